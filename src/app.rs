@@ -1,0 +1,16 @@
+//! What the screen is about: the state, what a key means, and how the state changes.
+//!
+//! A key becomes an [`Action`] through the one table in [`keys`]; [`App::update`] applies it and
+//! answers with [`Effect`]s, which the event loop alone performs. Nothing here knows a terminal or
+//! a clock.
+
+pub mod action;
+pub mod controls;
+pub mod history;
+pub mod keys;
+pub mod parameters;
+pub mod state;
+pub mod update;
+
+pub use action::{Action, Effect};
+pub use state::App;

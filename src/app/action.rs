@@ -1,0 +1,129 @@
+//! What can be done on the screen, and what the event loop must do about it.
+
+use crate::app::state::Screen;
+use crate::flow::Path;
+use crate::sim::Command;
+
+/// One thing the user does. Every key, mouse event and test goes through these.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Leave a popup, then the program.
+    Quit,
+    /// Close the popup or cancel what was begun (Esc); at last, quit.
+    Back,
+    /// Suspend the process (Ctrl-Z).
+    Suspend,
+    /// Show or hide the keys.
+    ToggleHelp,
+    /// Go to a screen.
+    Show(Screen),
+    /// Run or pause.
+    TogglePause,
+    /// One step forward; pauses.
+    StepForward,
+    /// One step back; pauses.
+    StepBack,
+    /// Back to the first window.
+    Rewind,
+    /// Faster (+1) or slower (-1).
+    Speed(i32),
+    /// Select a control and change it by so many fine steps.
+    Change(Control, i32),
+    /// Change the selected control (or list row) by so many fine steps; coarse is ten.
+    Adjust(i32),
+    /// Select the next (+1) or previous control or list row.
+    Select(i32),
+    /// Put the selected control back to the preset's value.
+    ResetSelected,
+    /// Put the whole preset back.
+    ResetAll,
+    /// Undo the last change.
+    Undo,
+    /// Redo.
+    Redo,
+    /// Move the cursor by so many steps of t.
+    MoveCursor(i64),
+    /// Put the cursor at t.
+    CursorTo(usize),
+    /// Cursor to t = 1.
+    CursorStart,
+    /// Cursor to t = T.
+    CursorEnd,
+    /// The next key names a path to cut or restore.
+    BeginCut,
+    /// Cut or restore a path.
+    ToggleCut(Path),
+    /// Restore all paths.
+    ClearCuts,
+    /// Next of share, alone, without.
+    NextQuestion,
+    /// Focus the other cell.
+    NextCell,
+    /// Enlarge the focused panel, or back.
+    ToggleZoom,
+    /// Fix the log axis, or let it follow.
+    ToggleAxis,
+    /// Next marker: braille, block, ascii.
+    NextMarker,
+    /// Next theme: dark, light, high contrast, mono.
+    NextTheme,
+    /// Mouse on or off.
+    ToggleMouse,
+    /// Choose the row of the list (Enter).
+    Choose,
+    /// Type a value for the selected control.
+    BeginInput,
+    /// One character typed into the input line, and its editing keys.
+    Input(Edit),
+    /// Scroll a text popup by lines.
+    Scroll(i32),
+    /// Draw everything anew (Ctrl-L).
+    Redraw,
+}
+
+/// Editing of the input line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// A character.
+    Insert(char),
+    /// Delete before the cursor.
+    Backspace,
+    /// Delete under the cursor.
+    Delete,
+    /// Move the cursor.
+    Move(i32),
+    /// To the start (-1) or end (+1).
+    End(i32),
+    /// Empty the line.
+    Clear,
+}
+
+/// The three controls of the main screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Control {
+    /// The forget gate: its bias, or its pinned value.
+    Forget,
+    /// The spectral radius of all recurrent matrices.
+    Radius,
+    /// The clipping threshold θ.
+    Threshold,
+}
+
+/// What the event loop must do after an update.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Nothing but draw.
+    None,
+    /// Nothing at all: the picture is as it was.
+    Unchanged,
+    /// Tell the worker.
+    Send(Command),
+    /// Turn mouse reporting on or off.
+    Mouse(bool),
+    /// Clear the terminal's picture and draw all.
+    Redraw,
+    /// Suspend the process.
+    Suspend,
+    /// End with status 0.
+    Quit,
+}

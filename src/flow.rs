@@ -1,0 +1,261 @@
+//! What is measured: how the gradient flows back through a window, in total and by path.
+
+use crate::cell::CellKind;
+use crate::num::Wide;
+
+/// One way on which the gradient comes back from the next step (`gradients.md` calls them the
+/// five paths; a vanilla RNN has one, and the loss injects directly in both).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Path {
+    /// f_{t+1} ⊙ δc_{t+1}: the constant error carousel.
+    Carousel,
+    /// Through R_z, the block input.
+    Block,
+    /// Through R_i.
+    Input,
+    /// Through R_f.
+    Forget,
+    /// Through R_o.
+    Output,
+    /// p_i ⊙ δī_{t+1}.
+    PeepholeInput,
+    /// p_f ⊙ δf̄_{t+1}.
+    PeepholeForget,
+    /// p_o ⊙ δō_t, of the same step.
+    PeepholeOutput,
+    /// Rᵀ(φ' ⊙ δh_{t+1}) of the vanilla RNN.
+    Recurrent,
+    /// What the loss injects at this step.
+    Loss,
+}
+
+impl Path {
+    /// The name in exports and on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Carousel => "carousel",
+            Self::Block => "block",
+            Self::Input => "input",
+            Self::Forget => "forget",
+            Self::Output => "output",
+            Self::PeepholeInput => "peephole_input",
+            Self::PeepholeForget => "peephole_forget",
+            Self::PeepholeOutput => "peephole_output",
+            Self::Recurrent => "recurrent",
+            Self::Loss => "loss",
+        }
+    }
+
+    /// The key and mark of the path on screen.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Carousel => 'c',
+            Self::Block => 'b',
+            Self::Input => 'i',
+            Self::Forget => 'f',
+            Self::Output => 'o',
+            Self::PeepholeInput | Self::PeepholeForget | Self::PeepholeOutput => 'p',
+            Self::Recurrent => 'r',
+            Self::Loss => 'l',
+        }
+    }
+}
+
+/// A set of paths, for cutting them in the backward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct PathSet(u16);
+
+impl PathSet {
+    /// No path.
+    pub const EMPTY: Self = Self(0);
+
+    /// The set of the given paths.
+    #[must_use]
+    pub fn of(paths: &[Path]) -> Self {
+        paths.iter().fold(Self::EMPTY, |s, &p| s.with(p))
+    }
+    /// This set and one path more.
+    #[must_use]
+    pub fn with(self, path: Path) -> Self {
+        Self(self.0 | 1 << path as u16)
+    }
+    /// This set with the path put in or taken out.
+    #[must_use]
+    pub fn toggled(self, path: Path) -> Self {
+        Self(self.0 ^ 1 << path as u16)
+    }
+    /// Whether the path is in the set.
+    #[must_use]
+    pub fn contains(self, path: Path) -> bool {
+        self.0 & (1 << path as u16) != 0
+    }
+    /// Whether no path is in the set.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// The three questions that can be asked of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Question {
+    /// Its term in the sum of δ_t.
+    #[default]
+    Share,
+    /// The gradient when the backward pass keeps only this path.
+    Alone,
+    /// The total when this path is cut.
+    Without,
+}
+
+/// What one path does over the window. All vectors have one entry per step, `[t - 1]` for step t.
+#[derive(Clone, Debug)]
+pub struct PathFlow {
+    /// Which path.
+    pub path: Path,
+    /// |term of δ_t|.
+    pub share: Vec<Wide>,
+    /// ⟨term, δ_t⟩ / |δ_t|²: adds up to 1 over all paths; negative where paths cancel.
+    pub contribution: Vec<f64>,
+    /// |δ_t| when only this path is kept; empty for `Loss` and when it was not asked for.
+    pub alone: Vec<Wide>,
+    /// The totals when this path is cut; `None` for `Loss` and when it was not asked for.
+    pub without: Option<Totals>,
+}
+
+/// Norms of the totals over the window, `[t - 1]` for step t.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// |δh_t|.
+    pub grad_h: Vec<Wide>,
+    /// |δc_t|; empty for a cell without c.
+    pub grad_c: Vec<Wide>,
+}
+
+/// A recurrent matrix in two numbers.
+#[derive(Clone, Debug)]
+pub struct MatrixSize {
+    /// `recurrent`, or `block`, `input`, `forget`, `output`.
+    pub name: &'static str,
+    /// max |eigenvalue|.
+    pub spectral_radius: f64,
+    /// The largest singular value.
+    pub norm: f64,
+}
+
+/// What clipping did to the gradient of this window.
+#[derive(Clone, Debug)]
+pub struct Clipping {
+    /// ‖g‖ of all parameter gradients together (both biases count), before clipping.
+    pub before: Wide,
+    /// The same after clipping.
+    pub after: Wide,
+    /// Angle between the raw and the clipped gradient, in degrees; 0 for `norm`.
+    pub angle_deg: f64,
+    /// `[t - 1]`: whether mode `step` scaled the δ that enters step t from t + 1. Empty otherwise.
+    pub bitten: Vec<bool>,
+}
+
+/// Mean, smallest and largest activation of one gate over the units at every step.
+#[derive(Clone, Debug)]
+pub struct GateTrack {
+    /// `block`, `input`, `forget` or `output`; `recurrent` for the h of an RNN.
+    pub name: &'static str,
+    /// Mean over the units, `[t - 1]`.
+    pub mean: Vec<f64>,
+    /// Smallest over the units.
+    pub low: Vec<f64>,
+    /// Largest over the units.
+    pub high: Vec<f64>,
+}
+
+/// The gradient of one cell over one window: everything that a screen or an export shows.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Which cell.
+    pub cell: CellKind,
+    /// Units H.
+    pub hidden: usize,
+    /// Steps T of the window.
+    pub steps: usize,
+    /// |δh_t| and |δc_t|.
+    pub totals: Totals,
+    /// |dL/dh_0|.
+    pub grad_h0: Wide,
+    /// |dL/dc_0|, for a cell with c.
+    pub grad_c0: Option<Wide>,
+    /// The paths in order of the table in `flow::paths`.
+    pub paths: Vec<PathFlow>,
+    /// `[t - 1]`: |Σ terms − δ_t| / |δ_t|, the proof that the paths add up.
+    pub residual: Vec<f64>,
+    /// Sets of paths cut together (`gates`, `peepholes`, `gates_peepholes`), when asked for.
+    pub cut_sets: Vec<(&'static str, Totals)>,
+    /// The loss L of the window.
+    pub loss: Wide,
+    /// Clipping, with ‖g‖ before and after.
+    pub clipping: Clipping,
+    /// The recurrent matrices.
+    pub matrices: Vec<MatrixSize>,
+    /// Activations over the window.
+    pub gates: Vec<GateTrack>,
+}
+
+impl Flow {
+    /// The curve that the cell is known by: |δc_t| for an LSTM, |δh_t| otherwise.
+    #[must_use]
+    pub fn main(&self) -> &[Wide] {
+        self.totals.main()
+    }
+
+    /// The factor per step over the whole window, r = (|δ_1| / |δ_T|)^(1/(T-1)); `None` when δ_T is
+    /// zero.
+    #[must_use]
+    pub fn factor_per_step(&self) -> Option<f64> {
+        factor(self.main(), 1)
+    }
+}
+
+impl Totals {
+    /// |δc_t| where there is a c, |δh_t| otherwise.
+    #[must_use]
+    pub fn main(&self) -> &[Wide] {
+        if self.grad_c.is_empty() { &self.grad_h } else { &self.grad_c }
+    }
+}
+
+/// The factor per step r(t) = (|δ_t| / |δ_T|)^(1/(T-t)) of a curve, 1 ≤ t < T; `None` at t = T and
+/// when δ_T is zero.
+#[must_use]
+pub fn factor(curve: &[Wide], t: usize) -> Option<f64> {
+    let steps = curve.len().checked_sub(t).filter(|&n| n > 0)?;
+    let last = *curve.last()?;
+    (!last.is_zero()).then(|| curve[t - 1].ratio(last).map(|q| q.root(steps)))?
+}
+
+/// What a factor per step means over a window of T steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// rᵀ < 0.5.
+    Vanishing,
+    /// between.
+    Stable,
+    /// rᵀ > 2.
+    Exploding,
+}
+
+impl Verdict {
+    /// The verdict on the factor `r` over `steps` steps.
+    #[must_use]
+    pub fn of(r: f64, steps: usize) -> Self {
+        let log = r.log10() * steps as f64;
+        if log < 0.5f64.log10() {
+            Self::Vanishing
+        } else if log > 2f64.log10() {
+            Self::Exploding
+        } else {
+            Self::Stable
+        }
+    }
+}

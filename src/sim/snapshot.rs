@@ -1,0 +1,68 @@
+//! The messages between the worker and the screen.
+
+use std::sync::Arc;
+
+use crate::flow::{Flow, PathSet, Question};
+use crate::sim::Settings;
+
+/// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
+/// dropped.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Compute the window under these settings and cuts; `question` says which curves are drawn.
+    Set {
+        /// The settings.
+        settings: Box<Settings>,
+        /// Paths cut in the backward pass.
+        cuts: PathSet,
+        /// What is asked of the paths now.
+        question: Question,
+    },
+    /// Step by itself, or stop.
+    Run(bool),
+    /// One step forward.
+    Forward,
+    /// One step back, as far as history reaches.
+    Back,
+    /// Back to the first window.
+    Rewind,
+    /// End the thread.
+    Quit,
+}
+
+/// What the worker tells the screen.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// A finished window.
+    Snapshot(Arc<Snapshot>),
+    /// Long work goes on: done so far, 0 to 1.
+    Progress(f64),
+    /// Something could not be computed; one sentence.
+    Failed(String),
+    /// The user's own sequence is at its end; stepping stopped.
+    EndOfInput,
+}
+
+/// One window, computed.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The settings it was computed under.
+    pub settings: Settings,
+    /// The cuts it was computed under.
+    pub cuts: PathSet,
+    /// Which question's curves it has (`Share` is always there).
+    pub question: Question,
+    /// The number of the window's last step since the start; the first window ends at T.
+    pub now: u64,
+    /// The LSTM's gradients.
+    pub lstm: Flow,
+    /// The RNN's gradients.
+    pub rnn: Flow,
+    /// Norm of the parameter gradient at the last live steps, LSTM and RNN, oldest first; at most
+    /// 120 of them.
+    pub norm_history: Vec<(f64, f64)>,
+    /// How many live steps were clipped (LSTM, RNN), and of how many.
+    pub clipped_steps: (u64, u64, u64),
+    /// How long the window took to compute, in seconds.
+    pub seconds: f64,
+}

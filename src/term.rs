@@ -1,0 +1,1 @@
+//! The terminal itself: guard, signals, capabilities, the event loop.

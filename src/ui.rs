@@ -1,0 +1,1 @@
+//! Pure drawing of a view: theme, layout, widgets, one file per panel.
