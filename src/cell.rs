@@ -1,5 +1,9 @@
 //! What is simulated: the cells, their parameters, one step forward and one step back.
 
+pub mod parameters;
+
+pub use parameters::Parameters;
+
 use serde::{Deserialize, Serialize};
 
 /// Which recurrent cell.

@@ -1,7 +1,13 @@
 //! Live stepping: settings, signals, presets, and the worker that computes windows.
 
+pub mod data;
 pub mod settings;
+pub mod simulation;
 pub mod snapshot;
+pub mod worker;
 
+pub use data::{Data, Named};
 pub use settings::Settings;
+pub use simulation::{Ask, SimError, Simulation};
 pub use snapshot::{Command, Report, Snapshot};
+pub use worker::Worker;

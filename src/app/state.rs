@@ -81,6 +81,20 @@ pub enum ThemeName {
     Mono,
 }
 
+/// How many colours the terminal shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Depth {
+    /// None: modifiers only.
+    Mono,
+    /// The 16 of the terminal's own palette.
+    Ansi16,
+    /// The 256 of xterm.
+    Ansi256,
+    /// 24 bits.
+    #[default]
+    Rgb,
+}
+
 /// A line for the user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
@@ -152,6 +166,8 @@ pub struct App {
     pub marker: Marker,
     /// Palette.
     pub theme: ThemeName,
+    /// Colours of the terminal.
+    pub depth: Depth,
     /// Whether the mouse is reported.
     pub mouse: bool,
     /// The message line.
