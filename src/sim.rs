@@ -1,7 +1,9 @@
 //! Live stepping: settings, signals, presets, and the worker that computes windows.
 
 pub mod data;
+pub mod model;
 pub mod settings;
+pub mod signal;
 pub mod simulation;
 pub mod snapshot;
 pub mod worker;

@@ -80,6 +80,23 @@ impl Wide {
         Self::new(self.mantissa * other.mantissa, self.exponent + other.exponent)
     }
 
+    /// The sum with another number.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        if self.is_zero() || other.is_zero() {
+            return if self.is_zero() { other } else { self };
+        }
+        let top = self.exponent.max(other.exponent);
+        let part = |w: Self| scale_by_power_of_two(w.mantissa, w.exponent - top);
+        Self::new(part(self) + part(other), top)
+    }
+
+    /// The number times 2^by.
+    #[must_use]
+    pub fn shifted(self, by: i64) -> Self {
+        if self.is_zero() { self } else { Self { exponent: self.exponent + by, ..self } }
+    }
+
     /// √(self² + other²), for norms of parts.
     #[must_use]
     pub fn hypot(self, other: Self) -> Self {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{Activation, ForgetGate, Init};
+pub use crate::flow::ClipMode;
 
 /// Everything that decides a simulation, apart from data files. `Default` is the program's start.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,20 +98,6 @@ pub enum LossKind {
     Sum,
     /// L = ½ Σ |h_t − y_t|².
     Mse,
-}
-
-/// How gradients are clipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ClipMode {
-    /// Not at all.
-    Off,
-    /// g ← g · min(1, θ/(‖g‖ + 1e-6)).
-    Norm,
-    /// Each element of g into [−θ, θ].
-    Value,
-    /// The δ passed from t + 1 to t is scaled to norm θ when above.
-    Step,
 }
 
 impl Default for Settings {
