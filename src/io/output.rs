@@ -27,10 +27,11 @@ pub fn write_new(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), Outpu
         Ok(_) if !overwrite => Err(exists()),
         // The target of a symbolic link is replaced, not the link.
         Ok(old) => fs::canonicalize(path)
-            .and_then(|target| replace(&target, bytes, old.permissions()))
+            .and_then(|target| replace(&target, bytes, Some(old.permissions())))
             .map_err(failed),
-        // A link that leads nowhere: whoever made it expects a file elsewhere.
-        Err(_) if fs::symlink_metadata(path).is_ok() => Err(exists()),
+        // A link that leads nowhere is something that exists, too.
+        Err(_) if fs::symlink_metadata(path).is_ok() && !overwrite => Err(exists()),
+        Err(_) if overwrite => replace(path, bytes, None).map_err(failed),
         Err(_) => create(path, bytes).map_err(|e| match e.kind() {
             ErrorKind::AlreadyExists => exists(),
             _ => failed(e),
@@ -70,10 +71,12 @@ fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn replace(path: &Path, bytes: &[u8], permissions: fs::Permissions) -> io::Result<()> {
+fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
     let mut temporary = Temporary::beside(path)?;
     temporary.fill(bytes)?;
-    temporary.file.set_permissions(permissions)?;
+    if let Some(permissions) = permissions {
+        temporary.file.set_permissions(permissions)?;
+    }
     fs::rename(&temporary.path, path)
 }
 

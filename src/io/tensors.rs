@@ -2,7 +2,7 @@
 //! (a name with type, shape and place for each tensor), then the tensors' bytes without a gap.
 //!
 //! The header is checked here rather than by the `safetensors` crate, because its errors name no
-//! tensor, and because it adds up sizes without a check: a header of 600 bytes with nine enormous
+//! tensor, and because it adds up sizes without a check: a header of 700 bytes with eight enormous
 //! tensors makes it panic.
 
 use std::collections::BTreeMap;
