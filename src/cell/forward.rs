@@ -1,6 +1,7 @@
 //! The forward pass over a window.
 
-use ndarray::{Array1, ArrayView2, Axis, Slice};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array1, ArrayView2, ArrayViewMut2, Axis, Slice};
 
 use super::{Cell, Tape};
 use crate::num::simd::{self, Kernel};
@@ -37,11 +38,16 @@ pub fn forward<C: Cell>(
     while first < steps {
         let last = steps.min(first + CHUNK);
         // W x_t + b for the whole chunk: one product before the recurrence instead of T.
-        let mut projected = inputs.slice_axis(Axis(0), Slice::from(first..last)).dot(&parameters.w.t());
-        if let Some(bias) = &bias {
-            projected += bias;
+        let chunk = inputs.slice_axis(Axis(0), Slice::from(first..last));
+        let mut projected = vec![0.0; chunk.nrows() * parameters.w.nrows()];
+        let shape = (chunk.nrows(), parameters.w.nrows());
+        if let Ok(mut rows) = ArrayViewMut2::from_shape(shape, &mut projected) {
+            general_mat_mul(1.0, &chunk, &parameters.w.t(), 0.0, &mut rows);
+            if let Some(bias) = &bias {
+                rows += bias;
+            }
         }
-        simd::run(Steps { cell, projected: projected.as_slice_mut().unwrap_or_default(), tape, first });
+        simd::run(Steps { cell, projected: &mut projected, tape, first });
         if let Some(t) = (first + 1..=last).find(|&t| !finite(tape, t)) {
             return Err(Stopped::NotFinite(t));
         }

@@ -3,6 +3,7 @@
 //! dW = Σ δ_t x_tᵀ, dR = Σ δ_t h_{t-1}ᵀ, db = Σ δ_t (for either bias), dp_i = Σ δī_t ⊙ c_{t-1} and
 //! so on: one matrix product at the end instead of T outer products on the way.
 
+use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2};
 
 use super::backward::Swept;
@@ -108,16 +109,17 @@ fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
 fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
     let aligned = align(a, b);
     let exponent = aligned.as_ref().map_or(0, |(_, top)| *top);
-    let product = a.view().zip(b.view()).map(|(left, right)| match aligned {
-        None => left.t().dot(&right),
-        Some((factors, _)) => {
-            let scaled = Array2::from_shape_fn(left.dim(), |(t, j)| left[[t, j]] * factors[t]);
-            scaled.t().dot(&right)
+    let mut product = Array2::zeros((a.width, b.width));
+    if let (Some(left), Some(right)) = (a.view(), b.view()) {
+        match aligned {
+            None => general_mat_mul(1.0, &left.t(), &right, 0.0, &mut product),
+            Some((factors, _)) => {
+                let scaled = Array2::from_shape_fn(left.dim(), |(t, j)| left[[t, j]] * factors[t]);
+                general_mat_mul(1.0, &scaled.t(), &right, 0.0, &mut product);
+            }
         }
-    });
-    // A product of a transposed matrix may come out in columns; the norm does not mind the order.
-    let mantissas = product.map_or_else(Vec::new, |p| p.into_iter().collect());
-    Gradient { name, mantissas, exponent }
+    }
+    Gradient { name, mantissas: product.into_raw_vec_and_offset().0, exponent }
 }
 
 /// Σ_t a_t ⊙ b_t, with the columns of a from `first` on.
