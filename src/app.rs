@@ -7,9 +7,11 @@
 pub mod action;
 pub mod controls;
 pub mod history;
+pub mod input;
 pub mod keys;
 pub mod parameters;
 pub mod state;
+mod steps;
 pub mod update;
 
 pub use action::{Action, Effect};
