@@ -6,6 +6,8 @@
 
 pub mod action;
 pub mod controls;
+#[cfg(test)]
+mod fixture;
 pub mod history;
 pub mod input;
 pub mod keys;

@@ -323,4 +323,5 @@ fn warning(settings: &Settings, control: Control) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
 mod tests;

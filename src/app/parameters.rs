@@ -480,4 +480,5 @@ fn in_mode(app: &App, mode: usize) -> ForgetGate {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
 mod tests;

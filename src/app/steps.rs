@@ -103,6 +103,7 @@ pub(super) fn refusal(name: &str, allowed: &str, text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

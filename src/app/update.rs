@@ -503,4 +503,5 @@ fn redraw_if(changed: bool, effect: Effect) -> Effect {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
 mod tests;
