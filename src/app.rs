@@ -5,6 +5,7 @@
 //! a clock.
 
 pub mod action;
+mod change;
 pub mod controls;
 #[cfg(test)]
 mod fixture;

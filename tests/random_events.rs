@@ -49,7 +49,7 @@ fn random_events_break_nothing() {
             13..25 => ui::mouse(&app, area, any_mouse(&mut rng, area)),
             _ => keys::action(&app, any_key(&app, &mut rng)),
         };
-        let told = action.clone();
+        let told = action;
         match action.map_or(Effect::Unchanged, |action| app.update(action)) {
             Effect::Send(set @ Command::Set { .. }) => asked = set,
             // The loop would end here; this one starts anew, so that all events are played.

@@ -5,7 +5,7 @@ use crate::flow::Path;
 use crate::sim::Command;
 
 /// One thing the user does. Every key, mouse event and test goes through these.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
     /// End the program.
     Quit,

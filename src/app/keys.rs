@@ -156,7 +156,7 @@ pub fn action(app: &App, key: Key) -> Option<Action> {
         .flat_map(|binding| binding.does)
         .find(|(bound, _)| *bound == key);
     match (bound, context, key) {
-        (Some((_, action)), ..) => Some(action.clone()),
+        (Some((_, action)), ..) => Some(*action),
         (None, Context::Input, Key::Char(c)) => Some(Action::Input(Edit::Insert(c))),
         // A letter that names no path: the user thought better of it.
         (None, Context::Cutting, _) => Some(Action::Back),

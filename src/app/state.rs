@@ -132,6 +132,10 @@ pub struct PresetEntry {
 
 /// Everything that a frame is drawn from.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "switches that have nothing to do with each other"
+)]
 pub struct App {
     /// The settings as the user has them now.
     pub settings: Settings,

@@ -1,15 +1,13 @@
 //! How an action changes the state.
 
-use crate::app::action::Control;
-use crate::app::history::Moment;
+use crate::app::action::{Control, Edit};
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys};
 use crate::cell::CellKind;
-use crate::flow::{Path, PathSet, Question};
+use crate::flow::{PathSet, Question};
 use crate::num::Wide;
-use crate::sim::settings::Signal;
-use crate::sim::{Command, Report, Settings};
+use crate::sim::{Command, Report};
 
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
@@ -58,14 +56,7 @@ impl App {
             Action::Suspend => Effect::Suspend,
             Action::Redraw => Effect::Redraw,
             Action::Back => self.back(),
-            Action::ToggleHelp => {
-                self.cutting = false;
-                self.popup = match self.popup {
-                    Some(Popup::Help(_)) => None,
-                    _ => Some(Popup::Help(0)),
-                };
-                Effect::None
-            }
+            Action::ToggleHelp => self.toggle_help(),
             Action::Scroll(by) => self.scroll(by),
             Action::Show(screen) => self.show(screen),
 
@@ -111,8 +102,8 @@ impl App {
             },
 
             Action::MoveCursor(by) => {
-                let by =
-                    isize::try_from(by).unwrap_or(if by < 0 { isize::MIN } else { isize::MAX });
+                let far = if by < 0 { isize::MIN } else { isize::MAX };
+                let by = isize::try_from(by).unwrap_or(far);
                 self.put_cursor(self.cursor.saturating_add_signed(by))
             }
             Action::CursorTenths(n) => {
@@ -131,49 +122,15 @@ impl App {
             Action::ToggleCuts(paths) => self.toggle_cuts(paths),
             Action::ClearCuts => self.cut(PathSet::EMPTY),
             Action::NextQuestion => {
-                self.question = match self.question {
-                    Question::Share => Question::Alone,
-                    Question::Alone => Question::Without,
-                    Question::Without => Question::Share,
-                };
+                self.question = next_question(self.question);
                 Effect::Send(self.start_command())
             }
 
-            Action::NextCell => {
-                self.focus = match self.focus {
-                    CellKind::Rnn => CellKind::Lstm,
-                    CellKind::Lstm => CellKind::Rnn,
-                };
-                Effect::None
-            }
-            Action::ToggleZoom => {
-                self.zoom = !self.zoom;
-                Effect::None
-            }
-            Action::ToggleAxis => {
-                self.axis = match self.axis {
-                    Some(_) => None,
-                    None => Some(self.axis_of_curves()),
-                };
-                Effect::None
-            }
-            Action::NextMarker => {
-                self.marker = match self.marker {
-                    Marker::Braille => Marker::Block,
-                    Marker::Block => Marker::Ascii,
-                    Marker::Ascii => Marker::Braille,
-                };
-                Effect::None
-            }
-            Action::NextTheme => {
-                self.theme = match self.theme {
-                    ThemeName::Dark => ThemeName::Light,
-                    ThemeName::Light => ThemeName::Contrast,
-                    ThemeName::Contrast => ThemeName::Mono,
-                    ThemeName::Mono => ThemeName::Dark,
-                };
-                Effect::None
-            }
+            Action::NextCell => advance(&mut self.focus, other_cell),
+            Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
+            Action::ToggleAxis => self.toggle_axis(),
+            Action::NextMarker => advance(&mut self.marker, next_marker),
+            Action::NextTheme => advance(&mut self.theme, next_theme),
             Action::ToggleMouse => {
                 self.mouse = !self.mouse;
                 Effect::Mouse(self.mouse)
@@ -181,14 +138,7 @@ impl App {
 
             Action::Choose => self.choose(),
             Action::BeginInput => self.begin_input(),
-            Action::Input(edit) => {
-                if let Some(Popup::Input { text, cursor }) = &mut self.popup
-                    && input::edit(text, cursor, edit)
-                {
-                    return Effect::None;
-                }
-                Effect::Unchanged
-            }
+            Action::Input(edit) => self.edit(edit),
         }
     }
 
@@ -213,6 +163,24 @@ impl App {
             self.zoom = false;
         }
         effect
+    }
+
+    fn toggle_help(&mut self) -> Effect {
+        self.cutting = false;
+        self.popup = match self.popup {
+            Some(Popup::Help(_)) => None,
+            _ => Some(Popup::Help(0)),
+        };
+        Effect::None
+    }
+
+    fn edit(&mut self, edit: Edit) -> Effect {
+        match &mut self.popup {
+            Some(Popup::Input { text, cursor }) => {
+                redraw_if(input::edit(text, cursor, edit), Effect::Unchanged)
+            }
+            _ => Effect::Unchanged,
+        }
     }
 
     fn scroll(&mut self, by: i32) -> Effect {
@@ -271,20 +239,6 @@ impl App {
         }
     }
 
-    fn reset_all(&mut self) -> Effect {
-        let next = Moment {
-            settings: self.fitted(self.preset.clone()),
-            cuts: PathSet::EMPTY,
-            ..self.moment()
-        };
-        let effect = self.change(next);
-        if matches!(effect, Effect::Unchanged) {
-            self.say("all is as the preset has it")
-        } else {
-            effect
-        }
-    }
-
     fn choose(&mut self) -> Effect {
         if let Some(Popup::Input { text, .. }) = &self.popup {
             if text.trim().is_empty() {
@@ -321,123 +275,6 @@ impl App {
         Effect::None
     }
 
-    /// Loads the preset of the selected row and shows it.
-    fn load(&mut self) -> Effect {
-        let Some(entry) = self.presets.get(self.preset_row) else {
-            return Effect::Unchanged;
-        };
-        let next = Moment {
-            settings: self.fitted(entry.settings.clone()),
-            preset: entry.settings.clone(),
-            title: entry.name.clone(),
-            cuts: PathSet::EMPTY,
-        };
-        let hint = format!("{}: {}", entry.title, entry.press);
-        self.screen = Screen::Flow;
-        let effect = self.change(next);
-        self.say(&hint);
-        redraw_if(true, effect)
-    }
-
-    fn toggle_cuts(&mut self, paths: &[Path]) -> Effect {
-        let peepholes = [
-            Path::PeepholeInput,
-            Path::PeepholeForget,
-            Path::PeepholeOutput,
-        ];
-        if !self.settings.peepholes
-            && paths
-                .iter()
-                .all(|p| peepholes.contains(p) && !self.cuts.contains(*p))
-        {
-            self.cutting = false;
-            return self.say("there are no peepholes to cut: the settings turn them on");
-        }
-        let restore = paths.iter().all(|path| self.cuts.contains(*path));
-        let wrong = paths
-            .iter()
-            .filter(|path| self.cuts.contains(**path) == restore);
-        let cuts = wrong.fold(self.cuts, |cuts, path| cuts.toggled(*path));
-        self.cut(cuts)
-    }
-
-    fn cut(&mut self, cuts: PathSet) -> Effect {
-        let begun = std::mem::take(&mut self.cutting);
-        let next = Moment {
-            cuts,
-            ..self.moment()
-        };
-        redraw_if(begun, self.change(next))
-    }
-
-    fn set(&mut self, settings: Settings) -> Effect {
-        let next = Moment {
-            settings,
-            ..self.moment()
-        };
-        self.change(next)
-    }
-
-    fn try_settings(&mut self, settings: Result<Settings, String>) -> Effect {
-        match settings {
-            Ok(settings) => self.set(settings),
-            Err(why) => self.say(&why),
-        }
-    }
-
-    /// The one way in which settings and cuts change: what was is kept for undo.
-    fn change(&mut self, next: Moment) -> Effect {
-        let now = self.moment();
-        if next == now {
-            return Effect::Unchanged;
-        }
-        self.history.record(now);
-        self.restore(next)
-    }
-
-    fn moment(&self) -> Moment {
-        Moment {
-            settings: self.settings.clone(),
-            preset: self.preset.clone(),
-            title: self.title.clone(),
-            cuts: self.cuts,
-        }
-    }
-
-    fn restore(&mut self, moment: Moment) -> Effect {
-        debug_assert_eq!(moment.settings.check(), Ok(()));
-        self.settings = moment.settings;
-        self.preset = moment.preset;
-        self.title = moment.title;
-        self.cuts = moment.cuts;
-        self.place_cursor();
-        Effect::Send(self.start_command())
-    }
-
-    /// A preset's settings with the shape that trained weights or the user's sequence decide.
-    fn fitted(&self, preset: Settings) -> Settings {
-        let of_file = self.has_sequence && preset.signal == Signal::File;
-        let mut settings = preset;
-        if self.fixed_shape {
-            settings.hidden = self.settings.hidden;
-        }
-        if self.fixed_shape || of_file {
-            settings.inputs = self.settings.inputs;
-        }
-        settings
-    }
-
-    /// Takes over the shape that the worker read off the user's data. It is not a change of the
-    /// user's, so that undo knows nothing of it.
-    fn complete(&mut self, computed: &Settings) {
-        if self.hidden_is_fixed() {
-            self.settings.hidden = computed.hidden;
-        }
-        if self.inputs_are_fixed() && self.settings.signal == computed.signal {
-            self.settings.inputs = computed.inputs;
-        }
-    }
-
     fn put_cursor(&mut self, t: usize) -> Effect {
         let t = t.clamp(1, self.window());
         self.anchor = (t, self.window());
@@ -445,12 +282,20 @@ impl App {
     }
 
     /// Puts the cursor where the user had it in a window that may have another T.
-    fn place_cursor(&mut self) {
+    pub(super) fn place_cursor(&mut self) {
         let (t, of) = self.anchor;
         let (steps, window) = (of.max(2) - 1, self.window());
         // (t − 1) / (T − 1) of the new window, rounded to the nearest step.
         let moved = (t.saturating_sub(1) * (window - 1) * 2 + steps) / (steps * 2);
         self.cursor = (1 + moved).clamp(1, window);
+    }
+
+    fn toggle_axis(&mut self) -> Effect {
+        self.axis = match self.axis {
+            Some(_) => None,
+            None => Some(self.axis_of_curves()),
+        };
+        Effect::None
     }
 
     /// Whole decades around all curves, relative to their start at T, as the charts show them.
@@ -471,7 +316,7 @@ impl App {
     }
 
     /// Puts a sentence on the message line.
-    fn say(&mut self, text: &str) -> Effect {
+    pub(super) fn say(&mut self, text: &str) -> Effect {
         self.notice = Some(Notice {
             text: text.to_owned(),
             error: false,
@@ -485,6 +330,44 @@ impl App {
     }
 }
 
+const fn next_question(question: Question) -> Question {
+    match question {
+        Question::Share => Question::Alone,
+        Question::Alone => Question::Without,
+        Question::Without => Question::Share,
+    }
+}
+
+const fn other_cell(cell: CellKind) -> CellKind {
+    match cell {
+        CellKind::Rnn => CellKind::Lstm,
+        CellKind::Lstm => CellKind::Rnn,
+    }
+}
+
+const fn next_marker(marker: Marker) -> Marker {
+    match marker {
+        Marker::Braille => Marker::Block,
+        Marker::Block => Marker::Ascii,
+        Marker::Ascii => Marker::Braille,
+    }
+}
+
+const fn next_theme(theme: ThemeName) -> ThemeName {
+    match theme {
+        ThemeName::Dark => ThemeName::Light,
+        ThemeName::Light => ThemeName::Contrast,
+        ThemeName::Contrast => ThemeName::Mono,
+        ThemeName::Mono => ThemeName::Dark,
+    }
+}
+
+/// Turns a part of the state to its next value.
+fn advance<T: Copy>(part: &mut T, next: impl Fn(T) -> T) -> Effect {
+    *part = next(*part);
+    Effect::None
+}
+
 /// Sets a part of the state; drawing is needed only when it was different.
 fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
     if *part == value {
@@ -495,7 +378,7 @@ fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
 }
 
 /// The effect, with a redraw at least when something else changed too.
-fn redraw_if(changed: bool, effect: Effect) -> Effect {
+pub(super) fn redraw_if(changed: bool, effect: Effect) -> Effect {
     match effect {
         Effect::Unchanged if changed => Effect::None,
         effect => effect,

@@ -43,9 +43,9 @@ pub struct Settings {
     pub clip: ClipMode,
     /// The clipping threshold θ, 1e-6 to 1e6, kept when the mode is off.
     pub threshold: f64,
-    /// Every element of h_0, −1000 to 1000.
+    /// Every element of `h_0`, −1000 to 1000.
     pub initial_h: f64,
-    /// Every element of c_0, −1000 to 1000.
+    /// Every element of `c_0`, −1000 to 1000.
     pub initial_c: f64,
     /// Steps per second when running, 1 to 60.
     pub speed: u32,
@@ -70,7 +70,7 @@ impl Settings {
     pub const AMPLITUDE: RangeInclusive<f64> = 0.0..=1000.0;
     /// The clipping threshold θ.
     pub const THRESHOLD: RangeInclusive<f64> = 1e-6..=1e6;
-    /// Every element of h_0 and of c_0.
+    /// Every element of `h_0` and of `c_0`.
     pub const INITIAL: RangeInclusive<f64> = -1000.0..=1000.0;
     /// Steps per second.
     pub const SPEED: RangeInclusive<u32> = 1..=60;
@@ -106,7 +106,7 @@ impl Settings {
 }
 
 /// The one wording for a number out of its range (NaN is out of every range).
-fn within<T: PartialOrd + Display>(
+fn within<T: PartialOrd + Display + Copy>(
     field: &str,
     value: T,
     range: &RangeInclusive<T>,
@@ -177,11 +177,11 @@ pub enum Signal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LossKind {
-    /// L = v·h_T, |v| = 1.
+    /// `L = v·h_T`, |v| = 1.
     Last,
-    /// L = Σ v·h_t.
+    /// `L = Σ v·h_t`.
     Sum,
-    /// L = ½ Σ |h_t − y_t|².
+    /// `L = ½ Σ |h_t − y_t|²`.
     Mse,
 }
 

@@ -80,7 +80,7 @@ fn every_action_of_the_table_has_an_effect() {
         for (key, does) in binding.does {
             let works = states().into_iter().any(|mut state| {
                 binding.contexts.contains(&Context::of(&state))
-                    && !matches!(state.update(does.clone()), Effect::Unchanged)
+                    && !matches!(state.update(*does), Effect::Unchanged)
                     && (state.notice.is_none() || *does == Action::Choose)
             });
             assert!(works, "{} does nothing by {key:?}", binding.keys);

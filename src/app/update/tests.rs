@@ -1,10 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::app::action::Edit;
 use crate::app::fixture;
 use crate::app::keys::Key;
 use crate::cell::ForgetGate;
+use crate::flow::Path;
+use crate::sim::Settings;
 
 fn press(app: &mut App, keys: &[Key]) -> Effect {
     let mut last = Effect::Unchanged;
@@ -388,7 +389,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         keys::TABLE
             .iter()
             .flat_map(|binding| binding.does)
-            .map(|(_, action)| action.clone())
+            .map(|(_, action)| *action)
             .collect::<Vec<_>>(),
     );
     prop_oneof![
