@@ -118,6 +118,8 @@ pub enum Effect {
     Unchanged,
     /// Tell the worker.
     Send(Command),
+    /// Tell the worker these, in this order.
+    SendAll(Vec<Command>),
     /// Turn mouse reporting on or off.
     Mouse(bool),
     /// Clear the terminal's picture and draw all.
