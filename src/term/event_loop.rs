@@ -363,3 +363,6 @@ enum Next {
     Nothing,
     Silence,
 }
+
+#[cfg(test)]
+mod tests;

@@ -222,7 +222,7 @@ mod tests {
         keys.extend(
             "11;rgb:1e1e/1e1e/2e2e"
                 .chars()
-                .map(|c| KeyCode::Char(c).into()),
+                .map(|c| KeyEvent::from(KeyCode::Char(c))),
         );
         keys.push(end);
         keys
