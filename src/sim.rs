@@ -11,8 +11,8 @@ pub mod snapshot;
 pub mod worker;
 
 pub use data::{Data, Named};
+pub use preset::Preset;
 pub use settings::Settings;
 pub use simulation::{Ask, SimError, Simulation};
-pub use preset::Preset;
 pub use snapshot::{Command, Report, Snapshot};
 pub use worker::Worker;

@@ -265,7 +265,11 @@ pub enum Format {
     Csv,
 }
 
-const FORMATS: Words<Format> = &[("text", Format::Text), ("json", Format::Json), ("csv", Format::Csv)];
+const FORMATS: Words<Format> = &[
+    ("text", Format::Text),
+    ("json", Format::Json),
+    ("csv", Format::Csv),
+];
 const COLORS: Words<Option<Depth>> = &[
     ("auto", None),
     ("never", Some(Depth::Mono)),
@@ -305,7 +309,11 @@ fn whole(range: Range) -> impl Fn(&str) -> Result<u64, Wrong> + Clone {
 }
 
 fn size(range: Range) -> impl Fn(&str) -> Result<usize, Wrong> + Clone {
-    move |text| range.parse_whole(text).map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    move |text| {
+        range
+            .parse_whole(text)
+            .map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    }
 }
 
 /// One `GATE=X`.
@@ -316,10 +324,17 @@ fn gate(
     move |text| {
         let wrong = || {
             let gates = limits::either(gates.iter().copied());
-            Wrong::new(format!("GATE=X, GATE being {gates} and X {range}"), limits::quoted(text))
+            Wrong::new(
+                format!("GATE=X, GATE being {gates} and X {range}"),
+                limits::quoted(text),
+            )
         };
         let (name, number) = text.split_once('=').ok_or_else(wrong)?;
-        let gate = gates.iter().copied().find(|gate| *gate == name.trim()).ok_or_else(wrong)?;
+        let gate = gates
+            .iter()
+            .copied()
+            .find(|gate| *gate == name.trim())
+            .ok_or_else(wrong)?;
         Ok((gate, range.parse(number).map_err(|_| wrong())?))
     }
 }

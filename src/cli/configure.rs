@@ -65,7 +65,9 @@ pub fn configure(
     }
     losses(&mut settings, files)?;
 
-    let cell = options.cell.or(data.parameters.as_ref().map(|weights| weights.value.kind));
+    let cell = options
+        .cell
+        .or(data.parameters.as_ref().map(|weights| weights.value.kind));
     let source = data.parameters.as_ref().map(|weights| &weights.source);
     let source = source.or(data.sequence.as_ref().map(|sequence| &sequence.source));
     let title = match (&preset, source) {
@@ -73,7 +75,13 @@ pub fn configure(
         (None, Some(source)) => source.clone(),
         (None, None) => presets::FIRST.to_owned(),
     };
-    Ok(Configuration { title, cell: cell.unwrap_or(CellKind::Lstm), settings, base, data: Arc::new(data) })
+    Ok(Configuration {
+        title,
+        cell: cell.unwrap_or(CellKind::Lstm),
+        settings,
+        base,
+        data: Arc::new(data),
+    })
 }
 
 impl Configuration {
@@ -105,7 +113,9 @@ fn load(options: &SimulationArgs, files: &DataArgs) -> Result<Data, Failure> {
         path.map(read).transpose().map_err(Failure::input)
     }
     Ok(Data {
-        parameters: file(files.weights.as_deref(), |path| weights::load_parameters(path, options.cell))?,
+        parameters: file(files.weights.as_deref(), |path| {
+            weights::load_parameters(path, options.cell)
+        })?,
         sequence: None,
         targets: file(files.targets.as_deref(), arrays::load_matrix)?,
         loss_vector: file(files.loss_vector.as_deref(), arrays::load_vector)?,
@@ -164,7 +174,10 @@ fn apply(settings: &mut Settings, options: &SimulationArgs, files: &DataArgs) {
     put(&mut settings.signal, options.signal);
     put(&mut settings.amplitude, options.amplitude);
     put(&mut settings.seed, options.seed);
-    put(&mut settings.speed, options.speed.and_then(|n| u32::try_from(n).ok()));
+    put(
+        &mut settings.speed,
+        options.speed.and_then(|n| u32::try_from(n).ok()),
+    );
     put(&mut settings.loss, files.loss);
     settings.peepholes |= options.peepholes;
     if let Some((clip, threshold)) = files.clip {
@@ -211,9 +224,11 @@ fn sequence(
             settings.inputs
         )));
     }
-    limits::INPUTS
-        .check_whole(found as u64)
-        .map_err(|_| Failure::input(format!("--input: expected 1 to 512 columns, found {found} in {source}")))?;
+    limits::INPUTS.check_whole(found as u64).map_err(|_| {
+        Failure::input(format!(
+            "--input: expected 1 to 512 columns, found {found} in {source}"
+        ))
+    })?;
     Ok(Named { source, value })
 }
 
@@ -238,8 +253,14 @@ fn steps(
     };
     let allowed = limits::STEPS.check_whole(steps as u64);
     allowed.map(|_| steps).map_err(|_| {
-        let hint = if length > 2 { "; --steps chooses how many of them" } else { "" };
-        Failure::input(format!("--input: expected 2 to 20000 steps, found {length} in {source}{hint}"))
+        let hint = if length > 2 {
+            "; --steps chooses how many of them"
+        } else {
+            ""
+        };
+        Failure::input(format!(
+            "--input: expected 2 to 20000 steps, found {length} in {source}{hint}"
+        ))
     })
 }
 
@@ -248,12 +269,16 @@ fn losses(settings: &mut Settings, files: &DataArgs) -> Result<(), Failure> {
     if files.targets.is_some() {
         if files.loss.is_some_and(|loss| loss != LossKind::Mse) {
             let loss = limits::word(limits::LOSSES, &settings.loss);
-            return Err(Failure::input(format!("--targets: expected --loss mse beside it, found --loss {loss}")));
+            return Err(Failure::input(format!(
+                "--targets: expected --loss mse beside it, found --loss {loss}"
+            )));
         }
         settings.loss = LossKind::Mse;
     }
     if files.loss_vector.is_some() && settings.loss == LossKind::Mse {
-        return Err(Failure::input("--loss-vector: expected the loss last or sum, found mse"));
+        return Err(Failure::input(
+            "--loss-vector: expected the loss last or sum, found mse",
+        ));
     }
     Ok(())
 }

@@ -26,6 +26,8 @@ pub fn man(name: Option<&str>) -> Result<(), Failure> {
         })?,
     };
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page).map_err(Failure::failed)?;
+    clap_mangen::Man::new(command)
+        .render(&mut page)
+        .map_err(Failure::failed)?;
     output::print(&page).map_err(Failure::failed)
 }

@@ -18,17 +18,26 @@ pub struct Failure {
 impl Failure {
     /// The user asked for something that cannot be, or brought data that cannot be used: status 2.
     pub fn input(sentence: impl ToString) -> Self {
-        Self { status: 2, sentence: sentence.to_string() }
+        Self {
+            status: 2,
+            sentence: sentence.to_string(),
+        }
     }
 
     /// Something failed on the way: status 1.
     pub fn failed(sentence: impl ToString) -> Self {
-        Self { status: 1, sentence: sentence.to_string() }
+        Self {
+            status: 1,
+            sentence: sentence.to_string(),
+        }
     }
 
     /// With a status of its own.
     pub fn with_status(status: u8, sentence: impl ToString) -> Self {
-        Self { status, sentence: sentence.to_string() }
+        Self {
+            status,
+            sentence: sentence.to_string(),
+        }
     }
 
     /// Says it on standard error and gives the exit status.
@@ -56,19 +65,27 @@ fn sentence(error: &clap::Error) -> String {
     let option = text(ContextKind::InvalidArg)
         .map(|argument| argument.split(" <").next().unwrap_or_default().to_owned());
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
-    let near = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand]
-        .into_iter()
-        .find_map(text)
-        .map_or(String::new(), |near| format!("; did you mean {near}?"));
+    let near = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+        ContextKind::SuggestedSubcommand,
+    ]
+    .into_iter()
+    .find_map(text)
+    .map_or(String::new(), |near| format!("; did you mean {near}?"));
     match (error.kind(), option) {
         (ErrorKind::ValueValidation, Some(option)) => {
-            let reason = error.source().map_or_else(|| format!("{value} is not allowed"), ToString::to_string);
+            let reason = error
+                .source()
+                .map_or_else(|| format!("{value} is not allowed"), ToString::to_string);
             format!("{option}: {reason}")
         }
         (ErrorKind::InvalidValue, Some(option)) if value.is_empty() => {
             format!("{option}: expected a value, found none")
         }
-        (ErrorKind::InvalidValue, Some(option)) => format!("{option}: '{value}' is not allowed{near}"),
+        (ErrorKind::InvalidValue, Some(option)) => {
+            format!("{option}: '{value}' is not allowed{near}")
+        }
         (ErrorKind::UnknownArgument, Some(option)) if near.is_empty() => {
             format!("there is no option {option}; gradtop --help lists them all")
         }

@@ -8,9 +8,9 @@ use crate::cli::Failure;
 use crate::cli::args::PresetsCommand;
 use crate::io::output;
 use crate::io::sanitise::{sanitise, sanitise_block};
+use crate::sim::Preset;
 use crate::sim::claim::{self, Checked, decimal};
 use crate::sim::preset::{embedded, limits};
-use crate::sim::Preset;
 
 /// The preset that the program opens by itself.
 pub const FIRST: &str = "why";
@@ -43,25 +43,40 @@ pub fn load(name: &str) -> Result<Preset, Failure> {
 /// # Errors
 /// A mistake in one of them.
 pub fn all() -> Result<Vec<Preset>, Failure> {
-    embedded::FILES.iter().map(|file| file.read().map_err(Failure::failed)).collect()
+    embedded::FILES
+        .iter()
+        .map(|file| file.read().map_err(Failure::failed))
+        .collect()
 }
 
 /// The preset's name, its file and the file's text.
 fn find(name: &str) -> Result<(String, String, String), Failure> {
     if let Some(file) = embedded::find(name) {
-        return Ok((file.name.to_owned(), file.path.to_owned(), file.text.to_owned()));
+        return Ok((
+            file.name.to_owned(),
+            file.path.to_owned(),
+            file.text.to_owned(),
+        ));
     }
     let path = Path::new(name);
-    let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    let is_toml = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     if !is_toml && !name.contains(std::path::MAIN_SEPARATOR) {
         let names = embedded::FILES.iter().map(|file| file.name);
         let hint = match limits::nearest(name, names.chain(COMMANDS)) {
             Some(near) => format!("did you mean {near}?"),
             None => "gradtop presets lists them, and a file's name ends in .toml".to_owned(),
         };
-        return Err(Failure::input(format!("there is no preset {}; {hint}", limits::quoted(name))));
+        return Err(Failure::input(format!(
+            "there is no preset {}; {hint}",
+            limits::quoted(name)
+        )));
     }
-    let stem = path.file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let stem = path.file_stem().map_or_else(
+        || name.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
     Ok((stem, name.to_owned(), read(path)?))
 }
 
@@ -70,20 +85,30 @@ fn read(path: &Path) -> Result<String, Failure> {
     let cannot = |reason: String| Failure::input(format!("{}: {reason}", path.display()));
     let file = std::fs::File::open(path).map_err(|error| cannot(error.to_string()))?;
     let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| cannot(error.to_string()))?;
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| cannot(error.to_string()))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(cannot("expected a preset of at most 1 MiB, found more".to_owned()));
+        return Err(cannot(
+            "expected a preset of at most 1 MiB, found more".to_owned(),
+        ));
     }
     String::from_utf8(bytes).map_err(|error| {
         let place = error.utf8_error().valid_up_to();
-        cannot(format!("expected UTF-8 text, found other bytes from byte {place} on"))
+        cannot(format!(
+            "expected UTF-8 text, found other bytes from byte {place} on"
+        ))
     })
 }
 
 /// One line for each preset.
 fn list() -> Result<(), Failure> {
     let presets = all()?;
-    let width = presets.iter().map(|preset| preset.name.len()).max().unwrap_or(0);
+    let width = presets
+        .iter()
+        .map(|preset| preset.name.len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for preset in presets {
         let _ = writeln!(text, "{:width$}  {}", preset.name, preset.title);
@@ -101,7 +126,10 @@ fn show(name: &str) -> Result<(), Failure> {
 fn check(names: &[String]) -> Result<(), Failure> {
     let presets = match names {
         [] => all()?,
-        names => names.iter().map(|name| load(name)).collect::<Result<_, _>>()?,
+        names => names
+            .iter()
+            .map(|name| load(name))
+            .collect::<Result<_, _>>()?,
     };
     let (mut total, mut failed) = (0, 0);
     for preset in &presets {

@@ -41,7 +41,11 @@ fn app(start: &Configuration, options: &term::Options) -> Result<App, Failure> {
     let mut app = App::new(
         start.settings.clone(),
         // A preset knows nothing of the user's files: with these, reset goes back to the start.
-        if own_data { start.settings.clone() } else { start.base.clone() },
+        if own_data {
+            start.settings.clone()
+        } else {
+            start.base.clone()
+        },
         sanitise(&start.title).into_owned(),
         entries,
         options.color.unwrap_or_default(),
@@ -56,7 +60,11 @@ fn app(start: &Configuration, options: &term::Options) -> Result<App, Failure> {
 
 /// How the terminal is used.
 fn options(args: &ScreenArgs, stdin_is_data: bool) -> term::Options {
-    let marker = if args.ascii { Some(Marker::Ascii) } else { args.marker.flatten() };
+    let marker = if args.ascii {
+        Some(Marker::Ascii)
+    } else {
+        args.marker.flatten()
+    };
     term::Options {
         color: args.color.flatten(),
         theme: args.theme.flatten(),

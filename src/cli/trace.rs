@@ -27,12 +27,26 @@ struct Trace<'a> {
 
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
-    let start =
-        configure::configure(args.preset.as_deref(), &args.simulation, &args.data, Window::Whole)?;
+    let start = configure::configure(
+        args.preset.as_deref(),
+        &args.simulation,
+        &args.data,
+        Window::Whole,
+    )?;
     let mut simulation = start.simulation()?;
-    let ask = Ask { cuts: PathSet::EMPTY, alone: true, without: args.output.cuts };
-    let flow = simulation.flow(start.cell, ask, &mut |_| true).map_err(Failure::failed)?;
-    let trace = Trace { flow: &flow, settings: simulation.settings(), title: &start.title };
+    let ask = Ask {
+        cuts: PathSet::EMPTY,
+        alone: true,
+        without: args.output.cuts,
+    };
+    let flow = simulation
+        .flow(start.cell, ask, &mut |_| true)
+        .map_err(Failure::failed)?;
+    let trace = Trace {
+        flow: &flow,
+        settings: simulation.settings(),
+        title: &start.title,
+    };
     let bytes = match args.output.format {
         Format::Text => text::render(trace).into_bytes(),
         Format::Json => json::render(trace).map_err(Failure::failed)?,
@@ -62,20 +76,42 @@ mod example {
 
     /// An LSTM whose gradient halves with every step back, but for a |δc_1| of 2⁻⁵⁰⁰⁰.
     pub fn lstm(steps: usize, peepholes: bool, cuts: bool) -> Flow {
-        let halves = || (1..=steps).map(|t| 0.5f64.powi(i32::try_from(steps - t).unwrap().min(900)));
+        let halves =
+            || (1..=steps).map(|t| 0.5f64.powi(i32::try_from(steps - t).unwrap().min(900)));
         let mut grad_c = curve(halves());
         grad_c[0] = Wide::new(1.0, -5000);
-        let totals = Totals { grad_h: curve(halves().map(|x| 2.0 * x)), grad_c };
-        let mut names = vec![Path::Carousel, Path::Block, Path::Input, Path::Forget, Path::Output];
+        let totals = Totals {
+            grad_h: curve(halves().map(|x| 2.0 * x)),
+            grad_c,
+        };
+        let mut names = vec![
+            Path::Carousel,
+            Path::Block,
+            Path::Input,
+            Path::Forget,
+            Path::Output,
+        ];
         if peepholes {
-            names.extend([Path::PeepholeInput, Path::PeepholeForget, Path::PeepholeOutput]);
+            names.extend([
+                Path::PeepholeInput,
+                Path::PeepholeForget,
+                Path::PeepholeOutput,
+            ]);
         }
         names.push(Path::Loss);
         let path = |path| PathFlow {
             path,
-            share: if path == Path::Loss { curve(halves().map(|x| if x < 1.0 { 0.0 } else { x })) } else { curve(halves().map(|x| x / 4.0)) },
+            share: if path == Path::Loss {
+                curve(halves().map(|x| if x < 1.0 { 0.0 } else { x }))
+            } else {
+                curve(halves().map(|x| x / 4.0))
+            },
             contribution: vec![0.25; steps],
-            alone: if path == Path::Loss { Vec::new() } else { curve(halves()) },
+            alone: if path == Path::Loss {
+                Vec::new()
+            } else {
+                curve(halves())
+            },
             without: (cuts && path != Path::Loss).then(|| totals.clone()),
         };
         Flow {
@@ -86,7 +122,11 @@ mod example {
             grad_h0: Wide::from_f64(0.25),
             grad_c0: Some(Wide::new(1.0, -5001)),
             residual: vec![1e-16; steps],
-            cut_sets: if cuts { vec![("gates", totals.clone())] } else { Vec::new() },
+            cut_sets: if cuts {
+                vec![("gates", totals.clone())]
+            } else {
+                Vec::new()
+            },
             totals,
             loss: Wide::from_f64(-0.125),
             clipping: Clipping {
@@ -96,7 +136,11 @@ mod example {
                 bitten: (1..=steps).map(|t| t == 2).collect(),
             },
             matrices: ["block", "input", "forget", "output"]
-                .map(|name| MatrixSize { name, spectral_radius: 1.0, norm: 1.625 })
+                .map(|name| MatrixSize {
+                    name,
+                    spectral_radius: 1.0,
+                    norm: 1.625,
+                })
                 .to_vec(),
             gates: Vec::new(),
         }
@@ -113,7 +157,9 @@ mod example {
             without: None,
         };
         let last = steps - 1;
-        let back = powers().enumerate().map(|(i, x)| if i == last { 0.0 } else { x });
+        let back = powers()
+            .enumerate()
+            .map(|(i, x)| if i == last { 0.0 } else { x });
         let loss = (0..steps).map(|i| if i == last { 1.0 } else { 0.0 });
         Flow {
             cell: CellKind::Rnn,
@@ -123,7 +169,10 @@ mod example {
                 path(Path::Recurrent, curve(back), curve(powers())),
                 path(Path::Loss, curve(loss), Vec::new()),
             ],
-            totals: Totals { grad_h: curve(powers()), grad_c: Vec::new() },
+            totals: Totals {
+                grad_h: curve(powers()),
+                grad_c: Vec::new(),
+            },
             grad_h0: Wide::from_f64(1.01f64.powi(i32::try_from(steps).unwrap())),
             grad_c0: None,
             residual: vec![0.0; steps],
@@ -135,7 +184,11 @@ mod example {
                 angle_deg: 0.0,
                 bitten: Vec::new(),
             },
-            matrices: vec![MatrixSize { name: "recurrent", spectral_radius: 1.01, norm: 1.01 }],
+            matrices: vec![MatrixSize {
+                name: "recurrent",
+                spectral_radius: 1.01,
+                norm: 1.01,
+            }],
             gates: Vec::new(),
         }
     }

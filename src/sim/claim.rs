@@ -77,7 +77,10 @@ impl Number {
     /// Reads a decimal number such as `0.134`, `6.2e-61` or `1e-5000`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Some(Self { value: decimal::parse(text)?, text: text.to_owned() })
+        Some(Self {
+            value: decimal::parse(text)?,
+            text: text.to_owned(),
+        })
     }
 }
 
@@ -141,7 +144,9 @@ impl Checked<'_> {
     /// Whether the claim holds.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.measured.as_ref().is_ok_and(|&measured| self.claim.expectation.holds(measured))
+        self.measured
+            .as_ref()
+            .is_ok_and(|&measured| self.claim.expectation.holds(measured))
     }
 }
 
@@ -157,15 +162,17 @@ pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
             let known = done.iter().position(|(other, _)| same(claim, other));
             let place = known.unwrap_or_else(|| {
                 let mut ask = Ask::default();
-                claims.iter().filter(|other| same(claim, other)).for_each(|c| c.quantity.ask(&mut ask));
+                claims
+                    .iter()
+                    .filter(|other| same(claim, other))
+                    .for_each(|c| c.quantity.ask(&mut ask));
                 done.push((claim, window(claim, ask)));
                 done.len() - 1
             });
             let measured = match &done[place].1 {
-                Ok(flow) => claim
-                    .quantity
-                    .measure(flow)
-                    .ok_or_else(|| "undefined: the gradient that it is measured against is 0".to_owned()),
+                Ok(flow) => claim.quantity.measure(flow).ok_or_else(|| {
+                    "undefined: the gradient that it is measured against is 0".to_owned()
+                }),
                 Err(error) => Err(error.to_string()),
             };
             Checked { claim, measured }

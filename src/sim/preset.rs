@@ -73,9 +73,18 @@ pub struct PresetError {
 }
 
 /// The fields at the top of the file.
-const TOP: [&str; 7] = ["title", "idea", "press", "watch", "source", "settings", "claims"];
+const TOP: [&str; 7] = [
+    "title", "idea", "press", "watch", "source", "settings", "claims",
+];
 /// The fields of a claim.
-const CLAIM: [&str; 6] = ["quantity", "expected", "at_least", "at_most", "tolerance", "with"];
+const CLAIM: [&str; 6] = [
+    "quantity",
+    "expected",
+    "at_least",
+    "at_most",
+    "tolerance",
+    "with",
+];
 /// The relative tolerance of a claim that names none.
 const TOLERANCE: f64 = 1e-9;
 
@@ -91,10 +100,15 @@ impl Preset {
             message,
         };
         let document = DeTable::parse(text).map_err(|error| {
-            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+            let message = error
+                .message()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
             located(error.span(), format!("this is not TOML: {message}"))
         })?;
-        read(name, document.get_ref(), text).map_err(|mistake| located(mistake.span, mistake.message))
+        read(name, document.get_ref(), text)
+            .map_err(|mistake| located(mistake.span, mistake.message))
     }
 }
 
@@ -119,7 +133,9 @@ fn read(name: &str, document: &DeTable, text: &str) -> Result<Preset, Mistake> {
     }
     // Claims start from the settings, wherever in the file these stand.
     let claims = claims.into_iter().flatten();
-    let claims = claims.map(|claim| read_claim(claim, &settings, text)).collect::<Result<_, _>>()?;
+    let claims = claims
+        .map(|claim| read_claim(claim, &settings, text))
+        .collect::<Result<_, _>>()?;
     let required = |text: Option<String>, field| {
         text.ok_or_else(|| missing(None, field, "a text in quotation marks"))
     };
@@ -147,7 +163,8 @@ fn read_claim(claim: &Spanned<DeValue>, settings: &Settings, text: &str) -> Resu
             "quantity" => {
                 let name = prose(value, &field)?;
                 let read = Quantity::parse(&name);
-                quantity = Some(read.map_err(|message| Mistake::at(value.span(), &field, &message))?);
+                quantity =
+                    Some(read.map_err(|message| Mistake::at(value.span(), &field, &message))?);
             }
             "expected" => expected = Some(number(value, &field)?),
             "at_least" => at_least = Some(number(value, &field)?),
@@ -163,7 +180,11 @@ fn read_claim(claim: &Spanned<DeValue>, settings: &Settings, text: &str) -> Resu
                 let written = |(key, value): (reading::Key, &Spanned<DeValue>)| {
                     format!("{key} = {}", text.get(value.span()).unwrap_or_default())
                 };
-                with = reading::in_order(changes).into_iter().map(written).collect::<Vec<_>>().join(", ");
+                with = reading::in_order(changes)
+                    .into_iter()
+                    .map(written)
+                    .collect::<Vec<_>>()
+                    .join(", ");
             }
             _ => return Err(reading::unknown(&key, &CLAIM, "claims")),
         }
@@ -172,35 +193,58 @@ fn read_claim(claim: &Spanned<DeValue>, settings: &Settings, text: &str) -> Resu
     let expectation = match (expected, at_least, at_most) {
         (Some(number), None, None) => Expectation::Equal(number, tolerance),
         (None, None, None) => {
-            return Err(missing(here, "claims.expected", "a number (or at_least or at_most)"));
+            return Err(missing(
+                here,
+                "claims.expected",
+                "a number (or at_least or at_most)",
+            ));
         }
         (None, low, high) => Expectation::Within(low, high),
         (Some(_), ..) => {
-            let message = "claims.expected: expected either this or at_least and at_most, found both";
-            return Err(Mistake { span: here, message: message.to_owned() });
+            let message =
+                "claims.expected: expected either this or at_least and at_most, found both";
+            return Err(Mistake {
+                span: here,
+                message: message.to_owned(),
+            });
         }
     };
-    let quantity =
-        quantity.ok_or_else(|| missing(here, "claims.quantity", "a quantity such as \"rnn.growth\""))?;
-    Ok(Claim { quantity, expectation, with, settings })
+    let quantity = quantity
+        .ok_or_else(|| missing(here, "claims.quantity", "a quantity such as \"rnn.growth\""))?;
+    Ok(Claim {
+        quantity,
+        expectation,
+        with,
+        settings,
+    })
 }
 
 /// A field that is not there.
 fn missing(span: Option<std::ops::Range<usize>>, field: &str, allowed: &str) -> Mistake {
-    Mistake { span, message: format!("{field}: expected {allowed}, found no such field") }
+    Mistake {
+        span,
+        message: format!("{field}: expected {allowed}, found no such field"),
+    }
 }
 
 /// A table.
 fn table<'a, 'i>(value: &'a Spanned<DeValue<'i>>, field: &str) -> Result<&'a DeTable<'i>, Mistake> {
     let wrong = || Wrong::new("a table", reading::found(value));
-    value.get_ref().as_table().ok_or_else(|| Mistake::at(value.span(), field, &wrong()))
+    value
+        .get_ref()
+        .as_table()
+        .ok_or_else(|| Mistake::at(value.span(), field, &wrong()))
 }
 
 /// A text that is not empty, its lines joined into one.
 fn prose(value: &Spanned<DeValue>, field: &str) -> Result<String, Mistake> {
     let wrong = || Wrong::new("a text in quotation marks", reading::found(value));
-    let text = value.get_ref().as_str().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    text.filter(|text| !text.is_empty()).ok_or_else(|| Mistake::at(value.span(), field, &wrong()))
+    let text = value
+        .get_ref()
+        .as_str()
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    text.filter(|text| !text.is_empty())
+        .ok_or_else(|| Mistake::at(value.span(), field, &wrong()))
 }
 
 /// A number of any size: a TOML number, or the same in quotation marks.
@@ -212,6 +256,10 @@ fn number(value: &Spanned<DeValue>, field: &str) -> Result<Number, Mistake> {
         _ => String::new(),
     };
     Number::parse(&text).ok_or_else(|| {
-        Mistake::at(value.span(), field, &Wrong::new("a number such as 0.134 or 1e-5000", reading::found(value)))
+        Mistake::at(
+            value.span(),
+            field,
+            &Wrong::new("a number such as 0.134 or 1e-5000", reading::found(value)),
+        )
     })
 }

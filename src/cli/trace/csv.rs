@@ -19,7 +19,9 @@ type Column<'a> = (String, &'a [Wide]);
 /// All rows.
 pub fn render(trace: Trace) -> csv::Result<Vec<u8>> {
     let columns = columns(trace.flow);
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(Vec::new());
     writer.write_field("t")?;
     for (name, _) in &columns {
         writer.write_field(name)?;
@@ -31,11 +33,15 @@ pub fn render(trace: Trace) -> csv::Result<Vec<u8>> {
         for (_, curve) in &columns {
             let value = curve.get(t - 1).copied();
             writer.write_field(field(value.and_then(Wide::to_f64)))?;
-            writer.write_field(field(value.filter(|value| !value.is_zero()).map(Wide::log10)))?;
+            writer.write_field(field(
+                value.filter(|value| !value.is_zero()).map(Wide::log10),
+            ))?;
         }
         writer.write_record(None::<&[u8]>)?;
     }
-    writer.into_inner().map_err(|error| error.into_error().into())
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
 }
 
 /// A number that reads back exactly, or nothing.
@@ -56,7 +62,11 @@ fn columns(flow: &Flow) -> Vec<Column<'_>> {
     }
     for path in &flow.paths {
         if let Some(totals) = &path.without {
-            add_totals(&mut columns, &format!("without_{}_", path.path.name()), totals);
+            add_totals(
+                &mut columns,
+                &format!("without_{}_", path.path.name()),
+                totals,
+            );
         }
     }
     for (name, totals) in &flow.cut_sets {
@@ -80,27 +90,34 @@ mod tests {
     use crate::sim::Settings;
 
     fn rendered(flow: &Flow) -> String {
-        let trace = Trace { flow, settings: &Settings::default(), title: "why" };
+        let trace = Trace {
+            flow,
+            settings: &Settings::default(),
+            title: "why",
+        };
         String::from_utf8(render(trace).unwrap()).unwrap()
     }
 
     #[test]
     fn one_row_for_each_step_and_one_of_names() {
-        let text = rendered(&example::rnn(3));
+        let text = rendered(&example::lstm(2, false, false));
         let rows: Vec<&str> = text.split("\r\n").collect();
         assert_eq!(
-            rows,
-            [
-                "t,grad_h,log10_grad_h,share_recurrent,log10_share_recurrent,alone_recurrent,\
-                 log10_alone_recurrent,share_loss,log10_share_loss",
-                "1,1.0201,0.008642747565285197,1.0201,0.008642747565285197,1.0201,\
-                 0.008642747565285197,0.0,",
-                "2,1.01,0.004321373782642578,1.01,0.004321373782642578,1.01,\
-                 0.004321373782642578,0.0,",
-                "3,1.0,0.0,0.0,,1.0,0.0,1.0,0.0",
-                "",
-            ]
+            rows.len(),
+            4,
+            "names, two steps, and nothing after the last line end"
         );
+        assert!(rows[0].starts_with("t,grad_h,log10_grad_h,grad_c,log10_grad_c,share_carousel,"));
+        assert!(rows[0].ends_with("alone_output,log10_alone_output,share_loss,log10_share_loss"));
+        assert!(rows[1].starts_with("1,1.0,0.0,,-1505."), "{}", rows[1]);
+        assert!(
+            rows[1].ends_with(",0.0,"),
+            "the logarithm of 0 is empty: {}",
+            rows[1]
+        );
+        assert!(rows[2].starts_with("2,2.0,0.3010"), "{}", rows[2]);
+        assert!(rows[2].ends_with(",1.0,0.0"), "{}", rows[2]);
+        assert_eq!(rows[3], "");
     }
 
     #[test]
@@ -109,7 +126,11 @@ mod tests {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let names = reader.headers().unwrap().clone();
         assert_eq!(names.len(), 1 + 2 * (2 + 8 + 9 + 2 * 8 + 2));
-        assert!(names.iter().any(|name| name == "log10_without_gates_grad_c"));
+        assert!(
+            names
+                .iter()
+                .any(|name| name == "log10_without_gates_grad_c")
+        );
         let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
         assert_eq!(rows.len(), 5);
         let place = names.iter().position(|name| name == "grad_c").unwrap();

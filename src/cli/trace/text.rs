@@ -1,21 +1,24 @@
 //! `gradtop trace` as a table for people, 80 columns wide.
 //!
 //! ```text
-//! lstm   why   H 32   D 8   T 200   loss last   seed 7
+//! lstm   carousel   H 32   D 8   T 200   loss last
 //! r = 0.9900 → 0.9900²⁰⁰ = 0.134   vanishing ▼   (|δc_1| 0.0669, |δc_T| 0.495)
 //!
-//! log10 of |δh_t|, |δc_t| and of each path's term of δc_t
-//!     t   total h   total c  carousel     block     input    forget    output
+//! log10 of the total gradients, and of the terms of δc_t by path
+//!     t      |δh|      |δc|  carousel     block     input    forget    output
 //!     1    -0.873    -1.175    -1.175    -2.301    …
 //!     …
-//! 21 of 200 steps; --format csv and --format json print all of them
+//! 21 of 200 steps; --format csv and --format json have all of them
 //!
-//! path        alone: r         rᵀ
-//! carousel      0.9900      0.134   vanishing ▼
+//! path alone               r          rᵀ
+//! carousel            0.9900      0.1340   vanishing ▼
 //! …
-//! matrix     ρ (spectral radius)   σ_max (norm)
+//! matrix                   ρ       σ_max
 //! …
-//! clip norm:5   |g| 12.31 → 5.000, angle 0.00°
+//! loss 0.1873
+//! clip norm:5   |g| 12.31 → 5.000, turned by 0.00°
+//! |dL/dh_0| 0.02111   |dL/dc_0| 0.06625
+//! forget pinned:0.99   init orthogonal   signal noise   seed 7
 //! ```
 
 use std::fmt::Write as _;
@@ -54,20 +57,23 @@ fn headline(text: &mut String, trace: Trace) {
     let loss = limits::word(limits::LOSSES, &settings.loss);
     let _ = writeln!(
         text,
-        "{}   {}   H {}   D {}   T {}   loss {loss}   seed {}",
+        "{}   {}   H {}   D {}   T {}   loss {loss}",
         flow.cell.name(),
         shortened(&sanitise(trace.title)),
         flow.hidden,
         settings.inputs,
-        flow.steps,
-        settings.seed
+        flow.steps
     );
     let curve = flow.main();
     let symbol = symbol(flow);
-    let ends = |value: Option<&Wide>| value.map_or_else(String::new, |&value| decimal::text(value, 3));
+    let ends =
+        |value: Option<&Wide>| value.map_or_else(String::new, |&value| decimal::text(value, 3));
     match flow.factor_per_step() {
         None => {
-            let _ = writeln!(text, "r is undefined: |{symbol}_T| is 0, no gradient enters the window");
+            let _ = writeln!(
+                text,
+                "r is undefined: |{symbol}_T| is 0, no gradient enters the window"
+            );
         }
         Some(r) => {
             let _ = writeln!(
@@ -85,13 +91,25 @@ fn headline(text: &mut String, trace: Trace) {
 /// `0.990²⁰⁰ = 0.134   vanishing ▼`.
 fn growth(curve: &[Wide], r: f64) -> String {
     let steps = curve.len();
-    format!("{}{} = {}   {}", plain(r), superscript(steps), total(curve, r), verdict(r, steps))
+    format!(
+        "{}{} = {}   {}",
+        plain(r),
+        superscript(steps),
+        total(curve, r),
+        verdict(r, steps)
+    )
 }
 
 /// rᵀ, without leaving the range of numbers.
 fn total(curve: &[Wide], r: f64) -> String {
-    let change = curve.first().zip(curve.last()).and_then(|(&first, &last)| first.ratio(last));
-    change.map_or_else(|| "?".to_owned(), |change| decimal::text(change.times(Wide::from_f64(r)), 4))
+    let change = curve
+        .first()
+        .zip(curve.last())
+        .and_then(|(&first, &last)| first.ratio(last));
+    change.map_or_else(
+        || "?".to_owned(),
+        |change| decimal::text(change.times(Wide::from_f64(r)), 4),
+    )
 }
 
 fn verdict(r: f64, steps: usize) -> &'static str {
@@ -113,7 +131,10 @@ fn steps(text: &mut String, flow: &Flow) {
     }
     let rows = rows(flow.steps);
     let symbol = symbol(flow);
-    let _ = writeln!(text, "\nlog10 of the total gradients, and of the terms of {symbol}_t by path");
+    let _ = writeln!(
+        text,
+        "\nlog10 of the total gradients, and of the terms of {symbol}_t by path"
+    );
     for columns in columns.chunks((WIDTH - T_WIDTH) / COLUMN) {
         let _ = write!(text, "{:>T_WIDTH$}", "t");
         for (name, _) in columns {
@@ -151,7 +172,11 @@ fn alone(text: &mut String, flow: &Flow) {
     let cut = |path: &PathFlow| path.without.as_ref().map(|totals| totals.main().to_vec());
     let cuts: Vec<(&str, Vec<Wide>)> = paths()
         .filter_map(|path| Some((path.path.name(), cut(path)?)))
-        .chain(flow.cut_sets.iter().map(|(name, totals)| (*name, totals.main().to_vec())))
+        .chain(
+            flow.cut_sets
+                .iter()
+                .map(|(name, totals)| (*name, totals.main().to_vec())),
+        )
         .collect();
     if !cuts.is_empty() {
         let _ = writeln!(text, "\n{:16}{:>10}{:>12}", "total without", "r", "rᵀ");
@@ -195,7 +220,12 @@ fn summary(text: &mut String, trace: Trace) {
     let clip = &flow.clipping;
     let short = |value| decimal::text(value, 4);
     let _ = writeln!(text, "\nloss {}", short(flow.loss));
-    let _ = write!(text, "clip {}   |g| {}", grammar::clip_text(settings), short(clip.before));
+    let _ = write!(
+        text,
+        "clip {}   |g| {}",
+        grammar::clip_text(settings),
+        short(clip.before)
+    );
     let _ = match settings.clip {
         ClipMode::Off => writeln!(text),
         ClipMode::Step => {
@@ -203,14 +233,32 @@ fn summary(text: &mut String, trace: Trace) {
             writeln!(text, ", scaled at {bitten} of {} steps", flow.steps)
         }
         ClipMode::Norm | ClipMode::Value => {
-            writeln!(text, " → {}, turned by {:.2}°", short(clip.after), clip.angle_deg)
+            writeln!(
+                text,
+                " → {}, turned by {:.2}°",
+                short(clip.after),
+                clip.angle_deg
+            )
         }
     };
     let _ = write!(text, "|dL/dh_0| {}", short(flow.grad_h0));
     if let Some(grad_c0) = flow.grad_c0 {
         let _ = write!(text, "   |dL/dc_0| {}", short(grad_c0));
     }
-    text.push('\n');
+    let cell = match flow.cell {
+        CellKind::Rnn => format!(
+            "φ {}",
+            limits::word(limits::ACTIVATIONS, &settings.activation)
+        ),
+        CellKind::Lstm => format!("forget {}", grammar::forget_text(settings.forget)),
+    };
+    let init = limits::word(limits::INITS, &settings.init);
+    let signal = limits::word(limits::SIGNALS, &settings.signal);
+    let _ = writeln!(
+        text,
+        "\n{cell}   init {init}   signal {signal}   seed {}",
+        settings.seed
+    );
 }
 
 /// δc or δh: what the cell is known by.
@@ -236,12 +284,18 @@ fn rows(steps: usize) -> Vec<usize> {
     if steps <= ROWS {
         return (1..=steps).collect();
     }
-    (0..ROWS).map(|row| 1 + (row * (steps - 1) + (ROWS - 1) / 2) / (ROWS - 1)).collect()
+    (0..ROWS)
+        .map(|row| 1 + (row * (steps - 1) + (ROWS - 1) / 2) / (ROWS - 1))
+        .collect()
 }
 
 /// A logarithm, or what stands for that of 0.
 fn log10(value: Wide) -> String {
-    if value.is_zero() { "zero".to_owned() } else { format!("{:.3}", value.log10()) }
+    if value.is_zero() {
+        "zero".to_owned()
+    } else {
+        format!("{:.3}", value.log10())
+    }
 }
 
 /// A number near 1 with four places; others with four digits.
@@ -249,7 +303,11 @@ fn plain(value: f64) -> String {
     if (0.1..100.0).contains(&value) {
         return format!("{value:.4}");
     }
-    if value.is_finite() { decimal::text(Wide::from_f64(value), 4) } else { "beyond f64".to_owned() }
+    if value.is_finite() {
+        decimal::text(Wide::from_f64(value), 4)
+    } else {
+        "beyond f64".to_owned()
+    }
 }
 
 /// A name that leaves room for the rest of its line.
@@ -275,14 +333,21 @@ mod tests {
     use crate::sim::Settings;
 
     fn rendered(flow: &Flow) -> String {
-        render(Trace { flow, settings: &Settings::default(), title: "why" })
+        render(Trace {
+            flow,
+            settings: &Settings::default(),
+            title: "why",
+        })
     }
 
     #[test]
     fn the_answer_comes_first() {
         let text = rendered(&example::rnn(200));
         let mut lines = text.lines();
-        assert_eq!(lines.next(), Some("rnn   why   H 1   D 8   T 200   loss last   seed 7"));
+        assert_eq!(
+            lines.next(),
+            Some("rnn   why   H 1   D 8   T 200   loss last")
+        );
         assert_eq!(
             lines.next(),
             Some("r = 1.0100 → 1.0100²⁰⁰ = 7.316   exploding ▲   (|δh_1| 7.24, |δh_T| 1.00)")
@@ -291,15 +356,28 @@ mod tests {
 
     #[test]
     fn every_line_fits_80_columns() {
-        let mut longest_title = Settings { threshold: 123_456.789, ..Settings::default() };
-        longest_title.seed = u64::MAX;
-        for flow in
-            [example::lstm(200, true, true), example::lstm(20_000, false, false), example::rnn(24)]
-        {
+        let mut longest = Settings {
+            threshold: 123_456.789,
+            ..Settings::default()
+        };
+        longest.seed = i64::MAX as u64;
+        for flow in [
+            example::lstm(200, true, true),
+            example::lstm(20_000, false, false),
+            example::rnn(24),
+        ] {
             let title = "a-file-with-a-very-long-name-indeed.safetensors";
-            let text = render(Trace { flow: &flow, settings: &longest_title, title });
+            let text = render(Trace {
+                flow: &flow,
+                settings: &longest,
+                title,
+            });
             for line in text.lines() {
-                assert!(line.chars().count() <= WIDTH, "{} {line}", line.chars().count());
+                assert!(
+                    line.chars().count() <= WIDTH,
+                    "{} {line}",
+                    line.chars().count()
+                );
             }
         }
     }

@@ -29,7 +29,11 @@ pub fn parse(text: &str) -> Option<Wide> {
         return Some(number.times(power));
     }
     let size = number.ratio(power)?;
-    Some(if digits < 0.0 { size.times(Wide::from_f64(-1.0)) } else { size })
+    Some(if digits < 0.0 {
+        size.times(Wide::from_f64(-1.0))
+    } else {
+        size
+    })
 }
 
 /// 10ⁿ by repeated squaring.
@@ -93,14 +97,32 @@ mod tests {
         assert!((parse("1e-5000").unwrap().log10() + 5000.0).abs() < 1e-9);
         assert!((parse("-2.5e5000").unwrap().log10() - 5000.397_940_008_672).abs() < 1e-9);
         assert!(parse("-1e-5000").unwrap() < Wide::ZERO);
-        for text in ["", "inf", "-inf", "nan", "e5", "1e", "x", "1e99999999999999999999"] {
+        for text in [
+            "",
+            "inf",
+            "-inf",
+            "nan",
+            "e5",
+            "1e",
+            "x",
+            "1e99999999999999999999",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn writes_what_it_reads() {
-        for written in ["0.1340", "52.49", "1.000", "6.220e-61", "1.000e-5000", "-2.500e5000", "0", "9.999e99999"] {
+        for written in [
+            "0.1340",
+            "52.49",
+            "1.000",
+            "6.220e-61",
+            "1.000e-5000",
+            "-2.500e5000",
+            "0",
+            "9.999e99999",
+        ] {
             assert_eq!(text(parse(written).unwrap(), 4), written);
         }
         assert_eq!(text(Wide::from_f64(0.000_999_99), 4), "0.001000");

@@ -104,11 +104,18 @@ impl<'a> Parts<'a> {
 /// "expected …, found …", with the nearest word alone when one is near.
 fn expected(words: &[&'static str], part: Option<&str>) -> String {
     let Some(part) = part else {
-        return format!("expected {} at its end", limits::either(words.iter().copied()));
+        return format!(
+            "expected {} at its end",
+            limits::either(words.iter().copied())
+        );
     };
     match limits::nearest(part, words.iter().copied()) {
         Some(word) => format!("there is no {}; did you mean {word}?", limits::quoted(part)),
-        None => format!("expected {}, found {}", limits::either(words.iter().copied()), limits::quoted(part)),
+        None => format!(
+            "expected {}, found {}",
+            limits::either(words.iter().copied()),
+            limits::quoted(part)
+        ),
     }
 }
 
@@ -122,9 +129,16 @@ impl Quantity {
         let mut parts = Parts(name.split('.'));
         let (cell, what) = parse(&mut parts).map_err(say)?;
         if let Some(rest) = parts.0.next() {
-            return Err(say(format!("expected nothing more, found {}", limits::quoted(rest))));
+            return Err(say(format!(
+                "expected nothing more, found {}",
+                limits::quoted(rest)
+            )));
         }
-        Ok(Self { cell, what, name: name.to_owned() })
+        Ok(Self {
+            cell,
+            what,
+            name: name.to_owned(),
+        })
     }
 
     /// The cell.
@@ -158,7 +172,12 @@ impl Quantity {
                 angle.is_finite().then(|| Wide::from_f64(angle))
             }
             What::Plain(Plain::ClippedSteps) => {
-                let bitten = flow.clipping.bitten.iter().filter(|&&bitten| bitten).count();
+                let bitten = flow
+                    .clipping
+                    .bitten
+                    .iter()
+                    .filter(|&&bitten| bitten)
+                    .count();
                 Some(Wide::from_f64(bitten as f64))
             }
             What::Plain(Plain::GradH0) => Some(flow.grad_h0),
@@ -176,9 +195,14 @@ impl fmt::Display for Quantity {
 
 /// Reads the whole name.
 fn parse(parts: &mut Parts) -> Result<(CellKind, What), String> {
-    let cell = limits::meaning(limits::CELLS, parts.one_of(&["rnn", "lstm"])?).map_err(|e| e.to_string())?;
+    let cell = limits::meaning(limits::CELLS, parts.one_of(&["rnn", "lstm"])?)
+        .map_err(|e| e.to_string())?;
     let words: Vec<&'static str> = names(MEASURES)
-        .chain(CURVES.into_iter().filter(|&word| word != "grad_c" || cell == CellKind::Lstm))
+        .chain(
+            CURVES
+                .into_iter()
+                .filter(|&word| word != "grad_c" || cell == CellKind::Lstm),
+        )
         .chain(names(PLAIN).filter(|&word| word != "grad_c0" || cell == CellKind::Lstm))
         .chain(MATRIX_NUMBERS)
         .collect();
@@ -200,7 +224,13 @@ fn parse(parts: &mut Parts) -> Result<(CellKind, What), String> {
         }
     };
     let measure = parts.one_of(&names(MEASURES).collect::<Vec<_>>())?;
-    Ok((cell, What::Curve(curve, limits::meaning(MEASURES, measure).map_err(|e| e.to_string())?)))
+    Ok((
+        cell,
+        What::Curve(
+            curve,
+            limits::meaning(MEASURES, measure).map_err(|e| e.to_string())?,
+        ),
+    ))
 }
 
 /// The words of a list.
@@ -220,13 +250,22 @@ fn paths(cell: CellKind, loss: bool) -> impl Iterator<Item = Path> {
 /// Reads the name of a path.
 fn path(parts: &mut Parts, cell: CellKind, loss: bool) -> Result<Path, String> {
     let word = parts.one_of(&paths(cell, loss).map(Path::name).collect::<Vec<_>>())?;
-    paths(cell, loss).find(|path| path.name() == word).ok_or_else(|| format!("there is no path {word}"))
+    paths(cell, loss)
+        .find(|path| path.name() == word)
+        .ok_or_else(|| format!("there is no path {word}"))
 }
 
 /// Reads the name of a path or of a set of paths that are cut together.
 fn without(parts: &mut Parts, cell: CellKind) -> Result<Curve, String> {
-    let sets: &[&'static str] = if cell == CellKind::Lstm { &CUT_SETS } else { &[] };
-    let words: Vec<_> = paths(cell, false).map(Path::name).chain(sets.iter().copied()).collect();
+    let sets: &[&'static str] = if cell == CellKind::Lstm {
+        &CUT_SETS
+    } else {
+        &[]
+    };
+    let words: Vec<_> = paths(cell, false)
+        .map(Path::name)
+        .chain(sets.iter().copied())
+        .collect();
     let word = parts.one_of(&words)?;
     let path = paths(cell, false).find(|path| path.name() == word);
     Ok(path.map_or(Curve::WithoutSet(word), Curve::Without))
@@ -251,9 +290,11 @@ impl Curve {
             Self::Share(path) => of(path).map(|p| p.share.as_slice()),
             Self::Alone(path) => of(path).map(|p| p.alone.as_slice()),
             Self::Without(path) => of(path)?.without.as_ref().map(|totals| totals.main()),
-            Self::WithoutSet(name) => {
-                flow.cut_sets.iter().find(|(set, _)| *set == name).map(|(_, totals)| totals.main())
-            }
+            Self::WithoutSet(name) => flow
+                .cut_sets
+                .iter()
+                .find(|(set, _)| *set == name)
+                .map(|(_, totals)| totals.main()),
         }
     }
 
@@ -270,7 +311,11 @@ impl Measure {
     /// The number of a curve whose |δ_T| is the reference; `None` when that is zero and divides.
     fn of(self, curve: &[Wide], reference: Wide) -> Option<Wide> {
         let first = *curve.first()?;
-        let against = |value: Wide| (!reference.is_zero()).then(|| value.ratio(reference)).flatten();
+        let against = |value: Wide| {
+            (!reference.is_zero())
+                .then(|| value.ratio(reference))
+                .flatten()
+        };
         let factor = || against(first).map(|change| change.root(curve.len().saturating_sub(1)));
         let ratios = || curve.iter().filter_map(|&value| against(value));
         match self {
@@ -315,14 +360,26 @@ mod tests {
     #[test]
     fn a_wrong_name_says_what_is_allowed() {
         let said = |name| Quantity::parse(name).unwrap_err();
-        assert_eq!(said("rnn.grwth"), "'rnn.grwth': there is no 'grwth'; did you mean growth?");
-        assert_eq!(said("gnn.growth"), "'gnn.growth': there is no 'gnn'; did you mean rnn?");
-        assert_eq!(said("rnn.alone.qq.growth"), "'rnn.alone.qq.growth': expected recurrent, found 'qq'");
+        assert_eq!(
+            said("rnn.grwth"),
+            "'rnn.grwth': there is no 'grwth'; did you mean growth?"
+        );
+        assert_eq!(
+            said("gnn.growth"),
+            "'gnn.growth': expected rnn or lstm, found 'gnn'"
+        );
+        assert_eq!(
+            said("rnn.alone.qq.growth"),
+            "'rnn.alone.qq.growth': expected recurrent, found 'qq'"
+        );
         assert_eq!(
             said("lstm.norm"),
             "'lstm.norm': expected block, input, forget or output at its end"
         );
-        assert_eq!(said("rnn.growth.x"), "'rnn.growth.x': expected nothing more, found 'x'");
+        assert_eq!(
+            said("rnn.growth.x"),
+            "'rnn.growth.x': expected nothing more, found 'x'"
+        );
         assert!(said("rnn.grad_c.growth").contains("grad_c"));
     }
 
@@ -330,7 +387,9 @@ mod tests {
     fn measures() {
         let of = |measure: Measure, values: &[f64]| {
             let curve = curve(values);
-            measure.of(&curve, *curve.last().unwrap()).map(|w| w.saturating_f64())
+            measure
+                .of(&curve, *curve.last().unwrap())
+                .map(|w| w.saturating_f64())
         };
         let halves = [0.125, 0.25, 0.5, 1.0];
         assert_eq!(of(Measure::Change, &halves), Some(0.125));

@@ -51,7 +51,9 @@ fn set(to: &mut Settings, key: &Key, value: &Spanned<DeValue>, place: &str) -> R
         "inputs" => to.inputs = size(limits::INPUTS, value).map_err(at)?,
         "steps" => to.steps = size(limits::STEPS, value).map_err(at)?,
         "seed" => to.seed = whole(limits::SEED, value).map_err(at)?,
-        "speed" => to.speed = u32::try_from(whole(limits::SPEED, value).map_err(at)?).unwrap_or(u32::MAX),
+        "speed" => {
+            to.speed = u32::try_from(whole(limits::SPEED, value).map_err(at)?).unwrap_or(u32::MAX)
+        }
         "activation" => to.activation = word(limits::ACTIVATIONS, value).map_err(at)?,
         "init" => to.init = word(limits::INITS, value).map_err(at)?,
         "signal" => to.signal = word(limits::SIGNALS, value).map_err(at)?,
@@ -69,7 +71,10 @@ fn set(to: &mut Settings, key: &Key, value: &Spanned<DeValue>, place: &str) -> R
                 .map_err(at)?;
         }
         "forget" => {
-            let found = text("learned, learned:BIAS, pinned:F or none in quotation marks", value);
+            let found = text(
+                "learned, learned:BIAS, pinned:F or none in quotation marks",
+                value,
+            );
             to.forget = grammar::parse_forget(found.map_err(at)?).map_err(at)?;
         }
         "clip" => {
@@ -94,7 +99,10 @@ fn gates(
     bias: bool,
 ) -> Result<(), Mistake> {
     let wrong = || Wrong::new("a table such as { output = 1.0 }", reading::found(value));
-    let table = value.get_ref().as_table().ok_or_else(|| Mistake::at(value.span(), field, &wrong()))?;
+    let table = value
+        .get_ref()
+        .as_table()
+        .ok_or_else(|| Mistake::at(value.span(), field, &wrong()))?;
     for (key, number) in reading::in_order(table) {
         let gate = match key.name {
             "block" => &mut to.block,
@@ -105,7 +113,10 @@ fn gates(
         };
         let field = format!("{field}.{key}");
         if bias && key.name == "forget" {
-            let wrong = Wrong::new("forget = \"learned:BIAS\" for the forget gate", reading::found(number));
+            let wrong = Wrong::new(
+                "forget = \"learned:BIAS\" for the forget gate",
+                reading::found(number),
+            );
             return Err(Mistake::at(number.span(), &field, &wrong));
         }
         *gate = real(range, number).map_err(|wrong| Mistake::at(number.span(), &field, &wrong))?;
@@ -121,20 +132,27 @@ fn word<T: Copy>(words: Words<T>, value: &Spanned<DeValue>) -> Result<T, Wrong> 
 
 /// A text.
 fn text<'a>(allowed: &str, value: &'a Spanned<DeValue>) -> Result<&'a str, Wrong> {
-    value.get_ref().as_str().ok_or_else(|| Wrong::new(allowed, reading::found(value)))
+    value
+        .get_ref()
+        .as_str()
+        .ok_or_else(|| Wrong::new(allowed, reading::found(value)))
 }
 
 /// A number, written with or without a point.
 fn real(range: Range, value: &Spanned<DeValue>) -> Result<f64, Wrong> {
     let number = reading::number(value).ok_or_else(|| Wrong::new(range, reading::found(value)))?;
-    range.check(number).map_err(|_| Wrong::new(range, reading::found(value)))
+    range
+        .check(number)
+        .map_err(|_| Wrong::new(range, reading::found(value)))
 }
 
 /// A whole number.
 fn whole(range: Range, value: &Spanned<DeValue>) -> Result<u64, Wrong> {
     let number = value.get_ref().as_integer().and_then(reading::integer);
     let wrong = || Wrong::new(range, reading::found(value));
-    let number = number.and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong)?;
+    let number = number
+        .and_then(|n| u64::try_from(n).ok())
+        .ok_or_else(wrong)?;
     range.check_whole(number)
 }
 

@@ -50,16 +50,25 @@ pub fn forget_text(gate: ForgetGate) -> String {
 pub fn parse_clip(text: &str) -> Result<(ClipMode, Option<f64>), Wrong> {
     let wrong = || {
         Wrong::new(
-            format!("off, norm, value or step, the last three with :θ, {}, if wanted", limits::THRESHOLD),
+            format!(
+                "off, norm, value or step, the last three with :θ, {}, if wanted",
+                limits::THRESHOLD
+            ),
             limits::quoted(text),
         )
     };
     let (word, threshold) = match text.split_once(':') {
         None => (text, None),
         Some(("off", _)) => return Err(wrong()),
-        Some((word, number)) => (word, Some(limits::THRESHOLD.parse(number).map_err(|_| wrong())?)),
+        Some((word, number)) => (
+            word,
+            Some(limits::THRESHOLD.parse(number).map_err(|_| wrong())?),
+        ),
     };
-    Ok((limits::meaning(limits::CLIP_MODES, word).map_err(|_| wrong())?, threshold))
+    Ok((
+        limits::meaning(limits::CLIP_MODES, word).map_err(|_| wrong())?,
+        threshold,
+    ))
 }
 
 /// The text that [`parse_clip`] reads.
@@ -78,16 +87,32 @@ mod tests {
 
     #[test]
     fn forget_gates_read_what_they_write() {
-        for text in ["learned", "learned:-2.5", "pinned:0.99", "pinned:1.05", "none"] {
+        for text in [
+            "learned",
+            "learned:-2.5",
+            "pinned:0.99",
+            "pinned:1.05",
+            "none",
+        ] {
             assert_eq!(forget_text(parse_forget(text).unwrap()), text);
         }
     }
 
     #[test]
     fn a_wrong_forget_gate_says_what_is_allowed() {
-        for text in ["pinned", "pinned:1.06", "learned:x", "none:1", "", "pinned:nan"] {
+        for text in [
+            "pinned",
+            "pinned:1.06",
+            "learned:x",
+            "none:1",
+            "",
+            "pinned:nan",
+        ] {
             let said = parse_forget(text).unwrap_err().to_string();
-            assert!(said.contains("pinned:F with a number from 0 to 1.05"), "{said}");
+            assert!(
+                said.contains("pinned:F with a number from 0 to 1.05"),
+                "{said}"
+            );
             assert!(said.ends_with(&format!("found '{text}'")), "{said}");
         }
     }
@@ -96,7 +121,11 @@ mod tests {
     fn clipping_reads_what_it_writes() {
         for text in ["off", "norm:5", "value:0.1", "step:2"] {
             let (clip, threshold) = parse_clip(text).unwrap();
-            let settings = Settings { clip, threshold: threshold.unwrap_or(5.0), ..Settings::default() };
+            let settings = Settings {
+                clip,
+                threshold: threshold.unwrap_or(5.0),
+                ..Settings::default()
+            };
             assert_eq!(clip_text(&settings), text);
         }
         assert_eq!(parse_clip("norm").unwrap(), (ClipMode::Norm, None));

@@ -49,7 +49,10 @@ pub const THRESHOLD: Range = reals(Settings::THRESHOLD);
 /// Every element of `h_0` or `c_0`.
 pub const INITIAL: Range = reals(Settings::INITIAL);
 /// Steps per second.
-pub const SPEED: Range = Range::Whole(*Settings::SPEED.start() as u64, *Settings::SPEED.end() as u64);
+pub const SPEED: Range = Range::Whole(
+    *Settings::SPEED.start() as u64,
+    *Settings::SPEED.end() as u64,
+);
 
 /// The words of a setting that is one of a few things, each with its meaning.
 pub type Words<T> = &'static [(&'static str, T)];
@@ -57,8 +60,11 @@ pub type Words<T> = &'static [(&'static str, T)];
 /// The cells.
 pub const CELLS: Words<CellKind> = &[("rnn", CellKind::Rnn), ("lstm", CellKind::Lstm)];
 /// φ of the RNN.
-pub const ACTIVATIONS: Words<Activation> =
-    &[("tanh", Activation::Tanh), ("relu", Activation::Relu), ("linear", Activation::Linear)];
+pub const ACTIVATIONS: Words<Activation> = &[
+    ("tanh", Activation::Tanh),
+    ("relu", Activation::Relu),
+    ("linear", Activation::Linear),
+];
 /// Initialisations.
 pub const INITS: Words<Init> = &[
     ("orthogonal", Init::Orthogonal),
@@ -75,8 +81,11 @@ pub const SIGNALS: Words<Signal> = &[
     ("text", Signal::Text),
 ];
 /// Losses.
-pub const LOSSES: Words<LossKind> =
-    &[("last", LossKind::Last), ("sum", LossKind::Sum), ("mse", LossKind::Mse)];
+pub const LOSSES: Words<LossKind> = &[
+    ("last", LossKind::Last),
+    ("sum", LossKind::Sum),
+    ("mse", LossKind::Mse),
+];
 /// Clipping modes.
 pub const CLIP_MODES: Words<ClipMode> = &[
     ("off", ClipMode::Off),
@@ -100,7 +109,10 @@ pub struct Wrong {
 impl Wrong {
     /// A value that is not what is allowed.
     pub fn new(allowed: impl fmt::Display, found: impl fmt::Display) -> Self {
-        Self { allowed: allowed.to_string(), found: found.to_string() }
+        Self {
+            allowed: allowed.to_string(),
+            found: found.to_string(),
+        }
     }
 }
 
@@ -121,10 +133,16 @@ impl Range {
     /// What is allowed, when it lies outside.
     pub fn check(self, value: f64) -> Result<f64, Wrong> {
         let inside = match self {
-            Self::Whole(low, high) => value.fract() == 0.0 && low as f64 <= value && value <= high as f64,
+            Self::Whole(low, high) => {
+                value.fract() == 0.0 && low as f64 <= value && value <= high as f64
+            }
             Self::Real(low, high) => low <= value && value <= high,
         };
-        if inside { Ok(value) } else { Err(Wrong::new(self, value)) }
+        if inside {
+            Ok(value)
+        } else {
+            Err(Wrong::new(self, value))
+        }
     }
 
     /// A whole number within the range.
@@ -136,7 +154,11 @@ impl Range {
             Self::Whole(low, high) => (low..=high).contains(&value),
             Self::Real(..) => self.check(value as f64).is_ok(),
         };
-        if inside { Ok(value) } else { Err(Wrong::new(self, value)) }
+        if inside {
+            Ok(value)
+        } else {
+            Err(Wrong::new(self, value))
+        }
     }
 
     /// A number written in decimal, within the range.
@@ -154,7 +176,11 @@ impl Range {
     /// # Errors
     /// What is allowed, when it is no whole number or lies outside.
     pub fn parse_whole(self, text: &str) -> Result<u64, Wrong> {
-        self.check_whole(text.trim().parse().map_err(|_| Wrong::new(self, quoted(text)))?)
+        self.check_whole(
+            text.trim()
+                .parse()
+                .map_err(|_| Wrong::new(self, quoted(text)))?,
+        )
     }
 }
 
@@ -173,7 +199,10 @@ pub fn meaning<T: Copy>(words: Words<T>, text: &str) -> Result<T, Wrong> {
 /// The word for a meaning; `file` for the one signal that cannot be asked for by a word.
 #[must_use]
 pub fn word<T: PartialEq>(words: Words<T>, meaning: &T) -> &'static str {
-    words.iter().find(|(_, m)| m == meaning).map_or("file", |(word, _)| word)
+    words
+        .iter()
+        .find(|(_, m)| m == meaning)
+        .map_or("file", |(word, _)| word)
 }
 
 /// `a, b or c`.

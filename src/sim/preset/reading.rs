@@ -20,7 +20,10 @@ pub struct Mistake {
 impl Mistake {
     /// A mistake in the value of a field.
     pub fn at(span: Span<usize>, field: &str, message: &impl fmt::Display) -> Self {
-        Self { span: Some(span), message: format!("{field}: {message}") }
+        Self {
+            span: Some(span),
+            message: format!("{field}: {message}"),
+        }
     }
 }
 
@@ -41,7 +44,15 @@ impl fmt::Display for Key<'_> {
 pub fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(Key<'a>, &'a Spanned<DeValue<'i>>)> {
     let mut entries: Vec<_> = table
         .iter()
-        .map(|(key, value)| (Key { name: key.get_ref(), span: key.span() }, value))
+        .map(|(key, value)| {
+            (
+                Key {
+                    name: key.get_ref(),
+                    span: key.span(),
+                },
+                value,
+            )
+        })
         .collect();
     entries.sort_by_key(|(key, _)| key.span.start);
     entries
@@ -50,12 +61,19 @@ pub fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(Key<'a>, &'a Spanned<DeV
 /// A key that is none of the names: a sentence with the nearest name when one is near, and all of
 /// them otherwise. `place` is the table's name, empty at the top.
 pub fn unknown(key: &Key, names: &[&'static str], place: &str) -> Mistake {
-    let place = if place.is_empty() { String::new() } else { format!("{place}.") };
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}.")
+    };
     let hint = match limits::nearest(key.name, names.iter().copied()) {
         Some(name) => format!("did you mean {name}?"),
         None => format!("expected {}", limits::either(names.iter().copied())),
     };
-    Mistake { span: Some(key.span.clone()), message: format!("{place}{key}: there is no such field; {hint}") }
+    Mistake {
+        span: Some(key.span.clone()),
+        message: format!("{place}{key}: there is no such field; {hint}"),
+    }
 }
 
 /// A value in words, for "found …".
@@ -87,5 +105,10 @@ pub fn integer(n: &DeInteger) -> Option<i64> {
 
 /// The line of a place in a text, counted from 1.
 pub fn line(text: &str, place: usize) -> usize {
-    1 + text.as_bytes().iter().take(place).filter(|&&byte| byte == b'\n').count()
+    1 + text
+        .as_bytes()
+        .iter()
+        .take(place)
+        .filter(|&&byte| byte == b'\n')
+        .count()
 }
