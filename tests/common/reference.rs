@@ -51,7 +51,10 @@ impl Case {
 /// All cases, sorted by name.
 pub fn cases() -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/reference");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     folders.sort();
     folders.into_iter().map(case).collect()
 }
@@ -66,7 +69,10 @@ fn case(folder: PathBuf) -> Case {
         .iter()
         .map(|(name, view)| {
             let (numbers, _) = view.data().as_chunks::<8>();
-            (name.to_owned(), numbers.iter().map(|b| f64::from_le_bytes(*b)).collect())
+            (
+                name.to_owned(),
+                numbers.iter().map(|b| f64::from_le_bytes(*b)).collect(),
+            )
         })
         .collect();
     Case {
@@ -107,7 +113,12 @@ pub struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub fn new(case: &'a Case) -> Self {
-        Self { case, compared: 0, worst: 0.0, failures: Vec::new() }
+        Self {
+            case,
+            compared: 0,
+            worst: 0.0,
+            failures: Vec::new(),
+        }
     }
 
     /// Compares one number; an expected exact zero must be met exactly.
@@ -116,15 +127,32 @@ impl<'a> Check<'a> {
         // the paths, and under a cut they are all that is left of the gradient.
         let widened = self.case.description["tolerances"].as_object().unwrap();
         let of = |q: &str| widened.get(q).and_then(Value::as_f64).unwrap_or(0.0);
-        let all = || widened.values().filter_map(Value::as_f64).fold(0.0, f64::max);
-        let tolerance = if quantity.starts_with("cuts.") { all() } else { of(quantity) }.max(TOLERANCE);
+        let all = || {
+            widened
+                .values()
+                .filter_map(Value::as_f64)
+                .fold(0.0, f64::max)
+        };
+        let tolerance = if quantity.starts_with("cuts.") {
+            all()
+        } else {
+            of(quantity)
+        }
+        .max(TOLERANCE);
         self.compared += 1;
-        let error = if (got - want).abs() <= 1e-300 { 0.0 } else { (got - want).abs() / want.abs() };
+        let error = if (got - want).abs() <= 1e-300 {
+            0.0
+        } else {
+            (got - want).abs() / want.abs()
+        };
         if tolerance == TOLERANCE {
             self.worst = self.worst.max(error);
         }
         if error > tolerance || !got.is_finite() {
-            self.failures.push(format!("{} {quantity} {at}: got {got:e}, want {want:e}", self.case.name));
+            self.failures.push(format!(
+                "{} {quantity} {at}: got {got:e}, want {want:e}",
+                self.case.name
+            ));
         }
     }
 
@@ -136,6 +164,9 @@ impl<'a> Check<'a> {
             self.compared,
             self.failures[..self.failures.len().min(12)].join("\n")
         );
-        println!("{:24} {:6} numbers, largest relative error {:.1e}", self.case.name, self.compared, self.worst);
+        println!(
+            "{:24} {:6} numbers, largest relative error {:.1e}",
+            self.case.name, self.compared, self.worst
+        );
     }
 }
