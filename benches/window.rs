@@ -9,7 +9,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use gradtop::cell::forward::forward;
 use gradtop::cell::{Activation, Cell, CellKind, ForgetGate, Init, Lstm, PathSet, Rnn, init};
-use gradtop::flow::{ClipMode, Loss, Request, analyse};
+use gradtop::flow::{ClipMode, Loss, Request, Scratch, analyse};
 use ndarray::Array2;
 
 const STEPS: usize = 200;
@@ -41,9 +41,10 @@ fn window<C: Cell>(bencher: &mut criterion::Bencher, cell: &C) {
         clip: (ClipMode::Norm, 5.0),
     };
     let mut tape = cell.tape(STEPS);
+    let mut scratch = Scratch::default();
     bencher.iter(|| {
         forward(cell, inputs.view(), &mut tape, &mut |_| true).expect("stays finite");
-        black_box(analyse(cell, &tape, inputs.view(), &request, Vec::new(), &mut |_| true))
+        black_box(analyse(cell, &tape, inputs.view(), &request, Vec::new(), &mut scratch, &mut |_| true))
     });
 }
 
