@@ -37,11 +37,23 @@ pub fn view(app: &App, control: Control) -> View {
                 ),
                 ForgetGate::Learned(b) => {
                     let b = b.unwrap_or(0.0);
-                    (format!("bias {b:+.2}"), (b + 10.0) / 20.0, "-10..10".to_owned(), None)
+                    (
+                        format!("bias {b:+.2}"),
+                        (b + 10.0) / 20.0,
+                        "-10..10".to_owned(),
+                        None,
+                    )
                 }
                 ForgetGate::None => ("1 (none)".to_owned(), 1.0, "fixed".to_owned(), None),
             };
-            View { name: "forget gate", key: 'f', value, fraction, range, warning }
+            View {
+                name: "forget gate",
+                key: 'f',
+                value,
+                fraction,
+                range,
+                warning,
+            }
         }
         Control::Radius => View {
             name: "spectral radius ρ",

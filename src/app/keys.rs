@@ -61,25 +61,65 @@ pub struct Binding {
     pub group: &'static str,
 }
 
-const fn binding(keys: &'static str, label: &'static str, help: &'static str, group: &'static str) -> Binding {
-    Binding { keys, label, help, group }
+const fn binding(
+    keys: &'static str,
+    label: &'static str,
+    help: &'static str,
+    group: &'static str,
+) -> Binding {
+    Binding {
+        keys,
+        label,
+        help,
+        group,
+    }
 }
 
 /// All keys.
 pub const TABLE: &[Binding] = &[
     binding("f F", "forget", "lower, raise the forget gate", "controls"),
-    binding("r R", "radius", "lower, raise the spectral radius", "controls"),
-    binding("c C", "clip", "lower, raise the clipping threshold", "controls"),
-    binding("- +", "change", "lower, raise the selected control", "controls"),
+    binding(
+        "r R",
+        "radius",
+        "lower, raise the spectral radius",
+        "controls",
+    ),
+    binding(
+        "c C",
+        "clip",
+        "lower, raise the clipping threshold",
+        "controls",
+    ),
+    binding(
+        "- +",
+        "change",
+        "lower, raise the selected control",
+        "controls",
+    ),
     binding("[ ]", "coarsely", "the same ten times as far", "controls"),
     binding("0", "reset", "put the selected control back", "controls"),
-    binding("u", "undo", "undo the last change; Ctrl-R repeats it", "controls"),
+    binding(
+        "u",
+        "undo",
+        "undo the last change; Ctrl-R repeats it",
+        "controls",
+    ),
     binding("← →", "t", "move the cursor", "time"),
     binding("space", "pause", "run or pause", "time"),
     binding(".", "step", "one step forward", "time"),
-    binding("v", "share/alone/without", "the next question to the paths", "paths"),
+    binding(
+        "v",
+        "share/alone/without",
+        "the next question to the paths",
+        "paths",
+    ),
     binding("x", "cut", "cut or restore a path by its letter", "paths"),
-    binding("1 … 5", "screens", "flow, paths, gates, settings, presets", "screen"),
+    binding(
+        "1 … 5",
+        "screens",
+        "flow, paths, gates, settings, presets",
+        "screen",
+    ),
     binding("tab", "cell", "the other cell", "screen"),
     binding("z", "zoom", "enlarge the focused panel", "screen"),
     binding("?", "help", "all keys", "screen"),
