@@ -94,7 +94,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
                 look.style(Role::Text),
             );
         }
-        if height > 2 && view.question() != Question::Share || path.is_none() && height > 2 {
+        if height > 2 && (path.is_none() || view.question() != Question::Share) {
             pen.text(
                 inner.x,
                 row.y + 2,

@@ -57,9 +57,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
         i32::from(plot.right()),
     );
     let middle = if cursor - left > right - cursor {
-        (left + cursor) / 2
+        i32::midpoint(left, cursor)
     } else {
-        (cursor + right - 6) / 2
+        i32::midpoint(cursor, right - 6)
     };
     write(pen, middle - width / 2, phrase, Role::Quiet);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
+use crate::ui::widget::scale::increasing;
 
 /// Left blocks by eighths.
 pub const LEFT: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
@@ -24,7 +25,7 @@ impl Bar {
     /// Draws it on the first row of the area.
     pub fn render(&self, pen: &mut Pen, area: Rect, style: Style) {
         let area = area.intersection(pen.buf.area);
-        if area.is_empty() || !self.value.is_finite() || !(self.high > self.low) {
+        if area.is_empty() || !self.value.is_finite() || !increasing(self.low, self.high) {
             return;
         }
         let width = f64::from(area.width) * 8.0;
@@ -86,7 +87,7 @@ impl Lolly {
     /// Draws it on the first row of the area.
     pub fn render(&self, pen: &mut Pen, area: Rect, style: Style) {
         let area = area.intersection(pen.buf.area);
-        if area.is_empty() || !(self.high > self.low) {
+        if area.is_empty() || !increasing(self.low, self.high) {
             return;
         }
         let quiet = pen.look.style(Role::Quiet);

@@ -8,7 +8,7 @@ use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
-use crate::ui::widget::scale::{Axis, tick};
+use crate::ui::widget::scale::{Axis, increasing, tick};
 
 /// One curve.
 pub struct Series {
@@ -75,7 +75,7 @@ impl Chart<'_> {
     /// Draws it; the plot is what the gutter leaves.
     pub fn render(&self, pen: &mut Pen, area: Rect) {
         let area = area.intersection(pen.buf.area);
-        if area.is_empty() || area.width <= self.gutter || !(self.high > self.low) {
+        if area.is_empty() || area.width <= self.gutter || !increasing(self.low, self.high) {
             return;
         }
         let plot = Rect {

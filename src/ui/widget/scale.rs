@@ -1,5 +1,11 @@
 //! A log10 axis over rows, with ticks that people count in.
 
+/// Whether an axis runs upwards from a number to another one.
+#[must_use]
+pub fn increasing(low: f64, high: f64) -> bool {
+    low < high && low.is_finite() && high.is_finite()
+}
+
 /// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `x`; for positive `x`.
 #[must_use]
 pub fn nice(x: f64) -> f64 {
@@ -90,13 +96,15 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// The dot, from 0 at the top, of a value when every row has `sub` dots; `Err(true)` above the
-    /// axis, `Err(false)` below.
+    /// The dot, from 0 at the top, of a value when every row has `sub` dots.
+    ///
+    /// # Errors
+    /// `true` when the value lies above the axis, `false` when below.
     pub fn dot(self, v: f64, sub: usize) -> Result<usize, bool> {
         let n = self.rows * sub;
         let from_top = (self.high - v) / (self.high - self.low) * n as f64;
         // Values on the very edge belong to the outermost dot.
-        if !(from_top >= -1e-9) {
+        if from_top.is_nan() || from_top < -1e-9 {
             return Err(true);
         }
         if from_top > n as f64 + 1e-9 {
@@ -109,7 +117,7 @@ impl Axis {
     /// Row and value of each tick, from the top, at most one for every two rows.
     #[must_use]
     pub fn ticks(self) -> Vec<(usize, f64)> {
-        if self.rows == 0 || !(self.high > self.low) {
+        if self.rows == 0 || !increasing(self.low, self.high) {
             return Vec::new();
         }
         let wanted = (self.rows as f64 / 2.0).max(1.0);
