@@ -29,7 +29,7 @@ use crate::ui::view::View;
 pub fn draw(frame: &mut Frame, app: &App) {
     let area = frame.area();
     let view = View::new(app);
-    let mut pen = Pen { buf: frame.buffer_mut(), look: Look::of(app) };
+    let mut pen = Pen::new(frame.buffer_mut(), Look::of(app));
     let plan = plan(app, area);
     for (panel, place) in &plan.places {
         panel::render(&mut pen, *place, &view, *panel, plan.gutter);
@@ -64,8 +64,13 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
 /// The step under the mouse; beside the plot, the nearest end.
 fn cursor(app: &App, plot: Rect, column: u16) -> Option<Action> {
     let steps = app.snapshot.as_ref()?.lstm.steps;
-    let column = column.clamp(plot.left(), plot.right() - 1) - plot.left();
-    Some(Action::CursorTo(Span::new(steps, plot.width).step(column)))
+    let t = match column {
+        // The ends of the plot are the ends of the window, however many steps a column has.
+        x if x <= plot.left() => 1,
+        x if x + 1 >= plot.right() => steps,
+        x => Span::new(steps, plot.width).step(x - plot.left()),
+    };
+    Some(Action::CursorTo(t))
 }
 
 fn wheel(panel: Panel, place: Rect, column: u16, n: i32) -> Option<Action> {
@@ -87,9 +92,17 @@ fn press(app: &App, panel: Panel, place: Rect, event: Mouse) -> Option<Action> {
         Panel::Title => panel::title::screen_at(app, place, event.column).map(Action::Show),
         // A change by nothing selects the control.
         Panel::Control(control) => Some(Action::Change(control, 0)),
-        Panel::Controls => panel::controls::control_at(place, event.column).map(|c| Action::Change(c, 0)),
-        Panel::Parameters => select(panel::settings::row_at(&View::new(app), place, event.row), app.parameter),
-        Panel::Presets => select(panel::presets::row_at(&View::new(app), place, event.row), app.preset_row),
+        Panel::Controls => {
+            panel::controls::control_at(place, event.column).map(|c| Action::Change(c, 0))
+        }
+        Panel::Parameters => select(
+            panel::settings::row_at(&View::new(app), place, event.row),
+            app.parameter,
+        ),
+        Panel::Presets => select(
+            panel::presets::row_at(&View::new(app), place, event.row),
+            app.preset_row,
+        ),
         Panel::Run => Some(Action::TogglePause),
         _ => None,
     }

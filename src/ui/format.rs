@@ -17,13 +17,20 @@ pub const WIDE: usize = 8;
 #[must_use]
 pub fn superscript(n: usize) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    n.to_string().bytes().map(|b| DIGITS[usize::from(b - b'0')]).collect()
+    n.to_string()
+        .bytes()
+        .map(|b| DIGITS[usize::from(b - b'0')])
+        .collect()
 }
 
 /// A size in at most eight columns: `0.134`, `7.32`, `1.3e-61`, `1e+3521`; exactly zero is `0`.
 #[must_use]
 pub fn wide(w: Wide) -> String {
-    if w.is_zero() { "0".into() } else { power_of_ten(w.log10()) }
+    if w.is_zero() {
+        "0".into()
+    } else {
+        power_of_ten(w.log10())
+    }
 }
 
 /// The same of an ordinary number; what is no number is `-`.
@@ -58,13 +65,23 @@ pub fn power_of_ten(log: f64) -> String {
     }
     let mut exponent = log.floor();
     let wide_exponent = exponent.abs() >= 1000.0;
-    let round = |m: f64| if wide_exponent { m.round() } else { (m * 10.0).round() / 10.0 };
+    let round = |m: f64| {
+        if wide_exponent {
+            m.round()
+        } else {
+            (m * 10.0).round() / 10.0
+        }
+    };
     let mut mantissa = round(10f64.powf(log - exponent));
     if mantissa >= 10.0 {
         exponent += 1.0;
         mantissa = 1.0;
     }
-    if wide_exponent { format!("{mantissa:.0}e{exponent:+.0}") } else { format!("{mantissa:.1}e{exponent:+.0}") }
+    if wide_exponent {
+        format!("{mantissa:.0}e{exponent:+.0}")
+    } else {
+        format!("{mantissa:.1}e{exponent:+.0}")
+    }
 }
 
 /// A level in six columns, right-aligned: ` -0.87`, `+1.72`, `-61.23`, `+3521.8`; zero is `zero`.
@@ -98,7 +115,10 @@ pub fn factor(r: f64, steps: usize) -> String {
         let scale = 10f64.powi(i32::try_from(decimals).unwrap_or(3));
         ((r * scale).round() / scale).ln() * steps as f64 - exact
     };
-    let decimals = [3, 5, 7].into_iter().find(|&d| holds(d).abs() < 5e-3).unwrap_or(7);
+    let decimals = [3, 5, 7]
+        .into_iter()
+        .find(|&d| holds(d).abs() < 5e-3)
+        .unwrap_or(7);
     format!("{r:.decimals$}")
 }
 
@@ -127,7 +147,11 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 pub fn headline(r: Option<f64>, steps: usize) -> Option<(String, Verdict)> {
     let r = r?;
     let shown = factor(r, steps);
-    let power = if r == 0.0 { "0".into() } else { power_of_ten(r.log10() * steps as f64) };
+    let power = if r == 0.0 {
+        "0".into()
+    } else {
+        power_of_ten(r.log10() * steps as f64)
+    };
     let text = format!("r {shown} → {shown}{} = {power}", superscript(steps));
     Some((text, Verdict::of(r, steps)))
 }
@@ -218,7 +242,7 @@ pub fn ascii(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn ascii_sign(c: char) -> &'static str {
     match c {
-        '│' | '┊' | '‖' | '┃' => "|",
+        '│' | '┊' | '‖' | '▏' => "|",
         '─' | '┈' | '━' | '−' | '–' => "-",
         '╭' | '╮' | '╰' | '╯' | '┤' | '├' | '┼' | '┴' | '┬' => "+",
         '▲' | '↑' => "^",
@@ -227,10 +251,8 @@ pub fn ascii_sign(c: char) -> &'static str {
         '●' => "o",
         '→' => "->",
         '←' => "<-",
-        '▸' | '▶' => ">",
-        '◂' => "<",
-        '▏' | '▕' => "|",
-        'δ' => "d",
+        '▸' | '▶' | '⟩' => ">",
+                'δ' => "d",
         'ρ' => "rho",
         'σ' => "sigma",
         'θ' => "theta",
@@ -238,15 +260,13 @@ pub fn ascii_sign(c: char) -> &'static str {
         'φ' => "phi",
         '×' => "x",
         '·' => ".",
-        '…' => "~",
+        '…' | '≈' => "~",
         '≥' => ">=",
         '≤' => "<=",
         '±' => "+-",
         '✓' => "ok",
-        '≈' => "~",
         '°' => " deg",
-        '⟨' => "<",
-        '⟩' => ">",
+        '◂' | '⟨' => "<",
         'ᵀ' => "^T",
         'ᵗ' => "^t",
         '∏' => "prod",
@@ -290,20 +310,39 @@ mod tests {
 
     #[test]
     fn the_question_in_one_line() {
-        let say = |r, t| headline(Some(r), t).map(|(s, v)| format!("{s}  {}", verdict(v))).unwrap();
+        let say = |r, t| {
+            headline(Some(r), t)
+                .map(|(s, v)| format!("{s}  {}", verdict(v)))
+                .unwrap()
+        };
         assert_eq!(say(0.99, 200), "r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼");
         assert_eq!(say(1.0, 200), "r 1.000 → 1.000²⁰⁰ = 1.00  stable ◆");
         assert_eq!(say(1.01, 200), "r 1.010 → 1.010²⁰⁰ = 7.32  exploding ▲");
-        assert_eq!(say(1.5, 20_000), "r 1.500 → 1.500²⁰⁰⁰⁰ = 7e+3521  exploding ▲");
+        assert_eq!(
+            say(1.5, 20_000),
+            "r 1.500 → 1.500²⁰⁰⁰⁰ = 7e+3521  exploding ▲"
+        );
         assert_eq!(say(0.0, 200), "r 0 → 0²⁰⁰ = 0  vanishing ▼");
-        assert_eq!(say(0.990_4, 200), "r 0.99040 → 0.99040²⁰⁰ = 0.145  vanishing ▼");
+        assert_eq!(
+            say(0.990_4, 200),
+            "r 0.99040 → 0.99040²⁰⁰ = 0.145  vanishing ▼"
+        );
         assert_eq!(headline(None, 200), None);
-        assert_eq!(ascii("r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼"), "r 0.990 -> 0.990^200 = 0.134  vanishing v");
+        assert_eq!(
+            ascii("r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼"),
+            "r 0.990 -> 0.990^200 = 0.134  vanishing v"
+        );
     }
 
     #[test]
     fn levels_keep_their_width() {
-        for (v, text) in [(-0.87, " -0.87"), (1.72, " +1.72"), (-61.234, "-61.23"), (-121.4, "-121.4"), (0.001, "  0.00")] {
+        for (v, text) in [
+            (-0.87, " -0.87"),
+            (1.72, " +1.72"),
+            (-61.234, "-61.23"),
+            (-121.4, "-121.4"),
+            (0.001, "  0.00"),
+        ] {
             assert_eq!(level(Some(v)), text);
         }
         assert_eq!(level(None), "  zero");

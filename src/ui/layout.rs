@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::app::action::Control;
 use crate::app::state::Screen;
 use crate::cell::CellKind;
+use crate::ui::panel::presets;
 
 /// The smallest screen with everything on it.
 pub const SMALL: (u16, u16) = (60, 16);
@@ -69,6 +70,8 @@ pub enum Panel {
     Presets,
     /// The idea of the selected preset.
     Preset,
+    /// The idea of the preset that is shown, with what to press and watch.
+    About,
     /// What can be pressed now, or a message.
     Hints,
     /// A sentence with the size that is needed.
@@ -77,7 +80,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Title,
         Self::Ladder(CellKind::Lstm),
         Self::Ladder(CellKind::Rnn),
@@ -100,6 +103,7 @@ impl Panel {
         Self::Parameters,
         Self::Presets,
         Self::Preset,
+        Self::About,
         Self::Hints,
         Self::TooSmall,
     ];
@@ -121,7 +125,10 @@ impl Plan {
     /// The panel at a cell, with its place.
     #[must_use]
     pub fn at(&self, column: u16, row: u16) -> Option<(Panel, Rect)> {
-        self.places.iter().copied().find(|(_, r)| r.contains((column, row).into()))
+        self.places
+            .iter()
+            .copied()
+            .find(|(_, r)| r.contains((column, row).into()))
     }
 }
 
@@ -132,13 +139,20 @@ const RIGHT: u16 = 2;
 #[must_use]
 pub fn plot(panel: Panel, area: Rect, gutter: u16) -> Option<Rect> {
     let (left, right) = match panel {
-        Panel::Ladder(_) | Panel::Chart(_) | Panel::Time | Panel::Heat(_) | Panel::Gates(_) | Panel::Paths => {
-            (1 + gutter, RIGHT)
-        }
+        Panel::Ladder(_)
+        | Panel::Chart(_)
+        | Panel::Time
+        | Panel::Heat(_)
+        | Panel::Gates(_)
+        | Panel::Paths => (1 + gutter, RIGHT),
         Panel::Tiny(_) => (gutter, 1),
         _ => return None,
     };
-    (area.width > left + right).then(|| Rect { x: area.x + left, width: area.width - left - right, ..area })
+    (area.width > left + right).then(|| Rect {
+        x: area.x + left,
+        width: area.width - left - right,
+        ..area
+    })
 }
 
 /// Cuts `height` rows off the top.
@@ -154,14 +168,22 @@ fn top(area: &mut Rect, height: u16) -> Rect {
 fn bottom(area: &mut Rect, height: u16) -> Rect {
     let height = height.min(area.height);
     area.height -= height;
-    Rect { y: area.y + area.height, height, ..*area }
+    Rect {
+        y: area.y + area.height,
+        height,
+        ..*area
+    }
 }
 
 /// Cuts `width` columns off the right.
 fn right(area: &mut Rect, width: u16) -> Rect {
     let width = width.min(area.width);
     area.width -= width;
-    Rect { x: area.x + area.width, width, ..*area }
+    Rect {
+        x: area.x + area.width,
+        width,
+        ..*area
+    }
 }
 
 fn halves(area: Rect) -> [Rect; 2] {
@@ -177,7 +199,10 @@ fn at_least(area: Rect, (width, height): (u16, u16)) -> bool {
 /// Where everything lies.
 #[must_use]
 pub fn plan(app: &App, area: Rect) -> Plan {
-    let mut plan = Plan { places: Vec::with_capacity(16), gutter: 6 };
+    let mut plan = Plan {
+        places: Vec::with_capacity(16),
+        gutter: 6,
+    };
     if !at_least(area, TINY) {
         plan.places.push((Panel::TooSmall, area));
         return plan;
@@ -187,12 +212,12 @@ pub fn plan(app: &App, area: Rect) -> Plan {
     plan.places.push((Panel::Hints, bottom(&mut body, 1)));
     match app.screen {
         Screen::Settings => plan.places.push((Panel::Parameters, body)),
-        Screen::Presets => presets(&mut plan, body),
+        Screen::Presets => list(&mut plan, body),
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
         Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
         Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
-        Screen::Flow if at_least(area, LARGE) => large(&mut plan, body),
+        Screen::Flow if at_least(area, LARGE) => large(&mut plan, body, app),
         Screen::Flow if at_least(area, MEDIUM) => medium(&mut plan, body),
         Screen::Flow => small(&mut plan, body),
     }
@@ -204,13 +229,22 @@ fn tiny(plan: &mut Plan, mut body: Rect) {
     let time = bottom(&mut body, 1);
     let half = body.height / 2;
     let lstm = top(&mut body, half);
-    plan.places.extend([(Panel::Tiny(CellKind::Lstm), lstm), (Panel::Tiny(CellKind::Rnn), body), (Panel::Time, time)]);
+    plan.places.extend([
+        (Panel::Tiny(CellKind::Lstm), lstm),
+        (Panel::Tiny(CellKind::Rnn), body),
+        (Panel::Time, time),
+    ]);
 }
 
-fn presets(plan: &mut Plan, mut body: Rect) {
+fn list(plan: &mut Plan, mut body: Rect) {
     let below = (body.height / 2).min(12);
-    let text = if body.width >= 110 { right(&mut body, 58) } else { bottom(&mut body, below) };
-    plan.places.extend([(Panel::Presets, body), (Panel::Preset, text)]);
+    let text = if body.width >= 110 {
+        right(&mut body, 58)
+    } else {
+        bottom(&mut body, below)
+    };
+    plan.places
+        .extend([(Panel::Presets, body), (Panel::Preset, text)]);
 }
 
 /// One big panel over the window, with the time axis and the controls below it.
@@ -236,7 +270,8 @@ fn controls(plan: &mut Plan, body: &mut Rect, framed: bool) {
         let mut rest = row;
         rest.x += width;
         rest.width -= width;
-        plan.places.push((Panel::Control(control), Rect { width, ..row }));
+        plan.places
+            .push((Panel::Control(control), Rect { width, ..row }));
         row = rest;
     }
     if n == 4 {
@@ -251,10 +286,16 @@ fn small(plan: &mut Plan, mut body: Rect) {
         let half = body.height / 2;
         let mut below = bottom(&mut body, half.min(8));
         let why = right(&mut below, 46);
-        plan.places.extend([(Panel::Bars(CellKind::Lstm), below), (Panel::Why, why)]);
+        plan.places
+            .extend([(Panel::Bars(CellKind::Lstm), below), (Panel::Why, why)]);
         let time = bottom(&mut body, 1);
-        for ((cell, ladder), time) in [CellKind::Lstm, CellKind::Rnn].into_iter().zip(halves(body)).zip(halves(time)) {
-            plan.places.extend([(Panel::Ladder(cell), ladder), (Panel::Time, time)]);
+        for ((cell, ladder), time) in [CellKind::Lstm, CellKind::Rnn]
+            .into_iter()
+            .zip(halves(body))
+            .zip(halves(time))
+        {
+            plan.places
+                .extend([(Panel::Ladder(cell), ladder), (Panel::Time, time)]);
         }
         return;
     }
@@ -267,12 +308,17 @@ fn small(plan: &mut Plan, mut body: Rect) {
     if spare >= 16 {
         plan.places.push((Panel::Bars(focus), bottom(&mut body, 8)));
     } else {
-        plan.places.push((Panel::Readout(focus), bottom(&mut body, 2)));
+        plan.places
+            .push((Panel::Readout(focus), bottom(&mut body, 2)));
     }
     let time = bottom(&mut body, 1);
     let half = body.height.div_ceil(2);
     let lstm = top(&mut body, half);
-    plan.places.extend([(Panel::Ladder(CellKind::Lstm), lstm), (Panel::Ladder(CellKind::Rnn), body), (Panel::Time, time)]);
+    plan.places.extend([
+        (Panel::Ladder(CellKind::Lstm), lstm),
+        (Panel::Ladder(CellKind::Rnn), body),
+        (Panel::Time, time),
+    ]);
 }
 
 fn medium(plan: &mut Plan, mut body: Rect) {
@@ -298,7 +344,7 @@ fn medium(plan: &mut Plan, mut body: Rect) {
     ]);
 }
 
-fn large(plan: &mut Plan, mut body: Rect) {
+fn large(plan: &mut Plan, mut body: Rect, app: &App) {
     plan.gutter = 10;
     controls(plan, &mut body, true);
     let side_width = 40 + (body.width - 160) / 10;
@@ -309,11 +355,15 @@ fn large(plan: &mut Plan, mut body: Rect) {
     let time = bottom(&mut body, 1);
     let [lstm, rnn] = halves(body);
     let [heat, gates] = halves(lower);
-    let [lstm_bars, rnn_bars] = halves(bars);
+    let [lstm_bars, mut rnn_bars] = halves(bars);
+    let state = bottom(&mut rnn_bars, 4);
     for t in halves(time) {
         plan.places.push((Panel::Time, t));
     }
     let numbers = top(&mut side, 13);
+    if side.height >= 34 && presets::shown(app).is_some() {
+        plan.places.push((Panel::About, bottom(&mut side, 16)));
+    }
     plan.places.extend([
         (Panel::Chart(CellKind::Lstm), lstm),
         (Panel::Chart(CellKind::Rnn), rnn),
@@ -321,6 +371,7 @@ fn large(plan: &mut Plan, mut body: Rect) {
         (Panel::Gates(CellKind::Lstm), gates),
         (Panel::Bars(CellKind::Lstm), lstm_bars),
         (Panel::Bars(CellKind::Rnn), rnn_bars),
+        (Panel::Gates(CellKind::Rnn), state),
         (Panel::Numbers, numbers),
         (Panel::Why, side),
     ]);

@@ -30,6 +30,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16)
     if area.is_empty() {
         return;
     }
+    pen.within(area, |pen| draw(pen, area, view, panel, gutter));
+}
+
+fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
     match panel {
         Panel::Title => title::render(pen, area, view),
         Panel::Ladder(cell) => ladder::render(pen, area, view, cell, gutter),
@@ -49,6 +53,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16)
         Panel::Parameters => settings::render(pen, area, view),
         Panel::Presets => presets::render(pen, area, view),
         Panel::Preset => presets::render_text(pen, area, view),
+        Panel::About => presets::render_about(pen, area, view),
         Panel::Hints => hints::render(pen, area, view),
         Panel::TooSmall => too_small::render(pen, area),
     }

@@ -15,7 +15,10 @@ impl Span {
     /// The mapping of `steps` steps onto `width` columns.
     #[must_use]
     pub fn new(steps: usize, width: u16) -> Self {
-        Self { steps, width: usize::from(width) }
+        Self {
+            steps,
+            width: usize::from(width),
+        }
     }
 
     /// The column in which step `t` is drawn (its middle, when it is drawn over several).
@@ -44,7 +47,11 @@ impl Span {
             return 0..0;
         }
         // The smallest index i = t - 1 whose column is x or more: (2 i + 1) W ≥ 2 T x.
-        let first = |x: usize| (2 * self.steps * x).saturating_sub(self.width).div_ceil(2 * self.width);
+        let first = |x: usize| {
+            (2 * self.steps * x)
+                .saturating_sub(self.width)
+                .div_ceil(2 * self.width)
+        };
         let (a, b) = (first(column), first(column + 1).min(self.steps));
         if a < b {
             return a..b;

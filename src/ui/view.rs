@@ -17,10 +17,12 @@ pub struct View<'a> {
     pub snapshot: Option<&'a Snapshot>,
     /// Colours and characters.
     pub look: Look,
-    /// The common log axis, low below 0.
+    /// The common log axis of totals and paths: its lower end, below 0.
     pub low: f64,
-    /// The common log axis, high above 0.
+    /// Its upper end, above 0.
     pub high: f64,
+    /// The common log axis of the totals alone, which ladders use: from and to.
+    pub totals: (f64, f64),
 }
 
 impl<'a> View<'a> {
@@ -28,11 +30,21 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn new(app: &'a App) -> Self {
         let snapshot = app.snapshot.as_deref();
-        let mut view = Self { app, snapshot, look: Look::of(app), low: -4.0, high: 4.0 };
-        (view.low, view.high) = match app.axis {
-            Some((low, high)) if low.is_finite() && high.is_finite() => (low.min(-0.1), high.max(0.1)),
-            _ => view.following_axis(),
+        let mut view = Self {
+            app,
+            snapshot,
+            look: Look::of(app),
+            low: -4.0,
+            high: 4.0,
+            totals: (-4.0, 4.0),
         };
+        match app.axis {
+            Some((low, high)) if low.is_finite() && high.is_finite() => {
+                (view.low, view.high) = (low.min(-0.1), high.max(0.1));
+                view.totals = (view.low, view.high);
+            }
+            _ => view.follow(),
+        }
         view
     }
 
@@ -48,7 +60,8 @@ impl<'a> View<'a> {
     /// Steps T of the window that is shown.
     #[must_use]
     pub fn steps(&self) -> usize {
-        self.snapshot.map_or(self.app.settings.steps, |s| s.lstm.steps)
+        self.snapshot
+            .map_or(self.app.settings.steps, |s| s.lstm.steps)
     }
 
     /// The cursor's step, within the window.
@@ -80,13 +93,16 @@ impl<'a> View<'a> {
     /// |δ_t| relative to |δ_T|, as log10.
     #[must_use]
     pub fn total(&self, cell: CellKind) -> Vec<Level> {
-        self.flow(cell).map_or_else(Vec::new, |f| relative(f.main(), reference(f)))
+        self.flow(cell)
+            .map_or_else(Vec::new, |f| relative(f.main(), reference(f)))
     }
 
     /// The curve of a path under the question shown, relative to |δ_T| of the total.
     #[must_use]
     pub fn path(&self, cell: CellKind, path: &PathFlow) -> Vec<Level> {
-        self.flow(cell).map_or_else(Vec::new, |f| relative(curve(path, self.question()), reference(f)))
+        self.flow(cell).map_or_else(Vec::new, |f| {
+            relative(curve(path, self.question()), reference(f))
+        })
     }
 
     /// A path's level at the cursor under the question shown; the outer `None` when there is none.
@@ -104,7 +120,7 @@ impl<'a> View<'a> {
 
     /// An axis that holds both totals, and paths as far as they help: what is far below the
     /// totals leaves it, what is above does not.
-    fn following_axis(&self) -> (f64, f64) {
+    fn follow(&mut self) {
         let mut low = -1.0f64;
         let mut high = 1.0f64;
         for cell in [CellKind::Lstm, CellKind::Rnn] {
@@ -113,6 +129,7 @@ impl<'a> View<'a> {
                 high = high.max(v);
             }
         }
+        self.totals = (-bound(-low), bound(high));
         let mut deepest = low;
         if let Some(flow) = self.flow(CellKind::Lstm) {
             for path in &flow.paths {
@@ -123,7 +140,7 @@ impl<'a> View<'a> {
             }
         }
         low = low.min(deepest.max(-4.0));
-        (-bound(-low), bound(high))
+        (self.low, self.high) = (-bound(-low), bound(high));
     }
 }
 
@@ -139,7 +156,10 @@ fn bound(v: f64) -> f64 {
 /// log10 of |δ_T|; 0 when δ_T is zero, so that the curve is then absolute.
 #[must_use]
 pub fn reference(flow: &Flow) -> f64 {
-    flow.main().last().filter(|w| !w.is_zero()).map_or(0.0, |w| w.log10())
+    flow.main()
+        .last()
+        .filter(|w| !w.is_zero())
+        .map_or(0.0, |w| w.log10())
 }
 
 /// Whether curves are relative to |δ_T|.
@@ -149,7 +169,10 @@ pub fn is_relative(flow: &Flow) -> bool {
 }
 
 fn relative(curve: &[Wide], reference: f64) -> Vec<Level> {
-    curve.iter().map(|w| (!w.is_zero()).then(|| w.log10() - reference)).collect()
+    curve
+        .iter()
+        .map(|w| (!w.is_zero()).then(|| w.log10() - reference))
+        .collect()
 }
 
 /// The curve that a question asks of a path, or its share when it was not computed.

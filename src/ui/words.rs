@@ -24,7 +24,10 @@ fn say(role: Role, text: String) -> Sentence {
 #[must_use]
 pub fn why(view: &View) -> Vec<Sentence> {
     let (Some(lstm), Some(rnn)) = (view.flow(CellKind::Lstm), view.flow(CellKind::Rnn)) else {
-        return vec![say(Role::Quiet, "The first window is being computed.".into())];
+        return vec![say(
+            Role::Quiet,
+            "The first window is being computed.".into(),
+        )];
     };
     let mut out = Vec::new();
     out.extend(cuts(view));
@@ -38,12 +41,22 @@ pub fn why(view: &View) -> Vec<Sentence> {
 
 fn cuts(view: &View) -> Option<Sentence> {
     let cells = [CellKind::Lstm, CellKind::Rnn];
-    let paths = cells.into_iter().filter_map(|c| view.flow(c)).flat_map(|f| &f.paths);
-    let mut names: Vec<_> = paths.map(|p| p.path).filter(|&p| view.is_cut(p)).map(Path::name).collect();
+    let paths = cells
+        .into_iter()
+        .filter_map(|c| view.flow(c))
+        .flat_map(|f| &f.paths);
+    let mut names: Vec<_> = paths
+        .map(|p| p.path)
+        .filter(|&p| view.is_cut(p))
+        .map(Path::name)
+        .collect();
     names.dedup();
     (!names.is_empty()).then(|| {
         let paths = names.join(", ");
-        say(Role::Strong, format!("✂ Cut on the way back: {paths}. The forward pass is unchanged."))
+        say(
+            Role::Strong,
+            format!("✂ Cut on the way back: {paths}. The forward pass is unchanged."),
+        )
     })
 }
 
@@ -53,23 +66,43 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
     let i = t - 1;
     let s = symbol(flow.cell);
     if t == flow.steps {
-        return Some(say(Role::Text, format!("At t = T the loss injects {s}; nothing has flowed back yet.")));
+        return Some(say(
+            Role::Text,
+            format!("At t = T the loss injects {s}; nothing has flowed back yet."),
+        ));
     }
     let part = |p: &PathFlow| p.contribution.get(i).copied().filter(|c| c.is_finite());
     let top = flow
         .paths
         .iter()
         .filter(|p| p.path != Path::Loss && part(p).is_some())
-        .max_by(|a, b| part(a).map(f64::abs).partial_cmp(&part(b).map(f64::abs)).unwrap_or(std::cmp::Ordering::Equal))?;
+        .max_by(|a, b| {
+            part(a)
+                .map(f64::abs)
+                .partial_cmp(&part(b).map(f64::abs))
+                .unwrap_or(std::cmp::Ordering::Equal)
+        })?;
     let share = part(top)?;
     if top.share.get(i)?.is_zero() {
-        return Some(say(Role::Text, format!("At t {t} no path brings anything back: {s} is exactly zero.")));
+        return Some(say(
+            Role::Text,
+            format!("At t {t} no path brings anything back: {s} is exactly zero."),
+        ));
     }
     let gain = top.share.get(i)?.ratio(*flow.main().get(i + 1)?);
-    let gain = gain.map_or_else(String::new, |g| format!(", multiplying by {} in this step", factor(g.root(1), 1)));
-    let how = if top.path == Path::Carousel { "by f alone" } else { "through a recurrent matrix" };
-    let text = format!("At t {t} most comes back on the {} path, {how}: {:.0} % of {s}{gain}.", top.path.name(), share * 100.0);
-    Some(say(Role::Text, text))
+    let gain = gain.map_or_else(String::new, |g| {
+        format!(", ×{} in this step", factor(g.root(1), 1))
+    });
+    let how = match top.path {
+        Path::Carousel => "by f alone",
+        Path::PeepholeInput | Path::PeepholeForget | Path::PeepholeOutput => "by a peephole",
+        _ => "through its matrix R",
+    };
+    let (name, percent) = (top.path.name().replace('_', " "), share * 100.0);
+    Some(say(
+        Role::Text,
+        format!("At t {t} the {name} path brings back {percent:.0} % of {s}, {how}{gain}."),
+    ))
 }
 
 /// What the whole window multiplies by.
@@ -77,21 +110,32 @@ fn window(flow: &Flow) -> Option<Sentence> {
     let name = flow.cell.name();
     let r = flow.factor_per_step()?;
     let steps = flow.steps;
-    let power = if r == 0.0 { "0".into() } else { power_of_ten(r.log10() * steps as f64) };
+    let power = if r == 0.0 {
+        "0".into()
+    } else {
+        power_of_ten(r.log10() * steps as f64)
+    };
     let verdict = Verdict::of(r, steps);
-    let tail = match verdict {
-        Verdict::Vanishing => format!("after {steps} steps {power} of it is left"),
-        Verdict::Stable => format!("after {steps} steps it is about as large as at the end"),
-        Verdict::Exploding => format!("after {steps} steps it is {power} times as large"),
+    let s = symbol(flow.cell);
+    let (sign, tail) = match verdict {
+        Verdict::Vanishing => ('▼', format!(" of {s} is left")),
+        Verdict::Stable => ('◆', format!(": {s} stays as large")),
+        Verdict::Exploding => ('▲', format!(" times {s}")),
     };
     let shown = factor(r, steps);
-    let text = format!("{name}: a step back multiplies by {shown} on average, {shown}{} = {power}; {tail}.", superscript(steps));
+    let text = format!(
+        "{sign} {name}: ×{shown} a step back; {shown}{} = {power}{tail}.",
+        superscript(steps)
+    );
     Some(say(verdict.into(), text))
 }
 
 /// Non-normal matrices, which grow before they shrink.
 fn matrices(flow: &Flow) -> Option<Sentence> {
-    let m = flow.matrices.iter().find(|m| m.spectral_radius < 1.0 && m.norm > 1.0)?;
+    let m = flow
+        .matrices
+        .iter()
+        .find(|m| m.spectral_radius < 1.0 && m.norm > 1.0 && m.norm.is_finite())?;
     let (name, rho, sigma) = (m.name, m.spectral_radius, m.norm);
     Some(say(
         Role::Text,
@@ -109,17 +153,30 @@ fn clipping(view: &View, lstm: &Flow, rnn: &Flow) -> Option<Sentence> {
         ClipMode::Off => None,
         ClipMode::Step => {
             let (a, b) = (bitten(lstm), bitten(rnn));
-            Some(say(Role::Text, format!("Clipping each δ to θ = {theta} bit at {a} steps of the lstm and {b} of the rnn; it bends the curve itself.")))
+            Some(say(
+                Role::Text,
+                format!(
+                    "Clipping each δ to θ = {theta} bit at {a} steps of the lstm and {b} of the rnn; it bends the curve itself."
+                ),
+            ))
         }
         mode => {
-            let flow = [rnn, lstm].into_iter().find(|f| f.clipping.before > f.clipping.after)?;
+            let flow = [rnn, lstm]
+                .into_iter()
+                .find(|f| f.clipping.before > f.clipping.after)?;
             let (before, after) = (wide(flow.clipping.before), wide(flow.clipping.after));
             let way = if mode == ClipMode::Norm {
                 "its direction is kept".to_owned()
             } else {
                 format!("its direction turns by {:.0}°", flow.clipping.angle_deg)
             };
-            Some(say(Role::Text, format!("Clipping shortens the {} gradient ‖g‖ {before} → {after}; {way}, and the curve above does not change.", flow.cell.name())))
+            Some(say(
+                Role::Text,
+                format!(
+                    "Clipping shortens the {} gradient ‖g‖ {before} → {after}; {way}, and the curve above does not change.",
+                    flow.cell.name()
+                ),
+            ))
         }
     }
 }

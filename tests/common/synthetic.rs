@@ -7,7 +7,9 @@ use gradtop::app::action::Control;
 use gradtop::app::history::History;
 use gradtop::app::state::{Depth, Marker, PresetEntry, Screen, ThemeName};
 use gradtop::cell::{CellKind, ForgetGate};
-use gradtop::flow::{Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals};
+use gradtop::flow::{
+    Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
+};
 use gradtop::num::Wide;
 use gradtop::sim::{Settings, Snapshot};
 
@@ -23,13 +25,24 @@ fn scaled(w: Wide, by: f64) -> Wide {
 }
 
 fn gate(name: &'static str, steps: usize, mean: f64, spread: f64) -> GateTrack {
-    let at = |k: usize, d: f64| mean + 0.5 * spread * (k as f64 / 9.0).sin() + d * (1.0 + 0.3 * (k as f64 / 5.0).cos());
+    let at = |k: usize, d: f64| {
+        mean + 0.5 * spread * (k as f64 / 9.0).sin() + d * (1.0 + 0.3 * (k as f64 / 5.0).cos())
+    };
     let track = |d: f64| (0..steps).map(|k| at(k, d)).collect();
-    GateTrack { name, mean: track(0.0), low: track(-spread), high: track(spread) }
+    GateTrack {
+        name,
+        mean: track(0.0),
+        low: track(-spread),
+        high: track(spread),
+    }
 }
 
 fn matrix(name: &'static str, spectral_radius: f64, norm: f64) -> MatrixSize {
-    MatrixSize { name, spectral_radius, norm }
+    MatrixSize {
+        name,
+        spectral_radius,
+        norm,
+    }
 }
 
 /// An LSTM whose total is r^(T - t), divided over the paths.
@@ -48,12 +61,20 @@ pub fn lstm(steps: usize, r: f64) -> Flow {
             let part = |t: usize| -> f64 { if t == steps { 0.0 } else { part } };
             PathFlow {
                 path,
-                share: total.iter().zip(1..).map(|(w, t)| scaled(*w, part(t).abs())).collect(),
+                share: total
+                    .iter()
+                    .zip(1..)
+                    .map(|(w, t)| scaled(*w, part(t).abs()))
+                    .collect(),
                 contribution: (1..=steps).map(part).collect(),
                 alone: (1..=steps).map(|t| power(alone, steps - t)).collect(),
                 without: Some(Totals {
                     grad_h: total.clone(),
-                    grad_c: total.iter().zip(1..).map(|(w, t)| scaled(*w, 1.0 - part(t))).collect(),
+                    grad_c: total
+                        .iter()
+                        .zip(1..)
+                        .map(|(w, t)| scaled(*w, 1.0 - part(t)))
+                        .collect(),
                 }),
             }
         })
@@ -72,12 +93,20 @@ pub fn lstm(steps: usize, r: f64) -> Flow {
         steps,
         grad_h0: total[0],
         grad_c0: Some(total[0]),
-        totals: Totals { grad_h: total.clone(), grad_c: total },
+        totals: Totals {
+            grad_h: total.clone(),
+            grad_c: total,
+        },
         paths,
         residual: vec![2.2e-16; steps],
         cut_sets: Vec::new(),
         loss: Wide::from_f64(0.0312),
-        clipping: Clipping { before: Wide::from_f64(0.82), after: Wide::from_f64(0.82), angle_deg: 0.0, bitten: Vec::new() },
+        clipping: Clipping {
+            before: Wide::from_f64(0.82),
+            after: Wide::from_f64(0.82),
+            angle_deg: 0.0,
+            bitten: Vec::new(),
+        },
         matrices: vec![
             matrix("block", 0.95, 1.31),
             matrix("input", 0.95, 1.28),
@@ -99,9 +128,17 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
     let at_end = |t: usize| if t == steps { 1.0 } else { 0.0 };
     let path = |path, on: &dyn Fn(usize) -> f64| PathFlow {
         path,
-        share: total.iter().zip(1..).map(|(w, t)| scaled(*w, on(t))).collect(),
+        share: total
+            .iter()
+            .zip(1..)
+            .map(|(w, t)| scaled(*w, on(t)))
+            .collect(),
         contribution: (1..=steps).map(on).collect(),
-        alone: if path == Path::Loss { Vec::new() } else { total.clone() },
+        alone: if path == Path::Loss {
+            Vec::new()
+        } else {
+            total.clone()
+        },
         without: None,
     };
     let before = scaled(total[0], 1.1);
@@ -111,12 +148,23 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
         steps,
         grad_h0: total[0],
         grad_c0: None,
-        totals: Totals { grad_h: total.clone(), grad_c: Vec::new() },
-        paths: vec![path(Path::Recurrent, &|t| 1.0 - at_end(t)), path(Path::Loss, &at_end)],
+        totals: Totals {
+            grad_h: total.clone(),
+            grad_c: Vec::new(),
+        },
+        paths: vec![
+            path(Path::Recurrent, &|t| 1.0 - at_end(t)),
+            path(Path::Loss, &at_end),
+        ],
         residual: vec![0.0; steps],
         cut_sets: Vec::new(),
         loss: Wide::from_f64(1.27),
-        clipping: Clipping { before, after: Wide::from_f64(5.0), angle_deg: 0.0, bitten: Vec::new() },
+        clipping: Clipping {
+            before,
+            after: Wide::from_f64(5.0),
+            angle_deg: 0.0,
+            bitten: Vec::new(),
+        },
         matrices: vec![matrix("recurrent", r, r)],
         gates: vec![gate("recurrent", steps, 0.05, 0.6)],
     }
@@ -139,8 +187,15 @@ fn preset(name: &str, title: &str) -> PresetEntry {
 /// A state that shows both flows.
 pub fn app_with(lstm: Flow, rnn: Flow) -> App {
     let steps = lstm.steps;
-    let settings = Settings { steps, rho: Some(1.02), forget: ForgetGate::Pinned(0.99), ..Settings::default() };
-    let norm_history = (0..120).map(|k| (0.8 + 0.5 * (f64::from(k) / 7.0).sin(), 57.0)).collect();
+    let settings = Settings {
+        steps,
+        rho: Some(1.02),
+        forget: ForgetGate::Pinned(0.99),
+        ..Settings::default()
+    };
+    let norm_history = (0..120)
+        .map(|k| (0.8 + 0.5 * (f64::from(k) / 7.0).sin(), 57.0))
+        .collect();
     App {
         preset: settings.clone(),
         title: "carousel".into(),

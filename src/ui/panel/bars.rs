@@ -11,6 +11,7 @@ use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, question_name, short_name, symbol};
 use crate::ui::widget::bars::{Bar, Lolly};
+use crate::ui::widget::scale::tick;
 
 /// The proof that the paths add up: their sum, and how far the terms miss δ_t.
 fn sum(view: &View, flow: &Flow) -> Option<(f64, f64)> {
@@ -25,7 +26,13 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
     let t = view.cursor();
     let s = symbol(cell);
     let Some(flow) = view.flow(cell) else {
-        pen.frame(area, &look.span(format!("{} paths", cell.name()), Role::Strong).into(), &Line::default());
+        pen.frame(
+            area,
+            &look
+                .span(format!("{} paths", cell.name()), Role::Strong)
+                .into(),
+            &Line::default(),
+        );
         return;
     };
     let title = Line::from(vec![
@@ -37,36 +44,38 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
         Some((sum, error)) if error.is_finite() => {
             let ok = (sum - 1.0).abs() < 1e-6 && error < 1e-6;
             let mark = if ok { " ✓" } else { " ≠ 1" };
-            let error = if error == 0.0 { "exact".into() } else { format!("error {error:.0e}") };
+            let error = if error == 0.0 {
+                "exact".into()
+            } else {
+                format!("error {error:.0e}")
+            };
             Line::from(vec![
-                look.span(format!("Σ {sum:.3}{mark}"), if ok { Role::Strong } else { Role::Error }),
+                look.span(
+                    format!("Σ {sum:.3}{mark}"),
+                    if ok { Role::Strong } else { Role::Error },
+                ),
                 look.span(format!("  {error}"), Role::Quiet),
             ])
         }
         _ => Line::default(),
     };
     let inner = pen.frame(area, &title, &answer);
-    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let inner = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
     let columns = Columns::new(inner);
-    let parts = flow.paths.iter().filter_map(|p| p.contribution.get(t - 1)).copied().filter(|v| v.is_finite());
+    let parts = flow
+        .paths
+        .iter()
+        .filter_map(|p| p.contribution.get(t - 1))
+        .copied()
+        .filter(|v| v.is_finite());
     let low = parts.clone().fold(0.0, f64::min);
     let high = parts.fold(1.0, f64::max);
-    let heading = |pen: &mut Pen| {
-        let y = inner.bottom();
-        let text = format!(" log10 |{}| / |{s}_T| ", question_name(view.question()));
-        let (a, b) = (format!(" {:+.0} ", view.low), format!(" {:+.0} ", view.high));
-        if let Some(lolly) = columns.lolly {
-            let quiet = look.style(Role::Quiet);
-            pen.text(lolly.x, y, look.width(&a), &a, quiet);
-            pen.text_right(lolly.x, lolly.right(), y, &b, quiet);
-            let middle = lolly.x + lolly.width.saturating_sub(look.width(&text)) / 2;
-            if lolly.width > look.width(&text) + look.width(&a) + look.width(&b) {
-                pen.text(middle, y, look.width(&text), &text, quiet);
-            }
-        }
-    };
     if area.height > 2 {
-        heading(pen);
+        columns.heads(pen, view, s);
     }
     for (y, path) in (inner.top()..inner.bottom()).zip(rows(flow, t, usize::from(inner.height))) {
         let row = Row { path, y, low, high };
@@ -79,7 +88,9 @@ fn rows(flow: &Flow, t: usize, room: usize) -> Vec<&PathFlow> {
     let mut paths: Vec<&PathFlow> = flow.paths.iter().collect();
     while paths.len() > room {
         let zero = |p: &&PathFlow| p.share.get(t - 1).is_none_or(|w| w.is_zero());
-        let Some(i) = paths.iter().rposition(zero) else { break };
+        let Some(i) = paths.iter().rposition(zero) else {
+            break;
+        };
         paths.remove(i);
     }
     paths
@@ -93,8 +104,8 @@ struct Columns {
 }
 
 impl Columns {
-    const NAME: u16 = 11;
-    const PART: u16 = 8;
+    const NAME: u16 = 12;
+    const PART: u16 = 7;
     const LEVEL: u16 = 8;
 
     fn new(area: Rect) -> Self {
@@ -102,14 +113,66 @@ impl Columns {
         let rest = area.width.saturating_sub(fixed);
         let x = area.x + Self::NAME.min(area.width);
         if rest < 28 {
-            let room = if rest > 16 { rest - Self::LEVEL } else { rest };
-            return Self { area, bar: Rect { x, width: room, height: 1, ..area }, lolly: None };
+            let room = if rest > 14 { rest - Self::LEVEL } else { rest };
+            return Self {
+                area,
+                bar: Rect {
+                    x,
+                    width: room,
+                    height: 1,
+                    ..area
+                },
+                lolly: None,
+            };
         }
         let rest = rest - Self::LEVEL - 2;
-        let bar = Rect { x, width: rest / 2, height: 1, ..area };
+        let bar = Rect {
+            x,
+            width: rest / 2,
+            height: 1,
+            ..area
+        };
         let left = x + bar.width + Self::PART + Self::LEVEL + 2;
-        let lolly = Rect { x: left, width: area.right().saturating_sub(left), height: 1, ..area };
-        Self { area, bar, lolly: Some(lolly) }
+        let lolly = Rect {
+            x: left,
+            width: area.right().saturating_sub(left),
+            height: 1,
+            ..area
+        };
+        Self {
+            area,
+            bar,
+            lolly: Some(lolly),
+        }
+    }
+
+    /// What the columns show, in the lower border: `log10 |share|/|δc_T|   0    +2`.
+    fn heads(&self, pen: &mut Pen, view: &View, symbol: &str) {
+        let look = view.look;
+        let quiet = look.style(Role::Quiet);
+        let y = self.area.bottom();
+        let end = self.area.right();
+        let Some(lolly) = self.lolly else {
+            let text = format!(" log10 {} ", question_name(view.question()));
+            if self.bar.right() + Self::PART + Self::LEVEL <= end {
+                pen.text_right(self.area.x, end, y, &text, quiet);
+            }
+            return;
+        };
+        let mut x = lolly.x.saturating_sub(Self::LEVEL);
+        let name = question_name(view.question());
+        let zero = lolly.x + Lolly::column(0.0, view.low, view.high, lolly.width);
+        let long = format!(" log10 |{name}|/|{symbol}_T| ");
+        let text = if x + look.width(&long) < zero {
+            long
+        } else {
+            format!(" log10 {name} ")
+        };
+        x += pen.text(x, y, end.saturating_sub(x), &text, quiet);
+        if x <= zero {
+            pen.put(zero, y, '0', quiet);
+        }
+        pen.text_right(zero + 1, end, y, &format!(" {}", tick(view.high)), quiet);
     }
 }
 
@@ -129,17 +192,40 @@ impl Row<'_> {
         let style = look.theme.path(path);
         let area = columns.area;
         let quiet = look.style(Role::Quiet);
-        let name = if cut { style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM) } else { style };
-        pen.put(area.x, self.y, path.letter(), style.add_modifier(Modifier::BOLD));
-        pen.text(area.x + 2, self.y, Columns::NAME - 2, short_name(path), name);
-        let bar = Rect { y: self.y, ..columns.bar };
+        let name = if cut {
+            style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM)
+        } else {
+            style
+        };
+        pen.put(
+            area.x,
+            self.y,
+            path.letter(),
+            style.add_modifier(Modifier::BOLD),
+        );
+        pen.text(
+            area.x + 2,
+            self.y,
+            Columns::NAME - 2,
+            short_name(path),
+            name,
+        );
+        let bar = Rect {
+            y: self.y,
+            ..columns.bar
+        };
         let part_end = (bar.right() + Columns::PART).min(area.right());
         if cut && view.question() != Question::Without {
             pen.text(bar.x, self.y, bar.width, "✂ cut", quiet);
             return;
         }
         if let Some(&part) = self.path.contribution.get(i) {
-            Bar { value: part, low: self.low, high: self.high }.render(pen, bar, style);
+            Bar {
+                value: part,
+                low: self.low,
+                high: self.high,
+            }
+            .render(pen, bar, style);
             // An exact zero is said as such: it is a path that carries nothing here.
             let zero = self.path.share.get(i).is_some_and(|w| w.is_zero());
             let text = if zero {
@@ -149,16 +235,39 @@ impl Row<'_> {
             } else {
                 format::number(part)
             };
-            pen.text_right(bar.right(), part_end, self.y, &text, if zero { quiet } else { look.style(Role::Text) });
+            pen.text_right(
+                bar.right(),
+                part_end,
+                self.y,
+                &text,
+                if zero { quiet } else { look.style(Role::Text) },
+            );
         }
-        let Some(level) = view.path_at_cursor(flow, self.path) else { return };
+        let Some(level) = view.path_at_cursor(flow, self.path) else {
+            return;
+        };
         let text = format::level(level);
         let at = part_end + Columns::LEVEL;
         if at <= area.right() {
-            pen.text_right(part_end, at, self.y, &text, if level.is_none() { quiet } else { look.style(Role::Text) });
+            pen.text_right(
+                part_end,
+                at,
+                self.y,
+                &text,
+                if level.is_none() {
+                    quiet
+                } else {
+                    look.style(Role::Text)
+                },
+            );
         }
         if let Some(lolly) = columns.lolly {
-            Lolly { level, low: view.low, high: view.high }.render(pen, Rect { y: self.y, ..lolly }, style);
+            Lolly {
+                level,
+                low: view.low,
+                high: view.high,
+            }
+            .render(pen, Rect { y: self.y, ..lolly }, style);
         }
     }
 }
@@ -169,7 +278,10 @@ pub fn render_readout(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
     let Some(flow) = view.flow(cell) else { return };
     let i = view.cursor() - 1;
     let s = symbol(cell);
-    let heads = [format!("part of {s}"), format!("log10 {}", question_name(view.question()))];
+    let heads = [
+        format!("part of {s}"),
+        format!("log10 {}", question_name(view.question())),
+    ];
     for (y, head) in (area.top()..area.bottom()).zip(&heads) {
         pen.text(area.x + 1, y, 14, head, look.style(Role::Quiet));
     }
@@ -182,7 +294,12 @@ pub fn render_readout(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
             continue;
         }
         let style = look.theme.path(path.path);
-        pen.put(x, area.y, path.path.letter(), style.add_modifier(Modifier::BOLD));
+        pen.put(
+            x,
+            area.y,
+            path.path.letter(),
+            style.add_modifier(Modifier::BOLD),
+        );
         if view.is_cut(path.path) {
             pen.text(x + 2, area.y, 6, "cut", look.style(Role::Quiet));
             x += 9;

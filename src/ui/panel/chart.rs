@@ -36,10 +36,19 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         gutter,
         names: true,
     }
-    .render(pen, Rect { width: inner.width.saturating_sub(1), ..inner });
+    .render(
+        pen,
+        Rect {
+            width: inner.width.saturating_sub(1),
+            ..inner
+        },
+    );
     if view.waits() {
         let text = Line::from(view.look.span(
-            format!(" {} is being computed; shares are shown ", question_name(view.app.question)),
+            format!(
+                " {} is being computed; shares are shown ",
+                question_name(view.app.question)
+            ),
             Role::Quiet,
         ));
         let width = view.look.line_width(&text);
@@ -51,8 +60,13 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
 
 /// The paths (for a cell that has more than one) and, above them, the total.
 fn series(view: &View, cell: CellKind) -> Vec<Series> {
-    let Some(flow) = view.flow(cell) else { return Vec::new() };
-    let paths = flow.paths.iter().filter(|p| !matches!(p.path, Path::Loss | Path::Recurrent) && !view.is_cut(p.path));
+    let Some(flow) = view.flow(cell) else {
+        return Vec::new();
+    };
+    let paths = flow
+        .paths
+        .iter()
+        .filter(|p| !matches!(p.path, Path::Loss | Path::Recurrent) && !view.is_cut(p.path));
     let mut series: Vec<Series> = paths
         .map(|p| Series {
             levels: view.path(cell, p),

@@ -17,7 +17,11 @@ pub fn title(view: &View, cell: CellKind, focused: bool) -> Line<'static> {
     let look = view.look;
     let s = symbol(cell);
     let relative = view.flow(cell).is_none_or(is_relative);
-    let unit = if relative { format!("  log10 |{s}_t|/|{s}_T|") } else { format!("  log10 |{s}_t|") };
+    let unit = if relative {
+        format!("  log10 |{s}_t|/|{s}_T|")
+    } else {
+        format!("  log10 |{s}_t|")
+    };
     let mut name = look.span(cell.name(), Role::Strong);
     if focused {
         name.style = name.style.add_modifier(Modifier::UNDERLINED);
@@ -29,19 +33,36 @@ pub fn title(view: &View, cell: CellKind, focused: bool) -> Line<'static> {
 #[must_use]
 pub fn answer(view: &View, cell: CellKind, width: u16) -> Line<'static> {
     let look: Look = view.look;
-    let Some(flow) = view.flow(cell) else { return look.span("computing", Role::Quiet).into() };
+    let Some(flow) = view.flow(cell) else {
+        return look.span("computing", Role::Quiet).into();
+    };
     let Some((text, verdict)) = format::headline(flow.factor_per_step(), flow.steps) else {
-        return look.span("|δ_T| is exactly zero: no rate", Role::Strong).into();
+        return look
+            .span("|δ_T| is exactly zero: no rate", Role::Strong)
+            .into();
     };
     let word = format!("  {}", format::verdict(verdict));
-    let full = Line::from(vec![look.span(text.clone(), Role::Strong), look.span(word.clone(), verdict.into())]);
+    let full = Line::from(vec![
+        look.span(text.clone(), Role::Strong),
+        look.span(word.clone(), verdict.into()),
+    ]);
     if look.line_width(&full) <= width {
         return full;
     }
     // Without the rate by itself, which the power repeats.
-    let power = text.split_once("→ ").map_or(text.as_str(), |(_, power)| power).to_owned();
-    let power = Line::from(vec![look.span(power, Role::Strong), look.span(word.clone(), verdict.into())]);
-    if look.line_width(&power) <= width { power } else { look.span(word.trim_start(), verdict.into()).into() }
+    let power = text
+        .split_once("→ ")
+        .map_or(text.as_str(), |(_, power)| power)
+        .to_owned();
+    let power = Line::from(vec![
+        look.span(power, Role::Strong),
+        look.span(word.clone(), verdict.into()),
+    ]);
+    if look.line_width(&power) <= width {
+        power
+    } else {
+        look.span(word.trim_start(), verdict.into()).into()
+    }
 }
 
 /// Draws it in a frame.
@@ -49,7 +70,16 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
     let title = title(view, cell, false);
     let answer = answer(view, cell, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
-    ladder(pen, Rect { width: inner.width.saturating_sub(1), ..inner }, view, cell, gutter);
+    ladder(
+        pen,
+        Rect {
+            width: inner.width.saturating_sub(1),
+            ..inner
+        },
+        view,
+        cell,
+        gutter,
+    );
 }
 
 /// Draws it without a frame, below one line with the answer.
@@ -58,12 +88,26 @@ pub fn render_tiny(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutte
     pen.line(area.x, area.y, area.width, &name.into());
     let answer = answer(view, cell, area.width.saturating_sub(5));
     pen.line(area.x + 5, area.y, area.width.saturating_sub(5), &answer);
-    let below = Rect { y: area.y + 1, height: area.height - 1, width: area.width.saturating_sub(1), ..area };
+    let below = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        width: area.width.saturating_sub(1),
+        ..area
+    };
     ladder(pen, below, view, cell, gutter);
 }
 
 fn ladder(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
     let levels = view.total(cell);
     let cursor = view.snapshot.map(|_| view.cursor());
-    Ladder { levels: &levels, low: view.low, high: view.high, cursor, style: None, gutter }.render(pen, area);
+    let (low, high) = view.totals;
+    Ladder {
+        levels: &levels,
+        low,
+        high,
+        cursor,
+        style: None,
+        gutter,
+    }
+    .render(pen, area);
 }

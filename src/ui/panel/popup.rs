@@ -25,7 +25,12 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
 /// A place in the middle of the screen.
 fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
-    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    }
 }
 
 /// All keys by their groups.
@@ -37,7 +42,12 @@ fn help_lines(look: Look) -> Vec<Line<'static>> {
             groups.push(binding.group);
         }
     }
-    let keys = TABLE.iter().map(|b| usize::from(look.width(b.keys))).max().unwrap_or(0) + 2;
+    let keys = TABLE
+        .iter()
+        .map(|b| usize::from(look.width(b.keys)))
+        .max()
+        .unwrap_or(0)
+        + 2;
     for group in groups {
         if !lines.is_empty() {
             lines.push(Line::default());
@@ -66,12 +76,26 @@ fn help(pen: &mut Pen, area: Rect, look: Look, scroll: usize) {
     let first = scroll.min(lines.len().saturating_sub(room));
     let more = lines.len() > room;
     let answer = if more {
-        look.span(format!("↑ ↓  {}-{} of {}", first + 1, first + room, lines.len()), Role::Quiet)
+        look.span(
+            format!("↑ ↓  {}-{} of {}", first + 1, first + room, lines.len()),
+            Role::Quiet,
+        )
     } else {
         look.span("esc", Role::Key)
     };
-    let inner = pen.frame(place, &look.span("keys", Role::Strong).into(), &answer.into());
-    pen.lines(Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }, lines.get(first..).unwrap_or_default());
+    let inner = pen.frame(
+        place,
+        &look.span("keys", Role::Strong).into(),
+        &answer.into(),
+    );
+    pen.lines(
+        Rect {
+            x: inner.x + 1,
+            width: inner.width.saturating_sub(2),
+            ..inner
+        },
+        lines.get(first..).unwrap_or_default(),
+    );
 }
 
 /// What is typed for, and what is allowed.
@@ -91,7 +115,9 @@ fn input(pen: &mut Pen, area: Rect, view: &View, text: &str, cursor: usize) {
     let place = centred(area, 52, 4);
     pen.clear(place);
     let room = usize::from(place.width.saturating_sub(16));
-    let title = look.span(fit(&name, room).into_owned(), Role::Strong).into();
+    let title = look
+        .span(fit(&name, room).into_owned(), Role::Strong)
+        .into();
     let inner = pen.frame(place, &title, &look.span("enter esc", Role::Key).into());
     let width = inner.width.saturating_sub(2);
     if width < 4 || inner.height == 0 {
@@ -115,6 +141,12 @@ fn input(pen: &mut Pen, area: Rect, view: &View, text: &str, cursor: usize) {
     }
     let allowed = format!("allowed: {range}");
     if inner.height > 1 {
-        pen.text(inner.x + 1, inner.y + 1, width, &fit(&allowed, usize::from(width)), look.style(Role::Quiet));
+        pen.text(
+            inner.x + 1,
+            inner.y + 1,
+            width,
+            &fit(&allowed, usize::from(width)),
+            look.style(Role::Quiet),
+        );
     }
 }

@@ -11,7 +11,9 @@ use crate::ui::widget::scale::nice;
 
 /// Draws the axis under the plots of the same columns.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
-    let Some(plot) = plot(Panel::Time, area, gutter) else { return };
+    let Some(plot) = plot(Panel::Time, area, gutter) else {
+        return;
+    };
     let look = view.look;
     let steps = view.steps();
     let span = Span::new(steps, plot.width);
@@ -28,7 +30,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
             return false;
         }
         let x = u16::try_from(at.clamp(i32::from(plot.x), last)).unwrap_or(plot.x);
-        if written.iter().any(|&(a, b)| x < b + 1 && a < x + width + 1) {
+        if written.iter().any(|&(a, b)| x < b + 2 && a < x + width + 2) {
             return false;
         }
         written.push((x, x + width));
@@ -37,20 +39,29 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     };
     let t = view.cursor();
     let label = format!("t {t}");
-    let centre = |t: usize, text: &str| i32::from(plot.x + span.column(t)) - i32::from(look.width(text) / 2);
+    let centre =
+        |t: usize, text: &str| i32::from(plot.x + span.column(t)) - i32::from(look.width(text) / 2);
     if view.snapshot.is_some() {
         write(pen, centre(t, &label), &label, Role::Cursor);
     }
-    write(pen, i32::from(plot.right()), &format!("{steps} = T"), Role::Text);
+    let last = i32::from(plot.right());
+    let _ =
+        write(pen, last, &format!("{steps} = T"), Role::Text) || write(pen, last, "T", Role::Text);
     write(pen, i32::from(plot.x), "1 ←", Role::Text);
     let phrase = " gradient flows this way ";
     let width = i32::from(look.width(phrase));
-    // Centred between the left end and the cursor when it fits there, else to the right of it.
-    let middle = i32::from(plot.x) + i32::from(span.column(t)) / 2 - width / 2;
-    let other = i32::from(plot.x) + (i32::from(span.column(t)) + i32::from(plot.width)) / 2 - width / 2;
-    if !write(pen, middle, phrase, Role::Quiet) {
-        write(pen, other, phrase, Role::Quiet);
-    }
+    // Centred on the longer side of the cursor.
+    let (left, cursor, right) = (
+        i32::from(plot.x),
+        i32::from(plot.x + span.column(t)),
+        i32::from(plot.right()),
+    );
+    let middle = if cursor - left > right - cursor {
+        i32::midpoint(left, cursor)
+    } else {
+        i32::midpoint(cursor, right - 6)
+    };
+    write(pen, middle - width / 2, phrase, Role::Quiet);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let every = (nice(steps as f64 * 14.0 / f64::from(plot.width.max(1))).ceil() as usize).max(1);
     let mut tick = every;

@@ -21,10 +21,20 @@ struct Part {
 /// What the simulation does, longest version first; each fits where the one before does not.
 fn states(app: &App) -> Vec<String> {
     let s = &app.settings;
-    let run = if app.running { format!("▶ {}/s", s.speed) } else { "‖ paused".to_owned() };
-    let step = app.snapshot.as_ref().map_or_else(String::new, |s| format!("  step {}", s.now));
+    let run = if app.running {
+        format!("▶ {}/s", s.speed)
+    } else {
+        "‖ paused".to_owned()
+    };
+    let step = app
+        .snapshot
+        .as_ref()
+        .map_or_else(String::new, |s| format!("  step {}", s.now));
     vec![
-        format!("{run}  T {}  H {}  seed {}{step}", s.steps, s.hidden, s.seed),
+        format!(
+            "{run}  T {}  H {}  seed {}{step}",
+            s.steps, s.hidden, s.seed
+        ),
         format!("{run}  T {}  H {}  seed {}", s.steps, s.hidden, s.seed),
         format!("{run}  T {}", s.steps),
         run,
@@ -40,12 +50,21 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
     let room = end.saturating_sub(x);
     let identity = look.width("gradtop ▸ ");
     // The screens' names stay as long as they fit beside the program's name and the run state.
-    let digits_only = room < identity + names + 20;
-    let tabs: u16 = if digits_only { 5 * 3 + look.width(app.screen.name()) + 1 } else { names };
-    let title_room = room.saturating_sub(identity + tabs + 20).clamp(0, 40);
+    let digits_only = room < identity + names + 10;
+    let tabs: u16 = if digits_only {
+        5 * 3 + look.width(app.screen.name()) + 1
+    } else {
+        names
+    };
+    let title_room = room.saturating_sub(identity + tabs + 11).min(40);
     let push = |parts: &mut Vec<Part>, x: &mut u16, text: String, role, screen| {
         let width = look.width(&text);
-        parts.push(Part { x: *x, text, role, screen });
+        parts.push(Part {
+            x: *x,
+            text,
+            role,
+            screen,
+        });
         *x = x.saturating_add(width);
     };
     push(&mut parts, &mut x, "gradtop".into(), Role::Focus, None);
@@ -54,16 +73,32 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         push(&mut parts, &mut x, " ▸ ".into(), Role::Quiet, None);
         push(&mut parts, &mut x, title.into_owned(), Role::Text, None);
     }
-    x += 2;
+    x += 1;
     for (k, screen) in Screen::ALL.into_iter().enumerate() {
+        x += 2;
         let here = screen == app.screen;
-        let text = if digits_only && !here { format!(" {} ", k + 1) } else { format!(" {} {} ", k + 1, screen.name()) };
-        push(&mut parts, &mut x, text, if here { Role::Selected } else { Role::Text }, Some(screen));
+        let text = if digits_only && !here {
+            format!("{}", k + 1)
+        } else {
+            format!("{} {}", k + 1, screen.name())
+        };
+        push(
+            &mut parts,
+            &mut x,
+            text,
+            if here { Role::Selected } else { Role::Text },
+            Some(screen),
+        );
     }
     let left = end.saturating_sub(x + 2);
     if let Some(text) = states(app).into_iter().find(|t| look.width(t) <= left) {
         let x = end - look.width(&text);
-        parts.push(Part { x, text, role: Role::Text, screen: None });
+        parts.push(Part {
+            x,
+            text,
+            role: Role::Text,
+            screen: None,
+        });
     }
     parts
 }
@@ -75,7 +110,18 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
             (Role::Text, Some(_)) => Style::new(),
             (role, _) => view.look.style(role),
         };
-        pen.text(part.x, area.y, area.right().saturating_sub(part.x), &part.text, style);
+        let end = part.x
+            + pen.text(
+                part.x,
+                area.y,
+                area.right().saturating_sub(part.x),
+                &part.text,
+                style,
+            );
+        if part.role == Role::Selected {
+            pen.put(part.x - 1, area.y, ' ', style);
+            pen.put(end, area.y, ' ', style);
+        }
     }
 }
 

@@ -46,11 +46,11 @@ pub const DARK: [Ink; 9] = [
 
 /// For a light background, on which only five of xterm's 16 colours can be read.
 pub const LIGHT: [Ink; 9] = [
-    ink(Color::Blue, 27, (51, 85, 238)),
-    ink(Color::Red, 130, (170, 102, 17)),
-    ink(Color::LightBlue, 23, (51, 119, 102)),
-    ink(Color::Magenta, 90, (119, 0, 119)),
-    ink(Color::Red, 58, (51, 51, 0)),
+    ink(Color::Blue, 27, (0, 95, 255)),
+    ink(Color::Red, 130, (175, 95, 0)),
+    ink(Color::LightBlue, 29, (0, 135, 95)),
+    ink(Color::Magenta, 90, (135, 0, 135)),
+    ink(Color::Red, 52, (95, 0, 0)),
     ink(Color::LightBlue, 23, (0, 95, 95)),
     ink(Color::Blue, 27, (0, 80, 200)),
     ink(Color::Red, 130, (175, 80, 0)),
@@ -59,13 +59,13 @@ pub const LIGHT: [Ink; 9] = [
 
 /// Bright on black.
 pub const CONTRAST: [Ink; 9] = [
-    ink(Color::LightCyan, 81, (95, 215, 255)),
-    ink(Color::Yellow, 208, (255, 135, 0)),
+    ink(Color::LightCyan, 39, (0, 175, 255)),
+    ink(Color::Yellow, 172, (215, 135, 0)),
     ink(Color::Cyan, 48, (0, 255, 135)),
-    ink(Color::LightGreen, 219, (255, 175, 255)),
+    ink(Color::LightGreen, 175, (215, 135, 175)),
     ink(Color::LightYellow, 226, (255, 255, 0)),
     ink(Color::LightCyan, 51, (0, 255, 255)),
-    ink(Color::LightCyan, 81, (95, 215, 255)),
+    ink(Color::LightCyan, 39, (0, 175, 255)),
     ink(Color::LightYellow, 220, (255, 215, 0)),
     ink(Color::LightYellow, 220, (255, 215, 0)),
 ];

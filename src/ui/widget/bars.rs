@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
+use crate::ui::widget::scale::increasing;
 
 /// Left blocks by eighths.
 pub const LEFT: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
@@ -24,7 +25,7 @@ impl Bar {
     /// Draws it on the first row of the area.
     pub fn render(&self, pen: &mut Pen, area: Rect, style: Style) {
         let area = area.intersection(pen.buf.area);
-        if area.is_empty() || !self.value.is_finite() || !(self.high > self.low) {
+        if area.is_empty() || !self.value.is_finite() || !increasing(self.low, self.high) {
             return;
         }
         let width = f64::from(area.width) * 8.0;
@@ -33,7 +34,10 @@ impl Bar {
         let zero = (at(0.0) / 8.0).round() * 8.0;
         let end = at(self.value);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let (start, end) = (zero.min(end).round() as usize, zero.max(end).round() as usize);
+        let (start, end) = (
+            zero.min(end).round() as usize,
+            zero.max(end).round() as usize,
+        );
         let negative = self.value < 0.0;
         for x in 0..area.width {
             let (left, right) = (usize::from(x) * 8, usize::from(x) * 8 + 8);
@@ -47,7 +51,12 @@ impl Bar {
                     pen.put(cell, area.y, if negative { '-' } else { '#' }, style);
                 }
             } else if negative && fill < 8 {
-                pen.put(cell, area.y, LEFT[8 - fill], style.add_modifier(Modifier::REVERSED));
+                pen.put(
+                    cell,
+                    area.y,
+                    LEFT[8 - fill],
+                    style.add_modifier(Modifier::REVERSED),
+                );
             } else {
                 pen.put(cell, area.y, LEFT[fill], style);
             }
@@ -66,27 +75,29 @@ pub struct Lolly {
 }
 
 impl Lolly {
-    /// The column of a value, clipped to the axis.
-    fn column(&self, v: f64, width: u16) -> u16 {
-        let part = ((v - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
+    /// The column of a value on an axis over so many columns, clipped to it.
+    #[must_use]
+    pub fn column(v: f64, low: f64, high: f64, width: u16) -> u16 {
+        let part = ((v - low) / (high - low)).clamp(0.0, 1.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let x = (part * f64::from(width - 1)).round() as u16;
+        let x = (part * f64::from(width.saturating_sub(1))).round() as u16;
         x
     }
 
     /// Draws it on the first row of the area.
     pub fn render(&self, pen: &mut Pen, area: Rect, style: Style) {
         let area = area.intersection(pen.buf.area);
-        if area.is_empty() || !(self.high > self.low) {
+        if area.is_empty() || !increasing(self.low, self.high) {
             return;
         }
         let quiet = pen.look.style(Role::Quiet);
-        let zero = self.column(0.0, area.width);
+        let column = |v| Self::column(v, self.low, self.high, area.width);
+        let zero = column(0.0);
         pen.put(area.x + zero, area.y, '│', quiet);
         let Some(v) = self.level.filter(|v| v.is_finite()) else {
             return pen.put(area.x, area.y, '0', quiet);
         };
-        let x = self.column(v, area.width);
+        let x = column(v);
         for stalk in zero.min(x)..=zero.max(x) {
             if stalk != zero {
                 pen.put(area.x + stalk, area.y, '─', style);
@@ -114,10 +125,18 @@ impl Gauge {
         if area.is_empty() {
             return;
         }
-        let part = if self.fraction.is_finite() { self.fraction.clamp(0.0, 1.0) } else { 0.0 };
+        let part = if self.fraction.is_finite() {
+            self.fraction.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let at = (part * f64::from(area.width - 1)).round() as u16;
-        let (heavy, knob) = if pen.look.is_ascii() { ('=', 'O') } else { ('━', '●') };
+        let (heavy, knob) = if pen.look.is_ascii() {
+            ('=', 'O')
+        } else {
+            ('━', '●')
+        };
         for x in 0..area.width {
             let (c, s) = match x {
                 x if x < at => (heavy, style),
@@ -140,14 +159,30 @@ mod tests {
     fn row(width: u16, marker: Marker, f: impl FnOnce(&mut Pen, Rect)) -> String {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, 1));
         let area = buf.area;
-        f(&mut Pen { buf: &mut buf, look: Look { marker, ..Look::default() } }, area);
+        f(
+            &mut Pen::new(
+                &mut buf,
+                Look {
+                    marker,
+                    ..Look::default()
+                },
+            ),
+            area,
+        );
         (0..width).map(|x| buf[(x, 0)].symbol()).collect()
     }
 
     #[test]
     fn signed_bars_start_at_zero() {
         let bar = |value, marker| {
-            row(8, marker, |pen, area| Bar { value, low: -1.0, high: 1.0 }.render(pen, area, Style::new()))
+            row(8, marker, |pen, area| {
+                Bar {
+                    value,
+                    low: -1.0,
+                    high: 1.0,
+                }
+                .render(pen, area, Style::new())
+            })
         };
         assert_eq!(bar(1.0, Marker::Braille), "    ████");
         assert_eq!(bar(0.375, Marker::Braille), "    █▌  ");
@@ -162,7 +197,12 @@ mod tests {
     fn lollies_show_direction_and_overflow() {
         let lolly = |level| {
             row(9, Marker::Braille, |pen, area| {
-                Lolly { level, low: -4.0, high: 4.0 }.render(pen, area, Style::new());
+                Lolly {
+                    level,
+                    low: -4.0,
+                    high: 4.0,
+                }
+                .render(pen, area, Style::new());
             })
         };
         assert_eq!(lolly(Some(0.0)), "    ●    ");
@@ -175,7 +215,11 @@ mod tests {
 
     #[test]
     fn gauges_mark_the_value() {
-        let gauge = |fraction| row(5, Marker::Braille, |pen, area| Gauge { fraction }.render(pen, area, Style::new()));
+        let gauge = |fraction| {
+            row(5, Marker::Braille, |pen, area| {
+                Gauge { fraction }.render(pen, area, Style::new())
+            })
+        };
         assert_eq!(gauge(0.0), "●────");
         assert_eq!(gauge(0.5), "━━●──");
         assert_eq!(gauge(7.0), "━━━━●");

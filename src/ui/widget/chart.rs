@@ -8,7 +8,7 @@ use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
-use crate::ui::widget::scale::{Axis, tick};
+use crate::ui::widget::scale::{Axis, increasing, tick};
 
 /// One curve.
 pub struct Series {
@@ -57,11 +57,9 @@ pub struct Chart<'a> {
 /// Bits of braille's 2 × 4 dots, by column and row from the top.
 const BRAILLE: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
-/// Where a curve's visible part ends at the left.
-#[derive(Clone, Copy)]
-struct End {
-    x: usize,
-    row: usize,
+/// The row in which a curve was drawn in each column of cells.
+struct Trace {
+    rows: Vec<Option<i32>>,
 }
 
 /// Dots per cell of the character set in use.
@@ -77,33 +75,44 @@ impl Chart<'_> {
     /// Draws it; the plot is what the gutter leaves.
     pub fn render(&self, pen: &mut Pen, area: Rect) {
         let area = area.intersection(pen.buf.area);
-        if area.is_empty() || area.width <= self.gutter || !(self.high > self.low) {
+        if area.is_empty() || area.width <= self.gutter || !increasing(self.low, self.high) {
             return;
         }
-        let plot = Rect { x: area.x + self.gutter, width: area.width - self.gutter, ..area };
-        let axis = Axis { low: self.low, high: self.high, rows: usize::from(area.height) };
+        let plot = Rect {
+            x: area.x + self.gutter,
+            width: area.width - self.gutter,
+            ..area
+        };
+        let axis = Axis {
+            low: self.low,
+            high: self.high,
+            rows: usize::from(area.height),
+        };
         self.background(pen, area, plot, axis);
         let mut dots = Dots::new(plot, pen.look.marker);
         if let Some(band) = &self.band {
             self.fill(pen, plot, axis, band);
         }
-        let ends: Vec<Option<End>> = self.series.iter().map(|s| self.draw(pen, plot, axis, &mut dots, s)).collect();
+        let traces: Vec<Trace> = self
+            .series
+            .iter()
+            .map(|s| self.draw(pen, plot, axis, &mut dots, s))
+            .collect();
         if pen.look.theme.is_mono() && !pen.look.is_ascii() && self.series.len() > 1 {
             self.letters(pen, plot, axis);
         }
         if self.names {
             // What is drawn last is on top, and the first to choose a place.
-            for (series, end) in self.series.iter().zip(&ends).rev() {
-                if let Some(end) = end {
-                    label(pen, plot, *end, series);
+            for (series, trace) in self.series.iter().zip(&traces).rev() {
+                if !label(pen, plot, trace, series, &series.name) {
+                    label(pen, plot, trace, series, &series.letter.to_string());
                 }
             }
         }
         if let Some(t) = self.cursor {
             let x = plot.x + Span::new(self.steps, plot.width).column(t);
             for y in plot.top()..plot.bottom() {
-                let blank = pen.is_blank(x, y) || pen.buf.cell((x, y)).is_some_and(|c| matches!(c.symbol(), "┈" | "-"));
-                if blank {
+                if is_free(pen, x, y) {
                     pen.put(x, y, '┊', pen.look.style(Role::Cursor));
                 }
             }
@@ -127,7 +136,11 @@ impl Chart<'_> {
         }
         for (row, v) in axis.ticks() {
             pen.put(line, y_of(row), '┤', quiet);
-            let style = if v.abs() < 1e-9 { pen.look.style(Role::Text) } else { quiet };
+            let style = if v.abs() < 1e-9 {
+                pen.look.style(Role::Text)
+            } else {
+                quiet
+            };
             pen.text_right(area.x, line.saturating_sub(1), y_of(row), &tick(v), style);
         }
     }
@@ -136,8 +149,12 @@ impl Chart<'_> {
     fn reach(levels: &[Level], span: Span, x: usize) -> Option<(f64, f64)> {
         if levels.len() >= span.width {
             let inside = levels.get(span.indices(x))?;
-            let fold = |f: fn(f64, f64) -> f64, start| inside.iter().flatten().copied().fold(start, f);
-            let (low, high) = (fold(f64::min, f64::INFINITY), fold(f64::max, f64::NEG_INFINITY));
+            let fold =
+                |f: fn(f64, f64) -> f64, start| inside.iter().flatten().copied().fold(start, f);
+            let (low, high) = (
+                fold(f64::min, f64::INFINITY),
+                fold(f64::max, f64::NEG_INFINITY),
+            );
             return (low <= high).then_some((low, high));
         }
         // Fewer steps than dots: a straight line between neighbouring steps.
@@ -155,15 +172,28 @@ impl Chart<'_> {
         Some((v, v))
     }
 
-    fn draw(&self, pen: &mut Pen, plot: Rect, axis: Axis, dots: &mut Dots, series: &Series) -> Option<End> {
+    fn draw(
+        &self,
+        pen: &mut Pen,
+        plot: Rect,
+        axis: Axis,
+        dots: &mut Dots,
+        series: &Series,
+    ) -> Trace {
+        let mut trace = Trace {
+            rows: vec![None; usize::from(plot.width)],
+        };
         if series.levels.is_empty() {
-            return None;
+            return trace;
         }
         let (dx, dy) = grid(pen.look.marker);
         let width = usize::from(plot.width) * dx;
-        let span = Span { steps: series.levels.len(), width };
+        let span = Span {
+            steps: series.levels.len(),
+            width,
+        };
         let rows = axis.rows * dy;
-        let mut end: Option<End> = None;
+        let at = |row: usize| i32::try_from(row).ok();
         let mut before: Option<(f64, f64)> = None;
         for x in (0..width).rev() {
             let Some((mut low, mut high)) = Self::reach(&series.levels, span, x) else {
@@ -184,12 +214,16 @@ impl Chart<'_> {
             match (axis.dot(high, dy), axis.dot(low, dy)) {
                 (Err(false), _) | (_, Err(true)) => {
                     if inside_before || x + 1 == width {
-                        let (row, sign) = if own.0 > self.high { (0, '▲') } else { (axis.rows - 1, '▼') };
+                        let (row, sign) = if own.0 > self.high {
+                            (0, '▲')
+                        } else {
+                            (axis.rows - 1, '▼')
+                        };
                         let y = plot.y + u16::try_from(row).unwrap_or(u16::MAX);
                         let x = plot.x + u16::try_from(x / dx).unwrap_or(u16::MAX);
                         pen.put(x, y, sign, series.style);
                         dots.block(x, y);
-                        end = Some(End { x: usize::from(x - plot.x), row });
+                        trace.rows[usize::from(x - plot.x)] = at(row);
                     }
                 }
                 (top, bottom) => {
@@ -197,19 +231,31 @@ impl Chart<'_> {
                     for d in top..=bottom {
                         dots.set(pen, x, d, series);
                     }
-                    end = Some(End { x: x / dx, row: (if own.1 > self.high { top } else { bottom }) / dy });
+                    trace.rows[x / dx] = at((if own.1 > self.high { top } else { bottom }) / dy);
                 }
             }
         }
-        end
+        trace
     }
 
     fn fill(&self, pen: &mut Pen, plot: Rect, axis: Axis, band: &Band) {
         let span = Span::new(band.low.len().min(band.high.len()), plot.width);
         for x in 0..plot.width {
             let range = span.indices(usize::from(x));
-            let low = band.low.get(range.clone()).unwrap_or_default().iter().copied().fold(f64::INFINITY, f64::min);
-            let high = band.high.get(range).unwrap_or_default().iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let low = band
+                .low
+                .get(range.clone())
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .fold(f64::INFINITY, f64::min);
+            let high = band
+                .high
+                .get(range)
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .fold(f64::NEG_INFINITY, f64::max);
             if low > high {
                 continue;
             }
@@ -242,45 +288,51 @@ impl Chart<'_> {
     }
 }
 
-/// Writes a curve's name beside its left end, in the nearest place that is free.
-fn label(pen: &mut Pen, plot: Rect, end: End, series: &Series) {
-    let width = usize::from(pen.look.width(&series.name));
-    let columns = usize::from(plot.width);
-    let rows = i32::from(plot.height);
-    if width == 0 || width + 1 >= columns {
-        return;
+/// Writes a curve's name beside it, as near to its left end as there is a free place; false when
+/// there is none.
+fn label(pen: &mut Pen, plot: Rect, trace: &Trace, series: &Series, name: &str) -> bool {
+    let width = pen.look.width(name);
+    if series.name.is_empty() || width + 2 > plot.width {
+        return true;
     }
-    let edge = end.x <= 1;
-    let mut places: Vec<(usize, i32)> = Vec::new();
-    let row = i32::try_from(end.row).unwrap_or(0);
-    if edge {
-        for start in [1, 1 + width / 2 + 6, 2 * width + 6] {
-            places.extend([-1, 1, -2, 2].map(|d| (start, row + d)));
-        }
-    } else {
-        for d in [0, -1, 1, -2, 2, -3, 3, -4, 4] {
-            if end.x > width {
-                places.push((end.x - width - 1, row + d));
-            }
-            places.push((end.x + 2, row + d));
-        }
+    let Some(end) = trace.rows.iter().position(Option::is_some) else {
+        return true;
+    };
+    let row = |x: u16| trace.rows.get(usize::from(x)).copied().flatten();
+    let end = u16::try_from(end).unwrap_or(0);
+    let mut places: Vec<(u16, i32)> = Vec::new();
+    // Where the curve leaves the axis on its way, the name stands before the exit.
+    if end > width + 1
+        && let Some(y) = row(end)
+    {
+        places.extend([0, -1, 1].map(|d| (end - width - 1, y + d)));
+        places.extend([0, -1, -2, -3].map(|d| (end + 2, y + d)));
     }
-    for (x, y) in places {
-        if y < 0 || y >= rows || x + width + 1 > columns {
+    for x in (end.max(1)..plot.width.saturating_sub(width)).step_by(3) {
+        let (Some(a), Some(b)) = (row(x), row(x + width)) else {
             continue;
-        }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let (px, py) = (plot.x + x as u16, plot.y + y as u16);
-        #[allow(clippy::cast_possible_truncation)]
-        let free = (px.saturating_sub(u16::from(x > 0))..=px + width as u16)
-            .all(|c| pen.is_blank(c, py) || pen.buf.cell((c, py)).is_some_and(|c| matches!(c.symbol(), "┈" | "-")));
-        if free {
-            let style = series.style;
-            #[allow(clippy::cast_possible_truncation)]
-            pen.text(px, py, width as u16, &series.name, style);
-            return;
-        }
+        };
+        places.extend([(x, a.min(b) - 1), (x, a.max(b) + 1)]);
     }
+    let place = places.into_iter().find(|&(x, y)| {
+        let Ok(y) = u16::try_from(y) else {
+            return false;
+        };
+        let (left, right) = (x.saturating_sub(1), (x + width).min(plot.width - 1));
+        y < plot.height && (left..=right).all(|c| is_free(pen, plot.x + c, plot.y + y))
+    });
+    if let Some((x, Ok(y))) = place.map(|(x, y)| (x, u16::try_from(y))) {
+        pen.text(plot.x + x, plot.y + y, width, name, series.style);
+        return true;
+    }
+    false
+}
+
+/// Whether a cell holds nothing but background.
+fn is_free(pen: &Pen, x: u16, y: u16) -> bool {
+    pen.buf
+        .cell((x, y))
+        .is_some_and(|c| matches!(c.symbol(), " " | "┈" | "-"))
 }
 
 /// The dots set so far, so that curves that meet in a cell keep each other's dots.
@@ -292,7 +344,11 @@ struct Dots {
 
 impl Dots {
     fn new(plot: Rect, marker: Marker) -> Self {
-        Self { plot, marker, bits: vec![0; usize::from(plot.width) * usize::from(plot.height)] }
+        Self {
+            plot,
+            marker,
+            bits: vec![0; usize::from(plot.width) * usize::from(plot.height)],
+        }
     }
 
     /// Keeps a cell from being drawn over.
@@ -303,14 +359,17 @@ impl Dots {
     }
 
     fn at(&mut self, column: usize, row: usize) -> Option<&mut u8> {
-        self.bits.get_mut(row * usize::from(self.plot.width) + column)
+        self.bits
+            .get_mut(row * usize::from(self.plot.width) + column)
     }
 
     fn set(&mut self, pen: &mut Pen, x: usize, y: usize, series: &Series) {
         let (dx, dy) = grid(self.marker);
         let (column, row) = (x / dx, y / dy);
         let marker = self.marker;
-        let Some(bits) = self.at(column, row) else { return };
+        let Some(bits) = self.at(column, row) else {
+            return;
+        };
         *bits |= match marker {
             Marker::Braille => BRAILLE[x % 2][y % 4],
             Marker::Block => 1 << (y % 2),
@@ -324,7 +383,12 @@ impl Dots {
             (Marker::Ascii, _) => series.letter,
         };
         #[allow(clippy::cast_possible_truncation)]
-        pen.put(self.plot.x + column as u16, self.plot.y + row as u16, glyph, series.style);
+        pen.put(
+            self.plot.x + column as u16,
+            self.plot.y + row as u16,
+            glyph,
+            series.style,
+        );
     }
 }
 
@@ -335,7 +399,12 @@ mod tests {
     use ratatui::buffer::Buffer;
 
     fn series(levels: Vec<Level>, name: &str) -> Series {
-        Series { levels, style: Style::new(), name: name.into(), letter: '*' }
+        Series {
+            levels,
+            style: Style::new(),
+            name: name.into(),
+            letter: '*',
+        }
     }
 
     fn draw(series: &[Series], width: u16, height: u16, marker: Marker) -> Vec<String> {
@@ -352,8 +421,19 @@ mod tests {
             gutter: 0,
             names: true,
         };
-        chart.render(&mut Pen { buf: &mut buf, look: Look { marker, ..Look::default() } }, area);
-        (0..height).map(|y| (0..width).map(|x| buf[(x, y)].symbol()).collect()).collect()
+        chart.render(
+            &mut Pen::new(
+                &mut buf,
+                Look {
+                    marker,
+                    ..Look::default()
+                },
+            ),
+            area,
+        );
+        (0..height)
+            .map(|y| (0..width).map(|x| buf[(x, y)].symbol()).collect())
+            .collect()
     }
 
     #[test]
@@ -364,7 +444,11 @@ mod tests {
         let block = draw(&[series(line.clone(), "")], 8, 4, Marker::Block);
         assert_eq!(block, ["      ▄▀", "    ▄▀  ", "┈┈▄▀┈┈┈┈", "▄▀      "]);
         let braille = draw(&[series(line, "")], 4, 4, Marker::Braille);
-        assert!(braille.iter().all(|row| row.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c))));
+        assert!(
+            braille
+                .iter()
+                .all(|row| row.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)))
+        );
     }
 
     #[test]
@@ -386,8 +470,11 @@ mod tests {
         for marker in [Marker::Braille, Marker::Block, Marker::Ascii] {
             for width in 0..=20 {
                 for height in 0..=8 {
-                    let curves =
-                        [series(vec![Some(1.0), None, Some(-9.0)], "one"), series(vec![], "two"), series(vec![None], "three")];
+                    let curves = [
+                        series(vec![Some(1.0), None, Some(-9.0)], "one"),
+                        series(vec![], "two"),
+                        series(vec![None], "three"),
+                    ];
                     draw(&curves, width, height, marker);
                 }
             }

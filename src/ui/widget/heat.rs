@@ -26,7 +26,9 @@ pub struct Heat<'a> {
 #[must_use]
 pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
     let look = pen.look;
-    let Some(step) = step else { return (' ', Style::new()) };
+    let Some(step) = step else {
+        return (' ', Style::new());
+    };
     let beyond = step.abs() > HEAT_STEPS;
     let style = look.theme.heat(step);
     if beyond && step > 0 {
@@ -34,7 +36,11 @@ pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
     }
     if look.is_ascii() {
         #[allow(clippy::cast_sign_loss)]
-        let c = if step > 0 { '^' } else { ASCII[(HEAT_STEPS + step).max(0) as usize] };
+        let c = if step > 0 {
+            '^'
+        } else {
+            ASCII[(HEAT_STEPS + step).max(0) as usize]
+        };
         return (c, style);
     }
     if beyond {
@@ -45,11 +51,20 @@ pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
     }
     // Few colours: the shade says how far from |δ_T|, the sign says where to.
     if step <= 0 {
-        (SHADES[usize::from((HEAT_STEPS - step.unsigned_abs().cast_signed()).unsigned_abs() / 2).min(3)], style)
+        (
+            SHADES[usize::from(
+                (HEAT_STEPS - step.unsigned_abs().cast_signed()).unsigned_abs() / 2,
+            )
+            .min(3)],
+            style,
+        )
     } else if look.theme.is_mono() {
         (if step > 3 { '▲' } else { '+' }, look.style(Role::Explode))
     } else {
-        (SHADES[usize::from(step.unsigned_abs().div_ceil(2) - 1).min(3)], style)
+        (
+            SHADES[usize::from(step.unsigned_abs().div_ceil(2) - 1).min(3)],
+            style,
+        )
     }
 }
 
@@ -69,9 +84,19 @@ impl Heat<'_> {
         let span = Span::new(self.levels.len(), area.width);
         let cursor = self.cursor.map(|t| span.column(t));
         for x in 0..area.width {
-            let inside = self.levels.get(span.indices(usize::from(x))).unwrap_or_default();
-            let top = inside.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
-            let (mut c, mut style) = glyph(pen, step((top > f64::NEG_INFINITY).then_some(top), self.reach));
+            let inside = self
+                .levels
+                .get(span.indices(usize::from(x)))
+                .unwrap_or_default();
+            let top = inside
+                .iter()
+                .flatten()
+                .copied()
+                .fold(f64::NEG_INFINITY, f64::max);
+            let (mut c, mut style) = glyph(
+                pen,
+                step((top > f64::NEG_INFINITY).then_some(top), self.reach),
+            );
             if cursor == Some(x) {
                 (c, style) = ('┊', pen.look.style(Role::Cursor));
             }
@@ -93,15 +118,19 @@ mod tests {
 
     #[test]
     fn steps_are_few_and_signed() {
-        assert_eq!([Some(0.0), Some(-8.0), Some(8.0), Some(-99.0), Some(99.0), Some(1.2), None].map(|v| step(v, 8.0)), [
-            Some(0),
-            Some(-7),
-            Some(7),
-            Some(-8),
-            Some(8),
-            Some(1),
-            None
-        ]);
+        assert_eq!(
+            [
+                Some(0.0),
+                Some(-8.0),
+                Some(8.0),
+                Some(-99.0),
+                Some(99.0),
+                Some(1.2),
+                None
+            ]
+            .map(|v| step(v, 8.0)),
+            [Some(0), Some(-7), Some(7), Some(-8), Some(8), Some(1), None]
+        );
     }
 
     #[test]
@@ -109,8 +138,11 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, 1, 1));
         for marker in [Marker::Braille, Marker::Block, Marker::Ascii] {
             for depth in [Depth::Mono, Depth::Ansi16, Depth::Ansi256, Depth::Rgb] {
-                let look = Look { theme: Theme::new(ThemeName::Dark, depth), marker };
-                let pen = Pen { buf: &mut buf, look };
+                let look = Look {
+                    theme: Theme::new(ThemeName::Dark, depth),
+                    marker,
+                };
+                let pen = Pen::new(&mut buf, look);
                 for s in -8..=8 {
                     assert_eq!(glyph(&pen, Some(s)).0.width(), Some(1));
                 }

@@ -42,18 +42,40 @@ impl Ladder<'_> {
             return;
         }
         let steps = Steps::new(self.low, self.high, usize::from(area.height));
-        let plot = Rect { x: area.x + self.gutter, width: area.width - self.gutter, ..area };
+        let plot = Rect {
+            x: area.x + self.gutter,
+            width: area.width - self.gutter,
+            ..area
+        };
         if self.gutter >= 2 {
             self.labels(pen, area, steps);
         }
         let span = Span::new(self.levels.len(), plot.width);
         let cursor = self.cursor.map(|t| span.column(t));
+        let mut beyond = 0;
         for x in 0..plot.width {
-            let levels = self.levels.get(span.indices(usize::from(x))).unwrap_or_default();
-            let top = levels.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+            let levels = self
+                .levels
+                .get(span.indices(usize::from(x)))
+                .unwrap_or_default();
+            let top = levels
+                .iter()
+                .flatten()
+                .copied()
+                .fold(f64::NEG_INFINITY, f64::max);
             let here = cursor == Some(x);
             let level = (!levels.is_empty()).then_some((top > f64::NEG_INFINITY).then_some(top));
-            self.column(pen, plot, x, steps, level, here);
+            let out = if top > steps.up as f64 * steps.unit + 1e-9 {
+                1
+            } else if top.is_finite() && top < -(steps.down as f64 * steps.unit + 1e-9) {
+                -1
+            } else {
+                0
+            };
+            // Of a run that leaves the axis, its start and every fourth column are marked.
+            let mark = out != 0 && (out != beyond || x % 4 == 0);
+            beyond = out;
+            self.column(pen, plot, x, steps, level, here, mark);
         }
     }
 
@@ -88,9 +110,23 @@ impl Ladder<'_> {
         label(steps.up - 1, 0.0, Role::Text);
     }
 
-    fn column(&self, pen: &mut Pen, plot: Rect, x: u16, steps: Steps, level: Option<Level>, here: bool) {
+    #[allow(clippy::too_many_arguments)]
+    fn column(
+        &self,
+        pen: &mut Pen,
+        plot: Rect,
+        x: u16,
+        steps: Steps,
+        level: Option<Level>,
+        here: bool,
+        mark: bool,
+    ) {
         let look = pen.look;
-        let (up, down) = if look.is_ascii() { (ASCII_UP, ASCII_DOWN) } else { (EIGHTHS, EIGHTHS) };
+        let (up, down) = if look.is_ascii() {
+            (ASCII_UP, ASCII_DOWN)
+        } else {
+            (EIGHTHS, EIGHTHS)
+        };
         let at = plot.x + x;
         let rows = usize::from(plot.height);
         let base = steps.up - 1;
@@ -101,11 +137,27 @@ impl Ladder<'_> {
                 pen.put(at, row(i), '┊', cursor);
             }
         } else if level.is_some() {
-            pen.put(at, row(base), if look.is_ascii() { '_' } else { '▁' }, look.style(Role::Quiet));
+            pen.put(
+                at,
+                row(base),
+                if look.is_ascii() { '_' } else { '▁' },
+                look.style(Role::Quiet),
+            );
         }
         let v = match level {
             None => return,
-            Some(None) => return pen.put(at, row(base), '0', if here { cursor } else { look.style(Role::Quiet) }),
+            Some(None) => {
+                return pen.put(
+                    at,
+                    row(base),
+                    '0',
+                    if here {
+                        cursor
+                    } else {
+                        look.style(Role::Quiet)
+                    },
+                );
+            }
             Some(Some(v)) => v,
         };
         let role = if v > BAND {
@@ -115,18 +167,27 @@ impl Ladder<'_> {
         } else {
             Role::Stable
         };
-        let style = if here { cursor } else { self.style.unwrap_or_else(|| look.style(role)) };
+        let style = if here {
+            cursor
+        } else {
+            self.style.unwrap_or_else(|| look.style(role))
+        };
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let eighths = (v.abs() / steps.unit * 8.0).round().min(8.0 * rows as f64 + 1.0) as usize;
+        let eighths = (v.abs() / steps.unit * 8.0).round().min(8.0 * rows as f64) as usize;
         let side = if v >= 0.0 { steps.up } else { steps.down };
         for i in 0..side {
             let fill = eighths.saturating_sub(8 * i).min(8);
             if fill == 0 {
                 break;
             }
-            let beyond = i + 1 == side && eighths > 8 * side;
+            let beyond = mark && i + 1 == side;
             if v >= 0.0 {
-                pen.put(at, row(base - i), if beyond { '▲' } else { up[fill] }, style);
+                pen.put(
+                    at,
+                    row(base - i),
+                    if beyond { '▲' } else { up[fill] },
+                    style,
+                );
             } else if rows == 1 || i < steps.down {
                 let y = if rows == 1 { row(0) } else { row(steps.up + i) };
                 let (glyph, style) = match fill {
@@ -153,25 +214,54 @@ mod tests {
     fn draw(levels: &[Level], width: u16, height: u16, look: Look) -> Buffer {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
         let area = buf.area;
-        let ladder = Ladder { levels, low: -2.0, high: 2.0, cursor: None, style: None, gutter: 0 };
-        ladder.render(&mut Pen { buf: &mut buf, look }, area);
+        let ladder = Ladder {
+            levels,
+            low: -2.0,
+            high: 2.0,
+            cursor: None,
+            style: None,
+            gutter: 0,
+        };
+        ladder.render(&mut Pen::new(&mut buf, look), area);
         buf
     }
 
     fn rows(buf: &Buffer) -> Vec<String> {
         let a = buf.area;
-        (0..a.height).map(|y| (0..a.width).map(|x| buf[(x, y)].symbol()).collect()).collect()
+        (0..a.height)
+            .map(|y| (0..a.width).map(|x| buf[(x, y)].symbol()).collect())
+            .collect()
     }
 
     #[test]
     fn up_and_down() {
-        let levels = [Some(2.0), Some(1.0), Some(0.5), Some(0.0), Some(-0.5), Some(-1.0), Some(-2.0), None];
+        let levels = [
+            Some(2.0),
+            Some(1.0),
+            Some(0.5),
+            Some(0.0),
+            Some(-0.5),
+            Some(-1.0),
+            Some(-2.0),
+            None,
+        ];
         let buf = draw(&levels, 8, 4, Look::default());
         assert_eq!(rows(&buf), ["█       ", "██▄▁▁▁▁0", "    ▄██ ", "      █ "]);
         assert!(buf[(4, 2)].modifier.contains(Modifier::REVERSED));
         assert!(!buf[(5, 2)].modifier.contains(Modifier::REVERSED));
-        let ascii = draw(&levels, 8, 4, Look { marker: Marker::Ascii, ..Look::default() });
-        assert_eq!(rows(&ascii), ["#       ", "##:____0", "    \"## ", "      # "]);
+        let ascii = draw(
+            &levels,
+            8,
+            4,
+            Look {
+                marker: Marker::Ascii,
+                ..Look::default()
+            },
+        );
+        assert_eq!(
+            rows(&ascii),
+            ["#       ", "##:____0", "    \"## ", "      # "]
+        );
     }
 
     #[test]
@@ -192,7 +282,12 @@ mod tests {
 
     #[test]
     fn every_glyph_is_one_column_wide() {
-        for c in EIGHTHS.iter().chain(&ASCII_UP).chain(&ASCII_DOWN).chain(&['▲', '▼', '┊', '┤', '│']) {
+        for c in EIGHTHS
+            .iter()
+            .chain(&ASCII_UP)
+            .chain(&ASCII_DOWN)
+            .chain(&['▲', '▼', '┊', '┤', '│'])
+        {
             assert_eq!(c.width(), Some(1), "{c}");
         }
     }
@@ -201,7 +296,12 @@ mod tests {
     fn every_size() {
         for width in 0..=20 {
             for height in 0..=8 {
-                draw(&[Some(1.0), None, Some(-3.0)], width, height, Look::default());
+                draw(
+                    &[Some(1.0), None, Some(-3.0)],
+                    width,
+                    height,
+                    Look::default(),
+                );
                 draw(&[], width, height, Look::default());
             }
         }

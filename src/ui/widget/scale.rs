@@ -1,5 +1,11 @@
 //! A log10 axis over rows, with ticks that people count in.
 
+/// Whether an axis runs upwards from a number to another one.
+#[must_use]
+pub fn increasing(low: f64, high: f64) -> bool {
+    low < high && low.is_finite() && high.is_finite()
+}
+
 /// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `x`; for positive `x`.
 #[must_use]
 pub fn nice(x: f64) -> f64 {
@@ -7,7 +13,11 @@ pub fn nice(x: f64) -> f64 {
         return 1.0;
     }
     let base = 10f64.powf(x.log10().floor());
-    [1.0, 2.0, 2.5, 5.0, 10.0].iter().map(|m| m * base).find(|&v| v >= x * (1.0 - 1e-9)).unwrap_or(10.0 * base)
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .iter()
+        .map(|m| m * base)
+        .find(|&v| v >= x * (1.0 - 1e-9))
+        .unwrap_or(10.0 * base)
 }
 
 /// A tick's number: `+4`, `0`, `-0.5`.
@@ -42,14 +52,24 @@ impl Steps {
     pub fn new(low: f64, high: f64, rows: usize) -> Self {
         let (low, high) = (low.min(0.0), high.max(0.0));
         if rows < 2 {
-            return Self { up: rows, down: rows, unit: high.max(-low).max(0.1) };
+            return Self {
+                up: rows,
+                down: rows,
+                unit: high.max(-low).max(0.1),
+            };
         }
         // The unit is what counts for legibility: take the division that allows the smallest.
-        let mut best = Self { up: 1, down: rows - 1, unit: f64::INFINITY };
+        let mut best = Self {
+            up: 1,
+            down: rows - 1,
+            unit: f64::INFINITY,
+        };
         for up in 1..rows {
             let down = rows - up;
             let unit = nice((high / up as f64).max(-low / down as f64).max(0.05));
-            let balance = |s: &Self| (s.up as f64 * s.unit - high).abs() + (s.down as f64 * s.unit + low).abs();
+            let balance = |s: &Self| {
+                (s.up as f64 * s.unit - high).abs() + (s.down as f64 * s.unit + low).abs()
+            };
             let this = Self { up, down, unit };
             let spread = |s: &Self| s.up.abs_diff(s.down);
             if unit < best.unit
@@ -76,13 +96,15 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// The dot, from 0 at the top, of a value when every row has `sub` dots; `Err(true)` above the
-    /// axis, `Err(false)` below.
+    /// The dot, from 0 at the top, of a value when every row has `sub` dots.
+    ///
+    /// # Errors
+    /// `true` when the value lies above the axis, `false` when below.
     pub fn dot(self, v: f64, sub: usize) -> Result<usize, bool> {
         let n = self.rows * sub;
         let from_top = (self.high - v) / (self.high - self.low) * n as f64;
         // Values on the very edge belong to the outermost dot.
-        if !(from_top >= -1e-9) {
+        if from_top.is_nan() || from_top < -1e-9 {
             return Err(true);
         }
         if from_top > n as f64 + 1e-9 {
@@ -95,10 +117,10 @@ impl Axis {
     /// Row and value of each tick, from the top, at most one for every two rows.
     #[must_use]
     pub fn ticks(self) -> Vec<(usize, f64)> {
-        if self.rows == 0 || !(self.high > self.low) {
+        if self.rows == 0 || !increasing(self.low, self.high) {
             return Vec::new();
         }
-        let wanted = (self.rows as f64 / 2.5).max(1.0);
+        let wanted = (self.rows as f64 / 2.0).max(1.0);
         let step = nice((self.high - self.low) / wanted);
         let mut ticks = Vec::new();
         let mut v = (self.high / step + 1e-9).floor() * step;
@@ -121,12 +143,39 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!([0.3, 1.0, 1.1, 2.4, 4.0, 60.0].map(nice), [0.5, 1.0, 2.0, 2.5, 5.0, 100.0]);
-        assert_eq!([4.0, 0.0, -0.5, 0.25].map(tick), ["+4", "0", "-0.5", "+0.25"]);
-        let axis = Axis { low: -4.0, high: 4.0, rows: 9 };
-        assert_eq!(axis.ticks(), [(0, 4.0), (2, 2.0), (4, 0.0), (6, -2.0), (8, -4.0)]);
-        assert_eq!(Steps::new(-1.0, 2.0, 4), Steps { up: 2, down: 2, unit: 1.0 });
-        assert_eq!(Steps::new(-4.0, 4.0, 4), Steps { up: 2, down: 2, unit: 2.0 });
+        assert_eq!(
+            [0.3, 1.0, 1.1, 2.4, 4.0, 60.0].map(nice),
+            [0.5, 1.0, 2.0, 2.5, 5.0, 100.0]
+        );
+        assert_eq!(
+            [4.0, 0.0, -0.5, 0.25].map(tick),
+            ["+4", "0", "-0.5", "+0.25"]
+        );
+        let axis = Axis {
+            low: -4.0,
+            high: 4.0,
+            rows: 9,
+        };
+        assert_eq!(
+            axis.ticks(),
+            [(0, 4.0), (2, 2.0), (4, 0.0), (6, -2.0), (8, -4.0)]
+        );
+        assert_eq!(
+            Steps::new(-1.0, 2.0, 4),
+            Steps {
+                up: 2,
+                down: 2,
+                unit: 1.0
+            }
+        );
+        assert_eq!(
+            Steps::new(-4.0, 4.0, 4),
+            Steps {
+                up: 2,
+                down: 2,
+                unit: 2.0
+            }
+        );
     }
 
     proptest! {
