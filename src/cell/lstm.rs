@@ -114,7 +114,7 @@ impl Cell for Lstm {
         let gain = &mut tape.gain[(t - 1) * n..][..n];
 
         // The activations' memory holds R h_{t-1} until they are known.
-        self.recurrent.times::<FMA>(h_before, act);
+        self.recurrent.times::<FMA>(h_before, act, t % 2 == 1);
         add(input, act);
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             add_product(&mut input[I * n..][..n], p_i, c_before);
@@ -184,9 +184,12 @@ impl Cell for Lstm {
     ) {
         let n = tape.hidden;
         product(&mut carry[..n], tape.activation(t, F), grad_c);
-        for (block, gate) in [Z, I, F, O].into_iter().enumerate() {
-            let out = &mut carry[(block + 1) * n..][..n];
-            self.transposed[gate].times::<FMA>(&delta[gate * n..][..n], out);
+        let fro = t % 2 == 1;
+        for k in 0..4 {
+            let k = if fro { 3 - k } else { k };
+            let gate = [Z, I, F, O][k];
+            let out = &mut carry[(k + 1) * n..][..n];
+            self.transposed[gate].times::<FMA>(&delta[gate * n..][..n], out, fro);
         }
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             product(&mut carry[5 * n..][..n], p_i, &delta[I * n..][..n]);
@@ -215,7 +218,7 @@ impl Cell for Lstm {
             let mut scaled = vec![0.0; v.len()];
             let (other, slope) = Self::factor(tape, t + 1, gate);
             product3(&mut scaled, v, other, slope);
-            self.transposed[gate].times::<FMA>(&scaled, out);
+            self.transposed[gate].times::<FMA>(&scaled, out, t % 2 == 1);
             if gate != O {
                 let gain = &tape.gain[(t - 1) * v.len()..][..v.len()];
                 out.iter_mut().zip(gain).for_each(|(x, e)| *x *= e);

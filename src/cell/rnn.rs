@@ -72,7 +72,7 @@ impl Cell for Rnn {
         let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
-        self.recurrent.times::<FMA>(h_before, act);
+        self.recurrent.times::<FMA>(h_before, act, t % 2 == 1);
         if exponent != 0 {
             let down = scale_by_power_of_two(1.0, -exponent);
             vector::scale(input, down);
@@ -120,13 +120,13 @@ impl Cell for Rnn {
     fn carry<const FMA: bool>(
         &self,
         _: &Tape,
-        _: usize,
+        t: usize,
         _: &[f64],
         _: &[f64],
         delta: &[f64],
         carry: &mut [f64],
     ) {
-        self.transposed.times::<FMA>(delta, carry);
+        self.transposed.times::<FMA>(delta, carry, t % 2 == 1);
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {
@@ -136,7 +136,7 @@ impl Cell for Rnn {
     #[inline(always)]
     fn alone<const FMA: bool>(&self, _: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
         let delta: Vec<f64> = v.iter().zip(tape.slope(t + 1, 0)).map(|(v, s)| v * s).collect();
-        self.transposed.times::<FMA>(&delta, out);
+        self.transposed.times::<FMA>(&delta, out, t % 2 == 1);
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Rows are cut into panels of up to 32, and a panel is stored column by column. One panel's sums
 //! then stay in registers while its columns stream through once: no horizontal sums, and every
-//! weight is read exactly once, in order.
+//! weight is read exactly once. A caller that multiplies again and again goes through the panels
+//! to and fro: what the last product read at its end is still in the cache for the next.
 
 use ndarray::ArrayView2;
 
@@ -22,7 +23,8 @@ impl Packed {
     pub fn new(matrix: ArrayView2<f64>) -> Self {
         let (rows, columns) = matrix.dim();
         let mut panels = Vec::with_capacity(rows.next_multiple_of(4) * columns);
-        for (first, width) in panels_of(rows) {
+        for k in 0..count(rows) {
+            let (first, width) = panel(rows, k);
             for column in 0..columns {
                 for row in first..first + width {
                     panels.push(if row < rows { matrix[[row, column]] } else { 0.0 });
@@ -32,40 +34,47 @@ impl Packed {
         Self { rows, columns, panels }
     }
 
-    /// y ← A x; `x` has as many elements as A has columns, `y` as many as it has rows.
+    /// y ← A x; `x` has as many elements as A has columns, `y` as many as it has rows. `fro` goes
+    /// through the panels from the last to the first; the result is the same.
     #[inline(always)]
-    pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64]) {
+    pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         assert!(x.len() == self.columns && y.len() == self.rows);
-        let mut rest = self.panels.as_slice();
-        for (first, width) in panels_of(self.rows) {
-            let (panel, after) = rest.split_at(width * self.columns);
-            rest = after;
+        let count = count(self.rows);
+        for k in 0..count {
+            let (first, width) = panel(self.rows, if fro { count - 1 - k } else { k });
+            let weights = &self.panels[first * self.columns..][..width * self.columns];
             let y = &mut y[first..self.rows.min(first + width)];
             match width {
-                32 => times_panel::<FMA, 32>(panel, x, y),
-                16 => times_panel::<FMA, 16>(panel, x, y),
-                8 => times_panel::<FMA, 8>(panel, x, y),
-                _ => times_panel::<FMA, 4>(panel, x, y),
+                32 => times_panel::<FMA, 32>(weights, x, y),
+                16 => times_panel::<FMA, 16>(weights, x, y),
+                8 => times_panel::<FMA, 8>(weights, x, y),
+                _ => times_panel::<FMA, 4>(weights, x, y),
             }
         }
     }
 }
 
-/// First row and width (32, 16, 8 or 4) of every panel; the last may reach beyond the matrix.
+/// How many panels so many rows are cut into: as many of 32 as there are, then one each of 16, 8
+/// and 4 as the rest, filled up to a multiple of 4, needs them.
 #[inline(always)]
-fn panels_of(rows: usize) -> impl Iterator<Item = (usize, usize)> {
-    let mut first = 0;
-    std::iter::from_fn(move || {
-        let width = match rows - first.min(rows) {
-            0 => return None,
-            32.. => 32,
-            16.. => 16,
-            8.. => 8,
-            _ => 4,
-        };
+fn count(rows: usize) -> usize {
+    rows / 32 + (rows % 32).div_ceil(4).count_ones() as usize
+}
+
+/// First row and width of panel `k`; the last may reach beyond the matrix.
+#[inline(always)]
+fn panel(rows: usize, k: usize) -> (usize, usize) {
+    let whole = rows / 32;
+    if k < whole {
+        return (32 * k, 32);
+    }
+    let (mut first, mut rest) = (32 * whole, (rows % 32).next_multiple_of(4));
+    for _ in whole..k {
+        let width = 1 << rest.ilog2();
         first += width;
-        Some((first - width, width))
-    })
+        rest -= width;
+    }
+    (first, 1 << rest.ilog2())
 }
 
 #[inline(always)]
@@ -96,11 +105,11 @@ mod tests {
             let a = Array2::from_shape_fn((rows, columns), |(i, j)| value(i * 71 + j));
             let x = Array1::from_shape_fn(columns, |j| value(j + 9));
             let mut y = vec![0.0; rows];
-            Packed::new(a.view()).times::<true>(x.as_slice().unwrap(), &mut y);
+            Packed::new(a.view()).times::<true>(x.as_slice().unwrap(), &mut y, false);
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - want).abs() < 1e-12);
             }
-            Packed::new(a.view()).times::<false>(x.as_slice().unwrap(), &mut y);
+            Packed::new(a.view()).times::<false>(x.as_slice().unwrap(), &mut y, true);
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - want).abs() < 1e-12);
             }
