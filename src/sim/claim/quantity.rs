@@ -366,7 +366,7 @@ mod tests {
         );
         assert_eq!(
             said("gnn.growth"),
-            "'gnn.growth': expected rnn or lstm, found 'gnn'"
+            "'gnn.growth': there is no 'gnn'; did you mean rnn?"
         );
         assert_eq!(
             said("rnn.alone.qq.growth"),
