@@ -7,7 +7,7 @@ pub mod gradients;
 pub mod loss;
 pub mod paths;
 
-pub use analysis::{Request, analyse};
+pub use analysis::{Request, Scratch, analyse};
 pub use clip::{ClipMode, Clipping};
 pub use loss::Loss;
 

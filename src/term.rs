@@ -142,6 +142,12 @@ pub fn check(stdin_is_data: bool) -> Result<(), TermError> {
 /// When there is no terminal, or when it refuses to be read, written or set up.
 pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, TermError> {
     check(options.stdin_is_data)?;
+    let (outbox, inbox) = mpsc::channel();
+    panic::install(outbox.clone());
+    signals::watch(outbox.clone()).map_err(failed("listen to signals"))?;
+    let hang_up = HangUp::new();
+    hang_up.watch().map_err(failed("watch the terminal"))?;
+
     let environment = |name: &str| {
         let value = std::env::var_os(name)?;
         Some(value.to_string_lossy().into_owned())
@@ -166,11 +172,6 @@ pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, Te
     // reverse as well. Without colours `app.depth` is `Mono`, and then none are drawn.
     crossterm::style::force_color_output(true);
 
-    let (outbox, inbox) = mpsc::channel();
-    panic::install(outbox.clone());
-    signals::watch(outbox.clone()).map_err(failed("listen to signals"))?;
-    let hang_up = HangUp::new();
-    hang_up.watch().map_err(failed("watch the terminal"))?;
     let guard = Guard::enter().map_err(failed("set up the terminal"))?;
     input::watch(outbox.clone()).map_err(failed("read the terminal"))?;
 
@@ -180,5 +181,28 @@ pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, Te
         // What cannot be written or read any more is often a connection that has just gone.
         Err(_) if hang_up.happened() => Ok(Ending::HungUp),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// Two copies of one of these would mean two ideas of whether raw mode is on, or of how wide a
+    /// character is.
+    #[test]
+    fn there_is_one_copy_of_each_terminal_library() {
+        let lock = include_str!("../Cargo.lock");
+        for name in [
+            "crossterm",
+            "ratatui",
+            "ratatui-core",
+            "ratatui-crossterm",
+            "ratatui-widgets",
+            "unicode-width",
+        ] {
+            let copies = lock
+                .lines()
+                .filter(|line| *line == format!("name = \"{name}\""));
+            assert_eq!(copies.count(), 1, "{name}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here measures time. Waiting ends when the awaited thing happens, and fails after half a
 //! minute.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 #[path = "pty/session.rs"]
 mod session;
@@ -20,8 +21,8 @@ use vt100::MouseProtocolMode;
 const MAIN_SCREEN: &str = "\x1b[?1049l";
 
 /// Starts gradtop, pauses it, and waits until it is quiet.
-fn paused() -> Session {
-    let mut session = Launch::gradtop().start().ready();
+fn paused(launch: Launch) -> Session {
+    let mut session = launch.start().ready();
     session.types(" ");
     session.quiet();
     session
@@ -113,9 +114,10 @@ fn a_lost_connection_ends_it() {
 fn a_lost_connection_ends_it_without_sighup() {
     let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hang-up.status");
     let _ = std::fs::remove_file(&report);
-    // The system sends SIGHUP to the shell only, which ignores it.
+    // The system sends SIGHUP to the shell only, which ignores it. Paused, gradtop writes nothing
+    // that could fail.
     let script = "trap '' HUP; \"$GRADTOP\"; echo $? > hang-up.status";
-    let mut session = Launch::shell(script).start().ready();
+    let mut session = paused(Launch::shell(script));
     session.hang_up();
     session.end();
     assert_eq!(std::fs::read_to_string(&report).unwrap().trim(), "129");
@@ -160,7 +162,7 @@ fn assert_continues(mut session: Session) {
 
 #[test]
 fn ctrl_z_and_back() {
-    let mut session = paused();
+    let mut session = paused(Launch::gradtop());
     session.types("\x1a");
     assert_stopped(&session);
     assert_continues(session);
@@ -176,7 +178,7 @@ fn sigtstp_from_outside_and_back() {
 
 #[test]
 fn sigstop_and_back_after_a_shell_has_set_the_terminal() {
-    let session = paused();
+    let session = paused(Launch::gradtop());
     session.kill(Signal::STOP);
     session.until("the process to stop", |s| s.process().0 == 'T');
     let stty = Command::new("stty")
@@ -211,7 +213,7 @@ fn sizes_that_are_too_small_or_very_large() {
 
 #[test]
 fn paused_it_writes_nothing_and_does_nothing() {
-    let mut session = paused();
+    let mut session = paused(Launch::gradtop());
     let (bytes, ticks) = (session.heard().length(), session.process().1);
     sleep(Duration::from_secs(3));
     assert_eq!(session.heard().length(), bytes);
@@ -360,7 +362,7 @@ fn with_data_from_a_pipe_a_lost_connection_ends_it_too() {
     let _ = std::fs::remove_file(&report);
     let script = "trap '' HUP; echo 1,2 > piped.csv; echo 3,4 >> piped.csv; \
                   cat piped.csv | \"$GRADTOP\" --input -; echo $? > piped.status";
-    let mut session = Launch::shell(script).start().ready();
+    let mut session = paused(Launch::shell(script));
     session.hang_up();
     session.end();
     assert_eq!(std::fs::read_to_string(&report).unwrap().trim(), "129");

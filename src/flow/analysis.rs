@@ -8,7 +8,8 @@ use super::gradients::{self, Gradient};
 use super::loss::Loss;
 use super::{Flow, GateTrack, MatrixSize, paths};
 use crate::cell::{Cell, PathSet, Tape};
-use crate::num::wide::scale_by_power_of_two;
+use crate::num::simd::{self, Kernel};
+use crate::num::{vector, wide::scale_by_power_of_two};
 
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,10 @@ pub struct Request<'a> {
     pub clip: (ClipMode, f64),
 }
 
+/// Memory that one window leaves for the next.
+#[derive(Debug, Default)]
+pub struct Scratch(Vec<f64>);
+
 /// Measures the window on `tape`, which `inputs` (T × D) has driven. `None` when the caller ended
 /// it.
 pub fn analyse<C: Cell>(
@@ -33,21 +38,23 @@ pub fn analyse<C: Cell>(
     inputs: ArrayView2<f64>,
     request: &Request,
     matrices: Vec<MatrixSize>,
+    scratch: &mut Scratch,
     go_on: GoOn,
 ) -> Option<Flow> {
     let (mode, threshold) = request.clip;
     let step_clip = (mode == ClipMode::Step).then_some(threshold);
     let Request { loss, cuts, .. } = *request;
     let sweep = Sweep { cell, tape, loss, cuts, step_clip, detail: true };
-    let mut swept = sweep.run(&mut *go_on)?;
+    let mut swept = sweep.run(std::mem::take(&mut scratch.0), &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept);
     let unclipped = match step_clip {
         None => None,
         Some(_) => {
-            let raw = Sweep { step_clip: None, ..sweep }.run(&mut *go_on)?;
+            let raw = Sweep { step_clip: None, ..sweep }.run(Vec::new(), &mut *go_on)?;
             Some(gradients::gradients(cell, tape, inputs, &raw))
         }
     };
+    scratch.0 = std::mem::take(&mut swept.deltas);
     let bitten = std::mem::take(&mut swept.bitten);
     let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), bitten);
     if request.alone {
@@ -57,6 +64,8 @@ pub fn analyse<C: Cell>(
     if request.without {
         cut_sets = paths::without(sweep, &mut swept.paths, go_on)?;
     }
+    let names = cell.gate_names().iter().enumerate();
+    let tracks = names.map(|(gate, name)| simd::run(Track { tape, gate, name })).collect();
     Some(Flow {
         cell: cell.kind(),
         hidden: tape.hidden,
@@ -70,7 +79,7 @@ pub fn analyse<C: Cell>(
         loss: request.loss.value(tape),
         clipping,
         matrices,
-        gates: cell.gate_names().iter().enumerate().map(|(g, name)| track(tape, g, name)).collect(),
+        gates: tracks,
     })
 }
 
@@ -98,15 +107,27 @@ fn clipping(
 }
 
 /// Mean, smallest and largest activation of gate `g` at every step.
-fn track(tape: &Tape, g: usize, name: &'static str) -> GateTrack {
-    let mut track = GateTrack { name, mean: Vec::new(), low: Vec::new(), high: Vec::new() };
-    for t in 1..=tape.steps {
-        let row = tape.activation(t, g);
-        let exponent = tape.exponents[t];
-        let plain = |x: f64| if exponent == 0 { x } else { scale_by_power_of_two(x, exponent) };
-        track.mean.push(plain(row.iter().sum::<f64>() / row.len() as f64));
-        track.low.push(plain(row.iter().copied().fold(f64::INFINITY, f64::min)));
-        track.high.push(plain(row.iter().copied().fold(f64::NEG_INFINITY, f64::max)));
+struct Track<'a> {
+    tape: &'a Tape,
+    gate: usize,
+    name: &'static str,
+}
+
+impl Kernel for Track<'_> {
+    type Output = GateTrack;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> GateTrack {
+        let Self { tape, gate, name } = self;
+        let zeros = || vec![0.0; tape.steps];
+        let mut track = GateTrack { name, mean: zeros(), low: zeros(), high: zeros() };
+        for t in 1..=tape.steps {
+            let (sum, low, high) = vector::spread(tape.activation(t, gate));
+            let scale = scale_by_power_of_two(1.0, tape.exponents[t]);
+            track.mean[t - 1] = sum / tape.hidden as f64 * scale;
+            track.low[t - 1] = low * scale;
+            track.high[t - 1] = high * scale;
+        }
+        track
     }
-    track
 }

@@ -68,25 +68,25 @@ pub(super) struct Swept {
 }
 
 impl<C: Cell> Sweep<'_, C> {
-    /// Sweeps; `None` when the caller ended it.
-    pub fn run(self, go_on: GoOn) -> Option<Swept> {
-        simd::run(Run(self, go_on))
+    /// Sweeps; `None` when the caller ended it. `deltas` is memory for the δ of the pre-activations.
+    pub fn run(self, deltas: Vec<f64>, go_on: GoOn) -> Option<Swept> {
+        simd::run(Run(self, deltas, go_on))
     }
 }
 
-struct Run<'a, 'b, C>(Sweep<'a, C>, GoOn<'b>);
+struct Run<'a, 'b, C>(Sweep<'a, C>, Vec<f64>, GoOn<'b>);
 
 impl<C: Cell> Kernel for Run<'_, '_, C> {
     type Output = Option<Swept>;
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Option<Swept> {
-        let Self(Sweep { cell, tape, loss, cuts, step_clip, detail }, go_on) = self;
+        let Self(Sweep { cell, tape, loss, cuts, step_clip, detail }, deltas, go_on) = self;
         let (n, steps) = (tape.hidden, tape.steps);
         let width = tape.gates * n;
         let with_c = !tape.c.is_empty();
         let carried = cell.carried();
-        let mut out = Swept::new(cell, tape, detail);
+        let mut out = Swept::new(cell, tape, detail, deltas);
         let mut carry = vec![0.0; carried.len() * n];
         let mut exponent = 0;
         let (mut injected, mut grad_h) = (vec![0.0; n], vec![0.0; n]);
@@ -176,10 +176,11 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
 }
 
 impl Swept {
-    fn new<C: Cell>(cell: &C, tape: &Tape, detail: bool) -> Self {
+    fn new<C: Cell>(cell: &C, tape: &Tape, detail: bool, mut deltas: Vec<f64>) -> Self {
         let steps = tape.steps;
         let zeros = || vec![Wide::ZERO; steps];
         let kept = |rows: usize| if detail { rows } else { 0 };
+        deltas.resize(kept(steps * tape.gates * tape.hidden), 0.0);
         let carried = cell.carried().iter().map(|c| c.path);
         let paths = carried.chain(cell.same_step_path()).chain([Path::Loss]);
         Self {
@@ -190,7 +191,7 @@ impl Swept {
             paths: if detail { paths.map(|p| PathFlow::zeros(p, steps)).collect() } else { Vec::new() },
             residual: vec![0.0; kept(steps)],
             bitten: vec![false; steps],
-            deltas: vec![0.0; kept(steps * tape.gates * tape.hidden)],
+            deltas,
             exponents: vec![0; kept(steps)],
             ..Self::default()
         }

@@ -65,9 +65,12 @@ pub fn norm(gradients: &[Gradient]) -> Wide {
         type Output = Wide;
         #[inline(always)]
         fn run<const FMA: bool>(self) -> Wide {
-            self.0.iter().fold(Wide::ZERO, |sum, g| {
-                sum.hypot(vector::wide_norm::<FMA>(&g.mantissas, g.exponent))
-            })
+            // A closure would not be compiled for the instruction set.
+            let mut sum = Wide::ZERO;
+            for g in self.0 {
+                sum = sum.hypot(vector::wide_norm::<FMA>(&g.mantissas, g.exponent));
+            }
+            sum
         }
     }
     simd::run(Norm(gradients))

@@ -61,18 +61,30 @@ impl Kernel for Value<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Wide {
         let tape = self.tape;
-        let along = |v: &[f64], t: usize| Wide::new(vector::dot::<FMA>(v, tape.h(t)), tape.exponents[t]);
+        let mut sum = Wide::ZERO;
         match self.loss {
-            Loss::Last(v) => along(v, tape.steps),
-            Loss::Sum(v) => (1..=tape.steps).fold(Wide::ZERO, |sum, t| sum.plus(along(v, t))),
+            Loss::Last(v) => sum = along::<FMA>(v, tape, tape.steps),
+            Loss::Sum(v) => {
+                for t in 1..=tape.steps {
+                    sum = sum.plus(along::<FMA>(v, tape, t));
+                }
+            }
             Loss::Mse(targets) => {
                 let mut error = vec![0.0; tape.hidden];
-                (1..=tape.steps).fold(Wide::ZERO, |sum, t| {
-                    let Some(exponent) = difference(tape, t, targets, &mut error) else { return sum };
-                    let norm = vector::wide_norm::<FMA>(&error, exponent);
-                    sum.plus(norm.times(norm).shifted(-1))
-                })
+                for t in 1..=tape.steps {
+                    if let Some(exponent) = difference(tape, t, targets, &mut error) {
+                        let norm = vector::wide_norm::<FMA>(&error, exponent);
+                        sum = sum.plus(norm.times(norm).shifted(-1));
+                    }
+                }
             }
         }
+        sum
     }
+}
+
+/// v·h_t.
+#[inline(always)]
+fn along<const FMA: bool>(v: &[f64], tape: &Tape, t: usize) -> Wide {
+    Wide::new(vector::dot::<FMA>(v, tape.h(t)), tape.exponents[t])
 }

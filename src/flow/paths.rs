@@ -156,7 +156,7 @@ pub(super) fn without<C: Cell>(
     let Sweep { cell, cuts, .. } = whole;
     let mut totals = |cuts: PathSet| -> Option<Totals> {
         let sweep = Sweep { cuts, detail: false, ..whole };
-        Some(sweep.run(&mut *go_on)?.totals)
+        Some(sweep.run(Vec::new(), &mut *go_on)?.totals)
     };
     for flow in paths.iter_mut().filter(|flow| flow.path != Path::Loss) {
         flow.without = Some(totals(cuts.with(flow.path))?);

@@ -41,12 +41,11 @@ impl Packed {
             let (panel, after) = rest.split_at(width * self.columns);
             rest = after;
             let y = &mut y[first..self.rows.min(first + width)];
-            // Narrow panels take several columns at a time, to hide the latency of the sums.
             match width {
-                32 => times_panel::<FMA, 32, 1>(panel, x, y),
-                16 => times_panel::<FMA, 16, 2>(panel, x, y),
-                8 => times_panel::<FMA, 8, 4>(panel, x, y),
-                _ => times_panel::<FMA, 4, 8>(panel, x, y),
+                32 => times_panel::<FMA, 32>(panel, x, y),
+                16 => times_panel::<FMA, 16>(panel, x, y),
+                8 => times_panel::<FMA, 8>(panel, x, y),
+                _ => times_panel::<FMA, 4>(panel, x, y),
             }
         }
     }
@@ -70,37 +69,17 @@ fn panels_of(rows: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 #[inline(always)]
-fn times_panel<const FMA: bool, const WIDTH: usize, const UNROLL: usize>(
-    panel: &[f64],
-    x: &[f64],
-    y: &mut [f64],
-) {
-    let mut sums = [[0.0; WIDTH]; UNROLL];
+fn times_panel<const FMA: bool, const WIDTH: usize>(panel: &[f64], x: &[f64], y: &mut [f64]) {
+    let mut sums = [0.0; WIDTH];
     let (columns, _) = panel.as_chunks::<WIDTH>();
-    let (groups, last) = columns.as_chunks::<UNROLL>();
-    let (xs, last_x) = x.as_chunks::<UNROLL>();
-    for (group, x) in groups.iter().zip(xs) {
-        for ((sum, column), &x) in sums.iter_mut().zip(group).zip(x) {
-            for (s, &a) in sum.iter_mut().zip(column) {
-                *s = mul_add::<FMA>(a, x, *s);
-            }
-        }
-    }
-    for (column, &x) in last.iter().zip(last_x) {
-        for (s, &a) in sums[0].iter_mut().zip(column) {
+    for (column, &x) in columns.iter().zip(x) {
+        for (s, &a) in sums.iter_mut().zip(column) {
             *s = mul_add::<FMA>(a, x, *s);
         }
     }
-    let mut total = sums[0];
-    for sum in &sums[1..] {
-        for (t, &s) in total.iter_mut().zip(sum) {
-            *t += s;
-        }
-    }
-    if y.len() == WIDTH {
-        y.copy_from_slice(&total);
-    } else {
-        y.copy_from_slice(&total[..y.len()]);
+    match y.as_chunks_mut::<WIDTH>() {
+        ([whole], []) => *whole = sums,
+        _ => y.copy_from_slice(&sums[..y.len()]),
     }
 }
 

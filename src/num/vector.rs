@@ -51,17 +51,50 @@ pub fn dot<const FMA: bool>(x: &[f64], y: &[f64]) -> f64 {
             *s = mul_add::<FMA>(x, y, *s);
         }
     }
-    for ((s, &x), &y) in sums.iter_mut().zip(x_last).zip(y_last) {
-        *s = mul_add::<FMA>(x, y, *s);
+    // A sum of its own for the rest keeps the lanes in registers.
+    let mut rest = 0.0;
+    for (&x, &y) in x_last.iter().zip(y_last) {
+        rest = mul_add::<FMA>(x, y, rest);
     }
-    sums.iter().sum()
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest
 }
 
 /// max |x|; 0 for an empty vector.
 #[inline(always)]
 #[must_use]
 pub fn largest(x: &[f64]) -> f64 {
-    x.iter().fold(0.0, |top: f64, v| top.max(v.abs()))
+    let (_, low, high) = spread(x);
+    high.max(-low).max(0.0)
+}
+
+/// Sum, smallest and largest of the elements; (0, ∞, −∞) for an empty vector.
+#[inline(always)]
+#[must_use]
+pub fn spread(x: &[f64]) -> (f64, f64, f64) {
+    let mut sums = [0.0; LANES];
+    let mut lows = [f64::INFINITY; LANES];
+    let mut highs = [f64::NEG_INFINITY; LANES];
+    let (chunks, last) = x.as_chunks::<LANES>();
+    for chunk in chunks {
+        for k in 0..LANES {
+            sums[k] += chunk[k];
+            lows[k] = if chunk[k] < lows[k] { chunk[k] } else { lows[k] };
+            highs[k] = if chunk[k] > highs[k] { chunk[k] } else { highs[k] };
+        }
+    }
+    let (mut sum, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
+    for &v in last {
+        sum += v;
+        low = low.min(v);
+        high = high.max(v);
+    }
+    for k in 0..LANES {
+        sum += sums[k];
+        low = low.min(lows[k]);
+        high = high.max(highs[k]);
+    }
+    (sum, low, high)
 }
 
 /// x ← x · factor.

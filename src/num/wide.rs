@@ -19,6 +19,7 @@ impl Wide {
     pub const ONE: Self = Self { mantissa: 0.5, exponent: 1 };
 
     /// `value · 2^exponent`; `value` must be finite.
+    #[inline]
     #[must_use]
     pub fn new(value: f64, exponent: i64) -> Self {
         debug_assert!(value.is_finite(), "a Wide holds finite numbers only, not {value}");
@@ -77,6 +78,7 @@ impl Wide {
     }
 
     /// The sum with another number.
+    #[inline]
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         if self.is_zero() || other.is_zero() {
@@ -94,6 +96,7 @@ impl Wide {
     }
 
     /// √(self² + other²), for norms of parts.
+    #[inline]
     #[must_use]
     pub fn hypot(self, other: Self) -> Self {
         let top = self.exponent.max(other.exponent);
@@ -131,6 +134,7 @@ impl PartialOrd for Wide {
 }
 
 /// `x · 2^e` without intermediate overflow; saturates to ±∞ or 0.
+#[inline]
 #[must_use]
 pub fn scale_by_power_of_two(x: f64, e: i64) -> f64 {
     let mut x = x;
@@ -147,11 +151,13 @@ pub fn scale_by_power_of_two(x: f64, e: i64) -> f64 {
 }
 
 /// 2^e for −1022 ≤ e ≤ 1023, exactly.
+#[inline]
 fn power_of_two(e: i64) -> f64 {
     f64::from_bits(((e + 1023) as u64) << 52)
 }
 
 /// Mantissa in [½, 1) and exponent of a finite number other than zero (`frexp`).
+#[inline]
 fn split(value: f64) -> (f64, i32) {
     let bits = value.to_bits();
     let biased = ((bits >> 52) & 0x7ff) as i32;

@@ -12,7 +12,7 @@ use super::settings::{ClipMode, LossKind, Settings, Signal};
 use super::signal;
 use crate::cell::forward::{Stopped, forward};
 use crate::cell::{Cell, CellKind, Tape, init};
-use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request};
+use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request, Scratch};
 
 /// So many numbers of earlier states are kept for stepping back (16 MB).
 const HISTORY: usize = 2 << 20;
@@ -63,6 +63,7 @@ struct Track {
     tape: Tape,
     /// Whether the tape holds the present window under the present settings.
     valid: bool,
+    scratch: Scratch,
     start: State,
     earlier: VecDeque<State>,
 }
@@ -195,18 +196,13 @@ impl Simulation {
         let Ask { cuts, alone, without } = ask;
         let request = Request { loss, cuts, alone, without, clip: (clip, threshold) };
         let mut go_on = |done: f64| progress(0.3 + 0.7 * done);
-        let analyse = |model: &Model, tracks: (&Track, &Track)| match cell {
-            CellKind::Rnn => {
-                let sizes: Vec<MatrixSize> = model.rnn_sizes.clone();
-                flow::analyse(&model.rnn, &tracks.0.tape, inputs.view(), &request, sizes, &mut go_on)
-            }
+        let flow = match cell {
+            CellKind::Rnn => self.rnn.measure(&self.model.rnn, &self.model.rnn_sizes, &inputs, &request, &mut go_on),
             CellKind::Lstm => {
-                let sizes = model.lstm_sizes.clone();
-                flow::analyse(&model.lstm, &tracks.1.tape, inputs.view(), &request, sizes, &mut go_on)
+                self.lstm.measure(&self.model.lstm, &self.model.lstm_sizes, &inputs, &request, &mut go_on)
             }
         };
-        let mut analyse = analyse;
-        analyse(&self.model, (&self.rnn, &self.lstm)).ok_or(SimError::Cancelled)
+        flow.ok_or(SimError::Cancelled)
     }
 
     /// Runs the window forward, unless its tape is there; the inputs.
@@ -256,6 +252,18 @@ impl Track {
         forward(cell, inputs.view(), &mut self.tape, progress)?;
         self.valid = true;
         Ok(())
+    }
+
+    fn measure<C: Cell>(
+        &mut self,
+        cell: &C,
+        sizes: &[MatrixSize],
+        inputs: &Array2<f64>,
+        request: &Request,
+        progress: Progress,
+    ) -> Option<Flow> {
+        let Self { tape, scratch, .. } = self;
+        flow::analyse(cell, tape, inputs.view(), request, sizes.to_vec(), scratch, progress)
     }
 
     fn slide(&mut self, most: usize) {

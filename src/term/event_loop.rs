@@ -285,7 +285,9 @@ impl<S: Surroundings> EventLoop<S> {
             Effect::None | Effect::Unchanged => {}
             Effect::Send(command) => self.surroundings.send(command),
             Effect::SendAll(commands) => {
-                commands.into_iter().for_each(|c| self.surroundings.send(c));
+                for command in commands {
+                    self.surroundings.send(command);
+                }
             }
             Effect::Mouse(on) => self
                 .surroundings

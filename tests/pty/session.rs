@@ -122,7 +122,7 @@ fn listen(
     deaf: Arc<AtomicBool>,
 ) -> JoinHandle<()> {
     thread::spawn(move || {
-        let mut chunk = [0; 1 << 16];
+        let mut chunk = vec![0; 1 << 16];
         while let Ok(length @ 1..) = reader.read(&mut chunk) {
             let mut heard = heard.lock().unwrap();
             heard.bytes.extend_from_slice(&chunk[..length]);
@@ -332,6 +332,8 @@ impl Session {
             self.resize(columns, 30);
             sleep(Duration::from_millis(50));
         }
+        // What it draws upon that must not be what meets the closed terminal.
+        sleep(Duration::from_millis(500));
         self.keyboard = None;
         self.master = None;
     }

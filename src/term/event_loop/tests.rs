@@ -92,7 +92,9 @@ fn started(memory: Memory) -> (EventLoop<Memory>, Sender<Message>) {
 /// What happens when these messages have come: how it ended, and what was done.
 fn after(messages: Vec<Message>) -> (Option<Ending>, Vec<&'static str>) {
     let (mut turning, outbox) = started(Memory::default());
-    messages.into_iter().for_each(|m| outbox.send(m).unwrap());
+    for message in messages {
+        outbox.send(message).unwrap();
+    }
     let ending = turning.turn().unwrap();
     (ending, turning.surroundings.log.0)
 }

@@ -1,0 +1,378 @@
+//! Which panel lies where. Drawing and mouse use the same plan, so that they cannot disagree.
+//!
+//! Height decides before width. From 60 × 16 on everything is there; a smaller screen drops detail
+//! in this order: explanations, tables, the heat map, curves of single paths, the bars, the frames.
+//!
+//! ```text
+//! S                     M                               L
+//! ┌───────────────────┐ ┌─────────────────────────────┐ ┌──────────────────────────────────────────┐
+//! │ title             │ │ title                       │ │ title                                    │
+//! │ lstm ladder       │ │ lstm chart      │ numbers   │ │ lstm chart     │ rnn chart    │ numbers  │
+//! │ rnn ladder        │ │ rnn chart       │ why       │ │ time           │ time         │ why      │
+//! │ time              │ │ time            │           │ │ lstm heat map  │ gates        │          │
+//! │ bars at t         │ │ heat map        │ bars at t │ │ lstm bars      │ rnn bars     │ run      │
+//! │ controls          │ │ controls                    │ │ controls                                 │
+//! │ keys or a message │ │ keys or a message           │ │ keys or a message                        │
+//! └───────────────────┘ └─────────────────────────────┘ └──────────────────────────────────────────┘
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::action::Control;
+use crate::app::state::Screen;
+use crate::cell::CellKind;
+use crate::ui::panel::presets;
+
+/// The smallest screen with everything on it.
+pub const SMALL: (u16, u16) = (60, 16);
+/// The smallest screen with anything but a sentence on it.
+pub const TINY: (u16, u16) = (40, 12);
+const MEDIUM: (u16, u16) = (100, 30);
+const LARGE: (u16, u16) = (160, 45);
+
+/// A part of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// Program, screens, run state.
+    Title,
+    /// A cell's total as a ladder in a frame.
+    Ladder(CellKind),
+    /// The same without a frame, with the answer above it.
+    Tiny(CellKind),
+    /// A cell's total and paths as curves.
+    Chart(CellKind),
+    /// The time axis under charts.
+    Time,
+    /// The paths of a cell at the cursor.
+    Bars(CellKind),
+    /// The same in two lines.
+    Readout(CellKind),
+    /// Paths over time.
+    Heat(CellKind),
+    /// Both cells in numbers.
+    Numbers,
+    /// What the numbers say, in words.
+    Why,
+    /// One control in a frame.
+    Control(Control),
+    /// The three controls in one line.
+    Controls,
+    /// Loss, gradient norm and clipping while running.
+    Run,
+    /// Each path of the focused cell over the window.
+    Paths,
+    /// Gates over the window.
+    Gates(CellKind),
+    /// The parameter list.
+    Parameters,
+    /// The presets.
+    Presets,
+    /// The idea of the selected preset.
+    Preset,
+    /// The idea of the preset that is shown, with what to press and watch.
+    About,
+    /// What can be pressed now, or a message.
+    Hints,
+    /// A sentence with the size that is needed.
+    TooSmall,
+}
+
+impl Panel {
+    /// One of every kind.
+    pub const ALL: [Self; 25] = [
+        Self::Title,
+        Self::Ladder(CellKind::Lstm),
+        Self::Ladder(CellKind::Rnn),
+        Self::Tiny(CellKind::Lstm),
+        Self::Chart(CellKind::Lstm),
+        Self::Chart(CellKind::Rnn),
+        Self::Time,
+        Self::Bars(CellKind::Lstm),
+        Self::Bars(CellKind::Rnn),
+        Self::Readout(CellKind::Lstm),
+        Self::Heat(CellKind::Lstm),
+        Self::Numbers,
+        Self::Why,
+        Self::Control(Control::Forget),
+        Self::Controls,
+        Self::Run,
+        Self::Paths,
+        Self::Gates(CellKind::Lstm),
+        Self::Gates(CellKind::Rnn),
+        Self::Parameters,
+        Self::Presets,
+        Self::Preset,
+        Self::About,
+        Self::Hints,
+        Self::TooSmall,
+    ];
+}
+
+/// The three controls in their order on screen.
+pub const CONTROLS: [Control; 3] = [Control::Forget, Control::Radius, Control::Threshold];
+
+/// Panels and their places.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Panels and their places.
+    pub places: Vec<(Panel, Rect)>,
+    /// Columns left of every time plot, so that the same t is in the same column everywhere.
+    pub gutter: u16,
+}
+
+impl Plan {
+    /// The panel at a cell, with its place.
+    #[must_use]
+    pub fn at(&self, column: u16, row: u16) -> Option<(Panel, Rect)> {
+        self.places
+            .iter()
+            .copied()
+            .find(|(_, r)| r.contains((column, row).into()))
+    }
+}
+
+/// Columns that a framed time plot leaves free at its right, frame included.
+const RIGHT: u16 = 2;
+
+/// The columns of a panel's time plot, for the panels that have one.
+#[must_use]
+pub fn plot(panel: Panel, area: Rect, gutter: u16) -> Option<Rect> {
+    let (left, right) = match panel {
+        Panel::Ladder(_)
+        | Panel::Chart(_)
+        | Panel::Time
+        | Panel::Heat(_)
+        | Panel::Gates(_)
+        | Panel::Paths => (1 + gutter, RIGHT),
+        Panel::Tiny(_) => (gutter, 1),
+        _ => return None,
+    };
+    (area.width > left + right).then(|| Rect {
+        x: area.x + left,
+        width: area.width - left - right,
+        ..area
+    })
+}
+
+/// Cuts `height` rows off the top.
+fn top(area: &mut Rect, height: u16) -> Rect {
+    let height = height.min(area.height);
+    let cut = Rect { height, ..*area };
+    area.y += height;
+    area.height -= height;
+    cut
+}
+
+/// Cuts `height` rows off the bottom.
+fn bottom(area: &mut Rect, height: u16) -> Rect {
+    let height = height.min(area.height);
+    area.height -= height;
+    Rect {
+        y: area.y + area.height,
+        height,
+        ..*area
+    }
+}
+
+/// Cuts `width` columns off the right.
+fn right(area: &mut Rect, width: u16) -> Rect {
+    let width = width.min(area.width);
+    area.width -= width;
+    Rect {
+        x: area.x + area.width,
+        width,
+        ..*area
+    }
+}
+
+fn halves(area: Rect) -> [Rect; 2] {
+    let mut left = area;
+    let right = right(&mut left, area.width / 2);
+    [left, right]
+}
+
+fn at_least(area: Rect, (width, height): (u16, u16)) -> bool {
+    area.width >= width && area.height >= height
+}
+
+/// Where everything lies.
+#[must_use]
+pub fn plan(app: &App, area: Rect) -> Plan {
+    let mut plan = Plan {
+        places: Vec::with_capacity(16),
+        gutter: 6,
+    };
+    if !at_least(area, TINY) {
+        plan.places.push((Panel::TooSmall, area));
+        return plan;
+    }
+    let mut body = area;
+    plan.places.push((Panel::Title, top(&mut body, 1)));
+    plan.places.push((Panel::Hints, bottom(&mut body, 1)));
+    match app.screen {
+        Screen::Settings => plan.places.push((Panel::Parameters, body)),
+        Screen::Presets => list(&mut plan, body),
+        _ if !at_least(area, SMALL) => tiny(&mut plan, body),
+        Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
+        Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
+        Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
+        Screen::Flow if at_least(area, LARGE) => large(&mut plan, body, app),
+        Screen::Flow if at_least(area, MEDIUM) => medium(&mut plan, body),
+        Screen::Flow => small(&mut plan, body),
+    }
+    plan
+}
+
+fn tiny(plan: &mut Plan, mut body: Rect) {
+    plan.gutter = 5;
+    let time = bottom(&mut body, 1);
+    let half = body.height / 2;
+    let lstm = top(&mut body, half);
+    plan.places.extend([
+        (Panel::Tiny(CellKind::Lstm), lstm),
+        (Panel::Tiny(CellKind::Rnn), body),
+        (Panel::Time, time),
+    ]);
+}
+
+fn list(plan: &mut Plan, mut body: Rect) {
+    let below = (body.height / 2).min(12);
+    let text = if body.width >= 110 {
+        right(&mut body, 58)
+    } else {
+        bottom(&mut body, below)
+    };
+    plan.places
+        .extend([(Panel::Presets, body), (Panel::Preset, text)]);
+}
+
+/// One big panel over the window, with the time axis and the controls below it.
+fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
+    if matches!(panel, Panel::Paths | Panel::Gates(_) | Panel::Chart(_)) {
+        plan.gutter = 10;
+    }
+    controls(plan, &mut body, area.height >= MEDIUM.1);
+    let time = bottom(&mut body, 1);
+    plan.places.extend([(panel, body), (Panel::Time, time)]);
+}
+
+/// The controls at the bottom: in frames with the run panel beside them, or in one line.
+fn controls(plan: &mut Plan, body: &mut Rect, framed: bool) {
+    if !framed || body.width < 80 {
+        plan.places.push((Panel::Controls, bottom(body, 1)));
+        return;
+    }
+    let mut row = bottom(body, 4);
+    let n = if row.width >= 100 { 4 } else { 3 };
+    for (k, control) in CONTROLS.into_iter().enumerate() {
+        let width = row.width / (n - u16::try_from(k).unwrap_or(0));
+        let mut rest = row;
+        rest.x += width;
+        rest.width -= width;
+        plan.places
+            .push((Panel::Control(control), Rect { width, ..row }));
+        row = rest;
+    }
+    if n == 4 {
+        plan.places.push((Panel::Run, row));
+    }
+}
+
+fn small(plan: &mut Plan, mut body: Rect) {
+    controls(plan, &mut body, false);
+    if body.width >= 120 {
+        // Wide but low: the cells side by side, words beside the bars.
+        let half = body.height / 2;
+        let mut below = bottom(&mut body, half.min(8));
+        let why = right(&mut below, 46);
+        plan.places
+            .extend([(Panel::Bars(CellKind::Lstm), below), (Panel::Why, why)]);
+        let time = bottom(&mut body, 1);
+        for ((cell, ladder), time) in [CellKind::Lstm, CellKind::Rnn]
+            .into_iter()
+            .zip(halves(body))
+            .zip(halves(time))
+        {
+            plan.places
+                .extend([(Panel::Ladder(cell), ladder), (Panel::Time, time)]);
+        }
+        return;
+    }
+    // Two ladders of at least three rows each come first; then the bars take what they need.
+    let spare = body.height.saturating_sub(1);
+    let focus = CellKind::Lstm;
+    if spare >= 30 {
+        plan.places.push((Panel::Why, bottom(&mut body, 10)));
+    }
+    if spare >= 16 {
+        plan.places.push((Panel::Bars(focus), bottom(&mut body, 8)));
+    } else {
+        plan.places
+            .push((Panel::Readout(focus), bottom(&mut body, 2)));
+    }
+    let time = bottom(&mut body, 1);
+    let half = body.height.div_ceil(2);
+    let lstm = top(&mut body, half);
+    plan.places.extend([
+        (Panel::Ladder(CellKind::Lstm), lstm),
+        (Panel::Ladder(CellKind::Rnn), body),
+        (Panel::Time, time),
+    ]);
+}
+
+fn medium(plan: &mut Plan, mut body: Rect) {
+    plan.gutter = 10;
+    controls(plan, &mut body, true);
+    let side_width = 36 + (body.width - 100) / 6;
+    let mut side = right(&mut body, side_width);
+    let bars = bottom(&mut side, 8);
+    let heat = bottom(&mut body, 8);
+    let time = bottom(&mut body, 1);
+    let half = side.height / 2 + 1;
+    let numbers = top(&mut side, half.min(13));
+    let half = body.height.div_ceil(2);
+    let lstm = top(&mut body, half);
+    plan.places.extend([
+        (Panel::Chart(CellKind::Lstm), lstm),
+        (Panel::Chart(CellKind::Rnn), body),
+        (Panel::Time, time),
+        (Panel::Heat(CellKind::Lstm), heat),
+        (Panel::Numbers, numbers),
+        (Panel::Why, side),
+        (Panel::Bars(CellKind::Lstm), bars),
+    ]);
+}
+
+fn large(plan: &mut Plan, mut body: Rect, app: &App) {
+    plan.gutter = 10;
+    controls(plan, &mut body, true);
+    let side_width = 40 + (body.width - 160) / 10;
+    let mut side = right(&mut body, side_width);
+    let bars = bottom(&mut body, 8);
+    let third = (body.height / 3).clamp(8, 16);
+    let lower = bottom(&mut body, third);
+    let time = bottom(&mut body, 1);
+    let [lstm, rnn] = halves(body);
+    let [heat, gates] = halves(lower);
+    let [lstm_bars, mut rnn_bars] = halves(bars);
+    let state = bottom(&mut rnn_bars, 4);
+    for t in halves(time) {
+        plan.places.push((Panel::Time, t));
+    }
+    let numbers = top(&mut side, 13);
+    if side.height >= 34 && presets::shown(app).is_some() {
+        plan.places.push((Panel::About, bottom(&mut side, 16)));
+    }
+    plan.places.extend([
+        (Panel::Chart(CellKind::Lstm), lstm),
+        (Panel::Chart(CellKind::Rnn), rnn),
+        (Panel::Heat(CellKind::Lstm), heat),
+        (Panel::Gates(CellKind::Lstm), gates),
+        (Panel::Bars(CellKind::Lstm), lstm_bars),
+        (Panel::Bars(CellKind::Rnn), rnn_bars),
+        (Panel::Gates(CellKind::Rnn), state),
+        (Panel::Numbers, numbers),
+        (Panel::Why, side),
+    ]);
+}

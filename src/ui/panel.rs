@@ -1,0 +1,60 @@
+//! The panels, one file each: `render` draws one from the view, and nothing else.
+
+pub mod bars;
+pub mod chart;
+pub mod controls;
+pub mod gates;
+pub mod heat;
+pub mod hints;
+pub mod ladder;
+pub mod numbers;
+pub mod paths;
+pub mod popup;
+pub mod presets;
+pub mod run;
+pub mod settings;
+pub mod time;
+pub mod title;
+pub mod too_small;
+pub mod why;
+
+use ratatui::layout::Rect;
+
+use crate::ui::layout::Panel;
+use crate::ui::pen::Pen;
+use crate::ui::view::View;
+
+/// Draws one panel. `gutter` is the plan's, for the panels with a time plot.
+pub fn render(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
+    let area = area.intersection(pen.buf.area);
+    if area.is_empty() {
+        return;
+    }
+    pen.within(area, |pen| draw(pen, area, view, panel, gutter));
+}
+
+fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
+    match panel {
+        Panel::Title => title::render(pen, area, view),
+        Panel::Ladder(cell) => ladder::render(pen, area, view, cell, gutter),
+        Panel::Tiny(cell) => ladder::render_tiny(pen, area, view, cell, gutter),
+        Panel::Chart(cell) => chart::render(pen, area, view, cell, gutter),
+        Panel::Time => time::render(pen, area, view, gutter),
+        Panel::Bars(cell) => bars::render(pen, area, view, cell),
+        Panel::Readout(cell) => bars::render_readout(pen, area, view, cell),
+        Panel::Heat(cell) => heat::render(pen, area, view, cell, gutter),
+        Panel::Numbers => numbers::render(pen, area, view),
+        Panel::Why => why::render(pen, area, view),
+        Panel::Control(control) => controls::render(pen, area, view, control),
+        Panel::Controls => controls::render_line(pen, area, view),
+        Panel::Run => run::render(pen, area, view),
+        Panel::Paths => paths::render(pen, area, view, gutter),
+        Panel::Gates(cell) => gates::render(pen, area, view, cell, gutter),
+        Panel::Parameters => settings::render(pen, area, view),
+        Panel::Presets => presets::render(pen, area, view),
+        Panel::Preset => presets::render_text(pen, area, view),
+        Panel::About => presets::render_about(pen, area, view),
+        Panel::Hints => hints::render(pen, area, view),
+        Panel::TooSmall => too_small::render(pen, area),
+    }
+}

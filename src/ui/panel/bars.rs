@@ -1,0 +1,318 @@
+//! The paths of a cell at the cursor: signed parts of δ_t that add up to 1, and sizes as log10.
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::Line;
+
+use crate::cell::CellKind;
+use crate::flow::{Flow, PathFlow, Question};
+use crate::ui::format;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{View, question_name, short_name, symbol};
+use crate::ui::widget::bars::{Bar, Lolly};
+use crate::ui::widget::scale::tick;
+
+/// The proof that the paths add up: their sum, and how far the terms miss δ_t.
+fn sum(view: &View, flow: &Flow) -> Option<(f64, f64)> {
+    let i = view.cursor() - 1;
+    let parts: Option<f64> = flow.paths.iter().map(|p| p.contribution.get(i)).sum();
+    Some((parts?, *flow.residual.get(i)?))
+}
+
+/// Draws the panel.
+pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
+    let look = view.look;
+    let t = view.cursor();
+    let s = symbol(cell);
+    let Some(flow) = view.flow(cell) else {
+        pen.frame(
+            area,
+            &look
+                .span(format!("{} paths", cell.name()), Role::Strong)
+                .into(),
+            &Line::default(),
+        );
+        return;
+    };
+    let title = Line::from(vec![
+        look.span(cell.name(), Role::Strong),
+        look.span(format!(" paths at t {t}"), Role::Strong),
+        look.span(format!("  part of {s}_t"), Role::Quiet),
+    ]);
+    let answer = match sum(view, flow) {
+        Some((sum, error)) if error.is_finite() => {
+            let ok = (sum - 1.0).abs() < 1e-6 && error < 1e-6;
+            let mark = if ok { " ✓" } else { " ≠ 1" };
+            let error = if error == 0.0 {
+                "exact".into()
+            } else {
+                format!("error {error:.0e}")
+            };
+            Line::from(vec![
+                look.span(
+                    format!("Σ {sum:.3}{mark}"),
+                    if ok { Role::Strong } else { Role::Error },
+                ),
+                look.span(format!("  {error}"), Role::Quiet),
+            ])
+        }
+        _ => Line::default(),
+    };
+    let inner = pen.frame(area, &title, &answer);
+    let inner = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    let columns = Columns::new(inner);
+    let parts = flow
+        .paths
+        .iter()
+        .filter_map(|p| p.contribution.get(t - 1))
+        .copied()
+        .filter(|v| v.is_finite());
+    let low = parts.clone().fold(0.0, f64::min);
+    let high = parts.fold(1.0, f64::max);
+    if area.height > 2 {
+        columns.heads(pen, view, s);
+    }
+    for (y, path) in (inner.top()..inner.bottom()).zip(rows(flow, t, usize::from(inner.height))) {
+        let row = Row { path, y, low, high };
+        row.render(pen, view, flow, &columns);
+    }
+}
+
+/// The paths to show: all when they fit; else those that are exactly zero here make way.
+fn rows(flow: &Flow, t: usize, room: usize) -> Vec<&PathFlow> {
+    let mut paths: Vec<&PathFlow> = flow.paths.iter().collect();
+    while paths.len() > room {
+        let zero = |p: &&PathFlow| p.share.get(t - 1).is_none_or(|w| w.is_zero());
+        let Some(i) = paths.iter().rposition(zero) else {
+            break;
+        };
+        paths.remove(i);
+    }
+    paths
+}
+
+/// The columns of a row: name, bar, part, level, lolly.
+struct Columns {
+    area: Rect,
+    bar: Rect,
+    lolly: Option<Rect>,
+}
+
+impl Columns {
+    const NAME: u16 = 12;
+    const PART: u16 = 7;
+    const LEVEL: u16 = 8;
+
+    fn new(area: Rect) -> Self {
+        let fixed = Self::NAME + Self::PART;
+        let rest = area.width.saturating_sub(fixed);
+        let x = area.x + Self::NAME.min(area.width);
+        if rest < 28 {
+            let room = if rest > 14 { rest - Self::LEVEL } else { rest };
+            return Self {
+                area,
+                bar: Rect {
+                    x,
+                    width: room,
+                    height: 1,
+                    ..area
+                },
+                lolly: None,
+            };
+        }
+        let rest = rest - Self::LEVEL - 2;
+        let bar = Rect {
+            x,
+            width: rest / 2,
+            height: 1,
+            ..area
+        };
+        let left = x + bar.width + Self::PART + Self::LEVEL + 2;
+        let lolly = Rect {
+            x: left,
+            width: area.right().saturating_sub(left),
+            height: 1,
+            ..area
+        };
+        Self {
+            area,
+            bar,
+            lolly: Some(lolly),
+        }
+    }
+
+    /// What the columns show, in the lower border: `log10 |share|/|δc_T|   0    +2`.
+    fn heads(&self, pen: &mut Pen, view: &View, symbol: &str) {
+        let look = view.look;
+        let quiet = look.style(Role::Quiet);
+        let y = self.area.bottom();
+        let end = self.area.right();
+        let Some(lolly) = self.lolly else {
+            let text = format!(" log10 {} ", question_name(view.question()));
+            if self.bar.right() + Self::PART + Self::LEVEL <= end {
+                pen.text_right(self.area.x, end, y, &text, quiet);
+            }
+            return;
+        };
+        let mut x = lolly.x.saturating_sub(Self::LEVEL);
+        let name = question_name(view.question());
+        let zero = lolly.x + Lolly::column(0.0, view.low, view.high, lolly.width);
+        let long = format!(" log10 |{name}|/|{symbol}_T| ");
+        let text = if x + look.width(&long) < zero {
+            long
+        } else {
+            format!(" log10 {name} ")
+        };
+        x += pen.text(x, y, end.saturating_sub(x), &text, quiet);
+        if x <= zero {
+            pen.put(zero, y, '0', quiet);
+        }
+        pen.text_right(zero + 1, end, y, &format!(" {}", tick(view.high)), quiet);
+    }
+}
+
+struct Row<'a> {
+    path: &'a PathFlow,
+    y: u16,
+    low: f64,
+    high: f64,
+}
+
+impl Row<'_> {
+    fn render(&self, pen: &mut Pen, view: &View, flow: &Flow, columns: &Columns) {
+        let look = view.look;
+        let path = self.path.path;
+        let i = view.cursor() - 1;
+        let cut = view.is_cut(path);
+        let style = look.theme.path(path);
+        let area = columns.area;
+        let quiet = look.style(Role::Quiet);
+        let name = if cut {
+            style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM)
+        } else {
+            style
+        };
+        pen.put(
+            area.x,
+            self.y,
+            path.letter(),
+            style.add_modifier(Modifier::BOLD),
+        );
+        pen.text(
+            area.x + 2,
+            self.y,
+            Columns::NAME - 2,
+            short_name(path),
+            name,
+        );
+        let bar = Rect {
+            y: self.y,
+            ..columns.bar
+        };
+        let part_end = (bar.right() + Columns::PART).min(area.right());
+        if cut && view.question() != Question::Without {
+            pen.text(bar.x, self.y, bar.width, "✂ cut", quiet);
+            return;
+        }
+        if let Some(&part) = self.path.contribution.get(i) {
+            Bar {
+                value: part,
+                low: self.low,
+                high: self.high,
+            }
+            .render(pen, bar, style);
+            // An exact zero is said as such: it is a path that carries nothing here.
+            let zero = self.path.share.get(i).is_some_and(|w| w.is_zero());
+            let text = if zero {
+                "0".into()
+            } else if part.abs() < 9.9995 {
+                format!("{part:+.3}")
+            } else {
+                format::number(part)
+            };
+            pen.text_right(
+                bar.right(),
+                part_end,
+                self.y,
+                &text,
+                if zero { quiet } else { look.style(Role::Text) },
+            );
+        }
+        let Some(level) = view.path_at_cursor(flow, self.path) else {
+            return;
+        };
+        let text = format::level(level);
+        let at = part_end + Columns::LEVEL;
+        if at <= area.right() {
+            pen.text_right(
+                part_end,
+                at,
+                self.y,
+                &text,
+                if level.is_none() {
+                    quiet
+                } else {
+                    look.style(Role::Text)
+                },
+            );
+        }
+        if let Some(lolly) = columns.lolly {
+            Lolly {
+                level,
+                low: view.low,
+                high: view.high,
+            }
+            .render(pen, Rect { y: self.y, ..lolly }, style);
+        }
+    }
+}
+
+/// Draws the paths in two lines: parts of δ_t, and log10 of their sizes.
+pub fn render_readout(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
+    let look = view.look;
+    let Some(flow) = view.flow(cell) else { return };
+    let i = view.cursor() - 1;
+    let s = symbol(cell);
+    let heads = [
+        format!("part of {s}"),
+        format!("log10 {}", question_name(view.question())),
+    ];
+    for (y, head) in (area.top()..area.bottom()).zip(&heads) {
+        pen.text(area.x + 1, y, 14, head, look.style(Role::Quiet));
+    }
+    let mut x = area.x + 15;
+    for path in &flow.paths {
+        if x + 8 > area.right() {
+            break;
+        }
+        if path.share.get(i).is_none_or(|w| w.is_zero()) && !view.is_cut(path.path) {
+            continue;
+        }
+        let style = look.theme.path(path.path);
+        pen.put(
+            x,
+            area.y,
+            path.path.letter(),
+            style.add_modifier(Modifier::BOLD),
+        );
+        if view.is_cut(path.path) {
+            pen.text(x + 2, area.y, 6, "cut", look.style(Role::Quiet));
+            x += 9;
+            continue;
+        }
+        if let Some(part) = path.contribution.get(i) {
+            pen.text(x + 1, area.y, 7, &format!("{part:>+6.2}"), style);
+        }
+        if area.height > 1
+            && let Some(level) = view.path_at_cursor(flow, path)
+        {
+            pen.text(x + 1, area.y + 1, 7, &format::level(level), style);
+        }
+        x += 9;
+    }
+}

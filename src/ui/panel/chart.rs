@@ -1,0 +1,87 @@
+//! A cell's total and its paths as curves on the common log axis.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::cell::CellKind;
+use crate::flow::{Path, Question};
+use crate::ui::panel::ladder;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{View, question_name, short_name};
+use crate::ui::widget::chart::{Chart, Series};
+
+/// Draws it in a frame.
+pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
+    let mut title = ladder::title(view, cell, view.app.focus == cell);
+    if cell == CellKind::Lstm && area.width >= 90 {
+        let what = match view.question() {
+            Question::Share => "  total and its terms",
+            Question::Alone => "  total, and each path alone",
+            Question::Without => "  total, and without each path",
+        };
+        title.push_span(view.look.span(what, Role::Quiet));
+    }
+    let answer = ladder::answer(view, cell, area.width.saturating_sub(12));
+    let inner = pen.frame(area, &title, &answer);
+    let series = series(view, cell);
+    Chart {
+        series: &series,
+        band: None,
+        steps: view.steps(),
+        low: view.low,
+        high: view.high,
+        zero: 0.0,
+        cursor: view.snapshot.map(|_| view.cursor()),
+        gutter,
+        names: true,
+    }
+    .render(
+        pen,
+        Rect {
+            width: inner.width.saturating_sub(1),
+            ..inner
+        },
+    );
+    if view.waits() {
+        let text = Line::from(view.look.span(
+            format!(
+                " {} is being computed; shares are shown ",
+                question_name(view.app.question)
+            ),
+            Role::Quiet,
+        ));
+        let width = view.look.line_width(&text);
+        if area.width > width + 4 && area.height > 1 {
+            pen.line(area.x + 2, area.bottom() - 1, width, &text);
+        }
+    }
+}
+
+/// The paths (for a cell that has more than one) and, above them, the total.
+fn series(view: &View, cell: CellKind) -> Vec<Series> {
+    let Some(flow) = view.flow(cell) else {
+        return Vec::new();
+    };
+    let paths = flow
+        .paths
+        .iter()
+        .filter(|p| !matches!(p.path, Path::Loss | Path::Recurrent) && !view.is_cut(p.path));
+    let mut series: Vec<Series> = paths
+        .map(|p| Series {
+            levels: view.path(cell, p),
+            style: view.look.theme.path(p.path),
+            name: short_name(p.path).to_owned(),
+            letter: p.path.letter(),
+        })
+        .collect();
+    // The carousel is the path that the story is about: above the others, below the total.
+    series.reverse();
+    series.push(Series {
+        levels: view.total(cell),
+        style: view.look.style(Role::Total),
+        name: "total".to_owned(),
+        letter: '*',
+    });
+    series
+}

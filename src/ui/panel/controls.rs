@@ -1,0 +1,174 @@
+//! The three controls, each in a frame or all in one line; the selected one is marked.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::App;
+use crate::app::action::Control;
+use crate::app::controls::{self, View as Value};
+use crate::ui::format::fit;
+use crate::ui::layout::CONTROLS;
+use crate::ui::pen::{Look, Pen};
+use crate::ui::theme::Role;
+use crate::ui::view::View;
+use crate::ui::widget::bars::Gauge;
+
+/// The keys that lower and raise a control.
+#[must_use]
+pub fn keys(value: &Value) -> String {
+    format!("{} {}", value.key, value.key.to_ascii_uppercase())
+}
+
+/// Draws one control in a frame.
+pub fn render(pen: &mut Pen, area: Rect, view: &View, control: Control) {
+    let look = view.look;
+    let value = controls::view(view.app, control);
+    let selected = view.app.selected == control;
+    let mark = if selected { "▸ " } else { "" };
+    let title = Line::from(vec![
+        look.span(mark, Role::Focus),
+        look.span(value.name, if selected { Role::Focus } else { Role::Text }),
+    ]);
+    let inner = pen.frame(area, &title, &look.span(keys(&value), Role::Key).into());
+    let x = inner.x + 1;
+    let width = inner.width.saturating_sub(2);
+    if inner.height == 0 || width == 0 {
+        return;
+    }
+    let end = pen.text(x, inner.y, width, &value.value, look.style(Role::Strong));
+    if let Some(warning) = &value.warning {
+        let start = x + end + 2;
+        let room = (x + width).saturating_sub(start);
+        pen.text(
+            start,
+            inner.y,
+            room,
+            &fit(warning, usize::from(room)),
+            look.style(Role::Explode),
+        );
+    }
+    if inner.height > 1 {
+        let range = look.width(&value.range);
+        let gauge = if width > range + 8 {
+            width - range - 1
+        } else {
+            width
+        };
+        let style = look.style(if selected { Role::Strong } else { Role::Text });
+        Gauge {
+            fraction: value.fraction,
+        }
+        .render(
+            pen,
+            Rect {
+                x,
+                y: inner.y + 1,
+                width: gauge,
+                height: 1,
+            },
+            style,
+        );
+        if gauge < width {
+            pen.text_right(
+                x + gauge,
+                x + width,
+                inner.y + 1,
+                &value.range,
+                look.style(Role::Quiet),
+            );
+        }
+    }
+}
+
+/// Where each control stands in the line.
+fn cells(area: Rect) -> [Rect; 3] {
+    let width = area.width / 3;
+    [0u16, 1, 2].map(|k| Rect {
+        x: area.x + k * width,
+        width: if k == 2 {
+            area.width - 2 * width
+        } else {
+            width
+        },
+        ..area
+    })
+}
+
+/// Draws all three in one line.
+pub fn render_line(pen: &mut Pen, area: Rect, view: &View) {
+    for (control, cell) in CONTROLS.into_iter().zip(cells(area)) {
+        one(pen, cell, view.look, view.app, control);
+    }
+}
+
+fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
+    let value = controls::view(app, control);
+    let selected = app.selected == control;
+    let end = cell.right().saturating_sub(1);
+    let mut x = cell.x;
+    pen.put(
+        x,
+        cell.y,
+        if selected { '▸' } else { ' ' },
+        look.style(Role::Focus),
+    );
+    x += 1;
+    x += pen.text(
+        x,
+        cell.y,
+        end.saturating_sub(x),
+        &keys(&value),
+        look.style(Role::Key),
+    ) + 1;
+    let name = match control {
+        Control::Forget => "forget",
+        Control::Radius => "ρ",
+        Control::Threshold => "clip",
+    };
+    // The name makes way for the value, the gauge for both.
+    let needed = look.width(name) + 1 + look.width(&value.value);
+    if end.saturating_sub(x) >= needed {
+        x += pen.text(
+            x,
+            cell.y,
+            end.saturating_sub(x),
+            name,
+            look.style(Role::Quiet),
+        ) + 1;
+    }
+    let strong = if value.warning.is_some() {
+        Role::Explode
+    } else {
+        Role::Strong
+    };
+    x += pen.text(
+        x,
+        cell.y,
+        end.saturating_sub(x),
+        &value.value,
+        look.style(strong),
+    ) + 1;
+    let gauge = end.saturating_sub(x);
+    if gauge >= 4 {
+        let area = Rect {
+            x,
+            y: cell.y,
+            width: gauge,
+            height: 1,
+        };
+        Gauge {
+            fraction: value.fraction,
+        }
+        .render(pen, area, look.style(Role::Text));
+    }
+}
+
+/// The control at a column of the line.
+#[must_use]
+pub fn control_at(area: Rect, column: u16) -> Option<Control> {
+    CONTROLS
+        .into_iter()
+        .zip(cells(area))
+        .find(|(_, c)| c.left() <= column && column < c.right())
+        .map(|(c, _)| c)
+}

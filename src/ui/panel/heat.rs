@@ -1,0 +1,99 @@
+//! Paths over the window: one row each, the colour is log10 of the size relative to |δ_T|.
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::Line;
+
+use crate::cell::CellKind;
+use crate::flow::Path;
+use crate::ui::format::{self, Level};
+use crate::ui::layout::{Panel, plot};
+use crate::ui::pen::Pen;
+use crate::ui::theme::{HEAT_STEPS, Role};
+use crate::ui::view::{View, question_name, short_name, symbol};
+use crate::ui::widget::heat::{Heat, glyph};
+use crate::ui::widget::scale::tick;
+
+/// Draws the panel.
+pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
+    let look = view.look;
+    let s = symbol(cell);
+    let title = Line::from(vec![
+        look.span(format!("{} paths over t", cell.name()), Role::Strong),
+        look.span(
+            format!("  {}: log10 |·|/|{s}_T|", question_name(view.question())),
+            Role::Quiet,
+        ),
+    ]);
+    let reach = view.high.max(-view.low);
+    let inner = pen.frame(area, &title, &Line::default());
+    scale(pen, area, look.line_width(&title), reach);
+    let (Some(flow), Some(plot)) = (view.flow(cell), plot(Panel::Heat(cell), area, gutter)) else {
+        return;
+    };
+    let mut rows: Vec<(String, Vec<Level>, ratatui::style::Style)> =
+        vec![("total".into(), view.total(cell), look.style(Role::Total))];
+    for path in flow.paths.iter().filter(|p| p.path != Path::Loss) {
+        let style = look.theme.path(path.path);
+        if view.is_cut(path.path) {
+            rows.push((
+                short_name(path.path).into(),
+                Vec::new(),
+                style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM),
+            ));
+        } else {
+            rows.push((short_name(path.path).into(), view.path(cell, path), style));
+        }
+    }
+    let each = (usize::from(inner.height) / rows.len().max(1)).clamp(1, 3);
+    let each = u16::try_from(each).unwrap_or(1);
+    let mut y = inner.y;
+    for (name, levels, style) in rows {
+        if y + each > inner.bottom() {
+            break;
+        }
+        let width = plot.x.saturating_sub(inner.x + 1);
+        pen.text(
+            inner.x + 1,
+            y,
+            width,
+            &format::fit(&name, usize::from(width)),
+            style,
+        );
+        let row = Rect {
+            y,
+            height: each,
+            ..plot
+        };
+        if levels.is_empty() {
+            pen.text(row.x, y, row.width, "✂ cut", look.style(Role::Quiet));
+        } else {
+            Heat {
+                levels: &levels,
+                reach,
+                cursor: Some(view.cursor()),
+            }
+            .render(pen, row);
+        }
+        y += each;
+    }
+}
+
+/// The colours and what they mean, in the border: `-8 ▉▉▉▉ 0 ▉▉▉▉ +8`.
+fn scale(pen: &mut Pen, area: Rect, title: u16, reach: f64) {
+    let quiet = pen.look.style(Role::Quiet);
+    let (low, high) = (format!(" {} ", tick(-reach)), format!(" {} ", tick(reach)));
+    let steps = u16::from(HEAT_STEPS.unsigned_abs());
+    let width = pen.look.width(&low) + pen.look.width(&high) + 2 * steps + 1;
+    if area.width < title + width + 8 || area.height == 0 {
+        return;
+    }
+    let mut x = area.right() - width - 2;
+    x += pen.text(x, area.y, 12, &low, quiet);
+    for step in -HEAT_STEPS..=HEAT_STEPS {
+        let (c, style) = glyph(pen, Some(step));
+        pen.put(x, area.y, if c == ' ' { '.' } else { c }, style);
+        x += 1;
+    }
+    pen.text(x, area.y, 12, &high, quiet);
+}

@@ -1,0 +1,138 @@
+//! The last line: a message while there is one, else the keys that work now.
+
+use ratatui::layout::Rect;
+
+use crate::app::controls::view as control_view;
+use crate::app::keys::hints;
+use crate::app::state::Screen;
+use crate::cell::CellKind;
+use crate::flow::Path;
+use crate::ui::format::fit;
+use crate::ui::layout::CONTROLS;
+use crate::ui::panel::controls::keys as keys_of;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{View, short_name};
+use crate::ui::widget::bars::Gauge;
+
+/// Draws the line.
+pub fn render(pen: &mut Pen, area: Rect, view: &View) {
+    let look = view.look;
+    let app = view.app;
+    let room = area.width.saturating_sub(2);
+    let x = area.x + 1;
+    if app.cutting {
+        return cutting(pen, area, view);
+    }
+    if let Some(notice) = &app.notice {
+        let (mark, role) = if notice.error {
+            ("! ", Role::Error)
+        } else {
+            ("", Role::Strong)
+        };
+        let text = format!("{mark}{}", notice.text);
+        pen.text(
+            x,
+            area.y,
+            room,
+            &fit(&text, usize::from(room)),
+            look.style(role),
+        );
+        return;
+    }
+    let mut end = x + room;
+    if let Some(progress) = app.progress.filter(|p| p.is_finite() && room > 40) {
+        let label = format!("computing {:3.0} % ", progress.clamp(0.0, 1.0) * 100.0);
+        let start = pen.text_right(x, end, area.y, &label, look.style(Role::Strong));
+        Gauge { fraction: progress }.render(
+            pen,
+            Rect {
+                x: start - 12,
+                y: area.y,
+                width: 11,
+                height: 1,
+            },
+            look.style(Role::Text),
+        );
+        end = start - 14;
+    }
+    keys(pen, x, end, area.y, view);
+}
+
+/// As many keys as fit, most important first.
+fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
+    let look = view.look;
+    // The controls show their own keys.
+    let shown = !matches!(view.app.screen, Screen::Settings | Screen::Presets);
+    for hint in hints(view.app) {
+        if shown
+            && CONTROLS
+                .iter()
+                .any(|&c| keys_of(&control_view(view.app, c)) == hint.keys)
+        {
+            continue;
+        }
+        let width = look.width(hint.keys) + 1 + look.width(hint.label);
+        if x + width > end {
+            continue;
+        }
+        x += pen.text(x, y, end - x, hint.keys, look.style(Role::Key)) + 1;
+        x += pen.text(x, y, end - x, hint.label, look.style(Role::Quiet)) + 2;
+    }
+}
+
+/// Which letters cut which paths.
+fn cutting(pen: &mut Pen, area: Rect, view: &View) {
+    let look = view.look;
+    let end = area.right().saturating_sub(1);
+    let mut x = area.x + 1;
+    x += pen.text(
+        x,
+        area.y,
+        end.saturating_sub(x),
+        "✂ cut or restore:",
+        look.style(Role::Strong),
+    ) + 2;
+    let five = [
+        Path::Carousel,
+        Path::Block,
+        Path::Input,
+        Path::Forget,
+        Path::Output,
+    ];
+    let peepholes = view
+        .flow(CellKind::Lstm)
+        .is_some_and(|f| f.paths.iter().any(|p| p.path.letter() == 'p'));
+    for path in five {
+        let style = look.theme.path(path);
+        if x + 2 + look.width(short_name(path)) > end {
+            return;
+        }
+        x += pen.text(
+            x,
+            area.y,
+            end - x,
+            &path.letter().to_string(),
+            look.style(Role::Key),
+        ) + 1;
+        let mark = if view.is_cut(path) { "✂" } else { "" };
+        x += pen.text(
+            x,
+            area.y,
+            end.saturating_sub(x),
+            &format!("{}{mark}", short_name(path)),
+            style,
+        ) + 2;
+    }
+    if peepholes && x + 12 < end {
+        x += pen.text(x, area.y, end - x, "p", look.style(Role::Key)) + 1;
+        x += pen.text(x, area.y, end - x, "peepholes", look.style(Role::Text)) + 2;
+    }
+    pen.text(
+        x,
+        area.y,
+        end.saturating_sub(x),
+        "esc",
+        look.style(Role::Key),
+    );
+}

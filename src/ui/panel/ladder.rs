@@ -1,0 +1,113 @@
+//! A cell's |δ_t| over the window as a ladder, with the answer in the border.
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::Line;
+
+use crate::cell::CellKind;
+use crate::ui::format;
+use crate::ui::pen::{Look, Pen};
+use crate::ui::theme::Role;
+use crate::ui::view::{View, is_relative, symbol};
+use crate::ui::widget::ladder::Ladder;
+
+/// `lstm  log10 |δc_t| / |δc_T|`: which cell, what is shown, and its unit.
+#[must_use]
+pub fn title(view: &View, cell: CellKind, focused: bool) -> Line<'static> {
+    let look = view.look;
+    let s = symbol(cell);
+    let relative = view.flow(cell).is_none_or(is_relative);
+    let unit = if relative {
+        format!("  log10 |{s}_t|/|{s}_T|")
+    } else {
+        format!("  log10 |{s}_t|")
+    };
+    let mut name = look.span(cell.name(), Role::Strong);
+    if focused {
+        name.style = name.style.add_modifier(Modifier::UNDERLINED);
+    }
+    Line::from(vec![name, look.span(unit, Role::Quiet)])
+}
+
+/// `r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼`, as much of it as fits into `width` columns.
+#[must_use]
+pub fn answer(view: &View, cell: CellKind, width: u16) -> Line<'static> {
+    let look: Look = view.look;
+    let Some(flow) = view.flow(cell) else {
+        return look.span("computing", Role::Quiet).into();
+    };
+    let Some((text, verdict)) = format::headline(flow.factor_per_step(), flow.steps) else {
+        return look
+            .span("|δ_T| is exactly zero: no rate", Role::Strong)
+            .into();
+    };
+    let word = format!("  {}", format::verdict(verdict));
+    let full = Line::from(vec![
+        look.span(text.clone(), Role::Strong),
+        look.span(word.clone(), verdict.into()),
+    ]);
+    if look.line_width(&full) <= width {
+        return full;
+    }
+    // Without the rate by itself, which the power repeats.
+    let power = text
+        .split_once("→ ")
+        .map_or(text.as_str(), |(_, power)| power)
+        .to_owned();
+    let power = Line::from(vec![
+        look.span(power, Role::Strong),
+        look.span(word.clone(), verdict.into()),
+    ]);
+    if look.line_width(&power) <= width {
+        power
+    } else {
+        look.span(word.trim_start(), verdict.into()).into()
+    }
+}
+
+/// Draws it in a frame.
+pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
+    let title = title(view, cell, false);
+    let answer = answer(view, cell, area.width.saturating_sub(12));
+    let inner = pen.frame(area, &title, &answer);
+    ladder(
+        pen,
+        Rect {
+            width: inner.width.saturating_sub(1),
+            ..inner
+        },
+        view,
+        cell,
+        gutter,
+    );
+}
+
+/// Draws it without a frame, below one line with the answer.
+pub fn render_tiny(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
+    let name = view.look.span(format!("{:<5}", cell.name()), Role::Strong);
+    pen.line(area.x, area.y, area.width, &name.into());
+    let answer = answer(view, cell, area.width.saturating_sub(5));
+    pen.line(area.x + 5, area.y, area.width.saturating_sub(5), &answer);
+    let below = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        width: area.width.saturating_sub(1),
+        ..area
+    };
+    ladder(pen, below, view, cell, gutter);
+}
+
+fn ladder(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
+    let levels = view.total(cell);
+    let cursor = view.snapshot.map(|_| view.cursor());
+    let (low, high) = view.totals;
+    Ladder {
+        levels: &levels,
+        low,
+        high,
+        cursor,
+        style: None,
+        gutter,
+    }
+    .render(pen, area);
+}

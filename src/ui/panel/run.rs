@@ -1,0 +1,120 @@
+//! What happens while it runs: loss, the gradient's norm over the last steps, clipping, progress.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Sparkline, Widget};
+
+use crate::app::state::Marker;
+use crate::ui::format::{number, wide};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::View;
+use crate::ui::widget::bars::Gauge;
+
+/// Draws the panel.
+pub fn render(pen: &mut Pen, area: Rect, view: &View) {
+    let look = view.look;
+    let (state, keys) = if view.app.running {
+        ("▶ running", "space")
+    } else {
+        ("‖ paused", "space .")
+    };
+    let inner = pen.frame(
+        area,
+        &look.span(state, Role::Text).into(),
+        &look.span(keys, Role::Key).into(),
+    );
+    let inner = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    let Some(snapshot) = view.snapshot else {
+        return;
+    };
+    if inner.is_empty() {
+        return;
+    }
+    if let Some(progress) = view.app.progress.filter(|p| p.is_finite()) {
+        let label = format!("{:3.0} %", progress.clamp(0.0, 1.0) * 100.0);
+        let width = pen.text(
+            inner.x,
+            inner.y,
+            inner.width,
+            &label,
+            look.style(Role::Strong),
+        ) + 1;
+        let gauge = Rect {
+            x: inner.x + width,
+            width: inner.width.saturating_sub(width),
+            height: 1,
+            ..inner
+        };
+        Gauge { fraction: progress }.render(pen, gauge, look.style(Role::Text));
+    } else {
+        let text = format!("step {}  loss {}", snapshot.now, wide(snapshot.lstm.loss));
+        pen.text(inner.x, inner.y, inner.width, &text, look.style(Role::Text));
+    }
+    if inner.height > 1 {
+        let row = Rect {
+            y: inner.y + 1,
+            height: inner.height - 1,
+            ..inner
+        };
+        history(pen, row, view);
+    }
+}
+
+/// ‖g‖ of the LSTM at the last steps, from zero upwards.
+fn history(pen: &mut Pen, area: Rect, view: &View) {
+    let look = view.look;
+    let Some(snapshot) = view.snapshot else {
+        return;
+    };
+    let norms: Vec<f64> = snapshot.norm_history.iter().map(|n| n.0).collect();
+    let last = norms.last().copied().unwrap_or(0.0);
+    let head = Line::from(vec![
+        look.span("lstm ‖g‖ ", Role::Quiet),
+        look.span(format!("{:<8}", number(last)), Role::Text),
+    ]);
+    let x = pen.line(area.x, area.y, area.width, &head);
+    let row = Rect {
+        x,
+        width: area.right().saturating_sub(x),
+        ..area
+    };
+    let shown = norms.len().saturating_sub(usize::from(row.width));
+    let norms = &norms[shown..];
+    let top = norms
+        .iter()
+        .copied()
+        .filter(|v| v.is_finite())
+        .fold(f64::MIN_POSITIVE, f64::max);
+    if look.marker == Marker::Ascii {
+        for (x, v) in (row.left()..row.right()).zip(norms) {
+            let c = match v / top {
+                p if p > 0.66 => '#',
+                p if p > 0.33 => ':',
+                _ => '.',
+            };
+            pen.put(x, row.y, c, look.style(Role::Text));
+        }
+        return;
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let data: Vec<u64> = norms
+        .iter()
+        .map(|v| {
+            if v.is_finite() {
+                (v / top * 800.0) as u64
+            } else {
+                800
+            }
+        })
+        .collect();
+    Sparkline::default()
+        .data(&data)
+        .max(800)
+        .style(look.style(Role::Text))
+        .render(row, pen.buf);
+}

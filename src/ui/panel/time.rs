@@ -1,0 +1,73 @@
+//! ` t  1 ←──── gradient flows this way ────── t 137 ────────── 200 = T`
+
+use ratatui::layout::Rect;
+
+use crate::ui::layout::{Panel, plot};
+use crate::ui::pen::Pen;
+use crate::ui::span::Span;
+use crate::ui::theme::Role;
+use crate::ui::view::View;
+use crate::ui::widget::scale::nice;
+
+/// Draws the axis under the plots of the same columns.
+pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
+    let Some(plot) = plot(Panel::Time, area, gutter) else {
+        return;
+    };
+    let look = view.look;
+    let steps = view.steps();
+    let span = Span::new(steps, plot.width);
+    let quiet = look.style(Role::Quiet);
+    for x in plot.left()..plot.right() {
+        pen.put(x, area.y, '─', quiet);
+    }
+    // What is written, as (first column, text); what comes first stays when they would touch.
+    let mut written: Vec<(u16, u16)> = Vec::new();
+    let mut write = |pen: &mut Pen, at: i32, text: &str, role: Role| -> bool {
+        let width = look.width(text);
+        let last = i32::from(plot.right()) - i32::from(width);
+        if last < i32::from(plot.x) {
+            return false;
+        }
+        let x = u16::try_from(at.clamp(i32::from(plot.x), last)).unwrap_or(plot.x);
+        if written.iter().any(|&(a, b)| x < b + 2 && a < x + width + 2) {
+            return false;
+        }
+        written.push((x, x + width));
+        pen.text(x, area.y, width, text, look.style(role));
+        true
+    };
+    let t = view.cursor();
+    let label = format!("t {t}");
+    let centre =
+        |t: usize, text: &str| i32::from(plot.x + span.column(t)) - i32::from(look.width(text) / 2);
+    if view.snapshot.is_some() {
+        write(pen, centre(t, &label), &label, Role::Cursor);
+    }
+    let last = i32::from(plot.right());
+    let _ =
+        write(pen, last, &format!("{steps} = T"), Role::Text) || write(pen, last, "T", Role::Text);
+    write(pen, i32::from(plot.x), "1 ←", Role::Text);
+    let phrase = " gradient flows this way ";
+    let width = i32::from(look.width(phrase));
+    // Centred on the longer side of the cursor.
+    let (left, cursor, right) = (
+        i32::from(plot.x),
+        i32::from(plot.x + span.column(t)),
+        i32::from(plot.right()),
+    );
+    let middle = if cursor - left > right - cursor {
+        i32::midpoint(left, cursor)
+    } else {
+        i32::midpoint(cursor, right - 6)
+    };
+    write(pen, middle - width / 2, phrase, Role::Quiet);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let every = (nice(steps as f64 * 14.0 / f64::from(plot.width.max(1))).ceil() as usize).max(1);
+    let mut tick = every;
+    while tick < steps {
+        let text = tick.to_string();
+        write(pen, centre(tick, &text), &text, Role::Quiet);
+        tick += every;
+    }
+}

@@ -1,0 +1,317 @@
+//! Writing into the picture: everything is clipped to it, and in ASCII mode everything is ASCII.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::App;
+use crate::app::state::Marker;
+use crate::ui::format;
+use crate::ui::theme::{Role, Theme};
+
+/// How things are drawn: colours and characters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// Colours.
+    pub theme: Theme,
+    /// Characters.
+    pub marker: Marker,
+}
+
+impl Look {
+    /// The look that the user has chosen.
+    #[must_use]
+    pub fn of(app: &App) -> Self {
+        Self {
+            theme: Theme::new(app.theme, app.depth),
+            marker: app.marker,
+        }
+    }
+
+    /// Whether only ASCII may be drawn.
+    #[must_use]
+    pub fn is_ascii(self) -> bool {
+        self.marker == Marker::Ascii
+    }
+
+    /// The style of a role.
+    #[must_use]
+    pub fn style(self, role: Role) -> Style {
+        self.theme.style(role)
+    }
+
+    /// A piece of text in a role.
+    #[must_use]
+    pub fn span(self, text: impl Into<String>, role: Role) -> Span<'static> {
+        Span::styled(text.into(), self.style(role))
+    }
+
+    /// Lines of at most `width` columns, as they are drawn.
+    #[must_use]
+    pub fn wrap(self, text: &str, width: usize) -> Vec<String> {
+        if self.is_ascii() {
+            format::wrap(&format::ascii(text), width)
+        } else {
+            format::wrap(text, width)
+        }
+    }
+
+    /// The columns that a text takes when drawn.
+    #[must_use]
+    pub fn width(self, text: &str) -> u16 {
+        let width = if self.is_ascii() {
+            format::ascii(text).len()
+        } else {
+            text.width()
+        };
+        u16::try_from(width).unwrap_or(u16::MAX)
+    }
+
+    /// The columns that a line takes when drawn.
+    #[must_use]
+    pub fn line_width(self, line: &Line) -> u16 {
+        line.spans
+            .iter()
+            .fold(0u16, |w, s| w.saturating_add(self.width(&s.content)))
+    }
+}
+
+/// A picture and how to draw on it.
+pub struct Pen<'a> {
+    /// The picture.
+    pub buf: &'a mut Buffer,
+    /// Colours and characters.
+    pub look: Look,
+    /// Nothing is drawn outside.
+    clip: Rect,
+}
+
+impl<'a> Pen<'a> {
+    /// A pen for the whole picture.
+    pub fn new(buf: &'a mut Buffer, look: Look) -> Self {
+        let clip = buf.area;
+        Self { buf, look, clip }
+    }
+
+    /// Draws within an area only.
+    pub fn within(&mut self, area: Rect, draw: impl FnOnce(&mut Self)) {
+        let before = self.clip;
+        self.clip = area.intersection(before);
+        draw(self);
+        self.clip = before;
+    }
+
+    /// Writes text in at most `max` columns; returns how many it took.
+    pub fn text(&mut self, x: u16, y: u16, max: u16, text: &str, style: Style) -> u16 {
+        let area = self.clip;
+        if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
+            return 0;
+        }
+        let text = if self.look.is_ascii() {
+            format::ascii(text)
+        } else {
+            text.into()
+        };
+        // What was there before must not shine through: styles are set, not added.
+        let width = self.look.width(&text).min(max).min(area.right() - x);
+        for column in x..x + width {
+            self.buf[(column, y)].reset();
+        }
+        let (end, _) = self.buf.set_stringn(x, y, text, usize::from(width), style);
+        end - x
+    }
+
+    /// Writes text that ends at column `end` (exclusive), if it has room from `start` on; returns
+    /// the column where it begins.
+    pub fn text_right(&mut self, start: u16, end: u16, y: u16, text: &str, style: Style) -> u16 {
+        let w = self.look.width(text);
+        let x = end.saturating_sub(w).max(start);
+        self.text(x, y, end.saturating_sub(x), text, style);
+        x
+    }
+
+    /// Writes a line of several styles; returns the column after it.
+    pub fn line(&mut self, x: u16, y: u16, max: u16, line: &Line) -> u16 {
+        let mut at = x;
+        for span in &line.spans {
+            let left = max.saturating_sub(at - x);
+            if left == 0 {
+                break;
+            }
+            at += self.text(at, y, left, &span.content, span.style);
+        }
+        at
+    }
+
+    /// Puts one character into a cell; outside the picture nothing happens.
+    pub fn put(&mut self, x: u16, y: u16, c: char, style: Style) {
+        let ascii = self.look.is_ascii();
+        if !self.clip.contains((x, y).into()) {
+            return;
+        }
+        if let Some(cell) = self.buf.cell_mut((x, y)) {
+            cell.reset();
+            if ascii && !c.is_ascii() {
+                cell.set_symbol(format::ascii_sign(c).get(..1).unwrap_or("?"));
+            } else {
+                cell.set_char(c);
+            }
+            cell.set_style(style);
+        }
+    }
+
+    /// Whether nothing is drawn in a cell.
+    #[must_use]
+    pub fn is_blank(&self, x: u16, y: u16) -> bool {
+        self.buf.cell((x, y)).is_some_and(|c| c.symbol() == " ")
+    }
+
+    /// Clears an area to the terminal's own background.
+    pub fn clear(&mut self, area: Rect) {
+        for position in area.intersection(self.buf.area).positions() {
+            if let Some(cell) = self.buf.cell_mut(position) {
+                cell.reset();
+            }
+        }
+    }
+
+    /// Draws the line around a panel, with its title at the left and its answer at the right of
+    /// the upper border; returns what is inside.
+    pub fn frame(&mut self, area: Rect, title: &Line, answer: &Line) -> Rect {
+        let area = area.intersection(self.buf.area);
+        if area.width < 2 || area.height < 2 {
+            return Rect {
+                width: 0,
+                height: 0,
+                ..area
+            };
+        }
+        let style = self.look.style(Role::Border);
+        let (left, right) = (area.left(), area.right() - 1);
+        let (top, bottom) = (area.top(), area.bottom() - 1);
+        for x in left + 1..right {
+            self.put(x, top, '─', style);
+            self.put(x, bottom, '─', style);
+        }
+        for y in top + 1..bottom {
+            self.put(left, y, '│', style);
+            self.put(right, y, '│', style);
+        }
+        for (x, y, c) in [
+            (left, top, '╭'),
+            (right, top, '╮'),
+            (left, bottom, '╰'),
+            (right, bottom, '╯'),
+        ] {
+            self.put(x, y, c, style);
+        }
+        // The answer goes first: it is what the panel is for. The title takes what is left.
+        let room = area.width.saturating_sub(4);
+        let answer_width = self.look.line_width(answer).min(room);
+        if answer_width > 0 {
+            let x = right - 1 - answer_width;
+            self.put(x - 1, top, ' ', style);
+            self.line(x, top, answer_width, answer);
+            self.put(right - 1, top, ' ', style);
+        }
+        let room = if answer_width == 0 {
+            room
+        } else {
+            room.saturating_sub(answer_width + 2)
+        };
+        // Of the title, parts that do not fit are left out whole; of its first, the end.
+        let mut title_width = 0;
+        let parts = title.spans.iter().take_while(|span| {
+            let w = self.look.width(&span.content);
+            let fits = title_width + w <= room;
+            title_width += if fits { w } else { 0 };
+            fits
+        });
+        let parts = parts.count().max(1);
+        if title_width == 0 {
+            title_width = self.look.line_width(title).min(room);
+        }
+        if title_width > 0 {
+            let title = Line::from(title.spans.iter().take(parts).cloned().collect::<Vec<_>>());
+            self.put(left + 1, top, ' ', style);
+            self.line(left + 2, top, title_width, &title);
+            self.put(left + 2 + title_width, top, ' ', style);
+        }
+        Rect {
+            x: area.x + 1,
+            y: area.y + 1,
+            width: area.width - 2,
+            height: area.height - 2,
+        }
+    }
+
+    /// Writes lines from the top of an area, as many as fit.
+    pub fn lines(&mut self, area: Rect, lines: &[Line]) {
+        for (y, line) in (area.top()..area.bottom()).zip(lines) {
+            self.line(area.x, y, area.width, line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(width: u16, height: u16, look: Look, f: impl FnOnce(&mut Pen)) -> Vec<String> {
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+        f(&mut Pen::new(&mut buf, look));
+        (0..height)
+            .map(|y| (0..width).map(|x| buf[(x, y)].symbol()).collect())
+            .collect()
+    }
+
+    #[test]
+    fn the_answer_survives_the_title() {
+        let frame = |width| {
+            draw(width, 2, Look::default(), |pen| {
+                pen.frame(
+                    Rect::new(0, 0, width, 2),
+                    &Line::raw("a long title"),
+                    &Line::raw("0.134"),
+                );
+            })
+            .remove(0)
+        };
+        assert_eq!(
+            frame(30),
+            "╭ a long title ────── 0.134 ─╮"
+                .replace(" ─╮", "─ ╮")
+                .replace("─ 0.134─ ╮", "── 0.134 ╮")
+        );
+        assert_eq!(frame(14), "╭ a l  0.134 ╮");
+        assert_eq!(frame(8), "╭ 0.1 ╮".replace("0.1 ", "0.13 "));
+    }
+
+    #[test]
+    fn nothing_is_drawn_outside() {
+        draw(3, 2, Look::default(), |pen| {
+            pen.put(5, 5, 'x', Style::new());
+            assert_eq!(pen.text(9, 0, 5, "abc", Style::new()), 0);
+            assert_eq!(pen.text(1, 1, 99, "abcdef", Style::new()), 2);
+            pen.frame(Rect::new(0, 0, 90, 90), &Line::raw("t"), &Line::raw(""));
+        });
+    }
+
+    #[test]
+    fn ascii_mode_draws_ascii() {
+        let look = Look {
+            marker: Marker::Ascii,
+            ..Look::default()
+        };
+        let rows = draw(16, 3, look, |pen| {
+            pen.frame(Rect::new(0, 0, 16, 3), &Line::raw("ρ → σ"), &Line::raw(""));
+            pen.text(1, 1, 9, "环δ", Style::new());
+        });
+        assert_eq!(
+            rows,
+            ["+ rho -> sigma +", "|?d            |", "+--------------+"]
+        );
+    }
+}

@@ -1,0 +1,441 @@
+//! Roles and their styles.
+//!
+//! Panels name what a thing is, never a colour. Every palette is written for 16 colours first; the
+//! background is always the terminal's own, and so is the colour of text. What recedes is dimmed
+//! rather than grey, because the grey of 16 colours is invisible in some palettes. Without colours
+//! everything is said by bold, reverse and dim, and always also by a sign or a word.
+
+mod palette;
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::app::state::{Depth, ThemeName};
+use crate::flow::{Path, Verdict};
+
+/// What a piece of the picture is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Ordinary text.
+    Text,
+    /// A number or word that matters.
+    Strong,
+    /// Axes, units, explanations.
+    Quiet,
+    /// The line around a panel.
+    Border,
+    /// The name of the program and of the panel in focus.
+    Focus,
+    /// A key that can be pressed.
+    Key,
+    /// The selected row or screen.
+    Selected,
+    /// Smaller than |δ_T| by a factor of two or more.
+    Vanish,
+    /// Between.
+    Stable,
+    /// Larger than |δ_T| by a factor of two or more.
+    Explode,
+    /// A failure.
+    Error,
+    /// The curve of the total.
+    Total,
+    /// The cursor.
+    Cursor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 13] = [
+        Self::Text,
+        Self::Strong,
+        Self::Quiet,
+        Self::Border,
+        Self::Focus,
+        Self::Key,
+        Self::Selected,
+        Self::Vanish,
+        Self::Stable,
+        Self::Explode,
+        Self::Error,
+        Self::Total,
+        Self::Cursor,
+    ];
+}
+
+impl From<Verdict> for Role {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Vanishing => Self::Vanish,
+            Verdict::Stable => Self::Stable,
+            Verdict::Exploding => Self::Explode,
+        }
+    }
+}
+
+/// The steps of a heat map away from zero in either direction.
+pub const HEAT_STEPS: i8 = 7;
+
+/// A palette in as many colours as the terminal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Theme {
+    name: ThemeName,
+    depth: Depth,
+}
+
+impl Theme {
+    /// The theme of this name on a terminal with these colours.
+    #[must_use]
+    pub fn new(name: ThemeName, depth: Depth) -> Self {
+        if name == ThemeName::Mono || depth == Depth::Mono {
+            return Self {
+                name: ThemeName::Mono,
+                depth: Depth::Mono,
+            };
+        }
+        Self { name, depth }
+    }
+
+    /// Whether there are no colours, so that glyphs must say everything.
+    #[must_use]
+    pub fn is_mono(self) -> bool {
+        self.depth == Depth::Mono
+    }
+
+    /// Whether the heat map needs shades because there are too few colours for its steps.
+    #[must_use]
+    pub fn needs_shades(self) -> bool {
+        self.depth <= Depth::Ansi16
+    }
+
+    /// The style of a role.
+    #[must_use]
+    pub fn style(self, role: Role) -> Style {
+        let style = Style::new();
+        let colour = |i: usize| self.colour(i).map_or(style, |c| style.fg(c));
+        // High contrast dims nothing.
+        let quiet = if self.name == ThemeName::Contrast {
+            style
+        } else {
+            style.add_modifier(Modifier::DIM)
+        };
+        match role {
+            Role::Text | Role::Stable => style,
+            Role::Strong | Role::Focus | Role::Total | Role::Cursor => {
+                style.add_modifier(Modifier::BOLD)
+            }
+            Role::Quiet | Role::Border => quiet,
+            Role::Key => style.add_modifier(Modifier::BOLD),
+            Role::Selected => style.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            Role::Vanish => colour(palette::VANISH),
+            Role::Explode => colour(palette::EXPLODE).add_modifier(Modifier::BOLD),
+            Role::Error => colour(palette::ERROR).add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// The style of a path: the same everywhere.
+    #[must_use]
+    pub fn path(self, path: Path) -> Style {
+        let index = match path {
+            Path::Carousel => palette::CAROUSEL,
+            Path::Block => palette::BLOCK,
+            Path::Input | Path::PeepholeInput => palette::INPUT,
+            Path::Forget | Path::PeepholeForget => palette::FORGET,
+            Path::Output | Path::PeepholeOutput => palette::OUTPUT,
+            Path::Recurrent => palette::RECURRENT,
+            Path::Loss => return Style::new(),
+        };
+        self.colour(index)
+            .map_or(Style::new(), |c| Style::new().fg(c))
+    }
+
+    /// The style of one step of the heat map, from −7 (vanished) over 0 (as large as |δ_T|) to +7.
+    #[must_use]
+    pub fn heat(self, step: i8) -> Style {
+        let step = step.clamp(-HEAT_STEPS, HEAT_STEPS);
+        match self.depth {
+            Depth::Mono => Style::new(),
+            Depth::Ansi16 if step == 0 => Style::new(),
+            Depth::Ansi16 => self.style(if step < 0 {
+                Role::Vanish
+            } else {
+                Role::Explode
+            }),
+            Depth::Ansi256 | Depth::Rgb => {
+                let row = if self.name == ThemeName::Light {
+                    &palette::HEAT_LIGHT
+                } else {
+                    &palette::HEAT_DARK
+                };
+                #[allow(clippy::cast_sign_loss)]
+                let (code, rgb) = row[(step + HEAT_STEPS) as usize];
+                let colour = if self.depth == Depth::Rgb {
+                    Color::Rgb(rgb.0, rgb.1, rgb.2)
+                } else {
+                    Color::Indexed(code)
+                };
+                Style::new().fg(colour)
+            }
+        }
+    }
+
+    /// The palette's colour, `None` without colours.
+    fn colour(self, index: usize) -> Option<Color> {
+        let row = match self.name {
+            ThemeName::Dark => &palette::DARK,
+            ThemeName::Light => &palette::LIGHT,
+            ThemeName::Contrast => &palette::CONTRAST,
+            ThemeName::Mono => return None,
+        };
+        let ink = row[index];
+        match self.depth {
+            Depth::Mono => None,
+            Depth::Ansi16 => Some(ink.ansi),
+            Depth::Ansi256 => Some(Color::Indexed(ink.code)),
+            Depth::Rgb => Some(Color::Rgb(ink.rgb.0, ink.rgb.1, ink.rgb.2)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Linear = [f64; 3];
+
+    /// xterm's colours, which most terminals' 16 are near to or more legible than.
+    fn srgb(colour: Color) -> Option<[u8; 3]> {
+        let sixteen = [
+            [0, 0, 0],
+            [205, 0, 0],
+            [0, 205, 0],
+            [205, 205, 0],
+            [0, 0, 238],
+            [205, 0, 205],
+            [0, 205, 205],
+            [229, 229, 229],
+            [127, 127, 127],
+            [255, 0, 0],
+            [0, 255, 0],
+            [255, 255, 0],
+            [92, 92, 255],
+            [255, 0, 255],
+            [0, 255, 255],
+            [255, 255, 255],
+        ];
+        let named = [
+            Color::Black,
+            Color::Red,
+            Color::Green,
+            Color::Yellow,
+            Color::Blue,
+            Color::Magenta,
+            Color::Cyan,
+            Color::Gray,
+            Color::DarkGray,
+            Color::LightRed,
+            Color::LightGreen,
+            Color::LightYellow,
+            Color::LightBlue,
+            Color::LightMagenta,
+            Color::LightCyan,
+            Color::White,
+        ];
+        match colour {
+            Color::Rgb(r, g, b) => Some([r, g, b]),
+            Color::Indexed(i @ 16..=231) => {
+                let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
+                let i = i - 16;
+                Some([level(i / 36), level(i / 6 % 6), level(i % 6)])
+            }
+            Color::Indexed(i @ 232..) => Some([8 + 10 * (i - 232); 3]),
+            _ => named.iter().position(|&c| c == colour).map(|i| sixteen[i]),
+        }
+    }
+
+    fn linear(rgb: [u8; 3]) -> Linear {
+        rgb.map(|v| {
+            let v = f64::from(v) / 255.0;
+            if v <= 0.04045 {
+                v / 12.92
+            } else {
+                ((v + 0.055) / 1.055).powf(2.4)
+            }
+        })
+    }
+
+    /// Contrast ratio of WCAG 2.
+    fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
+        let luminance = |c| {
+            let [r, g, b] = linear(c);
+            0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        a.max(b) / a.min(b)
+    }
+
+    fn lab([r, g, b]: Linear) -> [f64; 3] {
+        let f = |v: f64| {
+            if v > 0.008_856 {
+                v.cbrt()
+            } else {
+                7.787 * v + 16.0 / 116.0
+            }
+        };
+        let x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
+        let y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+        let z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    /// Full deuteranopia and protanopia after Machado et al. 2009, and undisturbed sight.
+    const EYES: [(&str, [[f64; 3]; 3]); 3] = [
+        (
+            "undisturbed",
+            [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        ),
+        (
+            "deuteranopia",
+            [
+                [0.367_322, 0.860_646, -0.227_968],
+                [0.280_085, 0.672_501, 0.047_413],
+                [-0.011_820, 0.042_940, 0.968_881],
+            ],
+        ),
+        (
+            "protanopia",
+            [
+                [0.152_286, 1.052_583, -0.204_868],
+                [0.114_503, 0.786_281, 0.099_216],
+                [-0.003_882, -0.048_116, 1.051_998],
+            ],
+        ),
+    ];
+
+    fn seen(eye: &[[f64; 3]; 3], rgb: [u8; 3]) -> [f64; 3] {
+        let v = linear(rgb);
+        lab(eye.map(|row| {
+            row.iter()
+                .zip(v)
+                .map(|(m, x)| m * x)
+                .sum::<f64>()
+                .clamp(0.0, 1.0)
+        }))
+    }
+
+    const PATHS: [Path; 6] = [
+        Path::Carousel,
+        Path::Block,
+        Path::Input,
+        Path::Forget,
+        Path::Output,
+        Path::Recurrent,
+    ];
+    const DEPTHS: [Depth; 3] = [Depth::Ansi16, Depth::Ansi256, Depth::Rgb];
+
+    #[test]
+    fn contrast_on_its_background() {
+        for (name, ground) in [
+            (ThemeName::Dark, [0; 3]),
+            (ThemeName::Contrast, [0; 3]),
+            (ThemeName::Light, [255; 3]),
+        ] {
+            for depth in DEPTHS {
+                let theme = Theme::new(name, depth);
+                // xterm's own bright blue is 4.43 on black; the 16 are the user's to choose.
+                let text = match (name, depth) {
+                    (ThemeName::Contrast, _) => 6.9,
+                    (_, Depth::Ansi16) => 4.4,
+                    _ => 4.5,
+                };
+                let styles = Role::ALL
+                    .iter()
+                    .map(|&r| (format!("{r:?}"), theme.style(r)))
+                    .chain(PATHS.iter().map(|&p| (format!("{p:?}"), theme.path(p))));
+                for (what, style) in styles {
+                    if let Some(rgb) = style.fg.and_then(srgb) {
+                        let c = contrast(rgb, ground);
+                        assert!(c >= text, "{name:?} {depth:?} {what}: {c:.2} < {text}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn colour_blind_eyes_tell_the_paths_apart() {
+        for name in [ThemeName::Dark, ThemeName::Light, ThemeName::Contrast] {
+            for depth in [Depth::Ansi256, Depth::Rgb] {
+                let theme = Theme::new(name, depth);
+                let inks: Vec<_> = PATHS[..5]
+                    .iter()
+                    .map(|&p| (p, srgb(theme.path(p).fg.unwrap()).unwrap()))
+                    .collect();
+                for (eye, matrix) in &EYES {
+                    for (i, &(p, a)) in inks.iter().enumerate() {
+                        for &(q, b) in &inks[..i] {
+                            let (a, b) = (seen(matrix, a), seen(matrix, b));
+                            let d = a
+                                .iter()
+                                .zip(b)
+                                .map(|(x, y)| (x - y).powi(2))
+                                .sum::<f64>()
+                                .sqrt();
+                            assert!(
+                                d >= 20.0,
+                                "{name:?} {depth:?} {eye}: {p:?} and {q:?} are {d:.1} apart"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn vanishing_and_exploding_differ_for_every_eye() {
+        for name in [ThemeName::Dark, ThemeName::Light, ThemeName::Contrast] {
+            for depth in DEPTHS {
+                let theme = Theme::new(name, depth);
+                let ink = |role| srgb(theme.style(role).fg.unwrap()).unwrap();
+                for (eye, matrix) in &EYES {
+                    let (a, b) = (
+                        seen(matrix, ink(Role::Vanish)),
+                        seen(matrix, ink(Role::Explode)),
+                    );
+                    let d = a
+                        .iter()
+                        .zip(b)
+                        .map(|(x, y)| (x - y).powi(2))
+                        .sum::<f64>()
+                        .sqrt();
+                    assert!(d >= 40.0, "{name:?} {depth:?} {eye}: {d:.1}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn backgrounds_are_the_terminals_own() {
+        for name in [
+            ThemeName::Dark,
+            ThemeName::Light,
+            ThemeName::Contrast,
+            ThemeName::Mono,
+        ] {
+            for depth in [Depth::Mono, Depth::Ansi16, Depth::Ansi256, Depth::Rgb] {
+                let theme = Theme::new(name, depth);
+                let styles = Role::ALL
+                    .iter()
+                    .map(|&r| theme.style(r))
+                    .chain(PATHS.iter().map(|&p| theme.path(p)))
+                    .chain((-8..=8).map(|s| theme.heat(s)));
+                for style in styles {
+                    assert_eq!(style.bg, None);
+                    let grey = [Color::Black, Color::White, Color::Gray, Color::DarkGray];
+                    assert!(!style.fg.is_some_and(|c| grey.contains(&c)));
+                    assert!(!theme.is_mono() || style.fg.is_none());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The colours, each in 16, 256 and 24 bits.
+//!
+//! Paths follow the idea of Okabe and Ito's set: hues that stay apart for colour-blind eyes, with
+//! different lightness. Blue to orange is the diverging pair. The tests of [`super`] compute
+//! contrast and distance.
+
+use ratatui::style::Color;
+
+/// One colour at three depths.
+#[derive(Clone, Copy)]
+pub struct Ink {
+    /// Of the terminal's own 16.
+    pub ansi: Color,
+    /// Of xterm's 256.
+    pub code: u8,
+    /// 24 bits.
+    pub rgb: (u8, u8, u8),
+}
+
+const fn ink(ansi: Color, code: u8, rgb: (u8, u8, u8)) -> Ink {
+    Ink { ansi, code, rgb }
+}
+
+pub const CAROUSEL: usize = 0;
+pub const BLOCK: usize = 1;
+pub const INPUT: usize = 2;
+pub const FORGET: usize = 3;
+pub const OUTPUT: usize = 4;
+pub const RECURRENT: usize = 5;
+pub const VANISH: usize = 6;
+pub const EXPLODE: usize = 7;
+pub const ERROR: usize = 8;
+
+/// For a dark background.
+pub const DARK: [Ink; 9] = [
+    ink(Color::LightBlue, 75, (95, 175, 255)),
+    ink(Color::Yellow, 208, (255, 135, 0)),
+    ink(Color::LightCyan, 42, (0, 215, 135)),
+    ink(Color::LightMagenta, 175, (215, 135, 175)),
+    ink(Color::LightGreen, 227, (255, 255, 95)),
+    ink(Color::LightCyan, 80, (95, 215, 215)),
+    ink(Color::LightBlue, 75, (95, 175, 255)),
+    ink(Color::LightYellow, 214, (255, 175, 0)),
+    ink(Color::LightRed, 203, (255, 95, 95)),
+];
+
+/// For a light background, on which only five of xterm's 16 colours can be read.
+pub const LIGHT: [Ink; 9] = [
+    ink(Color::Blue, 27, (0, 95, 255)),
+    ink(Color::Red, 130, (175, 95, 0)),
+    ink(Color::LightBlue, 29, (0, 135, 95)),
+    ink(Color::Magenta, 90, (135, 0, 135)),
+    ink(Color::Red, 52, (95, 0, 0)),
+    ink(Color::LightBlue, 23, (0, 95, 95)),
+    ink(Color::Blue, 27, (0, 80, 200)),
+    ink(Color::Red, 130, (175, 80, 0)),
+    ink(Color::Red, 160, (190, 0, 0)),
+];
+
+/// Bright on black.
+pub const CONTRAST: [Ink; 9] = [
+    ink(Color::LightCyan, 39, (0, 175, 255)),
+    ink(Color::Yellow, 172, (215, 135, 0)),
+    ink(Color::Cyan, 48, (0, 255, 135)),
+    ink(Color::LightGreen, 175, (215, 135, 175)),
+    ink(Color::LightYellow, 226, (255, 255, 0)),
+    ink(Color::LightCyan, 51, (0, 255, 255)),
+    ink(Color::LightCyan, 39, (0, 175, 255)),
+    ink(Color::LightYellow, 220, (255, 215, 0)),
+    ink(Color::LightYellow, 220, (255, 215, 0)),
+];
+
+/// From vanished (deep blue) over |δ_T| (pale) to exploded (orange), for a dark background.
+pub const HEAT_DARK: [(u8, (u8, u8, u8)); 15] = [
+    (17, (14, 26, 64)),
+    (18, (20, 44, 102)),
+    (25, (26, 66, 140)),
+    (26, (38, 94, 176)),
+    (32, (62, 126, 206)),
+    (74, (98, 160, 226)),
+    (110, (150, 194, 236)),
+    (188, (222, 222, 214)),
+    (223, (244, 212, 160)),
+    (222, (250, 196, 112)),
+    (215, (252, 176, 72)),
+    (214, (252, 154, 36)),
+    (208, (246, 128, 10)),
+    (202, (232, 98, 0)),
+    (196, (214, 64, 0)),
+];
+
+/// The same for a light background.
+pub const HEAT_LIGHT: [(u8, (u8, u8, u8)); 15] = [
+    (153, (190, 214, 242)),
+    (117, (164, 198, 240)),
+    (111, (134, 178, 236)),
+    (75, (104, 156, 228)),
+    (68, (78, 134, 216)),
+    (62, (58, 108, 196)),
+    (61, (60, 84, 160)),
+    (240, (84, 84, 84)),
+    (94, (122, 84, 40)),
+    (130, (158, 88, 20)),
+    (166, (190, 90, 8)),
+    (172, (210, 102, 4)),
+    (208, (226, 122, 10)),
+    (214, (238, 146, 30)),
+    (220, (246, 172, 60)),
+];

@@ -1,0 +1,154 @@
+//! Rows of levels over the window, each cell one of fifteen steps between vanished and exploded.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::ui::format::Level;
+use crate::ui::pen::Pen;
+use crate::ui::span::Span;
+use crate::ui::theme::{HEAT_STEPS, Role};
+
+/// From faint to full.
+const SHADES: [char; 4] = ['░', '▒', '▓', '█'];
+const ASCII: [char; 8] = [' ', '.', ':', '-', '=', '+', '*', '#'];
+
+/// One row of a heat map.
+pub struct Heat<'a> {
+    /// One level per step; a column shows the largest of its steps.
+    pub levels: &'a [Level],
+    /// The level of the outermost step, in either direction.
+    pub reach: f64,
+    /// The cursor's step.
+    pub cursor: Option<usize>,
+}
+
+/// Glyph and style of one step; `None` is exactly zero, and beyond ±7 the axis is left.
+#[must_use]
+pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
+    let look = pen.look;
+    let Some(step) = step else {
+        return (' ', Style::new());
+    };
+    let beyond = step.abs() > HEAT_STEPS;
+    let style = look.theme.heat(step);
+    if beyond && step > 0 {
+        return ('▲', look.style(Role::Explode));
+    }
+    if look.is_ascii() {
+        #[allow(clippy::cast_sign_loss)]
+        let c = if step > 0 {
+            '^'
+        } else {
+            ASCII[(HEAT_STEPS + step).max(0) as usize]
+        };
+        return (c, style);
+    }
+    if beyond {
+        return ('·', look.style(Role::Vanish));
+    }
+    if !look.theme.needs_shades() {
+        return ('█', style);
+    }
+    // Few colours: the shade says how far from |δ_T|, the sign says where to.
+    if step <= 0 {
+        (
+            SHADES[usize::from(
+                (HEAT_STEPS - step.unsigned_abs().cast_signed()).unsigned_abs() / 2,
+            )
+            .min(3)],
+            style,
+        )
+    } else if look.theme.is_mono() {
+        (if step > 3 { '▲' } else { '+' }, look.style(Role::Explode))
+    } else {
+        (
+            SHADES[usize::from(step.unsigned_abs().div_ceil(2) - 1).min(3)],
+            style,
+        )
+    }
+}
+
+/// The step of a level.
+#[must_use]
+pub fn step(level: Level, reach: f64) -> Option<i8> {
+    let v = level?;
+    let scaled = (v / reach * f64::from(HEAT_STEPS)).round();
+    #[allow(clippy::cast_possible_truncation)]
+    Some(scaled.clamp(f64::from(-HEAT_STEPS - 1), f64::from(HEAT_STEPS + 1)) as i8)
+}
+
+impl Heat<'_> {
+    /// Draws it over the whole height of the area.
+    pub fn render(&self, pen: &mut Pen, area: Rect) {
+        let area = area.intersection(pen.buf.area);
+        let span = Span::new(self.levels.len(), area.width);
+        let cursor = self.cursor.map(|t| span.column(t));
+        for x in 0..area.width {
+            let inside = self
+                .levels
+                .get(span.indices(usize::from(x)))
+                .unwrap_or_default();
+            let top = inside
+                .iter()
+                .flatten()
+                .copied()
+                .fold(f64::NEG_INFINITY, f64::max);
+            let (mut c, mut style) = glyph(
+                pen,
+                step((top > f64::NEG_INFINITY).then_some(top), self.reach),
+            );
+            if cursor == Some(x) {
+                (c, style) = ('┊', pen.look.style(Role::Cursor));
+            }
+            for y in area.top()..area.bottom() {
+                pen.put(area.x + x, y, c, style);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::state::{Depth, Marker, ThemeName};
+    use crate::ui::pen::Look;
+    use crate::ui::theme::Theme;
+    use ratatui::buffer::Buffer;
+    use unicode_width::UnicodeWidthChar;
+
+    #[test]
+    fn steps_are_few_and_signed() {
+        assert_eq!(
+            [
+                Some(0.0),
+                Some(-8.0),
+                Some(8.0),
+                Some(-99.0),
+                Some(99.0),
+                Some(1.2),
+                None
+            ]
+            .map(|v| step(v, 8.0)),
+            [Some(0), Some(-7), Some(7), Some(-8), Some(8), Some(1), None]
+        );
+    }
+
+    #[test]
+    fn glyphs_are_one_column_wide_and_tell_signs_without_colour() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 1, 1));
+        for marker in [Marker::Braille, Marker::Block, Marker::Ascii] {
+            for depth in [Depth::Mono, Depth::Ansi16, Depth::Ansi256, Depth::Rgb] {
+                let look = Look {
+                    theme: Theme::new(ThemeName::Dark, depth),
+                    marker,
+                };
+                let pen = Pen::new(&mut buf, look);
+                for s in -8..=8 {
+                    assert_eq!(glyph(&pen, Some(s)).0.width(), Some(1));
+                }
+                let signs_differ = (1..=7).all(|s| glyph(&pen, Some(s)) != glyph(&pen, Some(-s)));
+                assert!(signs_differ, "{marker:?} {depth:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,543 @@
+//! Whole screens: pictures with their styles, every size, and what the mouse finds on them.
+
+#[path = "common/synthetic.rs"]
+mod synthetic;
+
+use std::fmt::Write as _;
+
+use gradtop::app::action::Control;
+use gradtop::app::keys::{Mouse, MouseKind};
+use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
+use gradtop::app::{Action, App};
+use gradtop::cell::CellKind;
+use gradtop::flow::{Path, PathSet, Question};
+use gradtop::ui;
+use gradtop::ui::layout::{Panel, plan, plot};
+use gradtop::ui::pen::{Look, Pen};
+use gradtop::ui::view::View;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+fn picture(app: &App, width: u16, height: u16) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| ui::draw(frame, app)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+fn text(buffer: &Buffer) -> Vec<String> {
+    let area = buffer.area;
+    (area.top()..area.bottom())
+        .map(|y| {
+            let mut row = String::new();
+            let mut hidden = 0;
+            for x in area.left()..area.right() {
+                let symbol = buffer[(x, y)].symbol();
+                if hidden == 0 {
+                    row.push_str(symbol);
+                    hidden = unicode_width::UnicodeWidthStr::width(symbol).max(1);
+                }
+                hidden -= 1;
+            }
+            row
+        })
+        .collect()
+}
+
+/// A style in a few letters: the colour, and b(old) d(im) u(nderlined) r(eversed) x(crossed out).
+fn style_name(style: Style) -> String {
+    let mut name = match style.fg {
+        None | Some(ratatui::style::Color::Reset) => "-".to_owned(),
+        Some(colour) => colour.to_string(),
+    };
+    for (modifier, letter) in [
+        (Modifier::BOLD, "b"),
+        (Modifier::DIM, "d"),
+        (Modifier::UNDERLINED, "u"),
+        (Modifier::REVERSED, "r"),
+        (Modifier::CROSSED_OUT, "x"),
+    ] {
+        if style.add_modifier.contains(modifier) {
+            let _ = write!(name, "+{letter}");
+        }
+    }
+    name
+}
+
+/// The picture, and below it the styles of every row as runs `from-to style`.
+fn with_styles(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let mut out = text(buffer).join("\n");
+    out.push_str("\n\nstyles\n");
+    for y in area.top()..area.bottom() {
+        let styles: Vec<Style> = (area.left()..area.right())
+            .map(|x| buffer[(x, y)].style())
+            .collect();
+        let mut row = String::new();
+        let mut start = 0;
+        for end in 1..=styles.len() {
+            if end == styles.len() || styles[end] != styles[start] {
+                let name = style_name(styles[start]);
+                assert!(
+                    styles[start]
+                        .bg
+                        .is_none_or(|c| c == ratatui::style::Color::Reset)
+                );
+                if name != "-" {
+                    let _ = write!(row, " {start}-{} {name}", end - 1);
+                }
+                start = end;
+            }
+        }
+        if !row.is_empty() {
+            let _ = writeln!(out, "{y:>2}:{row}");
+        }
+    }
+    out
+}
+
+macro_rules! snapshot {
+    ($name:literal, $app:expr, $width:literal, $height:literal) => {
+        insta::assert_snapshot!($name, with_styles(&picture(&$app, $width, $height)))
+    };
+}
+
+#[test]
+fn dark_in_three_sizes() {
+    let app = synthetic::app();
+    snapshot!("dark_80x24", app, 80, 24);
+    snapshot!("dark_120x40", app, 120, 40);
+    snapshot!("dark_200x60", app, 200, 60);
+}
+
+#[test]
+fn smallest_sizes() {
+    let app = synthetic::app();
+    snapshot!("dark_60x16", app, 60, 16);
+    snapshot!("dark_40x12", app, 40, 12);
+    snapshot!("dark_30x6", app, 30, 6);
+}
+
+#[test]
+fn light_and_sixteen_colours() {
+    let app = App {
+        theme: ThemeName::Light,
+        ..synthetic::app()
+    };
+    snapshot!("light_80x24", app, 80, 24);
+    let app = App {
+        depth: Depth::Ansi16,
+        question: Question::Alone,
+        ..synthetic::app()
+    };
+    snapshot!("sixteen_120x40", app, 120, 40);
+}
+
+#[test]
+fn mono_and_ascii() {
+    let app = App {
+        theme: ThemeName::Mono,
+        question: Question::Alone,
+        ..synthetic::app()
+    };
+    snapshot!("mono_120x40", app, 120, 40);
+    let app = App {
+        theme: ThemeName::Mono,
+        marker: Marker::Ascii,
+        ..synthetic::app()
+    };
+    snapshot!("ascii_80x24", app, 80, 24);
+}
+
+#[test]
+fn other_screens() {
+    let app = App {
+        screen: Screen::Paths,
+        question: Question::Alone,
+        ..synthetic::app()
+    };
+    snapshot!("paths_80x24", app, 80, 24);
+    let app = App {
+        screen: Screen::Gates,
+        ..synthetic::app()
+    };
+    snapshot!("gates_80x24", app, 80, 24);
+    let app = App {
+        screen: Screen::Presets,
+        ..synthetic::app()
+    };
+    snapshot!("presets_80x24", app, 80, 24);
+}
+
+#[test]
+fn a_title_of_wide_characters() {
+    let mut app = synthetic::app();
+    app.title = "循环神经网络中的梯度消失与爆炸".into();
+    app.presets[1].title = app.title.clone();
+    snapshot!("wide_80x24", app, 80, 24);
+    app.screen = Screen::Presets;
+    snapshot!("wide_presets_80x24", app, 80, 24);
+}
+
+#[test]
+fn cut_paths_are_drawn_as_cut() {
+    let app = App {
+        cuts: PathSet::of(&[Path::Output]),
+        ..synthetic::app()
+    };
+    for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+        let rows = text(&picture(&app, width, height)).join("\n");
+        assert!(rows.contains("cut"), "{width}x{height}");
+    }
+    let buffer = picture(&app, 80, 24);
+    let crossed = buffer
+        .content
+        .iter()
+        .filter(|c| c.modifier.contains(Modifier::CROSSED_OUT))
+        .count();
+    assert_eq!(crossed, "output".len());
+}
+
+#[test]
+fn the_answer_is_on_every_size() {
+    let app = synthetic::app();
+    for (width, height) in [
+        (40, 12),
+        (60, 16),
+        (80, 24),
+        (120, 24),
+        (100, 30),
+        (120, 40),
+        (160, 45),
+        (200, 60),
+        (80, 60),
+    ] {
+        let rows = text(&picture(&app, width, height)).join("\n");
+        for part in [
+            "0.990²⁰⁰ = 0.134",
+            "vanishing ▼",
+            "1.020²⁰⁰ = 52.5",
+            "exploding ▲",
+        ] {
+            assert!(rows.contains(part), "{part} at {width}x{height}");
+        }
+    }
+}
+
+/// States that differ in what is drawn.
+fn states() -> Vec<App> {
+    let mut apps = Vec::new();
+    for screen in Screen::ALL {
+        for marker in [Marker::Braille, Marker::Block, Marker::Ascii] {
+            apps.push(App {
+                screen,
+                marker,
+                ..synthetic::app()
+            });
+        }
+        apps.push(App {
+            screen,
+            focus: CellKind::Rnn,
+            theme: ThemeName::Mono,
+            ..synthetic::app()
+        });
+    }
+    for question in [Question::Alone, Question::Without] {
+        apps.push(App {
+            question,
+            ..synthetic::app()
+        });
+    }
+    let popups = [
+        Popup::Help(0),
+        Popup::Help(999),
+        Popup::Input {
+            text: "1.01".repeat(30),
+            cursor: 99,
+        },
+    ];
+    apps.extend(popups.map(|p| App {
+        popup: Some(p),
+        ..synthetic::app()
+    }));
+    apps.push(App {
+        zoom: true,
+        axis: Some((-8.0, 8.0)),
+        ..synthetic::app()
+    });
+    apps.push(App {
+        axis: Some((3.0, f64::NAN)),
+        progress: Some(f64::NAN),
+        ..synthetic::app()
+    });
+    apps.push(App {
+        cutting: true,
+        cuts: PathSet::of(&[Path::Carousel, Path::Block]),
+        ..synthetic::app()
+    });
+    apps.push(App {
+        snapshot: None,
+        ..synthetic::app()
+    });
+    apps.push(App {
+        cursor: usize::MAX,
+        preset_row: 99,
+        parameter: 999,
+        ..synthetic::app()
+    });
+    let notice = Notice {
+        text: "something long went wrong ".repeat(9),
+        error: true,
+    };
+    apps.push(App {
+        notice: Some(notice),
+        progress: Some(0.4),
+        ..synthetic::app()
+    });
+    apps.push(synthetic::app_with(
+        synthetic::lstm(2, 0.5),
+        synthetic::rnn(2, 2.0),
+    ));
+    apps.push(synthetic::app_with(
+        synthetic::lstm(3000, 0.1),
+        synthetic::rnn(3000, 15.0),
+    ));
+    apps.push(zeros());
+    apps
+}
+
+/// Everything that is exactly zero or no number.
+fn zeros() -> App {
+    let (mut lstm, mut rnn) = (synthetic::lstm(9, 1.0), synthetic::rnn(9, 1.0));
+    for flow in [&mut lstm, &mut rnn] {
+        let zero = vec![gradtop::num::Wide::ZERO; 9];
+        flow.totals.grad_h.clone_from(&zero);
+        flow.totals.grad_c = if flow.totals.grad_c.is_empty() {
+            Vec::new()
+        } else {
+            zero.clone()
+        };
+        for path in &mut flow.paths {
+            path.share.clone_from(&zero);
+            path.contribution = vec![f64::NAN; 9];
+        }
+        flow.residual = vec![f64::NAN; 9];
+        for gate in &mut flow.gates {
+            gate.mean = vec![f64::NAN; 9];
+            gate.high = vec![f64::INFINITY; 9];
+        }
+        for matrix in &mut flow.matrices {
+            matrix.norm = f64::INFINITY;
+        }
+    }
+    synthetic::app_with(lstm, rnn)
+}
+
+#[test]
+fn every_small_size_draws() {
+    for app in states() {
+        for width in 0..=20 {
+            for height in 0..=8 {
+                picture(&app, width, height);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_panel_at_every_small_size() {
+    for app in states() {
+        let view = View::new(&app);
+        for panel in Panel::ALL {
+            for width in 0..=20 {
+                for height in 0..=8 {
+                    let area = Rect::new(2, 1, width, height);
+                    let mut buf = Buffer::empty(Rect::new(0, 0, width + 3, height + 2));
+                    ui::panel::render(
+                        &mut Pen::new(&mut buf, Look::of(&app)),
+                        area,
+                        &view,
+                        panel,
+                        6,
+                    );
+                    // A panel keeps within its place.
+                    for (position, cell) in buf.area.positions().zip(&buf.content) {
+                        assert!(
+                            area.contains(position) || cell.symbol() == " ",
+                            "{panel:?} in {area:?} at {position:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_number_is_ever_nan_or_infinite() {
+    for app in states() {
+        for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+            for row in text(&picture(&app, width, height)) {
+                assert!(!row.contains("NaN"), "{row}");
+                assert!(
+                    !row.split(|c: char| !c.is_alphabetic()).any(|w| w == "inf"),
+                    "{row}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn ascii_is_ascii_everywhere() {
+    for mut app in states() {
+        app.marker = Marker::Ascii;
+        app.title = "循环 ρ".into();
+        for (width, height) in [(30, 6), (40, 12), (60, 16), (80, 24), (120, 40), (200, 60)] {
+            for row in text(&picture(&app, width, height)) {
+                assert!(row.is_ascii(), "{:?} {width}x{height}: {row}", app.screen);
+                assert!(!row.replace("循环", "").contains("???"), "{row}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_glyph_is_one_column_wide() {
+    for app in states() {
+        for cell in &picture(&app, 200, 60).content {
+            assert!(
+                unicode_width::UnicodeWidthStr::width(cell.symbol()) <= 1,
+                "{:?}",
+                cell.symbol()
+            );
+        }
+    }
+}
+
+#[test]
+fn panels_do_not_overlap_and_stay_inside() {
+    for app in states() {
+        for width in (0..240).step_by(7) {
+            for height in (0..80).step_by(3) {
+                let area = Rect::new(0, 0, width, height);
+                let places = plan(&app, area).places;
+                for (k, (panel, a)) in places.iter().enumerate() {
+                    assert_eq!(a.intersection(area), *a, "{panel:?} at {width}x{height}");
+                    for (other, b) in &places[..k] {
+                        assert!(!a.intersects(*b), "{panel:?} {other:?} at {width}x{height}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn time_plots_share_their_columns() {
+    let app = synthetic::app();
+    for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+        let plan = plan(&app, Rect::new(0, 0, width, height));
+        let columns: Vec<_> = plan
+            .places
+            .iter()
+            .filter_map(|&(panel, area)| plot(panel, area, plan.gutter))
+            .map(|r| (r.left(), r.right()))
+            .collect();
+        assert!(columns.len() >= 3);
+        assert!(
+            columns.windows(2).all(|w| w[0] == w[1]),
+            "{width}x{height}: {columns:?}"
+        );
+    }
+}
+
+fn event(kind: MouseKind, column: u16, row: u16) -> Mouse {
+    Mouse { kind, column, row }
+}
+
+#[test]
+fn the_mouse_finds_what_is_drawn() {
+    let app = synthetic::app();
+    let area = Rect::new(0, 0, 80, 24);
+    let rows = text(&picture(&app, 80, 24));
+    let column = |row: usize, needle: &str| {
+        let at = rows[row].find(needle).unwrap();
+        u16::try_from(rows[row][..at].chars().count()).unwrap()
+    };
+    let press = |x, y| ui::mouse(&app, area, event(MouseKind::Press, x, y));
+    assert_eq!(
+        press(column(0, "2 paths"), 0),
+        Some(Action::Show(Screen::Paths))
+    );
+    assert_eq!(
+        press(column(0, "5 presets"), 0),
+        Some(Action::Show(Screen::Presets))
+    );
+    // The cursor's own column leads back to the cursor.
+    let cursor = column(1 + 1, "┊");
+    assert_eq!(press(cursor, 2), Some(Action::CursorTo(137)));
+    assert_eq!(
+        ui::mouse(&app, area, event(MouseKind::Drag, 79, 2)),
+        Some(Action::CursorTo(200))
+    );
+    assert_eq!(press(0, 2), Some(Action::CursorTo(1)));
+    assert_eq!(
+        ui::mouse(&app, area, event(MouseKind::Wheel(1), 40, 2)),
+        Some(Action::MoveCursor(1))
+    );
+    let controls = 22;
+    assert_eq!(press(2, controls), Some(Action::Change(Control::Forget, 0)));
+    let wheel = ui::mouse(
+        &app,
+        area,
+        event(MouseKind::Wheel(-1), column(22, "r R"), controls),
+    );
+    assert_eq!(wheel, Some(Action::Change(Control::Radius, -1)));
+}
+
+#[test]
+fn the_mouse_in_lists_and_popups() {
+    let area = Rect::new(0, 0, 80, 24);
+    let app = App {
+        screen: Screen::Presets,
+        ..synthetic::app()
+    };
+    assert_eq!(
+        ui::mouse(&app, area, event(MouseKind::Press, 10, 2 + 3)),
+        Some(Action::Select(2))
+    );
+    assert_eq!(
+        ui::mouse(&app, area, event(MouseKind::Wheel(1), 10, 4)),
+        Some(Action::Select(-1))
+    );
+    let app = App {
+        popup: Some(Popup::Help(0)),
+        ..app
+    };
+    assert_eq!(
+        ui::mouse(&app, area, event(MouseKind::Wheel(-1), 10, 4)),
+        Some(Action::Scroll(1))
+    );
+    assert_eq!(ui::mouse(&app, area, event(MouseKind::Press, 10, 4)), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_size_draws_and_takes_the_mouse(width in 0u16..400, height in 0u16..200, k in 0usize..64, x in 0u16..400, y in 0u16..200) {
+        let states = states();
+        let app = &states[k % states.len()];
+        picture(app, width, height);
+        for kind in [MouseKind::Press, MouseKind::Drag, MouseKind::Wheel(1)] {
+            if let Some(Action::CursorTo(t)) = ui::mouse(app, Rect::new(0, 0, width, height), event(kind, x, y)) {
+                let steps = app.snapshot.as_ref().map_or(0, |s| s.lstm.steps);
+                prop_assert!((1..=steps).contains(&t));
+            }
+        }
+    }
+}
