@@ -16,6 +16,10 @@ pub struct Failure {
     sentence: String,
 }
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "errors come by value out of `map_err`"
+)]
 impl Failure {
     /// The user asked for something that cannot be, or brought data that cannot be used: status 2.
     pub fn input(sentence: impl ToString) -> Self {

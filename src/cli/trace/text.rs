@@ -76,14 +76,12 @@ fn headline(text: &mut String, trace: Trace) {
             );
         }
         Some(r) => {
-            let _ = writeln!(
-                text,
-                "r = {} → {}   (|{symbol}_1| {}, |{symbol}_T| {})",
-                plain(r),
-                growth(curve, r),
-                ends(curve.first()),
-                ends(curve.last())
-            );
+            let answer = format!("r = {} → {}", plain(r), growth(curve, r));
+            let (first, last) = (ends(curve.first()), ends(curve.last()));
+            let ends = format!("(|{symbol}_1| {first}, |{symbol}_T| {last})");
+            let room = answer.chars().count() + ends.chars().count() + 3 <= WIDTH;
+            let gap = if room { "   " } else { "\n" };
+            let _ = writeln!(text, "{answer}{gap}{ends}");
         }
     }
 }
