@@ -123,7 +123,7 @@ pub struct SimulationArgs {
     /// Factors on the LSTM's matrices, on top of --rho, 0 to 100; gates: block, input, forget, output
     #[arg(long, value_name = "GATE=X,…", value_delimiter = ',', value_parser = gate(limits::GATE_SCALE, &limits::GATES))]
     pub gate_scale: Vec<(&'static str, f64)>,
-    /// Biases of the gates, -100 to 100; gates: block, input, output (for forget see --forget)
+    /// Biases of the gates, -20 to 20; gates: block, input, output (for forget see --forget)
     #[arg(long, value_name = "GATE=X,…", value_delimiter = ',', value_parser = gate(limits::GATE_BIAS, &BIASED))]
     pub gate_bias: Vec<(&'static str, f64)>,
     /// The forget gate: learned[:BIAS], pinned:F with F from 0 to 1.05, or none (f = 1)
@@ -180,18 +180,18 @@ pub struct DataArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
-    /// Colours: auto, never, 16, 256 or rgb [default: auto]
-    #[arg(long, value_name = "COLORS", value_parser = one_of(COLORS))]
-    pub color: Option<Option<Depth>>,
-    /// Palette: auto, dark, light, contrast or mono [default: auto]
-    #[arg(long, value_name = "THEME", value_parser = one_of(THEMES))]
-    pub theme: Option<Option<ThemeName>>,
+    /// Colours: auto, never, 16, 256 or rgb
+    #[arg(long, value_name = "COLORS", default_value = "auto", hide_possible_values = true, value_parser = one_of(COLORS))]
+    pub color: Auto<Depth>,
+    /// Palette: auto, dark, light, contrast or mono
+    #[arg(long, value_name = "THEME", default_value = "auto", hide_possible_values = true, value_parser = one_of(THEMES))]
+    pub theme: Auto<ThemeName>,
     /// Draw with ASCII characters only
     #[arg(long, conflicts_with = "marker")]
     pub ascii: bool,
-    /// Characters of curves: auto, braille, block or ascii [default: auto]
-    #[arg(long, value_name = "MARKER", value_parser = one_of(MARKERS))]
-    pub marker: Option<Option<Marker>>,
+    /// Characters of curves: auto, braille, block or ascii
+    #[arg(long, value_name = "MARKER", default_value = "auto", hide_possible_values = true, value_parser = one_of(MARKERS))]
+    pub marker: Auto<Marker>,
     /// Frames per second at most, 1 to 60
     #[arg(long, value_name = "N", value_parser = whole(FPS), allow_negative_numbers = true)]
     pub fps: Option<u64>,
@@ -265,30 +265,49 @@ pub enum Format {
     Csv,
 }
 
+/// A choice that may be left to what the terminal says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auto<T> {
+    /// Find out.
+    Auto,
+    /// This one.
+    Fixed(T),
+}
+
+impl<T> Auto<T> {
+    /// What was chosen, if anything was.
+    pub fn fixed(self) -> Option<T> {
+        match self {
+            Self::Auto => None,
+            Self::Fixed(choice) => Some(choice),
+        }
+    }
+}
+
 const FORMATS: Words<Format> = &[
     ("text", Format::Text),
     ("json", Format::Json),
     ("csv", Format::Csv),
 ];
-const COLORS: Words<Option<Depth>> = &[
-    ("auto", None),
-    ("never", Some(Depth::Mono)),
-    ("16", Some(Depth::Ansi16)),
-    ("256", Some(Depth::Ansi256)),
-    ("rgb", Some(Depth::Rgb)),
+const COLORS: Words<Auto<Depth>> = &[
+    ("auto", Auto::Auto),
+    ("never", Auto::Fixed(Depth::Mono)),
+    ("16", Auto::Fixed(Depth::Ansi16)),
+    ("256", Auto::Fixed(Depth::Ansi256)),
+    ("rgb", Auto::Fixed(Depth::Rgb)),
 ];
-const THEMES: Words<Option<ThemeName>> = &[
-    ("auto", None),
-    ("dark", Some(ThemeName::Dark)),
-    ("light", Some(ThemeName::Light)),
-    ("contrast", Some(ThemeName::Contrast)),
-    ("mono", Some(ThemeName::Mono)),
+const THEMES: Words<Auto<ThemeName>> = &[
+    ("auto", Auto::Auto),
+    ("dark", Auto::Fixed(ThemeName::Dark)),
+    ("light", Auto::Fixed(ThemeName::Light)),
+    ("contrast", Auto::Fixed(ThemeName::Contrast)),
+    ("mono", Auto::Fixed(ThemeName::Mono)),
 ];
-const MARKERS: Words<Option<Marker>> = &[
-    ("auto", None),
-    ("braille", Some(Marker::Braille)),
-    ("block", Some(Marker::Block)),
-    ("ascii", Some(Marker::Ascii)),
+const MARKERS: Words<Auto<Marker>> = &[
+    ("auto", Auto::Auto),
+    ("braille", Auto::Fixed(Marker::Braille)),
+    ("block", Auto::Fixed(Marker::Block)),
+    ("ascii", Auto::Fixed(Marker::Ascii)),
 ];
 const FPS: Range = Range::Whole(1, 60);
 /// The gates whose bias is set by `--gate-bias`; the forget gate's is part of `--forget`.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::io::sanitise::sanitise;
+use crate::sim::preset::limits::{self, Wrong};
 
 /// The end of the program on an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,10 @@ pub struct Failure {
     sentence: String,
 }
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "errors come by value out of `map_err`"
+)]
 impl Failure {
     /// The user asked for something that cannot be, or brought data that cannot be used: status 2.
     pub fn input(sentence: impl ToString) -> Self {
@@ -84,7 +89,13 @@ fn sentence(error: &clap::Error) -> String {
             format!("{option}: expected a value, found none")
         }
         (ErrorKind::InvalidValue, Some(option)) => {
-            format!("{option}: '{value}' is not allowed{near}")
+            let allowed = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(words)) => {
+                    limits::either(words.iter().map(String::as_str))
+                }
+                _ => "another value".to_owned(),
+            };
+            format!("{option}: {}", Wrong::new(allowed, limits::quoted(&value)))
         }
         (ErrorKind::UnknownArgument, Some(option)) if near.is_empty() => {
             format!("there is no option {option}; gradtop --help lists them all")

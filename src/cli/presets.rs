@@ -133,17 +133,11 @@ fn check(names: &[String]) -> Result<(), Failure> {
     };
     let (mut total, mut failed) = (0, 0);
     for preset in &presets {
-        let mut text = format!("{}: {}\n", sanitise(&preset.name), sanitise(&preset.title));
-        if preset.claims.is_empty() {
-            text.push_str("  no claims\n");
-        }
-        for checked in claim::check(&preset.claims) {
-            total += 1;
-            failed += usize::from(!checked.passed());
-            text.push_str(&line(&checked));
-        }
+        let checked = claim::check(&preset.claims);
+        total += checked.len();
+        failed += checked.iter().filter(|checked| !checked.passed()).count();
         // Preset by preset, since the large ones take their time.
-        print(&text)?;
+        print(&report(preset, &checked))?;
     }
     print(&format!("{} of {total} claims hold\n", total - failed))?;
     match failed {
@@ -153,24 +147,49 @@ fn check(names: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// A claim in one or two lines: what, expected, measured, verdict.
-fn line(checked: &Checked) -> String {
+/// The claims of a preset, one to a line, in columns: verdict, quantity, expected, measured, and
+/// the settings that the claim changes.
+fn report(preset: &Preset, claims: &[Checked]) -> String {
+    let rows: Vec<[String; 4]> = claims.iter().map(row).collect();
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths = [width(0), width(1), width(2)];
+    let mut text = format!("{}: {}\n", sanitise(&preset.name), sanitise(&preset.title));
+    for (checked, [quantity, expected, measured, with]) in claims.iter().zip(&rows) {
+        let verdict = if checked.passed() { "PASS" } else { "FAIL" };
+        let line = format!(
+            "  {verdict}  {quantity:a$}  expected {expected:b$}  measured {measured:c$}  {with}",
+            a = widths[0],
+            b = widths[1],
+            c = widths[2]
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    if claims.is_empty() {
+        text.push_str("  no claims\n");
+    }
+    text
+}
+
+/// Quantity, expected, measured, and what the claim changes.
+fn row(checked: &Checked) -> [String; 4] {
     let claim = checked.claim;
     let measured = match &checked.measured {
         Ok(number) => decimal::text(*number, 8),
         Err(reason) => sanitise(reason).into_owned(),
     };
-    let verdict = if checked.passed() { "PASS" } else { "FAIL" };
-    let with = if claim.with.is_empty() {
-        String::new()
-    } else {
-        format!("        with {}\n", sanitise(&claim.with))
-    };
-    format!(
-        "  {verdict}  {}  expected {}  measured {measured}\n{with}",
-        sanitise(&claim.quantity.to_string()),
-        sanitise(&claim.expectation.to_string())
-    )
+    let harmless = |text: &str| sanitise(text).into_owned();
+    [
+        harmless(&claim.quantity.to_string()),
+        harmless(&claim.expectation.to_string()),
+        measured,
+        harmless(&claim.with),
+    ]
 }
 
 fn print(text: &str) -> Result<(), Failure> {

@@ -63,11 +63,11 @@ fn options(args: &ScreenArgs, stdin_is_data: bool) -> term::Options {
     let marker = if args.ascii {
         Some(Marker::Ascii)
     } else {
-        args.marker.flatten()
+        args.marker.fixed()
     };
     term::Options {
-        color: args.color.flatten(),
-        theme: args.theme.flatten(),
+        color: args.color.fixed(),
+        theme: args.theme.fixed(),
         marker,
         fps: args.fps.and_then(|n| u32::try_from(n).ok()),
         stdin_is_data,
@@ -75,7 +75,10 @@ fn options(args: &ScreenArgs, stdin_is_data: bool) -> term::Options {
 }
 
 /// The terminal's error with its own exit status.
-#[allow(clippy::needless_pass_by_value)] // for `map_err`
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "errors come by value out of `map_err`"
+)]
 fn refused(error: term::TermError) -> Failure {
     Failure::with_status(error.status(), &error)
 }

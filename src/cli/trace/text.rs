@@ -5,8 +5,8 @@
 //! r = 0.9900 → 0.9900²⁰⁰ = 0.134   vanishing ▼   (|δc_1| 0.0669, |δc_T| 0.495)
 //!
 //! log10 of the total gradients, and of the terms of δc_t by path
-//!     t      |δh|      |δc|  carousel     block     input    forget    output
-//!     1    -0.873    -1.175    -1.175    -2.301    …
+//!     t     |δh|     |δc| carousel    block    input   forget   output     loss
+//!     1   -0.873   -1.175   -1.175   -2.301    …
 //!     …
 //! 21 of 200 steps; --format csv and --format json have all of them
 //!
@@ -38,7 +38,7 @@ const ROWS: usize = 21;
 const WIDTH: usize = 80;
 /// Width of the column t, and of every other one with the gap before it.
 const T_WIDTH: usize = 5;
-const COLUMN: usize = 10;
+const COLUMN: usize = 9;
 
 /// The whole text.
 pub fn render(trace: Trace) -> String {
@@ -76,14 +76,12 @@ fn headline(text: &mut String, trace: Trace) {
             );
         }
         Some(r) => {
-            let _ = writeln!(
-                text,
-                "r = {} → {}   (|{symbol}_1| {}, |{symbol}_T| {})",
-                plain(r),
-                growth(curve, r),
-                ends(curve.first()),
-                ends(curve.last())
-            );
+            let answer = format!("r = {} → {}", plain(r), growth(curve, r));
+            let (first, last) = (ends(curve.first()), ends(curve.last()));
+            let ends = format!("(|{symbol}_1| {first}, |{symbol}_T| {last})");
+            let room = answer.chars().count() + ends.chars().count() + 3 <= WIDTH;
+            let gap = if room { "   " } else { "\n" };
+            let _ = writeln!(text, "{answer}{gap}{ends}");
         }
     }
 }
@@ -289,13 +287,18 @@ fn rows(steps: usize) -> Vec<usize> {
         .collect()
 }
 
-/// A logarithm, or what stands for that of 0.
+/// A logarithm with as many places as its column has room for, or what stands for that of 0.
 fn log10(value: Wide) -> String {
     if value.is_zero() {
-        "zero".to_owned()
-    } else {
-        format!("{:.3}", value.log10())
+        return "zero".to_owned();
     }
+    let log = value.log10();
+    let places = match log.abs() {
+        small if small < 999.0 => 3,
+        large if large < 9_999.0 => 2,
+        _ => 1,
+    };
+    format!("{log:.places$}")
 }
 
 /// A number near 1 with four places; others with four digits.
@@ -397,7 +400,7 @@ mod tests {
     #[test]
     fn zeros_and_numbers_beyond_float64_are_words_and_exponents() {
         let text = rendered(&example::lstm(4, false, true));
-        assert!(text.contains("-1505.150"), "{text}");
+        assert!(text.contains("-1505.15 "), "{text}");
         assert!(text.contains("zero"), "{text}");
         assert!(text.contains("→ 5.000"), "{text}");
         assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");

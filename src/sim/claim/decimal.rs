@@ -60,7 +60,9 @@ pub fn text(number: Wide, digits: usize) -> String {
     let sign = if number < Wide::ZERO { "-" } else { "" };
     let (mantissa, exponent) = scientific(number, digits);
     if (-3..6).contains(&exponent) {
-        let places = usize::try_from(digits as i64 - 1 - exponent).unwrap_or(0);
+        let whole = usize::try_from(exponent + 1).unwrap_or(0);
+        let zeros = usize::try_from(-exponent).unwrap_or(0);
+        let places = digits.saturating_sub(whole) + zeros.saturating_sub(1);
         return format!("{:.places$}", number.saturating_f64());
     }
     format!("{sign}{mantissa}e{exponent}")
@@ -76,13 +78,17 @@ fn scientific(number: Wide, digits: usize) -> (String, i64) {
         }
     }
     let log = number.log10();
-    let exponent = log.floor();
-    let mantissa = format!("{:.places$}", 10f64.powf(log - exponent));
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "exponents are far below 2⁵³"
+    )]
+    let exponent = log.floor() as i64;
+    let mantissa = format!("{:.places$}", 10f64.powf(log - exponent as f64));
     // Rounding may have carried 9.99… up to 10.
     if mantissa.starts_with("10") {
-        return (format!("{:.places$}", 1.0), exponent as i64 + 1);
+        return (format!("{:.places$}", 1.0), exponent + 1);
     }
-    (mantissa, exponent as i64)
+    (mantissa, exponent)
 }
 
 #[cfg(test)]
@@ -95,7 +101,7 @@ mod tests {
         assert_eq!(parse("0"), Some(Wide::ZERO));
         assert_eq!(parse("0e-9999"), Some(Wide::ZERO));
         assert!((parse("1e-5000").unwrap().log10() + 5000.0).abs() < 1e-9);
-        assert!((parse("-2.5e5000").unwrap().log10() - 5000.397_940_008_672).abs() < 1e-9);
+        assert!((parse("-2.5e5000").unwrap().log10() - 5_000.397_940_008_672).abs() < 1e-9);
         assert!(parse("-1e-5000").unwrap() < Wide::ZERO);
         for text in [
             "",

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::cell::CellKind;
-use crate::flow::{Flow, Path};
+use crate::flow::{Flow, Path, Totals};
 use crate::num::Wide;
 use crate::sim::Ask;
 use crate::sim::preset::limits;
@@ -92,7 +92,7 @@ const LSTM_PATHS: [Path; 8] = [
 /// The parts of a name that are still to be read.
 struct Parts<'a>(std::str::Split<'a, char>);
 
-impl<'a> Parts<'a> {
+impl Parts<'_> {
     /// The next part, which must be one of the words.
     fn one_of(&mut self, words: &[&'static str]) -> Result<&'static str, String> {
         let part = self.0.next();
@@ -289,7 +289,7 @@ impl Curve {
             Self::GradC => Some(&flow.totals.grad_c),
             Self::Share(path) => of(path).map(|p| p.share.as_slice()),
             Self::Alone(path) => of(path).map(|p| p.alone.as_slice()),
-            Self::Without(path) => of(path)?.without.as_ref().map(|totals| totals.main()),
+            Self::Without(path) => of(path)?.without.as_ref().map(Totals::main),
             Self::WithoutSet(name) => flow
                 .cut_sets
                 .iter()
@@ -366,7 +366,7 @@ mod tests {
         );
         assert_eq!(
             said("gnn.growth"),
-            "'gnn.growth': expected rnn or lstm, found 'gnn'"
+            "'gnn.growth': there is no 'gnn'; did you mean rnn?"
         );
         assert_eq!(
             said("rnn.alone.qq.growth"),
@@ -389,7 +389,7 @@ mod tests {
             let curve = curve(values);
             measure
                 .of(&curve, *curve.last().unwrap())
-                .map(|w| w.saturating_f64())
+                .map(Wide::saturating_f64)
         };
         let halves = [0.125, 0.25, 0.5, 1.0];
         assert_eq!(of(Measure::Change, &halves), Some(0.125));

@@ -52,7 +52,7 @@ fn set(to: &mut Settings, key: &Key, value: &Spanned<DeValue>, place: &str) -> R
         "steps" => to.steps = size(limits::STEPS, value).map_err(at)?,
         "seed" => to.seed = whole(limits::SEED, value).map_err(at)?,
         "speed" => {
-            to.speed = u32::try_from(whole(limits::SPEED, value).map_err(at)?).unwrap_or(u32::MAX)
+            to.speed = u32::try_from(whole(limits::SPEED, value).map_err(at)?).unwrap_or(u32::MAX);
         }
         "activation" => to.activation = word(limits::ACTIVATIONS, value).map_err(at)?,
         "init" => to.init = word(limits::INITS, value).map_err(at)?,

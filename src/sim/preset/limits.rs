@@ -226,13 +226,15 @@ pub fn quoted(text: &str) -> String {
     format!("'{}…'", text.chars().take(LONGEST).collect::<String>())
 }
 
-/// The name closest to a misspelt one, when one is close.
+/// The name closest to a misspelt one: at most one slip (a letter too many, too few, wrong, or two
+/// swapped) for every three letters.
 #[must_use]
 pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let slips = (text.chars().count() / 3).max(1);
     names
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(text, name), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|name| (strsim::damerau_levenshtein(text, name), name))
+        .filter(|(distance, _)| *distance <= slips)
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

@@ -1,0 +1,537 @@
+//! The program as a shell sees it: what it prints, where, and with which exit status.
+
+// The helpers of tests are tests, too.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_gradtop");
+
+fn gradtop(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// What a successful run prints.
+fn printed(arguments: &[&str]) -> String {
+    let output = gradtop(arguments);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {complaint}");
+    assert_eq!(complaint, "", "{arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Status and the one sentence of a run that fails, without the program's name.
+fn complaint(arguments: &[&str]) -> (i32, String) {
+    let output = gradtop(arguments);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
+    let sentence = said
+        .strip_prefix("gradtop: ")
+        .unwrap_or_else(|| panic!("{said}"));
+    (
+        output.status.code().unwrap(),
+        sentence.trim_end().to_owned(),
+    )
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let text = printed(&[arguments, &["--format", "json"]].concat());
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A folder of its own for the files of one test.
+fn folder(name: &str) -> std::path::PathBuf {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn values_out_of_range_name_option_range_and_value() {
+    for (arguments, sentence) in [
+        (
+            vec!["trace", "--rho", "200"],
+            "--rho: expected a number from 0 to 100, found 200",
+        ),
+        (
+            vec!["trace", "--rho", "-1"],
+            "--rho: expected a number from 0 to 100, found -1",
+        ),
+        (
+            vec!["trace", "--rho", "nan"],
+            "--rho: expected a number from 0 to 100, found 'nan'",
+        ),
+        (
+            vec!["trace", "--hidden", "0"],
+            "--hidden: expected a whole number from 1 to 512, found 0",
+        ),
+        (
+            vec!["trace", "--steps", "1e3"],
+            "--steps: expected a whole number from 2 to 20000, found '1e3'",
+        ),
+        (
+            vec!["--speed", "61"],
+            "--speed: expected a whole number from 1 to 60, found 61",
+        ),
+        (
+            vec!["--fps", "0"],
+            "--fps: expected a whole number from 1 to 60, found 0",
+        ),
+        (
+            vec!["trace", "--forget", "pinned:2"],
+            "--forget: expected learned, learned:BIAS with a number from -20 to 20, pinned:F with a \
+             number from 0 to 1.05 or none, found 'pinned:2'",
+        ),
+        (
+            vec!["trace", "--gate-bias", "forget=1"],
+            "--gate-bias: expected GATE=X, GATE being block, input or output and X a number from -20 \
+             to 20, found 'forget=1'",
+        ),
+        (
+            vec!["trace", "--clip", "norm:-5"],
+            "--clip: expected off, norm, value or step, the last three with :θ, a number from \
+             0.000001 to 1000000, if wanted, found 'norm:-5'",
+        ),
+        (
+            vec!["trace", "--cell", "gnu"],
+            "--cell: expected rnn or lstm, found 'gnu'",
+        ),
+        (
+            vec!["trace", "--format", "xml"],
+            "--format: expected text, json or csv, found 'xml'",
+        ),
+        (
+            vec!["trace", "--rho"],
+            "--rho: expected a value, found none",
+        ),
+        (
+            vec!["trace", "--hiden", "3"],
+            "there is no option --hiden; did you mean --hidden?",
+        ),
+        (
+            vec!["trace", "--qq"],
+            "there is no option --qq; gradtop --help lists them all",
+        ),
+        (
+            vec!["trace", "carousell"],
+            "there is no preset 'carousell'; did you mean carousel?",
+        ),
+        (
+            vec!["trace", "nothing"],
+            "there is no preset 'nothing'; gradtop presets lists them, and a file's name ends in .toml",
+        ),
+        (
+            vec!["presets", "show", "keras2"],
+            "there is no preset 'keras2'; did you mean keras?",
+        ),
+        (
+            vec!["man", "sweep"],
+            "man: expected trace, presets, completions or man, found 'sweep'",
+        ),
+    ] {
+        assert_eq!(
+            complaint(&arguments),
+            (2, sentence.to_owned()),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn without_a_terminal_the_screen_names_trace() {
+    let (status, sentence) = complaint(&[]);
+    assert_eq!(status, 2);
+    assert!(
+        sentence.contains("not a terminal") && sentence.contains("gradtop trace"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn nothing_hostile_reaches_the_terminal() {
+    for arguments in [
+        ["trace", "a\u{1b}]0;x\u{7}b"],
+        ["trace", "--rho=\u{1b}[31m"],
+    ] {
+        let (status, sentence) = complaint(&arguments);
+        assert_eq!(status, 2);
+        assert!(!sentence.chars().any(char::is_control), "{sentence:?}");
+    }
+    let folder = folder("hostile");
+    let file = folder.join("hostile.toml");
+    let title = "title = \"\u{202e}evil\\u001B[2J\"\nidea = \"A. B.\"\npress = \"x\"\nwatch = \"x\"\nsource = \"x\"\n";
+    fs::write(&file, title).unwrap();
+    for command in [["presets", "check"], ["presets", "show"]] {
+        let text = printed(&[command[0], command[1], file.to_str().unwrap()]);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+    }
+}
+
+#[test]
+fn help_version_completions_and_manual_are_complete() {
+    let help = printed(&["--help"]);
+    for word in [
+        "Simulation",
+        "Data, loss and clipping",
+        "Screen",
+        "Examples",
+        "--rho",
+        "trace",
+        "presets",
+    ] {
+        assert!(help.contains(word), "{word} is not in\n{help}");
+    }
+    let trace = printed(&["trace", "--help"]);
+    for option in [
+        "--cell",
+        "--hidden",
+        "--inputs",
+        "--steps",
+        "--activation",
+        "--init",
+        "--rho",
+        "--gate-scale",
+        "--gate-bias",
+        "--forget",
+        "--peepholes",
+        "--signal",
+        "--amplitude",
+        "--seed",
+        "--speed",
+        "--weights",
+        "--input",
+        "--loss",
+        "--loss-vector",
+        "--targets",
+        "--initial-h",
+        "--initial-c",
+        "--clip",
+        "--format",
+        "--cuts",
+        "--out",
+        "--force",
+    ] {
+        assert!(trace.contains(option), "{option} is not in\n{trace}");
+        assert!(
+            printed(&["man", "trace"]).contains(&option.replace('-', "\\-")),
+            "{option} is not in the manual"
+        );
+    }
+    assert!(printed(&["--version"]).starts_with("gradtop "));
+    assert!(printed(&["completions", "bash"]).contains("complete -F"));
+    assert!(printed(&["man"]).starts_with(".ie"));
+}
+
+#[test]
+fn presets_are_listed_shown_and_checked() {
+    let list = printed(&["presets"]);
+    assert!(list.lines().next().unwrap().starts_with("why "), "{list}");
+    assert!(
+        list.lines().count() >= 10 && list.lines().all(|line| line.chars().count() <= 80),
+        "{list}"
+    );
+    assert_eq!(
+        printed(&["presets", "show", "clip"]),
+        fs::read_to_string("presets/clip.toml").unwrap()
+    );
+    let check = printed(&["presets", "check", "power-law", "presets/carousel.toml"]);
+    assert!(check.contains("PASS  rnn.growth"), "{check}");
+    assert!(
+        check.ends_with("claims hold\n") && !check.contains("FAIL"),
+        "{check}"
+    );
+}
+
+#[test]
+fn a_claim_that_does_not_hold_is_status_1() {
+    let file = folder("false-claim").join("false.toml");
+    let claim = fs::read_to_string("presets/power-law.toml")
+        .unwrap()
+        .replace("7.3160", "13");
+    fs::write(&file, claim).unwrap();
+    let output = gradtop(&["presets", "check", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.matches("FAIL").count(), 1, "{text}");
+    assert!(text.contains("expected 13 "), "{text}");
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "gradtop: 1 claim does not hold\n"
+    );
+}
+
+#[test]
+fn trace_prints_the_law_in_every_format() {
+    let arguments = ["trace", "power-law", "--cell", "rnn", "--rho", "1.01"];
+    let text = printed(&arguments);
+    assert!(
+        text.contains("r = 1.0100 → 1.0100²⁰⁰ = 7.316   exploding ▲"),
+        "{text}"
+    );
+    let object = json(&arguments);
+    assert_eq!(
+        (&object["cell"], &object["hidden"]),
+        (&"rnn".into(), &1.into())
+    );
+    assert!((object["factor_per_step"].as_f64().unwrap() - 1.01).abs() < 1e-12);
+    let first = object["steps"][0]["grad_h"].as_f64().unwrap();
+    assert!((first - 1.01f64.powi(199)).abs() < 1e-12 * first);
+    let csv = printed(&[&arguments[..], &["--format", "csv"]].concat());
+    assert_eq!(csv.split("\r\n").count(), 202);
+    assert!(
+        csv.starts_with("t,grad_h,log10_grad_h,share_recurrent,"),
+        "{csv}"
+    );
+}
+
+#[test]
+fn options_override_the_preset_and_the_lstm_is_the_default() {
+    let object = json(&[
+        "trace",
+        "carousel",
+        "--forget",
+        "pinned:0.99",
+        "--steps",
+        "100",
+        "--cuts",
+    ]);
+    assert_eq!(object["cell"], "lstm");
+    assert_eq!(object["steps"].as_array().unwrap().len(), 100);
+    assert!((object["factor_per_step"].as_f64().unwrap() - 0.99).abs() < 1e-12);
+    for name in ["carousel", "block", "input", "forget", "output", "gates"] {
+        assert_eq!(
+            object["cuts"][name].as_array().unwrap().len(),
+            100,
+            "{name}"
+        );
+    }
+    let object = json(&[
+        "trace",
+        "--gate-scale",
+        "block=0,output=2",
+        "--hidden",
+        "4",
+        "--peepholes",
+    ]);
+    assert_eq!(object["spectral_radius"]["block"], 0.0);
+    assert!((object["spectral_radius"]["output"].as_f64().unwrap() - 2.0).abs() < 1e-12);
+    assert!(object["steps"][0]["paths"]["peephole_output"].is_f64());
+}
+
+#[test]
+fn numbers_without_end_are_null_beside_their_logarithm() {
+    let arguments = [
+        "trace",
+        "power-law",
+        "--cell",
+        "rnn",
+        "--rho",
+        "1.5",
+        "--steps",
+        "20000",
+        "--signal",
+        "zero",
+    ];
+    let object = json(&arguments);
+    let first = &object["steps"][0];
+    assert_eq!(first["grad_h"], Value::Null);
+    assert!((first["log10_grad_h"].as_f64().unwrap() - 19_999.0 * 1.5f64.log10()).abs() < 1e-8);
+    assert_eq!(object["steps"].as_array().unwrap().len(), 20_000);
+}
+
+#[test]
+fn the_same_seed_prints_the_same_bytes() {
+    let run = |seed| printed(&["trace", "--format", "json", "--seed", seed]);
+    assert_eq!(run("3"), run("3"));
+    assert_ne!(run("3"), run("4"));
+}
+
+#[test]
+fn input_sets_the_window_and_the_width() {
+    let folder = folder("input");
+    let numbers = folder.join("numbers.csv");
+    fs::write(&numbers, "1,0.5\n0,-1\n".repeat(20)).unwrap();
+    let numbers = numbers.to_str().unwrap();
+    let object = json(&["trace", "--input", numbers]);
+    assert_eq!(
+        (object["steps"].as_array().unwrap().len(), &object["inputs"]),
+        (40, &2.into())
+    );
+    let object = json(&["trace", "--input", numbers, "--steps", "10"]);
+    assert_eq!(object["steps"].as_array().unwrap().len(), 10);
+
+    let text = folder.join("words.txt");
+    fs::write(&text, "to be or not to be").unwrap();
+    let object = json(&["trace", "--input", text.to_str().unwrap(), "--inputs", "5"]);
+    assert_eq!(
+        (object["steps"].as_array().unwrap().len(), &object["inputs"]),
+        (18, &5.into())
+    );
+
+    let (status, said) = complaint(&["trace", "--input", numbers, "--steps", "41"]);
+    assert_eq!(status, 2);
+    assert!(
+        said.starts_with("--steps: expected at most 40, the steps of "),
+        "{said}"
+    );
+    let (status, said) = complaint(&["trace", "--input", numbers, "--inputs", "3"]);
+    assert_eq!(status, 2);
+    assert!(
+        said.starts_with("--inputs: expected 2, the number of columns of "),
+        "{said}"
+    );
+    let (_, said) = complaint(&["trace", "--input", numbers, "--signal", "sine"]);
+    assert!(
+        said.contains("--signal") && said.contains("--input"),
+        "{said}"
+    );
+    let missing = folder.join("missing.csv");
+    let (status, said) = complaint(&["trace", "--input", missing.to_str().unwrap()]);
+    assert_eq!(status, 2);
+    assert!(said.contains("missing.csv"), "{said}");
+}
+
+#[test]
+fn standard_input_is_a_sequence() {
+    let mut child = Command::new(PROGRAM)
+        .args(["trace", "--input", "-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"1,2\n3,4\n5,6\n")
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (object["steps"].as_array().unwrap().len(), &object["inputs"]),
+        (3, &2.into())
+    );
+}
+
+#[test]
+fn loss_and_its_data_must_agree() {
+    let folder = folder("loss");
+    let file = folder.join("numbers.csv");
+    fs::write(&file, "1,2\n3,4\n").unwrap();
+    let file = file.to_str().unwrap();
+    let (status, said) = complaint(&["trace", "--targets", file, "--loss", "sum"]);
+    assert_eq!(
+        (status, said.as_str()),
+        (
+            2,
+            "--targets: expected --loss mse beside it, found --loss sum"
+        )
+    );
+    let vector = folder.join("vector.csv");
+    fs::write(&vector, "1,2,3\n").unwrap();
+    let vector = vector.to_str().unwrap();
+    let (status, said) = complaint(&["trace", "--loss-vector", vector, "--loss", "mse"]);
+    assert_eq!(
+        (status, said.as_str()),
+        (2, "--loss-vector: expected the loss last or sum, found mse")
+    );
+    let (status, said) = complaint(&["trace", "--loss-vector", vector, "--hidden", "4"]);
+    assert_eq!(status, 2);
+    assert!(said.contains("vector.csv: expected 4 numbers"), "{said}");
+}
+
+#[test]
+fn weights_set_cell_sizes_and_activation() {
+    let case = |name: &str, file: &str| format!("tests/data/reference/{name}/{file}");
+    let weights = case("small_rnn_tanh_mse", "weights.safetensors");
+    let input = case("small_rnn_tanh_mse", "input.npy");
+    let targets = case("small_rnn_tanh_mse", "targets.npy");
+    let read = |file: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(case("small_rnn_tanh_mse", file)).unwrap())
+            .unwrap()
+    };
+    let initial = folder("weights").join("initial.csv");
+    let numbers = read("case.json")["h0"][0].to_string();
+    fs::write(&initial, numbers.trim_matches(['[', ']'])).unwrap();
+    let files = [
+        "--weights",
+        &weights,
+        "--input",
+        &input,
+        "--targets",
+        &targets,
+    ];
+    let object = json(
+        &[
+            &["trace", "--initial-h", initial.to_str().unwrap()],
+            &files[..],
+        ]
+        .concat(),
+    );
+    let expected = read("expected.json");
+    assert_eq!(object["cell"], "rnn");
+    let (got, wanted) = (
+        object["loss"].as_f64().unwrap(),
+        expected["loss"].as_f64().unwrap(),
+    );
+    assert!(
+        (got - wanted).abs() < 1e-9 * wanted,
+        "tanh is nn.RNN's own: {got}, {wanted}"
+    );
+
+    let (status, said) = complaint(&["trace", "--weights", &weights, "--hidden", "3"]);
+    assert_eq!(status, 2);
+    assert!(
+        said.starts_with("--hidden: expected ") && said.ends_with("found 3"),
+        "{said}"
+    );
+    let (status, _) = complaint(&["trace", "--weights", &weights, "--cell", "lstm"]);
+    assert_eq!(status, 2);
+}
+
+#[test]
+fn a_file_is_written_once_and_again_only_by_force() {
+    let file = folder("out").join("window.csv");
+    let file = file.to_str().unwrap();
+    let arguments = [
+        "trace", "--hidden", "2", "--steps", "5", "--format", "csv", "--out", file,
+    ];
+    assert_eq!(printed(&arguments), "");
+    let first = fs::read_to_string(file).unwrap();
+    assert_eq!(first.lines().count(), 6);
+    let (status, said) = complaint(&arguments);
+    assert_eq!(status, 2);
+    assert!(said.contains("--force"), "{said}");
+    assert_eq!(
+        printed(&[&arguments[..], &["--force", "--seed", "9"]].concat()),
+        ""
+    );
+    assert_ne!(fs::read_to_string(file).unwrap(), first);
+}
+
+#[test]
+fn a_closed_pipe_is_a_quiet_end() {
+    let mut child = Command::new(PROGRAM)
+        .args([
+            "trace", "--steps", "5000", "--hidden", "4", "--format", "json",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 16];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
