@@ -5,11 +5,16 @@
 //! a clock.
 
 pub mod action;
+mod change;
 pub mod controls;
+#[cfg(test)]
+mod fixture;
 pub mod history;
+pub mod input;
 pub mod keys;
 pub mod parameters;
 pub mod state;
+mod steps;
 pub mod update;
 
 pub use action::{Action, Effect};

@@ -1,8 +1,21 @@
 //! What is simulated: the cells, their parameters, one step forward and one step back.
+//!
+//! A cell is one file that implements [`Cell`]; everything above it (the backward sweep, paths,
+//! cuts, parameter gradients) is written once for all of them.
 
+pub mod forward;
+pub mod init;
+pub mod lstm;
 pub mod parameters;
+pub mod path;
+pub mod rnn;
+pub mod tape;
 
+pub use lstm::Lstm;
 pub use parameters::Parameters;
+pub use path::{Path, PathSet};
+pub use rnn::Rnn;
+pub use tape::Tape;
 
 use serde::{Deserialize, Serialize};
 
@@ -64,4 +77,103 @@ pub enum ForgetGate {
     Pinned(f64),
     /// The cell of 1997: f_t = 1.
     None,
+}
+
+impl ForgetGate {
+    /// The constant that f is, unless it is learned.
+    #[must_use]
+    pub fn constant(self) -> Option<f64> {
+        match self {
+            Self::Learned(_) => None,
+            Self::Pinned(f) => Some(f),
+            Self::None => Some(1.0),
+        }
+    }
+}
+
+/// A path that carries the gradient from step t + 1 to step t, and which part of the state it
+/// lands on there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// Which path.
+    pub path: Path,
+    /// Where it lands.
+    pub lands: Lands,
+}
+
+/// The part of the state that a path lands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lands {
+    /// h_t.
+    H,
+    /// c_t.
+    C,
+}
+
+/// A recurrent cell: one step forward, one step back.
+///
+/// All vectors have H elements, pre-activations G·H (G gates, blocks in the order of
+/// [`Parameters`]). Steps t run from 1 to T as in the formulas. Hot methods are generic over `FMA`
+/// (see [`crate::num::simd`]).
+pub trait Cell {
+    /// Which cell this is.
+    fn kind(&self) -> CellKind;
+
+    /// Its parameters.
+    fn parameters(&self) -> &Parameters;
+
+    /// The paths into a step from the one after it, in the order in which they are shown.
+    fn carried(&self) -> &'static [Carried];
+
+    /// Names of the gates, in the order of their blocks.
+    fn gate_names(&self) -> &'static [&'static str];
+
+    /// An empty tape for `steps` steps.
+    fn tape(&self, steps: usize) -> Tape;
+
+    /// Step t forward: reads the state of t − 1 from the tape and writes that of t.
+    /// `input` is W x_t + b for all gates and is used up; its scale is 1.
+    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize);
+
+    /// Step t back, inside the step: from the whole δh_t and what lands on c_t (`carry_c`) to the
+    /// whole δc_t (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
+    /// [`Cell::same_step_path`] in `cuts` does not reach δc_t.
+    fn backward<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        cuts: PathSet,
+        grad_h: &[f64],
+        carry_c: &[f64],
+        grad_c: &mut [f64],
+        delta: &mut [f64],
+    );
+
+    /// Step t back, out of the step: what each path of [`Cell::carried`] brings to t − 1
+    /// (`carry`, one block of H for each).
+    fn carry<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        grad_h: &[f64],
+        grad_c: &[f64],
+        delta: &[f64],
+        carry: &mut [f64],
+    );
+
+    /// A term of δc_t that comes from within step t itself, not from t + 1 (the output peephole).
+    fn same_step_path(&self) -> Option<Path> {
+        None
+    }
+
+    /// Writes the term of [`Cell::same_step_path`].
+    fn same_step_term(&self, delta: &[f64], term: &mut [f64]) {
+        let _ = (delta, term);
+    }
+
+    /// Which state's gradient the chain of a path alone starts from, and lives on.
+    fn alone_lives_on(&self, path: Path) -> Lands;
+
+    /// One link of the chain of a path alone: from `v` at step t + 1 to `out` at step t.
+    fn alone<const FMA: bool>(&self, path: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]);
 }

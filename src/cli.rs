@@ -1,1 +1,53 @@
 //! The command line and the headless commands.
+//!
+//! `gradtop [PRESET]` opens the screen; `trace`, `presets`, `completions` and `man` print and end.
+//! Whatever goes wrong comes to [`main`] as a [`Failure`]: one sentence on standard error, status 2
+//! for usage and input, 1 for everything else. A reader that closes our standard output ends the
+//! program quietly.
+
+mod args;
+mod configure;
+mod documents;
+mod failure;
+mod presets;
+mod screen;
+mod trace;
+
+pub use failure::Failure;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::args::{Cli, Command};
+
+/// Runs the program on its arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run(std::env::args_os()) {
+        Ok(status) => status,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// Parses and dispatches.
+fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            // Help and version; a closed pipe is a quiet end here too.
+            let _ = error.print();
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => return Err(failure::usage(&error)),
+    };
+    match cli.command {
+        None => return screen::open(&cli.open),
+        Some(Command::Trace(args)) => trace::run(&args)?,
+        Some(Command::Presets(args)) => presets::run(args.command.as_ref())?,
+        Some(Command::Completions(args)) => documents::completions(args.shell)?,
+        Some(Command::Man(args)) => documents::man(args.command.as_deref())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

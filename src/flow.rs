@@ -1,102 +1,19 @@
 //! What is measured: how the gradient flows back through a window, in total and by path.
 
+pub mod analysis;
+pub mod backward;
+pub mod clip;
+pub mod gradients;
+pub mod loss;
+pub mod paths;
+
+pub use analysis::{Request, analyse};
+pub use clip::{ClipMode, Clipping};
+pub use loss::Loss;
+
 use crate::cell::CellKind;
+pub use crate::cell::{Path, PathSet};
 use crate::num::Wide;
-
-/// One way on which the gradient comes back from the next step (`gradients.md` calls them the
-/// five paths; a vanilla RNN has one, and the loss injects directly in both).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Path {
-    /// f_{t+1} ⊙ δc_{t+1}: the constant error carousel.
-    Carousel,
-    /// Through R_z, the block input.
-    Block,
-    /// Through R_i.
-    Input,
-    /// Through R_f.
-    Forget,
-    /// Through R_o.
-    Output,
-    /// p_i ⊙ δī_{t+1}.
-    PeepholeInput,
-    /// p_f ⊙ δf̄_{t+1}.
-    PeepholeForget,
-    /// p_o ⊙ δō_t, of the same step.
-    PeepholeOutput,
-    /// Rᵀ(φ' ⊙ δh_{t+1}) of the vanilla RNN.
-    Recurrent,
-    /// What the loss injects at this step.
-    Loss,
-}
-
-impl Path {
-    /// The name in exports and on screen.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Carousel => "carousel",
-            Self::Block => "block",
-            Self::Input => "input",
-            Self::Forget => "forget",
-            Self::Output => "output",
-            Self::PeepholeInput => "peephole_input",
-            Self::PeepholeForget => "peephole_forget",
-            Self::PeepholeOutput => "peephole_output",
-            Self::Recurrent => "recurrent",
-            Self::Loss => "loss",
-        }
-    }
-
-    /// The key and mark of the path on screen.
-    #[must_use]
-    pub fn letter(self) -> char {
-        match self {
-            Self::Carousel => 'c',
-            Self::Block => 'b',
-            Self::Input => 'i',
-            Self::Forget => 'f',
-            Self::Output => 'o',
-            Self::PeepholeInput | Self::PeepholeForget | Self::PeepholeOutput => 'p',
-            Self::Recurrent => 'r',
-            Self::Loss => 'l',
-        }
-    }
-}
-
-/// A set of paths, for cutting them in the backward pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub struct PathSet(u16);
-
-impl PathSet {
-    /// No path.
-    pub const EMPTY: Self = Self(0);
-
-    /// The set of the given paths.
-    #[must_use]
-    pub fn of(paths: &[Path]) -> Self {
-        paths.iter().fold(Self::EMPTY, |s, &p| s.with(p))
-    }
-    /// This set and one path more.
-    #[must_use]
-    pub fn with(self, path: Path) -> Self {
-        Self(self.0 | 1 << path as u16)
-    }
-    /// This set with the path put in or taken out.
-    #[must_use]
-    pub fn toggled(self, path: Path) -> Self {
-        Self(self.0 ^ 1 << path as u16)
-    }
-    /// Whether the path is in the set.
-    #[must_use]
-    pub fn contains(self, path: Path) -> bool {
-        self.0 & (1 << path as u16) != 0
-    }
-    /// Whether no path is in the set.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
 
 /// The three questions that can be asked of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -143,19 +60,6 @@ pub struct MatrixSize {
     pub spectral_radius: f64,
     /// The largest singular value.
     pub norm: f64,
-}
-
-/// What clipping did to the gradient of this window.
-#[derive(Clone, Debug)]
-pub struct Clipping {
-    /// ‖g‖ of all parameter gradients together (both biases count), before clipping.
-    pub before: Wide,
-    /// The same after clipping.
-    pub after: Wide,
-    /// Angle between the raw and the clipped gradient, in degrees; 0 for `norm`.
-    pub angle_deg: f64,
-    /// `[t - 1]`: whether mode `step` scaled the δ that enters step t from t + 1. Empty otherwise.
-    pub bitten: Vec<bool>,
 }
 
 /// Mean, smallest and largest activation of one gate over the units at every step.

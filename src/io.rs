@@ -1,1 +1,33 @@
 //! Files in and out: weights, arrays, text, and the sanitiser of everything that is shown.
+//!
+//! Nothing that comes from a file is trusted: sizes that a header promises are compared with the
+//! bytes that are there before anything is allocated, and every mistake ends in one sentence
+//! ([`InputError`]) that names the file, the place, what was expected and what was found.
+//!
+//! | file | module | becomes |
+//! |---|---|---|
+//! | `.safetensors` with `PyTorch`'s names | [`weights`] | [`Parameters`](crate::cell::Parameters) |
+//! | `.npy`, `.csv`, `.tsv` | [`arrays`] | a sequence, a matrix or a vector |
+//! | anything else | [`arrays`], [`text`] | bytes, and bytes as inputs |
+
+pub mod arrays;
+mod decode;
+pub mod error;
+mod npy;
+pub mod output;
+mod read;
+pub mod sanitise;
+mod table;
+mod tensors;
+pub mod text;
+pub mod weights;
+
+pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
+pub use error::{InputError, OutputError};
+pub use output::{print, write_new};
+pub use sanitise::{sanitise, sanitise_block, sanitise_path};
+pub use text::encode_text;
+pub use weights::load_parameters;
+
+/// The largest H and the largest D that are read.
+pub const MAX_SIZE: usize = 512;

@@ -1,1 +1,7 @@
-fn main() {}
+//! gradtop: top for gradients.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gradtop::cli::main()
+}

@@ -1,5 +1,11 @@
 //! The ground: numbers without end, matrix-vector kernels, elementwise functions, eigenvalues.
 
+pub mod elementwise;
+pub mod matrix;
+pub mod packed;
+pub mod simd;
+pub mod vector;
 pub mod wide;
 
+pub use packed::Packed;
 pub use wide::Wide;

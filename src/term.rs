@@ -1,1 +1,184 @@
 //! The terminal itself: guard, signals, capabilities, the event loop.
+//!
+//! [`run`] is the whole of it. The main thread owns the terminal and the state and blocks on one
+//! channel of [`Message`](event_loop::Message)s. Four threads feed it: keys and mouse ([`input`]),
+//! signals ([`signals`]), the watcher for a lost connection ([`hangup`], which ends the process by
+//! itself) and the worker that computes windows. Only [`event_loop`] performs what the state asks
+//! for, and only [`guard`] changes the terminal's modes, so that there is one way in and one way
+//! out whatever happens.
+
+pub mod capabilities;
+pub mod event_loop;
+pub mod guard;
+pub mod hangup;
+pub mod input;
+pub mod mailbox;
+pub mod pace;
+pub mod panic;
+pub mod signals;
+pub mod suspend;
+mod tty;
+pub mod writer;
+
+use std::io::{self, IsTerminal};
+use std::sync::{Arc, mpsc};
+
+use crate::app::App;
+use crate::app::state::{Depth, Marker, ThemeName};
+use crate::sim::Data;
+use crate::term::event_loop::EventLoop;
+use crate::term::guard::Guard;
+use crate::term::hangup::HangUp;
+use crate::term::pace::Pace;
+use crate::term::panic::Fault;
+use crate::term::tty::Tty;
+
+/// What the user decides about the terminal; everything left out is found out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Colours (`--color`); `None` for what the environment says.
+    pub color: Option<Depth>,
+    /// Palette (`--theme`); `None` for what the terminal's background asks for.
+    pub theme: Option<ThemeName>,
+    /// Characters of curves (`--marker`, `--ascii`); `None` for what the locale allows.
+    pub marker: Option<Marker>,
+    /// At most so many frames a second (`--fps`), from 1 on; `None` for 30, and 12 over SSH.
+    pub fps: Option<u32>,
+    /// Whether standard input was read as data, so that keys come from the terminal device.
+    pub stdin_is_data: bool,
+}
+
+/// How the screen ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The user left.
+    Quit,
+    /// A signal asked for it: 1 (SIGHUP), 2 (SIGINT) or 15 (SIGTERM).
+    Signal(u8),
+    /// The terminal is gone.
+    HungUp,
+    /// A thread other than the main one panicked; its text is on standard error already.
+    Panicked,
+}
+
+impl Ending {
+    /// The exit status: 0 for the user's wish, 128 + n for signal n (129 for a lost terminal, with
+    /// or without SIGHUP), 101 for a panic on any thread, as Rust itself has it for the main one.
+    #[must_use]
+    pub const fn status(self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::Signal(number) => 128 + number,
+            Self::HungUp => 129,
+            Self::Panicked => 101,
+        }
+    }
+}
+
+/// Why there is no screen, or no longer one.
+#[derive(Debug, thiserror::Error)]
+pub enum TermError {
+    /// Standard output or standard input leads somewhere else.
+    #[error(
+        "{0} is not a terminal, and the live screen needs one; `gradtop trace` prints the same \
+         numbers as text, JSON or CSV"
+    )]
+    NotATerminal(&'static str),
+    /// Standard input is data, and there is no terminal device either.
+    #[error(
+        "standard input is data and keys cannot be read from /dev/tty ({0}); `gradtop trace` prints \
+         the same numbers without a terminal"
+    )]
+    NoKeys(io::Error),
+    /// The terminal refused something.
+    #[error("cannot {doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl TermError {
+    /// The exit status: 2 when the program was started in the wrong place, 1 for a failure.
+    #[must_use]
+    pub const fn status(&self) -> u8 {
+        match self {
+            Self::NotATerminal(_) | Self::NoKeys(_) => 2,
+            Self::Io { .. } => 1,
+        }
+    }
+}
+
+/// For `map_err`: an error of the system, with what was being done.
+pub(crate) fn failed(doing: &'static str) -> impl FnOnce(io::Error) -> TermError {
+    move |source| TermError::Io { doing, source }
+}
+
+/// Whether there is a terminal to draw on and to take keys from. Worth asking before long work and
+/// before standard input is read as data.
+///
+/// # Errors
+/// `NotATerminal` or `NoKeys`, one sentence each.
+pub fn check(stdin_is_data: bool) -> Result<(), TermError> {
+    if !io::stdout().is_terminal() {
+        return Err(TermError::NotATerminal("standard output"));
+    }
+    if stdin_is_data {
+        std::fs::File::open("/dev/tty").map_err(TermError::NoKeys)?;
+    } else if !io::stdin().is_terminal() {
+        return Err(TermError::NotATerminal("standard input"));
+    }
+    Ok(())
+}
+
+/// Shows the live screen until the user leaves, a signal comes or the terminal goes away.
+///
+/// `app.depth`, `app.theme` and `app.marker` are set here, from the options and the surroundings.
+/// Whatever the result, the terminal is as it was before, and error messages may be printed.
+///
+/// # Errors
+/// When there is no terminal, or when it refuses to be read, written or set up.
+pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, TermError> {
+    check(options.stdin_is_data)?;
+    let environment = |name: &str| {
+        let value = std::env::var_os(name)?;
+        Some(value.to_string_lossy().into_owned())
+    };
+    app.depth = options
+        .color
+        .unwrap_or_else(|| capabilities::depth(&environment));
+    app.marker = options
+        .marker
+        .unwrap_or_else(|| capabilities::marker(&environment));
+    // Before raw mode and before the input thread: the answer comes on the same way as keys.
+    app.theme = match options.theme {
+        Some(theme) => theme,
+        None => capabilities::theme(&environment, app.depth, capabilities::ask_background),
+    };
+    app.mouse = false;
+    let fps = options
+        .fps
+        .unwrap_or_else(|| capabilities::fps(&environment));
+
+    // crossterm 0.29 answers NO_COLOR by emitting empty colour sequences, which reset bold and
+    // reverse as well. Without colours `app.depth` is `Mono`, and then none are drawn.
+    crossterm::style::force_color_output(true);
+
+    let (outbox, inbox) = mpsc::channel();
+    panic::install(outbox.clone());
+    signals::watch(outbox.clone()).map_err(failed("listen to signals"))?;
+    let hang_up = HangUp::new();
+    hang_up.watch().map_err(failed("watch the terminal"))?;
+    let guard = Guard::enter().map_err(failed("set up the terminal"))?;
+    input::watch(outbox.clone()).map_err(failed("read the terminal"))?;
+
+    let tty = Tty::new(guard, &app, data, outbox, Fault::from_environment());
+    let result = EventLoop::new(app, tty, inbox, Pace::new(fps)).and_then(EventLoop::run);
+    match result {
+        // What cannot be written or read any more is often a connection that has just gone.
+        Err(_) if hang_up.happened() => Ok(Ending::HungUp),
+        other => other,
+    }
+}

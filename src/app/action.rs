@@ -5,11 +5,11 @@ use crate::flow::Path;
 use crate::sim::Command;
 
 /// One thing the user does. Every key, mouse event and test goes through these.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
-    /// Leave a popup, then the program.
+    /// End the program.
     Quit,
-    /// Close the popup or cancel what was begun (Esc); at last, quit.
+    /// One thing back: a popup, the cut that was begun, the zoom, another screen; at last, quit.
     Back,
     /// Suspend the process (Ctrl-Z).
     Suspend,
@@ -43,6 +43,8 @@ pub enum Action {
     Redo,
     /// Move the cursor by so many steps of t.
     MoveCursor(i64),
+    /// Move the cursor by so many tenths of the window.
+    CursorTenths(i32),
     /// Put the cursor at t.
     CursorTo(usize),
     /// Cursor to t = 1.
@@ -53,6 +55,8 @@ pub enum Action {
     BeginCut,
     /// Cut or restore a path.
     ToggleCut(Path),
+    /// Cut these paths together, or restore them when all of them are cut.
+    ToggleCuts(&'static [Path]),
     /// Restore all paths.
     ClearCuts,
     /// Next of share, alone, without.
@@ -118,6 +122,8 @@ pub enum Effect {
     Unchanged,
     /// Tell the worker.
     Send(Command),
+    /// Tell the worker these, in this order.
+    SendAll(Vec<Command>),
     /// Turn mouse reporting on or off.
     Mouse(bool),
     /// Clear the terminal's picture and draw all.

@@ -1,83 +1,327 @@
-//! The three controls as the screen shows them.
+//! The three controls of the main screen: forget gate, spectral radius, clipping threshold.
 
-use crate::app::App;
 use crate::app::action::Control;
+use crate::app::{App, steps};
 use crate::cell::ForgetGate;
+use crate::sim::Settings;
 use crate::sim::settings::ClipMode;
 
-/// A control as it is shown.
+/// A control as the screen shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// What it is.
     pub name: &'static str,
-    /// The key that lowers it; the capital raises it.
+    /// The key that lowers it; its capital raises it.
     pub key: char,
-    /// The value, with its unit or mode.
+    /// Its value and mode, with a symbol.
     pub value: String,
-    /// Where the value lies within its range, 0 to 1.
+    /// Where the value stands, 0 to 1. The forget gate is shown by f itself (σ(b) when learned)
+    /// over 0 to 1.05, the radius by ρ/(1 + ρ), so that 1 is the middle, and θ by its logarithm.
     pub fraction: f64,
-    /// The range in words.
+    /// The allowed range.
     pub range: String,
-    /// What is unusual about the value.
+    /// What the user should know about this value.
     pub warning: Option<String>,
 }
 
-/// A control as it is shown.
-#[must_use]
-pub fn view(app: &App, control: Control) -> View {
-    let s = &app.settings;
-    match control {
-        Control::Forget => {
-            let (value, fraction, range, warning) = match s.forget {
-                ForgetGate::Pinned(f) => (
-                    format!("{f:.3} pinned"),
-                    f / 1.05,
-                    "0..1.05".to_owned(),
-                    (f > 1.0).then(|| "beyond any sigmoid".to_owned()),
-                ),
-                ForgetGate::Learned(b) => {
-                    let b = b.unwrap_or(0.0);
-                    (
-                        format!("bias {b:+.2}"),
-                        (b + 10.0) / 20.0,
-                        "-10..10".to_owned(),
-                        None,
-                    )
-                }
-                ForgetGate::None => ("1 (none)".to_owned(), 1.0, "fixed".to_owned(), None),
-            };
-            View {
-                name: "forget gate",
-                key: 'f',
-                value,
-                fraction,
-                range,
-                warning,
-            }
+/// The clipping modes by name.
+pub(super) const CLIP_MODES: [(&str, ClipMode); 4] = [
+    ("off", ClipMode::Off),
+    ("norm", ClipMode::Norm),
+    ("value", ClipMode::Value),
+    ("step", ClipMode::Step),
+];
+
+impl Control {
+    /// In order of their place on the screen.
+    pub const ALL: [Self; 3] = [Self::Forget, Self::Radius, Self::Threshold];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Forget => "forget gate",
+            Self::Radius => "spectral radius",
+            Self::Threshold => "clip",
         }
-        Control::Radius => View {
-            name: "spectral radius ρ",
-            key: 'r',
-            value: s.rho.map_or("as trained".to_owned(), |r| format!("{r:.3}")),
-            fraction: s.rho.unwrap_or(1.0) / 2.0,
-            range: "0..100".to_owned(),
-            warning: None,
-        },
-        Control::Threshold => {
-            let mode = match s.clip {
-                ClipMode::Off => "off",
-                ClipMode::Norm => "norm",
-                ClipMode::Value => "value",
-                ClipMode::Step => "step",
-            };
-            View {
-                name: "clip",
-                key: 'c',
-                value: format!("{mode} θ {:.2}", s.threshold),
-                fraction: (s.threshold.log10() + 2.0) / 4.0,
-                range: "above 0".to_owned(),
-                warning: None,
-            }
+    }
+
+    /// The key that lowers it; its capital raises it.
+    #[must_use]
+    pub const fn key(self) -> char {
+        match self {
+            Self::Forget => 'f',
+            Self::Radius => 'r',
+            Self::Threshold => 'c',
         }
     }
 }
+
+/// The control as the screen shows it.
+#[must_use]
+pub fn view(app: &App, control: Control) -> View {
+    let settings = &app.settings;
+    let (value, fraction) = match control {
+        Control::Forget => (forget_value(settings.forget), forget_fraction(settings)),
+        Control::Radius => {
+            let rho = settings.rho.or_else(|| measured_radius(app));
+            let value = match (settings.rho, rho) {
+                (Some(rho), _) => format!("ρ {}", steps::number(rho, 3)),
+                (None, Some(rho)) => format!("ρ {} as trained", steps::number(rho, 3)),
+                (None, None) => "as trained".to_owned(),
+            };
+            let rho = rho.unwrap_or(0.0);
+            (value, rho / (1.0 + rho))
+        }
+        Control::Threshold => {
+            let (low, high) = (
+                Settings::THRESHOLD.start().log10(),
+                Settings::THRESHOLD.end().log10(),
+            );
+            let place = (settings.threshold.log10() - low) / (high - low);
+            (clip_value(settings), place)
+        }
+    };
+    View {
+        name: control.name(),
+        key: control.key(),
+        value,
+        fraction: fraction.clamp(0.0, 1.0),
+        range: range(settings, control),
+        warning: warning(settings, control),
+    }
+}
+
+/// The range that the control's value is in now.
+#[must_use]
+pub fn range(settings: &Settings, control: Control) -> String {
+    match (control, settings.forget) {
+        (Control::Forget, ForgetGate::Learned(_)) => steps::range(&Settings::BIAS),
+        (Control::Forget, _) => steps::range(&Settings::PINNED),
+        (Control::Radius, _) => steps::range(&Settings::RHO),
+        (Control::Threshold, _) => steps::range(&Settings::THRESHOLD),
+    }
+}
+
+/// What may be typed for the control.
+#[must_use]
+pub fn typed_range(app: &App, control: Control) -> String {
+    let range = range(&app.settings, control);
+    match control {
+        Control::Forget => match app.settings.forget {
+            ForgetGate::Learned(_) => format!("a bias from {range}, pinned:F or none"),
+            ForgetGate::Pinned(_) | ForgetGate::None => {
+                format!("a number from {range}, learned:BIAS or none")
+            }
+        },
+        Control::Radius if app.fixed_shape => format!("a number from {range}, or trained"),
+        Control::Radius => format!("a number from {range}"),
+        Control::Threshold => {
+            format!("a number from {range}, off, norm, value, step or MODE:θ")
+        }
+    }
+}
+
+/// The settings with the control `n` fine steps further.
+///
+/// # Errors
+/// One sentence when it is at the end of its range.
+pub fn step(app: &App, control: Control, n: i32) -> Result<Settings, String> {
+    let mut next = app.settings.clone();
+    match control {
+        Control::Forget => next.forget = step_forget(app, n),
+        Control::Radius => {
+            let rho = next.rho.or_else(|| measured_radius(app)).unwrap_or(1.0);
+            next.rho = Some(steps::linear(rho, n, 100, &Settings::RHO));
+        }
+        // The first press shows the threshold; only the next one moves it.
+        Control::Threshold if next.clip == ClipMode::Off => next.clip = ClipMode::Norm,
+        Control::Threshold => {
+            next.threshold = steps::decades(next.threshold, n, &Settings::THRESHOLD);
+        }
+    }
+    if next == app.settings {
+        let range = range(&app.settings, control);
+        return Err(format!("{}: the range is {range}", control.name()));
+    }
+    Ok(next)
+}
+
+/// The settings with the control as the preset has it.
+#[must_use]
+pub fn reset(app: &App, control: Control) -> Settings {
+    let mut next = app.settings.clone();
+    match control {
+        Control::Forget => next.forget = app.preset.forget,
+        Control::Radius => next.rho = app.preset.rho,
+        Control::Threshold => {
+            next.clip = app.preset.clip;
+            next.threshold = app.preset.threshold;
+        }
+    }
+    next
+}
+
+/// The settings with a typed value for the control.
+///
+/// # Errors
+/// One sentence: what is allowed, and what was typed.
+pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String> {
+    let mut next = app.settings.clone();
+    let text = text.trim();
+    let refuse = || steps::refusal(control.name(), &typed_range(app, control), text);
+    let (word, number) = match text.split_once(':') {
+        Some((word, number)) => (word.trim(), Some(number)),
+        None => (text, None),
+    };
+    match control {
+        Control::Forget => {
+            next.forget = match (word, number) {
+                ("none", None) => ForgetGate::None,
+                ("learned", None) => learned(app),
+                ("learned", Some(bias)) => {
+                    ForgetGate::Learned(Some(steps::parse("forget bias", bias, &Settings::BIAS)?))
+                }
+                ("pinned", None) => pinned(app.settings.forget),
+                ("pinned", Some(f)) => {
+                    ForgetGate::Pinned(steps::parse("pinned forget gate", f, &Settings::PINNED)?)
+                }
+                _ => {
+                    let range = match next.forget {
+                        ForgetGate::Learned(_) => Settings::BIAS,
+                        ForgetGate::Pinned(_) | ForgetGate::None => Settings::PINNED,
+                    };
+                    let value = steps::parse("", text, &range).map_err(|_| refuse())?;
+                    match next.forget {
+                        ForgetGate::Learned(_) => ForgetGate::Learned(Some(value)),
+                        ForgetGate::Pinned(_) | ForgetGate::None => ForgetGate::Pinned(value),
+                    }
+                }
+            };
+        }
+        Control::Radius if text == "trained" && app.fixed_shape => next.rho = None,
+        Control::Radius => {
+            next.rho = Some(steps::parse("", text, &Settings::RHO).map_err(|_| refuse())?);
+        }
+        Control::Threshold => {
+            let mode = CLIP_MODES.iter().find(|(name, _)| *name == word);
+            let number = match (mode, number) {
+                (Some(_), number) => number,
+                (None, _) => Some(text),
+            };
+            if let Some(number) = number {
+                let parsed = steps::parse("", number, &Settings::THRESHOLD);
+                next.threshold = parsed.map_err(|_| refuse())?;
+            }
+            next.clip = match (mode, next.clip) {
+                (Some((_, mode)), _) => *mode,
+                (None, ClipMode::Off) => ClipMode::Norm,
+                (None, mode) => mode,
+            };
+        }
+    }
+    Ok(next)
+}
+
+/// The forget gate `n` fine steps further. A gate that is not there is stepped from f = 1 and is
+/// pinned from then on; a learned gate as trained is stepped from the bias that gives its mean f.
+fn step_forget(app: &App, n: i32) -> ForgetGate {
+    match app.settings.forget {
+        ForgetGate::Learned(bias) => {
+            let bias = bias.or_else(|| measured_bias(app)).unwrap_or(1.0);
+            ForgetGate::Learned(Some(steps::linear(bias, n, 10, &Settings::BIAS)))
+        }
+        ForgetGate::Pinned(f) => ForgetGate::Pinned(steps::linear(f, n, 100, &Settings::PINNED)),
+        ForgetGate::None => ForgetGate::Pinned(steps::linear(1.0, n, 100, &Settings::PINNED)),
+    }
+}
+
+/// The forget gate pinned to where it is now, as near as two decimals allow.
+pub(super) fn pinned(now: ForgetGate) -> ForgetGate {
+    ForgetGate::Pinned(match now {
+        ForgetGate::Learned(bias) => (sigmoid(bias.unwrap_or(1.0)) * 100.0).round() / 100.0,
+        ForgetGate::Pinned(f) => f,
+        ForgetGate::None => 1.0,
+    })
+}
+
+/// The forget gate learned: as the preset has it when that is learned too, otherwise with the bias
+/// that gives its present f, as near as one decimal allows.
+pub(super) fn learned(app: &App) -> ForgetGate {
+    match (app.settings.forget, app.preset.forget) {
+        (now @ ForgetGate::Learned(_), _) => now,
+        (_, preset @ ForgetGate::Learned(_)) => preset,
+        (ForgetGate::Pinned(f), _) => ForgetGate::Learned(Some(bias_of(f))),
+        (ForgetGate::None, _) => ForgetGate::Learned(Some(bias_of(1.0))),
+    }
+}
+
+/// σ⁻¹(f) to one decimal, with f kept 0.01 away from 0 and 1.
+fn bias_of(f: f64) -> f64 {
+    let f = f.clamp(0.01, 0.99);
+    ((f / (1.0 - f)).ln() * 10.0).round() / 10.0
+}
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// The bias that alone would give the forget gate its mean over the present window.
+fn measured_bias(app: &App) -> Option<f64> {
+    let snapshot = app.snapshot.as_ref()?;
+    let track = snapshot.lstm.gates.iter().find(|g| g.name == "forget")?;
+    let sum: f64 = track.mean.iter().sum();
+    let mean = sum / track.mean.len() as f64;
+    mean.is_finite().then(|| bias_of(mean))
+}
+
+/// The largest spectral radius of the present matrices.
+fn measured_radius(app: &App) -> Option<f64> {
+    let snapshot = app.snapshot.as_ref()?;
+    let matrices = snapshot.lstm.matrices.iter().chain(&snapshot.rnn.matrices);
+    matrices
+        .map(|m| m.spectral_radius)
+        .filter(|rho| rho.is_finite())
+        .reduce(f64::max)
+}
+
+fn forget_value(forget: ForgetGate) -> String {
+    match forget {
+        ForgetGate::Learned(Some(bias)) => format!("bias {}", steps::number(bias, 1)),
+        ForgetGate::Learned(None) => "as trained".to_owned(),
+        ForgetGate::Pinned(f) => format!("{} pinned", steps::number(f, 3)),
+        ForgetGate::None => "none: f = 1".to_owned(),
+    }
+}
+
+fn forget_fraction(settings: &Settings) -> f64 {
+    let f = match settings.forget {
+        ForgetGate::Learned(bias) => sigmoid(bias.unwrap_or(1.0)),
+        ForgetGate::Pinned(f) => f,
+        ForgetGate::None => 1.0,
+    };
+    f / Settings::PINNED.end()
+}
+
+fn clip_value(settings: &Settings) -> String {
+    let mode = CLIP_MODES.iter().find(|(_, mode)| *mode == settings.clip);
+    match mode {
+        Some((name, mode)) if *mode != ClipMode::Off => {
+            format!("{name} θ {}", steps::sized(settings.threshold))
+        }
+        _ => "off".to_owned(),
+    }
+}
+
+fn warning(settings: &Settings, control: Control) -> Option<String> {
+    match (control, settings.forget) {
+        (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
+            Some("beyond any sigmoid".to_owned())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
+mod tests;

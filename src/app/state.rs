@@ -6,7 +6,8 @@ use crate::app::action::Control;
 use crate::app::history::History;
 use crate::cell::CellKind;
 use crate::flow::{PathSet, Question};
-use crate::sim::{Settings, Snapshot};
+use crate::sim::settings::Signal;
+use crate::sim::{Command, Settings, Snapshot};
 
 /// The screens, by digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -26,7 +27,13 @@ pub enum Screen {
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 5] = [Self::Flow, Self::Paths, Self::Gates, Self::Settings, Self::Presets];
+    pub const ALL: [Self; 5] = [
+        Self::Flow,
+        Self::Paths,
+        Self::Gates,
+        Self::Settings,
+        Self::Presets,
+    ];
 
     /// The word in the title line.
     #[must_use]
@@ -125,6 +132,10 @@ pub struct PresetEntry {
 
 /// Everything that a frame is drawn from.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "switches that have nothing to do with each other"
+)]
 pub struct App {
     /// The settings as the user has them now.
     pub settings: Settings,
@@ -176,4 +187,94 @@ pub struct App {
     pub progress: Option<f64>,
     /// Undo and redo.
     pub history: History,
+    /// Whether trained weights fix H and D.
+    pub fixed_shape: bool,
+    /// Whether the user brought a sequence, so that the signal may be `File`.
+    pub has_sequence: bool,
+    /// Where the user put the cursor: t and the T of that moment. The cursor keeps this place in
+    /// the window when T changes, without drifting by roundings.
+    pub anchor: (usize, usize),
+}
+
+impl App {
+    /// The state at the start: running, on the first screen, the cursor at 0.7 T, where the paths
+    /// have already parted (at T itself there is only the loss).
+    ///
+    /// `settings` are what is computed first, `preset` what reset goes back to; both are within
+    /// their ranges ([`Settings::check`]), and `title` is sanitised. `fixed_shape`,
+    /// `has_sequence` and `notice` are set by the caller where they apply.
+    #[must_use]
+    pub fn new(
+        settings: Settings,
+        preset: Settings,
+        title: String,
+        presets: Vec<PresetEntry>,
+        depth: Depth,
+        theme: ThemeName,
+        marker: Marker,
+    ) -> Self {
+        let steps = settings.steps;
+        let cursor = (steps * 7 / 10).max(1);
+        let preset_row = presets.iter().position(|p| p.name == title).unwrap_or(0);
+        Self {
+            settings,
+            preset,
+            title,
+            presets,
+            snapshot: None,
+            running: true,
+            screen: Screen::Flow,
+            popup: None,
+            question: Question::Share,
+            cuts: PathSet::EMPTY,
+            cursor,
+            selected: Control::Forget,
+            focus: CellKind::Lstm,
+            parameter: 0,
+            preset_row,
+            cutting: false,
+            zoom: false,
+            axis: None,
+            marker,
+            theme,
+            depth,
+            mouse: false,
+            notice: None,
+            progress: None,
+            history: History::default(),
+            fixed_shape: false,
+            has_sequence: false,
+            anchor: (cursor, steps),
+        }
+    }
+
+    /// What the worker must compute for this state; the first one starts it.
+    #[must_use]
+    pub fn start_command(&self) -> Command {
+        Command::Set {
+            settings: Box::new(self.settings.clone()),
+            cuts: self.cuts,
+            question: self.question,
+        }
+    }
+
+    /// The T of the window that is shown: the snapshot's, or that of the settings before the first
+    /// one has come. The cursor is always within it.
+    #[must_use]
+    pub fn window(&self) -> usize {
+        let shown = self.snapshot.as_ref().map(|s| s.lstm.steps);
+        shown.unwrap_or(self.settings.steps).max(1)
+    }
+
+    /// Whether H cannot be changed, because trained weights decide it.
+    #[must_use]
+    pub const fn hidden_is_fixed(&self) -> bool {
+        self.fixed_shape
+    }
+
+    /// Whether D cannot be changed, because trained weights or the user's sequence decide it.
+    #[must_use]
+    pub fn inputs_are_fixed(&self) -> bool {
+        self.fixed_shape || (self.has_sequence && self.settings.signal == Signal::File)
+    }
 }

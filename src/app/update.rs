@@ -1,18 +1,390 @@
 //! How an action changes the state.
 
-use crate::app::{Action, App, Effect};
-use crate::sim::Report;
+use crate::app::action::{Control, Edit};
+use crate::app::parameters::{self, Parameter};
+use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
+use crate::app::{Action, App, Effect, controls, input, keys};
+use crate::cell::CellKind;
+use crate::flow::{PathSet, Question};
+use crate::num::Wide;
+use crate::sim::{Command, Report};
 
 impl App {
-    /// Applies an action.
+    /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
-        let _ = action;
-        Effect::None
+        let before = self.notice.take();
+        match self.apply(action) {
+            Effect::Unchanged if before != self.notice => Effect::None,
+            effect => effect,
+        }
     }
 
     /// Takes a report of the worker; whether the picture changed.
     pub fn report(&mut self, report: Report) -> bool {
-        let _ = report;
-        true
+        match report {
+            Report::Snapshot(snapshot) => {
+                self.complete(&snapshot.settings);
+                self.snapshot = Some(snapshot);
+                self.progress = None;
+                self.place_cursor();
+                true
+            }
+            Report::Progress(done) => {
+                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
+                let changed = self.progress != done;
+                self.progress = done;
+                changed
+            }
+            Report::Failed(text) => {
+                let notice = Some(Notice { text, error: true });
+                let changed = self.progress.is_some() || self.notice != notice;
+                self.progress = None;
+                self.notice = notice;
+                changed
+            }
+            Report::EndOfInput => {
+                self.running = false;
+                self.say("the input is at its end: paused");
+                true
+            }
+        }
+    }
+
+    fn apply(&mut self, action: Action) -> Effect {
+        match action {
+            Action::Quit => Effect::Quit,
+            Action::Suspend => Effect::Suspend,
+            Action::Redraw => Effect::Redraw,
+            Action::Back => self.back(),
+            Action::ToggleHelp => self.toggle_help(),
+            Action::Scroll(by) => self.scroll(by),
+            Action::Show(screen) => self.show(screen),
+
+            Action::TogglePause => {
+                self.running = !self.running;
+                Effect::Send(Command::Run(self.running))
+            }
+            Action::StepForward => self.pause_and(Command::Forward),
+            Action::StepBack => self.pause_and(Command::Back),
+            Action::Rewind => Effect::Send(Command::Rewind),
+            Action::Speed(n) => self.try_settings(parameters::step(self, Parameter::Speed, n)),
+
+            Action::Change(control, n) => {
+                let moved = self.select_control(control);
+                let effect = self.try_settings(controls::step(self, control, n));
+                redraw_if(moved, effect)
+            }
+            Action::Adjust(n) => match self.screen {
+                Screen::Settings => {
+                    let parameter = Parameter::at(self.parameter);
+                    self.try_settings(parameters::step(self, parameter, n))
+                }
+                Screen::Presets => Effect::Unchanged,
+                _ => self.try_settings(controls::step(self, self.selected, n)),
+            },
+            Action::Select(by) => self.select(by),
+            Action::ResetSelected => match self.screen {
+                Screen::Settings => {
+                    let parameter = Parameter::at(self.parameter);
+                    self.try_settings(parameters::reset(self, parameter))
+                }
+                Screen::Presets => Effect::Unchanged,
+                _ => self.set(controls::reset(self, self.selected)),
+            },
+            Action::ResetAll => self.reset_all(),
+            Action::Undo => match self.history.undo(self.moment()) {
+                Some(moment) => self.restore(moment),
+                None => self.say("nothing to undo"),
+            },
+            Action::Redo => match self.history.redo(self.moment()) {
+                Some(moment) => self.restore(moment),
+                None => self.say("nothing to redo"),
+            },
+
+            Action::MoveCursor(by) => {
+                let far = if by < 0 { isize::MIN } else { isize::MAX };
+                let by = isize::try_from(by).unwrap_or(far);
+                self.put_cursor(self.cursor.saturating_add_signed(by))
+            }
+            Action::CursorTenths(n) => {
+                let tenth = i64::try_from(self.window() / 10).unwrap_or(1).max(1);
+                self.apply(Action::MoveCursor(tenth.saturating_mul(i64::from(n))))
+            }
+            Action::CursorTo(t) => self.put_cursor(t),
+            Action::CursorStart => self.put_cursor(1),
+            Action::CursorEnd => self.put_cursor(self.window()),
+
+            Action::BeginCut => {
+                self.popup = None;
+                changed(&mut self.cutting, true)
+            }
+            Action::ToggleCut(path) => self.cut(self.cuts.toggled(path)),
+            Action::ToggleCuts(paths) => self.toggle_cuts(paths),
+            Action::ClearCuts => self.cut(PathSet::EMPTY),
+            Action::NextQuestion => {
+                self.question = next_question(self.question);
+                Effect::Send(self.start_command())
+            }
+
+            Action::NextCell => advance(&mut self.focus, other_cell),
+            Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
+            Action::ToggleAxis => self.toggle_axis(),
+            Action::NextMarker => advance(&mut self.marker, next_marker),
+            Action::NextTheme => advance(&mut self.theme, next_theme),
+            Action::ToggleMouse => {
+                self.mouse = !self.mouse;
+                Effect::Mouse(self.mouse)
+            }
+
+            Action::Choose => self.choose(),
+            Action::BeginInput => self.begin_input(),
+            Action::Input(edit) => self.edit(edit),
+        }
+    }
+
+    fn back(&mut self) -> Effect {
+        if self.popup.take().is_some() || self.cutting {
+            self.cutting = false;
+        } else if self.zoom {
+            self.zoom = false;
+        } else if self.screen != Screen::Flow {
+            self.screen = Screen::Flow;
+        } else {
+            return Effect::Quit;
+        }
+        Effect::None
+    }
+
+    fn show(&mut self, screen: Screen) -> Effect {
+        let open = self.popup.take().is_some();
+        let effect = redraw_if(open || self.cutting, changed(&mut self.screen, screen));
+        self.cutting = false;
+        if matches!(effect, Effect::None) {
+            self.zoom = false;
+        }
+        effect
+    }
+
+    fn toggle_help(&mut self) -> Effect {
+        self.cutting = false;
+        self.popup = match self.popup {
+            Some(Popup::Help(_)) => None,
+            _ => Some(Popup::Help(0)),
+        };
+        Effect::None
+    }
+
+    fn edit(&mut self, edit: Edit) -> Effect {
+        match &mut self.popup {
+            Some(Popup::Input { text, cursor }) => {
+                redraw_if(input::edit(text, cursor, edit), Effect::Unchanged)
+            }
+            _ => Effect::Unchanged,
+        }
+    }
+
+    fn scroll(&mut self, by: i32) -> Effect {
+        let Some(Popup::Help(top)) = &mut self.popup else {
+            return Effect::Unchanged;
+        };
+        let by = isize::try_from(by).unwrap_or(0);
+        let last = keys::help_lines().saturating_sub(1);
+        let to = top.saturating_add_signed(by).min(last);
+        changed(top, to)
+    }
+
+    /// Pauses, and then has the worker step.
+    fn pause_and(&mut self, command: Command) -> Effect {
+        if std::mem::take(&mut self.running) {
+            Effect::SendAll(vec![Command::Run(false), command])
+        } else {
+            Effect::Send(command)
+        }
+    }
+
+    /// Selects a control, on the parameter list its row; whether that moved anything.
+    fn select_control(&mut self, control: Control) -> bool {
+        let row = Parameter::row_of(control);
+        let moved = self.selected != control || self.parameter != row;
+        self.selected = control;
+        self.parameter = row;
+        moved
+    }
+
+    fn select(&mut self, by: i32) -> Effect {
+        let by = isize::try_from(by).unwrap_or(0);
+        let moved = |row: usize, count: usize| {
+            let last = count.saturating_sub(1);
+            row.saturating_add_signed(by).min(last)
+        };
+        match self.screen {
+            Screen::Settings => {
+                let to = moved(self.parameter, Parameter::ALL.len());
+                changed(&mut self.parameter, to)
+            }
+            Screen::Presets => {
+                let to = moved(self.preset_row, self.presets.len());
+                changed(&mut self.preset_row, to)
+            }
+            _ => {
+                let all = Control::ALL;
+                let here = all.iter().position(|c| *c == self.selected).unwrap_or(0);
+                let turned = match by.signum() {
+                    1 => here + 1,
+                    -1 => here + all.len() - 1,
+                    _ => here,
+                };
+                changed(&mut self.selected, all[turned % all.len()])
+            }
+        }
+    }
+
+    fn choose(&mut self) -> Effect {
+        if let Some(Popup::Input { text, .. }) = &self.popup {
+            if text.trim().is_empty() {
+                self.popup = None;
+                return Effect::None;
+            }
+            return match input::check(self, text) {
+                Ok(settings) => {
+                    self.popup = None;
+                    redraw_if(true, self.set(settings))
+                }
+                Err(sentence) => self.fail(sentence),
+            };
+        }
+        match (&self.popup, self.screen) {
+            (None, Screen::Settings) => self.begin_input(),
+            (None, Screen::Presets) => self.load(),
+            _ => Effect::Unchanged,
+        }
+    }
+
+    fn begin_input(&mut self) -> Effect {
+        if self.screen == Screen::Presets {
+            return Effect::Unchanged;
+        }
+        if let Some(why) = input::closed(self) {
+            return self.say(why);
+        }
+        self.cutting = false;
+        self.popup = Some(Popup::Input {
+            text: String::new(),
+            cursor: 0,
+        });
+        Effect::None
+    }
+
+    fn put_cursor(&mut self, t: usize) -> Effect {
+        let t = t.clamp(1, self.window());
+        self.anchor = (t, self.window());
+        changed(&mut self.cursor, t)
+    }
+
+    /// Puts the cursor where the user had it in a window that may have another T.
+    pub(super) fn place_cursor(&mut self) {
+        let (t, of) = self.anchor;
+        let (steps, window) = (of.max(2) - 1, self.window());
+        // (t − 1) / (T − 1) of the new window, rounded to the nearest step.
+        let moved = (t.saturating_sub(1) * (window - 1) * 2 + steps) / (steps * 2);
+        self.cursor = (1 + moved).clamp(1, window);
+    }
+
+    fn toggle_axis(&mut self) -> Effect {
+        self.axis = match self.axis {
+            Some(_) => None,
+            None => Some(self.axis_of_curves()),
+        };
+        Effect::None
+    }
+
+    /// Whole decades around all curves, relative to their start at T, as the charts show them.
+    fn axis_of_curves(&self) -> (f64, f64) {
+        let Some(snapshot) = &self.snapshot else {
+            return (-8.0, 8.0);
+        };
+        let (mut low, mut high) = (-1.0f64, 1.0f64);
+        for curve in [snapshot.lstm.main(), snapshot.rnn.main()] {
+            let Some(last) = curve.last() else { continue };
+            let ratios = curve.iter().filter_map(|value| value.ratio(*last));
+            for log in ratios.map(Wide::log10).filter(|log| log.is_finite()) {
+                low = low.min(log.floor());
+                high = high.max(log.ceil());
+            }
+        }
+        (low, high)
+    }
+
+    /// Puts a sentence on the message line.
+    pub(super) fn say(&mut self, text: &str) -> Effect {
+        self.notice = Some(Notice {
+            text: text.to_owned(),
+            error: false,
+        });
+        Effect::Unchanged
+    }
+
+    fn fail(&mut self, text: String) -> Effect {
+        self.notice = Some(Notice { text, error: true });
+        Effect::Unchanged
     }
 }
+
+const fn next_question(question: Question) -> Question {
+    match question {
+        Question::Share => Question::Alone,
+        Question::Alone => Question::Without,
+        Question::Without => Question::Share,
+    }
+}
+
+const fn other_cell(cell: CellKind) -> CellKind {
+    match cell {
+        CellKind::Rnn => CellKind::Lstm,
+        CellKind::Lstm => CellKind::Rnn,
+    }
+}
+
+const fn next_marker(marker: Marker) -> Marker {
+    match marker {
+        Marker::Braille => Marker::Block,
+        Marker::Block => Marker::Ascii,
+        Marker::Ascii => Marker::Braille,
+    }
+}
+
+const fn next_theme(theme: ThemeName) -> ThemeName {
+    match theme {
+        ThemeName::Dark => ThemeName::Light,
+        ThemeName::Light => ThemeName::Contrast,
+        ThemeName::Contrast => ThemeName::Mono,
+        ThemeName::Mono => ThemeName::Dark,
+    }
+}
+
+/// Turns a part of the state to its next value.
+fn advance<T: Copy>(part: &mut T, next: impl Fn(T) -> T) -> Effect {
+    *part = next(*part);
+    Effect::None
+}
+
+/// Sets a part of the state; drawing is needed only when it was different.
+fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
+    if *part == value {
+        return Effect::Unchanged;
+    }
+    *part = value;
+    Effect::None
+}
+
+/// The effect, with a redraw at least when something else changed too.
+pub(super) fn redraw_if(changed: bool, effect: Effect) -> Effect {
+    match effect {
+        Effect::Unchanged if changed => Effect::None,
+        effect => effect,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
+mod tests;

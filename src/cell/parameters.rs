@@ -1,6 +1,6 @@
 //! The trainable parameters of a cell, in PyTorch's layout.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
 use crate::cell::CellKind;
 
@@ -21,6 +21,19 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// Gates G: 1 or 4.
+    #[must_use]
+    pub fn gates(&self) -> usize {
+        self.r.nrows() / self.r.ncols().max(1)
+    }
+
+    /// R of gate `g`: H × H.
+    #[must_use]
+    pub fn recurrent(&self, g: usize) -> ArrayView2<'_, f64> {
+        let n = self.hidden();
+        self.r.slice_axis(Axis(0), Slice::from(g * n..(g + 1) * n))
+    }
+
     /// Units H.
     #[must_use]
     pub fn hidden(&self) -> usize {

@@ -47,15 +47,11 @@ impl Wide {
         self.mantissa.abs().log10() + self.exponent as f64 * std::f64::consts::LOG10_2
     }
 
-    /// The number as an `f64`, or `None` where it is too large or too small for a normal one.
+    /// The number as an `f64`, or `None` where it is too large or too small for one.
     #[must_use]
     pub fn to_f64(self) -> Option<f64> {
-        if self.is_zero() {
-            return Some(0.0);
-        }
-        (-1021..=1024)
-            .contains(&self.exponent)
-            .then(|| self.saturating_f64())
+        let value = self.saturating_f64();
+        (value.is_finite() && (value != 0.0 || self.is_zero())).then_some(value)
     }
 
     /// The number as an `f64`; ±∞ or 0 outside its range.
@@ -78,6 +74,23 @@ impl Wide {
     #[must_use]
     pub fn times(self, other: Self) -> Self {
         Self::new(self.mantissa * other.mantissa, self.exponent + other.exponent)
+    }
+
+    /// The sum with another number.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        if self.is_zero() || other.is_zero() {
+            return if self.is_zero() { other } else { self };
+        }
+        let top = self.exponent.max(other.exponent);
+        let part = |w: Self| scale_by_power_of_two(w.mantissa, w.exponent - top);
+        Self::new(part(self) + part(other), top)
+    }
+
+    /// The number times 2^by.
+    #[must_use]
+    pub fn shifted(self, by: i64) -> Self {
+        if self.is_zero() { self } else { Self { exponent: self.exponent + by, ..self } }
     }
 
     /// √(self² + other²), for norms of parts.

@@ -1,8 +1,12 @@
 //! The settings of a simulation: what presets hold, options set and keys change.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{Activation, ForgetGate, Init};
+pub use crate::flow::ClipMode;
 
 /// Everything that decides a simulation, apart from data files. `Default` is the program's start.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,14 +42,81 @@ pub struct Settings {
     pub loss: LossKind,
     /// The clipping mode.
     pub clip: ClipMode,
-    /// The clipping threshold θ, above 0, kept when the mode is off.
+    /// The clipping threshold θ, 1e-6 to 1e6, kept when the mode is off.
     pub threshold: f64,
-    /// Every element of h_0.
+    /// Every element of `h_0`, −1000 to 1000.
     pub initial_h: f64,
-    /// Every element of c_0.
+    /// Every element of `c_0`, −1000 to 1000.
     pub initial_c: f64,
     /// Steps per second when running, 1 to 60.
     pub speed: u32,
+}
+
+impl Settings {
+    /// Units H.
+    pub const HIDDEN: RangeInclusive<usize> = 1..=512;
+    /// Inputs D.
+    pub const INPUTS: RangeInclusive<usize> = 1..=512;
+    /// Steps T of the window.
+    pub const STEPS: RangeInclusive<usize> = 2..=20_000;
+    /// The spectral radius ρ.
+    pub const RHO: RangeInclusive<f64> = 0.0..=100.0;
+    /// A factor on one gate's matrix.
+    pub const SCALE: RangeInclusive<f64> = 0.0..=100.0;
+    /// A bias, the forget gate's included.
+    pub const BIAS: RangeInclusive<f64> = -20.0..=20.0;
+    /// A pinned forget gate; above 1 it is beyond any sigmoid.
+    pub const PINNED: RangeInclusive<f64> = 0.0..=1.05;
+    /// The amplitude of the signal.
+    pub const AMPLITUDE: RangeInclusive<f64> = 0.0..=1000.0;
+    /// The clipping threshold θ.
+    pub const THRESHOLD: RangeInclusive<f64> = 1e-6..=1e6;
+    /// Every element of `h_0` and of `c_0`.
+    pub const INITIAL: RangeInclusive<f64> = -1000.0..=1000.0;
+    /// Steps per second.
+    pub const SPEED: RangeInclusive<u32> = 1..=60;
+
+    /// Whether every number is within its range.
+    ///
+    /// # Errors
+    /// One sentence on the first field that is not: its name, what is allowed, what was found.
+    pub fn check(&self) -> Result<(), String> {
+        within("hidden", self.hidden, &Self::HIDDEN)?;
+        within("inputs", self.inputs, &Self::INPUTS)?;
+        within("steps", self.steps, &Self::STEPS)?;
+        if let Some(rho) = self.rho {
+            within("rho", rho, &Self::RHO)?;
+        }
+        for (gate, scale) in self.gate_scale.named() {
+            within(&format!("gate_scale.{gate}"), scale, &Self::SCALE)?;
+        }
+        for (gate, bias) in self.gate_bias.named() {
+            within(&format!("gate_bias.{gate}"), bias, &Self::BIAS)?;
+        }
+        match self.forget {
+            ForgetGate::Learned(Some(bias)) => within("forget: the bias", bias, &Self::BIAS)?,
+            ForgetGate::Pinned(f) => within("forget: the pinned value", f, &Self::PINNED)?,
+            ForgetGate::Learned(None) | ForgetGate::None => {}
+        }
+        within("amplitude", self.amplitude, &Self::AMPLITUDE)?;
+        within("threshold", self.threshold, &Self::THRESHOLD)?;
+        within("initial_h", self.initial_h, &Self::INITIAL)?;
+        within("initial_c", self.initial_c, &Self::INITIAL)?;
+        within("speed", self.speed, &Self::SPEED)
+    }
+}
+
+/// The one wording for a number out of its range (NaN is out of every range).
+fn within<T: PartialOrd + Display + Copy>(
+    field: &str,
+    value: T,
+    range: &RangeInclusive<T>,
+) -> Result<(), String> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let (low, high) = (range.start(), range.end());
+    Err(format!("{field} must be from {low} to {high}, not {value}"))
 }
 
 /// One number for each of the LSTM's four pre-activations.
@@ -65,7 +136,23 @@ impl PerGate {
     /// The same number for all four.
     #[must_use]
     pub const fn all(value: f64) -> Self {
-        Self { block: value, input: value, forget: value, output: value }
+        Self {
+            block: value,
+            input: value,
+            forget: value,
+            output: value,
+        }
+    }
+
+    /// The four numbers with their gates' names.
+    #[must_use]
+    pub const fn named(self) -> [(&'static str, f64); 4] {
+        [
+            ("block", self.block),
+            ("input", self.input),
+            ("forget", self.forget),
+            ("output", self.output),
+        ]
     }
 }
 
@@ -91,26 +178,12 @@ pub enum Signal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LossKind {
-    /// L = v·h_T, |v| = 1.
+    /// `L = v·h_T`, |v| = 1.
     Last,
-    /// L = Σ v·h_t.
+    /// `L = Σ v·h_t`.
     Sum,
-    /// L = ½ Σ |h_t − y_t|².
+    /// `L = ½ Σ |h_t − y_t|²`.
     Mse,
-}
-
-/// How gradients are clipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ClipMode {
-    /// Not at all.
-    Off,
-    /// g ← g · min(1, θ/(‖g‖ + 1e-6)).
-    Norm,
-    /// Each element of g into [−θ, θ].
-    Value,
-    /// The δ passed from t + 1 to t is scaled to norm θ when above.
-    Step,
 }
 
 impl Default for Settings {
@@ -135,6 +208,84 @@ impl Default for Settings {
             initial_h: 0.0,
             initial_c: 0.0,
             speed: 10,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_is_within_its_ranges() {
+        assert_eq!(Settings::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn every_field_has_its_sentence() {
+        type Spoil = fn(&mut Settings);
+        let cases: [(Spoil, &str); 14] = [
+            (|s| s.hidden = 0, "hidden must be from 1 to 512, not 0"),
+            (|s| s.inputs = 513, "inputs must be from 1 to 512, not 513"),
+            (|s| s.steps = 1, "steps must be from 2 to 20000, not 1"),
+            (
+                |s| s.rho = Some(-0.1),
+                "rho must be from 0 to 100, not -0.1",
+            ),
+            (
+                |s| s.rho = Some(f64::NAN),
+                "rho must be from 0 to 100, not NaN",
+            ),
+            (
+                |s| s.gate_scale.output = 101.0,
+                "gate_scale.output must be from 0 to 100, not 101",
+            ),
+            (
+                |s| s.gate_bias.block = f64::INFINITY,
+                "gate_bias.block must be from -20 to 20, not inf",
+            ),
+            (
+                |s| s.forget = ForgetGate::Learned(Some(21.0)),
+                "forget: the bias must be from -20 to 20, not 21",
+            ),
+            (
+                |s| s.forget = ForgetGate::Pinned(1.06),
+                "forget: the pinned value must be from 0 to 1.05, not 1.06",
+            ),
+            (
+                |s| s.amplitude = -1.0,
+                "amplitude must be from 0 to 1000, not -1",
+            ),
+            (
+                |s| s.threshold = 0.0,
+                "threshold must be from 0.000001 to 1000000, not 0",
+            ),
+            (
+                |s| s.initial_h = 1e9,
+                "initial_h must be from -1000 to 1000, not 1000000000",
+            ),
+            (
+                |s| s.initial_c = -1e4,
+                "initial_c must be from -1000 to 1000, not -10000",
+            ),
+            (|s| s.speed = 61, "speed must be from 1 to 60, not 61"),
+        ];
+        for (spoil, sentence) in cases {
+            let mut settings = Settings::default();
+            spoil(&mut settings);
+            assert_eq!(settings.check(), Err(sentence.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_gate_that_is_not_learned_by_a_number_has_none_to_check() {
+        for forget in [ForgetGate::Learned(None), ForgetGate::None] {
+            let settings = Settings {
+                forget,
+                rho: None,
+                ..Settings::default()
+            };
+            assert_eq!(settings.check(), Ok(()));
         }
     }
 }

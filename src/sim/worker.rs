@@ -1,23 +1,253 @@
 //! The worker thread: takes commands, steps by itself, and reports finished windows.
+//!
+//! The screen never waits for it. Newer settings cancel a window that is being computed, and of
+//! several settings that wait only the newest is computed.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use crate::sim::{Command, Data, Report, Settings};
+use super::{Ask, Command, Data, Report, Settings, SimError, Simulation, Snapshot};
+use crate::cell::CellKind;
+use crate::flow::{Flow, PathSet, Question};
+
+/// Work that lasts longer than this shows its progress, at most this often.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// So many gradient norms are remembered.
+const NORMS: usize = 120;
 
 /// A handle on the worker thread. Dropping it ends the thread.
 #[derive(Debug)]
-pub struct Worker {}
+pub struct Worker {
+    commands: Sender<Command>,
+    /// Counts the commands that make a window being computed stale.
+    newest: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+}
 
 impl Worker {
     /// Starts the thread, which computes the first window at once. `report` is called on it.
     #[must_use]
     pub fn spawn(settings: Settings, data: Arc<Data>, report: impl Fn(Report) + Send + 'static) -> Self {
-        let _ = (settings, data, report);
-        unimplemented!()
+        let (commands, inbox) = mpsc::channel();
+        let newest = Arc::new(AtomicU64::new(0));
+        let seen = Arc::clone(&newest);
+        let thread = std::thread::Builder::new()
+            .name("worker".to_owned())
+            .spawn(move || run(settings, data, &inbox, &seen, &report))
+            .ok();
+        Self { commands, newest, thread }
     }
 
     /// Sends a command; never waits.
     pub fn send(&self, command: Command) {
-        let _ = command;
+        if matches!(command, Command::Set { .. } | Command::Rewind | Command::Quit) {
+            self.newest.fetch_add(1, Ordering::Release);
+        }
+        // A worker that is gone has reported why.
+        let _ = self.commands.send(command);
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.send(Command::Quit);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct State<'a> {
+    simulation: Simulation,
+    cuts: PathSet,
+    question: Question,
+    norms: VecDeque<(f64, f64)>,
+    clipped: (u64, u64, u64),
+    newest: &'a AtomicU64,
+    report: &'a dyn Fn(Report),
+}
+
+fn run(
+    settings: Settings,
+    data: Arc<Data>,
+    inbox: &Receiver<Command>,
+    newest: &AtomicU64,
+    report: &dyn Fn(Report),
+) {
+    let simulation = match Simulation::new(settings, data) {
+        Ok(simulation) => simulation,
+        Err(error) => return report(Report::Failed(error.to_string())),
+    };
+    let mut state = State {
+        simulation,
+        cuts: PathSet::EMPTY,
+        question: Question::Share,
+        norms: VecDeque::new(),
+        clipped: (0, 0, 0),
+        newest,
+        report,
+    };
+    let mut running = false;
+    let mut due = Instant::now();
+    let mut stale = true;
+    loop {
+        // All that waits is taken before anything is computed.
+        loop {
+            let command = if stale {
+                inbox.try_recv().ok()
+            } else if running {
+                match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                    Ok(command) => Some(command),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            } else {
+                match inbox.recv() {
+                    Ok(command) => Some(command),
+                    Err(_) => return,
+                }
+            };
+            match command {
+                None => break,
+                Some(Command::Quit) => return,
+                Some(Command::Run(go)) => {
+                    running = go;
+                    due = Instant::now();
+                }
+                Some(command) => {
+                    stale |= state.apply(command);
+                }
+            }
+        }
+        if stale {
+            stale = !state.compute(false);
+            // Work that was cancelled is taken up again with what cancelled it.
+            continue;
+        }
+        if running {
+            due = due.max(Instant::now()) + Duration::from_secs(1) / state.simulation.settings().speed.max(1);
+            match state.simulation.forward() {
+                Ok(true) => stale = !state.compute(true),
+                Ok(false) => {
+                    running = false;
+                    report(Report::EndOfInput);
+                }
+                Err(error) => {
+                    running = false;
+                    report(Report::Failed(error.to_string()));
+                }
+            }
+        }
+    }
+}
+
+impl State<'_> {
+    /// Applies a command; whether the window must be computed anew.
+    fn apply(&mut self, command: Command) -> bool {
+        match command {
+            Command::Set { settings, cuts, question } => {
+                let speed_only = Settings { speed: settings.speed, ..self.simulation.settings().clone() };
+                let same = speed_only == *settings && cuts == self.cuts && question == self.question;
+                if *settings != *self.simulation.settings()
+                    && let Err(error) = self.simulation.set(*settings)
+                {
+                    (self.report)(Report::Failed(error.to_string()));
+                    return false;
+                }
+                if !same {
+                    self.norms.clear();
+                    self.clipped = (0, 0, 0);
+                }
+                (self.cuts, self.question) = (cuts, question);
+                true
+            }
+            Command::Forward => match self.simulation.forward() {
+                Ok(true) => !self.compute(true),
+                Ok(false) => {
+                    (self.report)(Report::EndOfInput);
+                    false
+                }
+                Err(error) => {
+                    (self.report)(Report::Failed(error.to_string()));
+                    false
+                }
+            },
+            Command::Back => self.simulation.back(),
+            Command::Rewind => {
+                self.simulation.rewind();
+                self.norms.clear();
+                self.clipped = (0, 0, 0);
+                true
+            }
+            Command::Run(_) | Command::Quit => false,
+        }
+    }
+
+    /// Computes and reports the window; false when newer settings cancelled it. `live` counts it
+    /// as a step of the simulation.
+    fn compute(&mut self, live: bool) -> bool {
+        let begun = Instant::now();
+        let asked = self.newest.load(Ordering::Acquire);
+        let ask = Ask {
+            cuts: self.cuts,
+            alone: self.question == Question::Alone,
+            without: self.question == Question::Without,
+        };
+        let (newest, report) = (self.newest, self.report);
+        let mut told = begun;
+        let mut watch = |done: f64| {
+            if told.elapsed() > PATIENCE {
+                told = Instant::now();
+                report(Report::Progress(done));
+            }
+            newest.load(Ordering::Acquire) == asked
+        };
+        let rnn = self.simulation.flow(CellKind::Rnn, ask, &mut |done| watch(0.2 * done));
+        let lstm = rnn.and_then(|rnn| {
+            let lstm = self.simulation.flow(CellKind::Lstm, ask, &mut |done| watch(0.2 + 0.8 * done))?;
+            Ok((rnn, lstm))
+        });
+        match lstm {
+            Ok((rnn, lstm)) => {
+                self.count(&rnn, &lstm, live);
+                report(Report::Snapshot(Arc::new(Snapshot {
+                    settings: self.simulation.settings().clone(),
+                    cuts: self.cuts,
+                    question: self.question,
+                    now: self.simulation.now(),
+                    lstm,
+                    rnn,
+                    norm_history: self.norms.iter().copied().collect(),
+                    clipped_steps: self.clipped,
+                    seconds: begun.elapsed().as_secs_f64(),
+                })));
+                true
+            }
+            Err(SimError::Cancelled) => false,
+            Err(error) => {
+                report(Report::Failed(error.to_string()));
+                true
+            }
+        }
+    }
+
+    /// Remembers the norms of a live step, and whether it was clipped.
+    fn count(&mut self, rnn: &Flow, lstm: &Flow, live: bool) {
+        if !live && !self.norms.is_empty() {
+            return;
+        }
+        if self.norms.len() == NORMS {
+            self.norms.pop_front();
+        }
+        let norm = |flow: &Flow| flow.clipping.before.saturating_f64().min(f64::MAX);
+        self.norms.push_back((norm(lstm), norm(rnn)));
+        self.clipped.0 += u64::from(lstm.clipping.clipped());
+        self.clipped.1 += u64::from(rnn.clipping.clipped());
+        self.clipped.2 += 1;
     }
 }

@@ -1,0 +1,108 @@
+//! States and windows for the tests of this floor.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::app::state::{Depth, Marker, PresetEntry, ThemeName};
+use crate::cell::{CellKind, ForgetGate};
+use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
+use crate::num::Wide;
+use crate::sim::{Settings, Snapshot};
+
+/// A state at the start, with three presets.
+pub fn app() -> App {
+    let settings = Settings {
+        forget: ForgetGate::Pinned(0.99),
+        ..Settings::default()
+    };
+    let presets = vec![
+        entry("carousel", settings.clone()),
+        entry("start", Settings::default()),
+        entry(
+            "long",
+            Settings {
+                steps: 1_000,
+                forget: ForgetGate::None,
+                ..Settings::default()
+            },
+        ),
+    ];
+    App::new(
+        settings.clone(),
+        settings,
+        "carousel".to_owned(),
+        presets,
+        Depth::Ansi16,
+        ThemeName::Dark,
+        Marker::Braille,
+    )
+}
+
+fn entry(name: &str, settings: Settings) -> PresetEntry {
+    PresetEntry {
+        name: name.to_owned(),
+        title: format!("The {name}"),
+        idea: String::new(),
+        press: "press f".to_owned(),
+        watch: String::new(),
+        source: String::new(),
+        settings,
+    }
+}
+
+/// A window whose curves grow backwards by `factor` a step, with a mean forget gate of 0.75 and a
+/// largest radius of 0.875.
+pub fn snapshot(settings: &Settings, factor: f64) -> Arc<Snapshot> {
+    Arc::new(Snapshot {
+        settings: settings.clone(),
+        cuts: crate::flow::PathSet::EMPTY,
+        question: crate::flow::Question::Share,
+        now: settings.steps as u64,
+        lstm: flow(CellKind::Lstm, settings, factor, 0.875),
+        rnn: flow(CellKind::Rnn, settings, factor, 0.5),
+        norm_history: Vec::new(),
+        clipped_steps: (0, 0, 0),
+        seconds: 0.001,
+    })
+}
+
+fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
+    let steps = settings.steps;
+    let mut curve = vec![Wide::ONE];
+    while curve.len() < steps {
+        curve.push(curve[curve.len() - 1].times(Wide::from_f64(factor)));
+    }
+    curve.reverse();
+    Flow {
+        cell,
+        hidden: settings.hidden,
+        steps,
+        totals: Totals {
+            grad_h: curve,
+            grad_c: Vec::new(),
+        },
+        grad_h0: Wide::ONE,
+        grad_c0: None,
+        paths: Vec::new(),
+        residual: Vec::new(),
+        cut_sets: Vec::new(),
+        loss: Wide::ONE,
+        clipping: Clipping {
+            before: Wide::ONE,
+            after: Wide::ONE,
+            angle_deg: 0.0,
+            bitten: Vec::new(),
+        },
+        matrices: vec![MatrixSize {
+            name: "recurrent",
+            spectral_radius: radius,
+            norm: radius,
+        }],
+        gates: vec![GateTrack {
+            name: "forget",
+            mean: vec![0.75; steps],
+            low: vec![0.5; steps],
+            high: vec![1.0; steps],
+        }],
+    }
+}

@@ -1,0 +1,193 @@
+//! The arithmetic of a key press: from one tidy number to the next, and how numbers are shown.
+
+use std::ops::RangeInclusive;
+
+/// The multiple of 1/`per` that lies `n` steps from `value`, within the range. A value between two
+/// multiples first goes to the next one in the direction of the step. Integers are divided last,
+/// so that 1.00, 0.99, 0.98 … are exactly the numbers that these digits mean.
+pub(super) fn linear(value: f64, n: i32, per: u32, range: &RangeInclusive<f64>) -> f64 {
+    let per = f64::from(per);
+    let stepped = step_index(value * per, n) / per;
+    stepped.clamp(*range.start(), *range.end())
+}
+
+/// Two-digit numbers per decade: 1.0, 1.1, … 9.9 times a power of ten, about ±10 % a step at the
+/// lower and ±1 % at the upper end of a decade. `value` is above 0, within `range`.
+pub(super) fn decades(value: f64, n: i32, range: &RangeInclusive<f64>) -> f64 {
+    let exponent = value.log10().floor();
+    let digits = value / 10f64.powf(exponent - 1.0);
+    let index = step_index(exponent * 90.0 + digits - 10.0, n);
+    let decade = (index / 90.0).floor();
+    let digits = index - decade * 90.0 + 10.0;
+    // Powers up to 10²² are exact, and so is the product or quotient rounded only once.
+    let power = decade - 1.0;
+    let stepped = if power < 0.0 {
+        digits / 10f64.powf(-power)
+    } else {
+        digits * 10f64.powf(power)
+    };
+    stepped.clamp(*range.start(), *range.end())
+}
+
+/// The whole number `n` steps from a place on the number line, which is taken as whole when it
+/// is so to rounding.
+fn step_index(place: f64, n: i32) -> f64 {
+    let near = place.round();
+    let base = if (place - near).abs() < 1e-6 {
+        near
+    } else if n > 0 {
+        place.floor()
+    } else {
+        place.ceil()
+    };
+    base + f64::from(n)
+}
+
+/// `n` rungs up or down a ladder; from between two rungs the first step reaches the nearer end.
+pub(super) fn ladder(value: u32, n: i32, rungs: &[u32]) -> u32 {
+    let below = rungs.partition_point(|&rung| rung < value);
+    let on_rung = rungs.get(below) == Some(&value);
+    let start = isize::try_from(below).unwrap_or(0) - isize::from(n > 0 && !on_rung);
+    let last = isize::try_from(rungs.len()).unwrap_or(1) - 1;
+    let n = isize::try_from(n).unwrap_or(0);
+    let index = start.saturating_add(n).clamp(0, last);
+    rungs[index.unsigned_abs()]
+}
+
+/// A number with at least so many decimals, and more (up to six) where it has them.
+pub(super) fn number(value: f64, decimals: usize) -> String {
+    let mut text = format!("{value:.6}");
+    let point = text.find('.').unwrap_or(text.len());
+    while text.ends_with('0') && text.len() > point + 1 + decimals {
+        text.pop();
+    }
+    text.trim_end_matches('.').to_owned()
+}
+
+/// A positive number of any size: digits where they are few, a power of ten otherwise.
+pub(super) fn sized(value: f64) -> String {
+    if (1e-3..1e5).contains(&value) {
+        number(value, 1)
+    } else {
+        format!("{value:e}")
+    }
+}
+
+/// `low to high`, in the shortest digits.
+pub(super) fn range(range: &RangeInclusive<f64>) -> String {
+    let short = |v: f64| {
+        if v == 0.0 || (1e-3..1e5).contains(&v.abs()) {
+            format!("{v}")
+        } else {
+            format!("{v:e}")
+        }
+    };
+    format!("{} to {}", short(*range.start()), short(*range.end()))
+}
+
+/// A typed number within a range.
+///
+/// # Errors
+/// One sentence: what `name` may be, and what was typed.
+pub(super) fn parse(name: &str, text: &str, allowed: &RangeInclusive<f64>) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        // Adding 0 turns −0 into 0.
+        Ok(value) if allowed.contains(&value) => Ok(value + 0.0),
+        _ => Err(refusal(name, &range(allowed), text)),
+    }
+}
+
+/// The one wording for a typed value that is not taken.
+pub(super) fn refusal(name: &str, allowed: &str, text: &str) -> String {
+    format!("{name}: expected {allowed}, found '{}'", text.trim())
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn decimals_are_exact() {
+        let mut rho = 1.0;
+        for expected in [0.99, 0.98, 0.97, 0.96, 0.95] {
+            rho = linear(rho, -1, 100, &(0.0..=100.0));
+            assert_eq!(rho.to_bits(), f64::to_bits(expected));
+        }
+        assert_eq!(linear(0.995, 1, 100, &(0.0..=1.05)), 1.0);
+        assert_eq!(linear(0.995, -1, 100, &(0.0..=1.05)), 0.99);
+        assert_eq!(linear(0.04, -10, 100, &(0.0..=1.05)), 0.0);
+        assert_eq!(linear(1.04, 10, 100, &(0.0..=1.05)), 1.05);
+    }
+
+    #[test]
+    fn a_threshold_walks_through_its_decades() {
+        let range = 1e-6..=1e6;
+        assert_eq!(decades(5.0, 1, &range), 5.1);
+        assert_eq!(decades(1.0, -1, &range), 0.99);
+        assert_eq!(decades(9.9, 1, &range), 10.0);
+        assert_eq!(decades(1e6, 1, &range), 1e6);
+        assert_eq!(decades(1e-6, -1, &range), 1e-6);
+        assert_eq!(decades(5.0, 10, &range), 6.0);
+        assert_eq!(decades(5.05, 1, &range), 5.1);
+        assert_eq!(decades(5.05, -1, &range), 5.0);
+        // From one end of the range to the other, and each step is the number its digits mean.
+        let (mut theta, mut steps) = (1e-6, 0);
+        while theta < 1e6 {
+            theta = decades(theta, 1, &range);
+            steps += 1;
+            assert_eq!(format!("{theta:.1e}").parse(), Ok(theta));
+        }
+        assert_eq!(steps, 12 * 90);
+    }
+
+    #[test]
+    fn a_ladder_has_ends_and_no_gaps() {
+        let rungs = [1, 2, 5, 10];
+        assert_eq!(ladder(2, 1, &rungs), 5);
+        assert_eq!(ladder(2, -1, &rungs), 1);
+        assert_eq!(ladder(1, -1, &rungs), 1);
+        assert_eq!(ladder(10, 10, &rungs), 10);
+        assert_eq!(ladder(7, 1, &rungs), 10);
+        assert_eq!(ladder(7, -1, &rungs), 5);
+        assert_eq!(ladder(60, -1, &rungs), 10);
+    }
+
+    #[test]
+    fn numbers_keep_their_width_and_their_digits() {
+        assert_eq!(number(0.99, 3), "0.990");
+        assert_eq!(number(0.9995, 3), "0.9995");
+        assert_eq!(number(1.0, 0), "1");
+        assert_eq!(number(10.0, 0), "10");
+        assert_eq!(number(-1.0, 1), "-1.0");
+        assert_eq!(sized(5.0), "5.0");
+        assert_eq!(sized(1.5e-4), "1.5e-4");
+        assert_eq!(range(&(1e-6..=1e6)), "1e-6 to 1e6");
+        assert_eq!(range(&(0.0..=1.05)), "0 to 1.05");
+    }
+
+    #[test]
+    fn typed_numbers_are_checked() {
+        assert_eq!(parse("ρ", " 1.01 ", &(0.0..=100.0)), Ok(1.01));
+        assert_eq!(
+            parse("ρ", "-0", &(0.0..=100.0)).map(f64::to_bits),
+            Ok(0f64.to_bits())
+        );
+        for text in ["", "nan", "inf", "1,01", "100.5", "-1"] {
+            let error = parse("ρ", text, &(0.0..=100.0)).unwrap_err();
+            assert_eq!(error, format!("ρ: expected 0 to 100, found '{text}'"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn up_and_down_is_where_it_was(k in 1i32..9_999, n in 1i32..20) {
+            let value = f64::from(k) / 100.0;
+            let up = linear(value, n, 100, &(0.0..=1000.0));
+            prop_assert_eq!(linear(up, -n, 100, &(0.0..=1000.0)).to_bits(), value.to_bits());
+            let up = decades(decades(value, 1, &(1e-6..=1e6)), n, &(1e-6..=1e6));
+            prop_assert_eq!(decades(decades(up, 1, &(1e-6..=1e6)), -1, &(1e-6..=1e6)), up);
+        }
+    }
+}

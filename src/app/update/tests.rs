@@ -1,0 +1,462 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::app::fixture;
+use crate::app::keys::Key;
+use crate::cell::ForgetGate;
+use crate::flow::Path;
+use crate::sim::Settings;
+
+fn press(app: &mut App, keys: &[Key]) -> Effect {
+    let mut last = Effect::Unchanged;
+    for key in keys {
+        if let Some(action) = keys::action(app, *key) {
+            last = app.update(action);
+        }
+    }
+    last
+}
+
+fn typed(app: &mut App, text: &str) -> Effect {
+    let keys: Vec<_> = text.chars().map(Key::Char).collect();
+    press(app, &keys)
+}
+
+fn sent(effect: &Effect) -> &Settings {
+    match effect {
+        Effect::Send(Command::Set { settings, .. }) => settings,
+        other => panic!("settings should be sent, not {other:?}"),
+    }
+}
+
+fn said(app: &App) -> &str {
+    app.notice.as_ref().map_or("", |notice| &notice.text)
+}
+
+#[test]
+fn it_starts_running_with_the_cursor_where_paths_have_parted() {
+    let app = fixture::app();
+    assert!(app.running);
+    assert_eq!((app.cursor, app.window()), (140, 200));
+    let start = Effect::Send(app.start_command());
+    assert_eq!(sent(&start), &app.settings);
+}
+
+#[test]
+fn a_key_of_a_control_changes_it_and_selects_it() {
+    let mut app = fixture::app();
+    let effect = press(&mut app, &[Key::Char('R')]);
+    assert_eq!(sent(&effect).rho, Some(1.01));
+    assert_eq!(app.selected, Control::Radius);
+    press(&mut app, &[Key::Char(']'), Key::Char('-')]);
+    assert_eq!(app.settings.rho, Some(1.1));
+    press(&mut app, &[Key::Char('0')]);
+    assert_eq!(app.settings.rho, Some(1.0));
+    press(&mut app, &[Key::Tab]);
+    assert_eq!(app.selected, Control::Threshold);
+    press(&mut app, &[Key::Tab]);
+    assert_eq!(app.selected, Control::Forget);
+    press(&mut app, &[Key::Up]);
+    assert_eq!(app.selected, Control::Threshold);
+}
+
+#[test]
+fn three_keys_show_the_power_law() {
+    let mut app = fixture::app();
+    typed(&mut app, "FF");
+    assert_eq!(app.settings.forget, ForgetGate::Pinned(1.01));
+    assert_eq!(controls::view(&app, Control::Forget).value, "1.010 pinned");
+}
+
+#[test]
+fn the_end_of_a_range_is_said_once() {
+    let mut app = fixture::app();
+    app.settings.forget = ForgetGate::Pinned(1.05);
+    let effect = app.update(Action::Change(Control::Forget, 1));
+    assert!(matches!(effect, Effect::None));
+    assert_eq!(said(&app), "forget gate: the range is 0 to 1.05");
+    // Again: the picture is as it was.
+    let effect = app.update(Action::Change(Control::Forget, 1));
+    assert!(matches!(effect, Effect::Unchanged));
+    assert!(!app.history.can_undo());
+    // The next key clears it, even one that does nothing.
+    let effect = app.update(Action::CursorTo(app.cursor));
+    assert!(matches!(effect, Effect::None));
+    assert_eq!(app.notice, None);
+}
+
+#[test]
+fn single_steps_pause() {
+    let mut app = fixture::app();
+    let effect = app.update(Action::StepForward);
+    assert!(
+        matches!(&effect, Effect::SendAll(commands)
+            if matches!(commands[..], [Command::Run(false), Command::Forward])),
+        "{effect:?}"
+    );
+    assert!(!app.running);
+    let effect = app.update(Action::StepBack);
+    assert!(matches!(effect, Effect::Send(Command::Back)));
+    let effect = app.update(Action::TogglePause);
+    assert!(matches!(effect, Effect::Send(Command::Run(true))));
+    let effect = app.update(Action::Rewind);
+    assert!(matches!(effect, Effect::Send(Command::Rewind)));
+    assert!(app.running);
+}
+
+#[test]
+fn the_cursor_stays_in_the_window_and_keeps_its_place() {
+    let mut app = fixture::app();
+    press(&mut app, &[Key::Home]);
+    assert_eq!(app.cursor, 1);
+    assert!(matches!(press(&mut app, &[Key::Left]), Effect::Unchanged));
+    press(&mut app, &[Key::PageDown, Key::ShiftRight, Key::Char('l')]);
+    assert_eq!(app.cursor, 1 + 20 + 10 + 1);
+    press(&mut app, &[Key::Char('G')]);
+    assert_eq!(app.cursor, 200);
+    app.update(Action::CursorTo(100_000));
+    assert_eq!(app.cursor, 200);
+    app.update(Action::MoveCursor(i64::MIN));
+    assert_eq!(app.cursor, 1);
+
+    // T goes down to its end one by one and comes back: so does the cursor, without drifting.
+    app.update(Action::CursorTo(140));
+    app.screen = Screen::Settings;
+    app.parameter = 1;
+    for _ in 0..198 {
+        app.update(Action::Adjust(-1));
+        assert!((1..=app.settings.steps).contains(&app.cursor));
+    }
+    assert_eq!((app.settings.steps, app.cursor), (2, 2));
+    for _ in 0..198 {
+        app.update(Action::Adjust(1));
+    }
+    assert_eq!((app.settings.steps, app.cursor), (200, 140));
+}
+
+#[test]
+fn the_cursor_belongs_to_the_window_that_is_shown() {
+    let mut app = fixture::app();
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.99)));
+    app.settings.steps = 2_000;
+    app.update(Action::CursorEnd);
+    assert_eq!(app.cursor, 200, "the longer window has not come yet");
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.99)));
+    assert_eq!((app.window(), app.cursor), (2_000, 2_000));
+    app.settings.steps = 3;
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.99)));
+    assert_eq!((app.window(), app.cursor), (3, 3));
+}
+
+#[test]
+fn everything_that_changes_can_be_undone_and_redone() {
+    let mut app = fixture::app();
+    let start = app.moment();
+    let effect = typed(&mut app, "fRC+=1.5");
+    assert!(matches!(effect, Effect::None));
+    press(&mut app, &[Key::Enter]);
+    typed(&mut app, "xcxg>4");
+    press(&mut app, &[Key::Char('G'), Key::Char('-')]);
+    press(&mut app, &[Key::Char('p'), Key::End, Key::Enter]);
+    assert_eq!(app.title, "long");
+    assert_eq!(app.screen, Screen::Flow);
+    typed(&mut app, "r");
+    press(&mut app, &[Key::Backspace]);
+    assert_eq!(app.settings, app.preset);
+    let end = app.moment();
+
+    let mut undone = 0;
+    while app.history.can_undo() {
+        let effect = typed(&mut app, "u");
+        assert_eq!(sent(&effect), &app.settings);
+        undone += 1;
+    }
+    assert_eq!(undone, 12);
+    assert_eq!(app.moment(), start);
+    assert!(matches!(typed(&mut app, "u"), Effect::None));
+    assert_eq!(said(&app), "nothing to undo");
+    for _ in 0..undone {
+        press(&mut app, &[Key::Ctrl('r')]);
+    }
+    assert_eq!(app.moment(), end);
+    press(&mut app, &[Key::Ctrl('r')]);
+    assert_eq!(said(&app), "nothing to redo");
+}
+
+#[test]
+fn a_value_is_typed_under_the_eyes_of_its_range() {
+    let mut app = fixture::app();
+    typed(&mut app, "r=");
+    let prompt = |app: &App| input::prompt(app).expect("the line is open");
+    assert_eq!(prompt(&app).range, "a number from 0 to 100");
+    assert_eq!(prompt(&app).error, None);
+    typed(&mut app, "1.0l");
+    let sentence = "spectral radius: expected a number from 0 to 100, found '1.0l'";
+    assert_eq!(prompt(&app).error.as_deref(), Some(sentence));
+    press(&mut app, &[Key::Enter]);
+    assert_eq!(said(&app), sentence);
+    assert!(app.notice.as_ref().is_some_and(|notice| notice.error));
+    press(&mut app, &[Key::Backspace, Key::Char('1')]);
+    assert_eq!(prompt(&app).error, None);
+    let effect = press(&mut app, &[Key::Enter]);
+    assert_eq!(sent(&effect).rho, Some(1.01));
+    assert_eq!(app.popup, None);
+
+    typed(&mut app, "=7");
+    press(&mut app, &[Key::Esc]);
+    assert_eq!((app.settings.rho, &app.popup), (Some(1.01), &None));
+    // An empty line, or the value that is there, closes without a change.
+    for text in ["=", "=1.01"] {
+        typed(&mut app, text);
+        assert!(matches!(press(&mut app, &[Key::Enter]), Effect::None));
+        assert_eq!((app.settings.rho, &app.popup), (Some(1.01), &None));
+    }
+}
+
+#[test]
+fn a_row_of_the_list_is_typed_and_reset() {
+    let mut app = fixture::app();
+    typed(&mut app, "4");
+    press(&mut app, &[Key::Home, Key::Enter]);
+    typed(&mut app, "64");
+    let effect = press(&mut app, &[Key::Enter]);
+    assert_eq!(sent(&effect).hidden, 64);
+    press(&mut app, &[Key::Right, Key::Char('0')]);
+    assert_eq!(app.settings.hidden, 32);
+    // A control's key selects its row, so that − and + go on with it.
+    typed(&mut app, "c+");
+    assert_eq!(Parameter::at(app.parameter), Parameter::Threshold);
+    assert_eq!(app.settings.threshold, 5.0);
+}
+
+#[test]
+fn a_fixed_shape_stays() {
+    let mut app = fixture::app();
+    app.fixed_shape = true;
+    app.settings.hidden = 16;
+    app.settings.inputs = 3;
+    typed(&mut app, "4");
+    press(&mut app, &[Key::Home, Key::Char('+')]);
+    assert_eq!(said(&app), "H is fixed by the trained weights");
+    press(&mut app, &[Key::Enter]);
+    assert_eq!(app.popup, None);
+    press(&mut app, &[Key::Char('p'), Key::End, Key::Enter]);
+    assert_eq!(app.title, "long");
+    press(&mut app, &[Key::Backspace]);
+    assert_eq!((app.settings.hidden, app.settings.inputs), (16, 3));
+    assert_eq!(said(&app), "all is as the preset has it");
+}
+
+#[test]
+fn the_shape_of_files_is_taken_from_the_window() {
+    let mut app = fixture::app();
+    let mut computed = app.settings.clone();
+    computed.hidden = 16;
+    computed.inputs = 3;
+    app.report(Report::Snapshot(fixture::snapshot(&computed, 1.0)));
+    assert_eq!((app.settings.hidden, app.settings.inputs), (32, 8));
+    app.fixed_shape = true;
+    app.report(Report::Snapshot(fixture::snapshot(&computed, 1.0)));
+    assert_eq!((app.settings.hidden, app.settings.inputs), (16, 3));
+    assert!(!app.history.can_undo());
+}
+
+#[test]
+fn a_preset_says_what_to_press() {
+    let mut app = fixture::app();
+    press(&mut app, &[Key::Char('p'), Key::Down, Key::Enter]);
+    assert_eq!(
+        (said(&app), app.title.as_str()),
+        ("The start: press f", "start")
+    );
+    assert_eq!(app.settings, Settings::default());
+    assert_eq!(app.preset, Settings::default());
+    // Loading it again changes nothing but the screen.
+    let effect = press(&mut app, &[Key::Char('p'), Key::Enter]);
+    assert!(matches!(effect, Effect::None));
+}
+
+#[test]
+fn paths_are_cut_one_by_one_and_together() {
+    let mut app = fixture::app();
+    let gates = PathSet::of(&[Path::Block, Path::Input, Path::Forget, Path::Output]);
+    typed(&mut app, "xb");
+    assert_eq!(app.cuts, PathSet::of(&[Path::Block]));
+    let effect = typed(&mut app, "xg");
+    assert!(matches!(effect, Effect::Send(Command::Set { cuts, .. }) if cuts == gates));
+    typed(&mut app, "xg");
+    assert_eq!(app.cuts, PathSet::EMPTY);
+    typed(&mut app, "xp");
+    assert_eq!(app.cuts, PathSet::EMPTY);
+    assert!(said(&app).starts_with("there are no peepholes"));
+    app.settings.peepholes = true;
+    typed(&mut app, "xp");
+    assert!(app.cuts.contains(Path::PeepholeForget));
+    // Without peepholes they can still be restored.
+    app.settings.peepholes = false;
+    typed(&mut app, "xp");
+    assert_eq!(app.cuts, PathSet::EMPTY);
+    assert!(matches!(typed(&mut app, "xx"), Effect::None));
+}
+
+#[test]
+fn the_question_goes_round_and_is_sent() {
+    let mut app = fixture::app();
+    for expected in [Question::Alone, Question::Without, Question::Share] {
+        let effect = typed(&mut app, "v");
+        assert!(
+            matches!(effect, Effect::Send(Command::Set { question, .. }) if question == expected)
+        );
+    }
+}
+
+#[test]
+fn the_axis_is_fixed_around_the_curves() {
+    let mut app = fixture::app();
+    typed(&mut app, "y");
+    assert_eq!(app.axis, Some((-8.0, 8.0)));
+    typed(&mut app, "y");
+    assert_eq!(app.axis, None);
+    // 1.5¹⁹⁹ = 10^35.04
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.5)));
+    typed(&mut app, "y");
+    assert_eq!(app.axis, Some((-1.0, 36.0)));
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.0)));
+    typed(&mut app, "yy");
+    assert_eq!(app.axis, Some((-1.0, 1.0)));
+}
+
+#[test]
+fn screens_leave_popups_and_zoom() {
+    let mut app = fixture::app();
+    typed(&mut app, "z?");
+    assert_eq!(app.popup, Some(Popup::Help(0)));
+    app.update(Action::Scroll(3));
+    assert_eq!(app.popup, Some(Popup::Help(3)));
+    app.update(Action::Scroll(i32::MAX));
+    assert_eq!(app.popup, Some(Popup::Help(keys::help_lines() - 1)));
+    app.update(Action::Show(Screen::Gates));
+    assert_eq!((&app.popup, app.zoom), (&None, false));
+    assert!(matches!(
+        app.update(Action::Show(Screen::Gates)),
+        Effect::Unchanged
+    ));
+    press(&mut app, &[Key::Esc]);
+    assert_eq!(app.screen, Screen::Flow);
+    assert!(matches!(press(&mut app, &[Key::Esc]), Effect::Quit));
+}
+
+#[test]
+fn looks_go_round() {
+    let mut app = fixture::app();
+    typed(&mut app, "mmm");
+    assert_eq!(app.marker, Marker::Braille);
+    typed(&mut app, "tttt");
+    assert_eq!(app.theme, ThemeName::Dark);
+    assert!(matches!(typed(&mut app, "M"), Effect::Mouse(true)));
+    assert!(matches!(typed(&mut app, "M"), Effect::Mouse(false)));
+    typed(&mut app, "ww");
+    assert_eq!(app.focus, CellKind::Lstm);
+}
+
+#[test]
+fn reports_say_whether_to_draw() {
+    let mut app = fixture::app();
+    assert!(app.report(Report::Progress(0.5)));
+    assert!(!app.report(Report::Progress(0.5)));
+    app.report(Report::Progress(7.0));
+    assert_eq!(app.progress, Some(1.0));
+    assert!(app.report(Report::Failed("h leaves the numbers at step 7".to_owned())));
+    assert_eq!(app.progress, None);
+    assert!(!app.report(Report::Failed("h leaves the numbers at step 7".to_owned())));
+    assert!(app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0))));
+    assert!(app.report(Report::EndOfInput));
+    assert!(!app.running);
+    assert_eq!(said(&app), "the input is at its end: paused");
+}
+
+fn any_action() -> impl Strategy<Value = Action> {
+    let control = prop::sample::select(&Control::ALL[..]);
+    let path = prop::sample::select(&[Path::Carousel, Path::Output, Path::PeepholeInput][..]);
+    let edit = prop_oneof![
+        "[ -~]".prop_map(|s| Edit::Insert(s.chars().next().unwrap_or('0'))),
+        (-3..3i32).prop_map(Edit::Move),
+        (-1..2i32).prop_map(Edit::End),
+        Just(Edit::Backspace),
+        Just(Edit::Delete),
+    ];
+    let from_table = prop::sample::select(
+        keys::TABLE
+            .iter()
+            .flat_map(|binding| binding.does)
+            .map(|(_, action)| *action)
+            .collect::<Vec<_>>(),
+    );
+    prop_oneof![
+        6 => from_table,
+        2 => (control, any::<i32>()).prop_map(|(c, n)| Action::Change(c, n)),
+        2 => any::<i32>().prop_map(Action::Adjust),
+        2 => (-30..30i32).prop_map(Action::Select),
+        1 => path.prop_map(Action::ToggleCut),
+        1 => any::<i64>().prop_map(Action::MoveCursor),
+        1 => any::<i32>().prop_map(Action::CursorTenths),
+        1 => any::<usize>().prop_map(Action::CursorTo),
+        1 => any::<i32>().prop_map(Action::Scroll),
+        1 => any::<i32>().prop_map(Action::Speed),
+        3 => edit.prop_map(Action::Input),
+    ]
+}
+
+fn check_invariants(app: &App) -> Result<(), TestCaseError> {
+    prop_assert_eq!(app.settings.check(), Ok(()));
+    prop_assert!((1..=app.window()).contains(&app.cursor));
+    prop_assert!(app.parameter < Parameter::ALL.len());
+    prop_assert!(app.preset_row < app.presets.len());
+    for control in Control::ALL {
+        let view = controls::view(app, control);
+        prop_assert!((0.0..=1.0).contains(&view.fraction));
+    }
+    prop_assert_eq!(parameters::rows(app).len(), Parameter::ALL.len());
+    prop_assert!(!keys::hints(app).is_empty());
+    if let Some(Popup::Input { text, cursor }) = &app.popup {
+        prop_assert!(*cursor <= text.chars().count());
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn any_actions_keep_the_invariants_and_can_be_undone(
+        actions in prop::collection::vec(any_action(), 1..200),
+        fixed_shape: bool,
+        has_sequence: bool,
+    ) {
+        let mut app = fixture::app();
+        app.fixed_shape = fixed_shape;
+        app.has_sequence = has_sequence;
+        let start = app.moment();
+        for (at, action) in actions.into_iter().enumerate() {
+            let before = app.moment();
+            let effect = app.update(action);
+            let told = matches!(effect, Effect::Send(Command::Set { .. }));
+            prop_assert!(told || app.moment() == before, "a change the worker did not hear of");
+            if at % 7 == 0 && app.settings.steps < 3_000 {
+                app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.9)));
+            }
+            check_invariants(&app)?;
+        }
+        let end = app.moment();
+        let mut undone = 0;
+        while app.history.can_undo() {
+            app.update(Action::Undo);
+            check_invariants(&app)?;
+            undone += 1;
+        }
+        prop_assert_eq!(app.moment(), start);
+        for _ in 0..undone {
+            app.update(Action::Redo);
+            check_invariants(&app)?;
+        }
+        prop_assert_eq!(app.moment(), end);
+    }
+}

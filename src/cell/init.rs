@@ -1,0 +1,136 @@
+//! Drawing the parameters of a cell.
+//!
+//! Recurrent matrices come out with spectral radius 1, together with their measured sizes, so that
+//! a caller scales them to any radius without another eigenvalue problem: radius and norm scale
+//! along.
+
+use ndarray::{Array1, Array2, Axis, Slice};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::{CellKind, Init, Parameters};
+use crate::num::matrix::{self, NoConvergence};
+
+/// Standard deviation of drawn peepholes (Greff et al. 2015).
+const PEEPHOLE_DEVIATION: f64 = 0.1;
+
+/// Spectral radius and largest singular value of one recurrent matrix.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// ρ = max |eigenvalue|.
+    pub radius: f64,
+    /// σ_max.
+    pub norm: f64,
+}
+
+/// Draws a cell: R with ρ = 1 for every gate, W with entries N(0, 1/D), biases 0; `sizes` has one
+/// entry per gate.
+///
+/// # Errors
+/// When the eigenvalues or singular values of a gaussian matrix do not converge.
+pub fn draw(
+    kind: CellKind,
+    hidden: usize,
+    inputs: usize,
+    init: Init,
+    peepholes: bool,
+    seed: u64,
+) -> Result<(Parameters, Vec<Size>), NoConvergence> {
+    let gates = match kind {
+        CellKind::Rnn => 1,
+        CellKind::Lstm => 4,
+    };
+    // One stream for each cell, so that neither depends on what the other draws.
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ ((gates as u64) << 56));
+    let mut normal = |n: usize, m: usize| -> Array2<f64> {
+        Array2::from_shape_simple_fn((n, m), || StandardNormal.sample(&mut rng))
+    };
+    let mut r = Array2::zeros((gates * hidden, hidden));
+    let mut sizes = Vec::with_capacity(gates);
+    for g in 0..gates {
+        let (block, size) = recurrent(init, normal(hidden, hidden))?;
+        r.slice_axis_mut(Axis(0), Slice::from(g * hidden..(g + 1) * hidden)).assign(&block);
+        sizes.push(size);
+    }
+    let scale = (inputs as f64).sqrt().recip();
+    let w = if init == Init::Scalar {
+        Array2::from_elem((gates * hidden, inputs), scale)
+    } else {
+        normal(gates * hidden, inputs) * scale
+    };
+    let peepholes = (peepholes && kind == CellKind::Lstm).then(|| {
+        [0; 3].map(|_| normal(1, hidden).row(0).to_owned() * PEEPHOLE_DEVIATION)
+    });
+    let biases = Some([0; 2].map(|_| Array1::zeros(gates * hidden)));
+    Ok((Parameters { kind, w, r, biases, peepholes }, sizes))
+}
+
+/// One recurrent matrix of spectral radius 1, made from a gaussian one.
+fn recurrent(init: Init, gaussian: Array2<f64>) -> Result<(Array2<f64>, Size), NoConvergence> {
+    let unit = Size { radius: 1.0, norm: 1.0 };
+    Ok(match init {
+        Init::Orthogonal => (matrix::orthogonal_factor(gaussian.view()), unit),
+        Init::Identity | Init::Scalar => (Array2::eye(gaussian.nrows()), unit),
+        Init::Gaussian => {
+            let radius = matrix::spectral_radius(gaussian.view())?;
+            let scaled = gaussian / radius;
+            let norm = matrix::largest_singular_value(scaled.view())?;
+            (scaled, Size { radius: 1.0, norm })
+        }
+    })
+}
+
+/// The sizes of the recurrent matrices of given parameters, gate by gate.
+///
+/// # Errors
+/// When eigenvalues or singular values do not converge.
+pub fn measure(parameters: &Parameters) -> Result<Vec<Size>, NoConvergence> {
+    (0..parameters.gates())
+        .map(|g| {
+            Ok(Size {
+                radius: matrix::spectral_radius(parameters.recurrent(g))?,
+                norm: matrix::largest_singular_value(parameters.recurrent(g))?,
+            })
+        })
+        .collect()
+}
+
+/// A vector of H numbers with norm 1, for the losses `last` and `sum`; all alike for
+/// [`Init::Scalar`].
+#[must_use]
+pub fn unit_vector(hidden: usize, init: Init, seed: u64) -> Array1<f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (0xff << 56));
+    let v: Array1<f64> = if init == Init::Scalar {
+        Array1::ones(hidden)
+    } else {
+        Array1::from_shape_simple_fn(hidden, || StandardNormal.sample(&mut rng))
+    };
+    let norm = v.dot(&v).sqrt();
+    v / norm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_initialisation_has_radius_one() {
+        for init in [Init::Orthogonal, Init::Gaussian, Init::Identity, Init::Scalar] {
+            for kind in [CellKind::Rnn, CellKind::Lstm] {
+                let (parameters, sizes) = draw(kind, 12, 3, init, true, 5).unwrap();
+                for (said, measured) in sizes.iter().zip(measure(&parameters).unwrap()) {
+                    assert!((measured.radius - 1.0).abs() < 1e-12, "{init:?}: {measured:?}");
+                    assert!((said.norm - measured.norm).abs() < 1e-12);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_seed_is_a_model() {
+        let draw = |seed| draw(CellKind::Lstm, 9, 4, Init::Gaussian, true, seed).unwrap().0;
+        assert_eq!(draw(3), draw(3));
+        assert_ne!(draw(3), draw(4));
+    }
+}

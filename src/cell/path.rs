@@ -1,0 +1,96 @@
+//! The paths on which a gradient comes back, by name, and sets of them.
+
+/// One way on which the gradient comes back from the next step (`gradients.md` calls them the
+/// five paths; a vanilla RNN has one, and the loss injects directly in both).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Path {
+    /// f_{t+1} ⊙ δc_{t+1}: the constant error carousel.
+    Carousel,
+    /// Through R_z, the block input.
+    Block,
+    /// Through R_i.
+    Input,
+    /// Through R_f.
+    Forget,
+    /// Through R_o.
+    Output,
+    /// p_i ⊙ δī_{t+1}.
+    PeepholeInput,
+    /// p_f ⊙ δf̄_{t+1}.
+    PeepholeForget,
+    /// p_o ⊙ δō_t, of the same step.
+    PeepholeOutput,
+    /// Rᵀ(φ' ⊙ δh_{t+1}) of the vanilla RNN.
+    Recurrent,
+    /// What the loss injects at this step.
+    Loss,
+}
+
+impl Path {
+    /// The name in exports and on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Carousel => "carousel",
+            Self::Block => "block",
+            Self::Input => "input",
+            Self::Forget => "forget",
+            Self::Output => "output",
+            Self::PeepholeInput => "peephole_input",
+            Self::PeepholeForget => "peephole_forget",
+            Self::PeepholeOutput => "peephole_output",
+            Self::Recurrent => "recurrent",
+            Self::Loss => "loss",
+        }
+    }
+
+    /// The key and mark of the path on screen.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Carousel => 'c',
+            Self::Block => 'b',
+            Self::Input => 'i',
+            Self::Forget => 'f',
+            Self::Output => 'o',
+            Self::PeepholeInput | Self::PeepholeForget | Self::PeepholeOutput => 'p',
+            Self::Recurrent => 'r',
+            Self::Loss => 'l',
+        }
+    }
+}
+
+/// A set of paths, for cutting them in the backward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct PathSet(u16);
+
+impl PathSet {
+    /// No path.
+    pub const EMPTY: Self = Self(0);
+
+    /// The set of the given paths.
+    #[must_use]
+    pub fn of(paths: &[Path]) -> Self {
+        paths.iter().fold(Self::EMPTY, |s, &p| s.with(p))
+    }
+    /// This set and one path more.
+    #[must_use]
+    pub fn with(self, path: Path) -> Self {
+        Self(self.0 | 1 << path as u16)
+    }
+    /// This set with the path put in or taken out.
+    #[must_use]
+    pub fn toggled(self, path: Path) -> Self {
+        Self(self.0 ^ 1 << path as u16)
+    }
+    /// Whether the path is in the set.
+    #[must_use]
+    pub fn contains(self, path: Path) -> bool {
+        self.0 & (1 << path as u16) != 0
+    }
+    /// Whether no path is in the set.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}

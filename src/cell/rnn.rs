@@ -1,0 +1,156 @@
+//! The vanilla RNN.
+//!
+//! ```text
+//! h_t = φ(W x_t + R h_{t-1} + b)
+//! δā_t = φ'_t ⊙ δh_t,    δh_{t-1} = Δ_{t-1} + Rᵀ δā_t
+//! ```
+//!
+//! A linear or relu state can outgrow `f64`. Both cells satisfy φ(2^e x) = 2^e φ(x), so the state
+//! is kept as a mantissa with a binary exponent of its own, and W x_t + b enters scaled by 2^-e.
+
+use super::{Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, Tape};
+use crate::num::wide::scale_by_power_of_two;
+use crate::num::{Packed, elementwise, vector};
+
+const CARRIED: [Carried; 1] = [Carried { path: Path::Recurrent, lands: Lands::H }];
+
+/// Mantissas of the state are brought back near 1 when they pass 2^±this.
+const ROOM: i64 = 256;
+
+/// A vanilla RNN with its weights packed for both directions.
+#[derive(Clone, Debug)]
+pub struct Rnn {
+    parameters: Parameters,
+    activation: Activation,
+    recurrent: Packed,
+    transposed: Packed,
+}
+
+impl Rnn {
+    /// An RNN of these parameters.
+    ///
+    /// # Panics
+    /// When the parameters are not an RNN's; loaders and initialisers check shapes.
+    #[must_use]
+    pub fn new(parameters: Parameters, activation: Activation) -> Self {
+        assert!(parameters.kind == CellKind::Rnn && parameters.gates() == 1);
+        Self {
+            recurrent: Packed::new(parameters.r.view()),
+            transposed: Packed::new(parameters.r.t()),
+            parameters,
+            activation,
+        }
+    }
+}
+
+impl Cell for Rnn {
+    fn kind(&self) -> CellKind {
+        CellKind::Rnn
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn carried(&self) -> &'static [Carried] {
+        &CARRIED
+    }
+
+    fn gate_names(&self) -> &'static [&'static str] {
+        &["recurrent"]
+    }
+
+    fn tape(&self, steps: usize) -> Tape {
+        Tape::new(self.parameters.hidden(), 1, steps, false)
+    }
+
+    #[inline(always)]
+    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+        let n = tape.hidden;
+        let mut exponent = tape.exponents[t - 1];
+        let (before, now) = tape.h.split_at_mut(t * n);
+        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let act = &mut tape.activations[(t - 1) * n..][..n];
+        let slope = &mut tape.slopes[(t - 1) * n..][..n];
+        self.recurrent.times::<FMA>(h_before, act);
+        if exponent != 0 {
+            let down = scale_by_power_of_two(1.0, -exponent);
+            vector::scale(input, down);
+        }
+        for (a, &r) in input.iter_mut().zip(act.iter()) {
+            *a += r;
+        }
+        match self.activation {
+            Activation::Tanh => elementwise::tanh::<FMA>(input, h, slope),
+            Activation::Linear => {
+                h.copy_from_slice(input);
+                slope.fill(1.0);
+            }
+            Activation::Relu => {
+                for ((h, slope), &a) in h.iter_mut().zip(slope).zip(input.iter()) {
+                    *slope = f64::from(u8::from(a > 0.0));
+                    *h = a.max(0.0);
+                }
+            }
+        }
+        if self.activation != Activation::Tanh {
+            exponent += renormalise(h, exponent);
+        }
+        tape.exponents[t] = exponent;
+        act.copy_from_slice(h);
+    }
+
+    #[inline(always)]
+    fn backward<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        _: PathSet,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &mut [f64],
+        delta: &mut [f64],
+    ) {
+        for ((d, &slope), &g) in delta.iter_mut().zip(tape.slope(t, 0)).zip(grad_h) {
+            *d = slope * g;
+        }
+    }
+
+    #[inline(always)]
+    fn carry<const FMA: bool>(
+        &self,
+        _: &Tape,
+        _: usize,
+        _: &[f64],
+        _: &[f64],
+        delta: &[f64],
+        carry: &mut [f64],
+    ) {
+        self.transposed.times::<FMA>(delta, carry);
+    }
+
+    fn alone_lives_on(&self, _: Path) -> Lands {
+        Lands::H
+    }
+
+    #[inline(always)]
+    fn alone<const FMA: bool>(&self, _: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
+        let delta: Vec<f64> = v.iter().zip(tape.slope(t + 1, 0)).map(|(v, s)| v * s).collect();
+        self.transposed.times::<FMA>(&delta, out);
+    }
+}
+
+/// Brings the mantissas of a state back near 1 when they have grown too large, or too small to
+/// keep their digits; the shift of the exponent. An exponent never falls below 0, where inputs of
+/// ordinary size would be lost beside it.
+#[inline(always)]
+fn renormalise(h: &mut [f64], exponent: i64) -> i64 {
+    let top = vector::largest(h);
+    let size = vector::exponent_of(top);
+    let shift = if top == 0.0 { -exponent } else { size.max(-exponent) };
+    if shift == 0 || (-ROOM..=ROOM).contains(&size) {
+        return 0;
+    }
+    vector::scale(h, scale_by_power_of_two(1.0, -shift));
+    shift
+}

@@ -1,0 +1,89 @@
+//! What the forward pass leaves behind for the way back.
+
+/// States, activations and slopes of a window of T steps. Rows of H (or G·H) numbers, flat.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    /// Units H.
+    pub hidden: usize,
+    /// Gates G.
+    pub gates: usize,
+    /// Steps T.
+    pub steps: usize,
+    /// h_0 … h_T, as mantissas: h_t is row t times 2^`exponents[t]`.
+    pub h: Vec<f64>,
+    /// c_0 … c_T; empty for a cell without c.
+    pub c: Vec<f64>,
+    /// The activations of all gates at steps 1 … T (at row t − 1).
+    pub activations: Vec<f64>,
+    /// Their derivatives with respect to the pre-activations.
+    pub slopes: Vec<f64>,
+    /// tanh(c_t); empty for a cell without c.
+    pub squashed: Vec<f64>,
+    /// E_t = o_t (1 − tanh² c_t), which takes δh_t to δc_t; empty for a cell without c.
+    pub gain: Vec<f64>,
+    /// Binary exponents of h_0 … h_T; other than 0 only where a linear or relu state outgrows
+    /// `f64`.
+    pub exponents: Vec<i64>,
+}
+
+impl Tape {
+    /// A tape of zeros; `with_c` for a cell that has a c.
+    #[must_use]
+    pub fn new(hidden: usize, gates: usize, steps: usize, with_c: bool) -> Self {
+        let c = |rows: usize| if with_c { vec![0.0; rows * hidden] } else { Vec::new() };
+        Self {
+            hidden,
+            gates,
+            steps,
+            h: vec![0.0; (steps + 1) * hidden],
+            c: c(steps + 1),
+            activations: vec![0.0; steps * gates * hidden],
+            slopes: vec![0.0; steps * gates * hidden],
+            squashed: c(steps),
+            gain: c(steps),
+            exponents: vec![0; steps + 1],
+        }
+    }
+
+    /// h_t (mantissas), 0 ≤ t ≤ T.
+    #[inline(always)]
+    #[must_use]
+    pub fn h(&self, t: usize) -> &[f64] {
+        &self.h[t * self.hidden..][..self.hidden]
+    }
+
+    /// c_t, 0 ≤ t ≤ T; empty for a cell without c.
+    #[inline(always)]
+    #[must_use]
+    pub fn c(&self, t: usize) -> &[f64] {
+        if self.c.is_empty() { &[] } else { &self.c[t * self.hidden..][..self.hidden] }
+    }
+
+    /// The activations of gate `g` at step t ≥ 1.
+    #[inline(always)]
+    #[must_use]
+    pub fn activation(&self, t: usize, g: usize) -> &[f64] {
+        &self.activations[((t - 1) * self.gates + g) * self.hidden..][..self.hidden]
+    }
+
+    /// The slopes of gate `g` at step t ≥ 1.
+    #[inline(always)]
+    #[must_use]
+    pub fn slope(&self, t: usize, g: usize) -> &[f64] {
+        &self.slopes[((t - 1) * self.gates + g) * self.hidden..][..self.hidden]
+    }
+
+    /// tanh(c_t) at step t ≥ 1.
+    #[inline(always)]
+    #[must_use]
+    pub fn squashed(&self, t: usize) -> &[f64] {
+        &self.squashed[(t - 1) * self.hidden..][..self.hidden]
+    }
+
+    /// E_t at step t ≥ 1; `None` for a cell without c.
+    #[inline(always)]
+    #[must_use]
+    pub fn gain(&self, t: usize) -> Option<&[f64]> {
+        (!self.gain.is_empty()).then(|| &self.gain[(t - 1) * self.hidden..][..self.hidden])
+    }
+}

@@ -1,0 +1,351 @@
+//! The commands and options. The options of the simulation are the same for the screen and for
+//! `trace`, and every value is checked here, with the range in the message.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+use crate::app::state::{Depth, Marker, ThemeName};
+use crate::cell::{Activation, CellKind, ForgetGate, Init};
+use crate::sim::preset::grammar;
+use crate::sim::preset::limits::{self, Range, Words, Wrong};
+use crate::sim::settings::{ClipMode, LossKind, Signal};
+
+const EXAMPLES: &str = "\
+Examples:
+  gradtop                                 open the screen on the preset 'why'
+  gradtop output-gate                     open another preset
+  gradtop --cell lstm --forget pinned:0.99 --rho 1.01
+  gradtop --weights model.safetensors --input data.csv
+  gradtop trace carousel                  print the same window as a table
+  gradtop trace --format json | jq .factor_per_step
+  gradtop presets check                   compute what every preset claims
+
+Exit status: 0 done, 1 something failed (or a claim of a preset does not hold), 2 usage or input.";
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  gradtop trace                                   the window that plain 'gradtop' shows
+  gradtop trace power-law --cell rnn --rho 1.01   a preset with one setting changed
+  gradtop trace --weights model.safetensors --input data.npy --format json --cuts
+  gradtop trace --hidden 8 --steps 1000 --format csv --out window.csv
+
+In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
+range of float64 (the plain field is then null or empty).";
+
+/// top for gradients: see where they vanish, explode and survive in an RNN and an LSTM
+#[derive(Debug, Parser)]
+#[command(name = "gradtop", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(subcommand_value_name = "COMMAND", disable_help_subcommand = true)]
+pub struct Cli {
+    /// A headless command.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The screen.
+    #[command(flatten)]
+    pub open: OpenArgs,
+}
+
+/// The headless commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compute one window and print it as a table, JSON or CSV
+    Trace(Box<TraceArgs>),
+    /// List the presets, show one, or check what they claim
+    Presets(PresetsArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page (or that of a command)
+    Man(ManArgs),
+}
+
+/// What the screen is opened with.
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// A preset's name or a .toml file; options override its settings [default: why]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub preset: Option<String>,
+    /// The simulation.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+    /// The data.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// The screen.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+/// `gradtop trace`.
+#[derive(Debug, Args)]
+#[command(after_help = TRACE_EXAMPLES)]
+pub struct TraceArgs {
+    /// A preset's name or a .toml file; options override its settings [default: why]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub preset: Option<String>,
+    /// The simulation.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+    /// The data.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// The output.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Settings that override those of the preset.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Simulation")]
+pub struct SimulationArgs {
+    /// The cell: what trace computes, and what the screen shows where there is room for one
+    #[arg(long, value_name = "CELL", value_parser = one_of(limits::CELLS))]
+    pub cell: Option<CellKind>,
+    /// Units H, 1 to 512
+    #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN), allow_negative_numbers = true)]
+    pub hidden: Option<usize>,
+    /// Inputs D, 1 to 512
+    #[arg(long, value_name = "D", value_parser = size(limits::INPUTS), allow_negative_numbers = true)]
+    pub inputs: Option<usize>,
+    /// Steps T of the window, 2 to 20000
+    #[arg(long, value_name = "T", value_parser = size(limits::STEPS), allow_negative_numbers = true)]
+    pub steps: Option<usize>,
+    /// φ of the RNN
+    #[arg(long, value_name = "PHI", value_parser = one_of(limits::ACTIVATIONS))]
+    pub activation: Option<Activation>,
+    /// How recurrent matrices are drawn, before they are scaled to --rho
+    #[arg(long, value_name = "INIT", value_parser = one_of(limits::INITS))]
+    pub init: Option<Init>,
+    /// Spectral radius of every recurrent matrix, 0 to 100
+    #[arg(long, value_name = "RHO", value_parser = real(limits::RHO), allow_negative_numbers = true)]
+    pub rho: Option<f64>,
+    /// Factors on the LSTM's matrices, on top of --rho, 0 to 100; gates: block, input, forget, output
+    #[arg(long, value_name = "GATE=X,…", value_delimiter = ',', value_parser = gate(limits::GATE_SCALE, &limits::GATES))]
+    pub gate_scale: Vec<(&'static str, f64)>,
+    /// Biases of the gates, -100 to 100; gates: block, input, output (for forget see --forget)
+    #[arg(long, value_name = "GATE=X,…", value_delimiter = ',', value_parser = gate(limits::GATE_BIAS, &BIASED))]
+    pub gate_bias: Vec<(&'static str, f64)>,
+    /// The forget gate: learned[:BIAS], pinned:F with F from 0 to 1.05, or none (f = 1)
+    #[arg(long, value_name = "GATE", value_parser = |text: &str| grammar::parse_forget(text))]
+    pub forget: Option<ForgetGate>,
+    /// Give the LSTM peepholes
+    #[arg(long)]
+    pub peepholes: bool,
+    /// What drives the simulation
+    #[arg(long, value_name = "SIGNAL", value_parser = one_of(limits::SIGNALS), conflicts_with = "input")]
+    pub signal: Option<Signal>,
+    /// Amplitude of the signal, 0 to 1000
+    #[arg(long, value_name = "A", value_parser = real(limits::AMPLITUDE), allow_negative_numbers = true)]
+    pub amplitude: Option<f64>,
+    /// Seed of weights, signal and loss vector
+    #[arg(long, value_name = "N", value_parser = whole(limits::SEED), allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Steps per second when running, 1 to 60
+    #[arg(long, value_name = "N", value_parser = whole(limits::SPEED), allow_negative_numbers = true)]
+    pub speed: Option<u64>,
+}
+
+/// Data of the user, the loss, and clipping.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data, loss and clipping")]
+pub struct DataArgs {
+    /// Trained weights of an nn.RNN or nn.LSTM with one layer; they set H, D and the cell
+    #[arg(long, value_name = "FILE.safetensors", value_hint = ValueHint::FilePath)]
+    pub weights: Option<PathBuf>,
+    /// The input sequence: .npy or .csv (T x D), any other file as text, - for standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub input: Option<PathBuf>,
+    /// last: L = v·h_T, sum: L = Σ v·h_t, mse: L = ½ Σ |h_t - y_t|²
+    #[arg(long, value_name = "LOSS", value_parser = one_of(limits::LOSSES))]
+    pub loss: Option<LossKind>,
+    /// v of the losses last and sum, H numbers, used as it is
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    pub loss_vector: Option<PathBuf>,
+    /// y of the loss mse, T x H; chooses that loss
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    pub targets: Option<PathBuf>,
+    /// h_0, H numbers
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    pub initial_h: Option<PathBuf>,
+    /// c_0, H numbers
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    pub initial_c: Option<PathBuf>,
+    /// off, norm[:θ], value[:θ] or step[:θ]
+    #[arg(long, value_name = "MODE", value_parser = |text: &str| grammar::parse_clip(text))]
+    pub clip: Option<(ClipMode, Option<f64>)>,
+}
+
+/// How the screen is drawn.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Screen")]
+pub struct ScreenArgs {
+    /// Colours: auto, never, 16, 256 or rgb [default: auto]
+    #[arg(long, value_name = "COLORS", value_parser = one_of(COLORS))]
+    pub color: Option<Option<Depth>>,
+    /// Palette: auto, dark, light, contrast or mono [default: auto]
+    #[arg(long, value_name = "THEME", value_parser = one_of(THEMES))]
+    pub theme: Option<Option<ThemeName>>,
+    /// Draw with ASCII characters only
+    #[arg(long, conflicts_with = "marker")]
+    pub ascii: bool,
+    /// Characters of curves: auto, braille, block or ascii [default: auto]
+    #[arg(long, value_name = "MARKER", value_parser = one_of(MARKERS))]
+    pub marker: Option<Option<Marker>>,
+    /// Frames per second at most, 1 to 60
+    #[arg(long, value_name = "N", value_parser = whole(FPS), allow_negative_numbers = true)]
+    pub fps: Option<u64>,
+}
+
+/// What `trace` prints, and where.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// text: a table for people; json and csv: every number of every step
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = one_of(FORMATS))]
+    pub format: Format,
+    /// Also the totals without each path
+    #[arg(long)]
+    pub cuts: bool,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Overwrite the file of --out
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
+/// `gradtop presets`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub struct PresetsArgs {
+    /// What to do; without it, the presets are listed.
+    #[command(subcommand)]
+    pub command: Option<PresetsCommand>,
+}
+
+/// What `gradtop presets` can do besides listing.
+#[derive(Debug, Subcommand)]
+pub enum PresetsCommand {
+    /// Print a preset's file
+    Show {
+        /// A preset's name or a .toml file
+        name: String,
+    },
+    /// Compute what presets claim; exit 1 if a claim does not hold
+    Check {
+        /// Presets' names or .toml files [default: all embedded presets]
+        #[arg(value_name = "NAME", value_hint = ValueHint::AnyPath)]
+        names: Vec<String>,
+    },
+}
+
+/// `gradtop completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `gradtop man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command whose page is printed [default: gradtop itself]
+    pub command: Option<String>,
+}
+
+/// The formats of `trace`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A table for people.
+    Text,
+    /// The JSON contract of `cli::trace::json`.
+    Json,
+    /// One row per step.
+    Csv,
+}
+
+const FORMATS: Words<Format> = &[
+    ("text", Format::Text),
+    ("json", Format::Json),
+    ("csv", Format::Csv),
+];
+const COLORS: Words<Option<Depth>> = &[
+    ("auto", None),
+    ("never", Some(Depth::Mono)),
+    ("16", Some(Depth::Ansi16)),
+    ("256", Some(Depth::Ansi256)),
+    ("rgb", Some(Depth::Rgb)),
+];
+const THEMES: Words<Option<ThemeName>> = &[
+    ("auto", None),
+    ("dark", Some(ThemeName::Dark)),
+    ("light", Some(ThemeName::Light)),
+    ("contrast", Some(ThemeName::Contrast)),
+    ("mono", Some(ThemeName::Mono)),
+];
+const MARKERS: Words<Option<Marker>> = &[
+    ("auto", None),
+    ("braille", Some(Marker::Braille)),
+    ("block", Some(Marker::Block)),
+    ("ascii", Some(Marker::Ascii)),
+];
+const FPS: Range = Range::Whole(1, 60);
+/// The gates whose bias is set by `--gate-bias`; the forget gate's is part of `--forget`.
+const BIASED: [&str; 3] = ["block", "input", "output"];
+
+/// A word of a list; clap knows the words, for completions.
+fn one_of<T: Copy + Send + Sync + 'static>(words: Words<T>) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(words.iter().map(|(word, _)| *word))
+        .try_map(move |text| limits::meaning(words, &text))
+}
+
+fn real(range: Range) -> impl Fn(&str) -> Result<f64, Wrong> + Clone {
+    move |text| range.parse(text)
+}
+
+fn whole(range: Range) -> impl Fn(&str) -> Result<u64, Wrong> + Clone {
+    move |text| range.parse_whole(text)
+}
+
+fn size(range: Range) -> impl Fn(&str) -> Result<usize, Wrong> + Clone {
+    move |text| {
+        range
+            .parse_whole(text)
+            .map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    }
+}
+
+/// One `GATE=X`.
+fn gate(
+    range: Range,
+    gates: &'static [&'static str],
+) -> impl Fn(&str) -> Result<(&'static str, f64), Wrong> + Clone {
+    move |text| {
+        let wrong = || {
+            let gates = limits::either(gates.iter().copied());
+            Wrong::new(
+                format!("GATE=X, GATE being {gates} and X {range}"),
+                limits::quoted(text),
+            )
+        };
+        let (name, number) = text.split_once('=').ok_or_else(wrong)?;
+        let gate = gates
+            .iter()
+            .copied()
+            .find(|gate| *gate == name.trim())
+            .ok_or_else(wrong)?;
+        Ok((gate, range.parse(number).map_err(|_| wrong())?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,284 @@
+//! From preset, options and files to the settings and data of a simulation.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cell::{Activation, CellKind, ForgetGate};
+use crate::cli::Failure;
+use crate::cli::args::{DataArgs, SimulationArgs};
+use crate::cli::presets;
+use crate::io::arrays::{self, Sequence};
+use crate::io::text::encode_text;
+use crate::io::weights;
+use crate::sim::preset::limits;
+use crate::sim::settings::{LossKind, PerGate, Signal};
+use crate::sim::{Data, Named, Preset, Settings, Simulation};
+
+/// How long the window is when the user's sequence is there and `--steps` is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The whole sequence.
+    Whole,
+    /// The sequence, but no more than so many steps.
+    AtMost(usize),
+}
+
+/// What a simulation starts from.
+#[derive(Debug)]
+pub struct Configuration {
+    /// What the screen's title says: the preset, or the file of the weights or the input.
+    pub title: String,
+    /// The cell that was asked for, or that the weights belong to; the LSTM otherwise.
+    pub cell: CellKind,
+    /// The settings.
+    pub settings: Settings,
+    /// The settings of the preset, or the program's defaults, before files and options.
+    pub base: Settings,
+    /// The data.
+    pub data: Arc<Data>,
+}
+
+/// Puts everything together: the preset's settings, then what the files bring, then the options.
+///
+/// # Errors
+/// One sentence on the file or option that cannot be used.
+pub fn configure(
+    preset: Option<&str>,
+    options: &SimulationArgs,
+    files: &DataArgs,
+    window: Window,
+) -> Result<Configuration, Failure> {
+    let preset = preset.map(presets::load).transpose()?;
+    let mut data = load(options, files)?;
+    let base = base(preset.as_ref(), &data)?;
+    let mut settings = base.clone();
+    if let Some(weights) = &data.parameters {
+        follow_weights(&mut settings, options, weights)?;
+    }
+    apply(&mut settings, options, files);
+    if let Some(path) = &files.input {
+        let sequence = sequence(path, &settings, options, data.parameters.is_some())?;
+        settings.signal = Signal::File;
+        settings.inputs = sequence.value.ncols();
+        settings.steps = steps(&sequence, options.steps, window)?;
+        data.sequence = Some(sequence);
+    }
+    losses(&mut settings, files)?;
+
+    let cell = options
+        .cell
+        .or(data.parameters.as_ref().map(|weights| weights.value.kind));
+    let source = data.parameters.as_ref().map(|weights| &weights.source);
+    let source = source.or(data.sequence.as_ref().map(|sequence| &sequence.source));
+    let title = match (&preset, source) {
+        (Some(preset), _) => preset.name.clone(),
+        (None, Some(source)) => source.clone(),
+        (None, None) => presets::FIRST.to_owned(),
+    };
+    Ok(Configuration {
+        title,
+        cell: cell.unwrap_or(CellKind::Lstm),
+        settings,
+        base,
+        data: Arc::new(data),
+    })
+}
+
+impl Configuration {
+    /// Sets up the simulation, which checks that settings and data fit.
+    ///
+    /// # Errors
+    /// One sentence on what does not.
+    pub fn simulation(&self) -> Result<Simulation, Failure> {
+        Simulation::new(self.settings.clone(), Arc::clone(&self.data)).map_err(Failure::input)
+    }
+}
+
+/// The settings that options change: the preset's; without one those of the first preset, and the
+/// program's defaults for trained weights.
+fn base(preset: Option<&Preset>, data: &Data) -> Result<Settings, Failure> {
+    match preset {
+        Some(preset) => Ok(preset.settings.clone()),
+        None if data.parameters.is_some() => Ok(Settings::default()),
+        None => Ok(presets::load(presets::FIRST)?.settings),
+    }
+}
+
+/// Reads every file but the input, whose text form needs D first.
+fn load(options: &SimulationArgs, files: &DataArgs) -> Result<Data, Failure> {
+    fn file<T, E: ToString>(
+        path: Option<&Path>,
+        read: impl FnOnce(&Path) -> Result<T, E>,
+    ) -> Result<Option<T>, Failure> {
+        path.map(read).transpose().map_err(Failure::input)
+    }
+    Ok(Data {
+        parameters: file(files.weights.as_deref(), |path| {
+            weights::load_parameters(path, options.cell)
+        })?,
+        sequence: None,
+        targets: file(files.targets.as_deref(), arrays::load_matrix)?,
+        loss_vector: file(files.loss_vector.as_deref(), arrays::load_vector)?,
+        initial_h: file(files.initial_h.as_deref(), arrays::load_vector)?,
+        initial_c: file(files.initial_c.as_deref(), arrays::load_vector)?,
+    })
+}
+
+/// Trained weights are shown as they are unless an option says otherwise: their sizes, their
+/// biases, their radii, and tanh, which is nn.RNN's own.
+fn follow_weights(
+    settings: &mut Settings,
+    options: &SimulationArgs,
+    weights: &Named<crate::cell::Parameters>,
+) -> Result<(), Failure> {
+    let parameters = &weights.value;
+    for (option, asked, found, unit) in [
+        ("--hidden", options.hidden, parameters.hidden(), "units"),
+        ("--inputs", options.inputs, parameters.inputs(), "inputs"),
+    ] {
+        if asked.is_some_and(|asked| asked != found) {
+            let source = &weights.source;
+            return Err(Failure::input(format!(
+                "{option}: expected {found}, since the weights of {source} have {found} {unit}, found {}",
+                asked.unwrap_or_default()
+            )));
+        }
+    }
+    settings.hidden = parameters.hidden();
+    settings.inputs = parameters.inputs();
+    settings.activation = Activation::Tanh;
+    settings.rho = None;
+    settings.gate_scale = PerGate::all(1.0);
+    settings.gate_bias = PerGate::all(0.0);
+    settings.forget = ForgetGate::Learned(None);
+    settings.peepholes = parameters.peepholes.is_some();
+    settings.initial_h = 0.0;
+    settings.initial_c = 0.0;
+    Ok(())
+}
+
+/// The options over the settings.
+fn apply(settings: &mut Settings, options: &SimulationArgs, files: &DataArgs) {
+    fn put<T: Copy>(to: &mut T, option: Option<T>) {
+        if let Some(value) = option {
+            *to = value;
+        }
+    }
+    put(&mut settings.hidden, options.hidden);
+    put(&mut settings.inputs, options.inputs);
+    put(&mut settings.steps, options.steps);
+    put(&mut settings.activation, options.activation);
+    put(&mut settings.init, options.init);
+    put(&mut settings.rho, options.rho.map(Some));
+    put(&mut settings.forget, options.forget);
+    put(&mut settings.signal, options.signal);
+    put(&mut settings.amplitude, options.amplitude);
+    put(&mut settings.seed, options.seed);
+    put(
+        &mut settings.speed,
+        options.speed.and_then(|n| u32::try_from(n).ok()),
+    );
+    put(&mut settings.loss, files.loss);
+    settings.peepholes |= options.peepholes;
+    if let Some((clip, threshold)) = files.clip {
+        settings.clip = clip;
+        put(&mut settings.threshold, threshold);
+    }
+    set_gates(&mut settings.gate_scale, &options.gate_scale);
+    set_gates(&mut settings.gate_bias, &options.gate_bias);
+}
+
+/// Sets the gates that are named; the others stay as they are.
+fn set_gates(to: &mut PerGate, named: &[(&str, f64)]) {
+    for &(gate, value) in named {
+        match gate {
+            "block" => to.block = value,
+            "input" => to.input = value,
+            "forget" => to.forget = value,
+            _ => to.output = value,
+        }
+    }
+}
+
+/// The user's sequence, T × D.
+fn sequence(
+    path: &Path,
+    settings: &Settings,
+    options: &SimulationArgs,
+    trained: bool,
+) -> Result<Named<ndarray::Array2<f64>>, Failure> {
+    let Named { source, value } = arrays::load_sequence(path).map_err(Failure::input)?;
+    let value = match value {
+        Sequence::Text(bytes) => encode_text(&bytes, settings.inputs),
+        Sequence::Numbers(numbers) => numbers,
+    };
+    let found = value.ncols();
+    if let Some(asked) = options.inputs.filter(|&asked| asked != found && !trained) {
+        return Err(Failure::input(format!(
+            "--inputs: expected {found}, the number of columns of {source}, found {asked}"
+        )));
+    }
+    if trained && found != settings.inputs {
+        return Err(Failure::input(format!(
+            "--input: expected {} columns, the inputs of the weights, found {found} in {source}",
+            settings.inputs
+        )));
+    }
+    limits::INPUTS.check_whole(found as u64).map_err(|_| {
+        Failure::input(format!(
+            "--input: expected 1 to 512 columns, found {found} in {source}"
+        ))
+    })?;
+    Ok(Named { source, value })
+}
+
+/// The window T over the user's sequence.
+fn steps(
+    sequence: &Named<ndarray::Array2<f64>>,
+    asked: Option<usize>,
+    window: Window,
+) -> Result<usize, Failure> {
+    let (length, source) = (sequence.value.nrows(), &sequence.source);
+    if let Some(asked) = asked {
+        if asked <= length {
+            return Ok(asked);
+        }
+        return Err(Failure::input(format!(
+            "--steps: expected at most {length}, the steps of {source}, found {asked}"
+        )));
+    }
+    let steps = match window {
+        Window::Whole => length,
+        Window::AtMost(most) => length.min(most),
+    };
+    let allowed = limits::STEPS.check_whole(steps as u64);
+    allowed.map(|_| steps).map_err(|_| {
+        let hint = if length > 2 {
+            "; --steps chooses how many of them"
+        } else {
+            ""
+        };
+        Failure::input(format!(
+            "--input: expected 2 to 20000 steps, found {length} in {source}{hint}"
+        ))
+    })
+}
+
+/// The loss must be one that uses the data that were given for it.
+fn losses(settings: &mut Settings, files: &DataArgs) -> Result<(), Failure> {
+    if files.targets.is_some() {
+        if files.loss.is_some_and(|loss| loss != LossKind::Mse) {
+            let loss = limits::word(limits::LOSSES, &settings.loss);
+            return Err(Failure::input(format!(
+                "--targets: expected --loss mse beside it, found --loss {loss}"
+            )));
+        }
+        settings.loss = LossKind::Mse;
+    }
+    if files.loss_vector.is_some() && settings.loss == LossKind::Mse {
+        return Err(Failure::input(
+            "--loss-vector: expected the loss last or sum, found mse",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! What went wrong, in one sentence, and the exit status that goes with it.
+
+use std::error::Error as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::io::sanitise::sanitise;
+
+/// The end of the program on an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    status: u8,
+    sentence: String,
+}
+
+impl Failure {
+    /// The user asked for something that cannot be, or brought data that cannot be used: status 2.
+    pub fn input(sentence: impl ToString) -> Self {
+        Self {
+            status: 2,
+            sentence: sentence.to_string(),
+        }
+    }
+
+    /// Something failed on the way: status 1.
+    pub fn failed(sentence: impl ToString) -> Self {
+        Self {
+            status: 1,
+            sentence: sentence.to_string(),
+        }
+    }
+
+    /// With a status of its own.
+    pub fn with_status(status: u8, sentence: impl ToString) -> Self {
+        Self {
+            status,
+            sentence: sentence.to_string(),
+        }
+    }
+
+    /// Says it on standard error and gives the exit status.
+    #[must_use]
+    pub fn report(&self) -> ExitCode {
+        // Nothing can be done about a standard error that is closed.
+        let _ = writeln!(std::io::stderr(), "gradtop: {}", sanitise(&self.sentence));
+        ExitCode::from(self.status)
+    }
+}
+
+/// clap's error as one sentence.
+pub fn usage(error: &clap::Error) -> Failure {
+    Failure::input(sentence(error))
+}
+
+/// Puts the kinds of mistakes that people make into our own words.
+fn sentence(error: &clap::Error) -> String {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    // clap names an option with its placeholder: "--rho <X>".
+    let option = text(ContextKind::InvalidArg)
+        .map(|argument| argument.split(" <").next().unwrap_or_default().to_owned());
+    let value = text(ContextKind::InvalidValue).unwrap_or_default();
+    let near = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+        ContextKind::SuggestedSubcommand,
+    ]
+    .into_iter()
+    .find_map(text)
+    .map_or(String::new(), |near| format!("; did you mean {near}?"));
+    match (error.kind(), option) {
+        (ErrorKind::ValueValidation, Some(option)) => {
+            let reason = error
+                .source()
+                .map_or_else(|| format!("{value} is not allowed"), ToString::to_string);
+            format!("{option}: {reason}")
+        }
+        (ErrorKind::InvalidValue, Some(option)) if value.is_empty() => {
+            format!("{option}: expected a value, found none")
+        }
+        (ErrorKind::InvalidValue, Some(option)) => {
+            format!("{option}: '{value}' is not allowed{near}")
+        }
+        (ErrorKind::UnknownArgument, Some(option)) if near.is_empty() => {
+            format!("there is no option {option}; gradtop --help lists them all")
+        }
+        (ErrorKind::UnknownArgument, Some(option)) => format!("there is no option {option}{near}"),
+        _ => first_paragraph(&error.render().to_string()),
+    }
+}
+
+/// clap's own words, without its prefix and without the usage below them.
+fn first_paragraph(rendered: &str) -> String {
+    let paragraph = rendered.split("\n\n").next().unwrap_or_default();
+    let words = paragraph.trim_start_matches("error: ").split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,195 @@
+//! `gradtop trace`: computes one window of one cell and prints it.
+//!
+//! [`json`] is the contract for programs, [`csv`] the same numbers in rows, [`text`] a table for
+//! people.
+
+mod csv;
+mod json;
+mod text;
+
+use crate::cli::Failure;
+use crate::cli::args::{Format, TraceArgs};
+use crate::cli::configure::{self, Window};
+use crate::flow::{Flow, PathSet};
+use crate::io::{OutputError, output};
+use crate::sim::{Ask, Settings};
+
+/// A window, computed, with what it was computed under.
+#[derive(Clone, Copy, Debug)]
+struct Trace<'a> {
+    /// Every number.
+    flow: &'a Flow,
+    /// The settings, completed from the data.
+    settings: &'a Settings,
+    /// What it is a window of: a preset or a file, not yet sanitised.
+    title: &'a str,
+}
+
+/// Computes and prints.
+pub fn run(args: &TraceArgs) -> Result<(), Failure> {
+    let start = configure::configure(
+        args.preset.as_deref(),
+        &args.simulation,
+        &args.data,
+        Window::Whole,
+    )?;
+    let mut simulation = start.simulation()?;
+    let ask = Ask {
+        cuts: PathSet::EMPTY,
+        alone: true,
+        without: args.output.cuts,
+    };
+    let flow = simulation
+        .flow(start.cell, ask, &mut |_| true)
+        .map_err(Failure::failed)?;
+    let trace = Trace {
+        flow: &flow,
+        settings: simulation.settings(),
+        title: &start.title,
+    };
+    let bytes = match args.output.format {
+        Format::Text => text::render(trace).into_bytes(),
+        Format::Json => json::render(trace).map_err(Failure::failed)?,
+        Format::Csv => csv::render(trace).map_err(Failure::failed)?,
+    };
+    let written = match &args.output.out {
+        Some(path) => output::write_new(path, &bytes, args.output.force),
+        None => output::print(&bytes),
+    };
+    written.map_err(|error| match error {
+        OutputError::Exists { .. } => Failure::input(error),
+        OutputError::Failed { .. } => Failure::failed(error),
+    })
+}
+
+/// A window with known numbers, for the tests of the formats.
+#[cfg(test)]
+mod example {
+    use crate::cell::CellKind;
+    use crate::flow::{Clipping, Flow, MatrixSize, Path, PathFlow, Totals};
+    use crate::num::Wide;
+
+    /// Numbers as a curve.
+    pub fn curve(values: impl IntoIterator<Item = f64>) -> Vec<Wide> {
+        values.into_iter().map(Wide::from_f64).collect()
+    }
+
+    /// An LSTM whose gradient halves with every step back, but for a |δc_1| of 2⁻⁵⁰⁰⁰.
+    pub fn lstm(steps: usize, peepholes: bool, cuts: bool) -> Flow {
+        let halves =
+            || (1..=steps).map(|t| 0.5f64.powi(i32::try_from(steps - t).unwrap().min(900)));
+        let mut grad_c = curve(halves());
+        grad_c[0] = Wide::new(1.0, -5000);
+        let totals = Totals {
+            grad_h: curve(halves().map(|x| 2.0 * x)),
+            grad_c,
+        };
+        let mut names = vec![
+            Path::Carousel,
+            Path::Block,
+            Path::Input,
+            Path::Forget,
+            Path::Output,
+        ];
+        if peepholes {
+            names.extend([
+                Path::PeepholeInput,
+                Path::PeepholeForget,
+                Path::PeepholeOutput,
+            ]);
+        }
+        names.push(Path::Loss);
+        let path = |path| PathFlow {
+            path,
+            share: if path == Path::Loss {
+                curve(halves().map(|x| if x < 1.0 { 0.0 } else { x }))
+            } else {
+                curve(halves().map(|x| x / 4.0))
+            },
+            contribution: vec![0.25; steps],
+            alone: if path == Path::Loss {
+                Vec::new()
+            } else {
+                curve(halves())
+            },
+            without: (cuts && path != Path::Loss).then(|| totals.clone()),
+        };
+        Flow {
+            cell: CellKind::Lstm,
+            hidden: 4,
+            steps,
+            paths: names.into_iter().map(path).collect(),
+            grad_h0: Wide::from_f64(0.25),
+            grad_c0: Some(Wide::new(1.0, -5001)),
+            residual: vec![1e-16; steps],
+            cut_sets: if cuts {
+                vec![("gates", totals.clone())]
+            } else {
+                Vec::new()
+            },
+            totals,
+            loss: Wide::from_f64(-0.125),
+            clipping: Clipping {
+                before: Wide::new(1.0, 4000),
+                after: Wide::from_f64(5.0),
+                angle_deg: 0.0,
+                bitten: (1..=steps).map(|t| t == 2).collect(),
+            },
+            matrices: ["block", "input", "forget", "output"]
+                .map(|name| MatrixSize {
+                    name,
+                    spectral_radius: 1.0,
+                    norm: 1.625,
+                })
+                .to_vec(),
+            gates: Vec::new(),
+        }
+    }
+
+    /// A scalar linear RNN with factor 1.01.
+    pub fn rnn(steps: usize) -> Flow {
+        let powers = || (1..=steps).map(|t| 1.01f64.powi(i32::try_from(steps - t).unwrap()));
+        let path = |path, share: Vec<Wide>, alone: Vec<Wide>| PathFlow {
+            path,
+            share,
+            contribution: vec![1.0; steps],
+            alone,
+            without: None,
+        };
+        let last = steps - 1;
+        let back = powers()
+            .enumerate()
+            .map(|(i, x)| if i == last { 0.0 } else { x });
+        let loss = (0..steps).map(|i| if i == last { 1.0 } else { 0.0 });
+        Flow {
+            cell: CellKind::Rnn,
+            hidden: 1,
+            steps,
+            paths: vec![
+                path(Path::Recurrent, curve(back), curve(powers())),
+                path(Path::Loss, curve(loss), Vec::new()),
+            ],
+            totals: Totals {
+                grad_h: curve(powers()),
+                grad_c: Vec::new(),
+            },
+            grad_h0: Wide::from_f64(1.01f64.powi(i32::try_from(steps).unwrap())),
+            grad_c0: None,
+            residual: vec![0.0; steps],
+            cut_sets: Vec::new(),
+            loss: Wide::ZERO,
+            clipping: Clipping {
+                before: Wide::from_f64(2.0),
+                after: Wide::from_f64(2.0),
+                angle_deg: 0.0,
+                bitten: Vec::new(),
+            },
+            matrices: vec![MatrixSize {
+                name: "recurrent",
+                spectral_radius: 1.01,
+                norm: 1.01,
+            }],
+            gates: Vec::new(),
+        }
+    }
+}

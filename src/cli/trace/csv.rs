@@ -1,0 +1,140 @@
+//! The CSV of `gradtop trace`: one row for each step, after a row of names (RFC 4180: fields
+//! parted by commas, rows by CR LF).
+//!
+//! Columns: `t`, `grad_h`, for the LSTM `grad_c`, then for each path `share_PATH` and
+//! `alone_PATH`, and with `--cuts` `without_PATH_grad_h` and `without_PATH_grad_c` (also for
+//! `gates`, `peepholes`, `gates_peepholes`). After each column NAME but `t` stands its twin
+//! `log10_NAME`. A number that leaves the range of normal float64 numbers is empty beside its twin;
+//! the twin is empty for an exact 0.
+
+use csv::{Terminator, WriterBuilder};
+
+use crate::cli::trace::Trace;
+use crate::flow::{Flow, Totals};
+use crate::num::Wide;
+
+/// A column: its name and its numbers.
+type Column<'a> = (String, &'a [Wide]);
+
+/// All rows.
+pub fn render(trace: Trace) -> csv::Result<Vec<u8>> {
+    let columns = columns(trace.flow);
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(Vec::new());
+    writer.write_field("t")?;
+    for (name, _) in &columns {
+        writer.write_field(name)?;
+        writer.write_field(format!("log10_{name}"))?;
+    }
+    writer.write_record(None::<&[u8]>)?;
+    for t in 1..=trace.flow.steps {
+        writer.write_field(t.to_string())?;
+        for (_, curve) in &columns {
+            let value = curve.get(t - 1).copied();
+            writer.write_field(field(value.and_then(Wide::to_f64)))?;
+            writer.write_field(field(
+                value.filter(|value| !value.is_zero()).map(Wide::log10),
+            ))?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
+
+/// A number that reads back exactly, or nothing.
+fn field(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| format!("{value:?}"))
+}
+
+/// All columns but `t`.
+fn columns(flow: &Flow) -> Vec<Column<'_>> {
+    let mut columns = Vec::new();
+    add_totals(&mut columns, "", &flow.totals);
+    for path in &flow.paths {
+        let name = path.path.name();
+        columns.push((format!("share_{name}"), path.share.as_slice()));
+        if !path.alone.is_empty() {
+            columns.push((format!("alone_{name}"), path.alone.as_slice()));
+        }
+    }
+    for path in &flow.paths {
+        if let Some(totals) = &path.without {
+            add_totals(
+                &mut columns,
+                &format!("without_{}_", path.path.name()),
+                totals,
+            );
+        }
+    }
+    for (name, totals) in &flow.cut_sets {
+        add_totals(&mut columns, &format!("without_{name}_"), totals);
+    }
+    columns
+}
+
+fn add_totals<'a>(columns: &mut Vec<Column<'a>>, prefix: &str, totals: &'a Totals) {
+    for (name, curve) in [("grad_h", &totals.grad_h), ("grad_c", &totals.grad_c)] {
+        if !curve.is_empty() {
+            columns.push((format!("{prefix}{name}"), curve.as_slice()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::trace::example;
+    use crate::sim::Settings;
+
+    fn rendered(flow: &Flow) -> String {
+        let trace = Trace {
+            flow,
+            settings: &Settings::default(),
+            title: "why",
+        };
+        String::from_utf8(render(trace).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn one_row_for_each_step_and_one_of_names() {
+        let text = rendered(&example::lstm(2, false, false));
+        let rows: Vec<&str> = text.split("\r\n").collect();
+        assert_eq!(
+            rows.len(),
+            4,
+            "names, two steps, and nothing after the last line end"
+        );
+        assert!(rows[0].starts_with("t,grad_h,log10_grad_h,grad_c,log10_grad_c,share_carousel,"));
+        assert!(rows[0].ends_with("alone_output,log10_alone_output,share_loss,log10_share_loss"));
+        assert!(rows[1].starts_with("1,1.0,0.0,,-1505."), "{}", rows[1]);
+        assert!(
+            rows[1].ends_with(",0.0,"),
+            "the logarithm of 0 is empty: {}",
+            rows[1]
+        );
+        assert!(rows[2].starts_with("2,2.0,0.3010"), "{}", rows[2]);
+        assert!(rows[2].ends_with(",1.0,0.0"), "{}", rows[2]);
+        assert_eq!(rows[3], "");
+    }
+
+    #[test]
+    fn every_row_has_every_column() {
+        let text = rendered(&example::lstm(5, true, true));
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let names = reader.headers().unwrap().clone();
+        assert_eq!(names.len(), 1 + 2 * (2 + 8 + 9 + 2 * 8 + 2));
+        assert!(
+            names
+                .iter()
+                .any(|name| name == "log10_without_gates_grad_c")
+        );
+        let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+        assert_eq!(rows.len(), 5);
+        let place = names.iter().position(|name| name == "grad_c").unwrap();
+        assert_eq!(rows[0].get(place), Some(""), "2⁻⁵⁰⁰⁰ is beyond float64");
+        assert!(rows[0][place + 1].starts_with("-1505.1"));
+    }
+}

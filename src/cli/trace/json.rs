@@ -1,0 +1,374 @@
+//! The JSON of `gradtop trace`: a stable contract.
+//!
+//! One object, written on one line for each step:
+//!
+//! | field | |
+//! |---|---|
+//! | `cell` | `"rnn"` or `"lstm"` |
+//! | `hidden`, `inputs` | H and D |
+//! | `steps` | one object for each t = 1…T, in that order |
+//! | `cuts` | with `--cuts` only: for each path, and for the sets `gates`, `peepholes` and `gates_peepholes`, the totals without it, as a list of `{"t", "grad_h", "grad_c"}` |
+//! | `loss` | L, and `log10_loss` = log10 \|L\| |
+//! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
+//! | `clip_angle_deg` | the angle between the two, in degrees; null where one of them is 0 |
+//! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
+//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}` or `{"block", "input", "forget", "output"}` |
+//! | `factor_per_step` | (\|δ_1\| / \|δ_T\|)^(1/(T-1)) of δc for the LSTM, of δh for the RNN; null where δ_T is 0 |
+//! | `grad_h0`, `grad_c0` | the norms of dL/dh_0 and, for the LSTM, dL/dc_0 |
+//!
+//! A step has `t`, `grad_h` and (LSTM) `grad_c`, the norms of the totals; `paths`, the norm of each
+//! path's term; and `alone`, the norm when the backward pass keeps only that path. The paths are
+//! `carousel`, `block`, `input`, `forget`, `output`, with peepholes `peephole_input`,
+//! `peephole_forget`, `peephole_output`, or for the RNN `recurrent`; and `loss`, which has no
+//! `alone`.
+//!
+//! Every norm, and the loss, has a twin `log10_…` beside it. Norms are in full float64 precision;
+//! where one leaves the range of normal float64 numbers it is null and the twin holds. The twin is
+//! null for an exact 0. Fields may be added; none will change its name or meaning.
+
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::cli::trace::Trace;
+use crate::flow::{Flow, MatrixSize, Path, PathFlow, Totals};
+use crate::num::Wide;
+
+/// The whole object, with a line end after it.
+pub fn render(trace: Trace) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    trace.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut bytes,
+        LinePerStep::default(),
+    ))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+impl Serialize for Trace<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let flow = self.flow;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("cell", flow.cell.name())?;
+        map.serialize_entry("hidden", &flow.hidden)?;
+        map.serialize_entry("inputs", &self.settings.inputs)?;
+        map.serialize_entry("steps", &Steps(flow))?;
+        let cut = |p: &PathFlow| p.without.is_some();
+        if flow.paths.iter().any(cut) || !flow.cut_sets.is_empty() {
+            map.serialize_entry("cuts", &Cuts(flow))?;
+        }
+        number(&mut map, "loss", flow.loss)?;
+        number(&mut map, "param_grad_norm", flow.clipping.before)?;
+        number(&mut map, "clipped_norm", flow.clipping.after)?;
+        map.serialize_entry("clip_angle_deg", &flow.clipping.angle_deg)?;
+        let bitten = flow.clipping.bitten.iter().enumerate();
+        let bitten: Vec<usize> = bitten
+            .filter(|(_, bitten)| **bitten)
+            .map(|(i, _)| i + 1)
+            .collect();
+        map.serialize_entry("clip_steps", &bitten)?;
+        map.serialize_entry("spectral_radius", &Matrices(flow, |m| m.spectral_radius))?;
+        map.serialize_entry("norm", &Matrices(flow, |m| m.norm))?;
+        map.serialize_entry("factor_per_step", &flow.factor_per_step())?;
+        number(&mut map, "grad_h0", flow.grad_h0)?;
+        if let Some(grad_c0) = flow.grad_c0 {
+            number(&mut map, "grad_c0", grad_c0)?;
+        }
+        map.end()
+    }
+}
+
+/// A number and its twin.
+fn number<M: SerializeMap>(map: &mut M, name: &str, value: Wide) -> Result<(), M::Error> {
+    map.serialize_entry(name, &value.to_f64())?;
+    let log10 = (!value.is_zero()).then(|| value.log10());
+    map.serialize_entry(&format_args!("log10_{name}"), &log10)
+}
+
+/// `steps`.
+struct Steps<'a>(&'a Flow);
+
+impl Serialize for Steps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.0.steps))?;
+        for t in 1..=self.0.steps {
+            list.serialize_element(&Step { flow: self.0, t })?;
+        }
+        list.end()
+    }
+}
+
+/// One element of `steps`.
+struct Step<'a> {
+    flow: &'a Flow,
+    t: usize,
+}
+
+impl Serialize for Step<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        totals(&mut map, &self.flow.totals, self.t)?;
+        map.serialize_entry(
+            "paths",
+            &OfPaths {
+                step: self,
+                curve: |p| &p.share,
+            },
+        )?;
+        map.serialize_entry(
+            "alone",
+            &OfPaths {
+                step: self,
+                curve: |p| &p.alone,
+            },
+        )?;
+        map.end()
+    }
+}
+
+/// `t`, `grad_h` and `grad_c` of a step.
+fn totals<M: SerializeMap>(map: &mut M, totals: &Totals, t: usize) -> Result<(), M::Error> {
+    map.serialize_entry("t", &t)?;
+    for (name, curve) in [("grad_h", &totals.grad_h), ("grad_c", &totals.grad_c)] {
+        if let Some(&value) = curve.get(t - 1) {
+            number(map, name, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// `paths` or `alone` of a step; a path whose curve is empty is left out.
+struct OfPaths<'a> {
+    step: &'a Step<'a>,
+    curve: fn(&PathFlow) -> &[Wide],
+}
+
+impl Serialize for OfPaths<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for path in &self.step.flow.paths {
+            if let Some(&value) = (self.curve)(path).get(self.step.t - 1) {
+                number(&mut map, path.path.name(), value)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// `cuts`.
+struct Cuts<'a>(&'a Flow);
+
+impl Serialize for Cuts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let paths = self.0.paths.iter().filter(|p| p.path != Path::Loss);
+        for (name, totals) in paths.filter_map(|p| Some((p.path.name(), p.without.as_ref()?))) {
+            map.serialize_entry(name, &Without(totals))?;
+        }
+        for (name, totals) in &self.0.cut_sets {
+            map.serialize_entry(name, &Without(totals))?;
+        }
+        map.end()
+    }
+}
+
+/// The totals of one cut.
+struct Without<'a>(&'a Totals);
+
+impl Serialize for Without<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for t in 1..=self.0.grad_h.len() {
+            list.serialize_element(&WithoutStep(self.0, t))?;
+        }
+        list.end()
+    }
+}
+
+struct WithoutStep<'a>(&'a Totals, usize);
+
+impl Serialize for WithoutStep<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        totals(&mut map, self.0, self.1)?;
+        map.end()
+    }
+}
+
+/// One number for each recurrent matrix.
+struct Matrices<'a>(&'a Flow, fn(&MatrixSize) -> f64);
+
+impl Serialize for Matrices<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.0
+                .matrices
+                .iter()
+                .map(|matrix| (matrix.name, (self.1)(matrix))),
+        )
+    }
+}
+
+/// Compact JSON with a line break before every object in a list, so that a window can be read, cut
+/// and compared line by line.
+#[derive(Default)]
+struct LinePerStep {
+    /// An element of a list has begun, and nothing of it is written yet.
+    element: bool,
+}
+
+impl serde_json::ser::Formatter for LinePerStep {
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.element = true;
+        writer.write_all(if first { b"" } else { b"," })
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, _writer: &mut W) -> io::Result<()> {
+        self.element = false;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        let line: &[u8] = if std::mem::take(&mut self.element) {
+            b"\n{"
+        } else {
+            b"{"
+        };
+        writer.write_all(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cli::trace::example;
+    use crate::sim::Settings;
+
+    fn rendered(flow: &Flow) -> Value {
+        let settings = Settings {
+            inputs: 3,
+            ..Settings::default()
+        };
+        let bytes = render(Trace {
+            flow,
+            settings: &settings,
+            title: "why",
+        })
+        .unwrap();
+        assert!(bytes.ends_with(b"}\n"));
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    fn close(got: &Value, wanted: f64) -> bool {
+        (got.as_f64().unwrap() - wanted).abs() < 1e-12
+    }
+
+    #[test]
+    fn an_lstm_has_all_fields_of_the_contract() {
+        let got = rendered(&example::lstm(4, false, true));
+        assert_eq!(got["cell"], "lstm");
+        assert_eq!((&got["hidden"], &got["inputs"]), (&json!(4), &json!(3)));
+        assert_eq!(got["steps"].as_array().unwrap().len(), 4);
+        let step = &got["steps"][2];
+        assert_eq!(step["t"], 3);
+        assert_eq!(
+            (&step["grad_h"], &step["log10_grad_h"]),
+            (&json!(1.0), &json!(0.0))
+        );
+        assert_eq!(step["grad_c"], 0.5);
+        assert_eq!(step["paths"]["carousel"], 0.125);
+        assert!(close(&step["paths"]["log10_carousel"], 0.125f64.log10()));
+        assert_eq!(
+            (&step["paths"]["loss"], &step["paths"]["log10_loss"]),
+            (&json!(0.0), &Value::Null)
+        );
+        assert_eq!(step["alone"]["output"], 0.5);
+        assert!(step["alone"].get("loss").is_none());
+        for name in ["carousel", "block", "input", "forget", "output", "gates"] {
+            let step = &got["cuts"][name][3];
+            assert_eq!(
+                (&step["t"], &step["grad_h"]),
+                (&json!(4), &json!(2.0)),
+                "{name}"
+            );
+            assert_eq!(
+                (&step["grad_c"], &step["log10_grad_c"]),
+                (&json!(1.0), &json!(0.0)),
+                "{name}"
+            );
+            assert!(close(&step["log10_grad_h"], 2f64.log10()), "{name}");
+        }
+        assert!(got["cuts"].get("loss").is_none());
+        assert_eq!(got["loss"], -0.125);
+        assert!(close(&got["log10_loss"], 0.125f64.log10()));
+        assert_eq!(
+            (&got["clipped_norm"], &got["clip_angle_deg"]),
+            (&json!(5.0), &json!(0.0))
+        );
+        assert_eq!(got["clip_steps"], json!([2]));
+        assert_eq!(
+            got["spectral_radius"],
+            json!({"block": 1.0, "input": 1.0, "forget": 1.0, "output": 1.0})
+        );
+        assert_eq!(got["norm"]["output"], 1.625);
+        assert_eq!(got["grad_h0"], 0.25);
+    }
+
+    #[test]
+    fn numbers_beyond_float64_are_null_beside_their_logarithm() {
+        let got = rendered(&example::lstm(4, false, false));
+        let first = &got["steps"][0];
+        assert_eq!(first["grad_c"], Value::Null);
+        assert!((first["log10_grad_c"].as_f64().unwrap() + 5000.0 * 2f64.log10()).abs() < 1e-9);
+        assert_eq!(got["param_grad_norm"], Value::Null);
+        assert!(
+            (got["log10_param_grad_norm"].as_f64().unwrap() - 4000.0 * 2f64.log10()).abs() < 1e-9
+        );
+        assert_eq!(got["grad_c0"], Value::Null);
+        assert!(got.get("cuts").is_none());
+        let factor = got["factor_per_step"].as_f64().unwrap();
+        assert_eq!(factor, 0.0, "2⁻⁵⁰⁰⁰ᐟ³ is below float64 too");
+    }
+
+    #[test]
+    fn an_rnn_has_no_c() {
+        let got = rendered(&example::rnn(200));
+        assert!(got["steps"][0].get("grad_c").is_none());
+        assert!(got.get("grad_c0").is_none());
+        assert!(got["steps"][0]["paths"]["recurrent"].is_f64());
+        assert_eq!(got["spectral_radius"], json!({"recurrent": 1.01}));
+        assert!((got["factor_per_step"].as_f64().unwrap() - 1.01).abs() < 1e-14);
+        assert!((got["grad_h0"].as_f64().unwrap() - 7.316_017_8).abs() < 1e-6);
+        assert_eq!(
+            (&got["loss"], &got["log10_loss"]),
+            (&json!(0.0), &Value::Null)
+        );
+    }
+
+    #[test]
+    fn every_norm_is_read_back_exactly() {
+        let flow = example::rnn(200);
+        // By Rust's own parser, which rounds correctly; serde_json's is faster and may be off by a bit.
+        let settings = Settings::default();
+        let bytes = render(Trace {
+            flow: &flow,
+            settings: &settings,
+            title: "why",
+        })
+        .unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let lines = text
+            .lines()
+            .filter_map(|line| line.split("\"grad_h\":").nth(1));
+        let read: Vec<f64> = lines
+            .map(|rest| rest.split(',').next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(crate::cli::trace::example::curve(read), flow.totals.grad_h);
+    }
+}

@@ -1,0 +1,405 @@
+//! `gradtop trace` as a table for people, 80 columns wide.
+//!
+//! ```text
+//! lstm   carousel   H 32   D 8   T 200   loss last
+//! r = 0.9900 → 0.9900²⁰⁰ = 0.134   vanishing ▼   (|δc_1| 0.0669, |δc_T| 0.495)
+//!
+//! log10 of the total gradients, and of the terms of δc_t by path
+//!     t      |δh|      |δc|  carousel     block     input    forget    output
+//!     1    -0.873    -1.175    -1.175    -2.301    …
+//!     …
+//! 21 of 200 steps; --format csv and --format json have all of them
+//!
+//! path alone               r          rᵀ
+//! carousel            0.9900      0.1340   vanishing ▼
+//! …
+//! matrix                   ρ       σ_max
+//! …
+//! loss 0.1873
+//! clip norm:5   |g| 12.31 → 5.000, turned by 0.00°
+//! |dL/dh_0| 0.02111   |dL/dc_0| 0.06625
+//! forget pinned:0.99   init orthogonal   signal noise   seed 7
+//! ```
+
+use std::fmt::Write as _;
+
+use crate::cell::CellKind;
+use crate::cli::trace::Trace;
+use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
+use crate::io::sanitise;
+use crate::num::Wide;
+use crate::sim::claim::decimal;
+use crate::sim::preset::{grammar, limits};
+use crate::sim::settings::ClipMode;
+
+/// Longer windows are shown by so many of their steps.
+const ROWS: usize = 21;
+/// Columns of the terminal that the tables keep to.
+const WIDTH: usize = 80;
+/// Width of the column t, and of every other one with the gap before it.
+const T_WIDTH: usize = 5;
+const COLUMN: usize = 10;
+
+/// The whole text.
+pub fn render(trace: Trace) -> String {
+    let mut text = String::new();
+    headline(&mut text, trace);
+    steps(&mut text, trace.flow);
+    alone(&mut text, trace.flow);
+    matrices(&mut text, trace.flow);
+    summary(&mut text, trace);
+    text
+}
+
+/// What it is, and the answer.
+fn headline(text: &mut String, trace: Trace) {
+    let (flow, settings) = (trace.flow, trace.settings);
+    let loss = limits::word(limits::LOSSES, &settings.loss);
+    let _ = writeln!(
+        text,
+        "{}   {}   H {}   D {}   T {}   loss {loss}",
+        flow.cell.name(),
+        shortened(&sanitise(trace.title)),
+        flow.hidden,
+        settings.inputs,
+        flow.steps
+    );
+    let curve = flow.main();
+    let symbol = symbol(flow);
+    let ends =
+        |value: Option<&Wide>| value.map_or_else(String::new, |&value| decimal::text(value, 3));
+    match flow.factor_per_step() {
+        None => {
+            let _ = writeln!(
+                text,
+                "r is undefined: |{symbol}_T| is 0, no gradient enters the window"
+            );
+        }
+        Some(r) => {
+            let _ = writeln!(
+                text,
+                "r = {} → {}   (|{symbol}_1| {}, |{symbol}_T| {})",
+                plain(r),
+                growth(curve, r),
+                ends(curve.first()),
+                ends(curve.last())
+            );
+        }
+    }
+}
+
+/// `0.990²⁰⁰ = 0.134   vanishing ▼`.
+fn growth(curve: &[Wide], r: f64) -> String {
+    let steps = curve.len();
+    format!(
+        "{}{} = {}   {}",
+        plain(r),
+        superscript(steps),
+        total(curve, r),
+        verdict(r, steps)
+    )
+}
+
+/// rᵀ, without leaving the range of numbers.
+fn total(curve: &[Wide], r: f64) -> String {
+    let change = curve
+        .first()
+        .zip(curve.last())
+        .and_then(|(&first, &last)| first.ratio(last));
+    change.map_or_else(
+        || "?".to_owned(),
+        |change| decimal::text(change.times(Wide::from_f64(r)), 4),
+    )
+}
+
+fn verdict(r: f64, steps: usize) -> &'static str {
+    match Verdict::of(r, steps) {
+        Verdict::Vanishing => "vanishing ▼",
+        Verdict::Stable => "stable ◆",
+        Verdict::Exploding => "exploding ▲",
+    }
+}
+
+/// The gradients of the steps, in tables that fit the width.
+fn steps(text: &mut String, flow: &Flow) {
+    let mut columns: Vec<(String, &[Wide])> = vec![("|δh|".to_owned(), &flow.totals.grad_h)];
+    if flow.cell == CellKind::Lstm {
+        columns.push(("|δc|".to_owned(), &flow.totals.grad_c));
+    }
+    for path in &flow.paths {
+        columns.push((column_name(path.path).to_owned(), &path.share));
+    }
+    let rows = rows(flow.steps);
+    let symbol = symbol(flow);
+    let _ = writeln!(
+        text,
+        "\nlog10 of the total gradients, and of the terms of {symbol}_t by path"
+    );
+    for columns in columns.chunks((WIDTH - T_WIDTH) / COLUMN) {
+        let _ = write!(text, "{:>T_WIDTH$}", "t");
+        for (name, _) in columns {
+            let _ = write!(text, "{name:>COLUMN$}");
+        }
+        text.push('\n');
+        for &t in &rows {
+            let _ = write!(text, "{t:>T_WIDTH$}");
+            for (_, curve) in columns {
+                let value = curve.get(t - 1).copied().unwrap_or_default();
+                let _ = write!(text, "{:>COLUMN$}", log10(value));
+            }
+            text.push('\n');
+        }
+    }
+    if rows.len() < flow.steps {
+        let _ = writeln!(
+            text,
+            "{} of {} steps; --format csv and --format json have all of them",
+            rows.len(),
+            flow.steps
+        );
+    }
+}
+
+/// What each path does by itself, and with `--cuts` what is left without it.
+fn alone(text: &mut String, flow: &Flow) {
+    let paths = || flow.paths.iter().filter(|path| path.path != Path::Loss);
+    if paths().any(|path| !path.alone.is_empty()) {
+        let _ = writeln!(text, "\n{:16}{:>10}{:>12}", "path alone", "r", "rᵀ");
+        for path in paths() {
+            curve_line(text, path.path.name(), &path.alone);
+        }
+    }
+    let cut = |path: &PathFlow| path.without.as_ref().map(|totals| totals.main().to_vec());
+    let cuts: Vec<(&str, Vec<Wide>)> = paths()
+        .filter_map(|path| Some((path.path.name(), cut(path)?)))
+        .chain(
+            flow.cut_sets
+                .iter()
+                .map(|(name, totals)| (*name, totals.main().to_vec())),
+        )
+        .collect();
+    if !cuts.is_empty() {
+        let _ = writeln!(text, "\n{:16}{:>10}{:>12}", "total without", "r", "rᵀ");
+        for (name, curve) in cuts {
+            curve_line(text, name, &curve);
+        }
+    }
+}
+
+/// Name, r, rᵀ and verdict of a curve.
+fn curve_line(text: &mut String, name: &str, curve: &[Wide]) {
+    let _ = match factor(curve, 1) {
+        Some(r) => writeln!(
+            text,
+            "{name:16}{:>10}{:>12}   {}",
+            plain(r),
+            total(curve, r),
+            verdict(r, curve.len())
+        ),
+        None => writeln!(text, "{name:16}{:>10}", "-"),
+    };
+}
+
+/// The recurrent matrices.
+fn matrices(text: &mut String, flow: &Flow) {
+    let _ = writeln!(text, "\n{:16}{:>10}{:>12}", "matrix", "ρ", "σ_max");
+    for matrix in &flow.matrices {
+        let _ = writeln!(
+            text,
+            "{:16}{:>10}{:>12}",
+            matrix.name,
+            plain(matrix.spectral_radius),
+            plain(matrix.norm)
+        );
+    }
+}
+
+/// Loss, clipping and initial states.
+fn summary(text: &mut String, trace: Trace) {
+    let (flow, settings) = (trace.flow, trace.settings);
+    let clip = &flow.clipping;
+    let short = |value| decimal::text(value, 4);
+    let _ = writeln!(text, "\nloss {}", short(flow.loss));
+    let _ = write!(
+        text,
+        "clip {}   |g| {}",
+        grammar::clip_text(settings),
+        short(clip.before)
+    );
+    let _ = match settings.clip {
+        ClipMode::Off => writeln!(text),
+        ClipMode::Step => {
+            let bitten = clip.bitten.iter().filter(|&&bitten| bitten).count();
+            writeln!(text, ", scaled at {bitten} of {} steps", flow.steps)
+        }
+        ClipMode::Norm | ClipMode::Value => {
+            writeln!(
+                text,
+                " → {}, turned by {:.2}°",
+                short(clip.after),
+                clip.angle_deg
+            )
+        }
+    };
+    let _ = write!(text, "|dL/dh_0| {}", short(flow.grad_h0));
+    if let Some(grad_c0) = flow.grad_c0 {
+        let _ = write!(text, "   |dL/dc_0| {}", short(grad_c0));
+    }
+    let cell = match flow.cell {
+        CellKind::Rnn => format!(
+            "φ {}",
+            limits::word(limits::ACTIVATIONS, &settings.activation)
+        ),
+        CellKind::Lstm => format!("forget {}", grammar::forget_text(settings.forget)),
+    };
+    let init = limits::word(limits::INITS, &settings.init);
+    let signal = limits::word(limits::SIGNALS, &settings.signal);
+    let _ = writeln!(
+        text,
+        "\n{cell}   init {init}   signal {signal}   seed {}",
+        settings.seed
+    );
+}
+
+/// δc or δh: what the cell is known by.
+fn symbol(flow: &Flow) -> &'static str {
+    match flow.cell {
+        CellKind::Rnn => "δh",
+        CellKind::Lstm => "δc",
+    }
+}
+
+/// The path's name where a column is narrow.
+fn column_name(path: Path) -> &'static str {
+    match path {
+        Path::PeepholeInput => "peep inp",
+        Path::PeepholeForget => "peep fgt",
+        Path::PeepholeOutput => "peep out",
+        other => other.name(),
+    }
+}
+
+/// All steps of a short window; of a long one the first, the last, and steps evenly between.
+fn rows(steps: usize) -> Vec<usize> {
+    if steps <= ROWS {
+        return (1..=steps).collect();
+    }
+    (0..ROWS)
+        .map(|row| 1 + (row * (steps - 1) + (ROWS - 1) / 2) / (ROWS - 1))
+        .collect()
+}
+
+/// A logarithm, or what stands for that of 0.
+fn log10(value: Wide) -> String {
+    if value.is_zero() {
+        "zero".to_owned()
+    } else {
+        format!("{:.3}", value.log10())
+    }
+}
+
+/// A number near 1 with four places; others with four digits.
+fn plain(value: f64) -> String {
+    if (0.1..100.0).contains(&value) {
+        return format!("{value:.4}");
+    }
+    if value.is_finite() {
+        decimal::text(Wide::from_f64(value), 4)
+    } else {
+        "beyond f64".to_owned()
+    }
+}
+
+/// A name that leaves room for the rest of its line.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 24;
+    if name.chars().count() <= LONGEST {
+        return name.to_owned();
+    }
+    format!("{}…", name.chars().take(LONGEST - 1).collect::<String>())
+}
+
+/// `²⁰⁰`.
+fn superscript(n: usize) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digit = |c: char| c.to_digit(10).map_or(c, |d| DIGITS[d as usize]);
+    n.to_string().chars().map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::trace::example;
+    use crate::sim::Settings;
+
+    fn rendered(flow: &Flow) -> String {
+        render(Trace {
+            flow,
+            settings: &Settings::default(),
+            title: "why",
+        })
+    }
+
+    #[test]
+    fn the_answer_comes_first() {
+        let text = rendered(&example::rnn(200));
+        let mut lines = text.lines();
+        assert_eq!(
+            lines.next(),
+            Some("rnn   why   H 1   D 8   T 200   loss last")
+        );
+        assert_eq!(
+            lines.next(),
+            Some("r = 1.0100 → 1.0100²⁰⁰ = 7.316   exploding ▲   (|δh_1| 7.24, |δh_T| 1.00)")
+        );
+    }
+
+    #[test]
+    fn every_line_fits_80_columns() {
+        let mut longest = Settings {
+            threshold: 123_456.789,
+            ..Settings::default()
+        };
+        longest.seed = i64::MAX as u64;
+        for flow in [
+            example::lstm(200, true, true),
+            example::lstm(20_000, false, false),
+            example::rnn(24),
+        ] {
+            let title = "a-file-with-a-very-long-name-indeed.safetensors";
+            let text = render(Trace {
+                flow: &flow,
+                settings: &longest,
+                title,
+            });
+            for line in text.lines() {
+                assert!(
+                    line.chars().count() <= WIDTH,
+                    "{} {line}",
+                    line.chars().count()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn long_windows_are_sampled_from_end_to_end_and_say_so() {
+        assert_eq!(rows(3), [1, 2, 3]);
+        for steps in [22, 200, 20_000] {
+            let rows = rows(steps);
+            assert_eq!((rows.len(), rows[0], rows[ROWS - 1]), (ROWS, 1, steps));
+            assert!(rows.windows(2).all(|pair| pair[0] < pair[1]), "{rows:?}");
+        }
+        assert!(rendered(&example::rnn(200)).contains("21 of 200 steps"));
+        assert!(!rendered(&example::rnn(21)).contains("steps;"));
+    }
+
+    #[test]
+    fn zeros_and_numbers_beyond_float64_are_words_and_exponents() {
+        let text = rendered(&example::lstm(4, false, true));
+        assert!(text.contains("-1505.150"), "{text}");
+        assert!(text.contains("zero"), "{text}");
+        assert!(text.contains("→ 5.000"), "{text}");
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+    }
+}

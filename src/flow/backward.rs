@@ -1,0 +1,242 @@
+//! The backward sweep: δh_t, δc_t and every path's term for all t, in one pass from T to 1.
+//!
+//! The state of the sweep is `carry`: for each path of the cell, what it brings from step t + 1 to
+//! step t. At step t
+//!
+//! ```text
+//! δh_t = Δ_t + Σ (paths that land on h)            Δ_t: what the loss injects
+//! δc_t = E_t ⊙ δh_t + Σ (paths that land on c)     E_t = o_t (1 − tanh² c_t)
+//! ```
+//!
+//! so the term of a path in δc_t is E_t ⊙ carry for one that lands on h, carry itself for one that
+//! lands on c. (A cell without c has its terms in δh_t.) The terms add up to the total.
+//!
+//! `carry` is a set of mantissa vectors with one shared binary exponent, brought back near 1 on
+//! the way: no gradient is too large or too small for it.
+
+use super::loss::Loss;
+use super::paths::Terms;
+use super::{PathFlow, Totals};
+use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::num::simd::{self, Kernel};
+use crate::num::{Wide, vector, wide::scale_by_power_of_two};
+
+/// Mantissas are brought back near 1 when their norm passes 2^±this.
+const ROOM: i64 = 200;
+
+/// The caller's question during long work: `go_on(done)`, 0 ≤ done ≤ 1; false ends it.
+pub type GoOn<'a> = &'a mut dyn FnMut(f64) -> bool;
+
+/// What to sweep.
+pub(super) struct Sweep<'a, C> {
+    pub cell: &'a C,
+    pub tape: &'a Tape,
+    pub loss: Loss<'a>,
+    /// Paths that do not reach the step before.
+    pub cuts: PathSet,
+    /// θ of clipping mode `step`.
+    pub step_clip: Option<f64>,
+    /// Whether to measure the terms of the paths and keep the δ of the pre-activations.
+    pub detail: bool,
+}
+
+// Not derived: that would ask the cell to be `Copy`, and only references are copied.
+impl<C> Clone for Sweep<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<C> Copy for Sweep<'_, C> {}
+
+/// What a sweep leaves.
+#[derive(Debug, Default)]
+pub(super) struct Swept {
+    pub totals: Totals,
+    pub grad_h0: Wide,
+    pub grad_c0: Option<Wide>,
+    /// Shares and contributions, with `detail`.
+    pub paths: Vec<PathFlow>,
+    pub residual: Vec<f64>,
+    pub bitten: Vec<bool>,
+    /// δ of the pre-activations as mantissas, T × G·H, with `detail`.
+    pub deltas: Vec<f64>,
+    /// Their binary exponents, one for each step.
+    pub exponents: Vec<i64>,
+    /// δh_T and δc_T (empty without c) as mantissas, and their exponent: where the chains of the
+    /// paths alone start.
+    pub last: (Vec<f64>, Vec<f64>, i64),
+}
+
+impl<C: Cell> Sweep<'_, C> {
+    /// Sweeps; `None` when the caller ended it.
+    pub fn run(self, go_on: GoOn) -> Option<Swept> {
+        simd::run(Run(self, go_on))
+    }
+}
+
+struct Run<'a, 'b, C>(Sweep<'a, C>, GoOn<'b>);
+
+impl<C: Cell> Kernel for Run<'_, '_, C> {
+    type Output = Option<Swept>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Option<Swept> {
+        let Self(Sweep { cell, tape, loss, cuts, step_clip, detail }, go_on) = self;
+        let (n, steps) = (tape.hidden, tape.steps);
+        let width = tape.gates * n;
+        let with_c = !tape.c.is_empty();
+        let carried = cell.carried();
+        let mut out = Swept::new(cell, tape, detail);
+        let mut carry = vec![0.0; carried.len() * n];
+        let mut exponent = 0;
+        let (mut injected, mut grad_h) = (vec![0.0; n], vec![0.0; n]);
+        let (mut carry_c, mut grad_c) = (vec![0.0; n], vec![0.0; if with_c { n } else { 0 }]);
+        let mut one_delta = vec![0.0; if detail { 0 } else { width }];
+        let mut terms = Terms::new(n);
+
+        for t in (1..=steps).rev() {
+            let brought = exponent;
+            let loss_exponent = loss.inject(tape, t, &mut injected);
+            let (from_carry, from_loss) = match loss_exponent {
+                None => (1.0, None),
+                Some(e) if e == brought => (1.0, Some(1.0)),
+                Some(e) => {
+                    exponent = if t == steps { e } else { e.max(brought) };
+                    (power(brought - exponent), Some(power(e - exponent)))
+                }
+            };
+            match from_loss {
+                None => grad_h.fill(0.0),
+                Some(s) => grad_h.iter_mut().zip(&injected).for_each(|(g, d)| *g = s * d),
+            }
+            carry_c.fill(0.0);
+            for (path, block) in carried.iter().zip(carry.chunks_exact(n)) {
+                let sum = if path.lands == Lands::H { &mut grad_h } else { &mut carry_c };
+                sum.iter_mut().zip(block).for_each(|(s, x)| *s += from_carry * x);
+            }
+            let delta = if detail { &mut out.deltas[(t - 1) * width..][..width] } else { &mut one_delta };
+            cell.backward::<FMA>(tape, t, cuts, &grad_h, &carry_c, &mut grad_c, delta);
+
+            let norm_h = vector::norm::<FMA>(&grad_h);
+            let norm_c = if with_c { vector::norm::<FMA>(&grad_c) } else { 0.0 };
+            out.totals.grad_h[t - 1] = Wide::new(norm_h, exponent);
+            if with_c {
+                out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
+            }
+            if t == steps {
+                out.last = (grad_h.clone(), grad_c.clone(), exponent);
+            }
+            if detail {
+                let (total, norm) = if with_c { (&grad_c, norm_c) } else { (&grad_h, norm_h) };
+                let gain = tape.gain(t);
+                terms.begin(norm);
+                let (ways, locals) = out.paths.split_at_mut(carried.len());
+                for ((flow, path), block) in ways.iter_mut().zip(carried).zip(carry.chunks_exact(n)) {
+                    let gain = gain.filter(|_| path.lands == Lands::H);
+                    flow.set(t, terms.add::<FMA>(total, block, gain, brought, from_carry));
+                }
+                if let [flow, _] = locals {
+                    // carry_c has been used; its memory serves for the term.
+                    carry_c.fill(0.0);
+                    if !cuts.contains(flow.path) {
+                        cell.same_step_term(delta, &mut carry_c);
+                    }
+                    flow.set(t, terms.add::<FMA>(total, &carry_c, None, exponent, 1.0));
+                }
+                if let (Some(scale), Some(e), Some(flow)) = (from_loss, loss_exponent, locals.last_mut()) {
+                    flow.set(t, terms.add::<FMA>(total, &injected, gain, e, scale));
+                }
+                out.residual[t - 1] = terms.residual::<FMA>(total);
+                out.exponents[t - 1] = exponent;
+            }
+
+            cell.carry::<FMA>(tape, t, &grad_h, &grad_c, delta, &mut carry);
+            if !cuts.is_empty() {
+                for (path, block) in carried.iter().zip(carry.chunks_exact_mut(n)) {
+                    if cuts.contains(path.path) {
+                        block.fill(0.0);
+                    }
+                }
+            }
+            if let Some(threshold) = step_clip {
+                if t > 1 {
+                    out.bitten[t - 2] = clip_step::<FMA, C>(cell, n, &mut carry, exponent, threshold);
+                }
+            }
+            exponent += renormalise(norm_h.max(norm_c), &mut carry);
+            if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
+                return None;
+            }
+        }
+        let (h0, c0) = landed::<FMA, C>(cell, n, &carry);
+        out.grad_h0 = Wide::new(h0, exponent);
+        out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
+        Some(out)
+    }
+}
+
+impl Swept {
+    fn new<C: Cell>(cell: &C, tape: &Tape, detail: bool) -> Self {
+        let steps = tape.steps;
+        let zeros = || vec![Wide::ZERO; steps];
+        let kept = |rows: usize| if detail { rows } else { 0 };
+        let carried = cell.carried().iter().map(|c| c.path);
+        let paths = carried.chain(cell.same_step_path()).chain([Path::Loss]);
+        Self {
+            totals: Totals {
+                grad_h: zeros(),
+                grad_c: if tape.c.is_empty() { Vec::new() } else { zeros() },
+            },
+            paths: if detail { paths.map(|p| PathFlow::zeros(p, steps)).collect() } else { Vec::new() },
+            residual: vec![0.0; kept(steps)],
+            bitten: vec![false; steps],
+            deltas: vec![0.0; kept(steps * tape.gates * tape.hidden)],
+            exponents: vec![0; kept(steps)],
+            ..Self::default()
+        }
+    }
+}
+
+/// |sum of what lands on h|, |sum of what lands on c|, as mantissas.
+#[inline(always)]
+fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> (f64, f64) {
+    let mut sums = [vec![0.0; n], vec![0.0; n]];
+    for (path, block) in cell.carried().iter().zip(carry.chunks_exact(n)) {
+        let sum = &mut sums[usize::from(path.lands == Lands::C)];
+        sum.iter_mut().zip(block).for_each(|(s, x)| *s += x);
+    }
+    (vector::norm::<FMA>(&sums[0]), vector::norm::<FMA>(&sums[1]))
+}
+
+/// Clipping mode `step`: the δ of the whole state that is passed back is scaled to norm θ when
+/// above; whether it was.
+#[inline(always)]
+fn clip_step<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &mut [f64], exponent: i64, threshold: f64) -> bool {
+    let (h, c) = landed::<FMA, C>(cell, n, carry);
+    let norm = Wide::new(h, exponent).hypot(Wide::new(c, exponent));
+    let threshold = Wide::from_f64(threshold);
+    if norm <= threshold {
+        return false;
+    }
+    if let Some(factor) = threshold.ratio(norm) {
+        vector::scale(carry, factor.saturating_f64());
+    }
+    true
+}
+
+/// Brings the mantissas back near 1 when their size has left the room; the shift of the exponent.
+#[inline(always)]
+fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
+    let shift = vector::exponent_of(size);
+    if size == 0.0 || (-ROOM..=ROOM).contains(&shift) {
+        return 0;
+    }
+    vector::scale(carry, power(-shift));
+    shift
+}
+
+/// 2^e, or 0 or ∞ beyond the range of `f64`.
+#[inline(always)]
+fn power(e: i64) -> f64 {
+    if e == 0 { 1.0 } else { scale_by_power_of_two(1.0, e) }
+}

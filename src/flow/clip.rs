@@ -1,0 +1,128 @@
+//! Gradient clipping: what each rule makes of the gradient of all parameters.
+
+use serde::{Deserialize, Serialize};
+
+use super::gradients::{self, Gradient};
+use crate::num::{Wide, wide::scale_by_power_of_two};
+
+/// How gradients are clipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClipMode {
+    /// Not at all.
+    Off,
+    /// g ← g · min(1, θ/(‖g‖ + 1e-6)), all parameters together (Pascanu et al. 2013; the rule and
+    /// the constant of `torch.nn.utils.clip_grad_norm_`).
+    Norm,
+    /// Each element of g into [−θ, θ] (Mikolov 2012).
+    Value,
+    /// The δ passed from t + 1 to t is scaled to norm θ when above; changes the curve itself.
+    Step,
+}
+
+/// What clipping did to the gradient of a window.
+#[derive(Clone, Debug)]
+pub struct Clipping {
+    /// ‖g‖ of all parameter gradients together (both biases count), before clipping.
+    pub before: Wide,
+    /// The same after clipping.
+    pub after: Wide,
+    /// Angle between the raw and the clipped gradient, in degrees; 0 for `norm`.
+    pub angle_deg: f64,
+    /// `[t - 1]`: whether mode `step` scaled the δ that enters step t from t + 1.
+    pub bitten: Vec<bool>,
+}
+
+impl Clipping {
+    /// Whether clipping changed anything.
+    #[must_use]
+    pub fn clipped(&self) -> bool {
+        self.before != self.after || self.bitten.contains(&true)
+    }
+}
+
+/// ‖g‖ after clipping to norm θ.
+#[must_use]
+pub fn clipped_norm(norm: Wide, threshold: f64) -> Wide {
+    let Some(quotient) = Wide::from_f64(threshold).ratio(norm.plus(Wide::from_f64(1e-6))) else {
+        return norm;
+    };
+    if quotient < Wide::ONE { norm.times(quotient) } else { norm }
+}
+
+/// The gradients with every element in [−θ, θ].
+#[must_use]
+pub fn clip_values(gradients: &[Gradient], threshold: f64) -> Vec<Gradient> {
+    let clip = |g: &Gradient| Gradient {
+        name: g.name,
+        mantissas: g
+            .mantissas
+            .iter()
+            .map(|&m| scale_by_power_of_two(m, g.exponent).clamp(-threshold, threshold))
+            .collect(),
+        exponent: 0,
+    };
+    if gradients.iter().all(|g| inside(g, threshold)) {
+        return gradients.to_vec();
+    }
+    gradients.iter().map(clip).collect()
+}
+
+fn inside(g: &Gradient, threshold: f64) -> bool {
+    g.mantissas.iter().all(|&m| scale_by_power_of_two(m, g.exponent).abs() <= threshold)
+}
+
+/// The angle between two gradients, in degrees: 2 atan(|u − v| / |u + v|) of the unit vectors,
+/// which keeps its digits where an arc cosine would not. 0 when either is zero.
+#[must_use]
+pub fn angle_deg(a: &[Gradient], b: &[Gradient]) -> f64 {
+    let (norm_a, norm_b) = (gradients::norm(a), gradients::norm(b));
+    if norm_a.is_zero() || norm_b.is_zero() {
+        return 0.0;
+    }
+    let unit = |g: &Gradient, norm: Wide| {
+        let factor = Wide::new(1.0, g.exponent).ratio(norm).map_or(0.0, Wide::saturating_f64);
+        g.mantissas.iter().map(move |m| m * factor).collect::<Vec<f64>>()
+    };
+    let (mut apart, mut together) = (0.0, 0.0);
+    for (x, y) in a.iter().zip(b) {
+        for (u, v) in unit(x, norm_a).iter().zip(unit(y, norm_b)) {
+            apart += (u - v).powi(2);
+            together += (u + v).powi(2);
+        }
+    }
+    (2.0 * apart.sqrt().atan2(together.sqrt())).to_degrees()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gradient(mantissas: &[f64], exponent: i64) -> Vec<Gradient> {
+        vec![Gradient { name: "weight_hh", mantissas: mantissas.to_vec(), exponent }]
+    }
+
+    #[test]
+    fn the_norm_rule_is_pytorchs() {
+        let clipped = |norm: f64| clipped_norm(Wide::from_f64(norm), 1.0).saturating_f64();
+        assert_eq!(clipped(0.5), 0.5);
+        assert!((clipped(2.0) - 2.0 / (2.0 + 1e-6)).abs() < 1e-15);
+        // A norm just below θ is scaled too, because of the 1e-6.
+        assert!(clipped(1.0 - 5e-7) < 1.0 - 5e-7);
+        assert!((clipped_norm(Wide::new(1.0, 9000), 5.0).saturating_f64() - 5.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn values_are_clamped_and_the_angle_is_measured() {
+        let raw = gradient(&[3.0, 0.5], 0);
+        let clipped = clip_values(&raw, 1.0);
+        assert_eq!(clipped[0].mantissas, [1.0, 0.5]);
+        let want = (0.5f64).atan2(1.0).to_degrees() - (0.5f64).atan2(3.0).to_degrees();
+        assert!((angle_deg(&raw, &clipped) - want).abs() < 1e-12);
+        assert_eq!(angle_deg(&raw, &raw), 0.0);
+        // Far beyond f64 every element is at the threshold.
+        let huge = gradient(&[1.0, -1.0], 5000);
+        assert_eq!(clip_values(&huge, 2.0)[0].mantissas, [2.0, -2.0]);
+        assert!(angle_deg(&huge, &clip_values(&huge, 2.0)) < 1e-6);
+    }
+}

@@ -1,0 +1,176 @@
+//! The paths: their terms in the sum of δ_t, each path alone, and the totals without it.
+//!
+//! Between two neighbouring steps of an LSTM there is not one path but five, and δc_t is exactly
+//! the sum of their terms:
+//!
+//! | path | term of δc_t | crosses |
+//! |---|---|---|
+//! | `carousel` | f_{t+1} ⊙ δc_{t+1} | nothing: the constant error carousel |
+//! | `block`  | o_t(1-tanh²c_t) ⊙ R_zᵀ δz̄_{t+1} | R_z |
+//! | `input`  | o_t(1-tanh²c_t) ⊙ R_iᵀ δī_{t+1} | R_i |
+//! | `forget` | o_t(1-tanh²c_t) ⊙ R_fᵀ δf̄_{t+1} | R_f |
+//! | `output` | o_t(1-tanh²c_t) ⊙ R_oᵀ δō_{t+1} | R_o |
+//! | `peephole_input`, `peephole_forget`, `peephole_output` | p_i⊙δī_{t+1}, p_f⊙δf̄_{t+1}, p_o⊙δō_t | nothing |
+//! | `loss` | o_t(1-tanh²c_t) ⊙ Δ_t | nothing |
+//!
+//! A vanilla RNN has `recurrent`, Rᵀ(φ'_{t+1} ⊙ δh_{t+1}), and `loss`, Δ_t, in δh_t. Norms of terms do
+//! not add, since terms can cancel; their contributions ⟨term, δ_t⟩/|δ_t|² do, to 1.
+
+use super::backward::{GoOn, Sweep, Swept};
+use super::{PathFlow, Totals};
+use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::num::simd::{self, Kernel};
+use crate::num::{Wide, vector, wide::scale_by_power_of_two};
+
+/// Measures the terms of one step, one after the other.
+pub(super) struct Terms {
+    term: Vec<f64>,
+    sum: Vec<f64>,
+    /// 1/|δ_t|, in mantissas; 0 when δ_t is zero.
+    inverse: f64,
+}
+
+impl Terms {
+    pub fn new(hidden: usize) -> Self {
+        Self { term: vec![0.0; hidden], sum: vec![0.0; hidden], inverse: 0.0 }
+    }
+
+    /// Begins a step whose total has this norm.
+    #[inline(always)]
+    pub fn begin(&mut self, norm: f64) {
+        self.sum.fill(0.0);
+        self.inverse = if norm > 0.0 { 1.0 / norm } else { 0.0 };
+    }
+
+    /// The next term, gain ⊙ block · 2^exponent: its norm, and its contribution to `total`.
+    /// `scale` takes the exponent of the block to that of the total.
+    #[inline(always)]
+    pub fn add<const FMA: bool>(
+        &mut self,
+        total: &[f64],
+        block: &[f64],
+        gain: Option<&[f64]>,
+        exponent: i64,
+        scale: f64,
+    ) -> (Wide, f64) {
+        match gain {
+            None => self.term.copy_from_slice(block),
+            Some(gain) => {
+                for ((x, &b), &e) in self.term.iter_mut().zip(block).zip(gain) {
+                    *x = e * b;
+                }
+            }
+        }
+        for (s, &x) in self.sum.iter_mut().zip(&self.term) {
+            *s += scale * x;
+        }
+        let along = if self.inverse < 1e140 {
+            vector::dot::<FMA>(&self.term, total) * self.inverse
+        } else {
+            // The squares of so small a total would be lost.
+            self.term.iter().zip(total).map(|(x, d)| x * self.inverse * d).sum()
+        };
+        (vector::wide_norm::<FMA>(&self.term, exponent), along * self.inverse * scale)
+    }
+
+    /// |Σ terms − total| / |total|: the proof that the paths add up.
+    #[inline(always)]
+    pub fn residual<const FMA: bool>(&mut self, total: &[f64]) -> f64 {
+        for (s, &d) in self.sum.iter_mut().zip(total) {
+            *s -= d;
+        }
+        vector::norm::<FMA>(&self.sum) * self.inverse
+    }
+}
+
+impl PathFlow {
+    pub(super) fn zeros(path: Path, steps: usize) -> Self {
+        Self {
+            path,
+            share: vec![Wide::ZERO; steps],
+            contribution: vec![0.0; steps],
+            alone: Vec::new(),
+            without: None,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn set(&mut self, t: usize, (share, contribution): (Wide, f64)) {
+        self.share[t - 1] = share;
+        self.contribution[t - 1] = contribution;
+    }
+}
+
+/// The chain of every path alone, from T down to 1, into `alone` of the path flows.
+pub(super) fn each_alone<C: Cell>(cell: &C, tape: &Tape, swept: &mut Swept) {
+    for k in 0..swept.paths.len() {
+        let path = swept.paths[k].path;
+        if path != Path::Loss {
+            swept.paths[k].alone = simd::run(Alone { cell, tape, path, last: &swept.last });
+        }
+    }
+}
+
+struct Alone<'a, C> {
+    cell: &'a C,
+    tape: &'a Tape,
+    path: Path,
+    last: &'a (Vec<f64>, Vec<f64>, i64),
+}
+
+impl<C: Cell> Kernel for Alone<'_, C> {
+    type Output = Vec<Wide>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Vec<Wide> {
+        let Self { cell, tape, path, last: (last_h, last_c, last_exponent) } = self;
+        let start = if cell.alone_lives_on(path) == Lands::H { last_h } else { last_c };
+        let (mut v, mut next, mut exponent) = (start.clone(), start.clone(), *last_exponent);
+        let mut norms = vec![Wide::ZERO; tape.steps];
+        norms[tape.steps - 1] = vector::wide_norm::<FMA>(&v, exponent);
+        for t in (1..tape.steps).rev() {
+            cell.alone::<FMA>(path, tape, t, &v, &mut next);
+            let norm = vector::norm::<FMA>(&next);
+            if norm == 0.0 {
+                break;
+            }
+            norms[t - 1] = Wide::new(norm, exponent);
+            let size = vector::exponent_of(norm);
+            if !(-100..=100).contains(&size) {
+                vector::scale(&mut next, scale_by_power_of_two(1.0, -size));
+                exponent += size;
+            }
+            std::mem::swap(&mut v, &mut next);
+        }
+        norms
+    }
+}
+
+/// The totals without each path, into the path flows, and without sets of paths, by name. `None`
+/// when the caller ended it.
+pub(super) fn without<C: Cell>(
+    whole: Sweep<C>,
+    paths: &mut [PathFlow],
+    go_on: GoOn,
+) -> Option<Vec<(&'static str, Totals)>> {
+    let Sweep { cell, cuts, .. } = whole;
+    let mut totals = |cuts: PathSet| -> Option<Totals> {
+        let sweep = Sweep { cuts, detail: false, ..whole };
+        Some(sweep.run(&mut *go_on)?.totals)
+    };
+    for flow in paths.iter_mut().filter(|flow| flow.path != Path::Loss) {
+        flow.without = Some(totals(cuts.with(flow.path))?);
+    }
+    let gates = [Path::Block, Path::Input, Path::Forget, Path::Output];
+    let peepholes = [Path::PeepholeInput, Path::PeepholeForget, Path::PeepholeOutput];
+    let together = |more: &[Path]| more.iter().fold(cuts, |set, &path| set.with(path));
+    let mut sets = Vec::new();
+    if cell.carried().iter().any(|c| c.path == Path::Output) {
+        sets.push(("gates", totals(together(&gates))?));
+    }
+    if cell.same_step_path().is_some() {
+        sets.push(("peepholes", totals(together(&peepholes))?));
+        sets.push(("gates_peepholes", totals(together(&[gates.as_slice(), &peepholes].concat()))?));
+    }
+    Some(sets)
+}

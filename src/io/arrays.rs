@@ -1,0 +1,191 @@
+//! Sequences, matrices and vectors from `.npy` files, tables and standard input.
+
+use std::path::Path;
+
+use ndarray::{Array1, Array2, ShapeBuilder};
+
+use crate::io::decode::shape_name;
+use crate::io::npy::{self, Npy};
+use crate::io::{InputError, MAX_SIZE, read, table};
+use crate::sim::Named;
+
+/// The longest text that is read: every byte becomes a step with D numbers.
+const MAX_TEXT: usize = 1 << 20;
+
+/// An input sequence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sequence {
+    /// T × D numbers.
+    Numbers(Array2<f64>),
+    /// T bytes, still to be encoded as inputs ([`encode_text`](crate::io::encode_text)).
+    Text(Vec<u8>),
+}
+
+/// What a file holds, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Npy,
+    Table,
+    Archive,
+    Other,
+}
+
+impl Format {
+    fn of(path: &Path) -> Self {
+        match read::extension(path).as_str() {
+            "npy" => Self::Npy,
+            "csv" | "tsv" => Self::Table,
+            "npz" => Self::Archive,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Reads an input sequence: `.npy` (T × D, or T numbers as T × 1), `.csv` and `.tsv` (with or
+/// without header), any other file as text. For the path `-`, standard input is read: as `.npy`
+/// when it begins like one, as a table when every row is made of numbers, else as text.
+///
+/// # Errors
+/// The file cannot be read or is larger than 1 GiB (text: 1 MiB), holds nothing, a number that is
+/// not finite, rows of different lengths, or not 1 ≤ D ≤ 512.
+pub fn load_sequence(path: &Path) -> Result<Named<Sequence>, InputError> {
+    let source = read::source(path);
+    let bytes = read::bytes(path)?;
+    let value = match Format::of(path) {
+        Format::Other if !read::is_stdin(path) && !bytes.starts_with(npy::MAGIC) => {
+            text(bytes, &source)?
+        }
+        Format::Other => parse_sequence(bytes, &source)?,
+        format => Sequence::Numbers(numbers(&bytes, format, &source)?),
+    };
+    Ok(Named { source, value })
+}
+
+/// As [`load_sequence`] reads standard input: what the bytes are is told from the bytes.
+///
+/// # Errors
+/// As [`load_sequence`].
+pub fn parse_sequence(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputError> {
+    if bytes.starts_with(npy::MAGIC) {
+        Ok(Sequence::Numbers(numbers(&bytes, Format::Npy, source)?))
+    } else if table::looks_numeric(&bytes) {
+        Ok(Sequence::Numbers(numbers(&bytes, Format::Table, source)?))
+    } else {
+        text(bytes, source)
+    }
+}
+
+/// Reads a matrix T × H from `.npy`, `.csv` or `.tsv`; T numbers become T × 1.
+///
+/// # Errors
+/// As [`load_sequence`]; text is not taken.
+pub fn load_matrix(path: &Path) -> Result<Named<Array2<f64>>, InputError> {
+    let source = read::source(path);
+    let bytes = read::bytes(path)?;
+    let value = numbers(&bytes, numeric_format(path, &bytes), &source)?;
+    Ok(Named { source, value })
+}
+
+/// Reads a vector of H numbers from `.npy`, `.csv` or `.tsv`; one row or one column will do.
+///
+/// # Errors
+/// As [`load_sequence`]; text is not taken. The array is no vector, or not 1 ≤ H ≤ 512.
+pub fn load_vector(path: &Path) -> Result<Named<Array1<f64>>, InputError> {
+    let source = read::source(path);
+    let bytes = read::bytes(path)?;
+    let matrix = matrix(&bytes, numeric_format(path, &bytes), &source)?;
+    let (rows, columns) = matrix.dim();
+    if rows != 1 && columns != 1 {
+        let found = shape_name(&[rows, columns]);
+        return Err(InputError::unexpected(
+            &source,
+            "shape",
+            "a vector (H, 1 x H or H x 1)",
+            found,
+        ));
+    }
+    if matrix.len() > MAX_SIZE {
+        let (expected, found) = (format!("1 to {MAX_SIZE} numbers"), matrix.len().to_string());
+        return Err(InputError::unexpected(&source, "shape", expected, found));
+    }
+    Ok(Named {
+        source,
+        value: matrix.into_iter().collect(),
+    })
+}
+
+/// The format where only numbers will do, so that standard input is never text.
+fn numeric_format(path: &Path, bytes: &[u8]) -> Format {
+    match Format::of(path) {
+        Format::Other if bytes.starts_with(npy::MAGIC) => Format::Npy,
+        Format::Other if read::is_stdin(path) => Format::Table,
+        format => format,
+    }
+}
+
+/// A matrix of at most 512 columns.
+fn numbers(bytes: &[u8], format: Format, source: &str) -> Result<Array2<f64>, InputError> {
+    let matrix = matrix(bytes, format, source)?;
+    if matrix.ncols() > MAX_SIZE {
+        let (expected, found) = (
+            format!("1 to {MAX_SIZE} columns"),
+            matrix.ncols().to_string(),
+        );
+        return Err(InputError::unexpected(source, "shape", expected, found));
+    }
+    Ok(matrix)
+}
+
+/// A matrix with at least one element.
+fn matrix(bytes: &[u8], format: Format, source: &str) -> Result<Array2<f64>, InputError> {
+    match format {
+        Format::Npy => from_npy(npy::parse(bytes, source)?, source),
+        Format::Table => table::parse(bytes, source),
+        Format::Archive => {
+            let why = "archives of arrays are not read; save one array with numpy.save";
+            Err(InputError::refused(source, "", why))
+        }
+        Format::Other => {
+            let why = "expected a .npy, .csv or .tsv file, found another extension";
+            Err(InputError::refused(source, "", why))
+        }
+    }
+}
+
+fn from_npy(array: Npy, source: &str) -> Result<Array2<f64>, InputError> {
+    let expected = "one or two dimensions with at least one element";
+    let found = shape_name(&array.shape);
+    let (rows, columns) = match array.shape[..] {
+        [length] => (length, 1),
+        [rows, columns] => (rows, columns),
+        _ => return Err(InputError::unexpected(source, "shape", expected, found)),
+    };
+    if array.values.is_empty() {
+        return Err(InputError::unexpected(source, "shape", expected, found));
+    }
+    let order = (rows, columns).set_f(array.fortran);
+    let matrix = Array2::from_shape_vec(order, array.values)
+        .map_err(|_| InputError::unexpected(source, "shape", expected, found))?;
+    // Row-major from here on, whatever the file's order.
+    Ok(if matrix.is_standard_layout() {
+        matrix
+    } else {
+        matrix.as_standard_layout().into_owned()
+    })
+}
+
+fn text(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputError> {
+    match bytes.len() {
+        0 => Err(InputError::unexpected(
+            source,
+            "",
+            "text or numbers",
+            "nothing",
+        )),
+        n if n > MAX_TEXT => {
+            let expected = format!("at most {MAX_TEXT} bytes of text, one for each step");
+            Err(InputError::unexpected(source, "", expected, n.to_string()))
+        }
+        _ => Ok(Sequence::Text(bytes)),
+    }
+}

@@ -1,0 +1,107 @@
+//! Elements of binary files as `f64`.
+
+use half::{bf16, f16};
+
+/// The type of the elements of a binary array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::missing_docs_in_private_items)]
+pub(super) enum Element {
+    F64,
+    F32,
+    F16,
+    Bf16,
+    I64,
+    I32,
+    I16,
+    I8,
+    U64,
+    U32,
+    U16,
+    U8,
+    Bool,
+}
+
+impl Element {
+    /// Bytes of one element.
+    pub(super) fn size(self) -> usize {
+        match self {
+            Self::F64 | Self::I64 | Self::U64 => 8,
+            Self::F32 | Self::I32 | Self::U32 => 4,
+            Self::F16 | Self::Bf16 | Self::I16 | Self::U16 => 2,
+            Self::I8 | Self::U8 | Self::Bool => 1,
+        }
+    }
+
+    /// The elements in the order in which they stand. Integers beyond 2⁵³ are rounded.
+    pub(super) fn decode(self, bytes: &[u8], big_endian: bool) -> Vec<f64> {
+        let big = big_endian;
+        match self {
+            Self::F64 => each(bytes, big, f64::from_le_bytes),
+            Self::F32 => each(bytes, big, |b| f32::from_le_bytes(b).into()),
+            Self::F16 => each(bytes, big, |b| f16::from_le_bytes(b).into()),
+            Self::Bf16 => each(bytes, big, |b| bf16::from_le_bytes(b).into()),
+            Self::I64 => each(bytes, big, |b| i64::from_le_bytes(b) as f64),
+            Self::I32 => each(bytes, big, |b| i32::from_le_bytes(b).into()),
+            Self::I16 => each(bytes, big, |b| i16::from_le_bytes(b).into()),
+            Self::I8 => each(bytes, big, |b| i8::from_le_bytes(b).into()),
+            Self::U64 => each(bytes, big, |b| u64::from_le_bytes(b) as f64),
+            Self::U32 => each(bytes, big, |b| u32::from_le_bytes(b).into()),
+            Self::U16 => each(bytes, big, |b| u16::from_le_bytes(b).into()),
+            Self::U8 => each(bytes, big, |[b]| b.into()),
+            Self::Bool => each(bytes, big, |[b]| f64::from(u8::from(b != 0))),
+        }
+    }
+}
+
+/// Reads elements of N bytes; `read` takes them in little-endian order.
+fn each<const N: usize>(bytes: &[u8], big: bool, read: impl Fn([u8; N]) -> f64) -> Vec<f64> {
+    let (elements, _) = bytes.as_chunks::<N>();
+    let element = |&(mut b): &[u8; N]| {
+        if big {
+            b.reverse();
+        }
+        read(b)
+    };
+    elements.iter().map(element).collect()
+}
+
+/// A shape as it is written in messages: `16 x 4`.
+pub(super) fn shape_name(shape: &[usize]) -> String {
+    match shape {
+        [] => "a single number".to_owned(),
+        [length] => format!("a vector of {length}"),
+        _ => shape
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" x "),
+    }
+}
+
+/// Bytes of an array of this shape; `None` when the product leaves `usize`.
+pub(super) fn byte_count(shape: &[usize], size: usize) -> Option<usize> {
+    shape.iter().try_fold(size, |n, &d| n.checked_mul(d))
+}
+
+/// The first element that is no finite number, and its index as Python writes it: `[2, 1]`.
+pub(super) fn first_not_finite(
+    values: &[f64],
+    shape: &[usize],
+    fortran: bool,
+) -> Option<(f64, String)> {
+    let flat = values.iter().position(|v| !v.is_finite())?;
+    let mut index = vec![0; shape.len()];
+    let mut rest = flat;
+    let mut step = |i: usize| {
+        index[i] = rest % shape[i];
+        rest /= shape[i];
+    };
+    // From the index that runs fastest to the one that runs slowest.
+    if fortran {
+        (0..shape.len()).for_each(&mut step);
+    } else {
+        (0..shape.len()).rev().for_each(&mut step);
+    }
+    let index: Vec<_> = index.iter().map(ToString::to_string).collect();
+    Some((values[flat], format!("[{}]", index.join(", "))))
+}

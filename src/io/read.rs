@@ -1,0 +1,81 @@
+//! Bytes of files and of standard input, within a limit.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::io::InputError;
+use crate::io::sanitise::sanitise_path;
+
+/// The largest file that is read: 1 GiB.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// The most numbers that are read from one file: 1 GiB as `f64`. A byte of a file can become a
+/// number of eight.
+pub(super) const MAX_ELEMENTS: usize = 1 << 27;
+
+/// What the path `-` is called in messages.
+const STANDARD_INPUT: &str = "standard input";
+
+/// Whether the path means standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The name of a file in messages.
+pub(super) fn source(path: &Path) -> String {
+    if is_stdin(path) {
+        STANDARD_INPUT.to_owned()
+    } else {
+        sanitise_path(path)
+    }
+}
+
+/// The extension in lower case, empty when there is none.
+pub(super) fn extension(path: &Path) -> String {
+    path.extension()
+        .map(|e| e.to_string_lossy().to_lowercase())
+        .unwrap_or_default()
+}
+
+/// All bytes of a file; of standard input for the path `-`.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, InputError> {
+    let name = source(path);
+    if is_stdin(path) {
+        return within_limit(io::stdin().lock(), Vec::new(), &name);
+    }
+    let open = || {
+        let file = File::open(path)?;
+        let meta = file.metadata()?;
+        Ok((file, meta))
+    };
+    let (file, meta) = open().map_err(|e| InputError::unreadable(&name, &e))?;
+    // Pipes and devices have no size: they are read as they come.
+    let size = if meta.is_file() { meta.len() } else { 0 };
+    if size > MAX_BYTES {
+        return Err(too_large(
+            &name,
+            &format!("{:.1} GiB", size as f64 / MAX_BYTES as f64),
+        ));
+    }
+    let mut buffer = Vec::new();
+    usize::try_from(size)
+        .map_err(io::Error::other)
+        .and_then(|size| buffer.try_reserve_exact(size).map_err(io::Error::other))
+        .map_err(|e| InputError::unreadable(&name, &e))?;
+    within_limit(file, buffer, &name)
+}
+
+/// Reads to the end, or to the limit.
+fn within_limit(from: impl Read, mut into: Vec<u8>, name: &str) -> Result<Vec<u8>, InputError> {
+    let read = from.take(MAX_BYTES + 1).read_to_end(&mut into);
+    match read {
+        Err(error) => Err(InputError::unreadable(name, &error)),
+        Ok(n) if n as u64 > MAX_BYTES => Err(too_large(name, "more")),
+        Ok(_) => Ok(into),
+    }
+}
+
+fn too_large(name: &str, found: &str) -> InputError {
+    InputError::unexpected(name, "", "at most 1 GiB", found)
+}

@@ -1,0 +1,210 @@
+//! The container of `.safetensors`: eight bytes with the length of the header, the header in JSON
+//! (a name with type, shape and place for each tensor), then the tensors' bytes without a gap.
+//!
+//! The header is checked here rather than by the `safetensors` crate, because its errors name no
+//! tensor, and because it adds up sizes without a check: a header of 700 bytes with eight enormous
+//! tensors makes it panic.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::io::InputError;
+use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
+use crate::io::sanitise::quote;
+
+/// Bytes before the header.
+const PREFIX: usize = 8;
+
+/// Far above any header that describes a model, and low enough to be held as a tree in memory.
+const MAX_HEADER: usize = 16 << 20;
+
+/// One tensor of the file.
+#[derive(Debug)]
+pub(super) struct Tensor<'a> {
+    /// The full name, with the module's prefix.
+    pub(super) name: String,
+    /// Its dimensions.
+    pub(super) shape: Vec<usize>,
+    /// The type as the file names it.
+    dtype: String,
+    /// The elements, row-major, little-endian.
+    bytes: &'a [u8],
+}
+
+/// One tensor as the header describes it.
+#[derive(Deserialize)]
+struct Entry {
+    dtype: String,
+    shape: Vec<usize>,
+    data_offsets: (usize, usize),
+}
+
+/// All tensors of a file, in order of their names.
+pub(super) fn parse<'a>(bytes: &'a [u8], file: &str) -> Result<Vec<Tensor<'a>>, InputError> {
+    let (header, data) = split(bytes, file)?;
+    let mut entries = Vec::new();
+    for (name, value) in header {
+        if name == "__metadata__" {
+            continue;
+        }
+        let entry = Entry::deserialize(&value).map_err(|e| {
+            let expected = "an entry with dtype, shape and data_offsets";
+            InputError::unexpected(file, field(&name), expected, e.to_string())
+        })?;
+        entries.push((name, entry));
+    }
+    check_places(&entries, data.len(), file)?;
+    let tensor = |(name, entry): (String, Entry)| {
+        let (begin, end) = entry.data_offsets;
+        let bytes = data.get(begin..end).unwrap_or_default();
+        Tensor {
+            name,
+            shape: entry.shape,
+            dtype: entry.dtype,
+            bytes,
+        }
+    };
+    Ok(entries.into_iter().map(tensor).collect())
+}
+
+/// The parsed header and the bytes after it.
+fn split<'a>(
+    bytes: &'a [u8],
+    file: &str,
+) -> Result<(BTreeMap<String, Value>, &'a [u8]), InputError> {
+    let header_error = |expected: &str, found: String| {
+        Err(InputError::unexpected(file, "header", expected, found))
+    };
+    let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else {
+        let found = format!("{} bytes", bytes.len());
+        return Err(InputError::unexpected(
+            file,
+            "",
+            "a .safetensors file",
+            found,
+        ));
+    };
+    let length = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
+    // Any other file comes here too: its first bytes, read as a length, are beyond all measure.
+    if rest.first() != Some(&b'{') {
+        return Err(InputError::unexpected(
+            file,
+            "",
+            "a .safetensors file",
+            "something else",
+        ));
+    }
+    if length > MAX_HEADER {
+        return header_error("at most 16 MiB", format!("a length of {length} bytes"));
+    }
+    let Some((header, data)) = rest.split_at_checked(length) else {
+        let found = format!("{} before the end of the file", rest.len());
+        return header_error(&format!("{length} bytes"), found);
+    };
+    let Ok(header) = std::str::from_utf8(header) else {
+        return header_error("UTF-8", "other bytes".to_owned());
+    };
+    match serde_json::from_str(header) {
+        Ok(tree) => Ok((tree, data)),
+        Err(e) => header_error("a JSON object", format!("an error in it ({e})")),
+    }
+}
+
+/// Every tensor has as many bytes as its shape and type need, and together they fill the file.
+fn check_places(
+    entries: &[(String, Entry)],
+    available: usize,
+    file: &str,
+) -> Result<(), InputError> {
+    let mut ordered: Vec<_> = entries.iter().collect();
+    ordered.sort_by_key(|(_, entry)| entry.data_offsets);
+    let mut end = 0;
+    for (name, entry) in ordered {
+        let (from, to) = entry.data_offsets;
+        if from != end || to < from {
+            let (expected, found) = (format!("data from byte {end}"), format!("{from} to {to}"));
+            return Err(InputError::unexpected(file, field(name), expected, found));
+        }
+        let needed = match element_size(&entry.dtype) {
+            Some(size) => byte_count(&entry.shape, size),
+            None => Some(to - from),
+        };
+        if needed != Some(to - from) {
+            let shape = format!(
+                "{} of type {}",
+                shape_name(&entry.shape),
+                quote(&entry.dtype)
+            );
+            let needed = needed.map_or("too many".to_owned(), |n| n.to_string());
+            let expected = format!("{needed} bytes for {shape}");
+            let found = (to - from).to_string();
+            return Err(InputError::unexpected(file, field(name), expected, found));
+        }
+        end = to;
+    }
+    if end != available {
+        let (expected, found) = (format!("{end} bytes of tensors"), available.to_string());
+        return Err(InputError::unexpected(file, "", expected, found));
+    }
+    Ok(())
+}
+
+impl Tensor<'_> {
+    /// The elements, row-major.
+    ///
+    /// # Errors
+    /// The type is none of the four that weights have, or an element is not finite.
+    pub(super) fn values(&self, file: &str) -> Result<Vec<f64>, InputError> {
+        let Some(element) = float(&self.dtype) else {
+            let expected = "F64, F32, F16 or BF16";
+            let found = quote(&self.dtype);
+            return Err(InputError::unexpected(
+                file,
+                field(&self.name),
+                expected,
+                found,
+            ));
+        };
+        let values = element.decode(self.bytes, false);
+        if let Some((value, index)) = first_not_finite(&values, &self.shape, false) {
+            let found = format!("{value} at {index}");
+            return Err(InputError::unexpected(
+                file,
+                field(&self.name),
+                "finite numbers",
+                found,
+            ));
+        }
+        Ok(values)
+    }
+}
+
+/// A tensor as a place in messages.
+pub(super) fn field(name: &str) -> String {
+    format!("tensor {}", quote(name))
+}
+
+/// The types that weights may have.
+fn float(dtype: &str) -> Option<Element> {
+    match dtype {
+        "F64" => Some(Element::F64),
+        "F32" => Some(Element::F32),
+        "F16" => Some(Element::F16),
+        "BF16" => Some(Element::Bf16),
+        _ => None,
+    }
+}
+
+/// Bytes of one element, for the types that are a whole number of bytes and known here. A file may
+/// hold others in tensors that are of no interest.
+fn element_size(dtype: &str) -> Option<usize> {
+    match dtype {
+        "F64" | "I64" | "U64" | "C64" => Some(8),
+        "F32" | "I32" | "U32" => Some(4),
+        "F16" | "BF16" | "I16" | "U16" => Some(2),
+        "U8" | "I8" | "BOOL" => Some(1),
+        _ => None,
+    }
+}

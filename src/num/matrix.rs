@@ -1,0 +1,67 @@
+//! Sizes of square matrices (spectral radius, largest singular value) and random orthogonal ones,
+//! over `faer`.
+
+use faer::Mat;
+use ndarray::{Array2, ArrayView2};
+
+/// A decomposition that did not converge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {0} of a recurrent matrix did not converge")]
+pub struct NoConvergence(&'static str);
+
+/// ρ(A) = max |eigenvalue| of a square matrix.
+///
+/// # Errors
+/// When the eigenvalue iteration does not converge.
+pub fn spectral_radius(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
+    let eigenvalues = to_faer(a).eigenvalues().map_err(|_| NoConvergence("eigenvalues"))?;
+    Ok(eigenvalues.iter().map(|z| z.re.hypot(z.im)).fold(0.0, f64::max))
+}
+
+/// σ_max(A), the largest singular value.
+///
+/// # Errors
+/// When the singular value iteration does not converge.
+pub fn largest_singular_value(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
+    let values = to_faer(a).singular_values().map_err(|_| NoConvergence("singular values"))?;
+    Ok(values.iter().copied().fold(0.0, f64::max))
+}
+
+/// The orthogonal factor of a square matrix, with the signs that make R's diagonal positive; of a
+/// gaussian matrix it is distributed uniformly over the orthogonal group (Mezzadri 2007).
+#[must_use]
+pub fn orthogonal_factor(a: ArrayView2<f64>) -> Array2<f64> {
+    let qr = to_faer(a).qr();
+    let (q, r) = (qr.compute_Q(), qr.thin_R());
+    Array2::from_shape_fn(a.dim(), |(i, j)| q[(i, j)] * r[(j, j)].signum())
+}
+
+fn to_faer(a: ArrayView2<f64>) -> Mat<f64> {
+    Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[[i, j]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn a_rotation_and_a_shear() {
+        let rotation = array![[0.6, -0.8], [0.8, 0.6]];
+        assert!((spectral_radius(rotation.view()).unwrap() - 1.0).abs() < 1e-15);
+        // Not normal: both eigenvalues ½, and it still triples a vector.
+        let shear = array![[0.5, 3.0], [0.0, 0.5]];
+        assert!((spectral_radius(shear.view()).unwrap() - 0.5).abs() < 1e-15);
+        assert!(largest_singular_value(shear.view()).unwrap() > 3.0);
+    }
+
+    #[test]
+    fn the_orthogonal_factor_is_orthogonal() {
+        let a = Array2::from_shape_fn((5, 5), |(i, j)| ((i * 7 + j * 3) % 11) as f64 - 4.5);
+        let q = orthogonal_factor(a.view());
+        let identity = q.t().dot(&q);
+        for ((i, j), v) in identity.indexed_iter() {
+            assert!((v - f64::from(u8::from(i == j))).abs() < 1e-14);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Sums over vectors: norms that neither overflow nor underflow, and scalar products.
+
+use super::simd::mul_add;
+use super::wide::{Wide, scale_by_power_of_two};
+
+/// Sums this many elements side by side, so that the loop vectorises.
+const LANES: usize = 8;
+
+/// |x| as an `f64`: exact to rounding whatever the size of the squares.
+#[inline(always)]
+#[must_use]
+pub fn norm<const FMA: bool>(x: &[f64]) -> f64 {
+    let squares = dot::<FMA>(x, x);
+    if (1e-280..1e280).contains(&squares) {
+        return squares.sqrt();
+    }
+    norm_of_extremes(x)
+}
+
+/// |x| when the squares leave the range of `f64`.
+#[inline(never)]
+fn norm_of_extremes(x: &[f64]) -> f64 {
+    let top = largest(x);
+    if top == 0.0 || !top.is_finite() {
+        return top;
+    }
+    let exponent = exponent_of(top);
+    let squares: f64 = x
+        .iter()
+        .map(|&v| scale_by_power_of_two(v, -exponent).powi(2))
+        .sum();
+    scale_by_power_of_two(squares.sqrt(), exponent)
+}
+
+/// |x| · 2^exponent.
+#[inline(always)]
+#[must_use]
+pub fn wide_norm<const FMA: bool>(x: &[f64], exponent: i64) -> Wide {
+    Wide::new(norm::<FMA>(x), exponent)
+}
+
+/// Σ x y.
+#[inline(always)]
+#[must_use]
+pub fn dot<const FMA: bool>(x: &[f64], y: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (xs, x_last) = x.as_chunks::<LANES>();
+    let (ys, y_last) = y.as_chunks::<LANES>();
+    for (x, y) in xs.iter().zip(ys) {
+        for ((s, &x), &y) in sums.iter_mut().zip(x).zip(y) {
+            *s = mul_add::<FMA>(x, y, *s);
+        }
+    }
+    for ((s, &x), &y) in sums.iter_mut().zip(x_last).zip(y_last) {
+        *s = mul_add::<FMA>(x, y, *s);
+    }
+    sums.iter().sum()
+}
+
+/// max |x|; 0 for an empty vector.
+#[inline(always)]
+#[must_use]
+pub fn largest(x: &[f64]) -> f64 {
+    x.iter().fold(0.0, |top: f64, v| top.max(v.abs()))
+}
+
+/// x ← x · factor.
+#[inline(always)]
+pub fn scale(x: &mut [f64], factor: f64) {
+    for v in x {
+        *v *= factor;
+    }
+}
+
+/// The binary exponent of a positive number: 2^e is within a factor of two of it.
+#[inline(always)]
+#[must_use]
+pub fn exponent_of(value: f64) -> i64 {
+    let biased = ((value.to_bits() >> 52) & 0x7ff) as i64;
+    if biased == 0 && value != 0.0 {
+        return exponent_of(value * 18_446_744_073_709_551_616.0) - 64;
+    }
+    biased - 1023
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn norms_scale(x in proptest::collection::vec(-1.0..1.0f64, 1..40), exponent in -1000i64..1000) {
+            let plain = norm::<true>(&x);
+            let scaled: Vec<f64> = x.iter().map(|&v| scale_by_power_of_two(v, exponent)).collect();
+            let back = scale_by_power_of_two(norm::<true>(&scaled), -exponent);
+            prop_assert!((back - plain).abs() <= 1e-12 * plain);
+        }
+    }
+
+    #[test]
+    fn norms_of_zero_and_of_the_smallest() {
+        assert_eq!(norm::<true>(&[0.0; 5]), 0.0);
+        assert_eq!(norm::<true>(&[3e-200, 4e-200]), 5e-200);
+        assert!((norm::<true>(&[3e200, 4e200]) / 5e200 - 1.0).abs() < 1e-15);
+    }
+}

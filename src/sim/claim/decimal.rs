@@ -1,0 +1,132 @@
+//! Decimal text of numbers that may leave the range of float64.
+
+use crate::num::Wide;
+
+/// Exponents beyond this are no measurement.
+const LARGEST_EXPONENT: i64 = 1_000_000_000;
+
+/// Reads `0.134`, `-7`, `6.2e-61` or `1e-5000`.
+#[must_use]
+pub fn parse(text: &str) -> Option<Wide> {
+    let text = text.trim();
+    let whole: f64 = text.parse().ok()?;
+    if whole.is_normal() {
+        return Some(Wide::from_f64(whole));
+    }
+    // Too large or too small for an f64, or zero; but the words inf and nan have no digit.
+    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    if !digits.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let digits: f64 = digits.parse().ok()?;
+    let exponent: i64 = exponent.parse().ok()?;
+    if !digits.is_finite() || exponent.abs() > LARGEST_EXPONENT {
+        return None;
+    }
+    let power = power_of_ten(exponent.unsigned_abs());
+    let number = Wide::from_f64(digits);
+    if exponent >= 0 {
+        return Some(number.times(power));
+    }
+    let size = number.ratio(power)?;
+    Some(if digits < 0.0 {
+        size.times(Wide::from_f64(-1.0))
+    } else {
+        size
+    })
+}
+
+/// 10ⁿ by repeated squaring.
+fn power_of_ten(n: u64) -> Wide {
+    let (mut result, mut square, mut rest) = (Wide::ONE, Wide::from_f64(10.0), n);
+    while rest > 0 {
+        if rest % 2 == 1 {
+            result = result.times(square);
+        }
+        square = square.times(square);
+        rest /= 2;
+    }
+    result
+}
+
+/// Writes a number with so many significant digits: plainly (`0.1340`, `52.49`) from 0.001 up to a
+/// million, as `6.22e-61` beyond.
+#[must_use]
+pub fn text(number: Wide, digits: usize) -> String {
+    if number.is_zero() {
+        return "0".to_owned();
+    }
+    let digits = digits.max(1);
+    let sign = if number < Wide::ZERO { "-" } else { "" };
+    let (mantissa, exponent) = scientific(number, digits);
+    if (-3..6).contains(&exponent) {
+        let places = usize::try_from(digits as i64 - 1 - exponent).unwrap_or(0);
+        return format!("{:.places$}", number.saturating_f64());
+    }
+    format!("{sign}{mantissa}e{exponent}")
+}
+
+/// The absolute value as mantissa text, 1 ≤ mantissa < 10, and exponent.
+fn scientific(number: Wide, digits: usize) -> (String, i64) {
+    let places = digits - 1;
+    if let Some(value) = number.to_f64() {
+        let written = format!("{:.places$e}", value.abs());
+        if let Some((mantissa, exponent)) = written.split_once('e') {
+            return (mantissa.to_owned(), exponent.parse().unwrap_or(0));
+        }
+    }
+    let log = number.log10();
+    let exponent = log.floor();
+    let mantissa = format!("{:.places$}", 10f64.powf(log - exponent));
+    // Rounding may have carried 9.99… up to 10.
+    if mantissa.starts_with("10") {
+        return (format!("{:.places$}", 1.0), exponent as i64 + 1);
+    }
+    (mantissa, exponent as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_numbers_of_any_size() {
+        assert_eq!(parse("0.13398"), Some(Wide::from_f64(0.13398)));
+        assert_eq!(parse("0"), Some(Wide::ZERO));
+        assert_eq!(parse("0e-9999"), Some(Wide::ZERO));
+        assert!((parse("1e-5000").unwrap().log10() + 5000.0).abs() < 1e-9);
+        assert!((parse("-2.5e5000").unwrap().log10() - 5000.397_940_008_672).abs() < 1e-9);
+        assert!(parse("-1e-5000").unwrap() < Wide::ZERO);
+        for text in [
+            "",
+            "inf",
+            "-inf",
+            "nan",
+            "e5",
+            "1e",
+            "x",
+            "1e99999999999999999999",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for written in [
+            "0.1340",
+            "52.49",
+            "1.000",
+            "6.220e-61",
+            "1.000e-5000",
+            "-2.500e5000",
+            "0",
+            "9.999e99999",
+        ] {
+            assert_eq!(text(parse(written).unwrap(), 4), written);
+        }
+        assert_eq!(text(Wide::from_f64(0.000_999_99), 4), "0.001000");
+        assert_eq!(text(Wide::from_f64(123_456.7), 3), "123457");
+        assert_eq!(text(Wide::from_f64(9_999_999.0), 3), "1.00e7");
+    }
+}

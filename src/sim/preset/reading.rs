@@ -1,0 +1,114 @@
+//! Reading TOML so that every mistake has its line, its field, and a sentence.
+
+use std::fmt;
+use std::ops::Range as Span;
+
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use crate::sim::preset::limits;
+
+/// A mistake in a TOML text, before its line is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where, in bytes from the start; `None` when something is missing from the whole file.
+    pub span: Option<Span<usize>>,
+    /// What is wrong, with the field.
+    pub message: String,
+}
+
+impl Mistake {
+    /// A mistake in the value of a field.
+    pub fn at(span: Span<usize>, field: &str, message: &impl fmt::Display) -> Self {
+        Self {
+            span: Some(span),
+            message: format!("{field}: {message}"),
+        }
+    }
+}
+
+/// A key of a table, with its place.
+pub struct Key<'a> {
+    /// The key.
+    pub name: &'a str,
+    span: Span<usize>,
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The entries of a table in the order of the file, so that the first mistake is reported first.
+pub fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(Key<'a>, &'a Spanned<DeValue<'i>>)> {
+    let mut entries: Vec<_> = table
+        .iter()
+        .map(|(key, value)| {
+            (
+                Key {
+                    name: key.get_ref(),
+                    span: key.span(),
+                },
+                value,
+            )
+        })
+        .collect();
+    entries.sort_by_key(|(key, _)| key.span.start);
+    entries
+}
+
+/// A key that is none of the names: a sentence with the nearest name when one is near, and all of
+/// them otherwise. `place` is the table's name, empty at the top.
+pub fn unknown(key: &Key, names: &[&'static str], place: &str) -> Mistake {
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}.")
+    };
+    let hint = match limits::nearest(key.name, names.iter().copied()) {
+        Some(name) => format!("did you mean {name}?"),
+        None => format!("expected {}", limits::either(names.iter().copied())),
+    };
+    Mistake {
+        span: Some(key.span.clone()),
+        message: format!("{place}{key}: there is no such field; {hint}"),
+    }
+}
+
+/// A value in words, for "found …".
+pub fn found(value: &Spanned<DeValue>) -> String {
+    match value.get_ref() {
+        DeValue::String(text) => format!("the text {}", limits::quoted(text)),
+        DeValue::Integer(n) => n.to_string(),
+        DeValue::Float(x) => x.to_string(),
+        DeValue::Boolean(yes) => yes.to_string(),
+        DeValue::Datetime(_) => "a date".to_owned(),
+        DeValue::Array(_) => "a list".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}
+
+/// A finite number, written with or without a point.
+pub fn number(value: &Spanned<DeValue>) -> Option<f64> {
+    match value.get_ref() {
+        DeValue::Integer(n) => integer(n).map(|n| n as f64),
+        DeValue::Float(x) => x.as_str().parse().ok().filter(|x: &f64| x.is_finite()),
+        _ => None,
+    }
+}
+
+/// A whole number, if it fits 64 bits.
+pub fn integer(n: &DeInteger) -> Option<i64> {
+    i64::from_str_radix(n.as_str(), n.radix()).ok()
+}
+
+/// The line of a place in a text, counted from 1.
+pub fn line(text: &str, place: usize) -> usize {
+    1 + text
+        .as_bytes()
+        .iter()
+        .take(place)
+        .filter(|&&byte| byte == b'\n')
+        .count()
+}

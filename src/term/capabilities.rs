@@ -1,0 +1,344 @@
+//! What the terminal can do, as far as its environment says so.
+//!
+//! Everything here is a function of the environment, which is passed in: a closure from a
+//! variable's name to its value. An empty value counts as none.
+
+use std::time::Duration;
+
+use terminal_colorsaurus::{QueryOptions, background_color};
+
+use crate::app::state::{Depth, Marker, ThemeName};
+
+/// How long the terminal may take to tell its background. One that supports the question answers
+/// within a few milliseconds.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Terminals (the first part of `TERM`, or `TERM_PROGRAM`) that are sure to show 24-bit colours.
+const RGB_TERMINALS: [&str; 11] = [
+    "alacritty",
+    "contour",
+    "foot",
+    "ghostty",
+    "iterm.app",
+    "kitty",
+    "mintty",
+    "rio",
+    "vscode",
+    "wezterm",
+    "xterm-kitty",
+];
+
+struct Environment<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl Environment<'_> {
+    /// The value, if there is one that is not empty.
+    fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The same in lower case, and empty when there is none.
+    fn lower(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default().to_lowercase()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    fn is_remote(&self) -> bool {
+        self.has("SSH_CONNECTION") || self.has("SSH_TTY") || self.has("SSH_CLIENT")
+    }
+
+    /// Inside tmux or screen, which stand between us and the real terminal.
+    fn is_multiplexed(&self) -> bool {
+        let term = self.lower("TERM");
+        self.has("TMUX")
+            || self.has("STY")
+            || self.has("ZELLIJ")
+            || term.starts_with("tmux")
+            || term.starts_with("screen")
+            || self.lower("TERM_PROGRAM") == "tmux"
+    }
+}
+
+/// How many colours the terminal shows.
+///
+/// `NO_COLOR` with any value means none, `CLICOLOR_FORCE` (other than 0) at least 16. Inside tmux
+/// and screen never more than 256 unless `TERM` ends in `-direct`: the variables that promise more
+/// may come from the terminal that the session was started in, not from the one that shows it now.
+#[must_use]
+pub fn depth(environment: &dyn Fn(&str) -> Option<String>) -> Depth {
+    let env = Environment(environment);
+    if env.has("NO_COLOR") {
+        return Depth::Mono;
+    }
+    let forced = env.get("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    if forced {
+        return promised(&env).max(Depth::Ansi16);
+    }
+    if env.get("CLICOLOR").is_some_and(|value| value == "0") {
+        return Depth::Mono;
+    }
+    promised(&env)
+}
+
+fn promised(env: &Environment<'_>) -> Depth {
+    let term = env.lower("TERM");
+    if term.ends_with("-direct") {
+        return Depth::Rgb;
+    }
+    if !env.is_multiplexed() {
+        let colorterm = env.lower("COLORTERM");
+        let program = env.lower("TERM_PROGRAM");
+        let known = |name: &String| RGB_TERMINALS.contains(&name.as_str());
+        if matches!(colorterm.as_str(), "truecolor" | "24bit") || known(&term) || known(&program) {
+            return Depth::Rgb;
+        }
+        if program == "apple_terminal" {
+            return Depth::Ansi256;
+        }
+    }
+    if term.contains("256color") {
+        Depth::Ansi256
+    } else if term.is_empty()
+        || term == "dumb"
+        || term.starts_with("vt")
+        || term.ends_with("-m")
+        || term.ends_with("-mono")
+    {
+        Depth::Mono
+    } else {
+        Depth::Ansi16
+    }
+}
+
+/// Which palette suits the terminal: `Mono` without colours, otherwise light or dark by its
+/// background. `COLORFGBG` tells it; failing that, `ask` is called, but not over SSH, where the
+/// answer may come so late that it would be taken for keys, nor inside tmux and screen, which do not
+/// know it, nor on the Linux console, which is dark.
+#[must_use]
+pub fn theme(
+    environment: &dyn Fn(&str) -> Option<String>,
+    depth: Depth,
+    ask: impl FnOnce() -> Option<ThemeName>,
+) -> ThemeName {
+    let env = Environment(environment);
+    if depth == Depth::Mono {
+        return ThemeName::Mono;
+    }
+    if let Some(theme) = env.get("COLORFGBG").and_then(|v| from_colorfgbg(&v)) {
+        return theme;
+    }
+    let term = env.lower("TERM");
+    let silent =
+        env.is_remote() || env.is_multiplexed() || matches!(term.as_str(), "linux" | "dumb" | "");
+    if silent {
+        ThemeName::Dark
+    } else {
+        ask().unwrap_or(ThemeName::Dark)
+    }
+}
+
+/// `COLORFGBG` is `foreground;background`, or with something between, in the terminal's 16 colours.
+fn from_colorfgbg(value: &str) -> Option<ThemeName> {
+    match value.rsplit(';').next()?.parse::<u8>().ok()? {
+        0..=6 | 8 => Some(ThemeName::Dark),
+        7 | 9..=15 => Some(ThemeName::Light),
+        _ => None,
+    }
+}
+
+/// Asks the terminal for its background; `None` when it does not answer in time. Must be called
+/// before anything else reads the terminal.
+#[must_use]
+pub fn ask_background() -> Option<ThemeName> {
+    let mut options = QueryOptions::default();
+    options.timeout = PATIENCE;
+    let background = background_color(options).ok()?;
+    Some(if background.perceived_lightness() > 0.5 {
+        ThemeName::Light
+    } else {
+        ThemeName::Dark
+    })
+}
+
+/// Which characters draw curves: ASCII in a locale that names another encoding than UTF-8 (as `C`
+/// and `POSIX` do), blocks on the Linux console, whose font has no more than 512 glyphs, and
+/// Braille otherwise. No locale at all, as in many containers, says nothing about the terminal.
+#[must_use]
+pub fn marker(environment: &dyn Fn(&str) -> Option<String>) -> Marker {
+    let env = Environment(environment);
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| env.get(name));
+    let unicode = locale.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    });
+    if !unicode {
+        Marker::Ascii
+    } else if env.lower("TERM") == "linux" {
+        Marker::Block
+    } else {
+        Marker::Braille
+    }
+}
+
+/// The cap on frames per second: 30, and 12 over SSH.
+#[must_use]
+pub fn fps(environment: &dyn Fn(&str) -> Option<String>) -> u32 {
+    if Environment(environment).is_remote() {
+        12
+    } else {
+        30
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An environment from `NAME=value` words.
+    fn environment(words: &str) -> impl Fn(&str) -> Option<String> + '_ {
+        move |name| {
+            words.split_whitespace().find_map(|word| {
+                let (key, value) = word.split_once('=')?;
+                (key == name).then(|| value.to_string())
+            })
+        }
+    }
+
+    #[test]
+    fn depths() {
+        for (words, expected) in [
+            ("TERM=xterm-256color COLORTERM=truecolor", Depth::Rgb),
+            ("TERM=xterm-256color COLORTERM=24bit", Depth::Rgb),
+            ("TERM=xterm-256color", Depth::Ansi256),
+            ("TERM=xterm-256color COLORTERM=rxvt", Depth::Ansi256),
+            ("TERM=xterm", Depth::Ansi16),
+            ("TERM=xterm COLORTERM=1", Depth::Ansi16),
+            ("TERM=rxvt", Depth::Ansi16),
+            ("TERM=linux", Depth::Ansi16),
+            ("TERM=xterm-direct", Depth::Rgb),
+            ("TERM=xterm-kitty", Depth::Rgb),
+            ("TERM=alacritty", Depth::Rgb),
+            ("TERM=foot", Depth::Rgb),
+            ("TERM=xterm-256color TERM_PROGRAM=iTerm.app", Depth::Rgb),
+            ("TERM=xterm-256color TERM_PROGRAM=WezTerm", Depth::Rgb),
+            (
+                "TERM=xterm-256color TERM_PROGRAM=Apple_Terminal",
+                Depth::Ansi256,
+            ),
+            ("TERM=xterm TERM_PROGRAM=Apple_Terminal", Depth::Ansi256),
+            // Multiplexers: never 24 bits unless sure.
+            (
+                "TERM=screen-256color COLORTERM=truecolor TMUX=/tmp/t,1,0",
+                Depth::Ansi256,
+            ),
+            ("TERM=tmux-256color COLORTERM=truecolor", Depth::Ansi256),
+            ("TERM=screen COLORTERM=truecolor", Depth::Ansi16),
+            ("TERM=screen.xterm-256color STY=1.pts", Depth::Ansi256),
+            (
+                "TERM=xterm-256color COLORTERM=truecolor TMUX=/tmp/t,1,0",
+                Depth::Ansi256,
+            ),
+            (
+                "TERM=xterm-256color COLORTERM=truecolor STY=1.pts",
+                Depth::Ansi256,
+            ),
+            (
+                "TERM=xterm-256color TERM_PROGRAM=tmux COLORTERM=truecolor",
+                Depth::Ansi256,
+            ),
+            ("TERM=tmux-direct TMUX=/tmp/t,1,0", Depth::Rgb),
+            // No colours.
+            ("", Depth::Mono),
+            ("TERM=dumb", Depth::Mono),
+            ("TERM=vt100", Depth::Mono),
+            ("TERM=xterm-mono", Depth::Mono),
+            (
+                "TERM=xterm-256color COLORTERM=truecolor NO_COLOR=1",
+                Depth::Mono,
+            ),
+            ("TERM=xterm-256color NO_COLOR=0", Depth::Mono),
+            ("TERM=xterm-256color NO_COLOR=", Depth::Ansi256),
+            (
+                "TERM=xterm-256color NO_COLOR=1 CLICOLOR_FORCE=1",
+                Depth::Mono,
+            ),
+            ("TERM=xterm-256color CLICOLOR=0", Depth::Mono),
+            (
+                "TERM=xterm-256color CLICOLOR=0 CLICOLOR_FORCE=1",
+                Depth::Ansi256,
+            ),
+            ("TERM=dumb CLICOLOR_FORCE=1", Depth::Ansi16),
+            ("TERM=dumb CLICOLOR_FORCE=0", Depth::Mono),
+            // What a build machine sets says nothing about the terminal.
+            ("TERM=xterm CI=true GITHUB_ACTIONS=true", Depth::Ansi16),
+        ] {
+            assert_eq!(depth(&environment(words)), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn themes() {
+        let never = || -> Option<ThemeName> { panic!("the terminal must not be asked") };
+        for (words, expected) in [
+            ("TERM=xterm COLORFGBG=15;0", ThemeName::Dark),
+            ("TERM=xterm COLORFGBG=0;15", ThemeName::Light),
+            ("TERM=rxvt COLORFGBG=0;default;7", ThemeName::Light),
+            ("TERM=xterm COLORFGBG=12;8", ThemeName::Dark),
+            ("TERM=xterm SSH_CONNECTION=1", ThemeName::Dark),
+            ("TERM=xterm SSH_TTY=/dev/pts/0", ThemeName::Dark),
+            (
+                "TERM=xterm SSH_TTY=/dev/pts/0 COLORFGBG=0;15",
+                ThemeName::Light,
+            ),
+            ("TERM=screen-256color", ThemeName::Dark),
+            ("TERM=xterm TMUX=/tmp/t,1,0", ThemeName::Dark),
+            ("TERM=linux", ThemeName::Dark),
+            ("", ThemeName::Dark),
+        ] {
+            assert_eq!(
+                theme(&environment(words), Depth::Ansi256, never),
+                expected,
+                "{words}"
+            );
+        }
+        let env = environment("TERM=xterm-256color COLORFGBG=default;default");
+        assert_eq!(
+            theme(&env, Depth::Rgb, || Some(ThemeName::Light)),
+            ThemeName::Light
+        );
+        assert_eq!(theme(&env, Depth::Rgb, || None), ThemeName::Dark);
+        assert_eq!(theme(&env, Depth::Mono, never), ThemeName::Mono);
+    }
+
+    #[test]
+    fn markers() {
+        for (words, expected) in [
+            ("TERM=xterm LANG=en_GB.UTF-8", Marker::Braille),
+            ("TERM=xterm LANG=de_DE.utf8", Marker::Braille),
+            ("TERM=xterm LC_CTYPE=UTF-8", Marker::Braille),
+            ("TERM=xterm", Marker::Braille),
+            ("TERM=xterm LANG=C", Marker::Ascii),
+            ("TERM=xterm LANG=en_GB.UTF-8 LC_ALL=POSIX", Marker::Ascii),
+            ("TERM=xterm LANG=en_GB.UTF-8 LC_ALL=", Marker::Braille),
+            ("TERM=xterm LANG=de_DE.ISO-8859-1", Marker::Ascii),
+            (
+                "TERM=xterm LANG=de_DE.ISO-8859-1 LC_CTYPE=C.UTF-8",
+                Marker::Braille,
+            ),
+            ("TERM=linux LANG=en_GB.UTF-8", Marker::Block),
+            ("TERM=linux LANG=C", Marker::Ascii),
+        ] {
+            assert_eq!(marker(&environment(words)), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn frames_per_second() {
+        assert_eq!(fps(&environment("TERM=xterm")), 30);
+        assert_eq!(fps(&environment("SSH_CONNECTION=10.0.0.1_22")), 12);
+    }
+}

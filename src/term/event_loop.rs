@@ -1,0 +1,368 @@
+//! The loop: one channel in, the state in the middle, frames out.
+//!
+//! It sleeps until a message comes, takes whatever else has come meanwhile, and draws once if the
+//! picture may have changed and the pace allows it. Nothing moves by itself: without messages there
+//! is no frame and no work. The loop is generic over ratatui's `Backend` and performs everything
+//! else through [`Surroundings`], so that a test sends messages and reads a screen.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::{Duration, Instant};
+
+use ratatui::backend::Backend;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal};
+
+use crate::app::action::Edit;
+use crate::app::keys::{self, Key, Mouse};
+use crate::app::state::Popup;
+use crate::app::{Action, App, Effect};
+use crate::sim::{Command, Report, Snapshot};
+use crate::term::mailbox::Mailbox;
+use crate::term::pace::Pace;
+use crate::term::{Ending, TermError, failed};
+use crate::ui;
+
+/// The first frame waits so long for the first window, so that no empty picture flashes up.
+const OVERTURE: Duration = Duration::from_millis(25);
+/// So many messages are taken before a frame must be drawn.
+const BACKLOG: usize = 4096;
+/// The longest text that can be pasted into the input line, in characters.
+const LONGEST_PASTE: usize = 256;
+
+/// Everything that can happen to the loop.
+#[derive(Debug)]
+pub enum Message {
+    /// A key.
+    Key(Key),
+    /// The mouse.
+    Mouse(Mouse),
+    /// Pasted text.
+    Paste(String),
+    /// The terminal has another size.
+    Resize,
+    /// The worker has computed a window; the newest lies in the mailbox.
+    Snapshot(Mailbox),
+    /// The worker says something else.
+    Report(Report),
+    /// A signal asks the program to end.
+    Signal(u8),
+    /// Something outside asks the program to stop (SIGTSTP).
+    Suspend,
+    /// The program runs again after it was stopped (SIGCONT).
+    Continue,
+    /// Another thread panicked.
+    Panicked,
+    /// The terminal can no longer be read.
+    InputLost(io::Error),
+}
+
+/// What the loop acts upon: the terminal's modes, the writer of frames, the worker.
+pub trait Surroundings {
+    /// What draws.
+    type Backend: Backend;
+
+    /// A terminal that takes nothing for drawn, and clears the screen with its first frame.
+    ///
+    /// # Errors
+    /// When the terminal cannot be asked for its size.
+    fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>>;
+
+    /// Draws a frame; how long the terminal took to accept it.
+    ///
+    /// # Errors
+    /// When the terminal refuses it.
+    fn draw(
+        &mut self,
+        terminal: &mut Terminal<Self::Backend>,
+        render: &mut dyn FnMut(&mut Frame),
+    ) -> io::Result<Duration>;
+
+    /// Turns the mouse's reports on or off.
+    ///
+    /// # Errors
+    /// When the terminal refuses it.
+    fn set_mouse(&mut self, on: bool) -> io::Result<()>;
+
+    /// Gives the terminal back and stops the process; returns when it runs again.
+    ///
+    /// # Errors
+    /// When it cannot be stopped.
+    fn suspend(&mut self) -> io::Result<()>;
+
+    /// Takes the terminal again.
+    ///
+    /// # Errors
+    /// When the terminal refuses it.
+    fn resume(&mut self) -> io::Result<()>;
+
+    /// Tells the worker something; never waits.
+    fn send(&mut self, command: Command);
+}
+
+/// The state and everything around it.
+pub struct EventLoop<S: Surroundings> {
+    app: App,
+    terminal: Terminal<S::Backend>,
+    surroundings: S,
+    inbox: Receiver<Message>,
+    pace: Pace,
+    begin: Instant,
+    /// Whether the picture may differ from what is on the screen.
+    dirty: bool,
+    /// Whether the terminal is not ours at the moment.
+    suspended: bool,
+    /// The newest window, not yet shown to the state.
+    news: Option<Arc<Snapshot>>,
+    /// What the last frame was drawn on.
+    area: Rect,
+}
+
+impl<S: Surroundings> fmt::Debug for EventLoop<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLoop")
+            .field("app", &self.app)
+            .field("pace", &self.pace)
+            .field("dirty", &self.dirty)
+            .field("suspended", &self.suspended)
+            .field("area", &self.area)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Surroundings> EventLoop<S> {
+    /// A loop that has drawn nothing yet.
+    ///
+    /// # Errors
+    /// When the terminal cannot be asked for its size.
+    pub fn new(
+        app: App,
+        mut surroundings: S,
+        inbox: Receiver<Message>,
+        pace: Pace,
+    ) -> Result<Self, TermError> {
+        let terminal = surroundings
+            .terminal()
+            .map_err(failed("measure the terminal"))?;
+        Ok(Self {
+            app,
+            terminal,
+            surroundings,
+            inbox,
+            pace,
+            begin: Instant::now(),
+            dirty: true,
+            suspended: false,
+            news: None,
+            area: Rect::ZERO,
+        })
+    }
+
+    /// Runs until something ends it.
+    ///
+    /// # Errors
+    /// When the terminal can no longer be read or written.
+    pub fn run(mut self) -> Result<Ending, TermError> {
+        loop {
+            if let Some(ending) = self.turn()? {
+                return Ok(ending);
+            }
+        }
+    }
+
+    /// Waits for something to do, and does it.
+    ///
+    /// # Errors
+    /// When the terminal can no longer be read or written.
+    pub fn turn(&mut self) -> Result<Option<Ending>, TermError> {
+        let mut next = self.wait();
+        for _ in 0..BACKLOG {
+            match next {
+                Next::Message(message) => {
+                    if let Some(ending) = self.take(message)? {
+                        return Ok(Some(ending));
+                    }
+                }
+                Next::Nothing => break,
+                // Nobody is left who could say anything.
+                Next::Silence => return Ok(Some(Ending::Quit)),
+            }
+            next = match self.inbox.try_recv() {
+                Ok(message) => Next::Message(message),
+                Err(TryRecvError::Empty) => Next::Nothing,
+                Err(TryRecvError::Disconnected) => Next::Silence,
+            };
+        }
+        self.read_news();
+        if self.wants_frame() && self.patience().is_zero() {
+            self.draw()?;
+        }
+        Ok(None)
+    }
+
+    /// The state, for tests that look at it.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The terminal, for tests that read its screen.
+    #[must_use]
+    pub fn terminal(&self) -> &Terminal<S::Backend> {
+        &self.terminal
+    }
+
+    /// What is around, for tests that ask what was done to it.
+    #[must_use]
+    pub fn surroundings(&self) -> &S {
+        &self.surroundings
+    }
+
+    fn wants_frame(&self) -> bool {
+        self.dirty && !self.suspended
+    }
+
+    /// How long the next frame has to wait.
+    fn patience(&self) -> Duration {
+        let now = Instant::now();
+        if self.app.snapshot.is_none() {
+            let overture = OVERTURE.saturating_sub(now - self.begin);
+            return overture.max(self.pace.wait(now));
+        }
+        self.pace.wait(now)
+    }
+
+    /// Blocks for ever when there is nothing to draw, otherwise until the next frame is due.
+    fn wait(&mut self) -> Next {
+        if !self.wants_frame() {
+            return self.inbox.recv().map_or(Next::Silence, Next::Message);
+        }
+        match self.inbox.recv_timeout(self.patience()) {
+            Ok(message) => Next::Message(message),
+            Err(RecvTimeoutError::Timeout) => Next::Nothing,
+            Err(RecvTimeoutError::Disconnected) => Next::Silence,
+        }
+    }
+
+    fn take(&mut self, message: Message) -> Result<Option<Ending>, TermError> {
+        match message {
+            Message::Key(key) => return self.act(keys::action(&self.app, key)),
+            Message::Mouse(event) => return self.act(ui::mouse(&self.app, self.area, event)),
+            Message::Paste(text) => return self.paste(&text),
+            Message::Resize => self.dirty = true,
+            // Of many windows only the last is looked at.
+            Message::Snapshot(mailbox) => self.news = mailbox.take().or(self.news.take()),
+            Message::Report(Report::Snapshot(snapshot)) => self.news = Some(snapshot),
+            Message::Report(report) => {
+                self.read_news();
+                self.dirty |= self.app.report(report);
+            }
+            Message::Signal(number) => return Ok(Some(Ending::Signal(number))),
+            Message::Suspend => self.suspend()?,
+            Message::Continue => self.resume()?,
+            Message::Panicked => return Ok(Some(Ending::Panicked)),
+            Message::InputLost(error) => return Err(failed("read the terminal")(error)),
+        }
+        Ok(None)
+    }
+
+    /// Shows the newest window to the state.
+    fn read_news(&mut self) {
+        if let Some(snapshot) = self.news.take() {
+            self.dirty |= self.app.report(Report::Snapshot(snapshot));
+        }
+    }
+
+    fn act(&mut self, action: Option<Action>) -> Result<Option<Ending>, TermError> {
+        let Some(action) = action else {
+            return Ok(None);
+        };
+        let effect = self.app.update(action);
+        self.dirty |= !matches!(effect, Effect::Unchanged);
+        match effect {
+            Effect::None | Effect::Unchanged => {}
+            Effect::Send(command) => self.surroundings.send(command),
+            Effect::SendAll(commands) => {
+                commands.into_iter().for_each(|c| self.surroundings.send(c));
+            }
+            Effect::Mouse(on) => self
+                .surroundings
+                .set_mouse(on)
+                .map_err(failed("switch the mouse"))?,
+            Effect::Redraw => self.start_over()?,
+            Effect::Suspend => self.suspend()?,
+            Effect::Quit => return Ok(Some(Ending::Quit)),
+        }
+        Ok(None)
+    }
+
+    /// Pasted text is typed into the input line, and means nothing elsewhere: its letters are not
+    /// keys.
+    fn paste(&mut self, text: &str) -> Result<Option<Ending>, TermError> {
+        for character in text.chars().filter(|c| !c.is_control()).take(LONGEST_PASTE) {
+            if !matches!(self.app.popup, Some(Popup::Input { .. })) {
+                break;
+            }
+            let ending = self.act(Some(Action::Input(Edit::Insert(character))))?;
+            if ending.is_some() {
+                return Ok(ending);
+            }
+        }
+        Ok(None)
+    }
+
+    fn suspend(&mut self) -> Result<(), TermError> {
+        self.suspended = true;
+        // When the process runs again, SIGCONT has told so; until that message nothing is drawn.
+        if self.surroundings.suspend().is_err() {
+            self.resume()?;
+        }
+        Ok(())
+    }
+
+    fn resume(&mut self) -> Result<(), TermError> {
+        self.surroundings
+            .resume()
+            .map_err(failed("take the terminal again"))?;
+        self.suspended = false;
+        self.start_over()
+    }
+
+    /// The next frame draws everything. A new terminal, because clearing the old one would ask the
+    /// screen for the cursor and wait for an answer that the input thread takes.
+    fn start_over(&mut self) -> Result<(), TermError> {
+        self.terminal = self
+            .surroundings
+            .terminal()
+            .map_err(failed("measure the terminal"))?;
+        self.dirty = true;
+        Ok(())
+    }
+
+    fn draw(&mut self) -> Result<(), TermError> {
+        self.dirty = false;
+        let Self { app, area, .. } = self;
+        let start = Instant::now();
+        let writing = self
+            .surroundings
+            .draw(&mut self.terminal, &mut |frame| {
+                *area = frame.area();
+                ui::draw(frame, app);
+            })
+            .map_err(failed("draw on the terminal"))?;
+        self.pace.drew(start, writing);
+        Ok(())
+    }
+}
+
+/// What came out of waiting.
+enum Next {
+    Message(Message),
+    Nothing,
+    Silence,
+}
+
+#[cfg(test)]
+mod tests;

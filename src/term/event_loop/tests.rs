@@ -1,0 +1,290 @@
+//! The loop on screens that are no terminals.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::mpsc::{Sender, channel};
+
+use ratatui::backend::{CrosstermBackend, TestBackend};
+use ratatui::{TerminalOptions, Viewport};
+
+use super::*;
+use crate::app::state::{Depth, Marker, ThemeName};
+use crate::sim::Settings;
+use crate::term::writer::FrameWriter;
+
+fn app() -> App {
+    let settings = Settings::default();
+    App::new(
+        settings.clone(),
+        settings,
+        "test".into(),
+        Vec::new(),
+        Depth::Ansi16,
+        ThemeName::Dark,
+        Marker::Braille,
+    )
+}
+
+/// What was done to the surroundings, in order.
+#[derive(Default)]
+struct Log(Vec<&'static str>);
+
+/// A screen in memory.
+#[derive(Default)]
+struct Memory {
+    log: Log,
+    refuses_to_stop: bool,
+}
+
+impl Surroundings for Memory {
+    type Backend = TestBackend;
+
+    fn terminal(&mut self) -> io::Result<Terminal<TestBackend>> {
+        self.log.0.push("terminal");
+        Ok(Terminal::new(TestBackend::new(80, 24)).unwrap())
+    }
+
+    fn draw(
+        &mut self,
+        terminal: &mut Terminal<TestBackend>,
+        render: &mut dyn FnMut(&mut Frame),
+    ) -> io::Result<Duration> {
+        self.log.0.push("draw");
+        terminal.draw(render).unwrap();
+        Ok(Duration::ZERO)
+    }
+
+    fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.log.0.push(if on { "mouse on" } else { "mouse off" });
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.log.0.push("suspend");
+        if self.refuses_to_stop {
+            Err(io::ErrorKind::PermissionDenied.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        self.log.0.push("resume");
+        Ok(())
+    }
+
+    fn send(&mut self, _: Command) {
+        self.log.0.push("send");
+    }
+}
+
+/// A loop that may draw as often as it likes, and that has drawn its first frame.
+fn started(memory: Memory) -> (EventLoop<Memory>, Sender<Message>) {
+    let (outbox, inbox) = channel();
+    let mut turning = EventLoop::new(app(), memory, inbox, Pace::new(u32::MAX)).unwrap();
+    assert!(turning.turn().unwrap().is_none());
+    assert_eq!(turning.surroundings.log.0, ["terminal", "draw"]);
+    turning.surroundings.log.0.clear();
+    (turning, outbox)
+}
+
+/// What happens when these messages have come: how it ended, and what was done.
+fn after(messages: Vec<Message>) -> (Option<Ending>, Vec<&'static str>) {
+    let (mut turning, outbox) = started(Memory::default());
+    messages.into_iter().for_each(|m| outbox.send(m).unwrap());
+    let ending = turning.turn().unwrap();
+    (ending, turning.surroundings.log.0)
+}
+
+#[test]
+fn many_messages_make_one_frame() {
+    let storm = (0..40).map(|_| Message::Resize).collect();
+    assert_eq!(after(storm), (None, vec!["draw"]));
+}
+
+#[test]
+fn what_changes_nothing_draws_nothing() {
+    let paste = Message::Paste("rrr".into());
+    assert_eq!(
+        after(vec![paste]),
+        (None, vec![]),
+        "text outside the input line"
+    );
+}
+
+#[test]
+fn endings() {
+    for (message, ending) in [
+        (Message::Signal(15), Ending::Signal(15)),
+        (Message::Panicked, Ending::Panicked),
+        (Message::Key(Key::Char('q')), Ending::Quit),
+    ] {
+        assert_eq!(
+            after(vec![Message::Resize, message]),
+            (Some(ending), vec![])
+        );
+    }
+    let (mut turning, outbox) = started(Memory::default());
+    drop(outbox);
+    assert_eq!(turning.turn().unwrap(), Some(Ending::Quit));
+}
+
+#[test]
+fn statuses() {
+    let all = [
+        Ending::Quit,
+        Ending::Signal(15),
+        Ending::Signal(2),
+        Ending::Signal(1),
+    ];
+    assert_eq!(all.map(Ending::status), [0, 143, 130, 129]);
+    assert_eq!(
+        [Ending::HungUp, Ending::Panicked].map(Ending::status),
+        [129, 101]
+    );
+    assert_eq!(TermError::NotATerminal("standard output").status(), 2);
+    assert_eq!(failed("draw")(io::ErrorKind::Other.into()).status(), 1);
+}
+
+#[test]
+fn while_suspended_nothing_is_drawn() {
+    let (mut turning, outbox) = started(Memory::default());
+    outbox.send(Message::Key(Key::Ctrl('z'))).unwrap();
+    outbox.send(Message::Resize).unwrap();
+    assert!(turning.turn().unwrap().is_none());
+    assert_eq!(turning.surroundings.log.0, ["suspend"]);
+    outbox.send(Message::Continue).unwrap();
+    assert!(turning.turn().unwrap().is_none());
+    assert_eq!(
+        turning.surroundings.log.0,
+        ["suspend", "resume", "terminal", "draw"]
+    );
+}
+
+#[test]
+fn what_cannot_be_stopped_goes_on() {
+    let (mut turning, outbox) = started(Memory {
+        refuses_to_stop: true,
+        ..Memory::default()
+    });
+    outbox.send(Message::Suspend).unwrap();
+    assert!(turning.turn().unwrap().is_none());
+    assert_eq!(
+        turning.surroundings.log.0,
+        ["suspend", "resume", "terminal", "draw"]
+    );
+}
+
+#[test]
+fn continuing_without_having_been_suspended_draws_everything() {
+    // As after SIGSTOP, which cannot be caught.
+    let log = vec!["resume", "terminal", "draw"];
+    assert_eq!(after(vec![Message::Continue]), (None, log));
+}
+
+#[test]
+fn frames_keep_the_pace() {
+    let (outbox, inbox) = channel();
+    let mut turning = EventLoop::new(app(), Memory::default(), inbox, Pace::new(1)).unwrap();
+    turning.turn().unwrap();
+    outbox.send(Message::Resize).unwrap();
+    turning.turn().unwrap();
+    let draws = |t: &EventLoop<Memory>| {
+        t.surroundings
+            .log
+            .0
+            .iter()
+            .filter(|w| **w == "draw")
+            .count()
+    };
+    assert_eq!(draws(&turning), 1, "the second frame has to wait");
+    // The wait ends by itself, without another message.
+    turning.turn().unwrap();
+    assert_eq!(draws(&turning), 2);
+}
+
+#[test]
+fn lost_input_is_an_error() {
+    let (mut turning, outbox) = started(Memory::default());
+    let gone = io::Error::other("gone");
+    outbox.send(Message::InputLost(gone)).unwrap();
+    let sentence = turning.turn().unwrap_err().to_string();
+    assert_eq!(sentence, "cannot read the terminal: gone");
+}
+
+/// A terminal's byte stream in memory.
+struct Stream {
+    writer: FrameWriter<Bytes>,
+}
+
+#[derive(Clone, Default)]
+struct Bytes(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Surroundings for Stream {
+    type Backend = CrosstermBackend<FrameWriter<Bytes>>;
+
+    fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>> {
+        let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
+        let backend = CrosstermBackend::new(self.writer.clone());
+        Terminal::with_options(backend, TerminalOptions { viewport })
+    }
+
+    fn draw(
+        &mut self,
+        terminal: &mut Terminal<Self::Backend>,
+        render: &mut dyn FnMut(&mut Frame),
+    ) -> io::Result<Duration> {
+        let frame = self.writer.frame();
+        terminal.draw(render)?;
+        Ok(frame.finish()?.time)
+    }
+
+    fn set_mouse(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn send(&mut self, _: Command) {}
+}
+
+#[test]
+fn a_resize_storm_costs_less_than_two_frames() {
+    let bytes = Bytes::default();
+    let writer = FrameWriter::new(bytes.clone());
+    let stream = Stream {
+        writer: writer.clone(),
+    };
+    let (outbox, inbox) = channel();
+    let mut turning = EventLoop::new(app(), stream, inbox, Pace::new(u32::MAX)).unwrap();
+    turning.turn().unwrap();
+    let first = writer.bytes();
+    assert!(first > 0);
+    for _ in 0..40 {
+        outbox.send(Message::Resize).unwrap();
+    }
+    turning.turn().unwrap();
+    assert!(writer.bytes() <= 2 * first);
+    // In fact nothing but the size was news, and that has not changed here.
+    assert_eq!(writer.bytes(), first);
+    assert_eq!(bytes.0.borrow().len() as u64, writer.bytes());
+    assert_eq!(writer.frames(), 1);
+}

@@ -1,0 +1,110 @@
+//! How often frames may follow each other.
+
+use std::time::{Duration, Instant};
+
+/// No slower than this, however slow the terminal is.
+const SLOWEST: Duration = Duration::from_secs(2);
+/// So many easy frames in a row, and the pace is raised again.
+const EASY: u32 = 8;
+
+/// A cap on frames per second that gives way when the terminal falls behind.
+///
+/// A terminal at the end of a slow line accepts bytes no faster than the line takes them. When a
+/// frame took more than half of the time between two frames, that time is doubled; when several in
+/// a row took less than an eighth, it is halved again, down to the cap.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    shortest: Duration,
+    interval: Duration,
+    easy: u32,
+    last: Option<Instant>,
+}
+
+impl Pace {
+    /// At most so many frames a second; 0 counts as 1.
+    #[must_use]
+    pub fn new(fps: u32) -> Self {
+        let shortest = Duration::from_secs(1) / fps.max(1);
+        Self {
+            shortest,
+            interval: shortest,
+            easy: 0,
+            last: None,
+        }
+    }
+
+    /// How long the next frame has to wait, counted from `now`.
+    #[must_use]
+    pub fn wait(&self, now: Instant) -> Duration {
+        self.last.map_or(Duration::ZERO, |last| {
+            (last + self.interval).saturating_duration_since(now)
+        })
+    }
+
+    /// A frame was begun at `start`, and the terminal took `writing` to accept it.
+    pub fn drew(&mut self, start: Instant, writing: Duration) {
+        self.last = Some(start);
+        if writing > self.interval / 2 {
+            let longer = (self.interval * 2).max(writing * 2).min(SLOWEST);
+            self.interval = longer.max(self.shortest);
+            self.easy = 0;
+        } else if writing < self.interval / 8 {
+            self.easy += 1;
+            if self.easy >= EASY {
+                self.interval = (self.interval / 2).max(self.shortest);
+                self.easy = 0;
+            }
+        } else {
+            self.easy = 0;
+        }
+    }
+
+    /// Whether the terminal has fallen behind.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.interval > self.shortest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn frames_keep_their_distance() {
+        let mut pace = Pace::new(20);
+        let now = Instant::now();
+        assert_eq!(pace.wait(now), Duration::ZERO);
+        pace.drew(now, MS);
+        assert_eq!(pace.wait(now + 10 * MS), 40 * MS);
+        assert_eq!(pace.wait(now + 60 * MS), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_slow_terminal_gets_fewer_frames_and_recovers() {
+        let mut pace = Pace::new(20);
+        let now = Instant::now();
+        pace.drew(now, 300 * MS);
+        assert!(pace.is_slow());
+        assert_eq!(pace.wait(now), 600 * MS);
+        pace.drew(now, 400 * MS);
+        assert_eq!(pace.wait(now), 1200 * MS);
+        pace.drew(now, 9000 * MS);
+        assert_eq!(pace.wait(now), SLOWEST);
+        for _ in 0..100 {
+            pace.drew(now, MS);
+        }
+        assert!(!pace.is_slow());
+        assert_eq!(pace.wait(now), 50 * MS);
+    }
+
+    #[test]
+    fn one_frame_a_second_at_least() {
+        let mut pace = Pace::new(0);
+        let now = Instant::now();
+        pace.drew(now, MS);
+        assert_eq!(pace.wait(now), 1000 * MS);
+    }
+}

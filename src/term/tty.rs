@@ -1,0 +1,99 @@
+//! The loop's surroundings in earnest: a real terminal and a real worker.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use crossterm::queue;
+use crossterm::terminal::{Clear, ClearType};
+use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
+
+use crate::app::App;
+use crate::flow::Question;
+use crate::sim::{Command, Data, Worker};
+use crate::term::event_loop::{Message, Surroundings};
+use crate::term::guard::{Guard, Screen};
+use crate::term::mailbox::Mailbox;
+use crate::term::panic::Fault;
+use crate::term::suspend::suspend;
+use crate::term::writer::FrameWriter;
+
+/// Fields are dropped in this order: the terminal is given back before the worker is waited for.
+pub(super) struct Tty {
+    guard: Guard,
+    writer: FrameWriter<Screen>,
+    fault: Fault,
+    worker: Worker,
+}
+
+impl Tty {
+    /// Starts the worker on what the state shows.
+    pub(super) fn new(
+        guard: Guard,
+        app: &App,
+        data: Arc<Data>,
+        outbox: Sender<Message>,
+        fault: Fault,
+    ) -> Self {
+        let mailbox = Mailbox::default();
+        let worker = Worker::spawn(app.settings.clone(), data, move |report| {
+            fault.strike(Fault::Worker);
+            mailbox.deliver(report, &outbox);
+        });
+        if !app.cuts.is_empty() || app.question != Question::default() {
+            worker.send(Command::Set {
+                settings: Box::new(app.settings.clone()),
+                cuts: app.cuts,
+                question: app.question,
+            });
+        }
+        worker.send(Command::Run(app.running));
+        Self {
+            guard,
+            writer: FrameWriter::new(Screen),
+            fault,
+            worker,
+        }
+    }
+}
+
+impl Surroundings for Tty {
+    type Backend = CrosstermBackend<FrameWriter<Screen>>;
+
+    fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>> {
+        // Waits in the buffer and goes out with the next frame, so that nothing flickers.
+        queue!(self.writer, Clear(ClearType::All))?;
+        Terminal::new(CrosstermBackend::new(self.writer.clone()))
+    }
+
+    fn draw(
+        &mut self,
+        terminal: &mut Terminal<Self::Backend>,
+        render: &mut dyn FnMut(&mut Frame),
+    ) -> io::Result<Duration> {
+        let frame = self.writer.frame();
+        terminal.draw(|canvas| {
+            self.fault.strike(Fault::Draw);
+            render(canvas);
+        })?;
+        Ok(frame.finish()?.time)
+    }
+
+    fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.guard.set_mouse(on)
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        suspend(&self.guard)
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        self.guard.resume()
+    }
+
+    fn send(&mut self, command: Command) {
+        self.worker.send(command);
+    }
+}

@@ -1,0 +1,367 @@
+//! What only a real terminal shows: modes, signals, lost connections, and what stays behind.
+//!
+//! Nothing here measures time. Waiting ends when the awaited thing happens, and fails after half a
+//! minute.
+#![cfg(target_os = "linux")]
+
+#[path = "pty/session.rs"]
+mod session;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use session::{Launch, Session};
+use vt100::MouseProtocolMode;
+
+/// The alternate screen off: what follows is on the main screen.
+const MAIN_SCREEN: &str = "\x1b[?1049l";
+
+/// Starts gradtop, pauses it, and waits until it is quiet.
+fn paused() -> Session {
+    let mut session = Launch::gradtop().start().ready();
+    session.types(" ");
+    session.quiet();
+    session
+}
+
+#[test]
+fn starting_and_quitting() {
+    let mut session = Launch::gradtop().start().ready();
+    assert!(session.is_raw());
+    {
+        let heard = session.heard();
+        assert!(heard.screen().hide_cursor());
+        assert!(heard.screen().bracketed_paste());
+        // The terminal's own selection must work.
+        assert_eq!(
+            heard.screen().mouse_protocol_mode(),
+            MouseProtocolMode::None
+        );
+        assert!(!heard.stream().contains("\x1b[?1000h"));
+    }
+    session.types("q");
+    session.ends_with(0);
+    session.assert_restored();
+}
+
+#[test]
+fn the_mouse_is_off_again_at_the_end() {
+    let mut session = Launch::gradtop().start().ready();
+    session.types("M");
+    session.until("the mouse", |s| {
+        s.heard().screen().mouse_protocol_mode() == MouseProtocolMode::ButtonMotion
+    });
+    session.types("q");
+    session.ends_with(0);
+    session.assert_restored();
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_panic_restores_the_terminal_and_is_told_once_on_the_main_screen() {
+    for place in ["draw", "worker"] {
+        let mut session = Launch::gradtop().env("GRADTOP_PANIC", place).start();
+        session.ends_with(101);
+        session.assert_restored();
+        let stream = session.heard().stream();
+        assert_eq!(
+            stream.matches("panic on purpose").count(),
+            1,
+            "{place}: {stream:?}"
+        );
+        assert!(stream.rfind(MAIN_SCREEN) < stream.find("panic on purpose"));
+        assert_eq!(stream.matches(MAIN_SCREEN).count(), 1);
+        assert!(session.heard().shows("panic on purpose"));
+    }
+}
+
+#[test]
+fn signals_restore_the_terminal() {
+    for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        let mut session = Launch::gradtop().start().ready();
+        session.kill(signal);
+        session.ends_with(status);
+        session.assert_restored();
+    }
+}
+
+#[test]
+fn a_signal_ends_it_even_when_the_terminal_accepts_nothing() {
+    let mut session = Launch::gradtop().size(250, 80).start().ready();
+    session.falls_silent();
+    // More pictures than any terminal's buffer holds.
+    for _ in 0..30 {
+        session.types("\x0c");
+        sleep(Duration::from_millis(40));
+    }
+    session.kill(Signal::TERM);
+    session.ends_with(143);
+    assert!(session.is_cooked());
+}
+
+#[test]
+fn a_lost_connection_ends_it() {
+    let mut session = Launch::gradtop().start().ready();
+    session.hang_up();
+    session.ends_with(129);
+}
+
+#[test]
+fn a_lost_connection_ends_it_without_sighup() {
+    let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hang-up.status");
+    let _ = std::fs::remove_file(&report);
+    // The system sends SIGHUP to the shell only, which ignores it.
+    let script = "trap '' HUP; \"$GRADTOP\"; echo $? > hang-up.status";
+    let mut session = Launch::shell(script).start().ready();
+    session.hang_up();
+    session.end();
+    assert_eq!(std::fs::read_to_string(&report).unwrap().trim(), "129");
+}
+
+#[test]
+fn keys_do_not_look_like_a_lost_connection() {
+    let mut session = Launch::gradtop().start().ready();
+    for _ in 0..15 {
+        // F12, which means nothing.
+        session.types(&"\x1b[24~".repeat(50));
+        sleep(Duration::from_millis(100));
+        assert!(session.is_alive());
+    }
+    session.types("q");
+    session.ends_with(0);
+}
+
+/// Waits until the process is stopped, and asserts that the shell would find a terminal in order.
+fn assert_stopped(session: &Session) {
+    session.until("the process to stop", |s| s.process().0 == 'T');
+    session.until("the last output", |s| {
+        !s.heard().screen().alternate_screen()
+    });
+    session.assert_restored();
+}
+
+/// Continues the process and asserts that it draws everything anew.
+fn assert_continues(mut session: Session) {
+    let before = session.heard().length();
+    session.kill(Signal::CONT);
+    session.until("a new picture", |s| {
+        let stream = s.heard().stream();
+        s.is_raw() && stream[before..].contains("\x1b[2J") && s.heard().shows("gradtop")
+    });
+    assert!(session.heard().screen().alternate_screen());
+    assert_ne!(session.process().0, 'T');
+    session.types("q");
+    session.ends_with(0);
+    session.assert_restored();
+}
+
+#[test]
+fn ctrl_z_and_back() {
+    let mut session = paused();
+    session.types("\x1a");
+    assert_stopped(&session);
+    assert_continues(session);
+}
+
+#[test]
+fn sigtstp_from_outside_and_back() {
+    let session = Launch::gradtop().start().ready();
+    session.kill(Signal::TSTP);
+    assert_stopped(&session);
+    assert_continues(session);
+}
+
+#[test]
+fn sigstop_and_back_after_a_shell_has_set_the_terminal() {
+    let session = paused();
+    session.kill(Signal::STOP);
+    session.until("the process to stop", |s| s.process().0 == 'T');
+    let stty = Command::new("stty")
+        .arg("-F")
+        .arg(session.tty())
+        .arg("sane")
+        .status();
+    assert!(stty.unwrap().success());
+    assert!(session.is_cooked());
+    assert_continues(session);
+}
+
+#[test]
+fn sizes_that_are_too_small_or_very_large() {
+    let mut session = Launch::gradtop().start().ready();
+    for (columns, rows) in [(1, 1), (0, 0), (300, 100), (1, 100), (300, 1)] {
+        session.resize(columns, rows);
+        sleep(Duration::from_millis(150));
+        assert!(session.is_alive(), "{columns}x{rows}");
+        session.types("\x0c");
+        sleep(Duration::from_millis(50));
+        session.resize(100, 30);
+        let before = session.heard().length();
+        session.until("the picture to come back", |s| {
+            s.heard().length() > before && s.heard().shows("gradtop")
+        });
+    }
+    session.types("q");
+    session.ends_with(0);
+    session.assert_restored();
+}
+
+#[test]
+fn paused_it_writes_nothing_and_does_nothing() {
+    let mut session = paused();
+    let (bytes, ticks) = (session.heard().length(), session.process().1);
+    sleep(Duration::from_secs(3));
+    assert_eq!(session.heard().length(), bytes);
+    assert!(session.process().1 - ticks <= 1);
+    session.types("q");
+    session.ends_with(0);
+}
+
+#[test]
+fn every_frame_is_synchronised() {
+    let mut session = Launch::gradtop().start().ready();
+    session.types("q");
+    session.ends_with(0);
+    let stream = session.heard().stream();
+    let (begins, ends) = (stream.matches("\x1b[?2026h"), stream.matches("\x1b[?2026l"));
+    let begins = begins.count();
+    assert!(begins > 0);
+    // Restoring ends a frame once more, in case one was open.
+    assert_eq!(ends.count(), begins + 1);
+}
+
+#[test]
+fn a_late_answer_about_colours_is_no_input() {
+    let session = Launch::gradtop().without("COLORFGBG").start();
+    session.until("the question", |s| s.heard().stream().contains("\x1b]11;?"));
+    // It stops waiting, draws, and only then the answer comes.
+    let mut session = session.ready();
+    session.types(" ");
+    let before = session.quiet();
+    for end in ["\x1b\\", "\x07"] {
+        session.types(&format!("\x1b]11;rgb:fcfc/bfbf/0c0c{end}\x1b[?62;22c"));
+        sleep(Duration::from_millis(500));
+    }
+    assert_eq!(session.heard().length(), before);
+    session.types("q");
+    session.ends_with(0);
+}
+
+#[test]
+fn over_ssh_and_in_tmux_the_terminal_is_not_asked() {
+    for (name, value) in [
+        ("SSH_CONNECTION", "10.0.0.1 50000 10.0.0.2 22"),
+        ("TMUX", "/tmp/tmux-0/default,1,0"),
+    ] {
+        let launch = Launch::gradtop().without("COLORFGBG").env(name, value);
+        let mut session = launch.start().ready();
+        session.types("q");
+        session.ends_with(0);
+        let stream = session.heard().stream();
+        assert!(!stream.contains("\x1b]11;?") && !stream.contains("\x1b[6n"));
+    }
+}
+
+/// The parameters of every style sequence that the program wrote.
+fn styles(session: &Session) -> Vec<String> {
+    let stream = session.heard().stream();
+    let sequences = stream.split("\x1b[").skip(1);
+    let styles = sequences.filter_map(|s| {
+        let end = s.find(|c: char| c.is_ascii_alphabetic())?;
+        s[end..].starts_with('m').then(|| s[..end].to_string())
+    });
+    styles.collect()
+}
+
+#[test]
+fn no_24_bit_colours_in_screen_and_tmux() {
+    let launch = Launch::gradtop()
+        .env("TERM", "screen-256color")
+        .env("COLORTERM", "truecolor");
+    let mut session = launch.start().ready();
+    session.types("q");
+    session.ends_with(0);
+    for style in styles(&session) {
+        assert!(
+            !style.contains("38;2") && !style.contains("48;2"),
+            "{style}"
+        );
+    }
+}
+
+#[test]
+fn no_color_means_no_colours_and_keeps_bold_and_reverse() {
+    let launch = Launch::gradtop()
+        .env("NO_COLOR", "0")
+        .env("COLORTERM", "truecolor");
+    let mut session = launch.start().ready();
+    session.types("q");
+    session.ends_with(0);
+    for style in styles(&session) {
+        assert!(
+            !style.is_empty() && style != ";",
+            "an empty style resets everything"
+        );
+        for parameter in style.split(';') {
+            let number: u32 = parameter.parse().unwrap();
+            let colour = matches!(number, 30..=38 | 40..=48 | 58 | 90..=107);
+            assert!(!colour, "colour {style} in spite of NO_COLOR");
+        }
+    }
+}
+
+#[test]
+fn without_a_terminal_one_sentence_says_so() {
+    // Keys from a terminal, the picture into a pipe.
+    let script = "{ \"$GRADTOP\"; echo \"status $?\" >&2; } | cat; \"$GRADTOP\" < /dev/null; echo \"status $?\"";
+    let mut session = Launch::shell(script).start();
+    session.ends_with(0);
+    let stream = session.heard().stream();
+    assert_eq!(stream.matches("status 2").count(), 2, "{stream}");
+    assert_eq!(stream.matches("gradtop trace").count(), 2, "{stream}");
+    let flat = stream.replace("\r\n", " ");
+    assert!(
+        flat.contains("standard output is not a terminal"),
+        "{stream}"
+    );
+    assert!(
+        flat.contains("standard input is not a terminal"),
+        "{stream}"
+    );
+    assert!(!stream.contains('\x1b'), "{stream:?}");
+
+    // No terminal at all.
+    let output = Command::new(env!("CARGO_BIN_EXE_gradtop"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(sentence.lines().count(), 1, "{sentence}");
+}
+
+#[test]
+fn data_from_a_pipe_and_keys_from_the_terminal() {
+    let script = "for i in 1 2 3 4 5 6 7 8; do echo \"$i,0.5\"; done | \"$GRADTOP\" --input -";
+    let mut session = Launch::shell(script).start().ready();
+    assert!(session.is_raw());
+    session.types("q");
+    session.ends_with(0);
+    session.assert_restored();
+}
+
+#[test]
+fn with_data_from_a_pipe_a_lost_connection_ends_it_too() {
+    let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("piped.status");
+    let _ = std::fs::remove_file(&report);
+    let script = "trap '' HUP; echo 1,2 > piped.csv; echo 3,4 >> piped.csv; \
+                  cat piped.csv | \"$GRADTOP\" --input -; echo $? > piped.status";
+    let mut session = Launch::shell(script).start().ready();
+    session.hang_up();
+    session.end();
+    assert_eq!(std::fs::read_to_string(&report).unwrap().trim(), "129");
+}

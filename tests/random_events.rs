@@ -1,0 +1,327 @@
+//! Twenty thousand random keys, mouse events, resizes and reports: no panic, no broken invariant.
+//!
+//! The windows are made up, so that every size, sign and emptiness that a real one may have comes
+//! by often: gradients beyond float64, zeros, lost paths, windows that belong to settings of a
+//! while ago.
+
+use std::sync::Arc;
+
+use gradtop::app::keys::{self, Key, Mouse, MouseKind};
+use gradtop::app::parameters::Parameter;
+use gradtop::app::state::{Depth, Marker, Popup, PresetEntry, Screen, ThemeName};
+use gradtop::app::{Action, App, Effect};
+use gradtop::cell::{CellKind, ForgetGate};
+use gradtop::flow::{
+    Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
+};
+use gradtop::num::Wide;
+use gradtop::sim::settings::ClipMode;
+use gradtop::sim::{Command, Report, Settings, Snapshot};
+use gradtop::ui;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Rect;
+
+const EVENTS: usize = 20_000;
+
+#[test]
+fn random_events_break_nothing() {
+    let mut rng = StdRng::seed_from_u64(7);
+    let mut app = start();
+    let mut area = Rect::new(0, 0, 80, 24);
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let mut asked = app.start_command();
+    for event in 0..EVENTS {
+        let mut resized = false;
+        let action = match rng.random_range(0..100) {
+            0..3 => {
+                area = any_size(&mut rng);
+                terminal = Terminal::new(TestBackend::new(area.width, area.height)).unwrap();
+                resized = true;
+                None
+            }
+            3..13 => {
+                report(&mut app, &asked, &mut rng);
+                None
+            }
+            13..25 => ui::mouse(&app, area, any_mouse(&mut rng, area)),
+            _ => keys::action(&app, any_key(&app, &mut rng)),
+        };
+        let told = action;
+        match action.map_or(Effect::Unchanged, |action| app.update(action)) {
+            Effect::Send(set @ Command::Set { .. }) => asked = set,
+            // The loop would end here; this one starts anew, so that all events are played.
+            Effect::Quit => app = start(),
+            _ => {}
+        }
+        if resized || event % 10 == 0 {
+            terminal.draw(|frame| ui::draw(frame, &app)).unwrap();
+        }
+        check(&app, event, told.as_ref());
+    }
+}
+
+/// What must hold after every event.
+fn check(app: &App, event: usize, told: Option<&Action>) {
+    let at = format!("after event {event}, {told:?}");
+    assert_eq!(app.settings.check(), Ok(()), "{at}");
+    assert!((1..=app.window()).contains(&app.cursor), "{at}");
+    assert!(app.parameter < Parameter::ALL.len(), "{at}");
+    assert!(app.preset_row < app.presets.len(), "{at}");
+    if let Some(Popup::Input { text, cursor }) = &app.popup {
+        assert!(*cursor <= text.chars().count(), "{at}");
+        assert_ne!(app.screen, Screen::Presets, "{at}");
+    }
+    if let Some((low, high)) = app.axis {
+        assert!(low < high && low.is_finite() && high.is_finite(), "{at}");
+    }
+    assert!(!keys::hints(app).is_empty(), "{at}");
+}
+
+fn start() -> App {
+    let small = Settings {
+        steps: 2,
+        hidden: 1,
+        ..Settings::default()
+    };
+    let long = Settings {
+        steps: 5_000,
+        forget: ForgetGate::Pinned(1.05),
+        peepholes: true,
+        clip: ClipMode::Step,
+        ..Settings::default()
+    };
+    let presets = [
+        ("start", Settings::default()),
+        ("two", small),
+        ("long", long),
+    ];
+    let presets = presets
+        .into_iter()
+        .map(|(name, settings)| PresetEntry {
+            name: name.to_owned(),
+            title: format!("The {name} of it, 長い題名"),
+            idea: "The gate multiplies 200 times. So it matters. ".repeat(3),
+            press: "press f and F".to_owned(),
+            watch: "the carousel".to_owned(),
+            source: "Hochreiter & Schmidhuber 1997".to_owned(),
+            settings,
+        })
+        .collect();
+    App::new(
+        Settings::default(),
+        Settings::default(),
+        "start".to_owned(),
+        presets,
+        Depth::Rgb,
+        ThemeName::Dark,
+        Marker::Braille,
+    )
+}
+
+fn any_size(rng: &mut StdRng) -> Rect {
+    let sizes = [
+        (1, 1),
+        (2, 40),
+        (300, 1),
+        (60, 16),
+        (80, 24),
+        (120, 40),
+        (200, 60),
+    ];
+    let (width, height) = if rng.random_bool(0.5) {
+        sizes[rng.random_range(0..sizes.len())]
+    } else {
+        (rng.random_range(1..250), rng.random_range(1..80))
+    };
+    Rect::new(0, 0, width, height)
+}
+
+fn any_mouse(rng: &mut StdRng, area: Rect) -> Mouse {
+    let kinds = [
+        MouseKind::Press,
+        MouseKind::Drag,
+        MouseKind::Wheel(1),
+        MouseKind::Wheel(-1),
+    ];
+    Mouse {
+        kind: kinds[rng.random_range(0..kinds.len())],
+        // An event may have been on its way while the terminal shrank.
+        column: rng.random_range(0..area.width + 3),
+        row: rng.random_range(0..area.height + 3),
+    }
+}
+
+/// Any key: mostly one of the table, some that nobody bound, and plausible values where one is
+/// typed.
+fn any_key(app: &App, rng: &mut StdRng) -> Key {
+    if matches!(app.popup, Some(Popup::Input { .. })) && rng.random_bool(0.6) {
+        let typed = ['0', '1', '2', '9', '.', '-', 'e', ':', 'n', 'o', 'f', ' '];
+        return Key::Char(typed[rng.random_range(0..typed.len())]);
+    }
+    if rng.random_bool(0.1) {
+        let odd = ['\0', '\u{1b}', '漢', '\u{202e}', '~', 'Q'];
+        return Key::Char(odd[rng.random_range(0..odd.len())]);
+    }
+    let binding = &keys::TABLE[rng.random_range(0..keys::TABLE.len())];
+    let (key, _) = binding.does[rng.random_range(0..binding.does.len())];
+    key
+}
+
+fn report(app: &mut App, asked: &Command, rng: &mut StdRng) {
+    let report = match rng.random_range(0..10) {
+        0 => Report::Progress(rng.random_range(-0.1..1.1)),
+        1 => Report::Failed("the state h leaves the numbers at step 812".to_owned()),
+        2 => Report::EndOfInput,
+        _ => {
+            // What was asked for last, or something older that was still being computed.
+            let Command::Set {
+                settings,
+                cuts,
+                question,
+            } = asked
+            else {
+                return;
+            };
+            Report::Snapshot(Arc::new(snapshot(settings, *cuts, *question, rng)))
+        }
+    };
+    app.report(report);
+}
+
+fn snapshot(settings: &Settings, cuts: PathSet, question: Question, rng: &mut StdRng) -> Snapshot {
+    let live = rng.random_range(0..=120);
+    Snapshot {
+        settings: settings.clone(),
+        cuts,
+        question,
+        now: settings.steps as u64 + rng.random_range(0..1_000_000),
+        lstm: flow(CellKind::Lstm, settings, question, rng),
+        rnn: flow(CellKind::Rnn, settings, question, rng),
+        norm_history: (0..live).map(|i| (f64::from(i), 1e300)).collect(),
+        clipped_steps: (3, 7, 1_000_000),
+        seconds: 0.001,
+    }
+}
+
+fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRng) -> Flow {
+    let steps = settings.steps;
+    let lstm = cell == CellKind::Lstm;
+    let mut paths = match cell {
+        CellKind::Lstm => vec![
+            Path::Carousel,
+            Path::Block,
+            Path::Input,
+            Path::Forget,
+            Path::Output,
+        ],
+        CellKind::Rnn => vec![Path::Recurrent],
+    };
+    if lstm && settings.peepholes {
+        paths.extend([
+            Path::PeepholeInput,
+            Path::PeepholeForget,
+            Path::PeepholeOutput,
+        ]);
+    }
+    paths.push(Path::Loss);
+    let names: &[&str] = match cell {
+        CellKind::Lstm => &["block", "input", "forget", "output"],
+        CellKind::Rnn => &["recurrent"],
+    };
+    Flow {
+        cell,
+        hidden: settings.hidden,
+        steps,
+        totals: totals(lstm, steps, rng),
+        grad_h0: Wide::new(1.0, rng.random_range(-20_000..20_000)),
+        grad_c0: lstm.then_some(Wide::ZERO),
+        paths: paths
+            .into_iter()
+            .map(|path| path_flow(path, lstm, steps, question, rng))
+            .collect(),
+        residual: vec![2e-16; steps],
+        cut_sets: if question == Question::Without && lstm {
+            vec![("gates", totals(lstm, steps, rng))]
+        } else {
+            Vec::new()
+        },
+        loss: Wide::from_f64(rng.random_range(-1.0..1.0)),
+        clipping: Clipping {
+            before: Wide::new(1.0, rng.random_range(-20_000..20_000)),
+            after: Wide::from_f64(settings.threshold),
+            angle_deg: rng.random_range(0.0..90.0),
+            bitten: match settings.clip {
+                ClipMode::Step => (0..steps).map(|t| t % 3 == 0).collect(),
+                _ => Vec::new(),
+            },
+        },
+        matrices: names
+            .iter()
+            .map(|name| MatrixSize {
+                name,
+                spectral_radius: settings.rho.unwrap_or(0.0),
+                norm: 1.6,
+            })
+            .collect(),
+        gates: names
+            .iter()
+            .map(|name| GateTrack {
+                name,
+                mean: vec![0.5; steps],
+                low: vec![-1.0; steps],
+                high: vec![1.0; steps],
+            })
+            .collect(),
+    }
+}
+
+fn path_flow(
+    path: Path,
+    lstm: bool,
+    steps: usize,
+    question: Question,
+    rng: &mut StdRng,
+) -> PathFlow {
+    let asked = path != Path::Loss;
+    PathFlow {
+        path,
+        share: curve(steps, rng),
+        contribution: (0..steps).map(|_| rng.random_range(-2.0..2.0)).collect(),
+        alone: if asked && question == Question::Alone {
+            curve(steps, rng)
+        } else {
+            Vec::new()
+        },
+        without: (asked && question == Question::Without).then(|| totals(lstm, steps, rng)),
+    }
+}
+
+fn totals(lstm: bool, steps: usize, rng: &mut StdRng) -> Totals {
+    Totals {
+        grad_h: curve(steps, rng),
+        grad_c: if lstm { curve(steps, rng) } else { Vec::new() },
+    }
+}
+
+/// A power law by the number of steps back, of any size, sometimes with nothing in it.
+fn curve(steps: usize, rng: &mut StdRng) -> Vec<Wide> {
+    let factor = match rng.random_range(0..6) {
+        0 => 0.0,
+        1 => 1.0,
+        2 => rng.random_range(0.9..1.1),
+        _ => rng.random_range(0.1..10.0),
+    };
+    let start = match rng.random_range(0..8) {
+        0 => Wide::ZERO,
+        _ => Wide::new(1.0, rng.random_range(-3..3)),
+    };
+    let factor = Wide::from_f64(factor);
+    let mut curve: Vec<_> = std::iter::successors(Some(start), |w| Some(w.times(factor)))
+        .take(steps)
+        .collect();
+    curve.reverse();
+    curve
+}
