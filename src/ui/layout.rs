@@ -237,7 +237,7 @@ fn tiny(plan: &mut Plan, mut body: Rect) {
 }
 
 fn list(plan: &mut Plan, mut body: Rect) {
-    let below = (body.height / 2).min(12);
+    let below = (body.height * 3 / 5).min(14);
     let text = if body.width >= 110 {
         right(&mut body, 58)
     } else {
@@ -250,7 +250,7 @@ fn list(plan: &mut Plan, mut body: Rect) {
 /// One big panel over the window, with the time axis and the controls below it.
 fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
     if matches!(panel, Panel::Paths | Panel::Gates(_) | Panel::Chart(_)) {
-        plan.gutter = 10;
+        plan.gutter = 11;
     }
     controls(plan, &mut body, area.height >= MEDIUM.1);
     let time = bottom(&mut body, 1);
@@ -322,7 +322,7 @@ fn small(plan: &mut Plan, mut body: Rect) {
 }
 
 fn medium(plan: &mut Plan, mut body: Rect) {
-    plan.gutter = 10;
+    plan.gutter = 11;
     controls(plan, &mut body, true);
     let side_width = 36 + (body.width - 100) / 6;
     let mut side = right(&mut body, side_width);
@@ -345,7 +345,7 @@ fn medium(plan: &mut Plan, mut body: Rect) {
 }
 
 fn large(plan: &mut Plan, mut body: Rect, app: &App) {
-    plan.gutter = 10;
+    plan.gutter = 11;
     controls(plan, &mut body, true);
     let side_width = 40 + (body.width - 160) / 10;
     let mut side = right(&mut body, side_width);
@@ -361,8 +361,9 @@ fn large(plan: &mut Plan, mut body: Rect, app: &App) {
         plan.places.push((Panel::Time, t));
     }
     let numbers = top(&mut side, 13);
+    let about = (side.height.saturating_sub(17)).min(26);
     if side.height >= 34 && presets::shown(app).is_some() {
-        plan.places.push((Panel::About, bottom(&mut side, 16)));
+        plan.places.push((Panel::About, bottom(&mut side, about)));
     }
     plan.places.extend([
         (Panel::Chart(CellKind::Lstm), lstm),

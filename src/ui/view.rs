@@ -119,28 +119,34 @@ impl<'a> View<'a> {
     }
 
     /// An axis that holds both totals, and paths as far as they help: what is far below the
-    /// totals leaves it, what is above does not.
+    /// totals leaves it, what is above does not. Where one cell moves and the other one vanishes
+    /// by many more decades, the second leaves the axis too, or the first could not be seen.
     fn follow(&mut self) {
-        let mut low = -1.0f64;
-        let mut high = 1.0f64;
-        for cell in [CellKind::Lstm, CellKind::Rnn] {
-            for v in self.total(cell).into_iter().flatten() {
-                low = low.min(v);
-                high = high.max(v);
-            }
+        let [lstm, rnn] = [CellKind::Lstm, CellKind::Rnn].map(|cell| {
+            let levels = self.total(cell);
+            let levels = levels.iter().flatten().copied();
+            levels.fold((0.0f64, 0.0f64), |(low, high), v| (low.min(v), high.max(v)))
+        });
+        let high = lstm.1.max(rnn.1).max(1.0);
+        let mut low = lstm.0.min(rnn.0).min(-1.0);
+        let extent = |(low, high): (f64, f64)| high.max(-low);
+        let smaller = extent(lstm).min(extent(rnn));
+        if smaller > 0.5 {
+            low = low.max(-(3.0 * smaller).max(2.0 * high).max(8.0));
         }
         self.totals = (-bound(-low), bound(high));
+        let mut top = high;
         let mut deepest = low;
         if let Some(flow) = self.flow(CellKind::Lstm) {
             for path in &flow.paths {
                 for v in self.path(CellKind::Lstm, path).into_iter().flatten() {
-                    high = high.max(v);
+                    top = top.max(v);
                     deepest = deepest.min(v);
                 }
             }
         }
         low = low.min(deepest.max(-4.0));
-        (self.low, self.high) = (-bound(-low), bound(high));
+        (self.low, self.high) = (-bound(-low), bound(top));
     }
 }
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use gradtop::app::App;
 use gradtop::app::action::Control;
-use gradtop::app::history::History;
-use gradtop::app::state::{Depth, Marker, PresetEntry, Screen, ThemeName};
+use gradtop::app::state::{Depth, Marker, PresetEntry, ThemeName};
 use gradtop::cell::{CellKind, ForgetGate};
 use gradtop::flow::{
     Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
@@ -196,47 +195,37 @@ pub fn app_with(lstm: Flow, rnn: Flow) -> App {
     let norm_history = (0..120)
         .map(|k| (0.8 + 0.5 * (f64::from(k) / 7.0).sin(), 57.0))
         .collect();
-    App {
-        preset: settings.clone(),
-        title: "carousel".into(),
-        presets: vec![
-            preset("scalar", "The scalar power law"),
-            preset("carousel", "The constant error carousel"),
-            preset("forget-bias", "The forget bias, from 0 to 5"),
-            preset("output-gate", "The path through the output gate"),
-        ],
-        snapshot: Some(Arc::new(Snapshot {
-            settings: settings.clone(),
-            cuts: PathSet::EMPTY,
-            question: Question::Share,
-            now: 1240,
-            lstm,
-            rnn,
-            norm_history,
-            clipped_steps: (0, 1040, 1040),
-            seconds: 0.001,
-        })),
-        settings,
-        running: true,
-        screen: Screen::Flow,
-        popup: None,
-        question: Question::Share,
+    let presets = vec![
+        preset("scalar", "The scalar power law"),
+        preset("carousel", "The constant error carousel"),
+        preset("forget-bias", "The forget bias, from 0 to 5"),
+        preset("output-gate", "The path through the output gate"),
+    ];
+    let snapshot = Snapshot {
+        settings: settings.clone(),
         cuts: PathSet::EMPTY,
+        question: Question::Share,
+        now: 1240,
+        lstm,
+        rnn,
+        norm_history,
+        clipped_steps: (0, 1040, 1040),
+        seconds: 0.001,
+    };
+    App {
+        snapshot: Some(Arc::new(snapshot)),
         cursor: 137.min(steps),
         selected: Control::Radius,
-        focus: CellKind::Lstm,
         parameter: 1,
-        preset_row: 1,
-        cutting: false,
-        zoom: false,
-        axis: None,
-        marker: Marker::Braille,
-        theme: ThemeName::Dark,
-        depth: Depth::Rgb,
-        mouse: false,
-        notice: None,
-        progress: None,
-        history: History::default(),
+        ..App::new(
+            settings.clone(),
+            settings,
+            "carousel".into(),
+            presets,
+            Depth::Rgb,
+            ThemeName::Dark,
+            Marker::Braille,
+        )
     }
 }
 

@@ -122,7 +122,7 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
     ) + 1;
     let name = match control {
         Control::Forget => "forget",
-        Control::Radius => "ρ",
+        Control::Radius => "radius",
         Control::Threshold => "clip",
     };
     // The name makes way for the value, the gauge for both.

@@ -24,11 +24,22 @@ fn identity(view: &View, name: &str) -> (&'static str, Style, f64) {
     }
 }
 
+/// The word under the symbol.
+fn title_of(name: &str) -> &str {
+    if name == "recurrent" { "state" } else { name }
+}
+
 /// Draws the panel.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
     let look = view.look;
     let title = Line::from(vec![
-        look.span(format!("{} gates over t", cell.name()), Role::Strong),
+        look.span(
+            match cell {
+                CellKind::Lstm => "lstm gates over t",
+                CellKind::Rnn => "rnn state h over t",
+            },
+            Role::Strong,
+        ),
         look.span("  mean of the units, lowest to highest", Role::Quiet),
     ]);
     let t = view.cursor();
@@ -141,7 +152,7 @@ fn names(
             format!("{symbol} {}", value(mean)),
             style.add_modifier(Modifier::BOLD),
         ),
-        (gate.name.to_owned(), look.style(Role::Quiet)),
+        (title_of(gate.name).to_owned(), look.style(Role::Quiet)),
         (
             format!(
                 "▲ {}",

@@ -5,9 +5,8 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthChar;
 
-use crate::app::keys::TABLE;
 use crate::app::state::{Popup, Screen};
-use crate::app::{App, controls, parameters};
+use crate::app::{App, controls, keys, parameters};
 use crate::ui::format::fit;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
@@ -36,26 +35,21 @@ fn centred(area: Rect, width: u16, height: u16) -> Rect {
 /// All keys by their groups.
 fn help_lines(look: Look) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    let mut groups: Vec<&str> = Vec::new();
-    for binding in TABLE {
-        if !groups.contains(&binding.group) {
-            groups.push(binding.group);
-        }
-    }
-    let keys = TABLE
-        .iter()
+    let groups = keys::help();
+    let bindings = groups.iter().flat_map(|(_, bindings)| bindings);
+    let width = bindings
         .map(|b| usize::from(look.width(b.keys)))
         .max()
         .unwrap_or(0)
         + 2;
-    for group in groups {
+    for (group, bindings) in groups {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
         let heading = look.style(Role::Strong).add_modifier(Modifier::UNDERLINED);
         lines.push(Line::styled(group, heading));
-        for b in TABLE.iter().filter(|b| b.group == group) {
-            let pad = " ".repeat(keys.saturating_sub(usize::from(look.width(b.keys))));
+        for b in bindings {
+            let pad = " ".repeat(width.saturating_sub(usize::from(look.width(b.keys))));
             lines.push(Line::from(vec![
                 look.span(format!("  {}{pad}", b.keys), Role::Key),
                 look.span(b.help, Role::Text),

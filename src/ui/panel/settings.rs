@@ -50,7 +50,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     let look = view.look;
     let rows = parameters::rows(view.app);
     let selected = view.app.parameter.min(rows.len().saturating_sub(1));
-    let title = look.span("settings", Role::Strong).into();
+    let title = Line::from(vec![
+        look.span("settings", Role::Strong),
+        look.span("  * differs from the preset", Role::Quiet),
+    ]);
     let position = look
         .span(format!("{} of {}", selected + 1, rows.len()), Role::Quiet)
         .into();
@@ -116,15 +119,18 @@ fn one(pen: &mut Pen, area: Rect, row: &Row, selected: bool, name: u16, value: u
         }
     }
     pen.put(area.x, area.y, if selected { '▸' } else { ' ' }, style);
+    if row.changed {
+        pen.put(area.x + 1, area.y, '*', style);
+    }
     let mut x = area.x + 2;
     let end = area.right();
     pen.text(x, area.y, end.saturating_sub(x).min(name), row.name, style);
     x += name;
     let room = end.saturating_sub(x).min(value);
-    let strong = if selected {
-        style
-    } else {
+    let strong = if row.changed && !selected {
         look.style(Role::Strong)
+    } else {
+        style
     };
     pen.text(x, area.y, room, &fit(&row.value, usize::from(room)), strong);
     x += value;

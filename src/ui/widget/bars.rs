@@ -181,7 +181,7 @@ mod tests {
                     low: -1.0,
                     high: 1.0,
                 }
-                .render(pen, area, Style::new())
+                .render(pen, area, Style::new());
             })
         };
         assert_eq!(bar(1.0, Marker::Braille), "    ████");
@@ -217,7 +217,7 @@ mod tests {
     fn gauges_mark_the_value() {
         let gauge = |fraction| {
             row(5, Marker::Braille, |pen, area| {
-                Gauge { fraction }.render(pen, area, Style::new())
+                Gauge { fraction }.render(pen, area, Style::new());
             })
         };
         assert_eq!(gauge(0.0), "●────");

@@ -145,31 +145,28 @@ impl Chart<'_> {
         }
     }
 
-    /// The range of values that a column of dots shows, in decades; `None` where there is nothing.
-    fn reach(levels: &[Level], span: Span, x: usize) -> Option<(f64, f64)> {
+    /// The value that a column of dots shows: of several steps the largest, of fewer steps than
+    /// columns a point of the straight line between neighbours; `None` where there is nothing.
+    fn value(levels: &[Level], span: Span, x: usize) -> Option<f64> {
         if levels.len() >= span.width {
-            let inside = levels.get(span.indices(x))?;
-            let fold =
-                |f: fn(f64, f64) -> f64, start| inside.iter().flatten().copied().fold(start, f);
-            let (low, high) = (
-                fold(f64::min, f64::INFINITY),
-                fold(f64::max, f64::NEG_INFINITY),
-            );
-            return (low <= high).then_some((low, high));
+            return levels
+                .get(span.indices(x))?
+                .iter()
+                .flatten()
+                .copied()
+                .reduce(f64::max);
         }
-        // Fewer steps than dots: a straight line between neighbouring steps.
         let at = (x as f64 + 0.5) * levels.len() as f64 / span.width as f64 - 0.5;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let left = at.max(0.0).floor() as usize;
         let right = (left + 1).min(levels.len() - 1);
         let part = (at - left as f64).clamp(0.0, 1.0);
-        let v = match (levels[left], levels[right]) {
-            (Some(a), Some(b)) => a + (b - a) * part,
-            (Some(a), None) if part < 0.5 => a,
-            (None, Some(b)) if part >= 0.5 => b,
-            _ => return None,
-        };
-        Some((v, v))
+        match (levels[left], levels[right]) {
+            (Some(a), Some(b)) => Some(a + (b - a) * part),
+            (Some(a), None) if part < 0.5 => Some(a),
+            (None, Some(b)) if part >= 0.5 => Some(b),
+            _ => None,
+        }
     }
 
     fn draw(
@@ -193,47 +190,40 @@ impl Chart<'_> {
             width,
         };
         let rows = axis.rows * dy;
-        let at = |row: usize| i32::try_from(row).ok();
-        let mut before: Option<(f64, f64)> = None;
+        let mut before: Option<f64> = None;
         for x in (0..width).rev() {
-            let Some((mut low, mut high)) = Self::reach(&series.levels, span, x) else {
+            let Some(v) = Self::value(&series.levels, span, x) else {
                 before = None;
                 continue;
             };
-            let own = (low, high);
-            // Join with the neighbour so that steep parts stay a line.
-            if let Some((a, b)) = before {
-                if a > high {
-                    high = f64::midpoint(a, high);
-                } else if b < low {
-                    low = f64::midpoint(b, low);
+            // Joined with its neighbour, so that steep parts stay a line.
+            let joint = before.unwrap_or(v);
+            let joint = if (joint - v).abs() * rows as f64 > self.high - self.low {
+                joint
+            } else {
+                v
+            };
+            let (low, high) = (v.min(joint), v.max(joint));
+            let (top, bottom) = (axis.dot(high, dy), axis.dot(low, dy));
+            if top != Err(false) && bottom != Err(true) {
+                let (top, bottom) = (top.unwrap_or(0), bottom.unwrap_or(rows - 1));
+                for d in top..=bottom {
+                    dots.set(pen, x, d, series);
                 }
+                let row = if v < joint { bottom } else { top } / dy;
+                trace.rows[x / dx] = i32::try_from(row).ok();
             }
-            let inside_before = before.is_some_and(|(a, b)| b >= self.low && a <= self.high);
-            before = Some(own);
-            match (axis.dot(high, dy), axis.dot(low, dy)) {
-                (Err(false), _) | (_, Err(true)) => {
-                    if inside_before || x + 1 == width {
-                        let (row, sign) = if own.0 > self.high {
-                            (0, '▲')
-                        } else {
-                            (axis.rows - 1, '▼')
-                        };
-                        let y = plot.y + u16::try_from(row).unwrap_or(u16::MAX);
-                        let x = plot.x + u16::try_from(x / dx).unwrap_or(u16::MAX);
-                        pen.put(x, y, sign, series.style);
-                        dots.block(x, y);
-                        trace.rows[usize::from(x - plot.x)] = at(row);
-                    }
-                }
-                (top, bottom) => {
-                    let (top, bottom) = (top.unwrap_or(0), bottom.unwrap_or(rows - 1));
-                    for d in top..=bottom {
-                        dots.set(pen, x, d, series);
-                    }
-                    trace.rows[x / dx] = at((if own.1 > self.high { top } else { bottom }) / dy);
-                }
+            let inside = |v: f64| (self.low..=self.high).contains(&v);
+            if !inside(v) && before.is_none_or(inside) {
+                let (row, sign) = if v > self.high {
+                    (0, '▲')
+                } else {
+                    (axis.rows - 1, '▼')
+                };
+                dots.mark(pen, x / dx, row, sign, series.style);
+                trace.rows[x / dx] = i32::try_from(row).ok();
             }
+            before = Some(v);
         }
         trace
     }
@@ -295,6 +285,10 @@ fn label(pen: &mut Pen, plot: Rect, trace: &Trace, series: &Series, name: &str) 
     if series.name.is_empty() || width + 2 > plot.width {
         return true;
     }
+    // A curve of a column or two (a path that is zero before T) is no curve to name.
+    if trace.rows.iter().flatten().count() < 3 {
+        return true;
+    }
     let Some(end) = trace.rows.iter().position(Option::is_some) else {
         return true;
     };
@@ -319,7 +313,9 @@ fn label(pen: &mut Pen, plot: Rect, trace: &Trace, series: &Series, name: &str) 
             return false;
         };
         let (left, right) = (x.saturating_sub(1), (x + width).min(plot.width - 1));
-        y < plot.height && (left..=right).all(|c| is_free(pen, plot.x + c, plot.y + y))
+        x + width <= plot.width
+            && y < plot.height
+            && (left..=right).all(|c| is_free(pen, plot.x + c, plot.y + y))
     });
     if let Some((x, Ok(y))) = place.map(|(x, y)| (x, u16::try_from(y))) {
         pen.text(plot.x + x, plot.y + y, width, name, series.style);
@@ -351,10 +347,13 @@ impl Dots {
         }
     }
 
-    /// Keeps a cell from being drawn over.
-    fn block(&mut self, x: u16, y: u16) {
-        if let Some(bits) = self.at(usize::from(x - self.plot.x), usize::from(y - self.plot.y)) {
+    /// Marks where a curve leaves the axis.
+    fn mark(&mut self, pen: &mut Pen, column: usize, row: usize, sign: char, style: Style) {
+        if let Some(bits) = self.at(column, row) {
             *bits = 0;
+            #[allow(clippy::cast_possible_truncation)]
+            let (x, y) = (self.plot.x + column as u16, self.plot.y + row as u16);
+            pen.put(x, y, sign, style);
         }
     }
 

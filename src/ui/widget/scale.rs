@@ -120,7 +120,8 @@ impl Axis {
         if self.rows == 0 || !increasing(self.low, self.high) {
             return Vec::new();
         }
-        let wanted = (self.rows as f64 / 2.0).max(1.0);
+        let rows = self.rows as f64;
+        let wanted = (rows / 2.0).min(4.0 + rows / 6.0).max(1.0);
         let step = nice((self.high - self.low) / wanted);
         let mut ticks = Vec::new();
         let mut v = (self.high / step + 1e-9).floor() * step;
@@ -138,6 +139,7 @@ impl Axis {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp)]
     use super::*;
     use proptest::prelude::*;
 
