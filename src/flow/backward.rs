@@ -81,7 +81,18 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Option<Swept> {
-        let Self(Sweep { cell, tape, loss, cuts, step_clip, detail }, deltas, go_on) = self;
+        let Self(
+            Sweep {
+                cell,
+                tape,
+                loss,
+                cuts,
+                step_clip,
+                detail,
+            },
+            deltas,
+            go_on,
+        ) = self;
         let (n, steps) = (tape.hidden, tape.steps);
         let width = tape.gates * n;
         let with_c = !tape.c.is_empty();
@@ -107,18 +118,35 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             };
             match from_loss {
                 None => grad_h.fill(0.0),
-                Some(s) => grad_h.iter_mut().zip(&injected).for_each(|(g, d)| *g = s * d),
+                Some(s) => grad_h
+                    .iter_mut()
+                    .zip(&injected)
+                    .for_each(|(g, d)| *g = s * d),
             }
             carry_c.fill(0.0);
             for (path, block) in carried.iter().zip(carry.chunks_exact(n)) {
-                let sum = if path.lands == Lands::H { &mut grad_h } else { &mut carry_c };
-                sum.iter_mut().zip(block).for_each(|(s, x)| *s += from_carry * x);
+                let sum = if path.lands == Lands::H {
+                    &mut grad_h
+                } else {
+                    &mut carry_c
+                };
+                sum.iter_mut()
+                    .zip(block)
+                    .for_each(|(s, x)| *s += from_carry * x);
             }
-            let delta = if detail { &mut out.deltas[(t - 1) * width..][..width] } else { &mut one_delta };
+            let delta = if detail {
+                &mut out.deltas[(t - 1) * width..][..width]
+            } else {
+                &mut one_delta
+            };
             cell.backward::<FMA>(tape, t, cuts, &grad_h, &carry_c, &mut grad_c, delta);
 
             let norm_h = vector::norm::<FMA>(&grad_h);
-            let norm_c = if with_c { vector::norm::<FMA>(&grad_c) } else { 0.0 };
+            let norm_c = if with_c {
+                vector::norm::<FMA>(&grad_c)
+            } else {
+                0.0
+            };
             out.totals.grad_h[t - 1] = Wide::new(norm_h, exponent);
             if with_c {
                 out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
@@ -127,11 +155,16 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 out.last = (grad_h.clone(), grad_c.clone(), exponent);
             }
             if detail {
-                let (total, norm) = if with_c { (&grad_c, norm_c) } else { (&grad_h, norm_h) };
+                let (total, norm) = if with_c {
+                    (&grad_c, norm_c)
+                } else {
+                    (&grad_h, norm_h)
+                };
                 let gain = tape.gain(t);
                 terms.begin(norm);
                 let (ways, locals) = out.paths.split_at_mut(carried.len());
-                for ((flow, path), block) in ways.iter_mut().zip(carried).zip(carry.chunks_exact(n)) {
+                for ((flow, path), block) in ways.iter_mut().zip(carried).zip(carry.chunks_exact(n))
+                {
                     let gain = gain.filter(|_| path.lands == Lands::H);
                     flow.set(t, terms.add::<FMA>(total, block, gain, brought, from_carry));
                 }
@@ -143,7 +176,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                     }
                     flow.set(t, terms.add::<FMA>(total, &carry_c, None, exponent, 1.0));
                 }
-                if let (Some(scale), Some(e), Some(flow)) = (from_loss, loss_exponent, locals.last_mut()) {
+                if let (Some(scale), Some(e), Some(flow)) =
+                    (from_loss, loss_exponent, locals.last_mut())
+                {
                     flow.set(t, terms.add::<FMA>(total, &injected, gain, e, scale));
                 }
                 out.residual[t - 1] = terms.residual::<FMA>(total);
@@ -160,7 +195,8 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             }
             if let Some(threshold) = step_clip {
                 if t > 1 {
-                    out.bitten[t - 2] = clip_step::<FMA, C>(cell, n, &mut carry, exponent, threshold);
+                    out.bitten[t - 2] =
+                        clip_step::<FMA, C>(cell, n, &mut carry, exponent, threshold);
                 }
             }
             exponent += renormalise(norm_h.max(norm_c), &mut carry);
@@ -186,9 +222,17 @@ impl Swept {
         Self {
             totals: Totals {
                 grad_h: zeros(),
-                grad_c: if tape.c.is_empty() { Vec::new() } else { zeros() },
+                grad_c: if tape.c.is_empty() {
+                    Vec::new()
+                } else {
+                    zeros()
+                },
             },
-            paths: if detail { paths.map(|p| PathFlow::zeros(p, steps)).collect() } else { Vec::new() },
+            paths: if detail {
+                paths.map(|p| PathFlow::zeros(p, steps)).collect()
+            } else {
+                Vec::new()
+            },
             residual: vec![0.0; kept(steps)],
             bitten: vec![false; steps],
             deltas,
@@ -212,7 +256,13 @@ fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> (f64, 
 /// Clipping mode `step`: the δ of the whole state that is passed back is scaled to norm θ when
 /// above; whether it was.
 #[inline(always)]
-fn clip_step<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &mut [f64], exponent: i64, threshold: f64) -> bool {
+fn clip_step<const FMA: bool, C: Cell>(
+    cell: &C,
+    n: usize,
+    carry: &mut [f64],
+    exponent: i64,
+    threshold: f64,
+) -> bool {
     let (h, c) = landed::<FMA, C>(cell, n, carry);
     let norm = Wide::new(h, exponent).hypot(Wide::new(c, exponent));
     let threshold = Wide::from_f64(threshold);
@@ -239,5 +289,9 @@ fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
 /// 2^e, or 0 or ∞ beyond the range of `f64`.
 #[inline(always)]
 fn power(e: i64) -> f64 {
-    if e == 0 { 1.0 } else { scale_by_power_of_two(1.0, e) }
+    if e == 0 {
+        1.0
+    } else {
+        scale_by_power_of_two(1.0, e)
+    }
 }
