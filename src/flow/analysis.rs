@@ -54,17 +54,15 @@ pub fn analyse<C: Cell>(
     };
     let mut swept = sweep.run(std::mem::take(&mut scratch.0), &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept);
-    let unclipped = match step_clip {
-        None => None,
-        Some(_) => {
-            let raw = Sweep {
-                step_clip: None,
-                ..sweep
-            }
-            .run(Vec::new(), &mut *go_on)?;
-            Some(gradients::gradients(cell, tape, inputs, &raw))
+    let mut unclipped = None;
+    if step_clip.is_some() {
+        let raw = Sweep {
+            step_clip: None,
+            ..sweep
         }
-    };
+        .run(Vec::new(), &mut *go_on)?;
+        unclipped = Some(gradients::gradients(cell, tape, inputs, &raw));
+    }
     scratch.0 = std::mem::take(&mut swept.deltas);
     let bitten = std::mem::take(&mut swept.bitten);
     let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), bitten);

@@ -44,6 +44,9 @@ impl Packed {
 
     /// y ← A x; `x` has as many elements as A has columns, `y` as many as it has rows. `fro` goes
     /// through the panels from the last to the first; the result is the same.
+    ///
+    /// # Panics
+    /// When the lengths do not fit.
     #[inline(always)]
     pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         assert!(x.len() == self.columns && y.len() == self.rows);

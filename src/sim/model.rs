@@ -101,20 +101,19 @@ fn base<'a>(
     data: &Data,
 ) -> Result<(&'a Parameters, &'a [Size]), SimError> {
     if slot.is_none() {
-        let failed = |e: crate::num::matrix::NoConvergence| SimError::Unfit(e.to_string());
-        *slot = Some(match trained(data, kind) {
-            Some(own) => (own.clone(), init::measure(own).map_err(failed)?),
-            None => {
-                let Key {
-                    hidden,
-                    inputs,
-                    init,
-                    peepholes,
-                    seed,
-                } = key;
-                init::draw(kind, hidden, inputs, init, peepholes, seed).map_err(failed)?
-            }
-        });
+        let drawn = if let Some(own) = trained(data, kind) {
+            init::measure(own).map(|sizes| (own.clone(), sizes))
+        } else {
+            let Key {
+                hidden,
+                inputs,
+                init,
+                peepholes,
+                seed,
+            } = key;
+            init::draw(kind, hidden, inputs, init, peepholes, seed)
+        };
+        *slot = Some(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
     }
     slot.as_ref()
         .map(|(parameters, sizes)| (parameters, sizes.as_slice()))
