@@ -2,12 +2,14 @@
 //!
 //! crossterm's backend sends each changed cell where ratatui names it: a jump by row and column
 //! for every gap, and both colours for every change of style. Over a slow line these are most of a
-//! frame. Here the changed cells are gathered first; then the frame is written in the order that
-//! takes fewest bytes, row by row or one style after the other, with the shortest way from each
-//! cell to the next ([`travel`]) and the shortest change of style ([`sgr`]). Only sequences that
-//! every terminal since the VT100 knows are used, besides colours.
+//! frame. Here the changed cells are gathered first. What moved to the left by a column, as a window
+//! that slides does, is moved by the terminal itself ([`slide`]). The rest is written in the order
+//! that takes fewest bytes, row by row or one style after the other, with the shortest way from
+//! each cell to the next ([`travel`]) and the shortest change of style ([`sgr`]). Besides colours,
+//! only sequences are used that every terminal since the VT102 knows.
 
 mod sgr;
+mod slide;
 mod travel;
 
 use std::io::{self, Write};
@@ -18,6 +20,7 @@ use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 
 use crate::term::frugal::sgr::{Style, is_blank};
+use crate::term::frugal::slide::Slide;
 use crate::term::frugal::travel::travel;
 
 /// Hides the cursor.
@@ -26,6 +29,11 @@ const HIDE: &[u8] = b"\x1b[?25l";
 const SHOW: &[u8] = b"\x1b[?25h";
 /// Clears the whole screen.
 const CLEAR: &[u8] = b"\x1b[2J";
+
+/// Takes the cell at the cursor out; what follows in the row moves to the left.
+const DELETE: &[u8] = b"\x1b[P";
+/// Puts a space in before the cursor; what follows in the row moves to the right.
+const INSERT: &[u8] = b"\x1b[@";
 
 /// A backend for a writer that nobody else draws through.
 #[derive(Debug)]
@@ -48,6 +56,9 @@ struct Shown {
     /// Columns that are certainly on the screen.
     width: usize,
 }
+
+/// Column, row, and what a cell shows from now on.
+type Change = (u16, u16, Cell);
 
 /// Neighbouring cells that are written in one style.
 #[derive(Clone, Debug)]
@@ -90,13 +101,17 @@ impl<W: Write> Backend for FrugalBackend<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let content: Vec<_> = content.collect();
+        let mut changes: Vec<_> = content.map(|(x, y, c)| (x, y, c.clone())).collect();
         // Cells of other widths push their neighbours about: then the order is kept.
-        let even = content.iter().all(|(_, _, cell)| is_narrow(cell));
-        for (x, y, cell) in &content {
+        let even = changes.iter().all(|(_, _, cell)| is_narrow(cell));
+        let mut slides = Vec::new();
+        if even {
+            changes = self.slide(changes, &mut slides);
+        }
+        for (x, y, cell) in &changes {
             self.shown.set(*x, *y, cell);
         }
-        let rows = runs(&content);
+        let rows = runs(&changes);
         let mut best = self.write(&rows);
         if even {
             for order in [by_row_and_style(&rows), by_style(rows)] {
@@ -106,6 +121,7 @@ impl<W: Write> Backend for FrugalBackend<W> {
                 }
             }
         }
+        self.writer.write_all(&slides)?;
         self.at = best.1;
         self.writer.write_all(&best.0)
     }
@@ -177,6 +193,31 @@ impl<W: Write> Backend for FrugalBackend<W> {
 }
 
 impl<W> FrugalBackend<W> {
+    /// Appends what moves parts of rows, in the plain style; what is left to change.
+    fn slide(&mut self, changes: Vec<Change>, out: &mut Vec<u8>) -> Vec<Change> {
+        let mut left = Vec::with_capacity(changes.len());
+        for row in changes.chunk_by(|a, b| a.1 == b.1) {
+            let y = row[0].1;
+            let Some(old) = self.shown.row(y) else {
+                left.extend_from_slice(row);
+                continue;
+            };
+            let mut slide = Slide::new(old, row);
+            while let Some((from, to)) = slide.next() {
+                travel(self.at, Position { x: from, y }, out);
+                out.extend_from_slice(DELETE);
+                travel(Some(Position { x: from, y }), Position { x: to, y }, out);
+                out.extend_from_slice(INSERT);
+                self.at = Some(Position { x: to, y });
+            }
+            for (x, cell) in (0..).zip(&slide.old) {
+                self.shown.set(x, y, cell);
+            }
+            left.extend(slide.rest(y));
+        }
+        left
+    }
+
     /// The bytes of these runs in this order, from the plain style and back to it, and where the
     /// cursor is then.
     fn write(&self, runs: &[Run]) -> (Vec<u8>, Option<Position>) {
@@ -273,6 +314,14 @@ impl Shown {
         }
     }
 
+    /// A row, if all of it is known and each of its cells takes one column.
+    fn row(&self, y: u16) -> Option<Vec<Cell>> {
+        let cells = (0..u16::try_from(self.width).unwrap_or(u16::MAX)).map(|x| self.get(x, y));
+        cells
+            .map(|cell| cell.filter(|c| is_narrow(c)).cloned())
+            .collect()
+    }
+
     /// Forgets everything; `blank` when the whole screen is.
     fn forget(&mut self, blank: bool) {
         self.rows.clear();
@@ -288,13 +337,13 @@ fn is_narrow(cell: &Cell) -> bool {
 }
 
 /// The changed cells as runs, in reading order.
-fn runs<'a>(content: &[(u16, u16, &'a Cell)]) -> Vec<Run<'a>> {
+fn runs(changes: &[Change]) -> Vec<Run<'_>> {
     let mut runs: Vec<Run> = Vec::new();
-    for &(x, y, cell) in content {
+    for (x, y, cell) in changes {
+        let (x, y) = (*x, *y);
         let blank = is_blank(cell);
         if let Some(run) = runs.last_mut() {
-            let follows = run.at.y == y
-                && run.at.x.checked_add(run.width()) == Some(x);
+            let follows = run.at.y == y && run.at.x.checked_add(run.width()) == Some(x);
             let own = Style::of(cell);
             if follows && run.style.suits(cell) {
                 run.cells.push(cell);

@@ -246,9 +246,6 @@ mod tests {
         assert_eq!(short(Color::Rgb(95, 175, 255)), Color::Indexed(75));
         assert_eq!(short(Color::Rgb(0, 0, 0)), Color::Indexed(16));
         assert_eq!(short(Color::Rgb(88, 88, 88)), Color::Indexed(240));
-        assert_eq!(
-            short(Color::Rgb(96, 175, 255)),
-            Color::Rgb(96, 175, 255)
-        );
+        assert_eq!(short(Color::Rgb(96, 175, 255)), Color::Rgb(96, 175, 255));
     }
 }

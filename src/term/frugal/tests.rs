@@ -118,6 +118,14 @@ fn scribble(buffer: &mut Buffer, rng: &mut StdRng, wide: bool) {
     if wide {
         texts.extend(["長い", "e\u{301}"]);
     }
+    // Part of a row that moves to the left.
+    while rng.random_bool(0.5) {
+        let y = rng.random_range(0..HEIGHT);
+        let from = rng.random_range(0..WIDTH - 8);
+        for x in from..rng.random_range(from + 7..WIDTH) {
+            buffer[(x, y)] = buffer[(x + 1, y)].clone();
+        }
+    }
     for _ in 0..rng.random_range(0..14) {
         let mut style = CellStyle::new()
             .fg(colours[rng.random_range(0..colours.len())])
