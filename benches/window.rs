@@ -20,7 +20,8 @@ fn windows(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("window");
     for hidden in HIDDEN {
         let draw = |kind| {
-            let (parameters, _) = init::draw(kind, hidden, INPUTS, Init::Orthogonal, false, 7).expect("converges");
+            let (parameters, _) =
+                init::draw(kind, hidden, INPUTS, Init::Orthogonal, false, 7).expect("converges");
             parameters
         };
         let lstm = Lstm::new(draw(CellKind::Lstm), ForgetGate::Learned(None));
@@ -44,7 +45,15 @@ fn window<C: Cell>(bencher: &mut criterion::Bencher, cell: &C) {
     let mut scratch = Scratch::default();
     bencher.iter(|| {
         forward(cell, inputs.view(), &mut tape, &mut |_| true).expect("stays finite");
-        black_box(analyse(cell, &tape, inputs.view(), &request, Vec::new(), &mut scratch, &mut |_| true))
+        black_box(analyse(
+            cell,
+            &tape,
+            inputs.view(),
+            &request,
+            Vec::new(),
+            &mut scratch,
+            &mut |_| true,
+        ))
     });
 }
 

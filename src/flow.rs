@@ -125,7 +125,11 @@ impl Totals {
     /// |δc_t| where there is a c, |δh_t| otherwise.
     #[must_use]
     pub fn main(&self) -> &[Wide] {
-        if self.grad_c.is_empty() { &self.grad_h } else { &self.grad_c }
+        if self.grad_c.is_empty() {
+            &self.grad_h
+        } else {
+            &self.grad_c
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every gradient against PyTorch's float64 autograd, through the library.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "common/reference.rs"]
 mod reference;
 

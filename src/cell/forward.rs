@@ -6,9 +6,9 @@ use ndarray::{Array1, ArrayView2, ArrayViewMut2, Axis, Slice};
 use super::{Cell, Tape};
 use crate::num::simd::{self, Kernel};
 
-/// So many steps' input projections are made with one matrix product, and so often a caller is
-/// asked whether to go on.
-const CHUNK: usize = 256;
+/// So many steps' input projections are made with one matrix product: enough to pay for it, few
+/// enough to leave the weights in the cache. So often a caller is asked whether to go on.
+const CHUNK: usize = 32;
 
 /// Why a forward pass ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,12 @@ pub fn forward<C: Cell>(
                 rows += bias;
             }
         }
-        simd::run(Steps { cell, projected: &mut projected, tape, first });
+        simd::run(Steps {
+            cell,
+            projected: &mut projected,
+            tape,
+            first,
+        });
         if let Some(t) = (first + 1..=last).find(|&t| !finite(tape, t)) {
             return Err(Stopped::NotFinite(t));
         }
@@ -78,7 +83,8 @@ impl<C: Cell> Kernel for Steps<'_, C> {
     fn run<const FMA: bool>(self) {
         let width = self.tape.gates * self.tape.hidden;
         for (k, input) in self.projected.chunks_exact_mut(width).enumerate() {
-            self.cell.forward::<FMA>(input, self.tape, self.first + k + 1);
+            self.cell
+                .forward::<FMA>(input, self.tape, self.first + k + 1);
         }
     }
 }

@@ -50,7 +50,8 @@ pub fn draw(
     let mut sizes = Vec::with_capacity(gates);
     for g in 0..gates {
         let (block, size) = recurrent(init, normal(hidden, hidden))?;
-        r.slice_axis_mut(Axis(0), Slice::from(g * hidden..(g + 1) * hidden)).assign(&block);
+        r.slice_axis_mut(Axis(0), Slice::from(g * hidden..(g + 1) * hidden))
+            .assign(&block);
         sizes.push(size);
     }
     let scale = (inputs as f64).sqrt().recip();
@@ -59,16 +60,27 @@ pub fn draw(
     } else {
         normal(gates * hidden, inputs) * scale
     };
-    let peepholes = (peepholes && kind == CellKind::Lstm).then(|| {
-        [0; 3].map(|_| normal(1, hidden).row(0).to_owned() * PEEPHOLE_DEVIATION)
-    });
+    let peepholes = (peepholes && kind == CellKind::Lstm)
+        .then(|| [0; 3].map(|_| normal(1, hidden).row(0).to_owned() * PEEPHOLE_DEVIATION));
     let biases = Some([0; 2].map(|_| Array1::zeros(gates * hidden)));
-    Ok((Parameters { kind, w, r, biases, peepholes }, sizes))
+    Ok((
+        Parameters {
+            kind,
+            w,
+            r,
+            biases,
+            peepholes,
+        },
+        sizes,
+    ))
 }
 
 /// One recurrent matrix of spectral radius 1, made from a gaussian one.
 fn recurrent(init: Init, gaussian: Array2<f64>) -> Result<(Array2<f64>, Size), NoConvergence> {
-    let unit = Size { radius: 1.0, norm: 1.0 };
+    let unit = Size {
+        radius: 1.0,
+        norm: 1.0,
+    };
     Ok(match init {
         Init::Orthogonal => (matrix::orthogonal_factor(gaussian.view()), unit),
         Init::Identity | Init::Scalar => (Array2::eye(gaussian.nrows()), unit),
@@ -116,11 +128,19 @@ mod tests {
 
     #[test]
     fn every_initialisation_has_radius_one() {
-        for init in [Init::Orthogonal, Init::Gaussian, Init::Identity, Init::Scalar] {
+        for init in [
+            Init::Orthogonal,
+            Init::Gaussian,
+            Init::Identity,
+            Init::Scalar,
+        ] {
             for kind in [CellKind::Rnn, CellKind::Lstm] {
                 let (parameters, sizes) = draw(kind, 12, 3, init, true, 5).unwrap();
                 for (said, measured) in sizes.iter().zip(measure(&parameters).unwrap()) {
-                    assert!((measured.radius - 1.0).abs() < 1e-12, "{init:?}: {measured:?}");
+                    assert!(
+                        (measured.radius - 1.0).abs() < 1e-12,
+                        "{init:?}: {measured:?}"
+                    );
                     assert!((said.norm - measured.norm).abs() < 1e-12);
                 }
             }
@@ -129,7 +149,11 @@ mod tests {
 
     #[test]
     fn a_seed_is_a_model() {
-        let draw = |seed| draw(CellKind::Lstm, 9, 4, Init::Gaussian, true, seed).unwrap().0;
+        let draw = |seed| {
+            draw(CellKind::Lstm, 9, 4, Init::Gaussian, true, seed)
+                .unwrap()
+                .0
+        };
         assert_eq!(draw(3), draw(3));
         assert_ne!(draw(3), draw(4));
     }

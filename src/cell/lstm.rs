@@ -31,13 +31,34 @@ const Z: usize = 2;
 const O: usize = 3;
 
 const CARRIED: [Carried; 7] = [
-    Carried { path: Path::Carousel, lands: Lands::C },
-    Carried { path: Path::Block, lands: Lands::H },
-    Carried { path: Path::Input, lands: Lands::H },
-    Carried { path: Path::Forget, lands: Lands::H },
-    Carried { path: Path::Output, lands: Lands::H },
-    Carried { path: Path::PeepholeInput, lands: Lands::C },
-    Carried { path: Path::PeepholeForget, lands: Lands::C },
+    Carried {
+        path: Path::Carousel,
+        lands: Lands::C,
+    },
+    Carried {
+        path: Path::Block,
+        lands: Lands::H,
+    },
+    Carried {
+        path: Path::Input,
+        lands: Lands::H,
+    },
+    Carried {
+        path: Path::Forget,
+        lands: Lands::H,
+    },
+    Carried {
+        path: Path::Output,
+        lands: Lands::H,
+    },
+    Carried {
+        path: Path::PeepholeInput,
+        lands: Lands::C,
+    },
+    Carried {
+        path: Path::PeepholeForget,
+        lands: Lands::C,
+    },
 ];
 
 /// An LSTM with its weights packed for both directions.
@@ -59,13 +80,21 @@ impl Lstm {
     pub fn new(parameters: Parameters, forget: ForgetGate) -> Self {
         assert!(parameters.kind == CellKind::Lstm && parameters.gates() == 4);
         let transposed = [I, F, Z, O].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
-        Self { recurrent: Packed::new(parameters.r.view()), transposed, parameters, forget }
+        Self {
+            recurrent: Packed::new(parameters.r.view()),
+            transposed,
+            parameters,
+            forget,
+        }
     }
 
     /// p_i, p_f or p_o as a slice.
     #[inline(always)]
     fn peephole(&self, which: usize) -> Option<&[f64]> {
-        self.parameters.peepholes.as_ref().and_then(|p| p[which].as_slice())
+        self.parameters
+            .peepholes
+            .as_ref()
+            .and_then(|p| p[which].as_slice())
     }
 
     /// The factor that takes the chain of a path alone (δc, for `output` δh) at step t to the
@@ -92,7 +121,11 @@ impl Cell for Lstm {
     }
 
     fn carried(&self) -> &'static [Carried] {
-        if self.parameters.peepholes.is_some() { &CARRIED } else { &CARRIED[..5] }
+        if self.parameters.peepholes.is_some() {
+            &CARRIED
+        } else {
+            &CARRIED[..5]
+        }
     }
 
     fn gate_names(&self) -> &'static [&'static str] {
@@ -121,7 +154,11 @@ impl Cell for Lstm {
             add_product(&mut input[F * n..][..n], p_f, c_before);
         }
         elementwise::sigmoid::<FMA>(&input[..2 * n], &mut act[..2 * n], &mut slope[..2 * n]);
-        elementwise::tanh::<FMA>(&input[Z * n..][..n], &mut act[Z * n..][..n], &mut slope[Z * n..][..n]);
+        elementwise::tanh::<FMA>(
+            &input[Z * n..][..n],
+            &mut act[Z * n..][..n],
+            &mut slope[Z * n..][..n],
+        );
         if let Some(f) = self.forget.constant() {
             act[F * n..][..n].fill(f);
             slope[F * n..][..n].fill(0.0);
@@ -133,7 +170,11 @@ impl Cell for Lstm {
         if let Some(p_o) = self.peephole(2) {
             add_product(&mut input[O * n..][..n], p_o, c);
         }
-        elementwise::sigmoid::<FMA>(&input[O * n..][..n], &mut act[O * n..][..n], &mut slope[O * n..][..n]);
+        elementwise::sigmoid::<FMA>(
+            &input[O * n..][..n],
+            &mut act[O * n..][..n],
+            &mut slope[O * n..][..n],
+        );
         elementwise::tanh::<FMA>(c, squashed, gain);
         let o = &act[O * n..][..n];
         for j in 0..n {
@@ -198,7 +239,10 @@ impl Cell for Lstm {
     }
 
     fn same_step_path(&self) -> Option<Path> {
-        self.parameters.peepholes.as_ref().map(|_| Path::PeepholeOutput)
+        self.parameters
+            .peepholes
+            .as_ref()
+            .map(|_| Path::PeepholeOutput)
     }
 
     #[inline(always)]
@@ -209,11 +253,22 @@ impl Cell for Lstm {
     }
 
     fn alone_lives_on(&self, path: Path) -> Lands {
-        if path == Path::Output { Lands::H } else { Lands::C }
+        if path == Path::Output {
+            Lands::H
+        } else {
+            Lands::C
+        }
     }
 
     #[inline(always)]
-    fn alone<const FMA: bool>(&self, path: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
+    fn alone<const FMA: bool>(
+        &self,
+        path: Path,
+        tape: &Tape,
+        t: usize,
+        v: &[f64],
+        out: &mut [f64],
+    ) {
         let through = |gate: usize, out: &mut [f64]| {
             let mut scaled = vec![0.0; v.len()];
             let (other, slope) = Self::factor(tape, t + 1, gate);
@@ -261,17 +316,27 @@ fn add(x: &mut [f64], y: &[f64]) {
 /// x ← x + a ⊙ b.
 #[inline(always)]
 fn add_product(x: &mut [f64], a: &[f64], b: &[f64]) {
-    x.iter_mut().zip(a).zip(b).for_each(|((x, a), b)| *x += a * b);
+    x.iter_mut()
+        .zip(a)
+        .zip(b)
+        .for_each(|((x, a), b)| *x += a * b);
 }
 
 /// x ← a ⊙ b.
 #[inline(always)]
 fn product(x: &mut [f64], a: &[f64], b: &[f64]) {
-    x.iter_mut().zip(a).zip(b).for_each(|((x, a), b)| *x = a * b);
+    x.iter_mut()
+        .zip(a)
+        .zip(b)
+        .for_each(|((x, a), b)| *x = a * b);
 }
 
 /// x ← a ⊙ b ⊙ c.
 #[inline(always)]
 fn product3(x: &mut [f64], a: &[f64], b: &[f64], c: &[f64]) {
-    x.iter_mut().zip(a).zip(b).zip(c).for_each(|(((x, a), b), c)| *x = a * b * c);
+    x.iter_mut()
+        .zip(a)
+        .zip(b)
+        .zip(c)
+        .for_each(|(((x, a), b), c)| *x = a * b * c);
 }

@@ -12,7 +12,10 @@ use super::{Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSe
 use crate::num::wide::scale_by_power_of_two;
 use crate::num::{Packed, elementwise, vector};
 
-const CARRIED: [Carried; 1] = [Carried { path: Path::Recurrent, lands: Lands::H }];
+const CARRIED: [Carried; 1] = [Carried {
+    path: Path::Recurrent,
+    lands: Lands::H,
+}];
 
 /// Mantissas of the state are brought back near 1 when they pass 2^±this.
 const ROOM: i64 = 256;
@@ -135,7 +138,11 @@ impl Cell for Rnn {
 
     #[inline(always)]
     fn alone<const FMA: bool>(&self, _: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
-        let delta: Vec<f64> = v.iter().zip(tape.slope(t + 1, 0)).map(|(v, s)| v * s).collect();
+        let delta: Vec<f64> = v
+            .iter()
+            .zip(tape.slope(t + 1, 0))
+            .map(|(v, s)| v * s)
+            .collect();
         self.transposed.times::<FMA>(&delta, out, t % 2 == 1);
     }
 }
@@ -147,7 +154,11 @@ impl Cell for Rnn {
 fn renormalise(h: &mut [f64], exponent: i64) -> i64 {
     let top = vector::largest(h);
     let size = vector::exponent_of(top);
-    let shift = if top == 0.0 { -exponent } else { size.max(-exponent) };
+    let shift = if top == 0.0 {
+        -exponent
+    } else {
+        size.max(-exponent)
+    };
     if shift == 0 || (-ROOM..=ROOM).contains(&size) {
         return 0;
     }

@@ -30,7 +30,13 @@ impl Tape {
     /// A tape of zeros; `with_c` for a cell that has a c.
     #[must_use]
     pub fn new(hidden: usize, gates: usize, steps: usize, with_c: bool) -> Self {
-        let c = |rows: usize| if with_c { vec![0.0; rows * hidden] } else { Vec::new() };
+        let c = |rows: usize| {
+            if with_c {
+                vec![0.0; rows * hidden]
+            } else {
+                Vec::new()
+            }
+        };
         Self {
             hidden,
             gates,
@@ -56,7 +62,11 @@ impl Tape {
     #[inline(always)]
     #[must_use]
     pub fn c(&self, t: usize) -> &[f64] {
-        if self.c.is_empty() { &[] } else { &self.c[t * self.hidden..][..self.hidden] }
+        if self.c.is_empty() {
+            &[]
+        } else {
+            &self.c[t * self.hidden..][..self.hidden]
+        }
     }
 
     /// The activations of gate `g` at step t ≥ 1.

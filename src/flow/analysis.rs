@@ -44,16 +44,25 @@ pub fn analyse<C: Cell>(
     let (mode, threshold) = request.clip;
     let step_clip = (mode == ClipMode::Step).then_some(threshold);
     let Request { loss, cuts, .. } = *request;
-    let sweep = Sweep { cell, tape, loss, cuts, step_clip, detail: true };
+    let sweep = Sweep {
+        cell,
+        tape,
+        loss,
+        cuts,
+        step_clip,
+        detail: true,
+    };
     let mut swept = sweep.run(std::mem::take(&mut scratch.0), &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept);
-    let unclipped = match step_clip {
-        None => None,
-        Some(_) => {
-            let raw = Sweep { step_clip: None, ..sweep }.run(Vec::new(), &mut *go_on)?;
-            Some(gradients::gradients(cell, tape, inputs, &raw))
+    let mut unclipped = None;
+    if step_clip.is_some() {
+        let raw = Sweep {
+            step_clip: None,
+            ..sweep
         }
-    };
+        .run(Vec::new(), &mut *go_on)?;
+        unclipped = Some(gradients::gradients(cell, tape, inputs, &raw));
+    }
     scratch.0 = std::mem::take(&mut swept.deltas);
     let bitten = std::mem::take(&mut swept.bitten);
     let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), bitten);
@@ -65,7 +74,9 @@ pub fn analyse<C: Cell>(
         cut_sets = paths::without(sweep, &mut swept.paths, go_on)?;
     }
     let names = cell.gate_names().iter().enumerate();
-    let tracks = names.map(|(gate, name)| simd::run(Track { tape, gate, name })).collect();
+    let tracks = names
+        .map(|(gate, name)| simd::run(Track { tape, gate, name }))
+        .collect();
     Some(Flow {
         cell: cell.kind(),
         hidden: tape.hidden,
@@ -96,14 +107,23 @@ fn clipping(
         (ClipMode::Norm, _) => (norm, clip::clipped_norm(norm, threshold), 0.0),
         (ClipMode::Value, _) => {
             let clipped = clip::clip_values(gradients, threshold);
-            (norm, gradients::norm(&clipped), clip::angle_deg(gradients, &clipped))
+            (
+                norm,
+                gradients::norm(&clipped),
+                clip::angle_deg(gradients, &clipped),
+            )
         }
         (ClipMode::Step, raw) => {
             let raw = raw.unwrap_or(gradients);
             (gradients::norm(raw), norm, clip::angle_deg(raw, gradients))
         }
     };
-    Clipping { before, after, angle_deg, bitten }
+    Clipping {
+        before,
+        after,
+        angle_deg,
+        bitten,
+    }
 }
 
 /// Mean, smallest and largest activation of gate `g` at every step.
@@ -120,7 +140,12 @@ impl Kernel for Track<'_> {
     fn run<const FMA: bool>(self) -> GateTrack {
         let Self { tape, gate, name } = self;
         let zeros = || vec![0.0; tape.steps];
-        let mut track = GateTrack { name, mean: zeros(), low: zeros(), high: zeros() };
+        let mut track = GateTrack {
+            name,
+            mean: zeros(),
+            low: zeros(),
+            high: zeros(),
+        };
         for t in 1..=tape.steps {
             let (sum, low, high) = vector::spread(tape.activation(t, gate));
             let scale = scale_by_power_of_two(1.0, tape.exponents[t]);

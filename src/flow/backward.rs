@@ -81,97 +81,227 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Option<Swept> {
-        let Self(Sweep { cell, tape, loss, cuts, step_clip, detail }, deltas, go_on) = self;
-        let (n, steps) = (tape.hidden, tape.steps);
-        let width = tape.gates * n;
+        let Self(
+            Sweep {
+                cell,
+                tape,
+                loss,
+                cuts,
+                step_clip,
+                detail,
+            },
+            deltas,
+            go_on,
+        ) = self;
+        let sweep = Sweep {
+            cell,
+            tape,
+            loss,
+            cuts,
+            step_clip,
+            detail,
+        };
+        let (n, steps, width) = (tape.hidden, tape.steps, tape.gates * tape.hidden);
         let with_c = !tape.c.is_empty();
-        let carried = cell.carried();
         let mut out = Swept::new(cell, tape, detail, deltas);
-        let mut carry = vec![0.0; carried.len() * n];
-        let mut exponent = 0;
-        let (mut injected, mut grad_h) = (vec![0.0; n], vec![0.0; n]);
-        let (mut carry_c, mut grad_c) = (vec![0.0; n], vec![0.0; if with_c { n } else { 0 }]);
+        let mut work = Work::new(cell, tape);
         let mut one_delta = vec![0.0; if detail { 0 } else { width }];
-        let mut terms = Terms::new(n);
+        let mut exponent = 0;
 
         for t in (1..=steps).rev() {
-            let brought = exponent;
-            let loss_exponent = loss.inject(tape, t, &mut injected);
-            let (from_carry, from_loss) = match loss_exponent {
-                None => (1.0, None),
-                Some(e) if e == brought => (1.0, Some(1.0)),
-                Some(e) => {
-                    exponent = if t == steps { e } else { e.max(brought) };
-                    (power(brought - exponent), Some(power(e - exponent)))
-                }
+            let injected = loss.inject(tape, t, &mut work.injected);
+            let scales = Scales::new(exponent, injected, t == steps);
+            exponent = scales.exponent;
+            work.gather(cell, &scales);
+            let delta = if detail {
+                &mut out.deltas[(t - 1) * width..][..width]
+            } else {
+                &mut one_delta
             };
-            match from_loss {
-                None => grad_h.fill(0.0),
-                Some(s) => grad_h.iter_mut().zip(&injected).for_each(|(g, d)| *g = s * d),
-            }
-            carry_c.fill(0.0);
-            for (path, block) in carried.iter().zip(carry.chunks_exact(n)) {
-                let sum = if path.lands == Lands::H { &mut grad_h } else { &mut carry_c };
-                sum.iter_mut().zip(block).for_each(|(s, x)| *s += from_carry * x);
-            }
-            let delta = if detail { &mut out.deltas[(t - 1) * width..][..width] } else { &mut one_delta };
-            cell.backward::<FMA>(tape, t, cuts, &grad_h, &carry_c, &mut grad_c, delta);
+            let Work {
+                grad_h,
+                carry_c,
+                grad_c,
+                ..
+            } = &mut work;
+            cell.backward::<FMA>(tape, t, cuts, grad_h, carry_c, grad_c, delta);
 
-            let norm_h = vector::norm::<FMA>(&grad_h);
-            let norm_c = if with_c { vector::norm::<FMA>(&grad_c) } else { 0.0 };
+            let norm_h = vector::norm::<FMA>(&work.grad_h);
+            let norm_c = vector::norm::<FMA>(&work.grad_c);
             out.totals.grad_h[t - 1] = Wide::new(norm_h, exponent);
             if with_c {
                 out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
             }
             if t == steps {
-                out.last = (grad_h.clone(), grad_c.clone(), exponent);
+                out.last = (work.grad_h.clone(), work.grad_c.clone(), exponent);
             }
             if detail {
-                let (total, norm) = if with_c { (&grad_c, norm_c) } else { (&grad_h, norm_h) };
-                let gain = tape.gain(t);
-                terms.begin(norm);
-                let (ways, locals) = out.paths.split_at_mut(carried.len());
-                for ((flow, path), block) in ways.iter_mut().zip(carried).zip(carry.chunks_exact(n)) {
-                    let gain = gain.filter(|_| path.lands == Lands::H);
-                    flow.set(t, terms.add::<FMA>(total, block, gain, brought, from_carry));
-                }
-                if let [flow, _] = locals {
-                    // carry_c has been used; its memory serves for the term.
-                    carry_c.fill(0.0);
-                    if !cuts.contains(flow.path) {
-                        cell.same_step_term(delta, &mut carry_c);
-                    }
-                    flow.set(t, terms.add::<FMA>(total, &carry_c, None, exponent, 1.0));
-                }
-                if let (Some(scale), Some(e), Some(flow)) = (from_loss, loss_exponent, locals.last_mut()) {
-                    flow.set(t, terms.add::<FMA>(total, &injected, gain, e, scale));
-                }
-                out.residual[t - 1] = terms.residual::<FMA>(total);
+                let norm = if with_c { norm_c } else { norm_h };
+                out.residual[t - 1] =
+                    work.measure::<FMA, C>(&sweep, t, &scales, norm, delta, &mut out.paths);
                 out.exponents[t - 1] = exponent;
             }
 
-            cell.carry::<FMA>(tape, t, &grad_h, &grad_c, delta, &mut carry);
+            cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
             if !cuts.is_empty() {
-                for (path, block) in carried.iter().zip(carry.chunks_exact_mut(n)) {
+                for (path, block) in cell.carried().iter().zip(work.carry.chunks_exact_mut(n)) {
                     if cuts.contains(path.path) {
                         block.fill(0.0);
                     }
                 }
             }
-            if let Some(threshold) = step_clip {
-                if t > 1 {
-                    out.bitten[t - 2] = clip_step::<FMA, C>(cell, n, &mut carry, exponent, threshold);
-                }
+            if let Some(threshold) = step_clip.filter(|_| t > 1) {
+                out.bitten[t - 2] =
+                    clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
             }
-            exponent += renormalise(norm_h.max(norm_c), &mut carry);
+            exponent += renormalise(norm_h.max(norm_c), &mut work.carry);
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return None;
             }
         }
-        let (h0, c0) = landed::<FMA, C>(cell, n, &carry);
+        let (h0, c0) = landed::<FMA, C>(cell, n, &work.carry);
         out.grad_h0 = Wide::new(h0, exponent);
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
         Some(out)
+    }
+}
+
+/// How what arrives at a step comes to one binary exponent.
+struct Scales {
+    /// That exponent.
+    exponent: i64,
+    /// The exponent of what the paths bring, and the factor that takes it there.
+    carry: (i64, f64),
+    /// The same for what the loss injects, if anything.
+    loss: Option<(i64, f64)>,
+}
+
+impl Scales {
+    #[inline(always)]
+    fn new(brought: i64, injected: Option<i64>, last_step: bool) -> Self {
+        let exponent = match injected {
+            None => brought,
+            Some(e) if last_step => e,
+            Some(e) => e.max(brought),
+        };
+        Self {
+            exponent,
+            carry: (brought, power(brought - exponent)),
+            loss: injected.map(|e| (e, power(e - exponent))),
+        }
+    }
+}
+
+/// The vectors of a sweep, as mantissas.
+struct Work {
+    /// What each path brings, one block of H for each.
+    carry: Vec<f64>,
+    /// Δ_t.
+    injected: Vec<f64>,
+    /// δh_t.
+    grad_h: Vec<f64>,
+    /// What lands on c_t.
+    carry_c: Vec<f64>,
+    /// δc_t; empty for a cell without c.
+    grad_c: Vec<f64>,
+    terms: Terms,
+}
+
+impl Work {
+    fn new<C: Cell>(cell: &C, tape: &Tape) -> Self {
+        let zeros = || vec![0.0; tape.hidden];
+        Self {
+            carry: vec![0.0; cell.carried().len() * tape.hidden],
+            injected: zeros(),
+            grad_h: zeros(),
+            carry_c: zeros(),
+            grad_c: if tape.c.is_empty() {
+                Vec::new()
+            } else {
+                zeros()
+            },
+            terms: Terms::new(tape.hidden),
+        }
+    }
+
+    /// δh_t and what lands on c_t: the sums of what arrives.
+    #[inline(always)]
+    fn gather<C: Cell>(&mut self, cell: &C, scales: &Scales) {
+        match scales.loss {
+            None => self.grad_h.fill(0.0),
+            Some((_, s)) => self
+                .grad_h
+                .iter_mut()
+                .zip(&self.injected)
+                .for_each(|(g, d)| *g = s * d),
+        }
+        self.carry_c.fill(0.0);
+        let scale = scales.carry.1;
+        for (path, block) in cell
+            .carried()
+            .iter()
+            .zip(self.carry.chunks_exact(self.injected.len()))
+        {
+            let sum = if path.lands == Lands::H {
+                &mut self.grad_h
+            } else {
+                &mut self.carry_c
+            };
+            sum.iter_mut().zip(block).for_each(|(s, x)| *s += scale * x);
+        }
+    }
+
+    /// Measures every path's term at step t; the residual.
+    #[inline(always)]
+    fn measure<const FMA: bool, C: Cell>(
+        &mut self,
+        sweep: &Sweep<C>,
+        t: usize,
+        scales: &Scales,
+        norm: f64,
+        delta: &[f64],
+        paths: &mut [PathFlow],
+    ) -> f64 {
+        let Self {
+            carry,
+            injected,
+            carry_c,
+            terms,
+            ..
+        } = self;
+        let total = if self.grad_c.is_empty() {
+            &self.grad_h
+        } else {
+            &self.grad_c
+        };
+        let gain = sweep.tape.gain(t);
+        let carried = sweep.cell.carried();
+        terms.begin(norm);
+        let (ways, locals) = paths.split_at_mut(carried.len());
+        let (exponent, scale) = scales.carry;
+        for ((flow, path), block) in ways
+            .iter_mut()
+            .zip(carried)
+            .zip(carry.chunks_exact(injected.len()))
+        {
+            let gain = gain.filter(|_| path.lands == Lands::H);
+            flow.set(t, terms.add::<FMA>(total, block, gain, exponent, scale));
+        }
+        if let [flow, _] = locals {
+            // carry_c has been used; its memory serves for the term.
+            carry_c.fill(0.0);
+            if !sweep.cuts.contains(flow.path) {
+                sweep.cell.same_step_term(delta, carry_c);
+            }
+            flow.set(
+                t,
+                terms.add::<FMA>(total, carry_c, None, scales.exponent, 1.0),
+            );
+        }
+        if let (Some((exponent, scale)), Some(flow)) = (scales.loss, locals.last_mut()) {
+            flow.set(t, terms.add::<FMA>(total, injected, gain, exponent, scale));
+        }
+        terms.residual::<FMA>(total)
     }
 }
 
@@ -186,9 +316,17 @@ impl Swept {
         Self {
             totals: Totals {
                 grad_h: zeros(),
-                grad_c: if tape.c.is_empty() { Vec::new() } else { zeros() },
+                grad_c: if tape.c.is_empty() {
+                    Vec::new()
+                } else {
+                    zeros()
+                },
             },
-            paths: if detail { paths.map(|p| PathFlow::zeros(p, steps)).collect() } else { Vec::new() },
+            paths: if detail {
+                paths.map(|p| PathFlow::zeros(p, steps)).collect()
+            } else {
+                Vec::new()
+            },
             residual: vec![0.0; kept(steps)],
             bitten: vec![false; steps],
             deltas,
@@ -212,7 +350,13 @@ fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> (f64, 
 /// Clipping mode `step`: the δ of the whole state that is passed back is scaled to norm θ when
 /// above; whether it was.
 #[inline(always)]
-fn clip_step<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &mut [f64], exponent: i64, threshold: f64) -> bool {
+fn clip_step<const FMA: bool, C: Cell>(
+    cell: &C,
+    n: usize,
+    carry: &mut [f64],
+    exponent: i64,
+    threshold: f64,
+) -> bool {
     let (h, c) = landed::<FMA, C>(cell, n, carry);
     let norm = Wide::new(h, exponent).hypot(Wide::new(c, exponent));
     let threshold = Wide::from_f64(threshold);
@@ -239,5 +383,9 @@ fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
 /// 2^e, or 0 or ∞ beyond the range of `f64`.
 #[inline(always)]
 fn power(e: i64) -> f64 {
-    if e == 0 { 1.0 } else { scale_by_power_of_two(1.0, e) }
+    if e == 0 {
+        1.0
+    } else {
+        scale_by_power_of_two(1.0, e)
+    }
 }

@@ -47,7 +47,11 @@ pub fn clipped_norm(norm: Wide, threshold: f64) -> Wide {
     let Some(quotient) = Wide::from_f64(threshold).ratio(norm.plus(Wide::from_f64(1e-6))) else {
         return norm;
     };
-    if quotient < Wide::ONE { norm.times(quotient) } else { norm }
+    if quotient < Wide::ONE {
+        norm.times(quotient)
+    } else {
+        norm
+    }
 }
 
 /// The gradients with every element in [−θ, θ].
@@ -69,7 +73,9 @@ pub fn clip_values(gradients: &[Gradient], threshold: f64) -> Vec<Gradient> {
 }
 
 fn inside(g: &Gradient, threshold: f64) -> bool {
-    g.mantissas.iter().all(|&m| scale_by_power_of_two(m, g.exponent).abs() <= threshold)
+    g.mantissas
+        .iter()
+        .all(|&m| scale_by_power_of_two(m, g.exponent).abs() <= threshold)
 }
 
 /// The angle between two gradients, in degrees: 2 atan(|u − v| / |u + v|) of the unit vectors,
@@ -81,8 +87,13 @@ pub fn angle_deg(a: &[Gradient], b: &[Gradient]) -> f64 {
         return 0.0;
     }
     let unit = |g: &Gradient, norm: Wide| {
-        let factor = Wide::new(1.0, g.exponent).ratio(norm).map_or(0.0, Wide::saturating_f64);
-        g.mantissas.iter().map(move |m| m * factor).collect::<Vec<f64>>()
+        let factor = Wide::new(1.0, g.exponent)
+            .ratio(norm)
+            .map_or(0.0, Wide::saturating_f64);
+        g.mantissas
+            .iter()
+            .map(move |m| m * factor)
+            .collect::<Vec<f64>>()
     };
     let (mut apart, mut together) = (0.0, 0.0);
     for (x, y) in a.iter().zip(b) {
@@ -99,7 +110,11 @@ mod tests {
     use super::*;
 
     fn gradient(mantissas: &[f64], exponent: i64) -> Vec<Gradient> {
-        vec![Gradient { name: "weight_hh", mantissas: mantissas.to_vec(), exponent }]
+        vec![Gradient {
+            name: "weight_hh",
+            mantissas: mantissas.to_vec(),
+            exponent,
+        }]
     }
 
     #[test]

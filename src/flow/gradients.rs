@@ -32,25 +32,44 @@ pub(super) fn gradients<C: Cell>(
 ) -> Vec<Gradient> {
     let (n, width) = (tape.hidden, tape.hidden * tape.gates);
     let parameters = cell.parameters();
-    let deltas = Rows { flat: &swept.deltas, width, exponents: &swept.exponents };
+    let deltas = Rows {
+        flat: &swept.deltas,
+        width,
+        exponents: &swept.exponents,
+    };
     let before = tape.steps;
-    let h = Rows { flat: &tape.h[..before * n], width: n, exponents: &tape.exponents[..before] };
+    let h = Rows {
+        flat: &tape.h[..before * n],
+        width: n,
+        exponents: &tape.exponents[..before],
+    };
     let zeros = vec![0; tape.steps];
     let inputs = inputs.as_standard_layout();
-    let x = Rows { flat: inputs.as_slice().unwrap_or_default(), width: inputs.ncols(), exponents: &zeros };
-    let ones = vec![1.0; tape.steps];
-    let one = Rows { flat: &ones, width: 1, exponents: &zeros };
-    let mut all = vec![outer("weight_ih", deltas, x), outer("weight_hh", deltas, h)];
+    let x = Rows {
+        flat: inputs.as_slice().unwrap_or_default(),
+        width: inputs.ncols(),
+        exponents: &zeros,
+    };
+    let mut all = weights(deltas, x, h);
     if parameters.biases.is_some() {
-        let bias = outer("bias_ih", deltas, one);
-        all.push(Gradient { name: "bias_hh", ..bias.clone() });
+        let bias = sum("bias_ih", deltas);
+        all.push(Gradient {
+            name: "bias_hh",
+            ..bias.clone()
+        });
         all.push(bias);
     }
     if parameters.peepholes.is_some() {
-        let c = |from: usize| Rows { flat: &tape.c[from * n..][..before * n], width: n, exponents: &zeros };
-        for (name, gate, c) in
-            [("weight_peephole_i", 0, c(0)), ("weight_peephole_f", 1, c(0)), ("weight_peephole_o", 3, c(1))]
-        {
+        let c = |from: usize| Rows {
+            flat: &tape.c[from * n..][..before * n],
+            width: n,
+            exponents: &zeros,
+        };
+        for (name, gate, c) in [
+            ("weight_peephole_i", 0, c(0)),
+            ("weight_peephole_f", 1, c(0)),
+            ("weight_peephole_o", 3, c(1)),
+        ] {
             all.push(elementwise(name, deltas, gate * n, c));
         }
     }
@@ -103,9 +122,74 @@ fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
     if a.exponents.iter().chain(b.exponents).all(|&e| e == 0) {
         return None;
     }
-    let top = (0..a.exponents.len()).filter_map(|t| Some(a.size(t)? + b.size(t)?)).max().unwrap_or(0);
+    let top = (0..a.exponents.len())
+        .filter_map(|t| Some(a.size(t)? + b.size(t)?))
+        .max()
+        .unwrap_or(0);
     let factor = |(&a, &b): (&i64, &i64)| scale_by_power_of_two(1.0, a + b - top);
-    Some((a.exponents.iter().zip(b.exponents).map(factor).collect(), top))
+    Some((
+        a.exponents.iter().zip(b.exponents).map(factor).collect(),
+        top,
+    ))
+}
+
+/// dW and dR. With plain exponents one product serves both: Σ δ_t [x_t; h_{t-1}]ᵀ.
+fn weights(deltas: Rows, x: Rows, h: Rows) -> Vec<Gradient> {
+    if let (None, None) = (align(deltas, x), align(deltas, h)) {
+        let width = x.width + h.width;
+        let mut both = Vec::with_capacity(x.exponents.len() * width);
+        for (x, h) in x
+            .flat
+            .chunks_exact(x.width)
+            .zip(h.flat.chunks_exact(h.width))
+        {
+            both.extend_from_slice(x);
+            both.extend_from_slice(h);
+        }
+        let zeros = vec![0; x.exponents.len()];
+        let product = outer(
+            "",
+            deltas,
+            Rows {
+                flat: &both,
+                width,
+                exponents: &zeros,
+            },
+        );
+        let (mut of_x, mut of_h) = (Vec::new(), Vec::new());
+        for row in product.mantissas.chunks_exact(width) {
+            let (x, h) = row.split_at(x.width);
+            of_x.extend_from_slice(x);
+            of_h.extend_from_slice(h);
+        }
+        let gradient = |name, mantissas| Gradient {
+            name,
+            mantissas,
+            exponent: 0,
+        };
+        return vec![gradient("weight_ih", of_x), gradient("weight_hh", of_h)];
+    }
+    vec![outer("weight_ih", deltas, x), outer("weight_hh", deltas, h)]
+}
+
+/// Σ_t a_t.
+fn sum(name: &'static str, a: Rows) -> Gradient {
+    let sizes = (0..a.exponents.len()).filter_map(|t| a.size(t));
+    let plain = a.exponents.iter().all(|&e| e == 0);
+    let exponent = if plain { 0 } else { sizes.max().unwrap_or(0) };
+    let mut mantissas = vec![0.0; a.width];
+    for (row, &e) in a.flat.chunks_exact(a.width).zip(a.exponents) {
+        let factor = scale_by_power_of_two(1.0, e - exponent);
+        mantissas
+            .iter_mut()
+            .zip(row)
+            .for_each(|(sum, x)| *sum += factor * x);
+    }
+    Gradient {
+        name,
+        mantissas,
+        exponent,
+    }
 }
 
 /// Σ_t a_t b_tᵀ.
@@ -122,7 +206,11 @@ fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
             }
         }
     }
-    Gradient { name, mantissas: product.into_raw_vec_and_offset().0, exponent }
+    Gradient {
+        name,
+        mantissas: product.into_raw_vec_and_offset().0,
+        exponent,
+    }
 }
 
 /// Σ_t a_t ⊙ b_t, with the columns of a from `first` on.
@@ -136,5 +224,9 @@ fn elementwise(name: &'static str, a: Rows, first: usize, b: Rows) -> Gradient {
             *sum += d * factor * c;
         }
     }
-    Gradient { name, mantissas, exponent: aligned.map_or(0, |(_, top)| top) }
+    Gradient {
+        name,
+        mantissas,
+        exponent: aligned.map_or(0, |(_, top)| top),
+    }
 }

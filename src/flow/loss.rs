@@ -38,7 +38,12 @@ impl Loss<'_> {
 }
 
 /// h_t − y_t with the exponent of h_t; `None` when it is zero.
-fn difference(tape: &Tape, t: usize, targets: Option<&Array2<f64>>, out: &mut [f64]) -> Option<i64> {
+fn difference(
+    tape: &Tape,
+    t: usize,
+    targets: Option<&Array2<f64>>,
+    out: &mut [f64],
+) -> Option<i64> {
     let exponent = tape.exponents[t];
     out.copy_from_slice(tape.h(t));
     if let Some(targets) = targets {

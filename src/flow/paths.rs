@@ -24,15 +24,20 @@ use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
 /// Measures the terms of one step, one after the other.
 pub(super) struct Terms {
-    term: Vec<f64>,
     sum: Vec<f64>,
+    /// E_t for the terms that have none.
+    ones: Vec<f64>,
     /// 1/|δ_t|, in mantissas; 0 when δ_t is zero.
     inverse: f64,
 }
 
 impl Terms {
     pub fn new(hidden: usize) -> Self {
-        Self { term: vec![0.0; hidden], sum: vec![0.0; hidden], inverse: 0.0 }
+        Self {
+            sum: vec![0.0; hidden],
+            ones: vec![1.0; hidden],
+            inverse: 0.0,
+        }
     }
 
     /// Begins a step whose total has this norm.
@@ -53,24 +58,24 @@ impl Terms {
         exponent: i64,
         scale: f64,
     ) -> (Wide, f64) {
-        match gain {
-            None => self.term.copy_from_slice(block),
-            Some(gain) => {
-                for ((x, &b), &e) in self.term.iter_mut().zip(block).zip(gain) {
-                    *x = e * b;
-                }
-            }
+        let gain = gain.unwrap_or(&self.ones);
+        let (mut squares, mut along) =
+            vector::product_sums::<FMA>(gain, block, total, scale, &mut self.sum);
+        if !(1e-280..1e280).contains(&squares) || self.inverse > 1e140 {
+            // Squares that small or large would be lost: with the term at size 1 they are not.
+            let term: Vec<f64> = gain.iter().zip(block).map(|(e, b)| e * b).collect();
+            let norm = vector::norm::<FMA>(&term);
+            along = term
+                .iter()
+                .zip(total)
+                .map(|(x, d)| x * self.inverse * d)
+                .sum::<f64>()
+                * self.inverse;
+            return (Wide::new(norm, exponent), along * scale);
         }
-        for (s, &x) in self.sum.iter_mut().zip(&self.term) {
-            *s += scale * x;
-        }
-        let along = if self.inverse < 1e140 {
-            vector::dot::<FMA>(&self.term, total) * self.inverse
-        } else {
-            // The squares of so small a total would be lost.
-            self.term.iter().zip(total).map(|(x, d)| x * self.inverse * d).sum()
-        };
-        (vector::wide_norm::<FMA>(&self.term, exponent), along * self.inverse * scale)
+        squares = squares.sqrt();
+        along *= self.inverse * self.inverse;
+        (Wide::new(squares, exponent), along * scale)
     }
 
     /// |Σ terms − total| / |total|: the proof that the paths add up.
@@ -106,7 +111,12 @@ pub(super) fn each_alone<C: Cell>(cell: &C, tape: &Tape, swept: &mut Swept) {
     for k in 0..swept.paths.len() {
         let path = swept.paths[k].path;
         if path != Path::Loss {
-            swept.paths[k].alone = simd::run(Alone { cell, tape, path, last: &swept.last });
+            swept.paths[k].alone = simd::run(Alone {
+                cell,
+                tape,
+                path,
+                last: &swept.last,
+            });
         }
     }
 }
@@ -123,8 +133,17 @@ impl<C: Cell> Kernel for Alone<'_, C> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Vec<Wide> {
-        let Self { cell, tape, path, last: (last_h, last_c, last_exponent) } = self;
-        let start = if cell.alone_lives_on(path) == Lands::H { last_h } else { last_c };
+        let Self {
+            cell,
+            tape,
+            path,
+            last: (last_h, last_c, last_exponent),
+        } = self;
+        let start = if cell.alone_lives_on(path) == Lands::H {
+            last_h
+        } else {
+            last_c
+        };
         let (mut v, mut next, mut exponent) = (start.clone(), start.clone(), *last_exponent);
         let mut norms = vec![Wide::ZERO; tape.steps];
         norms[tape.steps - 1] = vector::wide_norm::<FMA>(&v, exponent);
@@ -155,14 +174,22 @@ pub(super) fn without<C: Cell>(
 ) -> Option<Vec<(&'static str, Totals)>> {
     let Sweep { cell, cuts, .. } = whole;
     let mut totals = |cuts: PathSet| -> Option<Totals> {
-        let sweep = Sweep { cuts, detail: false, ..whole };
+        let sweep = Sweep {
+            cuts,
+            detail: false,
+            ..whole
+        };
         Some(sweep.run(Vec::new(), &mut *go_on)?.totals)
     };
     for flow in paths.iter_mut().filter(|flow| flow.path != Path::Loss) {
         flow.without = Some(totals(cuts.with(flow.path))?);
     }
     let gates = [Path::Block, Path::Input, Path::Forget, Path::Output];
-    let peepholes = [Path::PeepholeInput, Path::PeepholeForget, Path::PeepholeOutput];
+    let peepholes = [
+        Path::PeepholeInput,
+        Path::PeepholeForget,
+        Path::PeepholeOutput,
+    ];
     let together = |more: &[Path]| more.iter().fold(cuts, |set, &path| set.with(path));
     let mut sets = Vec::new();
     if cell.carried().iter().any(|c| c.path == Path::Output) {
@@ -170,7 +197,10 @@ pub(super) fn without<C: Cell>(
     }
     if cell.same_step_path().is_some() {
         sets.push(("peepholes", totals(together(&peepholes))?));
-        sets.push(("gates_peepholes", totals(together(&[gates.as_slice(), &peepholes].concat()))?));
+        sets.push((
+            "gates_peepholes",
+            totals(together(&[gates.as_slice(), &peepholes].concat()))?,
+        ));
     }
     Some(sets)
 }

@@ -72,7 +72,11 @@ const RECIPROCAL_FACTORIALS: [f64; 12] = {
 mod tests {
     use super::*;
 
-    fn check(f: impl Fn(&[f64], &mut [f64], &mut [f64]), value: fn(f64) -> f64, slope: fn(f64) -> f64) {
+    fn check(
+        f: impl Fn(&[f64], &mut [f64], &mut [f64]),
+        value: fn(f64) -> f64,
+        slope: fn(f64) -> f64,
+    ) {
         let x: Vec<f64> = (-7000..=7000)
             .map(|i| f64::from(i) * 0.01)
             .chain((-300..40).flat_map(|e| [10f64.powi(e), -(10f64.powi(e))]))
@@ -82,8 +86,14 @@ mod tests {
         f(&x, &mut s, &mut d);
         for ((&x, &s), &d) in x.iter().zip(&s).zip(&d) {
             let (ws, wd) = (value(x), slope(x));
-            assert!((s - ws).abs() <= 1e-15 * ws.abs(), "value at {x}: {s} for {ws}");
-            assert!((d - wd).abs() <= 2e-15 * wd.abs() + 1e-305, "slope at {x}: {d} for {wd}");
+            assert!(
+                (s - ws).abs() <= 1e-15 * ws.abs(),
+                "value at {x}: {s} for {ws}"
+            );
+            assert!(
+                (d - wd).abs() <= 2e-15 * wd.abs() + 1e-305,
+                "slope at {x}: {d} for {wd}"
+            );
         }
     }
 
@@ -99,7 +109,13 @@ mod tests {
 
     #[test]
     fn sigmoid_is_sigmoid() {
-        let value = |x: f64| if x >= 0.0 { 1.0 / (1.0 + (-x).exp()) } else { x.exp() / (1.0 + x.exp()) };
+        let value = |x: f64| {
+            if x >= 0.0 {
+                1.0 / (1.0 + (-x).exp())
+            } else {
+                x.exp() / (1.0 + x.exp())
+            }
+        };
         let slope = |x: f64| {
             let e = (-x.abs()).exp();
             e / ((1.0 + e) * (1.0 + e))

@@ -14,8 +14,13 @@ pub struct NoConvergence(&'static str);
 /// # Errors
 /// When the eigenvalue iteration does not converge.
 pub fn spectral_radius(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
-    let eigenvalues = to_faer(a).eigenvalues().map_err(|_| NoConvergence("eigenvalues"))?;
-    Ok(eigenvalues.iter().map(|z| z.re.hypot(z.im)).fold(0.0, f64::max))
+    let eigenvalues = to_faer(a)
+        .eigenvalues()
+        .map_err(|_| NoConvergence("eigenvalues"))?;
+    Ok(eigenvalues
+        .iter()
+        .map(|z| z.re.hypot(z.im))
+        .fold(0.0, f64::max))
 }
 
 /// σ_max(A), the largest singular value.
@@ -23,7 +28,9 @@ pub fn spectral_radius(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
 /// # Errors
 /// When the singular value iteration does not converge.
 pub fn largest_singular_value(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
-    let values = to_faer(a).singular_values().map_err(|_| NoConvergence("singular values"))?;
+    let values = to_faer(a)
+        .singular_values()
+        .map_err(|_| NoConvergence("singular values"))?;
     Ok(values.iter().copied().fold(0.0, f64::max))
 }
 

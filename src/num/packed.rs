@@ -27,15 +27,26 @@ impl Packed {
             let (first, width) = panel(rows, k);
             for column in 0..columns {
                 for row in first..first + width {
-                    panels.push(if row < rows { matrix[[row, column]] } else { 0.0 });
+                    panels.push(if row < rows {
+                        matrix[[row, column]]
+                    } else {
+                        0.0
+                    });
                 }
             }
         }
-        Self { rows, columns, panels }
+        Self {
+            rows,
+            columns,
+            panels,
+        }
     }
 
     /// y ← A x; `x` has as many elements as A has columns, `y` as many as it has rows. `fro` goes
     /// through the panels from the last to the first; the result is the same.
+    ///
+    /// # Panics
+    /// When the lengths do not fit.
     #[inline(always)]
     pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         assert!(x.len() == self.columns && y.len() == self.rows);

@@ -56,8 +56,47 @@ pub fn dot<const FMA: bool>(x: &[f64], y: &[f64]) -> f64 {
     for (&x, &y) in x_last.iter().zip(y_last) {
         rest = mul_add::<FMA>(x, y, rest);
     }
-    let [a, b, c, d, e, f, g, h] = sums;
-    ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest
+    total(sums) + rest
+}
+
+/// For the term x = a ⊙ b: sum ← sum + scale x; returns Σ x² and Σ x y. One pass for what would be
+/// four.
+#[inline(always)]
+#[must_use]
+pub fn product_sums<const FMA: bool>(
+    a: &[f64],
+    b: &[f64],
+    y: &[f64],
+    scale: f64,
+    sum: &mut [f64],
+) -> (f64, f64) {
+    let n = sum.len();
+    let (a, b, y) = (&a[..n], &b[..n], &y[..n]);
+    let (mut squares, mut along) = ([0.0; LANES], [0.0; LANES]);
+    let whole = n - n % LANES;
+    let mut j = 0;
+    while j < whole {
+        for k in 0..LANES {
+            let x = a[j + k] * b[j + k];
+            sum[j + k] = mul_add::<FMA>(scale, x, sum[j + k]);
+            squares[k] = mul_add::<FMA>(x, x, squares[k]);
+            along[k] = mul_add::<FMA>(x, y[j + k], along[k]);
+        }
+        j += LANES;
+    }
+    let (mut rest_squares, mut rest_along) = (0.0, 0.0);
+    for j in whole..n {
+        let x = a[j] * b[j];
+        sum[j] = mul_add::<FMA>(scale, x, sum[j]);
+        rest_squares = mul_add::<FMA>(x, x, rest_squares);
+        rest_along = mul_add::<FMA>(x, y[j], rest_along);
+    }
+    (total(squares) + rest_squares, total(along) + rest_along)
+}
+
+#[inline(always)]
+fn total([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
+    ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
 
 /// max |x|; 0 for an empty vector.
@@ -79,8 +118,16 @@ pub fn spread(x: &[f64]) -> (f64, f64, f64) {
     for chunk in chunks {
         for k in 0..LANES {
             sums[k] += chunk[k];
-            lows[k] = if chunk[k] < lows[k] { chunk[k] } else { lows[k] };
-            highs[k] = if chunk[k] > highs[k] { chunk[k] } else { highs[k] };
+            lows[k] = if chunk[k] < lows[k] {
+                chunk[k]
+            } else {
+                lows[k]
+            };
+            highs[k] = if chunk[k] > highs[k] {
+                chunk[k]
+            } else {
+                highs[k]
+            };
         }
     }
     let (mut sum, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);

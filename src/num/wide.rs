@@ -14,20 +14,32 @@ pub struct Wide {
 
 impl Wide {
     /// Exactly 0.
-    pub const ZERO: Self = Self { mantissa: 0.0, exponent: 0 };
+    pub const ZERO: Self = Self {
+        mantissa: 0.0,
+        exponent: 0,
+    };
     /// Exactly 1.
-    pub const ONE: Self = Self { mantissa: 0.5, exponent: 1 };
+    pub const ONE: Self = Self {
+        mantissa: 0.5,
+        exponent: 1,
+    };
 
     /// `value · 2^exponent`; `value` must be finite.
     #[inline]
     #[must_use]
     pub fn new(value: f64, exponent: i64) -> Self {
-        debug_assert!(value.is_finite(), "a Wide holds finite numbers only, not {value}");
+        debug_assert!(
+            value.is_finite(),
+            "a Wide holds finite numbers only, not {value}"
+        );
         if value == 0.0 {
             return Self::ZERO;
         }
         let (mantissa, shift) = split(value);
-        Self { mantissa, exponent: exponent + i64::from(shift) }
+        Self {
+            mantissa,
+            exponent: exponent + i64::from(shift),
+        }
     }
 
     /// An ordinary number.
@@ -67,14 +79,21 @@ impl Wide {
         if self.is_zero() {
             return Some(Self::ZERO);
         }
-        (!other.is_zero())
-            .then(|| Self::new((self.mantissa / other.mantissa).abs(), self.exponent - other.exponent))
+        (!other.is_zero()).then(|| {
+            Self::new(
+                (self.mantissa / other.mantissa).abs(),
+                self.exponent - other.exponent,
+            )
+        })
     }
 
     /// The product with another number.
     #[must_use]
     pub fn times(self, other: Self) -> Self {
-        Self::new(self.mantissa * other.mantissa, self.exponent + other.exponent)
+        Self::new(
+            self.mantissa * other.mantissa,
+            self.exponent + other.exponent,
+        )
     }
 
     /// The sum with another number.
@@ -92,7 +111,14 @@ impl Wide {
     /// The number times 2^by.
     #[must_use]
     pub fn shifted(self, by: i64) -> Self {
-        if self.is_zero() { self } else { Self { exponent: self.exponent + by, ..self } }
+        if self.is_zero() {
+            self
+        } else {
+            Self {
+                exponent: self.exponent + by,
+                ..self
+            }
+        }
     }
 
     /// √(self² + other²), for norms of parts.
@@ -102,7 +128,10 @@ impl Wide {
         let top = self.exponent.max(other.exponent);
         if self.is_zero() || other.is_zero() {
             let one = if self.is_zero() { other } else { self };
-            return Self { mantissa: one.mantissa.abs(), ..one };
+            return Self {
+                mantissa: one.mantissa.abs(),
+                ..one
+            };
         }
         let part = |w: Self| scale_by_power_of_two(w.mantissa, w.exponent - top);
         Self::new(part(self).hypot(part(other)), top)
@@ -123,13 +152,24 @@ impl Wide {
 
 impl PartialOrd for Wide {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        let sign = |w: &Self| if w.is_zero() { 0.0 } else { w.mantissa.signum() };
+        let sign = |w: &Self| {
+            if w.is_zero() {
+                0.0
+            } else {
+                w.mantissa.signum()
+            }
+        };
         let (a, b) = (sign(self), sign(other));
         if a != b {
             return a.partial_cmp(&b);
         }
-        let magnitude = (self.exponent, self.mantissa.abs()).partial_cmp(&(other.exponent, other.mantissa.abs()))?;
-        Some(if a < 0.0 { magnitude.reverse() } else { magnitude })
+        let magnitude = (self.exponent, self.mantissa.abs())
+            .partial_cmp(&(other.exponent, other.mantissa.abs()))?;
+        Some(if a < 0.0 {
+            magnitude.reverse()
+        } else {
+            magnitude
+        })
     }
 }
 

@@ -56,7 +56,11 @@ impl Drawn {
             seed: settings.seed,
         };
         if self.key != Some(key) {
-            *self = Self { key: Some(key), rnn: None, lstm: None };
+            *self = Self {
+                key: Some(key),
+                rnn: None,
+                lstm: None,
+            };
         }
         let (rnn, sizes) = base(&mut self.rnn, CellKind::Rnn, key, data)?;
         let trained = trained(data, CellKind::Rnn).is_some();
@@ -67,16 +71,26 @@ impl Drawn {
         let (lstm, sizes) = base(&mut self.lstm, CellKind::Lstm, key, data)?;
         let trained = self::trained(data, CellKind::Lstm).is_some();
         let factors = self::factors(settings, sizes, trained, settings.gate_scale);
-        let lstm_sizes = SHOWN.map(|(name, g)| size(name, sizes[g], factors[g])).to_vec();
+        let lstm_sizes = SHOWN
+            .map(|(name, g)| size(name, sizes[g], factors[g]))
+            .to_vec();
         let mut parameters = scaled(lstm, &factors);
         add_biases(&mut parameters, settings);
         let lstm = Lstm::new(parameters, settings.forget);
-        Ok(Model { rnn, lstm, rnn_sizes, lstm_sizes })
+        Ok(Model {
+            rnn,
+            lstm,
+            rnn_sizes,
+            lstm_sizes,
+        })
     }
 }
 
 fn trained(data: &Data, kind: CellKind) -> Option<&Parameters> {
-    data.parameters.as_ref().map(|named| &named.value).filter(|p| p.kind == kind)
+    data.parameters
+        .as_ref()
+        .map(|named| &named.value)
+        .filter(|p| p.kind == kind)
 }
 
 /// The unscaled parameters of a cell: the user's own, or drawn ones.
@@ -87,14 +101,19 @@ fn base<'a>(
     data: &Data,
 ) -> Result<(&'a Parameters, &'a [Size]), SimError> {
     if slot.is_none() {
-        let failed = |e: crate::num::matrix::NoConvergence| SimError::Unfit(e.to_string());
-        *slot = Some(match trained(data, kind) {
-            Some(own) => (own.clone(), init::measure(own).map_err(failed)?),
-            None => {
-                let Key { hidden, inputs, init, peepholes, seed } = key;
-                init::draw(kind, hidden, inputs, init, peepholes, seed).map_err(failed)?
-            }
-        });
+        let drawn = if let Some(own) = trained(data, kind) {
+            init::measure(own).map(|sizes| (own.clone(), sizes))
+        } else {
+            let Key {
+                hidden,
+                inputs,
+                init,
+                peepholes,
+                seed,
+            } = key;
+            init::draw(kind, hidden, inputs, init, peepholes, seed)
+        };
+        *slot = Some(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
     }
     slot.as_ref()
         .map(|(parameters, sizes)| (parameters, sizes.as_slice()))
@@ -115,7 +134,11 @@ fn factors(settings: &Settings, sizes: &[Size], trained: bool, scale: PerGate) -
 }
 
 fn size(name: &'static str, size: Size, factor: f64) -> MatrixSize {
-    MatrixSize { name, spectral_radius: size.radius * factor, norm: size.norm * factor }
+    MatrixSize {
+        name,
+        spectral_radius: size.radius * factor,
+        norm: size.norm * factor,
+    }
 }
 
 fn scaled(parameters: &Parameters, factors: &[f64]) -> Parameters {
@@ -123,7 +146,10 @@ fn scaled(parameters: &Parameters, factors: &[f64]) -> Parameters {
     let n = parameters.hidden();
     for (g, &factor) in factors.iter().enumerate() {
         let rows = Slice::from(g * n..(g + 1) * n);
-        parameters.r.slice_axis_mut(Axis(0), rows).mapv_inplace(|x| x * factor);
+        parameters
+            .r
+            .slice_axis_mut(Axis(0), rows)
+            .mapv_inplace(|x| x * factor);
     }
     parameters
 }
@@ -131,10 +157,19 @@ fn scaled(parameters: &Parameters, factors: &[f64]) -> Parameters {
 /// Adds the gates' biases; a forget bias that is set becomes the mean of the forget gate's.
 fn add_biases(parameters: &mut Parameters, settings: &Settings) {
     let n = parameters.hidden();
-    let PerGate { block, input, output, .. } = settings.gate_bias;
+    let PerGate {
+        block,
+        input,
+        output,
+        ..
+    } = settings.gate_bias;
     let forget_now = parameters.biases.as_ref().map_or(0.0, |biases| {
         let rows = Slice::from(n..2 * n);
-        biases.iter().map(|b| b.slice_axis(Axis(0), rows).sum()).sum::<f64>() / n as f64
+        biases
+            .iter()
+            .map(|b| b.slice_axis(Axis(0), rows).sum())
+            .sum::<f64>()
+            / n as f64
     });
     let forget = match settings.forget {
         ForgetGate::Learned(Some(bias)) => bias - forget_now,

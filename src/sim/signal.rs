@@ -20,14 +20,32 @@ const SHORTEST_PERIOD: f64 = 8.0;
 /// The inputs of `settings.steps` steps, the first of which is step `before + 1`: T × D, or `None`
 /// when the user's own sequence ends earlier.
 #[must_use]
-pub fn window(settings: &Settings, sequence: Option<&Array2<f64>>, before: u64) -> Option<Array2<f64>> {
-    let Settings { steps, inputs, seed, signal, amplitude, .. } = *settings;
+pub fn window(
+    settings: &Settings,
+    sequence: Option<&Array2<f64>>,
+    before: u64,
+) -> Option<Array2<f64>> {
+    let Settings {
+        steps,
+        inputs,
+        seed,
+        signal,
+        amplitude,
+        ..
+    } = *settings;
     if signal == Signal::File
         && let Some(sequence) = sequence
     {
         let first = usize::try_from(before).ok()?;
-        let last = first.checked_add(steps).filter(|&last| last <= sequence.nrows())?;
-        return Some(sequence.slice_axis(Axis(0), (first..last).into()).to_owned() * amplitude);
+        let last = first
+            .checked_add(steps)
+            .filter(|&last| last <= sequence.nrows())?;
+        return Some(
+            sequence
+                .slice_axis(Axis(0), (first..last).into())
+                .to_owned()
+                * amplitude,
+        );
     }
     let text = (signal == Signal::Text).then(|| encode_text(PASSAGE.as_bytes(), inputs));
     let mut window = Array2::zeros((steps, inputs));

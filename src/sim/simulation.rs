@@ -146,8 +146,17 @@ impl Simulation {
         };
         let h = given(self.data.initial_h.as_ref(), self.settings.initial_h);
         let c = given(self.data.initial_c.as_ref(), self.settings.initial_c);
-        self.rnn = Track { start: State { h: h.clone(), ..State::default() }, ..Track::default() };
-        self.lstm = Track { start: State { h, c, exponent: 0 }, ..Track::default() };
+        self.rnn = Track {
+            start: State {
+                h: h.clone(),
+                ..State::default()
+            },
+            ..Track::default()
+        };
+        self.lstm = Track {
+            start: State { h, c, exponent: 0 },
+            ..Track::default()
+        };
     }
 
     /// One step forward; false when the user's own sequence is at its end. Needs both cells'
@@ -186,21 +195,46 @@ impl Simulation {
     /// with the step).
     pub fn flow(&mut self, cell: CellKind, ask: Ask, progress: Progress) -> Result<Flow, SimError> {
         let inputs = self.run(cell, &mut |done| progress(0.3 * done))?;
-        let Settings { loss, clip, threshold, .. } = self.settings;
+        let Settings {
+            loss,
+            clip,
+            threshold,
+            ..
+        } = self.settings;
         let v = self.loss_vector.as_slice().unwrap_or_default();
         let loss = match loss {
             LossKind::Last => Loss::Last(v),
             LossKind::Sum => Loss::Sum(v),
             LossKind::Mse => Loss::Mse(self.data.targets.as_ref().map(|y| &y.value)),
         };
-        let Ask { cuts, alone, without } = ask;
-        let request = Request { loss, cuts, alone, without, clip: (clip, threshold) };
+        let Ask {
+            cuts,
+            alone,
+            without,
+        } = ask;
+        let request = Request {
+            loss,
+            cuts,
+            alone,
+            without,
+            clip: (clip, threshold),
+        };
         let mut go_on = |done: f64| progress(0.3 + 0.7 * done);
         let flow = match cell {
-            CellKind::Rnn => self.rnn.measure(&self.model.rnn, &self.model.rnn_sizes, &inputs, &request, &mut go_on),
-            CellKind::Lstm => {
-                self.lstm.measure(&self.model.lstm, &self.model.lstm_sizes, &inputs, &request, &mut go_on)
-            }
+            CellKind::Rnn => self.rnn.measure(
+                &self.model.rnn,
+                &self.model.rnn_sizes,
+                &inputs,
+                &request,
+                &mut go_on,
+            ),
+            CellKind::Lstm => self.lstm.measure(
+                &self.model.lstm,
+                &self.model.lstm_sizes,
+                &inputs,
+                &request,
+                &mut go_on,
+            ),
         };
         flow.ok_or(SimError::Cancelled)
     }
@@ -230,13 +264,22 @@ impl Simulation {
 
     /// Whether the input reaches to the end of a window after so many steps.
     fn reaches(&self, before: u64) -> bool {
-        let rows = self.data.sequence.as_ref().map_or(0, |named| named.value.nrows() as u64);
+        let rows = self
+            .data
+            .sequence
+            .as_ref()
+            .map_or(0, |named| named.value.nrows() as u64);
         self.settings.signal != Signal::File || before + self.settings.steps as u64 <= rows
     }
 }
 
 impl Track {
-    fn run<C: Cell>(&mut self, cell: &C, inputs: &Array2<f64>, progress: Progress) -> Result<(), Stopped> {
+    fn run<C: Cell>(
+        &mut self,
+        cell: &C,
+        inputs: &Array2<f64>,
+        progress: Progress,
+    ) -> Result<(), Stopped> {
         if self.valid {
             return Ok(());
         }
@@ -263,7 +306,15 @@ impl Track {
         progress: Progress,
     ) -> Option<Flow> {
         let Self { tape, scratch, .. } = self;
-        flow::analyse(cell, tape, inputs.view(), request, sizes.to_vec(), scratch, progress)
+        flow::analyse(
+            cell,
+            tape,
+            inputs.view(),
+            request,
+            sizes.to_vec(),
+            scratch,
+            progress,
+        )
     }
 
     fn slide(&mut self, most: usize) {
@@ -275,7 +326,8 @@ impl Track {
         if self.earlier.len() >= most {
             self.earlier.pop_front();
         }
-        self.earlier.push_back(std::mem::replace(&mut self.start, next));
+        self.earlier
+            .push_back(std::mem::replace(&mut self.start, next));
         self.valid = false;
     }
 
@@ -323,7 +375,10 @@ fn fit(mut settings: Settings, data: &Data) -> Result<Settings, SimError> {
             )));
         }
     }
-    for vector in [&data.loss_vector, &data.initial_h, &data.initial_c].into_iter().flatten() {
+    for vector in [&data.loss_vector, &data.initial_h, &data.initial_c]
+        .into_iter()
+        .flatten()
+    {
         if vector.value.len() != hidden {
             return Err(SimError::Unfit(format!(
                 "{}: expected {hidden} numbers, one for each hidden unit, found {}",

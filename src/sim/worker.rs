@@ -32,7 +32,11 @@ pub struct Worker {
 impl Worker {
     /// Starts the thread, which computes the first window at once. `report` is called on it.
     #[must_use]
-    pub fn spawn(settings: Settings, data: Arc<Data>, report: impl Fn(Report) + Send + 'static) -> Self {
+    pub fn spawn(
+        settings: Settings,
+        data: Arc<Data>,
+        report: impl Fn(Report) + Send + 'static,
+    ) -> Self {
         let (commands, inbox) = mpsc::channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
@@ -40,12 +44,19 @@ impl Worker {
             .name("worker".to_owned())
             .spawn(move || run(settings, data, &inbox, &seen, &report))
             .ok();
-        Self { commands, newest, thread }
+        Self {
+            commands,
+            newest,
+            thread,
+        }
     }
 
     /// Sends a command; never waits.
     pub fn send(&self, command: Command) {
-        if matches!(command, Command::Set { .. } | Command::Rewind | Command::Quit) {
+        if matches!(
+            command,
+            Command::Set { .. } | Command::Rewind | Command::Quit
+        ) {
             self.newest.fetch_add(1, Ordering::Release);
         }
         // A worker that is gone has reported why.
@@ -130,7 +141,8 @@ fn run(
             continue;
         }
         if running {
-            due = due.max(Instant::now()) + Duration::from_secs(1) / state.simulation.settings().speed.max(1);
+            due = due.max(Instant::now())
+                + Duration::from_secs(1) / state.simulation.settings().speed.max(1);
             match state.simulation.forward() {
                 Ok(true) => stale = !state.compute(true),
                 Ok(false) => {
@@ -150,9 +162,17 @@ impl State<'_> {
     /// Applies a command; whether the window must be computed anew.
     fn apply(&mut self, command: Command) -> bool {
         match command {
-            Command::Set { settings, cuts, question } => {
-                let speed_only = Settings { speed: settings.speed, ..self.simulation.settings().clone() };
-                let same = speed_only == *settings && cuts == self.cuts && question == self.question;
+            Command::Set {
+                settings,
+                cuts,
+                question,
+            } => {
+                let speed_only = Settings {
+                    speed: settings.speed,
+                    ..self.simulation.settings().clone()
+                };
+                let same =
+                    speed_only == *settings && cuts == self.cuts && question == self.question;
                 if *settings != *self.simulation.settings()
                     && let Err(error) = self.simulation.set(*settings)
                 {
@@ -207,9 +227,13 @@ impl State<'_> {
             }
             newest.load(Ordering::Acquire) == asked
         };
-        let rnn = self.simulation.flow(CellKind::Rnn, ask, &mut |done| watch(0.2 * done));
+        let rnn = self
+            .simulation
+            .flow(CellKind::Rnn, ask, &mut |done| watch(0.2 * done));
         let lstm = rnn.and_then(|rnn| {
-            let lstm = self.simulation.flow(CellKind::Lstm, ask, &mut |done| watch(0.2 + 0.8 * done))?;
+            let lstm = self
+                .simulation
+                .flow(CellKind::Lstm, ask, &mut |done| watch(0.2 + 0.8 * done))?;
             Ok((rnn, lstm))
         });
         match lstm {
