@@ -9,6 +9,7 @@
 
 pub mod capabilities;
 pub mod event_loop;
+pub mod frugal;
 pub mod guard;
 pub mod hangup;
 pub mod input;
@@ -167,10 +168,6 @@ pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, Te
     let fps = options
         .fps
         .unwrap_or_else(|| capabilities::fps(&environment));
-
-    // crossterm 0.29 answers NO_COLOR by emitting empty colour sequences, which reset bold and
-    // reverse as well. Without colours `app.depth` is `Mono`, and then none are drawn.
-    crossterm::style::force_color_output(true);
 
     let guard = Guard::enter().map_err(failed("set up the terminal"))?;
     input::watch(outbox.clone()).map_err(failed("read the terminal"))?;

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use crossterm::queue;
-use crossterm::terminal::{Clear, ClearType};
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::Backend;
 use ratatui::{Frame, Terminal};
 
 use crate::app::App;
 use crate::flow::Question;
 use crate::sim::{Command, Data, Worker};
 use crate::term::event_loop::{Message, Surroundings};
+use crate::term::frugal::FrugalBackend;
 use crate::term::guard::{Guard, Screen};
 use crate::term::mailbox::Mailbox;
 use crate::term::panic::Fault;
@@ -60,12 +59,13 @@ impl Tty {
 }
 
 impl Surroundings for Tty {
-    type Backend = CrosstermBackend<FrameWriter<Screen>>;
+    type Backend = FrugalBackend<FrameWriter<Screen>>;
 
     fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>> {
         // Waits in the buffer and goes out with the next frame, so that nothing flickers.
-        queue!(self.writer, Clear(ClearType::All))?;
-        Terminal::new(CrosstermBackend::new(self.writer.clone()))
+        let mut backend = FrugalBackend::new(self.writer.clone());
+        backend.clear()?;
+        Terminal::new(backend)
     }
 
     fn draw(

@@ -64,6 +64,12 @@ impl<'a> View<'a> {
             .map_or(self.app.settings.steps, |s| s.lstm.steps)
     }
 
+    /// The number of the window's last step since the start.
+    #[must_use]
+    pub fn last(&self) -> Option<u64> {
+        self.snapshot.map(|s| s.now)
+    }
+
     /// The cursor's step, within the window.
     #[must_use]
     pub fn cursor(&self) -> usize {

@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
 
-use ratatui::backend::{CrosstermBackend, TestBackend};
+use ratatui::backend::TestBackend;
 use ratatui::{TerminalOptions, Viewport};
 
 use super::*;
 use crate::app::state::{Depth, Marker, ThemeName};
 use crate::sim::Settings;
+use crate::term::frugal::FrugalBackend;
 use crate::term::writer::FrameWriter;
 
 fn app() -> App {
@@ -235,11 +236,11 @@ impl Write for Bytes {
 }
 
 impl Surroundings for Stream {
-    type Backend = CrosstermBackend<FrameWriter<Bytes>>;
+    type Backend = FrugalBackend<FrameWriter<Bytes>>;
 
     fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>> {
         let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
-        let backend = CrosstermBackend::new(self.writer.clone());
+        let backend = FrugalBackend::new(self.writer.clone());
         Terminal::with_options(backend, TerminalOptions { viewport })
     }
 

@@ -11,6 +11,7 @@ use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::chart::{Band, Chart, Series};
+use crate::ui::widget::scale::nice;
 
 /// The symbol, the colour and the range of a gate.
 fn identity(view: &View, name: &str) -> (&'static str, Style, f64) {
@@ -100,6 +101,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             low,
             high,
             zero: f64::INFINITY,
+            last: view.last(),
             cursor: Some(t),
             gutter: 1,
             names: false,
@@ -115,7 +117,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
     }
 }
 
-/// The range that is drawn: the activation's own, wider where the values leave it (a linear RNN).
+/// The range that is drawn: the activation's own, wider where the values leave it (a linear RNN),
+/// and then with room, so that it does not change with every step.
 fn range(gate: &GateTrack, least: f64) -> (f64, f64) {
     let finite = |v: &&f64| v.is_finite();
     let top = gate
@@ -124,7 +127,14 @@ fn range(gate: &GateTrack, least: f64) -> (f64, f64) {
         .filter(finite)
         .fold(1.0f64, |a, &b| a.max(b));
     let low = gate.low.iter().filter(finite).fold(least, |a, &b| a.min(b));
-    (low, top)
+    let roomy = |edge: f64| {
+        if edge.abs() > 1.0 {
+            nice(edge.abs()).copysign(edge)
+        } else {
+            edge
+        }
+    };
+    (roomy(low), roomy(top))
 }
 
 /// Name and values at the cursor, left of the plot.

@@ -71,6 +71,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             Heat {
                 levels: &levels,
                 reach,
+                last: view.last(),
                 cursor: Some(view.cursor()),
             }
             .render(pen, row);
@@ -81,10 +82,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
 
 /// The colours and what they mean, in the border: `-8 ▉▉▉▉ 0 ▉▉▉▉ +8`.
 fn scale(pen: &mut Pen, area: Rect, title: u16, reach: f64) {
-    let quiet = pen.look.style(Role::Quiet);
+    let look = pen.look;
+    let quiet = look.style(Role::Quiet);
     let (low, high) = (format!(" {} ", tick(-reach)), format!(" {} ", tick(reach)));
     let steps = u16::from(HEAT_STEPS.unsigned_abs());
-    let width = pen.look.width(&low) + pen.look.width(&high) + 2 * steps + 1;
+    let width = look.width(&low) + look.width(&high) + 2 * steps + 1;
     if area.width < title + width + 8 || area.height == 0 {
         return;
     }
@@ -92,7 +94,8 @@ fn scale(pen: &mut Pen, area: Rect, title: u16, reach: f64) {
     x += pen.text(x, area.y, 12, &low, quiet);
     for step in -HEAT_STEPS..=HEAT_STEPS {
         let (c, style) = glyph(pen, Some(step));
-        pen.put(x, area.y, if c == ' ' { '.' } else { c }, style);
+        let c = if c == ' ' && look.is_ascii() { '.' } else { c };
+        pen.put(x, area.y, c, style);
         x += 1;
     }
     pen.text(x, area.y, 12, &high, quiet);

@@ -108,6 +108,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
             levels: &levels,
             low: view.low,
             high: view.high,
+            last: view.last(),
             cursor: Some(view.cursor()),
             style,
             gutter: 0,

@@ -40,6 +40,8 @@ pub struct Chart<'a> {
     pub band: Option<Band<'a>>,
     /// Steps T of the window.
     pub steps: usize,
+    /// The number of the window's last step since the start.
+    pub last: Option<u64>,
     /// The axis.
     pub low: f64,
     /// The axis.
@@ -145,28 +147,30 @@ impl Chart<'_> {
         }
     }
 
-    /// The value that a column of dots shows: of several steps the largest, of fewer steps than
-    /// columns a point of the straight line between neighbours; `None` where there is nothing.
-    fn value(levels: &[Level], span: Span, x: usize) -> Option<f64> {
-        if levels.len() >= span.width {
-            return levels
-                .get(span.indices(x))?
-                .iter()
-                .flatten()
-                .copied()
-                .reduce(f64::max);
+    /// The values that columns of dots show, `per` of them in a cell; `None` where there is nothing.
+    fn values(&self, levels: &[Level], width: u16, per: usize) -> Vec<Option<f64>> {
+        let dots = usize::from(width) * per;
+        if levels.is_empty() {
+            return Vec::new();
         }
-        let at = (x as f64 + 0.5) * levels.len() as f64 / span.width as f64 - 0.5;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let left = at.max(0.0).floor() as usize;
-        let right = (left + 1).min(levels.len() - 1);
-        let part = (at - left as f64).clamp(0.0, 1.0);
-        match (levels[left], levels[right]) {
-            (Some(a), Some(b)) => Some(a + (b - a) * part),
-            (Some(a), None) if part < 0.5 => Some(a),
-            (None, Some(b)) if part >= 0.5 => Some(b),
-            _ => None,
+        if levels.len() < usize::from(width) || self.last.is_none() {
+            let span = Span::new(levels.len(), u16::try_from(dots).unwrap_or(u16::MAX));
+            return (0..dots).map(|x| value(levels, span, x)).collect();
         }
+        // A cell shows the largest of its steps, and half of the way to the next cell.
+        let span = Span::sliding(levels.len(), width, self.last);
+        let cells: Vec<_> = (0..usize::from(width))
+            .map(|x| largest(levels, span, x))
+            .collect();
+        (0..dots)
+            .map(|x| {
+                let (cell, part) = (x / per, (x % per) as f64 / per as f64);
+                match (cells[cell], cells.get(cell + 1).copied().flatten()) {
+                    (Some(a), Some(b)) => Some(a + (b - a) * part),
+                    (a, _) => a,
+                }
+            })
+            .collect()
     }
 
     fn draw(
@@ -184,15 +188,11 @@ impl Chart<'_> {
             return trace;
         }
         let (dx, dy) = grid(pen.look.marker);
-        let width = usize::from(plot.width) * dx;
-        let span = Span {
-            steps: series.levels.len(),
-            width,
-        };
+        let values = self.values(&series.levels, plot.width, dx);
         let rows = axis.rows * dy;
         let mut before: Option<f64> = None;
-        for x in (0..width).rev() {
-            let Some(v) = Self::value(&series.levels, span, x) else {
+        for (x, value) in values.into_iter().enumerate().rev() {
+            let Some(v) = value else {
                 before = None;
                 continue;
             };
@@ -229,7 +229,7 @@ impl Chart<'_> {
     }
 
     fn fill(&self, pen: &mut Pen, plot: Rect, axis: Axis, band: &Band) {
-        let span = Span::new(band.low.len().min(band.high.len()), plot.width);
+        let span = Span::sliding(band.low.len().min(band.high.len()), plot.width, self.last);
         for x in 0..plot.width {
             let range = span.indices(usize::from(x));
             let low = band
@@ -266,15 +266,40 @@ impl Chart<'_> {
     /// Letters on the curves, for eyes and terminals without colour.
     fn letters(&self, pen: &mut Pen, plot: Rect, axis: Axis) {
         for (k, series) in self.series.iter().enumerate() {
-            let span = Span::new(series.levels.len(), plot.width);
+            let values = self.values(&series.levels, plot.width, 1);
             for x in (0..plot.width).skip(4 + 3 * k).step_by(20) {
-                let level = series.levels.get(span.step(x) - 1).copied().flatten();
+                let level = values.get(usize::from(x)).copied().flatten();
                 if let Some(Ok(row)) = level.map(|v| axis.dot(v, 1)) {
                     let y = plot.y + u16::try_from(row).unwrap_or(u16::MAX);
                     pen.put(plot.x + x, y, series.letter, pen.look.style(Role::Strong));
                 }
             }
         }
+    }
+}
+
+/// The largest of the steps in a column.
+fn largest(levels: &[Level], span: Span, x: usize) -> Option<f64> {
+    let inside = levels.get(span.indices(x))?;
+    inside.iter().flatten().copied().reduce(f64::max)
+}
+
+/// The value that a column shows: of several steps the largest, of fewer steps than columns a
+/// point of the straight line between neighbours.
+fn value(levels: &[Level], span: Span, x: usize) -> Option<f64> {
+    if levels.len() >= span.width {
+        return largest(levels, span, x);
+    }
+    let at = (x as f64 + 0.5) * levels.len() as f64 / span.width as f64 - 0.5;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let left = at.max(0.0).floor() as usize;
+    let right = (left + 1).min(levels.len() - 1);
+    let part = (at - left as f64).clamp(0.0, 1.0);
+    match (levels[left], levels[right]) {
+        (Some(a), Some(b)) => Some(a + (b - a) * part),
+        (Some(a), None) if part < 0.5 => Some(a),
+        (None, Some(b)) if part >= 0.5 => Some(b),
+        _ => None,
     }
 }
 
@@ -413,6 +438,7 @@ mod tests {
             series,
             band: None,
             steps: series.first().map_or(0, |s| s.levels.len()),
+            last: None,
             low: -2.0,
             high: 2.0,
             zero: 0.0,

@@ -18,6 +18,8 @@ pub struct Heat<'a> {
     pub levels: &'a [Level],
     /// The level of the outermost step, in either direction.
     pub reach: f64,
+    /// The number of the window's last step since the start.
+    pub last: Option<u64>,
     /// The cursor's step.
     pub cursor: Option<usize>,
 }
@@ -47,7 +49,8 @@ pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
         return ('·', look.style(Role::Vanish));
     }
     if !look.theme.needs_shades() {
-        return ('█', style);
+        // A space in the colour is whole in every font, and a third of the bytes of a block.
+        return (' ', Style::new().bg(style.fg.unwrap_or_default()));
     }
     // Few colours: the shade says how far from |δ_T|, the sign says where to.
     if step <= 0 {
@@ -81,7 +84,7 @@ impl Heat<'_> {
     /// Draws it over the whole height of the area.
     pub fn render(&self, pen: &mut Pen, area: Rect) {
         let area = area.intersection(pen.buf.area);
-        let span = Span::new(self.levels.len(), area.width);
+        let span = Span::sliding(self.levels.len(), area.width, self.last);
         let cursor = self.cursor.map(|t| span.column(t));
         for x in 0..area.width {
             let inside = self

@@ -1,0 +1,147 @@
+//! The live screen without a terminal: the real state, the real worker, one step at a time, and a
+//! backend that counts.
+
+use std::cell::Cell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+use gradtop::app::App;
+use gradtop::app::state::{Depth, Marker, PresetEntry, Screen, ThemeName};
+use gradtop::sim::preset::embedded;
+use gradtop::sim::{Command, Data, Report, Snapshot, Worker};
+use gradtop::term::frugal::FrugalBackend;
+use gradtop::ui;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+/// A running simulation and what is shown of it.
+pub struct Live {
+    pub app: App,
+    worker: Worker,
+    reports: Receiver<Report>,
+}
+
+impl Live {
+    /// A preset on its first window, as it is shown on a terminal with these colours.
+    pub fn new(preset: &str, depth: Depth) -> Self {
+        let entries: Vec<PresetEntry> = embedded::FILES.iter().map(|file| entry(*file)).collect();
+        let settings = entries
+            .iter()
+            .find(|entry| entry.name == preset)
+            .map(|entry| entry.settings.clone())
+            .expect("a preset of this name");
+        let app = App::new(
+            settings.clone(),
+            settings.clone(),
+            preset.to_owned(),
+            entries,
+            depth,
+            ThemeName::Dark,
+            Marker::Braille,
+        );
+        let (outbox, reports) = channel();
+        let worker = Worker::spawn(settings, Arc::new(Data::default()), move |report| {
+            let _ = outbox.send(report);
+        });
+        let mut live = Self {
+            app,
+            worker,
+            reports,
+        };
+        live.wait();
+        live.app.running = true;
+        live
+    }
+
+    /// One step forward.
+    pub fn step(&mut self) {
+        self.worker.send(Command::Forward);
+        self.wait();
+    }
+
+    /// Tells the worker something.
+    pub fn send(&mut self, command: Command) {
+        self.worker.send(command);
+    }
+
+    /// Waits for the next window and shows it to the state.
+    pub fn wait(&mut self) {
+        loop {
+            let report = self.reports.recv().expect("the worker lives");
+            let window = matches!(report, Report::Snapshot(_) | Report::Failed(_));
+            self.app.report(report);
+            if window {
+                return;
+            }
+        }
+    }
+
+    /// The window that is shown.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(self.app.snapshot.as_ref().expect("a window"))
+    }
+}
+
+fn entry(file: embedded::File) -> PresetEntry {
+    let preset = file.read().expect("a preset");
+    PresetEntry {
+        name: preset.name,
+        title: preset.title,
+        idea: preset.idea,
+        press: preset.press,
+        watch: preset.watch,
+        source: preset.source,
+        settings: preset.settings,
+    }
+}
+
+/// Counts bytes.
+#[derive(Clone, Default)]
+pub struct Counter(Rc<Cell<usize>>);
+
+impl Counter {
+    /// Bytes since the last time it was asked.
+    pub fn take(&self) -> usize {
+        self.0.take()
+    }
+}
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A terminal of this size that counts what it is sent.
+pub fn terminal(width: u16, height: u16) -> (Counter, Terminal<FrugalBackend<Counter>>) {
+    let counter = Counter::default();
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    let backend = FrugalBackend::new(counter.clone());
+    let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
+    (counter, terminal.expect("a size"))
+}
+
+/// Bytes of the first frame, and of each further step on average, without the 16 that open and
+/// close a frame.
+pub fn bytes(live: &mut Live, screen: Screen, steps: usize) -> (usize, f64) {
+    let (counter, mut terminal) = terminal(120, 40);
+    live.app.screen = screen;
+    let mut draw = |app: &App| {
+        terminal.draw(|frame| ui::draw(frame, app)).expect("draws");
+        counter.take()
+    };
+    let first = draw(&live.app);
+    let mut sum = 0;
+    for _ in 0..steps {
+        live.step();
+        sum += draw(&live.app);
+    }
+    (first, sum as f64 / steps as f64)
+}
