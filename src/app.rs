@@ -6,12 +6,15 @@
 
 pub mod action;
 mod change;
+pub mod colours;
 pub mod controls;
 #[cfg(test)]
 mod fixture;
+mod fuzzy;
 pub mod history;
 pub mod input;
 pub mod keys;
+pub mod palette;
 pub mod parameters;
 pub mod state;
 mod steps;

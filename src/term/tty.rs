@@ -11,6 +11,7 @@ use ratatui::{Frame, Terminal};
 use crate::app::App;
 use crate::flow::Question;
 use crate::sim::{Command, Data, Worker};
+use crate::term::Save;
 use crate::term::event_loop::{Message, Surroundings};
 use crate::term::frugal::FrugalBackend;
 use crate::term::guard::{Guard, Screen};
@@ -25,6 +26,7 @@ pub(super) struct Tty {
     writer: FrameWriter<Screen>,
     fault: Fault,
     worker: Worker,
+    save: Option<Save>,
 }
 
 impl Tty {
@@ -35,6 +37,7 @@ impl Tty {
         data: Arc<Data>,
         outbox: Sender<Message>,
         fault: Fault,
+        save: Option<Save>,
     ) -> Self {
         let mailbox = Mailbox::default();
         let worker = Worker::spawn(app.settings.clone(), data, move |report| {
@@ -54,6 +57,7 @@ impl Tty {
             writer: FrameWriter::new(Screen),
             fault,
             worker,
+            save,
         }
     }
 }
@@ -91,6 +95,13 @@ impl Surroundings for Tty {
 
     fn resume(&mut self) -> io::Result<()> {
         self.guard.resume()
+    }
+
+    fn save(&mut self, app: &App) -> Result<String, String> {
+        match &mut self.save {
+            Some(save) => save(app),
+            None => Err("there is no place to save to".to_owned()),
+        }
     }
 
     fn send(&mut self, command: Command) {
