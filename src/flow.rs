@@ -7,8 +7,9 @@ pub mod gradients;
 pub mod loss;
 pub mod paths;
 
-pub use analysis::{Request, Scratch, analyse};
+pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
+pub use gradients::Gradient;
 pub use loss::Loss;
 
 use crate::cell::CellKind;
