@@ -1,6 +1,7 @@
 //! The ground: numbers without end, matrix-vector kernels, elementwise functions, eigenvalues.
 
 pub mod elementwise;
+pub mod hadamard;
 pub mod matrix;
 pub mod packed;
 pub mod simd;

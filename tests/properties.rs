@@ -4,13 +4,16 @@
 #[path = "common/random.rs"]
 mod random;
 
+use std::sync::Arc;
+
 use gradtop::cell::forward::forward;
-use gradtop::cell::{Activation, Cell, ForgetGate, Parameters, PathSet, Tape};
+use gradtop::cell::{Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, Tape};
 use gradtop::flow::{self, ClipMode, Flow, Loss, Request, Scratch};
 use gradtop::num::wide::scale_by_power_of_two;
+use gradtop::sim::{Ask, Data, Settings, Simulation};
 use ndarray::Array2;
 use proptest::prelude::*;
-use random::{Build, Lstm, Random, Rnn, Window};
+use random::{Build, Gru, Lstm, Random, Rnn, Window};
 
 /// Runs a window forward from its initial state.
 fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
@@ -196,7 +199,7 @@ fn forget() -> impl Strategy<Value = ForgetGate> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
     #[test]
     fn differences_of_an_rnn(seed: u64, hidden in 1usize..5, biases: bool, activation in activation()) {
@@ -214,6 +217,22 @@ proptest! {
         let parameters = random.parameters(&Lstm(forget), hidden, 2, biases, peepholes, 1.0);
         let window = random.window(hidden, 2, 7, 1.0);
         finite_differences(&Lstm(forget), &parameters, &window)?;
+    }
+
+    #[test]
+    fn differences_of_a_gru(seed: u64, hidden in 1usize..5, biases: bool) {
+        let mut random = Random::new(seed);
+        let parameters = random.parameters(&Gru, hidden, 2, biases, false, 1.0);
+        let window = random.window(hidden, 2, 7, 1.0);
+        finite_differences(&Gru, &parameters, &window)?;
+    }
+
+    #[test]
+    fn shares_of_a_gru(seed: u64, hidden in 1usize..40, steps in 2usize..60) {
+        let mut random = Random::new(seed);
+        let parameters = random.parameters(&Gru, hidden, 3, true, false, 3.0);
+        let window = random.window(hidden, 3, steps, 1.0);
+        shares_add_up(&analyse(&Gru.cell(parameters), &window))?;
     }
 
     #[test]
@@ -256,6 +275,38 @@ proptest! {
             passed = r.t().dot(&(&grad_h * &slopes));
         }
     }
+}
+
+/// A GRU is made when it is first asked for: however late, it is where it would have been.
+#[test]
+fn a_gru_that_joins_late_has_come_as_far() {
+    let settings = Settings {
+        hidden: 5,
+        inputs: 2,
+        steps: 9,
+        ..Settings::default()
+    };
+    let new = || Simulation::new(settings.clone(), Arc::new(Data::default())).unwrap();
+    let flow = |simulation: &mut Simulation| {
+        simulation
+            .flow(CellKind::Gru, Ask::default(), &mut |_| true)
+            .unwrap()
+            .totals
+            .grad_h
+    };
+    let (mut early, mut late) = (new(), new());
+    for _ in 0..23 {
+        flow(&mut early);
+        assert!(early.forward().unwrap() && late.forward().unwrap());
+    }
+    let here = flow(&mut late);
+    assert_eq!(flow(&mut early), here);
+    // And back, where the late one has no history of its own.
+    for _ in 0..3 {
+        assert!(early.back() && late.back());
+        assert_eq!(flow(&mut early), flow(&mut late));
+    }
+    assert_ne!(flow(&mut early), here);
 }
 
 /// The same window at other sizes of the loss: nothing but the exponent changes, however far.

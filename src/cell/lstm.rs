@@ -22,6 +22,7 @@
 //! ```
 
 use super::{Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, Tape};
+use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::{Packed, elementwise};
 
 /// Blocks of the pre-activations, in PyTorch's order.
@@ -31,13 +32,13 @@ const Z: usize = 2;
 const O: usize = 3;
 
 const CARRIED: [Carried; 7] = [
-    Carried { path: Path::Carousel, lands: Lands::C },
-    Carried { path: Path::Block, lands: Lands::H },
-    Carried { path: Path::Input, lands: Lands::H },
-    Carried { path: Path::Forget, lands: Lands::H },
-    Carried { path: Path::Output, lands: Lands::H },
-    Carried { path: Path::PeepholeInput, lands: Lands::C },
-    Carried { path: Path::PeepholeForget, lands: Lands::C },
+    Carried { path: Path::Carousel, lands: Lands::C, crosses: false },
+    Carried { path: Path::Block, lands: Lands::H, crosses: true },
+    Carried { path: Path::Input, lands: Lands::H, crosses: true },
+    Carried { path: Path::Forget, lands: Lands::H, crosses: true },
+    Carried { path: Path::Output, lands: Lands::H, crosses: true },
+    Carried { path: Path::PeepholeInput, lands: Lands::C, crosses: false },
+    Carried { path: Path::PeepholeForget, lands: Lands::C, crosses: false },
 ];
 
 /// An LSTM with its weights packed for both directions.
@@ -250,28 +251,4 @@ impl Cell for Lstm {
 fn rows(flat: &mut [f64], t: usize, n: usize) -> (&[f64], &mut [f64]) {
     let (before, now) = flat.split_at_mut(t * n);
     (&before[(t - 1) * n..], &mut now[..n])
-}
-
-/// x ← x + y.
-#[inline(always)]
-fn add(x: &mut [f64], y: &[f64]) {
-    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
-}
-
-/// x ← x + a ⊙ b.
-#[inline(always)]
-fn add_product(x: &mut [f64], a: &[f64], b: &[f64]) {
-    x.iter_mut().zip(a).zip(b).for_each(|((x, a), b)| *x += a * b);
-}
-
-/// x ← a ⊙ b.
-#[inline(always)]
-fn product(x: &mut [f64], a: &[f64], b: &[f64]) {
-    x.iter_mut().zip(a).zip(b).for_each(|((x, a), b)| *x = a * b);
-}
-
-/// x ← a ⊙ b ⊙ c.
-#[inline(always)]
-fn product3(x: &mut [f64], a: &[f64], b: &[f64], c: &[f64]) {
-    x.iter_mut().zip(a).zip(b).zip(c).for_each(|(((x, a), b), c)| *x = a * b * c);
 }

@@ -12,7 +12,7 @@ use super::{Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSe
 use crate::num::wide::scale_by_power_of_two;
 use crate::num::{Packed, elementwise, vector};
 
-const CARRIED: [Carried; 1] = [Carried { path: Path::Recurrent, lands: Lands::H }];
+const CARRIED: [Carried; 1] = [Carried { path: Path::Recurrent, lands: Lands::H, crosses: true }];
 
 /// Mantissas of the state are brought back near 1 when they pass 2^±this.
 const ROOM: i64 = 256;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::app::App;
 use crate::app::state::{Marker, PresetEntry};
+use crate::cell::CellKind;
 use crate::cli::Failure;
 use crate::cli::args::{OpenArgs, ScreenArgs};
 use crate::cli::configure::{self, Configuration, Window};
@@ -18,15 +19,28 @@ const LIVE_STEPS: usize = 200;
 
 /// Opens the screen and runs it to its end; the exit status that this end has.
 pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
+    if args.simulation.cell == Some(CellKind::Gru) {
+        return Err(no_gru("--cell gru"));
+    }
     let piped = args.data.input.as_deref() == Some(Path::new("-"));
     // Before standard input is read as data, and before long work.
     term::check(piped).map_err(refused)?;
     let window = Window::AtMost(LIVE_STEPS);
     let start = configure::configure(args.preset.as_deref(), &args.simulation, &args.data, window)?;
+    if let (CellKind::Gru, Some(weights)) = (start.cell, &start.data.parameters) {
+        return Err(no_gru(&weights.source));
+    }
     let options = options(&args.screen, piped);
     let app = app(&start, &options)?;
     let ending = term::run(app, start.data, options).map_err(refused)?;
     Ok(ExitCode::from(ending.status()))
+}
+
+/// The screen has no place for a GRU.
+fn no_gru(source: &str) -> Failure {
+    Failure::input(format!(
+        "{source}: the screen shows an lstm beside an rnn; 'gradtop trace' computes a gru"
+    ))
 }
 
 /// The state that the screen starts from.

@@ -22,7 +22,8 @@ pub struct Gradient {
     pub exponent: i64,
 }
 
-/// The gradients of all parameter tensors; equal ones (both biases) stand twice.
+/// The gradients of all parameter tensors; equal ones (both biases of an RNN or LSTM) stand
+/// twice.
 #[must_use]
 pub(super) fn gradients<C: Cell>(
     cell: &C,
@@ -40,10 +41,15 @@ pub(super) fn gradients<C: Cell>(
     let x = Rows { flat: inputs.as_slice().unwrap_or_default(), width: inputs.ncols(), exponents: &zeros };
     let ones = vec![1.0; tape.steps];
     let one = Rows { flat: &ones, width: 1, exponents: &zeros };
-    let mut all = vec![outer("weight_ih", deltas, x), outer("weight_hh", deltas, h)];
+    let own = cell.recurrent_deltas(tape, &swept.deltas);
+    let recurrent = own.as_ref().map_or(deltas, |flat| Rows { flat, ..deltas });
+    let mut all = vec![outer("weight_ih", deltas, x), outer("weight_hh", recurrent, h)];
     if parameters.biases.is_some() {
         let bias = outer("bias_ih", deltas, one);
-        all.push(Gradient { name: "bias_hh", ..bias.clone() });
+        all.push(match own {
+            Some(_) => outer("bias_hh", recurrent, one),
+            None => Gradient { name: "bias_hh", ..bias.clone() },
+        });
         all.push(bias);
     }
     if parameters.peepholes.is_some() {

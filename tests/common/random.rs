@@ -37,6 +37,17 @@ impl Build for Lstm {
     }
 }
 
+pub struct Gru;
+
+impl Build for Gru {
+    type Cell = cell::Gru;
+    const KIND: CellKind = CellKind::Gru;
+    const GATES: usize = 3;
+    fn cell(&self, parameters: Parameters) -> cell::Gru {
+        cell::Gru::new(parameters)
+    }
+}
+
 /// What a cell is run over.
 #[derive(Clone)]
 pub struct Window {
