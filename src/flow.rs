@@ -4,12 +4,14 @@ pub mod analysis;
 pub mod backward;
 pub mod clip;
 pub mod gradients;
+pub mod hops;
 pub mod loss;
 pub mod paths;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
 pub use gradients::Gradient;
+pub use hops::{Hops, hops};
 pub use loss::Loss;
 
 use crate::cell::CellKind;

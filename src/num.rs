@@ -4,6 +4,7 @@ pub mod elementwise;
 pub mod hadamard;
 pub mod matrix;
 pub mod packed;
+pub mod scaled;
 pub mod simd;
 pub mod vector;
 pub mod wide;

@@ -182,6 +182,45 @@ fn shares_add_up(flow: &Flow) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Orders and remainder add up to the total, and the carousel alone is what the orders say of it.
+fn orders_add_up<C: Cell>(cell: &C, window: &Window, orders: usize) -> Result<(), TestCaseError> {
+    let tape = tape(cell, window);
+    let split = |orders| {
+        flow::hops(
+            cell,
+            &tape,
+            window.loss(),
+            PathSet::EMPTY,
+            orders,
+            &mut |_| true,
+        )
+        .unwrap()
+    };
+    let some = split(orders);
+    for (k, residual) in some.residual.iter().enumerate() {
+        prop_assert!(
+            *residual < 1e-12,
+            "residual {:e} at step {}",
+            residual,
+            k + 1
+        );
+    }
+    // Kept to the end, nothing is left over, and the lower orders are the same.
+    let all = split(tape.steps.max(orders));
+    for t in 1..=tape.steps {
+        prop_assert!(all.grad_h.rest[t - 1].is_zero());
+        prop_assert_eq!(some.grad_h.at(t), &all.grad_h.at(t)[..=orders]);
+    }
+    let none = split(0);
+    let total = analyse(cell, window).totals.grad_h;
+    let (kept, rest) = (none.grad_h.at(1)[0], none.grad_h.rest[0]);
+    let bound = kept
+        .plus(rest)
+        .times(gradtop::num::Wide::from_f64(1.0 + 1e-9));
+    prop_assert!(total[0] <= bound, "the triangle inequality of two parts");
+    Ok(())
+}
+
 fn activation() -> impl Strategy<Value = Activation> {
     prop_oneof![
         Just(Activation::Tanh),
@@ -233,6 +272,31 @@ proptest! {
         let parameters = random.parameters(&Gru, hidden, 3, true, false, 3.0);
         let window = random.window(hidden, 3, steps, 1.0);
         shares_add_up(&analyse(&Gru.cell(parameters), &window))?;
+    }
+
+    #[test]
+    fn hop_orders_add_up(
+        seed: u64, hidden in 1usize..12, steps in 2usize..40, orders in 0usize..12, peepholes: bool,
+        cell in 0..3, gain in 0.3..5.0f64,
+    ) {
+        let mut random = Random::new(seed);
+        let window = random.window(hidden, 2, steps, 1.0);
+        match cell {
+            0 => {
+                let build = Rnn(Activation::Tanh);
+                let parameters = random.parameters(&build, hidden, 2, true, false, gain);
+                orders_add_up(&build.cell(parameters), &window, orders)?;
+            }
+            1 => {
+                let build = Lstm(ForgetGate::Learned(None));
+                let parameters = random.parameters(&build, hidden, 2, true, peepholes, gain);
+                orders_add_up(&build.cell(parameters), &window, orders)?;
+            }
+            _ => {
+                let parameters = random.parameters(&Gru, hidden, 2, true, false, gain);
+                orders_add_up(&Gru.cell(parameters), &window, orders)?;
+            }
+        }
     }
 
     #[test]
