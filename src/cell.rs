@@ -6,6 +6,7 @@
 pub mod forward;
 pub mod gru;
 pub mod init;
+pub mod jacobian;
 pub mod lstm;
 pub mod parameters;
 pub mod path;
@@ -13,6 +14,7 @@ pub mod rnn;
 pub mod tape;
 
 pub use gru::Gru;
+pub use jacobian::StepJacobian;
 pub use lstm::Lstm;
 pub use parameters::Parameters;
 pub use path::{Path, PathSet};
@@ -180,6 +182,9 @@ pub trait Cell {
         let _ = (tape, deltas);
         None
     }
+
+    /// Writes J_t = ∂s_t/∂s_{t-1}, the Jacobian of the whole state at step t.
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian);
 
     /// A term of δc_t that comes from within step t itself, not from t + 1 (the output peephole).
     fn same_step_path(&self) -> Option<Path> {

@@ -7,8 +7,10 @@ mod random;
 use std::sync::Arc;
 
 use gradtop::cell::forward::forward;
-use gradtop::cell::{Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, Tape};
-use gradtop::flow::{self, ClipMode, Flow, Loss, Request, Scratch};
+use gradtop::cell::{
+    Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, StepJacobian, Tape,
+};
+use gradtop::flow::{self, ClipMode, Flow, Loss, Request, Scratch, Sliding};
 use gradtop::num::wide::scale_by_power_of_two;
 use gradtop::sim::{Ask, Data, Settings, Simulation};
 use ndarray::Array2;
@@ -221,6 +223,109 @@ fn orders_add_up<C: Cell>(cell: &C, window: &Window, orders: usize) -> Result<()
     Ok(())
 }
 
+/// The Jacobian of step t.
+fn step_jacobian<C: Cell>(cell: &C, tape: &Tape, t: usize) -> StepJacobian {
+    let mut step = StepJacobian::zeros(tape);
+    cell.jacobian(tape, t, &mut step);
+    step
+}
+
+fn jacobians<C: Cell>(cell: &C, window: &Window) -> Result<(), TestCaseError> {
+    let tape = tape(cell, window);
+    let (n, steps) = (tape.hidden, tape.steps);
+    let product = flow::jacobian::product(cell, &tape, 0, &mut |_| true).unwrap();
+    let mut start = ndarray::Array1::zeros(product.mantissas().nrows());
+    for (x, v) in start.iter_mut().zip(&window.v) {
+        *x = *v;
+    }
+    let back = product.mantissas().t().dot(&start);
+    let norm = |range: std::ops::Range<usize>| {
+        let squares: f64 = back
+            .iter()
+            .skip(range.start)
+            .take(range.len())
+            .map(|x| x * x)
+            .sum();
+        scale_by_power_of_two(squares.sqrt(), product.exponent())
+    };
+    let flow = analyse(cell, window);
+    let size = product.singular_values().unwrap()[0]
+        .saturating_f64()
+        .max(1e-300);
+    for (got, want) in [
+        (norm(0..n), Some(flow.grad_h0)),
+        (norm(n..2 * n), flow.grad_c0),
+    ] {
+        let want = want.map_or(0.0, gradtop::num::Wide::saturating_f64);
+        prop_assert!(
+            (got - want).abs() <= 1e-12 * size * 10.0,
+            "{:e} for {:e}",
+            got,
+            want
+        );
+    }
+
+    let lyapunov = flow::lyapunov(cell, &tape, &mut |_| true).unwrap();
+    if lyapunov.singular.is_none() {
+        let mut logarithms = 0.0;
+        for t in 1..=steps {
+            let mut one = flow::Product::identity(start.len());
+            one.extend(&step_jacobian(cell, &tape, t));
+            let values = one.singular_values().unwrap();
+            logarithms += values.iter().map(|s| s.log10()).sum::<f64>() * std::f64::consts::LN_10;
+        }
+        let sum: f64 = lyapunov.exponents.iter().sum();
+        let want = logarithms / steps as f64;
+        // As exact as the smallest diagonal element allows.
+        prop_assert!(
+            (sum - want).abs() < 1e-2 * want.abs().max(1.0),
+            "{} for {}",
+            sum,
+            want
+        );
+    } else {
+        prop_assert!(lyapunov.exponents.contains(&f64::NEG_INFINITY));
+    }
+    Ok(())
+}
+
+/// Slides a window of `length` over all steps and compares with multiplying anew.
+fn slide<C: Cell>(cell: &C, whole: &Window, length: usize) -> Result<(), TestCaseError> {
+    let tape = tape(cell, whole);
+    let steps: Vec<StepJacobian> = (1..=tape.steps)
+        .map(|t| step_jacobian(cell, &tape, t))
+        .collect();
+    let size = steps[0].size();
+    let mut sliding = Sliding::new(size);
+    prop_assert!(sliding.is_empty() && !sliding.clone().pop());
+    for (k, step) in steps.iter().enumerate() {
+        sliding.push(step.clone());
+        if sliding.len() > length {
+            prop_assert!(sliding.pop());
+        }
+        let first = (k + 1).saturating_sub(length);
+        prop_assert_eq!(sliding.len(), k + 1 - first);
+        let mut anew = flow::Product::identity(size);
+        steps[first..=k].iter().for_each(|step| anew.extend(step));
+        let got = sliding.product();
+        let shift = got.exponent() - anew.exponent();
+        let size = anew
+            .mantissas()
+            .iter()
+            .fold(0.0f64, |top, x| top.max(x.abs()));
+        for (got, want) in got.mantissas().iter().zip(anew.mantissas()) {
+            let got = scale_by_power_of_two(*got, shift);
+            prop_assert!(
+                (got - want).abs() <= 1e-12 * size,
+                "{:e} for {:e}",
+                got,
+                want
+            );
+        }
+    }
+    Ok(())
+}
+
 fn activation() -> impl Strategy<Value = Activation> {
     prop_oneof![
         Just(Activation::Tanh),
@@ -296,6 +401,50 @@ proptest! {
                 let parameters = random.parameters(&Gru, hidden, 2, true, false, gain);
                 orders_add_up(&Gru.cell(parameters), &window, orders)?;
             }
+        }
+    }
+
+    /// J(T, 0)ᵀ [v; 0] is the gradient of v·h_T with respect to the initial state; the sum of the
+    /// exponents is the mean logarithm of the determinants.
+    #[test]
+    fn jacobians_take_the_gradient_back(
+        seed: u64, hidden in 1usize..9, steps in 1usize..20, peepholes: bool, cell in 0..3,
+        forget in forget(), activation in activation(),
+    ) {
+        let mut random = Random::new(seed);
+        let window = Window { which: 0, ..random.window(hidden, 2, steps, 1.0) };
+        match cell {
+            0 => {
+                let build = Rnn(activation);
+                let parameters = random.parameters(&build, hidden, 2, true, false, 1.0);
+                jacobians(&build.cell(parameters), &window)?;
+            }
+            1 => {
+                let build = Lstm(forget);
+                let parameters = random.parameters(&build, hidden, 2, true, peepholes, 1.5);
+                jacobians(&build.cell(parameters), &window)?;
+            }
+            _ => {
+                let parameters = random.parameters(&Gru, hidden, 2, true, false, 1.5);
+                jacobians(&Gru.cell(parameters), &window)?;
+            }
+        }
+    }
+
+    #[test]
+    fn a_sliding_product_is_the_product_of_what_is_in_it(
+        seed: u64, hidden in 1usize..5, window in 1usize..12, rnn: bool,
+    ) {
+        let mut random = Random::new(seed);
+        let whole = random.window(hidden, 2, 40, 1.0);
+        if rnn {
+            let build = Rnn(Activation::Linear);
+            let parameters = random.parameters(&build, hidden, 2, true, false, 4.0);
+            slide(&build.cell(parameters), &whole, window)?;
+        } else {
+            let build = Lstm(ForgetGate::Learned(None));
+            let parameters = random.parameters(&build, hidden, 2, true, true, 2.0);
+            slide(&build.cell(parameters), &whole, window)?;
         }
     }
 

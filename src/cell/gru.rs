@@ -24,7 +24,7 @@
 
 use ndarray::{Array1, Axis, Slice};
 
-use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, Tape};
+use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::{Packed, elementwise};
 
@@ -209,6 +209,21 @@ impl Cell for Gru {
             row[N * n..].iter_mut().zip(r).for_each(|(d, r)| *d *= r);
         }
         Some(all)
+    }
+
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        // ∂h_t/∂h_{t-1} = diag(z) + diag((h_{t-1} - n) z') R_z
+        //               + diag((1-z) n' m r') R_r + diag((1-z) n' r) R_n
+        let zeros = || vec![0.0; tape.hidden];
+        let (mut update, mut reset, mut candidate) = (zeros(), zeros(), zeros());
+        difference(&mut update, tape.h(t - 1), tape.activation(t, N));
+        update.iter_mut().zip(tape.slope(t, Z)).for_each(|(x, s)| *x *= s);
+        product3(&mut candidate, tape.complement(t), tape.slope(t, N), tape.activation(t, R));
+        product(&mut reset, tape.complement(t), tape.slope(t, N));
+        times(&mut reset, tape.candidate(t), tape.slope(t, R));
+        let r = |gate| self.parameters.recurrent(gate);
+        out.set_direct(&[(r(Z), &update), (r(R), &reset), (r(N), &candidate)]);
+        out.add_to_diagonal(tape.activation(t, Z));
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {

@@ -21,7 +21,7 @@
 //! δz̄_t = δc_t ⊙ i_t ⊙ (1-z_t²)
 //! ```
 
-use super::{Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, Tape};
+use super::{Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::{Packed, elementwise};
 
@@ -195,6 +195,31 @@ impl Cell for Lstm {
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             product(&mut carry[5 * n..][..n], p_i, &delta[I * n..][..n]);
             product(&mut carry[6 * n..][..n], p_f, &delta[F * n..][..n]);
+        }
+    }
+
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        // ∂c_t/∂h_{t-1} = diag(i z') R_z + diag(z i') R_i + diag(c_{t-1} f') R_f
+        // ∂h_t/∂h_{t-1} beside that through c_t = diag(tanh(c) o') R_o
+        let [z, i, f, o] = [Z, I, F, O].map(|gate| {
+            let (other, slope) = Self::factor(tape, t, gate);
+            other.iter().zip(slope).map(|(x, s)| x * s).collect::<Vec<f64>>()
+        });
+        let r = |gate| self.parameters.recurrent(gate);
+        out.set_direct(&[(r(O), &o)]);
+        out.set_into_c(&[(r(Z), &z), (r(I), &i), (r(F), &f)]);
+        // ∂c_t/∂c_{t-1} = diag(f + p_i z i' + p_f c_{t-1} f')
+        let keeps = out.keeps_mut();
+        keeps.copy_from_slice(tape.activation(t, F));
+        if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
+            add_product(keeps, p_i, &i);
+            add_product(keeps, p_f, &f);
+        }
+        // ∂h_t/∂c_t = diag(E + p_o tanh(c) o')
+        let shows = out.shows_mut();
+        shows.copy_from_slice(tape.gain(t).unwrap_or_default());
+        if let Some(p_o) = self.peephole(2) {
+            add_product(shows, p_o, &o);
         }
     }
 

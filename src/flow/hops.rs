@@ -49,7 +49,11 @@ pub struct HopNorms {
 impl HopNorms {
     fn zeros(orders: usize, steps: usize) -> Self {
         let parts = vec![Wide::ZERO; steps * (orders + 1)];
-        Self { orders, parts, rest: vec![Wide::ZERO; steps] }
+        Self {
+            orders,
+            parts,
+            rest: vec![Wide::ZERO; steps],
+        }
     }
 
     /// The norms of the orders 0 … K at step t ≥ 1.
@@ -79,7 +83,14 @@ pub fn hops<C: Cell>(
     orders: usize,
     go_on: GoOn,
 ) -> Option<Hops> {
-    simd::run(Run { cell, tape, loss, cuts, orders, go_on })
+    simd::run(Run {
+        cell,
+        tape,
+        loss,
+        cuts,
+        orders,
+        go_on,
+    })
 }
 
 struct Run<'a, 'b, C> {
@@ -96,7 +107,14 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Option<Hops> {
-        let Self { cell, tape, loss, cuts, orders, go_on } = self;
+        let Self {
+            cell,
+            tape,
+            loss,
+            cuts,
+            orders,
+            go_on,
+        } = self;
         let (n, steps) = (tape.hidden, tape.steps);
         let with_c = !tape.c.is_empty();
         let mut out = Hops {
@@ -130,7 +148,8 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 }
                 let exponent = part.exponent();
                 step.back::<FMA>(t, part.mantissas());
-                out.grad_h.set(t, order, vector::wide_norm::<FMA>(&step.grad_h, exponent));
+                out.grad_h
+                    .set(t, order, vector::wide_norm::<FMA>(&step.grad_h, exponent));
                 if let Some(grad_c) = &mut out.grad_c {
                     grad_c.set(t, order, vector::wide_norm::<FMA>(&step.grad_c, exponent));
                 }
@@ -149,7 +168,11 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             if !whole.is_zero() {
                 let exponent = whole.exponent();
                 step.back::<FMA>(t, whole.mantissas());
-                let main = if with_c { &mut step.grad_c } else { &mut step.grad_h };
+                let main = if with_c {
+                    &mut step.grad_c
+                } else {
+                    &mut step.grad_h
+                };
                 largest = larger(largest, vector::wide_norm::<FMA>(main, exponent));
                 vector::scale(main, -1.0);
                 sum.add(main, exponent);
@@ -206,7 +229,9 @@ impl<'a, C: Cell> Step<'a, C> {
     /// From what has landed on [h, c] of step t to what lands on those of t − 1.
     #[inline(always)]
     fn back<const FMA: bool>(&mut self, t: usize, landed: &[f64]) {
-        let Self { cell, tape, cuts, .. } = *self;
+        let Self {
+            cell, tape, cuts, ..
+        } = *self;
         let n = tape.hidden;
         let (on_h, on_c) = landed.split_at(n);
         self.grad_h.copy_from_slice(on_h);
@@ -218,7 +243,11 @@ impl<'a, C: Cell> Step<'a, C> {
             if cuts.contains(path.path) {
                 continue;
             }
-            let sum = if path.crosses { &mut self.crosses } else { &mut self.stays };
+            let sum = if path.crosses {
+                &mut self.crosses
+            } else {
+                &mut self.stays
+            };
             let first = if path.lands == Lands::H { 0 } else { n };
             for (s, &x) in sum[first..].iter_mut().zip(block) {
                 *s += x;
@@ -239,8 +268,19 @@ mod tests {
         let (parameters, _) = init::draw(CellKind::Rnn, 3, 1, Init::Orthogonal, false, 1).unwrap();
         let cell = Rnn::new(parameters, Activation::Linear);
         let mut tape = cell.tape(6);
-        forward(&cell, Array2::zeros((6, 1)).view(), &mut tape, &mut |_| true).unwrap();
-        let hops = hops(&cell, &tape, Loss::Last(&[1.0, 0.0, 0.0]), PathSet::EMPTY, 3, &mut |_| true).unwrap();
+        forward(&cell, Array2::zeros((6, 1)).view(), &mut tape, &mut |_| {
+            true
+        })
+        .unwrap();
+        let hops = hops(
+            &cell,
+            &tape,
+            Loss::Last(&[1.0, 0.0, 0.0]),
+            PathSet::EMPTY,
+            3,
+            &mut |_| true,
+        )
+        .unwrap();
         for t in 1..=6 {
             for (k, norm) in hops.grad_h.at(t).iter().enumerate() {
                 let want = f64::from(u8::from(k == 6 - t));
@@ -254,7 +294,8 @@ mod tests {
 
     #[test]
     fn orders_lie_thousands_of_decades_apart_and_long_work_ends_when_asked() {
-        let (mut parameters, _) = init::draw(CellKind::Lstm, 4, 1, Init::Orthogonal, false, 1).unwrap();
+        let (mut parameters, _) =
+            init::draw(CellKind::Lstm, 4, 1, Init::Orthogonal, false, 1).unwrap();
         parameters.r *= 8.0;
         let cell = Lstm::new(parameters, ForgetGate::Pinned(0.05));
         let steps = 3000;
@@ -266,7 +307,11 @@ mod tests {
         let whole = split(&mut |_| true).unwrap();
         let carousel = whole.grad_c.as_ref().unwrap().at(1)[0];
         let want = 0.05f64.log10() * (steps - 1) as f64;
-        assert!((carousel.log10() - want).abs() < 2.0, "{} for {want}", carousel.log10());
+        assert!(
+            (carousel.log10() - want).abs() < 2.0,
+            "{} for {want}",
+            carousel.log10()
+        );
         assert!(whole.grad_c.unwrap().rest[0].log10() > want + 1000.0);
         assert!(whole.residual.iter().all(|&r| r < 1e-12));
         assert!(split(&mut |done| done < 0.5).is_none());

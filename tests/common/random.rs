@@ -57,7 +57,7 @@ pub struct Window {
     pub v: Vec<f64>,
     pub targets: Array2<f64>,
     /// 0 `last`, 1 `sum`, 2 `mse`.
-    which: u32,
+    pub which: u32,
 }
 
 impl Window {
