@@ -1,8 +1,10 @@
 //! The ground: numbers without end, matrix-vector kernels, elementwise functions, eigenvalues.
 
 pub mod elementwise;
+pub mod hadamard;
 pub mod matrix;
 pub mod packed;
+pub mod scaled;
 pub mod simd;
 pub mod vector;
 pub mod wide;

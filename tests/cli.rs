@@ -59,6 +59,20 @@ fn folder(name: &str) -> std::path::PathBuf {
 }
 
 #[test]
+fn a_gru_is_for_trace() {
+    let sentence =
+        "--cell gru: the screen shows an lstm beside an rnn; 'gradtop trace' computes a gru";
+    assert_eq!(complaint(&["--cell", "gru"]), (2, sentence.to_owned()));
+    let got = json(&["trace", "--cell", "gru", "--rho", "1.25", "--cuts"]);
+    assert_eq!(got["cell"], "gru");
+    for matrix in ["update", "reset", "candidate"] {
+        assert!((got["spectral_radius"][matrix].as_f64().unwrap() - 1.25).abs() < 1e-12);
+    }
+    assert!(got["cuts"]["gates"].is_array());
+    assert!(got["steps"][0]["alone"]["leak"].is_f64());
+}
+
+#[test]
 fn values_out_of_range_name_option_range_and_value() {
     for (arguments, sentence) in [
         (
@@ -106,7 +120,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "--cell", "gnu"],
-            "--cell: expected rnn or lstm, found 'gnu'",
+            "--cell: expected rnn, lstm or gru, found 'gnu'",
         ),
         (
             vec!["trace", "--format", "xml"],

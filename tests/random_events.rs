@@ -225,7 +225,7 @@ fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRn
             Path::Forget,
             Path::Output,
         ],
-        CellKind::Rnn => vec![Path::Recurrent],
+        CellKind::Rnn | CellKind::Gru => vec![Path::Recurrent],
     };
     if lstm && settings.peepholes {
         paths.extend([
@@ -237,7 +237,7 @@ fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRn
     paths.push(Path::Loss);
     let names: &[&str] = match cell {
         CellKind::Lstm => &["block", "input", "forget", "output"],
-        CellKind::Rnn => &["recurrent"],
+        CellKind::Rnn | CellKind::Gru => &["recurrent"],
     };
     Flow {
         cell,

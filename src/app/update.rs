@@ -379,8 +379,8 @@ const fn next_question(question: Question) -> Question {
 
 const fn other_cell(cell: CellKind) -> CellKind {
     match cell {
-        CellKind::Rnn => CellKind::Lstm,
         CellKind::Lstm => CellKind::Rnn,
+        CellKind::Rnn | CellKind::Gru => CellKind::Lstm,
     }
 }
 

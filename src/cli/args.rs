@@ -104,7 +104,7 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationArgs {
-    /// The cell: what trace computes, and what the screen shows where there is room for one
+    /// The cell: what trace computes, and what the screen shows where there is room for one (gru: trace only)
     #[arg(long, value_name = "CELL", value_parser = one_of(limits::CELLS))]
     pub cell: Option<CellKind>,
     /// Units H, 1 to 512
@@ -155,7 +155,7 @@ pub struct SimulationArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data, loss and clipping")]
 pub struct DataArgs {
-    /// Trained weights of an nn.RNN or nn.LSTM with one layer; they set H, D and the cell
+    /// Trained weights of an nn.RNN, nn.LSTM or nn.GRU with one layer; they set H, D and the cell
     #[arg(long, value_name = "FILE.safetensors", value_hint = ValueHint::FilePath)]
     pub weights: Option<PathBuf>,
     /// The input sequence: .npy or .csv (T x D), any other file as text, - for standard input

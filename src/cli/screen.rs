@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::state::{Marker, PresetEntry, ThemeName};
+use crate::cell::CellKind;
 use crate::cli::Failure;
 use crate::cli::args::{Auto, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
@@ -21,6 +22,9 @@ const LIVE_STEPS: usize = 200;
 
 /// Opens the screen and runs it to its end; the exit status that this end has.
 pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
+    if args.simulation.cell == Some(CellKind::Gru) {
+        return Err(no_gru("--cell gru"));
+    }
     let piped = args.data.input.as_deref() == Some(Path::new("-"));
     if let Some(name) = &args.preset {
         presets::check_name(name)?;
@@ -38,6 +42,9 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
 
     let window = Window::AtMost(LIVE_STEPS);
     let start = configure::configure(args.preset.as_deref(), &args.simulation, &args.data, window)?;
+    if let (CellKind::Gru, Some(weights)) = (start.cell, &start.data.parameters) {
+        return Err(no_gru(&weights.source));
+    }
     let mut options = options(&args.screen, &config, piped);
     let mut app = app(
         &start,
@@ -104,6 +111,12 @@ fn theme(args: &OpenArgs, config: &Config, folder: Option<&Path>) -> Result<Them
         (None, Some(word)) => config::theme(word, "config.toml: theme", folder),
         (None, None) => Ok(Theme::Auto),
     }
+
+/// The screen has no place for a GRU.
+fn no_gru(source: &str) -> Failure {
+    Failure::input(format!(
+        "{source}: the screen shows an lstm beside an rnn; 'gradtop trace' computes a gru"
+    ))
 }
 
 /// The state that the screen starts from.

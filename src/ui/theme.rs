@@ -154,10 +154,10 @@ impl Theme {
     #[must_use]
     pub fn path(self, path: Path) -> Style {
         let index = match path {
-            Path::Carousel => palette::CAROUSEL,
-            Path::Block => palette::BLOCK,
-            Path::Input | Path::PeepholeInput => palette::INPUT,
-            Path::Forget | Path::PeepholeForget => palette::FORGET,
+            Path::Carousel | Path::Leak => palette::CAROUSEL,
+            Path::Block | Path::Candidate => palette::BLOCK,
+            Path::Input | Path::PeepholeInput | Path::Reset => palette::INPUT,
+            Path::Forget | Path::PeepholeForget | Path::Update => palette::FORGET,
             Path::Output | Path::PeepholeOutput => palette::OUTPUT,
             Path::Recurrent => palette::RECURRENT,
             Path::Loss => return Style::new(),

@@ -42,9 +42,9 @@ impl Case {
         Some(list.iter().map(|x| x.as_f64().unwrap()).collect())
     }
 
-    /// Whether gradtop has the cell: one layer of an RNN or LSTM.
+    /// Whether gradtop has the cell: one layer.
     pub fn supported(&self) -> bool {
-        self.number("num_layers") == 1 && !self.text("cell").starts_with("gru")
+        self.number("num_layers") == 1
     }
 }
 
@@ -97,6 +97,9 @@ pub fn their_name(ours: &str) -> &str {
         "peephole_input" => "peep_i",
         "peephole_forget" => "peep_f",
         "peephole_output" => "peep_o",
+        "update" => "z",
+        "reset" => "r",
+        "candidate" => "n",
         "peepholes" => "peep",
         "gates_peepholes" => "gates_peep",
         other => other,

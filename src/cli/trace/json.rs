@@ -4,7 +4,7 @@
 //!
 //! | field | |
 //! |---|---|
-//! | `cell` | `"rnn"` or `"lstm"` |
+//! | `cell` | `"rnn"`, `"lstm"` or `"gru"` |
 //! | `hidden`, `inputs` | H and D |
 //! | `steps` | one object for each t = 1…T, in that order |
 //! | `cuts` | with `--cuts` only: for each path, and for the sets `gates`, `peepholes` and `gates_peepholes`, the totals without it, as a list of `{"t", "grad_h", "grad_c"}` |
@@ -12,15 +12,15 @@
 //! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
 //! | `clip_angle_deg` | the angle between the two, in degrees; null where one of them is 0 |
 //! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
-//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}` or `{"block", "input", "forget", "output"}` |
-//! | `factor_per_step` | (\|δ_1\| / \|δ_T\|)^(1/(T-1)) of δc for the LSTM, of δh for the RNN; null where δ_T is 0 |
+//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}` |
+//! | `factor_per_step` | (\|δ_1\| / \|δ_T\|)^(1/(T-1)) of δc for the LSTM, of δh for the others; null where δ_T is 0 |
 //! | `grad_h0`, `grad_c0` | the norms of dL/dh_0 and, for the LSTM, dL/dc_0 |
 //!
 //! A step has `t`, `grad_h` and (LSTM) `grad_c`, the norms of the totals; `paths`, the norm of each
 //! path's term; and `alone`, the norm when the backward pass keeps only that path. The paths are
 //! `carousel`, `block`, `input`, `forget`, `output`, with peepholes `peephole_input`,
-//! `peephole_forget`, `peephole_output`, or for the RNN `recurrent`; and `loss`, which has no
-//! `alone`.
+//! `peephole_forget`, `peephole_output`, for the RNN `recurrent`, or for the GRU `leak`, `update`,
+//! `reset`, `candidate`; and `loss`, which has no `alone`.
 //!
 //! Every norm, and the loss, has a twin `log10_…` beside it. Norms are in full float64 precision;
 //! where one leaves the range of normal float64 numbers it is null and the twin holds. The twin is

@@ -245,16 +245,17 @@ fn summary(text: &mut String, trace: Trace) {
     }
     let cell = match flow.cell {
         CellKind::Rnn => format!(
-            "φ {}",
+            "φ {}   ",
             limits::word(limits::ACTIVATIONS, &settings.activation)
         ),
-        CellKind::Lstm => format!("forget {}", grammar::forget_text(settings.forget)),
+        CellKind::Lstm => format!("forget {}   ", grammar::forget_text(settings.forget)),
+        CellKind::Gru => String::new(),
     };
     let init = limits::word(limits::INITS, &settings.init);
     let signal = limits::word(limits::SIGNALS, &settings.signal);
     let _ = writeln!(
         text,
-        "\n{cell}   init {init}   signal {signal}   seed {}",
+        "\n{cell}init {init}   signal {signal}   seed {}",
         settings.seed
     );
 }
@@ -262,7 +263,7 @@ fn summary(text: &mut String, trace: Trace) {
 /// δc or δh: what the cell is known by.
 fn symbol(flow: &Flow) -> &'static str {
     match flow.cell {
-        CellKind::Rnn => "δh",
+        CellKind::Rnn | CellKind::Gru => "δh",
         CellKind::Lstm => "δc",
     }
 }
