@@ -68,7 +68,9 @@ fn sliding(criterion: &mut Criterion) {
         })
         .collect();
     let mut window = Sliding::new(2 * hidden);
-    steps.iter().for_each(|step| window.push(step.clone()));
+    for step in &steps {
+        window.push(step.clone());
+    }
     let mut t = 0;
     group.bench_function(BenchmarkId::new("two stacks", hidden), |b| {
         b.iter(|| {
@@ -81,7 +83,9 @@ fn sliding(criterion: &mut Criterion) {
     group.bench_function(BenchmarkId::new("anew", hidden), |b| {
         b.iter(|| {
             let mut product = Product::identity(2 * hidden);
-            steps.iter().for_each(|step| product.extend(step));
+            for step in &steps {
+                product.extend(step);
+            }
             black_box(product)
         });
     });
