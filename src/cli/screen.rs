@@ -111,6 +111,7 @@ fn theme(args: &OpenArgs, config: &Config, folder: Option<&Path>) -> Result<Them
         (None, Some(word)) => config::theme(word, "config.toml: theme", folder),
         (None, None) => Ok(Theme::Auto),
     }
+}
 
 /// The screen has no place for a GRU.
 fn no_gru(source: &str) -> Failure {
