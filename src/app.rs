@@ -7,6 +7,7 @@
 pub mod action;
 mod change;
 pub mod controls;
+pub mod extents;
 #[cfg(test)]
 mod fixture;
 pub mod history;

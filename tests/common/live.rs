@@ -13,6 +13,7 @@ use gradtop::sim::preset::embedded;
 use gradtop::sim::{Command, Data, Report, Snapshot, Worker};
 use gradtop::term::frugal::FrugalBackend;
 use gradtop::ui;
+use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
@@ -123,7 +124,8 @@ impl Write for Counter {
 pub fn terminal(width: u16, height: u16) -> (Counter, Terminal<FrugalBackend<Counter>>) {
     let counter = Counter::default();
     let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
-    let backend = FrugalBackend::new(counter.clone());
+    let mut backend = FrugalBackend::new(counter.clone());
+    backend.clear().expect("counts");
     let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
     (counter, terminal.expect("a size"))
 }

@@ -32,7 +32,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         low: view.low,
         high: view.high,
         zero: 0.0,
-        last: view.last(),
+        last: None,
         cursor: view.snapshot.map(|_| view.cursor()),
         gutter,
         names: true,

@@ -40,7 +40,8 @@ pub struct Chart<'a> {
     pub band: Option<Band<'a>>,
     /// Steps T of the window.
     pub steps: usize,
-    /// The number of the window's last step since the start.
+    /// The number of the window's last step since the start, for what moves with the window; `None`
+    /// for curves that are measured from its end, and keep their places in it.
     pub last: Option<u64>,
     /// The axis.
     pub low: f64,
@@ -150,12 +151,9 @@ impl Chart<'_> {
     /// The values that columns of dots show, `per` of them in a cell; `None` where there is nothing.
     fn values(&self, levels: &[Level], width: u16, per: usize) -> Vec<Option<f64>> {
         let dots = usize::from(width) * per;
-        if levels.is_empty() {
-            return Vec::new();
-        }
-        if levels.len() < usize::from(width) || self.last.is_none() {
+        if levels.len() < usize::from(width) {
             let span = Span::new(levels.len(), u16::try_from(dots).unwrap_or(u16::MAX));
-            return (0..dots).map(|x| value(levels, span, x)).collect();
+            return (0..dots).map(|x| between(levels, span, x)).collect();
         }
         // A cell shows the largest of its steps, and half of the way to the next cell.
         let span = Span::sliding(levels.len(), width, self.last);
@@ -284,16 +282,13 @@ fn largest(levels: &[Level], span: Span, x: usize) -> Option<f64> {
     inside.iter().flatten().copied().reduce(f64::max)
 }
 
-/// The value that a column shows: of several steps the largest, of fewer steps than columns a
-/// point of the straight line between neighbours.
-fn value(levels: &[Level], span: Span, x: usize) -> Option<f64> {
-    if levels.len() >= span.width {
-        return largest(levels, span, x);
-    }
+/// Where there are more columns than steps, a point of the straight line between neighbours.
+fn between(levels: &[Level], span: Span, x: usize) -> Option<f64> {
+    let end = levels.len().checked_sub(1)?;
     let at = (x as f64 + 0.5) * levels.len() as f64 / span.width as f64 - 0.5;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let left = at.max(0.0).floor() as usize;
-    let right = (left + 1).min(levels.len() - 1);
+    let (left, right) = (left.min(end), (left + 1).min(end));
     let part = (at - left as f64).clamp(0.0, 1.0);
     match (levels[left], levels[right]) {
         (Some(a), Some(b)) => Some(a + (b - a) * part),
