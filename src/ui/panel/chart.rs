@@ -74,6 +74,7 @@ fn series(view: &View, cell: CellKind) -> Vec<Series> {
             style: view.look.theme.path(p.path),
             name: short_name(p.path).to_owned(),
             letter: p.path.letter(),
+            dotted: true,
         })
         .collect();
     // The carousel is the path that the story is about: above the others, below the total.
@@ -83,6 +84,7 @@ fn series(view: &View, cell: CellKind) -> Vec<Series> {
         style: view.look.style(Role::Total),
         name: "total".to_owned(),
         letter: '*',
+        dotted: false,
     });
     series
 }

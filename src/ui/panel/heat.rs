@@ -33,7 +33,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
     // measure, and neither have curves that do not add up to it.
     let shares = question == Question::Share;
     let unit = if shares {
-        format!("  share: log10 |·|/|{s}_t|, total: /|{s}_T|")
+        format!("  log10 share of {s}_t")
     } else {
         format!("  {}: log10 |·|/|{s}_T|", question_name(question))
     };
@@ -48,7 +48,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         return;
     };
     let mut rows: Vec<Row> = vec![Row {
-        name: "total",
+        name: if shares { "total/δ_T" } else { "total" },
         levels: view.total(cell),
         style: look.style(Role::Total),
         last: None,

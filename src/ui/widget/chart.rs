@@ -20,6 +20,9 @@ pub struct Series {
     pub name: String,
     /// What marks it where there is neither colour nor braille.
     pub letter: char,
+    /// Whether it is a row of points, beside a curve that matters more: points that are not joined
+    /// leave it free where many curves go up and down.
+    pub dotted: bool,
 }
 
 /// A range over the window that is filled with a quiet pattern, such as lowest to highest unit.
@@ -196,7 +199,7 @@ impl Chart<'_> {
             };
             // Joined with its neighbour, so that steep parts stay a line.
             let joint = before.unwrap_or(v);
-            let joint = if (joint - v).abs() * rows as f64 > self.high - self.low {
+            let joint = if !series.dotted && (joint - v).abs() * rows as f64 > self.high - self.low {
                 joint
             } else {
                 v
@@ -205,8 +208,10 @@ impl Chart<'_> {
             let (top, bottom) = (axis.dot(high, dy), axis.dot(low, dy));
             if top != Err(false) && bottom != Err(true) {
                 let (top, bottom) = (top.unwrap_or(0), bottom.unwrap_or(rows - 1));
-                for d in top..=bottom {
-                    dots.set(pen, x, d, series);
+                if !series.dotted || (x / dx).is_multiple_of(2) {
+                    for d in top..=bottom {
+                        dots.set(pen, x, d, series);
+                    }
                 }
                 let row = if v < joint { bottom } else { top } / dy;
                 trace.rows[x / dx] = i32::try_from(row).ok();
@@ -423,6 +428,7 @@ mod tests {
             style: Style::new(),
             name: name.into(),
             letter: '*',
+            dotted: false,
         }
     }
 
