@@ -35,6 +35,7 @@ pub const FILES: &[File] = files![
     "gaussian",
     "clip",
     "keras",
+    "noise",
 ];
 
 /// The file of a preset.
