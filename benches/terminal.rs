@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
 fn main() {
-    for preset in ["why", "carousel", "power-law", "forget-bias"] {
+    for preset in ["why", "noise", "carousel", "power-law", "forget-bias"] {
         for depth in [Depth::Rgb, Depth::Ansi256, Depth::Ansi16, Depth::Mono] {
             let mut l = live::Live::new(preset, depth);
             print!("{preset:12} {depth:?}");
@@ -24,7 +24,7 @@ fn main() {
     }
     // by panel
     for depth in [Depth::Rgb, Depth::Ansi16] {
-        let mut l = live::Live::new("why", depth);
+        let mut l = live::Live::new("noise", depth);
         let area = Rect::new(0, 0, 120, 40);
         let mut t = Terminal::new(TestBackend::new(120, 40)).unwrap();
         let plan = plan(&l.app, area);

@@ -74,7 +74,8 @@ fn series(view: &View, cell: CellKind) -> Vec<Series> {
             style: view.look.theme.path(p.path),
             name: short_name(p.path).to_owned(),
             letter: p.path.letter(),
-            dotted: true,
+            // Terms of the sum, which go up and down with the signal.
+            dotted: view.question() == Question::Share,
         })
         .collect();
     // The carousel is the path that the story is about: above the others, below the total.
