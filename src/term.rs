@@ -165,15 +165,18 @@ pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, Te
         None => capabilities::theme(&environment, app.depth, capabilities::ask_background),
     };
     app.mouse = false;
-    let fps = options
-        .fps
-        .unwrap_or_else(|| capabilities::fps(&environment));
+    let pace = match options.fps {
+        // Who says how many frames wants them.
+        Some(fps) => Pace::new(fps),
+        None => Pace::new(capabilities::fps(&environment))
+            .within(capabilities::budget(&environment, app.depth)),
+    };
 
     let guard = Guard::enter().map_err(failed("set up the terminal"))?;
     input::watch(outbox.clone()).map_err(failed("read the terminal"))?;
 
     let tty = Tty::new(guard, &app, data, outbox, Fault::from_environment());
-    let result = EventLoop::new(app, tty, inbox, Pace::new(fps)).and_then(EventLoop::run);
+    let result = EventLoop::new(app, tty, inbox, pace).and_then(EventLoop::run);
     match result {
         // What cannot be written or read any more is often a connection that has just gone.
         Err(_) if hang_up.happened() => Ok(Ending::HungUp),

@@ -1,4 +1,5 @@
-//! Paths over the window: one row each, the colour is log10 of the size relative to |δ_T|.
+//! Paths over the window: one row each, the colour is log10 of a share of δ_t, or of the size
+//! relative to |δ_T|.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};

@@ -199,7 +199,8 @@ impl Chart<'_> {
             };
             // Joined with its neighbour, so that steep parts stay a line.
             let joint = before.unwrap_or(v);
-            let joint = if !series.dotted && (joint - v).abs() * rows as f64 > self.high - self.low {
+            let joint = if !series.dotted && (joint - v).abs() * rows as f64 > self.high - self.low
+            {
                 joint
             } else {
                 v
