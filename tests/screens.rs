@@ -50,12 +50,16 @@ fn text(buffer: &Buffer) -> Vec<String> {
         .collect()
 }
 
-/// A style in a few letters: the colour, and b(old) d(im) u(nderlined) r(eversed) x(crossed out).
+/// A style in a few letters: the colour, after a slash the background's, and b(old) d(im)
+/// u(nderlined) r(eversed) x(crossed out).
 fn style_name(style: Style) -> String {
     let mut name = match style.fg {
         None | Some(ratatui::style::Color::Reset) => "-".to_owned(),
         Some(colour) => colour.to_string(),
     };
+    if let Some(colour) = style.bg.filter(|c| *c != ratatui::style::Color::Reset) {
+        let _ = write!(name, "/{colour}");
+    }
     for (modifier, letter) in [
         (Modifier::BOLD, "b"),
         (Modifier::DIM, "d"),
@@ -84,11 +88,6 @@ fn with_styles(buffer: &Buffer) -> String {
         for end in 1..=styles.len() {
             if end == styles.len() || styles[end] != styles[start] {
                 let name = style_name(styles[start]);
-                assert!(
-                    styles[start]
-                        .bg
-                        .is_none_or(|c| c == ratatui::style::Color::Reset)
-                );
                 if name != "-" {
                     let _ = write!(row, " {start}-{} {name}", end - 1);
                 }

@@ -70,9 +70,9 @@ pub fn lyapunov<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Lyapunov>
             return None;
         }
     }
-    exponents
-        .iter_mut()
-        .for_each(|sum| *sum /= tape.steps as f64);
+    for sum in &mut exponents {
+        *sum /= tape.steps as f64;
+    }
     Some(Lyapunov {
         exponents,
         singular,

@@ -198,7 +198,8 @@ impl<W> FrugalBackend<W> {
         let mut left = Vec::with_capacity(changes.len());
         for row in changes.chunk_by(|a, b| a.1 == b.1) {
             let y = row[0].1;
-            let Some(old) = self.shown.row(y) else {
+            let inside = |(x, _, _): &Change| usize::from(*x) < self.shown.width;
+            let Some(old) = self.shown.row(y).filter(|_| row.iter().all(inside)) else {
                 left.extend_from_slice(row);
                 continue;
             };
