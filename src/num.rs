@@ -2,6 +2,7 @@
 
 pub mod elementwise;
 pub mod hadamard;
+pub mod householder;
 pub mod matrix;
 pub mod packed;
 pub mod scaled;

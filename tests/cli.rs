@@ -73,6 +73,73 @@ fn a_gru_is_for_trace() {
 }
 
 #[test]
+fn hops_and_jacobians_must_fit_the_window() {
+    for (options, sentence) in [
+        (
+            ["--hops", "500", "--steps", "20000"],
+            "--hops: expected at most 199 over 20000 steps, found 500",
+        ),
+        (
+            ["--jacobian-from", "8", "--steps", "8"],
+            "--jacobian-from: expected 0 to 7, a step before the last of the window, found 8",
+        ),
+        (
+            ["--hops", "-1", "--steps", "8"],
+            "--hops: expected a whole number from 0 to 20000, found '-1'",
+        ),
+    ] {
+        let arguments = [&["trace"], options.as_slice()].concat();
+        assert_eq!(complaint(&arguments), (2, sentence.to_owned()));
+    }
+}
+
+/// f = 1 and no recurrence: H disturbances stay for ever, the other H are gone after one step.
+#[test]
+fn a_state_that_forgets_has_no_exponents_and_says_why() {
+    let quiet = [
+        "trace", "carousel", "--forget", "none", "--rho", "0", "--hidden", "3", "--steps", "9",
+    ];
+    let got = json(
+        &[
+            quiet.as_slice(),
+            &["--lyapunov", "--jacobian", "--hops", "1"],
+        ]
+        .concat(),
+    );
+    assert!(got["lyapunov"].is_null());
+    assert_eq!(
+        got["lyapunov_absent"],
+        "the Jacobian of step 1 is singular or nearly so (the diagonal of R spans 0.0e0 to 1.0e0)"
+    );
+    let values: Vec<Option<f64>> = got["singular_values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(Value::as_f64)
+        .collect();
+    assert_eq!(values.len(), 6);
+    assert!(values[2].unwrap() >= 1.0 && values[3].unwrap() < 1e-15);
+    // Nothing crosses a matrix of zeros.
+    assert_eq!(got["hops"][0]["rest_c"], 0.0);
+    assert_eq!(got["hops"][0]["grad_c"][0], got["steps"][0]["grad_c"]);
+    let text = printed(
+        &[
+            quiet.as_slice(),
+            &["--lyapunov", "--jacobian", "--hops", "12"],
+        ]
+        .concat(),
+    );
+    assert!(
+        text.contains("no Lyapunov exponents: the Jacobian of step 1\nis singular or nearly so"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+}
+
+#[test]
 fn values_out_of_range_name_option_range_and_value() {
     for (arguments, sentence) in [
         (

@@ -15,14 +15,17 @@ use reference::{Case, Check, cases, their_name};
 use serde_json::Value;
 
 /// What the program prints for a case.
-fn trace(case: &Case, folder: &Path) -> Value {
+fn trace(case: &Case, folder: &Path, more: &[&str]) -> Value {
     let vector = |name: &str, numbers: Vec<f64>| {
         let file = folder.join(format!("{name}.npy"));
         ndarray_npy::write_npy(&file, &Array1::from(numbers)).unwrap();
         file
     };
     let mut command = Command::new(env!("CARGO_BIN_EXE_gradtop"));
-    command.args(["trace", "--format", "json", "--cuts", "--cell"]);
+    command
+        .args(["trace", "--format", "json", "--cuts"])
+        .args(more)
+        .arg("--cell");
     match case.text("cell").split_once('_') {
         Some(("rnn", activation)) => command.args(["rnn", "--activation", activation]),
         Some((cell, _)) => command.arg(cell),
@@ -145,17 +148,118 @@ fn check_summary(check: &mut Check, case: &Case, got: &Value) {
     }
 }
 
+/// Orders and remainder, relative to the largest of them at the same step.
+fn check_hops(check: &mut Check, case: &Case, got: &Value) {
+    let steps = case.number("T");
+    for (total, rest) in [("grad_h", "rest_h"), ("grad_c", "rest_c")] {
+        let Some(orders) = case.tensors.get(&format!("hop_norm.{total}_l0")) else {
+            continue;
+        };
+        let rests = &case.tensors[&format!("hop_rest_norm.{total}_l0")];
+        let columns = orders.len() / steps;
+        let rows = got["hops"].as_array().unwrap();
+        assert_eq!(rows.len(), steps);
+        for (k, (want, row)) in orders.chunks(columns).zip(rows).enumerate() {
+            let scale = want
+                .iter()
+                .chain([&rests[k]])
+                .fold(0.0f64, |top, x| top.max(*x));
+            let list = row[total].as_array().unwrap();
+            assert_eq!(list.len(), 17);
+            for (order, got) in list.iter().enumerate() {
+                let at = format!("t={} k={order}", k + 1);
+                let want = want.get(order).copied().unwrap_or(0.0);
+                check.scaled(
+                    &format!("hops.{total}"),
+                    &at,
+                    got.as_f64().unwrap_or(0.0),
+                    want,
+                    scale,
+                );
+            }
+            let at = format!("t={}", k + 1);
+            // What the reference does not keep apart is beyond order 16 for us, too.
+            check.scaled(
+                &format!("hops.{rest}"),
+                &at,
+                number(row, rest),
+                rests[k],
+                scale,
+            );
+        }
+    }
+}
+
+fn check_lyapunov(check: &mut Check, case: &Case, got: &Value) {
+    match case.expected["lyapunov"].as_array() {
+        None => {
+            assert!(
+                got["lyapunov"].is_null(),
+                "{}: {}",
+                case.name,
+                got["lyapunov"]
+            );
+            assert!(got["lyapunov_absent"].is_string());
+        }
+        Some(exponents) => {
+            let list = got["lyapunov"]
+                .as_array()
+                .unwrap_or_else(|| panic!("{}", case.name));
+            assert_eq!(list.len(), exponents.len());
+            for (n, (got, want)) in list.iter().zip(exponents).enumerate() {
+                let want = want.as_f64().unwrap();
+                let at = format!("n={n}");
+                check.scaled(
+                    "lyapunov",
+                    &at,
+                    got.as_f64().unwrap(),
+                    want,
+                    want.abs().max(1.0),
+                );
+            }
+        }
+    }
+}
+
+/// The singular values of every J(T, t) that the reference has, relative to the largest.
+fn check_jacobians(check: &mut Check, case: &Case, folder: &Path) {
+    for (name, want) in &case.tensors {
+        let Some(from) = name
+            .strip_prefix("jacobian.")
+            .and_then(|rest| rest.strip_suffix(".singular_values"))
+        else {
+            continue;
+        };
+        let got = trace(case, folder, &["--jacobian", "--jacobian-from", from]);
+        let list = got["singular_values"].as_array().unwrap();
+        assert_eq!(list.len(), want.len());
+        for (n, (got, value)) in list.iter().zip(want).enumerate() {
+            let got = got.as_f64().unwrap_or(0.0);
+            check.scaled(
+                "singular_values",
+                &format!("t={from} n={n}"),
+                got,
+                *value,
+                want[0],
+            );
+        }
+    }
+}
+
 #[test]
 fn the_program_agrees_with_pytorch() {
     let (supported, skipped): (Vec<Case>, Vec<Case>) =
         cases().into_iter().partition(Case::supported);
     for case in &supported {
         let folder = tempfile::tempdir().unwrap();
-        let got = trace(case, folder.path());
+        let got = trace(case, folder.path(), &["--hops", "16", "--lyapunov"]);
         let mut check = Check::new(case);
         check_steps(&mut check, case, &got);
         check_cuts(&mut check, case, &got);
         check_summary(&mut check, case, &got);
+        check_hops(&mut check, case, &got);
+        check_lyapunov(&mut check, case, &got);
+        check_jacobians(&mut check, case, folder.path());
         check.finish();
     }
     let names: Vec<&str> = skipped.iter().map(|c| c.name.as_str()).collect();

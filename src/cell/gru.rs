@@ -25,7 +25,7 @@
 use ndarray::{Array1, Axis, Slice};
 
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
-use crate::num::hadamard::{add, add_product, product, product3};
+use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, elementwise};
 
 /// Blocks of the pre-activations, in PyTorch's order.
@@ -110,7 +110,6 @@ impl Cell for Gru {
         let hidden = self.parameters.hidden();
         Tape {
             candidate: vec![0.0; steps * hidden],
-            complement: vec![0.0; steps * hidden],
             ..Tape::new(hidden, 3, steps, false)
         }
     }
@@ -133,7 +132,6 @@ impl Cell for Gru {
         let act = &mut tape.activations[(t - 1) * 3 * n..][..3 * n];
         let slope = &mut tape.slopes[(t - 1) * 3 * n..][..3 * n];
         let candidate = &mut tape.candidate[(t - 1) * n..][..n];
-        let complement = &mut tape.complement[(t - 1) * n..][..n];
 
         // The activations' memory holds R h_{t-1} until they are known.
         self.recurrent.times::<FMA>(h_before, act, t % 2 == 1);
@@ -145,17 +143,10 @@ impl Cell for Gru {
         elementwise::sigmoid::<FMA>(&input[..2 * n], &mut act[..2 * n], &mut slope[..2 * n]);
         add_product(&mut input[N * n..], &act[R * n..][..n], candidate);
         elementwise::tanh::<FMA>(&input[N * n..], &mut act[N * n..], &mut slope[N * n..]);
-        let (z, z_slope) = (&act[Z * n..][..n], &slope[Z * n..][..n]);
+        let (z, new) = (&act[Z * n..][..n], &act[N * n..]);
         for j in 0..n {
-            // z(1-z) has the digits of 1-z that a rounded z near 1 has lost.
-            complement[j] = if z[j] > 0.5 {
-                z_slope[j] / z[j]
-            } else {
-                1.0 - z[j]
-            };
+            h[j] = (1.0 - z[j]) * new[j] + z[j] * h_before[j];
         }
-        product(h, complement, &act[N * n..]);
-        add_product(h, z, h_before);
     }
 
     #[inline(always)]
@@ -172,10 +163,12 @@ impl Cell for Gru {
         let n = tape.hidden;
         let (delta_r, rest) = delta.split_at_mut(n);
         let (delta_z, delta_n) = rest.split_at_mut(n);
-        product3(delta_n, grad_h, tape.complement(t), tape.slope(t, N));
-        product3(delta_r, delta_n, tape.candidate(t), tape.slope(t, R));
-        difference(delta_z, tape.h(t - 1), tape.activation(t, N));
-        times(delta_z, grad_h, tape.slope(t, Z));
+        to_candidate(delta_n, tape, t);
+        to_reset(delta_r, tape, t);
+        to_update(delta_z, tape, t);
+        for part in [delta_r, delta_z, delta_n] {
+            multiply(part, grad_h);
+        }
     }
 
     #[inline(always)]
@@ -206,7 +199,7 @@ impl Cell for Gru {
         let mut all = deltas.to_vec();
         for (row, t) in all.chunks_exact_mut(3 * n).zip(1..) {
             let r = tape.activation(t, R);
-            row[N * n..].iter_mut().zip(r).for_each(|(d, r)| *d *= r);
+            multiply(&mut row[N * n..], r);
         }
         Some(all)
     }
@@ -216,19 +209,10 @@ impl Cell for Gru {
         //               + diag((1-z) n' m r') R_r + diag((1-z) n' r) R_n
         let zeros = || vec![0.0; tape.hidden];
         let (mut update, mut reset, mut candidate) = (zeros(), zeros(), zeros());
-        difference(&mut update, tape.h(t - 1), tape.activation(t, N));
-        update
-            .iter_mut()
-            .zip(tape.slope(t, Z))
-            .for_each(|(x, s)| *x *= s);
-        product3(
-            &mut candidate,
-            tape.complement(t),
-            tape.slope(t, N),
-            tape.activation(t, R),
-        );
-        product(&mut reset, tape.complement(t), tape.slope(t, N));
-        times(&mut reset, tape.candidate(t), tape.slope(t, R));
+        to_update(&mut update, tape, t);
+        to_reset(&mut reset, tape, t);
+        to_candidate(&mut candidate, tape, t);
+        multiply(&mut candidate, tape.activation(t, R));
         let r = |gate| self.parameters.recurrent(gate);
         out.set_direct(&[(r(Z), &update), (r(R), &reset), (r(N), &candidate)]);
         out.add_to_diagonal(tape.activation(t, Z));
@@ -255,21 +239,19 @@ impl Cell for Gru {
         match path {
             Path::Leak => product(out, tape.activation(s, Z), v),
             Path::Update => {
-                difference(&mut delta, tape.h(t), tape.activation(s, N));
-                times(&mut delta, v, tape.slope(s, Z));
+                to_update(&mut delta, tape, s);
+                multiply(&mut delta, v);
                 through(Z, &delta, out);
             }
             Path::Reset => {
-                product3(&mut delta, v, tape.complement(s), tape.slope(s, N));
-                times(&mut delta, tape.candidate(s), tape.slope(s, R));
+                to_reset(&mut delta, tape, s);
+                multiply(&mut delta, v);
                 through(R, &delta, out);
             }
             Path::Candidate => {
-                product3(&mut delta, v, tape.complement(s), tape.slope(s, N));
-                delta
-                    .iter_mut()
-                    .zip(tape.activation(s, R))
-                    .for_each(|(d, r)| *d *= r);
+                to_candidate(&mut delta, tape, s);
+                multiply(&mut delta, tape.activation(s, R));
+                multiply(&mut delta, v);
                 through(N, &delta, out);
             }
             _ => out.fill(0.0),
@@ -277,20 +259,38 @@ impl Cell for Gru {
     }
 }
 
-/// x ← a − b.
+/// x ← (h_{t-1} - n_t) ⊙ z_t(1-z_t), which takes δh_t to δz̄_t.
 #[inline(always)]
-fn difference(x: &mut [f64], a: &[f64], b: &[f64]) {
-    x.iter_mut()
-        .zip(a)
-        .zip(b)
-        .for_each(|((x, a), b)| *x = a - b);
+fn to_update(x: &mut [f64], tape: &Tape, t: usize) {
+    let (before, new) = (tape.h(t - 1), tape.activation(t, N));
+    for (((x, h), n), slope) in x.iter_mut().zip(before).zip(new).zip(tape.slope(t, Z)) {
+        *x = (h - n) * slope;
+    }
 }
 
-/// x ← x ⊙ a ⊙ b.
+/// x ← (1-z_t) ⊙ (1-n_t²), which takes δh_t to δn̄_t. The subtraction is PyTorch's: where z
+/// saturates, both lose the same digits.
 #[inline(always)]
-fn times(x: &mut [f64], a: &[f64], b: &[f64]) {
-    x.iter_mut()
-        .zip(a)
-        .zip(b)
-        .for_each(|((x, a), b)| *x *= a * b);
+fn to_candidate(x: &mut [f64], tape: &Tape, t: usize) {
+    for ((x, z), slope) in x
+        .iter_mut()
+        .zip(tape.activation(t, Z))
+        .zip(tape.slope(t, N))
+    {
+        *x = (1.0 - z) * slope;
+    }
+}
+
+/// x ← (1-z_t) ⊙ (1-n_t²) ⊙ m_t ⊙ r_t(1-r_t), which takes δh_t to δr̄_t.
+#[inline(always)]
+fn to_reset(x: &mut [f64], tape: &Tape, t: usize) {
+    to_candidate(x, tape, t);
+    multiply(x, tape.candidate(t));
+    multiply(x, tape.slope(t, R));
+}
+
+/// x ← x ⊙ a.
+#[inline(always)]
+fn multiply(x: &mut [f64], a: &[f64]) {
+    x.iter_mut().zip(a).for_each(|(x, a)| *x *= a);
 }

@@ -23,8 +23,6 @@ pub struct Tape {
     pub gain: Vec<f64>,
     /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies; empty for other cells.
     pub candidate: Vec<f64>,
-    /// 1 − z_t of a GRU, exact where z_t is near 1; empty for other cells.
-    pub complement: Vec<f64>,
     /// Binary exponents of h_0 … h_T; other than 0 only where a linear or relu state outgrows
     /// `f64`.
     pub exponents: Vec<i64>,
@@ -52,7 +50,6 @@ impl Tape {
             squashed: c(steps),
             gain: c(steps),
             candidate: Vec::new(),
-            complement: Vec::new(),
             exponents: vec![0; steps + 1],
         }
     }
@@ -94,13 +91,6 @@ impl Tape {
     #[must_use]
     pub fn candidate(&self, t: usize) -> &[f64] {
         &self.candidate[(t - 1) * self.hidden..][..self.hidden]
-    }
-
-    /// 1 − z_t at step t ≥ 1 of a GRU.
-    #[inline(always)]
-    #[must_use]
-    pub fn complement(&self, t: usize) -> &[f64] {
-        &self.complement[(t - 1) * self.hidden..][..self.hidden]
     }
 
     /// tanh(c_t) at step t ≥ 1.

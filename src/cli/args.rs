@@ -31,6 +31,7 @@ Examples:
   gradtop trace power-law --cell rnn --rho 1.01   a preset with one setting changed
   gradtop trace --weights model.safetensors --input data.npy --format json --cuts
   gradtop trace --hidden 8 --steps 1000 --format csv --out window.csv
+  gradtop trace --cell gru --hops 8 --jacobian --lyapunov
 
 In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
 range of float64 (the plain field is then null or empty).";
@@ -225,6 +226,18 @@ pub struct OutputArgs {
     /// Also the totals without each path
     #[arg(long)]
     pub cuts: bool,
+    /// Also the parts that crossed a recurrent matrix 0 to K times, and the rest; K from 0 to 20000
+    #[arg(long, value_name = "K", value_parser = size(HOPS), allow_negative_numbers = true)]
+    pub hops: Option<usize>,
+    /// Also the singular values of ∂s_T/∂s_t, s being h or [h; c]
+    #[arg(long)]
+    pub jacobian: bool,
+    /// t of --jacobian, from 0 (the initial state) to T - 1 [default: 0]
+    #[arg(long, value_name = "t", value_parser = size(FROM), allow_negative_numbers = true)]
+    pub jacobian_from: Option<usize>,
+    /// Also the finite-time Lyapunov exponents over the window
+    #[arg(long)]
+    pub lyapunov: bool,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
@@ -364,6 +377,8 @@ const SWITCH: Words<bool> = &[("on", true), ("off", false)];
 const FPS: Range = Range::Whole(1, 60);
 /// Up to a week.
 const IDLE: Range = Range::Whole(1, 604_800);
+const HOPS: Range = Range::Whole(0, 20_000);
+const FROM: Range = Range::Whole(0, 19_999);
 /// The gates whose bias is set by `--gate-bias`; the forget gate's is part of `--forget`.
 const BIASED: [&str; 3] = ["block", "input", "output"];
 

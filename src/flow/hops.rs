@@ -56,6 +56,12 @@ impl HopNorms {
         }
     }
 
+    /// K.
+    #[must_use]
+    pub fn orders(&self) -> usize {
+        self.orders
+    }
+
     /// The norms of the orders 0 … K at step t ≥ 1.
     #[must_use]
     pub fn at(&self, t: usize) -> &[Wide] {

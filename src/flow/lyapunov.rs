@@ -12,9 +12,9 @@ use ndarray::Array2;
 
 use super::backward::GoOn;
 use crate::cell::{Cell, StepJacobian, Tape};
-use crate::num::matrix;
+use crate::num::{householder, matrix};
 
-/// A diagonal element of R below this part of the largest one is zero to rounding.
+/// A diagonal element of R below this part of the largest number is zero to rounding.
 const NOTHING: f64 = 1e-13;
 
 /// The exponents of a window.
@@ -48,23 +48,19 @@ pub fn lyapunov<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Lyapunov>
     for t in 1..=tape.steps {
         cell.jacobian(tape, t, &mut step);
         step.times(&frame, &mut moved);
-        let (q, r) = matrix::qr(moved.view());
-        frame = q;
-        let low = r.iter().fold(f64::INFINITY, |low, r| low.min(r.abs()));
-        let high = r.iter().fold(0.0f64, |high, r| high.max(r.abs()));
-        for (sum, r) in exponents.iter_mut().zip(&r) {
-            let dead = r.abs() <= NOTHING * high;
-            *sum += if dead {
-                f64::NEG_INFINITY
-            } else {
-                r.abs().ln()
-            };
-        }
-        if singular.is_none() && low <= NOTHING * high {
-            singular = Some(Singular {
+        let (mut q, mut r) = matrix::qr(moved.view());
+        let (low, high) = span(&r);
+        if low <= NOTHING * high {
+            let scale = moved.iter().fold(high, |top, x| top.max(x.abs()));
+            (q, r) = householder::qr(moved.view(), NOTHING * scale);
+            singular = singular.or(Some(Singular {
                 step: t,
-                span: (low, high),
-            });
+                span: span(&r),
+            }));
+        }
+        frame = q;
+        for (sum, r) in exponents.iter_mut().zip(&r) {
+            *sum += r.abs().ln();
         }
         if !go_on(t as f64 / tape.steps as f64) {
             return None;
@@ -77,4 +73,41 @@ pub fn lyapunov<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Lyapunov>
         exponents,
         singular,
     })
+}
+
+/// The smallest and the largest absolute value.
+fn span(diagonal: &[f64]) -> (f64, f64) {
+    let sizes = || diagonal.iter().map(|r| r.abs());
+    (
+        sizes().fold(f64::INFINITY, f64::min),
+        sizes().fold(0.0, f64::max),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::forward::forward;
+    use crate::cell::{CellKind, ForgetGate, Init, Lstm, init};
+
+    /// f = 1 and R = 0: what is in c stays, what is in h is gone after one step.
+    #[test]
+    fn half_of_a_carousel_stays_for_ever_and_half_is_gone() {
+        let (mut parameters, _) =
+            init::draw(CellKind::Lstm, 3, 2, Init::Orthogonal, false, 4).unwrap();
+        parameters.r.fill(0.0);
+        let cell = Lstm::new(parameters, ForgetGate::None);
+        let mut tape = cell.tape(20);
+        let inputs = Array2::from_shape_fn((20, 2), |(t, j)| ((t * 3 + j) as f64).sin());
+        forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+        let found = lyapunov(&cell, &tape, &mut |_| true).unwrap();
+        assert_eq!(found.singular.unwrap().step, 1);
+        for (n, exponent) in found.exponents.iter().enumerate() {
+            if n < 3 {
+                assert_eq!(*exponent, f64::NEG_INFINITY);
+            } else {
+                assert!(exponent.abs() < 1e-12, "{:?}", found.exponents);
+            }
+        }
+    }
 }

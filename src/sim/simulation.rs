@@ -1,6 +1,8 @@
 //! A simulation: an RNN and an LSTM under the same settings, driven by the same signal, and the
 //! window of T steps that slides over it. A GRU joins them when it is asked for.
 
+mod depth;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -220,17 +222,9 @@ impl Simulation {
     pub fn flow(&mut self, cell: CellKind, ask: Ask, progress: Progress) -> Result<Flow, SimError> {
         let inputs = self.run(cell, &mut |done| progress(0.3 * done))?;
         let Settings {
-            loss,
-            clip,
-            threshold,
-            ..
+            clip, threshold, ..
         } = self.settings;
-        let v = self.loss_vector.as_slice().unwrap_or_default();
-        let loss = match loss {
-            LossKind::Last => Loss::Last(v),
-            LossKind::Sum => Loss::Sum(v),
-            LossKind::Mse => Loss::Mse(self.data.targets.as_ref().map(|y| &y.value)),
-        };
+        let loss = loss(&self.settings, &self.data, &self.loss_vector);
         let Ask {
             cuts,
             alone,
@@ -267,6 +261,10 @@ impl Simulation {
                 }),
         };
         flow.ok_or(SimError::Cancelled)
+    }
+
+    fn loss(&self) -> Loss<'_> {
+        loss(&self.settings, &self.data, &self.loss_vector)
     }
 
     /// Runs the window forward, unless its tape is there; the inputs.
@@ -417,6 +415,15 @@ impl Track {
 
 fn ended() -> SimError {
     SimError::Unfit("the input sequence ends before the window does".to_owned())
+}
+
+fn loss<'a>(settings: &Settings, data: &'a Data, v: &'a Array1<f64>) -> Loss<'a> {
+    let v = v.as_slice().unwrap_or_default();
+    match settings.loss {
+        LossKind::Last => Loss::Last(v),
+        LossKind::Sum => Loss::Sum(v),
+        LossKind::Mse => Loss::Mse(data.targets.as_ref().map(|y| &y.value)),
+    }
 }
 
 /// An initial state: the user's own, or H times the same number.

@@ -159,6 +159,24 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Compares one number with an error relative to `scale` instead of to itself.
+    #[allow(dead_code, reason = "not every test that compares has sums to compare")]
+    pub fn scaled(&mut self, quantity: &str, at: &str, got: f64, want: f64, scale: f64) {
+        self.compared += 1;
+        let error = if (got - want).abs() <= 1e-300 {
+            0.0
+        } else {
+            (got - want).abs() / scale
+        };
+        self.worst = self.worst.max(error);
+        if error.is_nan() || error > TOLERANCE {
+            self.failures.push(format!(
+                "{} {quantity} {at}: got {got:e}, want {want:e} beside {scale:e}",
+                self.case.name
+            ));
+        }
+    }
+
     pub fn finish(self) {
         assert!(
             self.failures.is_empty(),

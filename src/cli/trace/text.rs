@@ -21,6 +21,8 @@
 //! forget pinned:0.99   init orthogonal   signal noise   seed 7
 //! ```
 
+mod extras;
+
 use std::fmt::Write as _;
 
 use crate::cell::CellKind;
@@ -47,6 +49,7 @@ pub fn render(trace: Trace) -> String {
     steps(&mut text, trace.flow);
     alone(&mut text, trace.flow);
     matrices(&mut text, trace.flow);
+    extras::render(&mut text, trace);
     summary(&mut text, trace);
     text
 }
@@ -334,12 +337,14 @@ fn superscript(n: usize) -> String {
 mod tests {
     use super::*;
     use crate::cli::trace::example;
+    use crate::cli::trace::extras::Extras;
     use crate::sim::Settings;
 
     fn rendered(flow: &Flow) -> String {
         render(Trace {
             flow,
             settings: &Settings::default(),
+            extras: &Extras::default(),
             title: "why",
         })
     }
@@ -374,6 +379,7 @@ mod tests {
             let text = render(Trace {
                 flow: &flow,
                 settings: &longest,
+                extras: &Extras::default(),
                 title,
             });
             for line in text.lines() {
