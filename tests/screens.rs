@@ -1,5 +1,7 @@
 //! Whole screens: pictures with their styles, every size, and what the mouse finds on them.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "common/synthetic.rs"]
 mod synthetic;
 
