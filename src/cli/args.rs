@@ -217,6 +217,10 @@ pub struct ScreenArgs {
 }
 
 /// What `trace` prints, and where.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
