@@ -30,6 +30,7 @@ Examples:
   gradtop trace power-law --cell rnn --rho 1.01   a preset with one setting changed
   gradtop trace --weights model.safetensors --input data.npy --format json --cuts
   gradtop trace --hidden 8 --steps 1000 --format csv --out window.csv
+  gradtop trace --follow --speed 2                the live story as lines, for screen readers
 
 In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
 range of float64 (the plain field is then null or empty).";
@@ -213,6 +214,12 @@ pub struct OutputArgs {
     /// Overwrite the file of --out
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Step on at --speed and print a line in words for each step, or with json an object
+    #[arg(long, conflicts_with_all = ["out", "cuts"])]
+    pub follow: bool,
+    /// End after so many lines [default: at the end of the input, or never]
+    #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW), allow_negative_numbers = true)]
+    pub follow_steps: Option<u64>,
 }
 
 /// `gradtop presets`.
@@ -310,6 +317,8 @@ const MARKERS: Words<Auto<Marker>> = &[
     ("ascii", Auto::Fixed(Marker::Ascii)),
 ];
 const FPS: Range = Range::Whole(1, 60);
+/// What a day at the highest speed takes fits well.
+const FOLLOW: Range = Range::Whole(1, 1_000_000_000);
 /// The gates whose bias is set by `--gate-bias`; the forget gate's is part of `--forget`.
 const BIASED: [&str; 3] = ["block", "input", "output"];
 
