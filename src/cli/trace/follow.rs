@@ -155,9 +155,9 @@ fn dominant(flow: &Flow) -> Option<(Path, f64)> {
         .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))
 }
 
-/// A step as an object.
+/// A step as an object on its line.
 #[derive(Serialize)]
-struct Step<'a> {
+struct Line<'a> {
     step: u64,
     clip: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,13 +179,13 @@ struct Cell {
 
 fn object(now: u64, flows: &[Flow], settings: &Settings) -> Result<String, Failure> {
     let of = |kind| flows.iter().find(|flow| flow.cell == kind).map(cell);
-    let step = Step {
+    let line = Line {
         step: now,
         clip: limits::word(limits::CLIP_MODES, &settings.clip),
         lstm: of(CellKind::Lstm),
         rnn: of(CellKind::Rnn),
     };
-    serde_json::to_string(&step).map_err(Failure::failed)
+    serde_json::to_string(&line).map_err(Failure::failed)
 }
 
 fn cell(flow: &Flow) -> Cell {
