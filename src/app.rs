@@ -6,13 +6,16 @@
 
 pub mod action;
 mod change;
+pub mod colours;
 pub mod controls;
 pub mod extents;
 #[cfg(test)]
 mod fixture;
+mod fuzzy;
 pub mod history;
 pub mod input;
 pub mod keys;
+pub mod palette;
 pub mod parameters;
 pub mod state;
 mod steps;

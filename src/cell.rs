@@ -4,19 +4,24 @@
 //! cuts, parameter gradients) is written once for all of them.
 
 pub mod forward;
+pub mod gru;
 pub mod init;
+pub mod jacobian;
 pub mod lstm;
 pub mod parameters;
 pub mod path;
 pub mod rnn;
 pub mod tape;
 
+pub use gru::Gru;
+pub use jacobian::StepJacobian;
 pub use lstm::Lstm;
 pub use parameters::Parameters;
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
 pub use tape::Tape;
 
+use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
 /// Which recurrent cell.
@@ -27,6 +32,8 @@ pub enum CellKind {
     Rnn,
     /// Long short-term memory with block input z and gates i, f, o.
     Lstm,
+    /// Gated recurrent unit with gates r, z and candidate n, as in PyTorch.
+    Gru,
 }
 
 impl CellKind {
@@ -36,6 +43,7 @@ impl CellKind {
         match self {
             Self::Rnn => "rnn",
             Self::Lstm => "lstm",
+            Self::Gru => "gru",
         }
     }
 }
@@ -99,6 +107,8 @@ pub struct Carried {
     pub path: Path,
     /// Where it lands.
     pub lands: Lands,
+    /// Whether it crosses a recurrent matrix, which raises the hop order by one.
+    pub crosses: bool,
 }
 
 /// The part of the state that a path lands on.
@@ -131,8 +141,16 @@ pub trait Cell {
     /// An empty tape for `steps` steps.
     fn tape(&self, steps: usize) -> Tape;
 
+    /// What is added to W x_t of every step: both biases, unless the cell adds one later itself.
+    fn bias(&self) -> Option<Array1<f64>> {
+        self.parameters()
+            .biases
+            .as_ref()
+            .map(|[b_ih, b_hh]| b_ih + b_hh)
+    }
+
     /// Step t forward: reads the state of t − 1 from the tape and writes that of t.
-    /// `input` is W x_t + b for all gates and is used up; its scale is 1.
+    /// `input` is W x_t + [`Cell::bias`] for all gates and is used up; its scale is 1.
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize);
 
     /// Step t back, inside the step: from the whole δh_t and what lands on c_t (`carry_c`) to the
@@ -160,6 +178,16 @@ pub trait Cell {
         delta: &[f64],
         carry: &mut [f64],
     );
+
+    /// The δ of R h_{t-1} for the whole window, from those of the pre-activations (`deltas`, T × G·H);
+    /// `None` where they are the same.
+    fn recurrent_deltas(&self, tape: &Tape, deltas: &[f64]) -> Option<Vec<f64>> {
+        let _ = (tape, deltas);
+        None
+    }
+
+    /// Writes J_t = ∂s_t/∂s_{t-1}, the Jacobian of the whole state at step t.
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian);
 
     /// A term of δc_t that comes from within step t itself, not from t + 1 (the output peephole).
     fn same_step_path(&self) -> Option<Path> {

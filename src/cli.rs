@@ -1,16 +1,20 @@
 //! The command line and the headless commands.
 //!
-//! `gradtop [PRESET]` opens the screen; `trace`, `presets`, `completions` and `man` print and end.
+//! `gradtop [PRESET]` opens the screen; `trace`, `presets`, `keys`, `themes`,
+//! `completions` and `man` print and end.
 //! Whatever goes wrong comes to [`main`] as a [`Failure`]: one sentence on standard error, status 2
 //! for usage and input, 1 for everything else. A reader that closes our standard output ends the
 //! program quietly.
 
 mod args;
+mod config;
 mod configure;
 mod documents;
 mod failure;
+mod listings;
 mod presets;
 mod screen;
+mod text_file;
 mod trace;
 
 pub use failure::Failure;
@@ -46,6 +50,8 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
         None => return screen::open(&cli.open),
         Some(Command::Trace(args)) => trace::run(&args)?,
         Some(Command::Presets(args)) => presets::run(args.command.as_ref())?,
+        Some(Command::Keys(args)) => listings::keys(&args)?,
+        Some(Command::Themes(args)) => listings::themes(args.command.as_ref())?,
         Some(Command::Completions(args)) => documents::completions(args.shell)?,
         Some(Command::Man(args)) => documents::man(args.command.as_deref())?,
     }

@@ -4,12 +4,21 @@ pub mod analysis;
 pub mod backward;
 pub mod clip;
 pub mod gradients;
+pub mod hops;
+pub mod jacobian;
 pub mod loss;
+pub mod lyapunov;
 pub mod paths;
+pub mod sliding;
 
-pub use analysis::{Request, Scratch, analyse};
+pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
+pub use gradients::Gradient;
+pub use hops::{Hops, hops};
+pub use jacobian::Product;
 pub use loss::Loss;
+pub use lyapunov::{Lyapunov, lyapunov};
+pub use sliding::Sliding;
 
 use crate::cell::CellKind;
 pub use crate::cell::{Path, PathSet};

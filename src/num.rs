@@ -1,8 +1,11 @@
 //! The ground: numbers without end, matrix-vector kernels, elementwise functions, eigenvalues.
 
 pub mod elementwise;
+pub mod hadamard;
+pub mod householder;
 pub mod matrix;
 pub mod packed;
+pub mod scaled;
 pub mod simd;
 pub mod vector;
 pub mod wide;

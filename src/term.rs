@@ -23,6 +23,7 @@ pub mod writer;
 
 use std::io::{self, IsTerminal};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use crate::app::App;
 use crate::app::state::{Depth, Marker, ThemeName};
@@ -43,17 +44,26 @@ pub struct Options {
     pub theme: Option<ThemeName>,
     /// Characters of curves (`--marker`, `--ascii`); `None` for what the locale allows.
     pub marker: Option<Marker>,
+    /// Whether the mouse is reported from the start (`--mouse`).
+    pub mouse: bool,
+    /// After so long without a key the program ends (`--idle-timeout`).
+    pub idle: Option<Duration>,
     /// At most so many frames a second (`--fps`), from 1 on; `None` for 30, and 12 over SSH.
     pub fps: Option<u32>,
     /// Whether standard input was read as data, so that keys come from the terminal device.
     pub stdin_is_data: bool,
 }
 
+/// Writes the settings of the screen down; a sentence on how that went.
+pub type Save = Box<dyn FnMut(&App) -> Result<String, String>>;
+
 /// How the screen ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The user left.
     Quit,
+    /// Nobody pressed a key for the time that was set.
+    Idle,
     /// A signal asked for it: 1 (SIGHUP), 2 (SIGINT) or 15 (SIGTERM).
     Signal(u8),
     /// The terminal is gone.
@@ -63,12 +73,12 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// The exit status: 0 for the user's wish, 128 + n for signal n (129 for a lost terminal, with
+    /// The exit status: 0 for the user's wish and after idling, 128 + n for signal n (129 for a lost terminal, with
     /// or without SIGHUP), 101 for a panic on any thread, as Rust itself has it for the main one.
     #[must_use]
     pub const fn status(self) -> u8 {
         match self {
-            Self::Quit => 0,
+            Self::Quit | Self::Idle => 0,
             Self::Signal(number) => 128 + number,
             Self::HungUp => 129,
             Self::Panicked => 101,
@@ -136,12 +146,19 @@ pub fn check(stdin_is_data: bool) -> Result<(), TermError> {
 
 /// Shows the live screen until the user leaves, a signal comes or the terminal goes away.
 ///
-/// `app.depth`, `app.theme` and `app.marker` are set here, from the options and the surroundings.
+/// `app.depth`, `app.theme`, `app.marker` and `app.mouse` are set here, from the options and the
+/// surroundings; `app.may_suspend` is taken back where nothing could continue the process. Without
+/// `save` the settings of the screen cannot be written down.
 /// Whatever the result, the terminal is as it was before, and error messages may be printed.
 ///
 /// # Errors
 /// When there is no terminal, or when it refuses to be read, written or set up.
-pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, TermError> {
+pub fn run(
+    mut app: App,
+    data: Arc<Data>,
+    options: Options,
+    save: Option<Save>,
+) -> Result<Ending, TermError> {
     check(options.stdin_is_data)?;
     let (outbox, inbox) = mpsc::channel();
     panic::install(outbox.clone());
@@ -164,7 +181,11 @@ pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, Te
         Some(theme) => theme,
         None => capabilities::theme(&environment, app.depth, capabilities::ask_background),
     };
-    app.mouse = false;
+    app.own_theme = options.theme.is_some();
+    app.own_marker = options.marker.is_some();
+    app.mouse = options.mouse;
+    app.may_suspend &= suspend::is_possible();
+    app.may_save &= save.is_some();
     let pace = match options.fps {
         // Who says how many frames wants them.
         Some(fps) => Pace::new(fps),
@@ -173,10 +194,14 @@ pub fn run(mut app: App, data: Arc<Data>, options: Options) -> Result<Ending, Te
     };
 
     let guard = Guard::enter().map_err(failed("set up the terminal"))?;
+    if app.mouse {
+        guard.set_mouse(true).map_err(failed("switch the mouse"))?;
+    }
     input::watch(outbox.clone()).map_err(failed("read the terminal"))?;
 
-    let tty = Tty::new(guard, &app, data, outbox, Fault::from_environment());
-    let result = EventLoop::new(app, tty, inbox, pace).and_then(EventLoop::run);
+    let tty = Tty::new(guard, &app, data, outbox, Fault::from_environment(), save);
+    let turning = EventLoop::new(app, tty, inbox, pace);
+    let result = turning.and_then(|turning| turning.ending_after(options.idle).run());
     match result {
         // What cannot be written or read any more is often a connection that has just gone.
         Err(_) if hang_up.happened() => Ok(Ending::HungUp),

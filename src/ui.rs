@@ -42,6 +42,14 @@ pub fn draw(frame: &mut Frame, app: &App) {
 pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
     match (&app.popup, event.kind) {
         (Some(Popup::Help(_)), MouseKind::Wheel(n)) => return Some(Action::Scroll(-n)),
+        (Some(Popup::Palette { .. }), kind) => {
+            let place = panel::palette::place(area);
+            return match kind {
+                MouseKind::Wheel(n) => Some(Action::Select(-n)),
+                MouseKind::Press => panel::palette::step_to(app, place, event.column, event.row),
+                MouseKind::Drag => None,
+            };
+        }
         (Some(_), _) => return None,
         (None, _) => {}
     }

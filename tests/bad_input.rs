@@ -226,7 +226,7 @@ fn tensors_that_are_enormous_together() {
 
 #[test]
 fn no_recurrent_module() {
-    let expected = ": expected an nn.RNN or nn.LSTM (weight_ih_l0, weight_hh_l0), found ";
+    let expected = ": expected an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0), found ";
     assert_eq!(weights(&raw("{}", 0)), format!("{expected}no tensor"));
     let linear: &[(&str, &[usize])] = &[("fc.weight", &[2, 2]), ("fc.bias", &[2])];
     assert_eq!(
@@ -252,8 +252,8 @@ fn more_than_one_layer() {
     let bytes = lstm(&[], &[("weight_ih_l1", &[8, 2]), ("weight_hh_l1", &[8, 2])]);
     assert_eq!(
         weights(&bytes),
-        ", tensor 'weight_hh_l1': stacks of layers are not supported; an nn.RNN or nn.LSTM with \
-         num_layers=1 is"
+        ", tensor 'weight_hh_l1': stacks of layers are not supported; an nn.RNN, nn.LSTM or \
+         nn.GRU with num_layers=1 is"
     );
 }
 
@@ -263,7 +263,7 @@ fn both_directions() {
     assert_eq!(
         weights(&bytes),
         ", tensor 'weight_hh_l0_reverse': bidirectional modules are not supported; one direction \
-         of nn.RNN or nn.LSTM is"
+         of nn.RNN, nn.LSTM or nn.GRU is"
     );
 }
 
@@ -277,16 +277,6 @@ fn projection() {
 }
 
 #[test]
-fn gru() {
-    let bytes = zeros(&[("weight_ih_l0", &[6, 3]), ("weight_hh_l0", &[6, 2])]);
-    assert_eq!(
-        weights(&bytes),
-        ", tensor 'weight_hh_l0': 6 x 2 is an nn.GRU, which is not supported; nn.RNN and nn.LSTM \
-         are"
-    );
-}
-
-#[test]
 fn another_cell_than_asked_for() {
     assert_eq!(
         asked(&lstm(&[], &[]), Some(CellKind::Rnn)),
@@ -296,6 +286,11 @@ fn another_cell_than_asked_for() {
     assert_eq!(
         asked(&rnn, Some(CellKind::Lstm)),
         ", tensor 'weight_hh_l0': expected the weights of an lstm, found those of an rnn (2 x 2)"
+    );
+    let gru = zeros(&[("weight_ih_l0", &[6, 3]), ("weight_hh_l0", &[6, 2])]);
+    assert_eq!(
+        asked(&gru, Some(CellKind::Lstm)),
+        ", tensor 'weight_hh_l0': expected the weights of an lstm, found those of a gru (6 x 2)"
     );
 }
 
@@ -331,7 +326,8 @@ fn missing_tensors() {
 fn surplus_tensors() {
     assert_eq!(
         weights(&lstm(&[], &[("alpha", &[2])])),
-        ", tensor 'alpha': the recurrent module has a tensor that nn.RNN and nn.LSTM do not have"
+        ", tensor 'alpha': the recurrent module has a tensor that nn.RNN, nn.LSTM and \
+         nn.GRU do not have"
     );
     assert_eq!(
         weights(&lstm(&[], &[("weight_hh", &[8, 2])])),
@@ -355,32 +351,32 @@ fn wrong_shapes() {
         (
             "weight_hh_l0",
             &[8, 3][..],
-            "H x H (nn.RNN) or 4H x H (nn.LSTM), found 8 x 3",
+            "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU), found 8 x 3",
         ),
         (
             "weight_hh_l0",
             &[10, 2],
-            "H x H (nn.RNN) or 4H x H (nn.LSTM), found 10 x 2",
+            "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU), found 10 x 2",
         ),
         (
             "weight_hh_l0",
             &[1, 2],
-            "H x H (nn.RNN) or 4H x H (nn.LSTM), found 1 x 2",
+            "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU), found 1 x 2",
         ),
         (
             "weight_hh_l0",
             &[8],
-            "H x H (nn.RNN) or 4H x H (nn.LSTM), found a vector of 8",
+            "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU), found a vector of 8",
         ),
         (
             "weight_hh_l0",
             &[8, 2, 1],
-            "H x H (nn.RNN) or 4H x H (nn.LSTM), found 8 x 2 x 1",
+            "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU), found 8 x 2 x 1",
         ),
         (
             "weight_hh_l0",
             &[],
-            "H x H (nn.RNN) or 4H x H (nn.LSTM), found a single number",
+            "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU), found a single number",
         ),
         (
             "weight_ih_l0",
@@ -487,7 +483,7 @@ fn hostile_names_are_shown_without_effect() {
     let name = "a\u{1b}]52;c;AAAA\u{7}\u{202e}.fc";
     assert_eq!(
         weights(&zeros(&[(name, &[1])])),
-        ": expected an nn.RNN or nn.LSTM (weight_ih_l0, weight_hh_l0), found \
+        ": expected an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0), found \
          'a\u{fffd}]52;c;AAAA\u{fffd}\u{fffd}.fc'"
     );
     let error = load_parameters(Path::new("no\u{1b}[2J\u{200b}such"), None).unwrap_err();

@@ -14,6 +14,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_gradtop");
 fn gradtop(arguments: &[&str]) -> Output {
     Command::new(PROGRAM)
         .args(arguments)
+        // Whoever runs the tests may have keys and themes of their own.
+        .env("XDG_CONFIG_HOME", "/nonexistent")
         .stdin(Stdio::null())
         .output()
         .unwrap()
@@ -54,6 +56,87 @@ fn folder(name: &str) -> std::path::PathBuf {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+#[test]
+fn a_gru_is_for_trace() {
+    let sentence =
+        "--cell gru: the screen shows an lstm beside an rnn; 'gradtop trace' computes a gru";
+    assert_eq!(complaint(&["--cell", "gru"]), (2, sentence.to_owned()));
+    let got = json(&["trace", "--cell", "gru", "--rho", "1.25", "--cuts"]);
+    assert_eq!(got["cell"], "gru");
+    for matrix in ["update", "reset", "candidate"] {
+        assert!((got["spectral_radius"][matrix].as_f64().unwrap() - 1.25).abs() < 1e-12);
+    }
+    assert!(got["cuts"]["gates"].is_array());
+    assert!(got["steps"][0]["alone"]["leak"].is_f64());
+}
+
+#[test]
+fn hops_and_jacobians_must_fit_the_window() {
+    for (options, sentence) in [
+        (
+            ["--hops", "500", "--steps", "20000"],
+            "--hops: expected at most 199 over 20000 steps, found 500",
+        ),
+        (
+            ["--jacobian-from", "8", "--steps", "8"],
+            "--jacobian-from: expected 0 to 7, a step before the last of the window, found 8",
+        ),
+        (
+            ["--hops", "-1", "--steps", "8"],
+            "--hops: expected a whole number from 0 to 20000, found '-1'",
+        ),
+    ] {
+        let arguments = [&["trace"], options.as_slice()].concat();
+        assert_eq!(complaint(&arguments), (2, sentence.to_owned()));
+    }
+}
+
+/// f = 1 and no recurrence: H disturbances stay for ever, the other H are gone after one step.
+#[test]
+fn a_state_that_forgets_has_no_exponents_and_says_why() {
+    let quiet = [
+        "trace", "carousel", "--forget", "none", "--rho", "0", "--hidden", "3", "--steps", "9",
+    ];
+    let got = json(
+        &[
+            quiet.as_slice(),
+            &["--lyapunov", "--jacobian", "--hops", "1"],
+        ]
+        .concat(),
+    );
+    assert!(got["lyapunov"].is_null());
+    assert_eq!(
+        got["lyapunov_absent"],
+        "the Jacobian of step 1 is singular or nearly so (the diagonal of R spans 0.0e0 to 1.0e0)"
+    );
+    let values: Vec<Option<f64>> = got["singular_values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(Value::as_f64)
+        .collect();
+    assert_eq!(values.len(), 6);
+    assert!(values[2].unwrap() >= 1.0 && values[3].unwrap() < 1e-15);
+    // Nothing crosses a matrix of zeros.
+    assert_eq!(got["hops"][0]["rest_c"], 0.0);
+    assert_eq!(got["hops"][0]["grad_c"][0], got["steps"][0]["grad_c"]);
+    let text = printed(
+        &[
+            quiet.as_slice(),
+            &["--lyapunov", "--jacobian", "--hops", "12"],
+        ]
+        .concat(),
+    );
+    assert!(
+        text.contains("no Lyapunov exponents: the Jacobian of step 1\nis singular or nearly so"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
 }
 
 #[test]
@@ -104,7 +187,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "--cell", "gnu"],
-            "--cell: expected rnn or lstm, found 'gnu'",
+            "--cell: expected rnn, lstm or gru, found 'gnu'",
         ),
         (
             vec!["trace", "--format", "xml"],
@@ -136,7 +219,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["man", "sweep"],
-            "man: expected trace, presets, completions or man, found 'sweep'",
+            "man: expected trace, presets, keys, themes, completions or man, found 'sweep'",
         ),
     ] {
         assert_eq!(
@@ -534,4 +617,154 @@ fn a_closed_pipe_is_a_quiet_end() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn choices_about_the_screen_are_taken_with_and_without_a_terminal() {
+    for arguments in [
+        ["--color", "16"],
+        ["--color", "auto"],
+        ["--theme", "light"],
+        ["--marker", "block"],
+        ["--mouse", "on"],
+        ["--idle-timeout", "60"],
+    ] {
+        let (status, said) = complaint(&arguments);
+        assert_eq!(status, 2, "{arguments:?}");
+        assert!(said.contains("is not a terminal"), "{arguments:?}: {said}");
+    }
+    for (arguments, sentence) in [
+        (
+            ["--color", "17"],
+            "--color: expected auto, never, 16, 256 or rgb, found '17'",
+        ),
+        (
+            ["--marker", "dots"],
+            "--marker: expected auto, braille, block or ascii, found 'dots'",
+        ),
+        (
+            ["--mouse", "yes"],
+            "--mouse: expected on or off, found 'yes'",
+        ),
+        (
+            ["--idle-timeout", "0"],
+            "--idle-timeout: expected a whole number from 1 to 604800, found 0",
+        ),
+    ] {
+        assert_eq!(complaint(&arguments), (2, sentence.to_owned()));
+    }
+}
+
+#[test]
+fn an_unknown_preset_is_told_before_a_missing_terminal() {
+    for (name, sentence) in [
+        (
+            "carousal",
+            "there is no preset 'carousal'; did you mean carousel?",
+        ),
+        ("tarce", "there is no preset 'tarce'; did you mean trace?"),
+        ("kyes", "there is no preset 'kyes'; did you mean keys?"),
+        (
+            "nothing-like-it",
+            "there is no preset 'nothing-like-it'; gradtop presets lists them, and a file's name ends \
+             in .toml",
+        ),
+    ] {
+        assert_eq!(complaint(&[name]), (2, sentence.to_owned()));
+    }
+}
+
+#[test]
+fn a_public_demo_takes_no_file() {
+    for (arguments, what) in [
+        (vec!["./preset.toml"], "the preset's file"),
+        (vec!["--weights", "a.safetensors"], "--weights"),
+        (vec!["--input", "-"], "--input"),
+        (vec!["--loss-vector", "a.npy"], "--loss-vector"),
+        (vec!["--targets", "a.npy"], "--targets"),
+        (vec!["--initial-h", "a.npy"], "--initial-h"),
+        (vec!["--initial-c", "a.npy"], "--initial-c"),
+        (vec!["--keys", "a.toml"], "--keys"),
+        (vec!["--theme", "a.toml"], "the theme's file"),
+    ] {
+        let arguments = [&["--read-only"], &arguments[..]].concat();
+        let sentence = format!("{what} cannot be read with --read-only, which opens no file");
+        assert_eq!(complaint(&arguments), (2, sentence));
+    }
+    let (_, said) = complaint(&["--read-only", "carousel", "--theme", "light"]);
+    assert!(said.contains("is not a terminal"), "{said}");
+}
+
+#[test]
+fn keys_are_listed_and_a_file_of_them_says_the_same() {
+    let folder = folder("own-keys");
+    let template = folder.join("template.toml");
+    fs::write(&template, printed(&["keys", "--template"])).unwrap();
+    let listed = |file: &std::path::Path| printed(&["keys", "--keys", file.to_str().unwrap()]);
+    let by_itself = listed(&template);
+    assert!(
+        by_itself.contains("  .               step_forward "),
+        "{by_itself}"
+    );
+
+    let own = folder.join("own.toml");
+    fs::write(&own, "step_forward = [\"n\", \"ctrl-f\"]\n").unwrap();
+    let changed = listed(&own);
+    let differs = by_itself
+        .lines()
+        .zip(changed.lines())
+        .filter(|(a, b)| a != b);
+    let differs: Vec<_> = differs.map(|(_, line)| line.trim_end()).collect();
+    assert_eq!(differs.len(), 1, "{differs:?}");
+    assert!(differs[0].starts_with("  n Ctrl-F "), "{differs:?}");
+
+    fs::write(&own, "pause = \"q\"\n").unwrap();
+    let (status, said) = complaint(&["keys", "--keys", own.to_str().unwrap()]);
+    assert_eq!(status, 2);
+    assert!(
+        said.ends_with(
+            "own.toml, line 1: pause: the key 'q' does quit in the same place; give that one \
+             another key too, or none: quit = []"
+        ),
+        "{said}"
+    );
+    let missing = folder.join("missing.toml");
+    let (status, said) = complaint(&["keys", "--keys", missing.to_str().unwrap()]);
+    assert_eq!(status, 2);
+    assert!(said.contains("missing.toml: "), "{said}");
+}
+
+#[test]
+fn themes_are_listed_and_shown() {
+    let list = printed(&["themes"]);
+    for name in ["dark", "light", "contrast", "mono"] {
+        assert!(list.lines().any(|line| line.starts_with(name)), "{list}");
+    }
+    let file = folder("own-theme").join("mine.toml");
+    let template = printed(&["themes", "show", "contrast"]);
+    assert!(template.contains("inherit    = \"contrast\""), "{template}");
+    fs::write(&file, &template).unwrap();
+    assert_eq!(
+        printed(&["themes", "show", file.to_str().unwrap()]),
+        template
+    );
+    let (status, said) = complaint(&["themes", "show", "mono"]);
+    assert_eq!(
+        (status, said.as_str()),
+        (
+            2,
+            "themes show: expected a theme with colours of its own, found mono"
+        )
+    );
+    let (_, said) = complaint(&["themes", "show", "lihgt"]);
+    assert_eq!(
+        said,
+        "themes show: there is no theme 'lihgt'; did you mean light?"
+    );
+    fs::write(&file, "carousel = \"blu\"\n").unwrap();
+    let (_, said) = complaint(&["themes", "show", file.to_str().unwrap()]);
+    assert!(
+        said.contains("mine.toml, line 1: carousel: expected a colour"),
+        "{said}"
+    );
 }

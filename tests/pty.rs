@@ -146,9 +146,9 @@ fn assert_stopped(session: &Session) {
 }
 
 /// Continues the process and asserts that it draws everything anew.
-fn assert_continues(mut session: Session) {
+fn assert_continues(mut session: Session, fg: impl FnOnce(&mut Session)) {
     let before = session.heard().length();
-    session.kill(Signal::CONT);
+    fg(&mut session);
     session.until("a new picture", |s| {
         let stream = s.heard().stream();
         s.is_raw() && stream[before..].contains("\x1b[2J") && s.heard().shows("gradtop")
@@ -162,18 +162,18 @@ fn assert_continues(mut session: Session) {
 
 #[test]
 fn ctrl_z_and_back() {
-    let mut session = paused(Launch::gradtop());
+    let mut session = paused(Launch::job("")).watch_job();
     session.types("\x1a");
     assert_stopped(&session);
-    assert_continues(session);
+    assert_continues(session, |s| s.types("\n"));
 }
 
 #[test]
 fn sigtstp_from_outside_and_back() {
-    let session = Launch::gradtop().start().ready();
+    let session = Launch::job("").start().ready().watch_job();
     session.kill(Signal::TSTP);
     assert_stopped(&session);
-    assert_continues(session);
+    assert_continues(session, |s| s.types("\n"));
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn sigstop_and_back_after_a_shell_has_set_the_terminal() {
         .status();
     assert!(stty.unwrap().success());
     assert!(session.is_cooked());
-    assert_continues(session);
+    assert_continues(session, |s| s.kill(Signal::CONT));
 }
 
 #[test]
@@ -368,4 +368,244 @@ fn with_data_from_a_pipe_a_lost_connection_ends_it_too() {
     session.hang_up();
     session.end();
     assert_eq!(std::fs::read_to_string(&report).unwrap().trim(), "129");
+}
+
+#[test]
+fn what_nobody_could_continue_does_not_stop() {
+    // It leads the session itself, or is in the group of a shell that does and has no job control.
+    let script = "\"$GRADTOP\"; exit $?";
+    for launch in [Launch::gradtop(), Launch::shell(script)] {
+        let mut session = paused(launch);
+        session.types("\x1a");
+        session.until("a sentence", |s| s.heard().shows("suspending is off here"));
+        session.kill(Signal::TSTP);
+        sleep(Duration::from_millis(300));
+        assert_ne!(session.process().0, 'T');
+        session.types("q");
+        session.ends_with(0);
+        session.assert_restored();
+    }
+}
+
+/// An empty folder for the user's own files.
+fn home(name: &str) -> std::path::PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// gradtop with this folder for the user's own files.
+fn at_home(folder: &Path) -> Launch {
+    Launch::gradtop().env("XDG_CONFIG_HOME", folder.to_str().unwrap())
+}
+
+#[test]
+fn an_action_and_a_preset_are_found_by_typing() {
+    let mut session = paused(Launch::gradtop());
+    session.types(":raise radius");
+    session.until("the palette", |s| s.heard().shows("1 of"));
+    session.types("\r");
+    session.until("the change", |s| s.heard().shows("1.010"));
+    session.types("\x10orthog");
+    session.until("the preset", |s| s.heard().shows("preset orthogonal"));
+    session.types("\r");
+    session.until("the preset's name", |s| {
+        s.heard().shows("gradtop ▸ orthogo")
+    });
+    session.types(":quit\r");
+    session.ends_with(0);
+    session.assert_restored();
+}
+
+#[test]
+fn own_keys_work_and_are_shown() {
+    let folder = home("keys");
+    std::fs::create_dir(folder.join("gradtop")).unwrap();
+    let keys = "pause = \"f5\"\nquit = [\"x\"]\ncut = [\"q\"]\n";
+    std::fs::write(folder.join("gradtop/keys.toml"), keys).unwrap();
+    let mut session = at_home(&folder).start().ready();
+    session.until("the key in the hints", |s| s.heard().shows("F5 pause"));
+    session.types("\x1b[15~");
+    session.until("the pause", |s| s.heard().shows("paused"));
+    session.types("x");
+    session.ends_with(0);
+
+    // A file on the command line takes its place.
+    let other = folder.join("other.toml");
+    std::fs::write(&other, "quit = \"Q\"").unwrap();
+    let mut session = at_home(&folder)
+        .args(&["--keys", other.to_str().unwrap()])
+        .start()
+        .ready();
+    session.types("Q");
+    session.ends_with(0);
+}
+
+#[test]
+fn mistakes_in_the_users_files_are_one_sentence_and_no_screen() {
+    for (file, text, sentence) in [
+        (
+            "keys.toml",
+            "\nstep_foward = \"n\"",
+            "gradtop/keys.toml, line 2: step_foward: there is no such action; did you mean step_forward?",
+        ),
+        (
+            "config.toml",
+            "colour = \"16\"",
+            "gradtop/config.toml, line 1: colour: there is no such field; did you mean color?",
+        ),
+        (
+            "config.toml",
+            "theme = \"drak\"",
+            "theme: there is no theme 'drak'; did you mean dark?",
+        ),
+    ] {
+        let folder = home("mistakes");
+        std::fs::create_dir(folder.join("gradtop")).unwrap();
+        std::fs::write(folder.join("gradtop").join(file), text).unwrap();
+        let mut session = at_home(&folder).size(200, 24).start();
+        session.ends_with(2);
+        let stream = session.heard().stream().replace("\r\n", "");
+        assert!(stream.ends_with(sentence), "{stream:?}");
+        assert!(!stream.contains('\x1b'), "{stream:?}");
+        // A public demo does not even look.
+        let mut session = at_home(&folder).args(&["--read-only"]).start().ready();
+        session.types("q");
+        session.ends_with(0);
+    }
+}
+
+#[test]
+fn settings_are_written_only_when_the_user_says_so_and_read_again() {
+    let folder = home("save");
+    let file = folder.join("gradtop/config.toml");
+    let mut session = at_home(&folder).args(&["--color", "16"]).start().ready();
+    session.types("tm>M");
+    session.until("the mouse", |s| {
+        s.heard().screen().mouse_protocol_mode() == MouseProtocolMode::ButtonMotion
+    });
+    session.types("q");
+    session.ends_with(0);
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().count(),
+        0,
+        "nothing is written"
+    );
+
+    let mut session = at_home(&folder).args(&["--color", "16"]).start().ready();
+    session.types("tm>M:save theme\r");
+    session.until("the sentence", |s| s.heard().shows("saved to"));
+    session.types("q");
+    session.ends_with(0);
+    let written = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<_> = written.lines().skip(1).collect();
+    let expected = [
+        "theme = \"light\"",
+        "marker = \"block\"",
+        "color = \"16\"",
+        "mouse = true",
+        "speed = 20",
+    ];
+    assert_eq!(lines, expected);
+
+    // Read at the start; the command line is stronger; saving over it is fine.
+    let mut session = at_home(&folder).args(&["--mouse", "off"]).start().ready();
+    session.until("the speed", |s| s.heard().shows("20/s"));
+    assert_eq!(
+        session.heard().screen().mouse_protocol_mode(),
+        MouseProtocolMode::None
+    );
+    session.types("\x13");
+    session.until("the sentence", |s| s.heard().shows("saved to"));
+    session.types("q");
+    session.ends_with(0);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        written.contains("mouse = false") && written.contains("color = \"16\""),
+        "{written}"
+    );
+
+    // What somebody wrote by hand is not written over.
+    std::fs::write(&file, "# mine\nspeed = 5\n").unwrap();
+    let mut session = at_home(&folder).size(120, 40).start().ready();
+    session.types("\x13");
+    session.until("the refusal", |s| s.heard().shows("not overwritten"));
+    session.types("q");
+    session.ends_with(0);
+    assert_eq!(
+        std::fs::read_to_string(&file).unwrap(),
+        "# mine\nspeed = 5\n"
+    );
+}
+
+#[test]
+fn a_theme_of_the_users_by_file_and_by_name() {
+    let folder = home("themes");
+    std::fs::create_dir_all(folder.join("gradtop/themes")).unwrap();
+    let file = folder.join("gradtop/themes/night.toml");
+    std::fs::write(&file, "carousel = \"#010203\"").unwrap();
+    for word in ["night", file.to_str().unwrap()] {
+        let launch = at_home(&folder).env("COLORTERM", "truecolor");
+        let mut session = launch.args(&["--theme", word]).start().ready();
+        session.until("the colour", |s| s.heard().stream().contains("38;2;1;2;3"));
+        // The round of themes has one more now.
+        session.types("t\x0cttt");
+        session.types("t\x13");
+        session.until("the sentence", |s| s.heard().shows("saved to"));
+        session.types("q");
+        session.ends_with(0);
+        let config = folder.join("gradtop/config.toml");
+        let written = std::fs::read_to_string(&config).unwrap();
+        assert!(
+            written.contains(&format!("theme = \"{word}\"")),
+            "{written}"
+        );
+        std::fs::remove_file(config).unwrap();
+    }
+}
+
+#[test]
+fn read_only_writes_reads_and_stops_nothing() {
+    let folder = home("read-only");
+    let launch = Launch::job("--read-only").env("XDG_CONFIG_HOME", folder.to_str().unwrap());
+    let mut session = paused(launch).watch_job();
+    session.types("\x13");
+    session.until("a sentence", |s| s.heard().shows("saving is off here"));
+    session.types("\x1a");
+    session.until("a sentence", |s| s.heard().shows("suspending is off here"));
+    session.types("?");
+    session.until("the keys", |s| s.heard().shows("forget gate"));
+    session.types("G");
+    sleep(Duration::from_millis(300));
+    assert!(!session.heard().shows("suspend: fg comes back"));
+    // What it has open by now is the terminal and no file.
+    let open = std::fs::read_dir(format!("/proc/{}/fd", session.id())).unwrap();
+    for file in open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok()) {
+        let name = file.to_string_lossy();
+        let harmless = ["/dev/pts/", "/dev/tty", "socket:", "pipe:", "anon_inode:"];
+        assert!(
+            harmless.iter().any(|start| name.starts_with(start)),
+            "{name}"
+        );
+    }
+    session.types("qq");
+    session.ends_with(0);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[test]
+fn after_idling_it_ends_in_order_and_says_why() {
+    let mut session = Launch::gradtop()
+        .args(&["--idle-timeout", "1"])
+        .start()
+        .ready();
+    session.ends_with(0);
+    session.assert_restored();
+    let stream = session.heard().stream();
+    let sentence = "gradtop: no key for 1 s, the end (--idle-timeout)";
+    assert!(
+        stream.rfind(MAIN_SCREEN) < stream.find(sentence),
+        "{stream:?}"
+    );
 }

@@ -4,6 +4,8 @@
 //! by often: gradients beyond float64, zeros, lost paths, windows that belong to settings of a
 //! while ago.
 
+#![allow(clippy::unwrap_used)]
+
 use std::sync::Arc;
 
 use gradtop::app::keys::{self, Key, Mouse, MouseKind};
@@ -70,6 +72,9 @@ fn check(app: &App, event: usize, told: Option<&Action>) {
     assert!((1..=app.window()).contains(&app.cursor), "{at}");
     assert!(app.parameter < Parameter::ALL.len(), "{at}");
     assert!(app.preset_row < app.presets.len(), "{at}");
+    if let Some(Popup::Palette { text, cursor, .. }) = &app.popup {
+        assert!(*cursor <= text.chars().count(), "{at}");
+    }
     if let Some(Popup::Input { text, cursor }) = &app.popup {
         assert!(*cursor <= text.chars().count(), "{at}");
         assert_ne!(app.screen, Screen::Presets, "{at}");
@@ -166,8 +171,13 @@ fn any_key(app: &App, rng: &mut StdRng) -> Key {
         return Key::Char(odd[rng.random_range(0..odd.len())]);
     }
     let binding = &keys::TABLE[rng.random_range(0..keys::TABLE.len())];
-    let (key, _) = binding.does[rng.random_range(0..binding.does.len())];
-    key
+    let keys: Vec<Key> = binding
+        .acts
+        .iter()
+        .flat_map(|act| act.keys)
+        .copied()
+        .collect();
+    keys[rng.random_range(0..keys.len())]
 }
 
 fn report(app: &mut App, asked: &Command, rng: &mut StdRng) {
@@ -217,7 +227,7 @@ fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRn
             Path::Forget,
             Path::Output,
         ],
-        CellKind::Rnn => vec![Path::Recurrent],
+        CellKind::Rnn | CellKind::Gru => vec![Path::Recurrent],
     };
     if lstm && settings.peepholes {
         paths.extend([
@@ -229,7 +239,7 @@ fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRn
     paths.push(Path::Loss);
     let names: &[&str] = match cell {
         CellKind::Lstm => &["block", "input", "forget", "output"],
-        CellKind::Rnn => &["recurrent"],
+        CellKind::Rnn | CellKind::Gru => &["recurrent"],
     };
     Flow {
         cell,

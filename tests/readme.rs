@@ -18,7 +18,11 @@ fn the_table_of_keys_is_the_programs() {
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(PATH, [&text[..begin], &table, &text[end..]].concat()).unwrap();
     } else {
-        assert_eq!(&text[begin..end], table, "the table of keys in README.md is not the program's");
+        assert_eq!(
+            &text[begin..end],
+            table,
+            "the table of keys in README.md is not the program's"
+        );
     }
 }
 
@@ -26,14 +30,22 @@ fn the_table_of_keys_is_the_programs() {
 fn every_preset_is_listed() {
     let text = std::fs::read_to_string(PATH).unwrap();
     for file in gradtop::sim::preset::embedded::FILES {
-        assert!(text.contains(&format!("| `{}` |", file.name)), "README.md does not list {}", file.name);
+        assert!(
+            text.contains(&format!("| `{}` |", file.name)),
+            "README.md does not list {}",
+            file.name
+        );
     }
 }
 
 #[test]
 fn the_pictures_are_there() {
     let text = std::fs::read_to_string(PATH).unwrap();
-    for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+    for link in text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+    {
         if !link.starts_with("http") {
             let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(link);
             assert!(path.exists(), "README.md links to {link}");

@@ -1,12 +1,16 @@
 //! Whole screens: pictures with their styles, every size, and what the mouse finds on them.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "common/synthetic.rs"]
 mod synthetic;
 
 use std::fmt::Write as _;
 
-use gradtop::app::action::Control;
-use gradtop::app::keys::{Mouse, MouseKind};
+use gradtop::app::action::{Control, Edit};
+use gradtop::app::input;
+use gradtop::app::keys::{Keymap, Mouse, MouseKind};
+use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App};
 use gradtop::cell::CellKind;
@@ -14,13 +18,14 @@ use gradtop::flow::{Path, PathSet, Question};
 use gradtop::ui;
 use gradtop::ui::layout::{Panel, plan, plot};
 use gradtop::ui::pen::{Look, Pen};
+use gradtop::ui::theme::file;
 use gradtop::ui::view::View;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 fn picture(app: &App, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -172,6 +177,85 @@ fn other_screens() {
 }
 
 #[test]
+fn the_palette() {
+    let app = App {
+        popup: Some(Popup::Palette {
+            text: "rad".to_owned(),
+            cursor: 3,
+            row: 1,
+        }),
+        ..synthetic::app()
+    };
+    snapshot!("palette_80x24", app, 80, 24);
+}
+
+/// Every row of the list and every control can be typed on the usual screen: what is allowed is
+/// there in full, and what is wrong too.
+#[test]
+fn every_value_is_typed_with_its_range_in_sight() {
+    let mut apps = Vec::new();
+    for parameter in 0..Parameter::ALL.len() {
+        apps.push(App {
+            screen: Screen::Settings,
+            parameter,
+            ..synthetic::app()
+        });
+    }
+    for selected in Control::ALL {
+        apps.push(App {
+            selected,
+            ..synthetic::app()
+        });
+    }
+    // Words may be broken over lines anywhere; beside the box, the screen goes on.
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let inside = |app: &App| {
+        let rows = text(&picture(app, 80, 24));
+        let rows = rows.iter().map(|row| row.chars().skip(3).take(74));
+        let rows: Vec<String> = rows.map(Iterator::collect).collect();
+        words(&rows.join(" "))
+    };
+    for mut app in apps {
+        app.update(Action::BeginInput);
+        let prompt = input::prompt(&app).expect("the line is open");
+        assert!(inside(&app).contains(&words(&prompt.range)), "{prompt:?}");
+        app.update(Action::Input(Edit::Insert('?')));
+        let prompt = input::prompt(&app).expect("the line is open");
+        let error = prompt.error.expect("it is no value");
+        assert!(inside(&app).contains(&words(&error)), "{error}");
+    }
+}
+
+#[test]
+fn hints_show_the_users_keys() {
+    let mut app = synthetic::app();
+    let file = "forget_down = \"d\"\nforget_up = \"e\"\npause = \"f5\"";
+    app.keymap = Keymap::parse("keys.toml", file).unwrap();
+    let rows = text(&picture(&app, 80, 24)).join("\n");
+    assert!(
+        rows.contains("d e forget") && !rows.contains("f F forget"),
+        "{rows}"
+    );
+    assert!(rows.contains("F5 pause"), "{rows}");
+    app.popup = Some(Popup::Help(0));
+    let rows = text(&picture(&app, 120, 100)).join("\n");
+    assert!(rows.contains("d e  ") && rows.contains("F5 "), "{rows}");
+}
+
+#[test]
+fn a_theme_of_the_users_colours_the_screen() {
+    let colours = file::parse("mine", "mine.toml", "vanish = \"#010203\"\nborder = 99").unwrap();
+    let app = App {
+        colours: Some(Box::leak(Box::new(colours))),
+        theme: ThemeName::Own,
+        ..synthetic::app()
+    };
+    let buffer = picture(&app, 80, 24);
+    let has = |colour| buffer.content.iter().any(|cell| cell.fg == colour);
+    assert!(has(Color::Rgb(1, 2, 3)) && has(Color::Indexed(99)));
+}
+
+#[test]
 fn a_title_of_wide_characters() {
     let mut app = synthetic::app();
     app.title = "循环神经网络中的梯度消失与爆炸".into();
@@ -256,6 +340,16 @@ fn states() -> Vec<App> {
         Popup::Input {
             text: "1.01".repeat(30),
             cursor: 99,
+        },
+        Popup::Palette {
+            text: "radius".repeat(20),
+            cursor: 99,
+            row: 99,
+        },
+        Popup::Palette {
+            text: "r".to_owned(),
+            cursor: 1,
+            row: 9,
         },
     ];
     apps.extend(popups.map(|p| App {
@@ -522,6 +616,25 @@ fn the_mouse_in_lists_and_popups() {
         Some(Action::Scroll(1))
     );
     assert_eq!(ui::mouse(&app, area, event(MouseKind::Press, 10, 4)), None);
+
+    let mut app = synthetic::app();
+    app.update(Action::OpenPalette);
+    let at = |needle: &str| {
+        let rows = text(&picture(&app, 80, 24));
+        let row = rows.iter().position(|row| row.contains(needle)).unwrap();
+        ui::mouse(
+            &app,
+            area,
+            event(MouseKind::Press, 30, u16::try_from(row).unwrap()),
+        )
+    };
+    assert_eq!(at("lower the forget gate"), Some(Action::Choose));
+    assert_eq!(at("lower the spectral radius"), Some(Action::Select(2)));
+    assert_eq!(
+        ui::mouse(&app, area, event(MouseKind::Wheel(-1), 30, 10)),
+        Some(Action::Select(1))
+    );
+    assert_eq!(ui::mouse(&app, area, event(MouseKind::Press, 30, 0)), None);
 }
 
 proptest! {

@@ -243,8 +243,9 @@ fn any_key(app: &App, rng: &mut StdRng) -> Key {
         return Key::Char(typed[rng.random_range(0..typed.len())]);
     }
     let binding = &keys::TABLE[rng.random_range(0..keys::TABLE.len())];
-    let (key, _) = binding.does[rng.random_range(0..binding.does.len())];
-    key
+    let act = &binding.acts[rng.random_range(0..binding.acts.len())];
+    let default = act.keys.first().copied();
+    default.unwrap_or(Key::Esc)
 }
 
 fn work(settings: &Settings) -> usize {

@@ -13,6 +13,10 @@ pub enum Action {
     Back,
     /// Suspend the process (Ctrl-Z).
     Suspend,
+    /// Write theme, marker, colours, mouse and speed down for the next start.
+    SaveSettings,
+    /// Look for an action or a preset by a part of its words.
+    OpenPalette,
     /// Show or hide the keys.
     ToggleHelp,
     /// Go to a screen.
@@ -69,7 +73,7 @@ pub enum Action {
     ToggleAxis,
     /// Next marker: braille, block, ascii.
     NextMarker,
-    /// Next theme: dark, light, high contrast, mono.
+    /// Next theme: dark, light, high contrast, mono, the user's own.
     NextTheme,
     /// Mouse on or off.
     ToggleMouse,
@@ -130,6 +134,8 @@ pub enum Effect {
     Redraw,
     /// Suspend the process.
     Suspend,
+    /// Write the settings of the screen down.
+    Save,
     /// End with status 0.
     Quit,
 }

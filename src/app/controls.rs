@@ -1,7 +1,7 @@
 //! The three controls of the main screen: forget gate, spectral radius, clipping threshold.
 
 use crate::app::action::Control;
-use crate::app::{App, steps};
+use crate::app::{Action, App, steps};
 use crate::cell::ForgetGate;
 use crate::sim::Settings;
 use crate::sim::settings::ClipMode;
@@ -11,8 +11,8 @@ use crate::sim::settings::ClipMode;
 pub struct View {
     /// What it is.
     pub name: &'static str,
-    /// The key that lowers it; its capital raises it.
-    pub key: char,
+    /// The keys that lower and raise it, as they are shown.
+    pub keys: String,
     /// Its value and mode, with a symbol.
     pub value: String,
     /// Where the value stands, 0 to 1. The forget gate is shown by f itself (σ(b) when learned)
@@ -45,16 +45,6 @@ impl Control {
             Self::Threshold => "clip",
         }
     }
-
-    /// The key that lowers it; its capital raises it.
-    #[must_use]
-    pub const fn key(self) -> char {
-        match self {
-            Self::Forget => 'f',
-            Self::Radius => 'r',
-            Self::Threshold => 'c',
-        }
-    }
 }
 
 /// The control as the screen shows it.
@@ -84,7 +74,9 @@ pub fn view(app: &App, control: Control) -> View {
     };
     View {
         name: control.name(),
-        key: control.key(),
+        keys: app
+            .keymap
+            .shown_on(|action| matches!(action, Action::Change(changed, _) if changed == control)),
         value,
         fraction: fraction.clamp(0.0, 1.0),
         range: range(settings, control),

@@ -1,38 +1,21 @@
-//! The one table of keys: dispatch, the `?` screen, the hint line and the README come from it.
+//! The one table of keys: dispatch, the `?` screen, the hint line, the palette, files of keys and
+//! the README come from it. [`Keymap`] lays the user's keys over it.
 
+mod key;
+mod keymap;
 mod table;
 
 use std::fmt::Write;
+
+use unicode_width::UnicodeWidthStr;
 
 use crate::app::action::Edit;
 use crate::app::state::{Popup, Screen};
 use crate::app::{Action, App};
 
+pub use key::Key;
+pub use keymap::{Keymap, template};
 pub use table::TABLE;
-
-/// A key as the terminal sends it, free of any terminal library's types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum Key {
-    Char(char),
-    Ctrl(char),
-    Enter,
-    Esc,
-    Tab,
-    BackTab,
-    Backspace,
-    Delete,
-    Left,
-    Right,
-    Up,
-    Down,
-    Home,
-    End,
-    PageUp,
-    PageDown,
-    ShiftLeft,
-    ShiftRight,
-}
 
 /// A mouse event in cells from the top left, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +39,9 @@ pub enum MouseKind {
     Wheel(i32),
 }
 
-/// One row of the table: keys that belong together, where they work, and what they do.
+/// One row of the table: actions that belong together, where they work, and their keys.
 #[derive(Debug)]
 pub struct Binding {
-    /// The keys as shown, separated by spaces.
-    pub keys: &'static str,
     /// A word or two for the hint line.
     pub label: &'static str,
     /// What they do, as a part of a sentence.
@@ -69,10 +50,52 @@ pub struct Binding {
     pub group: &'static str,
     /// Where they work.
     pub contexts: &'static [Context],
-    /// Each key with its action, in the order of `keys`.
-    pub does: &'static [(Key, Action)],
-    /// Its place in the hint line, the most important first; 0 is never shown there.
-    pub rank: u8,
+    /// The actions.
+    pub acts: &'static [Act],
+    /// Its place in the hint line.
+    pub rank: Rank,
+}
+
+/// An action with its name and its keys.
+#[derive(Debug)]
+pub struct Act {
+    /// What it is called in a file of keys, for ever.
+    pub name: &'static str,
+    /// What it does; empty when its row has only this one and says it.
+    pub help: &'static str,
+    /// Its keys, unless the user has others.
+    pub keys: &'static [Key],
+    /// What it does.
+    pub action: Action,
+}
+
+/// A place in the hint line, the most important first; 0 is never shown there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rank {
+    /// On a screen with a time axis and in popups.
+    pub charts: u8,
+    /// On the lists.
+    pub lists: u8,
+}
+
+impl Binding {
+    /// What one of its actions does.
+    #[must_use]
+    pub fn help_of(&self, act: &Act) -> &'static str {
+        if act.help.is_empty() {
+            self.help
+        } else {
+            act.help
+        }
+    }
+}
+
+impl Context {
+    /// Whether characters typed here are text.
+    #[must_use]
+    pub const fn takes_text(self) -> bool {
+        matches!(self, Self::Input | Self::Palette)
+    }
 }
 
 /// What a key's meaning depends on.
@@ -90,17 +113,20 @@ pub enum Context {
     Help,
     /// A value is being typed.
     Input,
+    /// An action is being looked for.
+    Palette,
 }
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Charts,
         Self::Parameters,
         Self::Presets,
         Self::Cutting,
         Self::Help,
         Self::Input,
+        Self::Palette,
     ];
 
     /// The context of the present state.
@@ -109,40 +135,20 @@ impl Context {
         match (&app.popup, app.cutting, app.screen) {
             (Some(Popup::Help(_)), ..) => Self::Help,
             (Some(Popup::Input { .. }), ..) => Self::Input,
+            (Some(Popup::Palette { .. }), ..) => Self::Palette,
             (None, true, _) => Self::Cutting,
-            (None, false, Screen::Flow | Screen::Paths | Screen::Gates) => Self::Charts,
-            (None, false, Screen::Settings) => Self::Parameters,
-            (None, false, Screen::Presets) => Self::Presets,
+            (None, false, screen) => Self::on(screen),
         }
     }
-}
 
-impl Key {
-    /// The key as it is shown.
+    /// The context of a screen with nothing over it.
     #[must_use]
-    pub fn name(self) -> String {
-        let name = match self {
-            Self::Char(' ') => "Space",
-            Self::Char(c) => return c.to_string(),
-            Self::Ctrl(c) => return format!("Ctrl-{}", c.to_ascii_uppercase()),
-            Self::Enter => "Enter",
-            Self::Esc => "Esc",
-            Self::Tab => "Tab",
-            Self::BackTab => "Shift-Tab",
-            Self::Backspace => "Backspace",
-            Self::Delete => "Delete",
-            Self::Left => "←",
-            Self::Right => "→",
-            Self::Up => "↑",
-            Self::Down => "↓",
-            Self::Home => "Home",
-            Self::End => "End",
-            Self::PageUp => "PageUp",
-            Self::PageDown => "PageDown",
-            Self::ShiftLeft => "Shift-←",
-            Self::ShiftRight => "Shift-→",
-        };
-        name.to_owned()
+    pub const fn on(screen: Screen) -> Self {
+        match screen {
+            Screen::Flow | Screen::Paths | Screen::Gates => Self::Charts,
+            Screen::Settings => Self::Parameters,
+            Screen::Presets => Self::Presets,
+        }
     }
 }
 
@@ -150,44 +156,59 @@ impl Key {
 #[must_use]
 pub fn action(app: &App, key: Key) -> Option<Action> {
     let context = Context::of(app);
-    let bound = TABLE
-        .iter()
-        .filter(|binding| binding.contexts.contains(&context))
-        .flat_map(|binding| binding.does)
-        .find(|(bound, _)| *bound == key);
-    match (bound, context, key) {
-        (Some((_, action)), ..) => Some(*action),
-        (None, Context::Input, Key::Char(c)) => Some(Action::Input(Edit::Insert(c))),
+    match (app.keymap.act(context, key), key) {
+        (Some(act), _) => Some(act.action),
+        (None, Key::Char(c)) if context.takes_text() => Some(Action::Input(Edit::Insert(c))),
         // A letter that names no path: the user thought better of it.
-        (None, Context::Cutting, _) => Some(Action::Back),
+        (None, _) if context == Context::Cutting => Some(Action::Back),
         _ => None,
     }
 }
 
-/// The keys worth showing in the present state, the most important first.
+/// The rows worth showing in the present state, the most important first.
 #[must_use]
 pub fn hints(app: &App) -> Vec<&'static Binding> {
     let context = Context::of(app);
+    let rank = |binding: &Binding| match context {
+        Context::Parameters | Context::Presets => binding.rank.lists,
+        _ => binding.rank.charts,
+    };
     let useful = |binding: &&Binding| {
-        binding.rank > 0
+        rank(binding) > 0
             && binding.contexts.contains(&context)
-            && binding.does.iter().all(|(_, action)| match action {
+            && binding
+                .acts
+                .iter()
+                .any(|act| !app.keymap.keys(act).is_empty())
+            && binding.acts.iter().all(|act| match act.action {
                 Action::Undo => app.history.can_undo(),
                 Action::Redo => app.history.can_redo(),
                 Action::ClearCuts => !app.cuts.is_empty(),
-                _ => true,
+                action => app.permits(action),
             })
     };
     let mut hints: Vec<_> = TABLE.iter().filter(useful).collect();
-    hints.sort_by_key(|binding| binding.rank);
+    hints.sort_by_key(|binding| rank(binding));
     hints
 }
 
-/// The whole table under its headings, for the `?` screen.
+/// The rows of the table that this program permits under their headings, for the `?` screen.
 #[must_use]
-pub fn help() -> Vec<(&'static str, Vec<&'static Binding>)> {
+pub fn help(app: &App) -> Vec<(&'static str, Vec<&'static Binding>)> {
+    grouped(|binding| binding.acts.iter().all(|act| app.permits(act.action)))
+}
+
+/// Lines of the `?` screen: a heading and its rows for each group, a blank line between.
+#[must_use]
+pub fn help_lines(app: &App) -> usize {
+    let groups = help(app);
+    let rows: usize = groups.iter().map(|(_, rows)| rows.len()).sum();
+    rows + groups.len() + groups.len().saturating_sub(1)
+}
+
+fn grouped(wanted: impl Fn(&Binding) -> bool) -> Vec<(&'static str, Vec<&'static Binding>)> {
     let mut groups: Vec<(&str, Vec<&Binding>)> = Vec::new();
-    for binding in TABLE {
+    for binding in TABLE.iter().filter(|binding| wanted(binding)) {
         match groups.iter_mut().find(|(group, _)| *group == binding.group) {
             Some((_, bindings)) => bindings.push(binding),
             None => groups.push((binding.group, vec![binding])),
@@ -196,23 +217,41 @@ pub fn help() -> Vec<(&'static str, Vec<&'static Binding>)> {
     groups
 }
 
-/// Lines of the `?` screen: a heading and its bindings for each group, a blank line between.
-#[must_use]
-pub fn help_lines() -> usize {
-    let groups = help().len();
-    TABLE.len() + groups + groups.saturating_sub(1)
-}
-
 /// The whole table in Markdown, for the README.
 #[must_use]
 pub fn markdown() -> String {
+    let keymap = Keymap::default();
     let mut text = String::from("| | keys | |\n|---|---|---|\n");
-    for (group, bindings) in help() {
+    for (group, bindings) in grouped(|_| true) {
         for (row, binding) in bindings.into_iter().enumerate() {
             let group = if row == 0 { group } else { "" };
-            let keys: Vec<_> = binding.keys.split(' ').map(|k| format!("`{k}`")).collect();
+            let keys = keymap.shown(binding);
+            let keys: Vec<_> = keys.split(' ').map(|k| format!("`{k}`")).collect();
             // Writing to a String cannot fail.
             let _ = writeln!(text, "| {group} | {} | {} |", keys.join(" "), binding.help);
+        }
+    }
+    text
+}
+
+/// Every action with its name and keys, for people: a line each, under its heading.
+#[must_use]
+pub fn listing(keymap: &Keymap) -> String {
+    let all = TABLE.iter().flat_map(|binding| binding.acts);
+    let keys = all.clone().map(|act| keymap.shown_of(act).width()).max();
+    let names = all.map(|act| act.name.len()).max();
+    let (keys, names) = (keys.unwrap_or(0), names.unwrap_or(0));
+    let mut text = String::new();
+    for (group, bindings) in grouped(|_| true) {
+        let gap = if text.is_empty() { "" } else { "\n" };
+        let _ = writeln!(text, "{gap}{group}");
+        for binding in bindings {
+            for act in binding.acts {
+                let shown = keymap.shown_of(act);
+                let pad = " ".repeat(keys - shown.width());
+                let (name, help) = (act.name, binding.help_of(act));
+                let _ = writeln!(text, "  {shown}{pad}  {name:names$}  {help}");
+            }
         }
     }
     text

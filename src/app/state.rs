@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::app::action::Control;
+use crate::app::action::{Action, Control};
+use crate::app::colours::Colours;
 use crate::app::extents::Extents;
 use crate::app::history::History;
+use crate::app::keys::Keymap;
 use crate::cell::CellKind;
 use crate::flow::{PathSet, Question};
 use crate::sim::settings::Signal;
@@ -61,6 +63,15 @@ pub enum Popup {
         /// The cursor, in characters.
         cursor: usize,
     },
+    /// The command palette: what was typed so far, the cursor in characters, and the selected row.
+    Palette {
+        /// The text.
+        text: String,
+        /// The cursor, in characters.
+        cursor: usize,
+        /// The row, from the best one.
+        row: usize,
+    },
 }
 
 /// Which characters draw curves.
@@ -87,6 +98,8 @@ pub enum ThemeName {
     Contrast,
     /// No colours: bold, reverse and signs only.
     Mono,
+    /// The user's own.
+    Own,
 }
 
 /// How many colours the terminal shows.
@@ -180,6 +193,13 @@ pub struct App {
     pub marker: Marker,
     /// Palette.
     pub theme: ThemeName,
+    /// The user's palette, if there is one. It lives as long as the program, so that whatever draws
+    /// may hold it.
+    pub colours: Option<&'static Colours>,
+    /// Whether the user chose the palette, so that it is worth remembering.
+    pub own_theme: bool,
+    /// Whether the user chose the characters for curves.
+    pub own_marker: bool,
     /// Colours of the terminal.
     pub depth: Depth,
     /// Whether the mouse is reported.
@@ -194,6 +214,12 @@ pub struct App {
     pub fixed_shape: bool,
     /// Whether the user brought a sequence, so that the signal may be `File`.
     pub has_sequence: bool,
+    /// Which keys do what.
+    pub keymap: Keymap,
+    /// Whether the process may be suspended: not when nothing could continue it.
+    pub may_suspend: bool,
+    /// Whether the settings of the screen may be written down.
+    pub may_save: bool,
     /// Where the user put the cursor: t and the T of that moment. The cursor keeps this place in
     /// the window when T changes, without drifting by roundings.
     pub anchor: (usize, usize),
@@ -241,6 +267,9 @@ impl App {
             extents: Extents::default(),
             marker,
             theme,
+            colours: None,
+            own_theme: false,
+            own_marker: false,
             depth,
             mouse: false,
             notice: None,
@@ -248,6 +277,9 @@ impl App {
             history: History::default(),
             fixed_shape: false,
             has_sequence: false,
+            keymap: Keymap::default(),
+            may_suspend: true,
+            may_save: true,
             anchor: (cursor, steps),
         }
     }
@@ -268,6 +300,16 @@ impl App {
     pub fn window(&self) -> usize {
         let shown = self.snapshot.as_ref().map(|s| s.lstm.steps);
         shown.unwrap_or(self.settings.steps).max(1)
+    }
+
+    /// Whether an action is open to the user of this program at all.
+    #[must_use]
+    pub const fn permits(&self, action: Action) -> bool {
+        match action {
+            Action::Suspend => self.may_suspend,
+            Action::SaveSettings => self.may_save,
+            _ => true,
+        }
     }
 
     /// Whether H cannot be changed, because trained weights decide it.

@@ -3,7 +3,7 @@
 use crate::app::action::{Control, Edit};
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
-use crate::app::{Action, App, Effect, controls, input, keys};
+use crate::app::{Action, App, Effect, controls, input, keys, palette};
 use crate::cell::CellKind;
 use crate::flow::{PathSet, Question};
 use crate::num::Wide;
@@ -51,10 +51,18 @@ impl App {
         }
     }
 
-    fn apply(&mut self, action: Action) -> Effect {
+    pub(super) fn apply(&mut self, action: Action) -> Effect {
         match action {
             Action::Quit => Effect::Quit,
+            Action::Suspend if !self.may_suspend => {
+                self.say("suspending is off here: nothing could bring gradtop back")
+            }
             Action::Suspend => Effect::Suspend,
+            Action::SaveSettings if !self.may_save => {
+                self.say("saving is off here: nothing is written")
+            }
+            Action::SaveSettings => Effect::Save,
+            Action::OpenPalette => self.open_palette(),
             Action::Redraw => Effect::Redraw,
             Action::Back => self.back(),
             Action::ToggleHelp => self.toggle_help(),
@@ -130,8 +138,15 @@ impl App {
             Action::NextCell => advance(&mut self.focus, other_cell),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
-            Action::NextMarker => advance(&mut self.marker, next_marker),
-            Action::NextTheme => advance(&mut self.theme, next_theme),
+            Action::NextMarker => {
+                self.own_marker = true;
+                advance(&mut self.marker, next_marker)
+            }
+            Action::NextTheme => {
+                self.own_theme = true;
+                let own = self.colours.is_some();
+                advance(&mut self.theme, |theme| next_theme(theme, own))
+            }
             Action::ToggleMouse => {
                 self.mouse = !self.mouse;
                 Effect::Mouse(self.mouse)
@@ -180,16 +195,24 @@ impl App {
             Some(Popup::Input { text, cursor }) => {
                 redraw_if(input::edit(text, cursor, edit), Effect::Unchanged)
             }
+            Some(Popup::Palette { text, cursor, row }) => {
+                let before = text.clone();
+                let changed = input::edit(text, cursor, edit);
+                if *text != before {
+                    *row = 0;
+                }
+                redraw_if(changed, Effect::Unchanged)
+            }
             _ => Effect::Unchanged,
         }
     }
 
     fn scroll(&mut self, by: i32) -> Effect {
+        let last = keys::help_lines(self).saturating_sub(1);
         let Some(Popup::Help(top)) = &mut self.popup else {
             return Effect::Unchanged;
         };
         let by = isize::try_from(by).unwrap_or(0);
-        let last = keys::help_lines().saturating_sub(1);
         let to = top.saturating_add_signed(by).min(last);
         changed(top, to)
     }
@@ -218,6 +241,13 @@ impl App {
             let last = count.saturating_sub(1);
             row.saturating_add_signed(by).min(last)
         };
+        if let Some((entries, here)) = palette::shown(self) {
+            let to = moved(here, entries.len());
+            return match &mut self.popup {
+                Some(Popup::Palette { row, .. }) => changed(row, to),
+                _ => Effect::Unchanged,
+            };
+        }
         match self.screen {
             Screen::Settings => {
                 let to = moved(self.parameter, Parameter::ALL.len());
@@ -255,6 +285,7 @@ impl App {
             };
         }
         match (&self.popup, self.screen) {
+            (Some(Popup::Palette { .. }), _) => self.choose_entry(),
             (None, Screen::Settings) => self.begin_input(),
             (None, Screen::Presets) => self.load(),
             _ => Effect::Unchanged,
@@ -325,6 +356,14 @@ impl App {
         Effect::Unchanged
     }
 
+    /// Says how writing the settings down went.
+    pub fn saved(&mut self, result: Result<String, String>) {
+        match result {
+            Ok(sentence) => self.say(&sentence),
+            Err(sentence) => self.fail(sentence),
+        };
+    }
+
     fn fail(&mut self, text: String) -> Effect {
         self.notice = Some(Notice { text, error: true });
         Effect::Unchanged
@@ -341,8 +380,8 @@ const fn next_question(question: Question) -> Question {
 
 const fn other_cell(cell: CellKind) -> CellKind {
     match cell {
-        CellKind::Rnn => CellKind::Lstm,
         CellKind::Lstm => CellKind::Rnn,
+        CellKind::Rnn | CellKind::Gru => CellKind::Lstm,
     }
 }
 
@@ -354,12 +393,13 @@ const fn next_marker(marker: Marker) -> Marker {
     }
 }
 
-const fn next_theme(theme: ThemeName) -> ThemeName {
+const fn next_theme(theme: ThemeName, own: bool) -> ThemeName {
     match theme {
         ThemeName::Dark => ThemeName::Light,
         ThemeName::Light => ThemeName::Contrast,
         ThemeName::Contrast => ThemeName::Mono,
-        ThemeName::Mono => ThemeName::Dark,
+        ThemeName::Mono if own => ThemeName::Own,
+        ThemeName::Mono | ThemeName::Own => ThemeName::Dark,
     }
 }
 

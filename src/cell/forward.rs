@@ -1,7 +1,7 @@
 //! The forward pass over a window.
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, ArrayView2, ArrayViewMut2, Axis, Slice};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};
 
 use super::{Cell, Tape};
 use crate::num::simd::{self, Kernel};
@@ -33,7 +33,7 @@ pub fn forward<C: Cell>(
 ) -> Result<(), Stopped> {
     let steps = tape.steps;
     let parameters = cell.parameters();
-    let bias: Option<Array1<f64>> = parameters.biases.as_ref().map(|[b_ih, b_hh]| b_ih + b_hh);
+    let bias = cell.bias();
     let mut first = 0;
     while first < steps {
         let last = steps.min(first + CHUNK);

@@ -40,6 +40,7 @@ pub fn draw(
     let gates = match kind {
         CellKind::Rnn => 1,
         CellKind::Lstm => 4,
+        CellKind::Gru => 3,
     };
     // One stream for each cell, so that neither depends on what the other draws.
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ ((gates as u64) << 56));
@@ -134,7 +135,7 @@ mod tests {
             Init::Identity,
             Init::Scalar,
         ] {
-            for kind in [CellKind::Rnn, CellKind::Lstm] {
+            for kind in [CellKind::Rnn, CellKind::Lstm, CellKind::Gru] {
                 let (parameters, sizes) = draw(kind, 12, 3, init, true, 5).unwrap();
                 for (said, measured) in sizes.iter().zip(measure(&parameters).unwrap()) {
                     assert!(

@@ -21,7 +21,10 @@
 //! δz̄_t = δc_t ⊙ i_t ⊙ (1-z_t²)
 //! ```
 
-use super::{Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, Tape};
+use super::{
+    Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
+};
+use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::{Packed, elementwise};
 
 /// Blocks of the pre-activations, in PyTorch's order.
@@ -34,30 +37,37 @@ const CARRIED: [Carried; 7] = [
     Carried {
         path: Path::Carousel,
         lands: Lands::C,
+        crosses: false,
     },
     Carried {
         path: Path::Block,
         lands: Lands::H,
+        crosses: true,
     },
     Carried {
         path: Path::Input,
         lands: Lands::H,
+        crosses: true,
     },
     Carried {
         path: Path::Forget,
         lands: Lands::H,
+        crosses: true,
     },
     Carried {
         path: Path::Output,
         lands: Lands::H,
+        crosses: true,
     },
     Carried {
         path: Path::PeepholeInput,
         lands: Lands::C,
+        crosses: false,
     },
     Carried {
         path: Path::PeepholeForget,
         lands: Lands::C,
+        crosses: false,
     },
 ];
 
@@ -238,6 +248,35 @@ impl Cell for Lstm {
         }
     }
 
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        // ∂c_t/∂h_{t-1} = diag(i z') R_z + diag(z i') R_i + diag(c_{t-1} f') R_f
+        // ∂h_t/∂h_{t-1} beside that through c_t = diag(tanh(c) o') R_o
+        let [z, i, f, o] = [Z, I, F, O].map(|gate| {
+            let (other, slope) = Self::factor(tape, t, gate);
+            other
+                .iter()
+                .zip(slope)
+                .map(|(x, s)| x * s)
+                .collect::<Vec<f64>>()
+        });
+        let r = |gate| self.parameters.recurrent(gate);
+        out.set_direct(&[(r(O), &o)]);
+        out.set_into_c(&[(r(Z), &z), (r(I), &i), (r(F), &f)]);
+        // ∂c_t/∂c_{t-1} = diag(f + p_i z i' + p_f c_{t-1} f')
+        let keeps = out.keeps_mut();
+        keeps.copy_from_slice(tape.activation(t, F));
+        if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
+            add_product(keeps, p_i, &i);
+            add_product(keeps, p_f, &f);
+        }
+        // ∂h_t/∂c_t = diag(E + p_o tanh(c) o')
+        let shows = out.shows_mut();
+        shows.copy_from_slice(tape.gain(t).unwrap_or_default());
+        if let Some(p_o) = self.peephole(2) {
+            add_product(shows, p_o, &o);
+        }
+    }
+
     fn same_step_path(&self) -> Option<Path> {
         self.parameters
             .peepholes
@@ -305,38 +344,4 @@ impl Cell for Lstm {
 fn rows(flat: &mut [f64], t: usize, n: usize) -> (&[f64], &mut [f64]) {
     let (before, now) = flat.split_at_mut(t * n);
     (&before[(t - 1) * n..], &mut now[..n])
-}
-
-/// x ← x + y.
-#[inline(always)]
-fn add(x: &mut [f64], y: &[f64]) {
-    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
-}
-
-/// x ← x + a ⊙ b.
-#[inline(always)]
-fn add_product(x: &mut [f64], a: &[f64], b: &[f64]) {
-    x.iter_mut()
-        .zip(a)
-        .zip(b)
-        .for_each(|((x, a), b)| *x += a * b);
-}
-
-/// x ← a ⊙ b.
-#[inline(always)]
-fn product(x: &mut [f64], a: &[f64], b: &[f64]) {
-    x.iter_mut()
-        .zip(a)
-        .zip(b)
-        .for_each(|((x, a), b)| *x = a * b);
-}
-
-/// x ← a ⊙ b ⊙ c.
-#[inline(always)]
-fn product3(x: &mut [f64], a: &[f64], b: &[f64], c: &[f64]) {
-    x.iter_mut()
-        .zip(a)
-        .zip(b)
-        .zip(c)
-        .for_each(|(((x, a), b), c)| *x = a * b * c);
 }

@@ -4,8 +4,8 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
 use crate::cell::CellKind;
 
-/// Weights and biases of one recurrent layer. G is 1 for the RNN and 4 for the LSTM, whose blocks
-/// of H rows stand in PyTorch's order i, f, g (our block input z), o.
+/// Weights and biases of one recurrent layer. G is 1 for the RNN, 4 for the LSTM and 3 for the
+/// GRU. Blocks of H rows stand in PyTorch's order: i, f, g (our block input z), o, and r, z, n.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
     /// Which cell they belong to.
@@ -21,7 +21,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Gates G: 1 or 4.
+    /// Gates G: 1, 3 or 4.
     #[must_use]
     pub fn gates(&self) -> usize {
         self.r.nrows() / self.r.ncols().max(1)

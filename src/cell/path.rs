@@ -1,7 +1,7 @@
 //! The paths on which a gradient comes back, by name, and sets of them.
 
 /// One way on which the gradient comes back from the next step (`gradients.md` calls them the
-/// five paths; a vanilla RNN has one, and the loss injects directly in both).
+/// five paths; a vanilla RNN has one, a GRU four, and the loss injects directly in all).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Path {
     /// f_{t+1} ⊙ δc_{t+1}: the constant error carousel.
@@ -22,6 +22,14 @@ pub enum Path {
     PeepholeOutput,
     /// Rᵀ(φ' ⊙ δh_{t+1}) of the vanilla RNN.
     Recurrent,
+    /// z_{t+1} ⊙ δh_{t+1} of the GRU.
+    Leak,
+    /// Through R_z of the GRU.
+    Update,
+    /// Through R_r of the GRU.
+    Reset,
+    /// Through R_n of the GRU.
+    Candidate,
     /// What the loss injects at this step.
     Loss,
 }
@@ -40,6 +48,10 @@ impl Path {
             Self::PeepholeForget => "peephole_forget",
             Self::PeepholeOutput => "peephole_output",
             Self::Recurrent => "recurrent",
+            Self::Leak => "leak",
+            Self::Update => "update",
+            Self::Reset => "reset",
+            Self::Candidate => "candidate",
             Self::Loss => "loss",
         }
     }
@@ -54,7 +66,10 @@ impl Path {
             Self::Forget => 'f',
             Self::Output => 'o',
             Self::PeepholeInput | Self::PeepholeForget | Self::PeepholeOutput => 'p',
-            Self::Recurrent => 'r',
+            Self::Recurrent | Self::Reset => 'r',
+            Self::Leak => 'k',
+            Self::Update => 'u',
+            Self::Candidate => 'n',
             Self::Loss => 'l',
         }
     }

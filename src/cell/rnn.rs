@@ -8,13 +8,16 @@
 //! A linear or relu state can outgrow `f64`. Both cells satisfy φ(2^e x) = 2^e φ(x), so the state
 //! is kept as a mantissa with a binary exponent of its own, and W x_t + b enters scaled by 2^-e.
 
-use super::{Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, Tape};
+use super::{
+    Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
+};
 use crate::num::wide::scale_by_power_of_two;
 use crate::num::{Packed, elementwise, vector};
 
 const CARRIED: [Carried; 1] = [Carried {
     path: Path::Recurrent,
     lands: Lands::H,
+    crosses: true,
 }];
 
 /// Mantissas of the state are brought back near 1 when they pass 2^±this.
@@ -130,6 +133,11 @@ impl Cell for Rnn {
         carry: &mut [f64],
     ) {
         self.transposed.times::<FMA>(delta, carry, t % 2 == 1);
+    }
+
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        // ∂h_t/∂h_{t-1} = diag(φ') R
+        out.set_direct(&[(self.parameters.recurrent(0), tape.slope(t, 0))]);
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {

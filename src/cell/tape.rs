@@ -21,6 +21,8 @@ pub struct Tape {
     pub squashed: Vec<f64>,
     /// E_t = o_t (1 − tanh² c_t), which takes δh_t to δc_t; empty for a cell without c.
     pub gain: Vec<f64>,
+    /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies; empty for other cells.
+    pub candidate: Vec<f64>,
     /// Binary exponents of h_0 … h_T; other than 0 only where a linear or relu state outgrows
     /// `f64`.
     pub exponents: Vec<i64>,
@@ -47,6 +49,7 @@ impl Tape {
             slopes: vec![0.0; steps * gates * hidden],
             squashed: c(steps),
             gain: c(steps),
+            candidate: Vec::new(),
             exponents: vec![0; steps + 1],
         }
     }
@@ -81,6 +84,13 @@ impl Tape {
     #[must_use]
     pub fn slope(&self, t: usize, g: usize) -> &[f64] {
         &self.slopes[((t - 1) * self.gates + g) * self.hidden..][..self.hidden]
+    }
+
+    /// m_t at step t ≥ 1 of a GRU.
+    #[inline(always)]
+    #[must_use]
+    pub fn candidate(&self, t: usize) -> &[f64] {
+        &self.candidate[(t - 1) * self.hidden..][..self.hidden]
     }
 
     /// tanh(c_t) at step t ≥ 1.

@@ -21,6 +21,7 @@ Examples:
   gradtop trace carousel                  print the same window as a table
   gradtop trace --format json | jq .factor_per_step
   gradtop presets check                   compute what every preset claims
+  gradtop keys --template > my-keys.toml  a file of keys to change, for --keys
 
 Exit status: 0 done, 1 something failed (or a claim of a preset does not hold), 2 usage or input.";
 
@@ -30,6 +31,7 @@ Examples:
   gradtop trace power-law --cell rnn --rho 1.01   a preset with one setting changed
   gradtop trace --weights model.safetensors --input data.npy --format json --cuts
   gradtop trace --hidden 8 --steps 1000 --format csv --out window.csv
+  gradtop trace --cell gru --hops 8 --jacobian --lyapunov
 
 In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
 range of float64 (the plain field is then null or empty).";
@@ -54,6 +56,10 @@ pub enum Command {
     Trace(Box<TraceArgs>),
     /// List the presets, show one, or check what they claim
     Presets(PresetsArgs),
+    /// List all keys, or print a file of keys to change
+    Keys(KeysArgs),
+    /// List the themes, or print one's file
+    Themes(ThemesArgs),
     /// Print the completions of a shell
     Completions(CompletionsArgs),
     /// Print the manual page (or that of a command)
@@ -99,7 +105,7 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationArgs {
-    /// The cell: what trace computes, and what the screen shows where there is room for one
+    /// The cell: what trace computes, and what the screen shows where there is room for one (gru: trace only)
     #[arg(long, value_name = "CELL", value_parser = one_of(limits::CELLS))]
     pub cell: Option<CellKind>,
     /// Units H, 1 to 512
@@ -150,7 +156,7 @@ pub struct SimulationArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data, loss and clipping")]
 pub struct DataArgs {
-    /// Trained weights of an nn.RNN or nn.LSTM with one layer; they set H, D and the cell
+    /// Trained weights of an nn.RNN, nn.LSTM or nn.GRU with one layer; they set H, D and the cell
     #[arg(long, value_name = "FILE.safetensors", value_hint = ValueHint::FilePath)]
     pub weights: Option<PathBuf>,
     /// The input sequence: .npy or .csv (T x D), any other file as text, - for standard input
@@ -180,24 +186,41 @@ pub struct DataArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
-    /// Colours: auto, never, 16, 256 or rgb
-    #[arg(long, value_name = "COLORS", default_value = "auto", hide_possible_values = true, value_parser = one_of(COLORS))]
-    pub color: Auto<Depth>,
-    /// Palette: auto, dark, light, contrast or mono
-    #[arg(long, value_name = "THEME", default_value = "auto", hide_possible_values = true, value_parser = one_of(THEMES))]
-    pub theme: Auto<ThemeName>,
+    /// Colours: auto, never, 16, 256 or rgb [default: auto]
+    #[arg(long, value_name = "COLORS", hide_possible_values = true, value_parser = one_of(COLORS))]
+    pub color: Option<Auto<Depth>>,
+    /// Palette: auto, dark, light, contrast, mono, a .toml file, or the name of one of your own (see
+    /// gradtop themes) [default: auto]
+    #[arg(long, value_name = "THEME", value_hint = ValueHint::AnyPath)]
+    pub theme: Option<String>,
     /// Draw with ASCII characters only
     #[arg(long, conflicts_with = "marker")]
     pub ascii: bool,
-    /// Characters of curves: auto, braille, block or ascii
-    #[arg(long, value_name = "MARKER", default_value = "auto", hide_possible_values = true, value_parser = one_of(MARKERS))]
-    pub marker: Auto<Marker>,
+    /// Characters of curves: auto, braille, block or ascii [default: auto]
+    #[arg(long, value_name = "MARKER", hide_possible_values = true, value_parser = one_of(MARKERS))]
+    pub marker: Option<Auto<Marker>>,
+    /// The mouse: on or off; off, the terminal's own selection works [default: off]
+    #[arg(long, value_name = "SWITCH", hide_possible_values = true, value_parser = one_of(SWITCH))]
+    pub mouse: Option<bool>,
+    /// Keys of your own (see gradtop keys) [default: keys.toml in the configuration folder]
+    #[arg(long, value_name = "FILE.toml", value_hint = ValueHint::FilePath)]
+    pub keys: Option<PathBuf>,
     /// Frames per second at most, 1 to 60
     #[arg(long, value_name = "N", value_parser = whole(FPS), allow_negative_numbers = true)]
     pub fps: Option<u64>,
+    /// For public demos: no file is read or written, and the program cannot be suspended
+    #[arg(long)]
+    pub read_only: bool,
+    /// End after so many seconds without a key
+    #[arg(long, value_name = "SECONDS", value_parser = whole(IDLE), allow_negative_numbers = true)]
+    pub idle_timeout: Option<u64>,
 }
 
 /// What `trace` prints, and where.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
@@ -207,6 +230,18 @@ pub struct OutputArgs {
     /// Also the totals without each path
     #[arg(long)]
     pub cuts: bool,
+    /// Also the parts that crossed a recurrent matrix 0 to K times, and the rest; K from 0 to 20000
+    #[arg(long, value_name = "K", value_parser = size(HOPS), allow_negative_numbers = true)]
+    pub hops: Option<usize>,
+    /// Also the singular values of ∂s_T/∂s_t, s being h or [h; c]
+    #[arg(long)]
+    pub jacobian: bool,
+    /// t of --jacobian, from 0 (the initial state) to T - 1 [default: 0]
+    #[arg(long, value_name = "t", value_parser = size(FROM), allow_negative_numbers = true)]
+    pub jacobian_from: Option<usize>,
+    /// Also the finite-time Lyapunov exponents over the window
+    #[arg(long)]
+    pub lyapunov: bool,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
@@ -237,6 +272,36 @@ pub enum PresetsCommand {
         /// Presets' names or .toml files [default: all embedded presets]
         #[arg(value_name = "NAME", value_hint = ValueHint::AnyPath)]
         names: Vec<String>,
+    },
+}
+
+/// `gradtop keys`.
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    /// Print a file of keys that says what the program does by itself
+    #[arg(long)]
+    pub template: bool,
+    /// List the keys as this file has them [default: keys.toml in the configuration folder]
+    #[arg(long, value_name = "FILE.toml", value_hint = ValueHint::FilePath, conflicts_with = "template")]
+    pub keys: Option<PathBuf>,
+}
+
+/// `gradtop themes`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub struct ThemesArgs {
+    /// What to do; without it, the themes are listed.
+    #[command(subcommand)]
+    pub command: Option<ThemesCommand>,
+}
+
+/// What `gradtop themes` can do besides listing.
+#[derive(Debug, Subcommand)]
+pub enum ThemesCommand {
+    /// Print a theme's file, to start one of your own from
+    Show {
+        /// dark, light, contrast, or the name or file of one of your own
+        name: String,
     },
 }
 
@@ -289,27 +354,35 @@ const FORMATS: Words<Format> = &[
     ("json", Format::Json),
     ("csv", Format::Csv),
 ];
-const COLORS: Words<Auto<Depth>> = &[
+/// The words of `--color`.
+pub const COLORS: Words<Auto<Depth>> = &[
     ("auto", Auto::Auto),
     ("never", Auto::Fixed(Depth::Mono)),
     ("16", Auto::Fixed(Depth::Ansi16)),
     ("256", Auto::Fixed(Depth::Ansi256)),
     ("rgb", Auto::Fixed(Depth::Rgb)),
 ];
-const THEMES: Words<Auto<ThemeName>> = &[
+/// The words of `--theme`.
+pub const THEMES: Words<Auto<ThemeName>> = &[
     ("auto", Auto::Auto),
     ("dark", Auto::Fixed(ThemeName::Dark)),
     ("light", Auto::Fixed(ThemeName::Light)),
     ("contrast", Auto::Fixed(ThemeName::Contrast)),
     ("mono", Auto::Fixed(ThemeName::Mono)),
 ];
-const MARKERS: Words<Auto<Marker>> = &[
+/// The words of `--marker`.
+pub const MARKERS: Words<Auto<Marker>> = &[
     ("auto", Auto::Auto),
     ("braille", Auto::Fixed(Marker::Braille)),
     ("block", Auto::Fixed(Marker::Block)),
     ("ascii", Auto::Fixed(Marker::Ascii)),
 ];
+const SWITCH: Words<bool> = &[("on", true), ("off", false)];
 const FPS: Range = Range::Whole(1, 60);
+/// Up to a week.
+const IDLE: Range = Range::Whole(1, 604_800);
+const HOPS: Range = Range::Whole(0, 20_000);
+const FROM: Range = Range::Whole(0, 19_999);
 /// The gates whose bias is set by `--gate-bias`; the forget gate's is part of `--forget`.
 const BIASED: [&str; 3] = ["block", "input", "output"];
 

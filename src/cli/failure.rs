@@ -45,11 +45,17 @@ impl Failure {
         }
     }
 
+    /// The sentence, safe to show.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        sanitise(&self.sentence).into_owned()
+    }
+
     /// Says it on standard error and gives the exit status.
     #[must_use]
     pub fn report(&self) -> ExitCode {
         // Nothing can be done about a standard error that is closed.
-        let _ = writeln!(std::io::stderr(), "gradtop: {}", sanitise(&self.sentence));
+        let _ = writeln!(std::io::stderr(), "gradtop: {}", self.sentence());
         ExitCode::from(self.status)
     }
 }

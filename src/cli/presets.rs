@@ -1,11 +1,11 @@
 //! `gradtop presets`: list them, show one, check what they claim.
 
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::Path;
 
 use crate::cli::Failure;
 use crate::cli::args::PresetsCommand;
+use crate::cli::text_file;
 use crate::io::output;
 use crate::io::sanitise::{sanitise, sanitise_block};
 use crate::sim::Preset;
@@ -15,10 +15,8 @@ use crate::sim::preset::{embedded, limits};
 /// The preset that the program opens by itself.
 pub const FIRST: &str = "why";
 
-/// No preset is larger than this, in bytes; a larger file is something else.
-const LARGEST: u64 = 1 << 20;
 /// The commands that a misspelt word may have meant.
-const COMMANDS: [&str; 4] = ["trace", "presets", "completions", "man"];
+const COMMANDS: [&str; 6] = ["trace", "presets", "keys", "themes", "completions", "man"];
 
 /// Runs the command.
 pub fn run(command: Option<&PresetsCommand>) -> Result<(), Failure> {
@@ -58,11 +56,30 @@ fn find(name: &str) -> Result<(String, String, String), Failure> {
             file.text.to_owned(),
         ));
     }
+    check_name(name)?;
+    let path = Path::new(name);
+    let stem = path.file_stem().map_or_else(
+        || name.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    Ok((stem, name.to_owned(), text_file::read(path, "a preset")?))
+}
+
+/// Whether a preset's name means a file.
+pub fn is_file(name: &str) -> bool {
     let path = Path::new(name);
     let is_toml = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    if !is_toml && !name.contains(std::path::MAIN_SEPARATOR) {
+    embedded::find(name).is_none() && (is_toml || name.contains(std::path::MAIN_SEPARATOR))
+}
+
+/// Checks that a name is that of a preset or of a file, without opening one.
+///
+/// # Errors
+/// One sentence with the nearest name, when it is neither.
+pub fn check_name(name: &str) -> Result<(), Failure> {
+    if embedded::find(name).is_none() && !is_file(name) {
         let names = embedded::FILES.iter().map(|file| file.name);
         let hint = match limits::nearest(name, names.chain(COMMANDS)) {
             Some(near) => format!("did you mean {near}?"),
@@ -73,32 +90,7 @@ fn find(name: &str) -> Result<(String, String, String), Failure> {
             limits::quoted(name)
         )));
     }
-    let stem = path.file_stem().map_or_else(
-        || name.to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    );
-    Ok((stem, name.to_owned(), read(path)?))
-}
-
-/// The text of a preset's file.
-fn read(path: &Path) -> Result<String, Failure> {
-    let cannot = |reason: String| Failure::input(format!("{}: {reason}", path.display()));
-    let file = std::fs::File::open(path).map_err(|error| cannot(error.to_string()))?;
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| cannot(error.to_string()))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(cannot(
-            "expected a preset of at most 1 MiB, found more".to_owned(),
-        ));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let place = error.utf8_error().valid_up_to();
-        cannot(format!(
-            "expected UTF-8 text, found other bytes from byte {place} on"
-        ))
-    })
+    Ok(())
 }
 
 /// One line for each preset.

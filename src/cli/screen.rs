@@ -1,51 +1,157 @@
 //! `gradtop [PRESET]`: the screen.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::app::App;
-use crate::app::state::{Marker, PresetEntry};
+use crate::app::state::{Marker, PresetEntry, ThemeName};
+use crate::cell::CellKind;
 use crate::cli::Failure;
-use crate::cli::args::{OpenArgs, ScreenArgs};
+use crate::cli::args::{Auto, OpenArgs, ScreenArgs};
+use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
 use crate::cli::presets;
 use crate::io::sanitise::sanitise;
-use crate::sim::{Data, Preset};
-use crate::term;
+use crate::sim::{Data, Preset, Settings};
+use crate::term::{self, Ending};
 
 /// The window of a live screen, where the user's sequence is longer.
 const LIVE_STEPS: usize = 200;
 
 /// Opens the screen and runs it to its end; the exit status that this end has.
 pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
+    if args.simulation.cell == Some(CellKind::Gru) {
+        return Err(no_gru("--cell gru"));
+    }
     let piped = args.data.input.as_deref() == Some(Path::new("-"));
+    if let Some(name) = &args.preset {
+        presets::check_name(name)?;
+    }
+    if args.screen.read_only {
+        refuse_files(args)?;
+    }
     // Before standard input is read as data, and before long work.
     term::check(piped).map_err(refused)?;
+    let folder = config::folder().filter(|_| !args.screen.read_only);
+    let config = folder.as_deref().map(Config::read).transpose()?;
+    let config = config.unwrap_or_default();
+    let keymap = config::keys(args.screen.keys.as_deref(), folder.as_deref())?;
+    let theme = theme(args, &config, folder.as_deref())?;
+
     let window = Window::AtMost(LIVE_STEPS);
     let start = configure::configure(args.preset.as_deref(), &args.simulation, &args.data, window)?;
-    let options = options(&args.screen, piped);
-    let app = app(&start, &options)?;
-    let ending = term::run(app, start.data, options).map_err(refused)?;
+    if let (CellKind::Gru, Some(weights)) = (start.cell, &start.data.parameters) {
+        return Err(no_gru(&weights.source));
+    }
+    let mut options = options(&args.screen, &config, piped);
+    let mut app = app(
+        &start,
+        &options,
+        config.speed,
+        args.simulation.speed.is_some(),
+    )?;
+    app.keymap = keymap;
+    app.may_suspend = !args.screen.read_only;
+    let mut again = None;
+    options.theme = match theme {
+        Theme::Auto => None,
+        Theme::BuiltIn(name) => Some(name),
+        Theme::Own(colours, word) => {
+            // Whatever draws holds them, for as long as the program lives.
+            app.colours = Some(Box::leak(colours));
+            again = Some(word);
+            Some(ThemeName::Own)
+        }
+    };
+    let color = options.color;
+    let save = folder.map(|folder| -> term::Save {
+        Box::new(move |app| Config::of(app, color, again.as_deref()).save(&folder))
+    });
+    let ending = term::run(app, start.data, options, save).map_err(refused)?;
+    if let (Ending::Idle, Some(seconds)) = (ending, args.screen.idle_timeout) {
+        // Nothing can be done about a standard error that is closed.
+        let _ = writeln!(
+            std::io::stderr(),
+            "gradtop: no key for {seconds} s, the end (--idle-timeout)"
+        );
+    }
     Ok(ExitCode::from(ending.status()))
 }
 
+/// Refuses whatever would have a public demo touch a file.
+fn refuse_files(args: &OpenArgs) -> Result<(), Failure> {
+    let data = &args.data;
+    let preset = args.preset.as_deref().is_some_and(presets::is_file);
+    let theme = args.screen.theme.as_deref().is_some_and(config::is_file);
+    let given = [
+        ("the preset's file", preset),
+        ("--weights", data.weights.is_some()),
+        ("--input", data.input.is_some()),
+        ("--loss-vector", data.loss_vector.is_some()),
+        ("--targets", data.targets.is_some()),
+        ("--initial-h", data.initial_h.is_some()),
+        ("--initial-c", data.initial_c.is_some()),
+        ("--keys", args.screen.keys.is_some()),
+        ("the theme's file", theme),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((what, _)) => Err(Failure::input(format!(
+            "{what} cannot be read with --read-only, which opens no file"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The theme that the command line asks for, or else the user's settings.
+fn theme(args: &OpenArgs, config: &Config, folder: Option<&Path>) -> Result<Theme, Failure> {
+    match (&args.screen.theme, &config.theme) {
+        (Some(word), _) => config::theme(word, "--theme", folder),
+        (None, Some(word)) => config::theme(word, "config.toml: theme", folder),
+        (None, None) => Ok(Theme::Auto),
+    }
+}
+
+/// The screen has no place for a GRU.
+fn no_gru(source: &str) -> Failure {
+    Failure::input(format!(
+        "{source}: the screen shows an lstm beside an rnn; 'gradtop trace' computes a gru"
+    ))
+}
+
 /// The state that the screen starts from.
-fn app(start: &Configuration, options: &term::Options) -> Result<App, Failure> {
+fn app(
+    start: &Configuration,
+    options: &term::Options,
+    speed: Option<u32>,
+    speed_asked: bool,
+) -> Result<App, Failure> {
     // Data that do not fit are refused here, in words, before the screen is touched. Settings
     // alone always fit, and need no second set-up.
     let own_data = *start.data != Data::default();
     if own_data {
         start.simulation()?;
     }
-    let entries = presets::all()?.into_iter().map(entry).collect();
+    // The user's own speed takes the place of the program's, and of nothing that was asked for.
+    let own_speed = |settings: &mut Settings| {
+        if let Some(speed) = speed.filter(|_| settings.speed == Settings::default().speed) {
+            settings.speed = speed;
+        }
+    };
+    let (mut settings, mut base) = (start.settings.clone(), start.base.clone());
+    if !speed_asked {
+        own_speed(&mut settings);
+    }
+    own_speed(&mut base);
+    let mut entries: Vec<_> = presets::all()?.into_iter().map(entry).collect();
+    for entry in &mut entries {
+        own_speed(&mut entry.settings);
+    }
     let mut app = App::new(
-        start.settings.clone(),
+        settings.clone(),
         // A preset knows nothing of the user's files: with these, reset goes back to the start.
-        if own_data {
-            start.settings.clone()
-        } else {
-            start.base.clone()
-        },
+        if own_data { settings } else { base },
         sanitise(&start.title).into_owned(),
         entries,
         options.color.unwrap_or_default(),
@@ -59,16 +165,18 @@ fn app(start: &Configuration, options: &term::Options) -> Result<App, Failure> {
 }
 
 /// How the terminal is used.
-fn options(args: &ScreenArgs, stdin_is_data: bool) -> term::Options {
+fn options(args: &ScreenArgs, config: &Config, stdin_is_data: bool) -> term::Options {
     let marker = if args.ascii {
         Some(Marker::Ascii)
     } else {
-        args.marker.fixed()
+        args.marker.or(config.marker).and_then(Auto::fixed)
     };
     term::Options {
-        color: args.color.fixed(),
-        theme: args.theme.fixed(),
+        color: args.color.or(config.color).and_then(Auto::fixed),
+        theme: None,
         marker,
+        mouse: args.mouse.or(config.mouse).unwrap_or(false),
+        idle: args.idle_timeout.map(Duration::from_secs),
         fps: args.fps.and_then(|n| u32::try_from(n).ok()),
         stdin_is_data,
     }

@@ -4,12 +4,14 @@
 //! people.
 
 mod csv;
+mod extras;
 mod json;
 mod text;
 
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
+use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
 use crate::io::{OutputError, output};
 use crate::sim::{Ask, Settings};
@@ -21,6 +23,8 @@ struct Trace<'a> {
     flow: &'a Flow,
     /// The settings, completed from the data.
     settings: &'a Settings,
+    /// What was asked for besides.
+    extras: &'a Extras,
     /// What it is a window of: a preset or a file, not yet sanitised.
     title: &'a str,
 }
@@ -42,9 +46,11 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
     let flow = simulation
         .flow(start.cell, ask, &mut |_| true)
         .map_err(Failure::failed)?;
+    let extras = Extras::compute(&mut simulation, start.cell, &args.output)?;
     let trace = Trace {
         flow: &flow,
         settings: simulation.settings(),
+        extras: &extras,
         title: &start.title,
     };
     let bytes = match args.output.format {

@@ -94,6 +94,27 @@ pub fn analyse<C: Cell>(
     })
 }
 
+/// The gradients of all parameter tensors, unclipped, of the window on `tape`, which `inputs`
+/// (T × D) has driven. `None` when the caller ended it.
+pub fn parameter_gradients<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    inputs: ArrayView2<f64>,
+    loss: Loss,
+    go_on: GoOn,
+) -> Option<Vec<Gradient>> {
+    let sweep = Sweep {
+        cell,
+        tape,
+        loss,
+        cuts: PathSet::EMPTY,
+        step_clip: None,
+        detail: true,
+    };
+    let swept = sweep.run(Vec::new(), go_on)?;
+    Some(gradients::gradients(cell, tape, inputs, &swept))
+}
+
 fn clipping(
     mode: ClipMode,
     threshold: f64,

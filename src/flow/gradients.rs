@@ -22,7 +22,8 @@ pub struct Gradient {
     pub exponent: i64,
 }
 
-/// The gradients of all parameter tensors; equal ones (both biases) stand twice.
+/// The gradients of all parameter tensors; equal ones (both biases of an RNN or LSTM) stand
+/// twice.
 #[must_use]
 pub(super) fn gradients<C: Cell>(
     cell: &C,
@@ -50,14 +51,18 @@ pub(super) fn gradients<C: Cell>(
         width: inputs.ncols(),
         exponents: &zeros,
     };
-    let mut all = weights(deltas, x, h);
+    let own = cell.recurrent_deltas(tape, &swept.deltas);
+    let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
+    let mut all = match recurrent {
+        None => weights(deltas, x, h),
+        Some(recurrent) => vec![
+            outer("weight_ih", deltas, x),
+            outer("weight_hh", recurrent, h),
+        ],
+    };
     if parameters.biases.is_some() {
-        let bias = sum("bias_ih", deltas);
-        all.push(Gradient {
-            name: "bias_hh",
-            ..bias.clone()
-        });
-        all.push(bias);
+        all.push(sum("bias_ih", deltas));
+        all.push(sum("bias_hh", recurrent.unwrap_or(deltas)));
     }
     if parameters.peepholes.is_some() {
         let c = |from: usize| Rows {

@@ -13,7 +13,8 @@
 //! | `peephole_input`, `peephole_forget`, `peephole_output` | p_i⊙δī_{t+1}, p_f⊙δf̄_{t+1}, p_o⊙δō_t | nothing |
 //! | `loss` | o_t(1-tanh²c_t) ⊙ Δ_t | nothing |
 //!
-//! A vanilla RNN has `recurrent`, Rᵀ(φ'_{t+1} ⊙ δh_{t+1}), and `loss`, Δ_t, in δh_t. Norms of terms do
+//! A vanilla RNN has `recurrent`, Rᵀ(φ'_{t+1} ⊙ δh_{t+1}), and `loss`, Δ_t, in δh_t; a GRU has `leak`,
+//! z_{t+1} ⊙ δh_{t+1}, `update`, `reset` and `candidate` through its matrices, and `loss`. Norms of terms do
 //! not add, since terms can cancel; their contributions ⟨term, δ_t⟩/|δ_t|² do, to 1.
 
 use super::backward::{GoOn, Sweep, Swept};
@@ -184,7 +185,12 @@ pub(super) fn without<C: Cell>(
     for flow in paths.iter_mut().filter(|flow| flow.path != Path::Loss) {
         flow.without = Some(totals(cuts.with(flow.path))?);
     }
-    let gates = [Path::Block, Path::Input, Path::Forget, Path::Output];
+    let gates: Vec<Path> = cell
+        .carried()
+        .iter()
+        .filter(|c| c.crosses)
+        .map(|c| c.path)
+        .collect();
     let peepholes = [
         Path::PeepholeInput,
         Path::PeepholeForget,
@@ -192,14 +198,15 @@ pub(super) fn without<C: Cell>(
     ];
     let together = |more: &[Path]| more.iter().fold(cuts, |set, &path| set.with(path));
     let mut sets = Vec::new();
-    if cell.carried().iter().any(|c| c.path == Path::Output) {
+    // With one matrix only, its own cut says it already.
+    if gates.len() > 1 {
         sets.push(("gates", totals(together(&gates))?));
     }
     if cell.same_step_path().is_some() {
         sets.push(("peepholes", totals(together(&peepholes))?));
         sets.push((
             "gates_peepholes",
-            totals(together(&[gates.as_slice(), &peepholes].concat()))?,
+            totals(together(&[gates.as_slice(), peepholes.as_slice()].concat()))?,
         ));
     }
     Some(sets)

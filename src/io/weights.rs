@@ -1,12 +1,12 @@
 //! Trained weights from `.safetensors` files with `PyTorch`'s names.
 //!
 //! One recurrent module is taken from the file, under any prefix (`encoder.lstm.weight_hh_l0`), be
-//! it an `nn.RNN`, an `nn.LSTM` or one of their cells (`weight_hh` without `_l0`):
+//! it an `nn.RNN`, an `nn.LSTM`, an `nn.GRU` or one of their cells (`weight_hh` without `_l0`):
 //!
 //! | tensor | shape | |
 //! |---|---|---|
 //! | `weight_ih_l0` | G·H × D | W |
-//! | `weight_hh_l0` | G·H × H | R; G = 1 is an RNN, G = 4 an LSTM |
+//! | `weight_hh_l0` | G·H × H | R; G = 1 is an RNN, G = 4 an LSTM, G = 3 a GRU |
 //! | `bias_ih_l0`, `bias_hh_l0` | G·H | both or neither |
 //! | `weight_peephole_i_l0`, `_f_l0`, `_o_l0` | H | all three or none, LSTM only |
 
@@ -34,7 +34,7 @@ const PICKLE_REFUSED: &str = "a PyTorch pickle can run any code when it is read 
 ///
 /// # Errors
 /// The file cannot be read, is no `.safetensors` file, is a pickle, or does not hold exactly one
-/// RNN or LSTM of one layer with finite weights and 1 ≤ H, D ≤ 512; or it holds another cell than
+/// RNN, LSTM or GRU of one layer with finite weights and 1 ≤ H, D ≤ 512; or it holds another cell than
 /// `cell` asks for.
 pub fn load_parameters(
     path: &Path,
@@ -181,13 +181,14 @@ impl<'a> Module<'a> {
         }
         let Some((prefix, found)) = modules.into_iter().next() else {
             let names: Vec<&str> = tensors.iter().map(|t| t.name.as_str()).collect();
-            let expected = "an nn.RNN or nn.LSTM (weight_ih_l0, weight_hh_l0)";
+            let expected = "an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0)";
             return Err(InputError::unexpected(file, "", expected, list(&names)));
         };
         for tensor in tensors {
             let (other, name) = split_name(&tensor.name);
             if other == prefix && Leaf::parse(name).is_none() {
-                let why = "the recurrent module has a tensor that nn.RNN and nn.LSTM do not have";
+                let why =
+                    "the recurrent module has a tensor that nn.RNN, nn.LSTM and nn.GRU do not have";
                 return Err(InputError::refused(file, field(&tensor.name), why));
             }
         }
@@ -207,13 +208,13 @@ impl<'a> Module<'a> {
         if let Some(tensor) = first(|leaf| leaf.reverse) {
             return refuse(
                 tensor,
-                "bidirectional modules are not supported; one direction of nn.RNN or nn.LSTM is",
+                "bidirectional modules are not supported; one direction of nn.RNN, nn.LSTM or nn.GRU is",
             );
         }
         if let Some(tensor) = first(|leaf| leaf.layer > 0) {
             return refuse(
                 tensor,
-                "stacks of layers are not supported; an nn.RNN or nn.LSTM with num_layers=1 is",
+                "stacks of layers are not supported; an nn.RNN, nn.LSTM or nn.GRU with num_layers=1 is",
             );
         }
         if let Some(tensor) = first(|leaf| leaf.role == Role::Projection) {
@@ -253,8 +254,8 @@ impl<'a> Module<'a> {
         let w = self.require(Role::WeightIh, "the input weights")?;
         let (kind, rows, hidden) = self.kind(r)?;
         if let Some(asked) = cell.filter(|&asked| asked != kind) {
-            let expected = format!("the weights of an {}", asked.name());
-            let found = format!("those of an {} ({})", kind.name(), shape_name(&r.shape));
+            let expected = format!("the weights of {}", with_article(asked));
+            let found = format!("those of {} ({})", with_article(kind), shape_name(&r.shape));
             return Err(InputError::unexpected(
                 self.file,
                 field(&r.name),
@@ -282,7 +283,7 @@ impl<'a> Module<'a> {
 
     /// The cell that a recurrent matrix of this shape belongs to, its rows G·H and its columns H.
     fn kind(&self, r: &Tensor) -> Result<(CellKind, usize, usize), InputError> {
-        let expected = "H x H (nn.RNN) or 4H x H (nn.LSTM)";
+        let expected = "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU)";
         let &[rows, hidden] = r.shape.as_slice() else {
             return Err(self.wrong_shape(r, expected));
         };
@@ -290,12 +291,7 @@ impl<'a> Module<'a> {
         match (rows / hidden, rows % hidden) {
             (1, 0) => Ok((CellKind::Rnn, rows, hidden)),
             (4, 0) => Ok((CellKind::Lstm, rows, hidden)),
-            (3, 0) => {
-                let shape = shape_name(&r.shape);
-                let why =
-                    format!("{shape} is an nn.GRU, which is not supported; nn.RNN and nn.LSTM are");
-                Err(InputError::refused(self.file, field(&r.name), why))
-            }
+            (3, 0) => Ok((CellKind::Gru, rows, hidden)),
             _ => Err(self.wrong_shape(r, expected)),
         }
     }
@@ -321,7 +317,11 @@ impl<'a> Module<'a> {
             return Ok(None);
         };
         if kind != CellKind::Lstm {
-            let why = "an nn.RNN has no peepholes; only the gates of an LSTM have";
+            let why = if kind == CellKind::Rnn {
+                "an nn.RNN has no peepholes; only the gates of an LSTM have"
+            } else {
+                "an nn.GRU has no peepholes; only the gates of an LSTM have"
+            };
             return Err(InputError::refused(self.file, field(&first.name), why));
         }
         let [i, f, o] = Role::PEEPHOLES.map(|role| {
@@ -359,6 +359,15 @@ impl<'a> Module<'a> {
             return Err(self.wrong_shape(tensor, &shape_name(&[length])));
         }
         Ok(Array1::from(tensor.values(self.file)?))
+    }
+}
+
+/// A cell in a sentence.
+fn with_article(cell: CellKind) -> &'static str {
+    match cell {
+        CellKind::Rnn => "an rnn",
+        CellKind::Lstm => "an lstm",
+        CellKind::Gru => "a gru",
     }
 }
 

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 
 /// A decomposition that did not converge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the {0} of a recurrent matrix did not converge")]
+#[error("the {0} of a matrix did not converge")]
 pub struct NoConvergence(&'static str);
 
 /// ρ(A) = max |eigenvalue| of a square matrix.
@@ -32,6 +32,27 @@ pub fn largest_singular_value(a: ArrayView2<f64>) -> Result<f64, NoConvergence> 
         .singular_values()
         .map_err(|_| NoConvergence("singular values"))?;
     Ok(values.iter().copied().fold(0.0, f64::max))
+}
+
+/// All singular values, the largest first.
+///
+/// # Errors
+/// When the singular value iteration does not converge.
+pub fn singular_values(a: ArrayView2<f64>) -> Result<Vec<f64>, NoConvergence> {
+    let mut values = to_faer(a)
+        .singular_values()
+        .map_err(|_| NoConvergence("singular values"))?;
+    values.sort_by(|a, b| b.total_cmp(a));
+    Ok(values)
+}
+
+/// A = Q R with an orthogonal Q and an upper triangular R; Q, and the diagonal of R.
+#[must_use]
+pub fn qr(a: ArrayView2<f64>) -> (Array2<f64>, Vec<f64>) {
+    let qr = to_faer(a).qr();
+    let (q, r) = (qr.compute_thin_Q(), qr.thin_R());
+    let diagonal = (0..a.ncols()).map(|j| r[(j, j)]).collect();
+    (Array2::from_shape_fn(a.dim(), |(i, j)| q[(i, j)]), diagonal)
 }
 
 /// The orthogonal factor of a square matrix, with the signs that make R's diagonal positive; of a
@@ -60,6 +81,22 @@ mod tests {
         let shear = array![[0.5, 3.0], [0.0, 0.5]];
         assert!((spectral_radius(shear.view()).unwrap() - 0.5).abs() < 1e-15);
         assert!(largest_singular_value(shear.view()).unwrap() > 3.0);
+    }
+
+    #[test]
+    fn a_is_q_times_r() {
+        let a = Array2::from_shape_fn((7, 7), |(i, j)| ((i * 5 + j * j * 3 + 1) % 13) as f64 - 6.0);
+        let (q, diagonal) = qr(a.view());
+        let r = q.t().dot(&a);
+        for ((i, j), &v) in r.indexed_iter() {
+            assert!(i <= j || v.abs() < 1e-13, "below the diagonal: {v}");
+            assert!(i != j || (v - diagonal[i]).abs() < 1e-13);
+        }
+        assert!((q.dot(&r) - &a).iter().all(|d| d.abs() < 1e-13));
+        let values = singular_values(a.view()).unwrap();
+        assert!(values.windows(2).all(|pair| pair[0] >= pair[1]));
+        let frobenius = a.iter().map(|x| x * x).sum::<f64>();
+        assert!((values.iter().map(|s| s * s).sum::<f64>() / frobenius - 1.0).abs() < 1e-13);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What a preset claims: a quantity of one window and the number it must have.
 //!
-//! A quantity is written `CELL.CURVE.MEASURE` or `CELL.NUMBER`, with `rnn` or `lstm` for the cell.
+//! A quantity is written `CELL.CURVE.MEASURE` or `CELL.NUMBER`, with `rnn`, `lstm` or `gru` for the cell.
 //!
 //! | curve | over t = 1…T |
 //! |---|---|
-//! | (none) | the cell's own curve: \|δc_t\| for the LSTM, \|δh_t\| for the RNN |
+//! | (none) | the cell's own curve: \|δc_t\| for the LSTM, \|δh_t\| for the others |
 //! | `grad_h`, `grad_c` | \|δh_t\|, \|δc_t\| |
 //! | `share.PATH` | the size of the path's term in the sum that makes up the cell's own curve |
 //! | `alone.PATH` | the curve when the backward pass keeps only this path |

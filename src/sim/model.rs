@@ -1,13 +1,13 @@
-//! The two cells of a simulation, made from settings and from the user's trained weights.
+//! The cells of a simulation, made from settings and from the user's trained weights.
 
 use ndarray::{Array1, Axis, Slice};
 
 use super::{Data, SimError, settings::PerGate, settings::Settings};
 use crate::cell::init::{self, Size};
-use crate::cell::{CellKind, ForgetGate, Init, Lstm, Parameters, Rnn};
+use crate::cell::{CellKind, ForgetGate, Gru, Init, Lstm, Parameters, Rnn};
 use crate::flow::MatrixSize;
 
-/// Both cells, ready to run, with the sizes of their recurrent matrices.
+/// The RNN and the LSTM, ready to run, with the sizes of their recurrent matrices.
 #[derive(Debug)]
 pub struct Model {
     /// The vanilla RNN.
@@ -27,6 +27,7 @@ pub struct Drawn {
     key: Option<Key>,
     rnn: Option<(Parameters, Vec<Size>)>,
     lstm: Option<(Parameters, Vec<Size>)>,
+    gru: Option<(Parameters, Vec<Size>)>,
 }
 
 /// What decides the drawn parameters.
@@ -39,6 +40,9 @@ struct Key {
     seed: u64,
 }
 
+/// PyTorch's blocks r, z, n of a GRU, as they are shown.
+const GRU_SHOWN: [(&str, usize); 3] = [("update", 1), ("reset", 0), ("candidate", 2)];
+
 /// PyTorch's blocks i, f, z, o in the order in which they are shown: block, input, forget, output.
 const SHOWN: [(&str, usize); 4] = [("block", 2), ("input", 0), ("forget", 1), ("output", 3)];
 
@@ -48,20 +52,7 @@ impl Drawn {
     /// # Errors
     /// When an eigenvalue problem does not converge.
     pub fn model(&mut self, settings: &Settings, data: &Data) -> Result<Model, SimError> {
-        let key = Key {
-            hidden: settings.hidden,
-            inputs: settings.inputs,
-            init: settings.init,
-            peepholes: settings.peepholes,
-            seed: settings.seed,
-        };
-        if self.key != Some(key) {
-            *self = Self {
-                key: Some(key),
-                rnn: None,
-                lstm: None,
-            };
-        }
+        let key = self.turn_to(settings);
         let (rnn, sizes) = base(&mut self.rnn, CellKind::Rnn, key, data)?;
         let trained = trained(data, CellKind::Rnn).is_some();
         let factors = factors(settings, sizes, trained, PerGate::all(1.0));
@@ -83,6 +74,44 @@ impl Drawn {
             rnn_sizes,
             lstm_sizes,
         })
+    }
+
+    /// A GRU under these settings, with the sizes of its recurrent matrices. The settings of the
+    /// LSTM's gates do not apply.
+    ///
+    /// # Errors
+    /// When an eigenvalue problem does not converge.
+    pub fn gru(
+        &mut self,
+        settings: &Settings,
+        data: &Data,
+    ) -> Result<(Gru, Vec<MatrixSize>), SimError> {
+        let key = self.turn_to(settings);
+        let (gru, sizes) = base(&mut self.gru, CellKind::Gru, key, data)?;
+        let trained = trained(data, CellKind::Gru).is_some();
+        let factors = factors(settings, sizes, trained, PerGate::all(1.0));
+        let shown = GRU_SHOWN
+            .map(|(name, g)| size(name, sizes[g], factors[g]))
+            .to_vec();
+        Ok((Gru::new(scaled(gru, &factors)), shown))
+    }
+
+    /// Forgets what was drawn under other settings.
+    fn turn_to(&mut self, settings: &Settings) -> Key {
+        let key = Key {
+            hidden: settings.hidden,
+            inputs: settings.inputs,
+            init: settings.init,
+            peepholes: settings.peepholes,
+            seed: settings.seed,
+        };
+        if self.key != Some(key) {
+            *self = Self {
+                key: Some(key),
+                ..Self::default()
+            };
+        }
+        key
     }
 }
 

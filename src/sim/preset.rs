@@ -29,7 +29,7 @@ pub mod embedded;
 mod fields;
 pub mod grammar;
 pub mod limits;
-mod reading;
+pub mod reading;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -38,6 +38,8 @@ use crate::sim::Settings;
 use crate::sim::claim::{Claim, Expectation, Number, Quantity};
 use crate::sim::preset::limits::Wrong;
 use crate::sim::preset::reading::Mistake;
+
+pub use crate::sim::preset::reading::TomlError as PresetError;
 
 /// A preset, read and checked. Its texts are as in the file: whoever shows them sanitises them.
 #[derive(Clone, Debug)]
@@ -58,18 +60,6 @@ pub struct Preset {
     pub settings: Settings,
     /// What it claims, in the order of the file.
     pub claims: Vec<Claim>,
-}
-
-/// Why a preset cannot be used; one sentence.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}{}: {message}", .line.map_or(String::new(), |n| format!(", line {n}")))]
-pub struct PresetError {
-    /// The file.
-    pub file: String,
-    /// The line, from 1, where the mistake stands in a line.
-    pub line: Option<usize>,
-    /// The field and what is wrong with it.
-    pub message: String,
 }
 
 /// The fields at the top of the file.
@@ -94,21 +84,7 @@ impl Preset {
     /// # Errors
     /// The first mistake in the file.
     pub fn parse(name: &str, file: &str, text: &str) -> Result<Self, PresetError> {
-        let located = |span: Option<std::ops::Range<usize>>, message: String| PresetError {
-            file: file.to_owned(),
-            line: span.map(|span| reading::line(text, span.start)),
-            message,
-        };
-        let document = DeTable::parse(text).map_err(|error| {
-            let message = error
-                .message()
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ");
-            located(error.span(), format!("this is not TOML: {message}"))
-        })?;
-        read(name, document.get_ref(), text)
-            .map_err(|mistake| located(mistake.span, mistake.message))
+        reading::document(file, text, |document| read(name, document, text))
     }
 }
 

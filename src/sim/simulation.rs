@@ -1,5 +1,7 @@
-//! A simulation: two cells under the same settings, driven by the same signal, and the window of
-//! T steps that slides over it.
+//! A simulation: an RNN and an LSTM under the same settings, driven by the same signal, and the
+//! window of T steps that slides over it. A GRU joins them when it is asked for.
+
+mod depth;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use super::model::{Drawn, Model};
 use super::settings::{ClipMode, LossKind, Settings, Signal};
 use super::signal;
 use crate::cell::forward::{Stopped, forward};
-use crate::cell::{Cell, CellKind, Tape, init};
+use crate::cell::{Cell, CellKind, Gru, Tape, init};
 use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request, Scratch};
 
 /// So many numbers of earlier states are kept for stepping back (16 MB).
@@ -42,7 +44,7 @@ pub enum SimError {
 /// Asked now and then during long work: `progress(done)` with 0 ≤ done ≤ 1; false cancels.
 pub type Progress<'a> = &'a mut dyn FnMut(f64) -> bool;
 
-/// Two cells, a signal, and where the window stands.
+/// The cells, a signal, and where the window stands.
 #[derive(Debug)]
 pub struct Simulation {
     settings: Settings,
@@ -55,6 +57,15 @@ pub struct Simulation {
     /// The states before the window, and those before that for stepping back.
     rnn: Track,
     lstm: Track,
+    gru: Option<GruTrack>,
+}
+
+/// The GRU, made when it is first asked for.
+#[derive(Debug)]
+struct GruTrack {
+    cell: Gru,
+    sizes: Vec<MatrixSize>,
+    track: Track,
 }
 
 /// One cell's tape, and its states before the window.
@@ -95,6 +106,7 @@ impl Simulation {
             before: 0,
             rnn: Track::default(),
             lstm: Track::default(),
+            gru: None,
         };
         simulation.rewind();
         Ok(simulation)
@@ -120,6 +132,10 @@ impl Simulation {
     pub fn set(&mut self, settings: Settings) -> Result<(), SimError> {
         let settings = fit(settings, &self.data)?;
         self.model = self.drawn.model(&settings, &self.data)?;
+        if let Some(GruTrack { cell, sizes, track }) = &mut self.gru {
+            (*cell, *sizes) = self.drawn.gru(&settings, &self.data)?;
+            track.valid = false;
+        }
         self.loss_vector = loss_vector(&settings, &self.data);
         let old = std::mem::replace(&mut self.settings, settings);
         let new = &self.settings;
@@ -141,11 +157,8 @@ impl Simulation {
     pub fn rewind(&mut self) {
         self.before = 0;
         let n = self.settings.hidden;
-        let given = |own: Option<&Named<Array1<f64>>>, constant: f64| {
-            own.map_or_else(|| vec![constant; n], |named| named.value.to_vec())
-        };
-        let h = given(self.data.initial_h.as_ref(), self.settings.initial_h);
-        let c = given(self.data.initial_c.as_ref(), self.settings.initial_c);
+        let h = initial(self.data.initial_h.as_ref(), self.settings.initial_h, n);
+        let c = initial(self.data.initial_c.as_ref(), self.settings.initial_c, n);
         self.rnn = Track {
             start: State {
                 h: h.clone(),
@@ -153,6 +166,8 @@ impl Simulation {
             },
             ..Track::default()
         };
+        // It is made anew from the first window on.
+        self.gru = None;
         self.lstm = Track {
             start: State { h, c, exponent: 0 },
             ..Track::default()
@@ -173,6 +188,12 @@ impl Simulation {
         let most = HISTORY / (3 * self.settings.hidden);
         self.rnn.slide(most);
         self.lstm.slide(most);
+        if self.gru.is_some() {
+            self.run(CellKind::Gru, &mut |_| true)?;
+        }
+        if let Some(gru) = &mut self.gru {
+            gru.track.slide(most);
+        }
         self.before += 1;
         Ok(true)
     }
@@ -184,6 +205,11 @@ impl Simulation {
         }
         self.rnn.unslide();
         self.lstm.unslide();
+        match &mut self.gru {
+            Some(gru) if gru.track.earlier.is_empty() => self.gru = None,
+            Some(gru) => gru.track.unslide(),
+            None => {}
+        }
         self.before -= 1;
         true
     }
@@ -196,17 +222,9 @@ impl Simulation {
     pub fn flow(&mut self, cell: CellKind, ask: Ask, progress: Progress) -> Result<Flow, SimError> {
         let inputs = self.run(cell, &mut |done| progress(0.3 * done))?;
         let Settings {
-            loss,
-            clip,
-            threshold,
-            ..
+            clip, threshold, ..
         } = self.settings;
-        let v = self.loss_vector.as_slice().unwrap_or_default();
-        let loss = match loss {
-            LossKind::Last => Loss::Last(v),
-            LossKind::Sum => Loss::Sum(v),
-            LossKind::Mse => Loss::Mse(self.data.targets.as_ref().map(|y| &y.value)),
-        };
+        let loss = loss(&self.settings, &self.data, &self.loss_vector);
         let Ask {
             cuts,
             alone,
@@ -235,20 +253,35 @@ impl Simulation {
                 &request,
                 &mut go_on,
             ),
+            CellKind::Gru => self
+                .gru
+                .as_mut()
+                .and_then(|GruTrack { cell, sizes, track }| {
+                    track.measure(cell, sizes, &inputs, &request, &mut go_on)
+                }),
         };
         flow.ok_or(SimError::Cancelled)
+    }
+
+    fn loss(&self) -> Loss<'_> {
+        loss(&self.settings, &self.data, &self.loss_vector)
     }
 
     /// Runs the window forward, unless its tape is there; the inputs.
     fn run(&mut self, cell: CellKind, progress: Progress) -> Result<Array2<f64>, SimError> {
         let sequence = self.data.sequence.as_ref().map(|named| &named.value);
-        let inputs = signal::window(&self.settings, sequence, self.before).ok_or_else(|| {
-            SimError::Unfit("the input sequence ends before the window does".to_owned())
-        })?;
+        let inputs = signal::window(&self.settings, sequence, self.before).ok_or_else(ended)?;
         let before = self.before;
+        if cell == CellKind::Gru && self.gru.is_none() {
+            self.gru = Some(self.join()?);
+        }
         let outcome = match cell {
             CellKind::Rnn => self.rnn.run(&self.model.rnn, &inputs, progress),
             CellKind::Lstm => self.lstm.run(&self.model.lstm, &inputs, progress),
+            CellKind::Gru => match &mut self.gru {
+                Some(gru) => gru.track.run(&gru.cell, &inputs, progress),
+                None => Err(Stopped::Cancelled),
+            },
         };
         match outcome {
             Ok(()) => Ok(inputs),
@@ -260,6 +293,42 @@ impl Simulation {
                 before + t as u64
             ))),
         }
+    }
+
+    /// A GRU that has come as far as the other cells: all steps before the window, from its
+    /// initial state.
+    fn join(&mut self) -> Result<GruTrack, SimError> {
+        let (cell, sizes) = self.drawn.gru(&self.settings, &self.data)?;
+        let h = initial(
+            self.data.initial_h.as_ref(),
+            self.settings.initial_h,
+            self.settings.hidden,
+        );
+        let mut start = State {
+            h,
+            ..State::default()
+        };
+        let sequence = self.data.sequence.as_ref().map(|named| &named.value);
+        let mut done = 0;
+        while done < self.before {
+            let mut track = Track {
+                start,
+                ..Track::default()
+            };
+            let steps = (self.before - done).min(self.settings.steps as u64);
+            let inputs = signal::window(&self.settings, sequence, done).ok_or_else(ended)?;
+            // A GRU's state stays within the numbers.
+            track
+                .run(&cell, &inputs, &mut |_| true)
+                .map_err(|_| SimError::Cancelled)?;
+            start = track.state(usize::try_from(steps).unwrap_or(0));
+            done += steps;
+        }
+        let track = Track {
+            start,
+            ..Track::default()
+        };
+        Ok(GruTrack { cell, sizes, track })
     }
 
     /// Whether the input reaches to the end of a window after so many steps.
@@ -317,12 +386,17 @@ impl Track {
         )
     }
 
+    /// The state after t steps of the window.
+    fn state(&self, t: usize) -> State {
+        State {
+            h: self.tape.h(t).to_vec(),
+            c: self.tape.c(t).to_vec(),
+            exponent: self.tape.exponents[t],
+        }
+    }
+
     fn slide(&mut self, most: usize) {
-        let next = State {
-            h: self.tape.h(1).to_vec(),
-            c: self.tape.c(1).to_vec(),
-            exponent: self.tape.exponents[1],
-        };
+        let next = self.state(1);
         if self.earlier.len() >= most {
             self.earlier.pop_front();
         }
@@ -337,6 +411,24 @@ impl Track {
         }
         self.valid = false;
     }
+}
+
+fn ended() -> SimError {
+    SimError::Unfit("the input sequence ends before the window does".to_owned())
+}
+
+fn loss<'a>(settings: &Settings, data: &'a Data, v: &'a Array1<f64>) -> Loss<'a> {
+    let v = v.as_slice().unwrap_or_default();
+    match settings.loss {
+        LossKind::Last => Loss::Last(v),
+        LossKind::Sum => Loss::Sum(v),
+        LossKind::Mse => Loss::Mse(data.targets.as_ref().map(|y| &y.value)),
+    }
+}
+
+/// An initial state: the user's own, or H times the same number.
+fn initial(own: Option<&Named<Array1<f64>>>, constant: f64, hidden: usize) -> Vec<f64> {
+    own.map_or_else(|| vec![constant; hidden], |named| named.value.to_vec())
 }
 
 fn loss_vector(settings: &Settings, data: &Data) -> Array1<f64> {

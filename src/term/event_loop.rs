@@ -17,7 +17,6 @@ use ratatui::{Frame, Terminal};
 
 use crate::app::action::Edit;
 use crate::app::keys::{self, Key, Mouse};
-use crate::app::state::Popup;
 use crate::app::{Action, App, Effect};
 use crate::sim::{Command, Report, Snapshot};
 use crate::term::mailbox::Mailbox;
@@ -99,6 +98,15 @@ pub trait Surroundings {
     /// When the terminal refuses it.
     fn resume(&mut self) -> io::Result<()>;
 
+    /// Writes the settings of the screen down; a sentence on how that went.
+    ///
+    /// # Errors
+    /// One sentence when it cannot be done.
+    fn save(&mut self, app: &App) -> Result<String, String> {
+        let _ = app;
+        Err("there is no place to save to".to_owned())
+    }
+
     /// Tells the worker something; never waits.
     fn send(&mut self, command: Command);
 }
@@ -119,6 +127,10 @@ pub struct EventLoop<S: Surroundings> {
     news: Option<Arc<Snapshot>>,
     /// What the last frame was drawn on.
     area: Rect,
+    /// After so long without a key, the mouse or pasted text the loop ends.
+    idle: Option<Duration>,
+    /// When the user last did something.
+    touched: Instant,
 }
 
 impl<S: Surroundings> fmt::Debug for EventLoop<S> {
@@ -158,7 +170,15 @@ impl<S: Surroundings> EventLoop<S> {
             suspended: false,
             news: None,
             area: Rect::ZERO,
+            idle: None,
+            touched: Instant::now(),
         })
+    }
+
+    /// The same loop, which ends after so long without a key, the mouse or pasted text.
+    #[must_use]
+    pub fn ending_after(self, idle: Option<Duration>) -> Self {
+        Self { idle, ..self }
     }
 
     /// Runs until something ends it.
@@ -195,6 +215,9 @@ impl<S: Surroundings> EventLoop<S> {
                 Err(TryRecvError::Empty) => Next::Nothing,
                 Err(TryRecvError::Disconnected) => Next::Silence,
             };
+        }
+        if self.idleness().is_some_and(|left| left.is_zero()) {
+            return Ok(Some(Ending::Idle));
         }
         self.read_news();
         if self.wants_frame() && self.patience().is_zero() {
@@ -235,12 +258,20 @@ impl<S: Surroundings> EventLoop<S> {
         self.pace.wait(now)
     }
 
-    /// Blocks for ever when there is nothing to draw, otherwise until the next frame is due.
+    /// How long until nobody has done anything for too long; `None` when that is allowed.
+    fn idleness(&self) -> Option<Duration> {
+        let idle = self.idle.filter(|_| !self.suspended)?;
+        Some(idle.saturating_sub(self.touched.elapsed()))
+    }
+
+    /// Blocks for ever when there is nothing to draw, otherwise until the next frame is due; never
+    /// longer than the user may be idle.
     fn wait(&mut self) -> Next {
-        if !self.wants_frame() {
+        let frame = self.wants_frame().then(|| self.patience());
+        let Some(patience) = frame.into_iter().chain(self.idleness()).min() else {
             return self.inbox.recv().map_or(Next::Silence, Next::Message);
-        }
-        match self.inbox.recv_timeout(self.patience()) {
+        };
+        match self.inbox.recv_timeout(patience) {
             Ok(message) => Next::Message(message),
             Err(RecvTimeoutError::Timeout) => Next::Nothing,
             Err(RecvTimeoutError::Disconnected) => Next::Silence,
@@ -248,6 +279,12 @@ impl<S: Surroundings> EventLoop<S> {
     }
 
     fn take(&mut self, message: Message) -> Result<Option<Ending>, TermError> {
+        if matches!(
+            message,
+            Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Continue
+        ) {
+            self.touched = Instant::now();
+        }
         match message {
             Message::Key(key) => return self.act(keys::action(&self.app, key)),
             Message::Mouse(event) => return self.act(ui::mouse(&self.app, self.area, event)),
@@ -261,6 +298,8 @@ impl<S: Surroundings> EventLoop<S> {
                 self.dirty |= self.app.report(report);
             }
             Message::Signal(number) => return Ok(Some(Ending::Signal(number))),
+            // Whoever sent SIGTSTP cannot know that nobody would send SIGCONT.
+            Message::Suspend if !self.app.may_suspend => {}
             Message::Suspend => self.suspend()?,
             Message::Continue => self.resume()?,
             Message::Panicked => return Ok(Some(Ending::Panicked)),
@@ -296,6 +335,10 @@ impl<S: Surroundings> EventLoop<S> {
                 .map_err(failed("switch the mouse"))?,
             Effect::Redraw => self.start_over()?,
             Effect::Suspend => self.suspend()?,
+            Effect::Save => {
+                let result = self.surroundings.save(&self.app);
+                self.app.saved(result);
+            }
             Effect::Quit => return Ok(Some(Ending::Quit)),
         }
         Ok(None)
@@ -305,7 +348,7 @@ impl<S: Surroundings> EventLoop<S> {
     /// keys.
     fn paste(&mut self, text: &str) -> Result<Option<Ending>, TermError> {
         for character in text.chars().filter(|c| !c.is_control()).take(LONGEST_PASTE) {
-            if !matches!(self.app.popup, Some(Popup::Input { .. })) {
+            if !keys::Context::of(&self.app).takes_text() {
                 break;
             }
             let ending = self.act(Some(Action::Input(Edit::Insert(character))))?;

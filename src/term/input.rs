@@ -93,6 +93,7 @@ fn key(event: KeyEvent) -> Option<Key> {
         KeyCode::End => Key::End,
         KeyCode::PageUp => Key::PageUp,
         KeyCode::PageDown => Key::PageDown,
+        KeyCode::F(n @ 1..=12) if !shift => Key::F(n),
         _ => return None,
     })
 }
@@ -183,7 +184,8 @@ mod tests {
             (KeyCode::Tab, shift, Some(Key::BackTab)),
             (KeyCode::BackTab, shift, Some(Key::BackTab)),
             (KeyCode::Up, shift, Some(Key::Up)),
-            (KeyCode::F(1), none, None),
+            (KeyCode::F(1), none, Some(Key::F(1))),
+            (KeyCode::F(13), none, None),
         ] {
             assert_eq!(
                 key(press(code, modifiers)),

@@ -2,12 +2,24 @@
 //!
 //! Stopping and going on are two separate moments: the process stops inside [`suspend`], and the
 //! loop learns from SIGCONT that it runs again, whoever stopped it and however.
+//!
+//! A stopped process needs somebody to continue it: a shell with job control, which gives each of
+//! its jobs a process group of its own. Where gradtop is in the group that leads the session, as
+//! after `ssh -t host gradtop`, as a terminal's own command or in a container, there is no such
+//! shell ([`is_possible`]), and stopping would be for ever.
 
 use std::io;
 
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::process::{Signal, getpgrp, getppid, getsid, kill_current_process_group};
 
 use crate::term::guard::Guard;
+
+/// Whether somebody can continue the process once it is stopped: its group is not the one that leads
+/// the session, and it has a parent that it can see.
+#[must_use]
+pub fn is_possible() -> bool {
+    getppid().is_some() && getsid(None).is_ok_and(|session| session != getpgrp())
+}
 
 /// Gives the terminal back and stops the whole process group, as the shell expects of a job.
 ///

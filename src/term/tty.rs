@@ -10,6 +10,7 @@ use ratatui::{Frame, Terminal};
 use crate::app::App;
 use crate::flow::Question;
 use crate::sim::{Command, Data, Worker};
+use crate::term::Save;
 use crate::term::event_loop::{Message, Surroundings};
 use crate::term::frugal::FrugalBackend;
 use crate::term::guard::{Guard, Screen};
@@ -24,6 +25,7 @@ pub(super) struct Tty {
     writer: FrameWriter<Screen>,
     fault: Fault,
     worker: Worker,
+    save: Option<Save>,
 }
 
 impl Tty {
@@ -34,6 +36,7 @@ impl Tty {
         data: Arc<Data>,
         outbox: Sender<Message>,
         fault: Fault,
+        save: Option<Save>,
     ) -> Self {
         let mailbox = Mailbox::default();
         let worker = Worker::spawn(app.settings.clone(), data, move |report| {
@@ -53,6 +56,7 @@ impl Tty {
             writer: FrameWriter::new(Screen),
             fault,
             worker,
+            save,
         }
     }
 }
@@ -90,6 +94,13 @@ impl Surroundings for Tty {
 
     fn resume(&mut self) -> io::Result<()> {
         self.guard.resume()
+    }
+
+    fn save(&mut self, app: &App) -> Result<String, String> {
+        match &mut self.save {
+            Some(save) => save(app),
+            None => Err("there is no place to save to".to_owned()),
+        }
     }
 
     fn send(&mut self, command: Command) {

@@ -8,6 +8,7 @@ pub mod heat;
 pub mod hints;
 pub mod ladder;
 pub mod numbers;
+pub mod palette;
 pub mod paths;
 pub mod popup;
 pub mod presets;

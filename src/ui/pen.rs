@@ -25,7 +25,7 @@ impl Look {
     #[must_use]
     pub fn of(app: &App) -> Self {
         Self {
-            theme: Theme::new(app.theme, app.depth),
+            theme: Theme::new(app.theme, app.depth, app.colours),
             marker: app.marker,
         }
     }

@@ -5,10 +5,13 @@
 //! rather than grey, because the grey of 16 colours is invisible in some palettes. Without colours
 //! everything is said by bold, reverse and dim, and always also by a sign or a word.
 
+pub mod file;
+mod nearest;
 mod palette;
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::app::colours::Colours;
 use crate::app::state::{Depth, ThemeName};
 use crate::flow::{Path, Verdict};
 
@@ -78,21 +81,32 @@ pub const HEAT_STEPS: i8 = 7;
 /// A palette in as many colours as the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Theme {
+    /// A built-in theme: of the user's own, the one that it inherits from.
     name: ThemeName,
     depth: Depth,
+    /// What the user colours differently.
+    own: Option<&'static Colours>,
 }
 
 impl Theme {
-    /// The theme of this name on a terminal with these colours.
+    /// The theme of this name on a terminal with these colours. `own` is the user's, which only
+    /// that name asks for; when there is none, it means the dark theme.
     #[must_use]
-    pub fn new(name: ThemeName, depth: Depth) -> Self {
+    pub fn new(name: ThemeName, depth: Depth, own: Option<&'static Colours>) -> Self {
         if name == ThemeName::Mono || depth == Depth::Mono {
             return Self {
                 name: ThemeName::Mono,
                 depth: Depth::Mono,
+                own: None,
             };
         }
-        Self { name, depth }
+        let own = own.filter(|_| name == ThemeName::Own);
+        let name = match (name, own) {
+            (ThemeName::Own, Some(own)) => own.base,
+            (ThemeName::Own, None) => ThemeName::Dark,
+            (name, _) => name,
+        };
+        Self { name, depth, own }
     }
 
     /// Whether there are no colours, so that glyphs must say everything.
@@ -118,7 +132,7 @@ impl Theme {
         } else {
             style.add_modifier(Modifier::DIM)
         };
-        match role {
+        let style = match role {
             Role::Text | Role::Stable => style,
             Role::Strong | Role::Focus | Role::Total | Role::Cursor => {
                 style.add_modifier(Modifier::BOLD)
@@ -129,6 +143,10 @@ impl Theme {
             Role::Vanish => colour(palette::VANISH),
             Role::Explode => colour(palette::EXPLODE).add_modifier(Modifier::BOLD),
             Role::Error => colour(palette::ERROR).add_modifier(Modifier::BOLD),
+        };
+        match file::plain_name(role).and_then(|name| self.own_colour(name)) {
+            Some(colour) => style.fg(colour),
+            None => style,
         }
     }
 
@@ -136,10 +154,10 @@ impl Theme {
     #[must_use]
     pub fn path(self, path: Path) -> Style {
         let index = match path {
-            Path::Carousel => palette::CAROUSEL,
-            Path::Block => palette::BLOCK,
-            Path::Input | Path::PeepholeInput => palette::INPUT,
-            Path::Forget | Path::PeepholeForget => palette::FORGET,
+            Path::Carousel | Path::Leak => palette::CAROUSEL,
+            Path::Block | Path::Candidate => palette::BLOCK,
+            Path::Input | Path::PeepholeInput | Path::Reset => palette::INPUT,
+            Path::Forget | Path::PeepholeForget | Path::Update => palette::FORGET,
             Path::Output | Path::PeepholeOutput => palette::OUTPUT,
             Path::Recurrent => palette::RECURRENT,
             Path::Loss => return Style::new(),
@@ -152,6 +170,17 @@ impl Theme {
     #[must_use]
     pub fn heat(self, step: i8) -> Style {
         let step = step.clamp(-HEAT_STEPS, HEAT_STEPS);
+        #[allow(clippy::cast_sign_loss)]
+        let index = (step + HEAT_STEPS) as usize;
+        if let Some((heat, depth)) = self.own.and_then(|own| own.heat).zip(self.places()) {
+            let style = Style::new().fg(file::colour(heat[index], depth));
+            // As the built-in themes have it where a colour alone must say which way.
+            return if self.depth == Depth::Ansi16 && step > 0 {
+                style.add_modifier(Modifier::BOLD)
+            } else {
+                style
+            };
+        }
         match self.depth {
             Depth::Mono => Style::new(),
             Depth::Ansi16 if step == 0 => Style::new(),
@@ -161,13 +190,7 @@ impl Theme {
                 Role::Explode
             }),
             Depth::Ansi256 | Depth::Rgb => {
-                let row = if self.name == ThemeName::Light {
-                    &palette::HEAT_LIGHT
-                } else {
-                    &palette::HEAT_DARK
-                };
-                #[allow(clippy::cast_sign_loss)]
-                let (code, rgb) = row[(step + HEAT_STEPS) as usize];
+                let (code, rgb) = palette::heat(self.name)[index];
                 let colour = if self.depth == Depth::Rgb {
                     Color::Rgb(rgb.0, rgb.1, rgb.2)
                 } else {
@@ -178,15 +201,28 @@ impl Theme {
         }
     }
 
+    /// The user's colour for a role, when there is one.
+    fn own_colour(self, name: &str) -> Option<Color> {
+        let shades = self.own?.role(name)?;
+        Some(file::colour(shades, self.places()?))
+    }
+
+    /// Which of a colour's three this terminal shows; `None` without colours.
+    fn places(self) -> Option<usize> {
+        match self.depth {
+            Depth::Mono => None,
+            Depth::Ansi16 => Some(0),
+            Depth::Ansi256 => Some(1),
+            Depth::Rgb => Some(2),
+        }
+    }
+
     /// The palette's colour, `None` without colours.
     fn colour(self, index: usize) -> Option<Color> {
-        let row = match self.name {
-            ThemeName::Dark => &palette::DARK,
-            ThemeName::Light => &palette::LIGHT,
-            ThemeName::Contrast => &palette::CONTRAST,
-            ThemeName::Mono => return None,
-        };
-        let ink = row[index];
+        if let Some(colour) = self.own_colour(palette::NAMES[index]) {
+            return Some(colour);
+        }
+        let ink = palette::row(self.name)?[index];
         match self.depth {
             Depth::Mono => None,
             Depth::Ansi16 => Some(ink.ansi),
@@ -204,51 +240,13 @@ mod tests {
 
     /// xterm's colours, which most terminals' 16 are near to or more legible than.
     fn srgb(colour: Color) -> Option<[u8; 3]> {
-        let sixteen = [
-            [0, 0, 0],
-            [205, 0, 0],
-            [0, 205, 0],
-            [205, 205, 0],
-            [0, 0, 238],
-            [205, 0, 205],
-            [0, 205, 205],
-            [229, 229, 229],
-            [127, 127, 127],
-            [255, 0, 0],
-            [0, 255, 0],
-            [255, 255, 0],
-            [92, 92, 255],
-            [255, 0, 255],
-            [0, 255, 255],
-            [255, 255, 255],
-        ];
-        let named = [
-            Color::Black,
-            Color::Red,
-            Color::Green,
-            Color::Yellow,
-            Color::Blue,
-            Color::Magenta,
-            Color::Cyan,
-            Color::Gray,
-            Color::DarkGray,
-            Color::LightRed,
-            Color::LightGreen,
-            Color::LightYellow,
-            Color::LightBlue,
-            Color::LightMagenta,
-            Color::LightCyan,
-            Color::White,
-        ];
         match colour {
             Color::Rgb(r, g, b) => Some([r, g, b]),
-            Color::Indexed(i @ 16..=231) => {
-                let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
-                let i = i - 16;
-                Some([level(i / 36), level(i / 6 % 6), level(i % 6)])
-            }
-            Color::Indexed(i @ 232..) => Some([8 + 10 * (i - 232); 3]),
-            _ => named.iter().position(|&c| c == colour).map(|i| sixteen[i]),
+            Color::Indexed(i) => Some(nearest::rgb(i)),
+            _ => nearest::NAMED
+                .iter()
+                .position(|&c| c == colour)
+                .map(|i| nearest::rgb(u8::try_from(i).unwrap())),
         }
     }
 
@@ -340,7 +338,7 @@ mod tests {
             (ThemeName::Light, [255; 3]),
         ] {
             for depth in DEPTHS {
-                let theme = Theme::new(name, depth);
+                let theme = Theme::new(name, depth, None);
                 // xterm's own bright blue is 4.43 on black; the 16 are the user's to choose.
                 let text = match (name, depth) {
                     (ThemeName::Contrast, _) => 6.9,
@@ -365,7 +363,7 @@ mod tests {
     fn colour_blind_eyes_tell_the_paths_apart() {
         for name in [ThemeName::Dark, ThemeName::Light, ThemeName::Contrast] {
             for depth in [Depth::Ansi256, Depth::Rgb] {
-                let theme = Theme::new(name, depth);
+                let theme = Theme::new(name, depth, None);
                 let inks: Vec<_> = PATHS[..5]
                     .iter()
                     .map(|&p| (p, srgb(theme.path(p).fg.unwrap()).unwrap()))
@@ -395,7 +393,7 @@ mod tests {
     fn vanishing_and_exploding_differ_for_every_eye() {
         for name in [ThemeName::Dark, ThemeName::Light, ThemeName::Contrast] {
             for depth in DEPTHS {
-                let theme = Theme::new(name, depth);
+                let theme = Theme::new(name, depth, None);
                 let ink = |role| srgb(theme.style(role).fg.unwrap()).unwrap();
                 for (eye, matrix) in &EYES {
                     let (a, b) = (
@@ -423,7 +421,7 @@ mod tests {
             ThemeName::Mono,
         ] {
             for depth in [Depth::Mono, Depth::Ansi16, Depth::Ansi256, Depth::Rgb] {
-                let theme = Theme::new(name, depth);
+                let theme = Theme::new(name, depth, None);
                 let styles = Role::ALL
                     .iter()
                     .map(|&r| theme.style(r))

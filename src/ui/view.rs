@@ -49,12 +49,13 @@ impl<'a> View<'a> {
         view
     }
 
-    /// The window of a cell.
+    /// The window of a cell; the screen has an LSTM and an RNN.
     #[must_use]
     pub fn flow(&self, cell: CellKind) -> Option<&'a Flow> {
-        self.snapshot.map(|s| match cell {
-            CellKind::Lstm => &s.lstm,
-            CellKind::Rnn => &s.rnn,
+        self.snapshot.and_then(|s| match cell {
+            CellKind::Lstm => Some(&s.lstm),
+            CellKind::Rnn => Some(&s.rnn),
+            CellKind::Gru => None,
         })
     }
 
@@ -204,7 +205,7 @@ pub fn short_name(path: Path) -> &'static str {
 pub fn symbol(cell: CellKind) -> &'static str {
     match cell {
         CellKind::Lstm => "δc",
-        CellKind::Rnn => "δh",
+        CellKind::Rnn | CellKind::Gru => "δh",
     }
 }
 

@@ -40,7 +40,17 @@ impl Launch {
         launch.env("GRADTOP", PROGRAM)
     }
 
-    fn program(name: &str) -> Self {
+    /// gradtop as the job of a shell with job control, as people start it: in a process group of its
+    /// own, which is not the one that leads the session. When it has stopped, Enter is `fg`.
+    pub fn job(arguments: &str) -> Self {
+        Self::shell(&format!(
+            "set -m; \"$GRADTOP\" {arguments}; s=$?
+             while [ $s -gt 128 ]; do read line; fg > /dev/null; s=$?; done; exit $s"
+        ))
+    }
+
+    /// Another program.
+    pub fn program(name: &str) -> Self {
         let mut command = CommandBuilder::new(name);
         command.env_clear();
         command.cwd(env!("CARGO_TARGET_TMPDIR"));
@@ -49,6 +59,8 @@ impl Launch {
             ("TERM", "xterm-256color"),
             ("LANG", "C.UTF-8"),
             ("COLORFGBG", "15;0"),
+            // Whoever runs the tests may have keys and settings of their own.
+            ("XDG_CONFIG_HOME", "/nonexistent"),
         ] {
             command.env(name, value);
         }
@@ -61,6 +73,11 @@ impl Launch {
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    pub fn args(mut self, arguments: &[&str]) -> Self {
+        self.command.args(arguments);
         self
     }
 
@@ -79,6 +96,7 @@ impl Launch {
             .openpty(size(self.columns, self.rows))
             .unwrap();
         let child = pair.slave.spawn_command(self.command).unwrap();
+        let watched = child.process_id().unwrap();
         let heard = Arc::new(Mutex::new(Heard {
             bytes: Vec::new(),
             parser: Parser::new(at_least_one(self.rows), at_least_one(self.columns), 0),
@@ -93,6 +111,7 @@ impl Launch {
             keyboard: Some(pair.master.take_writer().unwrap()),
             master: Some(pair.master),
             child,
+            watched,
             heard,
             deaf,
             reader: Some(reader),
@@ -164,6 +183,8 @@ pub struct Session {
     master: Option<Box<dyn MasterPty + Send>>,
     keyboard: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
+    /// The process that is looked at and gets signals: the child, or the job that it started.
+    watched: u32,
     heard: Arc<Mutex<Heard>>,
     deaf: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
@@ -226,7 +247,16 @@ impl Session {
     }
 
     pub fn id(&self) -> u32 {
-        self.child.process_id().unwrap()
+        self.watched
+    }
+
+    /// From now on looks at the one process that the child started.
+    pub fn watch_job(mut self) -> Self {
+        let id = self.watched;
+        let list = format!("/proc/{id}/task/{id}/children");
+        let children = std::fs::read_to_string(list).unwrap();
+        self.watched = children.trim().parse().unwrap();
+        self
     }
 
     pub fn kill(&self, signal: Signal) {

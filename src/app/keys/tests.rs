@@ -34,6 +34,11 @@ fn states() -> Vec<App> {
             text: "0.9".to_owned(),
             cursor: 1,
         },
+        Popup::Palette {
+            text: "cl".to_owned(),
+            cursor: 1,
+            row: 1,
+        },
     ] {
         states.push(App {
             popup: Some(popup),
@@ -54,7 +59,7 @@ fn no_key_has_two_meanings() {
     for context in Context::ALL {
         let mut seen = HashSet::new();
         for binding in TABLE.iter().filter(|b| b.contexts.contains(&context)) {
-            for (key, _) in binding.does {
+            for key in binding.acts.iter().flat_map(|act| act.keys) {
                 assert!(seen.insert(*key), "{key:?} twice in {context:?}");
             }
         }
@@ -66,8 +71,10 @@ fn every_binding_is_reachable_wherever_it_claims_to_be() {
     for state in states() {
         let context = Context::of(&state);
         for binding in TABLE.iter().filter(|b| b.contexts.contains(&context)) {
-            for (key, does) in binding.does {
-                assert_eq!(action(&state, *key).as_ref(), Some(does));
+            for act in binding.acts {
+                for key in act.keys {
+                    assert_eq!(action(&state, *key), Some(act.action));
+                }
             }
         }
     }
@@ -77,29 +84,102 @@ fn every_binding_is_reachable_wherever_it_claims_to_be() {
 #[test]
 fn every_action_of_the_table_has_an_effect() {
     for binding in TABLE {
-        for (key, does) in binding.does {
+        for act in binding.acts {
             let works = states().into_iter().any(|mut state| {
                 binding.contexts.contains(&Context::of(&state))
-                    && !matches!(state.update(*does), Effect::Unchanged)
-                    && (state.notice.is_none() || *does == Action::Choose)
+                    && !matches!(state.update(act.action), Effect::Unchanged)
+                    && (state.notice.is_none() || act.action == Action::Choose)
             });
-            assert!(works, "{} does nothing by {key:?}", binding.keys);
+            assert!(works, "{} does nothing", act.name);
         }
     }
 }
 
 #[test]
 fn the_keys_shown_are_the_keys_that_work() {
+    let keymap = Keymap::default();
     for binding in TABLE {
-        let works: Vec<_> = binding.does.iter().map(|(key, _)| key.name()).collect();
-        let shown: Vec<_> = binding.keys.split(' ').collect();
+        let keys = binding.acts.iter().flat_map(|act| act.keys);
+        let mut works: Vec<_> = keys.map(|key| key.name()).collect();
+        let shown = keymap.shown(binding);
+        let mut shown: Vec<_> = shown.split(' ').collect();
+        works.sort_unstable();
+        shown.sort_unstable();
         assert_eq!(shown, works);
+    }
+    let shown = |name| {
+        let mut rows = TABLE.iter();
+        let row = rows.find(|row| row.acts.iter().any(|act| act.name == name));
+        keymap.shown(row.expect("there is such an action"))
+    };
+    assert_eq!(shown("forget_down"), "f F");
+    assert_eq!(shown("cursor_left"), "← → h l");
+    assert_eq!(shown("help_page_up"), "PageUp PageDown Space");
+}
+
+#[test]
+fn every_action_has_words_and_none_leans_on_another_in_the_palette() {
+    for binding in TABLE {
+        for act in binding.acts {
+            let help = binding.help_of(act);
+            assert!(!help.is_empty() && help.len() < 72, "{}", act.name);
+        }
+        let alone = binding.acts.len() == 1;
+        let own = binding.acts.iter().all(|act| !act.help.is_empty());
+        assert!(alone || own, "{}", binding.help);
+    }
+}
+
+#[test]
+fn the_users_keys_are_dispatched_and_shown() {
+    let mut app = fixture::app();
+    let text = "step_forward = [\"n\", \"f5\"]\nforget_down = \"d\"\nforget_up = \"e\"\nhelp = []";
+    app.keymap = Keymap::parse("keys.toml", text).expect("right");
+    assert_eq!(action(&app, Key::Char('n')), Some(Action::StepForward));
+    assert_eq!(action(&app, Key::F(5)), Some(Action::StepForward));
+    assert_eq!(action(&app, Key::Char('.')), None);
+    assert_eq!(
+        action(&app, Key::Char('e')),
+        Some(Action::Change(Control::Forget, 1))
+    );
+    let view = crate::app::controls::view(&app, Control::Forget);
+    assert_eq!(view.keys, "d e");
+    // What has no key is no hint, but is still explained.
+    assert!(!hints(&app).iter().any(|hint| hint.label == "keys"));
+    let rows: usize = help(&app).iter().map(|(_, rows)| rows.len()).sum();
+    assert_eq!(rows, TABLE.len());
+}
+
+#[test]
+fn what_is_not_permitted_is_not_shown() {
+    let mut app = fixture::app();
+    (app.may_save, app.may_suspend) = (false, false);
+    let rows: Vec<_> = help(&app).into_iter().flat_map(|(_, rows)| rows).collect();
+    assert_eq!(rows.len(), TABLE.len() - 2);
+    assert!(!hints(&app).iter().any(|hint| hint.label == "save"));
+    for refused in [Action::Suspend, Action::SaveSettings] {
+        assert!(!matches!(
+            app.update(refused),
+            Effect::Suspend | Effect::Save
+        ));
+        assert!(app.notice.is_some());
+    }
+}
+
+#[test]
+fn the_listing_names_every_action_within_a_line() {
+    let text = listing(&Keymap::default());
+    for act in TABLE.iter().flat_map(|binding| binding.acts) {
+        assert!(text.contains(&format!(" {} ", act.name)), "{}", act.name);
     }
 }
 
 #[test]
 fn help_and_markdown_list_exactly_the_table() {
-    let mut listed: Vec<_> = help().into_iter().flat_map(|(_, b)| b).collect();
+    let mut listed: Vec<_> = help(&fixture::app())
+        .into_iter()
+        .flat_map(|(_, b)| b)
+        .collect();
     assert_eq!(listed.len(), TABLE.len());
     for binding in TABLE {
         let at = listed
@@ -121,7 +201,7 @@ fn help_and_markdown_list_exactly_the_table() {
 fn headings_stand_together() {
     let mut headings: Vec<_> = TABLE.iter().map(|binding| binding.group).collect();
     headings.dedup();
-    assert_eq!(headings.len(), help().len());
+    assert_eq!(headings.len(), help(&fixture::app()).len());
 }
 
 #[test]
@@ -133,27 +213,47 @@ fn hints_are_what_works_now() {
         for hint in &hints {
             assert!(hint.contexts.contains(&context));
         }
-        assert!(hints.is_sorted_by_key(|hint| hint.rank));
     }
     let mut app = fixture::app();
-    let keys = |app: &App| hints(app).iter().map(|b| b.keys).collect::<Vec<_>>();
-    assert_eq!(keys(&app)[..5], ["f F", "r R", "c C", "?", "q"]);
-    assert!(!keys(&app).contains(&"u"));
+    let keys = |app: &App| {
+        let hints = hints(app);
+        hints
+            .iter()
+            .map(|b| app.keymap.shown(b))
+            .collect::<Vec<_>>()
+    };
+    let has = |app: &App, key: &str| keys(app).iter().any(|k| k == key);
+    assert_eq!(keys(&app)[..6], ["f F", "r R", "c C", "?", "q", "Space"]);
+    assert!(!has(&app, "u"));
     app.update(Action::Adjust(1));
-    assert!(keys(&app).contains(&"u"));
-    assert!(!keys(&app).contains(&"Ctrl-R"));
+    assert!(has(&app, "u"));
+    assert!(!has(&app, "Ctrl-R"));
     app.update(Action::Undo);
-    assert!(keys(&app).contains(&"Ctrl-R"));
+    assert!(has(&app, "Ctrl-R"));
+
+    // On the lists what matters there goes first.
+    app.screen = Screen::Settings;
+    let lead = ["Enter", "=", "← → h l", "↓ j Tab", "↑ k Shift-Tab", "0"];
+    assert_eq!(keys(&app)[..6], lead);
+    app.screen = Screen::Presets;
+    let lead = ["Enter", "↓ j Tab", "↑ k Shift-Tab"];
+    assert_eq!(keys(&app)[..3], lead);
 }
 
 #[test]
 fn letters_are_text_while_a_value_is_typed() {
     let mut app = fixture::app();
     app.update(Action::BeginInput);
-    for c in ['q', 'f', ' ', '0', '='] {
-        let typed = Some(Action::Input(Edit::Insert(c)));
-        assert_eq!(action(&app, Key::Char(c)), typed);
-    }
+    let letters = |app: &App| {
+        for c in ['q', 'f', ' ', '0', '=', ':', '?'] {
+            let typed = Some(Action::Input(Edit::Insert(c)));
+            assert_eq!(action(app, Key::Char(c)), typed);
+        }
+    };
+    letters(&app);
+    app.update(Action::OpenPalette);
+    letters(&app);
+    app.update(Action::BeginInput);
     assert_eq!(action(&app, Key::Ctrl('c')), Some(Action::Quit));
     assert_eq!(action(&app, Key::Tab), None);
 }

@@ -334,7 +334,7 @@ fn screens_leave_popups_and_zoom() {
     app.update(Action::Scroll(3));
     assert_eq!(app.popup, Some(Popup::Help(3)));
     app.update(Action::Scroll(i32::MAX));
-    assert_eq!(app.popup, Some(Popup::Help(keys::help_lines() - 1)));
+    assert_eq!(app.popup, Some(Popup::Help(keys::help_lines(&app) - 1)));
     app.update(Action::Show(Screen::Gates));
     assert_eq!((&app.popup, app.zoom), (&None, false));
     assert!(matches!(
@@ -353,6 +353,7 @@ fn looks_go_round() {
     assert_eq!(app.marker, Marker::Braille);
     typed(&mut app, "tttt");
     assert_eq!(app.theme, ThemeName::Dark);
+    assert!(app.own_theme && app.own_marker, "worth remembering now");
     assert!(matches!(typed(&mut app, "M"), Effect::Mouse(true)));
     assert!(matches!(typed(&mut app, "M"), Effect::Mouse(false)));
     typed(&mut app, "ww");
@@ -388,8 +389,8 @@ fn any_action() -> impl Strategy<Value = Action> {
     let from_table = prop::sample::select(
         keys::TABLE
             .iter()
-            .flat_map(|binding| binding.does)
-            .map(|(_, action)| *action)
+            .flat_map(|binding| binding.acts)
+            .map(|act| act.action)
             .collect::<Vec<_>>(),
     );
     prop_oneof![
@@ -418,8 +419,11 @@ fn check_invariants(app: &App) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(parameters::rows(app).len(), Parameter::ALL.len());
     prop_assert!(!keys::hints(app).is_empty());
-    if let Some(Popup::Input { text, cursor }) = &app.popup {
+    if let Some(Popup::Input { text, cursor } | Popup::Palette { text, cursor, .. }) = &app.popup {
         prop_assert!(*cursor <= text.chars().count());
+    }
+    if let Some((entries, row)) = palette::shown(app) {
+        prop_assert!(entries.is_empty() || row < entries.len());
     }
     Ok(())
 }

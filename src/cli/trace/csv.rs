@@ -3,22 +3,32 @@
 //!
 //! Columns: `t`, `grad_h`, for the LSTM `grad_c`, then for each path `share_PATH` and
 //! `alone_PATH`, and with `--cuts` `without_PATH_grad_h` and `without_PATH_grad_c` (also for
-//! `gates`, `peepholes`, `gates_peepholes`). After each column NAME but `t` stands its twin
+//! `gates`, `peepholes`, `gates_peepholes`), and with `--hops K` `hop_0_grad_h` … `hop_K_grad_h`,
+//! `hop_rest_grad_h` and the same of `grad_c`. After each column NAME but `t` stands its twin
 //! `log10_NAME`. A number that leaves the range of normal float64 numbers is empty beside its twin;
 //! the twin is empty for an exact 0.
+
+use std::borrow::Cow;
 
 use csv::{Terminator, WriterBuilder};
 
 use crate::cli::trace::Trace;
+use crate::flow::hops::HopNorms;
 use crate::flow::{Flow, Totals};
 use crate::num::Wide;
 
 /// A column: its name and its numbers.
-type Column<'a> = (String, &'a [Wide]);
+type Column<'a> = (String, Cow<'a, [Wide]>);
 
 /// All rows.
 pub fn render(trace: Trace) -> csv::Result<Vec<u8>> {
-    let columns = columns(trace.flow);
+    let mut columns = columns(trace.flow);
+    if let Some(hops) = &trace.extras.hops {
+        add_hops(&mut columns, "grad_h", &hops.grad_h);
+        if let Some(grad_c) = &hops.grad_c {
+            add_hops(&mut columns, "grad_c", grad_c);
+        }
+    }
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         .from_writer(Vec::new());
@@ -55,9 +65,9 @@ fn columns(flow: &Flow) -> Vec<Column<'_>> {
     add_totals(&mut columns, "", &flow.totals);
     for path in &flow.paths {
         let name = path.path.name();
-        columns.push((format!("share_{name}"), path.share.as_slice()));
+        columns.push((format!("share_{name}"), Cow::from(&path.share)));
         if !path.alone.is_empty() {
-            columns.push((format!("alone_{name}"), path.alone.as_slice()));
+            columns.push((format!("alone_{name}"), Cow::from(&path.alone)));
         }
     }
     for path in &flow.paths {
@@ -75,10 +85,19 @@ fn columns(flow: &Flow) -> Vec<Column<'_>> {
     columns
 }
 
+fn add_hops<'a>(columns: &mut Vec<Column<'a>>, name: &str, norms: &'a HopNorms) {
+    let steps = norms.rest.len();
+    for k in 0..=norms.orders() {
+        let order = (1..=steps).map(|t| norms.at(t)[k]).collect();
+        columns.push((format!("hop_{k}_{name}"), Cow::Owned(order)));
+    }
+    columns.push((format!("hop_rest_{name}"), Cow::from(&norms.rest)));
+}
+
 fn add_totals<'a>(columns: &mut Vec<Column<'a>>, prefix: &str, totals: &'a Totals) {
     for (name, curve) in [("grad_h", &totals.grad_h), ("grad_c", &totals.grad_c)] {
         if !curve.is_empty() {
-            columns.push((format!("{prefix}{name}"), curve.as_slice()));
+            columns.push((format!("{prefix}{name}"), Cow::from(curve)));
         }
     }
 }
@@ -87,12 +106,14 @@ fn add_totals<'a>(columns: &mut Vec<Column<'a>>, prefix: &str, totals: &'a Total
 mod tests {
     use super::*;
     use crate::cli::trace::example;
+    use crate::cli::trace::extras::Extras;
     use crate::sim::Settings;
 
     fn rendered(flow: &Flow) -> String {
         let trace = Trace {
             flow,
             settings: &Settings::default(),
+            extras: &Extras::default(),
             title: "why",
         };
         String::from_utf8(render(trace).unwrap()).unwrap()

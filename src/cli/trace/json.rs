@@ -4,27 +4,32 @@
 //!
 //! | field | |
 //! |---|---|
-//! | `cell` | `"rnn"` or `"lstm"` |
+//! | `cell` | `"rnn"`, `"lstm"` or `"gru"` |
 //! | `hidden`, `inputs` | H and D |
 //! | `steps` | one object for each t = 1…T, in that order |
 //! | `cuts` | with `--cuts` only: for each path, and for the sets `gates`, `peepholes` and `gates_peepholes`, the totals without it, as a list of `{"t", "grad_h", "grad_c"}` |
+//! | `hops` | with `--hops K` only: for each t, `{"t", "grad_h", "grad_c", "rest_h", "rest_c"}`: the norms of the parts that crossed a recurrent matrix k = 0…K times, as lists, and of the sum of all parts above K |
+//! | `jacobian_from`, `singular_values` | with `--jacobian` only: t, and the singular values of ∂s_T/∂s_t, the largest first; s is h, or [h; c] |
+//! | `lyapunov` | with `--lyapunov` only: the exponents, natural logarithms per step, in the order of the columns of the recursion J_t Q_{t-1} = Q_t R_t from Q_0 = 1; null when a diagonal element of an R is 0 to rounding, beside the reason in `lyapunov_absent` |
 //! | `loss` | L, and `log10_loss` = log10 \|L\| |
 //! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
 //! | `clip_angle_deg` | the angle between the two, in degrees; null where one of them is 0 |
 //! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
-//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}` or `{"block", "input", "forget", "output"}` |
-//! | `factor_per_step` | (\|δ_1\| / \|δ_T\|)^(1/(T-1)) of δc for the LSTM, of δh for the RNN; null where δ_T is 0 |
+//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}` |
+//! | `factor_per_step` | (\|δ_1\| / \|δ_T\|)^(1/(T-1)) of δc for the LSTM, of δh for the others; null where δ_T is 0 |
 //! | `grad_h0`, `grad_c0` | the norms of dL/dh_0 and, for the LSTM, dL/dc_0 |
 //!
 //! A step has `t`, `grad_h` and (LSTM) `grad_c`, the norms of the totals; `paths`, the norm of each
 //! path's term; and `alone`, the norm when the backward pass keeps only that path. The paths are
 //! `carousel`, `block`, `input`, `forget`, `output`, with peepholes `peephole_input`,
-//! `peephole_forget`, `peephole_output`, or for the RNN `recurrent`; and `loss`, which has no
-//! `alone`.
+//! `peephole_forget`, `peephole_output`, for the RNN `recurrent`, or for the GRU `leak`, `update`,
+//! `reset`, `candidate`; and `loss`, which has no `alone`.
 //!
-//! Every norm, and the loss, has a twin `log10_…` beside it. Norms are in full float64 precision;
+//! Every norm, every list of norms or singular values, and the loss has a twin `log10_…` beside it. Norms are in full float64 precision;
 //! where one leaves the range of normal float64 numbers it is null and the twin holds. The twin is
 //! null for an exact 0. Fields may be added; none will change its name or meaning.
+
+mod extras;
 
 use std::io::{self, Write};
 
@@ -57,6 +62,7 @@ impl Serialize for Trace<'_> {
         if flow.paths.iter().any(cut) || !flow.cut_sets.is_empty() {
             map.serialize_entry("cuts", &Cuts(flow))?;
         }
+        extras::fields(&mut map, self.extras)?;
         number(&mut map, "loss", flow.loss)?;
         number(&mut map, "param_grad_norm", flow.clipping.before)?;
         number(&mut map, "clipped_norm", flow.clipping.after)?;
@@ -248,6 +254,7 @@ mod tests {
 
     use super::*;
     use crate::cli::trace::example;
+    use crate::cli::trace::extras::Extras;
     use crate::sim::Settings;
 
     fn rendered(flow: &Flow) -> Value {
@@ -258,6 +265,7 @@ mod tests {
         let bytes = render(Trace {
             flow,
             settings: &settings,
+            extras: &Extras::default(),
             title: "why",
         })
         .unwrap();
@@ -358,6 +366,7 @@ mod tests {
         let bytes = render(Trace {
             flow: &flow,
             settings: &settings,
+            extras: &Extras::default(),
             title: "why",
         })
         .unwrap();

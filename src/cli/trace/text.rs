@@ -21,6 +21,8 @@
 //! forget pinned:0.99   init orthogonal   signal noise   seed 7
 //! ```
 
+mod extras;
+
 use std::fmt::Write as _;
 
 use crate::cell::CellKind;
@@ -47,6 +49,7 @@ pub fn render(trace: Trace) -> String {
     steps(&mut text, trace.flow);
     alone(&mut text, trace.flow);
     matrices(&mut text, trace.flow);
+    extras::render(&mut text, trace);
     summary(&mut text, trace);
     text
 }
@@ -245,16 +248,17 @@ fn summary(text: &mut String, trace: Trace) {
     }
     let cell = match flow.cell {
         CellKind::Rnn => format!(
-            "φ {}",
+            "φ {}   ",
             limits::word(limits::ACTIVATIONS, &settings.activation)
         ),
-        CellKind::Lstm => format!("forget {}", grammar::forget_text(settings.forget)),
+        CellKind::Lstm => format!("forget {}   ", grammar::forget_text(settings.forget)),
+        CellKind::Gru => String::new(),
     };
     let init = limits::word(limits::INITS, &settings.init);
     let signal = limits::word(limits::SIGNALS, &settings.signal);
     let _ = writeln!(
         text,
-        "\n{cell}   init {init}   signal {signal}   seed {}",
+        "\n{cell}init {init}   signal {signal}   seed {}",
         settings.seed
     );
 }
@@ -262,7 +266,7 @@ fn summary(text: &mut String, trace: Trace) {
 /// δc or δh: what the cell is known by.
 fn symbol(flow: &Flow) -> &'static str {
     match flow.cell {
-        CellKind::Rnn => "δh",
+        CellKind::Rnn | CellKind::Gru => "δh",
         CellKind::Lstm => "δc",
     }
 }
@@ -333,12 +337,14 @@ fn superscript(n: usize) -> String {
 mod tests {
     use super::*;
     use crate::cli::trace::example;
+    use crate::cli::trace::extras::Extras;
     use crate::sim::Settings;
 
     fn rendered(flow: &Flow) -> String {
         render(Trace {
             flow,
             settings: &Settings::default(),
+            extras: &Extras::default(),
             title: "why",
         })
     }
@@ -373,6 +379,7 @@ mod tests {
             let text = render(Trace {
                 flow: &flow,
                 settings: &longest,
+                extras: &Extras::default(),
                 title,
             });
             for line in text.lines() {

@@ -195,7 +195,7 @@ impl fmt::Display for Quantity {
 
 /// Reads the whole name.
 fn parse(parts: &mut Parts) -> Result<(CellKind, What), String> {
-    let cell = limits::meaning(limits::CELLS, parts.one_of(&["rnn", "lstm"])?)
+    let cell = limits::meaning(limits::CELLS, parts.one_of(&["rnn", "lstm", "gru"])?)
         .map_err(|e| e.to_string())?;
     let words: Vec<&'static str> = names(MEASURES)
         .chain(
@@ -243,6 +243,7 @@ fn paths(cell: CellKind, loss: bool) -> impl Iterator<Item = Path> {
     let own: &'static [Path] = match cell {
         CellKind::Rnn => &[Path::Recurrent],
         CellKind::Lstm => &LSTM_PATHS,
+        CellKind::Gru => &[Path::Leak, Path::Update, Path::Reset, Path::Candidate],
     };
     own.iter().copied().chain(loss.then_some(Path::Loss))
 }
@@ -257,10 +258,10 @@ fn path(parts: &mut Parts, cell: CellKind, loss: bool) -> Result<Path, String> {
 
 /// Reads the name of a path or of a set of paths that are cut together.
 fn without(parts: &mut Parts, cell: CellKind) -> Result<Curve, String> {
-    let sets: &[&'static str] = if cell == CellKind::Lstm {
-        &CUT_SETS
-    } else {
-        &[]
+    let sets: &[&'static str] = match cell {
+        CellKind::Rnn => &[],
+        CellKind::Lstm => &CUT_SETS,
+        CellKind::Gru => &["gates"],
     };
     let words: Vec<_> = paths(cell, false)
         .map(Path::name)
@@ -276,6 +277,7 @@ fn matrix(parts: &mut Parts, cell: CellKind) -> Result<&'static str, String> {
     match cell {
         CellKind::Rnn => Ok("recurrent"),
         CellKind::Lstm => parts.one_of(&limits::GATES),
+        CellKind::Gru => parts.one_of(&["update", "reset", "candidate"]),
     }
 }
 

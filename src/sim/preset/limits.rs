@@ -58,7 +58,11 @@ pub const SPEED: Range = Range::Whole(
 pub type Words<T> = &'static [(&'static str, T)];
 
 /// The cells.
-pub const CELLS: Words<CellKind> = &[("rnn", CellKind::Rnn), ("lstm", CellKind::Lstm)];
+pub const CELLS: Words<CellKind> = &[
+    ("rnn", CellKind::Rnn),
+    ("lstm", CellKind::Lstm),
+    ("gru", CellKind::Gru),
+];
 /// φ of the RNN.
 pub const ACTIVATIONS: Words<Activation> = &[
     ("tanh", Activation::Tanh),

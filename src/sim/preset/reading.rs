@@ -8,6 +8,40 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use crate::sim::preset::limits;
 
+/// Why a TOML file cannot be used; one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {message}", .line.map_or(String::new(), |n| format!(", line {n}")))]
+pub struct TomlError {
+    /// The file.
+    pub file: String,
+    /// The line, from 1, where the mistake stands in a line.
+    pub line: Option<usize>,
+    /// The field and what is wrong with it.
+    pub message: String,
+}
+
+/// Reads a TOML text; `file` is what messages call it.
+///
+/// # Errors
+/// That it is not TOML, or the first mistake that `read` finds.
+pub fn document<T>(
+    file: &str,
+    text: &str,
+    read: impl FnOnce(&DeTable) -> Result<T, Mistake>,
+) -> Result<T, TomlError> {
+    let located = |span: Option<Span<usize>>, message: String| TomlError {
+        file: file.to_owned(),
+        line: span.map(|span| line(text, span.start)),
+        message,
+    };
+    let document = DeTable::parse(text).map_err(|error| {
+        let words: Vec<_> = error.message().split_whitespace().collect();
+        let message = format!("this is not TOML: {}", words.join(" "));
+        located(error.span(), message)
+    })?;
+    read(document.get_ref()).map_err(|mistake| located(mistake.span, mistake.message))
+}
+
 /// A mistake in a TOML text, before its line is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -19,6 +53,7 @@ pub struct Mistake {
 
 impl Mistake {
     /// A mistake in the value of a field.
+    #[must_use]
     pub fn at(span: Span<usize>, field: &str, message: &impl fmt::Display) -> Self {
         Self {
             span: Some(span),
@@ -28,10 +63,19 @@ impl Mistake {
 }
 
 /// A key of a table, with its place.
+#[derive(Clone, Debug)]
 pub struct Key<'a> {
     /// The key.
     pub name: &'a str,
     span: Span<usize>,
+}
+
+impl Key<'_> {
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> Span<usize> {
+        self.span.clone()
+    }
 }
 
 impl fmt::Display for Key<'_> {
@@ -41,6 +85,7 @@ impl fmt::Display for Key<'_> {
 }
 
 /// The entries of a table in the order of the file, so that the first mistake is reported first.
+#[must_use]
 pub fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(Key<'a>, &'a Spanned<DeValue<'i>>)> {
     let mut entries: Vec<_> = table
         .iter()
@@ -60,6 +105,7 @@ pub fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(Key<'a>, &'a Spanned<DeV
 
 /// A key that is none of the names: a sentence with the nearest name when one is near, and all of
 /// them otherwise. `place` is the table's name, empty at the top.
+#[must_use]
 pub fn unknown(key: &Key, names: &[&'static str], place: &str) -> Mistake {
     let place = if place.is_empty() {
         String::new()
@@ -77,6 +123,7 @@ pub fn unknown(key: &Key, names: &[&'static str], place: &str) -> Mistake {
 }
 
 /// A value in words, for "found …".
+#[must_use]
 pub fn found(value: &Spanned<DeValue>) -> String {
     match value.get_ref() {
         DeValue::String(text) => format!("the text {}", limits::quoted(text)),
@@ -90,6 +137,7 @@ pub fn found(value: &Spanned<DeValue>) -> String {
 }
 
 /// A finite number, written with or without a point.
+#[must_use]
 pub fn number(value: &Spanned<DeValue>) -> Option<f64> {
     match value.get_ref() {
         DeValue::Integer(n) => integer(n).map(|n| n as f64),
@@ -99,11 +147,13 @@ pub fn number(value: &Spanned<DeValue>) -> Option<f64> {
 }
 
 /// A whole number, if it fits 64 bits.
+#[must_use]
 pub fn integer(n: &DeInteger) -> Option<i64> {
     i64::from_str_radix(n.as_str(), n.radix()).ok()
 }
 
 /// The line of a place in a text, counted from 1.
+#[must_use]
 pub fn line(text: &str, place: usize) -> usize {
     1 + text
         .as_bytes()

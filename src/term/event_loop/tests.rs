@@ -75,6 +75,12 @@ impl Surroundings for Memory {
         Ok(())
     }
 
+    fn save(&mut self, app: &App) -> Result<String, String> {
+        self.log.0.push("save");
+        assert!(app.may_save);
+        Ok("saved".to_owned())
+    }
+
     fn send(&mut self, _: Command) {
         self.log.0.push("send");
     }
@@ -214,6 +220,65 @@ fn lost_input_is_an_error() {
     outbox.send(Message::InputLost(gone)).unwrap();
     let sentence = turning.turn().unwrap_err().to_string();
     assert_eq!(sentence, "cannot read the terminal: gone");
+}
+
+#[test]
+fn what_nobody_could_continue_is_not_suspended() {
+    for message in [Message::Key(Key::Ctrl('z')), Message::Suspend] {
+        let (mut turning, outbox) = started(Memory::default());
+        turning.app.may_suspend = false;
+        outbox.send(message).unwrap();
+        outbox.send(Message::Resize).unwrap();
+        assert!(turning.turn().unwrap().is_none());
+        assert_eq!(turning.surroundings.log.0, ["draw"]);
+    }
+}
+
+#[test]
+fn settings_are_saved_when_the_user_says_so_and_it_is_told() {
+    let (mut turning, outbox) = started(Memory::default());
+    outbox.send(Message::Key(Key::Ctrl('s'))).unwrap();
+    turning.turn().unwrap();
+    assert_eq!(turning.surroundings.log.0, ["save", "draw"]);
+    let notice = turning.app.notice.as_ref().unwrap();
+    assert_eq!((notice.text.as_str(), notice.error), ("saved", false));
+}
+
+#[test]
+fn pasted_text_goes_into_the_palette() {
+    let (mut turning, outbox) = started(Memory::default());
+    outbox.send(Message::Key(Key::Char(':'))).unwrap();
+    outbox.send(Message::Paste("ra\u{1b}dius".into())).unwrap();
+    turning.turn().unwrap();
+    assert!(matches!(&turning.app.popup,
+        Some(crate::app::state::Popup::Palette { text, .. }) if text == "radius"));
+}
+
+#[test]
+fn after_idling_it_ends_and_a_key_begins_anew() {
+    let (outbox, inbox) = channel();
+    let idle = Duration::from_millis(400);
+    let turning = EventLoop::new(app(), Memory::default(), inbox, Pace::new(u32::MAX)).unwrap();
+    let mut turning = turning.ending_after(Some(idle));
+    let start = Instant::now();
+    let keys = std::thread::spawn(move || {
+        for _ in 0..4 {
+            std::thread::sleep(idle / 2);
+            outbox.send(Message::Key(Key::Left)).unwrap();
+        }
+        // Windows and sizes are no keys.
+        std::thread::sleep(idle / 2);
+        outbox.send(Message::Resize).unwrap();
+        outbox
+    });
+    let ending = loop {
+        if let Some(ending) = turning.turn().unwrap() {
+            break ending;
+        }
+    };
+    assert_eq!((ending, ending.status()), (Ending::Idle, 0));
+    assert!(start.elapsed() >= idle * 3);
+    drop(keys.join());
 }
 
 /// A terminal's byte stream in memory.

@@ -5,19 +5,13 @@ use ratatui::text::Line;
 
 use crate::app::App;
 use crate::app::action::Control;
-use crate::app::controls::{self, View as Value};
+use crate::app::controls;
 use crate::ui::format::fit;
 use crate::ui::layout::CONTROLS;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::bars::Gauge;
-
-/// The keys that lower and raise a control.
-#[must_use]
-pub fn keys(value: &Value) -> String {
-    format!("{} {}", value.key, value.key.to_ascii_uppercase())
-}
 
 /// Draws one control in a frame.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, control: Control) {
@@ -29,7 +23,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, control: Control) {
         look.span(mark, Role::Focus),
         look.span(value.name, if selected { Role::Focus } else { Role::Text }),
     ]);
-    let inner = pen.frame(area, &title, &look.span(keys(&value), Role::Key).into());
+    let inner = pen.frame(
+        area,
+        &title,
+        &look.span(value.keys.as_str(), Role::Key).into(),
+    );
     let x = inner.x + 1;
     let width = inner.width.saturating_sub(2);
     if inner.height == 0 || width == 0 {
@@ -117,7 +115,7 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
         x,
         cell.y,
         end.saturating_sub(x),
-        &keys(&value),
+        &value.keys,
         look.style(Role::Key),
     ) + 1;
     let name = match control {

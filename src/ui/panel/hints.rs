@@ -2,14 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::controls::view as control_view;
+use crate::app::Action;
 use crate::app::keys::hints;
 use crate::app::state::Screen;
 use crate::cell::CellKind;
 use crate::flow::Path;
 use crate::ui::format::fit;
-use crate::ui::layout::CONTROLS;
-use crate::ui::panel::controls::keys as keys_of;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, short_name};
@@ -65,18 +63,16 @@ fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
     // The controls show their own keys.
     let shown = !matches!(view.app.screen, Screen::Settings | Screen::Presets);
     for hint in hints(view.app) {
-        if shown
-            && CONTROLS
-                .iter()
-                .any(|&c| keys_of(&control_view(view.app, c)) == hint.keys)
-        {
+        let of_control = |action| matches!(action, Action::Change(..));
+        if shown && hint.acts.iter().all(|act| of_control(act.action)) {
             continue;
         }
-        let width = look.width(hint.keys) + 1 + look.width(hint.label);
+        let keys = view.app.keymap.shown(hint);
+        let width = look.width(&keys) + 1 + look.width(hint.label);
         if x + width > end {
             continue;
         }
-        x += pen.text(x, y, end - x, hint.keys, look.style(Role::Key)) + 1;
+        x += pen.text(x, y, end - x, &keys, look.style(Role::Key)) + 1;
         x += pen.text(x, y, end - x, hint.label, look.style(Role::Quiet)) + 2;
     }
 }
@@ -84,6 +80,7 @@ fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
 /// Which letters cut which paths.
 fn cutting(pen: &mut Pen, area: Rect, view: &View) {
     let look = view.look;
+    let keymap = &view.app.keymap;
     let end = area.right().saturating_sub(1);
     let mut x = area.x + 1;
     x += pen.text(
@@ -105,16 +102,11 @@ fn cutting(pen: &mut Pen, area: Rect, view: &View) {
         .is_some_and(|f| f.paths.iter().any(|p| p.path.letter() == 'p'));
     for path in five {
         let style = look.theme.path(path);
-        if x + 2 + look.width(short_name(path)) > end {
+        let key = keymap.first(&format!("cut_{}", path.name()));
+        if x + look.width(&key) + 1 + look.width(short_name(path)) > end {
             return;
         }
-        x += pen.text(
-            x,
-            area.y,
-            end - x,
-            &path.letter().to_string(),
-            look.style(Role::Key),
-        ) + 1;
+        x += pen.text(x, area.y, end - x, &key, look.style(Role::Key)) + 1;
         let mark = if view.is_cut(path) { "✂" } else { "" };
         x += pen.text(
             x,
@@ -125,14 +117,15 @@ fn cutting(pen: &mut Pen, area: Rect, view: &View) {
         ) + 2;
     }
     if peepholes && x + 12 < end {
-        x += pen.text(x, area.y, end - x, "p", look.style(Role::Key)) + 1;
+        let key = keymap.first("cut_peepholes");
+        x += pen.text(x, area.y, end - x, &key, look.style(Role::Key)) + 1;
         x += pen.text(x, area.y, end - x, "peepholes", look.style(Role::Text)) + 2;
     }
     pen.text(
         x,
         area.y,
         end.saturating_sub(x),
-        "esc",
+        &keymap.first("cut_nothing"),
         look.style(Role::Key),
     );
 }

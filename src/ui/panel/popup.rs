@@ -1,28 +1,32 @@
-//! What lies over the screen: the keys, and the line for a typed value.
+//! What lies over the screen: the keys, the line for a typed value, the command palette.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthChar;
 
-use crate::app::state::{Popup, Screen};
-use crate::app::{App, controls, keys, parameters};
+use crate::app::state::Popup;
+use crate::app::{input, keys};
 use crate::ui::format::fit;
-use crate::ui::pen::{Look, Pen};
+use crate::ui::panel::palette;
+use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 
 /// Draws the popup, if there is one.
 pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     match &view.app.popup {
-        Some(Popup::Help(scroll)) => help(pen, area, view.look, *scroll),
+        Some(Popup::Help(scroll)) => help(pen, area, view, *scroll),
         Some(Popup::Input { text, cursor }) => input(pen, area, view, text, *cursor),
+        Some(Popup::Palette { text, cursor, .. }) => {
+            palette::render(pen, palette::place(area), view, text, *cursor);
+        }
         None => {}
     }
 }
 
 /// A place in the middle of the screen.
-fn centred(area: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
     Rect {
         x: area.x + (area.width - width) / 2,
@@ -33,12 +37,13 @@ fn centred(area: Rect, width: u16, height: u16) -> Rect {
 }
 
 /// All keys by their groups.
-fn help_lines(look: Look) -> Vec<Line<'static>> {
+fn help_lines(view: &View) -> Vec<Line<'static>> {
+    let (look, keymap) = (view.look, &view.app.keymap);
     let mut lines = Vec::new();
-    let groups = keys::help();
+    let groups = keys::help(view.app);
     let bindings = groups.iter().flat_map(|(_, bindings)| bindings);
     let width = bindings
-        .map(|b| usize::from(look.width(b.keys)))
+        .map(|b| usize::from(look.width(&keymap.shown(b))))
         .max()
         .unwrap_or(0)
         + 2;
@@ -49,9 +54,10 @@ fn help_lines(look: Look) -> Vec<Line<'static>> {
         let heading = look.style(Role::Strong).add_modifier(Modifier::UNDERLINED);
         lines.push(Line::styled(group, heading));
         for b in bindings {
-            let pad = " ".repeat(width.saturating_sub(usize::from(look.width(b.keys))));
+            let keys = keymap.shown(b);
+            let pad = " ".repeat(width.saturating_sub(usize::from(look.width(&keys))));
             lines.push(Line::from(vec![
-                look.span(format!("  {}{pad}", b.keys), Role::Key),
+                look.span(format!("  {keys}{pad}"), Role::Key),
                 look.span(b.help, Role::Text),
             ]));
         }
@@ -59,8 +65,9 @@ fn help_lines(look: Look) -> Vec<Line<'static>> {
     lines
 }
 
-fn help(pen: &mut Pen, area: Rect, look: Look, scroll: usize) {
-    let lines = help_lines(look);
+fn help(pen: &mut Pen, area: Rect, view: &View, scroll: usize) {
+    let look = view.look;
+    let lines = help_lines(view);
     let width = lines.iter().map(|l| look.line_width(l)).max().unwrap_or(0) + 4;
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let place = centred(area, width, height);
@@ -68,14 +75,16 @@ fn help(pen: &mut Pen, area: Rect, look: Look, scroll: usize) {
     let room = usize::from(place.height.saturating_sub(2));
     // The last line stays at the lower edge, however far the user scrolls.
     let first = scroll.min(lines.len().saturating_sub(room));
-    let more = lines.len() > room;
-    let answer = if more {
+    let key = |name| view.app.keymap.first(name);
+    let answer = if lines.len() > room {
+        let (up, down) = (key("help_up"), key("help_down"));
+        let place = format!("{}-{} of {}", first + 1, first + room, lines.len());
         look.span(
-            format!("↑ ↓  {}-{} of {}", first + 1, first + room, lines.len()),
+            format!("{up} {down}  {place}").trim_start().to_owned(),
             Role::Quiet,
         )
     } else {
-        look.span("esc", Role::Key)
+        look.span(key("help_close"), Role::Key)
     };
     let inner = pen.frame(
         place,
@@ -92,32 +101,48 @@ fn help(pen: &mut Pen, area: Rect, look: Look, scroll: usize) {
     );
 }
 
-/// What is typed for, and what is allowed.
-fn target(app: &App) -> (String, String) {
-    if app.screen == Screen::Settings
-        && let Some(row) = parameters::rows(app).into_iter().nth(app.parameter)
-    {
-        return (row.name.to_owned(), row.range);
-    }
-    let control = controls::view(app, app.selected);
-    (control.name.to_owned(), control.range)
-}
+/// The widest box for a typed value: the longest range fits it in one line.
+const INPUT_WIDTH: u16 = 76;
 
+/// The line for a typed value, with what is allowed, or what is wrong so far, below it.
 fn input(pen: &mut Pen, area: Rect, view: &View, text: &str, cursor: usize) {
     let look = view.look;
-    let (name, range) = target(view.app);
-    let place = centred(area, 52, 4);
+    let Some(prompt) = input::prompt(view.app) else {
+        return;
+    };
+    let (below, role) = match &prompt.error {
+        Some(error) => (format!("! {error}"), Role::Error),
+        None => (format!("allowed: {}", prompt.range), Role::Quiet),
+    };
+    let width = INPUT_WIDTH.min(area.width);
+    let lines = look.wrap(&below, usize::from(width.saturating_sub(4)).max(1));
+    // Two lines of words at least, so that the box keeps its place while one types.
+    let words = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(2);
+    let place = centred(area, width, words.saturating_add(3));
     pen.clear(place);
-    let room = usize::from(place.width.saturating_sub(16));
+    let room = usize::from(place.width.saturating_sub(20));
     let title = look
-        .span(fit(&name, room).into_owned(), Role::Strong)
+        .span(fit(prompt.name, room).into_owned(), Role::Strong)
         .into();
-    let inner = pen.frame(place, &title, &look.span("enter esc", Role::Key).into());
+    let key = |name| view.app.keymap.first(name);
+    let keys = format!("{} {}", key("set_value"), key("cancel_value"));
+    let inner = pen.frame(place, &title, &look.span(keys.trim(), Role::Key).into());
+    typed(pen, inner, "=", text, cursor);
+    let style = look.style(role);
+    for (y, line) in (inner.y + 1..inner.bottom()).zip(lines) {
+        let width = inner.width.saturating_sub(2);
+        pen.text(inner.x + 1, y, width, &line, style);
+    }
+}
+
+/// The first line of a box with what is typed behind a sign, and the cursor. It scrolls so that the
+/// cursor stays inside.
+pub(super) fn typed(pen: &mut Pen, inner: Rect, sign: &str, text: &str, cursor: usize) {
+    let look = pen.look;
     let width = inner.width.saturating_sub(2);
     if width < 4 || inner.height == 0 {
         return;
     }
-    // The text scrolls so that the cursor stays inside.
     let before: Vec<char> = text.chars().take(cursor).collect();
     let mut used = 0;
     let mut start = before.len();
@@ -126,21 +151,11 @@ fn input(pen: &mut Pen, area: Rect, view: &View, text: &str, cursor: usize) {
         used += before[start].width().unwrap_or(0);
     }
     let shown: String = text.chars().skip(start).collect();
-    pen.text(inner.x + 1, inner.y, 2, "= ", look.style(Role::Quiet));
+    pen.text(inner.x + 1, inner.y, 2, sign, look.style(Role::Quiet));
     let x = inner.x + 3;
     pen.text(x, inner.y, width - 2, &shown, look.style(Role::Strong));
     let at = x + u16::try_from(used).unwrap_or(0);
     if let Some(cell) = pen.buf.cell_mut((at, inner.y)) {
         cell.set_style(Style::new().add_modifier(Modifier::REVERSED));
-    }
-    let allowed = format!("allowed: {range}");
-    if inner.height > 1 {
-        pen.text(
-            inner.x + 1,
-            inner.y + 1,
-            width,
-            &fit(&allowed, usize::from(width)),
-            look.style(Role::Quiet),
-        );
     }
 }

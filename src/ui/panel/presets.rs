@@ -95,7 +95,12 @@ pub fn shown(app: &App) -> Option<&PresetEntry> {
 
 /// Draws the text of the selected preset.
 pub fn render_text(pen: &mut Pen, area: Rect, view: &View) {
-    let answer = view.look.span("enter loads", Role::Key).into();
+    let key = view.app.keymap.first("load_preset");
+    let answer = if key.is_empty() {
+        Line::default()
+    } else {
+        view.look.span(format!("{key} loads"), Role::Key).into()
+    };
     text(
         pen,
         area,

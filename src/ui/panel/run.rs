@@ -14,10 +14,12 @@ use crate::ui::widget::bars::Gauge;
 /// Draws the panel.
 pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     let look = view.look;
+    let key = |name| view.app.keymap.first(name);
     let (state, keys) = if view.app.running {
-        ("▶ running", "space")
+        ("▶ running", key("pause"))
     } else {
-        ("‖ paused", "space .")
+        let keys = format!("{} {}", key("pause"), key("step_forward"));
+        ("‖ paused", keys.trim().to_owned())
     };
     let inner = pen.frame(
         area,

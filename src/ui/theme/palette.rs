@@ -6,6 +6,8 @@
 
 use ratatui::style::Color;
 
+use crate::app::state::ThemeName;
+
 /// One colour at three depths.
 #[derive(Clone, Copy)]
 pub struct Ink {
@@ -30,6 +32,40 @@ pub const RECURRENT: usize = 5;
 pub const VANISH: usize = 6;
 pub const EXPLODE: usize = 7;
 pub const ERROR: usize = 8;
+
+/// The colours by their names in a file, in the order of their numbers.
+pub const NAMES: [&str; 9] = [
+    "carousel",
+    "block",
+    "input",
+    "forget",
+    "output",
+    "recurrent",
+    "vanish",
+    "explode",
+    "error",
+];
+
+/// The colours of a theme; `None` for one that has none of its own.
+#[must_use]
+pub fn row(theme: ThemeName) -> Option<&'static [Ink; 9]> {
+    match theme {
+        ThemeName::Dark => Some(&DARK),
+        ThemeName::Light => Some(&LIGHT),
+        ThemeName::Contrast => Some(&CONTRAST),
+        ThemeName::Mono | ThemeName::Own => None,
+    }
+}
+
+/// The heat map of a theme.
+#[must_use]
+pub fn heat(theme: ThemeName) -> &'static [(u8, (u8, u8, u8)); 15] {
+    if theme == ThemeName::Light {
+        &HEAT_LIGHT
+    } else {
+        &HEAT_DARK
+    }
+}
 
 /// For a dark background.
 pub const DARK: [Ink; 9] = [

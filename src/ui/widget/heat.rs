@@ -142,7 +142,7 @@ mod tests {
         for marker in [Marker::Braille, Marker::Block, Marker::Ascii] {
             for depth in [Depth::Mono, Depth::Ansi16, Depth::Ansi256, Depth::Rgb] {
                 let look = Look {
-                    theme: Theme::new(ThemeName::Dark, depth),
+                    theme: Theme::new(ThemeName::Dark, depth, None),
                     marker,
                 };
                 let pen = Pen::new(&mut buf, look);

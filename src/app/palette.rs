@@ -1,0 +1,302 @@
+//! The command palette: every action of the table and every preset, found by a part of its words.
+
+use crate::app::keys::{Act, Context, TABLE};
+use crate::app::state::{Popup, Screen};
+use crate::app::{Action, App, Effect, fuzzy};
+
+/// What a line of the palette does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Does {
+    /// An action of the table, and the screen that it needs when the present one does not have it.
+    Act(Action, Option<Screen>),
+    /// Loads the preset of a row.
+    Load(usize),
+}
+
+/// A line of the palette.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// What it does.
+    pub does: Does,
+    /// The same in words.
+    pub text: String,
+    /// The characters of the text that were typed.
+    pub found: Vec<usize>,
+    /// Its keys as they are shown, empty when it has none.
+    pub keys: String,
+}
+
+/// The lines for what was typed, the best first; without a query, what works here comes first, then
+/// the presets, then what other screens have.
+#[must_use]
+pub fn entries(app: &App, query: &str) -> Vec<Entry> {
+    let mut ranked: Vec<(i32, Entry)> = all(app)
+        .into_iter()
+        .filter_map(|mut entry| {
+            let (score, found) = fuzzy::find(query, &entry.text)?;
+            entry.found = found;
+            Some((score, entry))
+        })
+        .collect();
+    // The sort is stable: equal ones stay in their order.
+    ranked.sort_by_key(|(score, _)| -score);
+    ranked.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The present lines, when the palette is open.
+#[must_use]
+pub fn shown(app: &App) -> Option<(Vec<Entry>, usize)> {
+    let Some(Popup::Palette { text, row, .. }) = &app.popup else {
+        return None;
+    };
+    let entries = entries(app, text);
+    let row = (*row).min(entries.len().saturating_sub(1));
+    Some((entries, row))
+}
+
+fn all(app: &App) -> Vec<Entry> {
+    let (mut here, mut elsewhere): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
+    for binding in TABLE {
+        let Some(screen) = place(app, binding.contexts) else {
+            continue;
+        };
+        for act in binding.acts {
+            let known = here.iter().chain(&elsewhere);
+            let twice = known.map(|entry| entry.does).any(
+                |does| matches!(does, Does::Act(action, s) if action == act.action && s == screen),
+            );
+            if twice || !offered(app, act) {
+                continue;
+            }
+            let list = if screen.is_none() {
+                &mut here
+            } else {
+                &mut elsewhere
+            };
+            list.push(Entry {
+                does: Does::Act(act.action, screen),
+                text: binding.help_of(act).to_owned(),
+                found: Vec::new(),
+                keys: keys(app, act, binding.contexts),
+            });
+        }
+    }
+    let presets = app.presets.iter().enumerate().map(|(row, preset)| Entry {
+        does: Does::Load(row),
+        text: format!("preset {}: {}", preset.name, preset.title),
+        found: Vec::new(),
+        keys: String::new(),
+    });
+    here.into_iter().chain(presets).chain(elsewhere).collect()
+}
+
+/// Whether an action can be done out of the palette.
+fn offered(app: &App, act: &Act) -> bool {
+    let pointless = matches!(
+        act.action,
+        Action::OpenPalette | Action::BeginCut | Action::Back
+    );
+    app.permits(act.action) && (!pointless || act.name == "back")
+}
+
+/// Where a row works: the outer `None` in popups only, the inner one here, else on a screen.
+#[allow(clippy::option_option, reason = "not at all, here, or on a screen")]
+fn place(app: &App, contexts: &[Context]) -> Option<Option<Screen>> {
+    // Paths can be named from everywhere once they are named in full.
+    if contexts.contains(&Context::on(app.screen)) || contexts.contains(&Context::Cutting) {
+        return Some(None);
+    }
+    [Screen::Flow, Screen::Settings, Screen::Presets]
+        .into_iter()
+        .find(|screen| contexts.contains(&Context::on(*screen)))
+        .map(Some)
+}
+
+/// The keys of an action as one would press them on a screen.
+fn keys(app: &App, act: &'static Act, contexts: &[Context]) -> String {
+    let keys = app.keymap.shown_of(act);
+    if contexts == [Context::Cutting] && !keys.is_empty() {
+        format!("{} {keys}", app.keymap.first("cut"))
+    } else {
+        keys
+    }
+}
+
+impl App {
+    pub(super) fn open_palette(&mut self) -> Effect {
+        self.cutting = false;
+        self.popup = Some(Popup::Palette {
+            text: String::new(),
+            cursor: 0,
+            row: 0,
+        });
+        Effect::None
+    }
+
+    /// Does what the selected line says; the palette closes, unless nothing is found.
+    pub(super) fn choose_entry(&mut self) -> Effect {
+        let Some((entries, row)) = shown(self) else {
+            return Effect::Unchanged;
+        };
+        let Some(entry) = entries.get(row) else {
+            return self.say("nothing is called that");
+        };
+        self.popup = None;
+        let effect = match entry.does {
+            Does::Load(row) => {
+                self.preset_row = row;
+                self.load()
+            }
+            Does::Act(action, screen) => {
+                if let Some(screen) = screen {
+                    self.apply(Action::Show(screen));
+                }
+                self.apply(action)
+            }
+        };
+        super::update::redraw_if(true, effect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture;
+    use crate::app::keys::{self, Key, Keymap};
+    use crate::flow::{Path, PathSet};
+    use crate::sim::Command;
+
+    fn press(app: &mut App, keys: &[Key]) -> Effect {
+        let mut last = Effect::Unchanged;
+        for key in keys {
+            let action = keys::action(app, *key).expect("bound");
+            last = app.update(action);
+        }
+        last
+    }
+
+    fn typed(app: &mut App, text: &str) -> Effect {
+        let keys: Vec<_> = text.chars().map(Key::Char).collect();
+        press(app, &keys)
+    }
+
+    #[test]
+    fn every_action_outside_popups_and_every_preset_is_there() {
+        for screen in Screen::ALL {
+            let app = App {
+                screen,
+                ..fixture::app()
+            };
+            let entries = entries(&app, "");
+            for binding in TABLE {
+                let in_popups = |c: &Context| matches!(c, Context::Help) || c.takes_text();
+                if binding.contexts.iter().all(in_popups) {
+                    continue;
+                }
+                for act in binding.acts.iter().filter(|act| offered(&app, act)) {
+                    let there = entries
+                        .iter()
+                        .any(|e| matches!(e.does, Does::Act(action, _) if action == act.action));
+                    assert!(there, "{} on {screen:?}", act.name);
+                }
+            }
+            for row in 0..app.presets.len() {
+                assert!(entries.iter().any(|e| e.does == Does::Load(row)));
+            }
+        }
+    }
+
+    #[test]
+    fn words_and_keys_fit_a_line_of_the_palette() {
+        for entry in entries(&fixture::app(), "") {
+            let (words, keys) = (entry.text.chars().count(), entry.keys.chars().count());
+            assert!(words + keys <= 69, "{}", entry.text);
+        }
+    }
+
+    #[test]
+    fn an_action_is_found_and_done() {
+        let mut app = fixture::app();
+        typed(&mut app, ":raise radius");
+        let (entries, row) = shown(&app).expect("open");
+        assert_eq!(
+            (entries[row].text.as_str(), row),
+            ("raise the spectral radius", 0)
+        );
+        assert_eq!(entries[row].keys, "R");
+        let effect = press(&mut app, &[Key::Enter]);
+        assert!(
+            matches!(effect, Effect::Send(Command::Set { .. })),
+            "{effect:?}"
+        );
+        assert_eq!((app.settings.rho, &app.popup), (Some(1.01), &None));
+    }
+
+    #[test]
+    fn a_preset_is_found_and_loaded() {
+        let mut app = fixture::app();
+        press(&mut app, &[Key::Ctrl('p')]);
+        typed(&mut app, "long");
+        press(&mut app, &[Key::Enter]);
+        assert_eq!((app.title.as_str(), app.screen), ("long", Screen::Flow));
+    }
+
+    #[test]
+    fn an_action_of_another_screen_goes_there_first() {
+        let mut app = fixture::app();
+        app.screen = Screen::Presets;
+        typed(&mut app, ":enlarge");
+        press(&mut app, &[Key::Enter]);
+        assert_eq!((app.screen, app.zoom), (Screen::Flow, true));
+        typed(&mut app, ":selected row's lower");
+        press(&mut app, &[Key::Enter]);
+        assert_eq!(app.screen, Screen::Settings);
+    }
+
+    #[test]
+    fn paths_are_cut_by_name() {
+        let mut app = fixture::app();
+        typed(&mut app, ":carousel path");
+        assert_eq!(shown(&app).expect("open").0[0].keys, "x c");
+        press(&mut app, &[Key::Enter]);
+        assert_eq!(app.cuts, PathSet::of(&[Path::Carousel]));
+    }
+
+    #[test]
+    fn arrows_select_and_what_is_typed_starts_at_the_top() {
+        let mut app = fixture::app();
+        typed(&mut app, ":");
+        press(&mut app, &[Key::Down, Key::Down, Key::Ctrl('n'), Key::Up]);
+        assert_eq!(shown(&app).expect("open").1, 2);
+        press(&mut app, &[Key::Up, Key::Up, Key::Up]);
+        assert_eq!(shown(&app).expect("open").1, 0);
+        press(&mut app, &[Key::PageDown, Key::PageDown]);
+        assert_eq!(shown(&app).expect("open").1, 20);
+        typed(&mut app, "q");
+        assert_eq!(shown(&app).expect("open").1, 0);
+        press(&mut app, &[Key::Backspace, Key::Esc]);
+        assert_eq!(app.popup, None);
+    }
+
+    #[test]
+    fn nothing_found_is_said_and_the_palette_stays() {
+        let mut app = fixture::app();
+        typed(&mut app, ":zzzzz");
+        press(&mut app, &[Key::Enter]);
+        assert!(app.notice.is_some() && app.popup.is_some());
+    }
+
+    #[test]
+    fn it_shows_the_users_keys_and_what_is_permitted() {
+        let mut app = fixture::app();
+        app.keymap = Keymap::parse("keys.toml", "undo = \"f2\"").expect("right");
+        app.may_save = false;
+        let all = entries(&app, "");
+        let undo = all.iter().find(|e| e.text.starts_with("undo"));
+        assert_eq!(undo.map(|e| e.keys.as_str()), Some("F2"));
+        assert!(
+            !all.iter()
+                .any(|e| matches!(e.does, Does::Act(Action::SaveSettings, _)))
+        );
+    }
+}

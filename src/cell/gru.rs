@@ -1,0 +1,296 @@
+//! The gated recurrent unit of Cho et al. (2014), in PyTorch's form, and the code beside it.
+//!
+//! With reset gate r, update gate z, candidate n, and ⊙ the elementwise product:
+//!
+//! ```text
+//! r_t = σ(W_r x_t + R_r h_{t-1} + b_r)
+//! z_t = σ(W_z x_t + R_z h_{t-1} + b_z)
+//! m_t = R_n h_{t-1} + b_hn
+//! n_t = tanh(W_n x_t + b_in + r_t ⊙ m_t)
+//! h_t = (1 - z_t) ⊙ n_t + z_t ⊙ h_{t-1}
+//! ```
+//!
+//! and back, where δ is the gradient of the loss and a bar marks a pre-activation:
+//!
+//! ```text
+//! δz̄_t = δh_t ⊙ (h_{t-1} - n_t) ⊙ z_t(1-z_t)
+//! δn̄_t = δh_t ⊙ (1 - z_t) ⊙ (1-n_t²)
+//! δr̄_t = δn̄_t ⊙ m_t ⊙ r_t(1-r_t)
+//! δh_{t-1} = Δ_{t-1} + z_t ⊙ δh_t + R_zᵀ δz̄_t + R_rᵀ δr̄_t + R_nᵀ (r_t ⊙ δn̄_t)
+//! ```
+//!
+//! The two biases of n do not merge, since r multiplies one of them: δb_in = Σ δn̄_t and
+//! δb_hn = Σ r_t ⊙ δn̄_t.
+
+use ndarray::{Array1, Axis, Slice};
+
+use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
+use crate::num::hadamard::{add, add_product, product};
+use crate::num::{Packed, elementwise};
+
+/// Blocks of the pre-activations, in PyTorch's order.
+const R: usize = 0;
+const Z: usize = 1;
+const N: usize = 2;
+
+const CARRIED: [Carried; 4] = [
+    Carried {
+        path: Path::Leak,
+        lands: Lands::H,
+        crosses: false,
+    },
+    Carried {
+        path: Path::Update,
+        lands: Lands::H,
+        crosses: true,
+    },
+    Carried {
+        path: Path::Reset,
+        lands: Lands::H,
+        crosses: true,
+    },
+    Carried {
+        path: Path::Candidate,
+        lands: Lands::H,
+        crosses: true,
+    },
+];
+
+/// A GRU with its weights packed for both directions.
+#[derive(Clone, Debug)]
+pub struct Gru {
+    parameters: Parameters,
+    recurrent: Packed,
+    /// R_Gᵀ of each gate, in the order of the blocks.
+    transposed: [Packed; 3],
+}
+
+impl Gru {
+    /// A GRU of these parameters.
+    ///
+    /// # Panics
+    /// When the parameters are not a GRU's; loaders and initialisers check shapes.
+    #[must_use]
+    pub fn new(parameters: Parameters) -> Self {
+        assert!(parameters.kind == CellKind::Gru && parameters.gates() == 3);
+        let transposed = [R, Z, N].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
+        Self {
+            recurrent: Packed::new(parameters.r.view()),
+            transposed,
+            parameters,
+        }
+    }
+
+    /// b_hn.
+    #[inline(always)]
+    fn candidate_bias(&self) -> Option<&[f64]> {
+        let [_, b_hh] = self.parameters.biases.as_ref()?;
+        b_hh.as_slice().map(|b| &b[N * self.parameters.hidden()..])
+    }
+}
+
+impl Cell for Gru {
+    fn kind(&self) -> CellKind {
+        CellKind::Gru
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn carried(&self) -> &'static [Carried] {
+        &CARRIED
+    }
+
+    fn gate_names(&self) -> &'static [&'static str] {
+        &["reset", "update", "candidate"]
+    }
+
+    fn tape(&self, steps: usize) -> Tape {
+        let hidden = self.parameters.hidden();
+        Tape {
+            candidate: vec![0.0; steps * hidden],
+            ..Tape::new(hidden, 3, steps, false)
+        }
+    }
+
+    /// Both biases of r and z, and b_in; b_hn is inside m.
+    fn bias(&self) -> Option<Array1<f64>> {
+        let [b_ih, b_hh] = self.parameters.biases.as_ref()?;
+        let mut bias = b_ih + b_hh;
+        let rows = Slice::from(N * self.parameters.hidden()..);
+        bias.slice_axis_mut(Axis(0), rows)
+            .assign(&b_ih.slice_axis(Axis(0), rows));
+        Some(bias)
+    }
+
+    #[inline(always)]
+    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+        let n = tape.hidden;
+        let (before, now) = tape.h.split_at_mut(t * n);
+        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let act = &mut tape.activations[(t - 1) * 3 * n..][..3 * n];
+        let slope = &mut tape.slopes[(t - 1) * 3 * n..][..3 * n];
+        let candidate = &mut tape.candidate[(t - 1) * n..][..n];
+
+        // The activations' memory holds R h_{t-1} until they are known.
+        self.recurrent.times::<FMA>(h_before, act, t % 2 == 1);
+        add(&mut input[..2 * n], &act[..2 * n]);
+        candidate.copy_from_slice(&act[N * n..]);
+        if let Some(b_hn) = self.candidate_bias() {
+            add(candidate, b_hn);
+        }
+        elementwise::sigmoid::<FMA>(&input[..2 * n], &mut act[..2 * n], &mut slope[..2 * n]);
+        add_product(&mut input[N * n..], &act[R * n..][..n], candidate);
+        elementwise::tanh::<FMA>(&input[N * n..], &mut act[N * n..], &mut slope[N * n..]);
+        let (z, new) = (&act[Z * n..][..n], &act[N * n..]);
+        for j in 0..n {
+            h[j] = (1.0 - z[j]) * new[j] + z[j] * h_before[j];
+        }
+    }
+
+    #[inline(always)]
+    fn backward<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        _: PathSet,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &mut [f64],
+        delta: &mut [f64],
+    ) {
+        let n = tape.hidden;
+        let (delta_r, rest) = delta.split_at_mut(n);
+        let (delta_z, delta_n) = rest.split_at_mut(n);
+        to_candidate(delta_n, tape, t);
+        to_reset(delta_r, tape, t);
+        to_update(delta_z, tape, t);
+        for part in [delta_r, delta_z, delta_n] {
+            multiply(part, grad_h);
+        }
+    }
+
+    #[inline(always)]
+    fn carry<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        grad_h: &[f64],
+        _: &[f64],
+        delta: &[f64],
+        carry: &mut [f64],
+    ) {
+        let n = tape.hidden;
+        let fro = t % 2 == 1;
+        let (leak, rest) = carry.split_at_mut(n);
+        let (update, rest) = rest.split_at_mut(n);
+        let (reset, candidate) = rest.split_at_mut(n);
+        self.transposed[Z].times::<FMA>(&delta[Z * n..][..n], update, fro);
+        self.transposed[R].times::<FMA>(&delta[R * n..][..n], reset, fro);
+        // The leak's memory holds r ⊙ δn̄ until it is used.
+        product(leak, tape.activation(t, R), &delta[N * n..]);
+        self.transposed[N].times::<FMA>(leak, candidate, fro);
+        product(leak, tape.activation(t, Z), grad_h);
+    }
+
+    fn recurrent_deltas(&self, tape: &Tape, deltas: &[f64]) -> Option<Vec<f64>> {
+        let n = tape.hidden;
+        let mut all = deltas.to_vec();
+        for (row, t) in all.chunks_exact_mut(3 * n).zip(1..) {
+            let r = tape.activation(t, R);
+            multiply(&mut row[N * n..], r);
+        }
+        Some(all)
+    }
+
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        // ∂h_t/∂h_{t-1} = diag(z) + diag((h_{t-1} - n) z') R_z
+        //               + diag((1-z) n' m r') R_r + diag((1-z) n' r) R_n
+        let zeros = || vec![0.0; tape.hidden];
+        let (mut update, mut reset, mut candidate) = (zeros(), zeros(), zeros());
+        to_update(&mut update, tape, t);
+        to_reset(&mut reset, tape, t);
+        to_candidate(&mut candidate, tape, t);
+        multiply(&mut candidate, tape.activation(t, R));
+        let r = |gate| self.parameters.recurrent(gate);
+        out.set_direct(&[(r(Z), &update), (r(R), &reset), (r(N), &candidate)]);
+        out.add_to_diagonal(tape.activation(t, Z));
+    }
+
+    fn alone_lives_on(&self, _: Path) -> Lands {
+        Lands::H
+    }
+
+    #[inline(always)]
+    fn alone<const FMA: bool>(
+        &self,
+        path: Path,
+        tape: &Tape,
+        t: usize,
+        v: &[f64],
+        out: &mut [f64],
+    ) {
+        let s = t + 1;
+        let mut delta = vec![0.0; v.len()];
+        let through = |gate: usize, delta: &[f64], out: &mut [f64]| {
+            self.transposed[gate].times::<FMA>(delta, out, t % 2 == 1);
+        };
+        match path {
+            Path::Leak => product(out, tape.activation(s, Z), v),
+            Path::Update => {
+                to_update(&mut delta, tape, s);
+                multiply(&mut delta, v);
+                through(Z, &delta, out);
+            }
+            Path::Reset => {
+                to_reset(&mut delta, tape, s);
+                multiply(&mut delta, v);
+                through(R, &delta, out);
+            }
+            Path::Candidate => {
+                to_candidate(&mut delta, tape, s);
+                multiply(&mut delta, tape.activation(s, R));
+                multiply(&mut delta, v);
+                through(N, &delta, out);
+            }
+            _ => out.fill(0.0),
+        }
+    }
+}
+
+/// x ← (h_{t-1} - n_t) ⊙ z_t(1-z_t), which takes δh_t to δz̄_t.
+#[inline(always)]
+fn to_update(x: &mut [f64], tape: &Tape, t: usize) {
+    let (before, new) = (tape.h(t - 1), tape.activation(t, N));
+    for (((x, h), n), slope) in x.iter_mut().zip(before).zip(new).zip(tape.slope(t, Z)) {
+        *x = (h - n) * slope;
+    }
+}
+
+/// x ← (1-z_t) ⊙ (1-n_t²), which takes δh_t to δn̄_t. The subtraction is PyTorch's: where z
+/// saturates, both lose the same digits.
+#[inline(always)]
+fn to_candidate(x: &mut [f64], tape: &Tape, t: usize) {
+    for ((x, z), slope) in x
+        .iter_mut()
+        .zip(tape.activation(t, Z))
+        .zip(tape.slope(t, N))
+    {
+        *x = (1.0 - z) * slope;
+    }
+}
+
+/// x ← (1-z_t) ⊙ (1-n_t²) ⊙ m_t ⊙ r_t(1-r_t), which takes δh_t to δr̄_t.
+#[inline(always)]
+fn to_reset(x: &mut [f64], tape: &Tape, t: usize) {
+    to_candidate(x, tape, t);
+    multiply(x, tape.candidate(t));
+    multiply(x, tape.slope(t, R));
+}
+
+/// x ← x ⊙ a.
+#[inline(always)]
+fn multiply(x: &mut [f64], a: &[f64]) {
+    x.iter_mut().zip(a).for_each(|(x, a)| *x *= a);
+}

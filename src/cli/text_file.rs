@@ -1,0 +1,49 @@
+//! Small text files of the user's: presets, keys, themes, settings.
+
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use crate::cli::Failure;
+
+/// None is larger than this, in bytes; a larger file is something else.
+const LARGEST: u64 = 1 << 20;
+
+/// The text of a file; `what` it should be is for messages.
+///
+/// # Errors
+/// One sentence: it cannot be read, is too large, or is no text.
+pub fn read(path: &Path, what: &str) -> Result<String, Failure> {
+    let file = std::fs::File::open(path).map_err(|error| cannot(path, &error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| cannot(path, &error.to_string()))?;
+    if bytes.len() as u64 > LARGEST {
+        let found = format!("expected {what} of at most 1 MiB, found more");
+        return Err(cannot(path, &found));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        cannot(
+            path,
+            &format!("expected UTF-8 text, found other bytes from byte {place} on"),
+        )
+    })
+}
+
+/// The same of a file that need not be there.
+///
+/// # Errors
+/// As [`read`].
+pub fn if_there(path: &Path, what: &str) -> Result<Option<String>, Failure> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        _ => read(path, what).map(Some),
+    }
+}
+
+fn cannot(path: &Path, reason: &str) -> Failure {
+    Failure::input(format!("{}: {reason}", path.display()))
+}

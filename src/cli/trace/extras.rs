@@ -1,0 +1,76 @@
+//! What `gradtop trace` computes only when it is asked for: hop orders, the Jacobian over the
+//! window, and Lyapunov exponents.
+
+use crate::cell::{CellKind, PathSet};
+use crate::cli::Failure;
+use crate::cli::args::OutputArgs;
+use crate::flow::lyapunov::Singular;
+use crate::flow::{Hops, Lyapunov};
+use crate::num::Wide;
+use crate::sim::Simulation;
+
+/// So many norms of hop orders are kept at most (64 MB for each of δh and δc).
+const MOST_HOPS: usize = 4_000_000;
+
+/// What was asked for.
+#[derive(Debug, Default)]
+pub struct Extras {
+    /// `--hops`.
+    pub hops: Option<Hops>,
+    /// `--jacobian`: t, and the singular values of ∂s_T/∂s_t.
+    pub jacobian: Option<(usize, Vec<Wide>)>,
+    /// `--lyapunov`.
+    pub lyapunov: Option<Lyapunov>,
+}
+
+impl Extras {
+    /// Computes it.
+    ///
+    /// # Errors
+    /// One sentence on an option that does not fit the window, or on what failed.
+    pub fn compute(
+        simulation: &mut Simulation,
+        cell: CellKind,
+        args: &OutputArgs,
+    ) -> Result<Self, Failure> {
+        let steps = simulation.settings().steps;
+        let from = args.jacobian_from.unwrap_or(0);
+        if from >= steps {
+            return Err(Failure::input(format!(
+                "--jacobian-from: expected 0 to {}, a step before the last of the window, found {from}",
+                steps - 1
+            )));
+        }
+        if let Some(orders) = args.hops
+            && (orders + 1) * steps > MOST_HOPS
+        {
+            return Err(Failure::input(format!(
+                "--hops: expected at most {} over {steps} steps, found {orders}",
+                MOST_HOPS / steps - 1
+            )));
+        }
+        let mut extras = Self::default();
+        if let Some(orders) = args.hops {
+            let hops = simulation.hops(cell, PathSet::EMPTY, orders, &mut |_| true);
+            extras.hops = Some(hops.map_err(Failure::failed)?);
+        }
+        if args.jacobian || args.jacobian_from.is_some() {
+            let values = simulation.singular_values(cell, from, &mut |_| true);
+            extras.jacobian = Some((from, values.map_err(Failure::failed)?));
+        }
+        if args.lyapunov {
+            let lyapunov = simulation.lyapunov(cell, &mut |_| true);
+            extras.lyapunov = Some(lyapunov.map_err(Failure::failed)?);
+        }
+        Ok(extras)
+    }
+}
+
+/// Why there are no exponents.
+pub fn reason(singular: &Singular) -> String {
+    let (low, high) = singular.span;
+    format!(
+        "the Jacobian of step {} is singular or nearly so (the diagonal of R spans {low:.1e} to {high:.1e})",
+        singular.step
+    )
+}

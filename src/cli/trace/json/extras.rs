@@ -1,0 +1,71 @@
+//! The fields of `--hops`, `--jacobian` and `--lyapunov`.
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::number;
+use crate::cli::trace::extras::{Extras, reason};
+use crate::flow::Hops;
+use crate::num::Wide;
+
+/// Writes the fields that were asked for.
+pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Error> {
+    if let Some(hops) = &extras.hops {
+        map.serialize_entry("hops", &Steps(hops))?;
+    }
+    if let Some((from, values)) = &extras.jacobian {
+        map.serialize_entry("jacobian_from", from)?;
+        numbers(map, "singular_values", values)?;
+    }
+    if let Some(lyapunov) = &extras.lyapunov {
+        match &lyapunov.singular {
+            None => map.serialize_entry("lyapunov", &lyapunov.exponents)?,
+            Some(singular) => {
+                map.serialize_entry("lyapunov", &None::<f64>)?;
+                map.serialize_entry("lyapunov_absent", &reason(singular))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A list of numbers and its twin.
+fn numbers<M: SerializeMap>(map: &mut M, name: &str, values: &[Wide]) -> Result<(), M::Error> {
+    let plain: Vec<Option<f64>> = values.iter().map(|value| value.to_f64()).collect();
+    let log10 = |value: &Wide| (!value.is_zero()).then(|| value.log10());
+    let twin: Vec<Option<f64>> = values.iter().map(log10).collect();
+    map.serialize_entry(name, &plain)?;
+    map.serialize_entry(&format_args!("log10_{name}"), &twin)
+}
+
+/// `hops`.
+struct Steps<'a>(&'a Hops);
+
+impl Serialize for Steps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for t in 1..=self.0.residual.len() {
+            list.serialize_element(&Step(self.0, t))?;
+        }
+        list.end()
+    }
+}
+
+/// One element of `hops`.
+struct Step<'a>(&'a Hops, usize);
+
+impl Serialize for Step<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(hops, t) = *self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("t", &t)?;
+        numbers(&mut map, "grad_h", hops.grad_h.at(t))?;
+        if let Some(grad_c) = &hops.grad_c {
+            numbers(&mut map, "grad_c", grad_c.at(t))?;
+        }
+        number(&mut map, "rest_h", hops.grad_h.rest[t - 1])?;
+        if let Some(grad_c) = &hops.grad_c {
+            number(&mut map, "rest_c", grad_c.rest[t - 1])?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,100 @@
+//! The tables of `--hops`, `--jacobian` and `--lyapunov`.
+
+use std::fmt::Write as _;
+
+use super::{COLUMN, T_WIDTH, WIDTH, log10, rows, symbol};
+use crate::cli::trace::Trace;
+use crate::cli::trace::extras::reason;
+use crate::flow::{Hops, Lyapunov};
+use crate::num::Wide;
+use crate::sim::claim::decimal;
+
+/// Numbers of a list that are shown of each of its ends.
+const SHOWN: usize = 5;
+
+/// Everything that was asked for.
+pub fn render(text: &mut String, trace: Trace) {
+    let extras = trace.extras;
+    if let Some(hops) = &extras.hops {
+        self::hops(text, hops, symbol(trace.flow));
+    }
+    if let Some((from, values)) = &extras.jacobian {
+        let _ = writeln!(
+            text,
+            "\nsingular values of ∂s_{}/∂s_{from}\n{}",
+            trace.flow.steps,
+            ends(values.iter().map(|&value| decimal::text(value, 4)))
+        );
+    }
+    if let Some(exponents) = &extras.lyapunov {
+        lyapunov(text, exponents);
+    }
+}
+
+/// The orders that fit beside the remainder, at the steps of the other tables.
+fn hops(text: &mut String, hops: &Hops, symbol: &str) {
+    let norms = hops.grad_c.as_ref().unwrap_or(&hops.grad_h);
+    let shown = hops.orders.min((WIDTH - T_WIDTH) / COLUMN - 2);
+    let steps = hops.residual.len();
+    let _ = writeln!(
+        text,
+        "\nlog10 of the parts of {symbol}_t that crossed a recurrent matrix k times"
+    );
+    let _ = write!(text, "{:>T_WIDTH$}", "t");
+    for k in 0..=shown {
+        let _ = write!(text, "{:>COLUMN$}", format!("k = {k}"));
+    }
+    let _ = writeln!(text, "{:>COLUMN$}", format!("k > {}", hops.orders));
+    for t in rows(steps) {
+        let _ = write!(text, "{t:>T_WIDTH$}");
+        for &part in &norms.at(t)[..=shown] {
+            let _ = write!(text, "{:>COLUMN$}", log10(part));
+        }
+        let _ = writeln!(text, "{:>COLUMN$}", log10(norms.rest[t - 1]));
+    }
+    if shown < hops.orders {
+        let _ = writeln!(
+            text,
+            "orders up to {shown} of {}; --format csv and --format json have all of them",
+            hops.orders
+        );
+    }
+    let worst = hops.residual.iter().fold(0.0f64, |top, r| top.max(*r));
+    let _ = writeln!(text, "the parts add up to {symbol}_t within {worst:.1e}");
+}
+
+/// The exponents, sorted.
+fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
+    if let Some(singular) = &lyapunov.singular {
+        let _ = writeln!(
+            text,
+            "\nno Lyapunov exponents: the Jacobian of step {}",
+            singular.step
+        );
+        let reason = reason(singular);
+        let rest = reason
+            .split_once(" is ")
+            .map_or(reason.as_str(), |(_, rest)| rest);
+        let _ = writeln!(text, "is {rest}");
+        return;
+    }
+    let mut sorted = lyapunov.exponents.clone();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let number = |x: f64| decimal::text(Wide::from_f64(x), 4);
+    let _ = writeln!(
+        text,
+        "\nLyapunov exponents per step, sorted\n{}   sum {}",
+        ends(sorted.iter().map(|&x| number(x))),
+        number(sorted.iter().sum())
+    );
+}
+
+/// The first and the last few of a list.
+fn ends(list: impl Iterator<Item = String>) -> String {
+    let list: Vec<String> = list.collect();
+    match list.as_slice() {
+        short if short.len() <= SHOWN => short.join(" "),
+        [first @ .., last] => format!("{} … {last}", first[..SHOWN - 1].join(" ")),
+        [] => String::new(),
+    }
+}

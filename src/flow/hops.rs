@@ -1,0 +1,325 @@
+//! Hop orders: how often did the gradient cross a recurrent matrix on its way from T to t?
+//!
+//! ```text
+//! δ_t = Σ_k δ_t^(k)
+//! ```
+//!
+//! The parts are swept back side by side, each through the same step as the whole. What a path
+//! brings to the step before stays in its order, or goes up by one where the path crosses a
+//! recurrent matrix ([`Carried::crosses`](crate::cell::Carried)):
+//!
+//! ```text
+//! δ_{t-1}^(k) = Δ_{t-1} (k = 0) + what stays of δ_t^(k) + what crosses of δ_t^(k-1)
+//! ```
+//!
+//! k = 0 is the pure carousel (for a GRU the leak; with peepholes their loops, too); the large k are
+//! the paths that explode. Everything above order K is one remainder, so that memory stays at
+//! K + 2 vectors whatever T. Orders lie thousands of decades apart: each has its own exponent.
+
+use super::backward::GoOn;
+use super::loss::Loss;
+use crate::cell::{Carried, Cell, Lands, PathSet, Tape};
+use crate::num::scaled::Scaled;
+use crate::num::simd::{self, Kernel};
+use crate::num::{Wide, vector};
+
+/// The norms of all orders over a window.
+#[derive(Clone, Debug)]
+pub struct Hops {
+    /// K: orders 0 to K stand by themselves.
+    pub orders: usize,
+    /// |δh_t^(k)|.
+    pub grad_h: HopNorms,
+    /// |δc_t^(k)|, for a cell with c.
+    pub grad_c: Option<HopNorms>,
+    /// `[t - 1]`: |Σ orders + remainder − δ_t| over the largest of them; the proof that they add up.
+    pub residual: Vec<f64>,
+}
+
+/// The norms of the parts of δh_t or δc_t.
+#[derive(Clone, Debug)]
+pub struct HopNorms {
+    orders: usize,
+    /// T rows of K + 1.
+    parts: Vec<Wide>,
+    /// `[t - 1]`: the norm of the sum of all orders above K.
+    pub rest: Vec<Wide>,
+}
+
+impl HopNorms {
+    fn zeros(orders: usize, steps: usize) -> Self {
+        let parts = vec![Wide::ZERO; steps * (orders + 1)];
+        Self {
+            orders,
+            parts,
+            rest: vec![Wide::ZERO; steps],
+        }
+    }
+
+    /// K.
+    #[must_use]
+    pub fn orders(&self) -> usize {
+        self.orders
+    }
+
+    /// The norms of the orders 0 … K at step t ≥ 1.
+    #[must_use]
+    pub fn at(&self, t: usize) -> &[Wide] {
+        &self.parts[(t - 1) * (self.orders + 1)..][..=self.orders]
+    }
+
+    /// Order K + 1 is the remainder.
+    fn set(&mut self, t: usize, order: usize, norm: Wide) {
+        if order > self.orders {
+            self.rest[t - 1] = norm;
+        } else {
+            self.parts[(t - 1) * (self.orders + 1) + order] = norm;
+        }
+    }
+}
+
+/// Splits the gradient of the window on `tape` into the orders 0 to `orders` and the remainder.
+/// Paths in `cuts` are cut in all of them; clipping has no part in it. `None` when the caller
+/// ended it. Costs at most as much as `orders` + 3 backward passes.
+pub fn hops<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    loss: Loss,
+    cuts: PathSet,
+    orders: usize,
+    go_on: GoOn,
+) -> Option<Hops> {
+    simd::run(Run {
+        cell,
+        tape,
+        loss,
+        cuts,
+        orders,
+        go_on,
+    })
+}
+
+struct Run<'a, 'b, C> {
+    cell: &'a C,
+    tape: &'a Tape,
+    loss: Loss<'a>,
+    cuts: PathSet,
+    orders: usize,
+    go_on: GoOn<'b>,
+}
+
+impl<C: Cell> Kernel for Run<'_, '_, C> {
+    type Output = Option<Hops>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Option<Hops> {
+        let Self {
+            cell,
+            tape,
+            loss,
+            cuts,
+            orders,
+            go_on,
+        } = self;
+        let (n, steps) = (tape.hidden, tape.steps);
+        let with_c = !tape.c.is_empty();
+        let mut out = Hops {
+            orders,
+            grad_h: HopNorms::zeros(orders, steps),
+            grad_c: with_c.then(|| HopNorms::zeros(orders, steps)),
+            residual: vec![0.0; steps],
+        };
+        // What has landed on [h, c] of the present step, by order; the last is the remainder.
+        let mut landed = vec![Scaled::zeros(2 * n); orders + 2];
+        let mut whole = Scaled::zeros(2 * n);
+        let mut risen = Scaled::zeros(2 * n);
+        let mut sum = Scaled::zeros(n);
+        let mut injected = vec![0.0; 2 * n];
+        let mut step = Step::new(cell, tape, cuts);
+
+        for t in (1..=steps).rev() {
+            if let Some(exponent) = loss.inject(tape, t, &mut injected[..n]) {
+                landed[0].add(&injected, exponent);
+                whole.add(&injected, exponent);
+            }
+            sum.clear();
+            risen.clear();
+            let mut largest = Wide::ZERO;
+            for (order, part) in landed.iter_mut().enumerate() {
+                if part.is_zero() {
+                    // What crosses from the order below is all that this one has at t − 1.
+                    std::mem::swap(part, &mut risen);
+                    risen.clear();
+                    continue;
+                }
+                let exponent = part.exponent();
+                step.back::<FMA>(t, part.mantissas());
+                out.grad_h
+                    .set(t, order, vector::wide_norm::<FMA>(&step.grad_h, exponent));
+                if let Some(grad_c) = &mut out.grad_c {
+                    grad_c.set(t, order, vector::wide_norm::<FMA>(&step.grad_c, exponent));
+                }
+                let main = if with_c { &step.grad_c } else { &step.grad_h };
+                sum.add(main, exponent);
+                largest = larger(largest, vector::wide_norm::<FMA>(main, exponent));
+
+                part.clear();
+                part.add(&step.stays, exponent);
+                part.add(risen.mantissas(), risen.exponent());
+                risen.clear();
+                // Nothing is above the remainder: what crosses from it stays in it.
+                let above = if order > orders { part } else { &mut risen };
+                above.add(&step.crosses, exponent);
+            }
+            if !whole.is_zero() {
+                let exponent = whole.exponent();
+                step.back::<FMA>(t, whole.mantissas());
+                let main = if with_c {
+                    &mut step.grad_c
+                } else {
+                    &mut step.grad_h
+                };
+                largest = larger(largest, vector::wide_norm::<FMA>(main, exponent));
+                vector::scale(main, -1.0);
+                sum.add(main, exponent);
+                whole.clear();
+                whole.add(&step.stays, exponent);
+                whole.add(&step.crosses, exponent);
+            }
+            let residual = sum.norm::<FMA>().ratio(largest);
+            out.residual[t - 1] = residual.map_or(0.0, Wide::saturating_f64);
+            if t % 8 == 0 && !go_on((steps - t) as f64 / steps as f64) {
+                return None;
+            }
+        }
+        Some(out)
+    }
+}
+
+fn larger(a: Wide, b: Wide) -> Wide {
+    if b > a { b } else { a }
+}
+
+/// One step back of one part, with its memory.
+struct Step<'a, C> {
+    cell: &'a C,
+    tape: &'a Tape,
+    cuts: PathSet,
+    carried: &'static [Carried],
+    grad_h: Vec<f64>,
+    grad_c: Vec<f64>,
+    delta: Vec<f64>,
+    carry: Vec<f64>,
+    /// What lands on [h, c] of the step before in the same order, and in the next.
+    stays: Vec<f64>,
+    crosses: Vec<f64>,
+}
+
+impl<'a, C: Cell> Step<'a, C> {
+    fn new(cell: &'a C, tape: &'a Tape, cuts: PathSet) -> Self {
+        let (n, carried) = (tape.hidden, cell.carried());
+        Self {
+            cell,
+            tape,
+            cuts,
+            carried,
+            grad_h: vec![0.0; n],
+            grad_c: vec![0.0; if tape.c.is_empty() { 0 } else { n }],
+            delta: vec![0.0; tape.gates * n],
+            carry: vec![0.0; carried.len() * n],
+            stays: vec![0.0; 2 * n],
+            crosses: vec![0.0; 2 * n],
+        }
+    }
+
+    /// From what has landed on [h, c] of step t to what lands on those of t − 1.
+    #[inline(always)]
+    fn back<const FMA: bool>(&mut self, t: usize, landed: &[f64]) {
+        let Self {
+            cell, tape, cuts, ..
+        } = *self;
+        let n = tape.hidden;
+        let (on_h, on_c) = landed.split_at(n);
+        self.grad_h.copy_from_slice(on_h);
+        cell.backward::<FMA>(tape, t, cuts, on_h, on_c, &mut self.grad_c, &mut self.delta);
+        cell.carry::<FMA>(tape, t, on_h, &self.grad_c, &self.delta, &mut self.carry);
+        self.stays.fill(0.0);
+        self.crosses.fill(0.0);
+        for (path, block) in self.carried.iter().zip(self.carry.chunks_exact(n)) {
+            if cuts.contains(path.path) {
+                continue;
+            }
+            let sum = if path.crosses {
+                &mut self.crosses
+            } else {
+                &mut self.stays
+            };
+            let first = if path.lands == Lands::H { 0 } else { n };
+            for (s, &x) in sum[first..].iter_mut().zip(block) {
+                *s += x;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::forward::forward;
+    use crate::cell::{Activation, CellKind, ForgetGate, Init, Lstm, Rnn, init};
+    use ndarray::Array2;
+
+    #[test]
+    fn an_rnn_has_one_order_at_every_step() {
+        let (parameters, _) = init::draw(CellKind::Rnn, 3, 1, Init::Orthogonal, false, 1).unwrap();
+        let cell = Rnn::new(parameters, Activation::Linear);
+        let mut tape = cell.tape(6);
+        forward(&cell, Array2::zeros((6, 1)).view(), &mut tape, &mut |_| {
+            true
+        })
+        .unwrap();
+        let hops = hops(
+            &cell,
+            &tape,
+            Loss::Last(&[1.0, 0.0, 0.0]),
+            PathSet::EMPTY,
+            3,
+            &mut |_| true,
+        )
+        .unwrap();
+        for t in 1..=6 {
+            for (k, norm) in hops.grad_h.at(t).iter().enumerate() {
+                let want = f64::from(u8::from(k == 6 - t));
+                assert!((norm.saturating_f64() - want).abs() < 1e-14);
+            }
+            let want = f64::from(u8::from(6 - t > 3));
+            assert!((hops.grad_h.rest[t - 1].saturating_f64() - want).abs() < 1e-14);
+        }
+        assert!(hops.grad_c.is_none());
+    }
+
+    #[test]
+    fn orders_lie_thousands_of_decades_apart_and_long_work_ends_when_asked() {
+        let (mut parameters, _) =
+            init::draw(CellKind::Lstm, 4, 1, Init::Orthogonal, false, 1).unwrap();
+        parameters.r *= 8.0;
+        let cell = Lstm::new(parameters, ForgetGate::Pinned(0.05));
+        let steps = 3000;
+        let mut tape = cell.tape(steps);
+        let inputs = Array2::from_elem((steps, 1), 0.001);
+        forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+        let v = [0.5; 4];
+        let split = |go_on: GoOn| hops(&cell, &tape, Loss::Last(&v), PathSet::EMPTY, 4, go_on);
+        let whole = split(&mut |_| true).unwrap();
+        let carousel = whole.grad_c.as_ref().unwrap().at(1)[0];
+        let want = 0.05f64.log10() * (steps - 1) as f64;
+        assert!(
+            (carousel.log10() - want).abs() < 2.0,
+            "{} for {want}",
+            carousel.log10()
+        );
+        assert!(whole.grad_c.unwrap().rest[0].log10() > want + 1000.0);
+        assert!(whole.residual.iter().all(|&r| r < 1e-12));
+        assert!(split(&mut |done| done < 0.5).is_none());
+    }
+}

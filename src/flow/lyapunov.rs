@@ -1,0 +1,113 @@
+//! Finite-time Lyapunov exponents: how fast disturbances of the state grow or shrink, a number for
+//! each of its coordinates.
+//!
+//! ```text
+//! Q_0 = I,   J_t Q_{t-1} = Q_t R_t,   λ_n = 1/T Σ_t ln |R_t[n, n]|
+//! ```
+//!
+//! They belong to the columns of the recursion. Over a finite window the single ones depend on the
+//! frame that it starts from, here h before c; their sum, 1/T Σ ln |det J_t|, does not.
+
+use ndarray::Array2;
+
+use super::backward::GoOn;
+use crate::cell::{Cell, StepJacobian, Tape};
+use crate::num::{householder, matrix};
+
+/// A diagonal element of R below this part of the largest number is zero to rounding.
+const NOTHING: f64 = 1e-13;
+
+/// The exponents of a window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lyapunov {
+    /// Natural logarithms per step, in the order of the columns; −∞ for those whose disturbance
+    /// died out altogether.
+    pub exponents: Vec<f64>,
+    /// The first step whose Jacobian is singular to rounding. From there on the columns of some
+    /// exponents are arbitrary.
+    pub singular: Option<Singular>,
+}
+
+/// A Jacobian that is singular to rounding.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Singular {
+    /// The step.
+    pub step: usize,
+    /// The smallest and the largest diagonal element of its R.
+    pub span: (f64, f64),
+}
+
+/// The exponents of the window on `tape`. `None` when the caller ended it.
+pub fn lyapunov<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Lyapunov> {
+    let mut step = StepJacobian::zeros(tape);
+    let size = step.size();
+    let mut frame = Array2::eye(size);
+    let mut moved = Array2::zeros((size, size));
+    let mut exponents = vec![0.0; size];
+    let mut singular = None;
+    for t in 1..=tape.steps {
+        cell.jacobian(tape, t, &mut step);
+        step.times(&frame, &mut moved);
+        let (mut q, mut r) = matrix::qr(moved.view());
+        let (low, high) = span(&r);
+        if low <= NOTHING * high {
+            let scale = moved.iter().fold(high, |top, x| top.max(x.abs()));
+            (q, r) = householder::qr(moved.view(), NOTHING * scale);
+            singular = singular.or(Some(Singular {
+                step: t,
+                span: span(&r),
+            }));
+        }
+        frame = q;
+        for (sum, r) in exponents.iter_mut().zip(&r) {
+            *sum += r.abs().ln();
+        }
+        if !go_on(t as f64 / tape.steps as f64) {
+            return None;
+        }
+    }
+    for sum in &mut exponents {
+        *sum /= tape.steps as f64;
+    }
+    Some(Lyapunov {
+        exponents,
+        singular,
+    })
+}
+
+/// The smallest and the largest absolute value.
+fn span(diagonal: &[f64]) -> (f64, f64) {
+    let sizes = || diagonal.iter().map(|r| r.abs());
+    (
+        sizes().fold(f64::INFINITY, f64::min),
+        sizes().fold(0.0, f64::max),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::forward::forward;
+    use crate::cell::{CellKind, ForgetGate, Init, Lstm, init};
+
+    /// f = 1 and R = 0: what is in c stays, what is in h is gone after one step.
+    #[test]
+    fn half_of_a_carousel_stays_for_ever_and_half_is_gone() {
+        let (mut parameters, _) =
+            init::draw(CellKind::Lstm, 3, 2, Init::Orthogonal, false, 4).unwrap();
+        parameters.r.fill(0.0);
+        let cell = Lstm::new(parameters, ForgetGate::None);
+        let mut tape = cell.tape(20);
+        let inputs = Array2::from_shape_fn((20, 2), |(t, j)| ((t * 3 + j) as f64).sin());
+        forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+        let found = lyapunov(&cell, &tape, &mut |_| true).unwrap();
+        assert_eq!(found.singular.unwrap().step, 1);
+        for (n, exponent) in found.exponents.iter().enumerate() {
+            if n < 3 {
+                assert_eq!(*exponent, f64::NEG_INFINITY);
+            } else {
+                assert!(exponent.abs() < 1e-12, "{:?}", found.exponents);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Random cells and windows, each from a seed.
+
+use gradtop::cell::{self, Activation, Cell, CellKind, ForgetGate, Parameters, Tape};
+use gradtop::flow::Loss;
+use ndarray::{Array1, Array2, ArrayView1};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+/// A cell with everything but its parameters.
+pub trait Build {
+    type Cell: Cell;
+    const KIND: CellKind;
+    const GATES: usize;
+    fn cell(&self, parameters: Parameters) -> Self::Cell;
+}
+
+pub struct Rnn(pub Activation);
+
+impl Build for Rnn {
+    type Cell = cell::Rnn;
+    const KIND: CellKind = CellKind::Rnn;
+    const GATES: usize = 1;
+    fn cell(&self, parameters: Parameters) -> cell::Rnn {
+        cell::Rnn::new(parameters, self.0)
+    }
+}
+
+pub struct Lstm(pub ForgetGate);
+
+impl Build for Lstm {
+    type Cell = cell::Lstm;
+    const KIND: CellKind = CellKind::Lstm;
+    const GATES: usize = 4;
+    fn cell(&self, parameters: Parameters) -> cell::Lstm {
+        cell::Lstm::new(parameters, self.0)
+    }
+}
+
+pub struct Gru;
+
+impl Build for Gru {
+    type Cell = cell::Gru;
+    const KIND: CellKind = CellKind::Gru;
+    const GATES: usize = 3;
+    fn cell(&self, parameters: Parameters) -> cell::Gru {
+        cell::Gru::new(parameters)
+    }
+}
+
+/// What a cell is run over.
+#[derive(Clone)]
+pub struct Window {
+    pub inputs: Array2<f64>,
+    pub h0: Vec<f64>,
+    pub c0: Vec<f64>,
+    pub v: Vec<f64>,
+    pub targets: Array2<f64>,
+    /// 0 `last`, 1 `sum`, 2 `mse`.
+    pub which: u32,
+}
+
+impl Window {
+    pub fn loss(&self) -> Loss<'_> {
+        match self.which {
+            0 => Loss::Last(&self.v),
+            1 => Loss::Sum(&self.v),
+            _ => Loss::Mse(Some(&self.targets)),
+        }
+    }
+
+    /// Δ_t.
+    #[allow(
+        dead_code,
+        reason = "not every test that draws windows injects by hand"
+    )]
+    pub fn injected(&self, tape: &Tape, t: usize) -> Array1<f64> {
+        match self.which {
+            0 if t < tape.steps => Array1::zeros(tape.hidden),
+            0 | 1 => Array1::from(self.v.clone()),
+            _ => &ArrayView1::from(tape.h(t)) - &self.targets.row(t - 1),
+        }
+    }
+}
+
+/// A source of normal numbers.
+pub struct Random(ChaCha8Rng);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    pub fn vector(&mut self, n: usize, size: f64) -> Array1<f64> {
+        Array1::from_shape_simple_fn(n, || {
+            size * Distribution::<f64>::sample(&StandardNormal, &mut self.0)
+        })
+    }
+
+    pub fn matrix(&mut self, n: usize, m: usize, size: f64) -> Array2<f64> {
+        let flat = self.vector(n * m, size);
+        flat.into_shape_with_order((n, m)).unwrap()
+    }
+
+    /// Parameters whose recurrent matrices have a spectral radius of about `gain`.
+    pub fn parameters<B: Build>(
+        &mut self,
+        _: &B,
+        hidden: usize,
+        inputs: usize,
+        biases: bool,
+        peepholes: bool,
+        gain: f64,
+    ) -> Parameters {
+        let rows = B::GATES * hidden;
+        Parameters {
+            kind: B::KIND,
+            w: self.matrix(rows, inputs, 0.7),
+            r: self.matrix(rows, hidden, gain / (hidden as f64).sqrt()),
+            biases: biases.then(|| [0; 2].map(|_| self.vector(rows, 0.5))),
+            peepholes: (peepholes && B::KIND == CellKind::Lstm)
+                .then(|| [0; 3].map(|_| self.vector(hidden, 0.5))),
+        }
+    }
+
+    /// A window with any of the three losses.
+    pub fn window(&mut self, hidden: usize, inputs: usize, steps: usize, size: f64) -> Window {
+        Window {
+            inputs: self.matrix(steps, inputs, size),
+            h0: self.vector(hidden, 0.5).to_vec(),
+            c0: self.vector(hidden, 0.5).to_vec(),
+            v: self.vector(hidden, 1.0).to_vec(),
+            targets: self.matrix(steps, hidden, 0.5),
+            which: rand::Rng::next_u32(&mut self.0) % 3,
+        }
+    }
+}

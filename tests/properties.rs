@@ -1,0 +1,570 @@
+//! What is true of every cell, whatever its weights: finite differences, shares that add up, and
+//! agreement with the plain recursion.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/random.rs"]
+mod random;
+
+use std::sync::Arc;
+
+use gradtop::cell::forward::forward;
+use gradtop::cell::{
+    Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, StepJacobian, Tape,
+};
+use gradtop::flow::{self, ClipMode, Flow, Loss, Request, Scratch, Sliding};
+use gradtop::num::wide::scale_by_power_of_two;
+use gradtop::sim::{Ask, Data, Settings, Simulation};
+use ndarray::Array2;
+use proptest::prelude::*;
+use random::{Build, Gru, Lstm, Random, Rnn, Window};
+
+/// Runs a window forward from its initial state.
+fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
+    let n = cell.parameters().hidden();
+    let mut tape = cell.tape(window.inputs.nrows());
+    tape.h[..n].copy_from_slice(&window.h0);
+    if !tape.c.is_empty() {
+        tape.c[..n].copy_from_slice(&window.c0);
+    }
+    forward(cell, window.inputs.view(), &mut tape, &mut |_| true).unwrap();
+    tape
+}
+
+fn analyse<C: Cell>(cell: &C, window: &Window) -> Flow {
+    let request = Request {
+        loss: window.loss(),
+        cuts: PathSet::EMPTY,
+        alone: false,
+        without: false,
+        clip: (ClipMode::Off, 1.0),
+    };
+    let tape = tape(cell, window);
+    flow::analyse(
+        cell,
+        &tape,
+        window.inputs.view(),
+        &request,
+        Vec::new(),
+        &mut Scratch::default(),
+        &mut |_| true,
+    )
+    .unwrap()
+}
+
+/// The slope of L in one number, by central differences over two distances; `None` where a kink of
+/// relu makes them differ.
+fn slope(loss: &mut dyn FnMut(f64) -> f64) -> Option<f64> {
+    const STEP: f64 = 1e-5;
+    let mut over = |step: f64| (loss(step) - loss(-step)) / (2.0 * step);
+    let (near, far) = (over(STEP), over(2.0 * STEP));
+    // Together they leave out the error of the third derivative.
+    ((near - far).abs() < 1e-5 * (1.0 + near.abs())).then_some((4.0 * near - far) / 3.0)
+}
+
+/// Compares analytic numbers with differences, against the largest of them.
+fn compare(name: &str, analytic: &[f64], differences: &[Option<f64>]) -> Result<(), TestCaseError> {
+    prop_assert_eq!(analytic.len(), differences.len());
+    let known = differences.iter().flatten().count();
+    prop_assert!(2 * known + 1 >= analytic.len(), "{}: too many kinks", name);
+    let scale = analytic.iter().fold(1e-2, |top: f64, x| top.max(x.abs()));
+    for (j, (a, d)) in analytic.iter().zip(differences).enumerate() {
+        if let Some(d) = d {
+            prop_assert!(
+                (a - d).abs() < 1e-6 * scale,
+                "{} [{}]: analytic {:e}, differences {:e}",
+                name,
+                j,
+                a,
+                d
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The element `j` of a tensor by its name in PyTorch.
+fn element<'a>(parameters: &'a mut Parameters, name: &str, j: usize) -> &'a mut f64 {
+    let biases = parameters.biases.as_mut();
+    let peepholes = parameters.peepholes.as_mut();
+    let flat = match name {
+        "weight_ih" => parameters.w.as_slice_mut(),
+        "weight_hh" => parameters.r.as_slice_mut(),
+        "bias_ih" => biases.and_then(|b| b[0].as_slice_mut()),
+        "bias_hh" => biases.and_then(|b| b[1].as_slice_mut()),
+        "weight_peephole_i" => peepholes.and_then(|p| p[0].as_slice_mut()),
+        "weight_peephole_f" => peepholes.and_then(|p| p[1].as_slice_mut()),
+        _ => peepholes.and_then(|p| p[2].as_slice_mut()),
+    };
+    &mut flat.unwrap()[j]
+}
+
+/// Every parameter tensor, h_0 and c_0.
+fn finite_differences<B: Build>(
+    build: &B,
+    parameters: &Parameters,
+    window: &Window,
+) -> Result<(), TestCaseError> {
+    let cell = build.cell(parameters.clone());
+    let first = tape(&cell, window);
+    let inputs = window.inputs.view();
+    let gradients =
+        flow::parameter_gradients(&cell, &first, inputs, window.loss(), &mut |_| true).unwrap();
+    let tensors = 2
+        + 2 * usize::from(parameters.biases.is_some())
+        + 3 * usize::from(parameters.peepholes.is_some());
+    prop_assert_eq!(gradients.len(), tensors);
+    let value = |parameters: Parameters, window: &Window| {
+        let cell = build.cell(parameters);
+        window
+            .loss()
+            .value(&tape(&cell, window))
+            .to_f64()
+            .unwrap_or(0.0)
+    };
+    for gradient in &gradients {
+        let differences: Vec<Option<f64>> = (0..gradient.mantissas.len())
+            .map(|j| {
+                slope(&mut |step| {
+                    let mut moved = parameters.clone();
+                    *element(&mut moved, gradient.name, j) += step;
+                    value(moved, window)
+                })
+            })
+            .collect();
+        let analytic: Vec<f64> = gradient
+            .mantissas
+            .iter()
+            .map(|&m| scale_by_power_of_two(m, gradient.exponent))
+            .collect();
+        compare(gradient.name, &analytic, &differences)?;
+    }
+    let flow = analyse(&cell, window);
+    let initial = |name: &str, norm: f64, place: fn(&mut Window) -> &mut Vec<f64>| {
+        let differences: Option<Vec<f64>> = (0..parameters.hidden())
+            .map(|j| {
+                slope(&mut |step| {
+                    let mut moved = window.clone();
+                    place(&mut moved)[j] += step;
+                    value(parameters.clone(), &moved)
+                })
+            })
+            .collect();
+        let differences = differences.map(|d| d.iter().map(|x| x * x).sum::<f64>().sqrt());
+        compare(name, &[norm], &[differences])
+    };
+    initial("h_0", flow.grad_h0.saturating_f64(), |w| &mut w.h0)?;
+    match flow.grad_c0 {
+        Some(norm) => initial("c_0", norm.saturating_f64(), |w| &mut w.c0),
+        None => Ok(()),
+    }
+}
+
+/// The terms of the paths add up to δ_t, and their contributions to 1.
+fn shares_add_up(flow: &Flow) -> Result<(), TestCaseError> {
+    for (k, total) in flow.main().iter().enumerate() {
+        if total.is_zero() {
+            continue;
+        }
+        // Where terms cancel, their rounding counts against the largest of them.
+        let ratios = flow.paths.iter().filter_map(|p| p.share[k].ratio(*total));
+        let cancelling = ratios.fold(1.0, |top: f64, r| top.max(r.saturating_f64()));
+        prop_assert!(
+            flow.residual[k] < 1e-13 * cancelling,
+            "residual {:e} at step {}",
+            flow.residual[k],
+            k + 1
+        );
+        let sum: f64 = flow.paths.iter().map(|p| p.contribution[k]).sum();
+        prop_assert!(
+            (sum - 1.0).abs() < 1e-12 * cancelling,
+            "contributions add up to {} at step {}",
+            sum,
+            k + 1
+        );
+    }
+    Ok(())
+}
+
+/// Orders and remainder add up to the total, and the carousel alone is what the orders say of it.
+fn orders_add_up<C: Cell>(cell: &C, window: &Window, orders: usize) -> Result<(), TestCaseError> {
+    let tape = tape(cell, window);
+    let split = |orders| {
+        flow::hops(
+            cell,
+            &tape,
+            window.loss(),
+            PathSet::EMPTY,
+            orders,
+            &mut |_| true,
+        )
+        .unwrap()
+    };
+    let some = split(orders);
+    for (k, residual) in some.residual.iter().enumerate() {
+        prop_assert!(
+            *residual < 1e-12,
+            "residual {:e} at step {}",
+            residual,
+            k + 1
+        );
+    }
+    // Kept to the end, nothing is left over, and the lower orders are the same.
+    let all = split(tape.steps.max(orders));
+    for t in 1..=tape.steps {
+        prop_assert!(all.grad_h.rest[t - 1].is_zero());
+        prop_assert_eq!(some.grad_h.at(t), &all.grad_h.at(t)[..=orders]);
+    }
+    let none = split(0);
+    let total = analyse(cell, window).totals.grad_h;
+    let (kept, rest) = (none.grad_h.at(1)[0], none.grad_h.rest[0]);
+    let bound = kept
+        .plus(rest)
+        .times(gradtop::num::Wide::from_f64(1.0 + 1e-9));
+    prop_assert!(total[0] <= bound, "the triangle inequality of two parts");
+    Ok(())
+}
+
+/// The Jacobian of step t.
+fn step_jacobian<C: Cell>(cell: &C, tape: &Tape, t: usize) -> StepJacobian {
+    let mut step = StepJacobian::zeros(tape);
+    cell.jacobian(tape, t, &mut step);
+    step
+}
+
+fn jacobians<C: Cell>(cell: &C, window: &Window) -> Result<(), TestCaseError> {
+    let tape = tape(cell, window);
+    let (n, steps) = (tape.hidden, tape.steps);
+    let product = flow::jacobian::product(cell, &tape, 0, &mut |_| true).unwrap();
+    let mut start = ndarray::Array1::zeros(product.mantissas().nrows());
+    for (x, v) in start.iter_mut().zip(&window.v) {
+        *x = *v;
+    }
+    let back = product.mantissas().t().dot(&start);
+    let norm = |range: std::ops::Range<usize>| {
+        let squares: f64 = back
+            .iter()
+            .skip(range.start)
+            .take(range.len())
+            .map(|x| x * x)
+            .sum();
+        scale_by_power_of_two(squares.sqrt(), product.exponent())
+    };
+    let flow = analyse(cell, window);
+    let size = product.singular_values().unwrap()[0]
+        .saturating_f64()
+        .max(1e-300);
+    for (got, want) in [
+        (norm(0..n), Some(flow.grad_h0)),
+        (norm(n..2 * n), flow.grad_c0),
+    ] {
+        let want = want.map_or(0.0, gradtop::num::Wide::saturating_f64);
+        prop_assert!(
+            (got - want).abs() <= 1e-12 * size * 10.0,
+            "{:e} for {:e}",
+            got,
+            want
+        );
+    }
+
+    let lyapunov = flow::lyapunov(cell, &tape, &mut |_| true).unwrap();
+    if lyapunov.singular.is_none() {
+        let mut logarithms = 0.0;
+        for t in 1..=steps {
+            let mut one = flow::Product::identity(start.len());
+            one.extend(&step_jacobian(cell, &tape, t));
+            let values = one.singular_values().unwrap();
+            logarithms += values.iter().map(|s| s.log10()).sum::<f64>() * std::f64::consts::LN_10;
+        }
+        let sum: f64 = lyapunov.exponents.iter().sum();
+        let want = logarithms / steps as f64;
+        // As exact as the smallest diagonal element allows.
+        prop_assert!(
+            (sum - want).abs() < 1e-2 * want.abs().max(1.0),
+            "{} for {}",
+            sum,
+            want
+        );
+    } else {
+        prop_assert!(lyapunov.exponents.contains(&f64::NEG_INFINITY));
+    }
+    Ok(())
+}
+
+/// Slides a window of `length` over all steps and compares with multiplying anew.
+fn slide<C: Cell>(cell: &C, whole: &Window, length: usize) -> Result<(), TestCaseError> {
+    let tape = tape(cell, whole);
+    let steps: Vec<StepJacobian> = (1..=tape.steps)
+        .map(|t| step_jacobian(cell, &tape, t))
+        .collect();
+    let size = steps[0].size();
+    let mut sliding = Sliding::new(size);
+    prop_assert!(sliding.is_empty() && !sliding.clone().pop());
+    for (k, step) in steps.iter().enumerate() {
+        sliding.push(step.clone());
+        if sliding.len() > length {
+            prop_assert!(sliding.pop());
+        }
+        let first = (k + 1).saturating_sub(length);
+        prop_assert_eq!(sliding.len(), k + 1 - first);
+        let mut anew = flow::Product::identity(size);
+        steps[first..=k].iter().for_each(|step| anew.extend(step));
+        let got = sliding.product();
+        let shift = got.exponent() - anew.exponent();
+        let size = anew
+            .mantissas()
+            .iter()
+            .fold(0.0f64, |top, x| top.max(x.abs()));
+        for (got, want) in got.mantissas().iter().zip(anew.mantissas()) {
+            let got = scale_by_power_of_two(*got, shift);
+            prop_assert!(
+                (got - want).abs() <= 1e-12 * size,
+                "{:e} for {:e}",
+                got,
+                want
+            );
+        }
+    }
+    Ok(())
+}
+
+fn activation() -> impl Strategy<Value = Activation> {
+    prop_oneof![
+        Just(Activation::Tanh),
+        Just(Activation::Relu),
+        Just(Activation::Linear)
+    ]
+}
+
+fn forget() -> impl Strategy<Value = ForgetGate> {
+    prop_oneof![
+        Just(ForgetGate::Learned(None)),
+        (0.0..1.05f64).prop_map(ForgetGate::Pinned),
+        Just(ForgetGate::None)
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+
+    #[test]
+    fn differences_of_an_rnn(seed: u64, hidden in 1usize..5, biases: bool, activation in activation()) {
+        let mut random = Random::new(seed);
+        let parameters = random.parameters(&Rnn(activation), hidden, 2, biases, false, 0.8);
+        let window = random.window(hidden, 2, 7, 0.8);
+        finite_differences(&Rnn(activation), &parameters, &window)?;
+    }
+
+    #[test]
+    fn differences_of_an_lstm(
+        seed: u64, hidden in 1usize..5, biases: bool, peepholes: bool, forget in forget(),
+    ) {
+        let mut random = Random::new(seed);
+        let parameters = random.parameters(&Lstm(forget), hidden, 2, biases, peepholes, 1.0);
+        let window = random.window(hidden, 2, 7, 1.0);
+        finite_differences(&Lstm(forget), &parameters, &window)?;
+    }
+
+    #[test]
+    fn differences_of_a_gru(seed: u64, hidden in 1usize..5, biases: bool) {
+        let mut random = Random::new(seed);
+        let parameters = random.parameters(&Gru, hidden, 2, biases, false, 1.0);
+        let window = random.window(hidden, 2, 7, 1.0);
+        finite_differences(&Gru, &parameters, &window)?;
+    }
+
+    #[test]
+    fn shares_of_a_gru(seed: u64, hidden in 1usize..40, steps in 2usize..60) {
+        let mut random = Random::new(seed);
+        let parameters = random.parameters(&Gru, hidden, 3, true, false, 3.0);
+        let window = random.window(hidden, 3, steps, 1.0);
+        shares_add_up(&analyse(&Gru.cell(parameters), &window))?;
+    }
+
+    #[test]
+    fn hop_orders_add_up(
+        seed: u64, hidden in 1usize..12, steps in 2usize..40, orders in 0usize..12, peepholes: bool,
+        cell in 0..3, gain in 0.3..5.0f64,
+    ) {
+        let mut random = Random::new(seed);
+        let window = random.window(hidden, 2, steps, 1.0);
+        match cell {
+            0 => {
+                let build = Rnn(Activation::Tanh);
+                let parameters = random.parameters(&build, hidden, 2, true, false, gain);
+                orders_add_up(&build.cell(parameters), &window, orders)?;
+            }
+            1 => {
+                let build = Lstm(ForgetGate::Learned(None));
+                let parameters = random.parameters(&build, hidden, 2, true, peepholes, gain);
+                orders_add_up(&build.cell(parameters), &window, orders)?;
+            }
+            _ => {
+                let parameters = random.parameters(&Gru, hidden, 2, true, false, gain);
+                orders_add_up(&Gru.cell(parameters), &window, orders)?;
+            }
+        }
+    }
+
+    /// J(T, 0)ᵀ [v; 0] is the gradient of v·h_T with respect to the initial state; the sum of the
+    /// exponents is the mean logarithm of the determinants.
+    #[test]
+    fn jacobians_take_the_gradient_back(
+        seed: u64, hidden in 1usize..9, steps in 1usize..20, peepholes: bool, cell in 0..3,
+        forget in forget(), activation in activation(),
+    ) {
+        let mut random = Random::new(seed);
+        let window = Window { which: 0, ..random.window(hidden, 2, steps, 1.0) };
+        match cell {
+            0 => {
+                let build = Rnn(activation);
+                let parameters = random.parameters(&build, hidden, 2, true, false, 1.0);
+                jacobians(&build.cell(parameters), &window)?;
+            }
+            1 => {
+                let build = Lstm(forget);
+                let parameters = random.parameters(&build, hidden, 2, true, peepholes, 1.5);
+                jacobians(&build.cell(parameters), &window)?;
+            }
+            _ => {
+                let parameters = random.parameters(&Gru, hidden, 2, true, false, 1.5);
+                jacobians(&Gru.cell(parameters), &window)?;
+            }
+        }
+    }
+
+    #[test]
+    fn a_sliding_product_is_the_product_of_what_is_in_it(
+        seed: u64, hidden in 1usize..5, window in 1usize..12, rnn: bool,
+    ) {
+        let mut random = Random::new(seed);
+        let whole = random.window(hidden, 2, 40, 1.0);
+        if rnn {
+            let build = Rnn(Activation::Linear);
+            let parameters = random.parameters(&build, hidden, 2, true, false, 4.0);
+            slide(&build.cell(parameters), &whole, window)?;
+        } else {
+            let build = Lstm(ForgetGate::Learned(None));
+            let parameters = random.parameters(&build, hidden, 2, true, true, 2.0);
+            slide(&build.cell(parameters), &whole, window)?;
+        }
+    }
+
+    #[test]
+    fn shares_of_an_rnn(seed: u64, hidden in 1usize..40, steps in 2usize..60, activation in activation()) {
+        let mut random = Random::new(seed);
+        let parameters = random.parameters(&Rnn(activation), hidden, 3, true, false, 2.0);
+        let window = random.window(hidden, 3, steps, 1.0);
+        shares_add_up(&analyse(&Rnn(activation).cell(parameters), &window))?;
+    }
+
+    #[test]
+    fn shares_of_an_lstm(
+        seed: u64, hidden in 1usize..40, steps in 2usize..60, peepholes: bool, forget in forget(),
+    ) {
+        let mut random = Random::new(seed);
+        let parameters = random.parameters(&Lstm(forget), hidden, 3, true, peepholes, 3.0);
+        let window = random.window(hidden, 3, steps, 1.0);
+        shares_add_up(&analyse(&Lstm(forget).cell(parameters), &window))?;
+    }
+
+    /// The sweep's scaled vectors against the recursion δh_{t-1} = Δ_{t-1} + Rᵀ (φ' ⊙ δh_t) in
+    /// plain float64, over windows in which nothing overflows.
+    #[test]
+    fn scaled_vectors_agree_with_plain_numbers(seed: u64, hidden in 1usize..20, gain in 0.2..1.8f64) {
+        const STEPS: usize = 60;
+        let mut random = Random::new(seed);
+        let build = Rnn(Activation::Tanh);
+        let cell = build.cell(random.parameters(&build, hidden, 2, true, false, gain));
+        let window = random.window(hidden, 2, STEPS, 1.0);
+        let flow = analyse(&cell, &window);
+        let tape = tape(&cell, &window);
+        let r: &Array2<f64> = &cell.parameters().r;
+        let mut passed = ndarray::Array1::zeros(hidden);
+        for t in (1..=STEPS).rev() {
+            let grad_h = window.injected(&tape, t) + &passed;
+            let want = grad_h.dot(&grad_h).sqrt();
+            let got = flow.totals.grad_h[t - 1].to_f64().unwrap();
+            prop_assert!((got - want).abs() <= 1e-11 * want, "t {}: {:e} for {:e}", t, got, want);
+            let slopes = ndarray::ArrayView1::from(tape.slope(t, 0));
+            passed = r.t().dot(&(&grad_h * &slopes));
+        }
+    }
+}
+
+/// A GRU is made when it is first asked for: however late, it is where it would have been.
+#[test]
+fn a_gru_that_joins_late_has_come_as_far() {
+    let settings = Settings {
+        hidden: 5,
+        inputs: 2,
+        steps: 9,
+        ..Settings::default()
+    };
+    let new = || Simulation::new(settings.clone(), Arc::new(Data::default())).unwrap();
+    let flow = |simulation: &mut Simulation| {
+        simulation
+            .flow(CellKind::Gru, Ask::default(), &mut |_| true)
+            .unwrap()
+            .totals
+            .grad_h
+    };
+    let (mut early, mut late) = (new(), new());
+    for _ in 0..23 {
+        flow(&mut early);
+        assert!(early.forward().unwrap() && late.forward().unwrap());
+    }
+    let here = flow(&mut late);
+    assert_eq!(flow(&mut early), here);
+    // And back, where the late one has no history of its own.
+    for _ in 0..3 {
+        assert!(early.back() && late.back());
+        assert_eq!(flow(&mut early), flow(&mut late));
+    }
+    assert_ne!(flow(&mut early), here);
+}
+
+/// The same window at other sizes of the loss: nothing but the exponent changes, however far.
+#[test]
+fn curves_do_not_depend_on_the_size_of_the_loss() {
+    let mut random = Random::new(5);
+    let build = Lstm(ForgetGate::Learned(None));
+    let cell = build.cell(random.parameters(&build, 6, 3, true, true, 2.0));
+    let window = random.window(6, 3, 40, 1.0);
+    let v: Vec<f64> = window.v.clone();
+    let curve = |exponent: i64| {
+        let scaled: Vec<f64> = v
+            .iter()
+            .map(|&x| scale_by_power_of_two(x, exponent))
+            .collect();
+        let request = Request {
+            loss: Loss::Last(&scaled),
+            cuts: PathSet::EMPTY,
+            alone: false,
+            without: false,
+            clip: (ClipMode::Off, 1.0),
+        };
+        let tape = tape(&cell, &window);
+        let mut scratch = Scratch::default();
+        let inputs = window.inputs.view();
+        flow::analyse(
+            &cell,
+            &tape,
+            inputs,
+            &request,
+            Vec::new(),
+            &mut scratch,
+            &mut |_| true,
+        )
+        .unwrap()
+        .totals
+    };
+    let plain = curve(0);
+    for exponent in [-900, 900] {
+        let scaled = curve(exponent);
+        for (a, b) in plain.grad_c.iter().zip(&scaled.grad_c) {
+            let back = b.shifted(-exponent);
+            assert!((a.ratio(back).unwrap().saturating_f64() - 1.0).abs() < 1e-14);
+        }
+    }
+}

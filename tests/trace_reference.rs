@@ -1,0 +1,273 @@
+//! Every reference case through the program: `gradtop trace` reads the files of the case and its
+//! JSON is compared with PyTorch's numbers.
+
+// The helpers of tests are tests, too.
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/reference.rs"]
+mod reference;
+
+use std::path::Path;
+use std::process::Command;
+
+use ndarray::Array1;
+use reference::{Case, Check, cases, their_name};
+use serde_json::Value;
+
+/// What the program prints for a case.
+fn trace(case: &Case, folder: &Path, more: &[&str]) -> Value {
+    let vector = |name: &str, numbers: Vec<f64>| {
+        let file = folder.join(format!("{name}.npy"));
+        ndarray_npy::write_npy(&file, &Array1::from(numbers)).unwrap();
+        file
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gradtop"));
+    command
+        .args(["trace", "--format", "json", "--cuts"])
+        .args(more)
+        .arg("--cell");
+    match case.text("cell").split_once('_') {
+        Some(("rnn", activation)) => command.args(["rnn", "--activation", activation]),
+        Some((cell, _)) => command.arg(cell),
+        None => command.arg(case.text("cell")),
+    };
+    command.arg("--clip").arg(format!(
+        "norm:{}",
+        case.description["clip_max_norm"].as_f64().unwrap()
+    ));
+    command
+        .arg("--weights")
+        .arg(case.file("weights.safetensors"))
+        .arg("--input")
+        .arg(case.file("input.npy"));
+    match case.description["loss"]["kind"].as_str().unwrap() {
+        "mse" => command.arg("--targets").arg(case.file("targets.npy")),
+        kind => command.args(["--loss", kind]),
+    };
+    for (option, pointer) in [
+        ("--loss-vector", "/loss/v"),
+        ("--initial-h", "/h0/0"),
+        ("--initial-c", "/c0/0"),
+    ] {
+        if let Some(numbers) = case.list(pointer) {
+            command.arg(option).arg(vector(&option[2..], numbers));
+        }
+    }
+    let output = command.output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}: {complaint}", case.name);
+    assert_eq!(complaint, "", "{}", case.name);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A number of the JSON; where it is null, what its logarithm says: the reference rounds to zero
+/// what is too small for float64.
+fn number(object: &Value, name: &str) -> f64 {
+    object[name].as_f64().unwrap_or_else(|| {
+        let log10 = object[format!("log10_{name}")].as_f64();
+        log10.map_or(f64::NAN, |log10| 10f64.powf(log10))
+    })
+}
+
+/// Totals of every step against the rows of `expected.json`.
+fn check_steps(check: &mut Check, case: &Case, got: &Value) {
+    let (got, want) = (got["steps"].as_array().unwrap(), &case.expected["steps"]);
+    assert_eq!(got.len(), case.number("T"), "{}", case.name);
+    for (k, (got, want)) in got.iter().zip(want.as_array().unwrap()).enumerate() {
+        let at = format!("t={}", k + 1);
+        assert_eq!(got["t"], k + 1, "{}", case.name);
+        for total in ["grad_h", "grad_c"] {
+            if let Some(want) = want[total].as_f64() {
+                check.number(total, &at, number(got, total), want);
+            }
+        }
+        let paths = got["paths"].as_object().unwrap();
+        let names = paths.keys().filter(|name| !name.starts_with("log10_"));
+        let mut compared = 0;
+        for name in names {
+            let theirs = their_name(name);
+            let want = want["paths"][theirs].as_f64().unwrap();
+            check.number(
+                &format!("paths.{theirs}"),
+                &at,
+                number(&got["paths"], name),
+                want,
+            );
+            compared += 1;
+        }
+        assert_eq!(compared, want["paths"].as_object().unwrap().len());
+    }
+}
+
+/// The totals under every cut that the reference has.
+fn check_cuts(check: &mut Check, case: &Case, got: &Value) {
+    for (name, rows) in got["cuts"].as_object().unwrap() {
+        let theirs = their_name(name);
+        for total in ["grad_h", "grad_c"] {
+            let Some(want) = case.tensors.get(&format!("cut_norm.{theirs}.{total}_l0")) else {
+                continue;
+            };
+            for (row, want) in rows.as_array().unwrap().iter().zip(want) {
+                let at = format!("t={}", row["t"]);
+                check.number(
+                    &format!("cuts.{theirs}.{total}"),
+                    &at,
+                    number(row, total),
+                    *want,
+                );
+            }
+        }
+    }
+}
+
+fn check_summary(check: &mut Check, case: &Case, got: &Value) {
+    for name in ["loss", "param_grad_norm", "clipped_norm"] {
+        check.number(
+            name,
+            "",
+            number(got, name),
+            case.expected[name].as_f64().unwrap(),
+        );
+    }
+    for name in ["grad_h0", "grad_c0"] {
+        if let Some(want) = case.expected[name][0].as_f64() {
+            check.number(name, "", number(got, name), want);
+        }
+    }
+    let blocks = &case.expected["spectral"]["weight_hh_l0"]["blocks"];
+    for (field, theirs) in [("spectral_radius", "radius"), ("norm", "sigma_max")] {
+        for (matrix, got) in got[field].as_object().unwrap() {
+            let block = if matrix == "recurrent" {
+                "a"
+            } else {
+                their_name(matrix)
+            };
+            let want = blocks[block][theirs].as_f64().unwrap();
+            check.number(field, block, got.as_f64().unwrap(), want);
+        }
+    }
+}
+
+/// Orders and remainder, relative to the largest of them at the same step.
+fn check_hops(check: &mut Check, case: &Case, got: &Value) {
+    let steps = case.number("T");
+    for (total, rest) in [("grad_h", "rest_h"), ("grad_c", "rest_c")] {
+        let Some(orders) = case.tensors.get(&format!("hop_norm.{total}_l0")) else {
+            continue;
+        };
+        let rests = &case.tensors[&format!("hop_rest_norm.{total}_l0")];
+        let columns = orders.len() / steps;
+        let rows = got["hops"].as_array().unwrap();
+        assert_eq!(rows.len(), steps);
+        for (k, (want, row)) in orders.chunks(columns).zip(rows).enumerate() {
+            let scale = want
+                .iter()
+                .chain([&rests[k]])
+                .fold(0.0f64, |top, x| top.max(*x));
+            let list = row[total].as_array().unwrap();
+            assert_eq!(list.len(), 17);
+            for (order, got) in list.iter().enumerate() {
+                let at = format!("t={} k={order}", k + 1);
+                let want = want.get(order).copied().unwrap_or(0.0);
+                check.scaled(
+                    &format!("hops.{total}"),
+                    &at,
+                    got.as_f64().unwrap_or(0.0),
+                    want,
+                    scale,
+                );
+            }
+            let at = format!("t={}", k + 1);
+            // What the reference does not keep apart is beyond order 16 for us, too.
+            check.scaled(
+                &format!("hops.{rest}"),
+                &at,
+                number(row, rest),
+                rests[k],
+                scale,
+            );
+        }
+    }
+}
+
+fn check_lyapunov(check: &mut Check, case: &Case, got: &Value) {
+    match case.expected["lyapunov"].as_array() {
+        None => {
+            assert!(
+                got["lyapunov"].is_null(),
+                "{}: {}",
+                case.name,
+                got["lyapunov"]
+            );
+            assert!(got["lyapunov_absent"].is_string());
+        }
+        Some(exponents) => {
+            let list = got["lyapunov"]
+                .as_array()
+                .unwrap_or_else(|| panic!("{}", case.name));
+            assert_eq!(list.len(), exponents.len());
+            for (n, (got, want)) in list.iter().zip(exponents).enumerate() {
+                let want = want.as_f64().unwrap();
+                let at = format!("n={n}");
+                check.scaled(
+                    "lyapunov",
+                    &at,
+                    got.as_f64().unwrap(),
+                    want,
+                    want.abs().max(1.0),
+                );
+            }
+        }
+    }
+}
+
+/// The singular values of every J(T, t) that the reference has, relative to the largest.
+fn check_jacobians(check: &mut Check, case: &Case, folder: &Path) {
+    for (name, want) in &case.tensors {
+        let Some(from) = name
+            .strip_prefix("jacobian.")
+            .and_then(|rest| rest.strip_suffix(".singular_values"))
+        else {
+            continue;
+        };
+        let got = trace(case, folder, &["--jacobian", "--jacobian-from", from]);
+        let list = got["singular_values"].as_array().unwrap();
+        assert_eq!(list.len(), want.len());
+        for (n, (got, value)) in list.iter().zip(want).enumerate() {
+            let got = got.as_f64().unwrap_or(0.0);
+            check.scaled(
+                "singular_values",
+                &format!("t={from} n={n}"),
+                got,
+                *value,
+                want[0],
+            );
+        }
+    }
+}
+
+#[test]
+fn the_program_agrees_with_pytorch() {
+    let (supported, skipped): (Vec<Case>, Vec<Case>) =
+        cases().into_iter().partition(Case::supported);
+    for case in &supported {
+        let folder = tempfile::tempdir().unwrap();
+        let got = trace(case, folder.path(), &["--hops", "16", "--lyapunov"]);
+        let mut check = Check::new(case);
+        check_steps(&mut check, case, &got);
+        check_cuts(&mut check, case, &got);
+        check_summary(&mut check, case, &got);
+        check_hops(&mut check, case, &got);
+        check_lyapunov(&mut check, case, &got);
+        check_jacobians(&mut check, case, folder.path());
+        check.finish();
+    }
+    let names: Vec<&str> = skipped.iter().map(|c| c.name.as_str()).collect();
+    println!(
+        "{} cases compared, {} skipped: {}",
+        supported.len(),
+        skipped.len(),
+        names.join(", ")
+    );
+    assert!(supported.len() >= 15);
+}
