@@ -1,70 +1,127 @@
-//! dev
-#[path = "../tests/common/live.rs"]
-#[allow(dead_code)]
-mod live;
+//! What the live screen asks of a terminal and of the machine at 120x40.
+//!
+//! First a table of bytes per step, screen by screen; then the program itself in a pseudo-terminal:
+//! how long until its first picture stands, what it writes and how much of a core it takes while it
+//! runs and while it is paused, and its resident memory. `cargo bench --bench terminal` measures
+//! for some seconds; without `--bench`, as in tests, one look is enough.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use gradtop::app::state::{Depth, Screen};
-use gradtop::ui;
-use gradtop::ui::layout::plan;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use std::collections::BTreeMap;
+
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../tests/common/live.rs"]
+mod live;
+#[allow(dead_code, clippy::unwrap_used, reason = "other tests use the rest")]
+#[path = "../tests/pty/session.rs"]
+mod session;
+
+use session::{Launch, Session};
+
+/// Ticks per second of the processor's account.
+const TICKS: f64 = 100.0;
+const COLOURS: [(&str, Depth); 4] = [
+    ("rgb", Depth::Rgb),
+    ("256", Depth::Ansi256),
+    ("16", Depth::Ansi16),
+    ("never", Depth::Mono),
+];
+
 fn main() {
-    for preset in ["why", "carousel", "power-law", "forget-bias"] {
-        for depth in [Depth::Rgb, Depth::Ansi256, Depth::Ansi16, Depth::Mono] {
-            let mut l = live::Live::new(preset, depth);
-            print!("{preset:12} {depth:?}");
+    let thorough = std::env::args().any(|argument| argument == "--bench");
+    steps(if thorough { 200 } else { 2 });
+    let look = Duration::from_millis(if thorough { 5_000 } else { 300 });
+    for colour in ["rgb", "16"] {
+        program(colour, look, if thorough { 7 } else { 1 });
+    }
+}
+
+fn steps(steps: usize) {
+    println!("bytes of the first picture, and per step ({steps} steps)");
+    print!("{:<12}{:<8}", "preset", "color");
+    for screen in Screen::ALL {
+        print!("{:>15}", screen.name());
+    }
+    println!();
+    for preset in ["why", "noise"] {
+        for (name, depth) in COLOURS {
+            print!("{preset:<12}{name:<8}");
+            let mut live = live::Live::new(preset, depth);
             for screen in Screen::ALL {
-                let (first, per) = live::bytes(&mut l, screen, 30);
-                print!("  {} {first} {per:.0}", screen.name());
+                let (first, step) = live::bytes(&mut live, screen, steps);
+                print!("{:>15}", format!("{first} {step:.0}"));
             }
             println!();
         }
     }
-    // by panel
-    for depth in [Depth::Rgb, Depth::Ansi16] {
-        let mut l = live::Live::new("why", depth);
-        let area = Rect::new(0, 0, 120, 40);
-        let mut t = Terminal::new(TestBackend::new(120, 40)).unwrap();
-        let plan = plan(&l.app, area);
-        let mut old: Option<Buffer> = None;
-        let mut count: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-        let n = 30;
-        // bytes with only this panel's changes
-        let mut terms: BTreeMap<String, _> = BTreeMap::new();
-        for _ in 0..=n {
-            t.draw(|f| ui::draw(f, &l.app)).unwrap();
-            let new = t.backend().buffer().clone();
-            let first = old.is_none();
-            for (panel, place) in &plan.places {
-                let e = count.entry(format!("{panel:?}")).or_default();
-                let (c, term) = terms
-                    .entry(format!("{panel:?}"))
-                    .or_insert_with(|| live::terminal(120, 40));
-                term.draw(|f| {
-                    for p in place.positions() {
-                        f.buffer_mut()[p] = new[p].clone();
-                    }
-                })
-                .unwrap();
-                let b = c.take();
-                if !first {
-                    e.1 += b;
-                }
-                if let Some(old) = &old {
-                    e.0 += place.positions().filter(|p| old[*p] != new[*p]).count();
-                }
-            }
-            old = Some(new);
-            l.step();
-        }
-        for (k, v) in count {
-            println!(
-                "{depth:?} {k:20} cells {:6.1} bytes {:6.1}",
-                v.0 as f64 / n as f64,
-                v.1 as f64 / n as f64
-            );
-        }
+    println!();
+}
+
+fn program(colour: &str, look: Duration, starts: usize) {
+    let mut first: Vec<f64> = (0..starts)
+        .map(|_| {
+            let (mut session, first) = start(colour);
+            session.types("q");
+            session.end();
+            first
+        })
+        .collect();
+    first.sort_by(f64::total_cmp);
+    let (mut session, _) = start(colour);
+    // What the first second brings is no steady state.
+    sleep(look.min(Duration::from_secs(1)));
+    let running = usage(&session, look);
+    session.types(" ");
+    sleep(Duration::from_millis(300));
+    let paused = usage(&session, look);
+    let resident = resident(session.id());
+    session.types("q");
+    session.end();
+    println!(
+        "--color {colour}: first picture after {:.1} ms, {resident} MB resident",
+        first[first.len() / 2]
+    );
+    for (what, (bytes, core)) in [("10 steps/s", running), ("paused", paused)] {
+        println!("  {what:<12}{bytes:>8.0} bytes/s {core:>6.1} % of a core");
     }
+}
+
+/// The default preset in a pseudo-terminal, and the milliseconds until its first picture stood.
+fn start(colour: &str) -> (Session, f64) {
+    let begin = Instant::now();
+    let session = Launch::shell(&format!("exec \"$GRADTOP\" --color {colour}"))
+        .size(120, 40)
+        .start();
+    let stands = |session: &Session| {
+        let heard = session.heard();
+        heard.shows("gradtop") && heard.shows("numbers")
+    };
+    while !stands(&session) {
+        assert!(begin.elapsed() < Duration::from_secs(30), "no picture");
+        sleep(Duration::from_micros(500));
+    }
+    let first = begin.elapsed().as_secs_f64() * 1e3;
+    (session, first)
+}
+
+/// Bytes per second, and the per cent of a core.
+fn usage(session: &Session, look: Duration) -> (f64, f64) {
+    let (bytes, ticks) = (session.heard().length(), session.process().1);
+    sleep(look);
+    let bytes = session.heard().length() - bytes;
+    let ticks = session.process().1 - ticks;
+    let seconds = look.as_secs_f64();
+    (
+        bytes as f64 / seconds,
+        ticks as f64 / TICKS / seconds * 100.0,
+    )
+}
+
+/// Megabytes of resident memory, or `?` where the system does not tell.
+fn resident(process: u32) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.map_or_else(|| "?".to_owned(), |kb| format!("{:.1}", kb / 1e3))
 }

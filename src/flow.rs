@@ -51,6 +51,18 @@ pub struct PathFlow {
     pub without: Option<Totals>,
 }
 
+impl PathFlow {
+    /// The curve that a question asks of the path; empty when it was not computed.
+    #[must_use]
+    pub fn curve(&self, question: Question) -> &[Wide] {
+        match question {
+            Question::Share => &self.share,
+            Question::Alone => &self.alone,
+            Question::Without => self.without.as_ref().map_or(&[], Totals::main),
+        }
+    }
+}
+
 /// Norms of the totals over the window, `[t - 1]` for step t.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
@@ -120,6 +132,14 @@ impl Flow {
     #[must_use]
     pub fn main(&self) -> &[Wide] {
         self.totals.main()
+    }
+
+    /// log10 of |δ_T|, which curves are drawn relative to; 0 when δ_T is zero, so that they are
+    /// then absolute.
+    #[must_use]
+    pub fn reference(&self) -> f64 {
+        let last = self.main().last().filter(|w| !w.is_zero());
+        last.map_or(0.0, |w| w.log10())
     }
 
     /// The factor per step over the whole window, r = (|δ_1| / |δ_T|)^(1/(T-1)); `None` when δ_T is

@@ -186,9 +186,12 @@ pub fn run(
     app.mouse = options.mouse;
     app.may_suspend &= suspend::is_possible();
     app.may_save &= save.is_some();
-    let fps = options
-        .fps
-        .unwrap_or_else(|| capabilities::fps(&environment));
+    let pace = match options.fps {
+        // Who says how many frames wants them.
+        Some(fps) => Pace::new(fps),
+        None => Pace::new(capabilities::fps(&environment))
+            .within(capabilities::budget(&environment, app.depth)),
+    };
 
     let guard = Guard::enter().map_err(failed("set up the terminal"))?;
     if app.mouse {
@@ -197,7 +200,7 @@ pub fn run(
     input::watch(outbox.clone()).map_err(failed("read the terminal"))?;
 
     let tty = Tty::new(guard, &app, data, outbox, Fault::from_environment(), save);
-    let turning = EventLoop::new(app, tty, inbox, Pace::new(fps));
+    let turning = EventLoop::new(app, tty, inbox, pace);
     let result = turning.and_then(|turning| turning.ending_after(options.idle).run());
     match result {
         // What cannot be written or read any more is often a connection that has just gone.

@@ -1,6 +1,8 @@
 //! What is true of every cell, whatever its weights: finite differences, shares that add up, and
 //! agreement with the plain recursion.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "common/random.rs"]
 mod random;
 

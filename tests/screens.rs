@@ -1,5 +1,7 @@
 //! Whole screens: pictures with their styles, every size, and what the mouse finds on them.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "common/synthetic.rs"]
 mod synthetic;
 
@@ -50,12 +52,16 @@ fn text(buffer: &Buffer) -> Vec<String> {
         .collect()
 }
 
-/// A style in a few letters: the colour, and b(old) d(im) u(nderlined) r(eversed) x(crossed out).
+/// A style in a few letters: the colour, after a slash the background's, and b(old) d(im)
+/// u(nderlined) r(eversed) x(crossed out).
 fn style_name(style: Style) -> String {
     let mut name = match style.fg {
         None | Some(ratatui::style::Color::Reset) => "-".to_owned(),
         Some(colour) => colour.to_string(),
     };
+    if let Some(colour) = style.bg.filter(|c| *c != ratatui::style::Color::Reset) {
+        let _ = write!(name, "/{colour}");
+    }
     for (modifier, letter) in [
         (Modifier::BOLD, "b"),
         (Modifier::DIM, "d"),
@@ -84,11 +90,6 @@ fn with_styles(buffer: &Buffer) -> String {
         for end in 1..=styles.len() {
             if end == styles.len() || styles[end] != styles[start] {
                 let name = style_name(styles[start]);
-                assert!(
-                    styles[start]
-                        .bg
-                        .is_none_or(|c| c == ratatui::style::Color::Reset)
-                );
                 if name != "-" {
                     let _ = write!(row, " {start}-{} {name}", end - 1);
                 }
@@ -435,6 +436,30 @@ fn every_small_size_draws() {
             for height in 0..=8 {
                 picture(&app, width, height);
             }
+        }
+    }
+}
+
+#[test]
+fn very_large_sizes_draw() {
+    for app in states() {
+        for (width, height) in [(500, 150), (1_000, 20), (60, 1_000)] {
+            let rows = text(&picture(&app, width, height));
+            assert!(rows[0].contains("gradtop"), "{width}x{height}: {}", rows[0]);
+        }
+    }
+}
+
+#[test]
+fn blocks_need_no_braille() {
+    for app in states() {
+        if app.marker == Marker::Braille {
+            continue;
+        }
+        for (width, height) in [(60, 16), (80, 24), (160, 45)] {
+            let rows = text(&picture(&app, width, height)).join("\n");
+            let braille = rows.chars().find(|c| ('\u{2800}'..='\u{28ff}').contains(c));
+            assert_eq!(braille, None, "{:?} at {width}x{height}", app.marker);
         }
     }
 }

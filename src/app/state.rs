@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::action::{Action, Control};
 use crate::app::colours::Colours;
+use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
 use crate::cell::CellKind;
@@ -186,6 +187,8 @@ pub struct App {
     pub zoom: bool,
     /// The fixed log10 axis (low, high), or `None` when it follows the curves.
     pub axis: Option<(f64, f64)>,
+    /// How far the curves have reached lately, which an axis that follows them keeps room for.
+    pub extents: Extents,
     /// Characters for curves.
     pub marker: Marker,
     /// Palette.
@@ -261,6 +264,7 @@ impl App {
             cutting: false,
             zoom: false,
             axis: None,
+            extents: Extents::default(),
             marker,
             theme,
             colours: None,

@@ -24,6 +24,7 @@ impl App {
         match report {
             Report::Snapshot(snapshot) => {
                 self.complete(&snapshot.settings);
+                self.extents.remember(&snapshot);
                 self.snapshot = Some(snapshot);
                 self.progress = None;
                 self.place_cursor();

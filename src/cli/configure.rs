@@ -72,7 +72,8 @@ pub fn configure(
     let source = source.or(data.sequence.as_ref().map(|sequence| &sequence.source));
     let title = match (&preset, source) {
         (Some(preset), _) => preset.name.clone(),
-        (None, Some(source)) => source.clone(),
+        // The file's own name: there is little room on the screen for its folder.
+        (None, Some(source)) => source.rsplit('/').next().unwrap_or(source).to_owned(),
         (None, None) => presets::FIRST.to_owned(),
     };
     Ok(Configuration {

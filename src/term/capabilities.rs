@@ -194,6 +194,14 @@ pub fn fps(environment: &dyn Fn(&str) -> Option<String>) -> u32 {
     }
 }
 
+/// Bytes per second that frames may take on average: over SSH so few that a thin line keeps room
+/// for the keys, and fewer where there are few colours; no limit elsewhere.
+#[must_use]
+pub fn budget(environment: &dyn Fn(&str) -> Option<String>, depth: Depth) -> Option<u32> {
+    let bytes = if depth > Depth::Ansi16 { 11_500 } else { 5_500 };
+    Environment(environment).is_remote().then_some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,5 +348,10 @@ mod tests {
     fn frames_per_second() {
         assert_eq!(fps(&environment("TERM=xterm")), 30);
         assert_eq!(fps(&environment("SSH_CONNECTION=10.0.0.1_22")), 12);
+        let budget = |words, depth| budget(&environment(words), depth);
+        assert_eq!(budget("TERM=xterm", Depth::Ansi16), None);
+        let remote = "SSH_CONNECTION=10.0.0.1_22";
+        assert_eq!(budget(remote, Depth::Rgb), Some(11_500));
+        assert_eq!(budget(remote, Depth::Ansi16), Some(5_500));
     }
 }

@@ -21,6 +21,7 @@ use crate::app::{Action, App, Effect};
 use crate::sim::{Command, Report, Snapshot};
 use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
+use crate::term::writer::Cost;
 use crate::term::{Ending, TermError, failed};
 use crate::ui;
 
@@ -69,7 +70,7 @@ pub trait Surroundings {
     /// When the terminal cannot be asked for its size.
     fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>>;
 
-    /// Draws a frame; how long the terminal took to accept it.
+    /// Draws a frame; its bytes, and how long the terminal took to accept them.
     ///
     /// # Errors
     /// When the terminal refuses it.
@@ -77,7 +78,7 @@ pub trait Surroundings {
         &mut self,
         terminal: &mut Terminal<Self::Backend>,
         render: &mut dyn FnMut(&mut Frame),
-    ) -> io::Result<Duration>;
+    ) -> io::Result<Cost>;
 
     /// Turns the mouse's reports on or off.
     ///
@@ -390,14 +391,14 @@ impl<S: Surroundings> EventLoop<S> {
         self.dirty = false;
         let Self { app, area, .. } = self;
         let start = Instant::now();
-        let writing = self
+        let cost = self
             .surroundings
             .draw(&mut self.terminal, &mut |frame| {
                 *area = frame.area();
                 ui::draw(frame, app);
             })
             .map_err(failed("draw on the terminal"))?;
-        self.pace.drew(start, writing);
+        self.pace.drew(start, cost);
         Ok(())
     }
 }

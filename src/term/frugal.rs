@@ -16,8 +16,9 @@ use std::io::{self, Write};
 
 use crossterm::terminal;
 use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::{Cell, CellWidth};
+use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use unicode_width::UnicodeWidthChar;
 
 use crate::term::frugal::sgr::{Style, is_blank};
 use crate::term::frugal::slide::Slide;
@@ -198,7 +199,8 @@ impl<W> FrugalBackend<W> {
         let mut left = Vec::with_capacity(changes.len());
         for row in changes.chunk_by(|a, b| a.1 == b.1) {
             let y = row[0].1;
-            let Some(old) = self.shown.row(y) else {
+            let inside = |(x, _, _): &Change| usize::from(*x) < self.shown.width;
+            let Some(old) = self.shown.row(y).filter(|_| row.iter().all(inside)) else {
                 left.extend_from_slice(row);
                 continue;
             };
@@ -333,7 +335,11 @@ impl Shown {
 /// Whether a cell takes one column on every terminal.
 fn is_narrow(cell: &Cell) -> bool {
     let symbol = cell.symbol();
-    symbol.chars().count() == 1 && symbol.cell_width() == 1
+    if symbol.len() == 1 {
+        return true;
+    }
+    let mut signs = symbol.chars();
+    signs.next().and_then(UnicodeWidthChar::width) == Some(1) && signs.next().is_none()
 }
 
 /// The changed cells as runs, in reading order.

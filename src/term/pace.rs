@@ -2,21 +2,32 @@
 
 use std::time::{Duration, Instant};
 
+use crate::term::writer::Cost;
+
 /// No slower than this, however slow the terminal is.
 const SLOWEST: Duration = Duration::from_secs(2);
 /// So many easy frames in a row, and the pace is raised again.
 const EASY: u32 = 8;
+/// For bytes alone no frame waits longer than this, or keys would seem to do nothing.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// A cap on frames per second that gives way when the terminal falls behind.
 ///
 /// A terminal at the end of a slow line accepts bytes no faster than the line takes them. When a
 /// frame took more than half of the time between two frames, that time is doubled; when several in
 /// a row took less than an eighth, it is halved again, down to the cap.
+///
+/// Where bytes per second are limited too, a frame of many bytes keeps the next one away for as
+/// long as its bytes may take.
 #[derive(Clone, Debug)]
 pub struct Pace {
     shortest: Duration,
     interval: Duration,
     easy: u32,
+    /// Bytes per second.
+    budget: Option<u32>,
+    /// How long the bytes of the last frame may take.
+    paying: Duration,
     last: Option<Instant>,
 }
 
@@ -29,21 +40,34 @@ impl Pace {
             shortest,
             interval: shortest,
             easy: 0,
+            budget: None,
+            paying: Duration::ZERO,
             last: None,
         }
+    }
+
+    /// The same, with at most so many bytes a second on average.
+    #[must_use]
+    pub fn within(mut self, budget: Option<u32>) -> Self {
+        self.budget = budget.filter(|&bytes| bytes > 0);
+        self
     }
 
     /// How long the next frame has to wait, counted from `now`.
     #[must_use]
     pub fn wait(&self, now: Instant) -> Duration {
         self.last.map_or(Duration::ZERO, |last| {
-            (last + self.interval).saturating_duration_since(now)
+            (last + self.interval.max(self.paying)).saturating_duration_since(now)
         })
     }
 
-    /// A frame was begun at `start`, and the terminal took `writing` to accept it.
-    pub fn drew(&mut self, start: Instant, writing: Duration) {
+    /// A frame was begun at `start`.
+    pub fn drew(&mut self, start: Instant, cost: Cost) {
         self.last = Some(start);
+        let writing = cost.time;
+        self.paying = self.budget.map_or(Duration::ZERO, |budget| {
+            Duration::from_secs_f64(cost.bytes as f64 / f64::from(budget)).min(PATIENCE)
+        });
         if writing > self.interval / 2 {
             let longer = (self.interval * 2).max(writing * 2).min(SLOWEST);
             self.interval = longer.max(self.shortest);
@@ -72,12 +96,28 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
+    fn cost(bytes: usize, time: Duration) -> Cost {
+        Cost { bytes, time }
+    }
+
+    #[test]
+    fn bytes_keep_frames_apart_but_never_for_long() {
+        let mut pace = Pace::new(20).within(Some(10_000));
+        let now = Instant::now();
+        pace.drew(now, cost(300, MS));
+        assert_eq!(pace.wait(now), 50 * MS);
+        pace.drew(now, cost(1200, MS));
+        assert_eq!(pace.wait(now), 120 * MS);
+        pace.drew(now, cost(20_000, MS));
+        assert_eq!(pace.wait(now), PATIENCE);
+    }
+
     #[test]
     fn frames_keep_their_distance() {
         let mut pace = Pace::new(20);
         let now = Instant::now();
         assert_eq!(pace.wait(now), Duration::ZERO);
-        pace.drew(now, MS);
+        pace.drew(now, cost(0, MS));
         assert_eq!(pace.wait(now + 10 * MS), 40 * MS);
         assert_eq!(pace.wait(now + 60 * MS), Duration::ZERO);
     }
@@ -86,15 +126,15 @@ mod tests {
     fn a_slow_terminal_gets_fewer_frames_and_recovers() {
         let mut pace = Pace::new(20);
         let now = Instant::now();
-        pace.drew(now, 300 * MS);
+        pace.drew(now, cost(0, 300 * MS));
         assert!(pace.is_slow());
         assert_eq!(pace.wait(now), 600 * MS);
-        pace.drew(now, 400 * MS);
+        pace.drew(now, cost(0, 400 * MS));
         assert_eq!(pace.wait(now), 1200 * MS);
-        pace.drew(now, 9000 * MS);
+        pace.drew(now, cost(0, 9000 * MS));
         assert_eq!(pace.wait(now), SLOWEST);
         for _ in 0..100 {
-            pace.drew(now, MS);
+            pace.drew(now, cost(0, MS));
         }
         assert!(!pace.is_slow());
         assert_eq!(pace.wait(now), 50 * MS);
@@ -104,7 +144,7 @@ mod tests {
     fn one_frame_a_second_at_least() {
         let mut pace = Pace::new(0);
         let now = Instant::now();
-        pace.drew(now, MS);
+        pace.drew(now, cost(0, MS));
         assert_eq!(pace.wait(now), 1000 * MS);
     }
 }

@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::Duration;
 
 use ratatui::backend::Backend;
 use ratatui::{Frame, Terminal};
@@ -18,7 +17,7 @@ use crate::term::guard::{Guard, Screen};
 use crate::term::mailbox::Mailbox;
 use crate::term::panic::Fault;
 use crate::term::suspend::suspend;
-use crate::term::writer::FrameWriter;
+use crate::term::writer::{Cost, FrameWriter};
 
 /// Fields are dropped in this order: the terminal is given back before the worker is waited for.
 pub(super) struct Tty {
@@ -76,13 +75,13 @@ impl Surroundings for Tty {
         &mut self,
         terminal: &mut Terminal<Self::Backend>,
         render: &mut dyn FnMut(&mut Frame),
-    ) -> io::Result<Duration> {
+    ) -> io::Result<Cost> {
         let frame = self.writer.frame();
         terminal.draw(|canvas| {
             self.fault.strike(Fault::Draw);
             render(canvas);
         })?;
-        Ok(frame.finish()?.time)
+        frame.finish()
     }
 
     fn set_mouse(&mut self, on: bool) -> io::Result<()> {

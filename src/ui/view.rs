@@ -1,6 +1,7 @@
 //! What a frame shows, worked out once: curves relative to |δ_T|, the common axis, the cursor.
 
 use crate::app::App;
+use crate::app::extents::Extent;
 use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathFlow, Question};
 use crate::num::Wide;
@@ -101,22 +102,38 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn total(&self, cell: CellKind) -> Vec<Level> {
         self.flow(cell)
-            .map_or_else(Vec::new, |f| relative(f.main(), reference(f)))
+            .map_or_else(Vec::new, |f| relative(f.main(), f.reference()))
     }
 
     /// The curve of a path under the question shown, relative to |δ_T| of the total.
     #[must_use]
     pub fn path(&self, cell: CellKind, path: &PathFlow) -> Vec<Level> {
         self.flow(cell).map_or_else(Vec::new, |f| {
-            relative(curve(path, self.question()), reference(f))
+            relative(path.curve(self.question()), f.reference())
         })
+    }
+
+    /// What the map of paths shows of a path: of shares, how large a part of δ_t the term is at
+    /// each step, log10 of its size relative to |δ_t|; of other curves, the curve.
+    #[must_use]
+    pub fn heat(&self, cell: CellKind, path: &PathFlow) -> Vec<Level> {
+        if self.question() != Question::Share {
+            return self.path(cell, path);
+        }
+        let total = self.flow(cell).map_or(&[][..], Flow::main);
+        let parts = path.share.iter().zip(total);
+        parts
+            .map(|(term, total)| {
+                (!term.is_zero() && !total.is_zero()).then(|| term.log10() - total.log10())
+            })
+            .collect()
     }
 
     /// A path's level at the cursor under the question shown; the outer `None` when there is none.
     #[must_use]
     pub fn path_at_cursor(&self, flow: &Flow, path: &PathFlow) -> Option<Level> {
-        let w = curve(path, self.question()).get(self.cursor() - 1)?;
-        Some(relative(&[*w], reference(flow))[0])
+        let w = path.curve(self.question()).get(self.cursor() - 1)?;
+        Some(relative(&[*w], flow.reference())[0])
     }
 
     /// Whether a path is cut.
@@ -129,29 +146,21 @@ impl<'a> View<'a> {
     /// totals leaves it, what is above does not. Where one cell moves and the other one vanishes
     /// by many more decades, the second leaves the axis too, or the first could not be seen.
     fn follow(&mut self) {
-        let [lstm, rnn] = [CellKind::Lstm, CellKind::Rnn].map(|cell| {
-            let levels = self.total(cell);
-            let levels = levels.iter().flatten().copied();
-            levels.fold((0.0f64, 0.0f64), |(low, high), v| (low.min(v), high.max(v)))
-        });
-        let high = lstm.1.max(rnn.1).max(1.0);
-        let mut low = lstm.0.min(rnn.0).min(-1.0);
-        let extent = |(low, high): (f64, f64)| high.max(-low);
-        let smaller = extent(lstm).min(extent(rnn));
+        let Some(snapshot) = self.snapshot else {
+            return;
+        };
+        let seen = self.app.extents.with(snapshot, self.question());
+        let (lstm, rnn) = (seen.lstm, seen.rnn);
+        let high = lstm.high.max(rnn.high).max(1.0);
+        let mut low = lstm.low.min(rnn.low).min(-1.0);
+        let reach = |extent: Extent| extent.high.max(-extent.low);
+        let smaller = reach(lstm).min(reach(rnn));
         if smaller > 0.5 {
             low = low.max(-(3.0 * smaller).max(2.0 * high).max(8.0));
         }
         self.totals = (-bound(-low), bound(high));
-        let mut top = high;
-        let mut deepest = low;
-        if let Some(flow) = self.flow(CellKind::Lstm) {
-            for path in &flow.paths {
-                for v in self.path(CellKind::Lstm, path).into_iter().flatten() {
-                    top = top.max(v);
-                    deepest = deepest.min(v);
-                }
-            }
-        }
+        let top = high.max(seen.paths.high);
+        let deepest = low.min(seen.paths.low);
         low = low.min(deepest.max(-4.0));
         (self.low, self.high) = (-bound(-low), bound(top));
     }
@@ -166,15 +175,6 @@ fn bound(v: f64) -> f64 {
     nice(v * 1.02)
 }
 
-/// log10 of |δ_T|; 0 when δ_T is zero, so that the curve is then absolute.
-#[must_use]
-pub fn reference(flow: &Flow) -> f64 {
-    flow.main()
-        .last()
-        .filter(|w| !w.is_zero())
-        .map_or(0.0, |w| w.log10())
-}
-
 /// Whether curves are relative to |δ_T|.
 #[must_use]
 pub fn is_relative(flow: &Flow) -> bool {
@@ -186,16 +186,6 @@ fn relative(curve: &[Wide], reference: f64) -> Vec<Level> {
         .iter()
         .map(|w| (!w.is_zero()).then(|| w.log10() - reference))
         .collect()
-}
-
-/// The curve that a question asks of a path, or its share when it was not computed.
-#[must_use]
-pub fn curve(path: &PathFlow, question: Question) -> &[Wide] {
-    match question {
-        Question::Share => &path.share,
-        Question::Alone => &path.alone,
-        Question::Without => path.without.as_ref().map_or(&[], |t| t.main()),
-    }
 }
 
 /// A path's name in at most nine columns.

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use gradtop::app::App;
 use gradtop::app::state::{Depth, Marker, PresetEntry, Screen, ThemeName};
@@ -13,8 +14,12 @@ use gradtop::sim::preset::embedded;
 use gradtop::sim::{Command, Data, Report, Snapshot, Worker};
 use gradtop::term::frugal::FrugalBackend;
 use gradtop::ui;
+use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+
+/// A window takes less on any machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running simulation and what is shown of it.
 pub struct Live {
@@ -50,29 +55,33 @@ impl Live {
             worker,
             reports,
         };
-        live.wait();
+        live.settle();
         live.app.running = true;
         live
     }
 
     /// One step forward.
     pub fn step(&mut self) {
-        self.worker.send(Command::Forward);
-        self.wait();
+        self.tell(Command::Forward);
     }
 
-    /// Tells the worker something.
-    pub fn send(&mut self, command: Command) {
+    /// Tells the worker something that asks for a window, and waits for it. At the beginning of
+    /// history a step back is answered by nothing.
+    pub fn tell(&mut self, command: Command) {
+        let nothing = matches!(command, Command::Back)
+            && self.snapshot().now <= self.snapshot().settings.steps as u64;
         self.worker.send(command);
+        if !nothing {
+            self.settle();
+        }
     }
 
-    /// Waits for the next window and shows it to the state.
-    pub fn wait(&mut self) {
-        loop {
-            let report = self.reports.recv().expect("the worker lives");
-            let window = matches!(report, Report::Snapshot(_) | Report::Failed(_));
+    /// Waits for the next window, or the sentence that there is none, and shows it to the state.
+    fn settle(&mut self) {
+        while let Ok(report) = self.reports.recv_timeout(PATIENCE) {
+            let last = !matches!(report, Report::Progress(_));
             self.app.report(report);
-            if window {
+            if last {
                 return;
             }
         }
@@ -123,7 +132,8 @@ impl Write for Counter {
 pub fn terminal(width: u16, height: u16) -> (Counter, Terminal<FrugalBackend<Counter>>) {
     let counter = Counter::default();
     let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
-    let backend = FrugalBackend::new(counter.clone());
+    let mut backend = FrugalBackend::new(counter.clone());
+    backend.clear().expect("counts");
     let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
     (counter, terminal.expect("a size"))
 }

@@ -50,10 +50,10 @@ impl Surroundings for Memory {
         &mut self,
         terminal: &mut Terminal<TestBackend>,
         render: &mut dyn FnMut(&mut Frame),
-    ) -> io::Result<Duration> {
+    ) -> io::Result<Cost> {
         self.log.0.push("draw");
         terminal.draw(render).unwrap();
-        Ok(Duration::ZERO)
+        Ok(Cost::default())
     }
 
     fn set_mouse(&mut self, on: bool) -> io::Result<()> {
@@ -313,10 +313,10 @@ impl Surroundings for Stream {
         &mut self,
         terminal: &mut Terminal<Self::Backend>,
         render: &mut dyn FnMut(&mut Frame),
-    ) -> io::Result<Duration> {
+    ) -> io::Result<Cost> {
         let frame = self.writer.frame();
         terminal.draw(render)?;
-        Ok(frame.finish()?.time)
+        frame.finish()
     }
 
     fn set_mouse(&mut self, _: bool) -> io::Result<()> {

@@ -19,15 +19,13 @@ pub(super) struct Slide {
 }
 
 impl Slide {
-    /// A row and what changes in it.
+    /// A row and what changes in it; no change lies beyond it.
     pub(super) fn new(old: Vec<Cell>, changes: &[Change]) -> Self {
         let mut new = old.clone();
         for (x, _, cell) in changes {
-            let x = usize::from(*x);
-            if new.len() <= x {
-                new.resize(x + 1, Cell::new(" "));
+            if let Some(place) = new.get_mut(usize::from(*x)) {
+                *place = cell.clone();
             }
-            new[x] = cell.clone();
         }
         Self { old, new }
     }
@@ -44,11 +42,8 @@ impl Slide {
     /// The cells that still differ.
     pub(super) fn rest(self, y: u16) -> impl Iterator<Item = Change> {
         let Self { old, new } = self;
-        (0..)
-            .zip(new)
-            .enumerate()
-            .filter(move |(i, (_, cell))| old.get(*i) != Some(cell))
-            .map(move |(_, (x, cell))| (x, y, cell))
+        let cells = (0..).zip(old.into_iter().zip(new));
+        cells.filter_map(move |(x, (old, new))| (old != new).then_some((x, y, new)))
     }
 
     fn best(&self) -> Option<(usize, usize)> {

@@ -32,7 +32,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         low: view.low,
         high: view.high,
         zero: 0.0,
-        last: view.last(),
+        last: None,
         cursor: view.snapshot.map(|_| view.cursor()),
         gutter,
         names: true,
@@ -74,6 +74,8 @@ fn series(view: &View, cell: CellKind) -> Vec<Series> {
             style: view.look.theme.path(p.path),
             name: short_name(p.path).to_owned(),
             letter: p.path.letter(),
+            // Terms of the sum, which go up and down with the signal.
+            dotted: view.question() == Question::Share,
         })
         .collect();
     // The carousel is the path that the story is about: above the others, below the total.
@@ -83,6 +85,7 @@ fn series(view: &View, cell: CellKind) -> Vec<Series> {
         style: view.look.style(Role::Total),
         name: "total".to_owned(),
         letter: '*',
+        dotted: false,
     });
     series
 }

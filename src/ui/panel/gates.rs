@@ -89,6 +89,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             style: style.add_modifier(Modifier::BOLD),
             name: String::new(),
             letter: '*',
+            dotted: false,
         }];
         let band = Band {
             low: &gate.low,

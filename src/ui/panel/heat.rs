@@ -1,11 +1,12 @@
-//! Paths over the window: one row each, the colour is log10 of the size relative to |δ_T|.
+//! Paths over the window: one row each, the colour is log10 of a share of δ_t, or of the size
+//! relative to |δ_T|.
 
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use crate::cell::CellKind;
-use crate::flow::Path;
+use crate::flow::{Path, Question};
 use crate::ui::format::{self, Level};
 use crate::ui::layout::{Panel, plot};
 use crate::ui::pen::Pen;
@@ -14,16 +15,32 @@ use crate::ui::view::{View, question_name, short_name, symbol};
 use crate::ui::widget::heat::{Heat, glyph};
 use crate::ui::widget::scale::tick;
 
+/// One row of the map.
+struct Row {
+    name: &'static str,
+    /// Nothing when the path is cut.
+    levels: Vec<Level>,
+    style: Style,
+    /// The number of the window's last step, for what moves with the window.
+    last: Option<u64>,
+}
+
 /// Draws the panel.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
     let look = view.look;
     let s = symbol(cell);
+    let question = view.question();
+    // Shares are parts of δ_t, and stay the same while the window slides; the total has no such
+    // measure, and neither have curves that do not add up to it.
+    let shares = question == Question::Share;
+    let unit = if shares {
+        format!("  log10 share of {s}_t")
+    } else {
+        format!("  {}: log10 |·|/|{s}_T|", question_name(question))
+    };
     let title = Line::from(vec![
         look.span(format!("{} paths over t", cell.name()), Role::Strong),
-        look.span(
-            format!("  {}: log10 |·|/|{s}_T|", question_name(view.question())),
-            Role::Quiet,
-        ),
+        look.span(unit, Role::Quiet),
     ]);
     let reach = view.high.max(-view.low);
     let inner = pen.frame(area, &title, &Line::default());
@@ -31,24 +48,40 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
     let (Some(flow), Some(plot)) = (view.flow(cell), plot(Panel::Heat(cell), area, gutter)) else {
         return;
     };
-    let mut rows: Vec<(String, Vec<Level>, ratatui::style::Style)> =
-        vec![("total".into(), view.total(cell), look.style(Role::Total))];
+    let mut rows: Vec<Row> = vec![Row {
+        name: if shares { "total/δ_T" } else { "total" },
+        levels: view.total(cell),
+        style: look.style(Role::Total),
+        last: None,
+    }];
     for path in flow.paths.iter().filter(|p| p.path != Path::Loss) {
         let style = look.theme.path(path.path);
-        if view.is_cut(path.path) {
-            rows.push((
-                short_name(path.path).into(),
-                Vec::new(),
-                style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM),
-            ));
-        } else {
-            rows.push((short_name(path.path).into(), view.path(cell, path), style));
-        }
+        let cut = view.is_cut(path.path);
+        rows.push(Row {
+            name: short_name(path.path),
+            levels: if cut {
+                Vec::new()
+            } else {
+                view.heat(cell, path)
+            },
+            style: if cut {
+                style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM)
+            } else {
+                style
+            },
+            last: view.last().filter(|_| shares),
+        });
     }
     let each = (usize::from(inner.height) / rows.len().max(1)).clamp(1, 3);
     let each = u16::try_from(each).unwrap_or(1);
     let mut y = inner.y;
-    for (name, levels, style) in rows {
+    for Row {
+        name,
+        levels,
+        style,
+        last,
+    } in rows
+    {
         if y + each > inner.bottom() {
             break;
         }
@@ -57,7 +90,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             inner.x + 1,
             y,
             width,
-            &format::fit(&name, usize::from(width)),
+            &format::fit(name, usize::from(width)),
             style,
         );
         let row = Rect {
@@ -71,7 +104,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             Heat {
                 levels: &levels,
                 reach,
-                last: view.last(),
+                last,
                 cursor: Some(view.cursor()),
             }
             .render(pen, row);

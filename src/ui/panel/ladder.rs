@@ -105,7 +105,6 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
         levels: &levels,
         low,
         high,
-        last: view.last(),
         cursor,
         style: None,
         gutter,

@@ -10,7 +10,7 @@ use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{View, curve, question_name, short_name, symbol};
+use crate::ui::view::{View, question_name, short_name, symbol};
 use crate::ui::widget::ladder::Ladder;
 use crate::ui::widget::scale::{Steps, tick};
 
@@ -76,7 +76,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
         pen.text(inner.x, row.y, room, name, name_style);
         let (levels, rate) = match path {
             None => (view.total(cell), flow.factor_per_step()),
-            Some(p) => (view.path(cell, p), factor(curve(p, view.question()), 1)),
+            Some(p) => (view.path(cell, p), factor(p.curve(view.question()), 1)),
         };
         if cut && view.question() != Question::Without {
             pen.text(inner.x, row.y + 1, room, "✂ cut", look.style(Role::Quiet));
@@ -108,7 +108,6 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
             levels: &levels,
             low: view.low,
             high: view.high,
-            last: view.last(),
             cursor: Some(view.cursor()),
             style,
             gutter: 0,

@@ -20,6 +20,9 @@ pub struct Series {
     pub name: String,
     /// What marks it where there is neither colour nor braille.
     pub letter: char,
+    /// Whether it is a row of points, beside a curve that matters more: points that are not joined
+    /// leave it free where many curves go up and down.
+    pub dotted: bool,
 }
 
 /// A range over the window that is filled with a quiet pattern, such as lowest to highest unit.
@@ -40,7 +43,8 @@ pub struct Chart<'a> {
     pub band: Option<Band<'a>>,
     /// Steps T of the window.
     pub steps: usize,
-    /// The number of the window's last step since the start.
+    /// The number of the window's last step since the start, for what moves with the window; `None`
+    /// for curves that are measured from its end, and keep their places in it.
     pub last: Option<u64>,
     /// The axis.
     pub low: f64,
@@ -150,12 +154,9 @@ impl Chart<'_> {
     /// The values that columns of dots show, `per` of them in a cell; `None` where there is nothing.
     fn values(&self, levels: &[Level], width: u16, per: usize) -> Vec<Option<f64>> {
         let dots = usize::from(width) * per;
-        if levels.is_empty() {
-            return Vec::new();
-        }
-        if levels.len() < usize::from(width) || self.last.is_none() {
+        if levels.len() < usize::from(width) {
             let span = Span::new(levels.len(), u16::try_from(dots).unwrap_or(u16::MAX));
-            return (0..dots).map(|x| value(levels, span, x)).collect();
+            return (0..dots).map(|x| between(levels, span, x)).collect();
         }
         // A cell shows the largest of its steps, and half of the way to the next cell.
         let span = Span::sliding(levels.len(), width, self.last);
@@ -198,7 +199,8 @@ impl Chart<'_> {
             };
             // Joined with its neighbour, so that steep parts stay a line.
             let joint = before.unwrap_or(v);
-            let joint = if (joint - v).abs() * rows as f64 > self.high - self.low {
+            let joint = if !series.dotted && (joint - v).abs() * rows as f64 > self.high - self.low
+            {
                 joint
             } else {
                 v
@@ -207,8 +209,10 @@ impl Chart<'_> {
             let (top, bottom) = (axis.dot(high, dy), axis.dot(low, dy));
             if top != Err(false) && bottom != Err(true) {
                 let (top, bottom) = (top.unwrap_or(0), bottom.unwrap_or(rows - 1));
-                for d in top..=bottom {
-                    dots.set(pen, x, d, series);
+                if !series.dotted || (x / dx).is_multiple_of(2) {
+                    for d in top..=bottom {
+                        dots.set(pen, x, d, series);
+                    }
                 }
                 let row = if v < joint { bottom } else { top } / dy;
                 trace.rows[x / dx] = i32::try_from(row).ok();
@@ -284,16 +288,13 @@ fn largest(levels: &[Level], span: Span, x: usize) -> Option<f64> {
     inside.iter().flatten().copied().reduce(f64::max)
 }
 
-/// The value that a column shows: of several steps the largest, of fewer steps than columns a
-/// point of the straight line between neighbours.
-fn value(levels: &[Level], span: Span, x: usize) -> Option<f64> {
-    if levels.len() >= span.width {
-        return largest(levels, span, x);
-    }
+/// Where there are more columns than steps, a point of the straight line between neighbours.
+fn between(levels: &[Level], span: Span, x: usize) -> Option<f64> {
+    let end = levels.len().checked_sub(1)?;
     let at = (x as f64 + 0.5) * levels.len() as f64 / span.width as f64 - 0.5;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let left = at.max(0.0).floor() as usize;
-    let right = (left + 1).min(levels.len() - 1);
+    let (left, right) = (left.min(end), (left + 1).min(end));
     let part = (at - left as f64).clamp(0.0, 1.0);
     match (levels[left], levels[right]) {
         (Some(a), Some(b)) => Some(a + (b - a) * part),
@@ -428,6 +429,7 @@ mod tests {
             style: Style::new(),
             name: name.into(),
             letter: '*',
+            dotted: false,
         }
     }
 

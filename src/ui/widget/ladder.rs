@@ -26,8 +26,6 @@ pub struct Ladder<'a> {
     pub low: f64,
     /// The axis.
     pub high: f64,
-    /// The number of the window's last step since the start.
-    pub last: Option<u64>,
     /// The cursor's step.
     pub cursor: Option<usize>,
     /// The style of the bars; by size when `None`.
@@ -52,7 +50,7 @@ impl Ladder<'_> {
         if self.gutter >= 2 {
             self.labels(pen, area, steps);
         }
-        let span = Span::sliding(self.levels.len(), plot.width, self.last);
+        let span = Span::new(self.levels.len(), plot.width);
         let cursor = self.cursor.map(|t| span.column(t));
         let mut beyond = 0;
         for x in 0..plot.width {
@@ -220,7 +218,6 @@ mod tests {
             levels,
             low: -2.0,
             high: 2.0,
-            last: None,
             cursor: None,
             style: None,
             gutter: 0,

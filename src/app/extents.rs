@@ -1,0 +1,150 @@
+//! How far curves have reached in the last windows.
+//!
+//! While the simulation steps, |δ_T| is another one after every step, and everything that is
+//! measured from it goes up and down. An axis that followed each window would jump with it. It
+//! keeps room for the last windows instead: it grows at once, and shrinks when what made it large
+//! is a while ago.
+
+use std::collections::VecDeque;
+
+use crate::flow::{Flow, PathSet, Question};
+use crate::num::Wide;
+use crate::sim::{Settings, Snapshot};
+
+/// So many windows are remembered.
+const WINDOWS: usize = 64;
+
+/// From where to where, as log10 relative to |δ_T|; 0 is always within.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Extent {
+    /// The lowest level, not above 0.
+    pub low: f64,
+    /// The highest level, not below 0.
+    pub high: f64,
+}
+
+/// The extents of one window, or of several together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Reach {
+    /// The LSTM's total.
+    pub lstm: Extent,
+    /// The RNN's total.
+    pub rnn: Extent,
+    /// The LSTM's paths.
+    pub paths: Extent,
+}
+
+/// The extents of the last windows under the same settings.
+#[derive(Clone, Debug, Default)]
+pub struct Extents {
+    subject: Option<Box<(Settings, PathSet, Question)>>,
+    windows: VecDeque<Reach>,
+}
+
+impl Extents {
+    /// Takes a new window in; what was remembered under other settings is forgotten.
+    pub fn remember(&mut self, snapshot: &Snapshot) {
+        let subject = (
+            // The speed changes nothing about the curves.
+            Settings {
+                speed: 1,
+                ..snapshot.settings.clone()
+            },
+            snapshot.cuts,
+            snapshot.question,
+        );
+        if self.subject.as_deref() != Some(&subject) {
+            self.subject = Some(Box::new(subject));
+            self.windows.clear();
+        }
+        if self.windows.len() == WINDOWS {
+            self.windows.pop_front();
+        }
+        self.windows
+            .push_back(Reach::of(snapshot, snapshot.question));
+    }
+
+    /// How far the curves of this window, and of those remembered with it, reach under a question.
+    #[must_use]
+    pub fn with(&self, snapshot: &Snapshot, question: Question) -> Reach {
+        let own = Reach::of(snapshot, question);
+        let same = self.subject.as_deref().is_some_and(|s| s.2 == question);
+        if same {
+            self.windows.iter().fold(own, |all, one| all.join(*one))
+        } else {
+            own
+        }
+    }
+}
+
+impl Reach {
+    fn of(snapshot: &Snapshot, question: Question) -> Self {
+        let total = |flow: &Flow| Extent::of(flow.main(), flow.reference());
+        let lstm = &snapshot.lstm;
+        let paths = lstm.paths.iter().map(|path| path.curve(question));
+        Self {
+            lstm: total(lstm),
+            rnn: total(&snapshot.rnn),
+            paths: paths
+                .map(|curve| Extent::of(curve, lstm.reference()))
+                .fold(Extent::default(), Extent::join),
+        }
+    }
+
+    fn join(self, other: Self) -> Self {
+        Self {
+            lstm: self.lstm.join(other.lstm),
+            rnn: self.rnn.join(other.rnn),
+            paths: self.paths.join(other.paths),
+        }
+    }
+}
+
+impl Extent {
+    fn of(curve: &[Wide], reference: f64) -> Self {
+        let levels = curve.iter().filter(|w| !w.is_zero());
+        levels.fold(Self::default(), |extent, w| {
+            let level = w.log10() - reference;
+            Self {
+                low: extent.low.min(level),
+                high: extent.high.max(level),
+            }
+        })
+    }
+
+    fn join(self, other: Self) -> Self {
+        Self {
+            low: self.low.min(other.low),
+            high: self.high.max(other.high),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture::snapshot;
+
+    #[test]
+    fn the_axis_keeps_room_for_a_while_and_under_the_same_settings() {
+        let settings = Settings::default();
+        let mut extents = Extents::default();
+        let (wide, narrow) = (snapshot(&settings, 1.1), snapshot(&settings, 1.0));
+        let high = |extents: &Extents| extents.with(&narrow, Question::Share).lstm.high;
+        extents.remember(&wide);
+        extents.remember(&narrow);
+        assert!(high(&extents) > 8.0);
+        for _ in 0..WINDOWS {
+            extents.remember(&narrow);
+        }
+        assert!(high(&extents).abs() < 1e-9);
+
+        extents.remember(&wide);
+        let other = Settings {
+            seed: settings.seed + 1,
+            ..settings
+        };
+        extents.remember(&snapshot(&other, 1.0));
+        assert!(high(&extents).abs() < 1e-9);
+    }
+}

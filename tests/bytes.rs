@@ -1,0 +1,86 @@
+//! What a step of the live screen may cost on the line, for every screen and colour depth.
+//!
+//! The worker, the state, the drawing and the backend are the real ones; only the terminal is a
+//! counter. Preset and seed are fixed, so that the same cells change in every run.
+
+#![allow(clippy::unwrap_used)]
+
+use gradtop::app::state::{Depth, Screen};
+
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "common/live.rs"]
+mod live;
+
+const STEPS: usize = 40;
+
+/// Bytes of a first picture, on any screen.
+const FIRST: usize = 16_000;
+
+/// Bytes per step with colour and with 16 colours or none.
+fn ceiling(preset: &str, screen: Screen) -> (f64, f64) {
+    match (preset, screen) {
+        // The signal is at rest: only numbers change.
+        ("why", Screen::Flow) => (120.0, 120.0),
+        ("why", Screen::Paths | Screen::Gates) => (60.0, 60.0),
+        // The signal is noise: every curve is another one after every step.
+        (_, Screen::Flow) => (1700.0, 1700.0),
+        (_, Screen::Paths) => (2500.0, 2500.0),
+        (_, Screen::Gates) => (800.0, 800.0),
+        (_, Screen::Settings | Screen::Presets) => (10.0, 10.0),
+    }
+}
+
+#[test]
+fn no_screen_costs_more_than_its_ceiling() {
+    for preset in ["why", "noise"] {
+        for depth in [Depth::Rgb, Depth::Ansi256, Depth::Ansi16, Depth::Mono] {
+            let mut live = live::Live::new(preset, depth);
+            for screen in Screen::ALL {
+                let (first, step) = live::bytes(&mut live, screen, STEPS);
+                let (coloured, plain) = ceiling(preset, screen);
+                let most = if depth > Depth::Ansi16 {
+                    coloured
+                } else {
+                    plain
+                };
+                let at = format!("{preset}, {}, {depth:?}", screen.name());
+                assert!(first <= FIRST, "{at}: {first} bytes at first");
+                assert!(
+                    step <= most,
+                    "{at}: {step:.0} bytes per step, {most} allowed"
+                );
+            }
+        }
+    }
+}
+
+/// The goals for the screen and preset that the program opens with, at 10 steps per second.
+#[test]
+fn the_first_screen_keeps_to_its_goals() {
+    for (depth, kilobytes) in [(Depth::Rgb, 12.0), (Depth::Ansi16, 6.0)] {
+        let mut live = live::Live::new("why", depth);
+        let (_, step) = live::bytes(&mut live, Screen::Flow, STEPS);
+        assert!(
+            10.0 * (step + 16.0) < kilobytes * 1e3,
+            "{depth:?}: {step:.0}"
+        );
+    }
+}
+
+#[test]
+fn a_window_that_stands_still_costs_nothing() {
+    let mut live = live::Live::new("noise", Depth::Rgb);
+    let (counter, mut terminal) = live::terminal(120, 40);
+    for draw in 0..3 {
+        terminal
+            .draw(|frame| gradtop::ui::draw(frame, &live.app))
+            .unwrap();
+        let bytes = counter.take();
+        assert_eq!(bytes == 0, draw > 0, "draw {draw}");
+    }
+    live.step();
+    terminal
+        .draw(|frame| gradtop::ui::draw(frame, &live.app))
+        .unwrap();
+    assert!(counter.take() > 0);
+}
