@@ -146,10 +146,11 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
     }
 }
 
-/// The path with the largest part of δ_1, and that part; none where δ_1 is 0.
+/// The path that brings back the largest part of δ_1, and that part; none where nothing comes back.
 fn dominant(flow: &Flow) -> Option<(Path, f64)> {
     flow.paths
         .iter()
+        .filter(|path| path.path != Path::Loss)
         .filter_map(|path| Some((path.path, *path.contribution.first()?)))
         .filter(|(_, share)| share.is_finite() && *share != 0.0)
         .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))
@@ -211,10 +212,17 @@ mod tests {
     use super::*;
     use crate::cli::trace::example;
 
+    fn unclipped() -> Settings {
+        Settings {
+            clip: ClipMode::Off,
+            ..Settings::default()
+        }
+    }
+
     #[test]
     fn a_step_is_one_line_of_plain_words() {
         let flows = [example::lstm(200, true, false), example::rnn(200)];
-        let line = sentence(431, &flows, &Settings::default());
+        let line = sentence(431, &flows, &unclipped());
         assert!(line.starts_with("step 431: lstm r 0.0"), "{line}");
         assert!(line.contains("vanishing to"), "{line}");
         let rnn = "; rnn r 1.0100, exploding to 7.316, recurrent path 100 % at t = 1; clipping off";
@@ -242,10 +250,10 @@ mod tests {
             path.contribution = vec![f64::NAN; 4];
         }
         assert_eq!(
-            sentence(4, &[flow.clone()], &Settings::default()),
+            sentence(4, &[flow.clone()], &unclipped()),
             "step 4: rnn r undefined, no gradient enters the window, nothing arrives at t = 1; clipping off"
         );
-        let object = object(4, &[flow], &Settings::default()).unwrap();
+        let object = object(4, &[flow], &unclipped()).unwrap();
         assert!(
             object.contains("\"verdict\":null,\"path\":null"),
             "{object}"
