@@ -25,6 +25,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
     let answer = ladder::answer(view, cell, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
     let series = series(view, cell);
+    let plot = Rect {
+        width: inner.width.saturating_sub(1),
+        ..inner
+    };
     Chart {
         series: &series,
         band: None,
@@ -37,13 +41,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         gutter,
         names: true,
     }
-    .render(
-        pen,
-        Rect {
-            width: inner.width.saturating_sub(1),
-            ..inner
-        },
-    );
+    .render(pen, plot);
+    ladder::bites(pen, plot, view, cell, gutter);
     if view.waits() {
         let text = Line::from(view.look.span(
             format!(
