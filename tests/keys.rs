@@ -9,8 +9,10 @@ mod session;
 use std::thread::sleep;
 use std::time::Duration;
 
-use gradtop::app::Action;
 use gradtop::app::keys::{self, Context, Key, TABLE};
+use gradtop::app::state::{Depth, Marker, ThemeName};
+use gradtop::app::{Action, App};
+use gradtop::sim::Settings;
 use session::Launch;
 
 /// What an xterm sends for a key.
@@ -34,6 +36,7 @@ fn sent(key: Key) -> String {
         Key::PageDown => "\x1b[6~",
         Key::ShiftLeft => "\x1b[1;2D",
         Key::ShiftRight => "\x1b[1;2C",
+        Key::F(n) => unreachable!("no key of the table is F{n}"),
     };
     sequence.to_owned()
 }
@@ -47,13 +50,18 @@ fn way_into(context: Context) -> &'static [&'static str] {
         Context::Cutting => &["1", "x"],
         Context::Help => &["1", "?"],
         Context::Input => &["4", "="],
+        Context::Palette => &["1", ":"],
     }
 }
 
 /// Whether the rest of the keys can still be pressed after this one.
 fn stays(context: Context, action: Action) -> bool {
     let leaves = context == Context::Charts && action == Action::Back;
-    !leaves && !matches!(action, Action::Quit | Action::Suspend)
+    !leaves
+        && !matches!(
+            action,
+            Action::Quit | Action::Suspend | Action::SaveSettings
+        )
 }
 
 /// Keys that close whatever is open and leave no program: where nothing is open, `x` opens
@@ -67,14 +75,31 @@ fn way_out(context: Context, action: Action) -> &'static [&'static str] {
     }
 }
 
+/// The state of a program that leads its session, so that no shell could continue it.
+fn app() -> App {
+    let settings = Settings::default();
+    let mut app = App::new(
+        settings.clone(),
+        settings,
+        "keys".to_owned(),
+        Vec::new(),
+        Depth::Rgb,
+        ThemeName::Dark,
+        Marker::Braille,
+    );
+    app.may_suspend = false;
+    app
+}
+
 #[test]
 fn every_key_in_every_context() {
     let mut session = Launch::gradtop().size(120, 40).start().ready();
     let pause = || sleep(Duration::from_millis(15));
     for context in Context::ALL {
         let here = TABLE.iter().filter(|b| b.contexts.contains(&context));
-        for (key, action) in here.flat_map(|b| b.does) {
-            if !stays(context, *action) {
+        let acts = here.flat_map(|b| b.acts);
+        for (key, action) in acts.flat_map(|act| act.keys.iter().map(|key| (key, act.action))) {
+            if !stays(context, action) {
                 continue;
             }
             for step in way_into(context) {
@@ -83,7 +108,7 @@ fn every_key_in_every_context() {
             }
             session.types(&sent(*key));
             pause();
-            for step in way_out(context, *action) {
+            for step in way_out(context, action) {
                 session.types(step);
                 // Escape needs its time to be told from a sequence.
                 pause();
@@ -100,7 +125,8 @@ fn every_key_in_every_context() {
 #[test]
 fn the_help_screen_shows_exactly_the_table() {
     // Room for all lines at once.
-    let rows = u16::try_from(keys::help_lines() + 8).unwrap();
+    let app = app();
+    let rows = u16::try_from(keys::help_lines(&app) + 8).unwrap();
     let mut session = Launch::gradtop().size(120, rows).start().ready();
     session.types(" ?");
     session.until("the help", |s| s.heard().shows("raise the forget gate"));
@@ -118,10 +144,10 @@ fn the_help_screen_shows_exactly_the_table() {
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .filter(|line| !line.is_empty())
         .collect();
-    let expected: Vec<String> = keys::help()
+    let expected: Vec<String> = keys::help(&app)
         .into_iter()
         .flat_map(|(_, bindings)| bindings)
-        .map(|binding| format!("{} {}", binding.keys, binding.help))
+        .map(|binding| format!("{} {}", app.keymap.shown(binding), binding.help))
         .collect();
     assert_eq!(shown, expected);
     session.types("q");
