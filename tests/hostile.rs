@@ -461,14 +461,17 @@ mod screen {
                     "{what}: {sequence:?} is no sequence of ours"
                 );
                 assert!(
-                    sequence.ends_with(['m', 'H', 'h', 'l', 'J', 'K', 'A', 'B', 'C', 'D', 'G']),
+                    sequence.ends_with([
+                        'm', 'H', 'h', 'l', 'J', 'K', 'A', 'B', 'C', 'D', 'G', 'P', '@'
+                    ]),
                     "{what}: {sequence:?} is no sequence of ours"
                 );
                 text
             };
+            // Line feeds and backspaces are the shortest ways of the cursor, and our own.
             let found = text
                 .chars()
-                .find(|&c| !matches!(c, '\r' | '\n') && is_hostile(c));
+                .find(|&c| !matches!(c, '\r' | '\n' | '\u{8}') && is_hostile(c));
             assert_eq!(found, None, "{what}: {text:?}");
         }
         for (name, attack) in ATTACKS {
