@@ -449,8 +449,11 @@ mod screen {
             let text = if i == 0 {
                 part
             } else {
+                // The first is the bracket that opens it.
                 let end = part
-                    .find(|c: char| c.is_ascii_alphabetic())
+                    .char_indices()
+                    .skip(1)
+                    .find_map(|(at, c)| ('@'..='~').contains(&c).then_some(at))
                     .unwrap_or_else(|| panic!("{what}: {part:?}"));
                 let (sequence, text) = part.split_at(end + 1);
                 let parameters = sequence[..end].strip_prefix('[');

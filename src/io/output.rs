@@ -50,7 +50,7 @@ pub fn print(bytes: &[u8]) -> Result<(), OutputError> {
 /// Prints one line to standard output at once, and says whether there still is a reader.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_line(line: &str) -> Result<bool, OutputError> {
     line_to(io::stdout().lock(), line).map_err(|e| OutputError::failed(STANDARD_OUTPUT, &e))
 }
