@@ -5,7 +5,7 @@
 //! frame. Here the changed cells are gathered first. What moved to the left by a column, as a window
 //! that slides does, is moved by the terminal itself (`slide`). The rest is written in the order
 //! that takes fewest bytes, row by row or one style after the other, with the shortest way from
-//! each cell to the next (`travel`) and the shortest change of style ([`sgr`]). Besides colours,
+//! each cell to the next (`travel`) and the shortest change of style (`sgr`). Besides colours,
 //! only sequences are used that every terminal since the VT102 knows.
 
 mod sgr;
