@@ -3,6 +3,8 @@
 //! `render` turns a window into cells; `encode` turns the cells that changed by one step into
 //! bytes; `first` does the same for a whole screen; `frame` is all that the loop does for a step.
 
+#![allow(clippy::unwrap_used)]
+
 use std::hint::black_box;
 use std::io::sink;
 

@@ -4,6 +4,7 @@ pub mod elementwise;
 pub mod hadamard;
 pub mod householder;
 pub mod matrix;
+pub mod multiply;
 pub mod packed;
 pub mod scaled;
 pub mod simd;

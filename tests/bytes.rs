@@ -3,6 +3,8 @@
 //! The worker, the state, the drawing and the backend are the real ones; only the terminal is a
 //! counter. Preset and seed are fixed, so that the same cells change in every run.
 
+#![allow(clippy::unwrap_used)]
+
 use gradtop::app::state::{Depth, Screen};
 
 #[allow(dead_code, reason = "other tests use the rest")]

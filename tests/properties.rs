@@ -1,6 +1,8 @@
 //! What is true of every cell, whatever its weights: finite differences, shares that add up, and
 //! agreement with the plain recursion.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "common/random.rs"]
 mod random;
 
@@ -234,11 +236,14 @@ fn jacobians<C: Cell>(cell: &C, window: &Window) -> Result<(), TestCaseError> {
     let tape = tape(cell, window);
     let (n, steps) = (tape.hidden, tape.steps);
     let product = flow::jacobian::product(cell, &tape, 0, &mut |_| true).unwrap();
-    let mut start = ndarray::Array1::zeros(product.mantissas().nrows());
+    let mut start = ndarray::Array1::zeros(product.size());
     for (x, v) in start.iter_mut().zip(&window.v) {
         *x = *v;
     }
-    let back = product.mantissas().t().dot(&start);
+    let back = ndarray::ArrayView2::from_shape((start.len(), start.len()), product.mantissas())
+        .unwrap()
+        .t()
+        .dot(&start);
     let norm = |range: std::ops::Range<usize>| {
         let squares: f64 = back
             .iter()

@@ -4,6 +4,8 @@
 //! by often: gradients beyond float64, zeros, lost paths, windows that belong to settings of a
 //! while ago.
 
+#![allow(clippy::unwrap_used)]
+
 use std::sync::Arc;
 
 use gradtop::app::keys::{self, Key, Mouse, MouseKind};

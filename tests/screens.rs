@@ -1,5 +1,7 @@
 //! Whole screens: pictures with their styles, every size, and what the mouse finds on them.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "common/synthetic.rs"]
 mod synthetic;
 
@@ -434,6 +436,30 @@ fn every_small_size_draws() {
             for height in 0..=8 {
                 picture(&app, width, height);
             }
+        }
+    }
+}
+
+#[test]
+fn very_large_sizes_draw() {
+    for app in states() {
+        for (width, height) in [(500, 150), (1_000, 20), (60, 1_000)] {
+            let rows = text(&picture(&app, width, height));
+            assert!(rows[0].contains("gradtop"), "{width}x{height}: {}", rows[0]);
+        }
+    }
+}
+
+#[test]
+fn blocks_need_no_braille() {
+    for app in states() {
+        if app.marker == Marker::Braille {
+            continue;
+        }
+        for (width, height) in [(60, 16), (80, 24), (160, 45)] {
+            let rows = text(&picture(&app, width, height)).join("\n");
+            let braille = rows.chars().find(|c| ('\u{2800}'..='\u{28ff}').contains(c));
+            assert_eq!(braille, None, "{:?} at {width}x{height}", app.marker);
         }
     }
 }

@@ -15,10 +15,12 @@
 //! a product with J is one with the two dense blocks, half of what the whole matrix would cost,
 //! and a few elementwise ones. A cell without c has B alone.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array2, ArrayView2};
 
 use super::Tape;
+use crate::num::multiply::{Panel, multiply};
+use crate::num::simd::{self, Kernel, mul_add};
+use crate::num::vector;
 
 /// J_t in its structure.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,53 +95,101 @@ impl StepJacobian {
         &mut self.shows
     }
 
-    /// out ← J P, for a P with as many rows as the state has coordinates.
-    pub fn times(&self, p: &Array2<f64>, out: &mut Array2<f64>) {
-        let n = self.hidden();
-        general_mat_mul(
-            1.0,
-            &self.dense,
-            &p.slice_axis(Axis(0), Slice::from(..n)),
-            0.0,
+    /// out ← J P, for a P with as many rows as the state has coordinates, row by row and flat;
+    /// the largest absolute value of the result.
+    pub fn times(&self, p: &[f64], out: &mut [f64]) -> f64 {
+        simd::run(Times {
+            jacobian: self,
+            p,
             out,
-        );
-        let (mut h, mut c) = out.view_mut().split_at(Axis(0), n);
-        let kept = p.axis_iter(Axis(0)).skip(n);
-        let rows = h
-            .axis_iter_mut(Axis(0))
-            .zip(c.axis_iter_mut(Axis(0)))
-            .zip(kept);
-        for (((mut h, mut c), kept), (&d, &g)) in rows.zip(self.keeps.iter().zip(&self.shows)) {
-            c.scaled_add(d, &kept);
-            h.scaled_add(g, &c);
-        }
+        })
     }
 
-    /// out ← P J, for a P with as many columns as the state has coordinates.
-    pub fn right_times(&self, p: &Array2<f64>, out: &mut Array2<f64>) {
-        let n = self.hidden();
-        // [P_h, P_h g + P_c], which meets B and A, and its right half d.
-        let mut x = p.clone();
-        for mut row in x.axis_iter_mut(Axis(0)) {
-            let (h, mut c) = row.view_mut().split_at(Axis(0), n);
-            for ((c, &h), &g) in c.iter_mut().zip(&h).zip(&self.shows) {
-                *c += g * h;
+    /// out ← P J, for a P with as many columns as the state has coordinates, row by row and flat;
+    /// the largest absolute value of the result.
+    pub fn right_times(&self, p: &[f64], out: &mut [f64]) -> f64 {
+        simd::run(RightTimes {
+            jacobian: self,
+            p,
+            out,
+        })
+    }
+
+    fn dense(&self) -> &[f64] {
+        self.dense.as_slice().unwrap_or_default()
+    }
+}
+
+struct Times<'a> {
+    jacobian: &'a StepJacobian,
+    p: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl Kernel for Times<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> f64 {
+        let Self { jacobian, p, out } = self;
+        let (n, columns) = (jacobian.hidden(), p.len() / jacobian.size());
+        let (p_h, p_c) = p.split_at(n * columns);
+        let dense = (jacobian.dense(), n);
+        let mut panel = Panel::new();
+        multiply::<FMA>(
+            dense,
+            (p_h, columns),
+            columns,
+            (&mut *out, columns),
+            &mut panel,
+        );
+        let (h, c) = out.split_at_mut(n * columns);
+        let rows = h.chunks_mut(columns).zip(c.chunks_mut(columns));
+        let diagonals = jacobian.keeps.iter().zip(&jacobian.shows);
+        for (((h, c), p), (&d, &g)) in rows.zip(p_c.chunks(columns)).zip(diagonals) {
+            for ((h, c), p) in h.iter_mut().zip(c).zip(p) {
+                *c = mul_add::<FMA>(d, *p, *c);
+                *h = mul_add::<FMA>(g, *c, *h);
             }
         }
-        let (mut left, mut right) = out.view_mut().split_at(Axis(1), n);
-        general_mat_mul(1.0, &x, &self.dense, 0.0, &mut left);
-        for (mut row, x) in right.axis_iter_mut(Axis(0)).zip(x.axis_iter(Axis(0))) {
-            for ((out, &c), &d) in row.iter_mut().zip(x.iter().skip(n)).zip(&self.keeps) {
+        vector::largest(out)
+    }
+}
+
+struct RightTimes<'a> {
+    jacobian: &'a StepJacobian,
+    p: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl Kernel for RightTimes<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> f64 {
+        let Self { jacobian, p, out } = self;
+        let (n, size) = (jacobian.hidden(), jacobian.size());
+        // [P_h, P_h g + P_c], which meets B and A, and its right half d.
+        let mut x = p.to_vec();
+        for row in x.chunks_mut(size) {
+            let (h, c) = row.split_at_mut(n);
+            for ((c, h), g) in c.iter_mut().zip(h).zip(&jacobian.shows) {
+                *c = mul_add::<FMA>(*g, *h, *c);
+            }
+        }
+        let mut panel = Panel::new();
+        multiply::<FMA>(
+            (&x, size),
+            (jacobian.dense(), n),
+            n,
+            (&mut *out, size),
+            &mut panel,
+        );
+        for (row, x) in out.chunks_mut(size).zip(x.chunks(size)) {
+            for ((out, c), d) in row[n..].iter_mut().zip(&x[n..]).zip(&jacobian.keeps) {
                 *out = c * d;
             }
         }
-    }
-
-    /// The whole matrix.
-    #[must_use]
-    pub fn to_matrix(&self) -> Array2<f64> {
-        let mut whole = Array2::zeros((self.size(), self.size()));
-        self.times(&Array2::eye(self.size()), &mut whole);
-        whole
+        vector::largest(out)
     }
 }

@@ -32,6 +32,7 @@ Examples:
   gradtop trace --weights model.safetensors --input data.npy --format json --cuts
   gradtop trace --hidden 8 --steps 1000 --format csv --out window.csv
   gradtop trace --cell gru --hops 8 --jacobian --lyapunov
+  gradtop trace --follow --speed 2                the live story as lines, for screen readers
 
 In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
 range of float64 (the plain field is then null or empty).";
@@ -217,6 +218,10 @@ pub struct ScreenArgs {
 }
 
 /// What `trace` prints, and where.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
@@ -244,6 +249,12 @@ pub struct OutputArgs {
     /// Overwrite the file of --out
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Step on at --speed and print a line in words for each step, or with json an object
+    #[arg(long, conflicts_with_all = ["out", "cuts"])]
+    pub follow: bool,
+    /// End after so many lines [default: at the end of the input, or never]
+    #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW), allow_negative_numbers = true)]
+    pub follow_steps: Option<u64>,
 }
 
 /// `gradtop presets`.
@@ -380,6 +391,8 @@ const FPS: Range = Range::Whole(1, 60);
 const IDLE: Range = Range::Whole(1, 604_800);
 const HOPS: Range = Range::Whole(0, 20_000);
 const FROM: Range = Range::Whole(0, 19_999);
+/// What a day at the highest speed takes fits well.
+const FOLLOW: Range = Range::Whole(1, 1_000_000_000);
 /// The gates whose bias is set by `--gate-bias`; the forget gate's is part of `--forget`.
 const BIASED: [&str; 3] = ["block", "input", "output"];
 

@@ -1,10 +1,11 @@
 //! `gradtop trace`: computes one window of one cell and prints it.
 //!
 //! [`json`] is the contract for programs, [`csv`] the same numbers in rows, [`text`] a table for
-//! people.
+//! people. [`follow`] steps on and prints a line for each step.
 
 mod csv;
 mod extras;
+mod follow;
 mod json;
 mod text;
 
@@ -31,6 +32,9 @@ struct Trace<'a> {
 
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
+    if args.output.follow {
+        return follow::run(args);
+    }
     let start = configure::configure(
         args.preset.as_deref(),
         &args.simulation,

@@ -9,12 +9,12 @@
 //! say what happened to a sphere of small disturbances: the largest is what the best placed of them
 //! grew by.
 
-use ndarray::Array2;
-use ndarray::linalg::general_mat_mul;
+use ndarray::ArrayView2;
 
 use super::backward::GoOn;
 use crate::cell::{Cell, StepJacobian, Tape};
 use crate::num::matrix::{self, NoConvergence};
+use crate::num::multiply::{Panel, multiply};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
@@ -24,18 +24,21 @@ const ROOM: i64 = 200;
 /// The matrix `mantissas · 2^exponent`, a product of Jacobians.
 #[derive(Debug)]
 pub struct Product {
-    mantissas: Array2<f64>,
+    size: usize,
+    /// Row by row.
+    mantissas: Vec<f64>,
     exponent: i64,
     /// Memory for the next product, once there was one.
-    spare: Array2<f64>,
+    spare: Vec<f64>,
 }
 
 impl Clone for Product {
     fn clone(&self) -> Self {
         Self {
+            size: self.size,
             mantissas: self.mantissas.clone(),
             exponent: self.exponent,
-            spare: Array2::zeros((0, 0)),
+            spare: Vec::new(),
         }
     }
 }
@@ -44,16 +47,28 @@ impl Product {
     /// The product of no factor.
     #[must_use]
     pub fn identity(size: usize) -> Self {
+        let mut mantissas = vec![0.0; size * size];
+        mantissas
+            .iter_mut()
+            .step_by(size + 1)
+            .for_each(|x| *x = 1.0);
         Self {
-            mantissas: Array2::eye(size),
+            size,
+            mantissas,
             exponent: 0,
-            spare: Array2::zeros((0, 0)),
+            spare: Vec::new(),
         }
     }
 
-    /// The mantissas.
+    /// The size of the state.
     #[must_use]
-    pub fn mantissas(&self) -> &Array2<f64> {
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The mantissas, row by row.
+    #[must_use]
+    pub fn mantissas(&self) -> &[f64] {
         &self.mantissas
     }
 
@@ -65,33 +80,31 @@ impl Product {
 
     /// P ← J P: one step more at the end of the window.
     pub fn extend(&mut self, step: &StepJacobian) {
-        self.make_room();
-        step.times(&self.mantissas, &mut self.spare);
-        std::mem::swap(&mut self.mantissas, &mut self.spare);
-        self.renormalise();
+        self.spare.resize(self.mantissas.len(), 0.0);
+        let largest = step.times(&self.mantissas, &mut self.spare);
+        self.take_spare(largest);
     }
 
     /// P ← P J: one step more at the beginning of the window.
     pub fn begin_with(&mut self, step: &StepJacobian) {
-        self.make_room();
-        step.right_times(&self.mantissas, &mut self.spare);
-        std::mem::swap(&mut self.mantissas, &mut self.spare);
-        self.renormalise();
+        self.spare.resize(self.mantissas.len(), 0.0);
+        let largest = step.right_times(&self.mantissas, &mut self.spare);
+        self.take_spare(largest);
     }
 
     /// self · before.
     #[must_use]
     pub fn after(&self, before: &Self) -> Self {
-        let mut product = Self::identity(self.mantissas.nrows());
-        general_mat_mul(
-            1.0,
-            &self.mantissas,
-            &before.mantissas,
-            0.0,
-            &mut product.mantissas,
-        );
-        product.exponent = self.exponent + before.exponent;
-        product.renormalise();
+        let mut product = self.clone();
+        product.exponent += before.exponent;
+        product.spare.resize(self.mantissas.len(), 0.0);
+        let largest = simd::run(Both {
+            size: self.size,
+            left: &self.mantissas,
+            right: &before.mantissas,
+            out: &mut product.spare,
+        });
+        product.take_spare(largest);
         product
     }
 
@@ -101,40 +114,52 @@ impl Product {
     /// # Errors
     /// When the iteration does not converge.
     pub fn singular_values(&self) -> Result<Vec<Wide>, NoConvergence> {
-        let values = matrix::singular_values(self.mantissas.view())?;
-        Ok(values
-            .into_iter()
-            .map(|value| Wide::new(value, self.exponent))
-            .collect())
-    }
-
-    fn make_room(&mut self) {
-        if self.spare.dim() != self.mantissas.dim() {
-            self.spare = Array2::zeros(self.mantissas.dim());
-        }
-    }
-
-    fn renormalise(&mut self) {
-        let Some(flat) = self.mantissas.as_slice_mut() else {
-            return;
+        let shape = (self.size, self.size);
+        let Ok(matrix) = ArrayView2::from_shape(shape, &self.mantissas) else {
+            return Ok(Vec::new());
         };
-        let largest = simd::run(Largest(flat));
+        let values = matrix::singular_values(matrix)?;
+        let wide = |value| Wide::new(value, self.exponent);
+        Ok(values.into_iter().map(wide).collect())
+    }
+
+    /// The product that `spare` holds takes its place; `largest` is its largest number.
+    fn take_spare(&mut self, largest: f64) {
+        std::mem::swap(&mut self.mantissas, &mut self.spare);
         let size = vector::exponent_of(largest);
         if largest > 0.0 && !(-ROOM..=ROOM).contains(&size) {
-            vector::scale(flat, scale_by_power_of_two(1.0, -size));
+            vector::scale(&mut self.mantissas, scale_by_power_of_two(1.0, -size));
             self.exponent += size;
         }
     }
 }
 
-struct Largest<'a>(&'a [f64]);
+struct Both<'a> {
+    size: usize,
+    left: &'a [f64],
+    right: &'a [f64],
+    out: &'a mut [f64],
+}
 
-impl Kernel for Largest<'_> {
+impl Kernel for Both<'_> {
     type Output = f64;
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> f64 {
-        vector::largest(self.0)
+        let Self {
+            size,
+            left,
+            right,
+            out,
+        } = self;
+        multiply::<FMA>(
+            (left, size),
+            (right, size),
+            size,
+            (&mut *out, size),
+            &mut Panel::new(),
+        );
+        vector::largest(out)
     }
 }
 
@@ -144,12 +169,7 @@ pub fn product<C: Cell>(cell: &C, tape: &Tape, from: usize, go_on: GoOn) -> Opti
     let mut product = Product::identity(step.size());
     for t in from + 1..=tape.steps {
         cell.jacobian(tape, t, &mut step);
-        if t == from + 1 {
-            product.mantissas = step.to_matrix();
-            product.renormalise();
-        } else {
-            product.extend(&step);
-        }
+        product.extend(&step);
         if !go_on((t - from) as f64 / (tape.steps - from) as f64) {
             return None;
         }

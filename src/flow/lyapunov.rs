@@ -47,7 +47,10 @@ pub fn lyapunov<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Lyapunov>
     let mut singular = None;
     for t in 1..=tape.steps {
         cell.jacobian(tape, t, &mut step);
-        step.times(&frame, &mut moved);
+        step.times(
+            frame.as_slice().unwrap_or_default(),
+            moved.as_slice_mut().unwrap_or_default(),
+        );
         let (mut q, mut r) = matrix::qr(moved.view());
         let (low, high) = span(&r);
         if low <= NOTHING * high {

@@ -47,6 +47,22 @@ pub fn print(bytes: &[u8]) -> Result<(), OutputError> {
     print_to(io::stdout().lock(), bytes).map_err(|e| OutputError::failed(STANDARD_OUTPUT, &e))
 }
 
+/// Prints one line to standard output at once, and says whether there still is a reader.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_line(line: &str) -> Result<bool, OutputError> {
+    line_to(io::stdout().lock(), line).map_err(|e| OutputError::failed(STANDARD_OUTPUT, &e))
+}
+
+fn line_to(mut out: impl Write, line: &str) -> io::Result<bool> {
+    let line = format!("{line}\n");
+    match out.write_all(line.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
+        result => result.map(|()| true),
+    }
+}
+
 fn print_to(mut out: impl Write, bytes: &[u8]) -> io::Result<()> {
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -140,5 +156,9 @@ mod tests {
         let mut out = Vec::new();
         assert!(print_to(&mut out, b"abc").is_ok());
         assert_eq!(out, b"abc");
+        assert!(!line_to(Failing(ErrorKind::BrokenPipe), "x").unwrap());
+        assert!(line_to(Failing(ErrorKind::StorageFull), "x").is_err());
+        assert!(line_to(&mut out, "d").unwrap());
+        assert_eq!(out, b"abcd\n");
     }
 }

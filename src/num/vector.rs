@@ -103,8 +103,14 @@ fn total([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn largest(x: &[f64]) -> f64 {
-    let (_, low, high) = spread(x);
-    high.max(-low).max(0.0)
+    let mut tops = [0.0; LANES];
+    let (chunks, last) = x.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (top, v) in tops.iter_mut().zip(chunk) {
+            *top = if v.abs() > *top { v.abs() } else { *top };
+        }
+    }
+    last.iter().map(|v| v.abs()).chain(tops).fold(0.0, f64::max)
 }
 
 /// Sum, smallest and largest of the elements; (0, ∞, −∞) for an empty vector.

@@ -197,7 +197,7 @@ pub fn fps(environment: &dyn Fn(&str) -> Option<String>) -> u32 {
 /// for the keys, and fewer where there are few colours; no limit elsewhere.
 #[must_use]
 pub fn budget(environment: &dyn Fn(&str) -> Option<String>, depth: Depth) -> Option<u32> {
-    let bytes = if depth > Depth::Ansi16 { 12_000 } else { 6_000 };
+    let bytes = if depth > Depth::Ansi16 { 11_500 } else { 5_500 };
     Environment(environment).is_remote().then_some(bytes)
 }
 
@@ -350,7 +350,7 @@ mod tests {
         let budget = |words, depth| budget(&environment(words), depth);
         assert_eq!(budget("TERM=xterm", Depth::Ansi16), None);
         let remote = "SSH_CONNECTION=10.0.0.1_22";
-        assert_eq!(budget(remote, Depth::Rgb), Some(12_000));
-        assert_eq!(budget(remote, Depth::Ansi16), Some(6_000));
+        assert_eq!(budget(remote, Depth::Rgb), Some(11_500));
+        assert_eq!(budget(remote, Depth::Ansi16), Some(5_500));
     }
 }

@@ -16,8 +16,9 @@ use std::io::{self, Write};
 
 use crossterm::terminal;
 use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::{Cell, CellWidth};
+use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use unicode_width::UnicodeWidthChar;
 
 use crate::term::frugal::sgr::{Style, is_blank};
 use crate::term::frugal::slide::Slide;
@@ -334,7 +335,11 @@ impl Shown {
 /// Whether a cell takes one column on every terminal.
 fn is_narrow(cell: &Cell) -> bool {
     let symbol = cell.symbol();
-    symbol.chars().count() == 1 && symbol.cell_width() == 1
+    if symbol.len() == 1 {
+        return true;
+    }
+    let mut signs = symbol.chars();
+    signs.next().and_then(UnicodeWidthChar::width) == Some(1) && signs.next().is_none()
 }
 
 /// The changed cells as runs, in reading order.

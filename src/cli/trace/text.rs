@@ -102,7 +102,7 @@ fn growth(curve: &[Wide], r: f64) -> String {
 }
 
 /// rᵀ, without leaving the range of numbers.
-fn total(curve: &[Wide], r: f64) -> String {
+pub(super) fn total(curve: &[Wide], r: f64) -> String {
     let change = curve
         .first()
         .zip(curve.last())
@@ -306,7 +306,7 @@ fn log10(value: Wide) -> String {
 }
 
 /// A number near 1 with four places; others with four digits.
-fn plain(value: f64) -> String {
+pub(super) fn plain(value: f64) -> String {
     if (0.1..100.0).contains(&value) {
         return format!("{value:.4}");
     }

@@ -99,7 +99,7 @@ impl Style {
     fn after_reset(self, to: Self) -> Vec<u8> {
         let mut out = Vec::with_capacity(24);
         if to == self {
-            out.extend_from_slice(b"\x1b[m");
+            out.extend_from_slice(b"\x1b[0m");
             return out;
         }
         let mut list = List::new(&mut out);
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(change(plain, plain), "");
         assert_eq!(change(plain, strong_blue), "^[1;94m");
         assert_eq!(change(strong_blue, blue), "^[22m");
-        assert_eq!(change(strong_blue, plain), "^[m");
+        assert_eq!(change(strong_blue, plain), "^[0m");
         assert_eq!(change(blue, strong_blue), "^[1m");
         assert_eq!(change(bold, dim), "^[0;2m");
         let both = style(Color::LightBlue, Modifier::BOLD | Modifier::DIM);

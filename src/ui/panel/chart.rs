@@ -26,6 +26,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
     let inner = pen.frame(area, &title, &answer);
     ladder::below(pen, area, view, cell);
     let series = series(view, cell);
+    let plot = Rect {
+        width: inner.width.saturating_sub(1),
+        ..inner
+    };
     Chart {
         series: &series,
         band: None,
@@ -39,13 +43,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         names: true,
         bitten: ladder::bitten(view, cell),
     }
-    .render(
-        pen,
-        Rect {
-            width: inner.width.saturating_sub(1),
-            ..inner
-        },
-    );
+    .render(pen, plot);
+    ladder::bites(pen, plot, view, cell, gutter);
     if view.waits() {
         let text = Line::from(view.look.span(
             format!(

@@ -1,0 +1,262 @@
+//! `gradtop trace --follow`: the live story as lines, for screen readers and logs.
+//!
+//! One line for each step, in words and ASCII alone:
+//!
+//! ```text
+//! step 200: lstm r 0.9900, vanishing to 0.134, carousel path 100 % at t = 1; rnn r 1.0200, …; clipping off
+//! ```
+//!
+//! `--format json` prints the same as one object per line: `step`, `clip` (the mode), and for each
+//! cell `factor_per_step` (null where it is undefined), `log10_growth` (log10 of rᵀ), `verdict`,
+//! `path` and `contribution` (of the dominant path to δ_1; null where nothing arrives) and
+//! `clipped`.
+
+use std::fmt::Write as _;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::cell::CellKind;
+use crate::cli::Failure;
+use crate::cli::args::{Format, TraceArgs};
+use crate::cli::configure::{self, Window};
+use crate::cli::trace::text::{plain, total};
+use crate::flow::{Flow, Path, PathSet, Verdict};
+use crate::io::output;
+use crate::sim::preset::limits;
+use crate::sim::settings::ClipMode;
+use crate::sim::{Ask, Settings, Simulation};
+
+/// The window where the user's sequence is longer, as on the live screen.
+const LIVE_STEPS: usize = 200;
+
+/// Prints a line for the first window and for every step after it, at the pace of `--speed`, until
+/// `--follow-steps`, the end of the input, or a reader that has gone away.
+pub fn run(args: &TraceArgs) -> Result<(), Failure> {
+    if args.output.format == Format::Csv {
+        return Err(Failure::input(
+            "--follow: expected --format text or json beside it, found csv",
+        ));
+    }
+    let start = configure::configure(
+        args.preset.as_deref(),
+        &args.simulation,
+        &args.data,
+        Window::AtMost(LIVE_STEPS),
+    )?;
+    let trained = start.data.parameters.as_ref();
+    let asked = args.simulation.cell.or(trained.map(|own| own.value.kind));
+    let cells = match &asked {
+        Some(cell) => std::slice::from_ref(cell),
+        None => &[CellKind::Lstm, CellKind::Rnn],
+    };
+    let mut simulation = start.simulation()?;
+    let pause = Duration::from_secs(1) / simulation.settings().speed.max(1);
+    let mut due = Instant::now();
+    let mut lines: u64 = 0;
+    loop {
+        let flows = flows(&mut simulation, cells)?;
+        let (now, settings) = (simulation.now(), simulation.settings());
+        let line = match args.output.format {
+            Format::Json => object(now, &flows, settings)?,
+            Format::Text | Format::Csv => sentence(now, &flows, settings),
+        };
+        sleep(due.saturating_duration_since(Instant::now()));
+        // What took longer than its time is not made up for.
+        due = due.max(Instant::now()) + pause;
+        if !output::print_line(&line).map_err(Failure::failed)? {
+            return Ok(());
+        }
+        lines += 1;
+        let enough = args.output.follow_steps.is_some_and(|most| lines >= most);
+        if enough || !simulation.forward().map_err(Failure::failed)? {
+            return Ok(());
+        }
+    }
+}
+
+/// The present window of each cell.
+fn flows(simulation: &mut Simulation, cells: &[CellKind]) -> Result<Vec<Flow>, Failure> {
+    let ask = Ask {
+        cuts: PathSet::EMPTY,
+        alone: false,
+        without: false,
+    };
+    cells
+        .iter()
+        .map(|&cell| simulation.flow(cell, ask, &mut |_| true))
+        .collect::<Result<_, _>>()
+        .map_err(Failure::failed)
+}
+
+/// A step in words.
+fn sentence(now: u64, flows: &[Flow], settings: &Settings) -> String {
+    let mut line = format!("step {now}: ");
+    for (i, flow) in flows.iter().enumerate() {
+        if i > 0 {
+            line.push_str("; ");
+        }
+        clause(&mut line, flow, settings.clip);
+    }
+    if settings.clip == ClipMode::Off {
+        line.push_str("; clipping off");
+    }
+    line
+}
+
+/// What is said of one cell.
+fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
+    // Writing to a String cannot fail.
+    let _ = match flow.factor_per_step() {
+        None => write!(
+            line,
+            "{} r undefined, no gradient enters the window",
+            flow.cell.name()
+        ),
+        Some(r) => write!(
+            line,
+            "{} r {}, {} {}",
+            flow.cell.name(),
+            plain(r),
+            match Verdict::of(r, flow.steps) {
+                Verdict::Vanishing => "vanishing to",
+                Verdict::Stable => "stable at",
+                Verdict::Exploding => "exploding to",
+            },
+            total(flow.main(), r)
+        ),
+    };
+    let _ = match dominant(flow) {
+        Some((path, share)) => write!(
+            line,
+            ", {} path {:.0} % at t = 1",
+            path.name().replace('_', " "),
+            100.0 * share
+        ),
+        None => write!(line, ", nothing arrives at t = 1"),
+    };
+    if clip != ClipMode::Off {
+        let clipped = flow.clipping.clipped();
+        line.push_str(if clipped {
+            ", clipped"
+        } else {
+            ", not clipped"
+        });
+    }
+}
+
+/// The path that brings back the largest part of δ_1, and that part; none where nothing comes back.
+fn dominant(flow: &Flow) -> Option<(Path, f64)> {
+    flow.paths
+        .iter()
+        .filter(|path| path.path != Path::Loss)
+        .filter_map(|path| Some((path.path, *path.contribution.first()?)))
+        .filter(|(_, share)| share.is_finite() && *share != 0.0)
+        .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))
+}
+
+/// A step as an object on its line.
+#[derive(Serialize)]
+struct Line<'a> {
+    step: u64,
+    clip: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lstm: Option<Cell>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rnn: Option<Cell>,
+}
+
+/// One cell of it.
+#[derive(Serialize)]
+struct Cell {
+    factor_per_step: Option<f64>,
+    log10_growth: Option<f64>,
+    verdict: Option<&'static str>,
+    path: Option<&'static str>,
+    contribution: Option<f64>,
+    clipped: bool,
+}
+
+fn object(now: u64, flows: &[Flow], settings: &Settings) -> Result<String, Failure> {
+    let of = |kind| flows.iter().find(|flow| flow.cell == kind).map(cell);
+    let line = Line {
+        step: now,
+        clip: limits::word(limits::CLIP_MODES, &settings.clip),
+        lstm: of(CellKind::Lstm),
+        rnn: of(CellKind::Rnn),
+    };
+    serde_json::to_string(&line).map_err(Failure::failed)
+}
+
+fn cell(flow: &Flow) -> Cell {
+    let r = flow.factor_per_step();
+    let growth = r.map(|r| flow.steps as f64 * r.log10());
+    let dominant = dominant(flow);
+    Cell {
+        factor_per_step: r.filter(|r| r.is_finite()),
+        log10_growth: growth.filter(|log| log.is_finite()),
+        verdict: r.map(|r| match Verdict::of(r, flow.steps) {
+            Verdict::Vanishing => "vanishing",
+            Verdict::Stable => "stable",
+            Verdict::Exploding => "exploding",
+        }),
+        path: dominant.map(|(path, _)| path.name()),
+        contribution: dominant.map(|(_, share)| share),
+        clipped: flow.clipping.clipped(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::trace::example;
+
+    fn unclipped() -> Settings {
+        Settings {
+            clip: ClipMode::Off,
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn a_step_is_one_line_of_plain_words() {
+        let flows = [example::lstm(200, true, false), example::rnn(200)];
+        let line = sentence(431, &flows, &unclipped());
+        assert!(line.starts_with("step 431: lstm r 0.0"), "{line}");
+        assert!(line.contains("vanishing to"), "{line}");
+        let rnn = "; rnn r 1.0100, exploding to 7.316, recurrent path 100 % at t = 1; clipping off";
+        assert!(line.ends_with(rnn), "{line}");
+        assert!(line.chars().all(|c| c == ' ' || c.is_ascii_graphic()));
+    }
+
+    #[test]
+    fn clipping_is_told_of_each_cell() {
+        let settings = Settings {
+            clip: ClipMode::Norm,
+            ..Settings::default()
+        };
+        let flows = [example::lstm(4, false, false), example::rnn(4)];
+        let line = sentence(4, &flows, &settings);
+        assert!(line.contains(", clipped; rnn"), "{line}");
+        assert!(line.ends_with(", not clipped"), "{line}");
+    }
+
+    #[test]
+    fn no_gradient_is_said_in_words() {
+        let mut flow = example::rnn(4);
+        flow.totals.grad_h = example::curve([0.0; 4]);
+        for path in &mut flow.paths {
+            path.contribution = vec![f64::NAN; 4];
+        }
+        assert_eq!(
+            sentence(4, &[flow.clone()], &unclipped()),
+            "step 4: rnn r undefined, no gradient enters the window, nothing arrives at t = 1; clipping off"
+        );
+        let object = object(4, &[flow], &unclipped()).unwrap();
+        assert!(
+            object.contains("\"verdict\":null,\"path\":null"),
+            "{object}"
+        );
+    }
+}
