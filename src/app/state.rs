@@ -77,6 +77,9 @@ pub enum Popup {
 /// Which characters draw curves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Marker {
+    /// Octants: as many dots as braille, without gaps between them. Few fonts have them, so they
+    /// are drawn on request only.
+    Octant,
     /// Braille lines.
     #[default]
     Braille,
@@ -254,7 +257,7 @@ impl App {
             running: true,
             screen: Screen::Flow,
             popup: None,
-            question: Question::Share,
+            question: Question::Alone,
             cuts: PathSet::EMPTY,
             cursor,
             selected: Control::Forget,

@@ -387,9 +387,10 @@ const fn other_cell(cell: CellKind) -> CellKind {
 
 const fn next_marker(marker: Marker) -> Marker {
     match marker {
+        Marker::Octant => Marker::Braille,
         Marker::Braille => Marker::Block,
         Marker::Block => Marker::Ascii,
-        Marker::Ascii => Marker::Braille,
+        Marker::Ascii => Marker::Octant,
     }
 }
 

@@ -197,7 +197,7 @@ pub struct ScreenArgs {
     /// Draw with ASCII characters only
     #[arg(long, conflicts_with = "marker")]
     pub ascii: bool,
-    /// Characters of curves: auto, braille, block or ascii [default: auto]
+    /// Characters of curves: auto, octant, braille, block or ascii [default: auto]
     #[arg(long, value_name = "MARKER", hide_possible_values = true, value_parser = one_of(MARKERS))]
     pub marker: Option<Auto<Marker>>,
     /// The mouse: on or off; off, the terminal's own selection works [default: off]
@@ -380,6 +380,7 @@ pub const THEMES: Words<Auto<ThemeName>> = &[
 /// The words of `--marker`.
 pub const MARKERS: Words<Auto<Marker>> = &[
     ("auto", Auto::Auto),
+    ("octant", Auto::Fixed(Marker::Octant)),
     ("braille", Auto::Fixed(Marker::Braille)),
     ("block", Auto::Fixed(Marker::Block)),
     ("ascii", Auto::Fixed(Marker::Ascii)),

@@ -359,7 +359,7 @@ mod tests {
             ),
             (
                 "marker = true",
-                "line 1: marker: expected auto, braille, block or ascii, found true",
+                "line 1: marker: expected auto, octant, braille, block or ascii, found true",
             ),
         ] {
             let said = Config::parse("config.toml", text).unwrap_err().to_string();

@@ -163,8 +163,9 @@ pub fn ask_background() -> Option<ThemeName> {
 }
 
 /// Which characters draw curves: ASCII in a locale that names another encoding than UTF-8 (as `C`
-/// and `POSIX` do), blocks on the Linux console, whose font has no more than 512 glyphs, and
-/// Braille otherwise. No locale at all, as in many containers, says nothing about the terminal.
+/// and `POSIX` do) and on the Linux console, whose font has no more than 512 glyphs and neither
+/// eighth blocks nor superscripts, and Braille otherwise. Octants are never chosen here: a terminal
+/// that draws them cannot be told from one whose font lacks them. No locale at all, as in many containers, says nothing about the terminal.
 #[must_use]
 pub fn marker(environment: &dyn Fn(&str) -> Option<String>) -> Marker {
     let env = Environment(environment);
@@ -175,10 +176,8 @@ pub fn marker(environment: &dyn Fn(&str) -> Option<String>) -> Marker {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     });
-    if !unicode {
+    if !unicode || env.lower("TERM") == "linux" {
         Marker::Ascii
-    } else if env.lower("TERM") == "linux" {
-        Marker::Block
     } else {
         Marker::Braille
     }
@@ -337,7 +336,7 @@ mod tests {
                 "TERM=xterm LANG=de_DE.ISO-8859-1 LC_CTYPE=C.UTF-8",
                 Marker::Braille,
             ),
-            ("TERM=linux LANG=en_GB.UTF-8", Marker::Block),
+            ("TERM=linux LANG=en_GB.UTF-8", Marker::Ascii),
             ("TERM=linux LANG=C", Marker::Ascii),
         ] {
             assert_eq!(marker(&environment(words)), expected, "{words}");

@@ -23,6 +23,7 @@ use crate::app::action::Control;
 use crate::app::state::Screen;
 use crate::cell::CellKind;
 use crate::ui::panel::presets;
+use crate::ui::widget::chart::NAMES;
 
 /// The smallest screen with everything on it.
 pub const SMALL: (u16, u16) = (60, 16);
@@ -226,12 +227,15 @@ pub fn plan(app: &App, area: Rect) -> Plan {
 
 fn tiny(plan: &mut Plan, mut body: Rect) {
     plan.gutter = 5;
+    plan.places.push((Panel::Controls, bottom(&mut body, 1)));
     let time = bottom(&mut body, 1);
+    // Both get the same height, so that they have the same scale.
     let half = body.height / 2;
     let lstm = top(&mut body, half);
+    let rnn = top(&mut body, half);
     plan.places.extend([
         (Panel::Tiny(CellKind::Lstm), lstm),
-        (Panel::Tiny(CellKind::Rnn), body),
+        (Panel::Tiny(CellKind::Rnn), rnn),
         (Panel::Time, time),
     ]);
 }
@@ -249,9 +253,11 @@ fn list(plan: &mut Plan, mut body: Rect) {
 
 /// One big panel over the window, with the time axis and the controls below it.
 fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
-    if matches!(panel, Panel::Paths | Panel::Gates(_) | Panel::Chart(_)) {
-        plan.gutter = 11;
-    }
+    plan.gutter = if matches!(panel, Panel::Chart(_)) {
+        NAMES
+    } else {
+        11
+    };
     controls(plan, &mut body, area.height >= MEDIUM.1);
     let time = bottom(&mut body, 1);
     plan.places.extend([(panel, body), (Panel::Time, time)]);
@@ -322,7 +328,7 @@ fn small(plan: &mut Plan, mut body: Rect) {
 }
 
 fn medium(plan: &mut Plan, mut body: Rect) {
-    plan.gutter = 11;
+    plan.gutter = NAMES;
     controls(plan, &mut body, true);
     let side_width = 36 + (body.width - 100) / 6;
     let mut side = right(&mut body, side_width);
@@ -345,7 +351,7 @@ fn medium(plan: &mut Plan, mut body: Rect) {
 }
 
 fn large(plan: &mut Plan, mut body: Rect, app: &App) {
-    plan.gutter = 11;
+    plan.gutter = NAMES;
     controls(plan, &mut body, true);
     let side_width = 40 + (body.width - 160) / 10;
     let mut side = right(&mut body, side_width);

@@ -247,6 +247,30 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Writes into the lower border of a frame: one line at its left, if there is room
+    /// beside the other one, which stands at its right and goes first.
+    pub fn lower(&mut self, area: Rect, left: &Line, right: &Line) {
+        if area.width < 6 || area.height < 2 {
+            return;
+        }
+        let y = area.bottom() - 1;
+        let mut end = area.right() - 2;
+        let start = area.left() + 2;
+        for (line, at_right) in [(right, true), (left, false)] {
+            let width = self.look.line_width(line);
+            if width == 0 || width + 2 > end.saturating_sub(start) {
+                continue;
+            }
+            let x = if at_right { end - width } else { start };
+            self.put(x - 1, y, ' ', Style::new());
+            self.line(x, y, width, line);
+            self.put(x + width, y, ' ', Style::new());
+            if at_right {
+                end = x - 1;
+            }
+        }
+    }
+
     /// Writes lines from the top of an area, as many as fit.
     pub fn lines(&mut self, area: Rect, lines: &[Line]) {
         for (y, line) in (area.top()..area.bottom()).zip(lines) {

@@ -161,7 +161,9 @@ impl<'a> View<'a> {
         self.totals = (-bound(-low), bound(high));
         let top = high.max(seen.paths.high);
         let deepest = low.min(seen.paths.low);
-        low = low.min(deepest.max(-4.0));
+        // A path that falls far below everything leaves the axis; the totals keep most of it.
+        let room = (2.0 * high.max(-low)).clamp(2.0, 4.0);
+        low = low.min(deepest.max(-room));
         (self.low, self.high) = (-bound(-low), bound(top));
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod bars;
 pub mod chart;
+mod dots;
 pub mod heat;
 pub mod ladder;
+mod names;
 pub mod scale;

@@ -583,7 +583,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "marker",
-        help: "draw with braille, blocks, ASCII",
+        help: "draw with braille, blocks, ASCII, octants",
         group: "view",
         contexts: MAIN,
         acts: &[one("marker", &[Char('m')], NextMarker)],

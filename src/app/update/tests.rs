@@ -350,6 +350,8 @@ fn screens_leave_popups_and_zoom() {
 fn looks_go_round() {
     let mut app = fixture::app();
     typed(&mut app, "mmm");
+    assert_eq!(app.marker, Marker::Octant);
+    typed(&mut app, "m");
     assert_eq!(app.marker, Marker::Braille);
     typed(&mut app, "tttt");
     assert_eq!(app.theme, ThemeName::Dark);

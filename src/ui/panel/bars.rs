@@ -49,13 +49,19 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
             } else {
                 format!("error {error:.0e}")
             };
-            Line::from(vec![
-                look.span(
-                    format!("Σ {sum:.3}{mark}"),
-                    if ok { Role::Strong } else { Role::Error },
-                ),
-                look.span(format!("  {error}"), Role::Quiet),
-            ])
+            let sum = look.span(
+                format!("Σ {sum:.3}{mark}"),
+                if ok { Role::Strong } else { Role::Error },
+            );
+            let error = look.span(format!("  {error}"), Role::Quiet);
+            // Whose paths these are, and where, matters more than the rounding error.
+            let both = Line::from(vec![sum.clone(), error]);
+            let room = area.width.saturating_sub(look.line_width(&title) + 8);
+            if look.line_width(&both) <= room || !ok {
+                both
+            } else {
+                sum.into()
+            }
         }
         _ => Line::default(),
     };

@@ -24,6 +24,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
     }
     let answer = ladder::answer(view, cell, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
+    ladder::below(pen, area, view, cell);
     let series = series(view, cell);
     let plot = Rect {
         width: inner.width.saturating_sub(1),
@@ -40,6 +41,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         cursor: view.snapshot.map(|_| view.cursor()),
         gutter,
         names: true,
+        bitten: ladder::bitten(view, cell),
     }
     .render(pen, plot);
     ladder::bites(pen, plot, view, cell, gutter);

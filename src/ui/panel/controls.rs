@@ -123,8 +123,14 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
         Control::Radius => "radius",
         Control::Threshold => "clip",
     };
-    // The name makes way for the value, the gauge for both.
-    let needed = look.width(name) + 1 + look.width(&value.value);
+    // The name makes way for the value, the gauge for both; where even the value is too long, its
+    // mode does.
+    let text = if look.width(&value.value) <= end.saturating_sub(x) {
+        value.value.as_str()
+    } else {
+        short(&value.value)
+    };
+    let needed = look.width(name) + 1 + look.width(text);
     if end.saturating_sub(x) >= needed {
         x += pen.text(
             x,
@@ -143,7 +149,7 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
         x,
         cell.y,
         end.saturating_sub(x),
-        &value.value,
+        &fit(text, usize::from(end.saturating_sub(x))),
         look.style(strong),
     ) + 1;
     let gauge = end.saturating_sub(x);
@@ -159,6 +165,13 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
         }
         .render(pen, area, look.style(Role::Text));
     }
+}
+
+/// The number of a value, without its mode or symbol: `0.99 pinned` and `norm θ 5.0`.
+fn short(value: &str) -> &str {
+    let mut words = value.split(' ');
+    let number = words.find(|w| w.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
+    number.unwrap_or(value)
 }
 
 /// The control at a column of the line.

@@ -107,6 +107,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             cursor: Some(t),
             gutter: 1,
             names: false,
+            bitten: &[],
         }
         .render(
             pen,

@@ -108,6 +108,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
                 cursor: Some(view.cursor()),
             }
             .render(pen, row);
+            let before = levels.len().saturating_sub(1);
+            if levels.iter().take(before).all(Option::is_none) {
+                pen.text(row.x, y, row.width, "zero", look.style(Role::Quiet));
+            }
         }
         y += each;
     }

@@ -2,14 +2,16 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::cell::CellKind;
+use crate::flow::{Path, PathFlow, Question, factor};
 use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, is_relative, symbol};
+use crate::ui::widget::chart::BITE;
 use crate::ui::widget::ladder::Ladder;
 
 /// `lstm  log10 |δc_t| / |δc_T|`: which cell, what is shown, and its unit.
@@ -66,11 +68,45 @@ pub fn answer(view: &View, cell: CellKind, width: u16) -> Line<'static> {
     }
 }
 
+/// The carousel alone, |∏ f ⊙ δc_T|, while that is computed and the path is not cut.
+fn carousel<'a>(view: &View<'a>, cell: CellKind) -> Option<&'a PathFlow> {
+    let paths = &view.flow(cell)?.paths;
+    let path = paths.iter().find(|p| p.path == Path::Carousel)?;
+    let shown = view.question() == Question::Alone && !view.is_cut(Path::Carousel);
+    (shown && !path.alone.is_empty()).then_some(path)
+}
+
+/// Writes what the panel says besides the answer into its lower border: what the carousel alone
+/// does, and where clipping bit.
+pub fn below(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
+    let look = view.look;
+    let Some(flow) = view.flow(cell) else { return };
+    let right = carousel(view, cell).and_then(|path| {
+        let (text, verdict) = format::headline(factor(&path.alone, 1), flow.steps)?;
+        let power = text.split_once("→ ").map_or("", |(_, power)| power);
+        let style = look.theme.path(Path::Carousel);
+        Some(Line::from(vec![
+            Span::styled("─ carousel alone ", style),
+            look.span(power.to_owned(), Role::Strong),
+            look.span(format!("  {}", format::verdict(verdict)), verdict.into()),
+        ]))
+    });
+    let bites = flow.clipping.bitten.iter().filter(|&&b| b).count();
+    let left = (bites > 0).then(|| {
+        Line::from(vec![
+            look.span(BITE.to_string(), Role::Explode),
+            look.span(format!(" clipped at {bites} of {}", flow.steps), Role::Text),
+        ])
+    });
+    pen.lower(area, &left.unwrap_or_default(), &right.unwrap_or_default());
+}
+
 /// Draws it in a frame.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
     let title = title(view, cell, false);
     let answer = answer(view, cell, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
+    below(pen, area, view, cell);
     ladder(
         pen,
         Rect {
@@ -98,10 +134,18 @@ pub fn render_tiny(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutte
     ladder(pen, below, view, cell, gutter);
 }
 
+/// `[t - 1]`: where clipping by mode `step` bit.
+#[must_use]
+pub fn bitten<'a>(view: &View<'a>, cell: CellKind) -> &'a [bool] {
+    view.flow(cell).map_or(&[], |f| &f.clipping.bitten)
+}
+
 fn ladder(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
     let levels = view.total(cell);
     let cursor = view.snapshot.map(|_| view.cursor());
     let (low, high) = view.totals;
+    let carousel = carousel(view, cell).map(|path| view.path(cell, path));
+    let style = view.look.theme.path(Path::Carousel);
     Ladder {
         levels: &levels,
         low,
@@ -109,6 +153,8 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
         cursor,
         style: None,
         gutter,
+        beside: carousel.as_deref().map(|levels| (levels, style)),
+        bitten: bitten(view, cell),
     }
     .render(pen, area);
     bites(pen, area, view, cell, gutter);

@@ -111,6 +111,12 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
             cursor: Some(view.cursor()),
             style,
             gutter: 0,
+            beside: None,
+            bitten: if path.is_none() {
+                ladder::bitten(view, cell)
+            } else {
+                &[]
+            },
         }
         .render(
             pen,

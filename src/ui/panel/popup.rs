@@ -36,8 +36,8 @@ pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
     }
 }
 
-/// All keys by their groups.
-fn help_lines(view: &View) -> Vec<Line<'static>> {
+/// All keys by their groups, in at most `room` columns.
+fn help_lines(view: &View, room: usize) -> Vec<Line<'static>> {
     let (look, keymap) = (view.look, &view.app.keymap);
     let mut lines = Vec::new();
     let groups = keys::help(view.app);
@@ -47,6 +47,11 @@ fn help_lines(view: &View) -> Vec<Line<'static>> {
         .max()
         .unwrap_or(0)
         + 2;
+    // Where keys and words do not fit beside each other, long keys get a line of their own.
+    let widest = groups.iter().flat_map(|(_, bindings)| bindings);
+    let words = widest.map(|b| usize::from(look.width(b.help))).max();
+    let fits = 2 + width + words.unwrap_or(0) <= room;
+    let width = if fits { width } else { width.min(room / 4) };
     for (group, bindings) in groups {
         if !lines.is_empty() {
             lines.push(Line::default());
@@ -55,11 +60,19 @@ fn help_lines(view: &View) -> Vec<Line<'static>> {
         lines.push(Line::styled(group, heading));
         for b in bindings {
             let keys = keymap.shown(b);
-            let pad = " ".repeat(width.saturating_sub(usize::from(look.width(&keys))));
-            lines.push(Line::from(vec![
-                look.span(format!("  {keys}{pad}"), Role::Key),
-                look.span(b.help, Role::Text),
-            ]));
+            let mut head = format!("  {keys}");
+            let taken = usize::from(look.width(&keys));
+            if taken < width {
+                head.push_str(&" ".repeat(width - taken));
+            } else {
+                lines.push(look.span(head, Role::Key).into());
+                head = " ".repeat(2 + width);
+            }
+            for text in look.wrap(b.help, room.saturating_sub(2 + width).max(8)) {
+                let words = look.span(text, Role::Text);
+                lines.push(Line::from(vec![look.span(head, Role::Key), words]));
+                head = " ".repeat(2 + width);
+            }
         }
     }
     lines
@@ -67,7 +80,7 @@ fn help_lines(view: &View) -> Vec<Line<'static>> {
 
 fn help(pen: &mut Pen, area: Rect, view: &View, scroll: usize) {
     let look = view.look;
-    let lines = help_lines(view);
+    let lines = help_lines(view, usize::from(area.width.saturating_sub(4)));
     let width = lines.iter().map(|l| look.line_width(l)).max().unwrap_or(0) + 4;
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let place = centred(area, width, height);
@@ -118,7 +131,12 @@ fn input(pen: &mut Pen, area: Rect, view: &View, text: &str, cursor: usize) {
     let lines = look.wrap(&below, usize::from(width.saturating_sub(4)).max(1));
     // Two lines of words at least, so that the box keeps its place while one types.
     let words = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(2);
-    let place = centred(area, width, words.saturating_add(3));
+    // At the lower edge, above the hints: the curves that the value is typed for stay in sight.
+    let middle = centred(area, width, words.saturating_add(3));
+    let place = Rect {
+        y: (area.bottom().saturating_sub(1 + middle.height)).max(area.y),
+        ..middle
+    };
     pen.clear(place);
     let room = usize::from(place.width.saturating_sub(20));
     let title = look

@@ -66,7 +66,7 @@ impl Bar {
 
 /// A size as a dot on a stalk from the zero of a log axis.
 pub struct Lolly {
-    /// The size; exactly zero is drawn as `0` at the left edge.
+    /// The size; for exactly zero there is no place on a log axis.
     pub level: Level,
     /// The axis.
     pub low: f64,
@@ -95,7 +95,7 @@ impl Lolly {
         let zero = column(0.0);
         pen.put(area.x + zero, area.y, '│', quiet);
         let Some(v) = self.level.filter(|v| v.is_finite()) else {
-            return pen.put(area.x, area.y, '0', quiet);
+            return;
         };
         let x = column(v);
         for stalk in zero.min(x)..=zero.max(x) {
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(lolly(Some(2.0)), "    │─●  ");
         assert_eq!(lolly(Some(9.0)), "    │───▲");
         assert_eq!(lolly(Some(-9.0)), "▼───│    ");
-        assert_eq!(lolly(None), "0   │    ");
+        assert_eq!(lolly(None), "    │    ");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Several curves over the window on one log axis, each with its name where it ends.
+//! Several curves over the window on one log axis, each with its name where it ends: at the left,
+//! since a gradient flows from T to 1.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,6 +9,8 @@ use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
+use crate::ui::widget::dots::{Dots, grid};
+use crate::ui::widget::names::spread;
 use crate::ui::widget::scale::{Axis, increasing, tick};
 
 /// One curve.
@@ -56,25 +59,23 @@ pub struct Chart<'a> {
     pub cursor: Option<usize>,
     /// Columns left of the plot for tick labels and the axis line.
     pub gutter: u16,
-    /// Whether names are written at the curves.
+    /// Whether the curves' names are written left of the axis, where they end, if the gutter has
+    /// [`NAMES`] columns.
     pub names: bool,
+    /// `[t - 1]`: where clipping bit the last curve.
+    pub bitten: &'a [bool],
 }
 
-/// Bits of braille's 2 × 4 dots, by column and row from the top.
-const BRAILLE: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+/// Where clipping bit.
+pub const BITE: char = '×';
+
+/// The columns of a gutter with names and tick labels: a name of eight and a sign, a number of
+/// four, the axis.
+pub const NAMES: u16 = 16;
 
 /// The row in which a curve was drawn in each column of cells.
 struct Trace {
     rows: Vec<Option<i32>>,
-}
-
-/// Dots per cell of the character set in use.
-fn grid(marker: Marker) -> (usize, usize) {
-    match marker {
-        Marker::Braille => (2, 4),
-        Marker::Block => (1, 2),
-        Marker::Ascii => (1, 1),
-    }
 }
 
 impl Chart<'_> {
@@ -107,13 +108,11 @@ impl Chart<'_> {
         if pen.look.theme.is_mono() && !pen.look.is_ascii() && self.series.len() > 1 {
             self.letters(pen, plot, axis);
         }
-        if self.names {
-            // What is drawn last is on top, and the first to choose a place.
-            for (series, trace) in self.series.iter().zip(&traces).rev() {
-                if !label(pen, plot, trace, series, &series.name) {
-                    label(pen, plot, trace, series, &series.letter.to_string());
-                }
-            }
+        if self.names && self.gutter >= NAMES {
+            self.write_names(pen, area, &traces);
+        }
+        if let Some(trace) = traces.last() {
+            self.mark_bites(pen, plot, trace);
         }
         if let Some(t) = self.cursor {
             let x = plot.x + Span::new(self.steps, plot.width).column(t);
@@ -211,7 +210,7 @@ impl Chart<'_> {
                 let (top, bottom) = (top.unwrap_or(0), bottom.unwrap_or(rows - 1));
                 if !series.dotted || (x / dx).is_multiple_of(2) {
                     for d in top..=bottom {
-                        dots.set(pen, x, d, series);
+                        dots.set(pen, x, d, series.letter, series.style);
                     }
                 }
                 let row = if v < joint { bottom } else { top } / dy;
@@ -256,13 +255,76 @@ impl Chart<'_> {
             let top = axis.dot(high.min(self.high), 1).unwrap_or(0);
             let bottom = axis.dot(low.max(self.low), 1).unwrap_or(axis.rows - 1);
             let glyph = match pen.look.marker {
-                Marker::Braille => '⢕',
+                Marker::Octant | Marker::Braille => '⢕',
                 Marker::Block => '░',
                 Marker::Ascii => ':',
             };
             for row in top..=bottom {
                 let y = plot.y + u16::try_from(row).unwrap_or(u16::MAX);
                 pen.put(plot.x + x, y, glyph, band.style);
+            }
+        }
+    }
+
+    /// Names in the gutter, each in the row in which its curve ends, or as near as there is room.
+    fn write_names(&self, pen: &mut Pen, area: Rect, traces: &[Trace]) {
+        // What is drawn last is on top, and the last to go where there is no room.
+        let mut named: Vec<(i32, &Series, Option<char>)> = Vec::new();
+        for (series, trace) in self.series.iter().zip(traces).rev() {
+            // A curve of a column or two (a path that is zero before T) is no curve to name.
+            let drawn = trace.rows.iter().flatten().count();
+            let Some(row) = trace.rows.iter().flatten().next() else {
+                continue;
+            };
+            let first = series.levels.first().copied().flatten();
+            let sign = match first {
+                Some(v) if v > self.high => Some('▲'),
+                Some(v) if v < self.low => Some('▼'),
+                _ => None,
+            };
+            if series.name.is_empty() || drawn < 3 && sign.is_none() {
+                continue;
+            }
+            named.push((*row, series, sign));
+        }
+        named.truncate(usize::from(area.height));
+        named.sort_by_key(|&(row, ..)| row);
+        let wanted: Vec<i32> = named.iter().map(|&(row, ..)| row).collect();
+        for (y, (_, series, sign)) in spread(&wanted, area.height).into_iter().zip(named) {
+            let (x, y) = (area.x + 1, area.y + y);
+            let mut end = x + pen.text(x, y, NAMES - 3, &series.name, series.style);
+            if let Some(sign) = sign {
+                pen.put(end, y, sign, series.style);
+                end += 1;
+            }
+            // A number that is touched would be another number.
+            let axis = area.x + self.gutter - 1;
+            if !pen.is_blank(end, y) {
+                for x in end..axis {
+                    pen.put(x, y, ' ', Style::new());
+                }
+            }
+        }
+    }
+
+    /// Marks on the last curve where clipping bit: of a run, its start and every fourth column.
+    fn mark_bites(&self, pen: &mut Pen, plot: Rect, trace: &Trace) {
+        if self.bitten.is_empty() {
+            return;
+        }
+        let span = Span::sliding(self.bitten.len(), plot.width, self.last);
+        let bit = |x: u16| {
+            let inside = self.bitten.get(span.indices(usize::from(x)));
+            inside.is_some_and(|b| b.contains(&true))
+        };
+        for x in 0..plot.width {
+            let row = trace.rows.get(usize::from(x)).copied().flatten();
+            let Some(row) = row.and_then(|row| u16::try_from(row).ok()) else {
+                continue;
+            };
+            if bit(x) && (x.is_multiple_of(4) || x == 0 || !bit(x - 1)) {
+                let style = pen.look.style(Role::Explode);
+                pen.put(plot.x + x, plot.y + row, BITE, style);
             }
         }
     }
@@ -304,117 +366,11 @@ fn between(levels: &[Level], span: Span, x: usize) -> Option<f64> {
     }
 }
 
-/// Writes a curve's name beside it, as near to its left end as there is a free place; false when
-/// there is none.
-fn label(pen: &mut Pen, plot: Rect, trace: &Trace, series: &Series, name: &str) -> bool {
-    let width = pen.look.width(name);
-    if series.name.is_empty() || width + 2 > plot.width {
-        return true;
-    }
-    // A curve of a column or two (a path that is zero before T) is no curve to name.
-    if trace.rows.iter().flatten().count() < 3 {
-        return true;
-    }
-    let Some(end) = trace.rows.iter().position(Option::is_some) else {
-        return true;
-    };
-    let row = |x: u16| trace.rows.get(usize::from(x)).copied().flatten();
-    let end = u16::try_from(end).unwrap_or(0);
-    let mut places: Vec<(u16, i32)> = Vec::new();
-    // Where the curve leaves the axis on its way, the name stands before the exit.
-    if end > width + 1
-        && let Some(y) = row(end)
-    {
-        places.extend([0, -1, 1].map(|d| (end - width - 1, y + d)));
-        places.extend([0, -1, -2, -3].map(|d| (end + 2, y + d)));
-    }
-    for x in (end.max(1)..plot.width.saturating_sub(width)).step_by(3) {
-        let (Some(a), Some(b)) = (row(x), row(x + width)) else {
-            continue;
-        };
-        places.extend([(x, a.min(b) - 1), (x, a.max(b) + 1)]);
-    }
-    let place = places.into_iter().find(|&(x, y)| {
-        let Ok(y) = u16::try_from(y) else {
-            return false;
-        };
-        let (left, right) = (x.saturating_sub(1), (x + width).min(plot.width - 1));
-        x + width <= plot.width
-            && y < plot.height
-            && (left..=right).all(|c| is_free(pen, plot.x + c, plot.y + y))
-    });
-    if let Some((x, Ok(y))) = place.map(|(x, y)| (x, u16::try_from(y))) {
-        pen.text(plot.x + x, plot.y + y, width, name, series.style);
-        return true;
-    }
-    false
-}
-
 /// Whether a cell holds nothing but background.
 fn is_free(pen: &Pen, x: u16, y: u16) -> bool {
     pen.buf
         .cell((x, y))
         .is_some_and(|c| matches!(c.symbol(), " " | "┈" | "-"))
-}
-
-/// The dots set so far, so that curves that meet in a cell keep each other's dots.
-struct Dots {
-    plot: Rect,
-    marker: Marker,
-    bits: Vec<u8>,
-}
-
-impl Dots {
-    fn new(plot: Rect, marker: Marker) -> Self {
-        Self {
-            plot,
-            marker,
-            bits: vec![0; usize::from(plot.width) * usize::from(plot.height)],
-        }
-    }
-
-    /// Marks where a curve leaves the axis.
-    fn mark(&mut self, pen: &mut Pen, column: usize, row: usize, sign: char, style: Style) {
-        if let Some(bits) = self.at(column, row) {
-            *bits = 0;
-            #[allow(clippy::cast_possible_truncation)]
-            let (x, y) = (self.plot.x + column as u16, self.plot.y + row as u16);
-            pen.put(x, y, sign, style);
-        }
-    }
-
-    fn at(&mut self, column: usize, row: usize) -> Option<&mut u8> {
-        self.bits
-            .get_mut(row * usize::from(self.plot.width) + column)
-    }
-
-    fn set(&mut self, pen: &mut Pen, x: usize, y: usize, series: &Series) {
-        let (dx, dy) = grid(self.marker);
-        let (column, row) = (x / dx, y / dy);
-        let marker = self.marker;
-        let Some(bits) = self.at(column, row) else {
-            return;
-        };
-        *bits |= match marker {
-            Marker::Braille => BRAILLE[x % 2][y % 4],
-            Marker::Block => 1 << (y % 2),
-            Marker::Ascii => 1,
-        };
-        let glyph = match (marker, *bits) {
-            (Marker::Braille, bits) => char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' '),
-            (Marker::Block, 1) => '▀',
-            (Marker::Block, 2) => '▄',
-            (Marker::Block, _) => '█',
-            (Marker::Ascii, _) => series.letter,
-        };
-        #[allow(clippy::cast_possible_truncation)]
-        pen.put(
-            self.plot.x + column as u16,
-            self.plot.y + row as u16,
-            glyph,
-            series.style,
-        );
-    }
 }
 
 #[cfg(test)]
@@ -434,6 +390,16 @@ mod tests {
     }
 
     fn draw(series: &[Series], width: u16, height: u16, marker: Marker) -> Vec<String> {
+        draw_with(series, (width, height), marker, 0, &[])
+    }
+
+    fn draw_with(
+        series: &[Series],
+        (width, height): (u16, u16),
+        marker: Marker,
+        gutter: u16,
+        bitten: &[bool],
+    ) -> Vec<String> {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
         let area = buf.area;
         let chart = Chart {
@@ -445,8 +411,9 @@ mod tests {
             high: 2.0,
             zero: 0.0,
             cursor: None,
-            gutter: 0,
+            gutter,
             names: true,
+            bitten,
         };
         chart.render(
             &mut Pen::new(
@@ -481,8 +448,30 @@ mod tests {
     #[test]
     fn what_leaves_the_axis_says_where_and_its_name() {
         let line: Vec<Level> = (0..24).map(|k| Some(-6.0 + 0.25 * f64::from(k))).collect();
-        let rows = draw(&[series(line, "out")], 24, 5, Marker::Ascii);
-        assert!(rows[4].contains("out v"), "{rows:?}");
+        let rows = draw_with(&[series(line, "out")], (40, 5), Marker::Ascii, NAMES, &[]);
+        assert!(rows[4].starts_with(" outv     -2 +"), "{rows:?}");
+        assert!(
+            rows[4].ends_with("v*******        ") || rows[4].contains('v'),
+            "{rows:?}"
+        );
+    }
+
+    #[test]
+    fn names_stand_in_rows_of_their_own_and_touch_no_number() {
+        let flat = |v: f64, name| series(vec![Some(v); 9], name);
+        let all = [flat(-2.0, "eight888"), flat(1.9, "b"), flat(1.9, "a")];
+        let rows = draw_with(&all, (40, 5), Marker::Ascii, NAMES, &[]);
+        assert!(rows[0].starts_with(" a        +2 +"), "{rows:?}");
+        assert!(rows[1].starts_with(" b "), "{rows:?}");
+        assert!(rows[4].starts_with(" eight888 -2 +"), "{rows:?}");
+    }
+
+    #[test]
+    fn where_clipping_bit_is_marked_on_the_last_curve() {
+        let line = vec![Some(0.5); 8];
+        let bitten = [false, true, false, false, true, true, true, false];
+        let rows = draw_with(&[series(line, "")], (8, 4), Marker::Ascii, 0, &bitten);
+        assert_eq!(rows[1], "*x**x***");
     }
 
     #[test]
@@ -494,7 +483,12 @@ mod tests {
 
     #[test]
     fn every_size_and_marker() {
-        for marker in [Marker::Braille, Marker::Block, Marker::Ascii] {
+        for marker in [
+            Marker::Octant,
+            Marker::Braille,
+            Marker::Block,
+            Marker::Ascii,
+        ] {
             for width in 0..=20 {
                 for height in 0..=8 {
                     let curves = [

@@ -8,6 +8,7 @@ use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
+use crate::ui::widget::chart::BITE;
 use crate::ui::widget::scale::{Steps, tick};
 
 /// Lower blocks by eighths.
@@ -32,6 +33,10 @@ pub struct Ladder<'a> {
     pub style: Option<Style>,
     /// Columns left of the plot for tick labels and the axis line; none are drawn below 2.
     pub gutter: u16,
+    /// Another curve, drawn as a line beside and across the bars.
+    pub beside: Option<(&'a [Level], Style)>,
+    /// `[t - 1]`: where clipping bit.
+    pub bitten: &'a [bool],
 }
 
 impl Ladder<'_> {
@@ -76,6 +81,26 @@ impl Ladder<'_> {
             let mark = out != 0 && (out != beyond || x % 4 == 0);
             beyond = out;
             self.column(pen, plot, x, steps, level, here, mark);
+            if let Some(Some(level)) = level {
+                self.bite(pen, plot, x, steps, level);
+            }
+        }
+        if let Some((levels, style)) = self.beside {
+            line(pen, plot, steps, levels, style);
+        }
+    }
+
+    /// Marks the tip of a bar where clipping bit: of a run, its start and every fourth column.
+    fn bite(&self, pen: &mut Pen, plot: Rect, x: u16, steps: Steps, level: f64) {
+        let span = Span::new(self.levels.len(), plot.width);
+        let bit = |x: u16| {
+            let inside = self.bitten.get(span.indices(usize::from(x)));
+            inside.is_some_and(|b| b.contains(&true))
+        };
+        if bit(x) && (x.is_multiple_of(4) || x == 0 || !bit(x - 1)) {
+            let (row, _) = place(level, steps, plot.height);
+            let style = pen.look.style(Role::Explode);
+            pen.put(plot.x + x, plot.y + row, BITE, style);
         }
     }
 
@@ -94,7 +119,14 @@ impl Ladder<'_> {
         let mut label = |row: usize, v: f64, role: Role| {
             let y = area.y + u16::try_from(row).unwrap_or(u16::MAX);
             let style = pen.look.style(role);
-            pen.text_right(area.x, axis.saturating_sub(1), y, &tick(v), style);
+            let text = tick(v);
+            // A number that does not fit beside the axis touches it; a cut one would be wrong.
+            let room = axis - area.x;
+            match pen.look.width(&text) {
+                w if w < room => pen.text_right(area.x, axis - 1, y, &text, style),
+                w if w == room => pen.text_right(area.x, axis, y, &text, style),
+                _ => 0,
+            };
             pen.put(axis, y, '┤', quiet);
         };
         for k in 1..=steps.up {
@@ -146,6 +178,10 @@ impl Ladder<'_> {
         }
         let v = match level {
             None => return,
+            // An exact zero has no logarithm: of a run, its start and every sixth column say so.
+            Some(None) if !here && !x.is_multiple_of(6) => {
+                return pen.put(at, row(base), '·', look.style(Role::Quiet));
+            }
             Some(None) => {
                 return pen.put(
                     at,
@@ -203,6 +239,70 @@ impl Ladder<'_> {
     }
 }
 
+/// The row, from the top, that a level lies in, and the eighths of it below (above zero) or above
+/// (below zero) the level.
+fn place(level: f64, steps: Steps, rows: u16) -> (u16, usize) {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let eighths = (level.abs() / steps.unit * 8.0).round().min(1e6) as usize;
+    let (side, back) = (
+        eighths.saturating_sub(1) / 8,
+        eighths.saturating_sub(1) % 8 + 1,
+    );
+    let base = steps.up.saturating_sub(1);
+    let row = if level >= 0.0 {
+        base.saturating_sub(side)
+    } else if rows == 1 {
+        0
+    } else {
+        steps.up + side.min(steps.down.saturating_sub(1))
+    };
+    let eighth = if eighths == 0 { 0 } else { back };
+    (
+        u16::try_from(row)
+            .unwrap_or(u16::MAX)
+            .min(rows.saturating_sub(1)),
+        eighth,
+    )
+}
+
+/// Draws a curve as a line: in free cells as it is, in bars as a gap.
+fn line(pen: &mut Pen, plot: Rect, steps: Steps, levels: &[Level], style: Style) {
+    let span = Span::new(levels.len(), plot.width);
+    for x in 0..plot.width {
+        let inside = levels.get(span.indices(usize::from(x))).unwrap_or_default();
+        let Some(v) = inside.iter().flatten().copied().reduce(f64::max) else {
+            continue;
+        };
+        let (high, low) = (
+            steps.up as f64 * steps.unit,
+            -(steps.down as f64) * steps.unit,
+        );
+        if !(low..=high).contains(&v) {
+            continue;
+        }
+        let (row, eighth) = place(v, steps, plot.height);
+        let glyph = match (v < 0.0, eighth) {
+            _ if pen.look.is_ascii() => '~',
+            (false, 0..=2) | (true, 7..) => '▁',
+            (false, 7..) | (true, 0..=2) => '▔',
+            _ => '─',
+        };
+        let (x, y) = (plot.x + x, plot.y + row);
+        let Some(cell) = pen.buf.cell((x, y)) else {
+            continue;
+        };
+        match cell.symbol() {
+            " " | "▁" | "_" => pen.put(x, y, glyph, style),
+            "█" => {
+                let bar = cell.style();
+                pen.put(x, y, glyph, bar.add_modifier(Modifier::REVERSED));
+            }
+            "#" => pen.put(x, y, glyph, style),
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +321,8 @@ mod tests {
             cursor: None,
             style: None,
             gutter: 0,
+            beside: None,
+            bitten: &[],
         };
         ladder.render(&mut Pen::new(&mut buf, look), area);
         buf
