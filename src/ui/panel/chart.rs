@@ -44,7 +44,6 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         bitten: ladder::bitten(view, cell),
     }
     .render(pen, plot);
-    ladder::bites(pen, plot, view, cell, gutter);
     if view.waits() {
         let text = Line::from(view.look.span(
             format!(

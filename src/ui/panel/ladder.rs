@@ -8,7 +8,6 @@ use crate::cell::CellKind;
 use crate::flow::{Path, PathFlow, Question, factor};
 use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
-use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, is_relative, symbol};
 use crate::ui::widget::chart::BITE;
@@ -157,24 +156,4 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
         bitten: bitten(view, cell),
     }
     .render(pen, area);
-    bites(pen, area, view, cell, gutter);
-}
-
-/// Marks on the lowest row of a plot where clipping mode `step` scaled the gradient on its way
-/// back: the curve to the left of a mark is not the network's own.
-pub fn bites(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
-    let area = area.intersection(pen.buf.area);
-    let Some(flow) = view.flow(cell) else { return };
-    if area.height < 2 || area.width <= gutter {
-        return;
-    }
-    let width = area.width - gutter;
-    let span = Span::new(flow.steps, width);
-    let style = pen.look.style(Role::Strong);
-    for x in 0..width {
-        let steps = flow.clipping.bitten.get(span.indices(usize::from(x)));
-        if steps.is_some_and(|steps| steps.contains(&true)) {
-            pen.put(area.x + gutter + x, area.bottom() - 1, '×', style);
-        }
-    }
 }
