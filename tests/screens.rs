@@ -314,7 +314,12 @@ fn the_answer_is_on_every_size() {
 fn states() -> Vec<App> {
     let mut apps = Vec::new();
     for screen in Screen::ALL {
-        for marker in [Marker::Braille, Marker::Block, Marker::Ascii] {
+        for marker in [
+            Marker::Octant,
+            Marker::Braille,
+            Marker::Block,
+            Marker::Ascii,
+        ] {
             apps.push(App {
                 screen,
                 marker,
@@ -453,7 +458,7 @@ fn very_large_sizes_draw() {
 #[test]
 fn blocks_need_no_braille() {
     for app in states() {
-        if app.marker == Marker::Braille {
+        if matches!(app.marker, Marker::Braille | Marker::Octant) {
             continue;
         }
         for (width, height) in [(60, 16), (80, 24), (160, 45)] {

@@ -165,7 +165,8 @@ pub fn ask_background() -> Option<ThemeName> {
 /// Which characters draw curves: ASCII in a locale that names another encoding than UTF-8 (as `C`
 /// and `POSIX` do) and on the Linux console, whose font has no more than 512 glyphs and neither
 /// eighth blocks nor superscripts, and Braille otherwise. Octants are never chosen here: a terminal
-/// that draws them cannot be told from one whose font lacks them. No locale at all, as in many containers, says nothing about the terminal.
+/// that draws them cannot be told from one whose font lacks them. No locale at all, as in many
+/// containers, says nothing about the terminal.
 #[must_use]
 pub fn marker(environment: &dyn Fn(&str) -> Option<String>) -> Marker {
     let env = Environment(environment);

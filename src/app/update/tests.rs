@@ -302,7 +302,7 @@ fn paths_are_cut_one_by_one_and_together() {
 #[test]
 fn the_question_goes_round_and_is_sent() {
     let mut app = fixture::app();
-    for expected in [Question::Alone, Question::Without, Question::Share] {
+    for expected in [Question::Without, Question::Share, Question::Alone] {
         let effect = typed(&mut app, "v");
         assert!(
             matches!(effect, Effect::Send(Command::Set { question, .. }) if question == expected)

@@ -58,6 +58,7 @@ impl Ladder<'_> {
         let span = Span::new(self.levels.len(), plot.width);
         let cursor = self.cursor.map(|t| span.column(t));
         let mut beyond = 0;
+        let mut zeros = 0u16;
         for x in 0..plot.width {
             let levels = self
                 .levels
@@ -78,7 +79,10 @@ impl Ladder<'_> {
                 0
             };
             // Of a run that leaves the axis, its start and every fourth column are marked.
-            let mark = out != 0 && (out != beyond || x % 4 == 0);
+            // An exact zero has no logarithm: of a run, its start and every sixth column say so.
+            let zero = level == Some(None);
+            zeros = if zero { zeros + 1 } else { 0 };
+            let mark = zeros % 6 == 1 || out != 0 && (out != beyond || x % 4 == 0);
             beyond = out;
             self.column(pen, plot, x, steps, level, here, mark);
             if let Some(Some(level)) = level {
@@ -135,7 +139,9 @@ impl Ladder<'_> {
             }
         }
         for k in 1..=steps.down {
-            if k == steps.down || k % spacing == 0 && steps.down - k >= spacing {
+            // The row below zero stays free, as the row above it, which zero's own label takes:
+            // labels at even distances are read at once.
+            if k == steps.down || k > 1 && k % spacing == 0 && steps.down - k >= spacing {
                 label(steps.up + k - 1, -(k as f64) * steps.unit, Role::Quiet);
             }
         }
@@ -178,8 +184,7 @@ impl Ladder<'_> {
         }
         let v = match level {
             None => return,
-            // An exact zero has no logarithm: of a run, its start and every sixth column say so.
-            Some(None) if !here && !x.is_multiple_of(6) => {
+            Some(None) if !here && !mark => {
                 return pen.put(at, row(base), '·', look.style(Role::Quiet));
             }
             Some(None) => {
@@ -203,20 +208,37 @@ impl Ladder<'_> {
         } else {
             Role::Stable
         };
-        let style = if here {
-            cursor
-        } else {
-            self.style.unwrap_or_else(|| look.style(role))
-        };
+        let style = self.style.unwrap_or_else(|| look.style(role));
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let eighths = (v.abs() / steps.unit * 8.0).round().min(8.0 * rows as f64) as usize;
         let side = if v >= 0.0 { steps.up } else { steps.down };
+        // Exactly as large as |δ_T|: the zero line itself is the bar.
+        if eighths == 0 && !here {
+            pen.put(
+                at,
+                row(base),
+                if look.is_ascii() { '_' } else { '▁' },
+                style,
+            );
+        }
         for i in 0..side {
             let fill = eighths.saturating_sub(8 * i).min(8);
             if fill == 0 {
                 break;
             }
             let beyond = mark && i + 1 == side;
+            // The cursor goes through bars as a dotted gap, and past what fills less than half.
+            if here && !beyond {
+                if fill >= 4 && (v >= 0.0 || rows == 1 || i < steps.down) {
+                    let y = match (v >= 0.0, rows) {
+                        (true, _) => row(base - i),
+                        (false, 1) => row(0),
+                        (false, _) => row(steps.up + i),
+                    };
+                    pen.put(at, y, '┊', style.add_modifier(Modifier::REVERSED));
+                }
+                continue;
+            }
             if v >= 0.0 {
                 pen.put(
                     at,
