@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -159,15 +159,6 @@ impl<'a> Pen<'a> {
                 cell.set_char(c);
             }
             cell.set_style(style);
-        }
-    }
-
-    /// Swaps the colours of a cell, so that it stands out and keeps its sign.
-    pub fn reverse(&mut self, x: u16, y: u16) {
-        if self.clip.contains((x, y).into())
-            && let Some(cell) = self.buf.cell_mut((x, y))
-        {
-            cell.modifier.insert(Modifier::REVERSED);
         }
     }
 

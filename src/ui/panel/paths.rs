@@ -23,24 +23,17 @@ fn question(view: &View) -> &'static str {
     }
 }
 
-/// Draws the panel.
-pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
+/// What is shown, its unit, the range of every track, and what is asked.
+fn title(view: &View, steps: Steps) -> Line<'static> {
     let look = view.look;
     let cell = view.app.focus;
     let s = symbol(cell);
-    let paths: Vec<&PathFlow> = view.flow(cell).map_or_else(Vec::new, |f| {
-        f.paths.iter().filter(|p| p.path != Path::Loss).collect()
-    });
-    let tracks = u16::try_from(paths.len() + 1).unwrap_or(1);
-    // Every track has the same height, so that all have the same scale.
-    let each = (area.height.saturating_sub(2) / tracks).max(1);
-    let steps = Steps::new(view.low, view.high, usize::from(each));
     let range = format!(
         " {}..{}",
         tick(-(steps.down as f64) * steps.unit),
         tick(steps.up as f64 * steps.unit)
     );
-    let title = Line::from(vec![
+    Line::from(vec![
         look.span(
             format!("{} paths {}", cell.name(), question_name(view.question())),
             Role::Strong,
@@ -48,10 +41,23 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
         look.span(format!("  log10 |·|/|{s}_T|"), Role::Quiet),
         look.span(range, Role::Quiet),
         look.span(format!("  {}", question(view)), Role::Quiet),
-    ]);
+    ])
+}
+
+/// Draws the panel.
+pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
+    let look = view.look;
+    let cell = view.app.focus;
+    let paths: Vec<&PathFlow> = view.flow(cell).map_or_else(Vec::new, |f| {
+        f.paths.iter().filter(|p| p.path != Path::Loss).collect()
+    });
+    let tracks = u16::try_from(paths.len() + 1).unwrap_or(1);
+    // Every track has the same height, so that all have the same scale.
+    let each = (area.height.saturating_sub(2) / tracks).max(1);
+    let steps = Steps::new(view.low, view.high, usize::from(each));
     let inner = pen.frame(
         area,
-        &title,
+        &title(view, steps),
         &ladder::answer(view, cell, (area.width / 2).saturating_sub(4)),
     );
     let (Some(flow), Some(plot)) = (view.flow(cell), plot(Panel::Paths, area, gutter)) else {
@@ -79,7 +85,12 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
             Some(p) => (view.path(cell, p), factor(p.curve(view.question()), 1)),
         };
         if cut && view.question() != Question::Without {
-            pen.text(inner.x, row.y + 1, room, "✂ cut", look.style(Role::Quiet));
+            let (x, y) = if height > 1 {
+                (inner.x, row.y + 1)
+            } else {
+                (plot.x, row.y)
+            };
+            pen.text(x, y, room, "✂ cut", look.style(Role::Quiet));
             return;
         }
         let here = levels.get(view.cursor() - 1).copied();

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::state::Marker;
-use crate::ui::format::Level;
+use crate::ui::format::{self, Level};
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
@@ -115,15 +115,7 @@ impl Chart<'_> {
             self.mark_bites(pen, plot, trace);
         }
         if let Some(t) = self.cursor {
-            let x = plot.x + Span::new(self.steps, plot.width).column(t);
-            for y in plot.top()..plot.bottom() {
-                if is_free(pen, x, y) {
-                    pen.put(x, y, '┊', pen.look.style(Role::Cursor));
-                } else if dots.holds(x - plot.x, y - plot.y) {
-                    // Where a curve crosses, its cell is lit, so that the line goes through.
-                    pen.reverse(x, y);
-                }
-            }
+            self.read_off(pen, plot, t, &traces);
         }
     }
 
@@ -328,6 +320,38 @@ impl Chart<'_> {
             if bit(x) && (x.is_multiple_of(4) || x == 0 || !bit(x - 1)) {
                 let style = pen.look.style(Role::Explode);
                 pen.put(plot.x + x, plot.y + row, BITE, style);
+            }
+        }
+    }
+
+    /// The cursor's line, with a point on every curve that it crosses.
+    fn read_off(&self, pen: &mut Pen, plot: Rect, t: usize, traces: &[Trace]) {
+        let column = Span::new(self.steps, plot.width).column(t);
+        let x = plot.x + column;
+        for (series, trace) in self.series.iter().zip(traces) {
+            let row = trace.rows.get(usize::from(column)).copied().flatten();
+            let Some(row) = row.and_then(|row| u16::try_from(row).ok()) else {
+                continue;
+            };
+            let y = plot.y + row;
+            // What says that a curve leaves the axis, or that clipping bit, says more.
+            let says = |sign: char| {
+                let sign = if pen.look.is_ascii() {
+                    format::ascii_sign(sign).to_owned()
+                } else {
+                    sign.to_string()
+                };
+                pen.buf.cell((x, y)).is_some_and(|c| c.symbol() == sign)
+            };
+            if !['▲', '▼', BITE].into_iter().any(says) {
+                // In ASCII the usual letter would be the output gate's.
+                let point = if pen.look.is_ascii() { '@' } else { '●' };
+                pen.put(x, y, point, series.style);
+            }
+        }
+        for y in plot.top()..plot.bottom() {
+            if is_free(pen, x, y) {
+                pen.put(x, y, '┊', pen.look.style(Role::Cursor));
             }
         }
     }

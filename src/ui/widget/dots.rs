@@ -69,12 +69,6 @@ impl Dots {
         self.put(pen, column, row, glyph, style);
     }
 
-    /// Whether a cell, counted from the plot's upper left corner, holds a dot.
-    pub fn holds(&self, column: u16, row: u16) -> bool {
-        let at = usize::from(row) * usize::from(self.plot.width) + usize::from(column);
-        self.bits.get(at).is_some_and(|&bits| bits != 0)
-    }
-
     fn at(&mut self, column: usize, row: usize) -> Option<&mut u8> {
         self.bits
             .get_mut(row * usize::from(self.plot.width) + column)

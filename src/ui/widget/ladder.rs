@@ -314,12 +314,11 @@ fn line(pen: &mut Pen, plot: Rect, steps: Steps, levels: &[Level], style: Style)
             continue;
         };
         match cell.symbol() {
-            " " | "▁" | "_" => pen.put(x, y, glyph, style),
+            " " | "▁" | "_" | "#" => pen.put(x, y, glyph, style),
             "█" => {
                 let bar = cell.style();
                 pen.put(x, y, glyph, bar.add_modifier(Modifier::REVERSED));
             }
-            "#" => pen.put(x, y, glyph, style),
             _ => {}
         }
     }
