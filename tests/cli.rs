@@ -640,7 +640,7 @@ fn choices_about_the_screen_are_taken_with_and_without_a_terminal() {
         ),
         (
             ["--marker", "dots"],
-            "--marker: expected auto, braille, block or ascii, found 'dots'",
+            "--marker: expected auto, octant, braille, block or ascii, found 'dots'",
         ),
         (
             ["--mouse", "yes"],

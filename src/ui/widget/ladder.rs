@@ -227,29 +227,24 @@ impl Ladder<'_> {
                 break;
             }
             let beyond = mark && i + 1 == side;
-            // The cursor goes through bars as a dotted gap, and past what fills less than half.
-            if here && !beyond {
-                if fill >= 4 && (v >= 0.0 || rows == 1 || i < steps.down) {
-                    let y = match (v >= 0.0, rows) {
-                        (true, _) => row(base - i),
-                        (false, 1) => row(0),
-                        (false, _) => row(steps.up + i),
-                    };
-                    pen.put(at, y, '┊', style.add_modifier(Modifier::REVERSED));
-                }
-                continue;
-            }
+            // The cursor goes through bars as a dotted gap; only their tip, the value, stays whole.
+            let (glyph_up, style) = if here && fill == 8 && !beyond {
+                ('┊', style.add_modifier(Modifier::REVERSED))
+            } else {
+                (up[fill], style)
+            };
             if v >= 0.0 {
                 pen.put(
                     at,
                     row(base - i),
-                    if beyond { '▲' } else { up[fill] },
+                    if beyond { '▲' } else { glyph_up },
                     style,
                 );
             } else if rows == 1 || i < steps.down {
                 let y = if rows == 1 { row(0) } else { row(steps.up + i) };
                 let (glyph, style) = match fill {
                     _ if beyond => ('▼', style),
+                    8 if here => ('┊', style),
                     8 => (down[8], style),
                     _ if look.is_ascii() => (down[fill], style),
                     // The empty part of the cell is what is drawn, in the background's colour.
