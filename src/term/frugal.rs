@@ -200,22 +200,27 @@ impl<W> FrugalBackend<W> {
         for row in changes.chunk_by(|a, b| a.1 == b.1) {
             let y = row[0].1;
             let inside = |(x, _, _): &Change| usize::from(*x) < self.shown.width;
-            let Some(old) = self.shown.row(y).filter(|_| row.iter().all(inside)) else {
-                left.extend_from_slice(row);
-                continue;
-            };
-            let mut slide = Slide::new(old, row);
-            while let Some((from, to)) = slide.next() {
+            let may_pay = row.len() >= slide::FEWEST && row.iter().all(inside);
+            let slide = may_pay.then(|| self.shown.row(y)).flatten();
+            let mut slide = slide.map(|old| Slide::new(old, row));
+            let mut moved = false;
+            while let Some((from, to)) = slide.as_mut().and_then(Slide::next) {
                 travel(self.at, Position { x: from, y }, out);
                 out.extend_from_slice(DELETE);
                 travel(Some(Position { x: from, y }), Position { x: to, y }, out);
                 out.extend_from_slice(INSERT);
                 self.at = Some(Position { x: to, y });
+                moved = true;
             }
-            for (x, cell) in (0..).zip(&slide.old) {
-                self.shown.set(x, y, cell);
+            match slide.filter(|_| moved) {
+                None => left.extend_from_slice(row),
+                Some(slide) => {
+                    for (x, cell) in (0..).zip(&slide.old) {
+                        self.shown.set(x, y, cell);
+                    }
+                    left.extend(slide.rest(y));
+                }
             }
-            left.extend(slide.rest(y));
         }
         left
     }

@@ -10,6 +10,9 @@ use crate::term::frugal::Change;
 /// So many bytes must be saved: two jumps and two sequences are paid for it.
 const PRICE: i64 = 24;
 
+/// With fewer changes in a row they cost less than that.
+pub(super) const FEWEST: usize = 6;
+
 /// A row on its way.
 pub(super) struct Slide {
     /// What it shows now.
