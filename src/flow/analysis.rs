@@ -49,6 +49,7 @@ pub fn analyse<C: Cell>(
         tape,
         loss,
         cuts,
+        keep: None,
         step_clip,
         detail: true,
     };
@@ -108,6 +109,7 @@ pub fn parameter_gradients<C: Cell>(
         tape,
         loss,
         cuts: PathSet::EMPTY,
+        keep: None,
         step_clip: None,
         detail: true,
     };
