@@ -109,6 +109,8 @@ pub struct Flow {
     pub steps: usize,
     /// |δh_t| and |δc_t|.
     pub totals: Totals,
+    /// The totals with no path cut, when one of the cell's is.
+    pub uncut: Option<Totals>,
     /// |dL/dh_0|.
     pub grad_h0: Wide,
     /// |dL/dc_0|, for a cell with c.
