@@ -8,7 +8,7 @@ use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
 use crate::cell::CellKind;
-use crate::flow::{PathSet, Question};
+use crate::flow::{Flow, PathSet, Question};
 use crate::sim::settings::Signal;
 use crate::sim::{Command, Settings, Snapshot};
 
@@ -180,6 +180,8 @@ pub struct App {
     pub selected: Control,
     /// The cell that panels with one cell show.
     pub focus: CellKind,
+    /// The curve selected on the screen of paths: 0 is the total, then the paths in their order.
+    pub path_row: usize,
     /// The row selected in the parameter list.
     pub parameter: usize,
     /// The row selected in the presets.
@@ -262,6 +264,7 @@ impl App {
             cursor,
             selected: Control::Forget,
             focus: CellKind::Lstm,
+            path_row: 1,
             parameter: 0,
             preset_row,
             cutting: false,
@@ -303,6 +306,16 @@ impl App {
     pub fn window(&self) -> usize {
         let shown = self.snapshot.as_ref().map(|s| s.lstm.steps);
         shown.unwrap_or(self.settings.steps).max(1)
+    }
+
+    /// The window of the cell that panels with one cell show.
+    #[must_use]
+    pub fn focused_flow(&self) -> Option<&Flow> {
+        let snapshot = self.snapshot.as_deref()?;
+        Some(match self.focus {
+            CellKind::Rnn => &snapshot.rnn,
+            CellKind::Lstm | CellKind::Gru => &snapshot.lstm,
+        })
     }
 
     /// Whether an action is open to the user of this program at all.

@@ -5,7 +5,7 @@ use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
 use crate::cell::CellKind;
-use crate::flow::{PathSet, Question};
+use crate::flow::{Path, PathSet, Question};
 use crate::num::Wide;
 use crate::sim::{Command, Report};
 
@@ -257,6 +257,10 @@ impl App {
                 let to = moved(self.preset_row, self.presets.len());
                 changed(&mut self.preset_row, to)
             }
+            Screen::Paths => {
+                let to = moved(self.path_row, self.path_rows());
+                changed(&mut self.path_row, to)
+            }
             _ => {
                 let all = Control::ALL;
                 let here = all.iter().position(|c| *c == self.selected).unwrap_or(0);
@@ -268,6 +272,16 @@ impl App {
                 changed(&mut self.selected, all[turned % all.len()])
             }
         }
+    }
+
+    /// The curves on the screen of paths: the total, and every path of the focused cell but the
+    /// loss.
+    fn path_rows(&self) -> usize {
+        let paths = self.focused_flow().map_or(0, |flow| {
+            let curves = flow.paths.iter().filter(|p| p.path != Path::Loss);
+            curves.count()
+        });
+        1 + paths
     }
 
     fn choose(&mut self) -> Effect {

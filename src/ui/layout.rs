@@ -63,6 +63,8 @@ pub enum Panel {
     Run,
     /// Each path of the focused cell over the window.
     Paths,
+    /// What they add up to at the cursor, and what a cut changes.
+    Parts,
     /// Gates over the window.
     Gates(CellKind),
     /// The parameter list.
@@ -81,7 +83,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Title,
         Self::Ladder(CellKind::Lstm),
         Self::Ladder(CellKind::Rnn),
@@ -99,6 +101,7 @@ impl Panel {
         Self::Controls,
         Self::Run,
         Self::Paths,
+        Self::Parts,
         Self::Gates(CellKind::Lstm),
         Self::Gates(CellKind::Rnn),
         Self::Parameters,
@@ -253,12 +256,21 @@ fn list(plan: &mut Plan, mut body: Rect) {
 
 /// One big panel over the window, with the time axis and the controls below it.
 fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
-    plan.gutter = if matches!(panel, Panel::Chart(_)) {
+    plan.gutter = if matches!(panel, Panel::Chart(_) | Panel::Paths) {
         NAMES
     } else {
         11
     };
     controls(plan, &mut body, area.height >= MEDIUM.1);
+    if panel == Panel::Paths {
+        let height = match body.height {
+            0..12 => 0,
+            12..19 => 4,
+            19..30 => 8,
+            _ => 9,
+        };
+        plan.places.push((Panel::Parts, bottom(&mut body, height)));
+    }
     let time = bottom(&mut body, 1);
     plan.places.extend([(panel, body), (Panel::Time, time)]);
 }

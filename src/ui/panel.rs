@@ -9,6 +9,7 @@ pub mod hints;
 pub mod ladder;
 pub mod numbers;
 pub mod palette;
+pub mod parts;
 pub mod paths;
 pub mod popup;
 pub mod presets;
@@ -50,6 +51,7 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Controls => controls::render_line(pen, area, view),
         Panel::Run => run::render(pen, area, view),
         Panel::Paths => paths::render(pen, area, view, gutter),
+        Panel::Parts => parts::render(pen, area, view),
         Panel::Gates(cell) => gates::render(pen, area, view, cell, gutter),
         Panel::Parameters => settings::render(pen, area, view),
         Panel::Presets => presets::render(pen, area, view),

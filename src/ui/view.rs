@@ -136,6 +136,21 @@ impl<'a> View<'a> {
         Some(relative(&[*w], flow.reference())[0])
     }
 
+    /// The paths of a cell that have curves: all but the loss.
+    #[must_use]
+    pub fn shown_paths<'f>(&self, flow: &'f Flow) -> Vec<&'f PathFlow> {
+        let paths = flow.paths.iter();
+        paths.filter(|p| p.path != Path::Loss).collect()
+    }
+
+    /// The path that the user has selected; `None` when it is the total.
+    #[must_use]
+    pub fn selected_path<'f>(&self, flow: &'f Flow) -> Option<&'f PathFlow> {
+        let paths = self.shown_paths(flow);
+        let row = self.app.path_row.min(paths.len());
+        row.checked_sub(1).map(|row| paths[row])
+    }
+
     /// Whether a path is cut.
     #[must_use]
     pub fn is_cut(&self, path: Path) -> bool {

@@ -210,7 +210,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "next",
-        help: "select the next control or row",
+        help: "select the next control, path or row",
         group: "controls",
         contexts: MAIN,
         acts: &[one("select_next", &[Down, Char('j'), Tab], Select(1))],
@@ -223,7 +223,7 @@ pub static TABLE: &[Binding] = &[
         contexts: MAIN,
         acts: &[act(
             "select_previous",
-            "select the previous control or row",
+            "select the previous control, path or row",
             &[Up, Char('k'), BackTab],
             Select(-1),
         )],

@@ -136,7 +136,7 @@ mod tests {
             rows,
             [
                 "b░░░│c +0.900          o+0.30",
-                "    0 -0.20 cancels    1     "
+                "    0 -0.20 cancels     1    "
             ]
         );
         let ascii = Look {
