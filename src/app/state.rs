@@ -7,10 +7,9 @@ use crate::app::colours::Colours;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
-use crate::cell::CellKind;
 use crate::flow::{Flow, PathSet, Question};
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Settings, Snapshot};
+use crate::sim::{Command, Settings, Side, Snapshot};
 
 /// The screens, by digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -178,8 +177,8 @@ pub struct App {
     pub cursor: usize,
     /// The control touched last.
     pub selected: Control,
-    /// The cell that panels with one cell show.
-    pub focus: CellKind,
+    /// The side that panels with one cell show.
+    pub focus: Side,
     /// The curve selected on the screen of paths: 0 is the total, then the paths in their order.
     pub path_row: usize,
     /// The row selected in the parameter list.
@@ -263,7 +262,7 @@ impl App {
             cuts: PathSet::EMPTY,
             cursor,
             selected: Control::Forget,
-            focus: CellKind::Lstm,
+            focus: Side::Left,
             path_row: 1,
             parameter: 0,
             preset_row,
@@ -304,18 +303,36 @@ impl App {
     /// one has come. The cursor is always within it.
     #[must_use]
     pub fn window(&self) -> usize {
-        let shown = self.snapshot.as_ref().map(|s| s.lstm.steps);
+        let shown = self.snapshot.as_ref().map(|s| s.steps());
         shown.unwrap_or(self.settings.steps).max(1)
     }
 
     /// The window of the cell that panels with one cell show.
     #[must_use]
     pub fn focused_flow(&self) -> Option<&Flow> {
-        let snapshot = self.snapshot.as_deref()?;
-        Some(match self.focus {
-            CellKind::Rnn => &snapshot.rnn,
-            CellKind::Lstm | CellKind::Gru => &snapshot.lstm,
-        })
+        self.snapshot.as_deref().map(|s| s.flow(self.focus))
+    }
+
+    /// The side whose paths and gates are shown where there is room for one cell's: the focused one,
+    /// unless that cell has a single path and the other one more.
+    #[must_use]
+    pub fn detailed(&self) -> Side {
+        let other = self.focus.other();
+        if !self.has_several_paths(self.focus) && self.has_several_paths(other) {
+            other
+        } else {
+            self.focus
+        }
+    }
+
+    /// Whether the gradient of the cell that is shown on a side comes back on more than one path.
+    #[must_use]
+    pub fn has_several_paths(&self, side: Side) -> bool {
+        let settings = self
+            .snapshot
+            .as_ref()
+            .map_or(&self.settings, |s| &s.settings);
+        settings.cell(side).kind.paths().len() > 1
     }
 
     /// Whether an action is open to the user of this program at all.

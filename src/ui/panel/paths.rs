@@ -11,7 +11,7 @@ use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{View, question_name, short_name, symbol};
+use crate::ui::view::{View, question_name, short_name};
 use crate::ui::widget::chart::{Chart, Series};
 use crate::ui::widget::ladder::Ladder;
 use crate::ui::widget::scale::{Steps, tick};
@@ -54,9 +54,10 @@ fn question(view: &View) -> &'static str {
 }
 
 /// What is shown, its unit, the range of every ladder, and what is asked.
-fn title(view: &View, flow: &Flow, steps: Steps) -> Line<'static> {
+fn title(view: &View, steps: Steps) -> Line<'static> {
     let look = view.look;
-    let s = symbol(flow.cell);
+    let side = view.app.focus;
+    let s = view.symbol(side);
     let range = format!(
         " {}..{}",
         tick(-(steps.down as f64) * steps.unit),
@@ -66,7 +67,7 @@ fn title(view: &View, flow: &Flow, steps: Steps) -> Line<'static> {
         look.span(
             format!(
                 "{} paths {}",
-                flow.cell.name(),
+                view.name(side),
                 question_name(view.question())
             ),
             Role::Strong,
@@ -98,7 +99,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let steps = Steps::new(view.low, view.high, usize::from(rows.each));
     let inner = pen.frame(
         area,
-        &title(view, flow, steps),
+        &title(view, steps),
         &ladder::answer(view, side, (area.width / 2).saturating_sub(4)),
     );
     below(pen, area, view);
