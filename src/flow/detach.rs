@@ -15,6 +15,9 @@ use super::loss::Loss;
 use crate::cell::{Cell, PathSet, Tape};
 use crate::num::Wide;
 
+/// So many draws show how far they lie apart.
+pub const DRAWS: usize = 16;
+
 /// What to draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detach {
