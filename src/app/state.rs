@@ -25,16 +25,19 @@ pub enum Screen {
     Settings,
     /// The presets.
     Presets,
+    /// How often the gradient crossed a recurrent matrix.
+    Hops,
 }
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Flow,
         Self::Paths,
         Self::Gates,
         Self::Settings,
         Self::Presets,
+        Self::Hops,
     ];
 
     /// The word in the title line.
@@ -46,6 +49,7 @@ impl Screen {
             Self::Gates => "gates",
             Self::Settings => "settings",
             Self::Presets => "presets",
+            Self::Hops => "hops",
         }
     }
 }
@@ -181,6 +185,9 @@ pub struct App {
     pub focus: Side,
     /// The curve selected on the screen of paths: 0 is the total, then the paths in their order.
     pub path_row: usize,
+    /// K as the user chose it: the hop orders that stand by themselves. A window has room for
+    /// [`App::most_orders`].
+    pub hop_orders: usize,
     /// The row selected in the parameter list.
     pub parameter: usize,
     /// The row selected in the presets.
@@ -264,6 +271,7 @@ impl App {
             selected: Control::Forget,
             focus: Side::Left,
             path_row: 1,
+            hop_orders: Self::ORDERS,
             parameter: 0,
             preset_row,
             cutting: false,
@@ -333,6 +341,23 @@ impl App {
             .as_ref()
             .map_or(&self.settings, |s| &s.settings);
         settings.cell(side).kind.paths().len() > 1
+    }
+
+    /// K of the hop orders at the start.
+    pub const ORDERS: usize = 40;
+
+    /// The largest K for the window: its steps, or where the norms of all orders would be too many
+    /// to keep (16 MB for two million).
+    #[must_use]
+    pub fn most_orders(&self) -> usize {
+        let steps = self.settings.steps.max(1);
+        steps.min(2_000_000 / steps)
+    }
+
+    /// K of the hop orders for the window.
+    #[must_use]
+    pub fn orders(&self) -> usize {
+        self.hop_orders.min(self.most_orders())
     }
 
     /// Whether an action is open to the user of this program at all.

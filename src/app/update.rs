@@ -1,6 +1,7 @@
 //! How an action changes the state.
 
 use crate::app::action::{Control, Edit};
+use crate::app::input::Typed;
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
@@ -88,6 +89,10 @@ impl App {
                     self.try_settings(parameters::step(self, parameter, n))
                 }
                 Screen::Presets => Effect::Unchanged,
+                Screen::Hops => {
+                    let by = isize::try_from(n).unwrap_or(0);
+                    self.set_orders(self.orders().saturating_add_signed(by))
+                }
                 _ => self.try_settings(controls::step(self, self.selected, n)),
             },
             Action::Select(by) => self.select(by),
@@ -97,6 +102,7 @@ impl App {
                     self.try_settings(parameters::reset(self, parameter))
                 }
                 Screen::Presets => Effect::Unchanged,
+                Screen::Hops => self.set_orders(Self::ORDERS),
                 _ => self.set(controls::reset(self, self.selected)),
             },
             Action::ResetAll => self.reset_all(),
@@ -276,6 +282,16 @@ impl App {
         }
     }
 
+    /// Sets K of the hop orders, as far as the window has room for it.
+    fn set_orders(&mut self, orders: usize) -> Effect {
+        let orders = orders.min(self.most_orders());
+        if orders == self.hop_orders {
+            let most = self.most_orders();
+            return self.say(&format!("hop orders K: the range is 0 to {most}"));
+        }
+        changed(&mut self.hop_orders, orders)
+    }
+
     /// The curves on the screen of paths: the total, and every path of the focused cell but the
     /// loss.
     fn path_rows(&self) -> usize {
@@ -293,9 +309,13 @@ impl App {
                 return Effect::None;
             }
             return match input::check(self, text) {
-                Ok(settings) => {
+                Ok(typed) => {
                     self.popup = None;
-                    redraw_if(true, self.set(settings))
+                    let effect = match typed {
+                        Typed::Settings(settings) => self.set(*settings),
+                        Typed::Orders(orders) => self.set_orders(orders),
+                    };
+                    redraw_if(true, effect)
                 }
                 Err(sentence) => self.fail(sentence),
             };

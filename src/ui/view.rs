@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::app::App;
 use crate::app::extents::Extent;
 use crate::cell::CellKind;
-use crate::flow::{Flow, Path, PathFlow, Question};
+use crate::flow::{Flow, Hops, Path, PathFlow, Question};
 use crate::num::Wide;
 use crate::sim::{CellChoice, Side, Snapshot};
 use crate::ui::format::Level;
@@ -161,6 +161,12 @@ impl<'a> View<'a> {
     pub fn path_at_cursor(&self, flow: &Flow, path: &PathFlow) -> Option<Level> {
         let w = path.curve(self.question()).get(self.cursor() - 1)?;
         Some(relative(&[*w], flow.reference())[0])
+    }
+
+    /// The hop orders of the cell shown, once they are there.
+    #[must_use]
+    pub fn hops(&self) -> Option<&'a Hops> {
+        None
     }
 
     /// The paths of a cell that have curves: all but the loss.

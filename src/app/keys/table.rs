@@ -152,7 +152,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "change",
-        help: "change the selected control or row by a fine step",
+        help: "change the selected control or row by a fine step; on hops, K",
         group: "controls",
         contexts: VALUES,
         acts: &[
@@ -550,7 +550,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "screen",
-        help: "flow, paths, gates, settings, presets",
+        help: "flow, paths, gates, settings, presets, hops",
         group: "screens",
         contexts: MAIN,
         acts: &[
@@ -583,6 +583,12 @@ pub static TABLE: &[Binding] = &[
                 "show the screen presets",
                 &[Char('5')],
                 Show(Screen::Presets),
+            ),
+            act(
+                "screen_hops",
+                "show the screen hops",
+                &[Char('6')],
+                Show(Screen::Hops),
             ),
         ],
         rank: ranks(22, 19),
