@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::app::App;
 use crate::app::extents::Extent;
 use crate::cell::CellKind;
-use crate::flow::{Flow, Hops, Path, PathFlow, Question};
+use crate::flow::{Detached, Flow, Hops, Path, PathFlow, Question};
 use crate::num::Wide;
 use crate::sim::{CellChoice, Side, Snapshot};
 use crate::ui::format::Level;
@@ -163,10 +163,23 @@ impl<'a> View<'a> {
         Some(relative(&[*w], flow.reference())[0])
     }
 
-    /// The hop orders of the cell shown, once they are there.
+    /// The hop orders of the cell in focus, once they are there.
     #[must_use]
     pub fn hops(&self) -> Option<&'a Hops> {
         None
+    }
+
+    /// The draws of h-detach of the cell in focus, once they are there.
+    #[must_use]
+    pub fn detached(&self) -> Option<&'a Detached> {
+        None
+    }
+
+    /// A curve relative to |δ_T| of the cell in focus.
+    #[must_use]
+    pub fn relative_to_total(&self, curve: &[Wide]) -> Vec<Level> {
+        let reference = self.flow(self.app.focus).map_or(0.0, Flow::reference);
+        relative(curve, reference)
     }
 
     /// The paths of a cell that have curves: all but the loss.

@@ -166,7 +166,7 @@ fn room(inner: Rect) -> u16 {
 /// Draws the map.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let look = view.look;
-    let side = view.app.detailed();
+    let side = view.app.focus;
     let s = view.symbol(side);
     let name = look.span(format!("{} hop orders", view.name(side)), Role::Strong);
     let unit = look.span(format!("  log10 |{s}_t^(k)|/|{s}_T|"), Role::Quiet);

@@ -186,6 +186,24 @@ fn rows<'a>(view: &View<'a>, flow: &'a Flow) -> Vec<Row<'a>> {
             curve: without.main(),
         });
     }
+    if let Some(detached) = view.detached() {
+        let p = detached.probability;
+        let mut row = |what: &str, curve: &'a [Wide]| {
+            rows.push(Row {
+                label: Line::from(vec![
+                    look.span(format!("detach {p} "), Role::Text),
+                    look.span(what.to_owned(), Role::Quiet),
+                ]),
+                curve,
+            });
+        };
+        row("mean |δ|", &detached.mean);
+        if let Some(expected) = &detached.expected {
+            row("|mean δ|", expected);
+        }
+        row("lowest", &detached.low);
+        row("highest", &detached.high);
+    }
     rows
 }
 

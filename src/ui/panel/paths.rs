@@ -5,14 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 
-use crate::flow::{Flow, PathFlow, Question, factor};
+use crate::flow::{Detached, Flow, PathFlow, Question, factor};
 use crate::ui::format::{self, Level, level, short_factor};
 use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, question_name, short_name};
-use crate::ui::widget::chart::{Chart, Series};
+use crate::ui::widget::chart::{Band, Chart, Series};
 use crate::ui::widget::ladder::Ladder;
 use crate::ui::widget::scale::{Steps, tick};
 
@@ -137,13 +137,40 @@ fn below(pen: &mut Pen, area: Rect, view: &View) {
         look.span("x", Role::Key),
         look.span(" and its letter cut it", Role::Quiet),
     ]);
-    pen.lower(area, &left, &Line::default());
+    let right = view.detached().map(|detached| {
+        let Detached {
+            probability, draws, ..
+        } = detached;
+        let text = format!("h-detach p {probability}: mean and range of {draws} draws");
+        Line::from(look.span(text, Role::Text))
+    });
+    pen.lower(area, &left, &right.unwrap_or_default());
 }
 
-/// The selected path and the total as curves.
+/// The draws of h-detach as the chart needs them: lowest and highest level of every step.
+fn band(view: &View, detached: &Detached) -> [Vec<f64>; 2] {
+    [&detached.low, &detached.high].map(|curve| {
+        let levels = view.relative_to_total(curve).into_iter();
+        // An exact zero is below every axis.
+        levels.map(|level| level.unwrap_or(f64::MIN)).collect()
+    })
+}
+
+/// The selected path and the total as curves, and the draws of h-detach.
 fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
     let side = view.app.focus;
+    let quiet = view.look.style(Role::Quiet);
     let mut series = Vec::new();
+    let detached = view.detached();
+    if let Some(detached) = detached {
+        series.push(Series {
+            levels: view.relative_to_total(&detached.mean),
+            style: view.look.style(Role::Stable),
+            name: "detach".to_owned(),
+            letter: 'd',
+            dotted: false,
+        });
+    }
     let path = view
         .selected_path(flow)
         .filter(|p| !view.is_cut(p.path) || view.question() == Question::Without);
@@ -156,19 +183,26 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
             dotted: false,
         });
     }
-    series.insert(
-        0,
-        Series {
-            levels: view.total(side),
-            style: view.look.style(Role::Total),
-            name: "total".to_owned(),
-            letter: '*',
-            dotted: path.is_some(),
-        },
-    );
+    series.push(Series {
+        levels: view.total(side),
+        style: view.look.style(Role::Total),
+        name: "total".to_owned(),
+        letter: '*',
+        dotted: path.is_some(),
+    });
+    // What is drawn last is on top: the path that was selected.
+    if path.is_some() {
+        let last = series.len() - 1;
+        series.swap(last - 1, last);
+    }
+    let band = detached.map(|detached| band(view, detached));
     Chart {
         series: &series,
-        band: None,
+        band: band.as_ref().map(|[low, high]| Band {
+            low,
+            high,
+            style: quiet,
+        }),
         steps: view.steps(),
         low: view.low,
         high: view.high,
