@@ -171,9 +171,7 @@ impl App {
                 Effect::Send(self.start_command())
             }
 
-            Action::NextKind(side) => {
-                self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
-            }
+            Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
@@ -195,6 +193,10 @@ impl App {
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    fn next_kind(&mut self, side: Side) -> Effect {
+        self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
     }
 
     fn back(&mut self) -> Effect {
