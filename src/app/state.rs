@@ -320,8 +320,14 @@ impl App {
     /// What has to be studied beside the window for the screen that is shown; `None` when it needs
     /// nothing more.
     #[must_use]
-    pub const fn study(&self) -> Option<StudyRequest> {
+    pub fn study(&self) -> Option<StudyRequest> {
+        let side = self.focus;
         match self.screen {
+            Screen::Hops => Some(StudyRequest::Hops {
+                side,
+                orders: self.orders(),
+            }),
+            Screen::Paths if self.settings.detach > 0.0 => Some(StudyRequest::Detach { side }),
             Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
                 None
             }

@@ -51,6 +51,15 @@ pub struct Detached {
     pub expected: Option<Vec<Wide>>,
 }
 
+impl Detached {
+    /// log10 of |δ_T|, which is the same in every draw; 0 when it is zero.
+    #[must_use]
+    pub fn reference(&self) -> f64 {
+        let last = self.high.last().filter(|w| !w.is_zero());
+        last.map_or(0.0, |w| w.log10())
+    }
+}
+
 /// Draws from an own stream, apart from what else the seed decides.
 const STREAM: u64 = 0x6d65_7461_6368_6564;
 

@@ -2,7 +2,7 @@
 //! cursor as a spectrum.
 //!
 //! ```text
-//! ╭ lstm hop orders  log10 |δc_t^(k)|/|δc_T| ──── Σ + rest = δc ✓ ─╮╭ orders at t 140 ── peak k 9 ─╮
+//! ╭ lstm hop orders  log10 |δc_t^(k)|/|δc_T| ──── Σ + rest = δc ✓ ─╮╭ at t 140 ───────── peak k 9 ─╮
 //! │ k > 40  the rest                                               ││ k > 40                  zero │
 //! │     40 ▒▒▒░░                                                   ││     40 ▌               -6.21 │
 //! │        ████▓▓▓▓▒▒▒▒░░░░                                        ││        ██████▌         -1.02 │
@@ -130,23 +130,18 @@ fn lines(orders: usize, height: u16, per: u16) -> Vec<Vec<Range<usize>>> {
     let Some(above) = height.checked_sub(1) else {
         return Vec::new();
     };
-    // With room enough every order has whole lines; two in a line only where they must.
-    let per = if orders <= above { 1 } else { per };
-    let rows = above * per;
-    let mut bands: Vec<Range<usize>> = Vec::new();
-    if orders > 0 && rows > 0 {
-        let each = orders.div_ceil(rows);
-        let repeat = (rows / orders).max(1);
-        for first in (1..=orders).step_by(each) {
-            let band = first..(first + each).min(orders + 1);
-            bands.extend(std::iter::repeat_n(band, repeat));
-        }
-    }
-    while !bands.len().is_multiple_of(per) {
-        // Nothing: an order above the last.
-        bands.push(orders + 1..orders + 1);
-    }
-    bands.reverse();
+    // With room enough every order has the same number of whole lines; two in a line only where
+    // they must.
+    let (per, rows) = match orders {
+        0 => (1, 0),
+        _ if orders <= above => (1, above / orders * orders),
+        _ => (per, above * per),
+    };
+    let band = |row: usize| {
+        let first = |row| 1 + row * orders / rows;
+        first(row)..first(row + 1).max(first(row) + 1)
+    };
+    let bands: Vec<Range<usize>> = (0..rows).rev().map(band).collect();
     let mut lines: Vec<Vec<Range<usize>>> = bands.chunks(per).map(<[_]>::to_vec).collect();
     lines.push(vec![0..1; per]);
     lines
@@ -170,13 +165,18 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let s = view.symbol(side);
     let name = look.span(format!("{} hop orders", view.name(side)), Role::Strong);
     let unit = look.span(format!("  log10 |{s}_t^(k)|/|{s}_T|"), Role::Quiet);
-    let title = Line::from(vec![name, unit]);
+    let mut title = Line::from(vec![name, unit]);
+    let state = view.study_state();
     let Some(hops) = view.hops() else {
-        let answer = look.span("computing", Role::Quiet);
+        let answer = look.span(state.unwrap_or_default(), Role::Quiet);
         pen.frame(area, &title, &answer.into());
         return;
     };
-    let inner = pen.frame(area, &title, &proof(view, hops, s));
+    if let Some(state) = state {
+        title.push_span(look.span(format!("  {state}"), Role::Quiet));
+    }
+    let left = area.width.saturating_sub(look.line_width(&title) + 8);
+    let inner = pen.frame(area, &title, &proof(view, hops, s, left));
     let picture = Picture::new(hops, look, room(inner));
     let Some(plot) = plot(Panel::Hops, area, gutter).filter(|_| inner.height > 1) else {
         return;
@@ -209,8 +209,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     below(pen, area, view, &picture);
 }
 
-/// `Σ + rest = δc ✓  error 2e-16`: the proof that the orders add up, the worst of the window.
-fn proof(view: &View, hops: &Hops, symbol: &str) -> Line<'static> {
+/// `Σ orders + rest = δc ✓  error 2e-16`: the proof that the orders add up, the worst of the window;
+/// in fewer words where there is less room.
+fn proof(view: &View, hops: &Hops, symbol: &str, room: u16) -> Line<'static> {
     let look = view.look;
     let worst = hops.residual.iter().copied().fold(0.0, f64::max);
     let (mark, role) = if worst < 1e-9 {
@@ -223,10 +224,18 @@ fn proof(view: &View, hops: &Hops, symbol: &str) -> Line<'static> {
     } else {
         format!("error {worst:.0e}")
     };
-    Line::from(vec![
-        look.span(format!("Σ orders + rest = {symbol} {mark}"), role),
-        look.span(format!("  {error}"), Role::Quiet),
-    ])
+    let words = |sum: &str| {
+        Line::from(vec![
+            look.span(format!("{sum} = {symbol} {mark}"), role),
+            look.span(format!("  {error}"), Role::Quiet),
+        ])
+    };
+    let long = words("Σ orders + rest");
+    if look.line_width(&long) <= room {
+        long
+    } else {
+        words("Σ + rest")
+    }
 }
 
 /// The orders left of the lines, and the remainder's name.
@@ -265,7 +274,7 @@ fn below(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
 pub fn render_at_cursor(pen: &mut Pen, area: Rect, view: &View) {
     let look = view.look;
     let t = view.cursor();
-    let title = look.span(format!("orders at t {t}"), Role::Strong);
+    let title = look.span(format!("at t {t}"), Role::Strong);
     let Some(hops) = view.hops().filter(|h| t <= h.residual.len()) else {
         pen.frame(area, &title.into(), &Line::default());
         return;
@@ -364,11 +373,11 @@ mod tests {
             ]
         );
         assert_eq!(
-            lines(5, 4, 2),
+            lines(9, 4, 2),
             [
-                vec![6..6, 5..6],
-                vec![4..5, 3..4],
-                vec![2..3, 1..2],
+                vec![8..10, 7..8],
+                vec![5..7, 4..5],
+                vec![2..4, 1..2],
                 vec![0..1, 0..1]
             ]
         );

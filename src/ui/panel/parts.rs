@@ -30,6 +30,8 @@ const WIDE: u16 = 110;
 struct Row<'a> {
     label: Line<'static>,
     curve: &'a [Wide],
+    /// log10 of its |δ_T|.
+    reference: f64,
 }
 
 /// Draws the panel.
@@ -145,15 +147,18 @@ fn numbers(view: &View, path: &PathFlow, i: usize) -> Line<'static> {
 /// The curves to compare: the total with and without what is cut or asked for.
 fn rows<'a>(view: &View<'a>, flow: &'a Flow) -> Vec<Row<'a>> {
     let look = view.look;
+    let reference = flow.reference();
     let total = |label: &'static str| Row {
         label: look.span(label, Role::Text).into(),
         curve: flow.main(),
+        reference,
     };
     let mut rows = Vec::new();
     if let Some(uncut) = &flow.uncut {
         rows.push(Row {
             label: look.span("nothing cut", Role::Text).into(),
             curve: uncut.main(),
+            reference,
         });
         let mut label = vec![look.span("✂", Role::Strong)];
         let cut = flow.paths.iter().filter(|p| view.is_cut(p.path));
@@ -169,6 +174,7 @@ fn rows<'a>(view: &View<'a>, flow: &'a Flow) -> Vec<Row<'a>> {
         rows.push(Row {
             label: label.into(),
             curve: flow.main(),
+            reference,
         });
     } else {
         rows.push(total("total"));
@@ -184,6 +190,7 @@ fn rows<'a>(view: &View<'a>, flow: &'a Flow) -> Vec<Row<'a>> {
                 Span::styled(short_name(path.path), look.theme.path(path.path)),
             ]),
             curve: without.main(),
+            reference,
         });
     }
     if let Some(detached) = view.detached() {
@@ -195,6 +202,7 @@ fn rows<'a>(view: &View<'a>, flow: &'a Flow) -> Vec<Row<'a>> {
                     look.span(what.to_owned(), Role::Quiet),
                 ]),
                 curve,
+                reference: detached.reference(),
             });
         };
         row("mean |δ|", &detached.mean);
@@ -233,13 +241,12 @@ fn table(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
     right(pen, 0, area.y, &format!("|{s}_1|"), quiet);
     right(pen, 1, area.y, &format!("|{s}_{t}|"), quiet);
     right(pen, 2, area.y, "r per step", quiet);
-    let reference = flow.reference();
     for (y, row) in (area.y + 1..area.bottom()).zip(rows(view, flow)) {
         pen.line(area.x, y, label, &row.label);
         let text = look.style(Role::Text);
         for (k, at) in [(0, 1), (1, t)] {
             let size = row.curve.get(at - 1).copied().unwrap_or_default();
-            let size = format::power_of_ten(size.log10() - reference);
+            let size = format::power_of_ten(size.log10() - row.reference);
             right(pen, k, y, &size, text);
         }
         let rate = format::short_factor(factor(row.curve, 1));

@@ -11,7 +11,7 @@ use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{View, question_name, short_name};
+use crate::ui::view::{View, question_name, relative, short_name};
 use crate::ui::widget::chart::{Band, Chart, Series};
 use crate::ui::widget::ladder::Ladder;
 use crate::ui::widget::scale::{Steps, tick};
@@ -144,13 +144,21 @@ fn below(pen: &mut Pen, area: Rect, view: &View) {
         let text = format!("h-detach p {probability}: mean and range of {draws} draws");
         Line::from(look.span(text, Role::Text))
     });
+    let waits = || {
+        let text = format!("h-detach: {}", view.study_state()?);
+        Some(Line::from(look.span(text, Role::Quiet)))
+    };
+    let right = match (right, view.app.studied) {
+        (None, Some(_)) => waits(),
+        (right, _) => right,
+    };
     pen.lower(area, &left, &right.unwrap_or_default());
 }
 
 /// The draws of h-detach as the chart needs them: lowest and highest level of every step.
-fn band(view: &View, detached: &Detached) -> [Vec<f64>; 2] {
+fn band(detached: &Detached) -> [Vec<f64>; 2] {
     [&detached.low, &detached.high].map(|curve| {
-        let levels = view.relative_to_total(curve).into_iter();
+        let levels = relative(curve, detached.reference()).into_iter();
         // An exact zero is below every axis.
         levels.map(|level| level.unwrap_or(f64::MIN)).collect()
     })
@@ -164,7 +172,7 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
     let detached = view.detached();
     if let Some(detached) = detached {
         series.push(Series {
-            levels: view.relative_to_total(&detached.mean),
+            levels: relative(&detached.mean, detached.reference()),
             style: view.look.style(Role::Stable),
             name: "detach".to_owned(),
             letter: 'd',
@@ -195,7 +203,7 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
         let last = series.len() - 1;
         series.swap(last - 1, last);
     }
-    let band = detached.map(|detached| band(view, detached));
+    let band = detached.map(band);
     Chart {
         series: &series,
         band: band.as_ref().map(|[low, high]| Band {
