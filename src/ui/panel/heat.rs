@@ -44,7 +44,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     ]);
     let reach = view.high.max(-view.low);
     let inner = pen.frame(area, &title, &Line::default());
-    scale(pen, area, area.y, look.line_width(&title), reach);
+    scale(pen, area, area.y, look.line_width(&title), reach, glyph);
     let (Some(flow), Some(plot)) = (view.flow(side), plot(Panel::Heat(side), area, gutter)) else {
         return;
     };
@@ -117,9 +117,12 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     }
 }
 
+/// Glyph and style of a step of a map.
+pub type Sign = fn(&Pen, Option<i8>) -> (char, Style);
+
 /// The colours and what they mean, at the right of the border on row `y`: `-8 ▉▉▉▉ 0 ▉▉▉▉ +8`, where
 /// `taken` columns leave room for it.
-pub fn scale(pen: &mut Pen, area: Rect, y: u16, taken: u16, reach: f64) {
+pub fn scale(pen: &mut Pen, area: Rect, y: u16, taken: u16, reach: f64, sign: Sign) {
     let look = pen.look;
     let quiet = look.style(Role::Quiet);
     let (low, high) = (format!(" {} ", tick(-reach)), format!(" {} ", tick(reach)));
@@ -131,7 +134,7 @@ pub fn scale(pen: &mut Pen, area: Rect, y: u16, taken: u16, reach: f64) {
     let mut x = area.right() - width - 2;
     x += pen.text(x, y, 12, &low, quiet);
     for step in -HEAT_STEPS..=HEAT_STEPS {
-        let (c, style) = glyph(pen, Some(step));
+        let (c, style) = sign(pen, Some(step));
         let c = if c == ' ' && look.is_ascii() { '.' } else { c };
         pen.put(x, y, c, style);
         x += 1;

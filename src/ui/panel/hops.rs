@@ -27,7 +27,7 @@ use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::bars::Bar;
 use crate::ui::widget::heat::step;
-use crate::ui::widget::map::{Map, per_line};
+use crate::ui::widget::map::{Map, per_line, sign};
 use crate::ui::widget::scale::nice;
 
 /// The least that the colours reach, and the deepest that they follow small orders, in decades.
@@ -153,9 +153,10 @@ fn places(inner: Rect, lines: usize) -> (u16, u16) {
     (inner.y, inner.bottom().saturating_sub(lines).max(inner.y))
 }
 
-/// The height that is left for the map.
+/// The height that is left for the map: the remainder stands apart from it where there is room.
 fn room(inner: Rect) -> u16 {
-    inner.height.saturating_sub(1)
+    let gap = u16::from(inner.height >= 12);
+    inner.height.saturating_sub(1 + gap)
 }
 
 /// Draws the map.
@@ -267,7 +268,7 @@ fn below(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     pen.lower(area, &left, &Line::default());
     let taken = look.line_width(&left);
     let y = area.bottom().saturating_sub(1);
-    heat::scale(pen, area, y, taken, picture.reach);
+    heat::scale(pen, area, y, taken, picture.reach, sign);
 }
 
 /// Draws the orders at the cursor, each beside its line of the map.

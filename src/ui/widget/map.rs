@@ -44,7 +44,7 @@ impl Map<'_> {
                     continue;
                 }
                 let (c, style) = match rows {
-                    [one] => one_row(pen, step(at(Some(one)), self.reach)),
+                    [one] => sign(pen, step(at(Some(one)), self.reach)),
                     rows => self.halves(pen, at(rows.first()), at(rows.get(1))),
                 };
                 pen.put(area.x + x, y, c, style);
@@ -71,7 +71,8 @@ impl Map<'_> {
 
 /// Glyph and style of a row that has its line to itself. In ASCII the digits say how far above the
 /// reference a level is, and dots that it is below.
-fn one_row(pen: &Pen, step: Option<i8>) -> (char, Style) {
+#[must_use]
+pub fn sign(pen: &Pen, step: Option<i8>) -> (char, Style) {
     let Some(above) = step.filter(|_| pen.look.is_ascii()) else {
         return glyph(pen, step);
     };

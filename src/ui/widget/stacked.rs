@@ -91,7 +91,7 @@ impl Stacked<'_> {
         let quiet = pen.look.style(Role::Quiet);
         pen.put(zero, y, '0', quiet);
         pen.put(one.min(area.right() - 1), y, '1', quiet);
-        if self.parts.iter().any(|p| p.value < 0.0) {
+        if negative >= 0.005 {
             // Where there is room: what all negative parts come to, and what they do.
             let text = format!("{:+.2} cancels", -negative);
             if area.x + pen.look.width(&text) < zero {
