@@ -120,28 +120,9 @@ impl App {
                 let effect = self.try_settings(controls::step(self, control, n));
                 redraw_if(moved, effect)
             }
-            Action::Adjust(n) => match self.screen {
-                Screen::Settings => {
-                    let parameter = Parameter::at(self.parameter);
-                    self.try_settings(parameters::step(self, parameter, n))
-                }
-                Screen::Presets => Effect::Unchanged,
-                Screen::Hops => {
-                    let by = isize::try_from(n).unwrap_or(0);
-                    self.set_orders(self.orders().saturating_add_signed(by))
-                }
-                _ => self.try_settings(controls::step(self, self.selected, n)),
-            },
+            Action::Adjust(n) => self.adjust(n),
             Action::Select(by) => self.select(by),
-            Action::ResetSelected => match self.screen {
-                Screen::Settings => {
-                    let parameter = Parameter::at(self.parameter);
-                    self.try_settings(parameters::reset(self, parameter))
-                }
-                Screen::Presets => Effect::Unchanged,
-                Screen::Hops => self.set_orders(Self::ORDERS),
-                _ => self.set(controls::reset(self, self.selected)),
-            },
+            Action::ResetSelected => self.reset_selected(),
             Action::ResetAll => self.reset_all(),
             Action::Undo => match self.history.undo(self.moment()) {
                 Some(moment) => self.restore(moment),
@@ -318,6 +299,35 @@ impl App {
                 };
                 changed(&mut self.selected, all[turned % all.len()])
             }
+        }
+    }
+
+    /// Changes what is selected on the screen by so many fine steps.
+    fn adjust(&mut self, n: i32) -> Effect {
+        match self.screen {
+            Screen::Settings => {
+                let parameter = Parameter::at(self.parameter);
+                self.try_settings(parameters::step(self, parameter, n))
+            }
+            Screen::Presets => Effect::Unchanged,
+            Screen::Hops => {
+                let by = isize::try_from(n).unwrap_or(0);
+                self.set_orders(self.orders().saturating_add_signed(by))
+            }
+            _ => self.try_settings(controls::step(self, self.selected, n)),
+        }
+    }
+
+    /// Puts what is selected on the screen back as the preset has it.
+    fn reset_selected(&mut self) -> Effect {
+        match self.screen {
+            Screen::Settings => {
+                let parameter = Parameter::at(self.parameter);
+                self.try_settings(parameters::reset(self, parameter))
+            }
+            Screen::Presets => Effect::Unchanged,
+            Screen::Hops => self.set_orders(Self::ORDERS),
+            _ => self.set(controls::reset(self, self.selected)),
         }
     }
 

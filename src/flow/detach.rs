@@ -110,7 +110,9 @@ pub fn detached<C: Cell>(
         }
     }
     let share = Wide::from_f64(1.0 / draws as f64);
-    mean.iter_mut().for_each(|sum| *sum = sum.times(share));
+    for sum in &mut mean {
+        *sum = sum.times(share);
+    }
     Some(Detached {
         probability: p,
         draws,

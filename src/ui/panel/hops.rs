@@ -334,6 +334,10 @@ pub fn render_at_cursor(pen: &mut Pen, area: Rect, view: &View) {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::single_range_in_vec_init,
+    reason = "a line may hold one band of orders"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

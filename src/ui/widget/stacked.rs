@@ -64,7 +64,7 @@ impl Stacked<'_> {
         }
         pen.put(zero, area.y, '│', pen.look.style(Role::Text));
         if area.height > 1 {
-            self.scale(pen, area, zero, zero + columns(1.0), negative);
+            Self::scale(pen, area, zero, zero + columns(1.0), negative);
         }
     }
 
@@ -86,7 +86,7 @@ impl Stacked<'_> {
         }
     }
 
-    fn scale(&self, pen: &mut Pen, area: Rect, zero: u16, one: u16, negative: f64) {
+    fn scale(pen: &mut Pen, area: Rect, zero: u16, one: u16, negative: f64) {
         let y = area.y + 1;
         let quiet = pen.look.style(Role::Quiet);
         pen.put(zero, y, '0', quiet);
