@@ -13,9 +13,12 @@ fn every_parameter_steps_both_ways_and_comes_back() {
         let mut app = fixture::app();
         app.settings.seed = 100;
         app.settings.gate_scale.block = 1.0;
+        // Off, where it starts, is an end of its range.
+        app.settings.detach = 0.5;
         for n in [1, -1, 10, -10] {
             let mut there = fixture::app();
             there.settings = app.settings.clone();
+            there.preset.detach = 0.5;
             match step(&app, parameter, n) {
                 Ok(next) => there.settings = next,
                 // H = 32 − 10 is fine; D = 8 − 10 ends at 1: all have room in both directions.
@@ -37,7 +40,7 @@ fn every_parameter_steps_both_ways_and_comes_back() {
 
 #[test]
 fn every_parameter_ends_at_its_range() {
-    let ends: [(Parameter, &str, &str); 13] = [
+    let ends: [(Parameter, &str, &str); 14] = [
         (Parameter::Hidden, "1", "512"),
         (Parameter::Steps, "2", "20000"),
         (Parameter::Inputs, "1", "512"),
@@ -47,6 +50,7 @@ fn every_parameter_ends_at_its_range() {
         (Parameter::BiasInput, "-20", "20"),
         (Parameter::Amplitude, "0", "1000"),
         (Parameter::Threshold, "1e-6", "1e6"),
+        (Parameter::Detach, "0", "1"),
         (Parameter::InitialH, "-1000", "1000"),
         (Parameter::InitialC, "-1000", "1000"),
         (Parameter::Seed, "0", "18446744073709551615"),

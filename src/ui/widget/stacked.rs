@@ -145,7 +145,7 @@ mod tests {
         };
         assert_eq!(
             draw(&parts, 29, 1, ascii),
-            ["b---|c +0.900 cccccccccoo+0.30"]
+            ["b---|c +0.900 ccccccccco+0.30"]
         );
     }
 
