@@ -7,19 +7,28 @@ pub mod forward;
 pub mod gru;
 pub mod init;
 pub mod jacobian;
+pub mod lru;
 pub mod lstm;
+pub mod mingru;
+pub mod minlstm;
 pub mod parameters;
 pub mod path;
+mod range;
 pub mod rnn;
 pub mod tape;
+pub mod variant;
 
 pub use gru::Gru;
 pub use jacobian::StepJacobian;
+pub use lru::Lru;
 pub use lstm::Lstm;
-pub use parameters::Parameters;
+pub use mingru::MinGru;
+pub use minlstm::MinLstm;
+pub use parameters::{Diagonal, Parameters};
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
 pub use tape::Tape;
+pub use variant::Variant;
 
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
@@ -34,9 +43,25 @@ pub enum CellKind {
     Lstm,
     /// Gated recurrent unit with gates r, z and candidate n, as in PyTorch.
     Gru,
+    /// The GRU whose gate sees the input only (Feng et al. 2024).
+    MinGru,
+    /// The LSTM whose gates see the input only, and add up to 1 (Feng et al. 2024).
+    MinLstm,
+    /// The linear recurrent unit h_t = λ ⊙ h_{t-1} + γ ⊙ B x_t (Orvieto et al. 2023).
+    Lru,
 }
 
 impl CellKind {
+    /// Every cell.
+    pub const ALL: [Self; 6] = [
+        Self::Rnn,
+        Self::Lstm,
+        Self::Gru,
+        Self::MinGru,
+        Self::MinLstm,
+        Self::Lru,
+    ];
+
     /// The cell's name on the command line and on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -44,7 +69,33 @@ impl CellKind {
             Self::Rnn => "rnn",
             Self::Lstm => "lstm",
             Self::Gru => "gru",
+            Self::MinGru => "mingru",
+            Self::MinLstm => "minlstm",
+            Self::Lru => "lru",
         }
+    }
+
+    /// Gates G: the blocks of the pre-activations.
+    #[must_use]
+    pub fn gates(self) -> usize {
+        match self {
+            Self::Rnn | Self::Lru => 1,
+            Self::MinGru => 2,
+            Self::Gru | Self::MinLstm => 3,
+            Self::Lstm => 4,
+        }
+    }
+
+    /// Whether its gates see the state before, through a recurrent matrix each.
+    #[must_use]
+    pub fn has_recurrent_matrices(self) -> bool {
+        matches!(self, Self::Rnn | Self::Lstm | Self::Gru)
+    }
+
+    /// Whether its state has a c beside h.
+    #[must_use]
+    pub fn has_c(self) -> bool {
+        self == Self::Lstm
     }
 }
 
@@ -141,12 +192,14 @@ pub trait Cell {
     /// An empty tape for `steps` steps.
     fn tape(&self, steps: usize) -> Tape;
 
-    /// What is added to W x_t of every step: both biases, unless the cell adds one later itself.
+    /// What is added to W x_t of every step: all biases, unless the cell adds one later itself.
     fn bias(&self) -> Option<Array1<f64>> {
-        self.parameters()
-            .biases
-            .as_ref()
-            .map(|[b_ih, b_hh]| b_ih + b_hh)
+        let [b_ih, b_hh] = self.parameters().biases.as_ref()?;
+        Some(if b_hh.is_empty() {
+            b_ih.clone()
+        } else {
+            b_ih + b_hh
+        })
     }
 
     /// Step t forward: reads the state of t − 1 from the tape and writes that of t.
@@ -197,6 +250,13 @@ pub trait Cell {
     /// Writes the term of [`Cell::same_step_path`].
     fn same_step_term(&self, delta: &[f64], term: &mut [f64]) {
         let _ = (delta, term);
+    }
+
+    /// Writes the own gain of the carousel at step t where peepholes add to it,
+    /// f + p_i z i(1-i) + p_f c_{t-1} f(1-f) (H numbers); false, and nothing written, without peepholes.
+    fn carousel_gain(&self, tape: &Tape, t: usize, out: &mut [f64]) -> bool {
+        let _ = (tape, t, out);
+        false
     }
 
     /// Which state's gradient the chain of a path alone starts from, and lives on.

@@ -125,6 +125,10 @@ pub struct Flow {
     pub matrices: Vec<MatrixSize>,
     /// Activations over the window.
     pub gates: Vec<GateTrack>,
+    /// `[t - 1]`: the largest own gain of the carousel over the units,
+    /// f + p_i z i(1-i) + p_f c_{t-1} f(1-f), in absolute value; it can exceed 1 with f ≤ 1. Empty
+    /// without peepholes, where the gain is f.
+    pub carousel_gain: Vec<f64>,
 }
 
 impl Flow {

@@ -381,7 +381,7 @@ const fn next_question(question: Question) -> Question {
 const fn other_cell(cell: CellKind) -> CellKind {
     match cell {
         CellKind::Lstm => CellKind::Rnn,
-        CellKind::Rnn | CellKind::Gru => CellKind::Lstm,
+        _ => CellKind::Lstm,
     }
 }
 

@@ -20,9 +20,14 @@
 //! δī_t = δc_t ⊙ z_t ⊙ i_t(1-i_t)
 //! δz̄_t = δc_t ⊙ i_t ⊙ (1-z_t²)
 //! ```
+//!
+//! A [`Variant`] changes a line of it: a gate that is not there is 1 and its slope 0, an activation
+//! that is not there has slope 1, and with coupled gates f = 1 − i has no pre-activation of its own,
+//! so that δī_t = δc_t ⊙ (z_t − c_{t-1}) ⊙ i_t(1-i_t) and δf̄_t = 0.
 
 use super::{
     Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
+    Variant,
 };
 use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::{Packed, elementwise};
@@ -76,6 +81,7 @@ const CARRIED: [Carried; 7] = [
 pub struct Lstm {
     parameters: Parameters,
     forget: ForgetGate,
+    variant: Variant,
     recurrent: Packed,
     /// R_Gᵀ of each gate, in the order of the blocks.
     transposed: [Packed; 4],
@@ -88,14 +94,38 @@ impl Lstm {
     /// When the parameters are not an LSTM's; loaders and initialisers check shapes.
     #[must_use]
     pub fn new(parameters: Parameters, forget: ForgetGate) -> Self {
+        Self::of_variant(parameters, forget, Variant::Plain)
+    }
+
+    /// A variant of the LSTM. Where the variant says what f is, `forget` does not.
+    ///
+    /// # Panics
+    /// When the parameters are not an LSTM's.
+    #[must_use]
+    pub fn of_variant(mut parameters: Parameters, forget: ForgetGate, variant: Variant) -> Self {
         assert!(parameters.kind == CellKind::Lstm && parameters.gates() == 4);
+        let forget = match variant {
+            Variant::Nfg => ForgetGate::None,
+            Variant::Cifg => ForgetGate::Learned(None),
+            _ => forget,
+        };
+        if variant == Variant::Np {
+            parameters.peepholes = None;
+        }
         let transposed = [I, F, Z, O].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
         Self {
             recurrent: Packed::new(parameters.r.view()),
             transposed,
             parameters,
             forget,
+            variant,
         }
+    }
+
+    /// Which variant it is.
+    #[must_use]
+    pub fn variant(&self) -> Variant {
+        self.variant
     }
 
     /// p_i, p_f or p_o as a slice.
@@ -105,6 +135,44 @@ impl Lstm {
             .peepholes
             .as_ref()
             .and_then(|p| p[which].as_slice())
+    }
+
+    /// What takes δc_t (for `output` δh_t) to the pre-activation of a gate.
+    fn to_gate(&self, tape: &Tape, t: usize, gate: usize) -> Vec<f64> {
+        let (other, slope) = Self::factor(tape, t, gate);
+        let mut x = vec![0.0; tape.hidden];
+        product(&mut x, other, slope);
+        self.couple(tape, t, gate, None, &mut x);
+        x
+    }
+
+    /// With coupled gates, f is a function of ī: what `to_gate` or a chain of the forget gate has
+    /// belongs to the input gate. `v` is the chain's δc_t.
+    #[inline(always)]
+    fn couple(&self, tape: &Tape, t: usize, gate: usize, v: Option<&[f64]>, x: &mut [f64]) {
+        if self.variant != Variant::Cifg {
+            return;
+        }
+        match (gate, v) {
+            (I, None) => add_product(x, tape.c(t - 1), tape.slope(t, F)),
+            (I, Some(v)) => {
+                let (c, slope) = Self::factor(tape, t, F);
+                for (((x, v), c), slope) in x.iter_mut().zip(v).zip(c).zip(slope) {
+                    *x += v * c * slope;
+                }
+            }
+            (F, _) => x.fill(0.0),
+            _ => {}
+        }
+    }
+
+    /// out ← f + p_i ⊙ i + p_f ⊙ f, where i and f take δc_t to the gates.
+    fn keeps(&self, tape: &Tape, t: usize, [i, f]: [&[f64]; 2], out: &mut [f64]) {
+        out.copy_from_slice(tape.activation(t, F));
+        if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
+            add_product(out, p_i, i);
+            add_product(out, p_f, f);
+        }
     }
 
     /// The factor that takes the chain of a path alone (δc, for `output` δh) at step t to the
@@ -164,14 +232,33 @@ impl Cell for Lstm {
             add_product(&mut input[F * n..][..n], p_f, c_before);
         }
         elementwise::sigmoid::<FMA>(&input[..2 * n], &mut act[..2 * n], &mut slope[..2 * n]);
-        elementwise::tanh::<FMA>(
-            &input[Z * n..][..n],
-            &mut act[Z * n..][..n],
-            &mut slope[Z * n..][..n],
-        );
+        if self.variant == Variant::Niaf {
+            act[Z * n..][..n].copy_from_slice(&input[Z * n..][..n]);
+            slope[Z * n..][..n].fill(1.0);
+        } else {
+            elementwise::tanh::<FMA>(
+                &input[Z * n..][..n],
+                &mut act[Z * n..][..n],
+                &mut slope[Z * n..][..n],
+            );
+        }
+        let fixed = |act: &mut [f64], slope: &mut [f64], gate: usize, value: f64| {
+            act[gate * n..][..n].fill(value);
+            slope[gate * n..][..n].fill(0.0);
+        };
         if let Some(f) = self.forget.constant() {
-            act[F * n..][..n].fill(f);
-            slope[F * n..][..n].fill(0.0);
+            fixed(act, slope, F, f);
+        }
+        match self.variant {
+            Variant::Nig => fixed(act, slope, I, 1.0),
+            Variant::Cifg => {
+                // f as a function of ī: its slope is −i(1-i).
+                for j in 0..n {
+                    act[F * n + j] = 1.0 - act[I * n + j];
+                    slope[F * n + j] = -slope[I * n + j];
+                }
+            }
+            _ => {}
         }
         let (i, f, z) = (&act[I * n..][..n], &act[F * n..][..n], &act[Z * n..][..n]);
         for j in 0..n {
@@ -185,7 +272,15 @@ impl Cell for Lstm {
             &mut act[O * n..][..n],
             &mut slope[O * n..][..n],
         );
-        elementwise::tanh::<FMA>(c, squashed, gain);
+        if self.variant == Variant::Nog {
+            fixed(act, slope, O, 1.0);
+        }
+        if self.variant == Variant::Noaf {
+            squashed.copy_from_slice(c);
+            gain.fill(1.0);
+        } else {
+            elementwise::tanh::<FMA>(c, squashed, gain);
+        }
         let o = &act[O * n..][..n];
         for j in 0..n {
             gain[j] *= o[j];
@@ -221,6 +316,10 @@ impl Cell for Lstm {
         product3(delta_f, grad_c, tape.c(t - 1), tape.slope(t, F));
         product3(delta_i, grad_c, tape.activation(t, Z), tape.slope(t, I));
         product3(delta_z, grad_c, tape.activation(t, I), tape.slope(t, Z));
+        if self.variant == Variant::Cifg {
+            add(delta_i, delta_f);
+            delta_f.fill(0.0);
+        }
     }
 
     #[inline(always)]
@@ -251,24 +350,12 @@ impl Cell for Lstm {
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
         // ∂c_t/∂h_{t-1} = diag(i z') R_z + diag(z i') R_i + diag(c_{t-1} f') R_f
         // ∂h_t/∂h_{t-1} beside that through c_t = diag(tanh(c) o') R_o
-        let [z, i, f, o] = [Z, I, F, O].map(|gate| {
-            let (other, slope) = Self::factor(tape, t, gate);
-            other
-                .iter()
-                .zip(slope)
-                .map(|(x, s)| x * s)
-                .collect::<Vec<f64>>()
-        });
+        let [z, i, f, o] = [Z, I, F, O].map(|gate| self.to_gate(tape, t, gate));
         let r = |gate| self.parameters.recurrent(gate);
         out.set_direct(&[(r(O), &o)]);
         out.set_into_c(&[(r(Z), &z), (r(I), &i), (r(F), &f)]);
         // ∂c_t/∂c_{t-1} = diag(f + p_i z i' + p_f c_{t-1} f')
-        let keeps = out.keeps_mut();
-        keeps.copy_from_slice(tape.activation(t, F));
-        if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
-            add_product(keeps, p_i, &i);
-            add_product(keeps, p_f, &f);
-        }
+        self.keeps(tape, t, [&i, &f], out.keeps_mut());
         // ∂h_t/∂c_t = diag(E + p_o tanh(c) o')
         let shows = out.shows_mut();
         shows.copy_from_slice(tape.gain(t).unwrap_or_default());
@@ -289,6 +376,15 @@ impl Cell for Lstm {
         if let Some(p_o) = self.peephole(2) {
             product(term, p_o, &delta[O * term.len()..]);
         }
+    }
+
+    fn carousel_gain(&self, tape: &Tape, t: usize, out: &mut [f64]) -> bool {
+        if self.parameters.peepholes.is_none() {
+            return false;
+        }
+        let [i, f] = [I, F].map(|gate| self.to_gate(tape, t, gate));
+        self.keeps(tape, t, [&i, &f], out);
+        true
     }
 
     fn alone_lives_on(&self, path: Path) -> Lands {
@@ -312,6 +408,7 @@ impl Cell for Lstm {
             let mut scaled = vec![0.0; v.len()];
             let (other, slope) = Self::factor(tape, t + 1, gate);
             product3(&mut scaled, v, other, slope);
+            self.couple(tape, t + 1, gate, Some(v), &mut scaled);
             self.transposed[gate].times::<FMA>(&scaled, out, t % 2 == 1);
             if gate != O {
                 let gain = &tape.gain[(t - 1) * v.len()..][..v.len()];
@@ -321,6 +418,7 @@ impl Cell for Lstm {
         let peep = |which: usize, gate: usize, out: &mut [f64]| {
             let (other, slope) = Self::factor(tape, t + 1, gate);
             product3(out, v, other, slope);
+            self.couple(tape, t + 1, gate, Some(v), out);
             if let Some(p) = self.peephole(which) {
                 out.iter_mut().zip(p).for_each(|(x, p)| *x *= p);
             }

@@ -1,10 +1,11 @@
 //! The paths on which a gradient comes back, by name, and sets of them.
 
 /// One way on which the gradient comes back from the next step (`gradients.md` calls them the
-/// five paths; a vanilla RNN has one, a GRU four, and the loss injects directly in all).
+/// five paths; a vanilla RNN has one, a GRU four, a cell whose gates see the input only has the one
+/// that crosses no matrix, and the loss injects directly in all).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Path {
-    /// f_{t+1} ⊙ δc_{t+1}: the constant error carousel.
+    /// f_{t+1} ⊙ δc_{t+1}: the constant error carousel. f'_{t+1} ⊙ δh_{t+1} of the minLSTM.
     Carousel,
     /// Through R_z, the block input.
     Block,
@@ -22,7 +23,7 @@ pub enum Path {
     PeepholeOutput,
     /// Rᵀ(φ' ⊙ δh_{t+1}) of the vanilla RNN.
     Recurrent,
-    /// z_{t+1} ⊙ δh_{t+1} of the GRU.
+    /// z_{t+1} ⊙ δh_{t+1} of the GRU and the minGRU; the conjugate of λ ⊙ δh_{t+1} of the LRU.
     Leak,
     /// Through R_z of the GRU.
     Update,

@@ -17,9 +17,9 @@ pub struct Tape {
     pub activations: Vec<f64>,
     /// Their derivatives with respect to the pre-activations.
     pub slopes: Vec<f64>,
-    /// tanh(c_t); empty for a cell without c.
+    /// tanh(c_t), or c_t where there is no output activation; empty for a cell without c.
     pub squashed: Vec<f64>,
-    /// E_t = o_t (1 − tanh² c_t), which takes δh_t to δc_t; empty for a cell without c.
+    /// E_t = o_t (1 − tanh² c_t), or o_t without output activation, which takes δh_t to δc_t; empty for a cell without c.
     pub gain: Vec<f64>,
     /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies; empty for other cells.
     pub candidate: Vec<f64>,

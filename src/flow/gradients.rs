@@ -2,12 +2,15 @@
 //!
 //! dW = Σ δ_t x_tᵀ, dR = Σ δ_t h_{t-1}ᵀ, db = Σ δ_t (for either bias), dp_i = Σ δī_t ⊙ c_{t-1} and
 //! so on: one matrix product at the end instead of T outer products on the way.
+//!
+//! An LRU has δ_t = δh_t: dW = γ ⊙ Σ δ_t x_tᵀ, dγ = Σ Re(δ_t* ⊙ W x_t), and d|λ|, dθ are the parts of
+//! Σ δ_t* ⊙ h_{t-1} e^{iθ} along and across.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2};
 
 use super::backward::Swept;
-use crate::cell::{Cell, Tape};
+use crate::cell::{Cell, Diagonal, Tape};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
@@ -51,9 +54,13 @@ pub(super) fn gradients<C: Cell>(
         width: inputs.ncols(),
         exponents: &zeros,
     };
+    if let Some(diagonal) = &parameters.diagonal {
+        return diagonal_gradients(diagonal, parameters.w.view(), deltas, x, h);
+    }
     let own = cell.recurrent_deltas(tape, &swept.deltas);
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
     let mut all = match recurrent {
+        None if parameters.r.is_empty() => vec![outer("weight_ih", deltas, x)],
         None => weights(deltas, x, h),
         Some(recurrent) => vec![
             outer("weight_ih", deltas, x),
@@ -62,7 +69,9 @@ pub(super) fn gradients<C: Cell>(
     };
     if parameters.biases.is_some() {
         all.push(sum("bias_ih", deltas));
-        all.push(sum("bias_hh", recurrent.unwrap_or(deltas)));
+        if !parameters.r.is_empty() {
+            all.push(sum("bias_hh", recurrent.unwrap_or(deltas)));
+        }
     }
     if parameters.peepholes.is_some() {
         let c = |from: usize| Rows {
@@ -216,6 +225,63 @@ fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
         mantissas: product.into_raw_vec_and_offset().0,
         exponent,
     }
+}
+
+/// Those of an LRU, from what every pair of units takes part in: Σ δ_t h_{t-1}ᵀ and Σ δ_t x_tᵀ.
+fn diagonal_gradients(
+    diagonal: &Diagonal,
+    w: ArrayView2<f64>,
+    deltas: Rows,
+    x: Rows,
+    h: Rows,
+) -> Vec<Gradient> {
+    let n = h.width;
+    let Diagonal {
+        modulus,
+        angle,
+        gamma,
+    } = diagonal;
+    let mut of_w = outer("weight_ih", deltas, x);
+    let across_time = outer("", deltas, h);
+    let product = |j: usize, k: usize| across_time.mantissas[j * n + k];
+    let (mut of_modulus, mut of_angle) = (Vec::new(), Vec::new());
+    for (k, &modulus) in modulus.iter().enumerate() {
+        let j = 2 * k;
+        let Some(angle) = angle.get(k) else {
+            of_modulus.push(product(j, j));
+            continue;
+        };
+        let (along, turned) = (
+            product(j, j) + product(j + 1, j + 1),
+            product(j + 1, j) - product(j, j + 1),
+        );
+        let (sin, cos) = angle.sin_cos();
+        of_modulus.push(cos * along + sin * turned);
+        of_angle.push(modulus * (cos * turned - sin * along));
+    }
+    // Σ δ_t ⊙ (W x_t) is the row by row product of W with Σ δ_t x_tᵀ.
+    let mut of_gamma = vec![0.0; gamma.len()];
+    for ((j, row), w) in of_w
+        .mantissas
+        .chunks_exact_mut(x.width)
+        .enumerate()
+        .zip(w.rows())
+    {
+        of_gamma[j / 2] += row.iter().zip(w).map(|(d, w)| d * w).sum::<f64>();
+        vector::scale(row, gamma[j / 2]);
+    }
+    let gradient = |name, mantissas, exponent| Gradient {
+        name,
+        mantissas,
+        exponent,
+    };
+    let exponent = of_w.exponent;
+    vec![
+        of_w,
+        gradient("lambda_modulus", of_modulus, across_time.exponent),
+        gradient("lambda_angle", of_angle, across_time.exponent),
+        gradient("gamma", of_gamma, exponent),
+    ]
 }
 
 /// Σ_t a_t ⊙ b_t, with the columns of a from `first` on.

@@ -278,6 +278,7 @@ impl<'a> Module<'a> {
             r: self.matrix(r, rows, hidden)?,
             biases,
             peepholes,
+            diagonal: None,
         })
     }
 
@@ -368,6 +369,9 @@ fn with_article(cell: CellKind) -> &'static str {
         CellKind::Rnn => "an rnn",
         CellKind::Lstm => "an lstm",
         CellKind::Gru => "a gru",
+        CellKind::MinGru => "a mingru",
+        CellKind::MinLstm => "a minlstm",
+        CellKind::Lru => "an lru",
     }
 }
 

@@ -259,6 +259,7 @@ impl Simulation {
                 .and_then(|GruTrack { cell, sizes, track }| {
                     track.measure(cell, sizes, &inputs, &request, &mut go_on)
                 }),
+            _ => None,
         };
         flow.ok_or(SimError::Cancelled)
     }
@@ -282,6 +283,7 @@ impl Simulation {
                 Some(gru) => gru.track.run(&gru.cell, &inputs, progress),
                 None => Err(Stopped::Cancelled),
             },
+            _ => Err(Stopped::Cancelled),
         };
         match outcome {
             Ok(()) => Ok(inputs),

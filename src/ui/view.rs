@@ -55,7 +55,7 @@ impl<'a> View<'a> {
         self.snapshot.and_then(|s| match cell {
             CellKind::Lstm => Some(&s.lstm),
             CellKind::Rnn => Some(&s.rnn),
-            CellKind::Gru => None,
+            _ => None,
         })
     }
 
@@ -207,7 +207,7 @@ pub fn short_name(path: Path) -> &'static str {
 pub fn symbol(cell: CellKind) -> &'static str {
     match cell {
         CellKind::Lstm => "δc",
-        CellKind::Rnn | CellKind::Gru => "δh",
+        _ => "δh",
     }
 }
 

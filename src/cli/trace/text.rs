@@ -252,7 +252,7 @@ fn summary(text: &mut String, trace: Trace) {
             limits::word(limits::ACTIVATIONS, &settings.activation)
         ),
         CellKind::Lstm => format!("forget {}   ", grammar::forget_text(settings.forget)),
-        CellKind::Gru => String::new(),
+        _ => String::new(),
     };
     let init = limits::word(limits::INITS, &settings.init);
     let signal = limits::word(limits::SIGNALS, &settings.signal);
@@ -265,10 +265,7 @@ fn summary(text: &mut String, trace: Trace) {
 
 /// δc or δh: what the cell is known by.
 fn symbol(flow: &Flow) -> &'static str {
-    match flow.cell {
-        CellKind::Rnn | CellKind::Gru => "δh",
-        CellKind::Lstm => "δc",
-    }
+    if flow.cell.has_c() { "δc" } else { "δh" }
 }
 
 /// The path's name where a column is narrow.

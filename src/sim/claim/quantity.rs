@@ -244,6 +244,8 @@ fn paths(cell: CellKind, loss: bool) -> impl Iterator<Item = Path> {
         CellKind::Rnn => &[Path::Recurrent],
         CellKind::Lstm => &LSTM_PATHS,
         CellKind::Gru => &[Path::Leak, Path::Update, Path::Reset, Path::Candidate],
+        CellKind::MinLstm => &[Path::Carousel],
+        CellKind::MinGru | CellKind::Lru => &[Path::Leak],
     };
     own.iter().copied().chain(loss.then_some(Path::Loss))
 }
@@ -259,7 +261,7 @@ fn path(parts: &mut Parts, cell: CellKind, loss: bool) -> Result<Path, String> {
 /// Reads the name of a path or of a set of paths that are cut together.
 fn without(parts: &mut Parts, cell: CellKind) -> Result<Curve, String> {
     let sets: &[&'static str] = match cell {
-        CellKind::Rnn => &[],
+        CellKind::Rnn | CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => &[],
         CellKind::Lstm => &CUT_SETS,
         CellKind::Gru => &["gates"],
     };
@@ -278,6 +280,9 @@ fn matrix(parts: &mut Parts, cell: CellKind) -> Result<&'static str, String> {
         CellKind::Rnn => Ok("recurrent"),
         CellKind::Lstm => parts.one_of(&limits::GATES),
         CellKind::Gru => parts.one_of(&["update", "reset", "candidate"]),
+        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => {
+            Err(format!("a {} has no recurrent matrix", cell.name()))
+        }
     }
 }
 

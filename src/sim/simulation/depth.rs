@@ -68,6 +68,7 @@ impl Simulation {
                 let GruTrack { cell, track, .. } = self.gru.as_ref()?;
                 measure.of(cell, &track.tape)
             }
+            _ => None,
         }
     }
 }

@@ -38,7 +38,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             match cell {
                 CellKind::Lstm => "lstm gates over t",
                 CellKind::Rnn => "rnn state h over t",
-                CellKind::Gru => "gru gates over t",
+                _ => "gates over t",
             },
             Role::Strong,
         ),
