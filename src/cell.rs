@@ -169,6 +169,27 @@ pub enum Lands {
     H,
     /// c_t.
     C,
+    /// i_t, where the gates see each other.
+    GateI,
+    /// f_t, likewise.
+    GateF,
+    /// o_t, likewise.
+    GateO,
+}
+
+impl Lands {
+    /// Its block in the state [h, c, i, f, o].
+    #[inline(always)]
+    #[must_use]
+    pub const fn part(self) -> usize {
+        match self {
+            Self::H => 0,
+            Self::C => 1,
+            Self::GateI => 2,
+            Self::GateF => 3,
+            Self::GateO => 4,
+        }
+    }
 }
 
 /// A recurrent cell: one step forward, one step back.
@@ -206,8 +227,8 @@ pub trait Cell {
     /// `input` is W x_t + [`Cell::bias`] for all gates and is used up; its scale is 1.
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize);
 
-    /// Step t back, inside the step: from the whole δh_t and what lands on c_t (`carry_c`) to the
-    /// whole δc_t (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
+    /// Step t back, inside the step: from the whole δh_t and what lands on c_t, and on i_t, f_t and
+    /// o_t where the gates see each other (`landed`, a block of H for each), to the whole δc_t (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
     /// [`Cell::same_step_path`] in `cuts` does not reach δc_t.
     fn backward<const FMA: bool>(
         &self,
@@ -215,7 +236,7 @@ pub trait Cell {
         t: usize,
         cuts: PathSet,
         grad_h: &[f64],
-        carry_c: &[f64],
+        landed: &[f64],
         grad_c: &mut [f64],
         delta: &mut [f64],
     );
@@ -259,8 +280,15 @@ pub trait Cell {
         false
     }
 
-    /// Which state's gradient the chain of a path alone starts from, and lives on.
+    /// Which state's gradient the chain of a path alone lives on.
     fn alone_lives_on(&self, path: Path) -> Lands;
+
+    /// What takes δc_T (for o_T, δh_T) to the gate that the chain of a path alone lives on; `None`
+    /// where it lives on h or c.
+    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<&'a [f64]> {
+        let _ = (path, tape);
+        None
+    }
 
     /// One link of the chain of a path alone: from `v` at step t + 1 to `out` at step t.
     fn alone<const FMA: bool>(&self, path: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]);

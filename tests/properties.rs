@@ -91,6 +91,7 @@ fn element<'a>(parameters: &'a mut Parameters, name: &str, j: usize) -> &'a mut 
     let flat = match name {
         "lambda_modulus" => diagonal.and_then(|d| d.modulus.as_slice_mut()),
         "lambda_angle" => diagonal.and_then(|d| d.angle.as_slice_mut()),
+        "weight_gates" => parameters.gates_r.as_mut().and_then(|r| r.as_slice_mut()),
         "gamma" => diagonal.and_then(|d| d.gamma.as_slice_mut()),
         "weight_ih" => parameters.w.as_slice_mut(),
         "weight_hh" => parameters.r.as_slice_mut(),
@@ -118,6 +119,7 @@ fn finite_differences<B: Build>(
     let each = 1 + usize::from(own.kind.has_recurrent_matrices());
     let tensors = each * (1 + usize::from(own.biases.is_some()))
         + 3 * usize::from(own.peepholes.is_some())
+        + usize::from(own.gates_r.is_some())
         + 3 * usize::from(own.diagonal.is_some());
     prop_assert_eq!(gradients.len(), tensors);
     let value = |parameters: Parameters, window: &Window| {

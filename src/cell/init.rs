@@ -82,10 +82,26 @@ pub fn draw(
             r,
             biases,
             peepholes,
+            gates_r: None,
             diagonal,
         },
         sizes,
     ))
+}
+
+/// The nine matrices of full gate recurrence as one, 3H × 3H: of radius 1 as a whole, about 1 for
+/// `Gaussian`, where finding it would take the time of everything else.
+///
+/// # Errors
+/// Never for the initialisations that there are.
+pub fn gates(hidden: usize, init: Init, seed: u64) -> Result<Array2<f64>, NoConvergence> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (7 << 56));
+    let size = 3 * hidden;
+    let gaussian = Array2::from_shape_simple_fn((size, size), || StandardNormal.sample(&mut rng));
+    if init == Init::Gaussian {
+        return Ok(gaussian / (size as f64).sqrt());
+    }
+    recurrent(init, gaussian).map(|(matrix, _)| matrix)
 }
 
 /// The λ of an LRU, the largest of size 1. `Orthogonal` puts them on the unit circle, `Gaussian`

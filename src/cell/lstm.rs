@@ -24,6 +24,18 @@
 //! A [`Variant`] changes a line of it: a gate that is not there is 1 and its slope 0, an activation
 //! that is not there has slope 1, and with coupled gates f = 1 − i has no pre-activation of its own,
 //! so that δī_t = δc_t ⊙ (z_t − c_{t-1}) ⊙ i_t(1-i_t) and δf̄_t = 0.
+//!
+//! With full gate recurrence i, f and o belong to the state, and every gate sees all three of the
+//! step before: R_ii i_{t-1} + R_fi f_{t-1} + R_oi o_{t-1} stands in ī_t, and likewise in f̄_t and ō_t.
+//! Back, δī_{t+1}, δf̄_{t+1} and δō_{t+1} land on the gates themselves, past h and c:
+//!
+//! ```text
+//! δī_t = (δc_t ⊙ z_t     + R_iiᵀ δī_{t+1} + R_ifᵀ δf̄_{t+1} + R_ioᵀ δō_{t+1}) ⊙ i_t(1-i_t)
+//! δf̄_t = (δc_t ⊙ c_{t-1} + R_fiᵀ δī_{t+1} + R_ffᵀ δf̄_{t+1} + R_foᵀ δō_{t+1}) ⊙ f_t(1-f_t)
+//! δō_t = (δh_t ⊙ tanh(c_t) + R_oiᵀ δī_{t+1} + R_ofᵀ δf̄_{t+1} + R_ooᵀ δō_{t+1}) ⊙ o_t(1-o_t)
+//! ```
+
+use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
 use super::{
     Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
@@ -38,43 +50,55 @@ const F: usize = 1;
 const Z: usize = 2;
 const O: usize = 3;
 
+/// The blocks of the gates that see each other.
+const GATES: [usize; 3] = [I, F, O];
+
+/// The paths; the last two with peepholes only.
 const CARRIED: [Carried; 7] = [
-    Carried {
-        path: Path::Carousel,
-        lands: Lands::C,
-        crosses: false,
-    },
-    Carried {
-        path: Path::Block,
-        lands: Lands::H,
-        crosses: true,
-    },
-    Carried {
-        path: Path::Input,
-        lands: Lands::H,
-        crosses: true,
-    },
-    Carried {
-        path: Path::Forget,
-        lands: Lands::H,
-        crosses: true,
-    },
-    Carried {
-        path: Path::Output,
-        lands: Lands::H,
-        crosses: true,
-    },
-    Carried {
-        path: Path::PeepholeInput,
-        lands: Lands::C,
-        crosses: false,
-    },
-    Carried {
-        path: Path::PeepholeForget,
-        lands: Lands::C,
-        crosses: false,
-    },
+    CAROUSEL,
+    crossing(Path::Block, Lands::H),
+    crossing(Path::Input, Lands::H),
+    crossing(Path::Forget, Lands::H),
+    crossing(Path::Output, Lands::H),
+    peephole(Path::PeepholeInput),
+    peephole(Path::PeepholeForget),
 ];
+
+/// The same with full gate recurrence.
+const CARRIED_BY_GATES: [Carried; 10] = [
+    CAROUSEL,
+    crossing(Path::Block, Lands::H),
+    crossing(Path::Input, Lands::H),
+    crossing(Path::Forget, Lands::H),
+    crossing(Path::Output, Lands::H),
+    crossing(Path::GateInput, Lands::GateI),
+    crossing(Path::GateForget, Lands::GateF),
+    crossing(Path::GateOutput, Lands::GateO),
+    peephole(Path::PeepholeInput),
+    peephole(Path::PeepholeForget),
+];
+
+const CAROUSEL: Carried = Carried {
+    path: Path::Carousel,
+    lands: Lands::C,
+    crosses: false,
+};
+
+const fn crossing(path: Path, lands: Lands) -> Carried {
+    Carried {
+        path,
+        lands,
+        crosses: true,
+    }
+}
+
+const fn peephole(path: Path) -> Carried {
+    Carried {
+        path,
+        lands: Lands::C,
+        crosses: false,
+    }
+}
 
 /// An LSTM with its weights packed for both directions.
 #[derive(Clone, Debug)]
@@ -85,6 +109,28 @@ pub struct Lstm {
     recurrent: Packed,
     /// R_Gᵀ of each gate, in the order of the blocks.
     transposed: [Packed; 4],
+    gates: Option<Gates>,
+}
+
+/// The nine matrices of full gate recurrence.
+#[derive(Clone, Debug)]
+struct Gates {
+    /// All of them, 3H × 3H.
+    recurrent: Packed,
+    /// For each gate of i, f, o the transpose of its column: from all δ of a step to that gate of the
+    /// step before.
+    transposed: [Packed; 3],
+}
+
+impl Gates {
+    fn new(r: ArrayView2<f64>) -> Self {
+        let n = r.ncols() / 3;
+        let column = |g: usize| r.slice_axis(Axis(1), Slice::from(g * n..(g + 1) * n));
+        Self {
+            recurrent: Packed::new(r),
+            transposed: [0, 1, 2].map(|g| Packed::new(column(g).reversed_axes())),
+        }
+    }
 }
 
 impl Lstm {
@@ -100,10 +146,11 @@ impl Lstm {
     /// A variant of the LSTM. Where the variant says what f is, `forget` does not.
     ///
     /// # Panics
-    /// When the parameters are not an LSTM's.
+    /// When the parameters are not an LSTM's, or have no `gates_r` for full gate recurrence.
     #[must_use]
     pub fn of_variant(mut parameters: Parameters, forget: ForgetGate, variant: Variant) -> Self {
         assert!(parameters.kind == CellKind::Lstm && parameters.gates() == 4);
+        assert!(variant != Variant::Fgr || parameters.gates_r.is_some());
         let forget = match variant {
             Variant::Nfg => ForgetGate::None,
             Variant::Cifg => ForgetGate::Learned(None),
@@ -112,6 +159,10 @@ impl Lstm {
         if variant == Variant::Np {
             parameters.peepholes = None;
         }
+        if variant != Variant::Fgr {
+            parameters.gates_r = None;
+        }
+        let gates = parameters.gates_r.as_ref().map(|r| Gates::new(r.view()));
         let transposed = [I, F, Z, O].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
         Self {
             recurrent: Packed::new(parameters.r.view()),
@@ -119,6 +170,7 @@ impl Lstm {
             parameters,
             forget,
             variant,
+            gates,
         }
     }
 
@@ -175,6 +227,55 @@ impl Lstm {
         }
     }
 
+    /// The Jacobian of the state [h, c, i, f, o], row by row, where the gates see each other.
+    /// `to_gates` takes δc_t (for o, δh_t) to z, i, f and o.
+    fn whole_jacobian(
+        &self,
+        tape: &Tape,
+        t: usize,
+        to_gates: [Vec<f64>; 4],
+        gates_r: &Array2<f64>,
+        out: &mut StepJacobian,
+    ) {
+        let n = tape.hidden;
+        let [z, i, f, o] = &to_gates;
+        let r = |gate| self.parameters.recurrent(gate);
+        let mut keeps = vec![0.0; n];
+        self.keeps(tape, t, [i, f], &mut keeps);
+        let gain = tape.gain(t).unwrap_or_default();
+        let p = |which: usize, j: usize| self.peephole(which).map_or(0.0, |p| p[j]);
+        let whole = out.whole_mut();
+        whole.fill(0.0);
+        for j in 0..n {
+            let mut row = |part: usize, value: &Array1<f64>| {
+                whole.row_mut(part * n + j).assign(value);
+            };
+            // What the pre-activations of unit j's gates see of the state before; c_t comes between.
+            let sees = |gate: usize, block: usize, peephole: f64| {
+                let mut seen = Array1::zeros(5 * n);
+                let part = |from: usize, to: usize| Slice::from(from * n..to * n);
+                seen.slice_axis_mut(Axis(0), part(0, 1))
+                    .assign(&r(gate).row(j));
+                seen[n + j] = peephole;
+                seen.slice_axis_mut(Axis(0), part(2, 5))
+                    .assign(&gates_r.row(block * n + j));
+                seen
+            };
+            let to_i = sees(I, 0, p(0, j));
+            let to_f = sees(F, 1, p(1, j));
+            let mut to_c = &to_i * i[j] + &to_f * f[j];
+            to_c.slice_axis_mut(Axis(0), Slice::from(..n))
+                .scaled_add(z[j], &r(Z).row(j));
+            to_c[n + j] = keeps[j];
+            let to_o = sees(O, 2, 0.0) + &to_c * p(2, j);
+            row(0, &(&to_c * gain[j] + &to_o * o[j]));
+            row(1, &to_c);
+            row(2, &(to_i * tape.slope(t, I)[j]));
+            row(3, &(to_f * tape.slope(t, F)[j]));
+            row(4, &(to_o * tape.slope(t, O)[j]));
+        }
+    }
+
     /// The factor that takes the chain of a path alone (δc, for `output` δh) at step t to the
     /// pre-activation of its gate.
     #[inline(always)]
@@ -199,10 +300,12 @@ impl Cell for Lstm {
     }
 
     fn carried(&self) -> &'static [Carried] {
-        if self.parameters.peepholes.is_some() {
-            &CARRIED
-        } else {
-            &CARRIED[..5]
+        let peepholes = self.parameters.peepholes.is_some();
+        match (&self.gates, peepholes) {
+            (None, true) => &CARRIED,
+            (None, false) => &CARRIED[..5],
+            (Some(_), true) => &CARRIED_BY_GATES,
+            (Some(_), false) => &CARRIED_BY_GATES[..8],
         }
     }
 
@@ -211,7 +314,12 @@ impl Cell for Lstm {
     }
 
     fn tape(&self, steps: usize) -> Tape {
-        Tape::new(self.parameters.hidden(), 4, steps, true)
+        let hidden = self.parameters.hidden();
+        let rows = if self.gates.is_some() { steps + 1 } else { 0 };
+        Tape {
+            gate_state: vec![0.0; rows * 3 * hidden],
+            ..Tape::new(hidden, 4, steps, true)
+        }
     }
 
     #[inline(always)]
@@ -230,6 +338,14 @@ impl Cell for Lstm {
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             add_product(&mut input[I * n..][..n], p_i, c_before);
             add_product(&mut input[F * n..][..n], p_f, c_before);
+        }
+        if let Some(gates) = &self.gates {
+            let before = &tape.gate_state[(t - 1) * 3 * n..][..3 * n];
+            let mut seen = vec![0.0; 3 * n];
+            gates.recurrent.times::<FMA>(before, &mut seen, t % 2 == 1);
+            for (gate, seen) in GATES.into_iter().zip(seen.chunks_exact(n)) {
+                add(&mut input[gate * n..][..n], seen);
+            }
         }
         elementwise::sigmoid::<FMA>(&input[..2 * n], &mut act[..2 * n], &mut slope[..2 * n]);
         if self.variant == Variant::Niaf {
@@ -286,6 +402,12 @@ impl Cell for Lstm {
             gain[j] *= o[j];
             h[j] = squashed[j] * o[j];
         }
+        if self.gates.is_some() {
+            let state = tape.gate_state[t * 3 * n..][..3 * n].chunks_exact_mut(n);
+            for (gate, state) in GATES.into_iter().zip(state) {
+                state.copy_from_slice(&act[gate * n..][..n]);
+            }
+        }
     }
 
     #[inline(always)]
@@ -295,7 +417,7 @@ impl Cell for Lstm {
         t: usize,
         cuts: PathSet,
         grad_h: &[f64],
-        carry_c: &[f64],
+        landed: &[f64],
         grad_c: &mut [f64],
         delta: &mut [f64],
     ) {
@@ -303,7 +425,11 @@ impl Cell for Lstm {
         let (delta_i, rest) = delta.split_at_mut(n);
         let (delta_f, rest) = rest.split_at_mut(n);
         let (delta_z, delta_o) = rest.split_at_mut(n);
+        let (carry_c, on_gates) = landed.split_at(n);
         product3(delta_o, grad_h, tape.squashed(t), tape.slope(t, O));
+        if self.gates.is_some() {
+            add_product(delta_o, &on_gates[2 * n..], tape.slope(t, O));
+        }
         let gain = &tape.gain[(t - 1) * n..][..n];
         for (((d, &g), &e), &k) in grad_c.iter_mut().zip(grad_h).zip(gain).zip(carry_c) {
             *d = g * e + k;
@@ -319,6 +445,10 @@ impl Cell for Lstm {
         if self.variant == Variant::Cifg {
             add(delta_i, delta_f);
             delta_f.fill(0.0);
+        }
+        if self.gates.is_some() {
+            add_product(delta_i, &on_gates[..n], tape.slope(t, I));
+            add_product(delta_f, &on_gates[n..2 * n], tape.slope(t, F));
         }
     }
 
@@ -342,8 +472,24 @@ impl Cell for Lstm {
             self.transposed[gate].times::<FMA>(&delta[gate * n..][..n], out, fro);
         }
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
-            product(&mut carry[5 * n..][..n], p_i, &delta[I * n..][..n]);
-            product(&mut carry[6 * n..][..n], p_f, &delta[F * n..][..n]);
+            let first = self.carried().len() - 2;
+            product(&mut carry[first * n..][..n], p_i, &delta[I * n..][..n]);
+            product(
+                &mut carry[(first + 1) * n..][..n],
+                p_f,
+                &delta[F * n..][..n],
+            );
+        }
+        if let Some(gates) = &self.gates {
+            let all: Vec<f64> = GATES
+                .into_iter()
+                .flat_map(|gate| &delta[gate * n..][..n])
+                .copied()
+                .collect();
+            let blocks = carry[5 * n..8 * n].chunks_exact_mut(n);
+            for (column, block) in gates.transposed.iter().zip(blocks) {
+                column.times::<FMA>(&all, block, fro);
+            }
         }
     }
 
@@ -352,6 +498,9 @@ impl Cell for Lstm {
         // ∂h_t/∂h_{t-1} beside that through c_t = diag(tanh(c) o') R_o
         let [z, i, f, o] = [Z, I, F, O].map(|gate| self.to_gate(tape, t, gate));
         let r = |gate| self.parameters.recurrent(gate);
+        if let Some(gates_r) = &self.parameters.gates_r {
+            return self.whole_jacobian(tape, t, [z, i, f, o], gates_r, out);
+        }
         out.set_direct(&[(r(O), &o)]);
         out.set_into_c(&[(r(Z), &z), (r(I), &i), (r(F), &f)]);
         // ∂c_t/∂c_{t-1} = diag(f + p_i z i' + p_f c_{t-1} f')
@@ -388,11 +537,23 @@ impl Cell for Lstm {
     }
 
     fn alone_lives_on(&self, path: Path) -> Lands {
-        if path == Path::Output {
-            Lands::H
-        } else {
-            Lands::C
+        match path {
+            Path::Output => Lands::H,
+            Path::GateInput => Lands::GateI,
+            Path::GateForget => Lands::GateF,
+            Path::GateOutput => Lands::GateO,
+            _ => Lands::C,
         }
+    }
+
+    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<&'a [f64]> {
+        let gate = match path {
+            Path::GateInput => I,
+            Path::GateForget => F,
+            Path::GateOutput => O,
+            _ => return None,
+        };
+        Some(Self::factor(tape, tape.steps, gate).0)
     }
 
     #[inline(always)]
@@ -423,7 +584,23 @@ impl Cell for Lstm {
                 out.iter_mut().zip(p).for_each(|(x, p)| *x *= p);
             }
         };
+        // A gate's path alone is its own matrix: R_ii, R_ff or R_oo.
+        let round = |block: usize, out: &mut [f64]| {
+            let n = v.len();
+            let mut all = vec![0.0; 3 * n];
+            product(
+                &mut all[block * n..][..n],
+                v,
+                tape.slope(t + 1, GATES[block]),
+            );
+            if let Some(gates) = &self.gates {
+                gates.transposed[block].times::<FMA>(&all, out, t % 2 == 1);
+            }
+        };
         match path {
+            Path::GateInput => round(0, out),
+            Path::GateForget => round(1, out),
+            Path::GateOutput => round(2, out),
             Path::Carousel => product(out, tape.activation(t + 1, F), v),
             Path::Block => through(Z, out),
             Path::Input => through(I, out),

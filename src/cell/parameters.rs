@@ -20,6 +20,9 @@ pub struct Parameters {
     pub biases: Option<[Array1<f64>; 2]>,
     /// p_i, p_f, p_o, H each; LSTM only.
     pub peepholes: Option<[Array1<f64>; 3]>,
+    /// R_ab, 3H × 3H, for an LSTM whose gates see each other: rows b and columns a are i, f, o in
+    /// blocks of H, with which gate b sees gate a of the step before.
+    pub gates_r: Option<Array2<f64>>,
     /// λ and γ; LRU only.
     pub diagonal: Option<Diagonal>,
 }

@@ -31,6 +31,13 @@ pub enum Path {
     Reset,
     /// Through R_n of the GRU.
     Candidate,
+    /// What lands on i_t itself: R_iiᵀ δī_{t+1} + R_ifᵀ δf̄_{t+1} + R_ioᵀ δō_{t+1}, where the gates see
+    /// each other (R_ab takes a of the step before to gate b).
+    GateInput,
+    /// What lands on f_t itself, likewise.
+    GateForget,
+    /// What lands on o_t itself, likewise.
+    GateOutput,
     /// What the loss injects at this step.
     Loss,
 }
@@ -53,6 +60,9 @@ impl Path {
             Self::Update => "update",
             Self::Reset => "reset",
             Self::Candidate => "candidate",
+            Self::GateInput => "gate_input",
+            Self::GateForget => "gate_forget",
+            Self::GateOutput => "gate_output",
             Self::Loss => "loss",
         }
     }
@@ -71,6 +81,7 @@ impl Path {
             Self::Leak => 'k',
             Self::Update => 'u',
             Self::Candidate => 'n',
+            Self::GateInput | Self::GateForget | Self::GateOutput => 'g',
             Self::Loss => 'l',
         }
     }
@@ -78,7 +89,7 @@ impl Path {
 
 /// A set of paths, for cutting them in the backward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub struct PathSet(u16);
+pub struct PathSet(u32);
 
 impl PathSet {
     /// No path.
@@ -92,17 +103,17 @@ impl PathSet {
     /// This set and one path more.
     #[must_use]
     pub fn with(self, path: Path) -> Self {
-        Self(self.0 | 1 << path as u16)
+        Self(self.0 | 1 << path as u32)
     }
     /// This set with the path put in or taken out.
     #[must_use]
     pub fn toggled(self, path: Path) -> Self {
-        Self(self.0 ^ 1 << path as u16)
+        Self(self.0 ^ 1 << path as u32)
     }
     /// Whether the path is in the set.
     #[must_use]
     pub fn contains(self, path: Path) -> bool {
-        self.0 & (1 << path as u16) != 0
+        self.0 & (1 << path as u32) != 0
     }
     /// Whether no path is in the set.
     #[must_use]

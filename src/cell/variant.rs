@@ -23,11 +23,14 @@ pub enum Variant {
     Cifg,
     /// No peepholes, even where settings or weights have them.
     Np,
+    /// Full gate recurrence: every gate also sees i, f and o of the step before, through nine more
+    /// matrices.
+    Fgr,
 }
 
 impl Variant {
     /// Every variant, the plain cell first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Plain,
         Self::Nig,
         Self::Nfg,
@@ -36,6 +39,7 @@ impl Variant {
         Self::Noaf,
         Self::Cifg,
         Self::Np,
+        Self::Fgr,
     ];
 
     /// The name on the command line, in files and on screen.
@@ -50,6 +54,7 @@ impl Variant {
             Self::Noaf => "noaf",
             Self::Cifg => "cifg",
             Self::Np => "np",
+            Self::Fgr => "fgr",
         }
     }
 
@@ -65,6 +70,7 @@ impl Variant {
             Self::Noaf => "no output activation, h = c o",
             Self::Cifg => "coupled gates, f = 1 - i",
             Self::Np => "no peepholes",
+            Self::Fgr => "full gate recurrence",
         }
     }
 }

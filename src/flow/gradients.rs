@@ -87,6 +87,25 @@ pub(super) fn gradients<C: Cell>(
             all.push(elementwise(name, deltas, gate * n, c));
         }
     }
+    if parameters.gates_r.is_some() {
+        let picked: Vec<f64> = swept
+            .deltas
+            .chunks_exact(width)
+            .flat_map(|row| [0, 1, 3].into_iter().flat_map(|g| &row[g * n..][..n]))
+            .copied()
+            .collect();
+        let deltas = Rows {
+            flat: &picked,
+            width: 3 * n,
+            ..deltas
+        };
+        let gates = Rows {
+            flat: &tape.gate_state[..before * 3 * n],
+            width: 3 * n,
+            exponents: &zeros,
+        };
+        all.push(outer("weight_gates", deltas, gates));
+    }
     all
 }
 

@@ -278,6 +278,7 @@ impl<'a> Module<'a> {
             r: self.matrix(r, rows, hidden)?,
             biases,
             peepholes,
+            gates_r: None,
             diagonal: None,
         })
     }

@@ -166,6 +166,8 @@ impl Random {
                 .then(|| [rows, recurrent].map(|rows| self.vector(rows, 0.5))),
             peepholes: (peepholes && B::KIND == CellKind::Lstm)
                 .then(|| [0; 3].map(|_| self.vector(hidden, 0.5))),
+            gates_r: (B::KIND == CellKind::Lstm)
+                .then(|| self.matrix(3 * hidden, 3 * hidden, gain / (hidden as f64 * 3.0).sqrt())),
             diagonal: (B::KIND == CellKind::Lru).then(|| cell::Diagonal {
                 modulus: self.vector(hidden.div_ceil(2), 0.8),
                 angle: self.vector(hidden / 2, 2.0),
