@@ -3,6 +3,7 @@
 //! A cell is one file that implements [`Cell`]; everything above it (the backward sweep, paths,
 //! cuts, parameter gradients) is written once for all of them.
 
+pub mod any;
 pub mod forward;
 pub mod gru;
 pub mod init;
@@ -18,6 +19,7 @@ pub mod rnn;
 pub mod tape;
 pub mod variant;
 
+pub use any::{AnyCell, Visitor};
 pub use gru::Gru;
 pub use jacobian::StepJacobian;
 pub use lru::Lru;
@@ -92,10 +94,34 @@ impl CellKind {
         matches!(self, Self::Rnn | Self::Lstm | Self::Gru)
     }
 
+    /// Every path on which its gradient can come back from the next step.
+    #[must_use]
+    pub const fn paths(self) -> &'static [Path] {
+        match self {
+            Self::Rnn => &[Path::Recurrent],
+            Self::Lstm => &[
+                Path::Carousel,
+                Path::Block,
+                Path::Input,
+                Path::Forget,
+                Path::Output,
+                Path::PeepholeInput,
+                Path::PeepholeForget,
+                Path::PeepholeOutput,
+                Path::GateInput,
+                Path::GateForget,
+                Path::GateOutput,
+            ],
+            Self::Gru => &[Path::Leak, Path::Update, Path::Reset, Path::Candidate],
+            Self::MinLstm => &[Path::Carousel],
+            Self::MinGru | Self::Lru => &[Path::Leak],
+        }
+    }
+
     /// Whether its state has a c beside h.
     #[must_use]
-    pub fn has_c(self) -> bool {
-        self == Self::Lstm
+    pub const fn has_c(self) -> bool {
+        matches!(self, Self::Lstm)
     }
 }
 

@@ -115,14 +115,14 @@ impl Cell for Lru {
     }
 
     fn gate_names(&self) -> &'static [&'static str] {
-        &["drive"]
+        &["state"]
     }
 
     fn tape(&self, steps: usize) -> Tape {
         Tape::new(self.parameters.hidden(), 1, steps, false)
     }
 
-    /// The activations are γ ⊙ B x_t; the δ of the pre-activations is that of the whole h_t.
+    /// The activations are h_t itself; the δ of the pre-activations is δh_t.
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
@@ -132,17 +132,14 @@ impl Cell for Lru {
         let act = &mut tape.activations[(t - 1) * n..][..n];
         self.turn(h_before, h, 1.0);
         scale_down(input, exponent);
-        let units = input.chunks(2).zip(act.chunks_mut(2)).zip(h.chunks_mut(2));
-        for (((input, act), h), gamma) in units.zip(self.gamma()) {
-            for ((input, act), h) in input.iter().zip(act).zip(h) {
-                *act = gamma * input;
-                *h += *act;
+        for ((input, h), gamma) in input.chunks(2).zip(h.chunks_mut(2)).zip(self.gamma()) {
+            for (input, h) in input.iter().zip(h) {
+                *h += gamma * input;
             }
         }
-        let shift = renormalise(h, exponent);
-        scale_down(act, shift);
-        exponent += shift;
+        exponent += renormalise(h, exponent);
         tape.exponents[t] = exponent;
+        act.copy_from_slice(h);
         tape.slopes[(t - 1) * n..][..n].fill(1.0);
     }
 

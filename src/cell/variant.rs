@@ -58,6 +58,22 @@ impl Variant {
         }
     }
 
+    /// What an LSTM of this variant is called.
+    #[must_use]
+    pub fn lstm_name(self) -> &'static str {
+        match self {
+            Self::Plain => "lstm",
+            Self::Nig => "lstm-nig",
+            Self::Nfg => "lstm-nfg",
+            Self::Nog => "lstm-nog",
+            Self::Niaf => "lstm-niaf",
+            Self::Noaf => "lstm-noaf",
+            Self::Cifg => "lstm-cifg",
+            Self::Np => "lstm-np",
+            Self::Fgr => "lstm-fgr",
+        }
+    }
+
     /// What it means, in a few words.
     #[must_use]
     pub fn meaning(self) -> &'static str {

@@ -1,23 +1,23 @@
 //! The cells of a simulation, made from settings and from the user's trained weights.
 
-use ndarray::{Array1, Axis, Slice};
+use ndarray::{Array1, Array2, Axis, Slice};
 
-use super::{Data, SimError, settings::PerGate, settings::Settings};
+use super::settings::{CellChoice, PerGate, Settings};
+use super::{Data, SimError};
 use crate::cell::init::{self, Size};
-use crate::cell::{CellKind, ForgetGate, Gru, Init, Lstm, Parameters, Rnn};
+use crate::cell::{
+    AnyCell, CellKind, ForgetGate, Gru, Init, Lru, Lstm, MinGru, MinLstm, Parameters, Rnn, Variant,
+};
 use crate::flow::MatrixSize;
 
-/// The RNN and the LSTM, ready to run, with the sizes of their recurrent matrices.
-#[derive(Debug)]
+/// A cell, ready to run, with the sizes of its recurrent matrices in the order in which they are
+/// shown.
+#[derive(Clone, Debug)]
 pub struct Model {
-    /// The vanilla RNN.
-    pub rnn: Rnn,
-    /// The LSTM.
-    pub lstm: Lstm,
-    /// ρ and σ_max of R.
-    pub rnn_sizes: Vec<MatrixSize>,
-    /// ρ and σ_max of R_z, R_i, R_f, R_o.
-    pub lstm_sizes: Vec<MatrixSize>,
+    /// The cell.
+    pub cell: AnyCell,
+    /// ρ and σ_max of each matrix.
+    pub sizes: Vec<MatrixSize>,
 }
 
 /// Parameters before the settings scale them. Kept from one model to the next, since drawing them
@@ -25,9 +25,8 @@ pub struct Model {
 #[derive(Debug, Default)]
 pub struct Drawn {
     key: Option<Key>,
-    rnn: Option<(Parameters, Vec<Size>)>,
-    lstm: Option<(Parameters, Vec<Size>)>,
-    gru: Option<(Parameters, Vec<Size>)>,
+    cells: Vec<(Parameters, Vec<Size>)>,
+    gates: Option<Array2<f64>>,
 }
 
 /// What decides the drawn parameters.
@@ -40,60 +39,114 @@ struct Key {
     seed: u64,
 }
 
-/// PyTorch's blocks r, z, n of a GRU, as they are shown.
-const GRU_SHOWN: [(&str, usize); 3] = [("update", 1), ("reset", 0), ("candidate", 2)];
-
-/// PyTorch's blocks i, f, z, o in the order in which they are shown: block, input, forget, output.
-const SHOWN: [(&str, usize); 4] = [("block", 2), ("input", 0), ("forget", 1), ("output", 3)];
+/// The recurrent matrices of a cell in the order in which they are shown, each with its block in
+/// PyTorch's order: i, f, z, o for the LSTM, r, z, n for the GRU.
+const fn shown(kind: CellKind) -> &'static [(&'static str, usize)] {
+    match kind {
+        CellKind::Rnn => &[("recurrent", 0)],
+        CellKind::Lstm => &[("block", 2), ("input", 0), ("forget", 1), ("output", 3)],
+        CellKind::Gru => &[("update", 1), ("reset", 0), ("candidate", 2)],
+        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => &[],
+    }
+}
 
 impl Drawn {
-    /// The cells under these settings.
+    /// A cell under these settings. Those of the LSTM's gates apply to the LSTM, and its biases to the
+    /// minLSTM, too. ρ is the size of the largest λ of an LRU.
     ///
     /// # Errors
     /// When an eigenvalue problem does not converge.
-    pub fn model(&mut self, settings: &Settings, data: &Data) -> Result<Model, SimError> {
-        let key = self.turn_to(settings);
-        let (rnn, sizes) = base(&mut self.rnn, CellKind::Rnn, key, data)?;
-        let trained = trained(data, CellKind::Rnn).is_some();
-        let factors = factors(settings, sizes, trained, PerGate::all(1.0));
-        let rnn_sizes = vec![size("recurrent", sizes[0], factors[0])];
-        let rnn = Rnn::new(scaled(rnn, &factors), settings.activation);
-
-        let (lstm, sizes) = base(&mut self.lstm, CellKind::Lstm, key, data)?;
-        let trained = self::trained(data, CellKind::Lstm).is_some();
-        let factors = self::factors(settings, sizes, trained, settings.gate_scale);
-        let lstm_sizes = SHOWN
-            .map(|(name, g)| size(name, sizes[g], factors[g]))
-            .to_vec();
-        let mut parameters = scaled(lstm, &factors);
-        add_biases(&mut parameters, settings);
-        let lstm = Lstm::new(parameters, settings.forget);
-        Ok(Model {
-            rnn,
-            lstm,
-            rnn_sizes,
-            lstm_sizes,
-        })
-    }
-
-    /// A GRU under these settings, with the sizes of its recurrent matrices. The settings of the
-    /// LSTM's gates do not apply.
-    ///
-    /// # Errors
-    /// When an eigenvalue problem does not converge.
-    pub fn gru(
+    pub fn model(
         &mut self,
+        choice: CellChoice,
         settings: &Settings,
         data: &Data,
-    ) -> Result<(Gru, Vec<MatrixSize>), SimError> {
+    ) -> Result<Model, SimError> {
+        let kind = choice.kind;
         let key = self.turn_to(settings);
-        let (gru, sizes) = base(&mut self.gru, CellKind::Gru, key, data)?;
-        let trained = trained(data, CellKind::Gru).is_some();
-        let factors = factors(settings, sizes, trained, PerGate::all(1.0));
-        let shown = GRU_SHOWN
-            .map(|(name, g)| size(name, sizes[g], factors[g]))
-            .to_vec();
-        Ok((Gru::new(scaled(gru, &factors)), shown))
+        let (parameters, sizes) = self.base(kind, key, data)?;
+        let scale = match kind {
+            CellKind::Lstm => settings.gate_scale,
+            _ => PerGate::all(1.0),
+        };
+        let factors = factors(settings, sizes, trained(data, kind).is_some(), scale);
+        let mut sizes: Vec<MatrixSize> = shown(kind)
+            .iter()
+            .map(|&(name, g)| size(name, sizes[g], factors[g]))
+            .collect();
+        let mut parameters = scaled(parameters, &factors);
+        let cell = match kind {
+            CellKind::Rnn => AnyCell::Rnn(Rnn::new(parameters, settings.activation)),
+            CellKind::Lstm => {
+                add_biases(
+                    &mut parameters,
+                    settings,
+                    &["input", "forget", "block", "output"],
+                );
+                if choice.variant == Variant::Fgr {
+                    let gates = self.gates(key)?;
+                    parameters.gates_r = Some(gates * settings.rho.unwrap_or(1.0));
+                }
+                AnyCell::Lstm(Lstm::of_variant(
+                    parameters,
+                    settings.forget,
+                    choice.variant,
+                ))
+            }
+            CellKind::Gru => AnyCell::Gru(Gru::new(parameters)),
+            CellKind::MinGru => AnyCell::MinGru(MinGru::new(parameters)),
+            CellKind::MinLstm => {
+                add_biases(&mut parameters, settings, &["forget", "input", "block"]);
+                AnyCell::MinLstm(MinLstm::new(parameters))
+            }
+            CellKind::Lru => {
+                sizes.extend(scale_diagonal(&mut parameters, settings));
+                AnyCell::Lru(Lru::new(parameters))
+            }
+        };
+        Ok(Model { cell, sizes })
+    }
+
+    /// The unscaled matrices of full gate recurrence, which are drawn even beside trained weights: no
+    /// file brings them.
+    fn gates(&mut self, key: Key) -> Result<&Array2<f64>, SimError> {
+        if self.gates.is_none() {
+            let drawn = init::gates(key.hidden, key.init, key.seed);
+            self.gates = Some(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
+        }
+        self.gates.as_ref().ok_or(SimError::Cancelled)
+    }
+
+    /// The unscaled parameters of a cell: the user's own, or drawn ones.
+    fn base(
+        &mut self,
+        kind: CellKind,
+        key: Key,
+        data: &Data,
+    ) -> Result<(&Parameters, &[Size]), SimError> {
+        let known = self.cells.iter().position(|(p, _)| p.kind == kind);
+        let place = match known {
+            Some(place) => place,
+            None => {
+                let drawn = if let Some(own) = trained(data, kind) {
+                    init::measure(own).map(|sizes| (own.clone(), sizes))
+                } else {
+                    let Key {
+                        hidden,
+                        inputs,
+                        init,
+                        peepholes,
+                        seed,
+                    } = key;
+                    init::draw(kind, hidden, inputs, init, peepholes, seed)
+                };
+                self.cells
+                    .push(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
+                self.cells.len() - 1
+            }
+        };
+        let (parameters, sizes) = &self.cells[place];
+        Ok((parameters, sizes))
     }
 
     /// Forgets what was drawn under other settings.
@@ -120,33 +173,6 @@ fn trained(data: &Data, kind: CellKind) -> Option<&Parameters> {
         .as_ref()
         .map(|named| &named.value)
         .filter(|p| p.kind == kind)
-}
-
-/// The unscaled parameters of a cell: the user's own, or drawn ones.
-fn base<'a>(
-    slot: &'a mut Option<(Parameters, Vec<Size>)>,
-    kind: CellKind,
-    key: Key,
-    data: &Data,
-) -> Result<(&'a Parameters, &'a [Size]), SimError> {
-    if slot.is_none() {
-        let drawn = if let Some(own) = trained(data, kind) {
-            init::measure(own).map(|sizes| (own.clone(), sizes))
-        } else {
-            let Key {
-                hidden,
-                inputs,
-                init,
-                peepholes,
-                seed,
-            } = key;
-            init::draw(kind, hidden, inputs, init, peepholes, seed)
-        };
-        *slot = Some(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
-    }
-    slot.as_ref()
-        .map(|(parameters, sizes)| (parameters, sizes.as_slice()))
-        .ok_or(SimError::Cancelled)
 }
 
 /// The factor on each recurrent matrix, in the order of the blocks. Drawn matrices have radius 1;
@@ -183,34 +209,47 @@ fn scaled(parameters: &Parameters, factors: &[f64]) -> Parameters {
     parameters
 }
 
-/// Adds the gates' biases; a forget bias that is set becomes the mean of the forget gate's.
-fn add_biases(parameters: &mut Parameters, settings: &Settings) {
+/// Brings the largest |λ| of an LRU to ρ, with the γ that belongs to it; the size of the diagonal.
+fn scale_diagonal(parameters: &mut Parameters, settings: &Settings) -> Option<MatrixSize> {
+    let diagonal = parameters.diagonal.as_mut()?;
+    diagonal.modulus *= settings.rho.unwrap_or(1.0);
+    diagonal.gamma = diagonal.modulus.mapv(init::gamma);
+    let largest = diagonal.modulus.iter().copied().fold(0.0, f64::max);
+    Some(MatrixSize {
+        name: "lambda",
+        spectral_radius: largest,
+        norm: largest,
+    })
+}
+
+/// Adds the gates' biases, `gates` being the blocks in their order; a forget bias that is set
+/// becomes the mean of the forget gate's.
+fn add_biases(parameters: &mut Parameters, settings: &Settings, gates: &[&str]) {
     let n = parameters.hidden();
-    let PerGate {
-        block,
-        input,
-        output,
-        ..
-    } = settings.gate_bias;
-    let forget_now = parameters.biases.as_ref().map_or(0.0, |biases| {
-        let rows = Slice::from(n..2 * n);
-        biases
-            .iter()
+    let forget_now = |first: usize| {
+        let rows = Slice::from(first * n..(first + 1) * n);
+        let biases = parameters.biases.iter().flatten();
+        let sum: f64 = biases
+            .filter(|b| !b.is_empty())
             .map(|b| b.slice_axis(Axis(0), rows).sum())
-            .sum::<f64>()
-            / n as f64
-    });
-    let forget = match settings.forget {
-        ForgetGate::Learned(Some(bias)) => bias - forget_now,
-        _ => 0.0,
+            .sum();
+        sum / n as f64
     };
-    let shifts = [input, forget, block, output];
-    if shifts == [0.0; 4] {
+    let shift = |(block, gate): (usize, &&str)| match (*gate, settings.forget) {
+        ("forget", ForgetGate::Learned(Some(bias))) => bias - forget_now(block),
+        ("forget", _) => 0.0,
+        ("block", _) => settings.gate_bias.block,
+        ("input", _) => settings.gate_bias.input,
+        _ => settings.gate_bias.output,
+    };
+    let shifts: Vec<f64> = gates.iter().enumerate().map(shift).collect();
+    if shifts.iter().all(|&shift| shift == 0.0) {
         return;
     }
+    let rows = gates.len() * n;
     let [b_ih, _] = parameters
         .biases
-        .get_or_insert_with(|| [Array1::zeros(4 * n), Array1::zeros(4 * n)]);
+        .get_or_insert_with(|| [Array1::zeros(rows), Array1::zeros(rows)]);
     for (j, b) in b_ih.iter_mut().enumerate() {
         *b += shifts[j / n];
     }
