@@ -124,7 +124,7 @@ fn verdict(r: f64, steps: usize) -> &'static str {
 /// The gradients of the steps, in tables that fit the width.
 fn steps(text: &mut String, flow: &Flow) {
     let mut columns: Vec<(String, &[Wide])> = vec![("|δh|".to_owned(), &flow.totals.grad_h)];
-    if flow.cell == CellKind::Lstm {
+    if flow.cell.has_c() {
         columns.push(("|δc|".to_owned(), &flow.totals.grad_c));
     }
     for path in &flow.paths {
