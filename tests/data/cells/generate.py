@@ -79,7 +79,9 @@ def lru(p, xs, h):
 
 
 def case(name, kind, shapes, run):
-    p = {k: (torch.randn(shape) * 0.8).requires_grad_() for k, shape in shapes.items()}
+    # torch.polar takes no negative modulus.
+    draw = lambda k, shape: torch.randn(shape).abs() if k == "lambda_modulus" else torch.randn(shape) * 0.8
+    p = {k: draw(k, shape).requires_grad_() for k, shape in shapes.items()}
     xs, v = torch.randn(T, D), torch.randn(H)
     h0, c0 = torch.randn(H) * 0.5, torch.randn(H) * 0.5
     h, c = h0.clone().requires_grad_(), c0.clone().requires_grad_()
