@@ -9,7 +9,7 @@ use crate::app::history::History;
 use crate::app::keys::Keymap;
 use crate::flow::{PathSet, Question};
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Settings, Side, Snapshot};
+use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
 
 /// The screens, by digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -210,6 +210,13 @@ pub struct App {
     pub notice: Option<Notice>,
     /// Progress of long work, 0 to 1.
     pub progress: Option<f64>,
+    /// The newest finished study, while the screen shown wants one; `now` and settings in it say of
+    /// which window it is.
+    pub study: Option<Arc<Study>>,
+    /// Progress of the study, 0 to 1, while it takes long.
+    pub study_progress: Option<f64>,
+    /// The study that the worker was last asked for.
+    pub studied: Option<StudyRequest>,
     /// Undo and redo.
     pub history: History,
     /// Whether trained weights fix H and D.
@@ -276,6 +283,9 @@ impl App {
             mouse: false,
             notice: None,
             progress: None,
+            study: None,
+            study_progress: None,
+            studied: None,
             history: History::default(),
             fixed_shape: false,
             has_sequence: false,
@@ -294,6 +304,32 @@ impl App {
             cuts: self.cuts,
             question: self.question,
         }
+    }
+
+    /// What has to be studied beside the window for the screen that is shown; `None` when it needs
+    /// nothing more.
+    #[must_use]
+    pub const fn study(&self) -> Option<StudyRequest> {
+        match self.screen {
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
+                None
+            }
+        }
+    }
+
+    /// Asks for the study that is wanted now, unless the worker knows of it already. What was found
+    /// before is kept until something newer comes, and given up with the last wish.
+    pub fn study_command(&mut self) -> Option<Command> {
+        let wanted = self.study();
+        if wanted == self.studied {
+            return None;
+        }
+        self.studied = wanted;
+        self.study_progress = None;
+        if wanted.is_none() {
+            self.study = None;
+        }
+        Some(Command::Study(wanted))
     }
 
     /// The T of the window that is shown: the snapshot's, or that of the settings before the first

@@ -12,9 +12,31 @@ impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
         let before = self.notice.take();
-        match self.apply(action) {
+        let effect = match self.apply(action) {
             Effect::Unchanged if before != self.notice => Effect::None,
             effect => effect,
+        };
+        match effect {
+            Effect::None | Effect::Unchanged | Effect::Send(_) | Effect::SendAll(_) => {
+                self.with_study(effect)
+            }
+            // These change nothing that is studied.
+            other => other,
+        }
+    }
+
+    /// The effect, and what the worker must be told of studies.
+    fn with_study(&mut self, effect: Effect) -> Effect {
+        let Some(command) = self.study_command() else {
+            return effect;
+        };
+        match effect {
+            Effect::Send(first) => Effect::SendAll(vec![first, command]),
+            Effect::SendAll(mut commands) => {
+                commands.push(command);
+                Effect::SendAll(commands)
+            }
+            _ => Effect::Send(command),
         }
     }
 
@@ -34,6 +56,21 @@ impl App {
                 let changed = self.progress != done;
                 self.progress = done;
                 changed
+            }
+            Report::StudyProgress(done) => {
+                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
+                let changed = self.studied.is_some() && self.study_progress != done;
+                if changed {
+                    self.study_progress = done;
+                }
+                changed
+            }
+            // One that was cancelled too late is of no use.
+            Report::Study(study) if self.studied != Some(study.request) => false,
+            Report::Study(study) => {
+                self.study = Some(study);
+                self.study_progress = None;
+                true
             }
             Report::Failed(text) => {
                 let notice = Some(Notice { text, error: true });
@@ -134,9 +171,7 @@ impl App {
                 Effect::Send(self.start_command())
             }
 
-            Action::NextKind(side) => {
-                self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
-            }
+            Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
@@ -158,6 +193,10 @@ impl App {
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    fn next_kind(&mut self, side: Side) -> Effect {
+        self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
     }
 
     fn back(&mut self) -> Effect {

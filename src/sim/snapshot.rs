@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, PathSet, Question};
-use crate::sim::{Settings, Side};
+use crate::sim::{Settings, Side, Study, StudyRequest};
 
 /// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
 /// dropped.
@@ -18,6 +18,8 @@ pub enum Command {
         /// What is asked of the paths now.
         question: Question,
     },
+    /// Study the window from now on, beside everything else; or no longer.
+    Study(Option<StudyRequest>),
     /// Step by itself, or stop.
     Run(bool),
     /// One step forward.
@@ -37,6 +39,10 @@ pub enum Report {
     Snapshot(Arc<Snapshot>),
     /// Long work goes on: done so far, 0 to 1.
     Progress(f64),
+    /// The study goes on: done so far, 0 to 1.
+    StudyProgress(f64),
+    /// A finished study.
+    Study(Arc<Study>),
     /// Something could not be computed; one sentence.
     Failed(String),
     /// The user's own sequence is at its end; stepping stopped.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -5,7 +7,7 @@ use crate::app::fixture;
 use crate::app::keys::Key;
 use crate::cell::ForgetGate;
 use crate::flow::Path;
-use crate::sim::Settings;
+use crate::sim::{Settings, Study, StudyRequest};
 
 fn press(app: &mut App, keys: &[Key]) -> Effect {
     let mut last = Effect::Unchanged;
@@ -391,6 +393,44 @@ fn looks_go_round() {
     assert!(matches!(typed(&mut app, "M"), Effect::Mouse(false)));
     typed(&mut app, "ww");
     assert_eq!(app.focus, Side::Left);
+}
+
+#[test]
+fn a_study_is_kept_while_it_is_wanted() {
+    let mut app = fixture::app();
+    let request = StudyRequest::Hops {
+        side: Side::Left,
+        orders: 4,
+    };
+    let study = |orders| {
+        Report::Study(Arc::new(Study {
+            request: StudyRequest::Hops {
+                side: Side::Left,
+                orders,
+            },
+            settings: Settings::default(),
+            cuts: PathSet::EMPTY,
+            now: 200,
+            finding: Err("it did not converge".to_owned()),
+            seconds: 0.1,
+        }))
+    };
+    assert!(!app.report(study(4)) && !app.report(Report::StudyProgress(0.5)));
+    app.studied = Some(request);
+    assert!(app.report(Report::StudyProgress(0.5)));
+    assert!(!app.report(study(5)), "of a request that is over");
+    assert!(app.report(study(4)));
+    assert!(app.study.is_some() && app.study_progress.is_none());
+    // No screen wants it: the worker is told, with whatever else it is told.
+    let Effect::SendAll(commands) = typed(&mut app, "f") else {
+        panic!("two commands");
+    };
+    assert!(matches!(
+        commands.as_slice(),
+        [Command::Set { .. }, Command::Study(None)]
+    ));
+    assert!(app.study.is_none());
+    assert!(matches!(typed(&mut app, "f"), Effect::Send(_)));
 }
 
 #[test]
