@@ -227,6 +227,11 @@ pub trait Cell {
     /// Which cell this is.
     fn kind(&self) -> CellKind;
 
+    /// Which variant of it, if it is an LSTM.
+    fn variant(&self) -> Variant {
+        Variant::Plain
+    }
+
     /// Its parameters.
     fn parameters(&self) -> &Parameters;
 

@@ -20,7 +20,7 @@ pub use loss::Loss;
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
 
-use crate::cell::CellKind;
+use crate::cell::{CellKind, Variant};
 pub use crate::cell::{Path, PathSet};
 use crate::num::Wide;
 
@@ -101,6 +101,8 @@ pub struct GateTrack {
 pub struct Flow {
     /// Which cell.
     pub cell: CellKind,
+    /// Which variant of it, if it is an LSTM.
+    pub variant: Variant,
     /// Units H.
     pub hidden: usize,
     /// Steps T of the window.
@@ -132,6 +134,16 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// What the cell is called, with its variant.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        if self.cell == CellKind::Lstm {
+            self.variant.lstm_name()
+        } else {
+            self.cell.name()
+        }
+    }
+
     /// The curve that the cell is known by: |δc_t| for an LSTM, |δh_t| otherwise.
     #[must_use]
     pub fn main(&self) -> &[Wide] {

@@ -72,9 +72,9 @@ impl Lru {
         assert!(rotations.len() == hidden / 2);
         let alone = (hidden % 2 == 1).then(|| modulus[hidden / 2]);
         Self {
+            parameters,
             rotations,
             alone,
-            parameters,
         }
     }
 

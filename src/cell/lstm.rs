@@ -109,7 +109,8 @@ pub struct Lstm {
     recurrent: Packed,
     /// R_Gᵀ of each gate, in the order of the blocks.
     transposed: [Packed; 4],
-    gates: Option<Gates>,
+    /// With full gate recurrence only; beside the others it would make every LSTM large.
+    gates: Option<Box<Gates>>,
 }
 
 /// The nine matrices of full gate recurrence.
@@ -162,7 +163,10 @@ impl Lstm {
         if variant != Variant::Fgr {
             parameters.gates_r = None;
         }
-        let gates = parameters.gates_r.as_ref().map(|r| Gates::new(r.view()));
+        let gates = parameters
+            .gates_r
+            .as_ref()
+            .map(|r| Box::new(Gates::new(r.view())));
         let transposed = [I, F, Z, O].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
         Self {
             recurrent: Packed::new(parameters.r.view()),
@@ -172,12 +176,6 @@ impl Lstm {
             variant,
             gates,
         }
-    }
-
-    /// Which variant it is.
-    #[must_use]
-    pub fn variant(&self) -> Variant {
-        self.variant
     }
 
     /// p_i, p_f or p_o as a slice.
@@ -293,6 +291,10 @@ impl Lstm {
 impl Cell for Lstm {
     fn kind(&self) -> CellKind {
         CellKind::Lstm
+    }
+
+    fn variant(&self) -> Variant {
+        self.variant
     }
 
     fn parameters(&self) -> &Parameters {

@@ -79,6 +79,7 @@ pub fn analyse<C: Cell>(
         .collect();
     Some(Flow {
         cell: cell.kind(),
+        variant: cell.variant(),
         hidden: tape.hidden,
         steps: tape.steps,
         totals: swept.totals,

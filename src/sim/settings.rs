@@ -207,6 +207,16 @@ impl CellChoice {
         }
     }
 
+    /// Whether the setting of the forget gate has any effect on it.
+    #[must_use]
+    pub fn heeds(self, forget: ForgetGate) -> bool {
+        match self.kind {
+            CellKind::Lstm => !matches!(self.variant, Variant::Nfg | Variant::Cifg),
+            CellKind::MinLstm => matches!(forget, ForgetGate::Learned(_)),
+            _ => false,
+        }
+    }
+
     /// Every path on which its gradient can come back; those of peepholes only where it has some.
     pub fn paths(self, peepholes: bool) -> impl Iterator<Item = Path> {
         let peepholes = peepholes && self.variant != Variant::Np;

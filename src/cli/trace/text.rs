@@ -61,7 +61,7 @@ fn headline(text: &mut String, trace: Trace) {
     let _ = writeln!(
         text,
         "{}   {}   H {}   D {}   T {}   loss {loss}",
-        flow.cell.name(),
+        flow.name(),
         shortened(&sanitise(trace.title)),
         flow.hidden,
         settings.inputs,
