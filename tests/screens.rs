@@ -13,6 +13,7 @@ use gradtop::app::keys::{Keymap, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App};
+use gradtop::cell::CellKind;
 use gradtop::flow::{Path, PathSet, Question};
 use gradtop::sim::Side;
 use gradtop::ui;
@@ -200,6 +201,10 @@ fn every_value_is_typed_with_its_range_in_sight() {
             parameter,
             ..synthetic::app()
         });
+        // Only an LSTM has variants.
+        if let Some(app) = apps.last_mut() {
+            app.settings.cells = [CellKind::Lstm.into(); 2];
+        }
     }
     for selected in Control::ALL {
         apps.push(App {

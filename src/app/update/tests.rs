@@ -124,7 +124,7 @@ fn the_cursor_stays_in_the_window_and_keeps_its_place() {
     // T goes down to its end one by one and comes back: so does the cursor, without drifting.
     app.update(Action::CursorTo(140));
     app.screen = Screen::Settings;
-    app.parameter = 3;
+    app.parameter = 5;
     for _ in 0..198 {
         app.update(Action::Adjust(-1));
         assert!((1..=app.settings.steps).contains(&app.cursor));
@@ -219,7 +219,17 @@ fn a_value_is_typed_under_the_eyes_of_its_range() {
 fn a_row_of_the_list_is_typed_and_reset() {
     let mut app = fixture::app();
     typed(&mut app, "4");
-    press(&mut app, &[Key::Home, Key::Down, Key::Down, Key::Enter]);
+    press(
+        &mut app,
+        &[
+            Key::Home,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Enter,
+        ],
+    );
     typed(&mut app, "64");
     let effect = press(&mut app, &[Key::Enter]);
     assert_eq!(sent(&effect).hidden, 64);
@@ -243,7 +253,7 @@ fn cells_go_round_are_typed_and_undone() {
     typed(&mut app, "uu");
     assert_eq!(names(&app), ["gru", "rnn"]);
     typed(&mut app, "4");
-    press(&mut app, &[Key::Home, Key::Down, Key::Enter]);
+    press(&mut app, &[Key::Home, Key::Down, Key::Down, Key::Enter]);
     typed(&mut app, "lstm");
     press(&mut app, &[Key::Enter]);
     assert_eq!(names(&app), ["gru", "lstm"]);
@@ -269,7 +279,17 @@ fn a_fixed_shape_stays() {
     app.settings.hidden = 16;
     app.settings.inputs = 3;
     typed(&mut app, "4");
-    press(&mut app, &[Key::Home, Key::Down, Key::Down, Key::Char('+')]);
+    press(
+        &mut app,
+        &[
+            Key::Home,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Char('+'),
+        ],
+    );
     assert_eq!(said(&app), "H is fixed by the trained weights");
     press(&mut app, &[Key::Enter]);
     assert_eq!(app.popup, None);
