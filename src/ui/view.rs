@@ -225,6 +225,9 @@ pub fn short_name(path: Path) -> &'static str {
         Path::PeepholeInput => "peep i",
         Path::PeepholeForget => "peep f",
         Path::PeepholeOutput => "peep o",
+        Path::GateInput => "gate i",
+        Path::GateForget => "gate f",
+        Path::GateOutput => "gate o",
         Path::Recurrent => "recurrent",
         other => other.name(),
     }

@@ -274,6 +274,9 @@ fn column_name(path: Path) -> &'static str {
         Path::PeepholeInput => "peep inp",
         Path::PeepholeForget => "peep fgt",
         Path::PeepholeOutput => "peep out",
+        Path::GateInput => "gate inp",
+        Path::GateForget => "gate fgt",
+        Path::GateOutput => "gate out",
         other => other.name(),
     }
 }
