@@ -189,7 +189,9 @@ fn names(
             look.style(Role::Quiet),
         ),
     ];
-    for (y, (text, style)) in (row.top()..row.bottom()).zip(lines) {
-        pen.text(row.x, y, room, &text, style);
+    for (k, (y, (text, style))) in (row.top()..row.bottom()).zip(lines).enumerate() {
+        // Between the ends of the axis there is a column more.
+        let between = k == 1 && row.height > 2;
+        pen.text(row.x, y, room + u16::from(between), &text, style);
     }
 }
