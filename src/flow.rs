@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod backward;
 pub mod clip;
+pub mod detach;
 pub mod gradients;
 pub mod hops;
 pub mod jacobian;
@@ -13,6 +14,7 @@ pub mod sliding;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
+pub use detach::{Detach, Detached, detached};
 pub use gradients::Gradient;
 pub use hops::{Hops, hops};
 pub use jacobian::Product;
@@ -109,6 +111,8 @@ pub struct Flow {
     pub steps: usize,
     /// |δh_t| and |δc_t|.
     pub totals: Totals,
+    /// The totals with no path cut, when one of the cell's is.
+    pub uncut: Option<Totals>,
     /// |dL/dh_0|.
     pub grad_h0: Wide,
     /// |dL/dc_0|, for a cell with c.

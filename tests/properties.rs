@@ -32,9 +32,13 @@ fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
 }
 
 fn analyse<C: Cell>(cell: &C, window: &Window) -> Flow {
+    analyse_cut(cell, window, PathSet::EMPTY)
+}
+
+fn analyse_cut<C: Cell>(cell: &C, window: &Window, cuts: PathSet) -> Flow {
     let request = Request {
         loss: window.loss(),
-        cuts: PathSet::EMPTY,
+        cuts,
         alone: false,
         without: false,
         clip: (ClipMode::Off, 1.0),
@@ -422,6 +426,23 @@ proptest! {
         let parameters = random.parameters(&Gru, hidden, 2, biases, false, 1.0);
         let window = random.window(hidden, 2, 7, 1.0);
         finite_differences(&Gru, &parameters, &window)?;
+    }
+
+    #[test]
+    fn a_cut_keeps_the_totals_without_it(seed: u64, hidden in 1usize..9, cut in 0usize..7) {
+        let mut random = Random::new(seed);
+        let lstm = Lstm(ForgetGate::Learned(None));
+        let cell = lstm.cell(random.parameters(&lstm, hidden, 2, true, true, 1.5));
+        let window = random.window(hidden, 2, 30, 1.0);
+        let whole = analyse(&cell, &window);
+        prop_assert!(whole.uncut.is_none());
+        let cuts = PathSet::of(&[cell.carried()[cut].path]);
+        let flow = analyse_cut(&cell, &window, cuts);
+        let uncut = flow.uncut.unwrap();
+        prop_assert_eq!(uncut.main(), whole.main());
+        // A path of another cell is no cut of this one.
+        let none = analyse_cut(&cell, &window, PathSet::of(&[flow::Path::Candidate]));
+        prop_assert!(none.uncut.is_none());
     }
 
     #[test]

@@ -249,6 +249,7 @@ fn flow(choice: CellChoice, settings: &Settings, question: Question, rng: &mut S
             .map(|path| path_flow(path, lstm, steps, question, rng))
             .collect(),
         residual: vec![2e-16; steps],
+        uncut: None,
         cut_sets: if question == Question::Without && lstm {
             vec![("gates", totals(lstm, steps, rng))]
         } else {

@@ -88,6 +88,7 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
         grad_c0: None,
         paths: Vec::new(),
         residual: Vec::new(),
+        uncut: None,
         cut_sets: Vec::new(),
         loss: Wide::ONE,
         clipping: Clipping {

@@ -52,6 +52,7 @@ pub enum Parameter {
     Loss,
     ClipMode,
     Threshold,
+    Detach,
     InitialH,
     InitialC,
     Seed,
@@ -134,7 +135,7 @@ fn one_of<'a, T: Copy + PartialEq>(
 
 impl Parameter {
     /// In order of the rows.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Cell(Side::Left),
         Self::Variant(Side::Left),
         Self::Cell(Side::Right),
@@ -160,6 +161,7 @@ impl Parameter {
         Self::Loss,
         Self::ClipMode,
         Self::Threshold,
+        Self::Detach,
         Self::InitialH,
         Self::InitialC,
         Self::Seed,
@@ -243,6 +245,10 @@ impl Parameter {
                 "norm and value clip the parameter gradients, step the δ on its way back.",
             ),
             Self::Threshold => ("clip threshold θ", "Where clipping begins."),
+            Self::Detach => (
+                "h-detach p",
+                "How often the recurrent paths are blocked at a step, over draws; 0 is off.",
+            ),
             Self::InitialH => ("initial h_0", "Every element of the first h."),
             Self::InitialC => ("initial c_0", "Every element of the first c."),
             Self::Seed => ("seed", "Decides weights, signal and loss vector."),
@@ -282,6 +288,7 @@ impl Parameter {
             Self::Loss => one_of(&mut s.loss, &LOSSES),
             Self::ClipMode => one_of(&mut s.clip, &CLIP_MODES),
             Self::Threshold => Slot::Control(Control::Threshold),
+            Self::Detach => Slot::Real(&mut s.detach, 100, Settings::DETACH),
             Self::InitialH => Slot::Real(&mut s.initial_h, 10, Settings::INITIAL),
             Self::InitialC => Slot::Real(&mut s.initial_c, 10, Settings::INITIAL),
             Self::Seed => Slot::Seed(&mut s.seed),

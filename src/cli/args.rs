@@ -153,6 +153,9 @@ pub struct SimulationArgs {
     /// Amplitude of the signal, 0 to 1000
     #[arg(long, value_name = "A", value_parser = real(limits::AMPLITUDE), allow_negative_numbers = true)]
     pub amplitude: Option<f64>,
+    /// h-detach: the probability that the recurrent paths are blocked at a step, 0 (off) to 1
+    #[arg(long, value_name = "P", value_parser = real(limits::DETACH), allow_negative_numbers = true)]
+    pub detach: Option<f64>,
     /// Seed of weights, signal and loss vector
     #[arg(long, value_name = "N", value_parser = whole(limits::SEED), allow_negative_numbers = true)]
     pub seed: Option<u64>,
@@ -258,7 +261,7 @@ pub struct OutputArgs {
     #[arg(long, requires = "out")]
     pub force: bool,
     /// Step on at --speed and print a line in words for each step, or with json an object
-    #[arg(long, conflicts_with_all = ["out", "cuts"])]
+    #[arg(long, conflicts_with_all = ["out", "cuts", "detach"])]
     pub follow: bool,
     /// End after so many lines [default: at the end of the input, or never]
     #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW), allow_negative_numbers = true)]

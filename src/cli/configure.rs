@@ -215,6 +215,7 @@ fn apply(settings: &mut Settings, options: &SimulationArgs, files: &DataArgs) {
     put(&mut settings.forget, options.forget);
     put(&mut settings.signal, options.signal);
     put(&mut settings.amplitude, options.amplitude);
+    put(&mut settings.detach, options.detach);
     put(&mut settings.seed, options.seed);
     put(
         &mut settings.speed,

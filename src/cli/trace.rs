@@ -132,6 +132,7 @@ mod example {
             grad_h0: Wide::from_f64(0.25),
             grad_c0: Some(Wide::new(1.0, -5001)),
             residual: vec![1e-16; steps],
+            uncut: None,
             cut_sets: if cuts {
                 vec![("gates", totals.clone())]
             } else {
@@ -189,6 +190,7 @@ mod example {
             grad_h0: Wide::from_f64(1.01f64.powi(i32::try_from(steps).unwrap())),
             grad_c0: None,
             residual: vec![0.0; steps],
+            uncut: None,
             cut_sets: Vec::new(),
             loss: Wide::ZERO,
             clipping: Clipping {

@@ -6,7 +6,7 @@ use super::backward::{GoOn, Sweep};
 use super::clip::{self, ClipMode, Clipping};
 use super::gradients::{self, Gradient};
 use super::loss::Loss;
-use super::{Flow, GateTrack, MatrixSize, paths};
+use super::{Flow, GateTrack, MatrixSize, PathFlow, paths};
 use crate::cell::{Cell, PathSet, Tape};
 use crate::num::simd::{self, Kernel};
 use crate::num::{vector, wide::scale_by_power_of_two};
@@ -49,6 +49,7 @@ pub fn analyse<C: Cell>(
         tape,
         loss,
         cuts,
+        keep: None,
         step_clip,
         detail: true,
     };
@@ -63,6 +64,17 @@ pub fn analyse<C: Cell>(
         .run(Vec::new(), &mut *go_on)?;
         unclipped = Some(gradients::gradients(cell, tape, inputs, &raw));
     }
+    let cut = |flow: &PathFlow| cuts.contains(flow.path);
+    let uncut = if swept.paths.iter().any(cut) {
+        let whole = Sweep {
+            cuts: PathSet::EMPTY,
+            detail: false,
+            ..sweep
+        };
+        Some(whole.run(Vec::new(), &mut *go_on)?.totals)
+    } else {
+        None
+    };
     scratch.0 = std::mem::take(&mut swept.deltas);
     let bitten = std::mem::take(&mut swept.bitten);
     let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), bitten);
@@ -83,6 +95,7 @@ pub fn analyse<C: Cell>(
         hidden: tape.hidden,
         steps: tape.steps,
         totals: swept.totals,
+        uncut,
         grad_h0: swept.grad_h0,
         grad_c0: swept.grad_c0,
         paths: swept.paths,
@@ -123,6 +136,7 @@ pub fn parameter_gradients<C: Cell>(
         tape,
         loss,
         cuts: PathSet::EMPTY,
+        keep: None,
         step_clip: None,
         detail: true,
     };

@@ -34,6 +34,9 @@ pub(super) struct Sweep<'a, C> {
     pub loss: Loss<'a>,
     /// Paths that do not reach the step before.
     pub cuts: PathSet,
+    /// `[t - 1]`: the factor on what crosses a recurrent matrix from step t to t − 1; 1 throughout
+    /// when `None`.
+    pub keep: Option<&'a [f64]>,
     /// θ of clipping mode `step`.
     pub step_clip: Option<f64>,
     /// Whether to measure the terms of the paths and keep the δ of the pre-activations.
@@ -87,6 +90,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 tape,
                 loss,
                 cuts,
+                keep,
                 step_clip,
                 detail,
             },
@@ -98,6 +102,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             tape,
             loss,
             cuts,
+            keep,
             step_clip,
             detail,
         };
@@ -143,10 +148,13 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             }
 
             cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
-            if !cuts.is_empty() {
+            let kept = keep.map_or(1.0, |keep| keep[t - 1]);
+            if !cuts.is_empty() || kept != 1.0 {
                 for (path, block) in cell.carried().iter().zip(work.carry.chunks_exact_mut(n)) {
-                    if cuts.contains(path.path) {
+                    if cuts.contains(path.path) || path.crosses && kept == 0.0 {
                         block.fill(0.0);
+                    } else if path.crosses {
+                        vector::scale(block, kept);
                     }
                 }
             }

@@ -98,7 +98,9 @@ fn block<const FMA: bool, const N: usize>(
         if let Some(scales) = scales {
             for strip in strips.chunks_exact_mut(steps) {
                 for (row, &scale) in strip.iter_mut().zip(scales) {
-                    row.iter_mut().for_each(|x| *x *= scale);
+                    for x in row.iter_mut() {
+                        *x *= scale;
+                    }
                 }
             }
         }

@@ -46,6 +46,8 @@ pub struct Settings {
     pub clip: ClipMode,
     /// The clipping threshold θ, 1e-6 to 1e6, kept when the mode is off.
     pub threshold: f64,
+    /// The probability p with which h-detach blocks the recurrent paths at a step, 0 (off) to 1.
+    pub detach: f64,
     /// Every element of `h_0`, −1000 to 1000.
     pub initial_h: f64,
     /// Every element of `c_0`, −1000 to 1000.
@@ -73,6 +75,8 @@ impl Settings {
     pub const AMPLITUDE: RangeInclusive<f64> = 0.0..=1000.0;
     /// The clipping threshold θ.
     pub const THRESHOLD: RangeInclusive<f64> = 1e-6..=1e6;
+    /// The probability of h-detach.
+    pub const DETACH: RangeInclusive<f64> = 0.0..=1.0;
     /// Every element of `h_0` and of `c_0`.
     pub const INITIAL: RangeInclusive<f64> = -1000.0..=1000.0;
     /// Steps per second.
@@ -135,6 +139,7 @@ impl Settings {
         }
         within("amplitude", self.amplitude, &Self::AMPLITUDE)?;
         within("threshold", self.threshold, &Self::THRESHOLD)?;
+        within("detach", self.detach, &Self::DETACH)?;
         within("initial_h", self.initial_h, &Self::INITIAL)?;
         within("initial_c", self.initial_c, &Self::INITIAL)?;
         within("speed", self.speed, &Self::SPEED)
@@ -326,6 +331,7 @@ impl Default for Settings {
             loss: LossKind::Last,
             clip: ClipMode::Norm,
             threshold: 5.0,
+            detach: 0.0,
             initial_h: 0.0,
             initial_c: 0.0,
             speed: 10,
@@ -345,7 +351,7 @@ mod tests {
     #[test]
     fn every_field_has_its_sentence() {
         type Spoil = fn(&mut Settings);
-        let cases: [(Spoil, &str); 14] = [
+        let cases: [(Spoil, &str); 15] = [
             (|s| s.hidden = 0, "hidden must be from 1 to 512, not 0"),
             (|s| s.inputs = 513, "inputs must be from 1 to 512, not 513"),
             (|s| s.steps = 1, "steps must be from 2 to 20000, not 1"),
@@ -381,6 +387,7 @@ mod tests {
                 |s| s.threshold = 0.0,
                 "threshold must be from 0.000001 to 1000000, not 0",
             ),
+            (|s| s.detach = 1.5, "detach must be from 0 to 1, not 1.5"),
             (
                 |s| s.initial_h = 1e9,
                 "initial_h must be from -1000 to 1000, not 1000000000",

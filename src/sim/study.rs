@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Progress, Report, Settings, Side, SimError, Window};
-use crate::flow::{Hops, PathSet};
+use crate::flow::{Detached, Hops, PathSet};
 
 /// A study that lasts longer than this shows its progress, at most this often.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -34,6 +34,11 @@ pub enum StudyRequest {
         /// would fill the memory ([`Hops::orders`] says how many).
         orders: usize,
     },
+    /// The gradient over several draws of h-detach, at the p of the settings.
+    Detach {
+        /// The side of the cell.
+        side: Side,
+    },
 }
 
 impl StudyRequest {
@@ -41,7 +46,7 @@ impl StudyRequest {
     #[must_use]
     pub const fn side(self) -> Side {
         match self {
-            Self::Hops { side, .. } => side,
+            Self::Hops { side, .. } | Self::Detach { side } => side,
         }
     }
 }
@@ -51,6 +56,8 @@ impl StudyRequest {
 pub enum Finding {
     /// The norms of the hop orders.
     Hops(Hops),
+    /// The draws of h-detach.
+    Detached(Detached),
 }
 
 /// A finished study.
@@ -83,6 +90,7 @@ fn find(
             let orders = orders.min(steps).min(MOST_NORMS / steps - 1);
             window.hops(cuts, orders, progress).map(Finding::Hops)
         }
+        StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
     }
 }
 

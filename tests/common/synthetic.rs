@@ -98,6 +98,7 @@ pub fn lstm(steps: usize, r: f64) -> Flow {
         },
         paths,
         residual: vec![2.2e-16; steps],
+        uncut: None,
         cut_sets: Vec::new(),
         loss: Wide::from_f64(0.0312),
         clipping: Clipping {
@@ -158,6 +159,7 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
             path(Path::Loss, &at_end),
         ],
         residual: vec![0.0; steps],
+        uncut: None,
         cut_sets: Vec::new(),
         loss: Wide::from_f64(1.27),
         clipping: Clipping {

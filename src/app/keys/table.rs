@@ -157,7 +157,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "change",
-        help: "change the selected control or row by a fine step",
+        help: "change the selected control or row by a fine step; on hops, K",
         group: "controls",
         contexts: VALUES,
         acts: &[
@@ -225,7 +225,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "next",
-        help: "select the next control or row",
+        help: "select the next control, path or row",
         group: "controls",
         contexts: MAIN,
         acts: &[one("select_next", &[Down, Char('j'), Tab], Select(1))],
@@ -238,7 +238,7 @@ pub static TABLE: &[Binding] = &[
         contexts: MAIN,
         acts: &[act(
             "select_previous",
-            "select the previous control or row",
+            "select the previous control, path or row",
             &[Up, Char('k'), BackTab],
             Select(-1),
         )],
@@ -568,7 +568,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "screen",
-        help: "flow, paths, gates, settings, presets",
+        help: "flow, paths, gates, settings, presets, hops",
         group: "screens",
         contexts: MAIN,
         acts: &[
@@ -601,6 +601,12 @@ pub static TABLE: &[Binding] = &[
                 "show the screen presets",
                 &[Char('5')],
                 Show(Screen::Presets),
+            ),
+            act(
+                "screen_hops",
+                "show the screen hops",
+                &[Char('6')],
+                Show(Screen::Hops),
             ),
         ],
         rank: ranks(22, 19),

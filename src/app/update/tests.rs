@@ -400,6 +400,46 @@ fn screens_leave_popups_and_zoom() {
 }
 
 #[test]
+fn a_path_is_selected_on_its_screen() {
+    let mut app = fixture::app();
+    typed(&mut app, "2");
+    let control = app.selected;
+    press(&mut app, &[Key::Up, Key::Up]);
+    assert_eq!(app.path_row, 0, "the total is the first one");
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
+    press(&mut app, &[Key::Down; 20]);
+    let flow = app.focused_flow().expect("there is a window");
+    let paths = flow.paths.iter().filter(|p| p.path != Path::Loss);
+    assert_eq!(app.path_row, paths.count());
+    assert_eq!(app.selected, control, "the controls stay");
+}
+
+#[test]
+fn the_number_of_hop_orders_is_chosen_and_bounded_by_the_window() {
+    let mut app = fixture::app();
+    typed(&mut app, "6+]");
+    assert_eq!(app.orders(), App::ORDERS + 11);
+    typed(&mut app, "0=");
+    let prompt = input::prompt(&app).expect("the line is open");
+    assert_eq!(prompt.range, "a whole number from 0 to 200");
+    typed(&mut app, "201");
+    press(&mut app, &[Key::Enter]);
+    let sentence = "hop orders K: expected a whole number from 0 to 200, found '201'";
+    assert_eq!(said(&app), sentence);
+    press(&mut app, &[Key::Backspace, Key::Char('0'), Key::Enter]);
+    assert_eq!(app.orders(), 200);
+    typed(&mut app, "+");
+    assert_eq!(said(&app), "hop orders K: the range is 0 to 200");
+    // A long window has room for fewer, a short one for no more than its steps.
+    app.settings.steps = 20_000;
+    assert_eq!((app.most_orders(), app.orders()), (100, 100));
+    app.settings.steps = 3;
+    assert_eq!(app.orders(), 3);
+    app.settings.steps = 200;
+    assert_eq!(app.orders(), 200, "what was chosen comes back");
+}
+
+#[test]
 fn looks_go_round() {
     let mut app = fixture::app();
     typed(&mut app, "mmm");

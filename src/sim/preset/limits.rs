@@ -46,6 +46,8 @@ pub const PINNED: Range = reals(Settings::PINNED);
 pub const AMPLITUDE: Range = reals(Settings::AMPLITUDE);
 /// The clipping threshold θ.
 pub const THRESHOLD: Range = reals(Settings::THRESHOLD);
+/// The probability of h-detach.
+pub const DETACH: Range = reals(Settings::DETACH);
 /// Every element of `h_0` or `c_0`.
 pub const INITIAL: Range = reals(Settings::INITIAL);
 /// Steps per second.
