@@ -10,6 +10,7 @@ pub mod loss;
 pub mod lyapunov;
 pub mod paths;
 pub mod sliding;
+pub mod spectrum;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
@@ -19,6 +20,7 @@ pub use jacobian::Product;
 pub use loss::Loss;
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
+pub use spectrum::MatrixSpectrum;
 
 use crate::cell::CellKind;
 pub use crate::cell::{Path, PathSet};
