@@ -3,7 +3,9 @@
 pub mod bars;
 pub mod chart;
 mod dots;
+pub mod fan;
 pub mod heat;
 pub mod ladder;
 mod names;
+pub mod plane;
 pub mod scale;
