@@ -41,6 +41,8 @@ pub enum Action {
     ResetSelected,
     /// Put the whole preset back.
     ResetAll,
+    /// Tune the selected value until r is 1.
+    FindEdge,
     /// Undo the last change.
     Undo,
     /// Redo.

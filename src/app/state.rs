@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::action::{Action, Control};
 use crate::app::colours::Colours;
+use crate::app::edge::Edge;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
@@ -62,6 +63,8 @@ pub enum Popup {
         /// The cursor, in characters.
         cursor: usize,
     },
+    /// The search for the edge, and what it found.
+    Edge(Edge),
     /// The command palette: what was typed so far, the cursor in characters, and the selected row.
     Palette {
         /// The text.

@@ -36,7 +36,9 @@ impl App {
                 changed
             }
             Report::Failed(text) => {
-                let notice = Some(Notice { text, error: true });
+                let notice = Notice { text, error: true };
+                self.search_failed(&notice);
+                let notice = Some(notice);
                 let changed = self.progress.is_some() || self.notice != notice;
                 self.progress = None;
                 self.notice = notice;
@@ -47,6 +49,7 @@ impl App {
                 self.say("the input is at its end: paused");
                 true
             }
+            Report::Edge(search) => self.searched(search),
         }
     }
 
@@ -100,8 +103,15 @@ impl App {
                 _ => self.set(controls::reset(self, self.selected)),
             },
             Action::ResetAll => self.reset_all(),
+            Action::FindEdge => self.find_edge(),
+            Action::Undo if matches!(&self.popup, Some(Popup::Edge(e)) if e.outcome().is_none()) => {
+                self.back()
+            }
             Action::Undo => match self.history.undo(self.moment()) {
-                Some(moment) => self.restore(moment),
+                Some(moment) => {
+                    self.popup = None;
+                    self.restore(moment)
+                }
                 None => self.say("nothing to undo"),
             },
             Action::Redo => match self.history.redo(self.moment()) {
@@ -161,7 +171,11 @@ impl App {
     }
 
     fn back(&mut self) -> Effect {
-        if self.popup.take().is_some() || self.cutting {
+        let popup = self.popup.take();
+        if let Some(Popup::Edge(edge)) = popup {
+            return self.leave_edge(&edge);
+        }
+        if popup.is_some() || self.cutting {
             self.cutting = false;
         } else if self.zoom {
             self.zoom = false;

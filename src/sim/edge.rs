@@ -9,8 +9,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::Settings;
+use super::{Ask, Progress, Settings, Side, SimError, Simulation};
 use crate::cell::ForgetGate;
+use crate::flow::PathSet;
 
 /// |ln r| below this is an edge.
 const NEAR: f64 = 1e-12;
@@ -178,6 +179,52 @@ pub fn search<E>(
     run.search.outcome = Some(outcome);
     (run.told)(&run.search);
     Ok(run.search)
+}
+
+/// What to tune, from where, and on which side's main curve r is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Request {
+    /// What is tuned.
+    pub knob: Knob,
+    /// The value to begin at, within the knob's range.
+    pub start: f64,
+    /// Whose curve.
+    pub side: Side,
+    /// Paths cut in the backward pass.
+    pub cuts: PathSet,
+}
+
+/// Searches on the window that a simulation stands at. Where a value is found, the simulation goes
+/// over to it; otherwise, and when the search is cancelled, its settings are as before.
+///
+/// # Errors
+/// `Cancelled` when `progress` says so; it is asked often, and told nothing of how far the search is.
+pub fn tune(
+    simulation: &mut Simulation,
+    request: Request,
+    told: &mut dyn FnMut(&Search),
+    progress: Progress,
+) -> Result<Search, SimError> {
+    let asked = simulation.settings().clone();
+    let knob = request.knob;
+    let ask = Ask {
+        cuts: request.cuts,
+        ..Ask::default()
+    };
+    let mut measure = |value| {
+        simulation.set(knob.applied(&asked, value))?;
+        match simulation.flow(request.side, ask, &mut *progress) {
+            Ok(flow) => Ok(flow.factor_per_step().map(f64::ln)),
+            Err(SimError::Unfit(_)) => Ok(None),
+            Err(SimError::Cancelled) => Err(SimError::Cancelled),
+        }
+    };
+    let found = search(knob, request.start, &mut measure, told);
+    let outcome = found.as_ref().ok().and_then(|search| search.outcome);
+    let value = outcome.and_then(Outcome::value);
+    let settings = value.map_or_else(|| asked.clone(), |value| knob.applied(&asked, value));
+    simulation.set(settings)?;
+    found
 }
 
 /// A trial with a finite or infinite ln r.
@@ -356,7 +403,9 @@ fn same(a: f64, b: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::settings::{LossKind, Signal};
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     fn run(knob: Knob, start: f64, f: impl Fn(f64) -> Option<f64>) -> Search {
         let mut heard = 0;
@@ -446,6 +495,101 @@ mod tests {
             &mut |_| {},
         );
         assert_eq!(ended, Err("stop"));
+    }
+
+    fn tuned(settings: Settings, knob: Knob, start: f64, side: Side) -> (Search, Simulation) {
+        let mut simulation = Simulation::new(settings, Arc::default()).unwrap();
+        let request = Request {
+            knob,
+            start,
+            side,
+            cuts: PathSet::EMPTY,
+        };
+        let found = tune(&mut simulation, request, &mut |_| {}, &mut |_| true).unwrap();
+        (found, simulation)
+    }
+
+    fn r(simulation: &mut Simulation, side: Side) -> f64 {
+        let flow = simulation.flow(side, Ask::default(), &mut |_| true);
+        flow.unwrap().factor_per_step().unwrap()
+    }
+
+    /// An orthogonal linear RNN multiplies every gradient by ρ: its edge is ρ = 1.
+    #[test]
+    fn the_edge_of_an_orthogonal_network_is_one() {
+        let settings = Settings {
+            rho: Some(0.93),
+            ..Settings::default()
+        };
+        let (search, mut simulation) = tuned(settings, Knob::Radius, 0.93, Side::Right);
+        assert!((found(&search) - 1.0).abs() < 1e-9, "{search:?}");
+        assert!(search.trials.len() < 16, "{}", search.trials.len());
+        assert_eq!(simulation.settings().rho, Some(found(&search)));
+        assert!((r(&mut simulation, Side::Right) - 1.0).abs() < 1e-11);
+    }
+
+    /// With R = 0 only the carousel is left, and its gradient is ∏ f: the edge is f = 1 exactly.
+    #[test]
+    fn the_edge_of_a_bare_carousel_is_one() {
+        let settings = Settings {
+            rho: Some(0.0),
+            forget: ForgetGate::Pinned(0.9),
+            loss: LossKind::Last,
+            signal: Signal::Zero,
+            ..Settings::default()
+        };
+        let (search, _) = tuned(settings, Knob::ForgetValue, 0.9, Side::Left);
+        assert!((found(&search) - 1.0).abs() < 1e-9, "{search:?}");
+    }
+
+    #[test]
+    fn the_forget_bias_and_a_gate_of_an_lstm_have_edges() {
+        let start = Settings::default();
+        let (search, mut simulation) = tuned(start.clone(), Knob::ForgetBias, 1.0, Side::Left);
+        assert!(found(&search) > 1.0);
+        assert!((r(&mut simulation, Side::Left) - 1.0).abs() < 1e-7);
+        let (search, mut simulation) = tuned(start, Knob::ScaleBlock, 1.0, Side::Left);
+        if let Some(Outcome::Found(trial)) = search.outcome {
+            assert!(trial.value > 1.0);
+            assert!((r(&mut simulation, Side::Left) - 1.0).abs() < 1e-7);
+        } else {
+            panic!("{:?}", search.outcome);
+        }
+    }
+
+    /// The gates of an LSTM are not in an RNN: r is the same at both ends, and the settings stay.
+    #[test]
+    fn what_does_not_matter_has_no_edge() {
+        let settings = Settings {
+            rho: Some(0.9),
+            ..Settings::default()
+        };
+        let (search, simulation) = tuned(settings.clone(), Knob::ForgetBias, 1.0, Side::Right);
+        let Some(Outcome::NoCrossing(low, high)) = search.outcome else {
+            panic!("{:?}", search.outcome);
+        };
+        assert_eq!((low.value, high.value), (-20.0, 20.0));
+        assert_eq!(low.log_r, high.log_r);
+        assert_eq!(*simulation.settings(), settings);
+    }
+
+    #[test]
+    fn a_cancelled_search_leaves_everything_as_it_was() {
+        let settings = Settings::default();
+        let mut simulation = Simulation::new(settings.clone(), Arc::default()).unwrap();
+        let request = Request {
+            knob: Knob::ForgetBias,
+            start: 1.0,
+            side: Side::Left,
+            cuts: PathSet::EMPTY,
+        };
+        let mut left = 40;
+        let ended = tune(&mut simulation, request, &mut |_| {}, &mut |_| {
+            left -= 1;
+            left > 0
+        });
+        assert_eq!(ended, Err(SimError::Cancelled));
+        assert_eq!(*simulation.settings(), settings);
     }
 
     proptest! {

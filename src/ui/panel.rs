@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod chart;
 pub mod controls;
+pub mod edge;
 pub mod gates;
 pub mod heat;
 pub mod hints;
