@@ -20,7 +20,7 @@ pub use jacobian::Product;
 pub use loss::Loss;
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
-pub use spectrum::MatrixSpectrum;
+pub use spectrum::{MatrixSpectrum, Spectrum};
 
 use crate::cell::CellKind;
 pub use crate::cell::{Path, PathSet};

@@ -9,6 +9,7 @@ pub mod settings;
 pub mod signal;
 pub mod simulation;
 pub mod snapshot;
+pub mod study;
 pub mod window;
 pub mod worker;
 
@@ -17,5 +18,6 @@ pub use preset::Preset;
 pub use settings::{CellChoice, Settings, Side};
 pub use simulation::{Ask, Progress, SimError, Simulation};
 pub use snapshot::{Command, Report, Snapshot};
+pub use study::{Finding, Study, StudyRequest};
 pub use window::Window;
 pub use worker::Worker;

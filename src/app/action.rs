@@ -71,6 +71,8 @@ pub enum Action {
     NextCell,
     /// Put the next kind of cell on a side.
     NextKind(Side),
+    /// Show the next recurrent matrix of the spectrum, or all.
+    NextMatrix,
     /// Enlarge the focused panel, or back.
     ToggleZoom,
     /// Fix the log axis, or let it follow.
@@ -142,4 +144,20 @@ pub enum Effect {
     Save,
     /// End with status 0.
     Quit,
+}
+
+impl Effect {
+    /// This effect, and a command to the worker after it. Effects on the terminal go alone.
+    #[must_use]
+    pub fn and(self, command: Command) -> Self {
+        match self {
+            Self::None | Self::Unchanged => Self::Send(command),
+            Self::Send(first) => Self::SendAll(vec![first, command]),
+            Self::SendAll(mut commands) => {
+                commands.push(command);
+                Self::SendAll(commands)
+            }
+            alone => alone,
+        }
+    }
 }

@@ -149,7 +149,7 @@ impl Context {
     #[must_use]
     pub const fn on(screen: Screen) -> Self {
         match screen {
-            Screen::Flow | Screen::Paths | Screen::Gates => Self::Charts,
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Spectrum => Self::Charts,
             Screen::Settings => Self::Parameters,
             Screen::Presets => Self::Presets,
         }
@@ -187,6 +187,7 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
             && binding.acts.iter().all(|act| match act.action {
                 Action::Undo => app.history.can_undo(),
                 Action::Redo => app.history.can_redo(),
+                Action::NextMatrix => app.screen == Screen::Spectrum,
                 Action::ClearCuts => !app.cuts.is_empty(),
                 action => app.permits(action),
             })

@@ -10,7 +10,7 @@ use crate::app::history::History;
 use crate::app::keys::Keymap;
 use crate::flow::{PathSet, Question};
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Settings, Side, Snapshot};
+use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
 
 /// The screens, by digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -26,17 +26,33 @@ pub enum Screen {
     Settings,
     /// The presets.
     Presets,
+    /// Eigenvalues, singular values and exponents of the focused cell.
+    Spectrum,
 }
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Flow,
         Self::Paths,
         Self::Gates,
         Self::Settings,
         Self::Presets,
+        Self::Spectrum,
     ];
+
+    /// The digit of its key.
+    #[must_use]
+    pub const fn digit(self) -> u8 {
+        match self {
+            Self::Flow => 1,
+            Self::Paths => 2,
+            Self::Gates => 3,
+            Self::Settings => 4,
+            Self::Presets => 5,
+            Self::Spectrum => 7,
+        }
+    }
 
     /// The word in the title line.
     #[must_use]
@@ -47,6 +63,7 @@ impl Screen {
             Self::Gates => "gates",
             Self::Settings => "settings",
             Self::Presets => "presets",
+            Self::Spectrum => "spectrum",
         }
     }
 }
@@ -184,6 +201,8 @@ pub struct App {
     pub focus: Side,
     /// The row selected in the parameter list.
     pub parameter: usize,
+    /// Which recurrent matrix the spectrum shows: a counter that goes round, from all to each.
+    pub matrix: usize,
     /// The row selected in the presets.
     pub preset_row: usize,
     /// A path's letter is expected (after `x`).
@@ -213,6 +232,10 @@ pub struct App {
     pub notice: Option<Notice>,
     /// Progress of long work, 0 to 1.
     pub progress: Option<f64>,
+    /// The newest finished study.
+    pub study: Option<Arc<Study>>,
+    /// Progress of the one that goes on, 0 to 1.
+    pub studying: Option<f64>,
     /// Undo and redo.
     pub history: History,
     /// Whether trained weights fix H and D.
@@ -265,6 +288,7 @@ impl App {
             selected: Control::Forget,
             focus: Side::Left,
             parameter: 0,
+            matrix: 0,
             preset_row,
             cutting: false,
             zoom: false,
@@ -279,6 +303,8 @@ impl App {
             mouse: false,
             notice: None,
             progress: None,
+            study: None,
+            studying: None,
             history: History::default(),
             fixed_shape: false,
             has_sequence: false,
@@ -296,6 +322,15 @@ impl App {
             settings: Box::new(self.settings.clone()),
             cuts: self.cuts,
             question: self.question,
+        }
+    }
+
+    /// What the screen that is shown wants measured beside the window; `None` when it needs nothing.
+    #[must_use]
+    pub const fn wanted(&self) -> Option<StudyRequest> {
+        match self.screen {
+            Screen::Spectrum => Some(StudyRequest::Spectrum { side: self.focus }),
+            _ => None,
         }
     }
 

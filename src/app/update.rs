@@ -11,11 +11,16 @@ use crate::sim::{Command, Report, Side};
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
-        let before = self.notice.take();
-        match self.apply(action) {
+        let (before, wanted) = (self.notice.take(), self.wanted());
+        let effect = match self.apply(action) {
             Effect::Unchanged if before != self.notice => Effect::None,
             effect => effect,
+        };
+        if self.wanted() == wanted {
+            return effect;
         }
+        self.studying = None;
+        effect.and(Command::Study(self.wanted()))
     }
 
     /// Takes a report of the worker; whether the picture changed.
@@ -48,6 +53,17 @@ impl App {
                 self.running = false;
                 self.say("the input is at its end: paused");
                 true
+            }
+            Report::Studying(done) => {
+                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
+                let done = done.filter(|_| self.wanted().is_some());
+                matches!(changed(&mut self.studying, done), Effect::None)
+            }
+            Report::Study(study) => {
+                self.studying = None;
+                let wanted = self.wanted() == Some(study.request);
+                self.study = Some(study);
+                wanted
             }
             Report::Edge(search) => self.searched(search),
         }
@@ -148,6 +164,10 @@ impl App {
                 self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
             }
             Action::NextCell => advance(&mut self.focus, Side::other),
+            Action::NextMatrix if self.screen != Screen::Spectrum => {
+                self.say("the matrices are told apart on the screen of the spectrum")
+            }
+            Action::NextMatrix => advance(&mut self.matrix, |k| k.wrapping_add(1)),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => {

@@ -6,8 +6,35 @@
 //! (sufficient to vanish), and only with σ_max(R) > 1/γ can it grow one (necessary to explode;
 //! Pascanu et al. 2013). Of a vanilla RNN this decides all, of a cell with gates one path each.
 
+use super::Lyapunov;
 use crate::cell::{Cell, Tape};
+use crate::num::Wide;
 use crate::num::matrix::{self, Complex, NoConvergence};
+
+/// What one step can do, and what the whole window does, to every disturbance of the state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spectrum {
+    /// The recurrent matrices, in the order of their blocks.
+    pub matrices: Vec<MatrixSpectrum>,
+    /// The singular values of ∂s_T/∂s_0, the largest first. The small ones of a long window are
+    /// rounding noise ([`Spectrum::measured`]).
+    pub product: Vec<Wide>,
+    /// The Lyapunov exponents over the window, and how they settled.
+    pub lyapunov: Lyapunov,
+}
+
+impl Spectrum {
+    /// How many of the singular values are more than rounding noise beside the largest one.
+    #[must_use]
+    pub fn measured(&self) -> usize {
+        let top = self
+            .product
+            .first()
+            .map_or(f64::NEG_INFINITY, |s| s.log10());
+        let noise = top + (self.product.len() as f64 * f64::EPSILON).log10();
+        self.product.partition_point(|s| s.log10() > noise)
+    }
+}
 
 /// One recurrent matrix.
 #[derive(Clone, Debug, PartialEq)]

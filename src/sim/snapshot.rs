@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, PathSet, Question};
-use crate::sim::{Settings, Side, edge};
+use crate::sim::{Settings, Side, Study, StudyRequest, edge};
 
 /// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
 /// dropped.
@@ -26,6 +26,8 @@ pub enum Command {
     Back,
     /// Back to the first window.
     Rewind,
+    /// Measure this on every window from now on, beside stepping; or nothing.
+    Study(Option<StudyRequest>),
     /// Tune a setting until r is 1. Newer settings cancel it.
     FindEdge(edge::Request),
     /// End the thread.
@@ -43,6 +45,10 @@ pub enum Report {
     Failed(String),
     /// The user's own sequence is at its end; stepping stopped.
     EndOfInput,
+    /// A study goes on: done so far, 0 to 1.
+    Studying(f64),
+    /// A finished study.
+    Study(Arc<Study>),
     /// How far the search for the edge is. At its end, the settings have the value that it found.
     Edge(Arc<edge::Search>),
 }

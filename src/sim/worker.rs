@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::edge::{self, Outcome};
+use super::study::{Students, StudyRequest};
 use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
@@ -35,11 +36,12 @@ impl Worker {
     pub fn spawn(
         settings: Settings,
         data: Arc<Data>,
-        report: impl Fn(Report) + Send + 'static,
+        report: impl Fn(Report) + Send + Sync + 'static,
     ) -> Self {
         let (commands, inbox) = mpsc::channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
+        let report: Arc<dyn Fn(Report) + Send + Sync> = Arc::new(report);
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
             .spawn(move || run(settings, data, &inbox, &seen, &report))
@@ -84,6 +86,9 @@ struct State<'a> {
     live: u64,
     newest: &'a AtomicU64,
     report: &'a dyn Fn(Report),
+    students: Students,
+    /// What is measured on every finished window.
+    study: Option<StudyRequest>,
 }
 
 fn run(
@@ -91,7 +96,7 @@ fn run(
     data: Arc<Data>,
     inbox: &Receiver<Command>,
     newest: &AtomicU64,
-    report: &dyn Fn(Report),
+    report: &Arc<dyn Fn(Report) + Send + Sync>,
 ) {
     let simulation = match Simulation::new(settings, data) {
         Ok(simulation) => simulation,
@@ -105,7 +110,9 @@ fn run(
         clipped: [0; 2],
         live: 0,
         newest,
-        report,
+        report: &**report,
+        students: Students::spawn(Arc::clone(report)),
+        study: None,
     };
     let mut running = false;
     let mut due = Instant::now();
@@ -186,6 +193,7 @@ impl State<'_> {
                 if !same {
                     self.forget_steps();
                 }
+                self.students.cancel();
                 (self.cuts, self.question) = (cuts, question);
                 true
             }
@@ -202,15 +210,33 @@ impl State<'_> {
             },
             Command::Back => self.simulation.back(),
             Command::Rewind => {
+                self.students.cancel();
                 self.simulation.rewind();
                 self.forget_steps();
                 true
             }
+            Command::Study(study) => {
+                self.study = study;
+                self.students.cancel();
+                self.give();
+                false
+            }
             Command::FindEdge(request) => {
+                self.students.cancel();
                 self.find_edge(request);
                 true
             }
             Command::Run(_) | Command::Quit => false,
+        }
+    }
+
+    /// Gives the window to the study that is wanted.
+    fn give(&mut self) {
+        if let Some(study) = self.study
+            // A window that cannot be run has been reported when its flow was computed.
+            && let Ok(window) = self.simulation.window(study.side(), &mut |_| true)
+        {
+            self.students.give(study, window);
         }
     }
 
@@ -271,6 +297,7 @@ impl State<'_> {
                     live_steps: self.live,
                     seconds: begun.elapsed().as_secs_f64(),
                 })));
+                self.give();
                 true
             }
             Err(SimError::Cancelled) => false,

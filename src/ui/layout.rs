@@ -23,6 +23,7 @@ use crate::app::action::Control;
 use crate::app::state::Screen;
 use crate::sim::Side;
 use crate::ui::panel::presets;
+use crate::ui::panel::spectrum::Part;
 use crate::ui::widget::chart::NAMES;
 
 /// The smallest screen with everything on it.
@@ -65,6 +66,8 @@ pub enum Panel {
     Paths,
     /// Gates over the window.
     Gates(Side),
+    /// A part of the spectrum of the focused cell.
+    Spectrum(Part),
     /// The parameter list.
     Parameters,
     /// The presets.
@@ -81,7 +84,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 29] = [
         Self::Title,
         Self::Ladder(Side::Left),
         Self::Ladder(Side::Right),
@@ -101,6 +104,10 @@ impl Panel {
         Self::Paths,
         Self::Gates(Side::Left),
         Self::Gates(Side::Right),
+        Self::Spectrum(Part::Plane),
+        Self::Spectrum(Part::Bounds),
+        Self::Spectrum(Part::Product),
+        Self::Spectrum(Part::Exponents),
         Self::Parameters,
         Self::Presets,
         Self::Preset,
@@ -217,6 +224,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
         Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
+        Screen::Spectrum => spectrum(&mut plan, body, area),
         Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
         Screen::Flow if at_least(area, LARGE) => large(&mut plan, body, app),
         Screen::Flow if at_least(area, MEDIUM) => medium(&mut plan, body, app),
@@ -261,6 +269,32 @@ fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
     controls(plan, &mut body, area.height >= MEDIUM.1);
     let time = bottom(&mut body, 1);
     plan.places.extend([(panel, body), (Panel::Time, time)]);
+}
+
+/// The plane at the left, as wide as its circle is round; beside it what one step can do, and what
+/// the window does.
+fn spectrum(plan: &mut Plan, mut body: Rect, area: Rect) {
+    controls(plan, &mut body, area.height >= MEDIUM.1);
+    let round = (2 * body.height.saturating_sub(2)).saturating_add(2);
+    let least = if body.width >= 100 { 56 } else { 36 };
+    let beside = body
+        .width
+        .saturating_sub(round)
+        .clamp(least, 120)
+        .min(body.width);
+    let mut side = right(&mut body, beside);
+    let height = if side.height >= 20 { 9 } else { 7 };
+    let bounds = top(&mut side, height);
+    plan.places.extend([
+        (Panel::Spectrum(Part::Plane), body),
+        (Panel::Spectrum(Part::Bounds), bounds),
+    ]);
+    if side.height >= 8 {
+        let half = side.height / 2;
+        let product = top(&mut side, half);
+        plan.places.push((Panel::Spectrum(Part::Product), product));
+    }
+    plan.places.push((Panel::Spectrum(Part::Exponents), side));
 }
 
 /// The controls at the bottom: in frames with the run panel beside them, or in one line.

@@ -15,6 +15,7 @@ pub mod popup;
 pub mod presets;
 pub mod run;
 pub mod settings;
+pub mod spectrum;
 pub mod time;
 pub mod title;
 pub mod too_small;
@@ -52,6 +53,7 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Run => run::render(pen, area, view),
         Panel::Paths => paths::render(pen, area, view, gutter),
         Panel::Gates(side) => gates::render(pen, area, view, side, gutter),
+        Panel::Spectrum(part) => spectrum::render(pen, area, view, part),
         Panel::Parameters => settings::render(pen, area, view),
         Panel::Presets => presets::render(pen, area, view),
         Panel::Preset => presets::render_text(pen, area, view),

@@ -8,10 +8,10 @@ use super::Key::{
 use super::{Act, Binding, Context, Key, Rank};
 use crate::app::Action::{
     self, Adjust, Back, BeginCut, BeginInput, Change, Choose, ClearCuts, CursorEnd, CursorStart,
-    CursorTenths, FindEdge, MoveCursor, NextCell, NextKind, NextMarker, NextQuestion, NextTheme,
-    OpenPalette, Quit, Redo, Redraw, ResetAll, ResetSelected, Rewind, SaveSettings, Scroll, Select,
-    Show, Speed, StepBack, StepForward, Suspend, ToggleAxis, ToggleCut, ToggleCuts, ToggleHelp,
-    ToggleMouse, TogglePause, ToggleZoom, Undo,
+    CursorTenths, FindEdge, MoveCursor, NextCell, NextKind, NextMarker, NextMatrix, NextQuestion,
+    NextTheme, OpenPalette, Quit, Redo, Redraw, ResetAll, ResetSelected, Rewind, SaveSettings,
+    Scroll, Select, Show, Speed, StepBack, StepForward, Suspend, ToggleAxis, ToggleCut, ToggleCuts,
+    ToggleHelp, ToggleMouse, TogglePause, ToggleZoom, Undo,
 };
 use crate::app::action::Control::{Forget, Radius, Threshold};
 use crate::app::action::Edit;
@@ -566,7 +566,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "screen",
-        help: "flow, paths, gates, settings, presets",
+        help: "flow, paths, gates, settings, presets, spectrum",
         group: "screens",
         contexts: MAIN,
         acts: &[
@@ -599,6 +599,12 @@ pub static TABLE: &[Binding] = &[
                 "show the screen presets",
                 &[Char('5')],
                 Show(Screen::Presets),
+            ),
+            act(
+                "screen_spectrum",
+                "show the screen spectrum",
+                &[Char('7')],
+                Show(Screen::Spectrum),
             ),
         ],
         rank: ranks(22, 19),
@@ -639,6 +645,19 @@ pub static TABLE: &[Binding] = &[
             ),
         ],
         rank: ranks(24, 24),
+    },
+    Binding {
+        label: "matrix",
+        help: "on the spectrum, the next recurrent matrix, or all",
+        group: "view",
+        contexts: CHARTS,
+        acts: &[act(
+            "next_matrix",
+            "show the next recurrent matrix of the spectrum, or all",
+            &[Char('n')],
+            NextMatrix,
+        )],
+        rank: rank(5),
     },
     Binding {
         label: "zoom",
