@@ -145,19 +145,3 @@ pub enum Effect {
     /// End with status 0.
     Quit,
 }
-
-impl Effect {
-    /// This effect, and a command to the worker after it. Effects on the terminal go alone.
-    #[must_use]
-    pub fn and(self, command: Command) -> Self {
-        match self {
-            Self::None | Self::Unchanged => Self::Send(command),
-            Self::Send(first) => Self::SendAll(vec![first, command]),
-            Self::SendAll(mut commands) => {
-                commands.push(command);
-                Self::SendAll(commands)
-            }
-            alone => alone,
-        }
-    }
-}

@@ -2,7 +2,7 @@
 
 use crate::app::action::Control;
 use crate::app::{Action, App, steps};
-use crate::cell::ForgetGate;
+use crate::cell::{CellKind, ForgetGate};
 use crate::sim::Settings;
 use crate::sim::settings::ClipMode;
 
@@ -308,6 +308,9 @@ fn clip_value(settings: &Settings) -> String {
 
 fn warning(settings: &Settings, control: Control) -> Option<String> {
     match (control, settings.forget) {
+        (Control::Forget, _) if settings.side_of(CellKind::Lstm).is_none() => {
+            Some("no lstm: no effect".to_owned())
+        }
         (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
             Some("beyond any sigmoid".to_owned())
         }

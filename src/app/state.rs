@@ -232,10 +232,13 @@ pub struct App {
     pub notice: Option<Notice>,
     /// Progress of long work, 0 to 1.
     pub progress: Option<f64>,
-    /// The newest finished study.
+    /// The newest finished study, while the screen shown wants one; `now` and settings in it say of
+    /// which window it is.
     pub study: Option<Arc<Study>>,
-    /// Progress of the one that goes on, 0 to 1.
-    pub studying: Option<f64>,
+    /// Progress of the study, 0 to 1, while it takes long.
+    pub study_progress: Option<f64>,
+    /// The study that the worker was last asked for.
+    pub studied: Option<StudyRequest>,
     /// Undo and redo.
     pub history: History,
     /// Whether trained weights fix H and D.
@@ -304,7 +307,8 @@ impl App {
             notice: None,
             progress: None,
             study: None,
-            studying: None,
+            study_progress: None,
+            studied: None,
             history: History::default(),
             fixed_shape: false,
             has_sequence: false,
@@ -325,13 +329,31 @@ impl App {
         }
     }
 
-    /// What the screen that is shown wants measured beside the window; `None` when it needs nothing.
+    /// What has to be studied beside the window for the screen that is shown; `None` when it needs
+    /// nothing more.
     #[must_use]
-    pub const fn wanted(&self) -> Option<StudyRequest> {
+    pub const fn study(&self) -> Option<StudyRequest> {
         match self.screen {
             Screen::Spectrum => Some(StudyRequest::Spectrum { side: self.focus }),
-            _ => None,
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
+                None
+            }
         }
+    }
+
+    /// Asks for the study that is wanted now, unless the worker knows of it already. What was found
+    /// before is kept until something newer comes, and given up with the last wish.
+    pub fn study_command(&mut self) -> Option<Command> {
+        let wanted = self.study();
+        if wanted == self.studied {
+            return None;
+        }
+        self.studied = wanted;
+        self.study_progress = None;
+        if wanted.is_none() {
+            self.study = None;
+        }
+        Some(Command::Study(wanted))
     }
 
     /// The T of the window that is shown: the snapshot's, or that of the settings before the first

@@ -11,16 +11,33 @@ use crate::sim::{Command, Report, Side};
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
-        let (before, wanted) = (self.notice.take(), self.wanted());
+        let before = self.notice.take();
         let effect = match self.apply(action) {
             Effect::Unchanged if before != self.notice => Effect::None,
             effect => effect,
         };
-        if self.wanted() == wanted {
-            return effect;
+        match effect {
+            Effect::None | Effect::Unchanged | Effect::Send(_) | Effect::SendAll(_) => {
+                self.with_study(effect)
+            }
+            // These change nothing that is studied.
+            other => other,
         }
-        self.studying = None;
-        effect.and(Command::Study(self.wanted()))
+    }
+
+    /// The effect, and what the worker must be told of studies.
+    fn with_study(&mut self, effect: Effect) -> Effect {
+        let Some(command) = self.study_command() else {
+            return effect;
+        };
+        match effect {
+            Effect::Send(first) => Effect::SendAll(vec![first, command]),
+            Effect::SendAll(mut commands) => {
+                commands.push(command);
+                Effect::SendAll(commands)
+            }
+            _ => Effect::Send(command),
+        }
     }
 
     /// Takes a report of the worker; whether the picture changed.
@@ -40,6 +57,21 @@ impl App {
                 self.progress = done;
                 changed
             }
+            Report::StudyProgress(done) => {
+                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
+                let changed = self.studied.is_some() && self.study_progress != done;
+                if changed {
+                    self.study_progress = done;
+                }
+                changed
+            }
+            // One that was cancelled too late is of no use.
+            Report::Study(study) if self.studied != Some(study.request) => false,
+            Report::Study(study) => {
+                self.study = Some(study);
+                self.study_progress = None;
+                true
+            }
             Report::Failed(text) => {
                 let notice = Notice { text, error: true };
                 self.search_failed(&notice);
@@ -53,17 +85,6 @@ impl App {
                 self.running = false;
                 self.say("the input is at its end: paused");
                 true
-            }
-            Report::Studying(done) => {
-                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
-                let done = done.filter(|_| self.wanted().is_some());
-                matches!(changed(&mut self.studying, done), Effect::None)
-            }
-            Report::Study(study) => {
-                self.studying = None;
-                let wanted = self.wanted() == Some(study.request);
-                self.study = Some(study);
-                wanted
             }
             Report::Edge(search) => self.searched(search),
         }
@@ -160,9 +181,7 @@ impl App {
                 Effect::Send(self.start_command())
             }
 
-            Action::NextKind(side) => {
-                self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
-            }
+            Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
             Action::NextMatrix if self.screen != Screen::Spectrum => {
                 self.say("the matrices are told apart on the screen of the spectrum")
@@ -188,6 +207,10 @@ impl App {
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    fn next_kind(&mut self, side: Side) -> Effect {
+        self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
     }
 
     fn back(&mut self) -> Effect {

@@ -89,26 +89,23 @@ impl Drawn {
         data: &Data,
     ) -> Result<(&Parameters, &[Size]), SimError> {
         let known = self.cells.iter().position(|(p, _)| p.kind == kind);
-        let place = match known {
-            Some(place) => place,
-            None => {
-                let drawn = if let Some(own) = trained(data, kind) {
-                    init::measure(own).map(|sizes| (own.clone(), sizes))
-                } else {
-                    let Key {
-                        hidden,
-                        inputs,
-                        init,
-                        peepholes,
-                        seed,
-                    } = key;
-                    init::draw(kind, hidden, inputs, init, peepholes, seed)
-                };
-                self.cells
-                    .push(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
-                self.cells.len() - 1
-            }
-        };
+        let place = known.unwrap_or(self.cells.len());
+        if known.is_none() {
+            let drawn = if let Some(own) = trained(data, kind) {
+                init::measure(own).map(|sizes| (own.clone(), sizes))
+            } else {
+                let Key {
+                    hidden,
+                    inputs,
+                    init,
+                    peepholes,
+                    seed,
+                } = key;
+                init::draw(kind, hidden, inputs, init, peepholes, seed)
+            };
+            self.cells
+                .push(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
+        }
         let (parameters, sizes) = &self.cells[place];
         Ok((parameters, sizes))
     }

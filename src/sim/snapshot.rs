@@ -18,6 +18,8 @@ pub enum Command {
         /// What is asked of the paths now.
         question: Question,
     },
+    /// Study the window from now on, beside everything else; or no longer.
+    Study(Option<StudyRequest>),
     /// Step by itself, or stop.
     Run(bool),
     /// One step forward.
@@ -26,8 +28,6 @@ pub enum Command {
     Back,
     /// Back to the first window.
     Rewind,
-    /// Measure this on every window from now on, beside stepping; or nothing.
-    Study(Option<StudyRequest>),
     /// Tune a setting until r is 1. Newer settings cancel it.
     FindEdge(edge::Request),
     /// End the thread.
@@ -41,14 +41,14 @@ pub enum Report {
     Snapshot(Arc<Snapshot>),
     /// Long work goes on: done so far, 0 to 1.
     Progress(f64),
+    /// The study goes on: done so far, 0 to 1.
+    StudyProgress(f64),
+    /// A finished study.
+    Study(Arc<Study>),
     /// Something could not be computed; one sentence.
     Failed(String),
     /// The user's own sequence is at its end; stepping stopped.
     EndOfInput,
-    /// A study goes on: done so far, 0 to 1.
-    Studying(f64),
-    /// A finished study.
-    Study(Arc<Study>),
     /// How far the search for the edge is. At its end, the settings have the value that it found.
     Edge(Arc<edge::Search>),
 }

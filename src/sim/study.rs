@@ -1,40 +1,52 @@
-//! Long measurements of the window that is shown, on a thread beside the worker.
+//! Long measurements of the window that is shown, beside the worker.
 //!
-//! The screen says what it wants; the worker hands over its newest finished window, whose parts are
-//! shared, not copied; the thread measures the newest one it was given and reports. A study of
-//! settings that are no longer wanted is cancelled. One of a window that has merely been stepped on
-//! from is finished, and the newest window taken next: a study of 50 ms follows ten steps a second,
-//! and one of five seconds finishes as well.
+//! The screen says what it wants to know ([`StudyRequest`]); the worker hands each finished window
+//! to the [`Desk`], whose thread measures the newest and reports a [`Study`]. While the simulation
+//! steps on, a measurement that has begun is finished, and the newest window is taken next: a study
+//! of 50 ms follows live, one of five seconds shows a window of five seconds ago, and says of which.
+//! Other settings, other cuts or another request cancel it.
 //!
-//! To add a study: a variant of [`StudyRequest`], one of [`Finding`], and an arm of `measure`.
+//! A new study is a variant of [`StudyRequest`], one of [`Finding`], and an arm of `find`; the
+//! screen that shows it asks for it in [`App::study`](crate::app::App::study). A request holds what
+//! decides the measurement and nothing else, since every change of it starts the study anew.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{Report, Settings, Side, SimError, Window};
-use crate::flow::Spectrum;
+use super::{Progress, Report, Settings, Side, SimError, Window};
+use crate::flow::{Hops, PathSet, Spectrum};
 
-/// Work that lasts longer than this shows its progress, at most this often.
+/// A study that lasts longer than this shows its progress, at most this often.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// What to measure, on which side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// So many norms of hop orders are kept at most (64 MB for each of δh and δc).
+const MOST_NORMS: usize = 4_000_000;
+
+/// What is to be measured, and of which cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum StudyRequest {
+    /// The gradient by how often it crossed a recurrent matrix.
+    Hops {
+        /// The side of the cell.
+        side: Side,
+        /// Orders 0 to this stand by themselves; fewer where the window is shorter, or where they
+        /// would fill the memory ([`Hops::orders`] says how many).
+        orders: usize,
+    },
     /// Eigenvalues, singular values of the product of Jacobians, Lyapunov exponents.
     Spectrum {
-        /// Whose.
+        /// The side of the cell.
         side: Side,
     },
 }
 
 impl StudyRequest {
-    /// The side of the window that it needs.
+    /// The side of the cell that is studied.
     #[must_use]
     pub const fn side(self) -> Side {
         match self {
-            Self::Spectrum { side } => side,
+            Self::Hops { side, .. } | Self::Spectrum { side } => side,
         }
     }
 }
@@ -42,7 +54,9 @@ impl StudyRequest {
 /// What was measured.
 #[derive(Clone, Debug)]
 pub enum Finding {
-    /// Of [`StudyRequest::Spectrum`].
+    /// The norms of the hop orders.
+    Hops(Hops),
+    /// What one step can do, and what the window does.
     Spectrum(Spectrum),
 }
 
@@ -51,219 +65,149 @@ pub enum Finding {
 pub struct Study {
     /// What was asked.
     pub request: StudyRequest,
-    /// The settings of its window.
+    /// The settings of the window that was studied.
     pub settings: Settings,
-    /// The number of the window's last step since the start.
+    /// The cuts it was studied under.
+    pub cuts: PathSet,
+    /// The number of that window's last step since the start.
     pub now: u64,
-    /// The result.
-    pub finding: Finding,
+    /// What was measured, or one sentence on why nothing could be.
+    pub finding: Result<Finding, String>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
 }
 
-/// Measures a window.
-fn measure(
+/// Measures.
+fn find(
     request: StudyRequest,
     window: &Window,
-    progress: &mut dyn FnMut(f64) -> bool,
+    cuts: PathSet,
+    progress: Progress,
 ) -> Result<Finding, SimError> {
     match request {
+        StudyRequest::Hops { orders, .. } => {
+            let steps = window.settings.steps;
+            let orders = orders.min(steps).min(MOST_NORMS / steps - 1);
+            window.hops(cuts, orders, progress).map(Finding::Hops)
+        }
         StudyRequest::Spectrum { .. } => window.spectrum(progress).map(Finding::Spectrum),
     }
 }
 
-/// A handle on the study thread. Dropping it ends the thread.
-#[derive(Debug)]
-pub struct Students {
+/// Who is told of progress and results, on the thread of the study.
+pub type Listener = Arc<dyn Fn(Report) + Send + Sync>;
+
+/// Where windows are handed in to be studied. Its thread begins with the first of them; dropping
+/// the desk cancels what is being studied and ends the thread, without waiting for it.
+pub struct Desk {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    listener: Listener,
+    open: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
-    desk: Mutex<Desk>,
-    news: Condvar,
-    /// Counts what makes a study that goes on worthless.
-    wanted: AtomicU64,
+    tray: Mutex<Tray>,
+    wake: Condvar,
+    /// Counts what makes a study that has begun useless.
+    subject: AtomicU64,
 }
 
-#[derive(Debug, Default)]
-struct Desk {
-    next: Option<(StudyRequest, Window)>,
+#[derive(Default)]
+struct Tray {
+    job: Option<Job>,
     closed: bool,
 }
 
-impl Shared {
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        // Nothing that panics happens while the desk is locked.
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A window and what is to be measured of it.
+struct Job {
+    subject: u64,
+    request: StudyRequest,
+    window: Window,
+    cuts: PathSet,
 }
 
-impl Students {
-    /// Starts the thread. `report` is called on it.
+impl Desk {
+    /// A desk that has nothing to do.
     #[must_use]
-    pub fn spawn(report: Arc<dyn Fn(Report) + Send + Sync>) -> Self {
-        let shared = Arc::new(Shared::default());
-        let theirs = Arc::clone(&shared);
-        let thread = std::thread::Builder::new()
-            .name("study".to_owned())
-            .spawn(move || run(&theirs, &*report))
-            .ok();
-        Self { shared, thread }
-    }
-
-    /// Hands over a finished window, in place of one that has not been begun.
-    pub fn give(&self, request: StudyRequest, window: Window) {
-        self.shared.desk().next = Some((request, window));
-        self.shared.news.notify_one();
-    }
-
-    /// What is being measured, and what waits, is no longer wanted.
-    pub fn cancel(&self) {
-        self.shared.desk().next = None;
-        self.shared.wanted.fetch_add(1, Ordering::Release);
-    }
-}
-
-impl Drop for Students {
-    fn drop(&mut self) {
-        self.cancel();
-        self.shared.desk().closed = true;
-        self.shared.news.notify_one();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+    pub fn new(listener: Listener) -> Self {
+        Self {
+            shared: Arc::default(),
+            listener,
+            open: false,
         }
     }
-}
 
-fn run(shared: &Shared, report: &dyn Fn(Report)) {
-    while let Some((request, window, wanted)) = next(shared) {
-        let begun = Instant::now();
-        let mut told = begun;
-        let found = measure(request, &window, &mut |done| {
-            if told.elapsed() > PATIENCE {
-                told = Instant::now();
-                report(Report::Studying(done));
-            }
-            shared.wanted.load(Ordering::Acquire) == wanted
+    /// Hands a window in. It takes the place of one that waits.
+    pub fn put(&mut self, request: StudyRequest, window: Window, cuts: PathSet) {
+        let subject = self.shared.subject.load(Ordering::Acquire);
+        self.shared.tray().job = Some(Job {
+            subject,
+            request,
+            window,
+            cuts,
         });
-        match found {
-            Ok(finding) => report(Report::Study(Arc::new(Study {
-                request,
-                settings: window.settings.clone(),
-                now: window.now,
-                finding,
-            }))),
-            Err(SimError::Cancelled) => {}
-            Err(error) => report(Report::Failed(error.to_string())),
+        self.shared.wake.notify_one();
+        if !self.open {
+            let (shared, listener) = (Arc::clone(&self.shared), Arc::clone(&self.listener));
+            let thread = std::thread::Builder::new().name("study".to_owned());
+            // Without a thread there is no study, and the rest goes on.
+            self.open = thread.spawn(move || shared.work(&*listener)).is_ok();
         }
+    }
+
+    /// Cancels what is being studied and what waits: it is no longer wanted.
+    pub fn clear(&mut self) {
+        self.shared.subject.fetch_add(1, Ordering::Release);
+        self.shared.tray().job = None;
     }
 }
 
-/// Waits for a window; `None` at the end.
-fn next(shared: &Shared) -> Option<(StudyRequest, Window, u64)> {
-    let mut desk = shared.desk();
-    loop {
-        if desk.closed {
-            return None;
-        }
-        if let Some((request, window)) = desk.next.take() {
-            return Some((request, window, shared.wanted.load(Ordering::Acquire)));
-        }
-        desk = shared
-            .news
-            .wait(desk)
-            .unwrap_or_else(PoisonError::into_inner);
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.clear();
+        self.shared.tray().closed = true;
+        self.shared.wake.notify_one();
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sim::Simulation;
-    use std::sync::mpsc::{Receiver, channel};
-
-    fn students() -> (Students, Receiver<Report>) {
-        let (reports, heard) = channel();
-        let report = move |report| {
-            let _ = reports.send(report);
-        };
-        (Students::spawn(Arc::new(report)), heard)
+impl Shared {
+    fn tray(&self) -> MutexGuard<'_, Tray> {
+        self.tray.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn window(settings: Settings, side: Side) -> Window {
-        let mut simulation = Simulation::new(settings, Arc::default()).unwrap();
-        simulation.window(side, &mut |_| true).unwrap()
+    /// The next job; `None` when the desk is closed.
+    fn next(&self) -> Option<Job> {
+        let idle = |tray: &mut Tray| tray.job.is_none() && !tray.closed;
+        let waited = self.wake.wait_while(self.tray(), idle);
+        let mut tray = waited.unwrap_or_else(PoisonError::into_inner);
+        tray.job.take()
     }
 
-    fn study(heard: &Receiver<Report>) -> Arc<Study> {
-        loop {
-            match heard.recv_timeout(Duration::from_secs(60)).unwrap() {
-                Report::Study(study) => return study,
-                Report::Studying(_) => {}
-                other => panic!("{other:?}"),
+    fn work(&self, listener: &dyn Fn(Report)) {
+        while let Some(job) = self.next() {
+            let begun = Instant::now();
+            let mut told = begun;
+            let wanted = || self.subject.load(Ordering::Acquire) == job.subject;
+            let mut progress = |done: f64| {
+                if told.elapsed() > PATIENCE {
+                    told = Instant::now();
+                    listener(Report::StudyProgress(done));
+                }
+                wanted()
+            };
+            let found = find(job.request, &job.window, job.cuts, &mut progress);
+            if !wanted() || matches!(found, Err(SimError::Cancelled)) {
+                continue;
             }
+            listener(Report::Study(Arc::new(Study {
+                request: job.request,
+                settings: job.window.settings,
+                cuts: job.cuts,
+                now: job.window.now,
+                finding: found.map_err(|error| error.to_string()),
+                seconds: begun.elapsed().as_secs_f64(),
+            })));
         }
-    }
-
-    /// An orthogonal linear network at ρ = 1.01: every eigenvalue has modulus ρ, every singular
-    /// value of the product is ρ^T, every exponent ln ρ.
-    #[test]
-    fn the_spectrum_of_an_orthogonal_network() {
-        let (students, heard) = students();
-        let settings = Settings {
-            rho: Some(1.01),
-            hidden: 12,
-            ..Settings::default()
-        };
-        let request = StudyRequest::Spectrum { side: Side::Right };
-        students.give(request, window(settings.clone(), Side::Right));
-        let study = study(&heard);
-        assert_eq!((study.request, study.now), (request, 200));
-        assert_eq!(study.settings, settings);
-        let Finding::Spectrum(spectrum) = &study.finding;
-        let matrix = &spectrum.matrices[0];
-        assert_eq!((matrix.name, matrix.eigenvalues.len()), ("recurrent", 12));
-        assert!(
-            matrix
-                .eigenvalues
-                .iter()
-                .all(|z| (z.abs() - 1.01).abs() < 1e-12)
-        );
-        assert!((matrix.bound() - 1.01).abs() < 1e-12);
-        let whole = 200.0 * 1.01f64.log10();
-        assert!(
-            spectrum
-                .product
-                .iter()
-                .all(|s| (s.log10() - whole).abs() < 1e-10)
-        );
-        assert_eq!(spectrum.measured(), 12);
-        let exponents = &spectrum.lyapunov.exponents;
-        assert!(exponents.iter().all(|x| (x - 1.01f64.ln()).abs() < 1e-12));
-    }
-
-    #[test]
-    fn a_cancelled_study_makes_room_for_the_next_one() {
-        let (students, heard) = students();
-        let long = Settings {
-            hidden: 96,
-            steps: 20_000,
-            ..Settings::default()
-        };
-        let request = StudyRequest::Spectrum { side: Side::Left };
-        students.give(request, window(long, Side::Left));
-        // It has begun when it tells how far it is.
-        while !matches!(
-            heard.recv_timeout(Duration::from_secs(60)).unwrap(),
-            Report::Studying(_)
-        ) {}
-        students.cancel();
-        let short = Settings {
-            hidden: 4,
-            steps: 10,
-            ..Settings::default()
-        };
-        students.give(request, window(short.clone(), Side::Left));
-        assert_eq!(study(&heard).settings, short);
     }
 }

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::edge::{self, Outcome};
-use super::study::{Students, StudyRequest};
+use super::study::{Desk, Listener, StudyRequest};
 use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
@@ -31,7 +31,8 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the thread, which computes the first window at once. `report` is called on it.
+    /// Starts the thread, which computes the first window at once. `report` is called on it,
+    /// and on the thread of the studies.
     #[must_use]
     pub fn spawn(
         settings: Settings,
@@ -41,10 +42,12 @@ impl Worker {
         let (commands, inbox) = mpsc::channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
-        let report: Arc<dyn Fn(Report) + Send + Sync> = Arc::new(report);
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || run(settings, data, &inbox, &seen, &report))
+            .spawn(move || {
+                let report: Listener = Arc::new(report);
+                run(settings, data, &inbox, &seen, &report);
+            })
             .ok();
         Self {
             commands,
@@ -86,9 +89,11 @@ struct State<'a> {
     live: u64,
     newest: &'a AtomicU64,
     report: &'a dyn Fn(Report),
-    students: Students,
-    /// What is measured on every finished window.
+    /// What is studied beside the window, and where.
     study: Option<StudyRequest>,
+    desk: Desk,
+    /// The last step of the window that lies there last.
+    handed: Option<u64>,
 }
 
 fn run(
@@ -96,7 +101,7 @@ fn run(
     data: Arc<Data>,
     inbox: &Receiver<Command>,
     newest: &AtomicU64,
-    report: &Arc<dyn Fn(Report) + Send + Sync>,
+    report: &Listener,
 ) {
     let simulation = match Simulation::new(settings, data) {
         Ok(simulation) => simulation,
@@ -111,8 +116,9 @@ fn run(
         live: 0,
         newest,
         report: &**report,
-        students: Students::spawn(Arc::clone(report)),
         study: None,
+        desk: Desk::new(Arc::clone(report)),
+        handed: None,
     };
     let mut running = false;
     let mut due = Instant::now();
@@ -140,6 +146,13 @@ fn run(
                 Some(Command::Run(go)) => {
                     running = go;
                     due = Instant::now();
+                }
+                Some(Command::Study(study)) => {
+                    state.turn_to(study);
+                    // A window that is computed anyway is handed over then.
+                    if !stale {
+                        state.hand();
+                    }
                 }
                 Some(command) => {
                     stale |= state.apply(command);
@@ -182,18 +195,20 @@ impl State<'_> {
                     speed: settings.speed,
                     ..self.simulation.settings().clone()
                 };
-                let same =
-                    speed_only == *settings && cuts == self.cuts && question == self.question;
+                let same_subject = speed_only == *settings && cuts == self.cuts;
+                let same = same_subject && question == self.question;
                 if *settings != *self.simulation.settings()
                     && let Err(error) = self.simulation.set(*settings)
                 {
                     (self.report)(Report::Failed(error.to_string()));
                     return false;
                 }
+                if !same_subject {
+                    self.turn_to(self.study);
+                }
                 if !same {
                     self.forget_steps();
                 }
-                self.students.cancel();
                 (self.cuts, self.question) = (cuts, question);
                 true
             }
@@ -210,33 +225,16 @@ impl State<'_> {
             },
             Command::Back => self.simulation.back(),
             Command::Rewind => {
-                self.students.cancel();
                 self.simulation.rewind();
                 self.forget_steps();
                 true
             }
-            Command::Study(study) => {
-                self.study = study;
-                self.students.cancel();
-                self.give();
-                false
-            }
             Command::FindEdge(request) => {
-                self.students.cancel();
+                self.turn_to(self.study);
                 self.find_edge(request);
                 true
             }
-            Command::Run(_) | Command::Quit => false,
-        }
-    }
-
-    /// Gives the window to the study that is wanted.
-    fn give(&mut self) {
-        if let Some(study) = self.study
-            // A window that cannot be run has been reported when its flow was computed.
-            && let Ok(window) = self.simulation.window(study.side(), &mut |_| true)
-        {
-            self.students.give(study, window);
+            Command::Study(_) | Command::Run(_) | Command::Quit => false,
         }
     }
 
@@ -297,7 +295,7 @@ impl State<'_> {
                     live_steps: self.live,
                     seconds: begun.elapsed().as_secs_f64(),
                 })));
-                self.give();
+                self.hand();
                 true
             }
             Err(SimError::Cancelled) => false,
@@ -305,6 +303,29 @@ impl State<'_> {
                 report(Report::Failed(error.to_string()));
                 true
             }
+        }
+    }
+
+    /// Studies something, from the next window that is handed over; what was being studied is
+    /// cancelled.
+    fn turn_to(&mut self, study: Option<StudyRequest>) {
+        self.study = study;
+        self.handed = None;
+        self.desk.clear();
+    }
+
+    /// Hands the present window over to be studied, if that is wanted and has not been done.
+    fn hand(&mut self) {
+        let now = self.simulation.now();
+        let Some(request) = self.study.filter(|_| self.handed != Some(now)) else {
+            return;
+        };
+        let asked = self.newest.load(Ordering::Acquire);
+        let mut go_on = |_: f64| self.newest.load(Ordering::Acquire) == asked;
+        // What fails here has been reported with the window, or is cancelled by another one.
+        if let Ok(window) = self.simulation.window(request.side(), &mut go_on) {
+            self.desk.put(request, window, self.cuts);
+            self.handed = Some(now);
         }
     }
 

@@ -86,18 +86,21 @@ impl<'a> View<'a> {
         symbol(self.kind(side))
     }
 
-    /// The newest study of the spectrum of the cell in focus. It may be of earlier settings
-    /// ([`View::outdated`]): until the next one comes, it is better than nothing.
+    /// The newest study of the spectrum of the cell in focus, or why there is none. It may be of
+    /// earlier settings ([`View::outdated`]): until the next one comes, it is better than nothing.
     #[must_use]
-    pub fn spectrum(&self) -> Option<&'a Spectrum> {
+    pub fn spectrum(&self) -> Option<Result<&'a Spectrum, &'a str>> {
         let study = self.app.study.as_deref()?;
         let side = self.app.focus;
         let same = study.settings.cell(side) == self.choices()[side.index()];
         if study.request != (StudyRequest::Spectrum { side }) || !same {
             return None;
         }
-        let Finding::Spectrum(spectrum) = &study.finding;
-        Some(spectrum)
+        match &study.finding {
+            Ok(Finding::Spectrum(spectrum)) => Some(Ok(spectrum)),
+            Ok(_) => None,
+            Err(why) => Some(Err(why)),
+        }
     }
 
     /// Whether the study that is there was made under other settings than the window.
@@ -119,7 +122,8 @@ impl<'a> View<'a> {
     /// Steps T of the window that is shown.
     #[must_use]
     pub fn steps(&self) -> usize {
-        self.snapshot.map_or(self.app.settings.steps, |s| s.steps())
+        self.snapshot
+            .map_or(self.app.settings.steps, Snapshot::steps)
     }
 
     /// The number of the window's last step since the start.

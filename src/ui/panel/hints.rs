@@ -40,7 +40,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     let mut end = x + room;
     if let Some(progress) = app
         .progress
-        .or(app.studying)
+        .or(app.study_progress)
         .filter(|p| p.is_finite() && room > 40)
     {
         let label = format!("computing {:3.0} % ", progress.clamp(0.0, 1.0) * 100.0);

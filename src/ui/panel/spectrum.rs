@@ -65,13 +65,18 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, part: Part) {
         title.push(look.span("  of the settings before", Role::Strong));
     }
     let title = Line::from(title);
-    let Some(spectrum) = view.spectrum() else {
-        let inner = pen.frame(area, &title, &Line::default());
-        let text = "computing …";
-        let x = inner.x + inner.width.saturating_sub(look.width(text)) / 2;
-        let y = inner.y + inner.height / 2;
-        pen.text(x, y, inner.width, text, look.style(Role::Quiet));
-        return;
+    let spectrum = match view.spectrum() {
+        Some(Ok(spectrum)) => spectrum,
+        other => {
+            let text = other.and_then(Result::err).unwrap_or("computing …");
+            let inner = pen.frame(area, &title, &Line::default());
+            let lines = look.wrap(text, usize::from(inner.width.max(1)));
+            for (y, text) in (inner.y + inner.height / 2..inner.bottom()).zip(lines) {
+                let x = inner.x + inner.width.saturating_sub(look.width(&text)) / 2;
+                pen.text(x, y, inner.width, &text, look.style(Role::Quiet));
+            }
+            return;
+        }
     };
     match part {
         Part::Plane => plane::render(pen, area, view, spectrum, &title),
