@@ -224,7 +224,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
         Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
-        Screen::Spectrum => spectrum(&mut plan, body, area),
+        Screen::Spectrum => spectrum(&mut plan, body, area, app),
         Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
         Screen::Flow if at_least(area, LARGE) => large(&mut plan, body, app),
         Screen::Flow if at_least(area, MEDIUM) => medium(&mut plan, body, app),
@@ -273,7 +273,7 @@ fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
 
 /// The plane at the left, as wide as its circle is round; beside it what one step can do, and what
 /// the window does.
-fn spectrum(plan: &mut Plan, mut body: Rect, area: Rect) {
+fn spectrum(plan: &mut Plan, mut body: Rect, area: Rect, app: &App) {
     controls(plan, &mut body, area.height >= MEDIUM.1);
     let round = (2 * body.height.saturating_sub(2)).saturating_add(2);
     let least = if body.width >= 100 { 56 } else { 36 };
@@ -283,7 +283,11 @@ fn spectrum(plan: &mut Plan, mut body: Rect, area: Rect) {
         .clamp(least, 120)
         .min(body.width);
     let mut side = right(&mut body, beside);
-    let height = if side.height >= 20 { 9 } else { 7 };
+    // Its head and a row for each matrix; words where they leave room for the rest.
+    let flow = app.snapshot.as_deref().map(|s| s.flow(app.focus));
+    let rows = flow.map_or(4, |flow| flow.matrices.len().max(1));
+    let words = if side.height >= 24 { 3 } else { 0 };
+    let height = u16::try_from(rows).unwrap_or(4) + 3 + words;
     let bounds = top(&mut side, height);
     plan.places.extend([
         (Panel::Spectrum(Part::Plane), body),

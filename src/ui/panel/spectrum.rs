@@ -44,7 +44,7 @@ impl Part {
         match self {
             Self::Plane => ("eigenvalues", " and the unit circle"),
             Self::Bounds => ("one step", " at most"),
-            Self::Product => ("window", "  log10 σ of ∂s_T/∂s_0"),
+            Self::Product => ("window", " log10 σ of ∂s_T/∂s_0"),
             Self::Exponents => ("exponents", " λ of steps 1..t"),
         }
     }

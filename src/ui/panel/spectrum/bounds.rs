@@ -1,5 +1,5 @@
-//! ρ, σ_max and γ σ_max of every recurrent matrix, and what follows from them for its path:
-//! γ σ_max < 1 is sufficient to vanish, γ σ_max > 1 necessary to explode.
+//! ρ, σ (the norm σ_max) and γσ of every recurrent matrix, and what follows from them for its path:
+//! γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode.
 
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -21,7 +21,7 @@ const NUMBER: u16 = 7;
 /// Columns of the longest verdict.
 const WORD: u16 = 11;
 /// Columns that a gauge needs.
-const GAUGE: u16 = 9;
+const GAUGE: u16 = 7;
 
 /// What follows for a path from the size of its matrix.
 fn verdict(matrix: &MatrixSpectrum) -> (&'static str, Role) {
@@ -81,21 +81,23 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let word = if rest > WORD { WORD } else { 2.min(rest) };
     let gauge = Rect {
         x: inner.x + left + 2,
-        width: rest.saturating_sub(word + 4),
+        width: rest.saturating_sub(word + 3),
         height: 1,
         ..inner
     };
     let gauge = (gauge.width >= GAUGE).then_some(gauge);
     let quiet = look.style(Role::Quiet);
-    for (k, text) in ["ρ", "σ_max", "γσ_max"].into_iter().enumerate() {
+    for (k, text) in ["ρ", "σ", "γσ"].into_iter().enumerate() {
         let end = inner.x + columns[..k + 2].iter().sum::<u16>();
         pen.text_right(inner.x, end, inner.y, text, quiet);
     }
     if let Some(gauge) = gauge {
         let one = Lolly::column(0.0, -1.0, 1.0, gauge.width);
-        pen.text(gauge.x, inner.y, 4, "0.1", quiet);
         pen.text(gauge.x + one, inner.y, 1, "1", quiet);
-        pen.text_right(gauge.x, gauge.right(), inner.y, "10", quiet);
+        if gauge.width >= 11 {
+            pen.text(gauge.x, inner.y, 3, "0.1", quiet);
+            pen.text_right(gauge.x, gauge.right(), inner.y, "10", quiet);
+        }
     }
     let mut y = inner.y + 1;
     for d in &drawn {
