@@ -11,6 +11,7 @@ pub mod loss;
 pub mod lyapunov;
 pub mod paths;
 pub mod sliding;
+pub mod spectrum;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
@@ -21,6 +22,7 @@ pub use jacobian::Product;
 pub use loss::Loss;
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
+pub use spectrum::{MatrixSpectrum, Spectrum};
 
 use crate::cell::{CellKind, Variant};
 pub use crate::cell::{Path, PathSet};
