@@ -11,6 +11,7 @@ pub mod loss;
 pub mod lyapunov;
 pub mod paths;
 pub mod sliding;
+pub mod spectrum;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
@@ -21,8 +22,9 @@ pub use jacobian::Product;
 pub use loss::Loss;
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
+pub use spectrum::{MatrixSpectrum, Spectrum};
 
-use crate::cell::CellKind;
+use crate::cell::{CellKind, Variant};
 pub use crate::cell::{Path, PathSet};
 use crate::num::Wide;
 
@@ -103,6 +105,8 @@ pub struct GateTrack {
 pub struct Flow {
     /// Which cell.
     pub cell: CellKind,
+    /// Which variant of it, if it is an LSTM.
+    pub variant: Variant,
     /// Units H.
     pub hidden: usize,
     /// Steps T of the window.
@@ -129,9 +133,23 @@ pub struct Flow {
     pub matrices: Vec<MatrixSize>,
     /// Activations over the window.
     pub gates: Vec<GateTrack>,
+    /// `[t - 1]`: the largest own gain of the carousel over the units,
+    /// f + p_i z i(1-i) + p_f c_{t-1} f(1-f), in absolute value; it can exceed 1 with f ≤ 1. Empty
+    /// without peepholes, where the gain is f.
+    pub carousel_gain: Vec<f64>,
 }
 
 impl Flow {
+    /// What the cell is called, with its variant.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        if self.cell == CellKind::Lstm {
+            self.variant.lstm_name()
+        } else {
+            self.cell.name()
+        }
+    }
+
     /// The curve that the cell is known by: |δc_t| for an LSTM, |δh_t| otherwise.
     #[must_use]
     pub fn main(&self) -> &[Wide] {

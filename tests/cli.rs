@@ -227,7 +227,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "--cell", "gnu"],
-            "--cell: expected rnn, lstm or gru, found 'gnu'",
+            "--cell: expected rnn, lstm, gru, mingru, minlstm or lru, found 'gnu'",
         ),
         (
             vec!["trace", "--format", "xml"],

@@ -259,7 +259,7 @@ fn sigmoid(x: f64) -> f64 {
 }
 
 /// The bias that alone would give the forget gate its mean over the present window.
-fn measured_bias(app: &App) -> Option<f64> {
+pub(super) fn measured_bias(app: &App) -> Option<f64> {
     let snapshot = app.snapshot.as_ref()?;
     let gates = snapshot.flows.iter().flat_map(|flow| &flow.gates);
     let track = gates.into_iter().find(|g| g.name == "forget")?;
@@ -269,7 +269,7 @@ fn measured_bias(app: &App) -> Option<f64> {
 }
 
 /// The largest spectral radius of the present matrices.
-fn measured_radius(app: &App) -> Option<f64> {
+pub(super) fn measured_radius(app: &App) -> Option<f64> {
     let snapshot = app.snapshot.as_ref()?;
     let matrices = snapshot.flows.iter().flat_map(|flow| &flow.matrices);
     matrices
@@ -308,8 +308,10 @@ fn clip_value(settings: &Settings) -> String {
 
 fn warning(settings: &Settings, control: Control) -> Option<String> {
     match (control, settings.forget) {
-        (Control::Forget, _) if settings.side_of(CellKind::Lstm).is_none() => {
-            Some("no lstm: no effect".to_owned())
+        (Control::Forget, forget) if !settings.cells.iter().any(|cell| cell.heeds(forget)) => {
+            let none = settings.side_of(CellKind::Lstm).is_none();
+            let why = if none { "no lstm" } else { "no such gate" };
+            Some(format!("{why}: no effect"))
         }
         (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
             Some("beyond any sigmoid".to_owned())

@@ -115,11 +115,13 @@ pub enum Context {
     Input,
     /// An action is being looked for.
     Palette,
+    /// The search for the edge is shown.
+    Edge,
 }
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Charts,
         Self::Parameters,
         Self::Presets,
@@ -127,6 +129,7 @@ impl Context {
         Self::Help,
         Self::Input,
         Self::Palette,
+        Self::Edge,
     ];
 
     /// The context of the present state.
@@ -136,6 +139,7 @@ impl Context {
             (Some(Popup::Help(_)), ..) => Self::Help,
             (Some(Popup::Input { .. }), ..) => Self::Input,
             (Some(Popup::Palette { .. }), ..) => Self::Palette,
+            (Some(Popup::Edge(_)), ..) => Self::Edge,
             (None, true, _) => Self::Cutting,
             (None, false, screen) => Self::on(screen),
         }
@@ -145,7 +149,9 @@ impl Context {
     #[must_use]
     pub const fn on(screen: Screen) -> Self {
         match screen {
-            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Hops => Self::Charts,
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Hops | Screen::Spectrum => {
+                Self::Charts
+            }
             Screen::Settings => Self::Parameters,
             Screen::Presets => Self::Presets,
         }
@@ -183,6 +189,7 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
             && binding.acts.iter().all(|act| match act.action {
                 Action::Undo => app.history.can_undo(),
                 Action::Redo => app.history.can_redo(),
+                Action::NextMatrix => app.screen == Screen::Spectrum,
                 Action::ClearCuts => !app.cuts.is_empty(),
                 action => app.permits(action),
             })

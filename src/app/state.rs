@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::action::{Action, Control};
 use crate::app::colours::Colours;
+use crate::app::edge::Edge;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
@@ -27,18 +28,35 @@ pub enum Screen {
     Presets,
     /// How often the gradient crossed a recurrent matrix.
     Hops,
+    /// Eigenvalues, singular values and exponents of the focused cell.
+    Spectrum,
 }
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Flow,
         Self::Paths,
         Self::Gates,
         Self::Settings,
         Self::Presets,
         Self::Hops,
+        Self::Spectrum,
     ];
+
+    /// The digit of its key.
+    #[must_use]
+    pub const fn digit(self) -> u8 {
+        match self {
+            Self::Flow => 1,
+            Self::Paths => 2,
+            Self::Gates => 3,
+            Self::Settings => 4,
+            Self::Presets => 5,
+            Self::Hops => 6,
+            Self::Spectrum => 7,
+        }
+    }
 
     /// The word in the title line.
     #[must_use]
@@ -50,6 +68,7 @@ impl Screen {
             Self::Settings => "settings",
             Self::Presets => "presets",
             Self::Hops => "hops",
+            Self::Spectrum => "spectrum",
         }
     }
 }
@@ -66,6 +85,8 @@ pub enum Popup {
         /// The cursor, in characters.
         cursor: usize,
     },
+    /// The search for the edge, and what it found.
+    Edge(Edge),
     /// The command palette: what was typed so far, the cursor in characters, and the selected row.
     Palette {
         /// The text.
@@ -190,6 +211,8 @@ pub struct App {
     pub hop_orders: usize,
     /// The row selected in the parameter list.
     pub parameter: usize,
+    /// Which recurrent matrix the spectrum shows: a counter that goes round, from all to each.
+    pub matrix: usize,
     /// The row selected in the presets.
     pub preset_row: usize,
     /// A path's letter is expected (after `x`).
@@ -280,6 +303,7 @@ impl App {
             path_row: 1,
             hop_orders: Self::ORDERS,
             parameter: 0,
+            matrix: 0,
             preset_row,
             cutting: false,
             zoom: false,
@@ -328,6 +352,7 @@ impl App {
                 orders: self.orders(),
             }),
             Screen::Paths if self.settings.detach > 0.0 => Some(StudyRequest::Detach { side }),
+            Screen::Spectrum => Some(StudyRequest::Spectrum { side }),
             Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
                 None
             }

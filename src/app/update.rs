@@ -74,7 +74,9 @@ impl App {
                 true
             }
             Report::Failed(text) => {
-                let notice = Some(Notice { text, error: true });
+                let notice = Notice { text, error: true };
+                self.search_failed(&notice);
+                let notice = Some(notice);
                 let changed = self.progress.is_some() || self.notice != notice;
                 self.progress = None;
                 self.notice = notice;
@@ -85,6 +87,7 @@ impl App {
                 self.say("the input is at its end: paused");
                 true
             }
+            Report::Edge(search) => self.searched(search),
         }
     }
 
@@ -124,8 +127,15 @@ impl App {
             Action::Select(by) => self.select(by),
             Action::ResetSelected => self.reset_selected(),
             Action::ResetAll => self.reset_all(),
+            Action::FindEdge => self.find_edge(),
+            Action::Undo if matches!(&self.popup, Some(Popup::Edge(e)) if e.outcome().is_none()) => {
+                self.back()
+            }
             Action::Undo => match self.history.undo(self.moment()) {
-                Some(moment) => self.restore(moment),
+                Some(moment) => {
+                    self.popup = None;
+                    self.restore(moment)
+                }
                 None => self.say("nothing to undo"),
             },
             Action::Redo => match self.history.redo(self.moment()) {
@@ -160,6 +170,10 @@ impl App {
 
             Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
+            Action::NextMatrix if self.screen != Screen::Spectrum => {
+                self.say("the matrices are told apart on the screen of the spectrum")
+            }
+            Action::NextMatrix => advance(&mut self.matrix, |k| k.wrapping_add(1)),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => {
@@ -187,7 +201,11 @@ impl App {
     }
 
     fn back(&mut self) -> Effect {
-        if self.popup.take().is_some() || self.cutting {
+        let popup = self.popup.take();
+        if let Some(Popup::Edge(edge)) = popup {
+            return self.leave_edge(&edge);
+        }
+        if popup.is_some() || self.cutting {
             self.cutting = false;
         } else if self.zoom {
             self.zoom = false;

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::app::state::{Depth, Marker, ThemeName};
-use crate::cell::{Activation, CellKind, ForgetGate, Init};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, Variant};
 use crate::sim::preset::grammar;
 use crate::sim::preset::limits::{self, Range, Words, Wrong};
 use crate::sim::settings::{CellChoice, ClipMode, LossKind, Signal};
@@ -106,12 +106,17 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationArgs {
-    /// The two cells that the screen shows beside each other [default: the preset's, or lstm,rnn]
+    /// The two cells that the screen shows beside each other, an LSTM with its variant as in lstm-nfg
+    /// [default: the preset's, or lstm,rnn]
     #[arg(long, value_name = "LEFT,RIGHT", value_parser = |text: &str| grammar::parse_cells(text))]
     pub cells: Option<[CellChoice; 2]>,
     /// The cell: what trace computes, and what the screen shows where there is room for one [default: the left one]
     #[arg(long, value_name = "CELL", value_parser = one_of(limits::CELLS))]
     pub cell: Option<CellKind>,
+    /// The variant of the LSTM (Greff et al. 2015): no input, forget or output gate, no input or output
+    /// activation, coupled gates, no peepholes, full gate recurrence
+    #[arg(long, value_name = "VARIANT", value_parser = one_of(limits::VARIANTS))]
+    pub variant: Option<Variant>,
     /// Units H, 1 to 512
     #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN), allow_negative_numbers = true)]
     pub hidden: Option<usize>,

@@ -75,7 +75,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
 /// A window with known numbers, for the tests of the formats.
 #[cfg(test)]
 mod example {
-    use crate::cell::CellKind;
+    use crate::cell::{CellKind, Variant};
     use crate::flow::{Clipping, Flow, MatrixSize, Path, PathFlow, Totals};
     use crate::num::Wide;
 
@@ -153,6 +153,9 @@ mod example {
                     norm: 1.625,
                 })
                 .to_vec(),
+
+            variant: Variant::Plain,
+            carousel_gain: Vec::new(),
             gates: Vec::new(),
         }
     }
@@ -201,6 +204,9 @@ mod example {
                 spectral_radius: 1.01,
                 norm: 1.01,
             }],
+
+            variant: Variant::Plain,
+            carousel_gain: Vec::new(),
             gates: Vec::new(),
         }
     }

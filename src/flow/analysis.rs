@@ -91,6 +91,7 @@ pub fn analyse<C: Cell>(
         .collect();
     Some(Flow {
         cell: cell.kind(),
+        variant: cell.variant(),
         hidden: tape.hidden,
         steps: tape.steps,
         totals: swept.totals,
@@ -104,7 +105,21 @@ pub fn analyse<C: Cell>(
         clipping,
         matrices,
         gates: tracks,
+        carousel_gain: carousel_gain(cell, tape),
     })
+}
+
+/// The carousel's largest own gain at every step; empty without peepholes.
+fn carousel_gain<C: Cell>(cell: &C, tape: &Tape) -> Vec<f64> {
+    let mut gain = vec![0.0; tape.hidden];
+    let mut steps = Vec::new();
+    for t in 1..=tape.steps {
+        if !cell.carousel_gain(tape, t, &mut gain) {
+            break;
+        }
+        steps.push(vector::largest(&gain));
+    }
+    steps
 }
 
 /// The gradients of all parameter tensors, unclipped, of the window on `tape`, which `inputs`

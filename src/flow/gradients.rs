@@ -2,11 +2,14 @@
 //!
 //! dW = Σ δ_t x_tᵀ, dR = Σ δ_t h_{t-1}ᵀ, db = Σ δ_t (for either bias), dp_i = Σ δī_t ⊙ c_{t-1} and
 //! so on: one matrix product at the end instead of T outer products on the way.
+//!
+//! An LRU has δ_t = δh_t: dW = γ ⊙ Σ δ_t x_tᵀ, dγ = Σ Re(δ_t* ⊙ W x_t), and d|λ|, dθ are the parts of
+//! Σ δ_t* ⊙ h_{t-1} e^{iθ} along and across.
 
 use ndarray::ArrayView2;
 
 use super::backward::Swept;
-use crate::cell::{Cell, Tape};
+use crate::cell::{Cell, Diagonal, Tape};
 use crate::num::outer::{self, Packing};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
@@ -51,9 +54,13 @@ pub(super) fn gradients<C: Cell>(
         width: inputs.ncols(),
         exponents: &zeros,
     };
+    if let Some(diagonal) = &parameters.diagonal {
+        return diagonal_gradients(diagonal, parameters.w.view(), deltas, x, h);
+    }
     let own = cell.recurrent_deltas(tape, &swept.deltas);
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
     let mut all = match recurrent {
+        None if parameters.r.is_empty() => vec![outer("weight_ih", deltas, x)],
         None => weights(deltas, x, h),
         Some(recurrent) => vec![
             outer("weight_ih", deltas, x),
@@ -63,13 +70,15 @@ pub(super) fn gradients<C: Cell>(
     if parameters.biases.is_some() {
         let of_input = sum("bias_ih", deltas);
         let of_recurrent = match recurrent {
-            None => Gradient {
+            None if parameters.r.is_empty() => None,
+            None => Some(Gradient {
                 name: "bias_hh",
                 ..of_input.clone()
-            },
-            Some(recurrent) => sum("bias_hh", recurrent),
+            }),
+            Some(recurrent) => Some(sum("bias_hh", recurrent)),
         };
-        all.extend([of_input, of_recurrent]);
+        all.push(of_input);
+        all.extend(of_recurrent);
     }
     if parameters.peepholes.is_some() {
         let c = |from: usize| Rows {
@@ -84,6 +93,25 @@ pub(super) fn gradients<C: Cell>(
         ] {
             all.push(elementwise(name, deltas, gate * n, c));
         }
+    }
+    if parameters.gates_r.is_some() {
+        let picked: Vec<f64> = swept
+            .deltas
+            .chunks_exact(width)
+            .flat_map(|row| [0, 1, 3].into_iter().flat_map(|g| &row[g * n..][..n]))
+            .copied()
+            .collect();
+        let deltas = Rows {
+            flat: &picked,
+            width: 3 * n,
+            ..deltas
+        };
+        let gates = Rows {
+            flat: &tape.gate_state[..before * 3 * n],
+            width: 3 * n,
+            exponents: &zeros,
+        };
+        all.push(outer("weight_gates", deltas, gates));
     }
     all
 }
@@ -252,6 +280,63 @@ impl<const N: usize> Kernel for Outer<'_, N> {
         );
         products
     }
+}
+
+/// Those of an LRU, from what every pair of units takes part in: Σ δ_t h_{t-1}ᵀ and Σ δ_t x_tᵀ.
+fn diagonal_gradients(
+    diagonal: &Diagonal,
+    w: ArrayView2<f64>,
+    deltas: Rows,
+    x: Rows,
+    h: Rows,
+) -> Vec<Gradient> {
+    let n = h.width;
+    let Diagonal {
+        modulus,
+        angle,
+        gamma,
+    } = diagonal;
+    let mut of_w = outer("weight_ih", deltas, x);
+    let across_time = outer("", deltas, h);
+    let product = |j: usize, k: usize| across_time.mantissas[j * n + k];
+    let (mut of_modulus, mut of_angle) = (Vec::new(), Vec::new());
+    for (k, &modulus) in modulus.iter().enumerate() {
+        let j = 2 * k;
+        let Some(angle) = angle.get(k) else {
+            of_modulus.push(product(j, j));
+            continue;
+        };
+        let (along, turned) = (
+            product(j, j) + product(j + 1, j + 1),
+            product(j + 1, j) - product(j, j + 1),
+        );
+        let (sin, cos) = angle.sin_cos();
+        of_modulus.push(cos * along + sin * turned);
+        of_angle.push(modulus * (cos * turned - sin * along));
+    }
+    // Σ δ_t ⊙ (W x_t) is the row by row product of W with Σ δ_t x_tᵀ.
+    let mut of_gamma = vec![0.0; gamma.len()];
+    for ((j, row), w) in of_w
+        .mantissas
+        .chunks_exact_mut(x.width)
+        .enumerate()
+        .zip(w.rows())
+    {
+        of_gamma[j / 2] += row.iter().zip(w).map(|(d, w)| d * w).sum::<f64>();
+        vector::scale(row, gamma[j / 2]);
+    }
+    let gradient = |name, mantissas, exponent| Gradient {
+        name,
+        mantissas,
+        exponent,
+    };
+    let exponent = of_w.exponent;
+    vec![
+        of_w,
+        gradient("lambda_modulus", of_modulus, across_time.exponent),
+        gradient("lambda_angle", of_angle, across_time.exponent),
+        gradient("gamma", of_gamma, exponent),
+    ]
 }
 
 /// Σ_t a_t ⊙ b_t, with the columns of a from `first` on.

@@ -9,18 +9,45 @@ use ndarray::{Array2, ArrayView2};
 #[error("the {0} of a matrix did not converge")]
 pub struct NoConvergence(&'static str);
 
+/// A complex number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Complex {
+    /// The real part.
+    pub re: f64,
+    /// The imaginary part.
+    pub im: f64,
+}
+
+impl Complex {
+    /// |z|.
+    #[must_use]
+    pub fn abs(self) -> f64 {
+        self.re.hypot(self.im)
+    }
+}
+
+/// All eigenvalues of a square matrix, those of largest modulus first.
+///
+/// # Errors
+/// When the eigenvalue iteration does not converge.
+pub fn eigenvalues(a: ArrayView2<f64>) -> Result<Vec<Complex>, NoConvergence> {
+    let found = to_faer(a)
+        .eigenvalues()
+        .map_err(|_| NoConvergence("eigenvalues"))?;
+    let mut values: Vec<Complex> = found
+        .iter()
+        .map(|z| Complex { re: z.re, im: z.im })
+        .collect();
+    values.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+    Ok(values)
+}
+
 /// ρ(A) = max |eigenvalue| of a square matrix.
 ///
 /// # Errors
 /// When the eigenvalue iteration does not converge.
 pub fn spectral_radius(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
-    let eigenvalues = to_faer(a)
-        .eigenvalues()
-        .map_err(|_| NoConvergence("eigenvalues"))?;
-    Ok(eigenvalues
-        .iter()
-        .map(|z| z.re.hypot(z.im))
-        .fold(0.0, f64::max))
+    Ok(eigenvalues(a)?.first().map_or(0.0, |z| z.abs()))
 }
 
 /// σ_max(A), the largest singular value.
@@ -81,6 +108,18 @@ mod tests {
         let shear = array![[0.5, 3.0], [0.0, 0.5]];
         assert!((spectral_radius(shear.view()).unwrap() - 0.5).abs() < 1e-15);
         assert!(largest_singular_value(shear.view()).unwrap() > 3.0);
+    }
+
+    #[test]
+    fn eigenvalues_are_complex_and_sorted() {
+        // A rotation by 90° times 2 beside a number: ±2i and −3.
+        let a = array![[0.0, -2.0, 0.0], [2.0, 0.0, 0.0], [0.0, 0.0, -3.0]];
+        let found = eigenvalues(a.view()).unwrap();
+        assert!((found[0].re + 3.0).abs() < 1e-14 && found[0].im == 0.0);
+        let mut pair = [found[1].im, found[2].im];
+        pair.sort_by(f64::total_cmp);
+        assert!((pair[0] + 2.0).abs() < 1e-14 && (pair[1] - 2.0).abs() < 1e-14);
+        assert!(found[1].re.abs() < 1e-14);
     }
 
     #[test]

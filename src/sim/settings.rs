@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{Activation, CellKind, ForgetGate, Init};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, Path, Variant};
 pub use crate::flow::ClipMode;
 
 /// Everything that decides a simulation, apart from data files. `Default` is the program's start.
@@ -105,6 +105,16 @@ impl Settings {
         })
     }
 
+    /// The side that this very cell is on, variant included; it takes the place of the left one when
+    /// it is on neither.
+    pub fn side_for_choice(&mut self, choice: CellChoice) -> Side {
+        let there = |side: &Side| self.cell(*side).name() == choice.name();
+        Side::BOTH.into_iter().find(there).unwrap_or_else(|| {
+            self.cells[Side::Left.index()] = choice;
+            Side::Left
+        })
+    }
+
     /// Whether every number is within its range.
     ///
     /// # Errors
@@ -187,19 +197,50 @@ impl Side {
 pub struct CellChoice {
     /// Which cell.
     pub kind: CellKind,
+    /// Which variant of it, if it is an LSTM.
+    pub variant: Variant,
 }
 
 impl CellChoice {
     /// What it is called on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.kind.name()
+        if self.kind == CellKind::Lstm {
+            self.variant.lstm_name()
+        } else {
+            self.kind.name()
+        }
+    }
+
+    /// Whether the setting of the forget gate has any effect on it.
+    #[must_use]
+    pub fn heeds(self, forget: ForgetGate) -> bool {
+        match self.kind {
+            CellKind::Lstm => !matches!(self.variant, Variant::Nfg | Variant::Cifg),
+            CellKind::MinLstm => matches!(forget, ForgetGate::Learned(_)),
+            _ => false,
+        }
+    }
+
+    /// Every path on which its gradient can come back; those of peepholes only where it has some.
+    pub fn paths(self, peepholes: bool) -> impl Iterator<Item = Path> {
+        let peepholes = peepholes && self.variant != Variant::Np;
+        let gates = self.variant == Variant::Fgr;
+        let there = move |path: &Path| match path {
+            Path::PeepholeInput | Path::PeepholeForget | Path::PeepholeOutput => peepholes,
+            Path::GateInput | Path::GateForget | Path::GateOutput => gates,
+            _ => true,
+        };
+        self.kind.paths().iter().copied().filter(there)
     }
 }
 
 impl From<CellKind> for CellChoice {
     fn from(kind: CellKind) -> Self {
-        Self { kind }
+        Self {
+            kind,
+            variant: Variant::Plain,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Progress, Report, Settings, Side, SimError, Window};
-use crate::flow::{Detached, Hops, PathSet};
+use crate::flow::{Detached, Hops, PathSet, Spectrum};
 
 /// A study that lasts longer than this shows its progress, at most this often.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -39,6 +39,11 @@ pub enum StudyRequest {
         /// The side of the cell.
         side: Side,
     },
+    /// Eigenvalues, singular values of the product of Jacobians, Lyapunov exponents.
+    Spectrum {
+        /// The side of the cell.
+        side: Side,
+    },
 }
 
 impl StudyRequest {
@@ -46,7 +51,7 @@ impl StudyRequest {
     #[must_use]
     pub const fn side(self) -> Side {
         match self {
-            Self::Hops { side, .. } | Self::Detach { side } => side,
+            Self::Hops { side, .. } | Self::Detach { side } | Self::Spectrum { side } => side,
         }
     }
 }
@@ -58,6 +63,8 @@ pub enum Finding {
     Hops(Hops),
     /// The draws of h-detach.
     Detached(Detached),
+    /// What one step can do, and what the window does.
+    Spectrum(Spectrum),
 }
 
 /// A finished study.
@@ -91,6 +98,7 @@ fn find(
             window.hops(cuts, orders, progress).map(Finding::Hops)
         }
         StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
+        StudyRequest::Spectrum { .. } => window.spectrum(progress).map(Finding::Spectrum),
     }
 }
 

@@ -32,8 +32,8 @@ fn identity(view: &View, name: &str) -> (&'static str, Style, f64) {
 /// Whether it is gates that are shown, or the state of a cell that has none.
 fn what(view: &View, side: Side) -> &'static str {
     match view.kind(side) {
-        CellKind::Rnn => "state h",
-        CellKind::Lstm | CellKind::Gru => "gates",
+        CellKind::Rnn | CellKind::Lru => "state h",
+        _ => "gates",
     }
 }
 

@@ -74,13 +74,13 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         push(&mut parts, &mut x, title.into_owned(), Role::Text, None);
     }
     x += 1;
-    for (k, screen) in Screen::ALL.into_iter().enumerate() {
+    for screen in Screen::ALL {
         x += 2;
         let here = screen == app.screen;
         let text = if digits_only && !here {
-            format!("{}", k + 1)
+            format!("{}", screen.digit())
         } else {
-            format!("{} {}", k + 1, screen.name())
+            format!("{} {}", screen.digit(), screen.name())
         };
         push(
             &mut parts,

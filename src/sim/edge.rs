@@ -1,0 +1,607 @@
+//! The edge between vanishing and exploding: the value of one setting at which the gradient of a
+//! window neither grows nor shrinks, r = 1.
+//!
+//! First a bracket: from the present value, trials go out in both directions in steps that double,
+//! until r passes 1 between two neighbours, or the range of the setting ends. Then the bracket is
+//! narrowed, by the secant through its ends where that helps (Illinois' rule), by halves where it
+//! does not. Nothing is assumed about how r depends on the setting: where it is not monotone, one of
+//! its crossings is found, mostly the nearest; where it jumps over 1, the jump is found and called one.
+
+use std::ops::RangeInclusive;
+
+use super::{Ask, Progress, Settings, Side, SimError, Simulation};
+use crate::cell::ForgetGate;
+use crate::flow::PathSet;
+
+/// |ln r| below this is an edge.
+const NEAR: f64 = 1e-12;
+/// A bracket narrower than this part of its values cannot be narrowed further.
+const NARROW: f64 = 1e-14;
+/// At a bracket that narrow, |ln r| above this is a jump over the edge, not rounding.
+const JUMP: f64 = 1e-7;
+/// So often a direction is tried again nearer when nothing could be measured farther out.
+const RETRIES: usize = 8;
+
+/// A setting that can be tuned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Knob {
+    /// The spectral radius of all recurrent matrices.
+    Radius,
+    /// The factor on R_z.
+    ScaleBlock,
+    /// The factor on R_i.
+    ScaleInput,
+    /// The factor on R_f.
+    ScaleForget,
+    /// The factor on R_o.
+    ScaleOutput,
+    /// The bias of the learned forget gate.
+    ForgetBias,
+    /// The value of the pinned forget gate.
+    ForgetValue,
+}
+
+impl Knob {
+    /// What it is called, with its symbol.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Radius => "spectral radius ρ",
+            Self::ScaleBlock => "scale of block",
+            Self::ScaleInput => "scale of input",
+            Self::ScaleForget => "scale of forget",
+            Self::ScaleOutput => "scale of output",
+            Self::ForgetBias => "forget bias",
+            Self::ForgetValue => "forget gate f",
+        }
+    }
+
+    /// The values that are allowed.
+    #[must_use]
+    pub const fn range(self) -> RangeInclusive<f64> {
+        match self {
+            Self::Radius => Settings::RHO,
+            Self::ForgetBias => Settings::BIAS,
+            Self::ForgetValue => Settings::PINNED,
+            _ => Settings::SCALE,
+        }
+    }
+
+    /// Settings with this value.
+    #[must_use]
+    pub fn applied(self, settings: &Settings, value: f64) -> Settings {
+        let mut next = settings.clone();
+        match self {
+            Self::Radius => next.rho = Some(value),
+            Self::ScaleBlock => next.gate_scale.block = value,
+            Self::ScaleInput => next.gate_scale.input = value,
+            Self::ScaleForget => next.gate_scale.forget = value,
+            Self::ScaleOutput => next.gate_scale.output = value,
+            Self::ForgetBias => next.forget = ForgetGate::Learned(Some(value)),
+            Self::ForgetValue => next.forget = ForgetGate::Pinned(value),
+        }
+        next
+    }
+
+    /// The value `steps` first steps away from `from`: about 5 % of a radius or a factor, 0.1 of a
+    /// bias, 0.01 of a gate; within the range.
+    fn stepped(self, from: f64, steps: f64) -> f64 {
+        /// Below this, factors are stepped linearly, so that a search can begin at 0.
+        const SMALL: f64 = 0.01;
+        let to = match self {
+            Self::ForgetBias => from + 0.1 * steps,
+            Self::ForgetValue => from + 0.01 * steps,
+            _ => SMALL * ((from / SMALL).asinh() + 0.05 * steps).sinh(),
+        };
+        to.clamp(*self.range().start(), *self.range().end())
+    }
+}
+
+/// One measured value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trial {
+    /// The value of the setting.
+    pub value: f64,
+    /// ln r of the window under it; −∞ where |δ_1| is exactly zero. `None` where there is no r: the
+    /// state left the range of numbers, or δ_T is zero.
+    pub log_r: Option<f64>,
+}
+
+impl Trial {
+    /// r.
+    #[must_use]
+    pub fn r(self) -> Option<f64> {
+        self.log_r.map(f64::exp)
+    }
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// r is 1 here, to rounding.
+    Found(Trial),
+    /// r jumps over 1 between these neighbours, of which the first is the nearer to 1.
+    Jump(Trial, Trial),
+    /// r stays on one side of 1 from the lowest to the highest value that could be measured.
+    NoCrossing(Trial, Trial),
+    /// There is no r where the search was to begin.
+    NoBeginning,
+}
+
+impl Outcome {
+    /// The value to take, if there is one.
+    #[must_use]
+    pub const fn value(self) -> Option<f64> {
+        match self {
+            Self::Found(trial) | Self::Jump(trial, _) => Some(trial.value),
+            Self::NoCrossing(..) | Self::NoBeginning => None,
+        }
+    }
+}
+
+/// A search, from its first trial to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    /// What is tuned.
+    pub knob: Knob,
+    /// All trials, in their order.
+    pub trials: Vec<Trial>,
+    /// The two neighbours between which r passes 1, the lower value first.
+    pub bracket: Option<(Trial, Trial)>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+}
+
+/// Measures ln r under a value of the setting, as [`Trial::log_r`] has it.
+pub type Measure<'a, E> = &'a mut dyn FnMut(f64) -> Result<Option<f64>, E>;
+
+/// Searches from `start`, which must be within the knob's range; `told` hears of every trial.
+///
+/// # Errors
+/// Those of `measure`, which end the search.
+pub fn search<E>(
+    knob: Knob,
+    start: f64,
+    measure: Measure<E>,
+    told: &mut dyn FnMut(&Search),
+) -> Result<Search, E> {
+    let mut run = Run {
+        search: Search {
+            knob,
+            trials: Vec::new(),
+            bracket: None,
+            outcome: None,
+        },
+        measure,
+        told,
+    };
+    let outcome = run.outcome(start)?;
+    run.search.outcome = Some(outcome);
+    (run.told)(&run.search);
+    Ok(run.search)
+}
+
+/// What to tune, from where, and on which side's main curve r is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Request {
+    /// What is tuned.
+    pub knob: Knob,
+    /// The value to begin at, within the knob's range.
+    pub start: f64,
+    /// Whose curve.
+    pub side: Side,
+    /// Paths cut in the backward pass.
+    pub cuts: PathSet,
+}
+
+/// Searches on the window that a simulation stands at. Where a value is found, the simulation goes
+/// over to it; otherwise, and when the search is cancelled, its settings are as before.
+///
+/// # Errors
+/// `Cancelled` when `progress` says so; it is asked often, and told nothing of how far the search is.
+pub fn tune(
+    simulation: &mut Simulation,
+    request: Request,
+    told: &mut dyn FnMut(&Search),
+    progress: Progress,
+) -> Result<Search, SimError> {
+    let asked = simulation.settings().clone();
+    let knob = request.knob;
+    let ask = Ask {
+        cuts: request.cuts,
+        ..Ask::default()
+    };
+    let mut measure = |value| {
+        simulation.set(knob.applied(&asked, value))?;
+        match simulation.flow(request.side, ask, &mut *progress) {
+            Ok(flow) => Ok(flow.factor_per_step().map(f64::ln)),
+            Err(SimError::Unfit(_)) => Ok(None),
+            Err(SimError::Cancelled) => Err(SimError::Cancelled),
+        }
+    };
+    let found = search(knob, request.start, &mut measure, told);
+    let outcome = found.as_ref().ok().and_then(|search| search.outcome);
+    let value = outcome.and_then(Outcome::value);
+    let settings = value.map_or_else(|| asked.clone(), |value| knob.applied(&asked, value));
+    simulation.set(settings)?;
+    found
+}
+
+/// A trial with a finite or infinite ln r.
+#[derive(Clone, Copy)]
+struct Known {
+    value: f64,
+    log_r: f64,
+}
+
+impl Known {
+    const fn trial(self) -> Trial {
+        Trial {
+            value: self.value,
+            log_r: Some(self.log_r),
+        }
+    }
+
+    fn is_edge(self) -> bool {
+        self.log_r.abs() <= NEAR
+    }
+}
+
+/// One direction of the way out.
+struct Way {
+    /// +1 or −1.
+    sign: f64,
+    /// The farthest trial.
+    last: Known,
+    /// First steps from the start to the next trial.
+    steps: f64,
+    /// Where nothing could be measured, and how often it has been tried nearer.
+    wall: Option<f64>,
+    retries: usize,
+    ended: bool,
+}
+
+struct Run<'a, 'b, E> {
+    search: Search,
+    measure: Measure<'a, E>,
+    told: &'b mut dyn FnMut(&Search),
+}
+
+impl<E> Run<'_, '_, E> {
+    fn outcome(&mut self, start: f64) -> Result<Outcome, E> {
+        let Some(start) = self.trial(start)? else {
+            return Ok(Outcome::NoBeginning);
+        };
+        if start.is_edge() {
+            return Ok(Outcome::Found(start.trial()));
+        }
+        // More of every knob is more of a gradient, as a rule: the likelier direction goes first.
+        let sign = -start.log_r.signum();
+        let mut ways = [sign, -sign].map(|sign| Way {
+            sign,
+            last: start,
+            steps: 1.0,
+            wall: None,
+            retries: 0,
+            ended: false,
+        });
+        while ways.iter().any(|way| !way.ended) {
+            for way in &mut ways {
+                if let Some((a, b)) = self.go(start, way)? {
+                    return self.narrow(a, b);
+                }
+            }
+        }
+        let [a, b] = ways.map(|way| way.last);
+        let (low, high) = if a.value <= b.value { (a, b) } else { (b, a) };
+        Ok(Outcome::NoCrossing(low.trial(), high.trial()))
+    }
+
+    /// One trial farther out; the last two when r passes 1 between them.
+    fn go(&mut self, start: Known, way: &mut Way) -> Result<Option<(Known, Known)>, E> {
+        if way.ended {
+            return Ok(None);
+        }
+        let knob = self.search.knob;
+        let value = match way.wall {
+            Some(wall) => way.last.value.midpoint(wall),
+            None => knob.stepped(start.value, way.sign * way.steps),
+        };
+        if same(value, way.last.value) {
+            way.ended = true;
+            return Ok(None);
+        }
+        let Some(trial) = self.trial(value)? else {
+            way.wall = Some(value);
+            way.retries += 1;
+            way.ended = way.retries > RETRIES;
+            return Ok(None);
+        };
+        let before = std::mem::replace(&mut way.last, trial);
+        if trial.is_edge() || (trial.log_r < 0.0) != (before.log_r < 0.0) {
+            return Ok(Some((before, trial)));
+        }
+        way.retries += usize::from(way.wall.is_some());
+        way.ended = way.retries > RETRIES;
+        way.steps *= 2.0;
+        Ok(None)
+    }
+
+    /// Narrows a bracket.
+    fn narrow(&mut self, a: Known, b: Known) -> Result<Outcome, E> {
+        let (mut low, mut high) = if a.value < b.value { (a, b) } else { (b, a) };
+        // What the secant sees; an end that stays twice is halved in it.
+        let mut seen = (low.log_r, high.log_r);
+        let mut stayed = 0i32;
+        let mut width = high.value - low.value;
+        let mut slow = 0;
+        loop {
+            self.search.bracket = Some((low.trial(), high.trial()));
+            (self.told)(&self.search);
+            let best = if low.log_r.abs() <= high.log_r.abs() {
+                (low, high)
+            } else {
+                (high, low)
+            };
+            if best.0.is_edge() {
+                return Ok(Outcome::Found(best.0.trial()));
+            }
+            let middle = low.value.midpoint(high.value);
+            let secant = low.value - seen.0 * (high.value - low.value) / (seen.1 - seen.0);
+            let inside = secant > low.value && secant < high.value;
+            // Of three secants that do not halve the bracket together, the next one is a half.
+            let value = if inside && slow < 3 { secant } else { middle };
+            let narrow = high.value - low.value <= NARROW * high.value.abs().max(low.value.abs());
+            let known = if narrow || value <= low.value || value >= high.value {
+                None
+            } else {
+                self.trial(value)?
+            };
+            let Some(trial) = known else {
+                let (near, far) = (best.0.trial(), best.1.trial());
+                return Ok(if best.0.log_r.abs() <= JUMP {
+                    Outcome::Found(near)
+                } else {
+                    Outcome::Jump(near, far)
+                });
+            };
+            if (trial.log_r < 0.0) == (low.log_r < 0.0) {
+                low = trial;
+                seen.0 = trial.log_r;
+                if stayed > 0 {
+                    seen.1 /= 2.0;
+                }
+                stayed = 1;
+            } else {
+                high = trial;
+                seen.1 = trial.log_r;
+                if stayed < 0 {
+                    seen.0 /= 2.0;
+                }
+                stayed = -1;
+            }
+            slow += 1;
+            if high.value - low.value <= width / 2.0 {
+                width = high.value - low.value;
+                slow = 0;
+            }
+        }
+    }
+
+    fn trial(&mut self, value: f64) -> Result<Option<Known>, E> {
+        let log_r = (self.measure)(value)?.filter(|log_r| !log_r.is_nan());
+        self.search.trials.push(Trial { value, log_r });
+        (self.told)(&self.search);
+        Ok(log_r.map(|log_r| Known { value, log_r }))
+    }
+}
+
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= NARROW * a.abs().max(b.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::settings::{LossKind, Signal};
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    fn run(knob: Knob, start: f64, f: impl Fn(f64) -> Option<f64>) -> Search {
+        let mut heard = 0;
+        let found = search::<()>(knob, start, &mut |v| Ok(f(v)), &mut |s| {
+            heard = heard.max(s.trials.len());
+        });
+        let found = found.unwrap();
+        assert_eq!(heard, found.trials.len());
+        let range = found.knob.range();
+        assert!(found.trials.iter().all(|t| range.contains(&t.value)));
+        found
+    }
+
+    fn found(search: &Search) -> f64 {
+        match search.outcome {
+            Some(Outcome::Found(trial)) => trial.value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_line_is_found_in_a_few_trials() {
+        let search = run(Knob::Radius, 0.9, |v| Some(v.ln()));
+        assert!((found(&search) - 1.0).abs() < 1e-12);
+        assert!(search.trials.len() < 14, "{}", search.trials.len());
+    }
+
+    #[test]
+    fn a_search_begins_at_zero_too() {
+        let search = run(Knob::Radius, 0.0, |v| Some(v.ln()));
+        assert!((found(&search) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_jump_is_called_one() {
+        let search = run(Knob::ForgetBias, 0.0, |v| {
+            Some(if v < 2.5 { -0.1 } else { 0.3 })
+        });
+        let Some(Outcome::Jump(near, far)) = search.outcome else {
+            panic!("{:?}", search.outcome);
+        };
+        assert!((near.value - 2.5).abs() < 1e-12 && (far.value - 2.5).abs() < 1e-12);
+        assert!((near.log_r.unwrap() + 0.1).abs() < 1e-15);
+    }
+
+    #[test]
+    fn no_crossing_names_both_ends() {
+        let search = run(Knob::ForgetValue, 0.5, |v| Some(-1.0 - v));
+        let Some(Outcome::NoCrossing(low, high)) = search.outcome else {
+            panic!("{:?}", search.outcome);
+        };
+        assert_eq!((low.value, high.value), (0.0, 1.05));
+        assert_eq!((low.log_r, high.log_r), (Some(-1.0), Some(-2.05)));
+    }
+
+    #[test]
+    fn where_nothing_can_be_measured_is_a_wall() {
+        // Numbers end at 3; the edge lies just below.
+        let edge = |e: f64| move |v: f64| (v < 3.0).then(|| (v / e).ln());
+        assert!((found(&run(Knob::Radius, 1.0, edge(2.9))) - 2.9).abs() < 1e-11);
+        let search = run(Knob::Radius, 1.0, edge(3.5));
+        let Some(Outcome::NoCrossing(low, high)) = search.outcome else {
+            panic!("{:?}", search.outcome);
+        };
+        assert!(
+            low.value == 0.0 && (2.9..3.0).contains(&high.value),
+            "{high:?}"
+        );
+        let search = run(Knob::Radius, 5.0, edge(2.9));
+        assert_eq!(search.outcome, Some(Outcome::NoBeginning));
+    }
+
+    #[test]
+    fn a_measurement_that_fails_ends_the_search() {
+        let mut left = 3;
+        let ended = search(
+            Knob::Radius,
+            0.5,
+            &mut |v: f64| {
+                left -= 1;
+                if left == 0 {
+                    Err("stop")
+                } else {
+                    Ok(Some(v.ln()))
+                }
+            },
+            &mut |_| {},
+        );
+        assert_eq!(ended, Err("stop"));
+    }
+
+    fn tuned(settings: Settings, knob: Knob, start: f64, side: Side) -> (Search, Simulation) {
+        let mut simulation = Simulation::new(settings, Arc::default()).unwrap();
+        let request = Request {
+            knob,
+            start,
+            side,
+            cuts: PathSet::EMPTY,
+        };
+        let found = tune(&mut simulation, request, &mut |_| {}, &mut |_| true).unwrap();
+        (found, simulation)
+    }
+
+    fn r(simulation: &mut Simulation, side: Side) -> f64 {
+        let flow = simulation.flow(side, Ask::default(), &mut |_| true);
+        flow.unwrap().factor_per_step().unwrap()
+    }
+
+    /// An orthogonal linear RNN multiplies every gradient by ρ: its edge is ρ = 1.
+    #[test]
+    fn the_edge_of_an_orthogonal_network_is_one() {
+        let settings = Settings {
+            rho: Some(0.93),
+            ..Settings::default()
+        };
+        let (search, mut simulation) = tuned(settings, Knob::Radius, 0.93, Side::Right);
+        assert!((found(&search) - 1.0).abs() < 1e-9, "{search:?}");
+        assert!(search.trials.len() < 16, "{}", search.trials.len());
+        assert_eq!(simulation.settings().rho, Some(found(&search)));
+        assert!((r(&mut simulation, Side::Right) - 1.0).abs() < 1e-11);
+    }
+
+    /// With R = 0 only the carousel is left, and its gradient is ∏ f: the edge is f = 1 exactly.
+    #[test]
+    fn the_edge_of_a_bare_carousel_is_one() {
+        let settings = Settings {
+            rho: Some(0.0),
+            forget: ForgetGate::Pinned(0.9),
+            loss: LossKind::Last,
+            signal: Signal::Zero,
+            ..Settings::default()
+        };
+        let (search, _) = tuned(settings, Knob::ForgetValue, 0.9, Side::Left);
+        assert!((found(&search) - 1.0).abs() < 1e-9, "{search:?}");
+    }
+
+    #[test]
+    fn the_forget_bias_and_a_gate_of_an_lstm_have_edges() {
+        let start = Settings::default();
+        let (search, mut simulation) = tuned(start.clone(), Knob::ForgetBias, 1.0, Side::Left);
+        assert!(found(&search) > 1.0);
+        assert!((r(&mut simulation, Side::Left) - 1.0).abs() < 1e-7);
+        let (search, mut simulation) = tuned(start, Knob::ScaleBlock, 1.0, Side::Left);
+        if let Some(Outcome::Found(trial)) = search.outcome {
+            assert!(trial.value > 1.0);
+            assert!((r(&mut simulation, Side::Left) - 1.0).abs() < 1e-7);
+        } else {
+            panic!("{:?}", search.outcome);
+        }
+    }
+
+    /// The gates of an LSTM are not in an RNN: r is the same at both ends, and the settings stay.
+    #[test]
+    fn what_does_not_matter_has_no_edge() {
+        let settings = Settings {
+            rho: Some(0.9),
+            ..Settings::default()
+        };
+        let (search, simulation) = tuned(settings.clone(), Knob::ForgetBias, 1.0, Side::Right);
+        let Some(Outcome::NoCrossing(low, high)) = search.outcome else {
+            panic!("{:?}", search.outcome);
+        };
+        assert_eq!((low.value, high.value), (-20.0, 20.0));
+        assert_eq!(low.log_r, high.log_r);
+        assert_eq!(*simulation.settings(), settings);
+    }
+
+    #[test]
+    fn a_cancelled_search_leaves_everything_as_it_was() {
+        let settings = Settings::default();
+        let mut simulation = Simulation::new(settings.clone(), Arc::default()).unwrap();
+        let request = Request {
+            knob: Knob::ForgetBias,
+            start: 1.0,
+            side: Side::Left,
+            cuts: PathSet::EMPTY,
+        };
+        let mut left = 40;
+        let ended = tune(&mut simulation, request, &mut |_| {}, &mut |_| {
+            left -= 1;
+            left > 0
+        });
+        assert_eq!(ended, Err(SimError::Cancelled));
+        assert_eq!(*simulation.settings(), settings);
+    }
+
+    proptest! {
+        /// Whatever the curve does, what is found is a crossing of it.
+        #[test]
+        fn what_is_found_is_an_edge(
+            start in 0.01..50.0f64, a in 0.1..40.0f64, wave in 0.0..3.0f64, turns in 0.1..9.0f64,
+        ) {
+            let f = |v: f64| (v / a).ln() + wave * (turns * v).sin();
+            let search = run(Knob::Radius, start, |v| Some(f(v)));
+            prop_assert!(f(found(&search)).abs() < JUMP);
+            prop_assert!(search.trials.len() < 120, "{}", search.trials.len());
+        }
+    }
+}
