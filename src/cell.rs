@@ -11,6 +11,7 @@ pub mod lstm;
 pub mod parameters;
 pub mod path;
 pub mod rnn;
+pub mod stack;
 pub mod tape;
 
 pub use gru::Gru;
@@ -19,6 +20,7 @@ pub use lstm::Lstm;
 pub use parameters::Parameters;
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
+pub use stack::{Direction, Projection, StackParameters};
 pub use tape::Tape;
 
 use ndarray::Array1;

@@ -10,15 +10,17 @@ pub mod loss;
 pub mod lyapunov;
 pub mod paths;
 pub mod sliding;
+pub mod stack;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
 pub use gradients::Gradient;
 pub use hops::{Hops, hops};
 pub use jacobian::Product;
-pub use loss::Loss;
+pub use loss::{Injected, Loss};
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
+pub use stack::{Stack, StackFlow};
 
 use crate::cell::CellKind;
 pub use crate::cell::{Path, PathSet};

@@ -27,7 +27,10 @@ pub use error::{InputError, OutputError};
 pub use output::{print, write_new};
 pub use sanitise::{sanitise, sanitise_block, sanitise_path};
 pub use text::encode_text;
-pub use weights::load_parameters;
+pub use weights::{ModelFile, load_parameters};
 
 /// The largest H and the largest D that are read.
 pub const MAX_SIZE: usize = 512;
+
+/// The largest H, and the largest D of its first layer, of a model that is inspected.
+pub const MAX_LAYER_SIZE: usize = 2048;

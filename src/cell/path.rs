@@ -32,6 +32,8 @@ pub enum Path {
     Candidate,
     /// What the loss injects at this step.
     Loss,
+    /// What comes down at this step from the layer above, in a stack.
+    Above,
 }
 
 impl Path {
@@ -53,6 +55,7 @@ impl Path {
             Self::Reset => "reset",
             Self::Candidate => "candidate",
             Self::Loss => "loss",
+            Self::Above => "above",
         }
     }
 
@@ -71,6 +74,7 @@ impl Path {
             Self::Update => 'u',
             Self::Candidate => 'n',
             Self::Loss => 'l',
+            Self::Above => 'a',
         }
     }
 }

@@ -102,10 +102,10 @@ pub fn norm(gradients: &[Gradient]) -> Wide {
 
 /// T rows of numbers with a binary exponent each.
 #[derive(Clone, Copy)]
-struct Rows<'a> {
-    flat: &'a [f64],
-    width: usize,
-    exponents: &'a [i64],
+pub(super) struct Rows<'a> {
+    pub flat: &'a [f64],
+    pub width: usize,
+    pub exponents: &'a [i64],
 }
 
 impl<'a> Rows<'a> {
@@ -198,7 +198,7 @@ fn sum(name: &'static str, a: Rows) -> Gradient {
 }
 
 /// Σ_t a_t b_tᵀ.
-fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
+pub(super) fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
     let aligned = align(a, b);
     let exponent = aligned.as_ref().map_or(0, |(_, top)| *top);
     let mut product = Array2::zeros((a.width, b.width));

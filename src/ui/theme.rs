@@ -160,7 +160,7 @@ impl Theme {
             Path::Forget | Path::PeepholeForget | Path::Update => palette::FORGET,
             Path::Output | Path::PeepholeOutput => palette::OUTPUT,
             Path::Recurrent => palette::RECURRENT,
-            Path::Loss => return Style::new(),
+            Path::Loss | Path::Above => return Style::new(),
         };
         self.colour(index)
             .map_or(Style::new(), |c| Style::new().fg(c))
