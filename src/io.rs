@@ -8,12 +8,15 @@
 //! |---|---|---|
 //! | `.safetensors` with `PyTorch`'s names | [`weights`] | [`Parameters`](crate::cell::Parameters) |
 //! | `.npy`, `.csv`, `.tsv` | [`arrays`] | a sequence, a matrix or a vector |
+//! | `.npy`, `.npz`, tables, text for a whole model | [`batch`] | several sequences |
 //! | anything else | [`arrays`], [`text`] | bytes, and bytes as inputs |
 
 pub mod arrays;
+pub mod batch;
 mod decode;
 pub mod error;
 mod npy;
+mod npz;
 pub mod output;
 mod read;
 pub mod sanitise;
@@ -23,6 +26,7 @@ pub mod text;
 pub mod weights;
 
 pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
+pub use batch::{Wanted, load_batch};
 pub use error::{InputError, OutputError};
 pub use output::{print, write_new};
 pub use sanitise::{sanitise, sanitise_block, sanitise_path};
