@@ -279,11 +279,11 @@ fn memory(text: &mut String, found: &Diagnosis) {
     );
     let _ = write!(text, "{:NAME$}", "");
     for edge in [
-        "≤1", "2", "4", "8", "16", "32", "64", "128", "256", "512", "≥1024",
+        "≤1", "2", "4", "8", "16", "32", "64", "128", "256", "512", " ≥1024",
     ] {
         let _ = write!(text, "{edge:>5}");
     }
-    let _ = writeln!(text, "{:>7}{:>7}", "median", "gate");
+    let _ = writeln!(text, "{:>8}{:>6}", "median", "gate");
     for (layer, memory) in with_memory() {
         let _ = write!(text, "{:NAME$}", short_name(layer));
         for count in memory.histogram() {

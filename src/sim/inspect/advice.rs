@@ -6,7 +6,7 @@ use crate::cell::{Activation, CellKind, Path};
 use crate::num::Wide;
 
 /// So many sequences make a distribution of norms.
-const ENOUGH: usize = 4;
+const ENOUGH: usize = 10;
 /// A distribution whose largest norm is beyond so many medians has a tail worth clipping.
 const TAIL: f64 = 3.0;
 /// σ(1): what a forget bias of 1 gives.

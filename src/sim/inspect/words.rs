@@ -1,7 +1,8 @@
 //! The diagnosis in sentences, the most important first.
 
 use super::{Diagnosis, LayerDiagnosis, VANISHED, quantile};
-use crate::cell::{Activation, CellKind, Path};
+use crate::cell::{Activation, CellKind};
+use crate::flow::Verdict;
 use crate::num::Wide;
 use crate::sim::claim::decimal;
 
@@ -66,12 +67,7 @@ impl Diagnosis {
         let symbol = symbol(self.cell);
         let name = capital(&layer.name());
         let by = layer.dominant().map_or(String::new(), |(path, part)| {
-            let verb = if path == Path::Above || part <= 0.0 {
-                return String::new();
-            } else {
-                "mostly by"
-            };
-            format!(", {verb} {} ({:.0} %)", path.name(), part * 100.0)
+            format!(", mostly by {} ({:.0} %)", path.name(), part * 100.0)
         });
         let growth = layer.peak.as_ref().filter(|_| layer.explodes());
         if let Some(peak) = growth {
@@ -88,11 +84,16 @@ impl Diagnosis {
             let gone = gone(self, horizon);
             return format!("{name}: vanishing ▼: {gone}{by}.");
         }
+        let mark = match layer.factor.map(|r| Verdict::of(r, self.steps)) {
+            Some(Verdict::Vanishing) => "▼",
+            Some(Verdict::Exploding) => "▲",
+            Some(Verdict::Stable) | None => "◆",
+        };
         let kept = layer.main().median[0]
             .ratio(*last)
             .map_or_else(String::new, short);
         format!(
-            "{name}: reaches the whole window ◆: |{symbol}_1| is {kept} of its start {} steps back{by}.",
+            "{name}: reaches the whole window {mark}: |{symbol}_1| is {kept} of its start {} steps back{by}.",
             self.steps - 1
         )
     }
