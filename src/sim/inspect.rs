@@ -24,10 +24,10 @@ pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
 use crate::cell::init::{self, Size};
-use crate::cell::{Activation, CellKind, Init, Path, StackParameters};
+use crate::cell::{Activation, CellKind, Direction, Init, Path, StackParameters};
 use crate::flow::backward::GoOn;
-use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped};
-use crate::flow::{MatrixSize, Stack};
+use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped, largest_exponent};
+use crate::flow::{MatrixSize, Stack, Totals};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
 
@@ -131,6 +131,8 @@ pub struct Diagnosis {
     pub steps: usize,
     /// v of the loss.
     pub loss_vector: Vec<f64>,
+    /// The δh_T, H numbers, that every layer starts from when it is measured by itself.
+    pub alone_vector: Vec<f64>,
     /// Whether it is as `PyTorch` initialises it.
     pub fresh: Option<Fresh>,
     /// Every layer in each direction, from layer 0 on.
@@ -152,13 +154,18 @@ pub struct LayerDiagnosis {
     pub grad_h: Band,
     /// |δc_s|, for an LSTM.
     pub grad_c: Option<Band>,
+    /// |δc_s| of an LSTM, |δh_s| of others, that the layer carries by itself: from a δh_T of norm 1
+    /// at its own last step, with nothing from above.
+    pub alone: Band,
     /// What each path contributes to δ, a mean over the steps to the horizon; they add up to 1.
     pub paths: Vec<(Path, f64)>,
-    /// Steps back until |δ| is below 1 % of its start; `None` when it is not within T.
+    /// Steps back until `alone` is below 1 % of its start; `None` when it is not within T.
     pub horizon: Option<usize>,
-    /// Where |δ| is largest.
+    /// The same of the whole gradient, which in a lower layer is fed from above at every step.
+    pub whole_horizon: Option<usize>,
+    /// Where `alone` is largest.
     pub peak: Option<Peak>,
-    /// The factor per step over the window.
+    /// The factor per step of `alone` over the window.
     pub factor: Option<f64>,
     /// The largest Lyapunov exponent, natural logarithm per step.
     pub exponent: Option<f64>,
@@ -189,7 +196,7 @@ impl LayerDiagnosis {
             .max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    /// Whether |δ| grew beyond [`EXPLODED`] times its start.
+    /// Whether `alone` grew beyond [`EXPLODED`] times its start.
     #[must_use]
     pub fn explodes(&self) -> bool {
         self.peak
@@ -218,18 +225,18 @@ pub fn diagnose(
     check_memory(model, drive)?;
     let parameters = &model.parameters;
     let v = init::unit_vector(parameters.outputs(), Init::Orthogonal, seed).to_vec();
+    let start = init::unit_vector(parameters.hidden(), Init::Orthogonal, seed).to_vec();
     // Eigenvalues take as long as the sweeps, and need nothing of them.
     let (matrices, measured) = thread::scope(|scope| {
         let matrices = scope.spawn(|| measure(parameters));
-        let measured = Measured::of(model, drive, &v, seed, go_on);
-        (matrices.join(), measured)
+        let measured = Measured::of(model, drive, &v, &start, go_on);
+        (joined(matrices), measured)
     });
     let measured =
         measured.map_err(|stopped| InspectError::Stopped(model.title.clone(), stopped))?;
-    let matrices = matrices.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     let matrices =
         matrices.map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
-    Ok(measured.diagnosis(model, drive, v, matrices))
+    Ok(measured.diagnosis(model, drive, [v, start], matrices))
 }
 
 fn check_memory(model: &Model, drive: &Drive) -> Result<(), InspectError> {
@@ -253,11 +260,41 @@ fn check_memory(model: &Model, drive: &Drive) -> Result<(), InspectError> {
     })
 }
 
-/// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
-fn measure(parameters: &StackParameters) -> Result<Vec<Vec<Size>>, NoConvergence> {
-    let all = parameters.layers.iter().flatten();
-    all.map(|direction| init::measure(&direction.cell))
+/// What a thread returned; its panic goes on in ours.
+fn joined<T>(thread: thread::ScopedJoinHandle<T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// What every layer in each direction carries by itself.
+fn each_alone(stack: &Stack, run: &Run, start: &[f64]) -> Vec<Totals> {
+    let layers = run.tapes.iter().enumerate();
+    let parts = layers.flat_map(|(layer, tapes)| (0..tapes.len()).map(move |d| (layer, d)));
+    parts
+        .filter_map(|at| stack.alone(run, at, start, &mut |_| true))
         .collect()
+}
+
+/// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
+/// Large matrices keep all cores busy: one is left to the sweeps.
+fn measure(parameters: &StackParameters) -> Result<Vec<Vec<Size>>, NoConvergence> {
+    let all: Vec<_> = parameters.layers.iter().flatten().collect();
+    let workers = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
+    let share = all.len().div_ceil(workers.max(1)).max(1);
+    thread::scope(|scope| {
+        let of = |part: &[&Direction]| -> Result<Vec<_>, _> {
+            part.iter()
+                .map(|direction| init::measure(&direction.cell))
+                .collect()
+        };
+        let threads: Vec<_> = all
+            .chunks(share)
+            .map(|part| scope.spawn(move || of(part)))
+            .collect();
+        let parts: Result<Vec<Vec<_>>, _> = threads.into_iter().map(joined).collect();
+        Ok(parts?.into_iter().flatten().collect())
+    })
 }
 
 /// What the sequences left, for each layer in each direction.
@@ -273,6 +310,7 @@ struct MeasuredPart {
     grad_c: Vec<Vec<Wide>>,
     /// Σ over the sequences of each path's contribution at every step.
     contributions: Vec<(Path, Vec<f64>)>,
+    alone: Vec<Vec<Wide>>,
     exponents: Vec<f64>,
     gates: GateCounter,
 }
@@ -282,39 +320,37 @@ impl Measured {
         model: &Model,
         drive: &Drive,
         v: &[f64],
-        seed: u64,
+        start: &[f64],
         go_on: GoOn,
     ) -> Result<Self, Stopped> {
         let stack = Stack::new(model.parameters.clone(), model.activation);
-        let start = init::unit_vector(model.parameters.hidden(), Init::Orthogonal, seed).to_vec();
         let mut parts: Vec<MeasuredPart> = Vec::new();
         let mut grad_norms = Vec::new();
         let count = drive.sequences.len() as f64;
         for (index, sequence) in drive.sequences.iter().enumerate() {
-            let mut phase =
-                |phase: f64, part: f64| go_on((index as f64 + (phase + part) / 3.0) / count);
-            let run = stack.forward(
-                sequence.view(),
-                stack.tapes(sequence.nrows()),
-                &mut |done| phase(0.0, done),
-            )?;
-            let flow = stack
-                .backward(&run, StackLoss::Last(v), &mut |done| phase(1.0, done))
-                .ok_or(Stopped::Cancelled)?;
+            let mut half =
+                |half: f64, part: f64| go_on((index as f64 + (half + part) / 2.0) / count);
+            let tapes = stack.tapes(sequence.nrows());
+            let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
+            let (alone, flow) = thread::scope(|scope| {
+                let alone = scope.spawn(|| each_alone(&stack, &run, start));
+                let flow = stack.backward(&run, StackLoss::Last(v), &mut |done| half(1.0, done));
+                (joined(alone), flow)
+            });
+            let flow = flow.ok_or(Stopped::Cancelled)?;
             grad_norms.push(flow.grad_norm);
             let flows = flow.layers.into_iter().flatten();
             if parts.is_empty() {
                 parts = flows.map(|flow| MeasuredPart::first(flow, model)).collect();
             } else {
-                parts
-                    .iter_mut()
-                    .zip(flows)
-                    .for_each(|(part, flow)| part.add(flow));
+                for (part, flow) in parts.iter_mut().zip(flows) {
+                    part.add(flow);
+                }
             }
-            let all = parts.len() as f64;
-            for (k, part) in parts.iter_mut().enumerate() {
-                let mut go_on = |done: f64| phase(2.0, (k as f64 + done) / all);
-                part.measure_states(&stack, &run, &start, &mut go_on)?;
+            for (part, alone) in parts.iter_mut().zip(alone) {
+                part.gates
+                    .add(&run.tapes[part.layer][usize::from(part.reverse)]);
+                part.add_alone(alone);
             }
         }
         grad_norms.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
@@ -325,7 +361,7 @@ impl Measured {
         self,
         model: &Model,
         drive: &Drive,
-        loss_vector: Vec<f64>,
+        [loss_vector, alone_vector]: [Vec<f64>; 2],
         matrices: Vec<Vec<Size>>,
     ) -> Diagnosis {
         let parameters = &model.parameters;
@@ -352,6 +388,7 @@ impl Measured {
             sequences: drive.sequences.len(),
             steps: drive.steps(),
             loss_vector,
+            alone_vector,
             fresh: fresh::find(parameters),
             layers,
             grad_norms: self.grad_norms,
@@ -373,6 +410,7 @@ impl MeasuredPart {
             grad_h: Vec::new(),
             grad_c: Vec::new(),
             contributions: flow.paths.iter().map(zeros).collect(),
+            alone: Vec::new(),
             exponents: Vec::new(),
             gates: GateCounter::new(model.parameters.kind, model.activation),
         };
@@ -392,34 +430,21 @@ impl MeasuredPart {
         }
     }
 
-    /// Gates and the growth of disturbances.
-    fn measure_states(
-        &mut self,
-        stack: &Stack,
-        run: &Run,
-        start: &[f64],
-        go_on: GoOn,
-    ) -> Result<(), Stopped> {
-        let at = (self.layer, usize::from(self.reverse));
-        self.gates.add(&run.tapes[at.0][at.1]);
-        let mut cancelled = false;
-        let exponent = stack.largest_exponent(run, at, start, &mut |done| {
-            cancelled = !go_on(done);
-            !cancelled
-        });
-        if cancelled {
-            return Err(Stopped::Cancelled);
-        }
-        self.exponents.extend(exponent);
-        Ok(())
+    /// What the layer carries by itself.
+    fn add_alone(&mut self, totals: Totals) {
+        self.exponents.extend(largest_exponent(&totals));
+        let with_c = !totals.grad_c.is_empty();
+        self.alone
+            .push(if with_c { totals.grad_c } else { totals.grad_h });
     }
 
     fn diagnosis(self, sizes: &[Size], cell: &crate::cell::Parameters) -> LayerDiagnosis {
         let grad_h = Band::of(&self.grad_h);
         let grad_c = (!self.grad_c.is_empty()).then(|| Band::of(&self.grad_c));
-        let main = grad_c.as_ref().unwrap_or(&grad_h);
-        let horizon = curves::horizon(&main.median, VANISHED);
-        let steps = main.median.len();
+        let whole = grad_c.as_ref().unwrap_or(&grad_h);
+        let alone = Band::of(&self.alone);
+        let horizon = curves::horizon(&alone.median, VANISHED);
+        let steps = alone.median.len();
         // Beyond the horizon there is nothing left to be shared.
         let first = steps - horizon.unwrap_or(steps).clamp(1, steps - 1) - 1;
         let counted = first..steps - 1;
@@ -434,8 +459,10 @@ impl MeasuredPart {
             reverse: self.reverse,
             paths: self.contributions.iter().map(mean).collect(),
             horizon,
-            peak: curves::peak(&main.median),
-            factor: crate::flow::factor(&main.median, 1),
+            whole_horizon: curves::horizon(&whole.median, VANISHED),
+            peak: curves::peak(&alone.median),
+            factor: crate::flow::factor(&alone.median, 1),
+            alone,
             exponent: (!exponents.is_empty())
                 .then(|| exponents.iter().sum::<f64>() / exponents.len() as f64),
             matrices: matrices(cell.kind, sizes),

@@ -44,7 +44,12 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
             "gradient",
             each(&|l| verdict(l).to_owned()),
         );
-        pair(&mut text, "", "horizon, steps back", each(&horizon));
+        pair(
+            &mut text,
+            "",
+            "horizon, steps back",
+            each(&|l| horizon(l, l.horizon)),
+        );
         pair(
             &mut text,
             "",
@@ -119,8 +124,8 @@ fn verdict(layer: &LayerDiagnosis) -> &'static str {
 }
 
 /// Steps back, or that the window is not long enough to say.
-pub(super) fn horizon(layer: &LayerDiagnosis) -> String {
-    layer.horizon.map_or_else(
+pub(super) fn horizon(layer: &LayerDiagnosis, steps: Option<usize>) -> String {
+    steps.map_or_else(
         || format!("> {}", layer.main().median.len() - 1),
         |horizon| horizon.to_string(),
     )

@@ -8,16 +8,17 @@
 //! | `cell`, `activation` | `"rnn"`, `"lstm"` or `"gru"`; φ of an rnn, else null |
 //! | `depth`, `hidden`, `inputs`, `projection`, `bidirectional`, `parameters` | its size; `projection` is null or P |
 //! | `input`, `sequences`, `steps` | what drove it |
-//! | `loss_vector` | v of L = v·h_n, the forward direction's part first |
+//! | `loss_vector`, `alone_vector` | v of L = v·h_n, the forward direction's part first; the δh_T (H numbers) of every layer's `alone` |
 //! | `fresh` | whether it is as PyTorch initialises it |
 //! | `findings` | the diagnosis in sentences |
 //! | `layers` | one object for each layer and direction, see below |
 //! | `grad_norms`, `log10_grad_norms` | the norm of all parameter gradients for each sequence, ascending |
 //! | `advice` | objects with `kind`, `remedy`, `cause`, `source` |
 //!
-//! A layer has `layer` (from 0), `reverse`; `horizon` (steps back until |δ| stays below 1 % of its
-//! start, null when it does not within the window); `factor_per_step`; `exploding`; `peak_back` and
-//! `peak_growth` with its twin `log10_peak_growth` (where |δ| is largest beside its start);
+//! A layer has `layer` (from 0), `reverse`; `alone`, what it carries by itself from `alone_vector` at
+//! its own last step (|δc| of an LSTM, |δh| of others); of that curve `horizon` (steps back until it stays below 1 % of its
+//! start, null when it does not within the window; `whole_horizon` is that of the whole gradient), `factor_per_step`; `exploding`; `peak_back` and
+//! `peak_growth` with its twin `log10_peak_growth` (where it is largest beside its start);
 //! `lyapunov_max` (ln per step; null where there is none or it is −∞); `dominant_path` and `paths`,
 //! what each contributes, adding up to 1; `spectral_radius` and `norm` for each recurrent matrix;
 //! `memory`, null for an rnn, with `half_lives` of all units (null where the gate is 1 throughout),
@@ -66,6 +67,7 @@ fn model(found: &Diagnosis) -> Value {
         "sequences": found.sequences,
         "steps": found.steps,
         "loss_vector": found.loss_vector,
+        "alone_vector": found.alone_vector,
         "fresh": found.fresh.is_some(),
         "findings": found.findings(),
         "layers": found.layers.iter().map(layer).collect::<Vec<_>>(),
@@ -90,6 +92,7 @@ fn layer(layer: &LayerDiagnosis) -> Value {
         "layer": layer.layer,
         "reverse": layer.reverse,
         "horizon": layer.horizon,
+        "whole_horizon": layer.whole_horizon,
         "factor_per_step": layer.factor,
         "exploding": layer.explodes(),
         "peak_back": peak.map(|peak| peak.back),
@@ -102,6 +105,7 @@ fn layer(layer: &LayerDiagnosis) -> Value {
         "norm": named(matrices().map(|m| (m.name, m.norm)).collect()),
         "memory": layer.memory.as_ref().map(|m| memory(m, layer.keep_bias)),
         "gates": layer.gates.iter().map(gate).collect::<Vec<_>>(),
+        "alone": band(&layer.alone),
         "grad_h": band(&layer.grad_h),
         "grad_c": layer.grad_c.as_ref().map(band),
     })

@@ -99,27 +99,19 @@ fn layers(text: &mut String, found: &Diagnosis) {
     let symbol = symbol(found);
     let _ = writeln!(
         text,
-        "\n{:NAME$}{:>14}{:>10}{:>9}{:>9}{:>10}   main path",
-        "layer",
-        format!("|{symbol}_1|/|{symbol}_T|"),
-        "horizon",
-        "r",
-        "λ_max",
-        "largest"
+        "\n{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   main path",
+        "layer", "horizon", "whole", "r", "λ_max", "largest"
     );
     for layer in &found.layers {
-        let main = &layer.main().median;
-        let ends = main.first().zip(main.last());
-        let change = ends.and_then(|(first, last)| first.ratio(*last));
         let path = layer.dominant().map_or("-".to_owned(), |(path, part)| {
             format!("{} {:.0} %", path.name(), part * 100.0)
         });
         let _ = writeln!(
             text,
-            "{:NAME$}{:>14}{:>10}{:>9}{:>9}{:>10}   {path}",
+            "{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   {path}",
             short_name(layer),
-            optional(change),
-            against::horizon(layer),
+            against::horizon(layer, layer.horizon),
+            against::horizon(layer, layer.whole_horizon),
             layer.factor.map_or("-".to_owned(), |r| format!("{r:.4}")),
             against::exponent(layer),
             optional(layer.peak.as_ref().map(|peak| peak.growth)),
@@ -128,8 +120,9 @@ fn layers(text: &mut String, found: &Diagnosis) {
     wrap(
         text,
         &format!(
-            "horizon: steps back until |{symbol}| stays below 1 % of its start; r: factor per step; \
-             λ_max: largest Lyapunov exponent, ln per step; largest: max |{symbol}_t|/|{symbol}_T|"
+            "horizon: steps back until the |{symbol}| that a layer carries by itself stays below 1 % of \
+             its start; whole: the same with what comes from above; r: factor per step; λ_max: \
+             largest Lyapunov exponent, ln per step; largest: max |{symbol}_t|/|{symbol}_T|"
         ),
         0,
     );
@@ -296,7 +289,7 @@ fn memory(text: &mut String, found: &Diagnosis) {
         }
         let _ = writeln!(
             text,
-            "{:>7}{:>7.3}",
+            "{:>8}{:>6.3}",
             against::half_life(memory),
             memory.gate
         );

@@ -1,5 +1,5 @@
-//! The largest Lyapunov exponent of each layer: how fast a disturbance of its state grows or
-//! shrinks in the long run.
+//! What a layer carries by itself, and the largest Lyapunov exponent: how fast a disturbance of its
+//! state grows or shrinks in the long run.
 //!
 //! The Jacobian of one step of a stack is block-triangular (a layer's state depends on those below
 //! at the same step, never on those above), so the exponents of the stack are those of its layers,
@@ -16,16 +16,16 @@ use crate::num::Wide;
 const TURNING: usize = 4;
 
 impl Stack {
-    /// The largest Lyapunov exponent of one layer in one direction, natural logarithm per step;
-    /// −∞ where a disturbance dies out altogether. `v` (H numbers) is where the vector starts.
-    /// `None` when the caller ended it, or the window is too short to say.
-    pub fn largest_exponent(
+    /// The gradient of one layer in one direction when L = v·h at its own last step (v: H numbers;
+    /// with a projection h is m): what it carries back by itself, with nothing from above. `None`
+    /// when the caller ended it.
+    pub fn alone(
         &self,
         run: &Run,
         (layer, direction): (usize, usize),
         v: &[f64],
         go_on: GoOn,
-    ) -> Option<f64> {
+    ) -> Option<Totals> {
         let part = self.layers.get(layer)?.get(direction)?;
         let tape = &run.tapes[layer][direction];
         let swept = with_cell!(&part.cell, cell => Sweep {
@@ -37,12 +37,15 @@ impl Stack {
             detail: false,
         }
         .run(Vec::new(), go_on)?);
-        exponent(&swept.totals)
+        Some(swept.totals)
     }
 }
 
-/// ln of the growth per step of the whole state's gradient, after turning.
-fn exponent(totals: &Totals) -> Option<f64> {
+/// The largest Lyapunov exponent by the totals of [`Stack::alone`]: ln of the growth per step of the
+/// whole state's gradient, after turning; −∞ where it dies out altogether. `None` when the window is
+/// too short to say.
+#[must_use]
+pub fn largest_exponent(totals: &Totals) -> Option<f64> {
     let steps = totals.grad_h.len();
     let from = steps - steps / TURNING;
     let size = |s: usize| {
@@ -82,9 +85,10 @@ mod tests {
         let run = stack
             .forward(inputs.view(), stack.tapes(400), &mut |_| true)
             .unwrap();
-        let found = stack
-            .largest_exponent(&run, (0, 0), &[0.6, 0.8], &mut |_| true)
+        let alone = stack
+            .alone(&run, (0, 0), &[0.6, 0.8], &mut |_| true)
             .unwrap();
+        let found = largest_exponent(&alone).unwrap();
         assert!((found - 0.9f64.ln()).abs() < 1e-12, "{found}");
     }
 }

@@ -77,7 +77,7 @@ impl Diagnosis {
                 self.steps
             );
         }
-        let Some(last) = layer.main().median.last().filter(|last| !last.is_zero()) else {
+        let Some(last) = layer.alone.median.last().filter(|last| !last.is_zero()) else {
             return format!("{name}: no gradient arrives at its last step.");
         };
         if let Some(horizon) = layer.horizon {
@@ -89,7 +89,7 @@ impl Diagnosis {
             Some(Verdict::Exploding) => "▲",
             Some(Verdict::Stable) | None => "◆",
         };
-        let kept = layer.main().median[0]
+        let kept = layer.alone.median[0]
             .ratio(*last)
             .map_or_else(String::new, short);
         format!(
