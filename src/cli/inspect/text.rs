@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! model.safetensors, encoder.lstm
-//! nn.LSTM   2 layers   H 32   D 8   13568 parameters
-//! noise, 1 sequence of 200 steps   loss v·h_n, |v| = 1
+//! nn.LSTM   2 layers   H 32   D 8   13824 parameters
+//! noise, 1 sequence of 200 steps, loss v·h_n with |v| = 1
 //!
 //! Freshly initialised: … f is 0.50, so the carousel alone keeps 9.4e-7 of δc …
 //! Layer 0: vanishing ▼: |δc| is below 1 % of its start 7 of 200 steps back, …
 //!
-//! layer      |δc_1|/|δc_T|  horizon        r    λ_max   largest   main path
+//! layer        horizon    whole         r    λ_max     largest   main path
 //! …
 //! ```
 
@@ -67,7 +67,7 @@ pub(super) fn head(text: &mut String, found: &Diagnosis) {
     let size = found
         .projection
         .map_or(String::new(), |p| format!("   projected to {p}"));
-    let _ = writeln!(text, "{}", found.title);
+    wrap(text, &found.title, 3);
     let _ = writeln!(
         text,
         "{}   {layers}{both}   H {}{size}   D {}   {} parameters",
@@ -80,11 +80,8 @@ pub(super) fn head(text: &mut String, found: &Diagnosis) {
         1 => "1 sequence".to_owned(),
         n => format!("{n} sequences"),
     };
-    let _ = writeln!(
-        text,
-        "{}, {sequences} of {} steps   loss v·h_n, |v| = 1",
-        found.source, found.steps
-    );
+    let driven = format!("{}, {sequences} of {} steps", found.source, found.steps);
+    wrap(text, &format!("{driven}, loss v·h_n with |v| = 1"), 3);
 }
 
 pub(super) fn findings(text: &mut String, found: &Diagnosis) {
@@ -266,10 +263,9 @@ fn memory(text: &mut String, found: &Diagnosis) {
     } else {
         "update gate (z means keep)"
     };
-    let _ = writeln!(
-        text,
-        "\neffective memory: units by the half-life of their {gate}, in steps"
-    );
+    let title = format!("effective memory: units by the half-life of their {gate}, in steps");
+    text.push('\n');
+    wrap(text, &title, 0);
     let _ = write!(text, "{:NAME$}", "");
     for edge in [
         "≤1", "2", "4", "8", "16", "32", "64", "128", "256", "512", " ≥1024",
@@ -400,7 +396,7 @@ pub(super) fn symbol(found: &Diagnosis) -> &'static str {
     }
 }
 
-/// `0`, or `0 ←`, where a column is narrow.
+/// The name in the first column.
 pub(super) fn short_name(layer: &LayerDiagnosis) -> String {
     layer.name()
 }

@@ -121,7 +121,9 @@ impl Diagnosis {
                     gate.stuck_shut
                 ));
             }
-            let ends = gate.shut + gate.open;
+            // A gate that keeps is open where the unit remembers.
+            let keeps = matches!(gate.name, "forget" | "update");
+            let ends = gate.shut + if keeps { 0.0 } else { gate.open };
             if ends > MUCH && !(relu && !gate.gate) {
                 let (low, high) = if gate.gate {
                     ("below 0.1", "above 0.9")
