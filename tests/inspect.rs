@@ -435,7 +435,7 @@ fn batches_tables_archives_and_text() {
     assert_eq!(sequences.len(), 3);
     assert_eq!(sequences[2][[3, 1]], 23.0);
     let one = npy(|path| {
-        ndarray_npy::write_npy(path, &batch.index_axis(ndarray::Axis(0), 1).to_owned()).unwrap()
+        ndarray_npy::write_npy(path, &batch.index_axis(ndarray::Axis(0), 1).to_owned()).unwrap();
     });
     assert_eq!(read("x.npy", &one, None).unwrap(), sequences[1..2]);
     let archive = npz(&[("a.npy", &numbers), ("b.npy", &one)]);

@@ -52,21 +52,16 @@ pub(super) fn array(bytes: &[u8], asked: Option<&str>, file: &str) -> Result<Vec
                 .join(", "),
         }
     };
-    let entry = match asked {
-        Some(asked) => entries
-            .iter()
-            .find(|entry| entry.name == asked)
-            .ok_or_else(|| {
-                let expected = format!("the array {}", quote(asked));
-                InputError::unexpected(file, "", expected, names())
-            })?,
-        None => match entries.as_slice() {
-            [one] => one,
-            _ => {
-                let expected = "one array or --array NAME";
-                return Err(InputError::unexpected(file, "", expected, names()));
-            }
-        },
+    let found = match (asked, entries.as_slice()) {
+        (None, [one]) => Some(one),
+        (None, _) => None,
+        (Some(asked), entries) => entries.iter().find(|entry| entry.name == asked),
+    };
+    let Some(entry) = found else {
+        let expected = asked.map_or("one array or --array NAME".to_owned(), |asked| {
+            format!("the array {}", quote(asked))
+        });
+        return Err(InputError::unexpected(file, "", expected, names()));
     };
     unpack(bytes, entry).map_err(|(expected, found)| {
         InputError::unexpected(

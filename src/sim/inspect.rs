@@ -329,7 +329,7 @@ impl Measured {
         let count = drive.sequences.len() as f64;
         for (index, sequence) in drive.sequences.iter().enumerate() {
             let mut half =
-                |half: f64, part: f64| go_on((index as f64 + (half + part) / 2.0) / count);
+                |half: f64, part: f64| go_on((index as f64 + f64::midpoint(half, part)) / count);
             let tapes = stack.tapes(sequence.nrows());
             let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
             let (alone, flow) = thread::scope(|scope| {

@@ -9,6 +9,9 @@ use crate::io::sanitise::quote;
 use crate::io::tensors::{Tensor, field};
 use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE};
 
+/// A question about a tensor's name.
+type Asks = fn(&Leaf) -> bool;
+
 /// A recurrent module of a file.
 #[derive(Debug)]
 pub(super) struct Module<'a> {
@@ -183,7 +186,7 @@ impl<'a> Module<'a> {
 
     /// What a whole module may have and a single layer has not, each with its own sentence.
     fn check_simple(&self) -> Result<(), InputError> {
-        let reasons: [(fn(&Leaf) -> bool, &str); 3] = [
+        let reasons: [(Asks, &str); 3] = [
             (
                 |leaf| leaf.reverse,
                 "bidirectional modules are not supported; one direction of nn.RNN, nn.LSTM or nn.GRU is",

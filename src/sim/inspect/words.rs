@@ -111,7 +111,6 @@ impl Diagnosis {
                 ("output", true) => {
                     "their output gate is always below 0.1, nothing is read from them"
                 }
-                (_, true) => "",
                 (_, false) if relu => "their relu is always 0",
                 _ => "",
             };
@@ -124,7 +123,7 @@ impl Diagnosis {
             // A gate that keeps is open where the unit remembers.
             let keeps = matches!(gate.name, "forget" | "update");
             let ends = gate.shut + if keeps { 0.0 } else { gate.open };
-            if ends > MUCH && !(relu && !gate.gate) {
+            if ends > MUCH && (gate.gate || !relu) {
                 let (low, high) = if gate.gate {
                     ("below 0.1", "above 0.9")
                 } else {
