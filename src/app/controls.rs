@@ -2,7 +2,7 @@
 
 use crate::app::action::Control;
 use crate::app::{Action, App, steps};
-use crate::cell::ForgetGate;
+use crate::cell::{CellKind, ForgetGate};
 use crate::sim::Settings;
 use crate::sim::settings::ClipMode;
 
@@ -261,7 +261,8 @@ fn sigmoid(x: f64) -> f64 {
 /// The bias that alone would give the forget gate its mean over the present window.
 fn measured_bias(app: &App) -> Option<f64> {
     let snapshot = app.snapshot.as_ref()?;
-    let track = snapshot.lstm.gates.iter().find(|g| g.name == "forget")?;
+    let gates = snapshot.flows.iter().flat_map(|flow| &flow.gates);
+    let track = gates.into_iter().find(|g| g.name == "forget")?;
     let sum: f64 = track.mean.iter().sum();
     let mean = sum / track.mean.len() as f64;
     mean.is_finite().then(|| bias_of(mean))
@@ -270,7 +271,7 @@ fn measured_bias(app: &App) -> Option<f64> {
 /// The largest spectral radius of the present matrices.
 fn measured_radius(app: &App) -> Option<f64> {
     let snapshot = app.snapshot.as_ref()?;
-    let matrices = snapshot.lstm.matrices.iter().chain(&snapshot.rnn.matrices);
+    let matrices = snapshot.flows.iter().flat_map(|flow| &flow.matrices);
     matrices
         .map(|m| m.spectral_radius)
         .filter(|rho| rho.is_finite())
@@ -307,6 +308,9 @@ fn clip_value(settings: &Settings) -> String {
 
 fn warning(settings: &Settings, control: Control) -> Option<String> {
     match (control, settings.forget) {
+        (Control::Forget, _) if settings.side_of(CellKind::Lstm).is_none() => {
+            Some("no lstm: no effect".to_owned())
+        }
         (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
             Some("beyond any sigmoid".to_owned())
         }

@@ -7,10 +7,9 @@ use crate::app::colours::Colours;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
-use crate::cell::CellKind;
 use crate::flow::{PathSet, Question};
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Settings, Snapshot};
+use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
 
 /// The screens, by digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -178,8 +177,8 @@ pub struct App {
     pub cursor: usize,
     /// The control touched last.
     pub selected: Control,
-    /// The cell that panels with one cell show.
-    pub focus: CellKind,
+    /// The side that panels with one cell show.
+    pub focus: Side,
     /// The row selected in the parameter list.
     pub parameter: usize,
     /// The row selected in the presets.
@@ -211,6 +210,13 @@ pub struct App {
     pub notice: Option<Notice>,
     /// Progress of long work, 0 to 1.
     pub progress: Option<f64>,
+    /// The newest finished study, while the screen shown wants one; `now` and settings in it say of
+    /// which window it is.
+    pub study: Option<Arc<Study>>,
+    /// Progress of the study, 0 to 1, while it takes long.
+    pub study_progress: Option<f64>,
+    /// The study that the worker was last asked for.
+    pub studied: Option<StudyRequest>,
     /// Undo and redo.
     pub history: History,
     /// Whether trained weights fix H and D.
@@ -261,7 +267,7 @@ impl App {
             cuts: PathSet::EMPTY,
             cursor,
             selected: Control::Forget,
-            focus: CellKind::Lstm,
+            focus: Side::Left,
             parameter: 0,
             preset_row,
             cutting: false,
@@ -277,6 +283,9 @@ impl App {
             mouse: false,
             notice: None,
             progress: None,
+            study: None,
+            study_progress: None,
+            studied: None,
             history: History::default(),
             fixed_shape: false,
             has_sequence: false,
@@ -297,12 +306,60 @@ impl App {
         }
     }
 
+    /// What has to be studied beside the window for the screen that is shown; `None` when it needs
+    /// nothing more.
+    #[must_use]
+    pub const fn study(&self) -> Option<StudyRequest> {
+        match self.screen {
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
+                None
+            }
+        }
+    }
+
+    /// Asks for the study that is wanted now, unless the worker knows of it already. What was found
+    /// before is kept until something newer comes, and given up with the last wish.
+    pub fn study_command(&mut self) -> Option<Command> {
+        let wanted = self.study();
+        if wanted == self.studied {
+            return None;
+        }
+        self.studied = wanted;
+        self.study_progress = None;
+        if wanted.is_none() {
+            self.study = None;
+        }
+        Some(Command::Study(wanted))
+    }
+
     /// The T of the window that is shown: the snapshot's, or that of the settings before the first
     /// one has come. The cursor is always within it.
     #[must_use]
     pub fn window(&self) -> usize {
-        let shown = self.snapshot.as_ref().map(|s| s.lstm.steps);
+        let shown = self.snapshot.as_ref().map(|s| s.steps());
         shown.unwrap_or(self.settings.steps).max(1)
+    }
+
+    /// The side whose paths and gates are shown where there is room for one cell's: the focused one,
+    /// unless that cell has a single path and the other one more.
+    #[must_use]
+    pub fn detailed(&self) -> Side {
+        let other = self.focus.other();
+        if !self.has_several_paths(self.focus) && self.has_several_paths(other) {
+            other
+        } else {
+            self.focus
+        }
+    }
+
+    /// Whether the gradient of the cell that is shown on a side comes back on more than one path.
+    #[must_use]
+    pub fn has_several_paths(&self, side: Side) -> bool {
+        let settings = self
+            .snapshot
+            .as_ref()
+            .map_or(&self.settings, |s| &s.settings);
+        settings.cell(side).kind.paths().len() > 1
     }
 
     /// Whether an action is open to the user of this program at all.

@@ -4,18 +4,39 @@ use crate::app::action::{Control, Edit};
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
-use crate::cell::CellKind;
-use crate::flow::{PathSet, Question};
+use crate::flow::{Flow, PathSet, Question};
 use crate::num::Wide;
-use crate::sim::{Command, Report};
+use crate::sim::{Command, Report, Side};
 
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
         let before = self.notice.take();
-        match self.apply(action) {
+        let effect = match self.apply(action) {
             Effect::Unchanged if before != self.notice => Effect::None,
             effect => effect,
+        };
+        match effect {
+            Effect::None | Effect::Unchanged | Effect::Send(_) | Effect::SendAll(_) => {
+                self.with_study(effect)
+            }
+            // These change nothing that is studied.
+            other => other,
+        }
+    }
+
+    /// The effect, and what the worker must be told of studies.
+    fn with_study(&mut self, effect: Effect) -> Effect {
+        let Some(command) = self.study_command() else {
+            return effect;
+        };
+        match effect {
+            Effect::Send(first) => Effect::SendAll(vec![first, command]),
+            Effect::SendAll(mut commands) => {
+                commands.push(command);
+                Effect::SendAll(commands)
+            }
+            _ => Effect::Send(command),
         }
     }
 
@@ -35,6 +56,21 @@ impl App {
                 let changed = self.progress != done;
                 self.progress = done;
                 changed
+            }
+            Report::StudyProgress(done) => {
+                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
+                let changed = self.studied.is_some() && self.study_progress != done;
+                if changed {
+                    self.study_progress = done;
+                }
+                changed
+            }
+            // One that was cancelled too late is of no use.
+            Report::Study(study) if self.studied != Some(study.request) => false,
+            Report::Study(study) => {
+                self.study = Some(study);
+                self.study_progress = None;
+                true
             }
             Report::Failed(text) => {
                 let notice = Some(Notice { text, error: true });
@@ -127,7 +163,7 @@ impl App {
                 self.popup = None;
                 changed(&mut self.cutting, true)
             }
-            Action::ToggleCut(path) => self.cut(self.cuts.toggled(path)),
+            Action::ToggleCut(path) => self.toggle_cuts(&[path]),
             Action::ToggleCuts(paths) => self.toggle_cuts(paths),
             Action::ClearCuts => self.cut(PathSet::EMPTY),
             Action::NextQuestion => {
@@ -135,7 +171,8 @@ impl App {
                 Effect::Send(self.start_command())
             }
 
-            Action::NextCell => advance(&mut self.focus, other_cell),
+            Action::NextKind(side) => self.next_kind(side),
+            Action::NextCell => advance(&mut self.focus, Side::other),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => {
@@ -156,6 +193,10 @@ impl App {
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    fn next_kind(&mut self, side: Side) -> Effect {
+        self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
     }
 
     fn back(&mut self) -> Effect {
@@ -336,7 +377,7 @@ impl App {
             return (-8.0, 8.0);
         };
         let (mut low, mut high) = (-1.0f64, 1.0f64);
-        for curve in [snapshot.lstm.main(), snapshot.rnn.main()] {
+        for curve in snapshot.flows.iter().map(Flow::main) {
             let Some(last) = curve.last() else { continue };
             let ratios = curve.iter().filter_map(|value| value.ratio(*last));
             for log in ratios.map(Wide::log10).filter(|log| log.is_finite()) {
@@ -375,13 +416,6 @@ const fn next_question(question: Question) -> Question {
         Question::Share => Question::Alone,
         Question::Alone => Question::Without,
         Question::Without => Question::Share,
-    }
-}
-
-const fn other_cell(cell: CellKind) -> CellKind {
-    match cell {
-        CellKind::Lstm => CellKind::Rnn,
-        CellKind::Rnn | CellKind::Gru => CellKind::Lstm,
     }
 }
 

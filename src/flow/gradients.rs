@@ -3,11 +3,11 @@
 //! dW = Σ δ_t x_tᵀ, dR = Σ δ_t h_{t-1}ᵀ, db = Σ δ_t (for either bias), dp_i = Σ δī_t ⊙ c_{t-1} and
 //! so on: one matrix product at the end instead of T outer products on the way.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 use super::backward::Swept;
 use crate::cell::{Cell, Tape};
+use crate::num::outer::{self, Packing};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
@@ -61,8 +61,15 @@ pub(super) fn gradients<C: Cell>(
         ],
     };
     if parameters.biases.is_some() {
-        all.push(sum("bias_ih", deltas));
-        all.push(sum("bias_hh", recurrent.unwrap_or(deltas)));
+        let of_input = sum("bias_ih", deltas);
+        let of_recurrent = match recurrent {
+            None => Gradient {
+                name: "bias_hh",
+                ..of_input.clone()
+            },
+            Some(recurrent) => sum("bias_hh", recurrent),
+        };
+        all.extend([of_input, of_recurrent]);
     }
     if parameters.peepholes.is_some() {
         let c = |from: usize| Rows {
@@ -109,8 +116,13 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn view(&self) -> Option<ArrayView2<'a, f64>> {
-        ArrayView2::from_shape((self.exponents.len(), self.width), self.flat).ok()
+    /// The mantissas.
+    #[inline(always)]
+    fn plain(self) -> outer::Rows<'a> {
+        outer::Rows {
+            flat: self.flat,
+            width: self.width,
+        }
     }
 
     /// The binary exponent of the largest number of row t; `None` when the row is zero.
@@ -138,43 +150,23 @@ fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
     ))
 }
 
-/// dW and dR. With plain exponents one product serves both: Σ δ_t [x_t; h_{t-1}]ᵀ.
+/// dW and dR. With plain exponents δ_t is copied once for both.
 fn weights(deltas: Rows, x: Rows, h: Rows) -> Vec<Gradient> {
-    if let (None, None) = (align(deltas, x), align(deltas, h)) {
-        let width = x.width + h.width;
-        let mut both = Vec::with_capacity(x.exponents.len() * width);
-        for (x, h) in x
-            .flat
-            .chunks_exact(x.width)
-            .zip(h.flat.chunks_exact(h.width))
-        {
-            both.extend_from_slice(x);
-            both.extend_from_slice(h);
-        }
-        let zeros = vec![0; x.exponents.len()];
-        let product = outer(
-            "",
-            deltas,
-            Rows {
-                flat: &both,
-                width,
-                exponents: &zeros,
-            },
-        );
-        let (mut of_x, mut of_h) = (Vec::new(), Vec::new());
-        for row in product.mantissas.chunks_exact(width) {
-            let (x, h) = row.split_at(x.width);
-            of_x.extend_from_slice(x);
-            of_h.extend_from_slice(h);
-        }
-        let gradient = |name, mantissas| Gradient {
-            name,
-            mantissas,
-            exponent: 0,
-        };
-        return vec![gradient("weight_ih", of_x), gradient("weight_hh", of_h)];
+    if align(deltas, x).is_some() || align(deltas, h).is_some() {
+        return vec![outer("weight_ih", deltas, x), outer("weight_hh", deltas, h)];
     }
-    vec![outer("weight_ih", deltas, x), outer("weight_hh", deltas, h)]
+    let [of_x, of_h] = Outer {
+        a: deltas,
+        b: [x, h],
+        scales: None,
+    }
+    .run();
+    let gradient = |name, mantissas| Gradient {
+        name,
+        mantissas,
+        exponent: 0,
+    };
+    vec![gradient("weight_ih", of_x), gradient("weight_hh", of_h)]
 }
 
 /// Σ_t a_t.
@@ -182,14 +174,48 @@ fn sum(name: &'static str, a: Rows) -> Gradient {
     let sizes = (0..a.exponents.len()).filter_map(|t| a.size(t));
     let plain = a.exponents.iter().all(|&e| e == 0);
     let exponent = if plain { 0 } else { sizes.max().unwrap_or(0) };
-    let mut mantissas = vec![0.0; a.width];
-    for (row, &e) in a.flat.chunks_exact(a.width).zip(a.exponents) {
-        let factor = scale_by_power_of_two(1.0, e - exponent);
-        mantissas
-            .iter_mut()
-            .zip(row)
-            .for_each(|(sum, x)| *sum += factor * x);
+    Gradient {
+        name,
+        mantissas: simd::run(Sum { a, exponent }),
+        exponent,
     }
+}
+
+/// Σ_t a_t, as mantissas at this exponent.
+struct Sum<'a> {
+    a: Rows<'a>,
+    exponent: i64,
+}
+
+impl Kernel for Sum<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Vec<f64> {
+        let Self { a, exponent } = self;
+        let mut sums = vec![0.0; a.width];
+        for (row, &e) in a.flat.chunks_exact(a.width).zip(a.exponents) {
+            let factor = if e == exponent {
+                1.0
+            } else {
+                scale_by_power_of_two(1.0, e - exponent)
+            };
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += factor * x;
+            }
+        }
+        sums
+    }
+}
+
+/// Σ_t a_t b_tᵀ.
+pub(super) fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
+    let aligned = align(a, b);
+    let (scales, exponent) = match &aligned {
+        None => (None, 0),
+        Some((factors, top)) => (Some(factors.as_slice()), *top),
+    };
+    let [mantissas] = Outer { a, b: [b], scales }.run();
     Gradient {
         name,
         mantissas,
@@ -197,24 +223,34 @@ fn sum(name: &'static str, a: Rows) -> Gradient {
     }
 }
 
-/// Σ_t a_t b_tᵀ.
-pub(super) fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
-    let aligned = align(a, b);
-    let exponent = aligned.as_ref().map_or(0, |(_, top)| *top);
-    let mut product = Array2::zeros((a.width, b.width));
-    if let (Some(left), Some(right)) = (a.view(), b.view()) {
-        match aligned {
-            None => general_mat_mul(1.0, &left.t(), &right, 0.0, &mut product),
-            Some((factors, _)) => {
-                let scaled = Array2::from_shape_fn(left.dim(), |(t, j)| left[[t, j]] * factors[t]);
-                general_mat_mul(1.0, &scaled.t(), &right, 0.0, &mut product);
-            }
-        }
+/// Σ_t s_t a_t b_tᵀ for each b, without regard to exponents.
+struct Outer<'a, const N: usize> {
+    a: Rows<'a>,
+    b: [Rows<'a>; N],
+    scales: Option<&'a [f64]>,
+}
+
+impl<const N: usize> Outer<'_, N> {
+    fn run(self) -> [Vec<f64>; N] {
+        simd::run(self)
     }
-    Gradient {
-        name,
-        mantissas: product.into_raw_vec_and_offset().0,
-        exponent,
+}
+
+impl<const N: usize> Kernel for Outer<'_, N> {
+    type Output = [Vec<f64>; N];
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> [Vec<f64>; N] {
+        let Self { a, b, scales } = self;
+        let mut products = b.map(|b| vec![0.0; a.width * b.width]);
+        outer::outer::<FMA, N>(
+            a.plain(),
+            b.map(Rows::plain),
+            scales,
+            products.each_mut().map(Vec::as_mut_slice),
+            &mut Packing::default(),
+        );
+        products
     }
 }
 

@@ -10,8 +10,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{Ask, Command, Data, Report, Settings, SimError, Simulation, Snapshot};
-use crate::cell::CellKind;
+use super::study::{Desk, Listener, StudyRequest};
+use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
 /// Work that lasts longer than this shows its progress, at most this often.
@@ -30,19 +30,23 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the thread, which computes the first window at once. `report` is called on it.
+    /// Starts the thread, which computes the first window at once. `report` is called on it,
+    /// and on the thread of the studies.
     #[must_use]
     pub fn spawn(
         settings: Settings,
         data: Arc<Data>,
-        report: impl Fn(Report) + Send + 'static,
+        report: impl Fn(Report) + Send + Sync + 'static,
     ) -> Self {
         let (commands, inbox) = mpsc::channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || run(settings, data, &inbox, &seen, &report))
+            .spawn(move || {
+                let report: Listener = Arc::new(report);
+                run(settings, data, &inbox, &seen, &report);
+            })
             .ok();
         Self {
             commands,
@@ -77,10 +81,18 @@ struct State<'a> {
     simulation: Simulation,
     cuts: PathSet,
     question: Question,
-    norms: VecDeque<(f64, f64)>,
-    clipped: (u64, u64, u64),
+    /// ‖g‖ of the last live steps, left and right.
+    norms: VecDeque<[f64; 2]>,
+    /// How many live steps were clipped, and of how many.
+    clipped: [u64; 2],
+    live: u64,
     newest: &'a AtomicU64,
     report: &'a dyn Fn(Report),
+    /// What is studied beside the window, and where.
+    study: Option<StudyRequest>,
+    desk: Desk,
+    /// The last step of the window that lies there last.
+    handed: Option<u64>,
 }
 
 fn run(
@@ -88,7 +100,7 @@ fn run(
     data: Arc<Data>,
     inbox: &Receiver<Command>,
     newest: &AtomicU64,
-    report: &dyn Fn(Report),
+    report: &Listener,
 ) {
     let simulation = match Simulation::new(settings, data) {
         Ok(simulation) => simulation,
@@ -99,9 +111,13 @@ fn run(
         cuts: PathSet::EMPTY,
         question: Question::Share,
         norms: VecDeque::new(),
-        clipped: (0, 0, 0),
+        clipped: [0; 2],
+        live: 0,
         newest,
-        report,
+        report: &**report,
+        study: None,
+        desk: Desk::new(Arc::clone(report)),
+        handed: None,
     };
     let mut running = false;
     let mut due = Instant::now();
@@ -129,6 +145,13 @@ fn run(
                 Some(Command::Run(go)) => {
                     running = go;
                     due = Instant::now();
+                }
+                Some(Command::Study(study)) => {
+                    state.turn_to(study);
+                    // A window that is computed anyway is handed over then.
+                    if !stale {
+                        state.hand();
+                    }
                 }
                 Some(command) => {
                     stale |= state.apply(command);
@@ -171,17 +194,19 @@ impl State<'_> {
                     speed: settings.speed,
                     ..self.simulation.settings().clone()
                 };
-                let same =
-                    speed_only == *settings && cuts == self.cuts && question == self.question;
+                let same_subject = speed_only == *settings && cuts == self.cuts;
+                let same = same_subject && question == self.question;
                 if *settings != *self.simulation.settings()
                     && let Err(error) = self.simulation.set(*settings)
                 {
                     (self.report)(Report::Failed(error.to_string()));
                     return false;
                 }
+                if !same_subject {
+                    self.turn_to(self.study);
+                }
                 if !same {
-                    self.norms.clear();
-                    self.clipped = (0, 0, 0);
+                    self.forget_steps();
                 }
                 (self.cuts, self.question) = (cuts, question);
                 true
@@ -200,11 +225,10 @@ impl State<'_> {
             Command::Back => self.simulation.back(),
             Command::Rewind => {
                 self.simulation.rewind();
-                self.norms.clear();
-                self.clipped = (0, 0, 0);
+                self.forget_steps();
                 true
             }
-            Command::Run(_) | Command::Quit => false,
+            Command::Study(_) | Command::Run(_) | Command::Quit => false,
         }
     }
 
@@ -227,29 +251,27 @@ impl State<'_> {
             }
             newest.load(Ordering::Acquire) == asked
         };
-        let rnn = self
-            .simulation
-            .flow(CellKind::Rnn, ask, &mut |done| watch(0.2 * done));
-        let lstm = rnn.and_then(|rnn| {
-            let lstm = self
-                .simulation
-                .flow(CellKind::Lstm, ask, &mut |done| watch(0.2 + 0.8 * done))?;
-            Ok((rnn, lstm))
-        });
-        match lstm {
-            Ok((rnn, lstm)) => {
-                self.count(&rnn, &lstm, live);
+        let mut half = |side, before| {
+            self.simulation
+                .flow(side, ask, &mut |done| watch(before + 0.5 * done))
+        };
+        let flows = half(Side::Left, 0.0)
+            .and_then(|left| half(Side::Right, 0.5).map(|right| [left, right]));
+        match flows {
+            Ok(flows) => {
+                self.count(&flows, live);
                 report(Report::Snapshot(Arc::new(Snapshot {
                     settings: self.simulation.settings().clone(),
                     cuts: self.cuts,
                     question: self.question,
                     now: self.simulation.now(),
-                    lstm,
-                    rnn,
+                    flows,
                     norm_history: self.norms.iter().copied().collect(),
                     clipped_steps: self.clipped,
+                    live_steps: self.live,
                     seconds: begun.elapsed().as_secs_f64(),
                 })));
+                self.hand();
                 true
             }
             Err(SimError::Cancelled) => false,
@@ -260,8 +282,31 @@ impl State<'_> {
         }
     }
 
+    /// Studies something, from the next window that is handed over; what was being studied is
+    /// cancelled.
+    fn turn_to(&mut self, study: Option<StudyRequest>) {
+        self.study = study;
+        self.handed = None;
+        self.desk.clear();
+    }
+
+    /// Hands the present window over to be studied, if that is wanted and has not been done.
+    fn hand(&mut self) {
+        let now = self.simulation.now();
+        let Some(request) = self.study.filter(|_| self.handed != Some(now)) else {
+            return;
+        };
+        let asked = self.newest.load(Ordering::Acquire);
+        let mut go_on = |_: f64| self.newest.load(Ordering::Acquire) == asked;
+        // What fails here has been reported with the window, or is cancelled by another one.
+        if let Ok(window) = self.simulation.window(request.side(), &mut go_on) {
+            self.desk.put(request, window, self.cuts);
+            self.handed = Some(now);
+        }
+    }
+
     /// Remembers the norms of a live step, and whether it was clipped.
-    fn count(&mut self, rnn: &Flow, lstm: &Flow, live: bool) {
+    fn count(&mut self, flows: &[Flow; 2], live: bool) {
         if !live && !self.norms.is_empty() {
             return;
         }
@@ -269,9 +314,17 @@ impl State<'_> {
             self.norms.pop_front();
         }
         let norm = |flow: &Flow| flow.clipping.before.saturating_f64().min(f64::MAX);
-        self.norms.push_back((norm(lstm), norm(rnn)));
-        self.clipped.0 += u64::from(lstm.clipping.clipped());
-        self.clipped.1 += u64::from(rnn.clipping.clipped());
-        self.clipped.2 += 1;
+        self.norms.push_back([norm(&flows[0]), norm(&flows[1])]);
+        for (count, flow) in self.clipped.iter_mut().zip(flows) {
+            *count += u64::from(flow.clipping.clipped());
+        }
+        self.live += 1;
+    }
+
+    /// Starts counting anew.
+    fn forget_steps(&mut self) {
+        self.norms.clear();
+        self.clipped = [0; 2];
+        self.live = 0;
     }
 }

@@ -295,7 +295,7 @@ impl<S: Surroundings> EventLoop<S> {
             Message::Report(Report::Snapshot(snapshot)) => self.news = Some(snapshot),
             Message::Report(report) => {
                 self.read_news();
-                self.dirty |= self.app.report(report);
+                self.report(report);
             }
             Message::Signal(number) => return Ok(Some(Ending::Signal(number))),
             // Whoever sent SIGTSTP cannot know that nobody would send SIGCONT.
@@ -311,7 +311,15 @@ impl<S: Surroundings> EventLoop<S> {
     /// Shows the newest window to the state.
     fn read_news(&mut self) {
         if let Some(snapshot) = self.news.take() {
-            self.dirty |= self.app.report(Report::Snapshot(snapshot));
+            self.report(Report::Snapshot(snapshot));
+        }
+    }
+
+    /// Shows a report to the state, which may want something else studied then.
+    fn report(&mut self, report: Report) {
+        self.dirty |= self.app.report(report);
+        if let Some(command) = self.app.study_command() {
+            self.surroundings.send(command);
         }
     }
 
