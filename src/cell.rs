@@ -16,6 +16,7 @@ pub mod parameters;
 pub mod path;
 mod range;
 pub mod rnn;
+pub mod stack;
 pub mod tape;
 pub mod variant;
 
@@ -29,6 +30,7 @@ pub use minlstm::MinLstm;
 pub use parameters::{Diagonal, Parameters};
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
+pub use stack::{Direction, Projection, StackParameters};
 pub use tape::Tape;
 pub use variant::Variant;
 
