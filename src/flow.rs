@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod backward;
 pub mod clip;
+pub mod explain;
 pub mod gradients;
 pub mod hops;
 pub mod jacobian;
@@ -13,6 +14,7 @@ pub mod sliding;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
+pub use explain::{Document, Example, explain};
 pub use gradients::Gradient;
 pub use hops::{Hops, hops};
 pub use jacobian::Product;

@@ -13,6 +13,7 @@
 pub mod arrays;
 mod decode;
 pub mod error;
+pub mod explain;
 mod npy;
 pub mod output;
 mod read;

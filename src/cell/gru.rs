@@ -24,6 +24,7 @@
 
 use ndarray::{Array1, Axis, Slice};
 
+use super::link::{Factor, Link, Name};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, elementwise};
@@ -216,6 +217,45 @@ impl Cell for Gru {
         let r = |gate| self.parameters.recurrent(gate);
         out.set_direct(&[(r(Z), &update), (r(R), &reset), (r(N), &candidate)]);
         out.add_to_diagonal(tape.activation(t, Z));
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        let s = t + 1;
+        let transposed =
+            |letter, gate| Factor::transposed(Some(letter), s, self.parameters.recurrent(gate));
+        let gate = |letter, gate| Factor::of(Name::Gate(letter), s, tape.activation(s, gate));
+        let slope = |letter, gate| Factor::of(Name::Slope(letter), s, tape.slope(s, gate));
+        let complement = || {
+            let z = tape.activation(s, Z).iter();
+            Factor::made(Name::Complement('z'), s, z.map(|z| 1.0 - z))
+        };
+        let difference = || {
+            let pairs = tape.h(t).iter().zip(tape.activation(s, N));
+            Factor::made(Name::Difference, s, pairs.map(|(h, n)| h - n))
+        };
+        let factors = match path {
+            Path::Leak => vec![gate('z', Z)],
+            Path::Update => vec![transposed('z', Z), difference(), slope('z', Z)],
+            Path::Reset => vec![
+                transposed('r', R),
+                Factor::of(Name::Candidate, s, tape.candidate(s)),
+                slope('r', R),
+                complement(),
+                slope('n', N),
+            ],
+            Path::Candidate => vec![
+                transposed('n', N),
+                gate('r', R),
+                complement(),
+                slope('n', N),
+            ],
+            _ => return None,
+        };
+        Some(Link {
+            from: Lands::H,
+            start: s,
+            factors,
+        })
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {

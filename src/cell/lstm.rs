@@ -21,6 +21,7 @@
 //! δz̄_t = δc_t ⊙ i_t ⊙ (1-z_t²)
 //! ```
 
+use super::link::{Factor, Link, Name};
 use super::{
     Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
 };
@@ -275,6 +276,49 @@ impl Cell for Lstm {
         if let Some(p_o) = self.peephole(2) {
             add_product(shows, p_o, &o);
         }
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        let within = path == Path::PeepholeOutput;
+        let s = if within { t } else { t + 1 };
+        let gate = match path {
+            Path::Carousel => {
+                return Some(Link {
+                    from: Lands::C,
+                    start: s,
+                    factors: vec![Factor::of(Name::Gate('f'), s, tape.activation(s, F))],
+                });
+            }
+            Path::Block => Z,
+            Path::Input | Path::PeepholeInput => I,
+            Path::Forget | Path::PeepholeForget => F,
+            Path::Output | Path::PeepholeOutput => O,
+            _ => return None,
+        };
+        let letter = ['i', 'f', 'z', 'o'][gate];
+        let mut factors = match path {
+            Path::PeepholeInput => vec![Factor::of(Name::Peephole('i'), s, self.peephole(0)?)],
+            Path::PeepholeForget => vec![Factor::of(Name::Peephole('f'), s, self.peephole(1)?)],
+            Path::PeepholeOutput => vec![Factor::of(Name::Peephole('o'), s, self.peephole(2)?)],
+            _ => vec![
+                Factor::of(Name::Gain, t, tape.gain(t)?),
+                Factor::transposed(Some(letter), s, self.parameters.recurrent(gate)),
+            ],
+        };
+        let (other, slope) = Self::factor(tape, s, gate);
+        let other_name = match gate {
+            I => Name::Gate('z'),
+            F => Name::Before,
+            Z => Name::Gate('i'),
+            _ => Name::Squashed,
+        };
+        factors.push(Factor::of(other_name, s, other));
+        factors.push(Factor::of(Name::Slope(letter), s, slope));
+        Some(Link {
+            from: if gate == O { Lands::H } else { Lands::C },
+            start: s,
+            factors,
+        })
     }
 
     fn same_step_path(&self) -> Option<Path> {

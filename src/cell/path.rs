@@ -56,6 +56,20 @@ impl Path {
         }
     }
 
+    /// Whether it goes through a recurrent matrix.
+    #[must_use]
+    pub fn crosses(self) -> bool {
+        !matches!(
+            self,
+            Self::Carousel
+                | Self::Leak
+                | Self::PeepholeInput
+                | Self::PeepholeForget
+                | Self::PeepholeOutput
+                | Self::Loss
+        )
+    }
+
     /// The key and mark of the path on screen.
     #[must_use]
     pub fn letter(self) -> char {

@@ -51,6 +51,7 @@ pub fn analyse<C: Cell>(
         cuts,
         step_clip,
         detail: true,
+        keep: 0,
     };
     let mut swept = sweep.run(std::mem::take(&mut scratch.0), &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept);
@@ -110,6 +111,7 @@ pub fn parameter_gradients<C: Cell>(
         cuts: PathSet::EMPTY,
         step_clip: None,
         detail: true,
+        keep: 0,
     };
     let swept = sweep.run(Vec::new(), go_on)?;
     Some(gradients::gradients(cell, tape, inputs, &swept))

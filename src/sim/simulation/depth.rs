@@ -3,7 +3,8 @@
 
 use super::{GruTrack, Progress, SimError, Simulation};
 use crate::cell::{Cell, CellKind, PathSet, Tape};
-use crate::flow::{self, Hops, Loss, Lyapunov, Product};
+use crate::flow::explain::Subject;
+use crate::flow::{self, Example, Hops, Loss, Lyapunov, Product, Request};
 use crate::num::Wide;
 
 impl Simulation {
@@ -59,6 +60,42 @@ impl Simulation {
             .ok_or(SimError::Cancelled)
     }
 
+    /// A path at a step of the window of one cell, in numbers; `None` when the cell has no such path.
+    ///
+    /// # Errors
+    /// As [`Simulation::flow`].
+    pub fn explain(
+        &mut self,
+        cell: CellKind,
+        cuts: PathSet,
+        subject: Subject,
+        progress: Progress,
+    ) -> Result<Option<Example>, SimError> {
+        self.run(cell, &mut *progress)?;
+        let request = Request {
+            loss: self.loss(),
+            cuts,
+            alone: false,
+            without: false,
+            clip: (self.settings.clip, self.settings.threshold),
+        };
+        let mut cancelled = false;
+        let example = Explain {
+            request,
+            subject,
+            progress: &mut |done| {
+                let go_on = progress(done);
+                cancelled |= !go_on;
+                go_on
+            },
+        };
+        let example = self.measured(cell, example);
+        if cancelled {
+            return Err(SimError::Cancelled);
+        }
+        Ok(example)
+    }
+
     /// Measures a cell, whichever it is, on its tape, which has been run.
     fn measured<M: Measure>(&self, cell: CellKind, measure: M) -> Option<M::Output> {
         match cell {
@@ -101,6 +138,19 @@ impl Measure for Multiply<'_> {
     type Output = Product;
     fn of<C: Cell>(self, cell: &C, tape: &Tape) -> Option<Product> {
         flow::jacobian::product(cell, tape, self.from, self.progress)
+    }
+}
+
+struct Explain<'a> {
+    request: Request<'a>,
+    subject: Subject,
+    progress: Progress<'a>,
+}
+
+impl Measure for Explain<'_> {
+    type Output = Example;
+    fn of<C: Cell>(self, cell: &C, tape: &Tape) -> Option<Example> {
+        flow::explain(cell, tape, &self.request, self.subject, self.progress)
     }
 }
 
