@@ -3,6 +3,7 @@
 //! A cell is one file that implements [`Cell`]; everything above it (the backward sweep, paths,
 //! cuts, parameter gradients) is written once for all of them.
 
+pub mod any;
 pub mod forward;
 pub mod gru;
 pub mod init;
@@ -14,6 +15,7 @@ pub mod path;
 pub mod rnn;
 pub mod tape;
 
+pub use any::{AnyCell, Visitor};
 pub use gru::Gru;
 pub use jacobian::StepJacobian;
 pub use link::Link;
@@ -47,6 +49,31 @@ impl CellKind {
             Self::Lstm => "lstm",
             Self::Gru => "gru",
         }
+    }
+
+    /// Every path on which its gradient can come back from the next step.
+    #[must_use]
+    pub const fn paths(self) -> &'static [Path] {
+        match self {
+            Self::Rnn => &[Path::Recurrent],
+            Self::Lstm => &[
+                Path::Carousel,
+                Path::Block,
+                Path::Input,
+                Path::Forget,
+                Path::Output,
+                Path::PeepholeInput,
+                Path::PeepholeForget,
+                Path::PeepholeOutput,
+            ],
+            Self::Gru => &[Path::Leak, Path::Update, Path::Reset, Path::Candidate],
+        }
+    }
+
+    /// Whether its state has a c beside h.
+    #[must_use]
+    pub const fn has_c(self) -> bool {
+        matches!(self, Self::Lstm)
     }
 }
 

@@ -136,6 +136,12 @@ impl Flow {
         self.totals.main()
     }
 
+    /// Whether the gradient comes back on more than one path, so that they are worth telling apart.
+    #[must_use]
+    pub fn has_several_paths(&self) -> bool {
+        self.paths.iter().filter(|p| p.path != Path::Loss).count() > 1
+    }
+
     /// log10 of |δ_T|, which curves are drawn relative to; 0 when δ_T is zero, so that they are
     /// then absolute.
     #[must_use]

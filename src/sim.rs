@@ -8,11 +8,13 @@ pub mod settings;
 pub mod signal;
 pub mod simulation;
 pub mod snapshot;
+pub mod window;
 pub mod worker;
 
 pub use data::{Data, Named};
 pub use preset::Preset;
-pub use settings::Settings;
-pub use simulation::{Ask, SimError, Simulation};
+pub use settings::{CellChoice, Settings, Side};
+pub use simulation::{Ask, Progress, SimError, Simulation};
 pub use snapshot::{Command, Report, Snapshot};
+pub use window::Window;
 pub use worker::Worker;

@@ -71,7 +71,7 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
 
 /// The step under the mouse; beside the plot, the nearest end.
 fn cursor(app: &App, plot: Rect, column: u16) -> Option<Action> {
-    let steps = app.snapshot.as_ref()?.lstm.steps;
+    let steps = app.snapshot.as_ref()?.steps();
     let t = match column {
         // The ends of the plot are the ends of the window, however many steps a column has.
         x if x <= plot.left() => 1,

@@ -208,10 +208,12 @@ fn snapshot(settings: &Settings, cuts: PathSet, question: Question, rng: &mut St
         cuts,
         question,
         now: settings.steps as u64 + rng.random_range(0..1_000_000),
-        lstm: flow(CellKind::Lstm, settings, question, rng),
-        rnn: flow(CellKind::Rnn, settings, question, rng),
-        norm_history: (0..live).map(|i| (f64::from(i), 1e300)).collect(),
-        clipped_steps: (3, 7, 1_000_000),
+        flows: settings
+            .cells
+            .map(|cell| flow(cell.kind, settings, question, rng)),
+        norm_history: (0..live).map(|i| [f64::from(i), 1e300]).collect(),
+        clipped_steps: [3, 7],
+        live_steps: 1_000_000,
         seconds: 0.001,
     }
 }
@@ -219,27 +221,15 @@ fn snapshot(settings: &Settings, cuts: PathSet, question: Question, rng: &mut St
 fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRng) -> Flow {
     let steps = settings.steps;
     let lstm = cell == CellKind::Lstm;
-    let mut paths = match cell {
-        CellKind::Lstm => vec![
-            Path::Carousel,
-            Path::Block,
-            Path::Input,
-            Path::Forget,
-            Path::Output,
-        ],
-        CellKind::Rnn | CellKind::Gru => vec![Path::Recurrent],
-    };
-    if lstm && settings.peepholes {
-        paths.extend([
-            Path::PeepholeInput,
-            Path::PeepholeForget,
-            Path::PeepholeOutput,
-        ]);
+    let mut paths = cell.paths().to_vec();
+    if !settings.peepholes {
+        paths.retain(|path| path.letter() != 'p');
     }
     paths.push(Path::Loss);
     let names: &[&str] = match cell {
         CellKind::Lstm => &["block", "input", "forget", "output"],
-        CellKind::Rnn | CellKind::Gru => &["recurrent"],
+        CellKind::Gru => &["update", "reset", "candidate"],
+        CellKind::Rnn => &["recurrent"],
     };
     Flow {
         cell,

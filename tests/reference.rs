@@ -12,11 +12,11 @@ use gradtop::flow::{ClipMode, Flow, Path, Totals};
 use gradtop::io::{arrays, weights};
 use gradtop::num::Wide;
 use gradtop::sim::settings::{LossKind, Signal};
-use gradtop::sim::{Ask, Data, Named, Settings, Simulation};
+use gradtop::sim::{Ask, Data, Named, Settings, Side, Simulation};
 use ndarray::Array1;
 use reference::{Case, Check, cases, their_name};
 
-fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (CellKind, Simulation) {
+fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (Side, Simulation) {
     let parameters = weights::load_parameters(&case.file("weights.safetensors"), None).unwrap();
     let cell = parameters.value.kind;
     let given = |list: Option<Vec<f64>>| {
@@ -42,7 +42,7 @@ fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (CellKind, Simulat
         initial_h: given(case.list("/h0/0")),
         initial_c: given(case.list("/c0/0")),
     };
-    let settings = Settings {
+    let mut settings = Settings {
         steps: case.number("T"),
         activation: match case.text("cell") {
             "rnn_relu" => Activation::Relu,
@@ -57,17 +57,18 @@ fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (CellKind, Simulat
         threshold,
         ..Settings::default()
     };
-    (cell, Simulation::new(settings, Arc::new(data)).unwrap())
+    let side = settings.side_for(cell);
+    (side, Simulation::new(settings, Arc::new(data)).unwrap())
 }
 
 fn flow(case: &Case, clip: ClipMode, threshold: f64, without: bool) -> Flow {
-    let (cell, mut simulation) = simulation(case, clip, threshold);
+    let (side, mut simulation) = simulation(case, clip, threshold);
     let ask = Ask {
         without,
         alone: true,
         ..Ask::default()
     };
-    simulation.flow(cell, ask, &mut |_| true).unwrap()
+    simulation.flow(side, ask, &mut |_| true).unwrap()
 }
 
 fn plain(x: Wide) -> f64 {

@@ -13,8 +13,8 @@ use gradtop::app::keys::{Keymap, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App};
-use gradtop::cell::CellKind;
 use gradtop::flow::{Path, PathSet, Question};
+use gradtop::sim::Side;
 use gradtop::ui;
 use gradtop::ui::layout::{Panel, plan, plot};
 use gradtop::ui::pen::{Look, Pen};
@@ -328,7 +328,7 @@ fn states() -> Vec<App> {
         }
         apps.push(App {
             screen,
-            focus: CellKind::Rnn,
+            focus: Side::Right,
             theme: ThemeName::Mono,
             ..synthetic::app()
         });
@@ -676,7 +676,7 @@ proptest! {
         picture(app, width, height);
         for kind in [MouseKind::Press, MouseKind::Drag, MouseKind::Wheel(1)] {
             if let Some(Action::CursorTo(t)) = ui::mouse(app, Rect::new(0, 0, width, height), event(kind, x, y)) {
-                let steps = app.snapshot.as_ref().map_or(0, |s| s.lstm.steps);
+                let steps = app.snapshot.as_ref().map_or(0, |s| s.steps());
                 prop_assert!((1..=steps).contains(&t));
             }
         }

@@ -20,10 +20,9 @@ use std::time::{Duration, Instant};
 use gradtop::app::keys::{self, Key};
 use gradtop::app::state::{Depth, Popup};
 use gradtop::app::{Action, App, Effect};
-use gradtop::cell::CellKind;
 use gradtop::flow::{Flow, Question};
 use gradtop::num::Wide;
-use gradtop::sim::{Ask, Command, Data, Settings, Simulation, Snapshot};
+use gradtop::sim::{Ask, Command, Data, Settings, Side, Simulation, Snapshot};
 use gradtop::term::frugal::FrugalBackend;
 use gradtop::ui;
 use rand::rngs::StdRng;
@@ -263,12 +262,13 @@ fn compare(shown: &Snapshot) {
         alone: shown.question == Question::Alone,
         without: shown.question == Question::Without,
     };
-    for (kind, flow) in [(CellKind::Lstm, &shown.lstm), (CellKind::Rnn, &shown.rnn)] {
-        let computed = fresh.flow(kind, ask, &mut |_| true).unwrap();
+    for side in Side::BOTH {
+        let flow = shown.flow(side);
+        let computed = fresh.flow(side, ask, &mut |_| true).unwrap();
         assert!(
             bits(&computed) == bits(flow),
             "the {} drifted by step {} under {:?}",
-            kind.name(),
+            flow.cell.name(),
             shown.now,
             shown.settings
         );

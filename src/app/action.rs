@@ -2,7 +2,7 @@
 
 use crate::app::state::Screen;
 use crate::flow::Path;
-use crate::sim::Command;
+use crate::sim::{Command, Side};
 
 /// One thing the user does. Every key, mouse event and test goes through these.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,6 +67,8 @@ pub enum Action {
     NextQuestion,
     /// Focus the other cell.
     NextCell,
+    /// Put the next kind of cell on a side.
+    NextKind(Side),
     /// Enlarge the focused panel, or back.
     ToggleZoom,
     /// Fix the log axis, or let it follow.

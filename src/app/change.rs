@@ -4,6 +4,7 @@ use crate::app::history::Moment;
 use crate::app::state::Screen;
 use crate::app::update::redraw_if;
 use crate::app::{App, Effect};
+use crate::cell::CellKind;
 use crate::flow::{Path, PathSet};
 use crate::sim::Settings;
 use crate::sim::settings::Signal;
@@ -41,19 +42,23 @@ impl App {
         redraw_if(true, effect)
     }
 
+    /// Cuts these paths, or restores them when all of them are cut.
     pub(super) fn toggle_cuts(&mut self, paths: &[Path]) -> Effect {
-        let peepholes = [
-            Path::PeepholeInput,
-            Path::PeepholeForget,
-            Path::PeepholeOutput,
-        ];
-        if !self.settings.peepholes
-            && paths
-                .iter()
-                .all(|p| peepholes.contains(p) && !self.cuts.contains(*p))
-        {
+        let why = match paths {
+            [Path::PeepholeInput, ..] if self.settings.side_of(CellKind::Lstm).is_some() => {
+                "there are no peepholes to cut: the settings turn them on"
+            }
+            _ => "neither cell has such a path to cut",
+        };
+        // Those that are there; a path that is cut can be restored wherever it has gone.
+        let paths: Vec<Path> = paths
+            .iter()
+            .copied()
+            .filter(|path| self.has_path(*path) || self.cuts.contains(*path))
+            .collect();
+        if paths.is_empty() {
             self.cutting = false;
-            return self.say("there are no peepholes to cut: the settings turn them on");
+            return self.say(why);
         }
         let restore = paths.iter().all(|path| self.cuts.contains(*path));
         let wrong = paths
@@ -61,6 +66,16 @@ impl App {
             .filter(|path| self.cuts.contains(**path) == restore);
         let cuts = wrong.fold(self.cuts, |cuts, path| cuts.toggled(*path));
         self.cut(cuts)
+    }
+
+    /// Whether one of the cells has the path.
+    fn has_path(&self, path: Path) -> bool {
+        let there = path.letter() != 'p' || self.settings.peepholes;
+        let cells = self.settings.cells.iter();
+        there
+            && cells
+                .into_iter()
+                .any(|cell| cell.kind.paths().contains(&path))
     }
 
     pub(super) fn cut(&mut self, cuts: PathSet) -> Effect {
@@ -122,6 +137,8 @@ impl App {
         let mut settings = preset;
         if self.fixed_shape {
             settings.hidden = self.settings.hidden;
+            // Another pair might leave no place for the weights.
+            settings.cells = self.settings.cells;
         }
         if self.fixed_shape || of_file {
             settings.inputs = self.settings.inputs;

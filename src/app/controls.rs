@@ -261,7 +261,8 @@ fn sigmoid(x: f64) -> f64 {
 /// The bias that alone would give the forget gate its mean over the present window.
 fn measured_bias(app: &App) -> Option<f64> {
     let snapshot = app.snapshot.as_ref()?;
-    let track = snapshot.lstm.gates.iter().find(|g| g.name == "forget")?;
+    let gates = snapshot.flows.iter().flat_map(|flow| &flow.gates);
+    let track = gates.into_iter().find(|g| g.name == "forget")?;
     let sum: f64 = track.mean.iter().sum();
     let mean = sum / track.mean.len() as f64;
     mean.is_finite().then(|| bias_of(mean))
@@ -270,7 +271,7 @@ fn measured_bias(app: &App) -> Option<f64> {
 /// The largest spectral radius of the present matrices.
 fn measured_radius(app: &App) -> Option<f64> {
     let snapshot = app.snapshot.as_ref()?;
-    let matrices = snapshot.lstm.matrices.iter().chain(&snapshot.rnn.matrices);
+    let matrices = snapshot.flows.iter().flat_map(|flow| &flow.matrices);
     matrices
         .map(|m| m.spectral_radius)
         .filter(|rho| rho.is_finite())

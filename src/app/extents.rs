@@ -26,11 +26,9 @@ pub struct Extent {
 /// The extents of one window, or of several together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reach {
-    /// The LSTM's total.
-    pub lstm: Extent,
-    /// The RNN's total.
-    pub rnn: Extent,
-    /// The LSTM's paths.
+    /// The totals, left and right.
+    pub totals: [Extent; 2],
+    /// The paths of both cells, as far as they are drawn beside the total.
     pub paths: Extent,
 }
 
@@ -80,21 +78,25 @@ impl Extents {
 impl Reach {
     fn of(snapshot: &Snapshot, question: Question) -> Self {
         let total = |flow: &Flow| Extent::of(flow.main(), flow.reference());
-        let lstm = &snapshot.lstm;
-        let paths = lstm.paths.iter().map(|path| path.curve(question));
+        let [left, right] = &snapshot.flows;
+        let several = snapshot
+            .flows
+            .iter()
+            .filter(|flow| flow.has_several_paths());
+        let paths = several.flat_map(|flow| {
+            let curves = flow.paths.iter().map(|path| path.curve(question));
+            curves.map(|curve| Extent::of(curve, flow.reference()))
+        });
         Self {
-            lstm: total(lstm),
-            rnn: total(&snapshot.rnn),
-            paths: paths
-                .map(|curve| Extent::of(curve, lstm.reference()))
-                .fold(Extent::default(), Extent::join),
+            totals: [total(left), total(right)],
+            paths: paths.fold(Extent::default(), Extent::join),
         }
     }
 
     fn join(self, other: Self) -> Self {
+        let ([left, right], [a, b]) = (self.totals, other.totals);
         Self {
-            lstm: self.lstm.join(other.lstm),
-            rnn: self.rnn.join(other.rnn),
+            totals: [left.join(a), right.join(b)],
             paths: self.paths.join(other.paths),
         }
     }
@@ -130,7 +132,7 @@ mod tests {
         let settings = Settings::default();
         let mut extents = Extents::default();
         let (wide, narrow) = (snapshot(&settings, 1.1), snapshot(&settings, 1.0));
-        let high = |extents: &Extents| extents.with(&narrow, Question::Share).lstm.high;
+        let high = |extents: &Extents| extents.with(&narrow, Question::Share).totals[0].high;
         extents.remember(&wide);
         extents.remember(&narrow);
         assert!(high(&extents) > 8.0);

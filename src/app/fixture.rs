@@ -58,10 +58,13 @@ pub fn snapshot(settings: &Settings, factor: f64) -> Arc<Snapshot> {
         cuts: crate::flow::PathSet::EMPTY,
         question: crate::flow::Question::Share,
         now: settings.steps as u64,
-        lstm: flow(CellKind::Lstm, settings, factor, 0.875),
-        rnn: flow(CellKind::Rnn, settings, factor, 0.5),
+        flows: [
+            flow(CellKind::Lstm, settings, factor, 0.875),
+            flow(CellKind::Rnn, settings, factor, 0.5),
+        ],
         norm_history: Vec::new(),
-        clipped_steps: (0, 0, 0),
+        clipped_steps: [0; 2],
+        live_steps: 0,
         seconds: 0.001,
     })
 }

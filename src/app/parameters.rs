@@ -6,8 +6,9 @@ use crate::app::action::Control;
 use crate::app::controls::{self, CLIP_MODES};
 use crate::app::{App, steps};
 use crate::cell::{Activation, ForgetGate, Init};
-use crate::sim::Settings;
+use crate::sim::preset::limits::CELLS;
 use crate::sim::settings::{LossKind, Signal};
+use crate::sim::{Settings, Side};
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,7 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Parameter {
+    Cell(Side),
     Hidden,
     Steps,
     Inputs,
@@ -131,7 +133,9 @@ fn one_of<'a, T: Copy + PartialEq>(
 
 impl Parameter {
     /// In order of the rows.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
+        Self::Cell(Side::Left),
+        Self::Cell(Side::Right),
         Self::Hidden,
         Self::Steps,
         Self::Inputs,
@@ -181,6 +185,14 @@ impl Parameter {
     #[must_use]
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
+            Self::Cell(Side::Left) => (
+                "left cell",
+                "The cell that is shown on the left, or above; another kind starts over.",
+            ),
+            Self::Cell(Side::Right) => (
+                "right cell",
+                "The cell that is shown on the right, or below; another kind starts over.",
+            ),
             Self::Hidden => ("hidden units H", "Units of each cell."),
             Self::Steps => ("window T", "Steps that the gradient flows back through."),
             Self::Inputs => ("inputs D", "Numbers that enter at each step."),
@@ -236,6 +248,7 @@ impl Parameter {
         let scale = |at| Slot::Real(at, 100, Settings::SCALE);
         let bias = |at| Slot::Real(at, 10, Settings::BIAS);
         match self {
+            Self::Cell(side) => one_of(&mut s.cells[side.index()].kind, CELLS),
             Self::Hidden => Slot::Count(&mut s.hidden, Settings::HIDDEN),
             Self::Steps => Slot::Count(&mut s.steps, Settings::STEPS),
             Self::Inputs => Slot::Count(&mut s.inputs, Settings::INPUTS),

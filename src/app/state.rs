@@ -7,10 +7,9 @@ use crate::app::colours::Colours;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
-use crate::cell::CellKind;
 use crate::flow::{PathSet, Question};
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Settings, Snapshot};
+use crate::sim::{Command, Settings, Side, Snapshot};
 
 /// The screens, by digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -178,8 +177,8 @@ pub struct App {
     pub cursor: usize,
     /// The control touched last.
     pub selected: Control,
-    /// The cell that panels with one cell show.
-    pub focus: CellKind,
+    /// The side that panels with one cell show.
+    pub focus: Side,
     /// The row selected in the parameter list.
     pub parameter: usize,
     /// The row selected in the presets.
@@ -261,7 +260,7 @@ impl App {
             cuts: PathSet::EMPTY,
             cursor,
             selected: Control::Forget,
-            focus: CellKind::Lstm,
+            focus: Side::Left,
             parameter: 0,
             preset_row,
             cutting: false,
@@ -301,8 +300,30 @@ impl App {
     /// one has come. The cursor is always within it.
     #[must_use]
     pub fn window(&self) -> usize {
-        let shown = self.snapshot.as_ref().map(|s| s.lstm.steps);
+        let shown = self.snapshot.as_ref().map(|s| s.steps());
         shown.unwrap_or(self.settings.steps).max(1)
+    }
+
+    /// The side whose paths and gates are shown where there is room for one cell's: the focused one,
+    /// unless that cell has a single path and the other one more.
+    #[must_use]
+    pub fn detailed(&self) -> Side {
+        let other = self.focus.other();
+        if !self.has_several_paths(self.focus) && self.has_several_paths(other) {
+            other
+        } else {
+            self.focus
+        }
+    }
+
+    /// Whether the gradient of the cell that is shown on a side comes back on more than one path.
+    #[must_use]
+    pub fn has_several_paths(&self, side: Side) -> bool {
+        let settings = self
+            .snapshot
+            .as_ref()
+            .map_or(&self.settings, |s| &s.settings);
+        settings.cell(side).kind.paths().len() > 1
     }
 
     /// Whether an action is open to the user of this program at all.

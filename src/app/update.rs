@@ -4,10 +4,9 @@ use crate::app::action::{Control, Edit};
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
-use crate::cell::CellKind;
-use crate::flow::{PathSet, Question};
+use crate::flow::{Flow, PathSet, Question};
 use crate::num::Wide;
-use crate::sim::{Command, Report};
+use crate::sim::{Command, Report, Side};
 
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
@@ -127,7 +126,7 @@ impl App {
                 self.popup = None;
                 changed(&mut self.cutting, true)
             }
-            Action::ToggleCut(path) => self.cut(self.cuts.toggled(path)),
+            Action::ToggleCut(path) => self.toggle_cuts(&[path]),
             Action::ToggleCuts(paths) => self.toggle_cuts(paths),
             Action::ClearCuts => self.cut(PathSet::EMPTY),
             Action::NextQuestion => {
@@ -135,7 +134,10 @@ impl App {
                 Effect::Send(self.start_command())
             }
 
-            Action::NextCell => advance(&mut self.focus, other_cell),
+            Action::NextKind(side) => {
+                self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
+            }
+            Action::NextCell => advance(&mut self.focus, Side::other),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => {
@@ -336,7 +338,7 @@ impl App {
             return (-8.0, 8.0);
         };
         let (mut low, mut high) = (-1.0f64, 1.0f64);
-        for curve in [snapshot.lstm.main(), snapshot.rnn.main()] {
+        for curve in snapshot.flows.iter().map(Flow::main) {
             let Some(last) = curve.last() else { continue };
             let ratios = curve.iter().filter_map(|value| value.ratio(*last));
             for log in ratios.map(Wide::log10).filter(|log| log.is_finite()) {
@@ -375,13 +377,6 @@ const fn next_question(question: Question) -> Question {
         Question::Share => Question::Alone,
         Question::Alone => Question::Without,
         Question::Without => Question::Share,
-    }
-}
-
-const fn other_cell(cell: CellKind) -> CellKind {
-    match cell {
-        CellKind::Lstm => CellKind::Rnn,
-        CellKind::Rnn | CellKind::Gru => CellKind::Lstm,
     }
 }
 

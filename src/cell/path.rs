@@ -70,6 +70,12 @@ impl Path {
         )
     }
 
+    /// Whether it goes past every matrix and activation: the carousel, and the leak of a GRU.
+    #[must_use]
+    pub const fn is_highway(self) -> bool {
+        matches!(self, Self::Carousel | Self::Leak)
+    }
+
     /// The key and mark of the path on screen.
     #[must_use]
     pub fn letter(self) -> char {
@@ -80,9 +86,10 @@ impl Path {
             Self::Forget => 'f',
             Self::Output => 'o',
             Self::PeepholeInput | Self::PeepholeForget | Self::PeepholeOutput => 'p',
-            Self::Recurrent | Self::Reset => 'r',
+            Self::Recurrent => 'r',
             Self::Leak => 'k',
             Self::Update => 'u',
+            Self::Reset => 's',
             Self::Candidate => 'n',
             Self::Loss => 'l',
         }

@@ -13,13 +13,13 @@ use crate::flow::explain::MOST_UNITS;
 use crate::io::explain::Form;
 use crate::sim::preset::grammar;
 use crate::sim::preset::limits::{self, Range, Words, Wrong};
-use crate::sim::settings::{ClipMode, LossKind, Signal};
+use crate::sim::settings::{CellChoice, ClipMode, LossKind, Signal};
 
 const EXAMPLES: &str = "\
 Examples:
   gradtop                                 open the screen on the preset 'why'
   gradtop output-gate                     open another preset
-  gradtop --cell lstm --forget pinned:0.99 --rho 1.01
+  gradtop --cells lstm,gru --forget pinned:0.99 --rho 1.01
   gradtop --weights model.safetensors --input data.csv
   gradtop trace carousel                  print the same window as a table
   gradtop trace --format json | jq .factor_per_step
@@ -122,7 +122,10 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationArgs {
-    /// The cell: what trace computes, and what the screen shows where there is room for one (gru: trace only)
+    /// The two cells that the screen shows beside each other [default: the preset's, or lstm,rnn]
+    #[arg(long, value_name = "LEFT,RIGHT", value_parser = |text: &str| grammar::parse_cells(text))]
+    pub cells: Option<[CellChoice; 2]>,
+    /// The cell: what trace computes, and what the screen shows where there is room for one [default: the left one]
     #[arg(long, value_name = "CELL", value_parser = one_of(limits::CELLS))]
     pub cell: Option<CellKind>,
     /// Units H, 1 to 512

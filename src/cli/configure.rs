@@ -12,7 +12,7 @@ use crate::io::text::encode_text;
 use crate::io::weights;
 use crate::sim::preset::limits;
 use crate::sim::settings::{LossKind, PerGate, Signal};
-use crate::sim::{Data, Named, Preset, Settings, Simulation};
+use crate::sim::{CellChoice, Data, Named, Preset, Settings, Side, Simulation};
 
 /// How long the window is when the user's sequence is there and `--steps` is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,11 @@ pub enum Window {
 pub struct Configuration {
     /// What the screen's title says: the preset, or the file of the weights or the input.
     pub title: String,
-    /// The cell that was asked for, or that the weights belong to; the LSTM otherwise.
-    pub cell: CellKind,
+    /// The side of the cell that was asked for, or that the weights belong to; the left one
+    /// otherwise.
+    pub side: Side,
+    /// Whether a cell was asked for, or weights brought one.
+    pub one: bool,
     /// The settings.
     pub settings: Settings,
     /// The settings of the preset, or the program's defaults, before files and options.
@@ -68,6 +71,10 @@ pub fn configure(
     let cell = options
         .cell
         .or(data.parameters.as_ref().map(|weights| weights.value.kind));
+    let side = match cell {
+        Some(kind) => place(&mut settings, kind, options, &data)?,
+        None => Side::Left,
+    };
     let source = data.parameters.as_ref().map(|weights| &weights.source);
     let source = source.or(data.sequence.as_ref().map(|sequence| &sequence.source));
     let title = match (&preset, source) {
@@ -78,7 +85,8 @@ pub fn configure(
     };
     Ok(Configuration {
         title,
-        cell: cell.unwrap_or(CellKind::Lstm),
+        side,
+        one: cell.is_some(),
         settings,
         base,
         data: Arc::new(data),
@@ -103,6 +111,27 @@ fn base(preset: Option<&Preset>, data: &Data) -> Result<Settings, Failure> {
         None if data.parameters.is_some() => Ok(Settings::default()),
         None => Ok(presets::load(presets::FIRST)?.settings),
     }
+}
+
+/// The side of a cell that was asked for or that the weights belong to. It takes the left place
+/// when it has none, unless both were asked for.
+fn place(
+    settings: &mut Settings,
+    kind: CellKind,
+    options: &SimulationArgs,
+    data: &Data,
+) -> Result<Side, Failure> {
+    if options.cells.is_some() && settings.side_of(kind).is_none() {
+        let (what, name) = match &data.parameters {
+            Some(weights) => (weights.source.as_str(), kind.name()),
+            None => ("--cell", kind.name()),
+        };
+        let [left, right] = settings.cells.map(CellChoice::name);
+        return Err(Failure::input(format!(
+            "{what}: expected {left} or {right}, the cells of --cells, found {name}"
+        )));
+    }
+    Ok(settings.side_for(kind))
 }
 
 /// Reads every file but the input, whose text form needs D first.
@@ -165,6 +194,7 @@ fn apply(settings: &mut Settings, options: &SimulationArgs, files: &DataArgs) {
             *to = value;
         }
     }
+    put(&mut settings.cells, options.cells);
     put(&mut settings.hidden, options.hidden);
     put(&mut settings.inputs, options.inputs);
     put(&mut settings.steps, options.steps);

@@ -13,12 +13,18 @@ use crate::sim::preset::limits::{self, Wrong};
 
 /// Computes and prints.
 pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
-    let start = configure::configure(
+    let mut start = configure::configure(
         args.preset.as_deref(),
         &args.simulation,
         &args.data,
         Window::Whole,
     )?;
+    // A vanilla RNN under the same settings stands on the other side, to be set beside the chain.
+    let side = start.side;
+    let rnn = start.settings.cell(side).kind == CellKind::Rnn;
+    if !rnn {
+        start.settings.cells[side.other().index()] = CellKind::Rnn.into();
+    }
     let mut simulation = start.simulation()?;
     let asked = &args.subject;
     let steps = simulation.settings().steps;
@@ -29,25 +35,26 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
         )));
     }
     let flow = simulation
-        .flow(start.cell, Ask::default(), &mut |_| true)
+        .flow(side, Ask::default(), &mut |_| true)
         .map_err(Failure::failed)?;
     let path = path(&flow, asked.path.as_deref(), t)?;
-    let mut example = |cell, path| {
+    let mut example = |side, path| {
         let subject = Subject {
             path,
             t,
             units: asked.units,
         };
-        let example = simulation.explain(cell, PathSet::EMPTY, subject, &mut |_| true);
+        let window = simulation.window(side, &mut |_| true);
+        let example =
+            window.and_then(|window| window.explain(PathSet::EMPTY, subject, &mut |_| true));
         example.map_err(Failure::failed)
     };
-    let found = example(start.cell, path)?
-        .ok_or_else(|| Failure::failed("the path could not be taken apart"))?;
-    // A vanilla RNN under the same settings, to set beside the chain.
-    let beside = if start.cell == CellKind::Rnn || asked.ask == Some(Question::Share) {
+    let found =
+        example(side, path)?.ok_or_else(|| Failure::failed("the path could not be taken apart"))?;
+    let beside = if rnn || asked.ask == Some(Question::Share) {
         None
     } else {
-        example(CellKind::Rnn, Path::Recurrent)?
+        example(side.other(), Path::Recurrent)?
     };
     let document = page::page(&found, asked.ask, beside.as_ref());
     let text = explain::render(&document, asked.format, asked.width, asked.ascii);

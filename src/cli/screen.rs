@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::state::{Marker, PresetEntry, ThemeName};
-use crate::cell::CellKind;
 use crate::cli::Failure;
 use crate::cli::args::{Auto, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
@@ -22,9 +21,6 @@ const LIVE_STEPS: usize = 200;
 
 /// Opens the screen and runs it to its end; the exit status that this end has.
 pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
-    if args.simulation.cell == Some(CellKind::Gru) {
-        return Err(no_gru("--cell gru"));
-    }
     let piped = args.data.input.as_deref() == Some(Path::new("-"));
     if let Some(name) = &args.preset {
         presets::check_name(name)?;
@@ -42,9 +38,6 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
 
     let window = Window::AtMost(LIVE_STEPS);
     let start = configure::configure(args.preset.as_deref(), &args.simulation, &args.data, window)?;
-    if let (CellKind::Gru, Some(weights)) = (start.cell, &start.data.parameters) {
-        return Err(no_gru(&weights.source));
-    }
     let mut options = options(&args.screen, &config, piped);
     let mut app = app(
         &start,
@@ -113,13 +106,6 @@ fn theme(args: &OpenArgs, config: &Config, folder: Option<&Path>) -> Result<Them
     }
 }
 
-/// The screen has no place for a GRU.
-fn no_gru(source: &str) -> Failure {
-    Failure::input(format!(
-        "{source}: the screen shows an lstm beside an rnn; 'gradtop trace' computes a gru"
-    ))
-}
-
 /// The state that the screen starts from.
 fn app(
     start: &Configuration,
@@ -158,7 +144,7 @@ fn app(
         options.theme.unwrap_or_default(),
         options.marker.unwrap_or_default(),
     );
-    app.focus = start.cell;
+    app.focus = start.side;
     app.fixed_shape = start.data.parameters.is_some();
     app.has_sequence = start.data.sequence.is_some();
     Ok(app)

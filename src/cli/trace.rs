@@ -48,9 +48,9 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         without: args.output.cuts,
     };
     let flow = simulation
-        .flow(start.cell, ask, &mut |_| true)
+        .flow(start.side, ask, &mut |_| true)
         .map_err(Failure::failed)?;
-    let extras = Extras::compute(&mut simulation, start.cell, &args.output)?;
+    let extras = Extras::compute(&mut simulation, start.side, &args.output)?;
     let trace = Trace {
         flow: &flow,
         settings: simulation.settings(),

@@ -182,8 +182,10 @@ pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
 
 /// The window that a claim is about.
 fn window(claim: &Claim, ask: Ask) -> Result<Flow, SimError> {
-    let mut simulation = Simulation::new(claim.settings.clone(), Arc::new(Data::default()))?;
-    simulation.flow(claim.quantity.cell(), ask, &mut |_| true)
+    let mut settings = claim.settings.clone();
+    let side = settings.side_for(claim.quantity.cell());
+    let mut simulation = Simulation::new(settings, Arc::new(Data::default()))?;
+    simulation.flow(side, ask, &mut |_| true)
 }
 
 #[cfg(test)]

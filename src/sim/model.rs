@@ -2,22 +2,20 @@
 
 use ndarray::{Array1, Axis, Slice};
 
-use super::{Data, SimError, settings::PerGate, settings::Settings};
+use super::settings::{CellChoice, PerGate, Settings};
+use super::{Data, SimError};
 use crate::cell::init::{self, Size};
-use crate::cell::{CellKind, ForgetGate, Gru, Init, Lstm, Parameters, Rnn};
+use crate::cell::{AnyCell, CellKind, ForgetGate, Gru, Init, Lstm, Parameters, Rnn};
 use crate::flow::MatrixSize;
 
-/// The RNN and the LSTM, ready to run, with the sizes of their recurrent matrices.
-#[derive(Debug)]
+/// A cell, ready to run, with the sizes of its recurrent matrices in the order in which they are
+/// shown.
+#[derive(Clone, Debug)]
 pub struct Model {
-    /// The vanilla RNN.
-    pub rnn: Rnn,
-    /// The LSTM.
-    pub lstm: Lstm,
-    /// ρ and σ_max of R.
-    pub rnn_sizes: Vec<MatrixSize>,
-    /// ρ and σ_max of R_z, R_i, R_f, R_o.
-    pub lstm_sizes: Vec<MatrixSize>,
+    /// The cell.
+    pub cell: AnyCell,
+    /// ρ and σ_max of each matrix.
+    pub sizes: Vec<MatrixSize>,
 }
 
 /// Parameters before the settings scale them. Kept from one model to the next, since drawing them
@@ -25,9 +23,7 @@ pub struct Model {
 #[derive(Debug, Default)]
 pub struct Drawn {
     key: Option<Key>,
-    rnn: Option<(Parameters, Vec<Size>)>,
-    lstm: Option<(Parameters, Vec<Size>)>,
-    gru: Option<(Parameters, Vec<Size>)>,
+    cells: Vec<(Parameters, Vec<Size>)>,
 }
 
 /// What decides the drawn parameters.
@@ -40,60 +36,81 @@ struct Key {
     seed: u64,
 }
 
-/// PyTorch's blocks r, z, n of a GRU, as they are shown.
-const GRU_SHOWN: [(&str, usize); 3] = [("update", 1), ("reset", 0), ("candidate", 2)];
-
-/// PyTorch's blocks i, f, z, o in the order in which they are shown: block, input, forget, output.
-const SHOWN: [(&str, usize); 4] = [("block", 2), ("input", 0), ("forget", 1), ("output", 3)];
+/// The recurrent matrices of a cell in the order in which they are shown, each with its block in
+/// PyTorch's order: i, f, z, o for the LSTM, r, z, n for the GRU.
+const fn shown(kind: CellKind) -> &'static [(&'static str, usize)] {
+    match kind {
+        CellKind::Rnn => &[("recurrent", 0)],
+        CellKind::Lstm => &[("block", 2), ("input", 0), ("forget", 1), ("output", 3)],
+        CellKind::Gru => &[("update", 1), ("reset", 0), ("candidate", 2)],
+    }
+}
 
 impl Drawn {
-    /// The cells under these settings.
+    /// A cell under these settings. Those of the LSTM's gates apply to the LSTM alone.
     ///
     /// # Errors
     /// When an eigenvalue problem does not converge.
-    pub fn model(&mut self, settings: &Settings, data: &Data) -> Result<Model, SimError> {
-        let key = self.turn_to(settings);
-        let (rnn, sizes) = base(&mut self.rnn, CellKind::Rnn, key, data)?;
-        let trained = trained(data, CellKind::Rnn).is_some();
-        let factors = factors(settings, sizes, trained, PerGate::all(1.0));
-        let rnn_sizes = vec![size("recurrent", sizes[0], factors[0])];
-        let rnn = Rnn::new(scaled(rnn, &factors), settings.activation);
-
-        let (lstm, sizes) = base(&mut self.lstm, CellKind::Lstm, key, data)?;
-        let trained = self::trained(data, CellKind::Lstm).is_some();
-        let factors = self::factors(settings, sizes, trained, settings.gate_scale);
-        let lstm_sizes = SHOWN
-            .map(|(name, g)| size(name, sizes[g], factors[g]))
-            .to_vec();
-        let mut parameters = scaled(lstm, &factors);
-        add_biases(&mut parameters, settings);
-        let lstm = Lstm::new(parameters, settings.forget);
-        Ok(Model {
-            rnn,
-            lstm,
-            rnn_sizes,
-            lstm_sizes,
-        })
-    }
-
-    /// A GRU under these settings, with the sizes of its recurrent matrices. The settings of the
-    /// LSTM's gates do not apply.
-    ///
-    /// # Errors
-    /// When an eigenvalue problem does not converge.
-    pub fn gru(
+    pub fn model(
         &mut self,
+        choice: CellChoice,
         settings: &Settings,
         data: &Data,
-    ) -> Result<(Gru, Vec<MatrixSize>), SimError> {
+    ) -> Result<Model, SimError> {
+        let kind = choice.kind;
         let key = self.turn_to(settings);
-        let (gru, sizes) = base(&mut self.gru, CellKind::Gru, key, data)?;
-        let trained = trained(data, CellKind::Gru).is_some();
-        let factors = factors(settings, sizes, trained, PerGate::all(1.0));
-        let shown = GRU_SHOWN
-            .map(|(name, g)| size(name, sizes[g], factors[g]))
-            .to_vec();
-        Ok((Gru::new(scaled(gru, &factors)), shown))
+        let (parameters, sizes) = self.base(kind, key, data)?;
+        let scale = match kind {
+            CellKind::Lstm => settings.gate_scale,
+            CellKind::Rnn | CellKind::Gru => PerGate::all(1.0),
+        };
+        let factors = factors(settings, sizes, trained(data, kind).is_some(), scale);
+        let sizes = shown(kind)
+            .iter()
+            .map(|&(name, g)| size(name, sizes[g], factors[g]))
+            .collect();
+        let mut parameters = scaled(parameters, &factors);
+        let cell = match kind {
+            CellKind::Rnn => AnyCell::Rnn(Rnn::new(parameters, settings.activation)),
+            CellKind::Lstm => {
+                add_biases(&mut parameters, settings);
+                AnyCell::Lstm(Lstm::new(parameters, settings.forget))
+            }
+            CellKind::Gru => AnyCell::Gru(Gru::new(parameters)),
+        };
+        Ok(Model { cell, sizes })
+    }
+
+    /// The unscaled parameters of a cell: the user's own, or drawn ones.
+    fn base(
+        &mut self,
+        kind: CellKind,
+        key: Key,
+        data: &Data,
+    ) -> Result<(&Parameters, &[Size]), SimError> {
+        let known = self.cells.iter().position(|(p, _)| p.kind == kind);
+        let place = match known {
+            Some(place) => place,
+            None => {
+                let drawn = if let Some(own) = trained(data, kind) {
+                    init::measure(own).map(|sizes| (own.clone(), sizes))
+                } else {
+                    let Key {
+                        hidden,
+                        inputs,
+                        init,
+                        peepholes,
+                        seed,
+                    } = key;
+                    init::draw(kind, hidden, inputs, init, peepholes, seed)
+                };
+                self.cells
+                    .push(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
+                self.cells.len() - 1
+            }
+        };
+        let (parameters, sizes) = &self.cells[place];
+        Ok((parameters, sizes))
     }
 
     /// Forgets what was drawn under other settings.
@@ -120,33 +137,6 @@ fn trained(data: &Data, kind: CellKind) -> Option<&Parameters> {
         .as_ref()
         .map(|named| &named.value)
         .filter(|p| p.kind == kind)
-}
-
-/// The unscaled parameters of a cell: the user's own, or drawn ones.
-fn base<'a>(
-    slot: &'a mut Option<(Parameters, Vec<Size>)>,
-    kind: CellKind,
-    key: Key,
-    data: &Data,
-) -> Result<(&'a Parameters, &'a [Size]), SimError> {
-    if slot.is_none() {
-        let drawn = if let Some(own) = trained(data, kind) {
-            init::measure(own).map(|sizes| (own.clone(), sizes))
-        } else {
-            let Key {
-                hidden,
-                inputs,
-                init,
-                peepholes,
-                seed,
-            } = key;
-            init::draw(kind, hidden, inputs, init, peepholes, seed)
-        };
-        *slot = Some(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
-    }
-    slot.as_ref()
-        .map(|(parameters, sizes)| (parameters, sizes.as_slice()))
-        .ok_or(SimError::Cancelled)
 }
 
 /// The factor on each recurrent matrix, in the order of the blocks. Drawn matrices have radius 1;

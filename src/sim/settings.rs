@@ -5,12 +5,14 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{Activation, ForgetGate, Init};
+use crate::cell::{Activation, CellKind, ForgetGate, Init};
 pub use crate::flow::ClipMode;
 
 /// Everything that decides a simulation, apart from data files. `Default` is the program's start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// The two cells that are compared, left and right.
+    pub cells: [CellChoice; 2],
     /// Units H, 1 to 512.
     pub hidden: usize,
     /// Inputs D, 1 to 512.
@@ -76,6 +78,29 @@ impl Settings {
     /// Steps per second.
     pub const SPEED: RangeInclusive<u32> = 1..=60;
 
+    /// The cell on a side.
+    #[must_use]
+    pub const fn cell(&self, side: Side) -> CellChoice {
+        self.cells[side.index()]
+    }
+
+    /// The side that a cell of this kind is on, the left one if both are.
+    #[must_use]
+    pub fn side_of(&self, kind: CellKind) -> Option<Side> {
+        Side::BOTH
+            .into_iter()
+            .find(|side| self.cell(*side).kind == kind)
+    }
+
+    /// The side that a cell of this kind is on; it takes the place of the left one when it is on
+    /// neither.
+    pub fn side_for(&mut self, kind: CellKind) -> Side {
+        self.side_of(kind).unwrap_or_else(|| {
+            self.cells[Side::Left.index()] = kind.into();
+            Side::Left
+        })
+    }
+
     /// Whether every number is within its range.
     ///
     /// # Errors
@@ -117,6 +142,60 @@ fn within<T: PartialOrd + Display + Copy>(
     }
     let (low, high) = (range.start(), range.end());
     Err(format!("{field} must be from {low} to {high}, not {value}"))
+}
+
+/// One of the two places for a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Side {
+    /// Left, or above.
+    #[default]
+    Left,
+    /// Right, or below.
+    Right,
+}
+
+impl Side {
+    /// Left and right.
+    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
+
+    /// Its place in a pair.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Left => 0,
+            Self::Right => 1,
+        }
+    }
+
+    /// The other side.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+}
+
+/// A cell as the settings choose it for one side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CellChoice {
+    /// Which cell.
+    pub kind: CellKind,
+}
+
+impl CellChoice {
+    /// What it is called on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.kind.name()
+    }
+}
+
+impl From<CellKind> for CellChoice {
+    fn from(kind: CellKind) -> Self {
+        Self { kind }
+    }
 }
 
 /// One number for each of the LSTM's four pre-activations.
@@ -189,6 +268,7 @@ pub enum LossKind {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            cells: [CellKind::Lstm.into(), CellKind::Rnn.into()],
             hidden: 32,
             inputs: 8,
             steps: 200,

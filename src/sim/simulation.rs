@@ -1,7 +1,5 @@
-//! A simulation: an RNN and an LSTM under the same settings, driven by the same signal, and the
-//! window of T steps that slides over it. A GRU joins them when it is asked for.
-
-mod depth;
+//! A simulation: two cells under the same settings, driven by the same signal, and the window of T
+//! steps that slides over it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,10 +8,10 @@ use ndarray::{Array1, Array2};
 
 use super::data::{Data, Named};
 use super::model::{Drawn, Model};
-use super::settings::{ClipMode, LossKind, Settings, Signal};
-use super::signal;
+use super::settings::{ClipMode, LossKind, Settings, Side, Signal};
+use super::{Window, signal};
 use crate::cell::forward::{Stopped, forward};
-use crate::cell::{Cell, CellKind, Gru, Tape, init};
+use crate::cell::{AnyCell, Cell, Tape, Visitor, init};
 use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request, Scratch};
 
 /// So many numbers of earlier states are kept for stepping back (16 MB).
@@ -50,31 +48,24 @@ pub struct Simulation {
     settings: Settings,
     data: Arc<Data>,
     drawn: Drawn,
-    model: Model,
-    loss_vector: Array1<f64>,
+    loss_vector: Arc<Array1<f64>>,
     /// Steps before the window.
     before: u64,
-    /// The states before the window, and those before that for stepping back.
-    rnn: Track,
-    lstm: Track,
-    gru: Option<GruTrack>,
+    tracks: [Track; 2],
 }
 
-/// The GRU, made when it is first asked for.
+/// One cell: its tape, and its states before the window. What a [`Window`] takes with it is shared
+/// with it.
 #[derive(Debug)]
-struct GruTrack {
-    cell: Gru,
-    sizes: Vec<MatrixSize>,
-    track: Track,
-}
-
-/// One cell's tape, and its states before the window.
-#[derive(Debug, Default)]
 struct Track {
-    tape: Tape,
-    /// Whether the tape holds the present window under the present settings.
+    cell: Arc<AnyCell>,
+    sizes: Vec<MatrixSize>,
+    tape: Arc<Tape>,
+    inputs: Arc<Array2<f64>>,
+    /// Whether tape and inputs are those of the present window under the present settings.
     valid: bool,
     scratch: Scratch,
+    /// The state before the window, and those before it for stepping back.
     start: State,
     earlier: VecDeque<State>,
 }
@@ -95,18 +86,15 @@ impl Simulation {
     pub fn new(settings: Settings, data: Arc<Data>) -> Result<Self, SimError> {
         let settings = fit(settings, &data)?;
         let mut drawn = Drawn::default();
-        let model = drawn.model(&settings, &data)?;
+        let [left, right] = models(&mut drawn, &settings, &data)?;
         let loss_vector = loss_vector(&settings, &data);
         let mut simulation = Self {
             settings,
             data,
             drawn,
-            model,
-            loss_vector,
+            loss_vector: Arc::new(loss_vector),
             before: 0,
-            rnn: Track::default(),
-            lstm: Track::default(),
-            gru: None,
+            tracks: [Track::new(left), Track::new(right)],
         };
         simulation.rewind();
         Ok(simulation)
@@ -131,17 +119,18 @@ impl Simulation {
     /// `Unfit` when data and settings contradict each other; the old settings stay.
     pub fn set(&mut self, settings: Settings) -> Result<(), SimError> {
         let settings = fit(settings, &self.data)?;
-        self.model = self.drawn.model(&settings, &self.data)?;
-        if let Some(GruTrack { cell, sizes, track }) = &mut self.gru {
-            (*cell, *sizes) = self.drawn.gru(&settings, &self.data)?;
+        let models = models(&mut self.drawn, &settings, &self.data)?;
+        for (track, model) in self.tracks.iter_mut().zip(models) {
+            track.cell = Arc::new(model.cell);
+            track.sizes = model.sizes;
+            track.tape = Arc::default();
             track.valid = false;
         }
-        self.loss_vector = loss_vector(&settings, &self.data);
+        self.loss_vector = Arc::new(loss_vector(&settings, &self.data));
         let old = std::mem::replace(&mut self.settings, settings);
         let new = &self.settings;
-        self.rnn.valid = false;
-        self.lstm.valid = false;
-        let same_course = old.hidden == new.hidden
+        let same_course = old.cells.map(|c| c.kind) == new.cells.map(|c| c.kind)
+            && old.hidden == new.hidden
             && old.inputs == new.inputs
             && old.seed == new.seed
             && old.signal == new.signal
@@ -157,25 +146,20 @@ impl Simulation {
     pub fn rewind(&mut self) {
         self.before = 0;
         let n = self.settings.hidden;
-        let h = initial(self.data.initial_h.as_ref(), self.settings.initial_h, n);
-        let c = initial(self.data.initial_c.as_ref(), self.settings.initial_c, n);
-        self.rnn = Track {
-            start: State {
-                h: h.clone(),
-                ..State::default()
-            },
-            ..Track::default()
+        let start = State {
+            h: initial(self.data.initial_h.as_ref(), self.settings.initial_h, n),
+            c: initial(self.data.initial_c.as_ref(), self.settings.initial_c, n),
+            exponent: 0,
         };
-        // It is made anew from the first window on.
-        self.gru = None;
-        self.lstm = Track {
-            start: State { h, c, exponent: 0 },
-            ..Track::default()
-        };
+        for track in &mut self.tracks {
+            track.start = start.clone();
+            track.earlier.clear();
+            track.valid = false;
+        }
     }
 
-    /// One step forward; false when the user's own sequence is at its end. Needs both cells'
-    /// [`Simulation::flow`] of the present window.
+    /// One step forward; false when the user's own sequence is at its end. Needs the present
+    /// window of both cells, which is run where it has not been yet.
     ///
     /// # Errors
     /// As [`Simulation::flow`].
@@ -183,16 +167,12 @@ impl Simulation {
         if !self.reaches(self.before + 1) {
             return Ok(false);
         }
-        self.run(CellKind::Rnn, &mut |_| true)?;
-        self.run(CellKind::Lstm, &mut |_| true)?;
-        let most = HISTORY / (3 * self.settings.hidden);
-        self.rnn.slide(most);
-        self.lstm.slide(most);
-        if self.gru.is_some() {
-            self.run(CellKind::Gru, &mut |_| true)?;
+        for side in Side::BOTH {
+            self.run(side, &mut |_| true)?;
         }
-        if let Some(gru) = &mut self.gru {
-            gru.track.slide(most);
+        let most = HISTORY / (3 * self.settings.hidden);
+        for track in &mut self.tracks {
+            track.slide(most);
         }
         self.before += 1;
         Ok(true)
@@ -200,135 +180,79 @@ impl Simulation {
 
     /// One step back; false where the history ends.
     pub fn back(&mut self) -> bool {
-        if self.rnn.earlier.is_empty() || self.lstm.earlier.is_empty() {
+        if self.tracks.iter().any(|track| track.earlier.is_empty()) {
             return false;
         }
-        self.rnn.unslide();
-        self.lstm.unslide();
-        match &mut self.gru {
-            Some(gru) if gru.track.earlier.is_empty() => self.gru = None,
-            Some(gru) => gru.track.unslide(),
-            None => {}
+        for track in &mut self.tracks {
+            track.unslide();
         }
         self.before -= 1;
         true
     }
 
-    /// Computes the window of one cell.
+    /// Computes the window of the cell on one side.
     ///
     /// # Errors
     /// `Cancelled` when `progress` says so; `Unfit` when a state leaves the numbers (a sentence
     /// with the step).
-    pub fn flow(&mut self, cell: CellKind, ask: Ask, progress: Progress) -> Result<Flow, SimError> {
-        let inputs = self.run(cell, &mut |done| progress(0.3 * done))?;
+    pub fn flow(&mut self, side: Side, ask: Ask, progress: Progress) -> Result<Flow, SimError> {
+        self.run(side, &mut |done| progress(0.3 * done))?;
         let Settings {
             clip, threshold, ..
         } = self.settings;
-        let loss = loss(&self.settings, &self.data, &self.loss_vector);
         let Ask {
             cuts,
             alone,
             without,
         } = ask;
         let request = Request {
-            loss,
+            loss: loss(&self.settings, &self.data, &self.loss_vector),
             cuts,
             alone,
             without,
             clip: (clip, threshold),
         };
-        let mut go_on = |done: f64| progress(0.3 + 0.7 * done);
-        let flow = match cell {
-            CellKind::Rnn => self.rnn.measure(
-                &self.model.rnn,
-                &self.model.rnn_sizes,
-                &inputs,
-                &request,
-                &mut go_on,
-            ),
-            CellKind::Lstm => self.lstm.measure(
-                &self.model.lstm,
-                &self.model.lstm_sizes,
-                &inputs,
-                &request,
-                &mut go_on,
-            ),
-            CellKind::Gru => self
-                .gru
-                .as_mut()
-                .and_then(|GruTrack { cell, sizes, track }| {
-                    track.measure(cell, sizes, &inputs, &request, &mut go_on)
-                }),
-        };
-        flow.ok_or(SimError::Cancelled)
+        self.tracks[side.index()]
+            .measure(&request, &mut |done| progress(0.3 + 0.7 * done))
+            .ok_or(SimError::Cancelled)
     }
 
-    fn loss(&self) -> Loss<'_> {
-        loss(&self.settings, &self.data, &self.loss_vector)
+    /// The window of the cell on one side, run forward, to be measured elsewhere.
+    ///
+    /// # Errors
+    /// As [`Simulation::flow`].
+    pub fn window(&mut self, side: Side, progress: Progress) -> Result<Window, SimError> {
+        self.run(side, progress)?;
+        let track = &self.tracks[side.index()];
+        Ok(Window {
+            settings: self.settings.clone(),
+            side,
+            now: self.now(),
+            cell: Arc::clone(&track.cell),
+            tape: Arc::clone(&track.tape),
+            inputs: Arc::clone(&track.inputs),
+            data: Arc::clone(&self.data),
+            loss_vector: Arc::clone(&self.loss_vector),
+        })
     }
 
-    /// Runs the window forward, unless its tape is there; the inputs.
-    fn run(&mut self, cell: CellKind, progress: Progress) -> Result<Array2<f64>, SimError> {
+    /// Runs the window forward, unless its tape is there.
+    fn run(&mut self, side: Side, progress: Progress) -> Result<(), SimError> {
+        if self.tracks[side.index()].valid {
+            return Ok(());
+        }
         let sequence = self.data.sequence.as_ref().map(|named| &named.value);
         let inputs = signal::window(&self.settings, sequence, self.before).ok_or_else(ended)?;
-        let before = self.before;
-        if cell == CellKind::Gru && self.gru.is_none() {
-            self.gru = Some(self.join()?);
-        }
-        let outcome = match cell {
-            CellKind::Rnn => self.rnn.run(&self.model.rnn, &inputs, progress),
-            CellKind::Lstm => self.lstm.run(&self.model.lstm, &inputs, progress),
-            CellKind::Gru => match &mut self.gru {
-                Some(gru) => gru.track.run(&gru.cell, &inputs, progress),
-                None => Err(Stopped::Cancelled),
-            },
-        };
-        match outcome {
-            Ok(()) => Ok(inputs),
+        match self.tracks[side.index()].run(inputs, progress) {
+            Ok(()) => Ok(()),
             Err(Stopped::Cancelled) => Err(SimError::Cancelled),
             Err(Stopped::NotFinite(t)) => Err(SimError::Unfit(format!(
                 "the state of the {} leaves the range of float64 at step {}; lower the forget gate, the spectral \
                  radius or the number of steps",
-                cell.name(),
-                before + t as u64
+                self.settings.cell(side).name(),
+                self.before + t as u64
             ))),
         }
-    }
-
-    /// A GRU that has come as far as the other cells: all steps before the window, from its
-    /// initial state.
-    fn join(&mut self) -> Result<GruTrack, SimError> {
-        let (cell, sizes) = self.drawn.gru(&self.settings, &self.data)?;
-        let h = initial(
-            self.data.initial_h.as_ref(),
-            self.settings.initial_h,
-            self.settings.hidden,
-        );
-        let mut start = State {
-            h,
-            ..State::default()
-        };
-        let sequence = self.data.sequence.as_ref().map(|named| &named.value);
-        let mut done = 0;
-        while done < self.before {
-            let mut track = Track {
-                start,
-                ..Track::default()
-            };
-            let steps = (self.before - done).min(self.settings.steps as u64);
-            let inputs = signal::window(&self.settings, sequence, done).ok_or_else(ended)?;
-            // A GRU's state stays within the numbers.
-            track
-                .run(&cell, &inputs, &mut |_| true)
-                .map_err(|_| SimError::Cancelled)?;
-            start = track.state(usize::try_from(steps).unwrap_or(0));
-            done += steps;
-        }
-        let track = Track {
-            start,
-            ..Track::default()
-        };
-        Ok(GruTrack { cell, sizes, track })
     }
 
     /// Whether the input reaches to the end of a window after so many steps.
@@ -343,47 +267,46 @@ impl Simulation {
 }
 
 impl Track {
-    fn run<C: Cell>(
-        &mut self,
-        cell: &C,
-        inputs: &Array2<f64>,
-        progress: Progress,
-    ) -> Result<(), Stopped> {
-        if self.valid {
-            return Ok(());
+    /// A track that has not begun.
+    fn new(model: Model) -> Self {
+        Self {
+            cell: Arc::new(model.cell),
+            sizes: model.sizes,
+            tape: Arc::default(),
+            inputs: Arc::default(),
+            valid: false,
+            scratch: Scratch::default(),
+            start: State::default(),
+            earlier: VecDeque::new(),
         }
-        let (steps, hidden) = (inputs.nrows(), cell.parameters().hidden());
-        if (self.tape.steps, self.tape.hidden) != (steps, hidden) {
-            self.tape = cell.tape(steps);
-        }
-        self.tape.h[..hidden].copy_from_slice(&self.start.h);
-        if !self.tape.c.is_empty() {
-            self.tape.c[..hidden].copy_from_slice(&self.start.c);
-        }
-        self.tape.exponents[0] = self.start.exponent;
-        forward(cell, inputs.view(), &mut self.tape, progress)?;
-        self.valid = true;
-        Ok(())
     }
 
-    fn measure<C: Cell>(
-        &mut self,
-        cell: &C,
-        sizes: &[MatrixSize],
-        inputs: &Array2<f64>,
-        request: &Request,
-        progress: Progress,
-    ) -> Option<Flow> {
-        let Self { tape, scratch, .. } = self;
-        flow::analyse(
-            cell,
-            tape,
-            inputs.view(),
-            request,
-            sizes.to_vec(),
-            scratch,
+    fn run(&mut self, inputs: Array2<f64>, progress: Progress) -> Result<(), Stopped> {
+        // A tape that somebody still looks at is left to them.
+        let mine = std::mem::take(&mut self.tape);
+        let mut tape = Arc::try_unwrap(mine).unwrap_or_default();
+        let run = Run {
+            start: &self.start,
+            inputs: &inputs,
+            tape: &mut tape,
             progress,
-        )
+        };
+        let outcome = self.cell.visit(run);
+        self.valid = outcome.is_ok();
+        self.tape = Arc::new(tape);
+        self.inputs = Arc::new(inputs);
+        outcome
+    }
+
+    fn measure(&mut self, request: &Request, progress: Progress) -> Option<Flow> {
+        self.cell.visit(Measure {
+            tape: &self.tape,
+            inputs: &self.inputs,
+            request,
+            sizes: &self.sizes,
+            scratch: &mut self.scratch,
+            progress,
+        })
     }
 
     /// The state after t steps of the window.
@@ -413,11 +336,77 @@ impl Track {
     }
 }
 
+/// Runs a window forward from its first state.
+struct Run<'a> {
+    start: &'a State,
+    inputs: &'a Array2<f64>,
+    tape: &'a mut Tape,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Run<'_> {
+    type Output = Result<(), Stopped>;
+    fn visit<C: Cell>(self, cell: &C) -> Self::Output {
+        let Self {
+            start,
+            inputs,
+            tape,
+            progress,
+        } = self;
+        let (steps, hidden) = (inputs.nrows(), cell.parameters().hidden());
+        // A new one is empty; one that is there has this cell's shape.
+        if tape.steps != steps {
+            *tape = cell.tape(steps);
+        }
+        tape.h[..hidden].copy_from_slice(&start.h);
+        if !tape.c.is_empty() {
+            tape.c[..hidden].copy_from_slice(&start.c);
+        }
+        tape.exponents[0] = start.exponent;
+        forward(cell, inputs.view(), tape, progress)
+    }
+}
+
+/// Measures the window on a tape.
+struct Measure<'a, 'r> {
+    tape: &'a Tape,
+    inputs: &'a Array2<f64>,
+    request: &'a Request<'r>,
+    sizes: &'a [MatrixSize],
+    scratch: &'a mut Scratch,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Measure<'_, '_> {
+    type Output = Option<Flow>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Flow> {
+        flow::analyse(
+            cell,
+            self.tape,
+            self.inputs.view(),
+            self.request,
+            self.sizes.to_vec(),
+            self.scratch,
+            self.progress,
+        )
+    }
+}
+
+/// The cells of both sides.
+fn models(drawn: &mut Drawn, settings: &Settings, data: &Data) -> Result<[Model; 2], SimError> {
+    let [left, right] = settings.cells;
+    Ok([
+        drawn.model(left, settings, data)?,
+        drawn.model(right, settings, data)?,
+    ])
+}
+
 fn ended() -> SimError {
     SimError::Unfit("the input sequence ends before the window does".to_owned())
 }
 
-fn loss<'a>(settings: &Settings, data: &'a Data, v: &'a Array1<f64>) -> Loss<'a> {
+/// The loss that the settings choose, with its data.
+pub(super) fn loss<'a>(settings: &Settings, data: &'a Data, v: &'a Array1<f64>) -> Loss<'a> {
     let v = v.as_slice().unwrap_or_default();
     match settings.loss {
         LossKind::Last => Loss::Last(v),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, PathSet, Question};
-use crate::sim::Settings;
+use crate::sim::{Settings, Side};
 
 /// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
 /// dropped.
@@ -54,15 +54,29 @@ pub struct Snapshot {
     pub question: Question,
     /// The number of the window's last step since the start; the first window ends at T.
     pub now: u64,
-    /// The LSTM's gradients.
-    pub lstm: Flow,
-    /// The RNN's gradients.
-    pub rnn: Flow,
-    /// Norm of the parameter gradient at the last live steps, LSTM and RNN, oldest first; at most
+    /// The gradients of the cells, left and right.
+    pub flows: [Flow; 2],
+    /// Norm of the parameter gradient at the last live steps, left and right, oldest first; at most
     /// 120 of them.
-    pub norm_history: Vec<(f64, f64)>,
-    /// How many live steps were clipped (LSTM, RNN), and of how many.
-    pub clipped_steps: (u64, u64, u64),
+    pub norm_history: Vec<[f64; 2]>,
+    /// How many live steps were clipped, left and right.
+    pub clipped_steps: [u64; 2],
+    /// Of how many.
+    pub live_steps: u64,
     /// How long the window took to compute, in seconds.
     pub seconds: f64,
+}
+
+impl Snapshot {
+    /// The gradients of the cell on a side.
+    #[must_use]
+    pub const fn flow(&self, side: Side) -> &Flow {
+        &self.flows[side.index()]
+    }
+
+    /// Steps T of the window.
+    #[must_use]
+    pub const fn steps(&self) -> usize {
+        self.flow(Side::Left).steps
+    }
 }

@@ -10,8 +10,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{Ask, Command, Data, Report, Settings, SimError, Simulation, Snapshot};
-use crate::cell::CellKind;
+use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
 /// Work that lasts longer than this shows its progress, at most this often.
@@ -77,8 +76,11 @@ struct State<'a> {
     simulation: Simulation,
     cuts: PathSet,
     question: Question,
-    norms: VecDeque<(f64, f64)>,
-    clipped: (u64, u64, u64),
+    /// ‖g‖ of the last live steps, left and right.
+    norms: VecDeque<[f64; 2]>,
+    /// How many live steps were clipped, and of how many.
+    clipped: [u64; 2],
+    live: u64,
     newest: &'a AtomicU64,
     report: &'a dyn Fn(Report),
 }
@@ -99,7 +101,8 @@ fn run(
         cuts: PathSet::EMPTY,
         question: Question::Share,
         norms: VecDeque::new(),
-        clipped: (0, 0, 0),
+        clipped: [0; 2],
+        live: 0,
         newest,
         report,
     };
@@ -180,8 +183,7 @@ impl State<'_> {
                     return false;
                 }
                 if !same {
-                    self.norms.clear();
-                    self.clipped = (0, 0, 0);
+                    self.forget_steps();
                 }
                 (self.cuts, self.question) = (cuts, question);
                 true
@@ -200,8 +202,7 @@ impl State<'_> {
             Command::Back => self.simulation.back(),
             Command::Rewind => {
                 self.simulation.rewind();
-                self.norms.clear();
-                self.clipped = (0, 0, 0);
+                self.forget_steps();
                 true
             }
             Command::Run(_) | Command::Quit => false,
@@ -227,27 +228,24 @@ impl State<'_> {
             }
             newest.load(Ordering::Acquire) == asked
         };
-        let rnn = self
-            .simulation
-            .flow(CellKind::Rnn, ask, &mut |done| watch(0.2 * done));
-        let lstm = rnn.and_then(|rnn| {
-            let lstm = self
-                .simulation
-                .flow(CellKind::Lstm, ask, &mut |done| watch(0.2 + 0.8 * done))?;
-            Ok((rnn, lstm))
-        });
-        match lstm {
-            Ok((rnn, lstm)) => {
-                self.count(&rnn, &lstm, live);
+        let mut half = |side, before| {
+            self.simulation
+                .flow(side, ask, &mut |done| watch(before + 0.5 * done))
+        };
+        let flows = half(Side::Left, 0.0)
+            .and_then(|left| half(Side::Right, 0.5).map(|right| [left, right]));
+        match flows {
+            Ok(flows) => {
+                self.count(&flows, live);
                 report(Report::Snapshot(Arc::new(Snapshot {
                     settings: self.simulation.settings().clone(),
                     cuts: self.cuts,
                     question: self.question,
                     now: self.simulation.now(),
-                    lstm,
-                    rnn,
+                    flows,
                     norm_history: self.norms.iter().copied().collect(),
                     clipped_steps: self.clipped,
+                    live_steps: self.live,
                     seconds: begun.elapsed().as_secs_f64(),
                 })));
                 true
@@ -261,7 +259,7 @@ impl State<'_> {
     }
 
     /// Remembers the norms of a live step, and whether it was clipped.
-    fn count(&mut self, rnn: &Flow, lstm: &Flow, live: bool) {
+    fn count(&mut self, flows: &[Flow; 2], live: bool) {
         if !live && !self.norms.is_empty() {
             return;
         }
@@ -269,9 +267,17 @@ impl State<'_> {
             self.norms.pop_front();
         }
         let norm = |flow: &Flow| flow.clipping.before.saturating_f64().min(f64::MAX);
-        self.norms.push_back((norm(lstm), norm(rnn)));
-        self.clipped.0 += u64::from(lstm.clipping.clipped());
-        self.clipped.1 += u64::from(rnn.clipping.clipped());
-        self.clipped.2 += 1;
+        self.norms.push_back([norm(&flows[0]), norm(&flows[1])]);
+        for (count, flow) in self.clipped.iter_mut().zip(flows) {
+            *count += u64::from(flow.clipping.clipped());
+        }
+        self.live += 1;
+    }
+
+    /// Starts counting anew.
+    fn forget_steps(&mut self) {
+        self.norms.clear();
+        self.clipped = [0; 2];
+        self.live = 0;
     }
 }

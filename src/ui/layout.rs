@@ -7,10 +7,10 @@
 //! S                     M                               L
 //! ┌───────────────────┐ ┌─────────────────────────────┐ ┌──────────────────────────────────────────┐
 //! │ title             │ │ title                       │ │ title                                    │
-//! │ lstm ladder       │ │ lstm chart      │ numbers   │ │ lstm chart     │ rnn chart    │ numbers  │
-//! │ rnn ladder        │ │ rnn chart       │ why       │ │ time           │ time         │ why      │
-//! │ time              │ │ time            │           │ │ lstm heat map  │ gates        │          │
-//! │ bars at t         │ │ heat map        │ bars at t │ │ lstm bars      │ rnn bars     │ run      │
+//! │ left ladder       │ │ left chart      │ numbers   │ │ left chart     │ right chart  │ numbers  │
+//! │ right ladder      │ │ right chart     │ why       │ │ time           │ time         │ why      │
+//! │ time              │ │ time            │           │ │ heat map       │ gates        │          │
+//! │ bars at t         │ │ heat map        │ bars at t │ │ left bars      │ right bars   │ run      │
 //! │ controls          │ │ controls                    │ │ controls                                 │
 //! │ keys or a message │ │ keys or a message           │ │ keys or a message                        │
 //! └───────────────────┘ └─────────────────────────────┘ └──────────────────────────────────────────┘
@@ -21,7 +21,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::action::Control;
 use crate::app::state::Screen;
-use crate::cell::CellKind;
+use crate::sim::Side;
 use crate::ui::panel::presets;
 use crate::ui::widget::chart::NAMES;
 
@@ -38,19 +38,19 @@ pub enum Panel {
     /// Program, screens, run state.
     Title,
     /// A cell's total as a ladder in a frame.
-    Ladder(CellKind),
+    Ladder(Side),
     /// The same without a frame, with the answer above it.
-    Tiny(CellKind),
+    Tiny(Side),
     /// A cell's total and paths as curves.
-    Chart(CellKind),
+    Chart(Side),
     /// The time axis under charts.
     Time,
     /// The paths of a cell at the cursor.
-    Bars(CellKind),
+    Bars(Side),
     /// The same in two lines.
-    Readout(CellKind),
+    Readout(Side),
     /// Paths over time.
-    Heat(CellKind),
+    Heat(Side),
     /// Both cells in numbers.
     Numbers,
     /// What the numbers say, in words.
@@ -64,7 +64,7 @@ pub enum Panel {
     /// Each path of the focused cell over the window.
     Paths,
     /// Gates over the window.
-    Gates(CellKind),
+    Gates(Side),
     /// The parameter list.
     Parameters,
     /// The presets.
@@ -83,24 +83,24 @@ impl Panel {
     /// One of every kind.
     pub const ALL: [Self; 25] = [
         Self::Title,
-        Self::Ladder(CellKind::Lstm),
-        Self::Ladder(CellKind::Rnn),
-        Self::Tiny(CellKind::Lstm),
-        Self::Chart(CellKind::Lstm),
-        Self::Chart(CellKind::Rnn),
+        Self::Ladder(Side::Left),
+        Self::Ladder(Side::Right),
+        Self::Tiny(Side::Left),
+        Self::Chart(Side::Left),
+        Self::Chart(Side::Right),
         Self::Time,
-        Self::Bars(CellKind::Lstm),
-        Self::Bars(CellKind::Rnn),
-        Self::Readout(CellKind::Lstm),
-        Self::Heat(CellKind::Lstm),
+        Self::Bars(Side::Left),
+        Self::Bars(Side::Right),
+        Self::Readout(Side::Left),
+        Self::Heat(Side::Left),
         Self::Numbers,
         Self::Why,
         Self::Control(Control::Forget),
         Self::Controls,
         Self::Run,
         Self::Paths,
-        Self::Gates(CellKind::Lstm),
-        Self::Gates(CellKind::Rnn),
+        Self::Gates(Side::Left),
+        Self::Gates(Side::Right),
         Self::Parameters,
         Self::Presets,
         Self::Preset,
@@ -219,8 +219,8 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
         Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
         Screen::Flow if at_least(area, LARGE) => large(&mut plan, body, app),
-        Screen::Flow if at_least(area, MEDIUM) => medium(&mut plan, body),
-        Screen::Flow => small(&mut plan, body),
+        Screen::Flow if at_least(area, MEDIUM) => medium(&mut plan, body, app),
+        Screen::Flow => small(&mut plan, body, app),
     }
     plan
 }
@@ -231,11 +231,11 @@ fn tiny(plan: &mut Plan, mut body: Rect) {
     let time = bottom(&mut body, 1);
     // Both get the same height, so that they have the same scale.
     let half = body.height / 2;
-    let lstm = top(&mut body, half);
-    let rnn = top(&mut body, half);
+    let left = top(&mut body, half);
+    let right = top(&mut body, half);
     plan.places.extend([
-        (Panel::Tiny(CellKind::Lstm), lstm),
-        (Panel::Tiny(CellKind::Rnn), rnn),
+        (Panel::Tiny(Side::Left), left),
+        (Panel::Tiny(Side::Right), right),
         (Panel::Time, time),
     ]);
 }
@@ -285,7 +285,8 @@ fn controls(plan: &mut Plan, body: &mut Rect, framed: bool) {
     }
 }
 
-fn small(plan: &mut Plan, mut body: Rect) {
+fn small(plan: &mut Plan, mut body: Rect, app: &App) {
+    let shown = app.detailed();
     controls(plan, &mut body, false);
     if body.width >= 120 {
         // Wide but low: the cells side by side, words beside the bars.
@@ -293,41 +294,36 @@ fn small(plan: &mut Plan, mut body: Rect) {
         let mut below = bottom(&mut body, half.min(8));
         let why = right(&mut below, 46);
         plan.places
-            .extend([(Panel::Bars(CellKind::Lstm), below), (Panel::Why, why)]);
+            .extend([(Panel::Bars(shown), below), (Panel::Why, why)]);
         let time = bottom(&mut body, 1);
-        for ((cell, ladder), time) in [CellKind::Lstm, CellKind::Rnn]
-            .into_iter()
-            .zip(halves(body))
-            .zip(halves(time))
-        {
+        for ((side, ladder), time) in Side::BOTH.into_iter().zip(halves(body)).zip(halves(time)) {
             plan.places
-                .extend([(Panel::Ladder(cell), ladder), (Panel::Time, time)]);
+                .extend([(Panel::Ladder(side), ladder), (Panel::Time, time)]);
         }
         return;
     }
     // Two ladders of at least three rows each come first; then the bars take what they need.
     let spare = body.height.saturating_sub(1);
-    let focus = CellKind::Lstm;
     if spare >= 30 {
         plan.places.push((Panel::Why, bottom(&mut body, 10)));
     }
     if spare >= 16 {
-        plan.places.push((Panel::Bars(focus), bottom(&mut body, 8)));
+        plan.places.push((Panel::Bars(shown), bottom(&mut body, 8)));
     } else {
         plan.places
-            .push((Panel::Readout(focus), bottom(&mut body, 2)));
+            .push((Panel::Readout(shown), bottom(&mut body, 2)));
     }
     let time = bottom(&mut body, 1);
     let half = body.height.div_ceil(2);
-    let lstm = top(&mut body, half);
+    let left = top(&mut body, half);
     plan.places.extend([
-        (Panel::Ladder(CellKind::Lstm), lstm),
-        (Panel::Ladder(CellKind::Rnn), body),
+        (Panel::Ladder(Side::Left), left),
+        (Panel::Ladder(Side::Right), body),
         (Panel::Time, time),
     ]);
 }
 
-fn medium(plan: &mut Plan, mut body: Rect) {
+fn medium(plan: &mut Plan, mut body: Rect, app: &App) {
     plan.gutter = NAMES;
     controls(plan, &mut body, true);
     let side_width = 36 + (body.width - 100) / 6;
@@ -338,15 +334,15 @@ fn medium(plan: &mut Plan, mut body: Rect) {
     let half = side.height / 2 + 1;
     let numbers = top(&mut side, half.min(13));
     let half = body.height.div_ceil(2);
-    let lstm = top(&mut body, half);
+    let left = top(&mut body, half);
     plan.places.extend([
-        (Panel::Chart(CellKind::Lstm), lstm),
-        (Panel::Chart(CellKind::Rnn), body),
+        (Panel::Chart(Side::Left), left),
+        (Panel::Chart(Side::Right), body),
         (Panel::Time, time),
-        (Panel::Heat(CellKind::Lstm), heat),
+        (Panel::Heat(app.detailed()), heat),
         (Panel::Numbers, numbers),
         (Panel::Why, side),
-        (Panel::Bars(CellKind::Lstm), bars),
+        (Panel::Bars(app.detailed()), bars),
     ]);
 }
 
@@ -359,10 +355,19 @@ fn large(plan: &mut Plan, mut body: Rect, app: &App) {
     let third = (body.height / 3).clamp(8, 16);
     let lower = bottom(&mut body, third);
     let time = bottom(&mut body, 1);
-    let [lstm, rnn] = halves(body);
+    let [left, right] = halves(body);
     let [heat, gates] = halves(lower);
-    let [lstm_bars, mut rnn_bars] = halves(bars);
-    let state = bottom(&mut rnn_bars, 4);
+    // The heat map and the gates of one cell; a cell with a single path beside it has room for its
+    // state below its bars.
+    let shown = app.detailed();
+    let lone = !app.has_several_paths(shown.other());
+    for (side, mut bars) in Side::BOTH.into_iter().zip(halves(bars)) {
+        if lone && side != shown {
+            let state = bottom(&mut bars, 4);
+            plan.places.push((Panel::Gates(side), state));
+        }
+        plan.places.push((Panel::Bars(side), bars));
+    }
     for t in halves(time) {
         plan.places.push((Panel::Time, t));
     }
@@ -372,13 +377,10 @@ fn large(plan: &mut Plan, mut body: Rect, app: &App) {
         plan.places.push((Panel::About, bottom(&mut side, about)));
     }
     plan.places.extend([
-        (Panel::Chart(CellKind::Lstm), lstm),
-        (Panel::Chart(CellKind::Rnn), rnn),
-        (Panel::Heat(CellKind::Lstm), heat),
-        (Panel::Gates(CellKind::Lstm), gates),
-        (Panel::Bars(CellKind::Lstm), lstm_bars),
-        (Panel::Bars(CellKind::Rnn), rnn_bars),
-        (Panel::Gates(CellKind::Rnn), state),
+        (Panel::Chart(Side::Left), left),
+        (Panel::Chart(Side::Right), right),
+        (Panel::Heat(shown), heat),
+        (Panel::Gates(shown), gates),
         (Panel::Numbers, numbers),
         (Panel::Why, side),
     ]);

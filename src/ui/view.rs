@@ -1,11 +1,13 @@
 //! What a frame shows, worked out once: curves relative to |δ_T|, the common axis, the cursor.
 
+use std::borrow::Cow;
+
 use crate::app::App;
 use crate::app::extents::Extent;
 use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathFlow, Question};
 use crate::num::Wide;
-use crate::sim::Snapshot;
+use crate::sim::{CellChoice, Side, Snapshot};
 use crate::ui::format::Level;
 use crate::ui::pen::Look;
 use crate::ui::widget::scale::nice;
@@ -49,21 +51,45 @@ impl<'a> View<'a> {
         view
     }
 
-    /// The window of a cell; the screen has an LSTM and an RNN.
+    /// The window of the cell on a side.
     #[must_use]
-    pub fn flow(&self, cell: CellKind) -> Option<&'a Flow> {
-        self.snapshot.and_then(|s| match cell {
-            CellKind::Lstm => Some(&s.lstm),
-            CellKind::Rnn => Some(&s.rnn),
-            CellKind::Gru => None,
-        })
+    pub fn flow(&self, side: Side) -> Option<&'a Flow> {
+        self.snapshot.map(|s| s.flow(side))
+    }
+
+    /// The cells as they were chosen for what is shown.
+    fn choices(&self) -> [CellChoice; 2] {
+        let settings = self.snapshot.map_or(&self.app.settings, |s| &s.settings);
+        settings.cells
+    }
+
+    /// Which cell is on a side.
+    #[must_use]
+    pub fn kind(&self, side: Side) -> CellKind {
+        self.choices()[side.index()].kind
+    }
+
+    /// What the cell on a side is called; two of a name are numbered.
+    #[must_use]
+    pub fn name(&self, side: Side) -> Cow<'static, str> {
+        let name = self.choices()[side.index()].name();
+        if self.choices()[side.other().index()].name() == name {
+            Cow::Owned(format!("{name} {}", side.index() + 1))
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
+    /// The symbol of the main curve of the cell on a side.
+    #[must_use]
+    pub fn symbol(&self, side: Side) -> &'static str {
+        symbol(self.kind(side))
     }
 
     /// Steps T of the window that is shown.
     #[must_use]
     pub fn steps(&self) -> usize {
-        self.snapshot
-            .map_or(self.app.settings.steps, |s| s.lstm.steps)
+        self.snapshot.map_or(self.app.settings.steps, |s| s.steps())
     }
 
     /// The number of the window's last step since the start.
@@ -83,7 +109,8 @@ impl<'a> View<'a> {
     pub fn question(&self) -> Question {
         let asked = self.app.question;
         let there = self.snapshot.is_some_and(|s| {
-            s.lstm.paths.iter().any(|p| match asked {
+            let mut paths = s.flows.iter().flat_map(|flow| &flow.paths);
+            paths.any(|p| match asked {
                 Question::Share => true,
                 Question::Alone => !p.alone.is_empty(),
                 Question::Without => p.without.is_some(),
@@ -100,15 +127,15 @@ impl<'a> View<'a> {
 
     /// |δ_t| relative to |δ_T|, as log10.
     #[must_use]
-    pub fn total(&self, cell: CellKind) -> Vec<Level> {
-        self.flow(cell)
+    pub fn total(&self, side: Side) -> Vec<Level> {
+        self.flow(side)
             .map_or_else(Vec::new, |f| relative(f.main(), f.reference()))
     }
 
     /// The curve of a path under the question shown, relative to |δ_T| of the total.
     #[must_use]
-    pub fn path(&self, cell: CellKind, path: &PathFlow) -> Vec<Level> {
-        self.flow(cell).map_or_else(Vec::new, |f| {
+    pub fn path(&self, side: Side, path: &PathFlow) -> Vec<Level> {
+        self.flow(side).map_or_else(Vec::new, |f| {
             relative(path.curve(self.question()), f.reference())
         })
     }
@@ -116,11 +143,11 @@ impl<'a> View<'a> {
     /// What the map of paths shows of a path: of shares, how large a part of δ_t the term is at
     /// each step, log10 of its size relative to |δ_t|; of other curves, the curve.
     #[must_use]
-    pub fn heat(&self, cell: CellKind, path: &PathFlow) -> Vec<Level> {
+    pub fn heat(&self, side: Side, path: &PathFlow) -> Vec<Level> {
         if self.question() != Question::Share {
-            return self.path(cell, path);
+            return self.path(side, path);
         }
-        let total = self.flow(cell).map_or(&[][..], Flow::main);
+        let total = self.flow(side).map_or(&[][..], Flow::main);
         let parts = path.share.iter().zip(total);
         parts
             .map(|(term, total)| {
@@ -150,11 +177,11 @@ impl<'a> View<'a> {
             return;
         };
         let seen = self.app.extents.with(snapshot, self.question());
-        let (lstm, rnn) = (seen.lstm, seen.rnn);
-        let high = lstm.high.max(rnn.high).max(1.0);
-        let mut low = lstm.low.min(rnn.low).min(-1.0);
+        let [left, right] = seen.totals;
+        let high = left.high.max(right.high).max(1.0);
+        let mut low = left.low.min(right.low).min(-1.0);
         let reach = |extent: Extent| extent.high.max(-extent.low);
-        let smaller = reach(lstm).min(reach(rnn));
+        let smaller = reach(left).min(reach(right));
         if smaller > 0.5 {
             low = low.max(-(3.0 * smaller).max(2.0 * high).max(8.0));
         }
@@ -205,10 +232,7 @@ pub fn short_name(path: Path) -> &'static str {
 /// The symbol of a cell's main curve.
 #[must_use]
 pub fn symbol(cell: CellKind) -> &'static str {
-    match cell {
-        CellKind::Lstm => "δc",
-        CellKind::Rnn | CellKind::Gru => "δh",
-    }
+    if cell.has_c() { "δc" } else { "δh" }
 }
 
 /// The word of a question.

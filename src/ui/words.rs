@@ -1,8 +1,8 @@
 //! What the numbers say, in sentences. Nothing here is said that the window does not show.
 
-use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathFlow, Verdict};
 use crate::sim::settings::ClipMode;
+use crate::sim::{Side, Snapshot};
 use crate::ui::format::{self, factor, power_of_ten, superscript, wide};
 use crate::ui::theme::Role;
 use crate::ui::view::{View, symbol};
@@ -23,34 +23,34 @@ fn say(role: Role, text: String) -> Sentence {
 /// All sentences for this window and cursor, most important first.
 #[must_use]
 pub fn why(view: &View) -> Vec<Sentence> {
-    let (Some(lstm), Some(rnn)) = (view.flow(CellKind::Lstm), view.flow(CellKind::Rnn)) else {
+    let Some(snapshot) = view.snapshot else {
         return vec![say(
             Role::Quiet,
             "The first window is being computed.".into(),
         )];
     };
+    let each = |say: fn(&View, Side) -> Option<Sentence>| {
+        Side::BOTH
+            .into_iter()
+            .filter_map(move |side| say(view, side))
+    };
     let mut out = Vec::new();
-    out.extend(cuts(view));
-    out.extend(at_cursor(view, lstm));
-    out.extend(window(lstm));
-    out.extend(window(rnn));
-    out.extend(matrices(lstm).or_else(|| matrices(rnn)));
-    out.extend(clipping(view, lstm, rnn));
+    out.extend(cuts(view, snapshot));
+    out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
+    out.extend(each(window));
+    out.extend(each(matrices).next());
+    out.extend(clipping(view, snapshot));
     out
 }
 
-fn cuts(view: &View) -> Option<Sentence> {
-    let cells = [CellKind::Lstm, CellKind::Rnn];
-    let paths = cells
-        .into_iter()
-        .filter_map(|c| view.flow(c))
-        .flat_map(|f| &f.paths);
-    let mut names: Vec<_> = paths
-        .map(|p| p.path)
-        .filter(|&p| view.is_cut(p))
-        .map(Path::name)
-        .collect();
-    names.dedup();
+fn cuts(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
+    let mut names: Vec<&str> = Vec::new();
+    for path in snapshot.flows.iter().flat_map(|f| &f.paths) {
+        let name = path.path.name();
+        if view.is_cut(path.path) && !names.contains(&name) {
+            names.push(name);
+        }
+    }
     (!names.is_empty()).then(|| {
         let paths = names.join(", ");
         say(
@@ -95,6 +95,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
     });
     let how = match top.path {
         Path::Carousel => "by f alone",
+        Path::Leak => "by z alone",
         Path::PeepholeInput | Path::PeepholeForget | Path::PeepholeOutput => "by a peephole",
         _ => "through its matrix R",
     };
@@ -106,8 +107,8 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
 }
 
 /// What the whole window multiplies by.
-fn window(flow: &Flow) -> Option<Sentence> {
-    let name = flow.cell.name();
+fn window(view: &View, side: Side) -> Option<Sentence> {
+    let (flow, name) = (view.flow(side)?, view.name(side));
     let r = flow.factor_per_step()?;
     let steps = flow.steps;
     let power = if r == 0.0 {
@@ -131,7 +132,8 @@ fn window(flow: &Flow) -> Option<Sentence> {
 }
 
 /// Non-normal matrices, which grow before they shrink.
-fn matrices(flow: &Flow) -> Option<Sentence> {
+fn matrices(view: &View, side: Side) -> Option<Sentence> {
+    let flow = view.flow(side)?;
     let m = flow
         .matrices
         .iter()
@@ -141,29 +143,32 @@ fn matrices(flow: &Flow) -> Option<Sentence> {
         Role::Text,
         format!(
             "{} R ({name}): ρ = {rho:.2} < 1 but σ_max = {sigma:.2} > 1, it is not normal: the gradient may grow first.",
-            flow.cell.name()
+            view.name(side)
         ),
     ))
 }
 
-fn clipping(view: &View, lstm: &Flow, rnn: &Flow) -> Option<Sentence> {
-    let theta = format::number(view.snapshot?.settings.threshold);
+fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
+    let theta = format::number(snapshot.settings.threshold);
     let bitten = |f: &Flow| f.clipping.bitten.iter().filter(|&&b| b).count();
-    match view.snapshot?.settings.clip {
+    match snapshot.settings.clip {
         ClipMode::Off => None,
         ClipMode::Step => {
-            let (a, b) = (bitten(lstm), bitten(rnn));
+            let [a, b] = Side::BOTH.map(|side| bitten(snapshot.flow(side)));
+            let [left, right] = Side::BOTH.map(|side| view.name(side));
             Some(say(
                 Role::Text,
                 format!(
-                    "Clipping each δ to θ = {theta} bit at {a} steps of the lstm and {b} of the rnn; it bends the curve itself."
+                    "Clipping each δ to θ = {theta} bit at {a} steps of the {left} and {b} of the {right}; it bends the curve itself."
                 ),
             ))
         }
         mode => {
-            let flow = [rnn, lstm]
-                .into_iter()
-                .find(|f| f.clipping.before > f.clipping.after)?;
+            let side = [Side::Right, Side::Left].into_iter().find(|side| {
+                let clipping = &snapshot.flow(*side).clipping;
+                clipping.before > clipping.after
+            })?;
+            let flow = snapshot.flow(side);
             let (before, after) = (wide(flow.clipping.before), wide(flow.clipping.after));
             let way = if mode == ClipMode::Norm {
                 "its direction is kept".to_owned()
@@ -174,7 +179,7 @@ fn clipping(view: &View, lstm: &Flow, rnn: &Flow) -> Option<Sentence> {
                 Role::Text,
                 format!(
                     "Clipping shortens the {} gradient ‖g‖ {before} → {after}; {way}, and the curve above does not change.",
-                    flow.cell.name()
+                    view.name(side)
                 ),
             ))
         }

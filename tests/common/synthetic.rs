@@ -193,7 +193,7 @@ pub fn app_with(lstm: Flow, rnn: Flow) -> App {
         ..Settings::default()
     };
     let norm_history = (0..120)
-        .map(|k| (0.8 + 0.5 * (f64::from(k) / 7.0).sin(), 57.0))
+        .map(|k| [0.8 + 0.5 * (f64::from(k) / 7.0).sin(), 57.0])
         .collect();
     let presets = vec![
         preset("scalar", "The scalar power law"),
@@ -206,17 +206,17 @@ pub fn app_with(lstm: Flow, rnn: Flow) -> App {
         cuts: PathSet::EMPTY,
         question: Question::Share,
         now: 1240,
-        lstm,
-        rnn,
+        flows: [lstm, rnn],
         norm_history,
-        clipped_steps: (0, 1040, 1040),
+        clipped_steps: [0, 1040],
+        live_steps: 1040,
         seconds: 0.001,
     };
     App {
         snapshot: Some(Arc::new(snapshot)),
         cursor: 137.min(steps),
         selected: Control::Radius,
-        parameter: 1,
+        parameter: 3,
         ..App::new(
             settings.clone(),
             settings,

@@ -8,8 +8,8 @@ use super::Key::{
 use super::{Act, Binding, Context, Key, Rank};
 use crate::app::Action::{
     self, Adjust, Back, BeginCut, BeginInput, Change, Choose, ClearCuts, CursorEnd, CursorStart,
-    CursorTenths, MoveCursor, NextCell, NextMarker, NextQuestion, NextTheme, OpenPalette, Quit,
-    Redo, Redraw, ResetAll, ResetSelected, Rewind, SaveSettings, Scroll, Select, Show, Speed,
+    CursorTenths, MoveCursor, NextCell, NextKind, NextMarker, NextQuestion, NextTheme, OpenPalette,
+    Quit, Redo, Redraw, ResetAll, ResetSelected, Rewind, SaveSettings, Scroll, Select, Show, Speed,
     StepBack, StepForward, Suspend, ToggleAxis, ToggleCut, ToggleCuts, ToggleHelp, ToggleMouse,
     TogglePause, ToggleZoom, Undo,
 };
@@ -17,6 +17,7 @@ use crate::app::action::Control::{Forget, Radius, Threshold};
 use crate::app::action::Edit;
 use crate::app::state::Screen;
 use crate::flow::Path;
+use crate::sim::Side;
 
 /// Everywhere but in popups and while a path is named.
 const MAIN: &[Context] = &[Charts, Parameters, Presets];
@@ -34,8 +35,17 @@ const PALETTE: &[Context] = &[Palette];
 const TEXT: &[Context] = &[Input, Palette];
 const EVERYWHERE: &[Context] = &Context::ALL;
 
-/// The four recurrent paths of the LSTM: with all of them cut, only the carousel is left.
-const GATES: &[Path] = &[Path::Block, Path::Input, Path::Forget, Path::Output];
+/// The recurrent paths of the LSTM and of the GRU: with all of them cut, only the carousel, or the
+/// leak, is left.
+const GATES: &[Path] = &[
+    Path::Block,
+    Path::Input,
+    Path::Forget,
+    Path::Output,
+    Path::Update,
+    Path::Reset,
+    Path::Candidate,
+];
 const PEEPHOLES: &[Path] = &[
     Path::PeepholeInput,
     Path::PeepholeForget,
@@ -447,12 +457,12 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "block to output",
-        help: "after x: the four paths through a recurrent matrix together",
+        help: "after x: the gated paths through a recurrent matrix together",
         group: "paths",
         contexts: CUTTING,
         acts: &[act(
             "cut_gates",
-            "cut or restore block, input, forget and output together",
+            "cut or restore the gated paths through a recurrent matrix together",
             &[Char('g')],
             ToggleCuts(GATES),
         )],
@@ -470,6 +480,39 @@ pub static TABLE: &[Binding] = &[
             ToggleCuts(PEEPHOLES),
         )],
         rank: rank(3),
+    },
+    Binding {
+        label: "a path of a GRU",
+        help: "after x: leak, update, reset, candidate",
+        group: "paths",
+        contexts: CUTTING,
+        acts: &[
+            act(
+                "cut_leak",
+                "cut or restore the GRU's leak path",
+                &[Char('k')],
+                ToggleCut(Path::Leak),
+            ),
+            act(
+                "cut_update",
+                "cut or restore the GRU's update path",
+                &[Char('u')],
+                ToggleCut(Path::Update),
+            ),
+            act(
+                "cut_reset",
+                "cut or restore the GRU's reset path",
+                &[Char('s')],
+                ToggleCut(Path::Reset),
+            ),
+            act(
+                "cut_candidate",
+                "cut or restore the GRU's candidate path",
+                &[Char('n')],
+                ToggleCut(Path::Candidate),
+            ),
+        ],
+        rank: rank(4),
     },
     Binding {
         label: "recurrent",
@@ -559,6 +602,27 @@ pub static TABLE: &[Binding] = &[
         contexts: CHARTS,
         acts: &[one("other_cell", &[Char('w')], NextCell)],
         rank: rank(23),
+    },
+    Binding {
+        label: "cells",
+        help: "put the next kind of cell on the left, on the right",
+        group: "view",
+        contexts: MAIN,
+        acts: &[
+            act(
+                "next_left_cell",
+                "put the next kind of cell on the left",
+                &[Char('a')],
+                NextKind(Side::Left),
+            ),
+            act(
+                "next_right_cell",
+                "put the next kind of cell on the right",
+                &[Char('A')],
+                NextKind(Side::Right),
+            ),
+        ],
+        rank: ranks(24, 24),
     },
     Binding {
         label: "zoom",

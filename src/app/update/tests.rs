@@ -359,7 +359,7 @@ fn looks_go_round() {
     assert!(matches!(typed(&mut app, "M"), Effect::Mouse(true)));
     assert!(matches!(typed(&mut app, "M"), Effect::Mouse(false)));
     typed(&mut app, "ww");
-    assert_eq!(app.focus, CellKind::Lstm);
+    assert_eq!(app.focus, Side::Left);
 }
 
 #[test]

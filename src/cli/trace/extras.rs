@@ -1,13 +1,13 @@
 //! What `gradtop trace` computes only when it is asked for: hop orders, the Jacobian over the
 //! window, and Lyapunov exponents.
 
-use crate::cell::{CellKind, PathSet};
+use crate::cell::PathSet;
 use crate::cli::Failure;
 use crate::cli::args::OutputArgs;
 use crate::flow::lyapunov::Singular;
 use crate::flow::{Hops, Lyapunov};
 use crate::num::Wide;
-use crate::sim::Simulation;
+use crate::sim::{Side, Simulation};
 
 /// So many norms of hop orders are kept at most (64 MB for each of δh and δc).
 const MOST_HOPS: usize = 4_000_000;
@@ -30,7 +30,7 @@ impl Extras {
     /// One sentence on an option that does not fit the window, or on what failed.
     pub fn compute(
         simulation: &mut Simulation,
-        cell: CellKind,
+        side: Side,
         args: &OutputArgs,
     ) -> Result<Self, Failure> {
         let steps = simulation.settings().steps;
@@ -50,16 +50,19 @@ impl Extras {
             )));
         }
         let mut extras = Self::default();
+        let window = simulation
+            .window(side, &mut |_| true)
+            .map_err(Failure::failed)?;
         if let Some(orders) = args.hops {
-            let hops = simulation.hops(cell, PathSet::EMPTY, orders, &mut |_| true);
+            let hops = window.hops(PathSet::EMPTY, orders, &mut |_| true);
             extras.hops = Some(hops.map_err(Failure::failed)?);
         }
         if args.jacobian || args.jacobian_from.is_some() {
-            let values = simulation.singular_values(cell, from, &mut |_| true);
+            let values = window.singular_values(from, &mut |_| true);
             extras.jacobian = Some((from, values.map_err(Failure::failed)?));
         }
         if args.lyapunov {
-            let lyapunov = simulation.lyapunov(cell, &mut |_| true);
+            let lyapunov = window.lyapunov(&mut |_| true);
             extras.lyapunov = Some(lyapunov.map_err(Failure::failed)?);
         }
         Ok(extras)

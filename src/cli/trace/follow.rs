@@ -16,8 +16,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
 
-use crate::cell::CellKind;
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
@@ -26,7 +26,7 @@ use crate::flow::{Flow, Path, PathSet, Verdict};
 use crate::io::output;
 use crate::sim::preset::limits;
 use crate::sim::settings::ClipMode;
-use crate::sim::{Ask, Settings, Simulation};
+use crate::sim::{Ask, Settings, Side, Simulation};
 
 /// The window where the user's sequence is longer, as on the live screen.
 const LIVE_STEPS: usize = 200;
@@ -45,18 +45,17 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         &args.data,
         Window::AtMost(LIVE_STEPS),
     )?;
-    let trained = start.data.parameters.as_ref();
-    let asked = args.simulation.cell.or(trained.map(|own| own.value.kind));
-    let cells = match &asked {
-        Some(cell) => std::slice::from_ref(cell),
-        None => &[CellKind::Lstm, CellKind::Rnn],
+    let sides = if start.one {
+        std::slice::from_ref(&start.side)
+    } else {
+        &Side::BOTH
     };
     let mut simulation = start.simulation()?;
     let pause = Duration::from_secs(1) / simulation.settings().speed.max(1);
     let mut due = Instant::now();
     let mut lines: u64 = 0;
     loop {
-        let flows = flows(&mut simulation, cells)?;
+        let flows = flows(&mut simulation, sides)?;
         let (now, settings) = (simulation.now(), simulation.settings());
         let line = match args.output.format {
             Format::Json => object(now, &flows, settings)?,
@@ -76,16 +75,16 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
     }
 }
 
-/// The present window of each cell.
-fn flows(simulation: &mut Simulation, cells: &[CellKind]) -> Result<Vec<Flow>, Failure> {
+/// The present window of the cell on each side.
+fn flows(simulation: &mut Simulation, sides: &[Side]) -> Result<Vec<Flow>, Failure> {
     let ask = Ask {
         cuts: PathSet::EMPTY,
         alone: false,
         without: false,
     };
-    cells
+    sides
         .iter()
-        .map(|&cell| simulation.flow(cell, ask, &mut |_| true))
+        .map(|&side| simulation.flow(side, ask, &mut |_| true))
         .collect::<Result<_, _>>()
         .map_err(Failure::failed)
 }
@@ -161,10 +160,22 @@ fn dominant(flow: &Flow) -> Option<(Path, f64)> {
 struct Line<'a> {
     step: u64,
     clip: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lstm: Option<Cell>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rnn: Option<Cell>,
+    /// Each under its name.
+    #[serde(flatten)]
+    cells: Cells,
+}
+
+/// The cells in their order. One that stands on both sides is there once: both are the same.
+struct Cells(Vec<(&'static str, Cell)>);
+
+impl Serialize for Cells {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, cell) in &self.0 {
+            map.serialize_entry(name, cell)?;
+        }
+        map.end()
+    }
 }
 
 /// One cell of it.
@@ -179,12 +190,15 @@ struct Cell {
 }
 
 fn object(now: u64, flows: &[Flow], settings: &Settings) -> Result<String, Failure> {
-    let of = |kind| flows.iter().find(|flow| flow.cell == kind).map(cell);
+    let mut cells: Vec<_> = flows
+        .iter()
+        .map(|flow| (flow.cell.name(), cell(flow)))
+        .collect();
+    cells.dedup_by_key(|(name, _)| *name);
     let line = Line {
         step: now,
         clip: limits::word(limits::CLIP_MODES, &settings.clip),
-        lstm: of(CellKind::Lstm),
-        rnn: of(CellKind::Rnn),
+        cells: Cells(cells),
     };
     serde_json::to_string(&line).map_err(Failure::failed)
 }

@@ -113,9 +113,9 @@ fn share(document: &mut Document, example: &Example, left_out: bool) {
     document.sentence(vec![
         "The gradient ".into(),
         Formula::of(vec![total]).into(),
-        " is a sum with one term for each path, and ".into(),
+        " is a sum with one term for each path. One of them (".into(),
         Formula::of(vec![Sign::Has]).into(),
-        " says that this one is among them:".into(),
+        ") is:".into(),
     ]);
     let formula = [vec![total, Sign::Has], written(&term.product)].concat();
     let mut formulas = vec![("", Formula::of(formula))];

@@ -44,7 +44,7 @@ fn written(block: &Block) -> String {
 fn paragraph(parts: &[Inline]) -> String {
     let part = |part: &Inline| match part {
         Inline::Words(words) => escaped(words),
-        Inline::Formula(formula) => format!("${}$", math(formula)),
+        Inline::Formula(formula) => format!("${}$", math(formula).trim()),
     };
     parts.iter().map(part).collect()
 }

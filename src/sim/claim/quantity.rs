@@ -78,16 +78,6 @@ const PLAIN: limits::Words<Plain> = &[
 const CURVES: [&str; 5] = ["grad_h", "grad_c", "share", "alone", "without"];
 const MATRIX_NUMBERS: [&str; 2] = ["spectral_radius", "norm"];
 const CUT_SETS: [&str; 3] = ["gates", "peepholes", "gates_peepholes"];
-const LSTM_PATHS: [Path; 8] = [
-    Path::Carousel,
-    Path::Block,
-    Path::Input,
-    Path::Forget,
-    Path::Output,
-    Path::PeepholeInput,
-    Path::PeepholeForget,
-    Path::PeepholeOutput,
-];
 
 /// The parts of a name that are still to be read.
 struct Parts<'a>(std::str::Split<'a, char>);
@@ -240,12 +230,10 @@ fn names<T>(words: limits::Words<T>) -> impl Iterator<Item = &'static str> {
 
 /// The paths of a cell, with or without what the loss injects.
 fn paths(cell: CellKind, loss: bool) -> impl Iterator<Item = Path> {
-    let own: &'static [Path] = match cell {
-        CellKind::Rnn => &[Path::Recurrent],
-        CellKind::Lstm => &LSTM_PATHS,
-        CellKind::Gru => &[Path::Leak, Path::Update, Path::Reset, Path::Candidate],
-    };
-    own.iter().copied().chain(loss.then_some(Path::Loss))
+    cell.paths()
+        .iter()
+        .copied()
+        .chain(loss.then_some(Path::Loss))
 }
 
 /// Reads the name of a path.

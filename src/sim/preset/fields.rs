@@ -6,10 +6,11 @@ use toml::de::{DeTable, DeValue};
 use crate::sim::preset::grammar;
 use crate::sim::preset::limits::{self, Range, Words, Wrong};
 use crate::sim::preset::reading::{self, Key, Mistake};
-use crate::sim::settings::{PerGate, Settings};
+use crate::sim::settings::{CellChoice, PerGate, Settings};
 
 /// The fields of `[settings]`, named as in [`Settings`].
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 20] = [
+    "cells",
     "hidden",
     "inputs",
     "steps",
@@ -47,6 +48,7 @@ fn set(to: &mut Settings, key: &Key, value: &Spanned<DeValue>, place: &str) -> R
     let field = format!("{place}.{key}");
     let at = |wrong: Wrong| Mistake::at(value.span(), &field, &wrong);
     match key.name {
+        "cells" => to.cells = cells(value, &field)?,
         "hidden" => to.hidden = size(limits::HIDDEN, value).map_err(at)?,
         "inputs" => to.inputs = size(limits::INPUTS, value).map_err(at)?,
         "steps" => to.steps = size(limits::STEPS, value).map_err(at)?,
@@ -88,6 +90,27 @@ fn set(to: &mut Settings, key: &Key, value: &Spanned<DeValue>, place: &str) -> R
         _ => return Err(reading::unknown(key, &NAMES, place)),
     }
     Ok(())
+}
+
+/// A list of two cells.
+fn cells(value: &Spanned<DeValue>, field: &str) -> Result<[CellChoice; 2], Mistake> {
+    let wrong = || {
+        let found = match value.get_ref().as_array() {
+            Some(list) => format!("a list of {}", list.len()),
+            None => reading::found(value),
+        };
+        Wrong::new("a list of two cells such as [\"lstm\", \"rnn\"]", found)
+    };
+    let Some([left, right]) = value.get_ref().as_array().map(|list| &list[..]) else {
+        return Err(Mistake::at(value.span(), field, &wrong()));
+    };
+    let one = |value: &Spanned<DeValue>| {
+        let found = text("a cell's name in quotation marks", value);
+        found
+            .and_then(grammar::parse_cell)
+            .map_err(|wrong| Mistake::at(value.span(), field, &wrong))
+    };
+    Ok([one(left)?, one(right)?])
 }
 
 /// A table with a number for some of the gates; the others stay as they are.

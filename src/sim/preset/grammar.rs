@@ -1,9 +1,34 @@
 //! The settings that are written as a short text, the same in presets and on the command line:
-//! the forget gate and clipping.
+//! the cells, the forget gate and clipping.
 
 use crate::cell::ForgetGate;
 use crate::sim::preset::limits::{self, Wrong};
-use crate::sim::settings::{ClipMode, Settings};
+use crate::sim::settings::{CellChoice, ClipMode, Settings};
+
+/// A cell: its name.
+///
+/// # Errors
+/// What is allowed.
+pub fn parse_cell(text: &str) -> Result<CellChoice, Wrong> {
+    limits::meaning(limits::CELLS, text).map(CellChoice::from)
+}
+
+/// Two cells, left and right, with a comma between them.
+///
+/// # Errors
+/// What is allowed.
+pub fn parse_cells(text: &str) -> Result<[CellChoice; 2], Wrong> {
+    let wrong = || {
+        let names = limits::either(limits::CELLS.iter().map(|(name, _)| *name));
+        Wrong::new(
+            format!("two cells with a comma between them, each {names}"),
+            limits::quoted(text),
+        )
+    };
+    let (left, right) = text.split_once(',').ok_or_else(wrong)?;
+    let one = |text: &str| parse_cell(text.trim()).map_err(|_| wrong());
+    Ok([one(left)?, one(right)?])
+}
 
 /// The forget gate: `learned` (the bias as it was drawn or trained), `learned:BIAS`, `pinned:F`
 /// or `none`.

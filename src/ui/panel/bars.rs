@@ -4,12 +4,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 
-use crate::cell::CellKind;
 use crate::flow::{Flow, PathFlow, Question};
+use crate::sim::Side;
 use crate::ui::format;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{View, question_name, short_name, symbol};
+use crate::ui::view::{View, question_name, short_name};
 use crate::ui::widget::bars::{Bar, Lolly};
 use crate::ui::widget::scale::tick;
 
@@ -21,22 +21,22 @@ fn sum(view: &View, flow: &Flow) -> Option<(f64, f64)> {
 }
 
 /// Draws the panel.
-pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
+pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     let look = view.look;
     let t = view.cursor();
-    let s = symbol(cell);
-    let Some(flow) = view.flow(cell) else {
+    let s = view.symbol(side);
+    let Some(flow) = view.flow(side) else {
         pen.frame(
             area,
             &look
-                .span(format!("{} paths", cell.name()), Role::Strong)
+                .span(format!("{} paths", view.name(side)), Role::Strong)
                 .into(),
             &Line::default(),
         );
         return;
     };
     let title = Line::from(vec![
-        look.span(cell.name(), Role::Strong),
+        look.span(view.name(side), Role::Strong),
         look.span(format!(" paths at t {t}"), Role::Strong),
         look.span(format!("  part of {s}_t"), Role::Quiet),
     ]);
@@ -279,11 +279,11 @@ impl Row<'_> {
 }
 
 /// Draws the paths in two lines: parts of δ_t, and log10 of their sizes.
-pub fn render_readout(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
+pub fn render_readout(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     let look = view.look;
-    let Some(flow) = view.flow(cell) else { return };
+    let Some(flow) = view.flow(side) else { return };
     let i = view.cursor() - 1;
-    let s = symbol(cell);
+    let s = view.symbol(side);
     let heads = [
         format!("part of {s}"),
         format!("log10 {}", question_name(view.question())),

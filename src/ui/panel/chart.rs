@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::cell::CellKind;
-use crate::flow::{Path, Question};
+use crate::flow::{Flow, Path, Question};
+use crate::sim::Side;
 use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -12,9 +12,10 @@ use crate::ui::view::{View, question_name, short_name};
 use crate::ui::widget::chart::{Chart, Series};
 
 /// Draws it in a frame.
-pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
-    let mut title = ladder::title(view, cell, view.app.focus == cell);
-    if cell == CellKind::Lstm && area.width >= 90 {
+pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
+    let mut title = ladder::title(view, side, view.app.focus == side);
+    let several = view.flow(side).is_some_and(Flow::has_several_paths);
+    if several && area.width >= 90 {
         let what = match view.question() {
             Question::Share => "  total and its terms",
             Question::Alone => "  total, and each path alone",
@@ -22,10 +23,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         };
         title.push_span(view.look.span(what, Role::Quiet));
     }
-    let answer = ladder::answer(view, cell, area.width.saturating_sub(12));
+    let answer = ladder::answer(view, side, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
-    ladder::below(pen, area, view, cell);
-    let series = series(view, cell);
+    ladder::below(pen, area, view, side);
+    let series = series(view, side);
     let plot = Rect {
         width: inner.width.saturating_sub(1),
         ..inner
@@ -41,7 +42,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         cursor: view.snapshot.map(|_| view.cursor()),
         gutter,
         names: true,
-        bitten: ladder::bitten(view, cell),
+        bitten: ladder::bitten(view, side),
     }
     .render(pen, plot);
     if view.waits() {
@@ -60,17 +61,17 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
 }
 
 /// The paths (for a cell that has more than one) and, above them, the total.
-fn series(view: &View, cell: CellKind) -> Vec<Series> {
-    let Some(flow) = view.flow(cell) else {
+fn series(view: &View, side: Side) -> Vec<Series> {
+    let Some(flow) = view.flow(side) else {
         return Vec::new();
     };
     let paths = flow
         .paths
         .iter()
-        .filter(|p| !matches!(p.path, Path::Loss | Path::Recurrent) && !view.is_cut(p.path));
+        .filter(|p| flow.has_several_paths() && p.path != Path::Loss && !view.is_cut(p.path));
     let mut series: Vec<Series> = paths
         .map(|p| Series {
-            levels: view.path(cell, p),
+            levels: view.path(side, p),
             style: view.look.theme.path(p.path),
             name: short_name(p.path).to_owned(),
             letter: p.path.letter(),
@@ -81,7 +82,7 @@ fn series(view: &View, cell: CellKind) -> Vec<Series> {
     // The carousel is the path that the story is about: above the others, below the total.
     series.reverse();
     series.push(Series {
-        levels: view.total(cell),
+        levels: view.total(side),
         style: view.look.style(Role::Total),
         name: "total".to_owned(),
         letter: '*',

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use crate::cell::CellKind;
 use crate::flow::{GateTrack, Path};
+use crate::sim::Side;
 use crate::ui::layout::{Panel, plot};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -21,7 +22,18 @@ fn identity(view: &View, name: &str) -> (&'static str, Style, f64) {
         "input" => ("i", theme.path(Path::Input), 0.0),
         "forget" => ("f", theme.path(Path::Forget), 0.0),
         "output" => ("o", theme.path(Path::Output), 0.0),
+        "update" => ("z", theme.path(Path::Update), 0.0),
+        "reset" => ("r", theme.path(Path::Reset), 0.0),
+        "candidate" => ("n", theme.path(Path::Candidate), -1.0),
         _ => ("h", theme.path(Path::Recurrent), -1.0),
+    }
+}
+
+/// Whether it is gates that are shown, or the state of a cell that has none.
+fn what(view: &View, side: Side) -> &'static str {
+    match view.kind(side) {
+        CellKind::Rnn => "state h",
+        CellKind::Lstm | CellKind::Gru => "gates",
     }
 }
 
@@ -31,22 +43,18 @@ fn title_of(name: &str) -> &str {
 }
 
 /// Draws the panel.
-pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
+pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     let look = view.look;
     let title = Line::from(vec![
         look.span(
-            match cell {
-                CellKind::Lstm => "lstm gates over t",
-                CellKind::Rnn => "rnn state h over t",
-                CellKind::Gru => "gru gates over t",
-            },
+            format!("{} {} over t", view.name(side), what(view, side)),
             Role::Strong,
         ),
         look.span("  mean of the units, lowest to highest", Role::Quiet),
     ]);
     let t = view.cursor();
     let inner = pen.frame(area, &title, &Line::default());
-    let (Some(flow), Some(plot)) = (view.flow(cell), plot(Panel::Gates(cell), area, gutter)) else {
+    let (Some(flow), Some(plot)) = (view.flow(side), plot(Panel::Gates(side), area, gutter)) else {
         return;
     };
     let tracks = u16::try_from(flow.gates.len().max(1)).unwrap_or(1);

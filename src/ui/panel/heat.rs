@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
-use crate::cell::CellKind;
 use crate::flow::{Path, Question};
+use crate::sim::Side;
 use crate::ui::format::{self, Level};
 use crate::ui::layout::{Panel, plot};
 use crate::ui::pen::Pen;
 use crate::ui::theme::{HEAT_STEPS, Role};
-use crate::ui::view::{View, question_name, short_name, symbol};
+use crate::ui::view::{View, question_name, short_name};
 use crate::ui::widget::heat::{Heat, glyph};
 use crate::ui::widget::scale::tick;
 
@@ -26,9 +26,9 @@ struct Row {
 }
 
 /// Draws the panel.
-pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
+pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     let look = view.look;
-    let s = symbol(cell);
+    let s = view.symbol(side);
     let question = view.question();
     // Shares are parts of δ_t, and stay the same while the window slides; the total has no such
     // measure, and neither have curves that do not add up to it.
@@ -39,18 +39,18 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
         format!("  {}: log10 |·|/|{s}_T|", question_name(question))
     };
     let title = Line::from(vec![
-        look.span(format!("{} paths over t", cell.name()), Role::Strong),
+        look.span(format!("{} paths over t", view.name(side)), Role::Strong),
         look.span(unit, Role::Quiet),
     ]);
     let reach = view.high.max(-view.low);
     let inner = pen.frame(area, &title, &Line::default());
     scale(pen, area, look.line_width(&title), reach);
-    let (Some(flow), Some(plot)) = (view.flow(cell), plot(Panel::Heat(cell), area, gutter)) else {
+    let (Some(flow), Some(plot)) = (view.flow(side), plot(Panel::Heat(side), area, gutter)) else {
         return;
     };
     let mut rows: Vec<Row> = vec![Row {
         name: if shares { "total/δ_T" } else { "total" },
-        levels: view.total(cell),
+        levels: view.total(side),
         style: look.style(Role::Total),
         last: None,
     }];
@@ -62,7 +62,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             levels: if cut {
                 Vec::new()
             } else {
-                view.heat(cell, path)
+                view.heat(side, path)
             },
             style: if cut {
                 style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM)

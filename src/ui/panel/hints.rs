@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use crate::app::Action;
 use crate::app::keys::hints;
 use crate::app::state::Screen;
-use crate::cell::CellKind;
 use crate::flow::Path;
 use crate::ui::format::fit;
 use crate::ui::pen::Pen;
@@ -90,42 +89,41 @@ fn cutting(pen: &mut Pen, area: Rect, view: &View) {
         "✂ cut or restore:",
         look.style(Role::Strong),
     ) + 2;
-    let five = [
-        Path::Carousel,
-        Path::Block,
-        Path::Input,
-        Path::Forget,
-        Path::Output,
-    ];
-    let peepholes = view
-        .flow(CellKind::Lstm)
-        .is_some_and(|f| f.paths.iter().any(|p| p.path.letter() == 'p'));
-    for path in five {
-        let style = look.theme.path(path);
-        let key = keymap.first(&format!("cut_{}", path.name()));
-        if x + look.width(&key) + 1 + look.width(short_name(path)) > end {
-            return;
+    // What leads out of here has its place in any case.
+    let leave = keymap.first("cut_nothing");
+    let end = end.saturating_sub(look.width(&leave));
+    let mut seen: Vec<char> = Vec::new();
+    let flows = view.snapshot.iter().flat_map(|s| &s.flows);
+    for path in flows.flat_map(|f| &f.paths).map(|p| p.path) {
+        let peephole = path.letter() == 'p';
+        let action = if peephole {
+            "cut_peepholes".to_owned()
+        } else {
+            format!("cut_{}", path.name())
+        };
+        if path == Path::Loss || seen.contains(&path.letter()) {
+            continue;
+        }
+        seen.push(path.letter());
+        let (name, style) = if peephole {
+            ("peepholes", look.style(Role::Text))
+        } else {
+            (short_name(path), look.theme.path(path))
+        };
+        let key = keymap.first(&action);
+        let mark = if view.is_cut(path) { "✂" } else { "" };
+        let name = format!("{name}{mark}");
+        if x + look.width(&key) + 1 + look.width(&name) + 2 > end {
+            continue;
         }
         x += pen.text(x, area.y, end - x, &key, look.style(Role::Key)) + 1;
-        let mark = if view.is_cut(path) { "✂" } else { "" };
-        x += pen.text(
-            x,
-            area.y,
-            end.saturating_sub(x),
-            &format!("{}{mark}", short_name(path)),
-            style,
-        ) + 2;
-    }
-    if peepholes && x + 12 < end {
-        let key = keymap.first("cut_peepholes");
-        x += pen.text(x, area.y, end - x, &key, look.style(Role::Key)) + 1;
-        x += pen.text(x, area.y, end - x, "peepholes", look.style(Role::Text)) + 2;
+        x += pen.text(x, area.y, end - x, &name, style) + 2;
     }
     pen.text(
         x,
         area.y,
-        end.saturating_sub(x),
-        &keymap.first("cut_nothing"),
+        area.right().saturating_sub(x),
+        &leave,
         look.style(Role::Key),
     );
 }

@@ -4,27 +4,27 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::cell::CellKind;
-use crate::flow::{Path, PathFlow, Question, factor};
+use crate::flow::{PathFlow, Question, factor};
+use crate::sim::Side;
 use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
-use crate::ui::view::{View, is_relative, symbol};
+use crate::ui::view::{View, is_relative};
 use crate::ui::widget::chart::BITE;
 use crate::ui::widget::ladder::Ladder;
 
 /// `lstm  log10 |δc_t| / |δc_T|`: which cell, what is shown, and its unit.
 #[must_use]
-pub fn title(view: &View, cell: CellKind, focused: bool) -> Line<'static> {
+pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
     let look = view.look;
-    let s = symbol(cell);
-    let relative = view.flow(cell).is_none_or(is_relative);
+    let s = view.symbol(side);
+    let relative = view.flow(side).is_none_or(is_relative);
     let unit = if relative {
         format!("  log10 |{s}_t|/|{s}_T|")
     } else {
         format!("  log10 |{s}_t|")
     };
-    let mut name = look.span(cell.name(), Role::Strong);
+    let mut name = look.span(view.name(side).to_owned(), Role::Strong);
     if focused {
         name.style = name.style.add_modifier(Modifier::UNDERLINED);
     }
@@ -33,9 +33,9 @@ pub fn title(view: &View, cell: CellKind, focused: bool) -> Line<'static> {
 
 /// `r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼`, as much of it as fits into `width` columns.
 #[must_use]
-pub fn answer(view: &View, cell: CellKind, width: u16) -> Line<'static> {
+pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
     let look: Look = view.look;
-    let Some(flow) = view.flow(cell) else {
+    let Some(flow) = view.flow(side) else {
         return look.span("computing", Role::Quiet).into();
     };
     let Some((text, verdict)) = format::headline(flow.factor_per_step(), flow.steps) else {
@@ -67,25 +67,26 @@ pub fn answer(view: &View, cell: CellKind, width: u16) -> Line<'static> {
     }
 }
 
-/// The carousel alone, |∏ f ⊙ δc_T|, while that is computed and the path is not cut.
-fn carousel<'a>(view: &View<'a>, cell: CellKind) -> Option<&'a PathFlow> {
-    let paths = &view.flow(cell)?.paths;
-    let path = paths.iter().find(|p| p.path == Path::Carousel)?;
-    let shown = view.question() == Question::Alone && !view.is_cut(Path::Carousel);
+/// The path that goes past every matrix, alone (|∏ f ⊙ δc_T| of the carousel), while that is
+/// computed and the path is not cut.
+fn highway<'a>(view: &View<'a>, side: Side) -> Option<&'a PathFlow> {
+    let paths = &view.flow(side)?.paths;
+    let path = paths.iter().find(|p| p.path.is_highway())?;
+    let shown = view.question() == Question::Alone && !view.is_cut(path.path);
     (shown && !path.alone.is_empty()).then_some(path)
 }
 
-/// Writes what the panel says besides the answer into its lower border: what the carousel alone
-/// does, and where clipping bit.
-pub fn below(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
+/// Writes what the panel says besides the answer into its lower border: what the carousel (or the
+/// leak of a GRU) alone does, and where clipping bit.
+pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     let look = view.look;
-    let Some(flow) = view.flow(cell) else { return };
-    let right = carousel(view, cell).and_then(|path| {
+    let Some(flow) = view.flow(side) else { return };
+    let right = highway(view, side).and_then(|path| {
         let (text, verdict) = format::headline(factor(&path.alone, 1), flow.steps)?;
         let power = text.split_once("→ ").map_or("", |(_, power)| power);
-        let style = look.theme.path(Path::Carousel);
+        let style = look.theme.path(path.path);
         Some(Line::from(vec![
-            Span::styled("─ carousel alone ", style),
+            Span::styled(format!("─ {} alone ", path.path.name()), style),
             look.span(power.to_owned(), Role::Strong),
             look.span(format!("  {}", format::verdict(verdict)), verdict.into()),
         ]))
@@ -101,11 +102,11 @@ pub fn below(pen: &mut Pen, area: Rect, view: &View, cell: CellKind) {
 }
 
 /// Draws it in a frame.
-pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
-    let title = title(view, cell, false);
-    let answer = answer(view, cell, area.width.saturating_sub(12));
+pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
+    let title = title(view, side, false);
+    let answer = answer(view, side, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
-    below(pen, area, view, cell);
+    below(pen, area, view, side);
     ladder(
         pen,
         Rect {
@@ -113,38 +114,41 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u1
             ..inner
         },
         view,
-        cell,
+        side,
         gutter,
     );
 }
 
 /// Draws it without a frame, below one line with the answer.
-pub fn render_tiny(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
-    let name = view.look.span(format!("{:<5}", cell.name()), Role::Strong);
-    pen.line(area.x, area.y, area.width, &name.into());
-    let answer = answer(view, cell, area.width.saturating_sub(5));
-    pen.line(area.x + 5, area.y, area.width.saturating_sub(5), &answer);
+pub fn render_tiny(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
+    let name = view
+        .look
+        .span(format!("{:<4} ", view.name(side)), Role::Strong);
+    let name = Line::from(name);
+    let taken = view.look.line_width(&name);
+    pen.line(area.x, area.y, area.width, &name);
+    let room = area.width.saturating_sub(taken);
+    pen.line(area.x + taken, area.y, room, &answer(view, side, room));
     let below = Rect {
         y: area.y + 1,
         height: area.height - 1,
         width: area.width.saturating_sub(1),
         ..area
     };
-    ladder(pen, below, view, cell, gutter);
+    ladder(pen, below, view, side, gutter);
 }
 
 /// `[t - 1]`: where clipping by mode `step` bit.
 #[must_use]
-pub fn bitten<'a>(view: &View<'a>, cell: CellKind) -> &'a [bool] {
-    view.flow(cell).map_or(&[], |f| &f.clipping.bitten)
+pub fn bitten<'a>(view: &View<'a>, side: Side) -> &'a [bool] {
+    view.flow(side).map_or(&[], |f| &f.clipping.bitten)
 }
 
-fn ladder(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
-    let levels = view.total(cell);
+fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
+    let levels = view.total(side);
     let cursor = view.snapshot.map(|_| view.cursor());
     let (low, high) = view.totals;
-    let carousel = carousel(view, cell).map(|path| view.path(cell, path));
-    let style = view.look.theme.path(Path::Carousel);
+    let highway = highway(view, side).map(|p| (view.path(side, p), view.look.theme.path(p.path)));
     Ladder {
         levels: &levels,
         low,
@@ -152,8 +156,10 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, cell: CellKind, gutter: u16) {
         cursor,
         style: None,
         gutter,
-        beside: carousel.as_deref().map(|levels| (levels, style)),
-        bitten: bitten(view, cell),
+        beside: highway
+            .as_ref()
+            .map(|(levels, style)| (levels.as_slice(), *style)),
+        bitten: bitten(view, side),
     }
     .render(pen, area);
 }

@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::cell::CellKind;
 use crate::flow::Flow;
+use crate::sim::Side;
 use crate::ui::format::{number, short_factor, wide};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -13,8 +13,7 @@ use crate::ui::view::View;
 /// One line of the table: what, and the value of each cell.
 struct Entry {
     name: &'static str,
-    lstm: String,
-    rnn: String,
+    values: [String; 2],
     strong: bool,
 }
 
@@ -33,21 +32,17 @@ fn largest(flow: &Flow, size: impl Fn(&crate::flow::MatrixSize) -> f64) -> Strin
 }
 
 fn entries(view: &View) -> Vec<Entry> {
-    let (Some(snapshot), Some(lstm), Some(rnn)) = (
-        view.snapshot,
-        view.flow(CellKind::Lstm),
-        view.flow(CellKind::Rnn),
-    ) else {
+    let Some(snapshot) = view.snapshot else {
         return Vec::new();
     };
+    let [left, right] = &snapshot.flows;
     let t = view.cursor();
     let both = |name, strong, f: &dyn Fn(&Flow) -> String| Entry {
         name,
-        lstm: f(lstm),
-        rnn: f(rnn),
+        values: [f(left), f(right)],
         strong,
     };
-    let (clipped_lstm, clipped_rnn, of) = snapshot.clipped_steps;
+    let of = snapshot.live_steps;
     vec![
         both("r per step", true, &|f| short_factor(f.factor_per_step())),
         both("|δ_1|", false, &|f| {
@@ -65,8 +60,9 @@ fn entries(view: &View) -> Vec<Entry> {
         both("‖g‖ clipped", false, &|f| wide(f.clipping.after)),
         Entry {
             name: "steps clipped",
-            lstm: format!("{clipped_lstm}/{of}"),
-            rnn: format!("{clipped_rnn}/{of}"),
+            values: snapshot
+                .clipped_steps
+                .map(|clipped| format!("{clipped}/{of}")),
             strong: false,
         },
         both("clip angle", false, &|f| {
@@ -95,8 +91,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         return;
     }
     // The heads stand in the border, above their columns.
-    for (cell, end) in [(CellKind::Lstm, middle), (CellKind::Rnn, right)] {
-        let text = format!(" {} ", cell.name());
+    let ends = [middle, right];
+    for (side, end) in Side::BOTH.into_iter().zip(ends) {
+        let text = format!(" {} ", view.name(side));
         pen.text_right(
             inner.x,
             (end + 1).min(area.right()),
@@ -118,7 +115,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         } else {
             Role::Text
         };
-        column(pen, middle, y, &entry.lstm, role);
-        column(pen, right, y, &entry.rnn, role);
+        for (value, end) in entry.values.iter().zip(ends) {
+            column(pen, end, y, value, role);
+        }
     }
 }

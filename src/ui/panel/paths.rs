@@ -10,7 +10,7 @@ use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{View, question_name, short_name, symbol};
+use crate::ui::view::{View, question_name, short_name};
 use crate::ui::widget::ladder::Ladder;
 use crate::ui::widget::scale::{Steps, tick};
 
@@ -26,8 +26,8 @@ fn question(view: &View) -> &'static str {
 /// What is shown, its unit, the range of every track, and what is asked.
 fn title(view: &View, steps: Steps) -> Line<'static> {
     let look = view.look;
-    let cell = view.app.focus;
-    let s = symbol(cell);
+    let side = view.app.focus;
+    let s = view.symbol(side);
     let range = format!(
         " {}..{}",
         tick(-(steps.down as f64) * steps.unit),
@@ -35,7 +35,11 @@ fn title(view: &View, steps: Steps) -> Line<'static> {
     );
     Line::from(vec![
         look.span(
-            format!("{} paths {}", cell.name(), question_name(view.question())),
+            format!(
+                "{} paths {}",
+                view.name(side),
+                question_name(view.question())
+            ),
             Role::Strong,
         ),
         look.span(format!("  log10 |·|/|{s}_T|"), Role::Quiet),
@@ -47,8 +51,8 @@ fn title(view: &View, steps: Steps) -> Line<'static> {
 /// Draws the panel.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let look = view.look;
-    let cell = view.app.focus;
-    let paths: Vec<&PathFlow> = view.flow(cell).map_or_else(Vec::new, |f| {
+    let side = view.app.focus;
+    let paths: Vec<&PathFlow> = view.flow(side).map_or_else(Vec::new, |f| {
         f.paths.iter().filter(|p| p.path != Path::Loss).collect()
     });
     let tracks = u16::try_from(paths.len() + 1).unwrap_or(1);
@@ -58,9 +62,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let inner = pen.frame(
         area,
         &title(view, steps),
-        &ladder::answer(view, cell, (area.width / 2).saturating_sub(4)),
+        &ladder::answer(view, side, (area.width / 2).saturating_sub(4)),
     );
-    let (Some(flow), Some(plot)) = (view.flow(cell), plot(Panel::Paths, area, gutter)) else {
+    let (Some(flow), Some(plot)) = (view.flow(side), plot(Panel::Paths, area, gutter)) else {
         return;
     };
     let mut y = inner.y;
@@ -81,8 +85,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
         let room = plot.x.saturating_sub(inner.x + 1);
         pen.text(inner.x, row.y, room, name, name_style);
         let (levels, rate) = match path {
-            None => (view.total(cell), flow.factor_per_step()),
-            Some(p) => (view.path(cell, p), factor(p.curve(view.question()), 1)),
+            None => (view.total(side), flow.factor_per_step()),
+            Some(p) => (view.path(side, p), factor(p.curve(view.question()), 1)),
         };
         if cut && view.question() != Question::Without {
             let (x, y) = if height > 1 {
@@ -124,7 +128,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
             gutter: 0,
             beside: None,
             bitten: if path.is_none() {
-                ladder::bitten(view, cell)
+                ladder::bitten(view, side)
             } else {
                 &[]
             },

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Sparkline, Widget};
 
 use crate::app::state::Marker;
+use crate::sim::Side;
 use crate::ui::format::{number, wide};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -54,7 +55,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         };
         Gauge { fraction: progress }.render(pen, gauge, look.style(Role::Text));
     } else {
-        let text = format!("step {}  loss {}", snapshot.now, wide(snapshot.lstm.loss));
+        let text = format!(
+            "step {}  loss {}",
+            snapshot.now,
+            wide(snapshot.flow(Side::Left).loss)
+        );
         pen.text(inner.x, inner.y, inner.width, &text, look.style(Role::Text));
     }
     if inner.height > 1 {
@@ -67,16 +72,20 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     }
 }
 
-/// ‖g‖ of the LSTM at the last steps, from zero upwards.
+/// ‖g‖ of the left cell at the last steps, from zero upwards.
 fn history(pen: &mut Pen, area: Rect, view: &View) {
     let look = view.look;
     let Some(snapshot) = view.snapshot else {
         return;
     };
-    let norms: Vec<f64> = snapshot.norm_history.iter().map(|n| n.0).collect();
+    let norms: Vec<f64> = snapshot
+        .norm_history
+        .iter()
+        .map(|[left, _]| *left)
+        .collect();
     let last = norms.last().copied().unwrap_or(0.0);
     let head = Line::from(vec![
-        look.span("lstm ‖g‖ ", Role::Quiet),
+        look.span(format!("{} ‖g‖ ", view.name(Side::Left)), Role::Quiet),
         look.span(format!("{:<8}", number(last)), Role::Text),
     ]);
     let x = pen.line(area.x, area.y, area.width, &head);

@@ -1,0 +1,45 @@
+//! A cell whose kind is known only when the program runs.
+
+use super::{Cell, CellKind, Gru, Lstm, Rnn};
+
+/// One of the cells. What is done with it is a [`Visitor`], which is compiled for each of them: one
+/// choice for a whole window, none within it.
+#[derive(Clone, Debug)]
+pub enum AnyCell {
+    /// The vanilla RNN.
+    Rnn(Rnn),
+    /// The LSTM.
+    Lstm(Lstm),
+    /// The GRU.
+    Gru(Gru),
+}
+
+/// Something that can be done with any cell.
+pub trait Visitor {
+    /// What comes out.
+    type Output;
+
+    /// Does it.
+    fn visit<C: Cell>(self, cell: &C) -> Self::Output;
+}
+
+impl AnyCell {
+    /// Does something with the cell.
+    pub fn visit<V: Visitor>(&self, visitor: V) -> V::Output {
+        match self {
+            Self::Rnn(cell) => visitor.visit(cell),
+            Self::Lstm(cell) => visitor.visit(cell),
+            Self::Gru(cell) => visitor.visit(cell),
+        }
+    }
+
+    /// Which cell it is.
+    #[must_use]
+    pub fn kind(&self) -> CellKind {
+        match self {
+            Self::Rnn(cell) => cell.kind(),
+            Self::Lstm(cell) => cell.kind(),
+            Self::Gru(cell) => cell.kind(),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A window of one cell, run forward: what long measurements are made on.
+//!
+//! Its parts are shared with the simulation that made it, not copied, so that a window can be taken
+//! to another thread while the simulation steps on.
+
+use std::sync::Arc;
+
+use ndarray::{Array1, Array2};
+
+use super::simulation::loss;
+use super::{Data, Progress, Settings, Side, SimError};
+use crate::cell::{AnyCell, Cell, PathSet, Tape, Visitor};
+use crate::flow::explain::Subject;
+use crate::flow::{self, Example, Hops, Loss, Lyapunov, Product, Request};
+use crate::num::Wide;
+
+/// The cell on one side, its inputs, and the tape that its forward pass left.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// The settings it was run under.
+    pub settings: Settings,
+    /// Which side the cell is on.
+    pub side: Side,
+    /// The number of the window's last step since the start.
+    pub now: u64,
+    pub(super) cell: Arc<AnyCell>,
+    pub(super) tape: Arc<Tape>,
+    pub(super) inputs: Arc<Array2<f64>>,
+    pub(super) data: Arc<Data>,
+    pub(super) loss_vector: Arc<Array1<f64>>,
+}
+
+impl Window {
+    /// The cell.
+    #[must_use]
+    pub fn cell(&self) -> &AnyCell {
+        &self.cell
+    }
+
+    /// What its forward pass left.
+    #[must_use]
+    pub fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// What drove it, T × D.
+    #[must_use]
+    pub fn inputs(&self) -> &Array2<f64> {
+        &self.inputs
+    }
+
+    /// The loss of the window.
+    #[must_use]
+    pub fn loss(&self) -> Loss<'_> {
+        loss(&self.settings, &self.data, &self.loss_vector)
+    }
+
+    /// The gradient, split into the hop orders 0 to `orders` and a remainder; clipping has no part
+    /// in it.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn hops(&self, cuts: PathSet, orders: usize, progress: Progress) -> Result<Hops, SimError> {
+        let split = Split {
+            window: self,
+            cuts,
+            orders,
+            progress,
+        };
+        self.cell.visit(split).ok_or(SimError::Cancelled)
+    }
+
+    /// The singular values of ∂s_T/∂s_t, 0 ≤ t < T (`from`), the largest first.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so; `Unfit` when the decomposition does not converge.
+    pub fn singular_values(&self, from: usize, progress: Progress) -> Result<Vec<Wide>, SimError> {
+        let multiply = Multiply {
+            tape: &self.tape,
+            from,
+            progress,
+        };
+        let product = self.cell.visit(multiply).ok_or(SimError::Cancelled)?;
+        product
+            .singular_values()
+            .map_err(|error| SimError::Unfit(error.to_string()))
+    }
+
+    /// A path at a step in numbers; `None` when the cell has no such path.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn explain(
+        &self,
+        cuts: PathSet,
+        subject: Subject,
+        progress: Progress,
+    ) -> Result<Option<Example>, SimError> {
+        let mut cancelled = false;
+        let example = self.cell.visit(Explain {
+            window: self,
+            cuts,
+            subject,
+            progress: &mut |done| {
+                let go_on = progress(done);
+                cancelled |= !go_on;
+                go_on
+            },
+        });
+        if cancelled {
+            return Err(SimError::Cancelled);
+        }
+        Ok(example)
+    }
+
+    /// The Lyapunov exponents over the window.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn lyapunov(&self, progress: Progress) -> Result<Lyapunov, SimError> {
+        let exponents = Exponents {
+            tape: &self.tape,
+            progress,
+        };
+        self.cell.visit(exponents).ok_or(SimError::Cancelled)
+    }
+}
+
+struct Explain<'a> {
+    window: &'a Window,
+    cuts: PathSet,
+    subject: Subject,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Explain<'_> {
+    type Output = Option<Example>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Example> {
+        let settings = &self.window.settings;
+        let request = Request {
+            loss: self.window.loss(),
+            cuts: self.cuts,
+            alone: false,
+            without: false,
+            clip: (settings.clip, settings.threshold),
+        };
+        flow::explain(
+            cell,
+            self.window.tape(),
+            &request,
+            self.subject,
+            self.progress,
+        )
+    }
+}
+
+struct Split<'a> {
+    window: &'a Window,
+    cuts: PathSet,
+    orders: usize,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Split<'_> {
+    type Output = Option<Hops>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Hops> {
+        let (tape, loss) = (self.window.tape(), self.window.loss());
+        flow::hops(cell, tape, loss, self.cuts, self.orders, self.progress)
+    }
+}
+
+struct Multiply<'a> {
+    tape: &'a Tape,
+    from: usize,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Multiply<'_> {
+    type Output = Option<Product>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Product> {
+        flow::jacobian::product(cell, self.tape, self.from, self.progress)
+    }
+}
+
+struct Exponents<'a> {
+    tape: &'a Tape,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Exponents<'_> {
+    type Output = Option<Lyapunov>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Lyapunov> {
+        flow::lyapunov(cell, self.tape, self.progress)
+    }
+}
