@@ -2,6 +2,7 @@
 
 pub mod claim;
 pub mod data;
+pub mod explanation;
 pub mod model;
 pub mod preset;
 pub mod settings;

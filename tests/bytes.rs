@@ -26,7 +26,8 @@ fn ceiling(preset: &str, screen: Screen) -> (f64, f64) {
         (_, Screen::Flow) => (1700.0, 1700.0),
         (_, Screen::Paths) => (2500.0, 2500.0),
         (_, Screen::Gates) => (800.0, 800.0),
-        (_, Screen::Settings | Screen::Presets) => (10.0, 10.0),
+        // Here nobody explains: the page waits.
+        (_, Screen::Settings | Screen::Presets | Screen::Explain) => (10.0, 10.0),
     }
 }
 

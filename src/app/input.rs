@@ -17,8 +17,10 @@ pub struct Prompt {
     pub error: Option<String>,
 }
 
-/// More characters than any value has.
-const LIMIT: usize = 48;
+/// More characters than any value has, and than most files' names have.
+const LIMIT: usize = 200;
+/// What may be typed for a file.
+const FILE: &str = "a file's name; .md makes Markdown, .tex LaTeX, any other text; never over a file that is there";
 
 /// The input line, when it is open.
 #[must_use]
@@ -35,6 +37,7 @@ pub fn prompt(app: &App) -> Option<Prompt> {
             let (name, _) = parameter.words();
             (name, parameters::typed_range(app, parameter))
         }
+        Target::File => ("write the page to a file", FILE.to_owned()),
     };
     let error = if text.trim().is_empty() {
         None
@@ -52,13 +55,15 @@ pub fn check(app: &App, text: &str) -> Result<Settings, String> {
     match target(app) {
         Target::Control => controls::parse(app, app.selected, text),
         Target::Parameter(parameter) => parameters::parse(app, parameter, text),
+        // Any name may be one; what is wrong with it shows when the file is written.
+        Target::File => Ok(app.settings.clone()),
     }
 }
 
 /// Why nothing can be typed here, when so.
 pub(super) fn closed(app: &App) -> Option<&'static str> {
     match target(app) {
-        Target::Control => None,
+        Target::Control | Target::File => None,
         Target::Parameter(parameter) => parameters::fixed(app, parameter),
     }
 }
@@ -66,12 +71,14 @@ pub(super) fn closed(app: &App) -> Option<&'static str> {
 enum Target {
     Control,
     Parameter(Parameter),
+    File,
 }
 
 /// What a typed value is for: the row on the parameter list, the selected control elsewhere.
 fn target(app: &App) -> Target {
     match app.screen {
         Screen::Settings => Target::Parameter(Parameter::at(app.parameter)),
+        Screen::Explain => Target::File,
         _ => Target::Control,
     }
 }

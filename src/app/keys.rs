@@ -107,6 +107,8 @@ pub enum Context {
     Parameters,
     /// The list of presets.
     Presets,
+    /// The page that explains a path.
+    Page,
     /// After `x`: a path's letter is expected.
     Cutting,
     /// The keys are shown.
@@ -119,10 +121,11 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Charts,
         Self::Parameters,
         Self::Presets,
+        Self::Page,
         Self::Cutting,
         Self::Help,
         Self::Input,
@@ -148,6 +151,7 @@ impl Context {
             Screen::Flow | Screen::Paths | Screen::Gates => Self::Charts,
             Screen::Settings => Self::Parameters,
             Screen::Presets => Self::Presets,
+            Screen::Explain => Self::Page,
         }
     }
 }

@@ -7,7 +7,9 @@ use crate::app::colours::Colours;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
+use crate::app::page::Page;
 use crate::flow::{PathSet, Question};
+use crate::sim::explanation::Explanation;
 use crate::sim::settings::Signal;
 use crate::sim::{Command, Settings, Side, Snapshot};
 
@@ -25,16 +27,19 @@ pub enum Screen {
     Settings,
     /// The presets.
     Presets,
+    /// A path at the cursor, in formulas and numbers.
+    Explain,
 }
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Flow,
         Self::Paths,
         Self::Gates,
         Self::Settings,
         Self::Presets,
+        Self::Explain,
     ];
 
     /// The word in the title line.
@@ -46,6 +51,7 @@ impl Screen {
             Self::Gates => "gates",
             Self::Settings => "settings",
             Self::Presets => "presets",
+            Self::Explain => "explain",
         }
     }
 }
@@ -222,6 +228,12 @@ pub struct App {
     pub may_suspend: bool,
     /// Whether the settings of the screen may be written down.
     pub may_save: bool,
+    /// Whether a file may be written at all.
+    pub may_write: bool,
+    /// What the page that explains a path is about.
+    pub page: Page,
+    /// What it says.
+    pub explanation: Option<Arc<Explanation>>,
     /// Where the user put the cursor: t and the T of that moment. The cursor keeps this place in
     /// the window when T changes, without drifting by roundings.
     pub anchor: (usize, usize),
@@ -282,6 +294,9 @@ impl App {
             keymap: Keymap::default(),
             may_suspend: true,
             may_save: true,
+            may_write: true,
+            page: Page::default(),
+            explanation: None,
             anchor: (cursor, steps),
         }
     }

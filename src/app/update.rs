@@ -8,6 +8,9 @@ use crate::flow::{Flow, PathSet, Question};
 use crate::num::Wide;
 use crate::sim::{Command, Report, Side};
 
+/// More lines than a page has.
+const FARTHEST: usize = 1000;
+
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
@@ -41,6 +44,10 @@ impl App {
                 self.progress = None;
                 self.notice = notice;
                 changed
+            }
+            Report::Explained(explanation) => {
+                self.explanation = Some(explanation);
+                self.screen == Screen::Explain
             }
             Report::EndOfInput => {
                 self.running = false;
@@ -154,6 +161,11 @@ impl App {
                 Effect::Mouse(self.mouse)
             }
 
+            Action::ScrollTo(top) => changed(&mut self.page.top, top),
+            Action::NextPath(by) => self.next_path(by),
+            Action::Units(by) => self.more_units(by),
+            Action::Copy(form) => self.copy_page(form),
+
             Action::Choose => self.choose(),
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
@@ -211,10 +223,14 @@ impl App {
 
     fn scroll(&mut self, by: i32) -> Effect {
         let last = keys::help_lines(self).saturating_sub(1);
+        let by = isize::try_from(by).unwrap_or(0);
+        if self.popup.is_none() && self.screen == Screen::Explain {
+            let to = self.page.top.saturating_add_signed(by).min(FARTHEST);
+            return changed(&mut self.page.top, to);
+        }
         let Some(Popup::Help(top)) = &mut self.popup else {
             return Effect::Unchanged;
         };
-        let by = isize::try_from(by).unwrap_or(0);
         let to = top.saturating_add_signed(by).min(last);
         changed(top, to)
     }
@@ -278,6 +294,11 @@ impl App {
                 self.popup = None;
                 return Effect::None;
             }
+            if self.screen == Screen::Explain {
+                let name = text.clone();
+                self.popup = None;
+                return self.write_page(&name);
+            }
             return match input::check(self, text) {
                 Ok(settings) => {
                     self.popup = None;
@@ -297,6 +318,9 @@ impl App {
     fn begin_input(&mut self) -> Effect {
         if self.screen == Screen::Presets {
             return Effect::Unchanged;
+        }
+        if self.screen == Screen::Explain && !self.may_write {
+            return self.say("writing is off here: no file is written");
         }
         if let Some(why) = input::closed(self) {
             return self.say(why);
@@ -406,7 +430,7 @@ fn advance<T: Copy>(part: &mut T, next: impl Fn(T) -> T) -> Effect {
 }
 
 /// Sets a part of the state; drawing is needed only when it was different.
-fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
+pub(super) fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
     if *part == value {
         return Effect::Unchanged;
     }

@@ -73,11 +73,5 @@ fn path(flow: &Flow, name: Option<&str>, t: usize) -> Result<Path, Failure> {
             Failure::input(format!("--path: {wrong}"))
         });
     }
-    let mut largest = None;
-    for flow in paths().filter(|flow| flow.path.crosses()) {
-        if largest.is_none_or(|(_, norm)| flow.share[t - 1] > norm) {
-            largest = Some((flow.path, flow.share[t - 1]));
-        }
-    }
-    Ok(largest.map_or(Path::Loss, |(path, _)| path))
+    Ok(flow.largest_crossing(t).unwrap_or(Path::Loss))
 }

@@ -11,6 +11,9 @@ pub mod markdown;
 pub mod number;
 pub mod text;
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use crate::flow::Document;
 
 /// How a page is written down.
@@ -26,13 +29,14 @@ pub enum Form {
 }
 
 impl Form {
-    /// The usual end of a file's name.
+    /// The form that a file's name asks for: Markdown for .md, LaTeX for .tex, else text.
     #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Text => "txt",
-            Self::Markdown => "md",
-            Self::Latex => "tex",
+    pub fn of_file(name: &str) -> Self {
+        let extension = Path::new(name).extension().and_then(OsStr::to_str);
+        match extension.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "md" | "markdown" => Self::Markdown,
+            "tex" => Self::Latex,
+            _ => Self::Text,
         }
     }
 }

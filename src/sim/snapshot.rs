@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, PathSet, Question};
+use crate::sim::explanation::{Explanation, Wish};
 use crate::sim::{Settings, Side};
 
 /// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
@@ -26,6 +27,8 @@ pub enum Command {
     Back,
     /// Back to the first window.
     Rewind,
+    /// Explain this after every window from now on; nothing, from now on.
+    Explain(Option<Wish>),
     /// End the thread.
     Quit,
 }
@@ -35,6 +38,8 @@ pub enum Command {
 pub enum Report {
     /// A finished window.
     Snapshot(Arc<Snapshot>),
+    /// A path explained, in the window that was reported last.
+    Explained(Arc<Explanation>),
     /// Long work goes on: done so far, 0 to 1.
     Progress(f64),
     /// Something could not be computed; one sentence.

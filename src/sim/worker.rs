@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::explanation::Wish;
 use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
@@ -54,7 +55,7 @@ impl Worker {
     pub fn send(&self, command: Command) {
         if matches!(
             command,
-            Command::Set { .. } | Command::Rewind | Command::Quit
+            Command::Set { .. } | Command::Rewind | Command::Quit | Command::Explain(_)
         ) {
             self.newest.fetch_add(1, Ordering::Release);
         }
@@ -81,6 +82,7 @@ struct State<'a> {
     /// How many live steps were clipped, and of how many.
     clipped: [u64; 2],
     live: u64,
+    wish: Option<Wish>,
     newest: &'a AtomicU64,
     report: &'a dyn Fn(Report),
 }
@@ -103,6 +105,7 @@ fn run(
         norms: VecDeque::new(),
         clipped: [0; 2],
         live: 0,
+        wish: None,
         newest,
         report,
     };
@@ -205,6 +208,11 @@ impl State<'_> {
                 self.forget_steps();
                 true
             }
+            Command::Explain(wish) => {
+                self.wish = wish;
+                self.explain();
+                false
+            }
             Command::Run(_) | Command::Quit => false,
         }
     }
@@ -248,6 +256,7 @@ impl State<'_> {
                     live_steps: self.live,
                     seconds: begun.elapsed().as_secs_f64(),
                 })));
+                self.explain();
                 true
             }
             Err(SimError::Cancelled) => false,
@@ -255,6 +264,18 @@ impl State<'_> {
                 report(Report::Failed(error.to_string()));
                 true
             }
+        }
+    }
+
+    /// Explains what is wanted in the present window, unless newer commands make it stale.
+    fn explain(&mut self) {
+        let Some(wish) = self.wish else { return };
+        let asked = self.newest.load(Ordering::Acquire);
+        let newest = self.newest;
+        let mut watch = |_| newest.load(Ordering::Acquire) == asked;
+        // What fails has failed in the window already, and was said there.
+        if let Ok(Some(explanation)) = self.simulation.explain(wish, &mut watch) {
+            (self.report)(Report::Explained(Arc::new(explanation)));
         }
     }
 

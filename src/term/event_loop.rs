@@ -18,6 +18,7 @@ use ratatui::{Frame, Terminal};
 use crate::app::action::Edit;
 use crate::app::keys::{self, Key, Mouse};
 use crate::app::{Action, App, Effect};
+use crate::sim::explanation::Wish;
 use crate::sim::{Command, Report, Snapshot};
 use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
@@ -107,6 +108,24 @@ pub trait Surroundings {
         Err("there is no place to save to".to_owned())
     }
 
+    /// Puts a text into the terminal's clipboard; false when it is too long.
+    ///
+    /// # Errors
+    /// When the terminal refuses it.
+    fn copy(&mut self, text: &str) -> io::Result<bool> {
+        let _ = text;
+        Ok(false)
+    }
+
+    /// Writes a new file; a sentence on how that went.
+    ///
+    /// # Errors
+    /// One sentence when there is such a file, or it cannot be written.
+    fn write(&mut self, name: &str, text: &str) -> Result<String, String> {
+        let _ = (name, text);
+        Err("there is no place to write to".to_owned())
+    }
+
     /// Tells the worker something; never waits.
     fn send(&mut self, command: Command);
 }
@@ -129,6 +148,8 @@ pub struct EventLoop<S: Surroundings> {
     area: Rect,
     /// After so long without a key, the mouse or pasted text the loop ends.
     idle: Option<Duration>,
+    /// What the worker was last told to explain.
+    wish: Option<Wish>,
     /// When the user last did something.
     touched: Instant,
 }
@@ -171,6 +192,7 @@ impl<S: Surroundings> EventLoop<S> {
             news: None,
             area: Rect::ZERO,
             idle: None,
+            wish: None,
             touched: Instant::now(),
         })
     }
@@ -220,6 +242,11 @@ impl<S: Surroundings> EventLoop<S> {
             return Ok(Some(Ending::Idle));
         }
         self.read_news();
+        let wish = self.app.wish();
+        if wish != self.wish {
+            self.wish = wish;
+            self.surroundings.send(Command::Explain(wish));
+        }
         if self.wants_frame() && self.patience().is_zero() {
             self.draw()?;
         }
@@ -319,6 +346,7 @@ impl<S: Surroundings> EventLoop<S> {
         let Some(action) = action else {
             return Ok(None);
         };
+        let action = ui::settled(&self.app, self.area, action);
         let effect = self.app.update(action);
         self.dirty |= !matches!(effect, Effect::Unchanged);
         match effect {
@@ -337,6 +365,22 @@ impl<S: Surroundings> EventLoop<S> {
             Effect::Suspend => self.suspend()?,
             Effect::Save => {
                 let result = self.surroundings.save(&self.app);
+                self.app.saved(result);
+            }
+            Effect::Copy(text) => {
+                let bytes = text.len();
+                let copied = self
+                    .surroundings
+                    .copy(&text)
+                    .map_err(failed("write to the terminal"))?;
+                self.app.saved(if copied {
+                    Ok(format!("{bytes} bytes sent to the terminal's clipboard"))
+                } else {
+                    Err("the page is too long for the terminal's clipboard".to_owned())
+                });
+            }
+            Effect::Write { name, text } => {
+                let result = self.surroundings.write(&name, &text);
                 self.app.saved(result);
             }
             Effect::Quit => return Ok(Some(Ending::Quit)),

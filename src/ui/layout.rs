@@ -67,6 +67,8 @@ pub enum Panel {
     Gates(Side),
     /// The parameter list.
     Parameters,
+    /// A path explained.
+    Explain,
     /// The presets.
     Presets,
     /// The idea of the selected preset.
@@ -81,7 +83,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Title,
         Self::Ladder(Side::Left),
         Self::Ladder(Side::Right),
@@ -102,6 +104,7 @@ impl Panel {
         Self::Gates(Side::Left),
         Self::Gates(Side::Right),
         Self::Parameters,
+        Self::Explain,
         Self::Presets,
         Self::Preset,
         Self::About,
@@ -213,6 +216,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
     plan.places.push((Panel::Hints, bottom(&mut body, 1)));
     match app.screen {
         Screen::Settings => plan.places.push((Panel::Parameters, body)),
+        Screen::Explain => plan.places.push((Panel::Explain, body)),
         Screen::Presets => list(&mut plan, body),
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),

@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod chart;
 pub mod controls;
+pub mod explain;
 pub mod gates;
 pub mod heat;
 pub mod hints;
@@ -52,6 +53,7 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Paths => paths::render(pen, area, view, gutter),
         Panel::Gates(side) => gates::render(pen, area, view, side, gutter),
         Panel::Parameters => settings::render(pen, area, view),
+        Panel::Explain => explain::render(pen, area, view),
         Panel::Presets => presets::render(pen, area, view),
         Panel::Preset => presets::render_text(pen, area, view),
         Panel::About => presets::render_about(pen, area, view),

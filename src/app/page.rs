@@ -1,0 +1,133 @@
+//! The page that explains a path: which path, how many units, how far it is scrolled, and what it
+//! says when it is copied.
+
+use crate::app::state::{App, Screen};
+use crate::app::{Effect, update};
+use crate::cell::Path;
+use crate::flow::Document;
+use crate::flow::explain::{MOST_UNITS, Subject, page};
+use crate::io::explain::{Form, render};
+use crate::sim::explanation::{Explanation, Wish};
+
+/// Columns of the page when it is copied as text.
+const WIDTH: usize = 100;
+
+/// What the page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The path, once one was chosen; until then the largest that crosses a recurrent matrix.
+    pub path: Option<Path>,
+    /// Units whose numbers are shown.
+    pub units: usize,
+    /// The first line shown.
+    pub top: usize,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            path: None,
+            units: 2,
+            top: 0,
+        }
+    }
+}
+
+impl App {
+    /// What is to be explained now: nothing unless the page is shown.
+    #[must_use]
+    pub fn wish(&self) -> Option<Wish> {
+        if self.screen != Screen::Explain {
+            return None;
+        }
+        let path = self.page_path()?;
+        Some(Wish {
+            side: self.focus,
+            subject: Subject {
+                path,
+                t: self.cursor,
+                units: self.page.units,
+            },
+            cuts: self.cuts,
+        })
+    }
+
+    /// The paths that the page can be about, in order.
+    #[must_use]
+    pub fn page_paths(&self) -> Vec<Path> {
+        let flow = self.snapshot.as_ref().map(|s| s.flow(self.focus));
+        flow.map_or_else(Vec::new, |flow| flow.paths.iter().map(|p| p.path).collect())
+    }
+
+    /// The path that the page is about, once there is a window.
+    #[must_use]
+    pub fn page_path(&self) -> Option<Path> {
+        let flow = self.snapshot.as_ref()?.flow(self.focus);
+        let chosen = self.page.path;
+        chosen
+            .filter(|path| flow.paths.iter().any(|flow| flow.path == *path))
+            .or_else(|| flow.largest_crossing(self.cursor))
+    }
+
+    /// The explanation, when it is of the cell that is shown.
+    #[must_use]
+    pub fn explained(&self) -> Option<&Explanation> {
+        let wish = self.wish()?;
+        let explained = self.explanation.as_deref()?;
+        (explained.wish.side == wish.side).then_some(explained)
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn document(&self) -> Option<Document> {
+        let explained = self.explained()?;
+        Some(page::page(
+            &explained.example,
+            Some(self.question),
+            explained.beside.as_ref(),
+        ))
+    }
+
+    pub(super) fn next_path(&mut self, by: i32) -> Effect {
+        let paths = self.page_paths();
+        let here = self.page_path();
+        let Some(at) = paths.iter().position(|path| Some(*path) == here) else {
+            return Effect::Unchanged;
+        };
+        let count = paths.len();
+        let step = usize::try_from(by.rem_euclid(i32::try_from(count).unwrap_or(1))).unwrap_or(0);
+        self.page.top = 0;
+        update::changed(&mut self.page.path, Some(paths[(at + step) % count]))
+    }
+
+    pub(super) fn more_units(&mut self, by: i32) -> Effect {
+        let by = isize::try_from(by).unwrap_or(0);
+        let units = self.page.units.saturating_add_signed(by);
+        update::changed(&mut self.page.units, units.clamp(1, MOST_UNITS))
+    }
+
+    /// Copies the page to the clipboard of the terminal.
+    pub(super) fn copy_page(&mut self, form: Form) -> Effect {
+        match self.document() {
+            Some(document) => Effect::Copy(self.written(&document, form)),
+            None => self.say("there is nothing to copy yet"),
+        }
+    }
+
+    /// Writes the page to a file, whose name says in which form.
+    pub(super) fn write_page(&mut self, name: &str) -> Effect {
+        let name = name.trim().to_owned();
+        match self.document() {
+            Some(document) => {
+                let text = self.written(&document, Form::of_file(&name));
+                Effect::Write { name, text }
+            }
+            None => self.say("there is nothing to write yet"),
+        }
+    }
+
+    fn written(&self, document: &Document, form: Form) -> String {
+        let ascii = self.marker == crate::app::state::Marker::Ascii;
+        render(document, form, WIDTH, ascii)
+    }
+}
