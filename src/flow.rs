@@ -142,20 +142,6 @@ impl Flow {
         self.paths.iter().filter(|p| p.path != Path::Loss).count() > 1
     }
 
-    /// The path through a recurrent matrix that brings most to step t, 1 ≤ t ≤ T; the first path
-    /// where there is none.
-    #[must_use]
-    pub fn largest_crossing(&self, t: usize) -> Option<Path> {
-        let share = |flow: &PathFlow| flow.share.get(t - 1).copied().unwrap_or_default();
-        let mut largest: Option<&PathFlow> = None;
-        for flow in self.paths.iter().filter(|flow| flow.path.crosses()) {
-            if largest.is_none_or(|largest| share(flow) > share(largest)) {
-                largest = Some(flow);
-            }
-        }
-        largest.or(self.paths.first()).map(|flow| flow.path)
-    }
-
     /// log10 of |δ_T|, which curves are drawn relative to; 0 when δ_T is zero, so that they are
     /// then absolute.
     #[must_use]

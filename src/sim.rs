@@ -2,13 +2,13 @@
 
 pub mod claim;
 pub mod data;
-pub mod explanation;
 pub mod model;
 pub mod preset;
 pub mod settings;
 pub mod signal;
 pub mod simulation;
 pub mod snapshot;
+pub mod study;
 pub mod window;
 pub mod worker;
 
@@ -17,5 +17,6 @@ pub use preset::Preset;
 pub use settings::{CellChoice, Settings, Side};
 pub use simulation::{Ask, Progress, SimError, Simulation};
 pub use snapshot::{Command, Report, Snapshot};
+pub use study::{Finding, Study, StudyRequest};
 pub use window::Window;
 pub use worker::Worker;

@@ -1,13 +1,13 @@
 //! The page that explains a path: which path, how many units, how far it is scrolled, and what it
 //! says when it is copied.
 
-use crate::app::state::{App, Screen};
+use crate::app::state::{App, Marker};
 use crate::app::{Effect, update};
 use crate::cell::Path;
-use crate::flow::Document;
-use crate::flow::explain::{MOST_UNITS, Subject, page};
+use crate::flow::explain::{MOST_UNITS, page};
+use crate::flow::{Document, Example};
 use crate::io::explain::{Form, render};
-use crate::sim::explanation::{Explanation, Wish};
+use crate::sim::study::Finding;
 
 /// Columns of the page when it is copied as text.
 const WIDTH: usize = 100;
@@ -34,24 +34,6 @@ impl Default for Page {
 }
 
 impl App {
-    /// What is to be explained now: nothing unless the page is shown.
-    #[must_use]
-    pub fn wish(&self) -> Option<Wish> {
-        if self.screen != Screen::Explain {
-            return None;
-        }
-        let path = self.page_path()?;
-        Some(Wish {
-            side: self.focus,
-            subject: Subject {
-                path,
-                t: self.cursor,
-                units: self.page.units,
-            },
-            cuts: self.cuts,
-        })
-    }
-
     /// The paths that the page can be about, in order.
     #[must_use]
     pub fn page_paths(&self) -> Vec<Path> {
@@ -59,33 +41,27 @@ impl App {
         flow.map_or_else(Vec::new, |flow| flow.paths.iter().map(|p| p.path).collect())
     }
 
-    /// The path that the page is about, once there is a window.
+    /// The path that the page is about, once that is known.
     #[must_use]
     pub fn page_path(&self) -> Option<Path> {
-        let flow = self.snapshot.as_ref()?.flow(self.focus);
-        let chosen = self.page.path;
-        chosen
-            .filter(|path| flow.paths.iter().any(|flow| flow.path == *path))
-            .or_else(|| flow.largest_crossing(self.cursor))
+        let there = self.page_paths();
+        let chosen = self.page.path.filter(|path| there.contains(path));
+        chosen.or_else(|| self.explained().map(|example| example.subject.path))
     }
 
-    /// The explanation, when it is of the cell that is shown.
+    /// The newest explanation.
     #[must_use]
-    pub fn explained(&self) -> Option<&Explanation> {
-        let wish = self.wish()?;
-        let explained = self.explanation.as_deref()?;
-        (explained.wish.side == wish.side).then_some(explained)
+    pub fn explained(&self) -> Option<&Example> {
+        match &self.study.as_ref()?.finding {
+            Ok(Finding::Explain(example)) => Some(example),
+            _ => None,
+        }
     }
 
     /// The page.
     #[must_use]
     pub fn document(&self) -> Option<Document> {
-        let explained = self.explained()?;
-        Some(page::page(
-            &explained.example,
-            Some(self.question),
-            explained.beside.as_ref(),
-        ))
+        Some(page::page(self.explained()?, Some(self.question), None))
     }
 
     pub(super) fn next_path(&mut self, by: i32) -> Effect {
@@ -127,7 +103,7 @@ impl App {
     }
 
     fn written(&self, document: &Document, form: Form) -> String {
-        let ascii = self.marker == crate::app::state::Marker::Ascii;
+        let ascii = self.marker == Marker::Ascii;
         render(document, form, WIDTH, ascii)
     }
 }

@@ -9,9 +9,8 @@ use crate::app::history::History;
 use crate::app::keys::Keymap;
 use crate::app::page::Page;
 use crate::flow::{PathSet, Question};
-use crate::sim::explanation::Explanation;
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Settings, Side, Snapshot};
+use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
 
 /// The screens, by digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -216,6 +215,13 @@ pub struct App {
     pub notice: Option<Notice>,
     /// Progress of long work, 0 to 1.
     pub progress: Option<f64>,
+    /// The newest finished study, while the screen shown wants one; `now` and settings in it say of
+    /// which window it is.
+    pub study: Option<Arc<Study>>,
+    /// Progress of the study, 0 to 1, while it takes long.
+    pub study_progress: Option<f64>,
+    /// The study that the worker was last asked for.
+    pub studied: Option<StudyRequest>,
     /// Undo and redo.
     pub history: History,
     /// Whether trained weights fix H and D.
@@ -232,8 +238,6 @@ pub struct App {
     pub may_write: bool,
     /// What the page that explains a path is about.
     pub page: Page,
-    /// What it says.
-    pub explanation: Option<Arc<Explanation>>,
     /// Where the user put the cursor: t and the T of that moment. The cursor keeps this place in
     /// the window when T changes, without drifting by roundings.
     pub anchor: (usize, usize),
@@ -288,6 +292,9 @@ impl App {
             mouse: false,
             notice: None,
             progress: None,
+            study: None,
+            study_progress: None,
+            studied: None,
             history: History::default(),
             fixed_shape: false,
             has_sequence: false,
@@ -296,7 +303,6 @@ impl App {
             may_save: true,
             may_write: true,
             page: Page::default(),
-            explanation: None,
             anchor: (cursor, steps),
         }
     }
@@ -309,6 +315,38 @@ impl App {
             cuts: self.cuts,
             question: self.question,
         }
+    }
+
+    /// What has to be studied beside the window for the screen that is shown; `None` when it needs
+    /// nothing more.
+    #[must_use]
+    pub const fn study(&self) -> Option<StudyRequest> {
+        match self.screen {
+            Screen::Explain => Some(StudyRequest::Explain {
+                side: self.focus,
+                path: self.page.path,
+                t: self.cursor,
+                units: self.page.units,
+            }),
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
+                None
+            }
+        }
+    }
+
+    /// Asks for the study that is wanted now, unless the worker knows of it already. What was found
+    /// before is kept until something newer comes, and given up with the last wish.
+    pub fn study_command(&mut self) -> Option<Command> {
+        let wanted = self.study();
+        if wanted == self.studied {
+            return None;
+        }
+        self.studied = wanted;
+        self.study_progress = None;
+        if wanted.is_none() {
+            self.study = None;
+        }
+        Some(Command::Study(wanted))
     }
 
     /// The T of the window that is shown: the snapshot's, or that of the settings before the first

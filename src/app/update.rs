@@ -15,9 +15,31 @@ impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
         let before = self.notice.take();
-        match self.apply(action) {
+        let effect = match self.apply(action) {
             Effect::Unchanged if before != self.notice => Effect::None,
             effect => effect,
+        };
+        match effect {
+            Effect::None | Effect::Unchanged | Effect::Send(_) | Effect::SendAll(_) => {
+                self.with_study(effect)
+            }
+            // These change nothing that is studied.
+            other => other,
+        }
+    }
+
+    /// The effect, and what the worker must be told of studies.
+    fn with_study(&mut self, effect: Effect) -> Effect {
+        let Some(command) = self.study_command() else {
+            return effect;
+        };
+        match effect {
+            Effect::Send(first) => Effect::SendAll(vec![first, command]),
+            Effect::SendAll(mut commands) => {
+                commands.push(command);
+                Effect::SendAll(commands)
+            }
+            _ => Effect::Send(command),
         }
     }
 
@@ -38,16 +60,27 @@ impl App {
                 self.progress = done;
                 changed
             }
+            Report::StudyProgress(done) => {
+                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
+                let changed = self.studied.is_some() && self.study_progress != done;
+                if changed {
+                    self.study_progress = done;
+                }
+                changed
+            }
+            // One that was cancelled too late is of no use.
+            Report::Study(study) if self.studied != Some(study.request) => false,
+            Report::Study(study) => {
+                self.study = Some(study);
+                self.study_progress = None;
+                true
+            }
             Report::Failed(text) => {
                 let notice = Some(Notice { text, error: true });
                 let changed = self.progress.is_some() || self.notice != notice;
                 self.progress = None;
                 self.notice = notice;
                 changed
-            }
-            Report::Explained(explanation) => {
-                self.explanation = Some(explanation);
-                self.screen == Screen::Explain
             }
             Report::EndOfInput => {
                 self.running = false;

@@ -5,7 +5,7 @@ use crate::cli::Failure;
 use crate::cli::args::ExplainArgs;
 use crate::cli::configure::{self, Window};
 use crate::cli::deliver::deliver;
-use crate::flow::explain::{Subject, page};
+use crate::flow::explain::page;
 use crate::flow::{Flow, Question};
 use crate::io::explain;
 use crate::sim::Ask;
@@ -37,41 +37,36 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let flow = simulation
         .flow(side, Ask::default(), &mut |_| true)
         .map_err(Failure::failed)?;
-    let path = path(&flow, asked.path.as_deref(), t)?;
+    let path = asked
+        .path
+        .as_deref()
+        .map(|name| path(&flow, name))
+        .transpose()?;
     let mut example = |side, path| {
-        let subject = Subject {
-            path,
-            t,
-            units: asked.units,
-        };
         let window = simulation.window(side, &mut |_| true);
-        let example =
-            window.and_then(|window| window.explain(PathSet::EMPTY, subject, &mut |_| true));
+        let example = window.and_then(|window| {
+            window.explain_or_largest(PathSet::EMPTY, path, t, asked.units, &mut |_| true)
+        });
         example.map_err(Failure::failed)
     };
-    let found =
-        example(side, path)?.ok_or_else(|| Failure::failed("the path could not be taken apart"))?;
+    let found = example(side, path)?;
     let beside = if rnn || asked.ask == Some(Question::Share) {
         None
     } else {
-        example(side.other(), Path::Recurrent)?
+        Some(example(side.other(), Some(Path::Recurrent))?)
     };
     let document = page::page(&found, asked.ask, beside.as_ref());
     let text = explain::render(&document, asked.format, asked.width, asked.ascii);
     deliver(text.as_bytes(), asked.out.as_deref(), asked.force)
 }
 
-/// The path by its name; without one, the one that brings most at t through a recurrent matrix.
-fn path(flow: &Flow, name: Option<&str>, t: usize) -> Result<Path, Failure> {
-    let paths = || flow.paths.iter();
-    if let Some(name) = name {
-        let named = paths().find(|flow| flow.path.name() == name);
-        return named.map(|flow| flow.path).ok_or_else(|| {
-            let names = limits::either(paths().map(|flow| flow.path.name()));
-            let allowed = format!("a path of the {}, {names}", flow.cell.name());
-            let wrong = Wrong::new(allowed, limits::quoted(name));
-            Failure::input(format!("--path: {wrong}"))
-        });
-    }
-    Ok(flow.largest_crossing(t).unwrap_or(Path::Loss))
+/// The path by its name.
+fn path(flow: &Flow, name: &str) -> Result<Path, Failure> {
+    let paths = || flow.paths.iter().map(|flow| flow.path);
+    paths().find(|path| path.name() == name).ok_or_else(|| {
+        let names = limits::either(paths().map(Path::name));
+        let allowed = format!("a path of the {}, {names}", flow.cell.name());
+        let wrong = Wrong::new(allowed, limits::quoted(name));
+        Failure::input(format!("--path: {wrong}"))
+    })
 }

@@ -242,6 +242,20 @@ pub fn explain<C: Cell>(
     })
 }
 
+impl Example {
+    /// The path through a recurrent matrix whose term is the largest here.
+    #[must_use]
+    pub fn largest_crossing(&self) -> Option<Path> {
+        let mut largest: Option<&Part> = None;
+        for part in self.parts.iter().filter(|part| part.path.crosses()) {
+            if largest.is_none_or(|largest| part.norm > largest.norm) {
+                largest = Some(part);
+            }
+        }
+        largest.map(|part| part.path)
+    }
+}
+
 struct Take<'a, C> {
     cell: &'a C,
     tape: &'a Tape,

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, PathSet, Question};
-use crate::sim::explanation::{Explanation, Wish};
-use crate::sim::{Settings, Side};
+use crate::sim::{Settings, Side, Study, StudyRequest};
 
 /// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
 /// dropped.
@@ -19,6 +18,8 @@ pub enum Command {
         /// What is asked of the paths now.
         question: Question,
     },
+    /// Study the window from now on, beside everything else; or no longer.
+    Study(Option<StudyRequest>),
     /// Step by itself, or stop.
     Run(bool),
     /// One step forward.
@@ -27,8 +28,6 @@ pub enum Command {
     Back,
     /// Back to the first window.
     Rewind,
-    /// Explain this after every window from now on; nothing, from now on.
-    Explain(Option<Wish>),
     /// End the thread.
     Quit,
 }
@@ -38,10 +37,12 @@ pub enum Command {
 pub enum Report {
     /// A finished window.
     Snapshot(Arc<Snapshot>),
-    /// A path explained, in the window that was reported last.
-    Explained(Arc<Explanation>),
     /// Long work goes on: done so far, 0 to 1.
     Progress(f64),
+    /// The study goes on: done so far, 0 to 1.
+    StudyProgress(f64),
+    /// A finished study.
+    Study(Arc<Study>),
     /// Something could not be computed; one sentence.
     Failed(String),
     /// The user's own sequence is at its end; stepping stopped.

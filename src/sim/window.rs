@@ -9,7 +9,7 @@ use ndarray::{Array1, Array2};
 
 use super::simulation::loss;
 use super::{Data, Progress, Settings, Side, SimError};
-use crate::cell::{AnyCell, Cell, PathSet, Tape, Visitor};
+use crate::cell::{AnyCell, Cell, Path, PathSet, Tape, Visitor};
 use crate::flow::explain::Subject;
 use crate::flow::{self, Example, Hops, Loss, Lyapunov, Product, Request};
 use crate::num::Wide;
@@ -111,6 +111,35 @@ impl Window {
             return Err(SimError::Cancelled);
         }
         Ok(example)
+    }
+
+    /// The same of the path that crosses a recurrent matrix and brings most to t, where the cell
+    /// has no such path or none is named.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn explain_or_largest(
+        &self,
+        cuts: PathSet,
+        path: Option<Path>,
+        t: usize,
+        units: usize,
+        progress: Progress,
+    ) -> Result<Example, SimError> {
+        let subject = |path| Subject { path, t, units };
+        if let Some(path) = path
+            && let Some(example) = self.explain(cuts, subject(path), &mut *progress)?
+        {
+            return Ok(example);
+        }
+        // Every cell has a loss, and with it come the sizes of all other paths.
+        let loss = self.explain(cuts, subject(Path::Loss), &mut *progress)?;
+        let largest = loss.as_ref().and_then(Example::largest_crossing);
+        let found = match largest {
+            Some(path) => self.explain(cuts, subject(path), progress)?,
+            None => loss,
+        };
+        found.ok_or(SimError::Cancelled)
     }
 
     /// The Lyapunov exponents over the window.

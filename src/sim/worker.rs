@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::explanation::Wish;
+use super::study::{Desk, Listener, StudyRequest};
 use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
@@ -30,19 +30,28 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the thread, which computes the first window at once. `report` is called on it.
+    /// Starts the thread, which computes the first window at once. `report` is called on it,
+    /// and on the thread of the studies.
     #[must_use]
     pub fn spawn(
         settings: Settings,
         data: Arc<Data>,
-        report: impl Fn(Report) + Send + 'static,
+        report: impl Fn(Report) + Send + Sync + 'static,
     ) -> Self {
         let (commands, inbox) = mpsc::channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || run(settings, data, &inbox, &seen, &report))
+            .spawn(move || {
+                run(
+                    settings,
+                    data,
+                    &inbox,
+                    &seen,
+                    &(Arc::new(report) as Listener),
+                )
+            })
             .ok();
         Self {
             commands,
@@ -55,7 +64,7 @@ impl Worker {
     pub fn send(&self, command: Command) {
         if matches!(
             command,
-            Command::Set { .. } | Command::Rewind | Command::Quit | Command::Explain(_)
+            Command::Set { .. } | Command::Rewind | Command::Quit
         ) {
             self.newest.fetch_add(1, Ordering::Release);
         }
@@ -82,9 +91,13 @@ struct State<'a> {
     /// How many live steps were clipped, and of how many.
     clipped: [u64; 2],
     live: u64,
-    wish: Option<Wish>,
     newest: &'a AtomicU64,
     report: &'a dyn Fn(Report),
+    /// What is studied beside the window, and where.
+    study: Option<StudyRequest>,
+    desk: Desk,
+    /// The last step of the window that lies there last.
+    handed: Option<u64>,
 }
 
 fn run(
@@ -92,7 +105,7 @@ fn run(
     data: Arc<Data>,
     inbox: &Receiver<Command>,
     newest: &AtomicU64,
-    report: &dyn Fn(Report),
+    report: &Listener,
 ) {
     let simulation = match Simulation::new(settings, data) {
         Ok(simulation) => simulation,
@@ -105,9 +118,11 @@ fn run(
         norms: VecDeque::new(),
         clipped: [0; 2],
         live: 0,
-        wish: None,
         newest,
-        report,
+        report: &**report,
+        study: None,
+        desk: Desk::new(Arc::clone(report)),
+        handed: None,
     };
     let mut running = false;
     let mut due = Instant::now();
@@ -135,6 +150,13 @@ fn run(
                 Some(Command::Run(go)) => {
                     running = go;
                     due = Instant::now();
+                }
+                Some(Command::Study(study)) => {
+                    state.turn_to(study);
+                    // A window that is computed anyway is handed over then.
+                    if !stale {
+                        state.hand();
+                    }
                 }
                 Some(command) => {
                     stale |= state.apply(command);
@@ -177,13 +199,16 @@ impl State<'_> {
                     speed: settings.speed,
                     ..self.simulation.settings().clone()
                 };
-                let same =
-                    speed_only == *settings && cuts == self.cuts && question == self.question;
+                let same_subject = speed_only == *settings && cuts == self.cuts;
+                let same = same_subject && question == self.question;
                 if *settings != *self.simulation.settings()
                     && let Err(error) = self.simulation.set(*settings)
                 {
                     (self.report)(Report::Failed(error.to_string()));
                     return false;
+                }
+                if !same_subject {
+                    self.turn_to(self.study);
                 }
                 if !same {
                     self.forget_steps();
@@ -208,12 +233,7 @@ impl State<'_> {
                 self.forget_steps();
                 true
             }
-            Command::Explain(wish) => {
-                self.wish = wish;
-                self.explain();
-                false
-            }
-            Command::Run(_) | Command::Quit => false,
+            Command::Study(_) | Command::Run(_) | Command::Quit => false,
         }
     }
 
@@ -256,7 +276,7 @@ impl State<'_> {
                     live_steps: self.live,
                     seconds: begun.elapsed().as_secs_f64(),
                 })));
-                self.explain();
+                self.hand();
                 true
             }
             Err(SimError::Cancelled) => false,
@@ -267,15 +287,26 @@ impl State<'_> {
         }
     }
 
-    /// Explains what is wanted in the present window, unless newer commands make it stale.
-    fn explain(&mut self) {
-        let Some(wish) = self.wish else { return };
+    /// Studies something, from the next window that is handed over; what was being studied is
+    /// cancelled.
+    fn turn_to(&mut self, study: Option<StudyRequest>) {
+        self.study = study;
+        self.handed = None;
+        self.desk.clear();
+    }
+
+    /// Hands the present window over to be studied, if that is wanted and has not been done.
+    fn hand(&mut self) {
+        let now = self.simulation.now();
+        let Some(request) = self.study.filter(|_| self.handed != Some(now)) else {
+            return;
+        };
         let asked = self.newest.load(Ordering::Acquire);
-        let newest = self.newest;
-        let mut watch = |_| newest.load(Ordering::Acquire) == asked;
-        // What fails has failed in the window already, and was said there.
-        if let Ok(Some(explanation)) = self.simulation.explain(wish, &mut watch) {
-            (self.report)(Report::Explained(Arc::new(explanation)));
+        let mut go_on = |_: f64| self.newest.load(Ordering::Acquire) == asked;
+        // What fails here has been reported with the window, or is cancelled by another one.
+        if let Ok(window) = self.simulation.window(request.side(), &mut go_on) {
+            self.desk.put(request, window, self.cuts);
+            self.handed = Some(now);
         }
     }
 

@@ -18,7 +18,6 @@ use ratatui::{Frame, Terminal};
 use crate::app::action::Edit;
 use crate::app::keys::{self, Key, Mouse};
 use crate::app::{Action, App, Effect};
-use crate::sim::explanation::Wish;
 use crate::sim::{Command, Report, Snapshot};
 use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
@@ -148,8 +147,6 @@ pub struct EventLoop<S: Surroundings> {
     area: Rect,
     /// After so long without a key, the mouse or pasted text the loop ends.
     idle: Option<Duration>,
-    /// What the worker was last told to explain.
-    wish: Option<Wish>,
     /// When the user last did something.
     touched: Instant,
 }
@@ -192,7 +189,6 @@ impl<S: Surroundings> EventLoop<S> {
             news: None,
             area: Rect::ZERO,
             idle: None,
-            wish: None,
             touched: Instant::now(),
         })
     }
@@ -242,11 +238,6 @@ impl<S: Surroundings> EventLoop<S> {
             return Ok(Some(Ending::Idle));
         }
         self.read_news();
-        let wish = self.app.wish();
-        if wish != self.wish {
-            self.wish = wish;
-            self.surroundings.send(Command::Explain(wish));
-        }
         if self.wants_frame() && self.patience().is_zero() {
             self.draw()?;
         }
@@ -322,7 +313,7 @@ impl<S: Surroundings> EventLoop<S> {
             Message::Report(Report::Snapshot(snapshot)) => self.news = Some(snapshot),
             Message::Report(report) => {
                 self.read_news();
-                self.dirty |= self.app.report(report);
+                self.report(report);
             }
             Message::Signal(number) => return Ok(Some(Ending::Signal(number))),
             // Whoever sent SIGTSTP cannot know that nobody would send SIGCONT.
@@ -338,7 +329,15 @@ impl<S: Surroundings> EventLoop<S> {
     /// Shows the newest window to the state.
     fn read_news(&mut self) {
         if let Some(snapshot) = self.news.take() {
-            self.dirty |= self.app.report(Report::Snapshot(snapshot));
+            self.report(Report::Snapshot(snapshot));
+        }
+    }
+
+    /// Shows a report to the state, which may want something else studied then.
+    fn report(&mut self, report: Report) {
+        self.dirty |= self.app.report(report);
+        if let Some(command) = self.app.study_command() {
+            self.surroundings.send(command);
         }
     }
 

@@ -79,7 +79,10 @@ impl Live {
     /// Waits for the next window, or the sentence that there is none, and shows it to the state.
     fn settle(&mut self) {
         while let Ok(report) = self.reports.recv_timeout(PATIENCE) {
-            let last = !matches!(report, Report::Progress(_));
+            let last = !matches!(
+                report,
+                Report::Progress(_) | Report::StudyProgress(_) | Report::Study(_)
+            );
             self.app.report(report);
             if last {
                 return;

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::app::action::Control;
 use crate::app::{Effect, fixture};
+use crate::cell::CellKind;
 use crate::flow::{Path, PathSet};
 
 /// States in which every key of their context can do something.
@@ -16,7 +17,7 @@ fn states() -> Vec<App> {
         app.update(Action::Speed(1));
         app.update(Action::Speed(1));
         app.update(Action::Undo);
-        app.parameter = 1;
+        app.parameter = 3;
         app.preset_row = 1;
         app
     };
@@ -28,6 +29,12 @@ fn states() -> Vec<App> {
         cutting: true,
         ..base()
     });
+    let mut gated = App {
+        cutting: true,
+        ..base()
+    };
+    gated.settings.cells = [CellKind::Gru, CellKind::Rnn].map(Into::into);
+    states.push(gated);
     for popup in [
         Popup::Help(5),
         Popup::Input {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -5,7 +7,7 @@ use crate::app::fixture;
 use crate::app::keys::Key;
 use crate::cell::ForgetGate;
 use crate::flow::Path;
-use crate::sim::Settings;
+use crate::sim::{Settings, Study, StudyRequest};
 
 fn press(app: &mut App, keys: &[Key]) -> Effect {
     let mut last = Effect::Unchanged;
@@ -122,7 +124,7 @@ fn the_cursor_stays_in_the_window_and_keeps_its_place() {
     // T goes down to its end one by one and comes back: so does the cursor, without drifting.
     app.update(Action::CursorTo(140));
     app.screen = Screen::Settings;
-    app.parameter = 1;
+    app.parameter = 3;
     for _ in 0..198 {
         app.update(Action::Adjust(-1));
         assert!((1..=app.settings.steps).contains(&app.cursor));
@@ -217,7 +219,7 @@ fn a_value_is_typed_under_the_eyes_of_its_range() {
 fn a_row_of_the_list_is_typed_and_reset() {
     let mut app = fixture::app();
     typed(&mut app, "4");
-    press(&mut app, &[Key::Home, Key::Enter]);
+    press(&mut app, &[Key::Home, Key::Down, Key::Down, Key::Enter]);
     typed(&mut app, "64");
     let effect = press(&mut app, &[Key::Enter]);
     assert_eq!(sent(&effect).hidden, 64);
@@ -230,13 +232,44 @@ fn a_row_of_the_list_is_typed_and_reset() {
 }
 
 #[test]
+fn cells_go_round_are_typed_and_undone() {
+    let mut app = fixture::app();
+    let names = |app: &App| app.settings.cells.map(|cell| cell.kind.name());
+    let effect = typed(&mut app, "a");
+    assert_eq!(sent(&effect).cells, app.settings.cells);
+    assert_eq!(names(&app), ["gru", "rnn"]);
+    typed(&mut app, "AA");
+    assert_eq!(names(&app), ["gru", "gru"]);
+    typed(&mut app, "uu");
+    assert_eq!(names(&app), ["gru", "rnn"]);
+    typed(&mut app, "4");
+    press(&mut app, &[Key::Home, Key::Down, Key::Enter]);
+    typed(&mut app, "lstm");
+    press(&mut app, &[Key::Enter]);
+    assert_eq!(names(&app), ["gru", "lstm"]);
+}
+
+#[test]
+fn a_path_that_neither_cell_has_is_not_cut() {
+    let mut app = fixture::app();
+    typed(&mut app, "xk");
+    assert_eq!(said(&app), "neither cell has such a path to cut");
+    assert!(app.cuts.is_empty() && !app.cutting);
+    typed(&mut app, "axkxr");
+    assert!(app.cuts.contains(Path::Leak) && app.cuts.contains(Path::Recurrent));
+    // What is cut can be restored when its cell has gone.
+    typed(&mut app, "aaxk");
+    assert!(!app.cuts.contains(Path::Leak));
+}
+
+#[test]
 fn a_fixed_shape_stays() {
     let mut app = fixture::app();
     app.fixed_shape = true;
     app.settings.hidden = 16;
     app.settings.inputs = 3;
     typed(&mut app, "4");
-    press(&mut app, &[Key::Home, Key::Char('+')]);
+    press(&mut app, &[Key::Home, Key::Down, Key::Down, Key::Char('+')]);
     assert_eq!(said(&app), "H is fixed by the trained weights");
     press(&mut app, &[Key::Enter]);
     assert_eq!(app.popup, None);
@@ -360,6 +393,44 @@ fn looks_go_round() {
     assert!(matches!(typed(&mut app, "M"), Effect::Mouse(false)));
     typed(&mut app, "ww");
     assert_eq!(app.focus, Side::Left);
+}
+
+#[test]
+fn a_study_is_kept_while_it_is_wanted() {
+    let mut app = fixture::app();
+    let request = StudyRequest::Hops {
+        side: Side::Left,
+        orders: 4,
+    };
+    let study = |orders| {
+        Report::Study(Arc::new(Study {
+            request: StudyRequest::Hops {
+                side: Side::Left,
+                orders,
+            },
+            settings: Settings::default(),
+            cuts: PathSet::EMPTY,
+            now: 200,
+            finding: Err("it did not converge".to_owned()),
+            seconds: 0.1,
+        }))
+    };
+    assert!(!app.report(study(4)) && !app.report(Report::StudyProgress(0.5)));
+    app.studied = Some(request);
+    assert!(app.report(Report::StudyProgress(0.5)));
+    assert!(!app.report(study(5)), "of a request that is over");
+    assert!(app.report(study(4)));
+    assert!(app.study.is_some() && app.study_progress.is_none());
+    // No screen wants it: the worker is told, with whatever else it is told.
+    let Effect::SendAll(commands) = typed(&mut app, "f") else {
+        panic!("two commands");
+    };
+    assert!(matches!(
+        commands.as_slice(),
+        [Command::Set { .. }, Command::Study(None)]
+    ));
+    assert!(app.study.is_none());
+    assert!(matches!(typed(&mut app, "f"), Effect::Send(_)));
 }
 
 #[test]

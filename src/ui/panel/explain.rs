@@ -55,7 +55,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     let explained = app.explained();
     let mut title = vec![look.span("explain", Role::Strong)];
     if let Some(explained) = explained {
-        let subject = explained.example.subject;
+        let subject = explained.subject;
         let name = format!("  {} {}", view.name(app.focus), subject.path.name());
         title.push(look.span(name, Role::Strong));
         let asked = question_name(app.question);
@@ -83,7 +83,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     for (y, line) in rows.zip(&lines[first..last]) {
         let mut at = x;
         for (role, part) in line {
-            let style = style(look, *role, explained.example.subject.path);
+            let style = style(look, *role, explained.subject.path);
             at += pen.text(at, y, (x + width).saturating_sub(at), part, style);
         }
     }

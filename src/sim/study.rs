@@ -1,0 +1,225 @@
+//! Long measurements of the window that is shown, beside the worker.
+//!
+//! The screen says what it wants to know ([`StudyRequest`]); the worker hands each finished window
+//! to the [`Desk`], whose thread measures the newest and reports a [`Study`]. While the simulation
+//! steps on, a measurement that has begun is finished, and the newest window is taken next: a study
+//! of 50 ms follows live, one of five seconds shows a window of five seconds ago, and says of which.
+//! Other settings, other cuts or another request cancel it.
+//!
+//! A new study is a variant of [`StudyRequest`], one of [`Finding`], and an arm of `find`; the
+//! screen that shows it asks for it in [`App::study`](crate::app::App::study). A request holds what
+//! decides the measurement and nothing else, since every change of it starts the study anew.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{Progress, Report, Settings, Side, SimError, Window};
+use crate::flow::{Example, Hops, Path, PathSet};
+
+/// A study that lasts longer than this shows its progress, at most this often.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// So many norms of hop orders are kept at most (64 MB for each of δh and δc).
+const MOST_NORMS: usize = 4_000_000;
+
+/// What is to be measured, and of which cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum StudyRequest {
+    /// The gradient by how often it crossed a recurrent matrix.
+    Hops {
+        /// The side of the cell.
+        side: Side,
+        /// Orders 0 to this stand by themselves; fewer where the window is shorter, or where they
+        /// would fill the memory ([`Hops::orders`] says how many).
+        orders: usize,
+    },
+    /// A path at a step in numbers.
+    Explain {
+        /// The side of the cell.
+        side: Side,
+        /// The path; without one, or with one that the cell does not have, the largest that
+        /// crosses a recurrent matrix.
+        path: Option<Path>,
+        /// The step; the last one where the window is shorter.
+        t: usize,
+        /// Units that are shown.
+        units: usize,
+    },
+}
+
+impl StudyRequest {
+    /// The side of the cell that is studied.
+    #[must_use]
+    pub const fn side(self) -> Side {
+        match self {
+            Self::Hops { side, .. } | Self::Explain { side, .. } => side,
+        }
+    }
+}
+
+/// What was measured.
+#[derive(Clone, Debug)]
+pub enum Finding {
+    /// The norms of the hop orders.
+    Hops(Hops),
+    /// The path in numbers.
+    Explain(Box<Example>),
+}
+
+/// A finished study.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// What was asked.
+    pub request: StudyRequest,
+    /// The settings of the window that was studied.
+    pub settings: Settings,
+    /// The cuts it was studied under.
+    pub cuts: PathSet,
+    /// The number of that window's last step since the start.
+    pub now: u64,
+    /// What was measured, or one sentence on why nothing could be.
+    pub finding: Result<Finding, String>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// Measures.
+fn find(
+    request: StudyRequest,
+    window: &Window,
+    cuts: PathSet,
+    progress: Progress,
+) -> Result<Finding, SimError> {
+    match request {
+        StudyRequest::Hops { orders, .. } => {
+            let steps = window.settings.steps;
+            let orders = orders.min(steps).min(MOST_NORMS / steps - 1);
+            window.hops(cuts, orders, progress).map(Finding::Hops)
+        }
+        StudyRequest::Explain { path, t, units, .. } => {
+            let t = t.clamp(1, window.settings.steps);
+            window
+                .explain_or_largest(cuts, path, t, units, progress)
+                .map(|example| Finding::Explain(Box::new(example)))
+        }
+    }
+}
+
+/// Who is told of progress and results, on the thread of the study.
+pub type Listener = Arc<dyn Fn(Report) + Send + Sync>;
+
+/// Where windows are handed in to be studied. Its thread begins with the first of them; dropping
+/// the desk cancels what is being studied and ends the thread, without waiting for it.
+pub struct Desk {
+    shared: Arc<Shared>,
+    listener: Listener,
+    open: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    tray: Mutex<Tray>,
+    wake: Condvar,
+    /// Counts what makes a study that has begun useless.
+    subject: AtomicU64,
+}
+
+#[derive(Default)]
+struct Tray {
+    job: Option<Job>,
+    closed: bool,
+}
+
+/// A window and what is to be measured of it.
+struct Job {
+    subject: u64,
+    request: StudyRequest,
+    window: Window,
+    cuts: PathSet,
+}
+
+impl Desk {
+    /// A desk that has nothing to do.
+    #[must_use]
+    pub fn new(listener: Listener) -> Self {
+        Self {
+            shared: Arc::default(),
+            listener,
+            open: false,
+        }
+    }
+
+    /// Hands a window in. It takes the place of one that waits.
+    pub fn put(&mut self, request: StudyRequest, window: Window, cuts: PathSet) {
+        let subject = self.shared.subject.load(Ordering::Acquire);
+        self.shared.tray().job = Some(Job {
+            subject,
+            request,
+            window,
+            cuts,
+        });
+        self.shared.wake.notify_one();
+        if !self.open {
+            let (shared, listener) = (Arc::clone(&self.shared), Arc::clone(&self.listener));
+            let thread = std::thread::Builder::new().name("study".to_owned());
+            // Without a thread there is no study, and the rest goes on.
+            self.open = thread.spawn(move || shared.work(&*listener)).is_ok();
+        }
+    }
+
+    /// Cancels what is being studied and what waits: it is no longer wanted.
+    pub fn clear(&mut self) {
+        self.shared.subject.fetch_add(1, Ordering::Release);
+        self.shared.tray().job = None;
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.clear();
+        self.shared.tray().closed = true;
+        self.shared.wake.notify_one();
+    }
+}
+
+impl Shared {
+    fn tray(&self) -> MutexGuard<'_, Tray> {
+        self.tray.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job; `None` when the desk is closed.
+    fn next(&self) -> Option<Job> {
+        let idle = |tray: &mut Tray| tray.job.is_none() && !tray.closed;
+        let waited = self.wake.wait_while(self.tray(), idle);
+        let mut tray = waited.unwrap_or_else(PoisonError::into_inner);
+        tray.job.take()
+    }
+
+    fn work(&self, listener: &dyn Fn(Report)) {
+        while let Some(job) = self.next() {
+            let begun = Instant::now();
+            let mut told = begun;
+            let wanted = || self.subject.load(Ordering::Acquire) == job.subject;
+            let mut progress = |done: f64| {
+                if told.elapsed() > PATIENCE {
+                    told = Instant::now();
+                    listener(Report::StudyProgress(done));
+                }
+                wanted()
+            };
+            let found = find(job.request, &job.window, job.cuts, &mut progress);
+            if !wanted() || matches!(found, Err(SimError::Cancelled)) {
+                continue;
+            }
+            listener(Report::Study(Arc::new(Study {
+                request: job.request,
+                settings: job.window.settings,
+                cuts: job.cuts,
+                now: job.window.now,
+                finding: found.map_err(|error| error.to_string()),
+                seconds: begun.elapsed().as_secs_f64(),
+            })));
+        }
+    }
+}

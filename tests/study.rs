@@ -1,0 +1,136 @@
+//! Studies beside the worker: what is asked for is delivered, follows the window, and is cancelled
+//! by other settings.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use gradtop::cell::CellKind;
+use gradtop::flow::{PathSet, Question};
+use gradtop::sim::{
+    Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker,
+};
+
+/// A study takes far less on any machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn worker(settings: &Settings) -> (Worker, Receiver<Report>) {
+    let (outbox, reports) = channel();
+    let worker = Worker::spawn(settings.clone(), Arc::new(Data::default()), move |report| {
+        let _ = outbox.send(report);
+    });
+    (worker, reports)
+}
+
+fn next(reports: &Receiver<Report>) -> Arc<Study> {
+    loop {
+        if let Report::Study(study) = reports.recv_timeout(PATIENCE).unwrap() {
+            return study;
+        }
+    }
+}
+
+const fn hops(side: Side, orders: usize) -> StudyRequest {
+    StudyRequest::Hops { side, orders }
+}
+
+fn small() -> Settings {
+    Settings {
+        cells: [CellKind::Lstm, CellKind::Gru].map(Into::into),
+        hidden: 6,
+        steps: 40,
+        ..Settings::default()
+    }
+}
+
+fn set(settings: &Settings) -> Command {
+    Command::Set {
+        settings: Box::new(settings.clone()),
+        cuts: PathSet::EMPTY,
+        question: Question::Share,
+    }
+}
+
+#[test]
+fn the_hops_of_either_cell_are_those_of_the_window() {
+    let settings = small();
+    let (worker, reports) = worker(&settings);
+    for side in Side::BOTH {
+        worker.send(Command::Study(Some(hops(side, 5))));
+        let study = next(&reports);
+        assert_eq!((study.request, study.now), (hops(side, 5), 40));
+        let Ok(Finding::Hops(found)) = &study.finding else {
+            panic!("no hop orders");
+        };
+        let mut fresh = Simulation::new(settings.clone(), Arc::new(Data::default())).unwrap();
+        let window = fresh.window(side, &mut |_| true).unwrap();
+        let want = window.hops(PathSet::EMPTY, 5, &mut |_| true).unwrap();
+        for t in 1..=40 {
+            assert_eq!(found.grad_h.at(t), want.grad_h.at(t));
+        }
+        assert_eq!(found.grad_c.is_some(), side == Side::Left);
+    }
+}
+
+#[test]
+fn a_study_follows_the_window_and_the_settings() {
+    let mut settings = small();
+    let (worker, reports) = worker(&settings);
+    worker.send(Command::Study(Some(hops(Side::Left, 3))));
+    assert_eq!(next(&reports).now, 40);
+    worker.send(Command::Forward);
+    assert_eq!(next(&reports).now, 41);
+    worker.send(Command::Back);
+    assert_eq!(next(&reports).now, 40);
+    settings.rho = Some(1.5);
+    worker.send(set(&settings));
+    assert_eq!(next(&reports).settings.rho, Some(1.5));
+    // Orders beyond the window are not there.
+    worker.send(Command::Study(Some(hops(Side::Left, 1000))));
+    let study = next(&reports);
+    assert!(matches!(&study.finding, Ok(Finding::Hops(hops)) if hops.orders == 40));
+    // Nothing is studied for nobody: the window comes alone.
+    worker.send(Command::Study(None));
+    worker.send(Command::Forward);
+    worker.send(set(&small()));
+    let quiet = Duration::from_millis(200);
+    let rest = std::iter::from_fn(|| reports.recv_timeout(quiet).ok());
+    assert!(
+        rest.into_iter()
+            .all(|report| !matches!(report, Report::Study(_)))
+    );
+}
+
+/// At many steps per second a study that takes longer than a step is finished all the same; other
+/// settings end it at once, and the next one is of the new settings.
+#[test]
+fn long_studies_finish_while_the_simulation_steps_and_end_with_their_settings() {
+    let mut settings = Settings {
+        hidden: 24,
+        steps: 400,
+        speed: 60,
+        ..Settings::default()
+    };
+    let (worker, reports) = worker(&settings);
+    worker.send(Command::Run(true));
+    worker.send(Command::Study(Some(hops(Side::Left, 60))));
+    let (first, second) = (next(&reports), next(&reports));
+    assert!(second.now > first.now);
+    // One that would take for ever gives way.
+    settings.steps = 20_000;
+    settings.hidden = 64;
+    worker.send(Command::Run(false));
+    worker.send(set(&settings));
+    worker.send(Command::Study(Some(hops(Side::Left, 190))));
+    std::thread::sleep(Duration::from_millis(300));
+    worker.send(set(&small()));
+    worker.send(Command::Study(Some(hops(Side::Right, 2))));
+    let mut study = next(&reports);
+    while study.request != hops(Side::Right, 2) {
+        study = next(&reports);
+        assert!(study.settings.steps != 20_000);
+    }
+    assert_eq!(study.settings.steps, 40);
+}
