@@ -41,6 +41,19 @@ impl Screen {
         Self::Explain,
     ];
 
+    /// The key that shows it.
+    #[must_use]
+    pub const fn digit(self) -> u8 {
+        match self {
+            Self::Flow => 1,
+            Self::Paths => 2,
+            Self::Gates => 3,
+            Self::Settings => 4,
+            Self::Presets => 5,
+            Self::Explain => 8,
+        }
+    }
+
     /// The word in the title line.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -52,7 +52,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
     // The screens' names stay as long as they fit beside the program's name and the run state.
     let digits_only = room < identity + names + 10;
     let tabs: u16 = if digits_only {
-        5 * 3 + look.width(app.screen.name()) + 1
+        6 * 3 + look.width(app.screen.name()) + 1
     } else {
         names
     };
@@ -74,13 +74,13 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         push(&mut parts, &mut x, title.into_owned(), Role::Text, None);
     }
     x += 1;
-    for (k, screen) in Screen::ALL.into_iter().enumerate() {
+    for screen in Screen::ALL {
         x += 2;
         let here = screen == app.screen;
         let text = if digits_only && !here {
-            format!("{}", k + 1)
+            screen.digit().to_string()
         } else {
-            format!("{} {}", k + 1, screen.name())
+            format!("{} {}", screen.digit(), screen.name())
         };
         push(
             &mut parts,
