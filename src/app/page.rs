@@ -34,11 +34,11 @@ impl Default for Page {
 }
 
 impl App {
-    /// The paths that the page can be about, in order.
+    /// The paths that the page can be about, in order, once there is a page.
     #[must_use]
     pub fn page_paths(&self) -> Vec<Path> {
-        let flow = self.snapshot.as_ref().map(|s| s.flow(self.focus));
-        flow.map_or_else(Vec::new, |flow| flow.paths.iter().map(|p| p.path).collect())
+        let parts = self.explained().map(|example| &example.parts);
+        parts.into_iter().flatten().map(|part| part.path).collect()
     }
 
     /// The path that the page is about, once that is known.

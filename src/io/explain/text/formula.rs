@@ -21,7 +21,7 @@ impl Layout {
             Sign::Factor(name, after) => self.factor(name, after, at),
             Sign::Gradient(gradient, after) => self.gradient(gradient) + &at(after),
             Sign::Last(gradient) => self.gradient(gradient) + "_T",
-            Sign::Square(letter, after) => format!("{letter}{}{}", either("²", "^2"), at(after)),
+            Sign::Square(letter, after) => format!("{letter}{}{}", at(after), either("²", "^2")),
             Sign::SquashedSquare(after) => {
                 format!("{}(c{})", either("tanh²", "tanh^2"), at(after))
             }
