@@ -90,6 +90,7 @@ impl App {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a line or two for each action")]
     pub(super) fn apply(&mut self, action: Action) -> Effect {
         match action {
             Action::Quit => Effect::Quit,

@@ -10,7 +10,7 @@ use ratatui::{Frame, Terminal};
 
 use crate::app::App;
 use crate::flow::Question;
-use crate::io::{sanitise_path, write_new};
+use crate::io::{OutputError, sanitise_path, write_new};
 use crate::sim::{Command, Data, Worker};
 use crate::term::Save;
 use crate::term::clipboard;
@@ -117,7 +117,12 @@ impl Surroundings for Tty {
 
     fn write(&mut self, name: &str, text: &str) -> Result<String, String> {
         let path = Path::new(name);
-        write_new(path, text.as_bytes(), false).map_err(|error| error.to_string())?;
+        write_new(path, text.as_bytes(), false).map_err(|error| match error {
+            OutputError::Exists { file } => {
+                format!("{file}: there is such a file already; choose another name")
+            }
+            failed @ OutputError::Failed { .. } => failed.to_string(),
+        })?;
         Ok(format!("written to {}", sanitise_path(path)))
     }
 

@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(array(&[0.5, 1.0], 0).entries, ["0.5", "1.0"]);
         assert_eq!(array(&[1.0, -2.0], 0).entries, ["1", "-2"]);
         assert_eq!(array(&[1.0 / 3.0, -1e-9], 0).entries, ["0.3333", "0.0000"]);
-        assert_eq!(array(&[0.0123456, 0.5], -1).entries, ["0.0062", "0.2500"]);
+        assert_eq!(array(&[0.012_345_6, 0.5], -1).entries, ["0.0062", "0.2500"]);
         assert_eq!(array(&[0.012_345_6], 0).entries, ["0.01235"]);
     }
 

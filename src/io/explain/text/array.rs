@@ -81,7 +81,7 @@ impl Layout {
                 .iter()
                 .skip(j)
                 .step_by(columns)
-                .map(|e| e.len())
+                .map(String::len)
                 .max()
         };
         let widths: Vec<usize> = (0..columns).map(|j| width(j).unwrap_or(0)).collect();
