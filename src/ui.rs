@@ -59,6 +59,10 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
         MouseKind::Wheel(n) => wheel(panel, place, event.column, n),
         MouseKind::Press | MouseKind::Drag => {
             if let Some(plot) = plot(panel, place, plan.gutter) {
+                let beside = event.kind == MouseKind::Press && event.column < plot.left();
+                if panel == Panel::Paths && beside {
+                    return press(app, panel, place, event);
+                }
                 return cursor(app, plot, event.column);
             }
             if event.kind == MouseKind::Drag {
@@ -128,6 +132,10 @@ fn press(app: &App, panel: Panel, place: Rect, event: Mouse) -> Option<Action> {
         Panel::Presets => select(
             panel::presets::row_at(&View::new(app), place, event.row),
             app.preset_row,
+        ),
+        Panel::Paths => select(
+            panel::paths::row_at(&View::new(app), place, event.row),
+            app.path_row,
         ),
         Panel::Run => Some(Action::TogglePause),
         _ => None,

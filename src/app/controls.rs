@@ -2,7 +2,7 @@
 
 use crate::app::action::Control;
 use crate::app::{Action, App, steps};
-use crate::cell::ForgetGate;
+use crate::cell::{CellKind, ForgetGate};
 use crate::sim::Settings;
 use crate::sim::settings::ClipMode;
 
@@ -308,6 +308,11 @@ fn clip_value(settings: &Settings) -> String {
 
 fn warning(settings: &Settings, control: Control) -> Option<String> {
     match (control, settings.forget) {
+        (Control::Forget, forget) if !settings.cells.iter().any(|cell| cell.heeds(forget)) => {
+            let none = settings.side_of(CellKind::Lstm).is_none();
+            let why = if none { "no lstm" } else { "no such gate" };
+            Some(format!("{why}: no effect"))
+        }
         (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
             Some("beyond any sigmoid".to_owned())
         }

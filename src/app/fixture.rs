@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::state::{Depth, Marker, PresetEntry, ThemeName};
-use crate::cell::{CellKind, ForgetGate};
+use crate::cell::{CellKind, ForgetGate, Variant};
 use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
 use crate::num::Wide;
 use crate::sim::study::Finding;
@@ -119,6 +119,7 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
         grad_c0: None,
         paths: Vec::new(),
         residual: Vec::new(),
+        uncut: None,
         cut_sets: Vec::new(),
         loss: Wide::ONE,
         clipping: Clipping {
@@ -132,6 +133,9 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
             spectral_radius: radius,
             norm: radius,
         }],
+
+        variant: Variant::Plain,
+        carousel_gain: Vec::new(),
         gates: vec![GateTrack {
             name: "forget",
             mean: vec![0.75; steps],

@@ -101,7 +101,7 @@ impl Context {
 /// What a key's meaning depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Context {
-    /// A screen with a time axis: flow, paths, gates.
+    /// A screen with a time axis: flow, paths, gates, hops.
     Charts,
     /// The parameter list.
     Parameters,
@@ -148,7 +148,7 @@ impl Context {
     #[must_use]
     pub const fn on(screen: Screen) -> Self {
         match screen {
-            Screen::Flow | Screen::Paths | Screen::Gates => Self::Charts,
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Hops => Self::Charts,
             Screen::Settings => Self::Parameters,
             Screen::Presets => Self::Presets,
             Screen::Explain => Self::Page,

@@ -1,10 +1,11 @@
 //! How an action changes the state.
 
 use crate::app::action::{Control, Edit};
+use crate::app::input::Typed;
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
-use crate::flow::{Flow, PathSet, Question};
+use crate::flow::{Flow, Path, PathSet, Question};
 use crate::num::Wide;
 use crate::sim::{Command, Report, Side};
 
@@ -123,23 +124,9 @@ impl App {
                 let effect = self.try_settings(controls::step(self, control, n));
                 redraw_if(moved, effect)
             }
-            Action::Adjust(n) => match self.screen {
-                Screen::Settings => {
-                    let parameter = Parameter::at(self.parameter);
-                    self.try_settings(parameters::step(self, parameter, n))
-                }
-                Screen::Presets => Effect::Unchanged,
-                _ => self.try_settings(controls::step(self, self.selected, n)),
-            },
+            Action::Adjust(n) => self.adjust(n),
             Action::Select(by) => self.select(by),
-            Action::ResetSelected => match self.screen {
-                Screen::Settings => {
-                    let parameter = Parameter::at(self.parameter);
-                    self.try_settings(parameters::reset(self, parameter))
-                }
-                Screen::Presets => Effect::Unchanged,
-                _ => self.set(controls::reset(self, self.selected)),
-            },
+            Action::ResetSelected => self.reset_selected(),
             Action::ResetAll => self.reset_all(),
             Action::Undo => match self.history.undo(self.moment()) {
                 Some(moment) => self.restore(moment),
@@ -175,9 +162,7 @@ impl App {
                 Effect::Send(self.start_command())
             }
 
-            Action::NextKind(side) => {
-                self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
-            }
+            Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
@@ -204,6 +189,10 @@ impl App {
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    fn next_kind(&mut self, side: Side) -> Effect {
+        self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
     }
 
     fn back(&mut self) -> Effect {
@@ -309,6 +298,10 @@ impl App {
                 let to = moved(self.preset_row, self.presets.len());
                 changed(&mut self.preset_row, to)
             }
+            Screen::Paths => {
+                let to = moved(self.path_row, self.path_rows());
+                changed(&mut self.path_row, to)
+            }
             _ => {
                 let all = Control::ALL;
                 let here = all.iter().position(|c| *c == self.selected).unwrap_or(0);
@@ -322,21 +315,70 @@ impl App {
         }
     }
 
+    /// Changes what is selected on the screen by so many fine steps.
+    fn adjust(&mut self, n: i32) -> Effect {
+        match self.screen {
+            Screen::Settings => {
+                let parameter = Parameter::at(self.parameter);
+                self.try_settings(parameters::step(self, parameter, n))
+            }
+            Screen::Presets => Effect::Unchanged,
+            Screen::Hops => {
+                let by = isize::try_from(n).unwrap_or(0);
+                self.set_orders(self.orders().saturating_add_signed(by))
+            }
+            _ => self.try_settings(controls::step(self, self.selected, n)),
+        }
+    }
+
+    /// Puts what is selected on the screen back as the preset has it.
+    fn reset_selected(&mut self) -> Effect {
+        match self.screen {
+            Screen::Settings => {
+                let parameter = Parameter::at(self.parameter);
+                self.try_settings(parameters::reset(self, parameter))
+            }
+            Screen::Presets => Effect::Unchanged,
+            Screen::Hops => self.set_orders(Self::ORDERS),
+            _ => self.set(controls::reset(self, self.selected)),
+        }
+    }
+
+    /// Sets K of the hop orders, as far as the window has room for it.
+    fn set_orders(&mut self, orders: usize) -> Effect {
+        let orders = orders.min(self.most_orders());
+        if orders == self.hop_orders {
+            let most = self.most_orders();
+            return self.say(&format!("hop orders K: the range is 0 to {most}"));
+        }
+        changed(&mut self.hop_orders, orders)
+    }
+
+    /// The curves on the screen of paths: the total, and every path of the focused cell but the
+    /// loss.
+    fn path_rows(&self) -> usize {
+        let paths = self.focused_flow().map_or(0, |flow| {
+            let curves = flow.paths.iter().filter(|p| p.path != Path::Loss);
+            curves.count()
+        });
+        1 + paths
+    }
+
     fn choose(&mut self) -> Effect {
         if let Some(Popup::Input { text, .. }) = &self.popup {
             if text.trim().is_empty() {
                 self.popup = None;
                 return Effect::None;
             }
-            if self.screen == Screen::Explain {
-                let name = text.clone();
-                self.popup = None;
-                return self.write_page(&name);
-            }
             return match input::check(self, text) {
-                Ok(settings) => {
+                Ok(typed) => {
                     self.popup = None;
-                    redraw_if(true, self.set(settings))
+                    let effect = match typed {
+                        Typed::Settings(settings) => self.set(*settings),
+                        Typed::Orders(orders) => self.set_orders(orders),
+                        Typed::File(name) => self.write_page(&name),
+                    };
+                    redraw_if(true, effect)
                 }
                 Err(sentence) => self.fail(sentence),
             };

@@ -24,7 +24,7 @@
 
 use ndarray::{Array1, Axis, Slice};
 
-use super::link::{Factor, Link, Name};
+use super::link::{Factor, Form, Link, Name};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, elementwise};
@@ -224,7 +224,10 @@ impl Cell for Gru {
         let transposed =
             |letter, gate| Factor::transposed(Some(letter), s, self.parameters.recurrent(gate));
         let gate = |letter, gate| Factor::of(Name::Gate(letter), s, tape.activation(s, gate));
-        let slope = |letter, gate| Factor::of(Name::Slope(letter), s, tape.slope(s, gate));
+        let slope = |letter, gate| {
+            let form = if gate == N { Form::Tanh } else { Form::Sigmoid };
+            Factor::of(Name::Slope(letter, form), s, tape.slope(s, gate))
+        };
         let complement = || {
             let z = tape.activation(s, Z).iter();
             Factor::made(Name::Complement('z'), s, z.map(|z| 1.0 - z))

@@ -10,25 +10,48 @@
 
 use std::borrow::Cow;
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, CowArray, Ix2};
 
 use super::Lands;
+
+/// What a slope is of its activation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// s(1 - s).
+    Sigmoid,
+    /// 1 - s².
+    Tanh,
+    /// 1: there is no activation.
+    One,
+    /// 0: the gate is a constant.
+    Zero,
+    /// Whatever the activation of an RNN has.
+    Any,
+}
 
 /// What a factor is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
     /// E, which takes δh to δc: o ⊙ (1 - tanh²(c)).
     Gain,
+    /// The same where h = c ⊙ o: o.
+    PlainGain,
     /// The activation of a gate, by its letter.
     Gate(char),
     /// The slope of a gate's activation, by its letter; φ is that of the RNN.
-    Slope(char),
+    Slope(char, Form),
     /// 1 - z.
     Complement(char),
     /// tanh(c).
     Squashed,
+    /// c.
+    State,
     /// c of the step before the factor's.
     Before,
+    /// z minus c of the step before, where f = 1 - i.
+    Coupled,
+    /// Λᵀ, the rotations of the LRU.
+    Rotation,
     /// h of the step before minus the candidate n.
     Difference,
     /// m = R_n h + b_hn of the GRU.
@@ -45,7 +68,7 @@ pub enum Values<'a> {
     /// H numbers that multiply elementwise.
     Elementwise(Cow<'a, [f64]>),
     /// R (H × H), whose transpose multiplies.
-    Transposed(ArrayView2<'a, f64>),
+    Transposed(CowArray<'a, f64, Ix2>),
 }
 
 /// One factor of a path's term.
@@ -91,7 +114,7 @@ impl<'a> Factor<'a> {
         Self {
             name: Name::Transposed(gate),
             step,
-            values: Values::Transposed(r),
+            values: Values::Transposed(r.into()),
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::app::state::{Depth, Marker, ThemeName};
-use crate::cell::{Activation, CellKind, ForgetGate, Init};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, Variant};
 use crate::flow::Question;
 use crate::flow::explain::MOST_UNITS;
 use crate::io::explain::Form;
@@ -122,12 +122,17 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationArgs {
-    /// The two cells that the screen shows beside each other [default: the preset's, or lstm,rnn]
+    /// The two cells that the screen shows beside each other, an LSTM with its variant as in lstm-nfg
+    /// [default: the preset's, or lstm,rnn]
     #[arg(long, value_name = "LEFT,RIGHT", value_parser = |text: &str| grammar::parse_cells(text))]
     pub cells: Option<[CellChoice; 2]>,
     /// The cell: what trace computes, and what the screen shows where there is room for one [default: the left one]
     #[arg(long, value_name = "CELL", value_parser = one_of(limits::CELLS))]
     pub cell: Option<CellKind>,
+    /// The variant of the LSTM (Greff et al. 2015): no input, forget or output gate, no input or output
+    /// activation, coupled gates, no peepholes, full gate recurrence
+    #[arg(long, value_name = "VARIANT", value_parser = one_of(limits::VARIANTS))]
+    pub variant: Option<Variant>,
     /// Units H, 1 to 512
     #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN), allow_negative_numbers = true)]
     pub hidden: Option<usize>,
@@ -164,6 +169,9 @@ pub struct SimulationArgs {
     /// Amplitude of the signal, 0 to 1000
     #[arg(long, value_name = "A", value_parser = real(limits::AMPLITUDE), allow_negative_numbers = true)]
     pub amplitude: Option<f64>,
+    /// h-detach: the probability that the recurrent paths are blocked at a step, 0 (off) to 1
+    #[arg(long, value_name = "P", value_parser = real(limits::DETACH), allow_negative_numbers = true)]
+    pub detach: Option<f64>,
     /// Seed of weights, signal and loss vector
     #[arg(long, value_name = "N", value_parser = whole(limits::SEED), allow_negative_numbers = true)]
     pub seed: Option<u64>,
@@ -269,7 +277,7 @@ pub struct OutputArgs {
     #[arg(long, requires = "out")]
     pub force: bool,
     /// Step on at --speed and print a line in words for each step, or with json an object
-    #[arg(long, conflicts_with_all = ["out", "cuts"])]
+    #[arg(long, conflicts_with_all = ["out", "cuts", "detach"])]
     pub follow: bool,
     /// End after so many lines [default: at the end of the input, or never]
     #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW), allow_negative_numbers = true)]

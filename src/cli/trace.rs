@@ -68,7 +68,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
 /// A window with known numbers, for the tests of the formats.
 #[cfg(test)]
 mod example {
-    use crate::cell::CellKind;
+    use crate::cell::{CellKind, Variant};
     use crate::flow::{Clipping, Flow, MatrixSize, Path, PathFlow, Totals};
     use crate::num::Wide;
 
@@ -125,6 +125,7 @@ mod example {
             grad_h0: Wide::from_f64(0.25),
             grad_c0: Some(Wide::new(1.0, -5001)),
             residual: vec![1e-16; steps],
+            uncut: None,
             cut_sets: if cuts {
                 vec![("gates", totals.clone())]
             } else {
@@ -145,6 +146,9 @@ mod example {
                     norm: 1.625,
                 })
                 .to_vec(),
+
+            variant: Variant::Plain,
+            carousel_gain: Vec::new(),
             gates: Vec::new(),
         }
     }
@@ -179,6 +183,7 @@ mod example {
             grad_h0: Wide::from_f64(1.01f64.powi(i32::try_from(steps).unwrap())),
             grad_c0: None,
             residual: vec![0.0; steps],
+            uncut: None,
             cut_sets: Vec::new(),
             loss: Wide::ZERO,
             clipping: Clipping {
@@ -192,6 +197,9 @@ mod example {
                 spectral_radius: 1.01,
                 norm: 1.01,
             }],
+
+            variant: Variant::Plain,
+            carousel_gain: Vec::new(),
             gates: Vec::new(),
         }
     }

@@ -34,12 +34,15 @@ pub(super) struct Sweep<'a, C> {
     pub loss: Loss<'a>,
     /// Paths that do not reach the step before.
     pub cuts: PathSet,
+    /// `[t - 1]`: the factor on what crosses a recurrent matrix from step t to t − 1; 1 throughout
+    /// when `None`.
+    pub keep: Option<&'a [f64]>,
     /// θ of clipping mode `step`.
     pub step_clip: Option<f64>,
     /// Whether to measure the terms of the paths and keep the δ of the pre-activations.
     pub detail: bool,
     /// Of this step and the one after it, the gradients themselves are kept; 0 for no step.
-    pub keep: usize,
+    pub hold: usize,
 }
 
 // Not derived: that would ask the cell to be `Copy`, and only references are copied.
@@ -66,7 +69,7 @@ pub(super) struct Swept {
     pub exponents: Vec<i64>,
     /// δh_T and δc_T: where the chains of the paths alone start.
     pub last: Gradients,
-    /// What [`Sweep::keep`] asked for, from the later step.
+    /// What [`Sweep::hold`] asked for, from the later step.
     pub kept: Vec<Gradients>,
 }
 
@@ -105,9 +108,10 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 tape,
                 loss,
                 cuts,
+                keep,
                 step_clip,
                 detail,
-                keep,
+                hold,
             },
             deltas,
             go_on,
@@ -117,9 +121,10 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             tape,
             loss,
             cuts,
+            keep,
             step_clip,
             detail,
-            keep,
+            hold,
         };
         let (n, steps, width) = (tape.hidden, tape.steps, tape.gates * tape.hidden);
         let with_c = !tape.c.is_empty();
@@ -141,11 +146,11 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             };
             let Work {
                 grad_h,
-                carry_c,
+                landed,
                 grad_c,
                 ..
             } = &mut work;
-            cell.backward::<FMA>(tape, t, cuts, grad_h, carry_c, grad_c, delta);
+            cell.backward::<FMA>(tape, t, cuts, grad_h, landed, grad_c, delta);
 
             let norm_h = vector::norm::<FMA>(&work.grad_h);
             let norm_c = vector::norm::<FMA>(&work.grad_c);
@@ -153,7 +158,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             if with_c {
                 out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
             }
-            if t == steps || t == keep || t == keep + 1 {
+            if t == steps || t == hold || t == hold + 1 {
                 let gradients = Gradients {
                     t,
                     h: work.grad_h.clone(),
@@ -164,7 +169,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 if t == steps {
                     out.last = gradients.clone();
                 }
-                if keep > 0 && t <= keep + 1 {
+                if hold > 0 && t <= hold + 1 {
                     out.kept.push(gradients);
                 }
             }
@@ -176,10 +181,13 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             }
 
             cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
-            if !cuts.is_empty() {
+            let kept = keep.map_or(1.0, |keep| keep[t - 1]);
+            if !cuts.is_empty() || kept != 1.0 {
                 for (path, block) in cell.carried().iter().zip(work.carry.chunks_exact_mut(n)) {
-                    if cuts.contains(path.path) {
+                    if cuts.contains(path.path) || path.crosses && kept == 0.0 {
                         block.fill(0.0);
+                    } else if path.crosses {
+                        vector::scale(block, kept);
                     }
                 }
             }
@@ -188,12 +196,17 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 out.bitten[t - 2] = factor.is_some();
                 clipped = factor.unwrap_or(1.0);
             }
-            exponent += renormalise(norm_h.max(norm_c), &mut work.carry);
+            let mut size = norm_h.max(norm_c);
+            if tape.parts() > 2 {
+                // The gates may carry what neither h nor c does.
+                size = size.max(vector::norm::<FMA>(delta));
+            }
+            exponent += renormalise(size, &mut work.carry);
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return None;
             }
         }
-        let (h0, c0) = landed::<FMA, C>(cell, n, &work.carry);
+        let [h0, c0, _] = landed::<FMA, C>(cell, n, &work.carry);
         out.grad_h0 = Wide::new(h0, exponent);
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
         Some(out)
@@ -234,8 +247,8 @@ struct Work {
     injected: Vec<f64>,
     /// δh_t.
     grad_h: Vec<f64>,
-    /// What lands on c_t.
-    carry_c: Vec<f64>,
+    /// What lands on c_t, and behind it on i_t, f_t and o_t where the gates see each other.
+    landed: Vec<f64>,
     /// δc_t; empty for a cell without c.
     grad_c: Vec<f64>,
     terms: Terms,
@@ -248,7 +261,7 @@ impl Work {
             carry: vec![0.0; cell.carried().len() * tape.hidden],
             injected: zeros(),
             grad_h: zeros(),
-            carry_c: zeros(),
+            landed: vec![0.0; tape.hidden * (tape.parts() - 1).max(1)],
             grad_c: if tape.c.is_empty() {
                 Vec::new()
             } else {
@@ -258,7 +271,7 @@ impl Work {
         }
     }
 
-    /// δh_t and what lands on c_t: the sums of what arrives.
+    /// δh_t and what lands on the rest of the state: the sums of what arrives.
     #[inline(always)]
     fn gather<C: Cell>(&mut self, cell: &C, scales: &Scales) {
         match scales.loss {
@@ -269,17 +282,13 @@ impl Work {
                 .zip(&self.injected)
                 .for_each(|(g, d)| *g = s * d),
         }
-        self.carry_c.fill(0.0);
+        self.landed.fill(0.0);
+        let n = self.injected.len();
         let scale = scales.carry.1;
-        for (path, block) in cell
-            .carried()
-            .iter()
-            .zip(self.carry.chunks_exact(self.injected.len()))
-        {
-            let sum = if path.lands == Lands::H {
-                &mut self.grad_h
-            } else {
-                &mut self.carry_c
+        for (path, block) in cell.carried().iter().zip(self.carry.chunks_exact(n)) {
+            let sum = match path.lands.part() {
+                0 => &mut self.grad_h[..],
+                part => &mut self.landed[(part - 1) * n..][..n],
             };
             sum.iter_mut().zip(block).for_each(|(s, x)| *s += scale * x);
         }
@@ -299,7 +308,7 @@ impl Work {
         let Self {
             carry,
             injected,
-            carry_c,
+            landed,
             terms,
             ..
         } = self;
@@ -318,19 +327,22 @@ impl Work {
             .zip(carried)
             .zip(carry.chunks_exact(injected.len()))
         {
+            if path.lands.part() > 1 {
+                // It has no part in δc_t; its own size says what it brings to its gate.
+                flow.share[t - 1] = vector::wide_norm::<FMA>(block, exponent);
+                continue;
+            }
             let gain = gain.filter(|_| path.lands == Lands::H);
             flow.set(t, terms.add::<FMA>(total, block, gain, exponent, scale));
         }
         if let [flow, _] = locals {
-            // carry_c has been used; its memory serves for the term.
-            carry_c.fill(0.0);
+            // What has landed has been used; its memory serves for the term.
+            let term = &mut landed[..injected.len()];
+            term.fill(0.0);
             if !sweep.cuts.contains(flow.path) {
-                sweep.cell.same_step_term(delta, carry_c);
+                sweep.cell.same_step_term(delta, term);
             }
-            flow.set(
-                t,
-                terms.add::<FMA>(total, carry_c, None, scales.exponent, 1.0),
-            );
+            flow.set(t, terms.add::<FMA>(total, term, None, scales.exponent, 1.0));
         }
         if let (Some((exponent, scale)), Some(flow)) = (scales.loss, locals.last_mut()) {
             flow.set(t, terms.add::<FMA>(total, injected, gain, exponent, scale));
@@ -370,15 +382,20 @@ impl Swept {
     }
 }
 
-/// |sum of what lands on h|, |sum of what lands on c|, as mantissas.
+/// |sum of what lands on h|, |sum of what lands on c|, |what lands on the gates|, as mantissas.
 #[inline(always)]
-fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> (f64, f64) {
+fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> [f64; 3] {
     let mut sums = [vec![0.0; n], vec![0.0; n]];
+    let mut gates: f64 = 0.0;
     for (path, block) in cell.carried().iter().zip(carry.chunks_exact(n)) {
-        let sum = &mut sums[usize::from(path.lands == Lands::C)];
-        sum.iter_mut().zip(block).for_each(|(s, x)| *s += x);
+        match sums.get_mut(path.lands.part()) {
+            Some(sum) => sum.iter_mut().zip(block).for_each(|(s, x)| *s += x),
+            // One path only lands on each gate.
+            None => gates = gates.hypot(vector::norm::<FMA>(block)),
+        }
     }
-    (vector::norm::<FMA>(&sums[0]), vector::norm::<FMA>(&sums[1]))
+    let [h, c] = sums;
+    [vector::norm::<FMA>(&h), vector::norm::<FMA>(&c), gates]
 }
 
 /// Clipping mode `step`: the δ of the whole state that is passed back is scaled to norm θ when
@@ -391,8 +408,8 @@ fn clip_step<const FMA: bool, C: Cell>(
     exponent: i64,
     threshold: f64,
 ) -> Option<f64> {
-    let (h, c) = landed::<FMA, C>(cell, n, carry);
-    let norm = Wide::new(h, exponent).hypot(Wide::new(c, exponent));
+    let [h, c, gates] = landed::<FMA, C>(cell, n, carry).map(|norm| Wide::new(norm, exponent));
+    let norm = h.hypot(c).hypot(gates);
     let threshold = Wide::from_f64(threshold);
     if norm <= threshold {
         return None;

@@ -16,7 +16,7 @@ use super::backward::{GoOn, Gradients, Sweep};
 use super::paths::Alone;
 use super::{ClipMode, Request, factor};
 use crate::cell::link::{Factor, Link, Name, Values};
-use crate::cell::{Cell, CellKind, Lands, Path, Tape};
+use crate::cell::{Cell, CellKind, Lands, Path, Tape, Variant};
 use crate::num::scaled::Scaled;
 use crate::num::simd;
 use crate::num::{Wide, vector};
@@ -40,6 +40,8 @@ pub struct Subject {
 pub struct Example {
     /// Which cell.
     pub cell: CellKind,
+    /// What the LSTM lacks, or has besides.
+    pub variant: Variant,
     /// Units H of the cell.
     pub hidden: usize,
     /// Steps T of the window.
@@ -136,8 +138,9 @@ pub enum Gradient {
 impl From<Lands> for Gradient {
     fn from(lands: Lands) -> Self {
         match lands {
-            Lands::H => Self::H,
             Lands::C => Self::C,
+            // Chains of the gates themselves are not taken apart.
+            _ => Self::H,
         }
     }
 }
@@ -201,7 +204,8 @@ pub fn explain<C: Cell>(
         cuts: request.cuts,
         step_clip: (mode == ClipMode::Step).then_some(threshold),
         detail: true,
-        keep: t,
+        keep: None,
+        hold: t,
     };
     let swept = sweep.run(Vec::new(), go_on)?;
     let flow = swept.paths.iter().find(|flow| flow.path == path)?;
@@ -225,6 +229,7 @@ pub fn explain<C: Cell>(
     let totals = swept.totals.main();
     Some(Example {
         cell: cell.kind(),
+        variant: cell.variant(),
         hidden: tape.hidden,
         steps: tape.steps,
         subject,
@@ -275,8 +280,8 @@ impl<'a, C: Cell> Take<'a, C> {
             1.0
         };
         let values = match link.from {
-            Lands::H => &gradients.h,
             Lands::C => &gradients.c,
+            _ => &gradients.h,
         };
         let from = Scaled::new(values.clone(), gradients.exponent);
         let (product, _) = self.product(&link, link.from.into(), &from);
@@ -292,11 +297,16 @@ impl<'a, C: Cell> Take<'a, C> {
     fn injected(&self, injected: Scaled, charted: Wide) -> Term {
         let t = self.subject.t;
         let gain = self.tape.gain(t);
+        let name = if self.cell.variant() == Variant::Noaf {
+            Name::PlainGain
+        } else {
+            Name::Gain
+        };
         let link = Link {
             from: Lands::H,
             start: t,
             factors: gain
-                .map(|gain| Factor::of(Name::Gain, t, gain))
+                .map(|gain| Factor::of(name, t, gain))
                 .into_iter()
                 .collect(),
         };
@@ -316,6 +326,10 @@ impl<'a, C: Cell> Take<'a, C> {
         if path == Path::Loss || cell.same_step_path() == Some(path) {
             return None;
         }
+        if t < tape.steps {
+            // Not every path is a single product.
+            self.link(t)?;
+        }
         let keep = tape.steps.min(t + 2);
         let (norms, mut alpha) = simd::run(Alone {
             cell,
@@ -329,8 +343,9 @@ impl<'a, C: Cell> Take<'a, C> {
         for s in (t..keep).rev() {
             let mut link = self.link(s)?;
             // A chain that lives on h does not touch c.
-            link.factors
-                .retain(|f| lives_on == Lands::C || f.name != Name::Gain);
+            link.factors.retain(|f| {
+                lives_on == Lands::C || !matches!(f.name, Name::Gain | Name::PlainGain)
+            });
             links.push(link);
         }
         let mut products = Vec::new();

@@ -13,6 +13,10 @@
 //! | `peephole_input`, `peephole_forget`, `peephole_output` | p_i⊙δī_{t+1}, p_f⊙δf̄_{t+1}, p_o⊙δō_t | nothing |
 //! | `loss` | o_t(1-tanh²c_t) ⊙ Δ_t | nothing |
 //!
+//! With full gate recurrence `gate_input`, `gate_forget` and `gate_output` land on i_t, f_t and o_t
+//! themselves. They are no terms of δc_t, and contribute nothing to it; their share is the size of
+//! what they bring to their gate.
+//!
 //! A vanilla RNN has `recurrent`, Rᵀ(φ'_{t+1} ⊙ δh_{t+1}), and `loss`, Δ_t, in δh_t; a GRU has `leak`,
 //! z_{t+1} ⊙ δh_{t+1}, `update`, `reset` and `candidate` through its matrices, and `loss`. Norms of terms do
 //! not add, since terms can cancel; their contributions ⟨term, δ_t⟩/|δ_t|² do, to 1.
@@ -146,12 +150,14 @@ impl<C: Cell> Kernel for Alone<'_, C> {
             last,
             keep,
         } = self;
-        let start = if cell.alone_lives_on(path) == Lands::H {
-            &last.h
-        } else {
-            &last.c
+        let mut v = match cell.alone_lives_on(path) {
+            Lands::H | Lands::GateO => last.h.clone(),
+            _ => last.c.clone(),
         };
-        let (mut v, mut next, mut exponent) = (start.clone(), start.clone(), last.exponent);
+        if let Some(factor) = cell.alone_starts_with(path, tape) {
+            v.iter_mut().zip(factor).for_each(|(v, x)| *v *= x);
+        }
+        let (mut next, mut exponent) = (v.clone(), last.exponent);
         let mut norms = vec![Wide::ZERO; tape.steps];
         norms[tape.steps - 1] = vector::wide_norm::<FMA>(&v, exponent);
         let mut kept = Scaled::zeros(v.len());

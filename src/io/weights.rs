@@ -278,6 +278,8 @@ impl<'a> Module<'a> {
             r: self.matrix(r, rows, hidden)?,
             biases,
             peepholes,
+            gates_r: None,
+            diagonal: None,
         })
     }
 
@@ -368,6 +370,9 @@ fn with_article(cell: CellKind) -> &'static str {
         CellKind::Rnn => "an rnn",
         CellKind::Lstm => "an lstm",
         CellKind::Gru => "a gru",
+        CellKind::MinGru => "a mingru",
+        CellKind::MinLstm => "a minlstm",
+        CellKind::Lru => "an lru",
     }
 }
 

@@ -10,6 +10,7 @@
 //! source = "Where it comes from."
 //!
 //! [settings]                        # as in `Settings`; what is absent keeps its default
+//! cells  = ["lstm", "gru"]           # left and right
 //! rho    = 1.0
 //! forget = "pinned:0.99"            # learned, learned:BIAS, pinned:F or none
 //! clip   = "norm:5"                 # off, norm:θ, value:θ or step:θ

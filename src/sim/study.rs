@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Progress, Report, Settings, Side, SimError, Window};
-use crate::flow::{Example, Hops, Path, PathSet};
+use crate::flow::{Detached, Example, Hops, Path, PathSet};
 
 /// A study that lasts longer than this shows its progress, at most this often.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -33,6 +33,11 @@ pub enum StudyRequest {
         /// Orders 0 to this stand by themselves; fewer where the window is shorter, or where they
         /// would fill the memory ([`Hops::orders`] says how many).
         orders: usize,
+    },
+    /// The gradient over several draws of h-detach, at the p of the settings.
+    Detach {
+        /// The side of the cell.
+        side: Side,
     },
     /// A path at a step in numbers.
     Explain {
@@ -53,7 +58,7 @@ impl StudyRequest {
     #[must_use]
     pub const fn side(self) -> Side {
         match self {
-            Self::Hops { side, .. } | Self::Explain { side, .. } => side,
+            Self::Hops { side, .. } | Self::Detach { side } | Self::Explain { side, .. } => side,
         }
     }
 }
@@ -63,6 +68,8 @@ impl StudyRequest {
 pub enum Finding {
     /// The norms of the hop orders.
     Hops(Hops),
+    /// The draws of h-detach.
+    Detached(Detached),
     /// The path in numbers.
     Explain(Box<Example>),
 }
@@ -97,6 +104,7 @@ fn find(
             let orders = orders.min(steps).min(MOST_NORMS / steps - 1);
             window.hops(cuts, orders, progress).map(Finding::Hops)
         }
+        StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
         StudyRequest::Explain { path, t, units, .. } => {
             let t = t.clamp(1, window.settings.steps);
             window

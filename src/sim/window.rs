@@ -10,8 +10,11 @@ use ndarray::{Array1, Array2};
 use super::simulation::loss;
 use super::{Data, Progress, Settings, Side, SimError};
 use crate::cell::{AnyCell, Cell, Path, PathSet, Tape, Visitor};
+use crate::flow::detach::DRAWS;
 use crate::flow::explain::Subject;
-use crate::flow::{self, Example, Hops, Loss, Lyapunov, Product, Request};
+use crate::flow::{
+    self, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, Product, Request,
+};
 use crate::num::Wide;
 
 /// The cell on one side, its inputs, and the tape that its forward pass left.
@@ -68,6 +71,27 @@ impl Window {
             progress,
         };
         self.cell.visit(split).ok_or(SimError::Cancelled)
+    }
+
+    /// The size of the gradient over several draws of h-detach, at the p of the settings.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn detached(&self, cuts: PathSet, progress: Progress) -> Result<Detached, SimError> {
+        let settings = &self.settings;
+        let blocked = Blocked {
+            window: self,
+            cuts,
+            step_clip: (settings.clip == ClipMode::Step).then_some(settings.threshold),
+            detach: Detach {
+                probability: settings.detach,
+                draws: DRAWS,
+                seed: settings.seed,
+                before: self.now.saturating_sub(settings.steps as u64),
+            },
+            progress,
+        };
+        self.cell.visit(blocked).ok_or(SimError::Cancelled)
     }
 
     /// The singular values of ∂s_T/∂s_t, 0 ≤ t < T (`from`), the largest first.
@@ -195,6 +219,29 @@ impl Visitor for Split<'_> {
     fn visit<C: Cell>(self, cell: &C) -> Option<Hops> {
         let (tape, loss) = (self.window.tape(), self.window.loss());
         flow::hops(cell, tape, loss, self.cuts, self.orders, self.progress)
+    }
+}
+
+struct Blocked<'a> {
+    window: &'a Window,
+    cuts: PathSet,
+    step_clip: Option<f64>,
+    detach: Detach,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Blocked<'_> {
+    type Output = Option<Detached>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Detached> {
+        let (tape, loss) = (self.window.tape(), self.window.loss());
+        let Self {
+            cuts,
+            step_clip,
+            detach,
+            progress,
+            ..
+        } = self;
+        flow::detached(cell, tape, loss, cuts, step_clip, detach, progress)
     }
 }
 

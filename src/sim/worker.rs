@@ -44,13 +44,8 @@ impl Worker {
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
             .spawn(move || {
-                run(
-                    settings,
-                    data,
-                    &inbox,
-                    &seen,
-                    &(Arc::new(report) as Listener),
-                )
+                let report: Listener = Arc::new(report);
+                run(settings, data, &inbox, &seen, &report);
             })
             .ok();
         Self {

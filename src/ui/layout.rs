@@ -63,6 +63,12 @@ pub enum Panel {
     Run,
     /// Each path of the focused cell over the window.
     Paths,
+    /// What they add up to at the cursor, and what a cut changes.
+    Parts,
+    /// Hop orders over the window.
+    Hops,
+    /// Hop orders at the cursor.
+    Orders,
     /// Gates over the window.
     Gates(Side),
     /// The parameter list.
@@ -83,7 +89,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Title,
         Self::Ladder(Side::Left),
         Self::Ladder(Side::Right),
@@ -101,6 +107,9 @@ impl Panel {
         Self::Controls,
         Self::Run,
         Self::Paths,
+        Self::Parts,
+        Self::Hops,
+        Self::Orders,
         Self::Gates(Side::Left),
         Self::Gates(Side::Right),
         Self::Parameters,
@@ -148,6 +157,7 @@ pub fn plot(panel: Panel, area: Rect, gutter: u16) -> Option<Rect> {
         | Panel::Time
         | Panel::Heat(_)
         | Panel::Gates(_)
+        | Panel::Hops
         | Panel::Paths => (1 + gutter, RIGHT),
         Panel::Tiny(_) => (gutter, 1),
         _ => return None,
@@ -220,6 +230,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         Screen::Presets => list(&mut plan, body),
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
+        Screen::Hops => timed(&mut plan, body, area, Panel::Hops),
         Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
         Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
         Screen::Flow if at_least(area, LARGE) => large(&mut plan, body, app),
@@ -257,14 +268,38 @@ fn list(plan: &mut Plan, mut body: Rect) {
 
 /// One big panel over the window, with the time axis and the controls below it.
 fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
-    plan.gutter = if matches!(panel, Panel::Chart(_)) {
-        NAMES
-    } else {
-        11
+    plan.gutter = match panel {
+        Panel::Chart(_) | Panel::Paths => NAMES,
+        Panel::Hops => 8,
+        _ => 11,
     };
     controls(plan, &mut body, area.height >= MEDIUM.1);
+    beside(plan, &mut body, panel);
     let time = bottom(&mut body, 1);
     plan.places.extend([(panel, body), (Panel::Time, time)]);
+}
+
+/// What belongs to a big panel and lies below it or at its right.
+fn beside(plan: &mut Plan, body: &mut Rect, panel: Panel) {
+    match panel {
+        Panel::Paths => {
+            let height = match body.height {
+                0..12 => 0,
+                12..19 => 4,
+                19..30 => 8,
+                _ => 9,
+            };
+            plan.places.push((Panel::Parts, bottom(body, height)));
+        }
+        Panel::Hops if body.width >= 70 => {
+            let width = 26 + (body.width - 70) / 8;
+            let mut orders = right(body, width);
+            // Its lines stand beside those of the map, which has the time axis below it.
+            bottom(&mut orders, 1);
+            plan.places.push((Panel::Orders, orders));
+        }
+        _ => {}
+    }
 }
 
 /// The controls at the bottom: in frames with the run panel beside them, or in one line.

@@ -7,9 +7,11 @@ pub mod explain;
 pub mod gates;
 pub mod heat;
 pub mod hints;
+pub mod hops;
 pub mod ladder;
 pub mod numbers;
 pub mod palette;
+pub mod parts;
 pub mod paths;
 pub mod popup;
 pub mod presets;
@@ -51,6 +53,9 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Controls => controls::render_line(pen, area, view),
         Panel::Run => run::render(pen, area, view),
         Panel::Paths => paths::render(pen, area, view, gutter),
+        Panel::Hops => hops::render(pen, area, view, gutter),
+        Panel::Orders => hops::render_at_cursor(pen, area, view),
+        Panel::Parts => parts::render(pen, area, view),
         Panel::Gates(side) => gates::render(pen, area, view, side, gutter),
         Panel::Parameters => settings::render(pen, area, view),
         Panel::Explain => explain::render(pen, area, view),

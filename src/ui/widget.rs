@@ -5,5 +5,7 @@ pub mod chart;
 mod dots;
 pub mod heat;
 pub mod ladder;
+pub mod map;
 mod names;
 pub mod scale;
+pub mod stacked;

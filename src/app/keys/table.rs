@@ -51,7 +51,12 @@ const GATES: &[Path] = &[
     Path::Update,
     Path::Reset,
     Path::Candidate,
+    Path::GateInput,
+    Path::GateForget,
+    Path::GateOutput,
 ];
+/// The paths on which gates see each other.
+const GATE_RECURRENCE: &[Path] = &[Path::GateInput, Path::GateForget, Path::GateOutput];
 const PEEPHOLES: &[Path] = &[
     Path::PeepholeInput,
     Path::PeepholeForget,
@@ -158,7 +163,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "change",
-        help: "change the selected control or row by a fine step",
+        help: "change the selected control or row by a fine step; on hops, K",
         group: "controls",
         contexts: VALUES,
         acts: &[
@@ -226,7 +231,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "next",
-        help: "select the next control or row",
+        help: "select the next control, path or row",
         group: "controls",
         contexts: SELECTION,
         acts: &[one("select_next", &[Down, Char('j'), Tab], Select(1))],
@@ -239,7 +244,7 @@ pub static TABLE: &[Binding] = &[
         contexts: SELECTION,
         acts: &[act(
             "select_previous",
-            "select the previous control or row",
+            "select the previous control, path or row",
             &[Up, Char('k'), BackTab],
             Select(-1),
         )],
@@ -488,6 +493,19 @@ pub static TABLE: &[Binding] = &[
         rank: rank(3),
     },
     Binding {
+        label: "gate to gate",
+        help: "after x: the gates' own recurrence (variant fgr)",
+        group: "paths",
+        contexts: CUTTING,
+        acts: &[act(
+            "cut_gate_recurrence",
+            "cut or restore the gates' own recurrence",
+            &[Char('e')],
+            ToggleCuts(GATE_RECURRENCE),
+        )],
+        rank: rank(4),
+    },
+    Binding {
         label: "a path of a GRU",
         help: "after x: leak, update, reset, candidate",
         group: "paths",
@@ -556,7 +574,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "screen",
-        help: "flow, paths, gates, settings, presets, explain",
+        help: "flow, paths, gates, settings, presets, hops, explain",
         group: "screens",
         contexts: MAIN,
         acts: &[
@@ -589,6 +607,12 @@ pub static TABLE: &[Binding] = &[
                 "show the screen presets",
                 &[Char('5')],
                 Show(Screen::Presets),
+            ),
+            act(
+                "screen_hops",
+                "show the screen hops",
+                &[Char('6')],
+                Show(Screen::Hops),
             ),
             act(
                 "screen_explain",

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::app::action::Control;
 use crate::app::{Effect, fixture};
-use crate::cell::CellKind;
+use crate::cell::{CellKind, Variant};
 use crate::flow::{Path, PathSet};
 
 /// States in which every key of their context can do something.
@@ -17,7 +17,7 @@ fn states() -> Vec<App> {
         app.update(Action::Speed(1));
         app.update(Action::Speed(1));
         app.update(Action::Undo);
-        app.parameter = 3;
+        app.parameter = 5;
         app.preset_row = 1;
         app
     };
@@ -38,6 +38,12 @@ fn states() -> Vec<App> {
     };
     gated.settings.cells = [CellKind::Gru, CellKind::Rnn].map(Into::into);
     states.push(gated);
+    let mut recurrent = App {
+        cutting: true,
+        ..base()
+    };
+    recurrent.settings.cells[0].variant = Variant::Fgr;
+    states.push(recurrent);
     for popup in [
         Popup::Help(5),
         Popup::Input {

@@ -2,8 +2,8 @@
 
 use super::document::{Block, Document, Equality, Formula, Inline, Item, Sign, Summand};
 use super::{Chain, Example, Gradient, Numbers, Product, Term};
-use crate::cell::link::Name;
-use crate::cell::{CellKind, Path};
+use crate::cell::link::{Form, Name};
+use crate::cell::{CellKind, Path, Variant};
 use crate::flow::Question;
 use crate::num::Wide;
 
@@ -19,13 +19,13 @@ pub fn page(example: &Example, asked: Option<Question>, beside: Option<&Example>
         title: format!(
             "{} of the {}, step {} of {}",
             example.subject.path.name(),
-            cell_name(example.cell),
+            cell_name(example),
             example.subject.t,
             example.steps
         ),
         blocks: Vec::new(),
     };
-    document.text(way(example.subject.path));
+    document.text(way(example.cell, example.subject.path));
     if asked != Some(Question::Alone) {
         share(&mut document, example, asked == Some(Question::Without));
     }
@@ -35,16 +35,34 @@ pub fn page(example: &Example, asked: Option<Question>, beside: Option<&Example>
     document
 }
 
-fn cell_name(cell: CellKind) -> String {
-    match cell {
-        CellKind::Rnn => "vanilla RNN".to_owned(),
-        other => other.name().to_uppercase(),
+fn cell_name(example: &Example) -> String {
+    match (example.cell, example.variant) {
+        (CellKind::Rnn, _) => "vanilla RNN".to_owned(),
+        (CellKind::MinGru, _) => "minGRU".to_owned(),
+        (CellKind::MinLstm, _) => "minLSTM".to_owned(),
+        (cell, Variant::Plain) => cell.name().to_uppercase(),
+        (cell, variant) => format!(
+            "{} ({})",
+            cell.name().to_uppercase(),
+            variant.name().to_uppercase()
+        ),
     }
 }
 
 /// Which way a path takes.
-fn way(path: Path) -> &'static str {
+fn way(cell: CellKind, path: Path) -> &'static str {
     match path {
+        Path::Carousel if cell == CellKind::MinLstm => {
+            "The gradient stays in {h}, and the forget gate {f}, divided by the sum of both gates, multiplies it. No \
+             recurrent matrix is crossed."
+        }
+        Path::Leak if cell == CellKind::Lru => {
+            "The gradient stays in {h}: a rotation of each pair of units and the size of its {λ} multiply it, the \
+             same at every step. No recurrent matrix is crossed."
+        }
+        Path::GateInput | Path::GateForget | Path::GateOutput => {
+            "The gates see each other: the gradient comes from the gates of the next step to this gate, past h and c."
+        }
         Path::Carousel => {
             "The constant error carousel: the gradient stays in the cell state, and the forget gate alone \
              multiplies it. No recurrent matrix is crossed."
@@ -119,7 +137,7 @@ fn share(document: &mut Document, example: &Example, left_out: bool) {
     ]);
     let formula = [vec![total, Sign::Has], written(&term.product)].concat();
     let mut formulas = vec![("", Formula::of(formula))];
-    formulas.extend(definitions(example.cell, &term.product));
+    formulas.extend(definitions(&term.product));
     document.blocks.push(Block::Formulas(formulas));
 
     units(document, example);
@@ -151,6 +169,8 @@ fn share(document: &mut Document, example: &Example, left_out: bool) {
 fn nothing(example: &Example) -> &'static str {
     if example.subject.path == Path::Loss {
         "At this step the loss injects nothing: the term is 0."
+    } else if example.subject.t < example.steps {
+        "With full gate recurrence this term is a sum of several products; this page takes single ones apart only."
     } else {
         "This is the last step of the window: nothing comes back from beyond it, and the term is 0."
     }
@@ -199,7 +219,10 @@ fn alone(document: &mut Document, example: &Example, beside: Option<&Example>) {
     document.heading("Alone: the chain over two steps");
     let path = example.subject.path;
     let Some(chain) = &example.chain else {
-        document.text(if path == Path::Loss {
+        document.text(if example.variant == Variant::Fgr && path != Path::Loss {
+            "With full gate recurrence this path leads through several matrices; this page takes single products apart \
+             only."
+        } else if path == Path::Loss {
             "The loss is no way from one step to another: it makes no chain."
         } else {
             "Alone, this path makes no chain: it begins with a gradient at {h}, and no other path is left to bring one."
@@ -227,7 +250,7 @@ fn alone(document: &mut Document, example: &Example, beside: Option<&Example>) {
                 written(one),
             ];
             let mut formulas = vec![("", Formula::of(signs.concat()))];
-            formulas.extend(definitions(example.cell, one));
+            formulas.extend(definitions(one));
             document.blocks.push(Block::Formulas(formulas));
             units(document, example);
             equation(
@@ -241,7 +264,9 @@ fn alone(document: &mut Document, example: &Example, beside: Option<&Example>) {
     }
     chain_equality(document, example, chain);
     growth(document, chain, example.steps);
-    document.text(bound(path));
+    if let Some(bound) = bound(example) {
+        document.text(bound);
+    }
     if let Some(rnn) = beside.filter(|_| example.cell != CellKind::Rnn) {
         vanilla(document, rnn);
     }
@@ -268,7 +293,7 @@ fn two_steps(document: &mut Document, example: &Example, inner: &Product, outer:
                 " appears twice, exactly as ".into(),
                 Formula::of(vec![Sign::Factor(Name::Transposed(None), 0)]).into(),
                 " does in a vanilla RNN, whose activation has the slope ".into(),
-                Formula::of(vec![Sign::Factor(Name::Slope('φ'), 0)]).into(),
+                Formula::of(vec![Sign::Factor(Name::Slope('φ', Form::Any), 0)]).into(),
                 ":".into(),
             ]);
             rows.push(("vanilla RNN", vanilla_nested()));
@@ -283,7 +308,7 @@ fn two_steps(document: &mut Document, example: &Example, inner: &Product, outer:
         }
     }
     document.blocks.push(Block::Aligned(rows));
-    let definitions = definitions(example.cell, outer);
+    let definitions = definitions(outer);
     if !definitions.is_empty() {
         document.blocks.push(Block::Formulas(definitions));
     }
@@ -332,8 +357,16 @@ fn vanilla(document: &mut Document, rnn: &Example) {
 }
 
 /// What may make the chain explode.
-fn bound(path: Path) -> &'static str {
-    match path {
+fn bound(example: &Example) -> Option<&'static str> {
+    let unbounded = [Variant::Niaf, Variant::Noaf, Variant::Cifg, Variant::Fgr];
+    let path = example.subject.path;
+    if unbounded.contains(&example.variant) && !matches!(path, Path::Carousel) {
+        return None;
+    }
+    Some(match path {
+        Path::Leak if example.cell == CellKind::Lru => {
+            "The size of {λ} alone decides: this path explodes only where it exceeds 1."
+        }
         Path::Carousel => {
             "{f} alone decides: this path explodes only where {f} exceeds 1, which no learned gate does."
         }
@@ -369,8 +402,8 @@ fn bound(path: Path) -> &'static str {
         Path::Candidate => {
             "Apart from the matrix no factor exceeds 1: this path explodes only where {σ_n} exceeds 1."
         }
-        Path::PeepholeOutput | Path::Loss => "",
-    }
+        _ => return None,
+    })
 }
 
 fn chain_equality(document: &mut Document, example: &Example, chain: &Chain) {
@@ -513,7 +546,12 @@ fn nested(inner: &Product, outer: &Product) -> Vec<Formula> {
 /// The same of a vanilla RNN.
 fn vanilla_nested() -> Vec<Formula> {
     let matrix = || vec![Sign::Factor(Name::Transposed(None), 0), Sign::Open];
-    let slope = |after| vec![Sign::Factor(Name::Slope('φ'), after), Sign::Times];
+    let slope = |after| {
+        vec![
+            Sign::Factor(Name::Slope('φ', Form::Any), after),
+            Sign::Times,
+        ]
+    };
     let end = vec![Sign::Gradient(Gradient::Alone, 2), Sign::Close, Sign::Close];
     let left = vec![Sign::Gradient(Gradient::Alone, 0), Sign::Equals];
     [left, matrix(), slope(1), matrix(), slope(2), end]
@@ -522,24 +560,26 @@ fn vanilla_nested() -> Vec<Formula> {
 }
 
 /// What names stand for that the equations of the cell do not have.
-fn definitions(cell: CellKind, product: &Product) -> Vec<(&'static str, Formula)> {
+fn definitions(product: &Product) -> Vec<(&'static str, Formula)> {
     let mut rows = Vec::new();
     for &(name, ..) in &product.factors {
         let one_minus = |sign| vec![Sign::Open, Sign::One, Sign::Minus, sign, Sign::Close];
-        let right = match (name, cell) {
-            (Name::Gain, _) => [
-                vec![Sign::Factor(Name::Gate('o'), 0), Sign::Times],
+        let gate = |letter| Sign::Factor(Name::Gate(letter), 0);
+        let right = match name {
+            Name::Gain => [
+                vec![gate('o'), Sign::Times],
                 one_minus(Sign::SquashedSquare(0)),
             ]
             .concat(),
-            (Name::Slope(z @ 'z'), CellKind::Lstm) | (Name::Slope(z @ 'n'), _) => {
-                vec![Sign::One, Sign::Minus, Sign::Square(z, 0)]
+            Name::PlainGain => vec![gate('o')],
+            Name::Slope(letter, Form::Tanh) => {
+                vec![Sign::One, Sign::Minus, Sign::Square(letter, 0)]
             }
-            (Name::Slope(gate), CellKind::Lstm | CellKind::Gru) => [
-                vec![Sign::Factor(Name::Gate(gate), 0), Sign::Times],
-                one_minus(Sign::Factor(Name::Gate(gate), 0)),
-            ]
-            .concat(),
+            Name::Slope(letter, Form::Sigmoid) => {
+                [vec![gate(letter), Sign::Times], one_minus(gate(letter))].concat()
+            }
+            Name::Slope(_, Form::One) => vec![Sign::One],
+            Name::Slope(_, Form::Zero) => vec![Sign::Number(Wide::ZERO)],
             _ => continue,
         };
         let signs = [vec![Sign::Factor(name, 0), Sign::Equals], right].concat();

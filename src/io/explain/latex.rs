@@ -226,6 +226,7 @@ fn sign(sign: Sign, at: &impl Fn(usize) -> String) -> String {
         Sign::Last(of) => format!("{}_T", gradient(of)),
         Sign::Square(letter, after) => format!("{letter}{}^2", at(after)),
         Sign::SquashedSquare(after) => format!("\\tanh^2(c{})", at(after)),
+        Sign::Letter('λ') => "\\lambda".to_owned(),
         Sign::Letter(letter) => letter.to_string(),
         Sign::Matrix(letter) => format!("R{}", gate(letter)),
         Sign::Norm(letter) => format!("\\sigma_{{\\max}}(R{})", gate(letter)),
@@ -253,13 +254,16 @@ fn factor(name: Name, after: usize, at: &impl Fn(usize) -> String) -> String {
     let here = at(after);
     let before = || at(after.saturating_sub(1));
     match name {
-        Name::Gain => format!("E{here}"),
+        Name::Gain | Name::PlainGain => format!("E{here}"),
+        Name::State => format!("c{here}"),
         Name::Gate(letter) => format!("{letter}{here}"),
-        Name::Slope('φ') => format!("\\varphi'{here}"),
-        Name::Slope(letter) => format!("{letter}'{here}"),
+        Name::Slope('φ', _) => format!("\\varphi'{here}"),
+        Name::Slope(letter, _) => format!("{letter}'{here}"),
         Name::Complement(letter) => format!("(1 - {letter}{here})"),
         Name::Squashed => format!("\\tanh(c{here})"),
         Name::Before => format!("c{}", before()),
+        Name::Coupled => format!("(z{here} - c{})", before()),
+        Name::Rotation => "\\Lambda^{\\top}".to_owned(),
         Name::Difference => format!("(h{} - n{here})", before()),
         Name::Candidate => format!("m{here}"),
         Name::Peephole(letter) => format!("p_{letter}"),

@@ -24,7 +24,7 @@ pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
     } else {
         format!("  log10 |{s}_t|")
     };
-    let mut name = look.span(view.name(side).to_owned(), Role::Strong);
+    let mut name = look.span(view.name(side), Role::Strong);
     if focused {
         name.style = name.style.add_modifier(Modifier::UNDERLINED);
     }

@@ -52,7 +52,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
     // The screens' names stay as long as they fit beside the program's name and the run state.
     let digits_only = room < identity + names + 10;
     let tabs: u16 = if digits_only {
-        6 * 3 + look.width(app.screen.name()) + 1
+        3 * u16::try_from(Screen::ALL.len()).unwrap_or(0) + look.width(app.screen.name()) + 1
     } else {
         names
     };

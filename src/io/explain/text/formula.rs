@@ -25,6 +25,7 @@ impl Layout {
             Sign::SquashedSquare(after) => {
                 format!("{}(c{})", either("tanh²", "tanh^2"), at(after))
             }
+            Sign::Letter('λ') => either("λ", "lambda"),
             Sign::Letter(letter) => letter.to_string(),
             Sign::Matrix(letter) => format!("R{}", gate(letter)),
             Sign::Norm(letter) => format!("{}(R{})", either("σ_max", "sigma_max"), gate(letter)),
@@ -63,13 +64,17 @@ impl Layout {
         let here = at(after);
         let before = |letter: &str| format!("{letter}{}", at(after.saturating_sub(1)));
         match name {
-            Name::Gain => format!("E{here}"),
+            Name::Gain | Name::PlainGain => format!("E{here}"),
+            Name::State => format!("c{here}"),
             Name::Gate(letter) => format!("{letter}{here}"),
-            Name::Slope('φ') => format!("{phi}{prime}{here}"),
-            Name::Slope(letter) => format!("{letter}{prime}{here}"),
+            Name::Slope('φ', _) => format!("{phi}{prime}{here}"),
+            Name::Slope(letter, _) => format!("{letter}{prime}{here}"),
             Name::Complement(letter) => format!("(1 {minus} {letter}{here})"),
             Name::Squashed => format!("tanh(c{here})"),
             Name::Before => before("c"),
+            Name::Coupled => format!("(z{here} {minus} {})", before("c")),
+            Name::Rotation if self.ascii => "Lambda^T".to_owned(),
+            Name::Rotation => "Λᵀ".to_owned(),
             Name::Difference => format!("({} {minus} n{here})", before("h")),
             Name::Candidate => format!("m{here}"),
             Name::Peephole(letter) => format!("p_{letter}"),
