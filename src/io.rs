@@ -15,6 +15,7 @@ pub mod arrays;
 pub mod batch;
 mod decode;
 pub mod error;
+pub mod explain;
 mod npy;
 mod npz;
 pub mod output;

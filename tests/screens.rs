@@ -217,6 +217,10 @@ fn studied(screen: Screen) -> App {
             hops.residual.fill(2e-16);
             Finding::Hops(hops)
         }
+        StudyRequest::Explain { t, units, .. } => {
+            let example = window.explain_or_largest(PathSet::EMPTY, None, t, units, &mut |_| true);
+            Finding::Explain(Box::new(example.unwrap()))
+        }
         StudyRequest::Detach { .. } => {
             Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())
         }
@@ -856,11 +860,11 @@ fn the_mouse_finds_what_is_drawn() {
     };
     let press = |x, y| ui::mouse(&app, area, event(MouseKind::Press, x, y));
     assert_eq!(
-        press(column(0, "2 paths"), 0),
+        press(column(0, " 2 ") + 1, 0),
         Some(Action::Show(Screen::Paths))
     );
     assert_eq!(
-        press(column(0, "5 presets"), 0),
+        press(column(0, " 5 ") + 1, 0),
         Some(Action::Show(Screen::Presets))
     );
     // The cursor's own column leads back to the cursor.

@@ -200,6 +200,8 @@ fn a_lower_layer_keeps_gradients_beyond_float64() {
                 r: Array2::from_elem((1, 1), r),
                 biases: None,
                 peepholes: None,
+                gates_r: None,
+                diagonal: None,
             })
         };
         let parameters = StackParameters {

@@ -9,6 +9,9 @@ use crate::flow::{Flow, Path, PathSet, Question};
 use crate::num::Wide;
 use crate::sim::{Command, Report, Side};
 
+/// More lines than a page has.
+const FARTHEST: usize = 1000;
+
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
@@ -91,6 +94,7 @@ impl App {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a line or two for each action")]
     pub(super) fn apply(&mut self, action: Action) -> Effect {
         match action {
             Action::Quit => Effect::Quit,
@@ -190,6 +194,11 @@ impl App {
                 Effect::Mouse(self.mouse)
             }
 
+            Action::ScrollTo(top) => changed(&mut self.page.top, top),
+            Action::NextPath(by) => self.next_path(by),
+            Action::Units(by) => self.more_units(by),
+            Action::Copy(form) => self.copy_page(form),
+
             Action::Choose => self.choose(),
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
@@ -255,10 +264,14 @@ impl App {
 
     fn scroll(&mut self, by: i32) -> Effect {
         let last = keys::help_lines(self).saturating_sub(1);
+        let by = isize::try_from(by).unwrap_or(0);
+        if self.popup.is_none() && self.screen == Screen::Explain {
+            let to = self.page.top.saturating_add_signed(by).min(FARTHEST);
+            return changed(&mut self.page.top, to);
+        }
         let Some(Popup::Help(top)) = &mut self.popup else {
             return Effect::Unchanged;
         };
-        let by = isize::try_from(by).unwrap_or(0);
         let to = top.saturating_add_signed(by).min(last);
         changed(top, to)
     }
@@ -381,6 +394,7 @@ impl App {
                     let effect = match typed {
                         Typed::Settings(settings) => self.set(*settings),
                         Typed::Orders(orders) => self.set_orders(orders),
+                        Typed::File(name) => self.write_page(&name),
                     };
                     redraw_if(true, effect)
                 }
@@ -398,6 +412,9 @@ impl App {
     fn begin_input(&mut self) -> Effect {
         if self.screen == Screen::Presets {
             return Effect::Unchanged;
+        }
+        if self.screen == Screen::Explain && !self.may_write {
+            return self.say("writing is off here: no file is written");
         }
         if let Some(why) = input::closed(self) {
             return self.say(why);
@@ -507,7 +524,7 @@ fn advance<T: Copy>(part: &mut T, next: impl Fn(T) -> T) -> Effect {
 }
 
 /// Sets a part of the state; drawing is needed only when it was different.
-fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
+pub(super) fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
     if *part == value {
         return Effect::Unchanged;
     }

@@ -70,6 +70,20 @@ impl Path {
         }
     }
 
+    /// Whether it goes through a recurrent matrix.
+    #[must_use]
+    pub fn crosses(self) -> bool {
+        !matches!(
+            self,
+            Self::Carousel
+                | Self::Leak
+                | Self::PeepholeInput
+                | Self::PeepholeForget
+                | Self::PeepholeOutput
+                | Self::Loss
+        )
+    }
+
     /// Whether it goes past every matrix and activation: the carousel, and the leak of a GRU.
     #[must_use]
     pub const fn is_highway(self) -> bool {

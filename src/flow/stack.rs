@@ -331,6 +331,7 @@ impl Part {
                 loss,
                 cuts: PathSet::EMPTY,
                 keep: None,
+                hold: 0,
                 step_clip: None,
                 detail: true,
             };

@@ -23,6 +23,7 @@ pub use self::curves::{Band, Peak, quantile};
 pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
+use super::model::shown;
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Direction, Init, Path, StackParameters};
 use crate::flow::backward::GoOn;
@@ -474,18 +475,12 @@ impl MeasuredPart {
 
 /// The recurrent matrices by name, in the order in which they are shown.
 fn matrices(kind: CellKind, sizes: &[Size]) -> Vec<MatrixSize> {
-    let shown: &[(&str, usize)] = match kind {
-        CellKind::Rnn => &[("recurrent", 0)],
-        CellKind::Lstm => &[("block", 2), ("input", 0), ("forget", 1), ("output", 3)],
-        CellKind::Gru => &[("update", 1), ("reset", 0), ("candidate", 2)],
-        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => &[],
-    };
     let size = |&(name, gate): &(&'static str, usize)| MatrixSize {
         name,
         spectral_radius: sizes[gate].radius,
         norm: sizes[gate].norm,
     };
-    shown.iter().map(size).collect()
+    shown(kind).iter().map(size).collect()
 }
 
 /// The mean over the units of both biases of the gate that keeps: f, or z of a GRU. Either is

@@ -23,7 +23,10 @@ fn states() -> Vec<App> {
     };
     let mut states = Vec::new();
     for screen in Screen::ALL {
-        states.push(App { screen, ..base() });
+        let mut app = App { screen, ..base() };
+        app.study = Some(fixture::study());
+        app.page.top = 5;
+        states.push(app);
     }
     states.push(App {
         cutting: true,

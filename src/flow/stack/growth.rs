@@ -35,6 +35,7 @@ impl Stack {
             loss: Loss::Last(v),
             cuts: PathSet::EMPTY,
             keep: None,
+            hold: 0,
             step_clip: None,
             detail: false,
         }
