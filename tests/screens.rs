@@ -742,11 +742,11 @@ fn the_mouse_finds_what_is_drawn() {
     };
     let press = |x, y| ui::mouse(&app, area, event(MouseKind::Press, x, y));
     assert_eq!(
-        press(column(0, "2 paths"), 0),
+        press(column(0, "  2 ") + 2, 0),
         Some(Action::Show(Screen::Paths))
     );
     assert_eq!(
-        press(column(0, "5 presets"), 0),
+        press(column(0, "  5") + 2, 0),
         Some(Action::Show(Screen::Presets))
     );
     // The cursor's own column leads back to the cursor.

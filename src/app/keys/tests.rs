@@ -1,10 +1,12 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::*;
 use crate::app::action::Control;
 use crate::app::{Effect, fixture};
 use crate::cell::CellKind;
 use crate::flow::{Path, PathSet};
+use crate::sim::edge::search;
 
 /// States in which every key of their context can do something.
 fn states() -> Vec<App> {
@@ -35,6 +37,15 @@ fn states() -> Vec<App> {
     };
     gated.settings.cells = [CellKind::Gru, CellKind::Rnn].map(Into::into);
     states.push(gated);
+    let mut asked = base();
+    asked.update(Action::FindEdge);
+    if let Some(Popup::Edge(edge)) = &mut asked.popup {
+        let knob = edge.request.knob;
+        let none = |_| Ok::<_, ()>(None);
+        let search = search(knob, 0.0, &mut { none }, &mut |_| {});
+        edge.search = search.ok().map(Arc::new);
+    }
+    states.push(asked);
     for popup in [
         Popup::Help(5),
         Popup::Input {
