@@ -132,16 +132,7 @@ impl App {
             Action::ResetSelected => self.reset_selected(),
             Action::ResetAll => self.reset_all(),
             Action::FindEdge => self.find_edge(),
-            Action::Undo if matches!(&self.popup, Some(Popup::Edge(e)) if e.outcome().is_none()) => {
-                self.back()
-            }
-            Action::Undo => match self.history.undo(self.moment()) {
-                Some(moment) => {
-                    self.popup = None;
-                    self.restore(moment)
-                }
-                None => self.say("nothing to undo"),
-            },
+            Action::Undo => self.undo(),
             Action::Redo => match self.history.redo(self.moment()) {
                 Some(moment) => self.restore(moment),
                 None => self.say("nothing to redo"),
@@ -174,10 +165,7 @@ impl App {
 
             Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
-            Action::NextMatrix if self.screen != Screen::Spectrum => {
-                self.say("the matrices are told apart on the screen of the spectrum")
-            }
-            Action::NextMatrix => advance(&mut self.matrix, |k| k.wrapping_add(1)),
+            Action::NextMatrix => self.next_matrix(),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => {
@@ -203,6 +191,27 @@ impl App {
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    /// Takes the last change back: in a search that goes on, the search itself.
+    fn undo(&mut self) -> Effect {
+        if matches!(&self.popup, Some(Popup::Edge(edge)) if edge.outcome().is_none()) {
+            return self.back();
+        }
+        match self.history.undo(self.moment()) {
+            Some(moment) => {
+                self.popup = None;
+                self.restore(moment)
+            }
+            None => self.say("nothing to undo"),
+        }
+    }
+
+    fn next_matrix(&mut self) -> Effect {
+        if self.screen != Screen::Spectrum {
+            return self.say("the matrices are told apart on the screen of the spectrum");
+        }
+        advance(&mut self.matrix, |k| k.wrapping_add(1))
     }
 
     fn next_kind(&mut self, side: Side) -> Effect {

@@ -1,8 +1,8 @@
 //! The edge between vanishing and exploding: the value of one setting at which the gradient of a
 //! window neither grows nor shrinks, r = 1.
 //!
-//! First a bracket: from the present value, trials go out in both directions in steps that double,
-//! until r passes 1 between two neighbours, or the range of the setting ends. Then the bracket is
+//! First a bracket: from the present value, trials go out in both directions in steps that double
+//! up to a limit, until r passes 1 between two neighbours, or the range of the setting ends. Then the bracket is
 //! narrowed, by the secant through its ends where that helps (Illinois' rule), by halves where it
 //! does not. Nothing is assumed about how r depends on the setting: where it is not monotone, one of
 //! its crossings is found, mostly the nearest; where it jumps over 1, the jump is found and called one.
@@ -21,6 +21,8 @@ const NARROW: f64 = 1e-14;
 const JUMP: f64 = 1e-7;
 /// So often a direction is tried again nearer when nothing could be measured farther out.
 const RETRIES: usize = 8;
+/// The widest step between two trials on the way out, in first steps.
+const STRIDE: f64 = 16.0;
 
 /// A setting that can be tuned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -323,7 +325,7 @@ impl<E> Run<'_, '_, E> {
         }
         way.retries += usize::from(way.wall.is_some());
         way.ended = way.retries > RETRIES;
-        way.steps *= 2.0;
+        way.steps += way.steps.min(STRIDE);
         Ok(None)
     }
 
@@ -593,14 +595,23 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the curve does, what is found is a crossing of it.
+        /// Whatever the curve does, what is found is a crossing of it, and where none is, no trial
+        /// was on the other side.
         #[test]
         fn what_is_found_is_an_edge(
             start in 0.01..50.0f64, a in 0.1..40.0f64, wave in 0.0..3.0f64, turns in 0.1..9.0f64,
         ) {
             let f = |v: f64| (v / a).ln() + wave * (turns * v).sin();
             let search = run(Knob::Radius, start, |v| Some(f(v)));
-            prop_assert!(f(found(&search)).abs() < JUMP);
+            match search.outcome {
+                Some(Outcome::Found(trial)) => prop_assert!(f(trial.value).abs() < JUMP),
+                Some(Outcome::NoCrossing(low, high)) => {
+                    let below = |t: &Trial| t.log_r.is_none_or(|log_r| log_r < 0.0);
+                    prop_assert!(search.trials.iter().all(below));
+                    prop_assert!(low.value < start && high.value > start);
+                }
+                other => prop_assert!(false, "{other:?}"),
+            }
             prop_assert!(search.trials.len() < 120, "{}", search.trials.len());
         }
     }

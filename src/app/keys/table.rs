@@ -243,7 +243,7 @@ pub static TABLE: &[Binding] = &[
             &[Char('E')],
             FindEdge,
         )],
-        rank: ranks(11, 3),
+        rank: ranks(11, 10),
     },
     Binding {
         label: "next",
@@ -690,7 +690,7 @@ pub static TABLE: &[Binding] = &[
         acts: &[act(
             "next_matrix",
             "show the next recurrent matrix of the spectrum, or all",
-            &[Char('n')],
+            &[Char('S')],
             NextMatrix,
         )],
         rank: rank(5),
