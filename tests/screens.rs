@@ -502,7 +502,7 @@ fn on_spectrum(side: Side) -> App {
 }
 
 /// A search for the edge with two trials and this end.
-fn searching(outcome: Option<Outcome>) -> Option<Popup> {
+fn searching(outcome: Option<Outcome>) -> Popup {
     let trial = |value: f64| Trial {
         value,
         log_r: (value < 2.0).then(|| value.ln()),
@@ -514,7 +514,7 @@ fn searching(outcome: Option<Outcome>) -> Option<Popup> {
         side: Side::Right,
         cuts: PathSet::EMPTY,
     };
-    Some(Popup::Edge(Edge {
+    Popup::Edge(Edge {
         request,
         asked: Box::default(),
         search: Some(Arc::new(Search {
@@ -523,7 +523,7 @@ fn searching(outcome: Option<Outcome>) -> Option<Popup> {
             bracket: Some((low, high)),
             outcome,
         })),
-    }))
+    })
 }
 
 #[test]
@@ -539,14 +539,14 @@ fn the_search_for_the_edge() {
         log_r: Some(0.0),
     };
     let app = App {
-        popup: searching(Some(Outcome::Found(one))),
+        popup: Some(searching(Some(Outcome::Found(one)))),
         ..synthetic::app()
     };
     snapshot!("edge_80x24", app, 80, 24);
 }
 
-/// States that differ in what is drawn.
-fn states() -> Vec<App> {
+/// The spectrum of both cells, and a search for the edge in every state.
+fn spectra_and_edges() -> Vec<App> {
     let mut apps = Vec::new();
     for side in Side::BOTH {
         apps.push(on_spectrum(side));
@@ -575,12 +575,18 @@ fn states() -> Vec<App> {
     for end in ends.map(Some).into_iter().chain([None]) {
         for marker in [Marker::Braille, Marker::Ascii] {
             apps.push(App {
-                popup: searching(end),
+                popup: Some(searching(end)),
                 marker,
                 ..synthetic::app()
             });
         }
     }
+    apps
+}
+
+/// States that differ in what is drawn.
+fn states() -> Vec<App> {
+    let mut apps = spectra_and_edges();
     for screen in Screen::ALL {
         for marker in [
             Marker::Octant,
