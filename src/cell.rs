@@ -8,6 +8,7 @@ pub mod forward;
 pub mod gru;
 pub mod init;
 pub mod jacobian;
+pub mod link;
 pub mod lru;
 pub mod lstm;
 pub mod mingru;
@@ -16,12 +17,14 @@ pub mod parameters;
 pub mod path;
 mod range;
 pub mod rnn;
+pub mod stack;
 pub mod tape;
 pub mod variant;
 
 pub use any::{AnyCell, Visitor};
 pub use gru::Gru;
 pub use jacobian::StepJacobian;
+pub use link::Link;
 pub use lru::Lru;
 pub use lstm::Lstm;
 pub use mingru::MinGru;
@@ -29,6 +32,7 @@ pub use minlstm::MinLstm;
 pub use parameters::{Diagonal, Parameters};
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
+pub use stack::{Direction, Projection, StackParameters};
 pub use tape::Tape;
 pub use variant::Variant;
 
@@ -331,4 +335,8 @@ pub trait Cell {
 
     /// One link of the chain of a path alone: from `v` at step t + 1 to `out` at step t.
     fn alone<const FMA: bool>(&self, path: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]);
+
+    /// The term of a path at step t, 1 ≤ t < T (t = T too for one within a step), factor by factor;
+    /// `None` for a path that this cell does not have, and for `Loss`.
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>>;
 }

@@ -73,6 +73,23 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
     }
 }
 
+/// An action as it is meant on the screen that [`draw`] draws on this area: scrolling the page ends
+/// where the page does.
+#[must_use]
+pub fn settled(app: &App, area: Rect, action: Action) -> Action {
+    let plan = plan(app, area);
+    let page = plan
+        .places
+        .iter()
+        .find(|(panel, _)| *panel == Panel::Explain);
+    match (action, page) {
+        (Action::Scroll(by), Some((_, place))) if app.popup.is_none() => {
+            Action::ScrollTo(panel::explain::scrolled(app, *place, by))
+        }
+        (action, _) => action,
+    }
+}
+
 /// The step under the mouse; beside the plot, the nearest end.
 fn cursor(app: &App, plot: Rect, column: u16) -> Option<Action> {
     let steps = app.snapshot.as_ref()?.steps();
@@ -90,6 +107,7 @@ fn wheel(panel: Panel, place: Rect, column: u16, n: i32) -> Option<Action> {
         Panel::Control(control) => Some(Action::Change(control, n)),
         Panel::Controls => panel::controls::control_at(place, column).map(|c| Action::Change(c, n)),
         Panel::Parameters | Panel::Presets => Some(Action::Select(-n)),
+        Panel::Explain => Some(Action::Scroll(-3 * n)),
         Panel::Title | Panel::Hints | Panel::TooSmall | Panel::Preset => None,
         _ => Some(Action::MoveCursor(i64::from(n))),
     }

@@ -217,6 +217,10 @@ fn studied(screen: Screen) -> App {
             hops.residual.fill(2e-16);
             Finding::Hops(hops)
         }
+        StudyRequest::Explain { t, units, .. } => {
+            let example = window.explain_or_largest(PathSet::EMPTY, None, t, units, &mut |_| true);
+            Finding::Explain(Box::new(example.unwrap()))
+        }
         StudyRequest::Detach { .. } => {
             Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())
         }
@@ -498,7 +502,7 @@ fn on_spectrum(side: Side) -> App {
 }
 
 /// A search for the edge with two trials and this end.
-fn searching(outcome: Option<Outcome>) -> Option<Popup> {
+fn searching(outcome: Option<Outcome>) -> Popup {
     let trial = |value: f64| Trial {
         value,
         log_r: (value < 2.0).then(|| value.ln()),
@@ -510,7 +514,7 @@ fn searching(outcome: Option<Outcome>) -> Option<Popup> {
         side: Side::Right,
         cuts: PathSet::EMPTY,
     };
-    Some(Popup::Edge(Edge {
+    Popup::Edge(Edge {
         request,
         asked: Box::default(),
         search: Some(Arc::new(Search {
@@ -519,7 +523,7 @@ fn searching(outcome: Option<Outcome>) -> Option<Popup> {
             bracket: Some((low, high)),
             outcome,
         })),
-    }))
+    })
 }
 
 #[test]
@@ -535,14 +539,14 @@ fn the_search_for_the_edge() {
         log_r: Some(0.0),
     };
     let app = App {
-        popup: searching(Some(Outcome::Found(one))),
+        popup: Some(searching(Some(Outcome::Found(one)))),
         ..synthetic::app()
     };
     snapshot!("edge_80x24", app, 80, 24);
 }
 
-/// States that differ in what is drawn.
-fn states() -> Vec<App> {
+/// The spectrum of both cells, and a search for the edge in every state.
+fn spectra_and_edges() -> Vec<App> {
     let mut apps = Vec::new();
     for side in Side::BOTH {
         apps.push(on_spectrum(side));
@@ -571,12 +575,18 @@ fn states() -> Vec<App> {
     for end in ends.map(Some).into_iter().chain([None]) {
         for marker in [Marker::Braille, Marker::Ascii] {
             apps.push(App {
-                popup: searching(end),
+                popup: Some(searching(end)),
                 marker,
                 ..synthetic::app()
             });
         }
     }
+    apps
+}
+
+/// States that differ in what is drawn.
+fn states() -> Vec<App> {
+    let mut apps = spectra_and_edges();
     for screen in Screen::ALL {
         for marker in [
             Marker::Octant,
@@ -856,11 +866,11 @@ fn the_mouse_finds_what_is_drawn() {
     };
     let press = |x, y| ui::mouse(&app, area, event(MouseKind::Press, x, y));
     assert_eq!(
-        press(column(0, "2 paths"), 0),
+        press(column(0, " 2 ") + 1, 0),
         Some(Action::Show(Screen::Paths))
     );
     assert_eq!(
-        press(column(0, "5 presets"), 0),
+        press(column(0, " 5 ") + 1, 0),
         Some(Action::Show(Screen::Presets))
     );
     // The cursor's own column leads back to the cursor.

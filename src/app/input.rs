@@ -17,15 +17,16 @@ pub struct Prompt {
     pub error: Option<String>,
 }
 
+/// More characters than any value has, and than most files' names have.
+const LIMIT: usize = 200;
+/// What may be typed for a file.
+const FILE: &str = "a file's name; .md makes Markdown, .tex LaTeX, any other text; never over a file that is there";
 /// What is typed on the screen of hop orders.
 const ORDERS: &str = "hop orders K";
 
 fn orders_range(app: &App) -> String {
     format!("a whole number from 0 to {}", app.most_orders())
 }
-
-/// More characters than any value has.
-const LIMIT: usize = 48;
 
 /// The input line, when it is open.
 #[must_use]
@@ -43,6 +44,7 @@ pub fn prompt(app: &App) -> Option<Prompt> {
             let (name, _) = parameter.words();
             (name, parameters::typed_range(app, parameter))
         }
+        Target::File => ("write the page to a file", FILE.to_owned()),
     };
     let error = if text.trim().is_empty() {
         None
@@ -59,6 +61,8 @@ pub enum Typed {
     Settings(Box<Settings>),
     /// K of the hop orders.
     Orders(usize),
+    /// The page in this file.
+    File(String),
 }
 
 /// What a typed text asks for here.
@@ -75,6 +79,8 @@ pub fn check(app: &App, text: &str) -> Result<Typed, String> {
         }
         Target::Control => controls::parse(app, app.selected, text),
         Target::Parameter(parameter) => parameters::parse(app, parameter, text),
+        // Any name may be one; what is wrong with it shows when the file is written.
+        Target::File => return Ok(Typed::File(text.to_owned())),
     };
     settings.map(|settings| Typed::Settings(Box::new(settings)))
 }
@@ -82,7 +88,7 @@ pub fn check(app: &App, text: &str) -> Result<Typed, String> {
 /// Why nothing can be typed here, when so.
 pub(super) fn closed(app: &App) -> Option<&'static str> {
     match target(app) {
-        Target::Control | Target::Orders => None,
+        Target::Control | Target::Orders | Target::File => None,
         Target::Parameter(parameter) => parameters::fixed(app, parameter),
     }
 }
@@ -91,6 +97,7 @@ enum Target {
     Control,
     Orders,
     Parameter(Parameter),
+    File,
 }
 
 /// What a typed value is for: the row on the parameter list, K on the screen of hop orders, the
@@ -98,6 +105,7 @@ enum Target {
 fn target(app: &App) -> Target {
     match app.screen {
         Screen::Settings => Target::Parameter(Parameter::at(app.parameter)),
+        Screen::Explain => Target::File,
         Screen::Hops => Target::Orders,
         _ => Target::Control,
     }

@@ -107,6 +107,8 @@ pub enum Context {
     Parameters,
     /// The list of presets.
     Presets,
+    /// The page that explains a path.
+    Page,
     /// After `x`: a path's letter is expected.
     Cutting,
     /// The keys are shown.
@@ -121,10 +123,11 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Charts,
         Self::Parameters,
         Self::Presets,
+        Self::Page,
         Self::Cutting,
         Self::Help,
         Self::Input,
@@ -154,6 +157,7 @@ impl Context {
             }
             Screen::Settings => Self::Parameters,
             Screen::Presets => Self::Presets,
+            Screen::Explain => Self::Page,
         }
     }
 }

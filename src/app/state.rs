@@ -8,6 +8,7 @@ use crate::app::edge::Edge;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
+use crate::app::page::Page;
 use crate::flow::{Flow, PathSet, Question};
 use crate::sim::settings::Signal;
 use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
@@ -30,11 +31,13 @@ pub enum Screen {
     Hops,
     /// Eigenvalues, singular values and exponents of the focused cell.
     Spectrum,
+    /// A path at the cursor, in formulas and numbers.
+    Explain,
 }
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Flow,
         Self::Paths,
         Self::Gates,
@@ -42,6 +45,7 @@ impl Screen {
         Self::Presets,
         Self::Hops,
         Self::Spectrum,
+        Self::Explain,
     ];
 
     /// The digit of its key.
@@ -55,6 +59,7 @@ impl Screen {
             Self::Presets => 5,
             Self::Hops => 6,
             Self::Spectrum => 7,
+            Self::Explain => 8,
         }
     }
 
@@ -69,6 +74,7 @@ impl Screen {
             Self::Presets => "presets",
             Self::Hops => "hops",
             Self::Spectrum => "spectrum",
+            Self::Explain => "explain",
         }
     }
 }
@@ -261,6 +267,10 @@ pub struct App {
     pub may_suspend: bool,
     /// Whether the settings of the screen may be written down.
     pub may_save: bool,
+    /// Whether a file may be written at all.
+    pub may_write: bool,
+    /// What the page that explains a path is about.
+    pub page: Page,
     /// Where the user put the cursor: t and the T of that moment. The cursor keeps this place in
     /// the window when T changes, without drifting by roundings.
     pub anchor: (usize, usize),
@@ -327,6 +337,8 @@ impl App {
             keymap: Keymap::default(),
             may_suspend: true,
             may_save: true,
+            may_write: true,
+            page: Page::default(),
             anchor: (cursor, steps),
         }
     }
@@ -353,6 +365,12 @@ impl App {
             }),
             Screen::Paths if self.settings.detach > 0.0 => Some(StudyRequest::Detach { side }),
             Screen::Spectrum => Some(StudyRequest::Spectrum { side }),
+            Screen::Explain => Some(StudyRequest::Explain {
+                side: self.focus,
+                path: self.page.path,
+                t: self.cursor,
+                units: self.page.units,
+            }),
             Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
                 None
             }

@@ -9,6 +9,9 @@ use crate::flow::{Flow, Path, PathSet, Question};
 use crate::num::Wide;
 use crate::sim::{Command, Report, Side};
 
+/// More lines than a page has.
+const FARTHEST: usize = 1000;
+
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
@@ -91,6 +94,7 @@ impl App {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a line or two for each action")]
     pub(super) fn apply(&mut self, action: Action) -> Effect {
         match action {
             Action::Quit => Effect::Quit,
@@ -128,16 +132,7 @@ impl App {
             Action::ResetSelected => self.reset_selected(),
             Action::ResetAll => self.reset_all(),
             Action::FindEdge => self.find_edge(),
-            Action::Undo if matches!(&self.popup, Some(Popup::Edge(e)) if e.outcome().is_none()) => {
-                self.back()
-            }
-            Action::Undo => match self.history.undo(self.moment()) {
-                Some(moment) => {
-                    self.popup = None;
-                    self.restore(moment)
-                }
-                None => self.say("nothing to undo"),
-            },
+            Action::Undo => self.undo(),
             Action::Redo => match self.history.redo(self.moment()) {
                 Some(moment) => self.restore(moment),
                 None => self.say("nothing to redo"),
@@ -170,10 +165,7 @@ impl App {
 
             Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
-            Action::NextMatrix if self.screen != Screen::Spectrum => {
-                self.say("the matrices are told apart on the screen of the spectrum")
-            }
-            Action::NextMatrix => advance(&mut self.matrix, |k| k.wrapping_add(1)),
+            Action::NextMatrix => self.next_matrix(),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => {
@@ -190,10 +182,36 @@ impl App {
                 Effect::Mouse(self.mouse)
             }
 
+            Action::ScrollTo(top) => changed(&mut self.page.top, top),
+            Action::NextPath(by) => self.next_path(by),
+            Action::Units(by) => self.more_units(by),
+            Action::Copy(form) => self.copy_page(form),
+
             Action::Choose => self.choose(),
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    /// Takes the last change back: in a search that goes on, the search itself.
+    fn undo(&mut self) -> Effect {
+        if matches!(&self.popup, Some(Popup::Edge(edge)) if edge.outcome().is_none()) {
+            return self.back();
+        }
+        match self.history.undo(self.moment()) {
+            Some(moment) => {
+                self.popup = None;
+                self.restore(moment)
+            }
+            None => self.say("nothing to undo"),
+        }
+    }
+
+    fn next_matrix(&mut self) -> Effect {
+        if self.screen != Screen::Spectrum {
+            return self.say("the matrices are told apart on the screen of the spectrum");
+        }
+        advance(&mut self.matrix, |k| k.wrapping_add(1))
     }
 
     fn next_kind(&mut self, side: Side) -> Effect {
@@ -255,10 +273,14 @@ impl App {
 
     fn scroll(&mut self, by: i32) -> Effect {
         let last = keys::help_lines(self).saturating_sub(1);
+        let by = isize::try_from(by).unwrap_or(0);
+        if self.popup.is_none() && self.screen == Screen::Explain {
+            let to = self.page.top.saturating_add_signed(by).min(FARTHEST);
+            return changed(&mut self.page.top, to);
+        }
         let Some(Popup::Help(top)) = &mut self.popup else {
             return Effect::Unchanged;
         };
-        let by = isize::try_from(by).unwrap_or(0);
         let to = top.saturating_add_signed(by).min(last);
         changed(top, to)
     }
@@ -381,6 +403,7 @@ impl App {
                     let effect = match typed {
                         Typed::Settings(settings) => self.set(*settings),
                         Typed::Orders(orders) => self.set_orders(orders),
+                        Typed::File(name) => self.write_page(&name),
                     };
                     redraw_if(true, effect)
                 }
@@ -398,6 +421,9 @@ impl App {
     fn begin_input(&mut self) -> Effect {
         if self.screen == Screen::Presets {
             return Effect::Unchanged;
+        }
+        if self.screen == Screen::Explain && !self.may_write {
+            return self.say("writing is off here: no file is written");
         }
         if let Some(why) = input::closed(self) {
             return self.say(why);
@@ -507,7 +533,7 @@ fn advance<T: Copy>(part: &mut T, next: impl Fn(T) -> T) -> Effect {
 }
 
 /// Sets a part of the state; drawing is needed only when it was different.
-fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
+pub(super) fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
     if *part == value {
         return Effect::Unchanged;
     }

@@ -26,6 +26,7 @@
 
 use ndarray::Array2;
 
+use super::link::{Factor, Link, Name, Values};
 use super::range::{renormalise, scale_down};
 use super::{
     Carried, Cell, CellKind, Diagonal, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
@@ -89,6 +90,20 @@ impl Lru {
         if let (Some(lambda), [out], [x]) = (self.alone, out_last, last) {
             *out = lambda * x;
         }
+    }
+
+    /// λ as a matrix (H × H): a rotation for every pair.
+    fn matrix(&self, n: usize) -> Array2<f64> {
+        let mut transposed = Array2::zeros((n, n));
+        let mut unit = vec![0.0; n];
+        for (j, mut row) in transposed.rows_mut().into_iter().enumerate() {
+            unit[j] = 1.0;
+            if let Some(row) = row.as_slice_mut() {
+                self.turn(&unit, row, 1.0);
+            }
+            unit[j] = 0.0;
+        }
+        transposed.reversed_axes()
     }
 
     /// γ, one for each λ.
@@ -173,16 +188,20 @@ impl Cell for Lru {
     fn jacobian(&self, tape: &Tape, _: usize, out: &mut StepJacobian) {
         // ∂h_t/∂h_{t-1} = diag(λ), with a rotation for every pair.
         let n = tape.hidden;
-        let mut transposed = Array2::zeros((n, n));
-        let mut unit = vec![0.0; n];
-        for (j, mut row) in transposed.rows_mut().into_iter().enumerate() {
-            unit[j] = 1.0;
-            if let Some(row) = row.as_slice_mut() {
-                self.turn(&unit, row, 1.0);
-            }
-            unit[j] = 0.0;
-        }
-        out.set_direct(&[(transposed.t(), &vec![1.0; n])]);
+        let matrix = self.matrix(n);
+        out.set_direct(&[(matrix.view(), &vec![1.0; n])]);
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Leak).then(|| Link {
+            from: Lands::H,
+            start: t + 1,
+            factors: vec![Factor {
+                name: Name::Rotation,
+                step: t + 1,
+                values: Values::Transposed(self.matrix(tape.hidden).into()),
+            }],
+        })
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {

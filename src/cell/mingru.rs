@@ -20,6 +20,7 @@
 //! One path only leads from step to step, and its factor is never above 1: the gradient cannot
 //! explode, and it lives as long as z is near 1.
 
+use super::link::{Factor, Link, Name};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::elementwise;
 use crate::num::hadamard::product;
@@ -126,6 +127,18 @@ impl Cell for MinGru {
         // ∂h_t/∂h_{t-1} = diag(z)
         out.set_direct(&[]);
         out.add_to_diagonal(tape.activation(t, Z));
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Leak).then(|| Link {
+            from: Lands::H,
+            start: t + 1,
+            factors: vec![Factor::of(
+                Name::Gate('z'),
+                t + 1,
+                tape.activation(t + 1, Z),
+            )],
+        })
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {

@@ -22,6 +22,7 @@
 //! The only path from step to step is the carousel. With d = ln f − ln i, f' = σ(d) and i' = σ(−d),
 //! which holds where f and i are themselves too small for `f64`.
 
+use super::link::{Factor, Link, Name};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::product;
 
@@ -133,6 +134,18 @@ impl Cell for MinLstm {
         // ∂h_t/∂h_{t-1} = diag(f')
         out.set_direct(&[]);
         out.add_to_diagonal(tape.activation(t, F));
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Carousel).then(|| Link {
+            from: Lands::H,
+            start: t + 1,
+            factors: vec![Factor::of(
+                Name::Gate('f'),
+                t + 1,
+                tape.activation(t + 1, F),
+            )],
+        })
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {

@@ -40,6 +40,8 @@ pub enum Path {
     GateOutput,
     /// What the loss injects at this step.
     Loss,
+    /// What comes down at this step from the layer above, in a stack.
+    Above,
 }
 
 impl Path {
@@ -64,7 +66,22 @@ impl Path {
             Self::GateForget => "gate_forget",
             Self::GateOutput => "gate_output",
             Self::Loss => "loss",
+            Self::Above => "above",
         }
+    }
+
+    /// Whether it goes through a recurrent matrix.
+    #[must_use]
+    pub fn crosses(self) -> bool {
+        !matches!(
+            self,
+            Self::Carousel
+                | Self::Leak
+                | Self::PeepholeInput
+                | Self::PeepholeForget
+                | Self::PeepholeOutput
+                | Self::Loss
+        )
     }
 
     /// Whether it goes past every matrix and activation: the carousel, and the leak of a GRU.
@@ -90,6 +107,7 @@ impl Path {
             Self::Candidate => 'n',
             Self::GateInput | Self::GateForget | Self::GateOutput => 'e',
             Self::Loss => 'l',
+            Self::Above => 'a',
         }
     }
 }

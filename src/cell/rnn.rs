@@ -8,6 +8,7 @@
 //! A linear or relu state can outgrow `f64`. Both cells satisfy φ(2^e x) = 2^e φ(x), so the state
 //! is kept as a mantissa with a binary exponent of its own, and W x_t + b enters scaled by 2^-e.
 
+use super::link::{Factor, Form, Link, Name};
 use super::range::{renormalise, scale_down};
 use super::{
     Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
@@ -132,6 +133,17 @@ impl Cell for Rnn {
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
         // ∂h_t/∂h_{t-1} = diag(φ') R
         out.set_direct(&[(self.parameters.recurrent(0), tape.slope(t, 0))]);
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Recurrent).then(|| Link {
+            from: Lands::H,
+            start: t + 1,
+            factors: vec![
+                Factor::transposed(None, t + 1, self.parameters.recurrent(0)),
+                Factor::of(Name::Slope('φ', Form::Any), t + 1, tape.slope(t + 1, 0)),
+            ],
+        })
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {

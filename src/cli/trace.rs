@@ -12,9 +12,9 @@ mod text;
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
+use crate::cli::deliver::deliver;
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
-use crate::io::{OutputError, output};
 use crate::sim::{Ask, Settings};
 
 /// A window, computed, with what it was computed under.
@@ -62,14 +62,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         Format::Json => json::render(trace).map_err(Failure::failed)?,
         Format::Csv => csv::render(trace).map_err(Failure::failed)?,
     };
-    let written = match &args.output.out {
-        Some(path) => output::write_new(path, &bytes, args.output.force),
-        None => output::print(&bytes),
-    };
-    written.map_err(|error| match error {
-        OutputError::Exists { .. } => Failure::input(error),
-        OutputError::Failed { .. } => Failure::failed(error),
-    })
+    deliver(&bytes, args.output.out.as_deref(), args.output.force)
 }
 
 /// A window with known numbers, for the tests of the formats.

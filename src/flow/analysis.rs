@@ -52,6 +52,7 @@ pub fn analyse<C: Cell>(
         keep: None,
         step_clip,
         detail: true,
+        hold: 0,
     };
     let mut swept = sweep.run(std::mem::take(&mut scratch.0), &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept);
@@ -139,6 +140,7 @@ pub fn parameter_gradients<C: Cell>(
         keep: None,
         step_clip: None,
         detail: true,
+        hold: 0,
     };
     let swept = sweep.run(Vec::new(), go_on)?;
     Some(gradients::gradients(cell, tape, inputs, &swept))

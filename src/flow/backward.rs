@@ -41,6 +41,8 @@ pub(super) struct Sweep<'a, C> {
     pub step_clip: Option<f64>,
     /// Whether to measure the terms of the paths and keep the δ of the pre-activations.
     pub detail: bool,
+    /// Of this step and the one after it, the gradients themselves are kept; 0 for no step.
+    pub hold: usize,
 }
 
 // Not derived: that would ask the cell to be `Copy`, and only references are copied.
@@ -65,9 +67,25 @@ pub(super) struct Swept {
     pub deltas: Vec<f64>,
     /// Their binary exponents, one for each step.
     pub exponents: Vec<i64>,
-    /// δh_T and δc_T (empty without c) as mantissas, and their exponent: where the chains of the
-    /// paths alone start.
-    pub last: (Vec<f64>, Vec<f64>, i64),
+    /// δh_T and δc_T: where the chains of the paths alone start.
+    pub last: Gradients,
+    /// What [`Sweep::hold`] asked for, from the later step.
+    pub kept: Vec<Gradients>,
+}
+
+/// The gradients of one step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gradients {
+    /// The step.
+    pub t: usize,
+    /// δh_t, as mantissas.
+    pub h: Vec<f64>,
+    /// δc_t, as mantissas; empty without c.
+    pub c: Vec<f64>,
+    /// Their binary exponent.
+    pub exponent: i64,
+    /// What step clipping multiplied everything by that came from t + 1.
+    pub clipped: f64,
 }
 
 impl<C: Cell> Sweep<'_, C> {
@@ -93,6 +111,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 keep,
                 step_clip,
                 detail,
+                hold,
             },
             deltas,
             go_on,
@@ -105,6 +124,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             keep,
             step_clip,
             detail,
+            hold,
         };
         let (n, steps, width) = (tape.hidden, tape.steps, tape.gates * tape.hidden);
         let with_c = !tape.c.is_empty();
@@ -112,10 +132,13 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut work = Work::new(cell, tape);
         let mut one_delta = vec![0.0; if detail { 0 } else { width }];
         let mut exponent = 0;
+        let mut clipped = 1.0;
 
         for t in (1..=steps).rev() {
             let injected = loss.inject(tape, t, &mut work.injected);
-            let scales = Scales::new(exponent, injected, t == steps);
+            // Where nothing is brought, its exponent means nothing beside that of the loss.
+            let fresh = injected.is_some() && vector::largest(&work.carry) == 0.0;
+            let scales = Scales::new(exponent, injected, fresh);
             exponent = scales.exponent;
             work.gather(cell, &scales);
             let delta = if detail {
@@ -137,8 +160,20 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             if with_c {
                 out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
             }
-            if t == steps {
-                out.last = (work.grad_h.clone(), work.grad_c.clone(), exponent);
+            if t == steps || t == hold || t == hold + 1 {
+                let gradients = Gradients {
+                    t,
+                    h: work.grad_h.clone(),
+                    c: work.grad_c.clone(),
+                    exponent,
+                    clipped,
+                };
+                if t == steps {
+                    out.last = gradients.clone();
+                }
+                if hold > 0 && t <= hold + 1 {
+                    out.kept.push(gradients);
+                }
             }
             if detail {
                 let norm = if with_c { norm_c } else { norm_h };
@@ -159,8 +194,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 }
             }
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
-                out.bitten[t - 2] =
-                    clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
+                let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
+                out.bitten[t - 2] = factor.is_some();
+                clipped = factor.unwrap_or(1.0);
             }
             let mut size = norm_h.max(norm_c);
             if tape.parts() > 2 {
@@ -191,10 +227,10 @@ struct Scales {
 
 impl Scales {
     #[inline(always)]
-    fn new(brought: i64, injected: Option<i64>, last_step: bool) -> Self {
+    fn new(brought: i64, injected: Option<i64>, fresh: bool) -> Self {
         let exponent = match injected {
             None => brought,
-            Some(e) if last_step => e,
+            Some(e) if fresh => e,
             Some(e) => e.max(brought),
         };
         Self {
@@ -365,7 +401,7 @@ fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> [f64; 
 }
 
 /// Clipping mode `step`: the δ of the whole state that is passed back is scaled to norm θ when
-/// above; whether it was.
+/// above; the factor, if it was.
 #[inline(always)]
 fn clip_step<const FMA: bool, C: Cell>(
     cell: &C,
@@ -373,17 +409,16 @@ fn clip_step<const FMA: bool, C: Cell>(
     carry: &mut [f64],
     exponent: i64,
     threshold: f64,
-) -> bool {
+) -> Option<f64> {
     let [h, c, gates] = landed::<FMA, C>(cell, n, carry).map(|norm| Wide::new(norm, exponent));
     let norm = h.hypot(c).hypot(gates);
     let threshold = Wide::from_f64(threshold);
     if norm <= threshold {
-        return false;
+        return None;
     }
-    if let Some(factor) = threshold.ratio(norm) {
-        vector::scale(carry, factor.saturating_f64());
-    }
-    true
+    let factor = threshold.ratio(norm)?.saturating_f64();
+    vector::scale(carry, factor);
+    Some(factor)
 }
 
 /// Brings the mantissas back near 1 when their size has left the room; the shift of the exponent.

@@ -85,6 +85,7 @@ pub fn detached<C: Cell>(
             loss,
             cuts,
             keep: Some(keep),
+            hold: 0,
             step_clip,
             detail: false,
         };
@@ -175,6 +176,7 @@ mod tests {
             loss,
             cuts,
             keep: None,
+            hold: 0,
             step_clip: None,
             detail: false,
         };

@@ -21,9 +21,10 @@
 //! z_{t+1} ⊙ δh_{t+1}, `update`, `reset` and `candidate` through its matrices, and `loss`. Norms of terms do
 //! not add, since terms can cancel; their contributions ⟨term, δ_t⟩/|δ_t|² do, to 1.
 
-use super::backward::{GoOn, Sweep, Swept};
+use super::backward::{GoOn, Gradients, Sweep, Swept};
 use super::{PathFlow, Totals};
 use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
@@ -116,44 +117,53 @@ pub(super) fn each_alone<C: Cell>(cell: &C, tape: &Tape, swept: &mut Swept) {
     for k in 0..swept.paths.len() {
         let path = swept.paths[k].path;
         if path != Path::Loss {
-            swept.paths[k].alone = simd::run(Alone {
+            let alone = Alone {
                 cell,
                 tape,
                 path,
                 last: &swept.last,
-            });
+                keep: tape.steps,
+            };
+            swept.paths[k].alone = simd::run(alone).0;
         }
     }
 }
 
-struct Alone<'a, C> {
-    cell: &'a C,
-    tape: &'a Tape,
-    path: Path,
-    last: &'a (Vec<f64>, Vec<f64>, i64),
+/// The chain of a path alone: its norms, and its vector at step `keep`.
+pub(super) struct Alone<'a, C> {
+    pub cell: &'a C,
+    pub tape: &'a Tape,
+    pub path: Path,
+    pub last: &'a Gradients,
+    pub keep: usize,
 }
 
 impl<C: Cell> Kernel for Alone<'_, C> {
-    type Output = Vec<Wide>;
+    type Output = (Vec<Wide>, Scaled);
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> Vec<Wide> {
+    fn run<const FMA: bool>(self) -> (Vec<Wide>, Scaled) {
         let Self {
             cell,
             tape,
             path,
-            last: (last_h, last_c, last_exponent),
+            last,
+            keep,
         } = self;
         let mut v = match cell.alone_lives_on(path) {
-            Lands::H | Lands::GateO => last_h.clone(),
-            _ => last_c.clone(),
+            Lands::H | Lands::GateO => last.h.clone(),
+            _ => last.c.clone(),
         };
         if let Some(factor) = cell.alone_starts_with(path, tape) {
             v.iter_mut().zip(factor).for_each(|(v, x)| *v *= x);
         }
-        let (mut next, mut exponent) = (v.clone(), *last_exponent);
+        let (mut next, mut exponent) = (v.clone(), last.exponent);
         let mut norms = vec![Wide::ZERO; tape.steps];
         norms[tape.steps - 1] = vector::wide_norm::<FMA>(&v, exponent);
+        let mut kept = Scaled::zeros(v.len());
+        if keep == tape.steps {
+            kept.add(&v, exponent);
+        }
         for t in (1..tape.steps).rev() {
             cell.alone::<FMA>(path, tape, t, &v, &mut next);
             let norm = vector::norm::<FMA>(&next);
@@ -167,8 +177,11 @@ impl<C: Cell> Kernel for Alone<'_, C> {
                 exponent += size;
             }
             std::mem::swap(&mut v, &mut next);
+            if t == keep {
+                kept.add(&v, exponent);
+            }
         }
-        norms
+        (norms, kept)
     }
 }
 

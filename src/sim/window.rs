@@ -9,10 +9,12 @@ use ndarray::{Array1, Array2};
 
 use super::simulation::loss;
 use super::{Data, Progress, Settings, Side, SimError};
-use crate::cell::{AnyCell, Cell, PathSet, Tape, Visitor};
+use crate::cell::{AnyCell, Cell, Path, PathSet, Tape, Visitor};
 use crate::flow::detach::DRAWS;
+use crate::flow::explain::Subject;
 use crate::flow::{
-    self, ClipMode, Detach, Detached, Hops, Loss, Lyapunov, MatrixSpectrum, Product, Spectrum,
+    self, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, MatrixSpectrum, Product,
+    Request, Spectrum,
 };
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
@@ -110,6 +112,62 @@ impl Window {
             .map_err(|error| SimError::Unfit(error.to_string()))
     }
 
+    /// A path at a step in numbers; `None` when the cell has no such path.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn explain(
+        &self,
+        cuts: PathSet,
+        subject: Subject,
+        progress: Progress,
+    ) -> Result<Option<Example>, SimError> {
+        let mut cancelled = false;
+        let example = self.cell.visit(Explain {
+            window: self,
+            cuts,
+            subject,
+            progress: &mut |done| {
+                let go_on = progress(done);
+                cancelled |= !go_on;
+                go_on
+            },
+        });
+        if cancelled {
+            return Err(SimError::Cancelled);
+        }
+        Ok(example)
+    }
+
+    /// The same of the path that crosses a recurrent matrix and brings most to t, where the cell
+    /// has no such path or none is named.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn explain_or_largest(
+        &self,
+        cuts: PathSet,
+        path: Option<Path>,
+        t: usize,
+        units: usize,
+        progress: Progress,
+    ) -> Result<Example, SimError> {
+        let subject = |path| Subject { path, t, units };
+        if let Some(path) = path
+            && let Some(example) = self.explain(cuts, subject(path), &mut *progress)?
+        {
+            return Ok(example);
+        }
+        // Every cell has a loss, and with it come the sizes of all other paths.
+        let loss = self.explain(cuts, subject(Path::Loss), &mut *progress)?;
+        let largest = loss.as_ref().and_then(Example::largest_crossing);
+        let found = match largest {
+            Some(path) => self.explain(cuts, subject(path), progress)?,
+            None => loss,
+        };
+        found.ok_or(SimError::Cancelled)
+    }
+
     /// The Lyapunov exponents over the window.
     ///
     /// # Errors
@@ -143,6 +201,34 @@ impl Visitor for Matrices<'_> {
     type Output = Result<Vec<MatrixSpectrum>, NoConvergence>;
     fn visit<C: Cell>(self, cell: &C) -> Self::Output {
         flow::spectrum::matrices(cell, self.0)
+    }
+}
+
+struct Explain<'a> {
+    window: &'a Window,
+    cuts: PathSet,
+    subject: Subject,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Explain<'_> {
+    type Output = Option<Example>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Example> {
+        let settings = &self.window.settings;
+        let request = Request {
+            loss: self.window.loss(),
+            cuts: self.cuts,
+            alone: false,
+            without: false,
+            clip: (settings.clip, settings.threshold),
+        };
+        flow::explain(
+            cell,
+            self.window.tape(),
+            &request,
+            self.subject,
+            self.progress,
+        )
     }
 }
 

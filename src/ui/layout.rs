@@ -76,6 +76,8 @@ pub enum Panel {
     Spectrum(Part),
     /// The parameter list.
     Parameters,
+    /// A path explained.
+    Explain,
     /// The presets.
     Presets,
     /// The idea of the selected preset.
@@ -90,7 +92,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Title,
         Self::Ladder(Side::Left),
         Self::Ladder(Side::Right),
@@ -118,6 +120,7 @@ impl Panel {
         Self::Spectrum(Part::Product),
         Self::Spectrum(Part::Exponents),
         Self::Parameters,
+        Self::Explain,
         Self::Presets,
         Self::Preset,
         Self::About,
@@ -230,6 +233,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
     plan.places.push((Panel::Hints, bottom(&mut body, 1)));
     match app.screen {
         Screen::Settings => plan.places.push((Panel::Parameters, body)),
+        Screen::Explain => plan.places.push((Panel::Explain, body)),
         Screen::Presets => list(&mut plan, body),
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),

@@ -4,6 +4,7 @@ pub mod bars;
 pub mod chart;
 pub mod controls;
 pub mod edge;
+pub mod explain;
 pub mod gates;
 pub mod heat;
 pub mod hints;
@@ -60,6 +61,7 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Gates(side) => gates::render(pen, area, view, side, gutter),
         Panel::Spectrum(part) => spectrum::render(pen, area, view, part),
         Panel::Parameters => settings::render(pen, area, view),
+        Panel::Explain => explain::render(pen, area, view),
         Panel::Presets => presets::render(pen, area, view),
         Panel::Preset => presets::render_text(pen, area, view),
         Panel::About => presets::render_about(pen, area, view),

@@ -166,17 +166,17 @@ fn sentence(view: &View, edge: &Edge) -> String {
             let range = search.knob.range();
             let whole = low.value <= *range.start() && high.value >= *range.end();
             let what = if whole {
-                "of its range"
+                "all that is allowed"
             } else {
-                "that can be measured"
+                "all that can be measured"
             };
             format!(
-                "r of {} does not pass 1: at {}, the lowest value {what}, it is {}, at {}, the highest, it is {}. \
-                 Nothing was changed.",
+                "r of {} does not pass 1 from {} to {}, {what}: it is {} at the one end and {} at the other. Nothing \
+                 was changed.",
                 view.name(edge.request.side),
                 digits(low.value),
-                r(low),
                 digits(high.value),
+                r(low),
                 r(high)
             )
         }

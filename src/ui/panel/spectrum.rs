@@ -21,7 +21,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use crate::flow::{MatrixSpectrum, Spectrum};
+use crate::flow::{MatrixSpectrum, Path, Spectrum};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
@@ -107,7 +107,7 @@ fn matrices<'a>(view: &View, spectrum: &'a Spectrum) -> Vec<Drawn<'a>> {
         Drawn {
             matrix,
             style: path.map_or_else(Style::new, |p| view.look.theme.path(p)),
-            letter: path.map_or('*', |p| p.letter()),
+            letter: path.map_or('*', Path::letter),
             shown: chosen.is_none_or(|chosen| chosen == k),
         }
     });
@@ -122,10 +122,10 @@ fn chosen(counter: usize, count: usize) -> Option<usize> {
     (counter % (count + 1)).checked_sub(1)
 }
 
-/// A number with its sign, in at most seven columns.
+/// An exponent with its sign, in at most seven columns; at −∞, nothing is left of its disturbance.
 fn signed(x: f64) -> String {
     match x.abs() {
-        _ if x == f64::NEG_INFINITY => "-inf".to_owned(),
+        _ if x == f64::NEG_INFINITY => "gone".to_owned(),
         a if a < 5e-5 => "0.0000".to_owned(),
         a if a < 10.0 => format!("{x:+.4}"),
         a if a < 1000.0 => format!("{x:+.2}"),
@@ -150,6 +150,6 @@ mod tests {
         assert_eq!(signed(0.0198), "+0.0198");
         assert_eq!(signed(-0.1234), "-0.1234");
         assert_eq!(signed(-1e-16), "0.0000");
-        assert_eq!(signed(f64::NEG_INFINITY), "-inf");
+        assert_eq!(signed(f64::NEG_INFINITY), "gone");
     }
 }

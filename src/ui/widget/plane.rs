@@ -96,7 +96,7 @@ impl Plane<'_> {
         }
         let place = Place::new(area, grid(pen.look.marker), reach);
         let mut dots = Dots::new(area, pen.look.marker);
-        self.circle(pen, &mut dots, &place, quiet);
+        circle(pen, &mut dots, &place, quiet);
         numbers(pen, area, &cells, reach);
         // The points have their own dots: what is theirs stays solid where the circle passes.
         let mut dots = Dots::new(area, pen.look.marker);
@@ -111,22 +111,22 @@ impl Plane<'_> {
             }
         }
     }
+}
 
-    /// The unit circle, a dot for every other one that fits on it.
-    fn circle(&self, pen: &mut Pen, dots: &mut Dots, place: &Place, style: Style) {
-        let around = std::f64::consts::TAU * place.unit.0.max(place.unit.1);
-        let fine = if grid(pen.look.marker).1 > 1 {
-            2.0
-        } else {
-            1.0
-        };
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let count = ((around / fine / 8.0).ceil() as usize * 8).clamp(16, 4096);
-        for k in 0..count {
-            let (sin, cos) = (std::f64::consts::TAU * k as f64 / count as f64).sin_cos();
-            if let Some((x, y)) = place.dot((cos, sin)) {
-                dots.set(pen, x, y, '.', style);
-            }
+/// The unit circle, a dot for every other one that fits on it.
+fn circle(pen: &mut Pen, dots: &mut Dots, place: &Place, style: Style) {
+    let around = std::f64::consts::TAU * place.unit.0.max(place.unit.1);
+    let fine = if grid(pen.look.marker).1 > 1 {
+        2.0
+    } else {
+        1.0
+    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let count = ((around / fine / 8.0).ceil() as usize * 8).clamp(16, 4096);
+    for k in 0..count {
+        let (sin, cos) = (std::f64::consts::TAU * k as f64 / count as f64).sin_cos();
+        if let Some((x, y)) = place.dot((cos, sin)) {
+            dots.set(pen, x, y, '.', style);
         }
     }
 }

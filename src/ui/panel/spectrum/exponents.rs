@@ -58,11 +58,12 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let all = sorted.len();
     let count = match gone {
         0 => format!("{all} exponents"),
-        _ => format!("{all} exponents, {gone} at -inf"),
+        _ => format!("{all} exponents, {gone} gone"),
     };
     let sum: f64 = sorted.iter().sum();
     let right = match &lyapunov.singular {
         Some(at) => format!("J singular at t {}", at.step),
+        None if gone > 0 => String::new(),
         None => format!("sum {}", signed(sum)),
     };
     pen.lower(
