@@ -184,15 +184,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
 
             cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
-            if !cuts.is_empty() || kept != 1.0 {
-                for (path, block) in cell.carried().iter().zip(work.carry.chunks_exact_mut(n)) {
-                    if cuts.contains(path.path) || path.crosses && kept == 0.0 {
-                        block.fill(0.0);
-                    } else if path.crosses {
-                        vector::scale(block, kept);
-                    }
-                }
-            }
+            hold_back(cell, n, &mut work.carry, cuts, kept);
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
                 let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
                 out.bitten[t - 2] = factor.is_some();
@@ -398,6 +390,22 @@ fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> [f64; 
     }
     let [h, c] = sums;
     [vector::norm::<FMA>(&h), vector::norm::<FMA>(&c), gates]
+}
+
+/// Takes what is cut out of what the paths bring, and leaves the share `kept` of what crosses a
+/// recurrent matrix.
+#[inline(always)]
+fn hold_back<C: Cell>(cell: &C, n: usize, carry: &mut [f64], cuts: PathSet, kept: f64) {
+    if cuts.is_empty() && kept == 1.0 {
+        return;
+    }
+    for (path, block) in cell.carried().iter().zip(carry.chunks_exact_mut(n)) {
+        if cuts.contains(path.path) || path.crosses && kept == 0.0 {
+            block.fill(0.0);
+        } else if path.crosses && kept != 1.0 {
+            vector::scale(block, kept);
+        }
+    }
 }
 
 /// Clipping mode `step`: the δ of the whole state that is passed back is scaled to norm θ when
