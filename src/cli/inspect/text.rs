@@ -273,7 +273,7 @@ fn memory(text: &mut String, found: &Diagnosis) {
     ] {
         let _ = write!(text, "{edge:>5}");
     }
-    let _ = writeln!(text, "{:>8}{:>6}", "median", "gate");
+    let _ = writeln!(text, "{:>7}{:>6}", "median", "gate");
     for (layer, memory) in with_memory() {
         let _ = write!(text, "{:NAME$}", short_name(layer));
         for count in memory.histogram() {
