@@ -8,6 +8,7 @@ pub mod action;
 mod change;
 pub mod colours;
 pub mod controls;
+pub mod edge;
 pub mod extents;
 #[cfg(test)]
 mod fixture;

@@ -17,6 +17,7 @@ pub mod parameters;
 pub mod path;
 mod range;
 pub mod rnn;
+pub mod stack;
 pub mod tape;
 pub mod variant;
 
@@ -31,6 +32,7 @@ pub use minlstm::MinLstm;
 pub use parameters::{Diagonal, Parameters};
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
+pub use stack::{Direction, Projection, StackParameters};
 pub use tape::Tape;
 pub use variant::Variant;
 
@@ -295,6 +297,14 @@ pub trait Cell {
 
     /// Writes J_t = ∂s_t/∂s_{t-1}, the Jacobian of the whole state at step t.
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian);
+
+    /// γ: the largest number that can stand beside R of a gate on its path back through one step of
+    /// the window on `tape`. It is the largest slope of the gate's activation, times the largest of
+    /// what else the path passes there where that can exceed 1.
+    fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
+        let _ = (tape, gate);
+        1.0
+    }
 
     /// A term of δc_t that comes from within step t itself, not from t + 1 (the output peephole).
     fn same_step_path(&self) -> Option<Path> {

@@ -12,6 +12,8 @@ pub mod loss;
 pub mod lyapunov;
 pub mod paths;
 pub mod sliding;
+pub mod spectrum;
+pub mod stack;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
@@ -20,9 +22,11 @@ pub use explain::{Document, Example, explain};
 pub use gradients::Gradient;
 pub use hops::{Hops, hops};
 pub use jacobian::Product;
-pub use loss::Loss;
+pub use loss::{Injected, Loss};
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
+pub use spectrum::{MatrixSpectrum, Spectrum};
+pub use stack::{Stack, StackFlow};
 
 use crate::cell::{CellKind, Variant};
 pub use crate::cell::{Path, PathSet};

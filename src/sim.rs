@@ -2,6 +2,8 @@
 
 pub mod claim;
 pub mod data;
+pub mod edge;
+pub mod inspect;
 pub mod model;
 pub mod preset;
 pub mod settings;

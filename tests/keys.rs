@@ -52,6 +52,7 @@ fn way_into(context: Context) -> &'static [&'static str] {
         Context::Help => &["1", "?"],
         Context::Input => &["4", "="],
         Context::Palette => &["1", ":"],
+        Context::Edge => &["1", "r", "E"],
     }
 }
 

@@ -9,13 +9,18 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use gradtop::app::action::{Control, Edit};
+use gradtop::app::edge::Edge;
 use gradtop::app::input;
 use gradtop::app::keys::{Keymap, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App};
 use gradtop::cell::{CellKind, ForgetGate};
-use gradtop::flow::{Path, PathSet, Question};
+use gradtop::flow::lyapunov::{Estimate, Singular};
+use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
+use gradtop::num::Wide;
+use gradtop::num::matrix::Complex;
+use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
 use gradtop::sim::{
     Ask, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
 };
@@ -219,6 +224,7 @@ fn studied(screen: Screen) -> App {
         StudyRequest::Detach { .. } => {
             Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())
         }
+        StudyRequest::Spectrum { .. } => Finding::Spectrum(window.spectrum(&mut |_| true).unwrap()),
     };
     let mut snapshot = Snapshot {
         settings: settings.clone(),
@@ -428,9 +434,159 @@ fn the_answer_is_on_every_size() {
     }
 }
 
+/// A finished study of the spectrum of the cell on a side, of plain numbers: eigenvalues on spirals,
+/// exponents that settle, two of them at −∞, and singular values that end in rounding noise.
+fn spectrum(side: Side) -> Arc<Study> {
+    let matrix = |name, radius: f64, slope| MatrixSpectrum {
+        name,
+        eigenvalues: (0..24)
+            .map(|k| {
+                let (sin, cos) = (f64::from(k) * 2.4).sin_cos();
+                let r = radius * (1.0 - f64::from(k) / 40.0);
+                Complex {
+                    re: r * cos,
+                    im: r * sin,
+                }
+            })
+            .collect(),
+        norm: 1.2 * radius,
+        slope,
+    };
+    let matrices = match side {
+        Side::Left => vec![
+            matrix("input", 0.8, 0.25),
+            matrix("forget", 0.6, 0.0),
+            matrix("block", 1.1, 1.0),
+            matrix("output", 1.0 / 1.2, 1.0),
+        ],
+        Side::Right => vec![matrix("recurrent", 0.95, 1.0)],
+    };
+    let exponents = |t: usize| {
+        let settling = 0.4 / t as f64;
+        let all = (0..22).map(|k| 0.01 - 0.02 * f64::from(k) - settling);
+        all.chain([f64::NEG_INFINITY; 2]).collect::<Vec<_>>()
+    };
+    let course = (1..=50).map(|k| Estimate {
+        steps: 4 * k,
+        exponents: exponents(4 * k),
+    });
+    let spectrum = Spectrum {
+        matrices,
+        product: (0..24).map(|k| Wide::new(1.0, 6 - 3 * k)).collect(),
+        lyapunov: Lyapunov {
+            exponents: exponents(200),
+            singular: (side == Side::Left).then_some(Singular {
+                step: 1,
+                span: (0.0, 1.0),
+            }),
+            course: course.collect(),
+        },
+    };
+    Arc::new(Study {
+        request: StudyRequest::Spectrum { side },
+        settings: synthetic::app().snapshot.unwrap().settings.clone(),
+        cuts: PathSet::EMPTY,
+        now: 200,
+        finding: Ok(Finding::Spectrum(spectrum)),
+        seconds: 0.01,
+    })
+}
+
+fn on_spectrum(side: Side) -> App {
+    App {
+        screen: Screen::Spectrum,
+        focus: side,
+        study: Some(spectrum(side)),
+        ..synthetic::app()
+    }
+}
+
+/// A search for the edge with two trials and this end.
+fn searching(outcome: Option<Outcome>) -> Popup {
+    let trial = |value: f64| Trial {
+        value,
+        log_r: (value < 2.0).then(|| value.ln()),
+    };
+    let (low, high) = (trial(0.93), trial(1.023_5));
+    let request = edge::Request {
+        knob: Knob::Radius,
+        start: 0.93,
+        side: Side::Right,
+        cuts: PathSet::EMPTY,
+    };
+    Popup::Edge(Edge {
+        request,
+        asked: Box::default(),
+        search: Some(Arc::new(Search {
+            knob: request.knob,
+            trials: vec![low, trial(3.0), high],
+            bracket: Some((low, high)),
+            outcome,
+        })),
+    })
+}
+
+#[test]
+fn the_spectrum_in_two_sizes() {
+    snapshot!("spectrum_80x24", on_spectrum(Side::Left), 80, 24);
+    snapshot!("spectrum_120x40", on_spectrum(Side::Right), 120, 40);
+}
+
+#[test]
+fn the_search_for_the_edge() {
+    let one = Trial {
+        value: 1.0,
+        log_r: Some(0.0),
+    };
+    let app = App {
+        popup: Some(searching(Some(Outcome::Found(one)))),
+        ..synthetic::app()
+    };
+    snapshot!("edge_80x24", app, 80, 24);
+}
+
+/// The spectrum of both cells, and a search for the edge in every state.
+fn spectra_and_edges() -> Vec<App> {
+    let mut apps = Vec::new();
+    for side in Side::BOTH {
+        apps.push(on_spectrum(side));
+        apps.push(App {
+            marker: Marker::Ascii,
+            matrix: 2,
+            ..on_spectrum(side)
+        });
+    }
+    let (low, high) = (
+        Trial {
+            value: 0.0,
+            log_r: Some(f64::NEG_INFINITY),
+        },
+        Trial {
+            value: 100.0,
+            log_r: Some(-0.25),
+        },
+    );
+    let ends = [
+        Outcome::Jump(low, high),
+        Outcome::NoCrossing(low, high),
+        Outcome::NoBeginning,
+        Outcome::Found(high),
+    ];
+    for end in ends.map(Some).into_iter().chain([None]) {
+        for marker in [Marker::Braille, Marker::Ascii] {
+            apps.push(App {
+                popup: Some(searching(end)),
+                marker,
+                ..synthetic::app()
+            });
+        }
+    }
+    apps
+}
+
 /// States that differ in what is drawn.
 fn states() -> Vec<App> {
-    let mut apps = Vec::new();
+    let mut apps = spectra_and_edges();
     for screen in Screen::ALL {
         for marker in [
             Marker::Octant,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use gradtop::cell::CellKind;
 use gradtop::flow::{PathSet, Question};
 use gradtop::sim::{
-    Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker,
+    Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker, edge,
 };
 
 /// A study takes far less on any machine.
@@ -157,4 +157,80 @@ fn long_studies_finish_while_the_simulation_steps_and_end_with_their_settings() 
         assert!(study.settings.steps != 20_000);
     }
     assert_eq!(study.settings.steps, 40);
+}
+
+/// An orthogonal linear network at ρ = 1.01: every eigenvalue has modulus ρ, every singular value of
+/// the product is ρ^T, every exponent ln ρ.
+#[test]
+fn the_spectrum_of_an_orthogonal_network() {
+    let settings = Settings {
+        rho: Some(1.01),
+        hidden: 12,
+        ..Settings::default()
+    };
+    let (worker, reports) = worker(&settings);
+    let request = StudyRequest::Spectrum { side: Side::Right };
+    worker.send(Command::Study(Some(request)));
+    let study = next(&reports);
+    assert_eq!((study.request, study.now), (request, 200));
+    let Ok(Finding::Spectrum(spectrum)) = &study.finding else {
+        panic!("{:?}", study.finding);
+    };
+    let matrix = &spectrum.matrices[0];
+    assert_eq!((matrix.name, matrix.eigenvalues.len()), ("recurrent", 12));
+    let moduli = matrix.eigenvalues.iter().map(|z| z.abs());
+    assert!(moduli.into_iter().all(|m| (m - 1.01).abs() < 1e-12));
+    assert!((matrix.bound() - 1.01).abs() < 1e-12);
+    let whole = 200.0 * 1.01f64.log10();
+    let near = |log: f64| (log - whole).abs() < 1e-10;
+    assert!(spectrum.product.iter().all(|s| near(s.log10())));
+    assert_eq!(spectrum.measured(), 12);
+    let exponents = &spectrum.lyapunov.exponents;
+    assert!(exponents.iter().all(|x| (x - 1.01f64.ln()).abs() < 1e-12));
+}
+
+/// The search on the worker: every trial is reported, the window that follows is at the edge, and
+/// other settings end a search.
+#[test]
+fn the_edge_is_found_on_the_worker() {
+    let settings = Settings {
+        rho: Some(0.97),
+        ..Settings::default()
+    };
+    let (worker, reports) = worker(&settings);
+    let request = edge::Request {
+        knob: edge::Knob::Radius,
+        start: 0.97,
+        side: Side::Right,
+        cuts: PathSet::EMPTY,
+    };
+    worker.send(Command::FindEdge(request));
+    let (found, trials) = loop {
+        if let Report::Edge(search) = reports.recv_timeout(PATIENCE).unwrap() {
+            if let Some(outcome) = search.outcome {
+                break (outcome.value().unwrap(), search.trials.len());
+            }
+        }
+    };
+    assert!(
+        trials > 2 && (found - 1.0).abs() < 1e-9,
+        "{trials}: {found}"
+    );
+    let snapshot = loop {
+        if let Report::Snapshot(snapshot) = reports.recv_timeout(PATIENCE).unwrap() {
+            break snapshot;
+        }
+    };
+    assert_eq!(snapshot.settings.rho, Some(found));
+    let r = snapshot.flow(Side::Right).factor_per_step().unwrap();
+    assert!((r - 1.0).abs() < 1e-11);
+    worker.send(Command::FindEdge(request));
+    worker.send(set(&settings));
+    let last = loop {
+        match reports.recv_timeout(PATIENCE).unwrap() {
+            Report::Snapshot(snapshot) if snapshot.settings == settings => break snapshot,
+            _ => {}
+        }
+    };
+    assert_eq!(last.settings.rho, Some(0.97));
 }

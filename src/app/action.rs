@@ -42,6 +42,8 @@ pub enum Action {
     ResetSelected,
     /// Put the whole preset back.
     ResetAll,
+    /// Tune the selected value until r is 1.
+    FindEdge,
     /// Undo the last change.
     Undo,
     /// Redo.
@@ -70,6 +72,8 @@ pub enum Action {
     NextCell,
     /// Put the next kind of cell on a side.
     NextKind(Side),
+    /// Show the next recurrent matrix of the spectrum, or all.
+    NextMatrix,
     /// Enlarge the focused panel, or back.
     ToggleZoom,
     /// Fix the log axis, or let it follow.

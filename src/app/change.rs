@@ -115,6 +115,13 @@ impl App {
         self.restore(next)
     }
 
+    /// Takes over settings that the worker has gone over to by itself.
+    pub(super) fn take_over(&mut self, settings: Settings) {
+        self.history.record(self.moment());
+        self.settings = settings;
+        self.place_cursor();
+    }
+
     pub(super) fn moment(&self) -> Moment {
         Moment {
             settings: self.settings.clone(),

@@ -259,7 +259,7 @@ fn sigmoid(x: f64) -> f64 {
 }
 
 /// The bias that alone would give the forget gate its mean over the present window.
-fn measured_bias(app: &App) -> Option<f64> {
+pub(super) fn measured_bias(app: &App) -> Option<f64> {
     let snapshot = app.snapshot.as_ref()?;
     let gates = snapshot.flows.iter().flat_map(|flow| &flow.gates);
     let track = gates.into_iter().find(|g| g.name == "forget")?;
@@ -269,7 +269,7 @@ fn measured_bias(app: &App) -> Option<f64> {
 }
 
 /// The largest spectral radius of the present matrices.
-fn measured_radius(app: &App) -> Option<f64> {
+pub(super) fn measured_radius(app: &App) -> Option<f64> {
     let snapshot = app.snapshot.as_ref()?;
     let matrices = snapshot.flows.iter().flat_map(|flow| &flow.matrices);
     matrices

@@ -117,11 +117,13 @@ pub enum Context {
     Input,
     /// An action is being looked for.
     Palette,
+    /// The search for the edge is shown.
+    Edge,
 }
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Charts,
         Self::Parameters,
         Self::Presets,
@@ -130,6 +132,7 @@ impl Context {
         Self::Help,
         Self::Input,
         Self::Palette,
+        Self::Edge,
     ];
 
     /// The context of the present state.
@@ -139,6 +142,7 @@ impl Context {
             (Some(Popup::Help(_)), ..) => Self::Help,
             (Some(Popup::Input { .. }), ..) => Self::Input,
             (Some(Popup::Palette { .. }), ..) => Self::Palette,
+            (Some(Popup::Edge(_)), ..) => Self::Edge,
             (None, true, _) => Self::Cutting,
             (None, false, screen) => Self::on(screen),
         }
@@ -148,7 +152,9 @@ impl Context {
     #[must_use]
     pub const fn on(screen: Screen) -> Self {
         match screen {
-            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Hops => Self::Charts,
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Hops | Screen::Spectrum => {
+                Self::Charts
+            }
             Screen::Settings => Self::Parameters,
             Screen::Presets => Self::Presets,
             Screen::Explain => Self::Page,
@@ -187,6 +193,7 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
             && binding.acts.iter().all(|act| match act.action {
                 Action::Undo => app.history.can_undo(),
                 Action::Redo => app.history.can_redo(),
+                Action::NextMatrix => app.screen == Screen::Spectrum,
                 Action::ClearCuts => !app.cuts.is_empty(),
                 action => app.permits(action),
             })

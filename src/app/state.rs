@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::action::{Action, Control};
 use crate::app::colours::Colours;
+use crate::app::edge::Edge;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
@@ -28,23 +29,26 @@ pub enum Screen {
     Presets,
     /// How often the gradient crossed a recurrent matrix.
     Hops,
+    /// Eigenvalues, singular values and exponents of the focused cell.
+    Spectrum,
     /// A path at the cursor, in formulas and numbers.
     Explain,
 }
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Flow,
         Self::Paths,
         Self::Gates,
         Self::Settings,
         Self::Presets,
         Self::Hops,
+        Self::Spectrum,
         Self::Explain,
     ];
 
-    /// The key that shows it.
+    /// The digit of its key.
     #[must_use]
     pub const fn digit(self) -> u8 {
         match self {
@@ -54,6 +58,7 @@ impl Screen {
             Self::Settings => 4,
             Self::Presets => 5,
             Self::Hops => 6,
+            Self::Spectrum => 7,
             Self::Explain => 8,
         }
     }
@@ -68,6 +73,7 @@ impl Screen {
             Self::Settings => "settings",
             Self::Presets => "presets",
             Self::Hops => "hops",
+            Self::Spectrum => "spectrum",
             Self::Explain => "explain",
         }
     }
@@ -85,6 +91,8 @@ pub enum Popup {
         /// The cursor, in characters.
         cursor: usize,
     },
+    /// The search for the edge, and what it found.
+    Edge(Edge),
     /// The command palette: what was typed so far, the cursor in characters, and the selected row.
     Palette {
         /// The text.
@@ -209,6 +217,8 @@ pub struct App {
     pub hop_orders: usize,
     /// The row selected in the parameter list.
     pub parameter: usize,
+    /// Which recurrent matrix the spectrum shows: a counter that goes round, from all to each.
+    pub matrix: usize,
     /// The row selected in the presets.
     pub preset_row: usize,
     /// A path's letter is expected (after `x`).
@@ -303,6 +313,7 @@ impl App {
             path_row: 1,
             hop_orders: Self::ORDERS,
             parameter: 0,
+            matrix: 0,
             preset_row,
             cutting: false,
             zoom: false,
@@ -353,6 +364,7 @@ impl App {
                 orders: self.orders(),
             }),
             Screen::Paths if self.settings.detach > 0.0 => Some(StudyRequest::Detach { side }),
+            Screen::Spectrum => Some(StudyRequest::Spectrum { side }),
             Screen::Explain => Some(StudyRequest::Explain {
                 side: self.focus,
                 path: self.page.path,

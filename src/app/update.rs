@@ -77,7 +77,9 @@ impl App {
                 true
             }
             Report::Failed(text) => {
-                let notice = Some(Notice { text, error: true });
+                let notice = Notice { text, error: true };
+                self.search_failed(&notice);
+                let notice = Some(notice);
                 let changed = self.progress.is_some() || self.notice != notice;
                 self.progress = None;
                 self.notice = notice;
@@ -88,6 +90,7 @@ impl App {
                 self.say("the input is at its end: paused");
                 true
             }
+            Report::Edge(search) => self.searched(search),
         }
     }
 
@@ -128,10 +131,8 @@ impl App {
             Action::Select(by) => self.select(by),
             Action::ResetSelected => self.reset_selected(),
             Action::ResetAll => self.reset_all(),
-            Action::Undo => match self.history.undo(self.moment()) {
-                Some(moment) => self.restore(moment),
-                None => self.say("nothing to undo"),
-            },
+            Action::FindEdge => self.find_edge(),
+            Action::Undo => self.undo(),
             Action::Redo => match self.history.redo(self.moment()) {
                 Some(moment) => self.restore(moment),
                 None => self.say("nothing to redo"),
@@ -164,6 +165,7 @@ impl App {
 
             Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
+            Action::NextMatrix => self.next_matrix(),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => {
@@ -191,12 +193,37 @@ impl App {
         }
     }
 
+    /// Takes the last change back: in a search that goes on, the search itself.
+    fn undo(&mut self) -> Effect {
+        if matches!(&self.popup, Some(Popup::Edge(edge)) if edge.outcome().is_none()) {
+            return self.back();
+        }
+        match self.history.undo(self.moment()) {
+            Some(moment) => {
+                self.popup = None;
+                self.restore(moment)
+            }
+            None => self.say("nothing to undo"),
+        }
+    }
+
+    fn next_matrix(&mut self) -> Effect {
+        if self.screen != Screen::Spectrum {
+            return self.say("the matrices are told apart on the screen of the spectrum");
+        }
+        advance(&mut self.matrix, |k| k.wrapping_add(1))
+    }
+
     fn next_kind(&mut self, side: Side) -> Effect {
         self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
     }
 
     fn back(&mut self) -> Effect {
-        if self.popup.take().is_some() || self.cutting {
+        let popup = self.popup.take();
+        if let Some(Popup::Edge(edge)) = popup {
+            return self.leave_edge(&edge);
+        }
+        if popup.is_some() || self.cutting {
             self.cutting = false;
         } else if self.zoom {
             self.zoom = false;

@@ -27,7 +27,7 @@ use ndarray::{Array1, Axis, Slice};
 use super::link::{Factor, Form, Link, Name};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::{add, add_product, product};
-use crate::num::{Packed, elementwise};
+use crate::num::{Packed, elementwise, vector};
 
 /// Blocks of the pre-activations, in PyTorch's order.
 const R: usize = 0;
@@ -217,6 +217,15 @@ impl Cell for Gru {
         let r = |gate| self.parameters.recurrent(gate);
         out.set_direct(&[(r(Z), &update), (r(R), &reset), (r(N), &candidate)]);
         out.add_to_diagonal(tape.activation(t, Z));
+    }
+
+    fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
+        match gate {
+            // Between h_{t-1} and n_t, which is at most 1, lies 1 + |h| at most.
+            Z => 0.25 * (1.0 + vector::largest(&tape.h)),
+            R => 0.25 * vector::largest(&tape.candidate),
+            _ => 1.0,
+        }
     }
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {

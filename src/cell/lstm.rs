@@ -43,7 +43,7 @@ use super::{
     Variant,
 };
 use crate::num::hadamard::{add, add_product, product, product3};
-use crate::num::{Packed, elementwise};
+use crate::num::{Packed, elementwise, vector};
 
 /// Blocks of the pre-activations, in PyTorch's order.
 const I: usize = 0;
@@ -538,6 +538,15 @@ impl Cell for Lstm {
         shows.copy_from_slice(tape.gain(t).unwrap_or_default());
         if let Some(p_o) = self.peephole(2) {
             add_product(shows, p_o, &o);
+        }
+    }
+
+    fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
+        match gate {
+            Z => 1.0,
+            F if self.forget.constant().is_some() => 0.0,
+            F => 0.25 * vector::largest(&tape.c),
+            _ => 0.25,
         }
     }
 

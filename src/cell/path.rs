@@ -40,6 +40,8 @@ pub enum Path {
     GateOutput,
     /// What the loss injects at this step.
     Loss,
+    /// What comes down at this step from the layer above, in a stack.
+    Above,
 }
 
 impl Path {
@@ -64,6 +66,7 @@ impl Path {
             Self::GateForget => "gate_forget",
             Self::GateOutput => "gate_output",
             Self::Loss => "loss",
+            Self::Above => "above",
         }
     }
 
@@ -104,6 +107,7 @@ impl Path {
             Self::Candidate => 'n',
             Self::GateInput | Self::GateForget | Self::GateOutput => 'e',
             Self::Loss => 'l',
+            Self::Above => 'a',
         }
     }
 }

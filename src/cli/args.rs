@@ -1,11 +1,14 @@
 //! The commands and options. The options of the simulation are the same for the screen and for
 //! `trace`, and every value is checked here, with the range in the message.
 
+mod inspect;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub use self::inspect::{InspectArgs, InspectFormat};
 use crate::app::state::{Depth, Marker, ThemeName};
 use crate::cell::{Activation, CellKind, ForgetGate, Init, Variant};
 use crate::flow::Question;
@@ -23,6 +26,7 @@ Examples:
   gradtop --weights model.safetensors --input data.csv
   gradtop trace carousel                  print the same window as a table
   gradtop trace --format json | jq .factor_per_step
+  gradtop inspect model.safetensors       how far back a trained model's gradient reaches
   gradtop explain output-gate             one path in formulas and numbers
   gradtop presets check                   compute what every preset claims
   gradtop keys --template > my-keys.toml  a file of keys to change, for --keys
@@ -69,6 +73,8 @@ pub struct Cli {
 pub enum Command {
     /// Compute one window and print it as a table, JSON or CSV
     Trace(Box<TraceArgs>),
+    /// Diagnose a trained nn.RNN, nn.LSTM or nn.GRU: memory, paths, growth, and what would help
+    Inspect(Box<InspectArgs>),
     /// Take one path at one step apart: the formula, the numbers of every factor, their product
     Explain(Box<ExplainArgs>),
     /// List the presets, show one, or check what they claim

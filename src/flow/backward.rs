@@ -136,7 +136,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
 
         for t in (1..=steps).rev() {
             let injected = loss.inject(tape, t, &mut work.injected);
-            let scales = Scales::new(exponent, injected, t == steps);
+            // Where nothing is brought, its exponent means nothing beside that of the loss.
+            let fresh = injected.is_some() && vector::largest(&work.carry) == 0.0;
+            let scales = Scales::new(exponent, injected, fresh);
             exponent = scales.exponent;
             work.gather(cell, &scales);
             let delta = if detail {
@@ -219,10 +221,10 @@ struct Scales {
 
 impl Scales {
     #[inline(always)]
-    fn new(brought: i64, injected: Option<i64>, last_step: bool) -> Self {
+    fn new(brought: i64, injected: Option<i64>, fresh: bool) -> Self {
         let exponent = match injected {
             None => brought,
-            Some(e) if last_step => e,
+            Some(e) if fresh => e,
             Some(e) => e.max(brought),
         };
         Self {

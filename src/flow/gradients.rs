@@ -137,10 +137,10 @@ pub fn norm(gradients: &[Gradient]) -> Wide {
 
 /// T rows of numbers with a binary exponent each.
 #[derive(Clone, Copy)]
-struct Rows<'a> {
-    flat: &'a [f64],
-    width: usize,
-    exponents: &'a [i64],
+pub(super) struct Rows<'a> {
+    pub flat: &'a [f64],
+    pub width: usize,
+    pub exponents: &'a [i64],
 }
 
 impl<'a> Rows<'a> {
@@ -237,7 +237,7 @@ impl Kernel for Sum<'_> {
 }
 
 /// Σ_t a_t b_tᵀ.
-fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
+pub(super) fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
     let aligned = align(a, b);
     let (scales, exponent) = match &aligned {
         None => (None, 0),

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! They belong to the columns of the recursion. Over a finite window the single ones depend on the
-//! frame that it starts from, here h before c; their sum, 1/T Σ ln |det J_t|, does not.
+//! frame that it starts from, here h before c; their sum, 1/T Σ ln |det J_t|, does not. How they
+//! settle is kept as well: the same means over the first t steps, for some t on the way.
 
 use ndarray::Array2;
 
@@ -17,6 +18,9 @@ use crate::num::{householder, matrix};
 /// A diagonal element of R below this part of the largest number is zero to rounding.
 const NOTHING: f64 = 1e-13;
 
+/// At so many steps of the window, spread evenly, the exponents so far are kept.
+pub const STATIONS: usize = 64;
+
 /// The exponents of a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lyapunov {
@@ -26,6 +30,39 @@ pub struct Lyapunov {
     /// The first step whose Jacobian is singular to rounding. From there on the columns of some
     /// exponents are arbitrary.
     pub singular: Option<Singular>,
+    /// The exponents over the first t steps, for at most [`STATIONS`] t, the last of them T.
+    pub course: Vec<Estimate>,
+}
+
+/// The exponents over the first steps of a window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// So many steps.
+    pub steps: usize,
+    /// As [`Lyapunov::exponents`], over them.
+    pub exponents: Vec<f64>,
+}
+
+impl Lyapunov {
+    /// The exponents, the largest first.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<f64> {
+        sorted(&self.exponents)
+    }
+}
+
+impl Estimate {
+    /// The exponents, the largest first.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<f64> {
+        sorted(&self.exponents)
+    }
+}
+
+fn sorted(exponents: &[f64]) -> Vec<f64> {
+    let mut sorted = exponents.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    sorted
 }
 
 /// A Jacobian that is singular to rounding.
@@ -43,8 +80,9 @@ pub fn lyapunov<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Lyapunov>
     let size = step.size();
     let mut frame = Array2::eye(size);
     let mut moved = Array2::zeros((size, size));
-    let mut exponents = vec![0.0; size];
+    let mut sums = vec![0.0; size];
     let mut singular = None;
+    let mut course = Vec::with_capacity(STATIONS.min(tape.steps));
     for t in 1..=tape.steps {
         cell.jacobian(tape, t, &mut step);
         step.times(
@@ -62,20 +100,32 @@ pub fn lyapunov<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Lyapunov>
             }));
         }
         frame = q;
-        for (sum, r) in exponents.iter_mut().zip(&r) {
+        for (sum, r) in sums.iter_mut().zip(&r) {
             *sum += r.abs().ln();
+        }
+        if station(t, tape.steps) {
+            course.push(Estimate {
+                steps: t,
+                exponents: sums.iter().map(|sum| sum / t as f64).collect(),
+            });
         }
         if !go_on(t as f64 / tape.steps as f64) {
             return None;
         }
     }
-    for sum in &mut exponents {
-        *sum /= tape.steps as f64;
-    }
+    let exponents = course.last().map_or(sums, |last| last.exponents.clone());
     Some(Lyapunov {
         exponents,
         singular,
+        course,
     })
+}
+
+/// Whether the exponents so far are kept at step t of a window of `steps`: where another part of
+/// the window is complete.
+fn station(t: usize, steps: usize) -> bool {
+    let part = |t: usize| t * STATIONS / steps;
+    part(t) > part(t - 1)
 }
 
 /// The smallest and the largest absolute value.
@@ -105,11 +155,47 @@ mod tests {
         forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
         let found = lyapunov(&cell, &tape, &mut |_| true).unwrap();
         assert_eq!(found.singular.unwrap().step, 1);
+        assert_eq!(found.course.len(), 20);
+        assert_eq!(found.course[19].exponents, found.exponents);
         for (n, exponent) in found.exponents.iter().enumerate() {
             if n < 3 {
                 assert_eq!(*exponent, f64::NEG_INFINITY);
             } else {
                 assert!(exponent.abs() < 1e-12, "{:?}", found.exponents);
+            }
+        }
+    }
+
+    #[test]
+    fn the_course_ends_at_the_end_whatever_the_length() {
+        for steps in [1, 2, 63, 64, 65, 200, 1000, 20_000] {
+            let kept: Vec<usize> = (1..=steps).filter(|&t| station(t, steps)).collect();
+            assert_eq!(kept.len(), steps.min(STATIONS), "{steps}");
+            assert_eq!(kept.last(), Some(&steps));
+        }
+    }
+
+    /// An orthogonal linear network forgets nothing of where it began: every exponent is ln ρ from
+    /// the first step on.
+    #[test]
+    fn an_orthogonal_network_settles_at_once() {
+        use crate::cell::{Activation, Rnn};
+        let (mut parameters, _) =
+            init::draw(CellKind::Rnn, 5, 2, Init::Orthogonal, false, 9).unwrap();
+        parameters.r *= 1.01;
+        let cell = Rnn::new(parameters, Activation::Linear);
+        let mut tape = cell.tape(200);
+        forward(
+            &cell,
+            Array2::zeros((200, 2)).view(),
+            &mut tape,
+            &mut |_| true,
+        )
+        .unwrap();
+        let found = lyapunov(&cell, &tape, &mut |_| true).unwrap();
+        for estimate in &found.course {
+            for exponent in estimate.sorted() {
+                assert!((exponent - 1.01f64.ln()).abs() < 1e-13);
             }
         }
     }

@@ -41,7 +41,7 @@ struct Key {
 
 /// The recurrent matrices of a cell in the order in which they are shown, each with its block in
 /// PyTorch's order: i, f, z, o for the LSTM, r, z, n for the GRU.
-const fn shown(kind: CellKind) -> &'static [(&'static str, usize)] {
+pub(super) const fn shown(kind: CellKind) -> &'static [(&'static str, usize)] {
     match kind {
         CellKind::Rnn => &[("recurrent", 0)],
         CellKind::Lstm => &[("block", 2), ("input", 0), ("forget", 1), ("output", 3)],

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, PathSet, Question};
-use crate::sim::{Settings, Side, Study, StudyRequest};
+use crate::sim::{Settings, Side, Study, StudyRequest, edge};
 
 /// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
 /// dropped.
@@ -28,6 +28,8 @@ pub enum Command {
     Back,
     /// Back to the first window.
     Rewind,
+    /// Tune a setting until r is 1. Newer settings cancel it.
+    FindEdge(edge::Request),
     /// End the thread.
     Quit,
 }
@@ -47,6 +49,8 @@ pub enum Report {
     Failed(String),
     /// The user's own sequence is at its end; stepping stopped.
     EndOfInput,
+    /// How far the search for the edge is. At its end, the settings have the value that it found.
+    Edge(Arc<edge::Search>),
 }
 
 /// One window, computed.

@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Progress, Report, Settings, Side, SimError, Window};
-use crate::flow::{Detached, Example, Hops, Path, PathSet};
+use crate::flow::{Detached, Example, Hops, Path, PathSet, Spectrum};
 
 /// A study that lasts longer than this shows its progress, at most this often.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -39,6 +39,11 @@ pub enum StudyRequest {
         /// The side of the cell.
         side: Side,
     },
+    /// Eigenvalues, singular values of the product of Jacobians, Lyapunov exponents.
+    Spectrum {
+        /// The side of the cell.
+        side: Side,
+    },
     /// A path at a step in numbers.
     Explain {
         /// The side of the cell.
@@ -58,7 +63,10 @@ impl StudyRequest {
     #[must_use]
     pub const fn side(self) -> Side {
         match self {
-            Self::Hops { side, .. } | Self::Detach { side } | Self::Explain { side, .. } => side,
+            Self::Hops { side, .. }
+            | Self::Detach { side }
+            | Self::Spectrum { side }
+            | Self::Explain { side, .. } => side,
         }
     }
 }
@@ -70,6 +78,8 @@ pub enum Finding {
     Hops(Hops),
     /// The draws of h-detach.
     Detached(Detached),
+    /// What one step can do, and what the window does.
+    Spectrum(Spectrum),
     /// The path in numbers.
     Explain(Box<Example>),
 }
@@ -105,6 +115,7 @@ fn find(
             window.hops(cuts, orders, progress).map(Finding::Hops)
         }
         StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
+        StudyRequest::Spectrum { .. } => window.spectrum(progress).map(Finding::Spectrum),
         StudyRequest::Explain { path, t, units, .. } => {
             let t = t.clamp(1, window.settings.steps);
             window

@@ -13,9 +13,11 @@ use crate::cell::{AnyCell, Cell, Path, PathSet, Tape, Visitor};
 use crate::flow::detach::DRAWS;
 use crate::flow::explain::Subject;
 use crate::flow::{
-    self, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, Product, Request,
+    self, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, MatrixSpectrum, Product,
+    Request, Spectrum,
 };
 use crate::num::Wide;
+use crate::num::matrix::NoConvergence;
 
 /// The cell on one side, its inputs, and the tape that its forward pass left.
 #[derive(Clone, Debug)]
@@ -176,6 +178,29 @@ impl Window {
             progress,
         };
         self.cell.visit(exponents).ok_or(SimError::Cancelled)
+    }
+    /// Eigenvalues and bounds of the recurrent matrices, singular values of ∂s_T/∂s_0 and Lyapunov
+    /// exponents.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so; `Unfit` when a decomposition does not converge.
+    pub fn spectrum(&self, progress: Progress) -> Result<Spectrum, SimError> {
+        let matrices = self.cell.visit(Matrices(&self.tape));
+        let matrices = matrices.map_err(|error| SimError::Unfit(error.to_string()))?;
+        Ok(Spectrum {
+            matrices,
+            product: self.singular_values(0, &mut |done| progress(0.1 * done))?,
+            lyapunov: self.lyapunov(&mut |done| progress(0.1 + 0.9 * done))?,
+        })
+    }
+}
+
+struct Matrices<'a>(&'a Tape);
+
+impl Visitor for Matrices<'_> {
+    type Output = Result<Vec<MatrixSpectrum>, NoConvergence>;
+    fn visit<C: Cell>(self, cell: &C) -> Self::Output {
+        flow::spectrum::matrices(cell, self.0)
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::edge::{self, Outcome};
 use super::study::{Desk, Listener, StudyRequest};
 use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
@@ -59,7 +60,7 @@ impl Worker {
     pub fn send(&self, command: Command) {
         if matches!(
             command,
-            Command::Set { .. } | Command::Rewind | Command::Quit
+            Command::Set { .. } | Command::Rewind | Command::FindEdge(_) | Command::Quit
         ) {
             self.newest.fetch_add(1, Ordering::Release);
         }
@@ -228,7 +229,30 @@ impl State<'_> {
                 self.forget_steps();
                 true
             }
+            Command::FindEdge(request) => {
+                self.turn_to(self.study);
+                self.find_edge(request);
+                true
+            }
             Command::Study(_) | Command::Run(_) | Command::Quit => false,
+        }
+    }
+
+    /// Searches for the edge and reports every trial. The window is stale afterwards, whatever was
+    /// found.
+    fn find_edge(&mut self, request: edge::Request) {
+        let asked = self.newest.load(Ordering::Acquire);
+        let (newest, report) = (self.newest, self.report);
+        let found = edge::tune(
+            &mut self.simulation,
+            request,
+            &mut |search| report(Report::Edge(Arc::new(search.clone()))),
+            &mut |_| newest.load(Ordering::Acquire) == asked,
+        );
+        match found {
+            Ok(search) if search.outcome.and_then(Outcome::value).is_some() => self.forget_steps(),
+            Ok(_) | Err(SimError::Cancelled) => {}
+            Err(error) => report(Report::Failed(error.to_string())),
         }
     }
 

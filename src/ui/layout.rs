@@ -23,6 +23,7 @@ use crate::app::action::Control;
 use crate::app::state::Screen;
 use crate::sim::Side;
 use crate::ui::panel::presets;
+use crate::ui::panel::spectrum::Part;
 use crate::ui::widget::chart::NAMES;
 
 /// The smallest screen with everything on it.
@@ -71,6 +72,8 @@ pub enum Panel {
     Orders,
     /// Gates over the window.
     Gates(Side),
+    /// A part of the spectrum of the focused cell.
+    Spectrum(Part),
     /// The parameter list.
     Parameters,
     /// A path explained.
@@ -89,7 +92,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::Title,
         Self::Ladder(Side::Left),
         Self::Ladder(Side::Right),
@@ -112,6 +115,10 @@ impl Panel {
         Self::Orders,
         Self::Gates(Side::Left),
         Self::Gates(Side::Right),
+        Self::Spectrum(Part::Plane),
+        Self::Spectrum(Part::Bounds),
+        Self::Spectrum(Part::Product),
+        Self::Spectrum(Part::Exponents),
         Self::Parameters,
         Self::Explain,
         Self::Presets,
@@ -232,6 +239,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
         Screen::Hops => timed(&mut plan, body, area, Panel::Hops),
         Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
+        Screen::Spectrum => spectrum(&mut plan, body, area, app),
         Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
         Screen::Flow if at_least(area, LARGE) => large(&mut plan, body, app),
         Screen::Flow if at_least(area, MEDIUM) => medium(&mut plan, body, app),
@@ -300,6 +308,36 @@ fn beside(plan: &mut Plan, body: &mut Rect, panel: Panel) {
         }
         _ => {}
     }
+}
+
+/// The plane at the left, as wide as its circle is round; beside it what one step can do, and what
+/// the window does.
+fn spectrum(plan: &mut Plan, mut body: Rect, area: Rect, app: &App) {
+    controls(plan, &mut body, area.height >= MEDIUM.1);
+    let round = (2 * body.height.saturating_sub(2)).saturating_add(2);
+    let least = if body.width >= 100 { 56 } else { 36 };
+    let beside = body
+        .width
+        .saturating_sub(round)
+        .clamp(least, 120)
+        .min(body.width);
+    let mut side = right(&mut body, beside);
+    // Its head and a row for each matrix; words where they leave room for the rest.
+    let flow = app.snapshot.as_deref().map(|s| s.flow(app.focus));
+    let rows = flow.map_or(4, |flow| flow.matrices.len().max(1));
+    let words = if side.height >= 24 { 3 } else { 0 };
+    let height = u16::try_from(rows).unwrap_or(4) + 3 + words;
+    let bounds = top(&mut side, height);
+    plan.places.extend([
+        (Panel::Spectrum(Part::Plane), body),
+        (Panel::Spectrum(Part::Bounds), bounds),
+    ]);
+    if side.height >= 8 {
+        let half = side.height / 2;
+        let product = top(&mut side, half);
+        plan.places.push((Panel::Spectrum(Part::Product), product));
+    }
+    plan.places.push((Panel::Spectrum(Part::Exponents), side));
 }
 
 /// The controls at the bottom: in frames with the run panel beside them, or in one line.

@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod chart;
 pub mod controls;
+pub mod edge;
 pub mod explain;
 pub mod gates;
 pub mod heat;
@@ -17,6 +18,7 @@ pub mod popup;
 pub mod presets;
 pub mod run;
 pub mod settings;
+pub mod spectrum;
 pub mod time;
 pub mod title;
 pub mod too_small;
@@ -57,6 +59,7 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Orders => hops::render_at_cursor(pen, area, view),
         Panel::Parts => parts::render(pen, area, view),
         Panel::Gates(side) => gates::render(pen, area, view, side, gutter),
+        Panel::Spectrum(part) => spectrum::render(pen, area, view, part),
         Panel::Parameters => settings::render(pen, area, view),
         Panel::Explain => explain::render(pen, area, view),
         Panel::Presets => presets::render(pen, area, view),

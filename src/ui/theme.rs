@@ -162,7 +162,7 @@ impl Theme {
             }
             Path::Output | Path::PeepholeOutput | Path::GateOutput => palette::OUTPUT,
             Path::Recurrent => palette::RECURRENT,
-            Path::Loss => return Style::new(),
+            Path::Loss | Path::Above => return Style::new(),
         };
         self.colour(index)
             .map_or(Style::new(), |c| Style::new().fg(c))

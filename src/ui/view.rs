@@ -6,10 +6,9 @@ use crate::app::App;
 use crate::app::extents::Extent;
 use crate::app::state::Screen;
 use crate::cell::CellKind;
-use crate::flow::{Detached, Flow, Hops, Path, PathFlow, Question};
+use crate::flow::{Detached, Flow, Hops, Path, PathFlow, Question, Spectrum};
 use crate::num::Wide;
-use crate::sim::study::Finding;
-use crate::sim::{CellChoice, Side, Snapshot};
+use crate::sim::{CellChoice, Finding, Settings, Side, Snapshot, StudyRequest};
 use crate::ui::format::Level;
 use crate::ui::pen::Look;
 use crate::ui::widget::scale::nice;
@@ -86,6 +85,39 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn symbol(&self, side: Side) -> &'static str {
         symbol(self.kind(side))
+    }
+
+    /// The newest study of the spectrum of the cell in focus, or why there is none. It may be of
+    /// earlier settings ([`View::outdated`]): until the next one comes, it is better than nothing.
+    #[must_use]
+    pub fn spectrum(&self) -> Option<Result<&'a Spectrum, &'a str>> {
+        let study = self.app.study.as_deref()?;
+        let side = self.app.focus;
+        let same = study.settings.cell(side) == self.choices()[side.index()];
+        if study.request != (StudyRequest::Spectrum { side }) || !same {
+            return None;
+        }
+        match &study.finding {
+            Ok(Finding::Spectrum(spectrum)) => Some(Ok(spectrum)),
+            Ok(_) => None,
+            Err(why) => Some(Err(why)),
+        }
+    }
+
+    /// Whether the study that is there was made under other settings than the window.
+    #[must_use]
+    pub fn outdated(&self) -> bool {
+        match (&self.app.study, self.snapshot) {
+            (Some(study), Some(snapshot)) => {
+                let speed = snapshot.settings.speed;
+                let settings = Settings {
+                    speed,
+                    ..study.settings.clone()
+                };
+                settings != snapshot.settings
+            }
+            _ => false,
+        }
     }
 
     /// Steps T of the window that is shown.

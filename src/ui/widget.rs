@@ -3,9 +3,11 @@
 pub mod bars;
 pub mod chart;
 mod dots;
+pub mod fan;
 pub mod heat;
 pub mod ladder;
 pub mod map;
 mod names;
+pub mod plane;
 pub mod scale;
 pub mod stacked;

@@ -1,6 +1,6 @@
 //! The table itself. A new key is one line here.
 
-use super::Context::{Charts, Cutting, Help, Input, Page, Palette, Parameters, Presets};
+use super::Context::{Charts, Cutting, Edge, Help, Input, Page, Palette, Parameters, Presets};
 use super::Key::{
     BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp,
     Right, ShiftLeft, ShiftRight, Tab, Up,
@@ -8,10 +8,10 @@ use super::Key::{
 use super::{Act, Binding, Context, Key, Rank};
 use crate::app::Action::{
     self, Adjust, Back, BeginCut, BeginInput, Change, Choose, ClearCuts, CursorEnd, CursorStart,
-    CursorTenths, MoveCursor, NextCell, NextKind, NextMarker, NextQuestion, NextTheme, OpenPalette,
-    Quit, Redo, Redraw, ResetAll, ResetSelected, Rewind, SaveSettings, Scroll, Select, Show, Speed,
-    StepBack, StepForward, Suspend, ToggleAxis, ToggleCut, ToggleCuts, ToggleHelp, ToggleMouse,
-    TogglePause, ToggleZoom, Undo,
+    CursorTenths, FindEdge, MoveCursor, NextCell, NextKind, NextMarker, NextMatrix, NextQuestion,
+    NextTheme, OpenPalette, Quit, Redo, Redraw, ResetAll, ResetSelected, Rewind, SaveSettings,
+    Scroll, Select, Show, Speed, StepBack, StepForward, Suspend, ToggleAxis, ToggleCut, ToggleCuts,
+    ToggleHelp, ToggleMouse, TogglePause, ToggleZoom, Undo,
 };
 use crate::app::action::Control::{Forget, Radius, Threshold};
 use crate::app::action::Edit;
@@ -35,6 +35,9 @@ const PRESETS: &[Context] = &[Presets];
 const LISTS: &[Context] = &[Parameters, Presets];
 const CUTTING: &[Context] = &[Cutting];
 const HELP: &[Context] = &[Help];
+const EDGE: &[Context] = &[Edge];
+/// Where changes can be taken back.
+const UNDO: &[Context] = &[Charts, Parameters, Presets, Edge];
 const INPUT: &[Context] = &[Input];
 const PALETTE: &[Context] = &[Palette];
 /// Where characters are text.
@@ -230,6 +233,19 @@ pub static TABLE: &[Binding] = &[
         rank: ranks(15, 6),
     },
     Binding {
+        label: "edge",
+        help: "find the edge: tune it until r is 1",
+        group: "controls",
+        contexts: VALUES,
+        acts: &[act(
+            "find_edge",
+            "find the edge: tune the selected value until r is 1",
+            &[Char('E')],
+            FindEdge,
+        )],
+        rank: ranks(11, 10),
+    },
+    Binding {
         label: "next",
         help: "select the next control, path or row",
         group: "controls",
@@ -254,7 +270,7 @@ pub static TABLE: &[Binding] = &[
         label: "undo",
         help: "undo the last change",
         group: "controls",
-        contexts: MAIN,
+        contexts: UNDO,
         acts: &[one("undo", &[Char('u')], Undo)],
         rank: ranks(12, 6),
     },
@@ -574,7 +590,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "screen",
-        help: "flow, paths, gates, settings, presets, hops, explain",
+        help: "flow, paths, gates, settings, presets, hops, spectrum, explain",
         group: "screens",
         contexts: MAIN,
         acts: &[
@@ -613,6 +629,12 @@ pub static TABLE: &[Binding] = &[
                 "show the screen hops",
                 &[Char('6')],
                 Show(Screen::Hops),
+            ),
+            act(
+                "screen_spectrum",
+                "show the screen spectrum",
+                &[Char('7')],
+                Show(Screen::Spectrum),
             ),
             act(
                 "screen_explain",
@@ -659,6 +681,19 @@ pub static TABLE: &[Binding] = &[
             ),
         ],
         rank: ranks(24, 24),
+    },
+    Binding {
+        label: "matrix",
+        help: "on the spectrum, the next recurrent matrix, or all",
+        group: "view",
+        contexts: CHARTS,
+        acts: &[act(
+            "next_matrix",
+            "show the next recurrent matrix of the spectrum, or all",
+            &[Char('S')],
+            NextMatrix,
+        )],
+        rank: rank(5),
     },
     Binding {
         label: "zoom",
@@ -1135,6 +1170,14 @@ pub static TABLE: &[Binding] = &[
         contexts: EVERYWHERE,
         acts: &[one("suspend", &[Ctrl('z')], Suspend)],
         rank: rank(0),
+    },
+    Binding {
+        label: "leave",
+        help: "leave the search; while it goes on, cancel it",
+        group: "edge finder",
+        contexts: EDGE,
+        acts: &[one("edge_leave", &[Esc, Enter, Char('q'), Char('E')], Back)],
+        rank: rank(1),
     },
     Binding {
         label: "scroll",

@@ -1,10 +1,12 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::*;
 use crate::app::action::Control;
 use crate::app::{Effect, fixture};
 use crate::cell::{CellKind, Variant};
 use crate::flow::{Path, PathSet};
+use crate::sim::edge::search;
 
 /// States in which every key of their context can do something.
 fn states() -> Vec<App> {
@@ -44,6 +46,15 @@ fn states() -> Vec<App> {
     };
     recurrent.settings.cells[0].variant = Variant::Fgr;
     states.push(recurrent);
+    let mut asked = base();
+    asked.update(Action::FindEdge);
+    if let Some(Popup::Edge(edge)) = &mut asked.popup {
+        let knob = edge.request.knob;
+        let none = |_| Ok::<_, ()>(None);
+        let search = search(knob, 0.0, &mut { none }, &mut |_| {});
+        edge.search = search.ok().map(Arc::new);
+    }
+    states.push(asked);
     for popup in [
         Popup::Help(5),
         Popup::Input {

@@ -7,6 +7,7 @@ use crate::app::fixture;
 use crate::app::keys::Key;
 use crate::cell::ForgetGate;
 use crate::flow::Path;
+use crate::sim::edge::{Knob, Outcome, Search, Trial};
 use crate::sim::{Settings, Study, StudyRequest};
 
 fn press(app: &mut App, keys: &[Key]) -> Effect {
@@ -491,6 +492,102 @@ fn a_study_is_kept_while_it_is_wanted() {
     ));
     assert!(app.study.is_none());
     assert!(matches!(typed(&mut app, "f"), Effect::Send(_)));
+}
+
+fn search(app: &App, outcome: Option<Outcome>) -> Report {
+    let Some(Popup::Edge(edge)) = &app.popup else {
+        panic!("no search is shown");
+    };
+    let first = Trial {
+        value: edge.request.start,
+        log_r: Some(-0.1),
+    };
+    Report::Edge(Arc::new(Search {
+        knob: edge.request.knob,
+        trials: vec![first],
+        bracket: None,
+        outcome,
+    }))
+}
+
+const EDGE: Outcome = Outcome::Found(Trial {
+    value: 1.25,
+    log_r: Some(0.0),
+});
+
+#[test]
+fn an_edge_that_is_found_is_one_change() {
+    let mut app = fixture::app();
+    let Effect::Send(Command::FindEdge(request)) = typed(&mut app, "rE") else {
+        panic!("a search should begin");
+    };
+    assert_eq!((request.knob, request.start), (Knob::Radius, 0.99));
+    assert!(app.report(search(&app, None)));
+    assert_eq!(app.settings.rho, Some(0.99), "nothing is found yet");
+    assert!(app.report(search(&app, Some(EDGE))));
+    assert_eq!(app.settings.rho, Some(1.25));
+    assert!(app.popup.is_some(), "what was found stays in sight");
+    // Undone as one step, from the popup.
+    assert_eq!(sent(&typed(&mut app, "u")).rho, Some(0.99));
+    assert_eq!((app.settings.rho, &app.popup), (Some(0.99), &None));
+    // What comes late is of no use.
+    typed(&mut app, "E");
+    let late = search(&app, Some(EDGE));
+    typed(&mut app, "q");
+    assert!(!app.report(late));
+    assert_eq!(app.settings.rho, Some(0.99));
+}
+
+#[test]
+fn a_search_is_cancelled_by_what_is_computed_instead() {
+    let mut app = fixture::app();
+    typed(&mut app, "rE");
+    app.report(search(&app, None));
+    assert_eq!(sent(&press(&mut app, &[Key::Esc])).rho, Some(0.99));
+    assert!(app.popup.is_none() && said(&app).contains("cancelled"));
+    // One that ended changes nothing when it is left.
+    typed(&mut app, "E");
+    let end = Trial {
+        value: 0.0,
+        log_r: None,
+    };
+    app.report(search(&app, Some(Outcome::NoCrossing(end, end))));
+    assert!(matches!(press(&mut app, &[Key::Enter]), Effect::None));
+    assert_eq!(app.settings.rho, Some(0.99));
+    // A failure leaves no search waiting.
+    typed(&mut app, "E");
+    app.report(Report::Failed("no numbers".to_owned()));
+    assert!(app.popup.is_none());
+}
+
+#[test]
+fn only_what_has_an_edge_is_searched() {
+    let mut app = fixture::app();
+    typed(&mut app, "cE");
+    assert!(app.popup.is_none() && said(&app).contains("select one"));
+    typed(&mut app, "4");
+    let scale = |p: &Parameter| *p == Parameter::ScaleOutput;
+    app.parameter = Parameter::ALL.iter().position(scale).unwrap();
+    let Effect::Send(Command::FindEdge(request)) = typed(&mut app, "E") else {
+        panic!("a search should begin");
+    };
+    assert_eq!(request.knob, Knob::ScaleOutput);
+}
+
+#[test]
+fn the_spectrum_is_studied_while_it_is_shown() {
+    let mut app = fixture::app();
+    let study = |effect: &Effect| match effect {
+        Effect::Send(Command::Study(study)) => *study,
+        other => panic!("a study should be sent, not {other:?}"),
+    };
+    let of = |side| Some(StudyRequest::Spectrum { side });
+    assert_eq!(study(&typed(&mut app, "7")), of(Side::Left));
+    assert_eq!(study(&typed(&mut app, "w")), of(Side::Right));
+    assert!(matches!(typed(&mut app, "S"), Effect::None));
+    assert_eq!(study(&typed(&mut app, "1")), None);
+    typed(&mut app, "S");
+    assert!(said(&app).contains("spectrum"));
 }
 
 #[test]

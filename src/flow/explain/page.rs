@@ -114,6 +114,7 @@ fn way(cell: CellKind, path: Path) -> &'static str {
             "The gradient leaves the next step through its candidate {n}, and comes back through the recurrent \
              matrix {R_n}."
         }
+        Path::Above => "What the layer above injects at this step. It comes from no other step.",
         Path::Loss => "What the loss itself injects at this step. It comes from no other step.",
     }
 }

@@ -38,7 +38,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         return;
     }
     let mut end = x + room;
-    if let Some(progress) = app.progress.filter(|p| p.is_finite() && room > 40) {
+    if let Some(progress) = app
+        .progress
+        .or(app.study_progress)
+        .filter(|p| p.is_finite() && room > 40)
+    {
         let label = format!("computing {:3.0} % ", progress.clamp(0.0, 1.0) * 100.0);
         let start = pen.text_right(x, end, area.y, &label, look.style(Role::Strong));
         Gauge { fraction: progress }.render(

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar;
 use crate::app::state::Popup;
 use crate::app::{input, keys};
 use crate::ui::format::fit;
-use crate::ui::panel::palette;
+use crate::ui::panel::{edge, palette};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
@@ -21,6 +21,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         Some(Popup::Palette { text, cursor, .. }) => {
             palette::render(pen, palette::place(area), view, text, *cursor);
         }
+        Some(Popup::Edge(search)) => edge::render(pen, area, view, search),
         None => {}
     }
 }

@@ -1,0 +1,186 @@
+//! What the recurrent matrices of a cell can do in one step, from their eigenvalues and singular
+//! values.
+//!
+//! Going back through one step, a path multiplies the gradient by Rᵀ and by numbers beside it that
+//! are at most γ, the largest slope of its gate. So with σ_max(R) < 1/γ it shrinks every gradient
+//! (sufficient to vanish), and only with σ_max(R) > 1/γ can it grow one (necessary to explode;
+//! Pascanu et al. 2013). Of a vanilla RNN this decides all, of a cell with gates one path each.
+
+use super::Lyapunov;
+use crate::cell::{Cell, Tape};
+use crate::num::Wide;
+use crate::num::matrix::{self, Complex, NoConvergence};
+
+/// What one step can do, and what the whole window does, to every disturbance of the state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spectrum {
+    /// The recurrent matrices, in the order of their blocks.
+    pub matrices: Vec<MatrixSpectrum>,
+    /// The singular values of ∂s_T/∂s_0, the largest first. The small ones of a long window are
+    /// rounding noise ([`Spectrum::measured`]).
+    pub product: Vec<Wide>,
+    /// The Lyapunov exponents over the window, and how they settled.
+    pub lyapunov: Lyapunov,
+}
+
+impl Spectrum {
+    /// How many of the singular values are more than rounding noise beside the largest one.
+    #[must_use]
+    pub fn measured(&self) -> usize {
+        let top = self
+            .product
+            .first()
+            .map_or(f64::NEG_INFINITY, |s| s.log10());
+        let noise = top + (self.product.len() as f64 * f64::EPSILON).log10();
+        self.product.partition_point(|s| s.log10() > noise)
+    }
+}
+
+/// One recurrent matrix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixSpectrum {
+    /// The gate that it belongs to.
+    pub name: &'static str,
+    /// All eigenvalues, those of largest modulus first.
+    pub eigenvalues: Vec<Complex>,
+    /// σ_max.
+    pub norm: f64,
+    /// γ: what stands beside it in one step, at most.
+    pub slope: f64,
+}
+
+impl MatrixSpectrum {
+    /// ρ = max |eigenvalue|.
+    #[must_use]
+    pub fn radius(&self) -> f64 {
+        self.eigenvalues.first().map_or(0.0, |z| z.abs())
+    }
+
+    /// γ σ_max: what the path multiplies by in one step, at most.
+    #[must_use]
+    pub fn bound(&self) -> f64 {
+        self.slope * self.norm
+    }
+}
+
+/// The recurrent matrices of a cell that has run, in the order of their blocks.
+///
+/// # Errors
+/// When eigenvalues or singular values do not converge.
+pub fn matrices<C: Cell>(cell: &C, tape: &Tape) -> Result<Vec<MatrixSpectrum>, NoConvergence> {
+    let parameters = cell.parameters();
+    let names = cell.gate_names().iter().take(parameters.gates());
+    names
+        .enumerate()
+        .map(|(gate, &name)| {
+            let r = parameters.recurrent(gate);
+            Ok(MatrixSpectrum {
+                name,
+                eigenvalues: matrix::eigenvalues(r)?,
+                norm: matrix::largest_singular_value(r)?,
+                slope: cell.steepest(tape, gate),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::forward::forward;
+    use crate::cell::{Activation, CellKind, ForgetGate, Gru, Init, Lstm, Rnn, StepJacobian, init};
+    use crate::num::multiply::{Panel, multiply};
+    use ndarray::{Array2, ArrayView2};
+
+    fn ran<C: Cell>(cell: &C, inputs: &Array2<f64>) -> Tape {
+        let mut tape = cell.tape(inputs.nrows());
+        forward(cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+        tape
+    }
+
+    /// With all other matrices zero, h's part of a step's Jacobian that does not pass through what
+    /// is kept is the path of one gate; it is never larger than said.
+    fn holds<C: Cell>(cell: &C, inputs: &Array2<f64>, kept: impl Fn(&Tape, usize) -> Vec<f64>) {
+        let tape = ran(cell, inputs);
+        let all = matrices(cell, &tape).unwrap();
+        let bound: f64 = all.iter().map(MatrixSpectrum::bound).sum();
+        let mut step = StepJacobian::zeros(&tape);
+        for t in 1..=tape.steps {
+            cell.jacobian(&tape, t, &mut step);
+            let size = step.size();
+            let mut eye = vec![0.0; size * size];
+            eye.iter_mut().step_by(size + 1).for_each(|x| *x = 1.0);
+            let mut whole = vec![0.0; size * size];
+            step.times(&eye, &mut whole);
+            let n = tape.hidden;
+            let mut h = Array2::from_shape_fn((n, n), |(i, j)| whole[i * size + j]);
+            for (x, kept) in h.diag_mut().iter_mut().zip(kept(&tape, t)) {
+                *x -= kept;
+            }
+            let norm = matrix::largest_singular_value(h.view()).unwrap();
+            assert!(norm <= bound * (1.0 + 1e-12), "step {t}: {norm} > {bound}");
+        }
+        // The bound is not idle.
+        assert!(bound > 0.0);
+    }
+
+    #[test]
+    fn no_path_does_more_than_its_bound() {
+        let inputs = Array2::from_shape_fn((40, 3), |(t, j)| 1.5 * ((t * 5 + j * 3) as f64).sin());
+        let nothing = |tape: &Tape, _: usize| vec![0.0; tape.hidden];
+        let draw = |kind| init::draw(kind, 6, 3, Init::Gaussian, false, 11).unwrap().0;
+        let rnn = Rnn::new(draw(CellKind::Rnn), Activation::Tanh);
+        holds(&rnn, &inputs, nothing);
+        for gate in 0..4 {
+            let mut parameters = draw(CellKind::Lstm);
+            for (row, mut r) in parameters.r.rows_mut().into_iter().enumerate() {
+                if row / 6 != gate {
+                    r.fill(0.0);
+                }
+            }
+            holds(
+                &Lstm::new(parameters, ForgetGate::Learned(None)),
+                &inputs,
+                nothing,
+            );
+        }
+        for gate in 0..3 {
+            let mut parameters = draw(CellKind::Gru);
+            for (row, mut r) in parameters.r.rows_mut().into_iter().enumerate() {
+                // The candidate's matrix feeds what the reset gate multiplies.
+                if row / 6 != gate && (gate, row / 6) != (0, 2) {
+                    r.fill(0.0);
+                }
+            }
+            let leak = |tape: &Tape, t: usize| tape.activation(t, 1).to_vec();
+            holds(&Gru::new(parameters), &inputs, leak);
+        }
+    }
+
+    #[test]
+    fn eigenvalues_are_those_of_the_matrix() {
+        let parameters = init::draw(CellKind::Gru, 7, 2, Init::Gaussian, false, 3)
+            .unwrap()
+            .0;
+        let cell = Gru::new(parameters);
+        let tape = ran(&cell, &Array2::zeros((2, 2)));
+        for (gate, matrix) in matrices(&cell, &tape).unwrap().iter().enumerate() {
+            let r: ArrayView2<f64> = cell.parameters().recurrent(gate);
+            let trace: f64 = r.diag().sum();
+            let sum: f64 = matrix.eigenvalues.iter().map(|z| z.re).sum();
+            assert!((trace - sum).abs() < 1e-12);
+            // tr R² = Σ λ².
+            let (flat, mut square) = (r.to_owned(), vec![0.0; 49]);
+            let flat = flat.as_slice().unwrap();
+            multiply::<false>((flat, 7), (flat, 7), 7, (&mut square, 7), &mut Panel::new());
+            let squared: f64 = square.iter().step_by(8).sum();
+            let sum: f64 = matrix
+                .eigenvalues
+                .iter()
+                .map(|z| z.re * z.re - z.im * z.im)
+                .sum();
+            assert!((squared - sum).abs() < 1e-11);
+            assert!((matrix.radius() - 1.0).abs() < 1e-12 && matrix.norm >= 1.0);
+        }
+    }
+}
