@@ -161,13 +161,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
             }
             if t == steps || t == hold || t == hold + 1 {
-                let gradients = Gradients {
-                    t,
-                    h: work.grad_h.clone(),
-                    c: work.grad_c.clone(),
-                    exponent,
-                    clipped,
-                };
+                let gradients = work.gradients(t, exponent, clipped);
                 if t == steps {
                     out.last = gradients.clone();
                 }
@@ -285,6 +279,17 @@ impl Work {
                 part => &mut self.landed[(part - 1) * n..][..n],
             };
             sum.iter_mut().zip(block).for_each(|(s, x)| *s += scale * x);
+        }
+    }
+
+    /// A copy of the gradients of the step.
+    fn gradients(&self, t: usize, exponent: i64, clipped: f64) -> Gradients {
+        Gradients {
+            t,
+            h: self.grad_h.clone(),
+            c: self.grad_c.clone(),
+            exponent,
+            clipped,
         }
     }
 

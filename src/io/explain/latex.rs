@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::number::{self, Decimal, Digits};
+use super::text::SAME;
 use crate::cell::link::Name;
 use crate::flow::Document;
 use crate::flow::explain::document::{Block, Equality, Formula, Inline, Item, Sign, Summand};
@@ -145,7 +146,7 @@ fn array(numbers: &Numbers) -> String {
 /// The size from the factors and from the chart.
 pub(super) fn equality(both: &Equality) -> String {
     let difference = both.difference();
-    let agree = if difference == 0.0 {
+    let agree = if difference < SAME {
         "the same number".to_owned()
     } else {
         let difference = scalar(Wide::from_f64(difference), 1);

@@ -16,6 +16,8 @@ use crate::flow::Document;
 use crate::flow::explain::document::{Block, Equality, Formula, Inline, Summand};
 use crate::num::Wide;
 
+/// Sizes that differ by less are written alike.
+pub(super) const SAME: f64 = 1e-12;
 /// The narrowest text.
 const NARROWEST: usize = 40;
 
@@ -245,7 +247,7 @@ impl Layout {
             ]
         };
         let difference = equality.difference();
-        let agree = if difference == 0.0 {
+        let agree = if difference < SAME {
             "in the chart: the same number".to_owned()
         } else {
             let difference = self.number(Wide::from_f64(difference), 1);
