@@ -182,10 +182,10 @@ fn the_edge_is_found_on_the_worker() {
     };
     worker.send(Command::FindEdge(request));
     let (found, trials) = loop {
-        if let Report::Edge(search) = reports.recv_timeout(PATIENCE).unwrap() {
-            if let Some(outcome) = search.outcome {
-                break (outcome.value().unwrap(), search.trials.len());
-            }
+        if let Report::Edge(search) = reports.recv_timeout(PATIENCE).unwrap()
+            && let Some(outcome) = search.outcome
+        {
+            break (outcome.value().unwrap(), search.trials.len());
         }
     };
     assert!(
