@@ -8,20 +8,33 @@ pub mod forward;
 pub mod gru;
 pub mod init;
 pub mod jacobian;
+pub mod link;
+pub mod lru;
 pub mod lstm;
+pub mod mingru;
+pub mod minlstm;
 pub mod parameters;
 pub mod path;
+mod range;
 pub mod rnn;
+pub mod stack;
 pub mod tape;
+pub mod variant;
 
 pub use any::{AnyCell, Visitor};
 pub use gru::Gru;
 pub use jacobian::StepJacobian;
+pub use link::Link;
+pub use lru::Lru;
 pub use lstm::Lstm;
-pub use parameters::Parameters;
+pub use mingru::MinGru;
+pub use minlstm::MinLstm;
+pub use parameters::{Diagonal, Parameters};
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
+pub use stack::{Direction, Projection, StackParameters};
 pub use tape::Tape;
+pub use variant::Variant;
 
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
@@ -36,9 +49,25 @@ pub enum CellKind {
     Lstm,
     /// Gated recurrent unit with gates r, z and candidate n, as in PyTorch.
     Gru,
+    /// The GRU whose gate sees the input only (Feng et al. 2024).
+    MinGru,
+    /// The LSTM whose gates see the input only, and add up to 1 (Feng et al. 2024).
+    MinLstm,
+    /// The linear recurrent unit h_t = λ ⊙ h_{t-1} + γ ⊙ B x_t (Orvieto et al. 2023).
+    Lru,
 }
 
 impl CellKind {
+    /// Every cell.
+    pub const ALL: [Self; 6] = [
+        Self::Rnn,
+        Self::Lstm,
+        Self::Gru,
+        Self::MinGru,
+        Self::MinLstm,
+        Self::Lru,
+    ];
+
     /// The cell's name on the command line and on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -46,7 +75,27 @@ impl CellKind {
             Self::Rnn => "rnn",
             Self::Lstm => "lstm",
             Self::Gru => "gru",
+            Self::MinGru => "mingru",
+            Self::MinLstm => "minlstm",
+            Self::Lru => "lru",
         }
+    }
+
+    /// Gates G: the blocks of the pre-activations.
+    #[must_use]
+    pub fn gates(self) -> usize {
+        match self {
+            Self::Rnn | Self::Lru => 1,
+            Self::MinGru => 2,
+            Self::Gru | Self::MinLstm => 3,
+            Self::Lstm => 4,
+        }
+    }
+
+    /// Whether its gates see the state before, through a recurrent matrix each.
+    #[must_use]
+    pub fn has_recurrent_matrices(self) -> bool {
+        matches!(self, Self::Rnn | Self::Lstm | Self::Gru)
     }
 
     /// Every path on which its gradient can come back from the next step.
@@ -63,8 +112,13 @@ impl CellKind {
                 Path::PeepholeInput,
                 Path::PeepholeForget,
                 Path::PeepholeOutput,
+                Path::GateInput,
+                Path::GateForget,
+                Path::GateOutput,
             ],
             Self::Gru => &[Path::Leak, Path::Update, Path::Reset, Path::Candidate],
+            Self::MinLstm => &[Path::Carousel],
+            Self::MinGru | Self::Lru => &[Path::Leak],
         }
     }
 
@@ -145,6 +199,27 @@ pub enum Lands {
     H,
     /// c_t.
     C,
+    /// i_t, where the gates see each other.
+    GateI,
+    /// f_t, likewise.
+    GateF,
+    /// o_t, likewise.
+    GateO,
+}
+
+impl Lands {
+    /// Its block in the state [h, c, i, f, o].
+    #[inline(always)]
+    #[must_use]
+    pub const fn part(self) -> usize {
+        match self {
+            Self::H => 0,
+            Self::C => 1,
+            Self::GateI => 2,
+            Self::GateF => 3,
+            Self::GateO => 4,
+        }
+    }
 }
 
 /// A recurrent cell: one step forward, one step back.
@@ -155,6 +230,11 @@ pub enum Lands {
 pub trait Cell {
     /// Which cell this is.
     fn kind(&self) -> CellKind;
+
+    /// Which variant of it, if it is an LSTM.
+    fn variant(&self) -> Variant {
+        Variant::Plain
+    }
 
     /// Its parameters.
     fn parameters(&self) -> &Parameters;
@@ -168,20 +248,22 @@ pub trait Cell {
     /// An empty tape for `steps` steps.
     fn tape(&self, steps: usize) -> Tape;
 
-    /// What is added to W x_t of every step: both biases, unless the cell adds one later itself.
+    /// What is added to W x_t of every step: all biases, unless the cell adds one later itself.
     fn bias(&self) -> Option<Array1<f64>> {
-        self.parameters()
-            .biases
-            .as_ref()
-            .map(|[b_ih, b_hh]| b_ih + b_hh)
+        let [b_ih, b_hh] = self.parameters().biases.as_ref()?;
+        Some(if b_hh.is_empty() {
+            b_ih.clone()
+        } else {
+            b_ih + b_hh
+        })
     }
 
     /// Step t forward: reads the state of t − 1 from the tape and writes that of t.
     /// `input` is W x_t + [`Cell::bias`] for all gates and is used up; its scale is 1.
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize);
 
-    /// Step t back, inside the step: from the whole δh_t and what lands on c_t (`carry_c`) to the
-    /// whole δc_t (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
+    /// Step t back, inside the step: from the whole δh_t and what lands on c_t, and on i_t, f_t and
+    /// o_t where the gates see each other (`landed`, a block of H for each), to the whole δc_t (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
     /// [`Cell::same_step_path`] in `cuts` does not reach δc_t.
     fn backward<const FMA: bool>(
         &self,
@@ -189,7 +271,7 @@ pub trait Cell {
         t: usize,
         cuts: PathSet,
         grad_h: &[f64],
-        carry_c: &[f64],
+        landed: &[f64],
         grad_c: &mut [f64],
         delta: &mut [f64],
     );
@@ -234,9 +316,27 @@ pub trait Cell {
         let _ = (delta, term);
     }
 
-    /// Which state's gradient the chain of a path alone starts from, and lives on.
+    /// Writes the own gain of the carousel at step t where peepholes add to it,
+    /// f + p_i z i(1-i) + p_f c_{t-1} f(1-f) (H numbers); false, and nothing written, without peepholes.
+    fn carousel_gain(&self, tape: &Tape, t: usize, out: &mut [f64]) -> bool {
+        let _ = (tape, t, out);
+        false
+    }
+
+    /// Which state's gradient the chain of a path alone lives on.
     fn alone_lives_on(&self, path: Path) -> Lands;
+
+    /// What takes δc_T (for o_T, δh_T) to the gate that the chain of a path alone lives on; `None`
+    /// where it lives on h or c.
+    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<&'a [f64]> {
+        let _ = (path, tape);
+        None
+    }
 
     /// One link of the chain of a path alone: from `v` at step t + 1 to `out` at step t.
     fn alone<const FMA: bool>(&self, path: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]);
+
+    /// The term of a path at step t, 1 ≤ t < T (t = T too for one within a step), factor by factor;
+    /// `None` for a path that this cell does not have, and for `Loss`.
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>>;
 }

@@ -1,6 +1,6 @@
 //! The command line and the headless commands.
 //!
-//! `gradtop [PRESET]` opens the screen; `trace`, `presets`, `keys`, `themes`,
+//! `gradtop [PRESET]` opens the screen; `trace`, `explain`, `inspect`, `presets`, `keys`, `themes`,
 //! `completions` and `man` print and end.
 //! Whatever goes wrong comes to [`main`] as a [`Failure`]: one sentence on standard error, status 2
 //! for usage and input, 1 for everything else. A reader that closes our standard output ends the
@@ -9,8 +9,11 @@
 mod args;
 mod config;
 mod configure;
+mod deliver;
 mod documents;
+mod explain;
 mod failure;
+mod inspect;
 mod listings;
 mod presets;
 mod screen;
@@ -49,6 +52,8 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
     match cli.command {
         None => return screen::open(&cli.open),
         Some(Command::Trace(args)) => trace::run(&args)?,
+        Some(Command::Inspect(args)) => inspect::run(&args)?,
+        Some(Command::Explain(args)) => explain::run(&args)?,
         Some(Command::Presets(args)) => presets::run(args.command.as_ref())?,
         Some(Command::Keys(args)) => listings::keys(&args)?,
         Some(Command::Themes(args)) => listings::themes(args.command.as_ref())?,

@@ -3,6 +3,8 @@
 pub mod analysis;
 pub mod backward;
 pub mod clip;
+pub mod detach;
+pub mod explain;
 pub mod gradients;
 pub mod hops;
 pub mod jacobian;
@@ -11,18 +13,22 @@ pub mod lyapunov;
 pub mod paths;
 pub mod sliding;
 pub mod spectrum;
+pub mod stack;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
+pub use detach::{Detach, Detached, detached};
+pub use explain::{Document, Example, explain};
 pub use gradients::Gradient;
 pub use hops::{Hops, hops};
 pub use jacobian::Product;
-pub use loss::Loss;
+pub use loss::{Injected, Loss};
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
 pub use spectrum::{MatrixSpectrum, Spectrum};
+pub use stack::{Stack, StackFlow};
 
-use crate::cell::CellKind;
+use crate::cell::{CellKind, Variant};
 pub use crate::cell::{Path, PathSet};
 use crate::num::Wide;
 
@@ -103,12 +109,16 @@ pub struct GateTrack {
 pub struct Flow {
     /// Which cell.
     pub cell: CellKind,
+    /// Which variant of it, if it is an LSTM.
+    pub variant: Variant,
     /// Units H.
     pub hidden: usize,
     /// Steps T of the window.
     pub steps: usize,
     /// |δh_t| and |δc_t|.
     pub totals: Totals,
+    /// The totals with no path cut, when one of the cell's is.
+    pub uncut: Option<Totals>,
     /// |dL/dh_0|.
     pub grad_h0: Wide,
     /// |dL/dc_0|, for a cell with c.
@@ -127,9 +137,23 @@ pub struct Flow {
     pub matrices: Vec<MatrixSize>,
     /// Activations over the window.
     pub gates: Vec<GateTrack>,
+    /// `[t - 1]`: the largest own gain of the carousel over the units,
+    /// f + p_i z i(1-i) + p_f c_{t-1} f(1-f), in absolute value; it can exceed 1 with f ≤ 1. Empty
+    /// without peepholes, where the gain is f.
+    pub carousel_gain: Vec<f64>,
 }
 
 impl Flow {
+    /// What the cell is called, with its variant.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        if self.cell == CellKind::Lstm {
+            self.variant.lstm_name()
+        } else {
+            self.cell.name()
+        }
+    }
+
     /// The curve that the cell is known by: |δc_t| for an LSTM, |δh_t| otherwise.
     #[must_use]
     pub fn main(&self) -> &[Wide] {

@@ -8,12 +8,16 @@
 //! |---|---|---|
 //! | `.safetensors` with `PyTorch`'s names | [`weights`] | [`Parameters`](crate::cell::Parameters) |
 //! | `.npy`, `.csv`, `.tsv` | [`arrays`] | a sequence, a matrix or a vector |
+//! | `.npy`, `.npz`, tables, text for a whole model | [`batch`] | several sequences |
 //! | anything else | [`arrays`], [`text`] | bytes, and bytes as inputs |
 
 pub mod arrays;
+pub mod batch;
 mod decode;
 pub mod error;
+pub mod explain;
 mod npy;
+mod npz;
 pub mod output;
 mod read;
 pub mod sanitise;
@@ -23,11 +27,15 @@ pub mod text;
 pub mod weights;
 
 pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
+pub use batch::{Wanted, load_batch};
 pub use error::{InputError, OutputError};
 pub use output::{print, write_new};
 pub use sanitise::{sanitise, sanitise_block, sanitise_path};
 pub use text::encode_text;
-pub use weights::load_parameters;
+pub use weights::{ModelFile, load_parameters};
 
 /// The largest H and the largest D that are read.
 pub const MAX_SIZE: usize = 512;
+
+/// The largest H, and the largest D of its first layer, of a model that is inspected.
+pub const MAX_LAYER_SIZE: usize = 2048;

@@ -5,6 +5,7 @@ pub mod hadamard;
 pub mod householder;
 pub mod matrix;
 pub mod multiply;
+pub mod outer;
 pub mod packed;
 pub mod scaled;
 pub mod simd;

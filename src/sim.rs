@@ -3,6 +3,7 @@
 pub mod claim;
 pub mod data;
 pub mod edge;
+pub mod inspect;
 pub mod model;
 pub mod preset;
 pub mod settings;

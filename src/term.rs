@@ -8,6 +8,7 @@
 //! out whatever happens.
 
 pub mod capabilities;
+mod clipboard;
 pub mod event_loop;
 pub mod frugal;
 pub mod guard;

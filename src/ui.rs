@@ -59,6 +59,10 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
         MouseKind::Wheel(n) => wheel(panel, place, event.column, n),
         MouseKind::Press | MouseKind::Drag => {
             if let Some(plot) = plot(panel, place, plan.gutter) {
+                let beside = event.kind == MouseKind::Press && event.column < plot.left();
+                if panel == Panel::Paths && beside {
+                    return press(app, panel, place, event);
+                }
                 return cursor(app, plot, event.column);
             }
             if event.kind == MouseKind::Drag {
@@ -66,6 +70,23 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
             }
             press(app, panel, place, event)
         }
+    }
+}
+
+/// An action as it is meant on the screen that [`draw`] draws on this area: scrolling the page ends
+/// where the page does.
+#[must_use]
+pub fn settled(app: &App, area: Rect, action: Action) -> Action {
+    let plan = plan(app, area);
+    let page = plan
+        .places
+        .iter()
+        .find(|(panel, _)| *panel == Panel::Explain);
+    match (action, page) {
+        (Action::Scroll(by), Some((_, place))) if app.popup.is_none() => {
+            Action::ScrollTo(panel::explain::scrolled(app, *place, by))
+        }
+        (action, _) => action,
     }
 }
 
@@ -86,6 +107,7 @@ fn wheel(panel: Panel, place: Rect, column: u16, n: i32) -> Option<Action> {
         Panel::Control(control) => Some(Action::Change(control, n)),
         Panel::Controls => panel::controls::control_at(place, column).map(|c| Action::Change(c, n)),
         Panel::Parameters | Panel::Presets => Some(Action::Select(-n)),
+        Panel::Explain => Some(Action::Scroll(-3 * n)),
         Panel::Title | Panel::Hints | Panel::TooSmall | Panel::Preset => None,
         _ => Some(Action::MoveCursor(i64::from(n))),
     }
@@ -110,6 +132,10 @@ fn press(app: &App, panel: Panel, place: Rect, event: Mouse) -> Option<Action> {
         Panel::Presets => select(
             panel::presets::row_at(&View::new(app), place, event.row),
             app.preset_row,
+        ),
+        Panel::Paths => select(
+            panel::paths::row_at(&View::new(app), place, event.row),
+            app.path_row,
         ),
         Panel::Run => Some(Action::TogglePause),
         _ => None,

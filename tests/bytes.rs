@@ -21,13 +21,15 @@ fn ceiling(preset: &str, screen: Screen) -> (f64, f64) {
     match (preset, screen) {
         // The signal is at rest: only numbers change.
         ("why", Screen::Flow) => (120.0, 120.0),
-        ("why", Screen::Paths | Screen::Gates) => (60.0, 60.0),
+        ("why", Screen::Paths | Screen::Gates | Screen::Hops) => (60.0, 60.0),
         // The signal is noise: every curve is another one after every step.
         (_, Screen::Flow) => (1700.0, 1700.0),
         (_, Screen::Paths) => (2500.0, 2500.0),
         (_, Screen::Gates) => (800.0, 800.0),
+        // No study runs here: without its orders the screen stands still, and the page waits.
+        (_, Screen::Hops) => (300.0, 300.0),
         (_, Screen::Spectrum) => (3000.0, 3000.0),
-        (_, Screen::Settings | Screen::Presets) => (10.0, 10.0),
+        (_, Screen::Settings | Screen::Presets | Screen::Explain) => (10.0, 10.0),
     }
 }
 

@@ -90,6 +90,45 @@ fn hops_and_jacobians_must_fit_the_window() {
     }
 }
 
+/// With p = 1 every draw cuts the four recurrent paths; with p = 0 there is nothing to draw.
+#[test]
+fn detaching_always_is_cutting_and_never_is_nothing() {
+    let always = [
+        "trace", "carousel", "--hidden", "3", "--steps", "9", "--detach", "1", "--cuts",
+    ];
+    let got = json(&always);
+    assert_eq!(
+        (&got["detach_probability"], &got["detach_draws"]),
+        (&1.0.into(), &16.into())
+    );
+    for (t, draws) in got["detach"].as_array().unwrap().iter().enumerate() {
+        let cut = &got["cuts"]["gates"][t]["grad_c"];
+        for curve in ["low", "high", "expected"] {
+            assert_eq!(&draws[curve], cut, "{curve} at t = {}", t + 1);
+        }
+        let (mean, cut) = (draws["mean"].as_f64().unwrap(), cut.as_f64().unwrap());
+        assert!((mean / cut - 1.0).abs() < 1e-14, "{mean} for {cut}");
+    }
+    assert!(json(&[&always[..7], &["0"]].concat())["detach"].is_null());
+    let half = [&always[..7], &["0.5"]].concat();
+    let text = printed(&half);
+    assert!(
+        text.contains("with h-detach at p = 0.5: mean and range of 16 draws"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    let csv = printed(&[&half[..], &["--format", "csv"]].concat());
+    assert!(
+        csv.contains(",detach_mean,log10_detach_mean,detach_low,"),
+        "{csv}"
+    );
+    let (status, _) = complaint(&[&half[..], &["--follow"]].concat());
+    assert_eq!(status, 2);
+}
+
 /// f = 1 and no recurrence: H disturbances stay for ever, the other H are gone after one step.
 #[test]
 fn a_state_that_forgets_has_no_exponents_and_says_why() {
@@ -144,6 +183,10 @@ fn values_out_of_range_name_option_range_and_value() {
             "--rho: expected a number from 0 to 100, found 200",
         ),
         (
+            vec!["trace", "--detach", "1.5"],
+            "--detach: expected a number from 0 to 1, found 1.5",
+        ),
+        (
             vec!["trace", "--rho", "-1"],
             "--rho: expected a number from 0 to 100, found -1",
         ),
@@ -184,7 +227,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "--cell", "gnu"],
-            "--cell: expected rnn, lstm or gru, found 'gnu'",
+            "--cell: expected rnn, lstm, gru, mingru, minlstm or lru, found 'gnu'",
         ),
         (
             vec!["trace", "--format", "xml"],
@@ -216,7 +259,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["man", "sweep"],
-            "man: expected trace, presets, keys, themes, completions or man, found 'sweep'",
+            "man: expected trace, inspect, presets, keys, themes, completions or man, found 'sweep'",
         ),
     ] {
         assert_eq!(
@@ -286,6 +329,7 @@ fn help_version_completions_and_manual_are_complete() {
         "--peepholes",
         "--signal",
         "--amplitude",
+        "--detach",
         "--seed",
         "--speed",
         "--weights",

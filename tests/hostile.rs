@@ -144,6 +144,7 @@ fn arguments() {
         "--forget",
         "--signal",
         "--amplitude",
+        "--detach",
         "--seed",
         "--speed",
         "--weights",

@@ -10,14 +10,14 @@ use std::sync::Arc;
 
 use gradtop::cell::forward::forward;
 use gradtop::cell::{
-    Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, StepJacobian, Tape,
+    self, Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, StepJacobian, Tape,
 };
 use gradtop::flow::{self, ClipMode, Flow, Loss, Request, Scratch, Sliding};
 use gradtop::num::wide::scale_by_power_of_two;
 use gradtop::sim::{Ask, Data, Settings, Side, Simulation};
 use ndarray::Array2;
 use proptest::prelude::*;
-use random::{Build, Gru, Lstm, Random, Rnn, Window};
+use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
 
 /// Runs a window forward from its initial state.
 fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
@@ -32,9 +32,13 @@ fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
 }
 
 fn analyse<C: Cell>(cell: &C, window: &Window) -> Flow {
+    analyse_cut(cell, window, PathSet::EMPTY)
+}
+
+fn analyse_cut<C: Cell>(cell: &C, window: &Window, cuts: PathSet) -> Flow {
     let request = Request {
         loss: window.loss(),
-        cuts: PathSet::EMPTY,
+        cuts,
         alone: false,
         without: false,
         clip: (ClipMode::Off, 1.0),
@@ -87,7 +91,12 @@ fn compare(name: &str, analytic: &[f64], differences: &[Option<f64>]) -> Result<
 fn element<'a>(parameters: &'a mut Parameters, name: &str, j: usize) -> &'a mut f64 {
     let biases = parameters.biases.as_mut();
     let peepholes = parameters.peepholes.as_mut();
+    let diagonal = parameters.diagonal.as_mut();
     let flat = match name {
+        "lambda_modulus" => diagonal.and_then(|d| d.modulus.as_slice_mut()),
+        "lambda_angle" => diagonal.and_then(|d| d.angle.as_slice_mut()),
+        "weight_gates" => parameters.gates_r.as_mut().and_then(|r| r.as_slice_mut()),
+        "gamma" => diagonal.and_then(|d| d.gamma.as_slice_mut()),
         "weight_ih" => parameters.w.as_slice_mut(),
         "weight_hh" => parameters.r.as_slice_mut(),
         "bias_ih" => biases.and_then(|b| b[0].as_slice_mut()),
@@ -110,9 +119,12 @@ fn finite_differences<B: Build>(
     let inputs = window.inputs.view();
     let gradients =
         flow::parameter_gradients(&cell, &first, inputs, window.loss(), &mut |_| true).unwrap();
-    let tensors = 2
-        + 2 * usize::from(parameters.biases.is_some())
-        + 3 * usize::from(parameters.peepholes.is_some());
+    let own = cell.parameters();
+    let each = 1 + usize::from(own.kind.has_recurrent_matrices());
+    let tensors = each * (1 + usize::from(own.biases.is_some()))
+        + 3 * usize::from(own.peepholes.is_some())
+        + usize::from(own.gates_r.is_some())
+        + 3 * usize::from(own.diagonal.is_some());
     prop_assert_eq!(gradients.len(), tensors);
     let value = |parameters: Parameters, window: &Window| {
         let cell = build.cell(parameters);
@@ -347,6 +359,46 @@ fn forget() -> impl Strategy<Value = ForgetGate> {
     ]
 }
 
+fn variant() -> impl Strategy<Value = cell::Variant> {
+    prop::sample::select(cell::Variant::ALL.to_vec())
+}
+
+/// Does the same with a random cell of each kind; `Ok` or the first failure.
+macro_rules! with_cell {
+    ($kind:expr, $forget:expr, $variant:expr, $activation:expr, |$build:ident| $body:expr) => {
+        match $kind {
+            CellKind::Rnn => {
+                let $build = Rnn($activation);
+                $body
+            }
+            CellKind::Lstm => {
+                let $build = Variant($forget, $variant);
+                $body
+            }
+            CellKind::Gru => {
+                let $build = Gru;
+                $body
+            }
+            CellKind::MinGru => {
+                let $build = MinGru;
+                $body
+            }
+            CellKind::MinLstm => {
+                let $build = MinLstm;
+                $body
+            }
+            CellKind::Lru => {
+                let $build = Lru;
+                $body
+            }
+        }
+    };
+}
+
+fn kind() -> impl Strategy<Value = CellKind> {
+    prop::sample::select(CellKind::ALL.to_vec())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
@@ -377,6 +429,23 @@ proptest! {
     }
 
     #[test]
+    fn a_cut_keeps_the_totals_without_it(seed: u64, hidden in 1usize..9, cut in 0usize..7) {
+        let mut random = Random::new(seed);
+        let lstm = Lstm(ForgetGate::Learned(None));
+        let cell = lstm.cell(random.parameters(&lstm, hidden, 2, true, true, 1.5));
+        let window = random.window(hidden, 2, 30, 1.0);
+        let whole = analyse(&cell, &window);
+        prop_assert!(whole.uncut.is_none());
+        let cuts = PathSet::of(&[cell.carried()[cut].path]);
+        let flow = analyse_cut(&cell, &window, cuts);
+        let uncut = flow.uncut.unwrap();
+        prop_assert_eq!(uncut.main(), whole.main());
+        // A path of another cell is no cut of this one.
+        let none = analyse_cut(&cell, &window, PathSet::of(&[flow::Path::Candidate]));
+        prop_assert!(none.uncut.is_none());
+    }
+
+    #[test]
     fn shares_of_a_gru(seed: u64, hidden in 1usize..40, steps in 2usize..60) {
         let mut random = Random::new(seed);
         let parameters = random.parameters(&Gru, hidden, 3, true, false, 3.0);
@@ -385,55 +454,57 @@ proptest! {
     }
 
     #[test]
+    fn differences_of_a_variant(
+        seed: u64, hidden in 1usize..5, biases: bool, peepholes: bool, variant in variant(),
+    ) {
+        let mut random = Random::new(seed);
+        let build = Variant(ForgetGate::Learned(None), variant);
+        let parameters = random.parameters(&build, hidden, 2, biases, peepholes, 1.0);
+        let window = random.window(hidden, 2, 7, 1.0);
+        finite_differences(&build, &parameters, &window)?;
+        shares_add_up(&analyse(&build.cell(parameters), &window))?;
+    }
+
+    #[test]
+    fn differences_of_cells_without_recurrent_matrices(
+        seed: u64, hidden in 1usize..6, biases: bool, cell in 0usize..3,
+    ) {
+        let mut random = Random::new(seed);
+        let kind = [CellKind::MinGru, CellKind::MinLstm, CellKind::Lru][cell];
+        let window = random.window(hidden, 2, 7, 1.0);
+        with_cell!(kind, ForgetGate::None, cell::Variant::Plain, Activation::Tanh, |build| {
+            let parameters = random.parameters(&build, hidden, 2, biases, false, 1.0);
+            finite_differences(&build, &parameters, &window)?;
+            shares_add_up(&analyse(&build.cell(parameters), &window))?;
+        });
+    }
+
+    #[test]
     fn hop_orders_add_up(
         seed: u64, hidden in 1usize..12, steps in 2usize..40, orders in 0usize..12, peepholes: bool,
-        cell in 0..3, gain in 0.3..5.0f64,
+        kind in kind(), variant in variant(), gain in 0.3..5.0f64,
     ) {
         let mut random = Random::new(seed);
         let window = random.window(hidden, 2, steps, 1.0);
-        match cell {
-            0 => {
-                let build = Rnn(Activation::Tanh);
-                let parameters = random.parameters(&build, hidden, 2, true, false, gain);
-                orders_add_up(&build.cell(parameters), &window, orders)?;
-            }
-            1 => {
-                let build = Lstm(ForgetGate::Learned(None));
-                let parameters = random.parameters(&build, hidden, 2, true, peepholes, gain);
-                orders_add_up(&build.cell(parameters), &window, orders)?;
-            }
-            _ => {
-                let parameters = random.parameters(&Gru, hidden, 2, true, false, gain);
-                orders_add_up(&Gru.cell(parameters), &window, orders)?;
-            }
-        }
+        with_cell!(kind, ForgetGate::Learned(None), variant, Activation::Tanh, |build| {
+            let parameters = random.parameters(&build, hidden, 2, true, peepholes, gain);
+            orders_add_up(&build.cell(parameters), &window, orders)?;
+        });
     }
 
     /// J(T, 0)ᵀ [v; 0] is the gradient of v·h_T with respect to the initial state; the sum of the
     /// exponents is the mean logarithm of the determinants.
     #[test]
     fn jacobians_take_the_gradient_back(
-        seed: u64, hidden in 1usize..9, steps in 1usize..20, peepholes: bool, cell in 0..3,
-        forget in forget(), activation in activation(),
+        seed: u64, hidden in 1usize..9, steps in 1usize..20, peepholes: bool, kind in kind(),
+        variant in variant(), forget in forget(), activation in activation(),
     ) {
         let mut random = Random::new(seed);
         let window = Window { which: 0, ..random.window(hidden, 2, steps, 1.0) };
-        match cell {
-            0 => {
-                let build = Rnn(activation);
-                let parameters = random.parameters(&build, hidden, 2, true, false, 1.0);
-                jacobians(&build.cell(parameters), &window)?;
-            }
-            1 => {
-                let build = Lstm(forget);
-                let parameters = random.parameters(&build, hidden, 2, true, peepholes, 1.5);
-                jacobians(&build.cell(parameters), &window)?;
-            }
-            _ => {
-                let parameters = random.parameters(&Gru, hidden, 2, true, false, 1.5);
-                jacobians(&Gru.cell(parameters), &window)?;
-            }
-        }
+        with_cell!(kind, forget, variant, activation, |build| {
+            let parameters = random.parameters(&build, hidden, 2, true, peepholes, 1.5);
+            jacobians(&build.cell(parameters), &window)?;
+        });
     }
 
     #[test]

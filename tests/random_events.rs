@@ -18,7 +18,7 @@ use gradtop::flow::{
 };
 use gradtop::num::Wide;
 use gradtop::sim::settings::ClipMode;
-use gradtop::sim::{Command, Report, Settings, Snapshot};
+use gradtop::sim::{CellChoice, Command, Report, Settings, Snapshot};
 use gradtop::ui;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -210,7 +210,7 @@ fn snapshot(settings: &Settings, cuts: PathSet, question: Question, rng: &mut St
         now: settings.steps as u64 + rng.random_range(0..1_000_000),
         flows: settings
             .cells
-            .map(|cell| flow(cell.kind, settings, question, rng)),
+            .map(|cell| flow(cell, settings, question, rng)),
         norm_history: (0..live).map(|i| [f64::from(i), 1e300]).collect(),
         clipped_steps: [3, 7],
         live_steps: 1_000_000,
@@ -218,18 +218,24 @@ fn snapshot(settings: &Settings, cuts: PathSet, question: Question, rng: &mut St
     }
 }
 
-fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRng) -> Flow {
+fn flow(choice: CellChoice, settings: &Settings, question: Question, rng: &mut StdRng) -> Flow {
     let steps = settings.steps;
+    let cell = choice.kind;
     let lstm = cell == CellKind::Lstm;
-    let mut paths = cell.paths().to_vec();
-    if !settings.peepholes {
-        paths.retain(|path| path.letter() != 'p');
-    }
+    let mut paths: Vec<Path> = choice.paths(settings.peepholes).collect();
     paths.push(Path::Loss);
     let names: &[&str] = match cell {
         CellKind::Lstm => &["block", "input", "forget", "output"],
         CellKind::Gru => &["update", "reset", "candidate"],
+        CellKind::MinGru => &["update", "candidate"],
+        CellKind::MinLstm => &["forget", "input", "candidate"],
         CellKind::Rnn => &["recurrent"],
+        CellKind::Lru => &["state"],
+    };
+    let matrices = if cell.has_recurrent_matrices() {
+        names
+    } else {
+        &[]
     };
     Flow {
         cell,
@@ -243,6 +249,7 @@ fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRn
             .map(|path| path_flow(path, lstm, steps, question, rng))
             .collect(),
         residual: vec![2e-16; steps],
+        uncut: None,
         cut_sets: if question == Question::Without && lstm {
             vec![("gates", totals(lstm, steps, rng))]
         } else {
@@ -258,7 +265,7 @@ fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRn
                 _ => Vec::new(),
             },
         },
-        matrices: names
+        matrices: matrices
             .iter()
             .map(|name| MatrixSize {
                 name,
@@ -266,6 +273,8 @@ fn flow(cell: CellKind, settings: &Settings, question: Question, rng: &mut StdRn
                 norm: 1.6,
             })
             .collect(),
+        variant: choice.variant,
+        carousel_gain: Vec::new(),
         gates: names
             .iter()
             .map(|name| GateTrack {

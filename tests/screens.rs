@@ -15,12 +15,15 @@ use gradtop::app::keys::{Keymap, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App};
+use gradtop::cell::{CellKind, ForgetGate};
 use gradtop::flow::lyapunov::{Estimate, Singular};
 use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
 use gradtop::num::Wide;
 use gradtop::num::matrix::Complex;
 use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
-use gradtop::sim::{Finding, Side, Study, StudyRequest};
+use gradtop::sim::{
+    Ask, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
+};
 use gradtop::ui;
 use gradtop::ui::layout::{Panel, plan, plot};
 use gradtop::ui::pen::{Look, Pen};
@@ -182,6 +185,117 @@ fn other_screens() {
     snapshot!("presets_80x24", app, 80, 24);
 }
 
+/// A screen with its study, of a small window that is really computed. Its last digits belong to
+/// the machine, so that the errors are replaced.
+fn studied(screen: Screen) -> App {
+    let settings = Settings {
+        hidden: 4,
+        steps: 60,
+        detach: if screen == Screen::Paths { 0.25 } else { 0.0 },
+        forget: ForgetGate::Pinned(0.99),
+        rho: Some(2.0),
+        ..Settings::default()
+    };
+    let mut simulation = Simulation::new(settings.clone(), Arc::default()).unwrap();
+    let ask = Ask {
+        alone: true,
+        ..Ask::default()
+    };
+    let flows = Side::BOTH.map(|side| simulation.flow(side, ask, &mut |_| true).unwrap());
+    let window = simulation.window(Side::Left, &mut |_| true).unwrap();
+    let mut app = App {
+        screen,
+        question: Question::Alone,
+        hop_orders: 40,
+        settings: settings.clone(),
+        ..synthetic::app()
+    };
+    let request = app.study().expect("the screen wants a study");
+    let finding = match request {
+        StudyRequest::Hops { orders, .. } => {
+            let mut hops = window.hops(PathSet::EMPTY, orders, &mut |_| true).unwrap();
+            hops.residual.fill(2e-16);
+            Finding::Hops(hops)
+        }
+        StudyRequest::Explain { t, units, .. } => {
+            let example = window.explain_or_largest(PathSet::EMPTY, None, t, units, &mut |_| true);
+            Finding::Explain(Box::new(example.unwrap()))
+        }
+        StudyRequest::Detach { .. } => {
+            Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())
+        }
+        StudyRequest::Spectrum { .. } => Finding::Spectrum(window.spectrum(&mut |_| true).unwrap()),
+    };
+    let mut snapshot = Snapshot {
+        settings: settings.clone(),
+        cuts: PathSet::EMPTY,
+        question: Question::Alone,
+        now: 60,
+        flows,
+        norm_history: Vec::new(),
+        clipped_steps: [0, 0],
+        live_steps: 0,
+        seconds: 0.0,
+    };
+    for flow in &mut snapshot.flows {
+        flow.residual.fill(2e-16);
+    }
+    app.studied = Some(request);
+    app.report(Report::Snapshot(Arc::new(snapshot)));
+    app.report(Report::Study(Arc::new(Study {
+        request,
+        settings,
+        cuts: PathSet::EMPTY,
+        now: 60,
+        finding: Ok(finding),
+        seconds: 0.0,
+    })));
+    app.update(Action::CursorTo(40));
+    app
+}
+
+#[test]
+fn hop_orders_and_draws() {
+    snapshot!("hops_80x24", studied(Screen::Hops), 80, 24);
+    let mono = App {
+        theme: ThemeName::Mono,
+        marker: Marker::Ascii,
+        ..studied(Screen::Hops)
+    };
+    snapshot!("hops_ascii_80x24", mono, 80, 24);
+    snapshot!("detach_80x24", studied(Screen::Paths), 80, 24);
+    // What is still being computed says so.
+    let mut waiting = studied(Screen::Hops);
+    waiting.study = None;
+    waiting.study_progress = Some(0.25);
+    let rows = text(&picture(&waiting, 80, 24)).join("\n");
+    assert!(rows.contains("computing, 25 %"), "{rows}");
+}
+
+#[test]
+fn a_path_is_selected_by_the_mouse() {
+    let app = App {
+        screen: Screen::Paths,
+        ..synthetic::app()
+    };
+    let area = Rect::new(0, 0, 80, 24);
+    let rows = text(&picture(&app, 80, 24));
+    // The ladder's name, not the one at the end of the large curve.
+    let row = rows
+        .iter()
+        .position(|row| row.starts_with("│ output"))
+        .unwrap();
+    let at = |x| {
+        ui::mouse(
+            &app,
+            area,
+            event(MouseKind::Press, x, u16::try_from(row).unwrap()),
+        )
+    };
+    assert_eq!(at(3), Some(Action::Select(4)), "four below the carousel");
+    assert!(matches!(at(40), Some(Action::CursorTo(_))));
+}
+
 #[test]
 fn the_palette() {
     let app = App {
@@ -206,6 +320,10 @@ fn every_value_is_typed_with_its_range_in_sight() {
             parameter,
             ..synthetic::app()
         });
+        // Only an LSTM has variants.
+        if let Some(app) = apps.last_mut() {
+            app.settings.cells = [CellKind::Lstm.into(); 2];
+        }
     }
     for selected in Control::ALL {
         apps.push(App {
@@ -748,11 +866,11 @@ fn the_mouse_finds_what_is_drawn() {
     };
     let press = |x, y| ui::mouse(&app, area, event(MouseKind::Press, x, y));
     assert_eq!(
-        press(column(0, "  2 ") + 2, 0),
+        press(column(0, " 2 ") + 1, 0),
         Some(Action::Show(Screen::Paths))
     );
     assert_eq!(
-        press(column(0, "  5") + 2, 0),
+        press(column(0, " 5 ") + 1, 0),
         Some(Action::Show(Screen::Presets))
     );
     // The cursor's own column leads back to the cursor.

@@ -75,6 +75,30 @@ fn the_hops_of_either_cell_are_those_of_the_window() {
 }
 
 #[test]
+fn the_draws_of_h_detach_are_those_of_the_window_and_of_p() {
+    let mut settings = Settings {
+        detach: 0.5,
+        ..small()
+    };
+    let (worker, reports) = worker(&settings);
+    let asked = StudyRequest::Detach { side: Side::Left };
+    worker.send(Command::Study(Some(asked)));
+    let Ok(Finding::Detached(half)) = next(&reports).finding.clone() else {
+        panic!("no draws");
+    };
+    let mut fresh = Simulation::new(settings.clone(), Arc::new(Data::default())).unwrap();
+    let window = fresh.window(Side::Left, &mut |_| true).unwrap();
+    let want = window.detached(PathSet::EMPTY, &mut |_| true).unwrap();
+    assert_eq!(half, want);
+    settings.detach = 1.0;
+    worker.send(set(&settings));
+    let Ok(Finding::Detached(always)) = next(&reports).finding.clone() else {
+        panic!("no draws");
+    };
+    assert_eq!((always.probability, &always.low), (1.0, &always.high));
+}
+
+#[test]
 fn a_study_follows_the_window_and_the_settings() {
     let mut settings = small();
     let (worker, reports) = worker(&settings);

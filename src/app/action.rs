@@ -2,6 +2,7 @@
 
 use crate::app::state::Screen;
 use crate::flow::Path;
+use crate::io::explain::Form;
 use crate::sim::{Command, Side};
 
 /// One thing the user does. Every key, mouse event and test goes through these.
@@ -89,8 +90,16 @@ pub enum Action {
     BeginInput,
     /// One character typed into the input line, and its editing keys.
     Input(Edit),
-    /// Scroll a text popup by lines.
+    /// Scroll a text popup or the page by lines.
     Scroll(i32),
+    /// The page so far down, in lines.
+    ScrollTo(usize),
+    /// The next (+1) or previous path on the page.
+    NextPath(i32),
+    /// More or fewer units on the page.
+    Units(i32),
+    /// Copy the page to the terminal's clipboard.
+    Copy(Form),
     /// Draw everything anew (Ctrl-L).
     Redraw,
 }
@@ -142,6 +151,15 @@ pub enum Effect {
     Suspend,
     /// Write the settings of the screen down.
     Save,
+    /// Copy this to the terminal's clipboard.
+    Copy(String),
+    /// Write this to a file, over no other.
+    Write {
+        /// The file's name as it was typed.
+        name: String,
+        /// What is written.
+        text: String,
+    },
     /// End with status 0.
     Quit,
 }

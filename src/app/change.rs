@@ -48,6 +48,9 @@ impl App {
             [Path::PeepholeInput, ..] if self.settings.side_of(CellKind::Lstm).is_some() => {
                 "there are no peepholes to cut: the settings turn them on"
             }
+            [Path::GateInput, ..] => {
+                "only the gates of an lstm-fgr see each other: there is no such path to cut"
+            }
             _ => "neither cell has such a path to cut",
         };
         // Those that are there; a path that is cut can be restored wherever it has gone.
@@ -70,12 +73,12 @@ impl App {
 
     /// Whether one of the cells has the path.
     fn has_path(&self, path: Path) -> bool {
-        let there = path.letter() != 'p' || self.settings.peepholes;
-        let cells = self.settings.cells.iter();
-        there
-            && cells
-                .into_iter()
-                .any(|cell| cell.kind.paths().contains(&path))
+        let Settings {
+            cells, peepholes, ..
+        } = self.settings;
+        cells
+            .iter()
+            .any(|cell| cell.paths(peepholes).any(|its| its == path))
     }
 
     pub(super) fn cut(&mut self, cuts: PathSet) -> Effect {

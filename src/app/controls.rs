@@ -308,8 +308,10 @@ fn clip_value(settings: &Settings) -> String {
 
 fn warning(settings: &Settings, control: Control) -> Option<String> {
     match (control, settings.forget) {
-        (Control::Forget, _) if settings.side_of(CellKind::Lstm).is_none() => {
-            Some("no lstm: no effect".to_owned())
+        (Control::Forget, forget) if !settings.cells.iter().any(|cell| cell.heeds(forget)) => {
+            let none = settings.side_of(CellKind::Lstm).is_none();
+            let why = if none { "no lstm" } else { "no such gate" };
+            Some(format!("{why}: no effect"))
         }
         (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
             Some("beyond any sigmoid".to_owned())

@@ -28,8 +28,8 @@ pub struct Extent {
 pub struct Reach {
     /// The totals, left and right.
     pub totals: [Extent; 2],
-    /// The paths of both cells, as far as they are drawn beside the total.
-    pub paths: Extent,
+    /// The paths of the cells, as far as they are drawn beside the total.
+    pub paths: [Extent; 2],
 }
 
 /// The extents of the last windows under the same settings.
@@ -79,25 +79,23 @@ impl Reach {
     fn of(snapshot: &Snapshot, question: Question) -> Self {
         let total = |flow: &Flow| Extent::of(flow.main(), flow.reference());
         let [left, right] = &snapshot.flows;
-        let several = snapshot
-            .flows
-            .iter()
-            .filter(|flow| flow.has_several_paths());
-        let paths = several.flat_map(|flow| {
-            let curves = flow.paths.iter().map(|path| path.curve(question));
-            curves.map(|curve| Extent::of(curve, flow.reference()))
-        });
+        let paths = |flow: &Flow| {
+            let drawn = flow.paths.iter().filter(|_| flow.has_several_paths());
+            drawn
+                .map(|path| Extent::of(path.curve(question), flow.reference()))
+                .fold(Extent::default(), Extent::join)
+        };
         Self {
             totals: [total(left), total(right)],
-            paths: paths.fold(Extent::default(), Extent::join),
+            paths: [paths(left), paths(right)],
         }
     }
 
     fn join(self, other: Self) -> Self {
-        let ([left, right], [a, b]) = (self.totals, other.totals);
+        let both = |[left, right]: [Extent; 2], [a, b]: [Extent; 2]| [left.join(a), right.join(b)];
         Self {
-            totals: [left.join(a), right.join(b)],
-            paths: self.paths.join(other.paths),
+            totals: both(self.totals, other.totals),
+            paths: both(self.paths, other.paths),
         }
     }
 }
@@ -114,7 +112,9 @@ impl Extent {
         })
     }
 
-    fn join(self, other: Self) -> Self {
+    /// The range that holds both.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
         Self {
             low: self.low.min(other.low),
             high: self.high.max(other.high),

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::state::{Depth, Marker, PresetEntry, ThemeName};
-use crate::cell::{CellKind, ForgetGate};
+use crate::cell::{CellKind, ForgetGate, Variant};
 use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
 use crate::num::Wide;
-use crate::sim::{Settings, Snapshot};
+use crate::sim::study::Finding;
+use crate::sim::{Settings, Side, Simulation, Snapshot, Study, StudyRequest};
 
 /// A state at the start, with three presets.
 pub fn app() -> App {
@@ -50,6 +51,36 @@ fn entry(name: &str, settings: Settings) -> PresetEntry {
     }
 }
 
+/// A path explained in a small window.
+pub fn study() -> Arc<Study> {
+    let settings = Settings {
+        hidden: 2,
+        steps: 8,
+        ..Settings::default()
+    };
+    let mut simulation = Simulation::new(settings, Arc::default()).expect("they fit");
+    let window = simulation
+        .window(Side::Left, &mut |_| true)
+        .expect("it runs");
+    let cuts = crate::flow::PathSet::EMPTY;
+    let example = window.explain_or_largest(cuts, None, 4, 2, &mut |_| true);
+    Arc::new(Study {
+        request: StudyRequest::Explain {
+            side: Side::Left,
+            path: None,
+            t: 4,
+            units: 2,
+        },
+        settings: window.settings.clone(),
+        cuts,
+        now: window.now,
+        finding: example
+            .map(|example| Finding::Explain(Box::new(example)))
+            .map_err(|error| error.to_string()),
+        seconds: 0.0,
+    })
+}
+
 /// A window whose curves grow backwards by `factor` a step, with a mean forget gate of 0.75 and a
 /// largest radius of 0.875.
 pub fn snapshot(settings: &Settings, factor: f64) -> Arc<Snapshot> {
@@ -88,6 +119,7 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
         grad_c0: None,
         paths: Vec::new(),
         residual: Vec::new(),
+        uncut: None,
         cut_sets: Vec::new(),
         loss: Wide::ONE,
         clipping: Clipping {
@@ -101,6 +133,9 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
             spectral_radius: radius,
             norm: radius,
         }],
+
+        variant: Variant::Plain,
+        carousel_gain: Vec::new(),
         gates: vec![GateTrack {
             name: "forget",
             mean: vec![0.75; steps],

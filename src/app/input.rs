@@ -3,7 +3,7 @@
 use crate::app::action::Edit;
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Popup, Screen};
-use crate::app::{App, controls};
+use crate::app::{App, controls, steps};
 use crate::sim::Settings;
 
 /// The input line as the screen shows it.
@@ -17,8 +17,16 @@ pub struct Prompt {
     pub error: Option<String>,
 }
 
-/// More characters than any value has.
-const LIMIT: usize = 48;
+/// More characters than any value has, and than most files' names have.
+const LIMIT: usize = 200;
+/// What may be typed for a file.
+const FILE: &str = "a file's name; .md makes Markdown, .tex LaTeX, any other text; never over a file that is there";
+/// What is typed on the screen of hop orders.
+const ORDERS: &str = "hop orders K";
+
+fn orders_range(app: &App) -> String {
+    format!("a whole number from 0 to {}", app.most_orders())
+}
 
 /// The input line, when it is open.
 #[must_use]
@@ -27,6 +35,7 @@ pub fn prompt(app: &App) -> Option<Prompt> {
         return None;
     };
     let (name, range) = match target(app) {
+        Target::Orders => (ORDERS, orders_range(app)),
         Target::Control => {
             let control = app.selected;
             (control.name(), controls::typed_range(app, control))
@@ -35,6 +44,7 @@ pub fn prompt(app: &App) -> Option<Prompt> {
             let (name, _) = parameter.words();
             (name, parameters::typed_range(app, parameter))
         }
+        Target::File => ("write the page to a file", FILE.to_owned()),
     };
     let error = if text.trim().is_empty() {
         None
@@ -44,34 +54,59 @@ pub fn prompt(app: &App) -> Option<Prompt> {
     Some(Prompt { name, range, error })
 }
 
-/// The settings that a typed text makes of the present ones.
+/// What a typed text asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Typed {
+    /// These settings instead of the present ones.
+    Settings(Box<Settings>),
+    /// K of the hop orders.
+    Orders(usize),
+    /// The page in this file.
+    File(String),
+}
+
+/// What a typed text asks for here.
 ///
 /// # Errors
 /// One sentence: what is allowed, and what was typed.
-pub fn check(app: &App, text: &str) -> Result<Settings, String> {
-    match target(app) {
+pub fn check(app: &App, text: &str) -> Result<Typed, String> {
+    let settings = match target(app) {
+        Target::Orders => {
+            let most = app.most_orders();
+            let typed = text.trim().parse().ok().filter(|k| *k <= most);
+            let refused = || steps::refusal(ORDERS, &orders_range(app), text.trim());
+            return typed.map(Typed::Orders).ok_or_else(refused);
+        }
         Target::Control => controls::parse(app, app.selected, text),
         Target::Parameter(parameter) => parameters::parse(app, parameter, text),
-    }
+        // Any name may be one; what is wrong with it shows when the file is written.
+        Target::File => return Ok(Typed::File(text.to_owned())),
+    };
+    settings.map(|settings| Typed::Settings(Box::new(settings)))
 }
 
 /// Why nothing can be typed here, when so.
 pub(super) fn closed(app: &App) -> Option<&'static str> {
     match target(app) {
-        Target::Control => None,
+        Target::Control | Target::Orders | Target::File => None,
         Target::Parameter(parameter) => parameters::fixed(app, parameter),
     }
 }
 
 enum Target {
     Control,
+    Orders,
     Parameter(Parameter),
+    File,
 }
 
-/// What a typed value is for: the row on the parameter list, the selected control elsewhere.
+/// What a typed value is for: the row on the parameter list, K on the screen of hop orders, the
+/// selected control elsewhere.
 fn target(app: &App) -> Target {
     match app.screen {
         Screen::Settings => Target::Parameter(Parameter::at(app.parameter)),
+        Screen::Explain => Target::File,
+        Screen::Hops => Target::Orders,
         _ => Target::Control,
     }
 }

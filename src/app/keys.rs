@@ -101,12 +101,14 @@ impl Context {
 /// What a key's meaning depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Context {
-    /// A screen with a time axis: flow, paths, gates.
+    /// A screen with a time axis: flow, paths, gates, hops.
     Charts,
     /// The parameter list.
     Parameters,
     /// The list of presets.
     Presets,
+    /// The page that explains a path.
+    Page,
     /// After `x`: a path's letter is expected.
     Cutting,
     /// The keys are shown.
@@ -121,10 +123,11 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Charts,
         Self::Parameters,
         Self::Presets,
+        Self::Page,
         Self::Cutting,
         Self::Help,
         Self::Input,
@@ -149,9 +152,12 @@ impl Context {
     #[must_use]
     pub const fn on(screen: Screen) -> Self {
         match screen {
-            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Spectrum => Self::Charts,
+            Screen::Flow | Screen::Paths | Screen::Gates | Screen::Hops | Screen::Spectrum => {
+                Self::Charts
+            }
             Screen::Settings => Self::Parameters,
             Screen::Presets => Self::Presets,
+            Screen::Explain => Self::Page,
         }
     }
 }

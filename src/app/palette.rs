@@ -106,10 +106,15 @@ fn place(app: &App, contexts: &[Context]) -> Option<Option<Screen>> {
     if contexts.contains(&Context::on(app.screen)) || contexts.contains(&Context::Cutting) {
         return Some(None);
     }
-    [Screen::Flow, Screen::Settings, Screen::Presets]
-        .into_iter()
-        .find(|screen| contexts.contains(&Context::on(*screen)))
-        .map(Some)
+    [
+        Screen::Flow,
+        Screen::Settings,
+        Screen::Presets,
+        Screen::Explain,
+    ]
+    .into_iter()
+    .find(|screen| contexts.contains(&Context::on(*screen)))
+    .map(Some)
 }
 
 /// The keys of an action as one would press them on a screen.

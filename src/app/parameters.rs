@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use crate::app::action::Control;
 use crate::app::controls::{self, CLIP_MODES};
 use crate::app::{App, steps};
-use crate::cell::{Activation, ForgetGate, Init};
-use crate::sim::preset::limits::CELLS;
+use crate::cell::{Activation, CellKind, ForgetGate, Init};
+use crate::sim::preset::limits::{CELLS, VARIANTS};
 use crate::sim::settings::{LossKind, Signal};
 use crate::sim::{Settings, Side};
 
@@ -30,6 +30,7 @@ pub struct Row {
 #[allow(missing_docs)]
 pub enum Parameter {
     Cell(Side),
+    Variant(Side),
     Hidden,
     Steps,
     Inputs,
@@ -51,6 +52,7 @@ pub enum Parameter {
     Loss,
     ClipMode,
     Threshold,
+    Detach,
     InitialH,
     InitialC,
     Seed,
@@ -133,9 +135,11 @@ fn one_of<'a, T: Copy + PartialEq>(
 
 impl Parameter {
     /// In order of the rows.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Cell(Side::Left),
+        Self::Variant(Side::Left),
         Self::Cell(Side::Right),
+        Self::Variant(Side::Right),
         Self::Hidden,
         Self::Steps,
         Self::Inputs,
@@ -157,6 +161,7 @@ impl Parameter {
         Self::Loss,
         Self::ClipMode,
         Self::Threshold,
+        Self::Detach,
         Self::InitialH,
         Self::InitialC,
         Self::Seed,
@@ -192,6 +197,14 @@ impl Parameter {
             Self::Cell(Side::Right) => (
                 "right cell",
                 "The cell that is shown on the right, or below; another kind starts over.",
+            ),
+            Self::Variant(Side::Left) => (
+                "left variant",
+                "What the left LSTM has less or more than the plain one, after Greff et al. 2015.",
+            ),
+            Self::Variant(Side::Right) => (
+                "right variant",
+                "What the right LSTM has less or more than the plain one, after Greff et al. 2015.",
             ),
             Self::Hidden => ("hidden units H", "Units of each cell."),
             Self::Steps => ("window T", "Steps that the gradient flows back through."),
@@ -232,6 +245,10 @@ impl Parameter {
                 "norm and value clip the parameter gradients, step the δ on its way back.",
             ),
             Self::Threshold => ("clip threshold θ", "Where clipping begins."),
+            Self::Detach => (
+                "h-detach p",
+                "How often the recurrent paths are blocked at a step, over draws; 0 is off.",
+            ),
             Self::InitialH => ("initial h_0", "Every element of the first h."),
             Self::InitialC => ("initial c_0", "Every element of the first c."),
             Self::Seed => ("seed", "Decides weights, signal and loss vector."),
@@ -249,6 +266,7 @@ impl Parameter {
         let bias = |at| Slot::Real(at, 10, Settings::BIAS);
         match self {
             Self::Cell(side) => one_of(&mut s.cells[side.index()].kind, CELLS),
+            Self::Variant(side) => one_of(&mut s.cells[side.index()].variant, VARIANTS),
             Self::Hidden => Slot::Count(&mut s.hidden, Settings::HIDDEN),
             Self::Steps => Slot::Count(&mut s.steps, Settings::STEPS),
             Self::Inputs => Slot::Count(&mut s.inputs, Settings::INPUTS),
@@ -270,6 +288,7 @@ impl Parameter {
             Self::Loss => one_of(&mut s.loss, &LOSSES),
             Self::ClipMode => one_of(&mut s.clip, &CLIP_MODES),
             Self::Threshold => Slot::Control(Control::Threshold),
+            Self::Detach => Slot::Real(&mut s.detach, 100, Settings::DETACH),
             Self::InitialH => Slot::Real(&mut s.initial_h, 10, Settings::INITIAL),
             Self::InitialC => Slot::Real(&mut s.initial_c, 10, Settings::INITIAL),
             Self::Seed => Slot::Seed(&mut s.seed),
@@ -299,6 +318,9 @@ pub fn rows(app: &App) -> Vec<Row> {
 pub fn fixed(app: &App, parameter: Parameter) -> Option<&'static str> {
     match parameter {
         Parameter::Hidden if app.hidden_is_fixed() => Some("H is fixed by the trained weights"),
+        Parameter::Variant(side) if app.settings.cell(side).kind != CellKind::Lstm => {
+            Some("only an LSTM has variants")
+        }
         Parameter::Inputs if app.fixed_shape => Some("D is fixed by the trained weights"),
         Parameter::Inputs if app.inputs_are_fixed() => Some("D is fixed by the input sequence"),
         _ => None,

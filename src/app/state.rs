@@ -8,7 +8,8 @@ use crate::app::edge::Edge;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
-use crate::flow::{PathSet, Question};
+use crate::app::page::Page;
+use crate::flow::{Flow, PathSet, Question};
 use crate::sim::settings::Signal;
 use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
 
@@ -26,19 +27,25 @@ pub enum Screen {
     Settings,
     /// The presets.
     Presets,
+    /// How often the gradient crossed a recurrent matrix.
+    Hops,
     /// Eigenvalues, singular values and exponents of the focused cell.
     Spectrum,
+    /// A path at the cursor, in formulas and numbers.
+    Explain,
 }
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Flow,
         Self::Paths,
         Self::Gates,
         Self::Settings,
         Self::Presets,
+        Self::Hops,
         Self::Spectrum,
+        Self::Explain,
     ];
 
     /// The digit of its key.
@@ -50,7 +57,9 @@ impl Screen {
             Self::Gates => 3,
             Self::Settings => 4,
             Self::Presets => 5,
+            Self::Hops => 6,
             Self::Spectrum => 7,
+            Self::Explain => 8,
         }
     }
 
@@ -63,7 +72,9 @@ impl Screen {
             Self::Gates => "gates",
             Self::Settings => "settings",
             Self::Presets => "presets",
+            Self::Hops => "hops",
             Self::Spectrum => "spectrum",
+            Self::Explain => "explain",
         }
     }
 }
@@ -199,6 +210,11 @@ pub struct App {
     pub selected: Control,
     /// The side that panels with one cell show.
     pub focus: Side,
+    /// The curve selected on the screen of paths: 0 is the total, then the paths in their order.
+    pub path_row: usize,
+    /// K as the user chose it: the hop orders that stand by themselves. A window has room for
+    /// [`App::most_orders`].
+    pub hop_orders: usize,
     /// The row selected in the parameter list.
     pub parameter: usize,
     /// Which recurrent matrix the spectrum shows: a counter that goes round, from all to each.
@@ -251,6 +267,10 @@ pub struct App {
     pub may_suspend: bool,
     /// Whether the settings of the screen may be written down.
     pub may_save: bool,
+    /// Whether a file may be written at all.
+    pub may_write: bool,
+    /// What the page that explains a path is about.
+    pub page: Page,
     /// Where the user put the cursor: t and the T of that moment. The cursor keeps this place in
     /// the window when T changes, without drifting by roundings.
     pub anchor: (usize, usize),
@@ -290,6 +310,8 @@ impl App {
             cursor,
             selected: Control::Forget,
             focus: Side::Left,
+            path_row: 1,
+            hop_orders: Self::ORDERS,
             parameter: 0,
             matrix: 0,
             preset_row,
@@ -315,6 +337,8 @@ impl App {
             keymap: Keymap::default(),
             may_suspend: true,
             may_save: true,
+            may_write: true,
+            page: Page::default(),
             anchor: (cursor, steps),
         }
     }
@@ -332,9 +356,21 @@ impl App {
     /// What has to be studied beside the window for the screen that is shown; `None` when it needs
     /// nothing more.
     #[must_use]
-    pub const fn study(&self) -> Option<StudyRequest> {
+    pub fn study(&self) -> Option<StudyRequest> {
+        let side = self.focus;
         match self.screen {
-            Screen::Spectrum => Some(StudyRequest::Spectrum { side: self.focus }),
+            Screen::Hops => Some(StudyRequest::Hops {
+                side,
+                orders: self.orders(),
+            }),
+            Screen::Paths if self.settings.detach > 0.0 => Some(StudyRequest::Detach { side }),
+            Screen::Spectrum => Some(StudyRequest::Spectrum { side }),
+            Screen::Explain => Some(StudyRequest::Explain {
+                side: self.focus,
+                path: self.page.path,
+                t: self.cursor,
+                units: self.page.units,
+            }),
             Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
                 None
             }
@@ -364,6 +400,12 @@ impl App {
         shown.unwrap_or(self.settings.steps).max(1)
     }
 
+    /// The window of the cell that panels with one cell show.
+    #[must_use]
+    pub fn focused_flow(&self) -> Option<&Flow> {
+        self.snapshot.as_deref().map(|s| s.flow(self.focus))
+    }
+
     /// The side whose paths and gates are shown where there is room for one cell's: the focused one,
     /// unless that cell has a single path and the other one more.
     #[must_use]
@@ -384,6 +426,23 @@ impl App {
             .as_ref()
             .map_or(&self.settings, |s| &s.settings);
         settings.cell(side).kind.paths().len() > 1
+    }
+
+    /// K of the hop orders at the start.
+    pub const ORDERS: usize = 40;
+
+    /// The largest K for the window: its steps, or where the norms of all orders would be too many
+    /// to keep (16 MB for two million).
+    #[must_use]
+    pub fn most_orders(&self) -> usize {
+        let steps = self.settings.steps.max(1);
+        steps.min(2_000_000 / steps)
+    }
+
+    /// K of the hop orders for the window.
+    #[must_use]
+    pub fn orders(&self) -> usize {
+        self.hop_orders.min(self.most_orders())
     }
 
     /// Whether an action is open to the user of this program at all.

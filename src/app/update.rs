@@ -1,12 +1,16 @@
 //! How an action changes the state.
 
 use crate::app::action::{Control, Edit};
+use crate::app::input::Typed;
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
-use crate::flow::{Flow, PathSet, Question};
+use crate::flow::{Flow, Path, PathSet, Question};
 use crate::num::Wide;
 use crate::sim::{Command, Report, Side};
+
+/// More lines than a page has.
+const FARTHEST: usize = 1000;
 
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
@@ -90,6 +94,7 @@ impl App {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a line or two for each action")]
     pub(super) fn apply(&mut self, action: Action) -> Effect {
         match action {
             Action::Quit => Effect::Quit,
@@ -122,23 +127,9 @@ impl App {
                 let effect = self.try_settings(controls::step(self, control, n));
                 redraw_if(moved, effect)
             }
-            Action::Adjust(n) => match self.screen {
-                Screen::Settings => {
-                    let parameter = Parameter::at(self.parameter);
-                    self.try_settings(parameters::step(self, parameter, n))
-                }
-                Screen::Presets => Effect::Unchanged,
-                _ => self.try_settings(controls::step(self, self.selected, n)),
-            },
+            Action::Adjust(n) => self.adjust(n),
             Action::Select(by) => self.select(by),
-            Action::ResetSelected => match self.screen {
-                Screen::Settings => {
-                    let parameter = Parameter::at(self.parameter);
-                    self.try_settings(parameters::reset(self, parameter))
-                }
-                Screen::Presets => Effect::Unchanged,
-                _ => self.set(controls::reset(self, self.selected)),
-            },
+            Action::ResetSelected => self.reset_selected(),
             Action::ResetAll => self.reset_all(),
             Action::FindEdge => self.find_edge(),
             Action::Undo => self.undo(),
@@ -190,6 +181,11 @@ impl App {
                 self.mouse = !self.mouse;
                 Effect::Mouse(self.mouse)
             }
+
+            Action::ScrollTo(top) => changed(&mut self.page.top, top),
+            Action::NextPath(by) => self.next_path(by),
+            Action::Units(by) => self.more_units(by),
+            Action::Copy(form) => self.copy_page(form),
 
             Action::Choose => self.choose(),
             Action::BeginInput => self.begin_input(),
@@ -277,10 +273,14 @@ impl App {
 
     fn scroll(&mut self, by: i32) -> Effect {
         let last = keys::help_lines(self).saturating_sub(1);
+        let by = isize::try_from(by).unwrap_or(0);
+        if self.popup.is_none() && self.screen == Screen::Explain {
+            let to = self.page.top.saturating_add_signed(by).min(FARTHEST);
+            return changed(&mut self.page.top, to);
+        }
         let Some(Popup::Help(top)) = &mut self.popup else {
             return Effect::Unchanged;
         };
-        let by = isize::try_from(by).unwrap_or(0);
         let to = top.saturating_add_signed(by).min(last);
         changed(top, to)
     }
@@ -325,6 +325,10 @@ impl App {
                 let to = moved(self.preset_row, self.presets.len());
                 changed(&mut self.preset_row, to)
             }
+            Screen::Paths => {
+                let to = moved(self.path_row, self.path_rows());
+                changed(&mut self.path_row, to)
+            }
             _ => {
                 let all = Control::ALL;
                 let here = all.iter().position(|c| *c == self.selected).unwrap_or(0);
@@ -338,6 +342,55 @@ impl App {
         }
     }
 
+    /// Changes what is selected on the screen by so many fine steps.
+    fn adjust(&mut self, n: i32) -> Effect {
+        match self.screen {
+            Screen::Settings => {
+                let parameter = Parameter::at(self.parameter);
+                self.try_settings(parameters::step(self, parameter, n))
+            }
+            Screen::Presets => Effect::Unchanged,
+            Screen::Hops => {
+                let by = isize::try_from(n).unwrap_or(0);
+                self.set_orders(self.orders().saturating_add_signed(by))
+            }
+            _ => self.try_settings(controls::step(self, self.selected, n)),
+        }
+    }
+
+    /// Puts what is selected on the screen back as the preset has it.
+    fn reset_selected(&mut self) -> Effect {
+        match self.screen {
+            Screen::Settings => {
+                let parameter = Parameter::at(self.parameter);
+                self.try_settings(parameters::reset(self, parameter))
+            }
+            Screen::Presets => Effect::Unchanged,
+            Screen::Hops => self.set_orders(Self::ORDERS),
+            _ => self.set(controls::reset(self, self.selected)),
+        }
+    }
+
+    /// Sets K of the hop orders, as far as the window has room for it.
+    fn set_orders(&mut self, orders: usize) -> Effect {
+        let orders = orders.min(self.most_orders());
+        if orders == self.hop_orders {
+            let most = self.most_orders();
+            return self.say(&format!("hop orders K: the range is 0 to {most}"));
+        }
+        changed(&mut self.hop_orders, orders)
+    }
+
+    /// The curves on the screen of paths: the total, and every path of the focused cell but the
+    /// loss.
+    fn path_rows(&self) -> usize {
+        let paths = self.focused_flow().map_or(0, |flow| {
+            let curves = flow.paths.iter().filter(|p| p.path != Path::Loss);
+            curves.count()
+        });
+        1 + paths
+    }
+
     fn choose(&mut self) -> Effect {
         if let Some(Popup::Input { text, .. }) = &self.popup {
             if text.trim().is_empty() {
@@ -345,9 +398,14 @@ impl App {
                 return Effect::None;
             }
             return match input::check(self, text) {
-                Ok(settings) => {
+                Ok(typed) => {
                     self.popup = None;
-                    redraw_if(true, self.set(settings))
+                    let effect = match typed {
+                        Typed::Settings(settings) => self.set(*settings),
+                        Typed::Orders(orders) => self.set_orders(orders),
+                        Typed::File(name) => self.write_page(&name),
+                    };
+                    redraw_if(true, effect)
                 }
                 Err(sentence) => self.fail(sentence),
             };
@@ -363,6 +421,9 @@ impl App {
     fn begin_input(&mut self) -> Effect {
         if self.screen == Screen::Presets {
             return Effect::Unchanged;
+        }
+        if self.screen == Screen::Explain && !self.may_write {
+            return self.say("writing is off here: no file is written");
         }
         if let Some(why) = input::closed(self) {
             return self.say(why);
@@ -472,7 +533,7 @@ fn advance<T: Copy>(part: &mut T, next: impl Fn(T) -> T) -> Effect {
 }
 
 /// Sets a part of the state; drawing is needed only when it was different.
-fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
+pub(super) fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
     if *part == value {
         return Effect::Unchanged;
     }

@@ -1,6 +1,6 @@
 //! A cell whose kind is known only when the program runs.
 
-use super::{Cell, CellKind, Gru, Lstm, Rnn};
+use super::{Cell, CellKind, Gru, Lru, Lstm, MinGru, MinLstm, Rnn};
 
 /// One of the cells. What is done with it is a [`Visitor`], which is compiled for each of them: one
 /// choice for a whole window, none within it.
@@ -12,6 +12,12 @@ pub enum AnyCell {
     Lstm(Lstm),
     /// The GRU.
     Gru(Gru),
+    /// The minGRU.
+    MinGru(MinGru),
+    /// The minLSTM.
+    MinLstm(MinLstm),
+    /// The LRU.
+    Lru(Lru),
 }
 
 /// Something that can be done with any cell.
@@ -30,6 +36,9 @@ impl AnyCell {
             Self::Rnn(cell) => visitor.visit(cell),
             Self::Lstm(cell) => visitor.visit(cell),
             Self::Gru(cell) => visitor.visit(cell),
+            Self::MinGru(cell) => visitor.visit(cell),
+            Self::MinLstm(cell) => visitor.visit(cell),
+            Self::Lru(cell) => visitor.visit(cell),
         }
     }
 
@@ -40,6 +49,9 @@ impl AnyCell {
             Self::Rnn(cell) => cell.kind(),
             Self::Lstm(cell) => cell.kind(),
             Self::Gru(cell) => cell.kind(),
+            Self::MinGru(cell) => cell.kind(),
+            Self::MinLstm(cell) => cell.kind(),
+            Self::Lru(cell) => cell.kind(),
         }
     }
 }

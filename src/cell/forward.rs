@@ -5,6 +5,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};
 
 use super::{Cell, Tape};
 use crate::num::simd::{self, Kernel};
+use crate::num::vector;
 
 /// So many steps' input projections are made with one matrix product: enough to pay for it, few
 /// enough to leave the weights in the cache. So often a caller is asked whether to go on.
@@ -39,13 +40,13 @@ pub fn forward<C: Cell>(
         let last = steps.min(first + CHUNK);
         // W x_t + b for the whole chunk: one product before the recurrence instead of T.
         let chunk = inputs.slice_axis(Axis(0), Slice::from(first..last));
-        let mut projected = vec![0.0; chunk.nrows() * parameters.w.nrows()];
+        let mut projected = match bias.as_ref().and_then(|b| b.as_slice()) {
+            Some(bias) => bias.repeat(chunk.nrows()),
+            None => vec![0.0; chunk.nrows() * parameters.w.nrows()],
+        };
         let shape = (chunk.nrows(), parameters.w.nrows());
         if let Ok(mut rows) = ArrayViewMut2::from_shape(shape, &mut projected) {
-            general_mat_mul(1.0, &chunk, &parameters.w.t(), 0.0, &mut rows);
-            if let Some(bias) = &bias {
-                rows += bias;
-            }
+            general_mat_mul(1.0, &chunk, &parameters.w.t(), 1.0, &mut rows);
         }
         simd::run(Steps {
             cell,
@@ -65,8 +66,7 @@ pub fn forward<C: Cell>(
 }
 
 fn finite(tape: &Tape, t: usize) -> bool {
-    let sum = |x: &[f64]| x.iter().sum::<f64>();
-    (sum(tape.h(t)) + sum(tape.c(t))).is_finite()
+    (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite()
 }
 
 struct Steps<'a, C> {

@@ -24,6 +24,7 @@
 
 use ndarray::{Array1, Axis, Slice};
 
+use super::link::{Factor, Form, Link, Name};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, elementwise, vector};
@@ -225,6 +226,48 @@ impl Cell for Gru {
             R => 0.25 * vector::largest(&tape.candidate),
             _ => 1.0,
         }
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        let s = t + 1;
+        let transposed =
+            |letter, gate| Factor::transposed(Some(letter), s, self.parameters.recurrent(gate));
+        let gate = |letter, gate| Factor::of(Name::Gate(letter), s, tape.activation(s, gate));
+        let slope = |letter, gate| {
+            let form = if gate == N { Form::Tanh } else { Form::Sigmoid };
+            Factor::of(Name::Slope(letter, form), s, tape.slope(s, gate))
+        };
+        let complement = || {
+            let z = tape.activation(s, Z).iter();
+            Factor::made(Name::Complement('z'), s, z.map(|z| 1.0 - z))
+        };
+        let difference = || {
+            let pairs = tape.h(t).iter().zip(tape.activation(s, N));
+            Factor::made(Name::Difference, s, pairs.map(|(h, n)| h - n))
+        };
+        let factors = match path {
+            Path::Leak => vec![gate('z', Z)],
+            Path::Update => vec![transposed('z', Z), difference(), slope('z', Z)],
+            Path::Reset => vec![
+                transposed('r', R),
+                Factor::of(Name::Candidate, s, tape.candidate(s)),
+                slope('r', R),
+                complement(),
+                slope('n', N),
+            ],
+            Path::Candidate => vec![
+                transposed('n', N),
+                gate('r', R),
+                complement(),
+                slope('n', N),
+            ],
+            _ => return None,
+        };
+        Some(Link {
+            from: Lands::H,
+            start: s,
+            factors,
+        })
     }
 
     fn alone_lives_on(&self, _: Path) -> Lands {

@@ -7,9 +7,9 @@
 use ndarray::{Array1, Array2, Axis, Slice};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
+use rand_distr::{Distribution, StandardNormal, StandardUniform};
 
-use super::{CellKind, Init, Parameters};
+use super::{CellKind, Diagonal, Init, Parameters};
 use crate::num::matrix::{self, NoConvergence};
 
 /// Standard deviation of drawn peepholes (Greff et al. 2015).
@@ -25,7 +25,7 @@ pub struct Size {
 }
 
 /// Draws a cell: R with ρ = 1 for every gate, W with entries N(0, 1/D), biases 0; `sizes` has one
-/// entry per gate.
+/// entry per recurrent matrix. An LRU has a diagonal instead, see [`diagonal`].
 ///
 /// # Errors
 /// When the eigenvalues or singular values of a gaussian matrix do not converge.
@@ -37,19 +37,28 @@ pub fn draw(
     peepholes: bool,
     seed: u64,
 ) -> Result<(Parameters, Vec<Size>), NoConvergence> {
-    let gates = match kind {
+    let gates = kind.gates();
+    // One stream for each cell, so that none depends on what the others draw.
+    let stream: u64 = match kind {
         CellKind::Rnn => 1,
-        CellKind::Lstm => 4,
+        CellKind::MinGru => 2,
         CellKind::Gru => 3,
+        CellKind::Lstm => 4,
+        CellKind::MinLstm => 5,
+        CellKind::Lru => 6,
     };
-    // One stream for each cell, so that neither depends on what the other draws.
-    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ ((gates as u64) << 56));
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (stream << 56));
     let mut normal = |n: usize, m: usize| -> Array2<f64> {
         Array2::from_shape_simple_fn((n, m), || StandardNormal.sample(&mut rng))
     };
-    let mut r = Array2::zeros((gates * hidden, hidden));
-    let mut sizes = Vec::with_capacity(gates);
-    for g in 0..gates {
+    let matrices = if kind.has_recurrent_matrices() {
+        gates
+    } else {
+        0
+    };
+    let mut r = Array2::zeros((matrices * hidden, hidden));
+    let mut sizes = Vec::with_capacity(matrices);
+    for g in 0..matrices {
         let (block, size) = recurrent(init, normal(hidden, hidden))?;
         r.slice_axis_mut(Axis(0), Slice::from(g * hidden..(g + 1) * hidden))
             .assign(&block);
@@ -63,7 +72,9 @@ pub fn draw(
     };
     let peepholes = (peepholes && kind == CellKind::Lstm)
         .then(|| [0; 3].map(|_| normal(1, hidden).row(0).to_owned() * PEEPHOLE_DEVIATION));
-    let biases = Some([0; 2].map(|_| Array1::zeros(gates * hidden)));
+    let biases =
+        (kind != CellKind::Lru).then(|| [gates * hidden, matrices * hidden].map(Array1::zeros));
+    let diagonal = (kind == CellKind::Lru).then(|| diagonal(hidden, init, &mut rng));
     Ok((
         Parameters {
             kind,
@@ -71,9 +82,58 @@ pub fn draw(
             r,
             biases,
             peepholes,
+            gates_r: None,
+            diagonal,
         },
         sizes,
     ))
+}
+
+/// The nine matrices of full gate recurrence as one, 3H × 3H: of radius 1 as a whole, about 1 for
+/// `Gaussian`, where finding it would take the time of everything else.
+///
+/// # Errors
+/// Never for the initialisations that there are.
+pub fn gates(hidden: usize, init: Init, seed: u64) -> Result<Array2<f64>, NoConvergence> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (7 << 56));
+    let size = 3 * hidden;
+    let gaussian = Array2::from_shape_simple_fn((size, size), || StandardNormal.sample(&mut rng));
+    if init == Init::Gaussian {
+        return Ok(gaussian / (size as f64).sqrt());
+    }
+    recurrent(init, gaussian).map(|(matrix, _)| matrix)
+}
+
+/// The λ of an LRU, the largest of size 1. `Orthogonal` puts them on the unit circle, `Gaussian`
+/// evenly into the disc, as the eigenvalues of a gaussian matrix are; `Identity` and `Scalar` have
+/// λ = 1.
+fn diagonal(hidden: usize, init: Init, rng: &mut ChaCha8Rng) -> Diagonal {
+    let (all, pairs) = (hidden.div_ceil(2), hidden / 2);
+    let uniform = |n: usize, rng: &mut ChaCha8Rng| -> Array1<f64> {
+        Array1::from_shape_simple_fn(n, || StandardUniform.sample(&mut *rng))
+    };
+    let mut modulus = Array1::ones(all);
+    let mut angle = Array1::zeros(pairs);
+    if matches!(init, Init::Orthogonal | Init::Gaussian) {
+        angle = uniform(pairs, rng) * std::f64::consts::TAU;
+    }
+    if init == Init::Gaussian {
+        modulus = uniform(all, rng).sqrt();
+        let largest = modulus.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        modulus /= largest;
+    }
+    let gamma = modulus.mapv(gamma);
+    Diagonal {
+        modulus,
+        angle,
+        gamma,
+    }
+}
+
+/// γ = √|1 − |λ|²|, which keeps |h| at the size of the input where |λ| < 1.
+#[must_use]
+pub fn gamma(modulus: f64) -> f64 {
+    (1.0 - modulus * modulus).abs().sqrt()
 }
 
 /// One recurrent matrix of spectral radius 1, made from a gaussian one.
@@ -99,7 +159,7 @@ fn recurrent(init: Init, gaussian: Array2<f64>) -> Result<(Array2<f64>, Size), N
 /// # Errors
 /// When eigenvalues or singular values do not converge.
 pub fn measure(parameters: &Parameters) -> Result<Vec<Size>, NoConvergence> {
-    (0..parameters.gates())
+    (0..parameters.matrices())
         .map(|g| {
             Ok(Size {
                 radius: matrix::spectral_radius(parameters.recurrent(g))?,

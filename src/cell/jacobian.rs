@@ -13,7 +13,8 @@
 //! ```
 //!
 //! a product with J is one with the two dense blocks, half of what the whole matrix would cost,
-//! and a few elementwise ones. A cell without c has B alone.
+//! and a few elementwise ones. A cell without c has B alone; so has one whose gates belong to the
+//! state, with the whole of J in its place.
 
 use ndarray::{Array2, ArrayView2};
 
@@ -37,6 +38,13 @@ impl StepJacobian {
     #[must_use]
     pub fn zeros(tape: &Tape) -> Self {
         let n = tape.hidden;
+        if tape.parts() > 2 {
+            return Self {
+                dense: Array2::zeros((tape.parts() * n, tape.parts() * n)),
+                keeps: Vec::new(),
+                shows: Vec::new(),
+            };
+        }
         let with_c = !tape.c.is_empty();
         let diagonal = || vec![0.0; if with_c { n } else { 0 }];
         Self {
@@ -83,6 +91,11 @@ impl StepJacobian {
             .iter_mut()
             .zip(x)
             .for_each(|(b, x)| *b += x);
+    }
+
+    /// The whole of J, to be written, where it has no structure.
+    pub fn whole_mut(&mut self) -> &mut Array2<f64> {
+        &mut self.dense
     }
 
     /// d, to be written.

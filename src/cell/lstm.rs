@@ -20,9 +20,27 @@
 //! δī_t = δc_t ⊙ z_t ⊙ i_t(1-i_t)
 //! δz̄_t = δc_t ⊙ i_t ⊙ (1-z_t²)
 //! ```
+//!
+//! A [`Variant`] changes a line of it: a gate that is not there is 1 and its slope 0, an activation
+//! that is not there has slope 1, and with coupled gates f = 1 − i has no pre-activation of its own,
+//! so that δī_t = δc_t ⊙ (z_t − c_{t-1}) ⊙ i_t(1-i_t) and δf̄_t = 0.
+//!
+//! With full gate recurrence i, f and o belong to the state, and every gate sees all three of the
+//! step before: R_ii i_{t-1} + R_fi f_{t-1} + R_oi o_{t-1} stands in ī_t, and likewise in f̄_t and ō_t.
+//! Back, δī_{t+1}, δf̄_{t+1} and δō_{t+1} land on the gates themselves, past h and c:
+//!
+//! ```text
+//! δī_t = (δc_t ⊙ z_t     + R_iiᵀ δī_{t+1} + R_ifᵀ δf̄_{t+1} + R_ioᵀ δō_{t+1}) ⊙ i_t(1-i_t)
+//! δf̄_t = (δc_t ⊙ c_{t-1} + R_fiᵀ δī_{t+1} + R_ffᵀ δf̄_{t+1} + R_foᵀ δō_{t+1}) ⊙ f_t(1-f_t)
+//! δō_t = (δh_t ⊙ tanh(c_t) + R_oiᵀ δī_{t+1} + R_ofᵀ δf̄_{t+1} + R_ooᵀ δō_{t+1}) ⊙ o_t(1-o_t)
+//! ```
 
+use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
+
+use super::link::{Factor, Form, Link, Name};
 use super::{
     Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
+    Variant,
 };
 use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::{Packed, elementwise, vector};
@@ -33,52 +51,88 @@ const F: usize = 1;
 const Z: usize = 2;
 const O: usize = 3;
 
+/// The blocks of the gates that see each other.
+const GATES: [usize; 3] = [I, F, O];
+
+/// The paths; the last two with peepholes only.
 const CARRIED: [Carried; 7] = [
-    Carried {
-        path: Path::Carousel,
-        lands: Lands::C,
-        crosses: false,
-    },
-    Carried {
-        path: Path::Block,
-        lands: Lands::H,
-        crosses: true,
-    },
-    Carried {
-        path: Path::Input,
-        lands: Lands::H,
-        crosses: true,
-    },
-    Carried {
-        path: Path::Forget,
-        lands: Lands::H,
-        crosses: true,
-    },
-    Carried {
-        path: Path::Output,
-        lands: Lands::H,
-        crosses: true,
-    },
-    Carried {
-        path: Path::PeepholeInput,
-        lands: Lands::C,
-        crosses: false,
-    },
-    Carried {
-        path: Path::PeepholeForget,
-        lands: Lands::C,
-        crosses: false,
-    },
+    CAROUSEL,
+    crossing(Path::Block, Lands::H),
+    crossing(Path::Input, Lands::H),
+    crossing(Path::Forget, Lands::H),
+    crossing(Path::Output, Lands::H),
+    peephole(Path::PeepholeInput),
+    peephole(Path::PeepholeForget),
 ];
+
+/// The same with full gate recurrence.
+const CARRIED_BY_GATES: [Carried; 10] = [
+    CAROUSEL,
+    crossing(Path::Block, Lands::H),
+    crossing(Path::Input, Lands::H),
+    crossing(Path::Forget, Lands::H),
+    crossing(Path::Output, Lands::H),
+    crossing(Path::GateInput, Lands::GateI),
+    crossing(Path::GateForget, Lands::GateF),
+    crossing(Path::GateOutput, Lands::GateO),
+    peephole(Path::PeepholeInput),
+    peephole(Path::PeepholeForget),
+];
+
+const CAROUSEL: Carried = Carried {
+    path: Path::Carousel,
+    lands: Lands::C,
+    crosses: false,
+};
+
+const fn crossing(path: Path, lands: Lands) -> Carried {
+    Carried {
+        path,
+        lands,
+        crosses: true,
+    }
+}
+
+const fn peephole(path: Path) -> Carried {
+    Carried {
+        path,
+        lands: Lands::C,
+        crosses: false,
+    }
+}
 
 /// An LSTM with its weights packed for both directions.
 #[derive(Clone, Debug)]
 pub struct Lstm {
     parameters: Parameters,
     forget: ForgetGate,
+    variant: Variant,
     recurrent: Packed,
     /// R_Gᵀ of each gate, in the order of the blocks.
     transposed: [Packed; 4],
+    /// With full gate recurrence only; beside the others it would make every LSTM large.
+    gates: Option<Box<Gates>>,
+}
+
+/// The nine matrices of full gate recurrence.
+#[derive(Clone, Debug)]
+struct Gates {
+    /// All of them, 3H × 3H.
+    recurrent: Packed,
+    /// For each gate of i, f, o the transpose of its column: from all δ of a step to that gate of the
+    /// step before.
+    transposed: [Packed; 3],
+}
+
+impl Gates {
+    fn new(r: ArrayView2<f64>) -> Self {
+        let n = r.ncols() / 3;
+        let column = |g: usize| r.slice_axis(Axis(1), Slice::from(g * n..(g + 1) * n));
+        Self {
+            recurrent: Packed::new(r),
+            transposed: [0, 1, 2].map(|g| Packed::new(column(g).reversed_axes())),
+        }
+    }
 }
 
 impl Lstm {
@@ -88,13 +142,40 @@ impl Lstm {
     /// When the parameters are not an LSTM's; loaders and initialisers check shapes.
     #[must_use]
     pub fn new(parameters: Parameters, forget: ForgetGate) -> Self {
+        Self::of_variant(parameters, forget, Variant::Plain)
+    }
+
+    /// A variant of the LSTM. Where the variant says what f is, `forget` does not.
+    ///
+    /// # Panics
+    /// When the parameters are not an LSTM's, or have no `gates_r` for full gate recurrence.
+    #[must_use]
+    pub fn of_variant(mut parameters: Parameters, forget: ForgetGate, variant: Variant) -> Self {
         assert!(parameters.kind == CellKind::Lstm && parameters.gates() == 4);
+        assert!(variant != Variant::Fgr || parameters.gates_r.is_some());
+        let forget = match variant {
+            Variant::Nfg => ForgetGate::None,
+            Variant::Cifg => ForgetGate::Learned(None),
+            _ => forget,
+        };
+        if variant == Variant::Np {
+            parameters.peepholes = None;
+        }
+        if variant != Variant::Fgr {
+            parameters.gates_r = None;
+        }
+        let gates = parameters
+            .gates_r
+            .as_ref()
+            .map(|r| Box::new(Gates::new(r.view())));
         let transposed = [I, F, Z, O].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
         Self {
             recurrent: Packed::new(parameters.r.view()),
             transposed,
             parameters,
             forget,
+            variant,
+            gates,
         }
     }
 
@@ -105,6 +186,118 @@ impl Lstm {
             .peepholes
             .as_ref()
             .and_then(|p| p[which].as_slice())
+    }
+
+    /// What takes δc_t (for `output` δh_t) to the pre-activation of a gate.
+    fn to_gate(&self, tape: &Tape, t: usize, gate: usize) -> Vec<f64> {
+        let (other, slope) = Self::factor(tape, t, gate);
+        let mut x = vec![0.0; tape.hidden];
+        product(&mut x, other, slope);
+        self.couple(tape, t, gate, None, &mut x);
+        x
+    }
+
+    /// With coupled gates, f is a function of ī: what `to_gate` or a chain of the forget gate has
+    /// belongs to the input gate. `v` is the chain's δc_t.
+    #[inline(always)]
+    fn couple(&self, tape: &Tape, t: usize, gate: usize, v: Option<&[f64]>, x: &mut [f64]) {
+        if self.variant != Variant::Cifg {
+            return;
+        }
+        match (gate, v) {
+            (I, None) => add_product(x, tape.c(t - 1), tape.slope(t, F)),
+            (I, Some(v)) => {
+                let (c, slope) = Self::factor(tape, t, F);
+                for (((x, v), c), slope) in x.iter_mut().zip(v).zip(c).zip(slope) {
+                    *x += v * c * slope;
+                }
+            }
+            (F, _) => x.fill(0.0),
+            _ => {}
+        }
+    }
+
+    /// out ← f + p_i ⊙ i + p_f ⊙ f, where i and f take δc_t to the gates.
+    fn keeps(&self, tape: &Tape, t: usize, [i, f]: [&[f64]; 2], out: &mut [f64]) {
+        out.copy_from_slice(tape.activation(t, F));
+        if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
+            add_product(out, p_i, i);
+            add_product(out, p_f, f);
+        }
+    }
+
+    /// The Jacobian of the state [h, c, i, f, o], row by row, where the gates see each other.
+    /// `to_gates` takes δc_t (for o, δh_t) to z, i, f and o.
+    fn whole_jacobian(
+        &self,
+        tape: &Tape,
+        t: usize,
+        to_gates: [Vec<f64>; 4],
+        gates_r: &Array2<f64>,
+        out: &mut StepJacobian,
+    ) {
+        let n = tape.hidden;
+        let [z, i, f, o] = &to_gates;
+        let r = |gate| self.parameters.recurrent(gate);
+        let mut keeps = vec![0.0; n];
+        self.keeps(tape, t, [i, f], &mut keeps);
+        let gain = tape.gain(t).unwrap_or_default();
+        let p = |which: usize, j: usize| self.peephole(which).map_or(0.0, |p| p[j]);
+        let whole = out.whole_mut();
+        whole.fill(0.0);
+        for j in 0..n {
+            let mut row = |part: usize, value: &Array1<f64>| {
+                whole.row_mut(part * n + j).assign(value);
+            };
+            // What the pre-activations of unit j's gates see of the state before; c_t comes between.
+            let sees = |gate: usize, block: usize, peephole: f64| {
+                let mut seen = Array1::zeros(5 * n);
+                let part = |from: usize, to: usize| Slice::from(from * n..to * n);
+                seen.slice_axis_mut(Axis(0), part(0, 1))
+                    .assign(&r(gate).row(j));
+                seen[n + j] = peephole;
+                seen.slice_axis_mut(Axis(0), part(2, 5))
+                    .assign(&gates_r.row(block * n + j));
+                seen
+            };
+            let to_i = sees(I, 0, p(0, j));
+            let to_f = sees(F, 1, p(1, j));
+            let mut to_c = &to_i * i[j] + &to_f * f[j];
+            to_c.slice_axis_mut(Axis(0), Slice::from(..n))
+                .scaled_add(z[j], &r(Z).row(j));
+            to_c[n + j] = keeps[j];
+            let to_o = sees(O, 2, 0.0) + &to_c * p(2, j);
+            row(0, &(&to_c * gain[j] + &to_o * o[j]));
+            row(1, &to_c);
+            row(2, &(to_i * tape.slope(t, I)[j]));
+            row(3, &(to_f * tape.slope(t, F)[j]));
+            row(4, &(to_o * tape.slope(t, O)[j]));
+        }
+    }
+
+    /// What E is called.
+    fn gain_name(&self) -> Name {
+        if self.variant == Variant::Noaf {
+            Name::PlainGain
+        } else {
+            Name::Gain
+        }
+    }
+
+    /// What the slope of a gate is.
+    fn form(&self, gate: usize) -> Form {
+        let constant = match gate {
+            F => self.forget.constant().is_some() || self.variant == Variant::Cifg,
+            I => self.variant == Variant::Nig,
+            O => self.variant == Variant::Nog,
+            _ => false,
+        };
+        match gate {
+            _ if constant => Form::Zero,
+            Z if self.variant == Variant::Niaf => Form::One,
+            Z => Form::Tanh,
+            _ => Form::Sigmoid,
+        }
     }
 
     /// The factor that takes the chain of a path alone (δc, for `output` δh) at step t to the
@@ -126,15 +319,21 @@ impl Cell for Lstm {
         CellKind::Lstm
     }
 
+    fn variant(&self) -> Variant {
+        self.variant
+    }
+
     fn parameters(&self) -> &Parameters {
         &self.parameters
     }
 
     fn carried(&self) -> &'static [Carried] {
-        if self.parameters.peepholes.is_some() {
-            &CARRIED
-        } else {
-            &CARRIED[..5]
+        let peepholes = self.parameters.peepholes.is_some();
+        match (&self.gates, peepholes) {
+            (None, true) => &CARRIED,
+            (None, false) => &CARRIED[..5],
+            (Some(_), true) => &CARRIED_BY_GATES,
+            (Some(_), false) => &CARRIED_BY_GATES[..8],
         }
     }
 
@@ -143,7 +342,12 @@ impl Cell for Lstm {
     }
 
     fn tape(&self, steps: usize) -> Tape {
-        Tape::new(self.parameters.hidden(), 4, steps, true)
+        let hidden = self.parameters.hidden();
+        let rows = if self.gates.is_some() { steps + 1 } else { 0 };
+        Tape {
+            gate_state: vec![0.0; rows * 3 * hidden],
+            ..Tape::new(hidden, 4, steps, true)
+        }
     }
 
     #[inline(always)]
@@ -163,15 +367,42 @@ impl Cell for Lstm {
             add_product(&mut input[I * n..][..n], p_i, c_before);
             add_product(&mut input[F * n..][..n], p_f, c_before);
         }
+        if let Some(gates) = &self.gates {
+            let before = &tape.gate_state[(t - 1) * 3 * n..][..3 * n];
+            let mut seen = vec![0.0; 3 * n];
+            gates.recurrent.times::<FMA>(before, &mut seen, t % 2 == 1);
+            for (gate, seen) in GATES.into_iter().zip(seen.chunks_exact(n)) {
+                add(&mut input[gate * n..][..n], seen);
+            }
+        }
         elementwise::sigmoid::<FMA>(&input[..2 * n], &mut act[..2 * n], &mut slope[..2 * n]);
-        elementwise::tanh::<FMA>(
-            &input[Z * n..][..n],
-            &mut act[Z * n..][..n],
-            &mut slope[Z * n..][..n],
-        );
+        if self.variant == Variant::Niaf {
+            act[Z * n..][..n].copy_from_slice(&input[Z * n..][..n]);
+            slope[Z * n..][..n].fill(1.0);
+        } else {
+            elementwise::tanh::<FMA>(
+                &input[Z * n..][..n],
+                &mut act[Z * n..][..n],
+                &mut slope[Z * n..][..n],
+            );
+        }
+        let fixed = |act: &mut [f64], slope: &mut [f64], gate: usize, value: f64| {
+            act[gate * n..][..n].fill(value);
+            slope[gate * n..][..n].fill(0.0);
+        };
         if let Some(f) = self.forget.constant() {
-            act[F * n..][..n].fill(f);
-            slope[F * n..][..n].fill(0.0);
+            fixed(act, slope, F, f);
+        }
+        match self.variant {
+            Variant::Nig => fixed(act, slope, I, 1.0),
+            Variant::Cifg => {
+                // f as a function of ī: its slope is −i(1-i).
+                for j in 0..n {
+                    act[F * n + j] = 1.0 - act[I * n + j];
+                    slope[F * n + j] = -slope[I * n + j];
+                }
+            }
+            _ => {}
         }
         let (i, f, z) = (&act[I * n..][..n], &act[F * n..][..n], &act[Z * n..][..n]);
         for j in 0..n {
@@ -185,11 +416,25 @@ impl Cell for Lstm {
             &mut act[O * n..][..n],
             &mut slope[O * n..][..n],
         );
-        elementwise::tanh::<FMA>(c, squashed, gain);
+        if self.variant == Variant::Nog {
+            fixed(act, slope, O, 1.0);
+        }
+        if self.variant == Variant::Noaf {
+            squashed.copy_from_slice(c);
+            gain.fill(1.0);
+        } else {
+            elementwise::tanh::<FMA>(c, squashed, gain);
+        }
         let o = &act[O * n..][..n];
         for j in 0..n {
             gain[j] *= o[j];
             h[j] = squashed[j] * o[j];
+        }
+        if self.gates.is_some() {
+            let state = tape.gate_state[t * 3 * n..][..3 * n].chunks_exact_mut(n);
+            for (gate, state) in GATES.into_iter().zip(state) {
+                state.copy_from_slice(&act[gate * n..][..n]);
+            }
         }
     }
 
@@ -200,7 +445,7 @@ impl Cell for Lstm {
         t: usize,
         cuts: PathSet,
         grad_h: &[f64],
-        carry_c: &[f64],
+        landed: &[f64],
         grad_c: &mut [f64],
         delta: &mut [f64],
     ) {
@@ -208,7 +453,11 @@ impl Cell for Lstm {
         let (delta_i, rest) = delta.split_at_mut(n);
         let (delta_f, rest) = rest.split_at_mut(n);
         let (delta_z, delta_o) = rest.split_at_mut(n);
+        let (carry_c, on_gates) = landed.split_at(n);
         product3(delta_o, grad_h, tape.squashed(t), tape.slope(t, O));
+        if self.gates.is_some() {
+            add_product(delta_o, &on_gates[2 * n..], tape.slope(t, O));
+        }
         let gain = &tape.gain[(t - 1) * n..][..n];
         for (((d, &g), &e), &k) in grad_c.iter_mut().zip(grad_h).zip(gain).zip(carry_c) {
             *d = g * e + k;
@@ -221,6 +470,14 @@ impl Cell for Lstm {
         product3(delta_f, grad_c, tape.c(t - 1), tape.slope(t, F));
         product3(delta_i, grad_c, tape.activation(t, Z), tape.slope(t, I));
         product3(delta_z, grad_c, tape.activation(t, I), tape.slope(t, Z));
+        if self.variant == Variant::Cifg {
+            add(delta_i, delta_f);
+            delta_f.fill(0.0);
+        }
+        if self.gates.is_some() {
+            add_product(delta_i, &on_gates[..n], tape.slope(t, I));
+            add_product(delta_f, &on_gates[n..2 * n], tape.slope(t, F));
+        }
     }
 
     #[inline(always)]
@@ -243,32 +500,39 @@ impl Cell for Lstm {
             self.transposed[gate].times::<FMA>(&delta[gate * n..][..n], out, fro);
         }
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
-            product(&mut carry[5 * n..][..n], p_i, &delta[I * n..][..n]);
-            product(&mut carry[6 * n..][..n], p_f, &delta[F * n..][..n]);
+            let first = self.carried().len() - 2;
+            product(&mut carry[first * n..][..n], p_i, &delta[I * n..][..n]);
+            product(
+                &mut carry[(first + 1) * n..][..n],
+                p_f,
+                &delta[F * n..][..n],
+            );
+        }
+        if let Some(gates) = &self.gates {
+            let all: Vec<f64> = GATES
+                .into_iter()
+                .flat_map(|gate| &delta[gate * n..][..n])
+                .copied()
+                .collect();
+            let blocks = carry[5 * n..8 * n].chunks_exact_mut(n);
+            for (column, block) in gates.transposed.iter().zip(blocks) {
+                column.times::<FMA>(&all, block, fro);
+            }
         }
     }
 
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
         // ∂c_t/∂h_{t-1} = diag(i z') R_z + diag(z i') R_i + diag(c_{t-1} f') R_f
         // ∂h_t/∂h_{t-1} beside that through c_t = diag(tanh(c) o') R_o
-        let [z, i, f, o] = [Z, I, F, O].map(|gate| {
-            let (other, slope) = Self::factor(tape, t, gate);
-            other
-                .iter()
-                .zip(slope)
-                .map(|(x, s)| x * s)
-                .collect::<Vec<f64>>()
-        });
+        let [z, i, f, o] = [Z, I, F, O].map(|gate| self.to_gate(tape, t, gate));
         let r = |gate| self.parameters.recurrent(gate);
+        if let Some(gates_r) = &self.parameters.gates_r {
+            return self.whole_jacobian(tape, t, [z, i, f, o], gates_r, out);
+        }
         out.set_direct(&[(r(O), &o)]);
         out.set_into_c(&[(r(Z), &z), (r(I), &i), (r(F), &f)]);
         // ∂c_t/∂c_{t-1} = diag(f + p_i z i' + p_f c_{t-1} f')
-        let keeps = out.keeps_mut();
-        keeps.copy_from_slice(tape.activation(t, F));
-        if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
-            add_product(keeps, p_i, &i);
-            add_product(keeps, p_f, &f);
-        }
+        self.keeps(tape, t, [&i, &f], out.keeps_mut());
         // ∂h_t/∂c_t = diag(E + p_o tanh(c) o')
         let shows = out.shows_mut();
         shows.copy_from_slice(tape.gain(t).unwrap_or_default());
@@ -286,6 +550,67 @@ impl Cell for Lstm {
         }
     }
 
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        let plain = matches!(path, Path::Carousel | Path::Block);
+        if self.gates.is_some() && !plain {
+            // What comes back to these gates is a sum, not one product.
+            return None;
+        }
+        let within = path == Path::PeepholeOutput;
+        let s = if within { t } else { t + 1 };
+        let gate = match path {
+            Path::Carousel => {
+                return Some(Link {
+                    from: Lands::C,
+                    start: s,
+                    factors: vec![Factor::of(Name::Gate('f'), s, tape.activation(s, F))],
+                });
+            }
+            Path::Block => Z,
+            Path::Input | Path::PeepholeInput => I,
+            Path::Forget | Path::PeepholeForget => F,
+            Path::Output | Path::PeepholeOutput => O,
+            _ => return None,
+        };
+        let letter = ['i', 'f', 'z', 'o'][gate];
+        let mut factors = match path {
+            Path::PeepholeInput => vec![Factor::of(Name::Peephole('i'), s, self.peephole(0)?)],
+            Path::PeepholeForget => vec![Factor::of(Name::Peephole('f'), s, self.peephole(1)?)],
+            Path::PeepholeOutput => vec![Factor::of(Name::Peephole('o'), s, self.peephole(2)?)],
+            _ => vec![
+                Factor::of(self.gain_name(), t, tape.gain(t)?),
+                Factor::transposed(Some(letter), s, self.parameters.recurrent(gate)),
+            ],
+        };
+        let (other, slope) = Self::factor(tape, s, gate);
+        let other_name = match gate {
+            I => Name::Gate('z'),
+            F => Name::Before,
+            Z => Name::Gate('i'),
+            _ if self.variant == Variant::Noaf => Name::State,
+            _ => Name::Squashed,
+        };
+        let form = self.form(gate);
+        if self.variant == Variant::Cifg && gate == I {
+            let before = tape.c(s - 1).iter();
+            let coupled = other.iter().zip(before).map(|(z, c)| z - c);
+            factors.push(Factor::made(Name::Coupled, s, coupled));
+        } else {
+            factors.push(Factor::of(other_name, s, other));
+        }
+        let name = Name::Slope(letter, form);
+        factors.push(if form == Form::Zero {
+            Factor::made(name, s, slope.iter().map(|_| 0.0))
+        } else {
+            Factor::of(name, s, slope)
+        });
+        Some(Link {
+            from: if gate == O { Lands::H } else { Lands::C },
+            start: s,
+            factors,
+        })
+    }
+
     fn same_step_path(&self) -> Option<Path> {
         self.parameters
             .peepholes
@@ -300,12 +625,33 @@ impl Cell for Lstm {
         }
     }
 
-    fn alone_lives_on(&self, path: Path) -> Lands {
-        if path == Path::Output {
-            Lands::H
-        } else {
-            Lands::C
+    fn carousel_gain(&self, tape: &Tape, t: usize, out: &mut [f64]) -> bool {
+        if self.parameters.peepholes.is_none() {
+            return false;
         }
+        let [i, f] = [I, F].map(|gate| self.to_gate(tape, t, gate));
+        self.keeps(tape, t, [&i, &f], out);
+        true
+    }
+
+    fn alone_lives_on(&self, path: Path) -> Lands {
+        match path {
+            Path::Output => Lands::H,
+            Path::GateInput => Lands::GateI,
+            Path::GateForget => Lands::GateF,
+            Path::GateOutput => Lands::GateO,
+            _ => Lands::C,
+        }
+    }
+
+    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<&'a [f64]> {
+        let gate = match path {
+            Path::GateInput => I,
+            Path::GateForget => F,
+            Path::GateOutput => O,
+            _ => return None,
+        };
+        Some(Self::factor(tape, tape.steps, gate).0)
     }
 
     #[inline(always)]
@@ -321,6 +667,7 @@ impl Cell for Lstm {
             let mut scaled = vec![0.0; v.len()];
             let (other, slope) = Self::factor(tape, t + 1, gate);
             product3(&mut scaled, v, other, slope);
+            self.couple(tape, t + 1, gate, Some(v), &mut scaled);
             self.transposed[gate].times::<FMA>(&scaled, out, t % 2 == 1);
             if gate != O {
                 let gain = &tape.gain[(t - 1) * v.len()..][..v.len()];
@@ -330,11 +677,28 @@ impl Cell for Lstm {
         let peep = |which: usize, gate: usize, out: &mut [f64]| {
             let (other, slope) = Self::factor(tape, t + 1, gate);
             product3(out, v, other, slope);
+            self.couple(tape, t + 1, gate, Some(v), out);
             if let Some(p) = self.peephole(which) {
                 out.iter_mut().zip(p).for_each(|(x, p)| *x *= p);
             }
         };
+        // A gate's path alone is its own matrix: R_ii, R_ff or R_oo.
+        let round = |block: usize, out: &mut [f64]| {
+            let n = v.len();
+            let mut all = vec![0.0; 3 * n];
+            product(
+                &mut all[block * n..][..n],
+                v,
+                tape.slope(t + 1, GATES[block]),
+            );
+            if let Some(gates) = &self.gates {
+                gates.transposed[block].times::<FMA>(&all, out, t % 2 == 1);
+            }
+        };
         match path {
+            Path::GateInput => round(0, out),
+            Path::GateForget => round(1, out),
+            Path::GateOutput => round(2, out),
             Path::Carousel => product(out, tape.activation(t + 1, F), v),
             Path::Block => through(Z, out),
             Path::Input => through(I, out),

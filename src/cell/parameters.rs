@@ -4,27 +4,52 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
 use crate::cell::CellKind;
 
-/// Weights and biases of one recurrent layer. G is 1 for the RNN, 4 for the LSTM and 3 for the
-/// GRU. Blocks of H rows stand in PyTorch's order: i, f, g (our block input z), o, and r, z, n.
+/// Weights and biases of one recurrent layer with G gates ([`CellKind::gates`]). Blocks of H rows
+/// stand in PyTorch's order: i, f, g (our block input z), o, and r, z, n; those of a minGRU are z and
+/// the candidate, of a minLSTM f, i and the candidate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
     /// Which cell they belong to.
     pub kind: CellKind,
     /// W, `weight_ih`: G·H × D.
     pub w: Array2<f64>,
-    /// R, `weight_hh`: G·H × H.
+    /// R, `weight_hh`: G·H × H; 0 × H for a cell without recurrent matrices.
     pub r: Array2<f64>,
-    /// `bias_ih` and `bias_hh`, G·H each; `None` for a layer without biases.
+    /// `bias_ih` and `bias_hh`, G·H each; `None` for a layer without biases. Without recurrent
+    /// matrices there is one bias only, and the second is empty.
     pub biases: Option<[Array1<f64>; 2]>,
     /// p_i, p_f, p_o, H each; LSTM only.
     pub peepholes: Option<[Array1<f64>; 3]>,
+    /// R_ab, 3H × 3H, for an LSTM whose gates see each other: rows b and columns a are i, f, o in
+    /// blocks of H, with which gate b sees gate a of the step before.
+    pub gates_r: Option<Array2<f64>>,
+    /// λ and γ; LRU only.
+    pub diagonal: Option<Diagonal>,
+}
+
+/// The diagonal recurrence of an LRU. A complex λ = |λ| e^{iθ} acts on a pair of real units; of an
+/// odd number of units the last is alone, and its λ is real.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagonal {
+    /// |λ|: one for each pair, and one for a last unit alone.
+    pub modulus: Array1<f64>,
+    /// θ in radians: one for each pair.
+    pub angle: Array1<f64>,
+    /// γ, as many as `modulus`.
+    pub gamma: Array1<f64>,
 }
 
 impl Parameters {
-    /// Gates G: 1, 3 or 4.
+    /// Gates G.
     #[must_use]
     pub fn gates(&self) -> usize {
-        self.r.nrows() / self.r.ncols().max(1)
+        self.w.nrows() / self.hidden().max(1)
+    }
+
+    /// How many recurrent matrices there are: G, or none.
+    #[must_use]
+    pub fn matrices(&self) -> usize {
+        self.r.nrows() / self.hidden().max(1)
     }
 
     /// R of gate `g`: H × H.

@@ -1,10 +1,11 @@
 //! The paths on which a gradient comes back, by name, and sets of them.
 
 /// One way on which the gradient comes back from the next step (`gradients.md` calls them the
-/// five paths; a vanilla RNN has one, a GRU four, and the loss injects directly in all).
+/// five paths; a vanilla RNN has one, a GRU four, a cell whose gates see the input only has the one
+/// that crosses no matrix, and the loss injects directly in all).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Path {
-    /// f_{t+1} ⊙ δc_{t+1}: the constant error carousel.
+    /// f_{t+1} ⊙ δc_{t+1}: the constant error carousel. f'_{t+1} ⊙ δh_{t+1} of the minLSTM.
     Carousel,
     /// Through R_z, the block input.
     Block,
@@ -22,7 +23,7 @@ pub enum Path {
     PeepholeOutput,
     /// Rᵀ(φ' ⊙ δh_{t+1}) of the vanilla RNN.
     Recurrent,
-    /// z_{t+1} ⊙ δh_{t+1} of the GRU.
+    /// z_{t+1} ⊙ δh_{t+1} of the GRU and the minGRU; the conjugate of λ ⊙ δh_{t+1} of the LRU.
     Leak,
     /// Through R_z of the GRU.
     Update,
@@ -30,8 +31,17 @@ pub enum Path {
     Reset,
     /// Through R_n of the GRU.
     Candidate,
+    /// What lands on i_t itself: R_iiᵀ δī_{t+1} + R_ifᵀ δf̄_{t+1} + R_ioᵀ δō_{t+1}, where the gates see
+    /// each other (R_ab takes a of the step before to gate b).
+    GateInput,
+    /// What lands on f_t itself, likewise.
+    GateForget,
+    /// What lands on o_t itself, likewise.
+    GateOutput,
     /// What the loss injects at this step.
     Loss,
+    /// What comes down at this step from the layer above, in a stack.
+    Above,
 }
 
 impl Path {
@@ -52,8 +62,26 @@ impl Path {
             Self::Update => "update",
             Self::Reset => "reset",
             Self::Candidate => "candidate",
+            Self::GateInput => "gate_input",
+            Self::GateForget => "gate_forget",
+            Self::GateOutput => "gate_output",
             Self::Loss => "loss",
+            Self::Above => "above",
         }
+    }
+
+    /// Whether it goes through a recurrent matrix.
+    #[must_use]
+    pub fn crosses(self) -> bool {
+        !matches!(
+            self,
+            Self::Carousel
+                | Self::Leak
+                | Self::PeepholeInput
+                | Self::PeepholeForget
+                | Self::PeepholeOutput
+                | Self::Loss
+        )
     }
 
     /// Whether it goes past every matrix and activation: the carousel, and the leak of a GRU.
@@ -77,14 +105,16 @@ impl Path {
             Self::Update => 'u',
             Self::Reset => 's',
             Self::Candidate => 'n',
+            Self::GateInput | Self::GateForget | Self::GateOutput => 'e',
             Self::Loss => 'l',
+            Self::Above => 'a',
         }
     }
 }
 
 /// A set of paths, for cutting them in the backward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub struct PathSet(u16);
+pub struct PathSet(u32);
 
 impl PathSet {
     /// No path.
@@ -98,17 +128,17 @@ impl PathSet {
     /// This set and one path more.
     #[must_use]
     pub fn with(self, path: Path) -> Self {
-        Self(self.0 | 1 << path as u16)
+        Self(self.0 | 1 << path as u32)
     }
     /// This set with the path put in or taken out.
     #[must_use]
     pub fn toggled(self, path: Path) -> Self {
-        Self(self.0 ^ 1 << path as u16)
+        Self(self.0 ^ 1 << path as u32)
     }
     /// Whether the path is in the set.
     #[must_use]
     pub fn contains(self, path: Path) -> bool {
-        self.0 & (1 << path as u16) != 0
+        self.0 & (1 << path as u32) != 0
     }
     /// Whether no path is in the set.
     #[must_use]

@@ -8,20 +8,18 @@
 //! A linear or relu state can outgrow `f64`. Both cells satisfy φ(2^e x) = 2^e φ(x), so the state
 //! is kept as a mantissa with a binary exponent of its own, and W x_t + b enters scaled by 2^-e.
 
+use super::link::{Factor, Form, Link, Name};
+use super::range::{renormalise, scale_down};
 use super::{
     Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
 };
-use crate::num::wide::scale_by_power_of_two;
-use crate::num::{Packed, elementwise, vector};
+use crate::num::{Packed, elementwise};
 
 const CARRIED: [Carried; 1] = [Carried {
     path: Path::Recurrent,
     lands: Lands::H,
     crosses: true,
 }];
-
-/// Mantissas of the state are brought back near 1 when they pass 2^±this.
-const ROOM: i64 = 256;
 
 /// A vanilla RNN with its weights packed for both directions.
 #[derive(Clone, Debug)]
@@ -79,10 +77,7 @@ impl Cell for Rnn {
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
         self.recurrent.times::<FMA>(h_before, act, t % 2 == 1);
-        if exponent != 0 {
-            let down = scale_by_power_of_two(1.0, -exponent);
-            vector::scale(input, down);
-        }
+        scale_down(input, exponent);
         for (a, &r) in input.iter_mut().zip(act.iter()) {
             *a += r;
         }
@@ -140,6 +135,17 @@ impl Cell for Rnn {
         out.set_direct(&[(self.parameters.recurrent(0), tape.slope(t, 0))]);
     }
 
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Recurrent).then(|| Link {
+            from: Lands::H,
+            start: t + 1,
+            factors: vec![
+                Factor::transposed(None, t + 1, self.parameters.recurrent(0)),
+                Factor::of(Name::Slope('φ', Form::Any), t + 1, tape.slope(t + 1, 0)),
+            ],
+        })
+    }
+
     fn alone_lives_on(&self, _: Path) -> Lands {
         Lands::H
     }
@@ -153,23 +159,4 @@ impl Cell for Rnn {
             .collect();
         self.transposed.times::<FMA>(&delta, out, t % 2 == 1);
     }
-}
-
-/// Brings the mantissas of a state back near 1 when they have grown too large, or too small to
-/// keep their digits; the shift of the exponent. An exponent never falls below 0, where inputs of
-/// ordinary size would be lost beside it.
-#[inline(always)]
-fn renormalise(h: &mut [f64], exponent: i64) -> i64 {
-    let top = vector::largest(h);
-    let size = vector::exponent_of(top);
-    let shift = if top == 0.0 {
-        -exponent
-    } else {
-        size.max(-exponent)
-    };
-    if shift == 0 || (-ROOM..=ROOM).contains(&size) {
-        return 0;
-    }
-    vector::scale(h, scale_by_power_of_two(1.0, -shift));
-    shift
 }

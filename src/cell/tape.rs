@@ -17,12 +17,15 @@ pub struct Tape {
     pub activations: Vec<f64>,
     /// Their derivatives with respect to the pre-activations.
     pub slopes: Vec<f64>,
-    /// tanh(c_t); empty for a cell without c.
+    /// tanh(c_t), or c_t where there is no output activation; empty for a cell without c.
     pub squashed: Vec<f64>,
-    /// E_t = o_t (1 − tanh² c_t), which takes δh_t to δc_t; empty for a cell without c.
+    /// E_t = o_t (1 − tanh² c_t), or o_t without output activation, which takes δh_t to δc_t; empty for a cell without c.
     pub gain: Vec<f64>,
     /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies; empty for other cells.
     pub candidate: Vec<f64>,
+    /// i_t, f_t, o_t as part of the state, at steps 0 … T, 3H numbers a row; empty unless the gates
+    /// see each other.
+    pub gate_state: Vec<f64>,
     /// Binary exponents of h_0 … h_T; other than 0 only where a linear or relu state outgrows
     /// `f64`.
     pub exponents: Vec<i64>,
@@ -50,6 +53,7 @@ impl Tape {
             squashed: c(steps),
             gain: c(steps),
             candidate: Vec::new(),
+            gate_state: Vec::new(),
             exponents: vec![0; steps + 1],
         }
     }
@@ -84,6 +88,29 @@ impl Tape {
     #[must_use]
     pub fn slope(&self, t: usize, g: usize) -> &[f64] {
         &self.slopes[((t - 1) * self.gates + g) * self.hidden..][..self.hidden]
+    }
+
+    /// i_t, f_t, o_t as part of the state, 0 ≤ t ≤ T; empty unless the gates see each other.
+    #[inline(always)]
+    #[must_use]
+    pub fn gate_state(&self, t: usize) -> &[f64] {
+        if self.gate_state.is_empty() {
+            &[]
+        } else {
+            &self.gate_state[t * 3 * self.hidden..][..3 * self.hidden]
+        }
+    }
+
+    /// How many parts of H numbers the state has: h, perhaps c, perhaps i, f and o.
+    #[must_use]
+    pub fn parts(&self) -> usize {
+        if !self.gate_state.is_empty() {
+            5
+        } else if self.c.is_empty() {
+            1
+        } else {
+            2
+        }
     }
 
     /// m_t at step t ≥ 1 of a GRU.

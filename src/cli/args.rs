@@ -1,13 +1,19 @@
 //! The commands and options. The options of the simulation are the same for the screen and for
 //! `trace`, and every value is checked here, with the range in the message.
 
+mod inspect;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub use self::inspect::{InspectArgs, InspectFormat};
 use crate::app::state::{Depth, Marker, ThemeName};
-use crate::cell::{Activation, CellKind, ForgetGate, Init};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, Variant};
+use crate::flow::Question;
+use crate::flow::explain::MOST_UNITS;
+use crate::io::explain::Form;
 use crate::sim::preset::grammar;
 use crate::sim::preset::limits::{self, Range, Words, Wrong};
 use crate::sim::settings::{CellChoice, ClipMode, LossKind, Signal};
@@ -20,6 +26,8 @@ Examples:
   gradtop --weights model.safetensors --input data.csv
   gradtop trace carousel                  print the same window as a table
   gradtop trace --format json | jq .factor_per_step
+  gradtop inspect model.safetensors       how far back a trained model's gradient reaches
+  gradtop explain output-gate             one path in formulas and numbers
   gradtop presets check                   compute what every preset claims
   gradtop keys --template > my-keys.toml  a file of keys to change, for --keys
 
@@ -36,6 +44,16 @@ Examples:
 
 In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
 range of float64 (the plain field is then null or empty).";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  gradtop explain output-gate --path output --hidden 2
+  gradtop explain noise --path forget --t 150 --ask share
+  gradtop explain --cell rnn --rho 1.01 --hidden 3 --units 3
+  gradtop explain output-gate --path output --format latex --out path.tex
+
+The numbers shown are those of the first units; norms are of whole vectors, and equal to what the
+charts show.";
 
 /// top for gradients: see where they vanish, explode and survive in an RNN and an LSTM
 #[derive(Debug, Parser)]
@@ -55,6 +73,10 @@ pub struct Cli {
 pub enum Command {
     /// Compute one window and print it as a table, JSON or CSV
     Trace(Box<TraceArgs>),
+    /// Diagnose a trained nn.RNN, nn.LSTM or nn.GRU: memory, paths, growth, and what would help
+    Inspect(Box<InspectArgs>),
+    /// Take one path at one step apart: the formula, the numbers of every factor, their product
+    Explain(Box<ExplainArgs>),
     /// List the presets, show one, or check what they claim
     Presets(PresetsArgs),
     /// List all keys, or print a file of keys to change
@@ -106,12 +128,17 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationArgs {
-    /// The two cells that the screen shows beside each other [default: the preset's, or lstm,rnn]
+    /// The two cells that the screen shows beside each other, an LSTM with its variant as in lstm-nfg
+    /// [default: the preset's, or lstm,rnn]
     #[arg(long, value_name = "LEFT,RIGHT", value_parser = |text: &str| grammar::parse_cells(text))]
     pub cells: Option<[CellChoice; 2]>,
     /// The cell: what trace computes, and what the screen shows where there is room for one [default: the left one]
     #[arg(long, value_name = "CELL", value_parser = one_of(limits::CELLS))]
     pub cell: Option<CellKind>,
+    /// The variant of the LSTM (Greff et al. 2015): no input, forget or output gate, no input or output
+    /// activation, coupled gates, no peepholes, full gate recurrence
+    #[arg(long, value_name = "VARIANT", value_parser = one_of(limits::VARIANTS))]
+    pub variant: Option<Variant>,
     /// Units H, 1 to 512
     #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN), allow_negative_numbers = true)]
     pub hidden: Option<usize>,
@@ -148,6 +175,9 @@ pub struct SimulationArgs {
     /// Amplitude of the signal, 0 to 1000
     #[arg(long, value_name = "A", value_parser = real(limits::AMPLITUDE), allow_negative_numbers = true)]
     pub amplitude: Option<f64>,
+    /// h-detach: the probability that the recurrent paths are blocked at a step, 0 (off) to 1
+    #[arg(long, value_name = "P", value_parser = real(limits::DETACH), allow_negative_numbers = true)]
+    pub detach: Option<f64>,
     /// Seed of weights, signal and loss vector
     #[arg(long, value_name = "N", value_parser = whole(limits::SEED), allow_negative_numbers = true)]
     pub seed: Option<u64>,
@@ -253,11 +283,63 @@ pub struct OutputArgs {
     #[arg(long, requires = "out")]
     pub force: bool,
     /// Step on at --speed and print a line in words for each step, or with json an object
-    #[arg(long, conflicts_with_all = ["out", "cuts"])]
+    #[arg(long, conflicts_with_all = ["out", "cuts", "detach"])]
     pub follow: bool,
     /// End after so many lines [default: at the end of the input, or never]
     #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW), allow_negative_numbers = true)]
     pub follow_steps: Option<u64>,
+}
+
+/// `gradtop explain`.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+pub struct ExplainArgs {
+    /// A preset's name or a .toml file; options override its settings [default: why]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub preset: Option<String>,
+    /// What is explained.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// The simulation.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+    /// The data.
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// What `explain` explains, and how it is written down.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Explanation")]
+pub struct SubjectArgs {
+    /// The path: carousel, block, input, forget, output, recurrent, leak, …, loss [default: the largest that
+    /// crosses a recurrent matrix]
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
+    /// The step, 1 to T [default: 0.7 T]
+    #[arg(long, value_name = "t", value_parser = size(STEP), allow_negative_numbers = true)]
+    pub t: Option<usize>,
+    /// Units whose numbers are shown, 1 to 4: all of a small cell (see --hidden), the first of a large one
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = size(UNITS), allow_negative_numbers = true)]
+    pub units: usize,
+    /// share: the path's term in the sum; alone: its chain over two steps [default: both]
+    #[arg(long, value_name = "QUESTION", value_parser = one_of(ASKED))]
+    pub ask: Option<Question>,
+    /// text, markdown (formulas in LaTeX) or latex (a document that needs amsmath)
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = one_of(FORMS))]
+    pub format: Form,
+    /// Text in ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+    /// Columns of text, 40 to 1000
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = size(COLUMNS), allow_negative_numbers = true)]
+    pub width: usize,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Overwrite the file of --out
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }
 
 /// `gradtop presets`.
@@ -364,6 +446,12 @@ const FORMATS: Words<Format> = &[
     ("json", Format::Json),
     ("csv", Format::Csv),
 ];
+const FORMS: Words<Form> = &[
+    ("text", Form::Text),
+    ("markdown", Form::Markdown),
+    ("latex", Form::Latex),
+];
+const ASKED: Words<Question> = &[("share", Question::Share), ("alone", Question::Alone)];
 /// The words of `--color`.
 pub const COLORS: Words<Auto<Depth>> = &[
     ("auto", Auto::Auto),
@@ -392,6 +480,9 @@ const SWITCH: Words<bool> = &[("on", true), ("off", false)];
 const FPS: Range = Range::Whole(1, 60);
 /// Up to a week.
 const IDLE: Range = Range::Whole(1, 604_800);
+const STEP: Range = Range::Whole(1, 20_000);
+const UNITS: Range = Range::Whole(1, MOST_UNITS as u64);
+const COLUMNS: Range = Range::Whole(40, 1000);
 const HOPS: Range = Range::Whole(0, 20_000);
 const FROM: Range = Range::Whole(0, 19_999);
 /// What a day at the highest speed takes fits well.

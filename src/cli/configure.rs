@@ -70,11 +70,22 @@ pub fn configure(
 
     let cell = options
         .cell
-        .or(data.parameters.as_ref().map(|weights| weights.value.kind));
+        .or(data.parameters.as_ref().map(|weights| weights.value.kind))
+        .or(options.variant.map(|_| CellKind::Lstm));
     let side = match cell {
         Some(kind) => place(&mut settings, kind, options, &data)?,
         None => Side::Left,
     };
+    if let Some(variant) = options.variant {
+        let choice = &mut settings.cells[side.index()];
+        if choice.kind != CellKind::Lstm {
+            let name = choice.kind.name();
+            return Err(Failure::input(format!(
+                "--variant: expected an lstm, the only cell with variants, found {name}"
+            )));
+        }
+        choice.variant = variant;
+    }
     let source = data.parameters.as_ref().map(|weights| &weights.source);
     let source = source.or(data.sequence.as_ref().map(|sequence| &sequence.source));
     let title = match (&preset, source) {
@@ -204,6 +215,7 @@ fn apply(settings: &mut Settings, options: &SimulationArgs, files: &DataArgs) {
     put(&mut settings.forget, options.forget);
     put(&mut settings.signal, options.signal);
     put(&mut settings.amplitude, options.amplitude);
+    put(&mut settings.detach, options.detach);
     put(&mut settings.seed, options.seed);
     put(
         &mut settings.speed,

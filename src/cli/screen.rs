@@ -47,6 +47,7 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     )?;
     app.keymap = keymap;
     app.may_suspend = !args.screen.read_only;
+    app.may_write = !args.screen.read_only;
     let mut again = None;
     options.theme = match theme {
         Theme::Auto => None,

@@ -12,9 +12,9 @@ mod text;
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
+use crate::cli::deliver::deliver;
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
-use crate::io::{OutputError, output};
 use crate::sim::{Ask, Settings};
 
 /// A window, computed, with what it was computed under.
@@ -62,20 +62,13 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         Format::Json => json::render(trace).map_err(Failure::failed)?,
         Format::Csv => csv::render(trace).map_err(Failure::failed)?,
     };
-    let written = match &args.output.out {
-        Some(path) => output::write_new(path, &bytes, args.output.force),
-        None => output::print(&bytes),
-    };
-    written.map_err(|error| match error {
-        OutputError::Exists { .. } => Failure::input(error),
-        OutputError::Failed { .. } => Failure::failed(error),
-    })
+    deliver(&bytes, args.output.out.as_deref(), args.output.force)
 }
 
 /// A window with known numbers, for the tests of the formats.
 #[cfg(test)]
 mod example {
-    use crate::cell::CellKind;
+    use crate::cell::{CellKind, Variant};
     use crate::flow::{Clipping, Flow, MatrixSize, Path, PathFlow, Totals};
     use crate::num::Wide;
 
@@ -132,6 +125,7 @@ mod example {
             grad_h0: Wide::from_f64(0.25),
             grad_c0: Some(Wide::new(1.0, -5001)),
             residual: vec![1e-16; steps],
+            uncut: None,
             cut_sets: if cuts {
                 vec![("gates", totals.clone())]
             } else {
@@ -152,6 +146,9 @@ mod example {
                     norm: 1.625,
                 })
                 .to_vec(),
+
+            variant: Variant::Plain,
+            carousel_gain: Vec::new(),
             gates: Vec::new(),
         }
     }
@@ -186,6 +183,7 @@ mod example {
             grad_h0: Wide::from_f64(1.01f64.powi(i32::try_from(steps).unwrap())),
             grad_c0: None,
             residual: vec![0.0; steps],
+            uncut: None,
             cut_sets: Vec::new(),
             loss: Wide::ZERO,
             clipping: Clipping {
@@ -199,6 +197,9 @@ mod example {
                 spectral_radius: 1.01,
                 norm: 1.01,
             }],
+
+            variant: Variant::Plain,
+            carousel_gain: Vec::new(),
             gates: Vec::new(),
         }
     }

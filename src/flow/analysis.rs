@@ -6,7 +6,7 @@ use super::backward::{GoOn, Sweep};
 use super::clip::{self, ClipMode, Clipping};
 use super::gradients::{self, Gradient};
 use super::loss::Loss;
-use super::{Flow, GateTrack, MatrixSize, paths};
+use super::{Flow, GateTrack, MatrixSize, PathFlow, paths};
 use crate::cell::{Cell, PathSet, Tape};
 use crate::num::simd::{self, Kernel};
 use crate::num::{vector, wide::scale_by_power_of_two};
@@ -49,8 +49,10 @@ pub fn analyse<C: Cell>(
         tape,
         loss,
         cuts,
+        keep: None,
         step_clip,
         detail: true,
+        hold: 0,
     };
     let mut swept = sweep.run(std::mem::take(&mut scratch.0), &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept);
@@ -63,6 +65,17 @@ pub fn analyse<C: Cell>(
         .run(Vec::new(), &mut *go_on)?;
         unclipped = Some(gradients::gradients(cell, tape, inputs, &raw));
     }
+    let cut = |flow: &PathFlow| cuts.contains(flow.path);
+    let uncut = if swept.paths.iter().any(cut) {
+        let whole = Sweep {
+            cuts: PathSet::EMPTY,
+            detail: false,
+            ..sweep
+        };
+        Some(whole.run(Vec::new(), &mut *go_on)?.totals)
+    } else {
+        None
+    };
     scratch.0 = std::mem::take(&mut swept.deltas);
     let bitten = std::mem::take(&mut swept.bitten);
     let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), bitten);
@@ -79,9 +92,11 @@ pub fn analyse<C: Cell>(
         .collect();
     Some(Flow {
         cell: cell.kind(),
+        variant: cell.variant(),
         hidden: tape.hidden,
         steps: tape.steps,
         totals: swept.totals,
+        uncut,
         grad_h0: swept.grad_h0,
         grad_c0: swept.grad_c0,
         paths: swept.paths,
@@ -91,7 +106,21 @@ pub fn analyse<C: Cell>(
         clipping,
         matrices,
         gates: tracks,
+        carousel_gain: carousel_gain(cell, tape),
     })
+}
+
+/// The carousel's largest own gain at every step; empty without peepholes.
+fn carousel_gain<C: Cell>(cell: &C, tape: &Tape) -> Vec<f64> {
+    let mut gain = vec![0.0; tape.hidden];
+    let mut steps = Vec::new();
+    for t in 1..=tape.steps {
+        if !cell.carousel_gain(tape, t, &mut gain) {
+            break;
+        }
+        steps.push(vector::largest(&gain));
+    }
+    steps
 }
 
 /// The gradients of all parameter tensors, unclipped, of the window on `tape`, which `inputs`
@@ -108,8 +137,10 @@ pub fn parameter_gradients<C: Cell>(
         tape,
         loss,
         cuts: PathSet::EMPTY,
+        keep: None,
         step_clip: None,
         detail: true,
+        hold: 0,
     };
     let swept = sweep.run(Vec::new(), go_on)?;
     Some(gradients::gradients(cell, tape, inputs, &swept))

@@ -34,10 +34,15 @@ pub(super) struct Sweep<'a, C> {
     pub loss: Loss<'a>,
     /// Paths that do not reach the step before.
     pub cuts: PathSet,
+    /// `[t - 1]`: the factor on what crosses a recurrent matrix from step t to t − 1; 1 throughout
+    /// when `None`.
+    pub keep: Option<&'a [f64]>,
     /// θ of clipping mode `step`.
     pub step_clip: Option<f64>,
     /// Whether to measure the terms of the paths and keep the δ of the pre-activations.
     pub detail: bool,
+    /// Of this step and the one after it, the gradients themselves are kept; 0 for no step.
+    pub hold: usize,
 }
 
 // Not derived: that would ask the cell to be `Copy`, and only references are copied.
@@ -62,9 +67,25 @@ pub(super) struct Swept {
     pub deltas: Vec<f64>,
     /// Their binary exponents, one for each step.
     pub exponents: Vec<i64>,
-    /// δh_T and δc_T (empty without c) as mantissas, and their exponent: where the chains of the
-    /// paths alone start.
-    pub last: (Vec<f64>, Vec<f64>, i64),
+    /// δh_T and δc_T: where the chains of the paths alone start.
+    pub last: Gradients,
+    /// What [`Sweep::hold`] asked for, from the later step.
+    pub kept: Vec<Gradients>,
+}
+
+/// The gradients of one step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gradients {
+    /// The step.
+    pub t: usize,
+    /// δh_t, as mantissas.
+    pub h: Vec<f64>,
+    /// δc_t, as mantissas; empty without c.
+    pub c: Vec<f64>,
+    /// Their binary exponent.
+    pub exponent: i64,
+    /// What step clipping multiplied everything by that came from t + 1.
+    pub clipped: f64,
 }
 
 impl<C: Cell> Sweep<'_, C> {
@@ -87,8 +108,10 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 tape,
                 loss,
                 cuts,
+                keep,
                 step_clip,
                 detail,
+                hold,
             },
             deltas,
             go_on,
@@ -98,8 +121,10 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             tape,
             loss,
             cuts,
+            keep,
             step_clip,
             detail,
+            hold,
         };
         let (n, steps, width) = (tape.hidden, tape.steps, tape.gates * tape.hidden);
         let with_c = !tape.c.is_empty();
@@ -107,10 +132,13 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut work = Work::new(cell, tape);
         let mut one_delta = vec![0.0; if detail { 0 } else { width }];
         let mut exponent = 0;
+        let mut clipped = 1.0;
 
         for t in (1..=steps).rev() {
             let injected = loss.inject(tape, t, &mut work.injected);
-            let scales = Scales::new(exponent, injected, t == steps);
+            // Where nothing is brought, its exponent means nothing beside that of the loss.
+            let fresh = injected.is_some() && vector::largest(&work.carry) == 0.0;
+            let scales = Scales::new(exponent, injected, fresh);
             exponent = scales.exponent;
             work.gather(cell, &scales);
             let delta = if detail {
@@ -120,11 +148,11 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             };
             let Work {
                 grad_h,
-                carry_c,
+                landed,
                 grad_c,
                 ..
             } = &mut work;
-            cell.backward::<FMA>(tape, t, cuts, grad_h, carry_c, grad_c, delta);
+            cell.backward::<FMA>(tape, t, cuts, grad_h, landed, grad_c, delta);
 
             let norm_h = vector::norm::<FMA>(&work.grad_h);
             let norm_c = vector::norm::<FMA>(&work.grad_c);
@@ -132,8 +160,20 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             if with_c {
                 out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
             }
-            if t == steps {
-                out.last = (work.grad_h.clone(), work.grad_c.clone(), exponent);
+            if t == steps || t == hold || t == hold + 1 {
+                let gradients = Gradients {
+                    t,
+                    h: work.grad_h.clone(),
+                    c: work.grad_c.clone(),
+                    exponent,
+                    clipped,
+                };
+                if t == steps {
+                    out.last = gradients.clone();
+                }
+                if hold > 0 && t <= hold + 1 {
+                    out.kept.push(gradients);
+                }
             }
             if detail {
                 let norm = if with_c { norm_c } else { norm_h };
@@ -143,23 +183,32 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             }
 
             cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
-            if !cuts.is_empty() {
+            let kept = keep.map_or(1.0, |keep| keep[t - 1]);
+            if !cuts.is_empty() || kept != 1.0 {
                 for (path, block) in cell.carried().iter().zip(work.carry.chunks_exact_mut(n)) {
-                    if cuts.contains(path.path) {
+                    if cuts.contains(path.path) || path.crosses && kept == 0.0 {
                         block.fill(0.0);
+                    } else if path.crosses {
+                        vector::scale(block, kept);
                     }
                 }
             }
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
-                out.bitten[t - 2] =
-                    clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
+                let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
+                out.bitten[t - 2] = factor.is_some();
+                clipped = factor.unwrap_or(1.0);
             }
-            exponent += renormalise(norm_h.max(norm_c), &mut work.carry);
+            let mut size = norm_h.max(norm_c);
+            if tape.parts() > 2 {
+                // The gates may carry what neither h nor c does.
+                size = size.max(vector::norm::<FMA>(delta));
+            }
+            exponent += renormalise(size, &mut work.carry);
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return None;
             }
         }
-        let (h0, c0) = landed::<FMA, C>(cell, n, &work.carry);
+        let [h0, c0, _] = landed::<FMA, C>(cell, n, &work.carry);
         out.grad_h0 = Wide::new(h0, exponent);
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
         Some(out)
@@ -178,10 +227,10 @@ struct Scales {
 
 impl Scales {
     #[inline(always)]
-    fn new(brought: i64, injected: Option<i64>, last_step: bool) -> Self {
+    fn new(brought: i64, injected: Option<i64>, fresh: bool) -> Self {
         let exponent = match injected {
             None => brought,
-            Some(e) if last_step => e,
+            Some(e) if fresh => e,
             Some(e) => e.max(brought),
         };
         Self {
@@ -200,8 +249,8 @@ struct Work {
     injected: Vec<f64>,
     /// δh_t.
     grad_h: Vec<f64>,
-    /// What lands on c_t.
-    carry_c: Vec<f64>,
+    /// What lands on c_t, and behind it on i_t, f_t and o_t where the gates see each other.
+    landed: Vec<f64>,
     /// δc_t; empty for a cell without c.
     grad_c: Vec<f64>,
     terms: Terms,
@@ -214,7 +263,7 @@ impl Work {
             carry: vec![0.0; cell.carried().len() * tape.hidden],
             injected: zeros(),
             grad_h: zeros(),
-            carry_c: zeros(),
+            landed: vec![0.0; tape.hidden * (tape.parts() - 1).max(1)],
             grad_c: if tape.c.is_empty() {
                 Vec::new()
             } else {
@@ -224,7 +273,7 @@ impl Work {
         }
     }
 
-    /// δh_t and what lands on c_t: the sums of what arrives.
+    /// δh_t and what lands on the rest of the state: the sums of what arrives.
     #[inline(always)]
     fn gather<C: Cell>(&mut self, cell: &C, scales: &Scales) {
         match scales.loss {
@@ -235,17 +284,13 @@ impl Work {
                 .zip(&self.injected)
                 .for_each(|(g, d)| *g = s * d),
         }
-        self.carry_c.fill(0.0);
+        self.landed.fill(0.0);
+        let n = self.injected.len();
         let scale = scales.carry.1;
-        for (path, block) in cell
-            .carried()
-            .iter()
-            .zip(self.carry.chunks_exact(self.injected.len()))
-        {
-            let sum = if path.lands == Lands::H {
-                &mut self.grad_h
-            } else {
-                &mut self.carry_c
+        for (path, block) in cell.carried().iter().zip(self.carry.chunks_exact(n)) {
+            let sum = match path.lands.part() {
+                0 => &mut self.grad_h[..],
+                part => &mut self.landed[(part - 1) * n..][..n],
             };
             sum.iter_mut().zip(block).for_each(|(s, x)| *s += scale * x);
         }
@@ -265,7 +310,7 @@ impl Work {
         let Self {
             carry,
             injected,
-            carry_c,
+            landed,
             terms,
             ..
         } = self;
@@ -284,19 +329,22 @@ impl Work {
             .zip(carried)
             .zip(carry.chunks_exact(injected.len()))
         {
+            if path.lands.part() > 1 {
+                // It has no part in δc_t; its own size says what it brings to its gate.
+                flow.share[t - 1] = vector::wide_norm::<FMA>(block, exponent);
+                continue;
+            }
             let gain = gain.filter(|_| path.lands == Lands::H);
             flow.set(t, terms.add::<FMA>(total, block, gain, exponent, scale));
         }
         if let [flow, _] = locals {
-            // carry_c has been used; its memory serves for the term.
-            carry_c.fill(0.0);
+            // What has landed has been used; its memory serves for the term.
+            let term = &mut landed[..injected.len()];
+            term.fill(0.0);
             if !sweep.cuts.contains(flow.path) {
-                sweep.cell.same_step_term(delta, carry_c);
+                sweep.cell.same_step_term(delta, term);
             }
-            flow.set(
-                t,
-                terms.add::<FMA>(total, carry_c, None, scales.exponent, 1.0),
-            );
+            flow.set(t, terms.add::<FMA>(total, term, None, scales.exponent, 1.0));
         }
         if let (Some((exponent, scale)), Some(flow)) = (scales.loss, locals.last_mut()) {
             flow.set(t, terms.add::<FMA>(total, injected, gain, exponent, scale));
@@ -336,19 +384,24 @@ impl Swept {
     }
 }
 
-/// |sum of what lands on h|, |sum of what lands on c|, as mantissas.
+/// |sum of what lands on h|, |sum of what lands on c|, |what lands on the gates|, as mantissas.
 #[inline(always)]
-fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> (f64, f64) {
+fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> [f64; 3] {
     let mut sums = [vec![0.0; n], vec![0.0; n]];
+    let mut gates: f64 = 0.0;
     for (path, block) in cell.carried().iter().zip(carry.chunks_exact(n)) {
-        let sum = &mut sums[usize::from(path.lands == Lands::C)];
-        sum.iter_mut().zip(block).for_each(|(s, x)| *s += x);
+        match sums.get_mut(path.lands.part()) {
+            Some(sum) => sum.iter_mut().zip(block).for_each(|(s, x)| *s += x),
+            // One path only lands on each gate.
+            None => gates = gates.hypot(vector::norm::<FMA>(block)),
+        }
     }
-    (vector::norm::<FMA>(&sums[0]), vector::norm::<FMA>(&sums[1]))
+    let [h, c] = sums;
+    [vector::norm::<FMA>(&h), vector::norm::<FMA>(&c), gates]
 }
 
 /// Clipping mode `step`: the δ of the whole state that is passed back is scaled to norm θ when
-/// above; whether it was.
+/// above; the factor, if it was.
 #[inline(always)]
 fn clip_step<const FMA: bool, C: Cell>(
     cell: &C,
@@ -356,17 +409,16 @@ fn clip_step<const FMA: bool, C: Cell>(
     carry: &mut [f64],
     exponent: i64,
     threshold: f64,
-) -> bool {
-    let (h, c) = landed::<FMA, C>(cell, n, carry);
-    let norm = Wide::new(h, exponent).hypot(Wide::new(c, exponent));
+) -> Option<f64> {
+    let [h, c, gates] = landed::<FMA, C>(cell, n, carry).map(|norm| Wide::new(norm, exponent));
+    let norm = h.hypot(c).hypot(gates);
     let threshold = Wide::from_f64(threshold);
     if norm <= threshold {
-        return false;
+        return None;
     }
-    if let Some(factor) = threshold.ratio(norm) {
-        vector::scale(carry, factor.saturating_f64());
-    }
-    true
+    let factor = threshold.ratio(norm)?.saturating_f64();
+    vector::scale(carry, factor);
+    Some(factor)
 }
 
 /// Brings the mantissas back near 1 when their size has left the room; the shift of the exponent.

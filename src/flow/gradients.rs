@@ -2,12 +2,15 @@
 //!
 //! dW = Σ δ_t x_tᵀ, dR = Σ δ_t h_{t-1}ᵀ, db = Σ δ_t (for either bias), dp_i = Σ δī_t ⊙ c_{t-1} and
 //! so on: one matrix product at the end instead of T outer products on the way.
+//!
+//! An LRU has δ_t = δh_t: dW = γ ⊙ Σ δ_t x_tᵀ, dγ = Σ Re(δ_t* ⊙ W x_t), and d|λ|, dθ are the parts of
+//! Σ δ_t* ⊙ h_{t-1} e^{iθ} along and across.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 use super::backward::Swept;
-use crate::cell::{Cell, Tape};
+use crate::cell::{Cell, Diagonal, Tape};
+use crate::num::outer::{self, Packing};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
@@ -51,9 +54,13 @@ pub(super) fn gradients<C: Cell>(
         width: inputs.ncols(),
         exponents: &zeros,
     };
+    if let Some(diagonal) = &parameters.diagonal {
+        return diagonal_gradients(diagonal, parameters.w.view(), deltas, x, h);
+    }
     let own = cell.recurrent_deltas(tape, &swept.deltas);
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
     let mut all = match recurrent {
+        None if parameters.r.is_empty() => vec![outer("weight_ih", deltas, x)],
         None => weights(deltas, x, h),
         Some(recurrent) => vec![
             outer("weight_ih", deltas, x),
@@ -61,8 +68,17 @@ pub(super) fn gradients<C: Cell>(
         ],
     };
     if parameters.biases.is_some() {
-        all.push(sum("bias_ih", deltas));
-        all.push(sum("bias_hh", recurrent.unwrap_or(deltas)));
+        let of_input = sum("bias_ih", deltas);
+        let of_recurrent = match recurrent {
+            None if parameters.r.is_empty() => None,
+            None => Some(Gradient {
+                name: "bias_hh",
+                ..of_input.clone()
+            }),
+            Some(recurrent) => Some(sum("bias_hh", recurrent)),
+        };
+        all.push(of_input);
+        all.extend(of_recurrent);
     }
     if parameters.peepholes.is_some() {
         let c = |from: usize| Rows {
@@ -77,6 +93,25 @@ pub(super) fn gradients<C: Cell>(
         ] {
             all.push(elementwise(name, deltas, gate * n, c));
         }
+    }
+    if parameters.gates_r.is_some() {
+        let picked: Vec<f64> = swept
+            .deltas
+            .chunks_exact(width)
+            .flat_map(|row| [0, 1, 3].into_iter().flat_map(|g| &row[g * n..][..n]))
+            .copied()
+            .collect();
+        let deltas = Rows {
+            flat: &picked,
+            width: 3 * n,
+            ..deltas
+        };
+        let gates = Rows {
+            flat: &tape.gate_state[..before * 3 * n],
+            width: 3 * n,
+            exponents: &zeros,
+        };
+        all.push(outer("weight_gates", deltas, gates));
     }
     all
 }
@@ -102,15 +137,20 @@ pub fn norm(gradients: &[Gradient]) -> Wide {
 
 /// T rows of numbers with a binary exponent each.
 #[derive(Clone, Copy)]
-struct Rows<'a> {
-    flat: &'a [f64],
-    width: usize,
-    exponents: &'a [i64],
+pub(super) struct Rows<'a> {
+    pub flat: &'a [f64],
+    pub width: usize,
+    pub exponents: &'a [i64],
 }
 
 impl<'a> Rows<'a> {
-    fn view(&self) -> Option<ArrayView2<'a, f64>> {
-        ArrayView2::from_shape((self.exponents.len(), self.width), self.flat).ok()
+    /// The mantissas.
+    #[inline(always)]
+    fn plain(self) -> outer::Rows<'a> {
+        outer::Rows {
+            flat: self.flat,
+            width: self.width,
+        }
     }
 
     /// The binary exponent of the largest number of row t; `None` when the row is zero.
@@ -138,43 +178,23 @@ fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
     ))
 }
 
-/// dW and dR. With plain exponents one product serves both: Σ δ_t [x_t; h_{t-1}]ᵀ.
+/// dW and dR. With plain exponents δ_t is copied once for both.
 fn weights(deltas: Rows, x: Rows, h: Rows) -> Vec<Gradient> {
-    if let (None, None) = (align(deltas, x), align(deltas, h)) {
-        let width = x.width + h.width;
-        let mut both = Vec::with_capacity(x.exponents.len() * width);
-        for (x, h) in x
-            .flat
-            .chunks_exact(x.width)
-            .zip(h.flat.chunks_exact(h.width))
-        {
-            both.extend_from_slice(x);
-            both.extend_from_slice(h);
-        }
-        let zeros = vec![0; x.exponents.len()];
-        let product = outer(
-            "",
-            deltas,
-            Rows {
-                flat: &both,
-                width,
-                exponents: &zeros,
-            },
-        );
-        let (mut of_x, mut of_h) = (Vec::new(), Vec::new());
-        for row in product.mantissas.chunks_exact(width) {
-            let (x, h) = row.split_at(x.width);
-            of_x.extend_from_slice(x);
-            of_h.extend_from_slice(h);
-        }
-        let gradient = |name, mantissas| Gradient {
-            name,
-            mantissas,
-            exponent: 0,
-        };
-        return vec![gradient("weight_ih", of_x), gradient("weight_hh", of_h)];
+    if align(deltas, x).is_some() || align(deltas, h).is_some() {
+        return vec![outer("weight_ih", deltas, x), outer("weight_hh", deltas, h)];
     }
-    vec![outer("weight_ih", deltas, x), outer("weight_hh", deltas, h)]
+    let [of_x, of_h] = Outer {
+        a: deltas,
+        b: [x, h],
+        scales: None,
+    }
+    .run();
+    let gradient = |name, mantissas| Gradient {
+        name,
+        mantissas,
+        exponent: 0,
+    };
+    vec![gradient("weight_ih", of_x), gradient("weight_hh", of_h)]
 }
 
 /// Σ_t a_t.
@@ -182,14 +202,48 @@ fn sum(name: &'static str, a: Rows) -> Gradient {
     let sizes = (0..a.exponents.len()).filter_map(|t| a.size(t));
     let plain = a.exponents.iter().all(|&e| e == 0);
     let exponent = if plain { 0 } else { sizes.max().unwrap_or(0) };
-    let mut mantissas = vec![0.0; a.width];
-    for (row, &e) in a.flat.chunks_exact(a.width).zip(a.exponents) {
-        let factor = scale_by_power_of_two(1.0, e - exponent);
-        mantissas
-            .iter_mut()
-            .zip(row)
-            .for_each(|(sum, x)| *sum += factor * x);
+    Gradient {
+        name,
+        mantissas: simd::run(Sum { a, exponent }),
+        exponent,
     }
+}
+
+/// Σ_t a_t, as mantissas at this exponent.
+struct Sum<'a> {
+    a: Rows<'a>,
+    exponent: i64,
+}
+
+impl Kernel for Sum<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Vec<f64> {
+        let Self { a, exponent } = self;
+        let mut sums = vec![0.0; a.width];
+        for (row, &e) in a.flat.chunks_exact(a.width).zip(a.exponents) {
+            let factor = if e == exponent {
+                1.0
+            } else {
+                scale_by_power_of_two(1.0, e - exponent)
+            };
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += factor * x;
+            }
+        }
+        sums
+    }
+}
+
+/// Σ_t a_t b_tᵀ.
+pub(super) fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
+    let aligned = align(a, b);
+    let (scales, exponent) = match &aligned {
+        None => (None, 0),
+        Some((factors, top)) => (Some(factors.as_slice()), *top),
+    };
+    let [mantissas] = Outer { a, b: [b], scales }.run();
     Gradient {
         name,
         mantissas,
@@ -197,25 +251,92 @@ fn sum(name: &'static str, a: Rows) -> Gradient {
     }
 }
 
-/// Σ_t a_t b_tᵀ.
-fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
-    let aligned = align(a, b);
-    let exponent = aligned.as_ref().map_or(0, |(_, top)| *top);
-    let mut product = Array2::zeros((a.width, b.width));
-    if let (Some(left), Some(right)) = (a.view(), b.view()) {
-        match aligned {
-            None => general_mat_mul(1.0, &left.t(), &right, 0.0, &mut product),
-            Some((factors, _)) => {
-                let scaled = Array2::from_shape_fn(left.dim(), |(t, j)| left[[t, j]] * factors[t]);
-                general_mat_mul(1.0, &scaled.t(), &right, 0.0, &mut product);
-            }
-        }
+/// Σ_t s_t a_t b_tᵀ for each b, without regard to exponents.
+struct Outer<'a, const N: usize> {
+    a: Rows<'a>,
+    b: [Rows<'a>; N],
+    scales: Option<&'a [f64]>,
+}
+
+impl<const N: usize> Outer<'_, N> {
+    fn run(self) -> [Vec<f64>; N] {
+        simd::run(self)
     }
-    Gradient {
+}
+
+impl<const N: usize> Kernel for Outer<'_, N> {
+    type Output = [Vec<f64>; N];
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> [Vec<f64>; N] {
+        let Self { a, b, scales } = self;
+        let mut products = b.map(|b| vec![0.0; a.width * b.width]);
+        outer::outer::<FMA, N>(
+            a.plain(),
+            b.map(Rows::plain),
+            scales,
+            products.each_mut().map(Vec::as_mut_slice),
+            &mut Packing::default(),
+        );
+        products
+    }
+}
+
+/// Those of an LRU, from what every pair of units takes part in: Σ δ_t h_{t-1}ᵀ and Σ δ_t x_tᵀ.
+fn diagonal_gradients(
+    diagonal: &Diagonal,
+    w: ArrayView2<f64>,
+    deltas: Rows,
+    x: Rows,
+    h: Rows,
+) -> Vec<Gradient> {
+    let n = h.width;
+    let Diagonal {
+        modulus,
+        angle,
+        gamma,
+    } = diagonal;
+    let mut of_w = outer("weight_ih", deltas, x);
+    let across_time = outer("", deltas, h);
+    let product = |j: usize, k: usize| across_time.mantissas[j * n + k];
+    let (mut of_modulus, mut of_angle) = (Vec::new(), Vec::new());
+    for (k, &modulus) in modulus.iter().enumerate() {
+        let j = 2 * k;
+        let Some(angle) = angle.get(k) else {
+            of_modulus.push(product(j, j));
+            continue;
+        };
+        let (along, turned) = (
+            product(j, j) + product(j + 1, j + 1),
+            product(j + 1, j) - product(j, j + 1),
+        );
+        let (sin, cos) = angle.sin_cos();
+        of_modulus.push(cos * along + sin * turned);
+        of_angle.push(modulus * (cos * turned - sin * along));
+    }
+    // Σ δ_t ⊙ (W x_t) is the row by row product of W with Σ δ_t x_tᵀ.
+    let mut of_gamma = vec![0.0; gamma.len()];
+    for ((j, row), w) in of_w
+        .mantissas
+        .chunks_exact_mut(x.width)
+        .enumerate()
+        .zip(w.rows())
+    {
+        of_gamma[j / 2] += row.iter().zip(w).map(|(d, w)| d * w).sum::<f64>();
+        vector::scale(row, gamma[j / 2]);
+    }
+    let gradient = |name, mantissas, exponent| Gradient {
         name,
-        mantissas: product.into_raw_vec_and_offset().0,
+        mantissas,
         exponent,
-    }
+    };
+    let exponent = of_w.exponent;
+    vec![
+        of_w,
+        gradient("lambda_modulus", of_modulus, across_time.exponent),
+        gradient("lambda_angle", of_angle, across_time.exponent),
+        gradient("gamma", of_gamma, exponent),
+    ]
 }
 
 /// Σ_t a_t ⊙ b_t, with the columns of a from `first` on.

@@ -18,7 +18,7 @@
 
 use super::backward::GoOn;
 use super::loss::Loss;
-use crate::cell::{Carried, Cell, Lands, PathSet, Tape};
+use crate::cell::{Carried, Cell, PathSet, Tape};
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector};
@@ -122,6 +122,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             go_on,
         } = self;
         let (n, steps) = (tape.hidden, tape.steps);
+        let state = tape.parts().max(2) * n;
         let with_c = !tape.c.is_empty();
         let mut out = Hops {
             orders,
@@ -129,12 +130,12 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             grad_c: with_c.then(|| HopNorms::zeros(orders, steps)),
             residual: vec![0.0; steps],
         };
-        // What has landed on [h, c] of the present step, by order; the last is the remainder.
-        let mut landed = vec![Scaled::zeros(2 * n); orders + 2];
-        let mut whole = Scaled::zeros(2 * n);
-        let mut risen = Scaled::zeros(2 * n);
+        // What has landed on the state, [h, c] and perhaps the gates, of the present step, by order; the last is the remainder.
+        let mut landed = vec![Scaled::zeros(state); orders + 2];
+        let mut whole = Scaled::zeros(state);
+        let mut risen = Scaled::zeros(state);
         let mut sum = Scaled::zeros(n);
-        let mut injected = vec![0.0; 2 * n];
+        let mut injected = vec![0.0; state];
         let mut step = Step::new(cell, tape, cuts);
 
         for t in (1..=steps).rev() {
@@ -210,7 +211,7 @@ struct Step<'a, C> {
     grad_c: Vec<f64>,
     delta: Vec<f64>,
     carry: Vec<f64>,
-    /// What lands on [h, c] of the step before in the same order, and in the next.
+    /// What lands on the state of the step before in the same order, and in the next.
     stays: Vec<f64>,
     crosses: Vec<f64>,
 }
@@ -227,21 +228,29 @@ impl<'a, C: Cell> Step<'a, C> {
             grad_c: vec![0.0; if tape.c.is_empty() { 0 } else { n }],
             delta: vec![0.0; tape.gates * n],
             carry: vec![0.0; carried.len() * n],
-            stays: vec![0.0; 2 * n],
-            crosses: vec![0.0; 2 * n],
+            stays: vec![0.0; tape.parts().max(2) * n],
+            crosses: vec![0.0; tape.parts().max(2) * n],
         }
     }
 
-    /// From what has landed on [h, c] of step t to what lands on those of t − 1.
+    /// From what has landed on the state of step t to what lands on those of t − 1.
     #[inline(always)]
     fn back<const FMA: bool>(&mut self, t: usize, landed: &[f64]) {
         let Self {
             cell, tape, cuts, ..
         } = *self;
         let n = tape.hidden;
-        let (on_h, on_c) = landed.split_at(n);
+        let (on_h, behind) = landed.split_at(n);
         self.grad_h.copy_from_slice(on_h);
-        cell.backward::<FMA>(tape, t, cuts, on_h, on_c, &mut self.grad_c, &mut self.delta);
+        cell.backward::<FMA>(
+            tape,
+            t,
+            cuts,
+            on_h,
+            behind,
+            &mut self.grad_c,
+            &mut self.delta,
+        );
         cell.carry::<FMA>(tape, t, on_h, &self.grad_c, &self.delta, &mut self.carry);
         self.stays.fill(0.0);
         self.crosses.fill(0.0);
@@ -254,7 +263,7 @@ impl<'a, C: Cell> Step<'a, C> {
             } else {
                 &mut self.stays
             };
-            let first = if path.lands == Lands::H { 0 } else { n };
+            let first = path.lands.part() * n;
             for (s, &x) in sum[first..].iter_mut().zip(block) {
                 *s += x;
             }

@@ -1,6 +1,6 @@
 //! The losses, and what each injects directly at h_t.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use crate::cell::Tape;
 use crate::num::simd::{self, Kernel};
@@ -15,6 +15,59 @@ pub enum Loss<'a> {
     Sum(&'a [f64]),
     /// L = ½ Σ_t |h_t − y_t|²; targets T × H, zero when there are none.
     Mse(Option<&'a Array2<f64>>),
+    /// L = Σ_t Δ_t·h_t, whose gradients at the h_t are the given Δ_t: what comes down from the
+    /// layer above in a stack.
+    Given(&'a Injected),
+}
+
+/// Gradients Δ_t to be injected at h_t, as mantissas with a binary exponent for each step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Injected {
+    rows: Array2<f64>,
+    /// `None` where Δ_t is zero.
+    exponents: Vec<Option<i64>>,
+}
+
+impl Injected {
+    /// Rows T × H with a binary exponent each. Every row is brought to a size near 1, so that a row
+    /// of very small mantissas does not lose them beside a larger one.
+    #[must_use]
+    pub fn new(mut rows: Array2<f64>, exponents: &[i64]) -> Self {
+        let bring = |(mut row, &exponent): (ndarray::ArrayViewMut1<f64>, &i64)| {
+            let top = row.iter().fold(0.0f64, |top, x| top.max(x.abs()));
+            let size = vector::exponent_of(top);
+            row.mapv_inplace(|x| scale_by_power_of_two(x, -size));
+            (top > 0.0).then_some(exponent + size)
+        };
+        let exponents = rows
+            .rows_mut()
+            .into_iter()
+            .zip(exponents)
+            .map(bring)
+            .collect();
+        Self { rows, exponents }
+    }
+
+    /// The mantissas, T × H.
+    #[must_use]
+    pub fn rows(&self) -> ArrayView2<'_, f64> {
+        self.rows.view()
+    }
+
+    /// The binary exponents, one for each step; 0 where Δ_t is zero.
+    #[must_use]
+    pub fn exponents(&self) -> Vec<i64> {
+        self.exponents.iter().map(|e| e.unwrap_or(0)).collect()
+    }
+
+    /// Writes Δ_t; its exponent, or `None` when it is zero.
+    #[inline(always)]
+    fn write(&self, t: usize, out: &mut [f64]) -> Option<i64> {
+        let exponent = self.exponents[t - 1]?;
+        let row = self.rows.row(t - 1);
+        out.iter_mut().zip(row).for_each(|(x, &y)| *x = y);
+        Some(exponent)
+    }
 }
 
 impl Loss<'_> {
@@ -26,6 +79,7 @@ impl Loss<'_> {
             Self::Last(_) if t < tape.steps => return None,
             Self::Last(v) | Self::Sum(v) => out.copy_from_slice(v),
             Self::Mse(targets) => return difference(tape, t, targets, out),
+            Self::Given(given) => return given.write(t, out),
         }
         Some(0)
     }
@@ -80,6 +134,14 @@ impl Kernel for Value<'_> {
                     if let Some(exponent) = difference(tape, t, targets, &mut error) {
                         let norm = vector::wide_norm::<FMA>(&error, exponent);
                         sum = sum.plus(norm.times(norm).shifted(-1));
+                    }
+                }
+            }
+            Loss::Given(given) => {
+                let mut v = vec![0.0; tape.hidden];
+                for t in 1..=tape.steps {
+                    if let Some(exponent) = given.write(t, &mut v) {
+                        sum = sum.plus(along::<FMA>(&v, tape, t).shifted(exponent));
                     }
                 }
             }

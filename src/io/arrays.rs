@@ -23,7 +23,7 @@ pub enum Sequence {
 
 /// What a file holds, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+pub(super) enum Format {
     Npy,
     Table,
     Archive,
@@ -31,7 +31,7 @@ enum Format {
 }
 
 impl Format {
-    fn of(path: &Path) -> Self {
+    pub(super) fn of(path: &Path) -> Self {
         match read::extension(path).as_str() {
             "npy" => Self::Npy,
             "csv" | "tsv" => Self::Table,
@@ -53,7 +53,7 @@ pub fn load_sequence(path: &Path) -> Result<Named<Sequence>, InputError> {
     let bytes = read::bytes(path)?;
     let value = match Format::of(path) {
         Format::Other if !read::is_stdin(path) && !bytes.starts_with(npy::MAGIC) => {
-            text(bytes, &source)?
+            Sequence::Text(text(bytes, &source)?)
         }
         Format::Other => parse_sequence(bytes, &source)?,
         format => Sequence::Numbers(numbers(&bytes, format, &source)?),
@@ -71,7 +71,7 @@ pub fn parse_sequence(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputErr
     } else if table::looks_numeric(&bytes) {
         Ok(Sequence::Numbers(numbers(&bytes, Format::Table, source)?))
     } else {
-        text(bytes, source)
+        Ok(Sequence::Text(text(bytes, source)?))
     }
 }
 
@@ -174,7 +174,8 @@ fn from_npy(array: Npy, source: &str) -> Result<Array2<f64>, InputError> {
     })
 }
 
-fn text(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputError> {
+/// The bytes of a text that is neither empty nor too long.
+pub(super) fn text(bytes: Vec<u8>, source: &str) -> Result<Vec<u8>, InputError> {
     match bytes.len() {
         0 => Err(InputError::unexpected(
             source,
@@ -186,6 +187,6 @@ fn text(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputError> {
             let expected = format!("at most {MAX_TEXT} bytes of text, one for each step");
             Err(InputError::unexpected(source, "", expected, n.to_string()))
         }
-        _ => Ok(Sequence::Text(bytes)),
+        _ => Ok(bytes),
     }
 }

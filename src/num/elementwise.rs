@@ -44,24 +44,29 @@ fn exp_of_negative<const FMA: bool>(y: f64) -> (f64, f64) {
     let shifted = clamped * std::f64::consts::LOG2_E + ROUND;
     let k = shifted - ROUND;
     let r = mul_add::<FMA>(k, -LN_2_LOW, mul_add::<FMA>(k, -LN_2_HIGH, clamped));
-    let mut p = RECIPROCAL_FACTORIALS[0];
-    for &c in &RECIPROCAL_FACTORIALS[1..] {
-        p = mul_add::<FMA>(p, r, c);
-    }
-    let expm1 = mul_add::<FMA>(r * r, p, r);
+    // By Estrin's scheme: term after term, the processor would wait for each.
+    let [r2, r4, r8] = [
+        r * r,
+        (r * r) * (r * r),
+        ((r * r) * (r * r)) * ((r * r) * (r * r)),
+    ];
+    let pair = |n: usize| mul_add::<FMA>(RECIPROCAL_FACTORIALS[n + 1], r, RECIPROCAL_FACTORIALS[n]);
+    let four = |n: usize| mul_add::<FMA>(pair(n + 2), r2, pair(n));
+    let p = mul_add::<FMA>(four(8), r8, mul_add::<FMA>(four(4), r4, four(0)));
+    let expm1 = mul_add::<FMA>(r2, p, r);
     let two_to_k = f64::from_bits(((shifted.to_bits() << 52) as i64 + (1023_i64 << 52)) as u64);
     let e = mul_add::<FMA>(two_to_k, expm1, two_to_k);
     let e_minus_1 = mul_add::<FMA>(two_to_k, expm1, two_to_k - 1.0);
     (if y < SMALLEST { 0.0 } else { e }, e_minus_1)
 }
 
-/// 1/13!, 1/12!, …, 1/2!.
+/// 1/2!, 1/3!, …, 1/13!.
 const RECIPROCAL_FACTORIALS: [f64; 12] = {
     let mut table = [0.0; 12];
     let mut n = 2;
     let mut factorial = 2.0;
     while n <= 13 {
-        table[13 - n] = 1.0 / factorial;
+        table[n - 2] = 1.0 / factorial;
         n += 1;
         factorial *= n as f64;
     }

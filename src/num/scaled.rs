@@ -23,6 +23,23 @@ impl Scaled {
         }
     }
 
+    /// The vector `mantissas · 2^exponent`.
+    #[must_use]
+    pub fn new(mantissas: Vec<f64>, exponent: i64) -> Self {
+        let mut vector = Self {
+            mantissas,
+            exponent,
+        };
+        vector.renormalise();
+        vector
+    }
+
+    /// The vector that `map` makes of the mantissas, with the same exponent.
+    #[must_use]
+    pub fn map(&self, map: impl FnOnce(&[f64]) -> Vec<f64>) -> Self {
+        Self::new(map(&self.mantissas), self.exponent)
+    }
+
     /// The mantissas.
     #[inline(always)]
     #[must_use]

@@ -59,6 +59,20 @@ pub fn dot<const FMA: bool>(x: &[f64], y: &[f64]) -> f64 {
     total(sums) + rest
 }
 
+/// Σ x.
+#[inline(always)]
+#[must_use]
+pub fn sum(x: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (chunks, last) = x.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (sum, &v) in sums.iter_mut().zip(chunk) {
+            *sum += v;
+        }
+    }
+    total(sums) + last.iter().sum::<f64>()
+}
+
 /// For the term x = a ⊙ b: sum ← sum + scale x; returns Σ x² and Σ x y. One pass for what would be
 /// four.
 #[inline(always)]
@@ -107,13 +121,13 @@ pub fn largest(x: &[f64]) -> f64 {
     let (chunks, last) = x.as_chunks::<LANES>();
     for chunk in chunks {
         for (top, v) in tops.iter_mut().zip(chunk) {
-            *top = if v.abs() > *top { v.abs() } else { *top };
+            *top = higher(v.abs(), *top);
         }
     }
     last.iter().map(|v| v.abs()).chain(tops).fold(0.0, f64::max)
 }
 
-/// Sum, smallest and largest of the elements; (0, ∞, −∞) for an empty vector.
+/// Sum, smallest and largest of the elements; (0, ∞, −∞) for an empty vector. No element is NaN.
 #[inline(always)]
 #[must_use]
 pub fn spread(x: &[f64]) -> (f64, f64, f64) {
@@ -121,33 +135,39 @@ pub fn spread(x: &[f64]) -> (f64, f64, f64) {
     let mut lows = [f64::INFINITY; LANES];
     let mut highs = [f64::NEG_INFINITY; LANES];
     let (chunks, last) = x.as_chunks::<LANES>();
+    // A loop for each: one for all three would not be vectorised.
     for chunk in chunks {
-        for k in 0..LANES {
-            sums[k] += chunk[k];
-            lows[k] = if chunk[k] < lows[k] {
-                chunk[k]
-            } else {
-                lows[k]
-            };
-            highs[k] = if chunk[k] > highs[k] {
-                chunk[k]
-            } else {
-                highs[k]
-            };
+        for (sum, &v) in sums.iter_mut().zip(chunk) {
+            *sum += v;
+        }
+        for (low, &v) in lows.iter_mut().zip(chunk) {
+            *low = lower(v, *low);
+        }
+        for (high, &v) in highs.iter_mut().zip(chunk) {
+            *high = higher(v, *high);
         }
     }
-    let (mut sum, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
+    let mut sum = total(sums);
+    let mut low = lows.into_iter().fold(f64::INFINITY, lower);
+    let mut high = highs.into_iter().fold(f64::NEG_INFINITY, higher);
     for &v in last {
         sum += v;
-        low = low.min(v);
-        high = high.max(v);
-    }
-    for k in 0..LANES {
-        sum += sums[k];
-        low = low.min(lows[k]);
-        high = high.max(highs[k]);
+        low = lower(v, low);
+        high = higher(v, high);
     }
     (sum, low, high)
+}
+
+/// The smaller number by one comparison; `f64::min` has a care for NaN.
+#[inline(always)]
+fn lower(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+/// The larger number by one comparison.
+#[inline(always)]
+fn higher(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// x ← x · factor.

@@ -1,6 +1,7 @@
 //! What a preset claims: a quantity of one window and the number it must have.
 //!
-//! A quantity is written `CELL.CURVE.MEASURE` or `CELL.NUMBER`, with `rnn`, `lstm` or `gru` for the cell.
+//! A quantity is written `CELL.CURVE.MEASURE` or `CELL.NUMBER`, with the name of a cell, such as `rnn`,
+//! `lstm`, `lstm-nfg` or `lru`.
 //!
 //! | curve | over t = 1…T |
 //! |---|---|
@@ -22,12 +23,17 @@
 //!
 //! | number | |
 //! |---|---|
-//! | `spectral_radius`, `norm` | of the RNN's matrix; `.block`, `.input`, `.forget`, `.output` behind it for the LSTM's |
+//! | `spectral_radius`, `norm` | of the RNN's matrix, or the largest \|λ\| of the LRU; `.block`, `.input`, `.forget`, `.output` behind it for the LSTM's |
 //! | `loss` | L |
 //! | `grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
 //! | `clip_angle` | the angle between the two, in degrees |
 //! | `clipped_steps` | the number of steps at which clipping `step` scaled δ |
 //! | `grad_h0`, `grad_c0` | \|dL/dh_0\|, \|dL/dc_0\| |
+//! | `gate.GATE.low`, `.mean`, `.high` | a gate's smallest, mean and largest activation over units and steps |
+//! | `gate_sum_low`, `gate_sum_high` | the smallest and the largest sum of input and forget gate |
+//! | `carousel_gain` | with peepholes, the largest f + p_i z i(1-i) + p_f c f(1-f) over units and steps |
+//! | `largest_exponent`, `smallest_exponent` | of the Lyapunov exponents (natural logarithm per step) that are not −∞ |
+//! | `lost_exponents` | how many of them are −∞ |
 //!
 //! Numbers may leave the range of float64 on both sides: 1e-5000 is a number here.
 
@@ -153,7 +159,7 @@ impl Checked<'_> {
 /// Computes every claim. Claims about one cell under the same settings share one window.
 #[must_use]
 pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
-    let mut done: Vec<(&Claim, Result<Flow, SimError>)> = Vec::new();
+    let mut done: Vec<(&Claim, Result<Measured, SimError>)> = Vec::new();
     let same =
         |a: &Claim, b: &Claim| a.quantity.cell() == b.quantity.cell() && a.settings == b.settings;
     claims
@@ -161,18 +167,19 @@ pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
         .map(|claim| {
             let known = done.iter().position(|(other, _)| same(claim, other));
             let place = known.unwrap_or_else(|| {
+                let alike = || claims.iter().filter(|other| same(claim, other));
                 let mut ask = Ask::default();
-                claims
-                    .iter()
-                    .filter(|other| same(claim, other))
-                    .for_each(|c| c.quantity.ask(&mut ask));
-                done.push((claim, window(claim, ask)));
+                alike().for_each(|c| c.quantity.ask(&mut ask));
+                let exponents = alike().any(|c| c.quantity.wants_exponents());
+                done.push((claim, window(claim, ask, exponents)));
                 done.len() - 1
             });
             let measured = match &done[place].1 {
-                Ok(flow) => claim.quantity.measure(flow).ok_or_else(|| {
-                    "undefined: the gradient that it is measured against is 0".to_owned()
-                }),
+                Ok(Measured { flow, exponents }) => {
+                    claim.quantity.measure(flow, exponents).ok_or_else(|| {
+                        "undefined: the gradient that it is measured against is 0".to_owned()
+                    })
+                }
                 Err(error) => Err(error.to_string()),
             };
             Checked { claim, measured }
@@ -180,12 +187,26 @@ pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
         .collect()
 }
 
+/// What was measured on a window.
+struct Measured {
+    flow: Flow,
+    /// The Lyapunov exponents, where they were wanted.
+    exponents: Vec<f64>,
+}
+
 /// The window that a claim is about.
-fn window(claim: &Claim, ask: Ask) -> Result<Flow, SimError> {
+fn window(claim: &Claim, ask: Ask, exponents: bool) -> Result<Measured, SimError> {
     let mut settings = claim.settings.clone();
-    let side = settings.side_for(claim.quantity.cell());
+    let side = settings.side_for_choice(claim.quantity.cell());
     let mut simulation = Simulation::new(settings, Arc::new(Data::default()))?;
-    simulation.flow(side, ask, &mut |_| true)
+    let flow = simulation.flow(side, ask, &mut |_| true)?;
+    let exponents = if exponents {
+        let window = simulation.window(side, &mut |_| true)?;
+        window.lyapunov(&mut |_| true)?.exponents
+    } else {
+        Vec::new()
+    };
+    Ok(Measured { flow, exponents })
 }
 
 #[cfg(test)]

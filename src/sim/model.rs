@@ -1,11 +1,13 @@
 //! The cells of a simulation, made from settings and from the user's trained weights.
 
-use ndarray::{Array1, Axis, Slice};
+use ndarray::{Array1, Array2, Axis, Slice};
 
 use super::settings::{CellChoice, PerGate, Settings};
 use super::{Data, SimError};
 use crate::cell::init::{self, Size};
-use crate::cell::{AnyCell, CellKind, ForgetGate, Gru, Init, Lstm, Parameters, Rnn};
+use crate::cell::{
+    AnyCell, CellKind, ForgetGate, Gru, Init, Lru, Lstm, MinGru, MinLstm, Parameters, Rnn, Variant,
+};
 use crate::flow::MatrixSize;
 
 /// A cell, ready to run, with the sizes of its recurrent matrices in the order in which they are
@@ -24,6 +26,7 @@ pub struct Model {
 pub struct Drawn {
     key: Option<Key>,
     cells: Vec<(Parameters, Vec<Size>)>,
+    gates: Option<Array2<f64>>,
 }
 
 /// What decides the drawn parameters.
@@ -38,16 +41,18 @@ struct Key {
 
 /// The recurrent matrices of a cell in the order in which they are shown, each with its block in
 /// PyTorch's order: i, f, z, o for the LSTM, r, z, n for the GRU.
-const fn shown(kind: CellKind) -> &'static [(&'static str, usize)] {
+pub(super) const fn shown(kind: CellKind) -> &'static [(&'static str, usize)] {
     match kind {
         CellKind::Rnn => &[("recurrent", 0)],
         CellKind::Lstm => &[("block", 2), ("input", 0), ("forget", 1), ("output", 3)],
         CellKind::Gru => &[("update", 1), ("reset", 0), ("candidate", 2)],
+        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => &[],
     }
 }
 
 impl Drawn {
-    /// A cell under these settings. Those of the LSTM's gates apply to the LSTM alone.
+    /// A cell under these settings. Those of the LSTM's gates apply to the LSTM, and its biases to the
+    /// minLSTM, too. ρ is the size of the largest λ of an LRU.
     ///
     /// # Errors
     /// When an eigenvalue problem does not converge.
@@ -62,10 +67,10 @@ impl Drawn {
         let (parameters, sizes) = self.base(kind, key, data)?;
         let scale = match kind {
             CellKind::Lstm => settings.gate_scale,
-            CellKind::Rnn | CellKind::Gru => PerGate::all(1.0),
+            _ => PerGate::all(1.0),
         };
         let factors = factors(settings, sizes, trained(data, kind).is_some(), scale);
-        let sizes = shown(kind)
+        let mut sizes: Vec<MatrixSize> = shown(kind)
             .iter()
             .map(|&(name, g)| size(name, sizes[g], factors[g]))
             .collect();
@@ -73,12 +78,43 @@ impl Drawn {
         let cell = match kind {
             CellKind::Rnn => AnyCell::Rnn(Rnn::new(parameters, settings.activation)),
             CellKind::Lstm => {
-                add_biases(&mut parameters, settings);
-                AnyCell::Lstm(Lstm::new(parameters, settings.forget))
+                add_biases(
+                    &mut parameters,
+                    settings,
+                    &["input", "forget", "block", "output"],
+                );
+                if choice.variant == Variant::Fgr {
+                    let gates = self.gates(key)?;
+                    parameters.gates_r = Some(gates * settings.rho.unwrap_or(1.0));
+                }
+                AnyCell::Lstm(Lstm::of_variant(
+                    parameters,
+                    settings.forget,
+                    choice.variant,
+                ))
             }
             CellKind::Gru => AnyCell::Gru(Gru::new(parameters)),
+            CellKind::MinGru => AnyCell::MinGru(MinGru::new(parameters)),
+            CellKind::MinLstm => {
+                add_biases(&mut parameters, settings, &["forget", "input", "block"]);
+                AnyCell::MinLstm(MinLstm::new(parameters))
+            }
+            CellKind::Lru => {
+                sizes.extend(scale_diagonal(&mut parameters, settings));
+                AnyCell::Lru(Lru::new(parameters))
+            }
         };
         Ok(Model { cell, sizes })
+    }
+
+    /// The unscaled matrices of full gate recurrence, which are drawn even beside trained weights: no
+    /// file brings them.
+    fn gates(&mut self, key: Key) -> Result<&Array2<f64>, SimError> {
+        if self.gates.is_none() {
+            let drawn = init::gates(key.hidden, key.init, key.seed);
+            self.gates = Some(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
+        }
+        self.gates.as_ref().ok_or(SimError::Cancelled)
     }
 
     /// The unscaled parameters of a cell: the user's own, or drawn ones.
@@ -170,34 +206,47 @@ fn scaled(parameters: &Parameters, factors: &[f64]) -> Parameters {
     parameters
 }
 
-/// Adds the gates' biases; a forget bias that is set becomes the mean of the forget gate's.
-fn add_biases(parameters: &mut Parameters, settings: &Settings) {
+/// Brings the largest |λ| of an LRU to ρ, with the γ that belongs to it; the size of the diagonal.
+fn scale_diagonal(parameters: &mut Parameters, settings: &Settings) -> Option<MatrixSize> {
+    let diagonal = parameters.diagonal.as_mut()?;
+    diagonal.modulus *= settings.rho.unwrap_or(1.0);
+    diagonal.gamma = diagonal.modulus.mapv(init::gamma);
+    let largest = diagonal.modulus.iter().copied().fold(0.0, f64::max);
+    Some(MatrixSize {
+        name: "lambda",
+        spectral_radius: largest,
+        norm: largest,
+    })
+}
+
+/// Adds the gates' biases, `gates` being the blocks in their order; a forget bias that is set
+/// becomes the mean of the forget gate's.
+fn add_biases(parameters: &mut Parameters, settings: &Settings, gates: &[&str]) {
     let n = parameters.hidden();
-    let PerGate {
-        block,
-        input,
-        output,
-        ..
-    } = settings.gate_bias;
-    let forget_now = parameters.biases.as_ref().map_or(0.0, |biases| {
-        let rows = Slice::from(n..2 * n);
-        biases
-            .iter()
+    let forget_now = |first: usize| {
+        let rows = Slice::from(first * n..(first + 1) * n);
+        let biases = parameters.biases.iter().flatten();
+        let sum: f64 = biases
+            .filter(|b| !b.is_empty())
             .map(|b| b.slice_axis(Axis(0), rows).sum())
-            .sum::<f64>()
-            / n as f64
-    });
-    let forget = match settings.forget {
-        ForgetGate::Learned(Some(bias)) => bias - forget_now,
-        _ => 0.0,
+            .sum();
+        sum / n as f64
     };
-    let shifts = [input, forget, block, output];
-    if shifts == [0.0; 4] {
+    let shift = |(block, gate): (usize, &&str)| match (*gate, settings.forget) {
+        ("forget", ForgetGate::Learned(Some(bias))) => bias - forget_now(block),
+        ("forget", _) => 0.0,
+        ("block", _) => settings.gate_bias.block,
+        ("input", _) => settings.gate_bias.input,
+        _ => settings.gate_bias.output,
+    };
+    let shifts: Vec<f64> = gates.iter().enumerate().map(shift).collect();
+    if shifts.iter().all(|&shift| shift == 0.0) {
         return;
     }
+    let rows = gates.len() * n;
     let [b_ih, _] = parameters
         .biases
-        .get_or_insert_with(|| [Array1::zeros(4 * n), Array1::zeros(4 * n)]);
+        .get_or_insert_with(|| [Array1::zeros(rows), Array1::zeros(rows)]);
     for (j, b) in b_ih.iter_mut().enumerate() {
         *b += shifts[j / n];
     }

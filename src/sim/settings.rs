@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{Activation, CellKind, ForgetGate, Init};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, Path, Variant};
 pub use crate::flow::ClipMode;
 
 /// Everything that decides a simulation, apart from data files. `Default` is the program's start.
@@ -46,6 +46,8 @@ pub struct Settings {
     pub clip: ClipMode,
     /// The clipping threshold θ, 1e-6 to 1e6, kept when the mode is off.
     pub threshold: f64,
+    /// The probability p with which h-detach blocks the recurrent paths at a step, 0 (off) to 1.
+    pub detach: f64,
     /// Every element of `h_0`, −1000 to 1000.
     pub initial_h: f64,
     /// Every element of `c_0`, −1000 to 1000.
@@ -73,6 +75,8 @@ impl Settings {
     pub const AMPLITUDE: RangeInclusive<f64> = 0.0..=1000.0;
     /// The clipping threshold θ.
     pub const THRESHOLD: RangeInclusive<f64> = 1e-6..=1e6;
+    /// The probability of h-detach.
+    pub const DETACH: RangeInclusive<f64> = 0.0..=1.0;
     /// Every element of `h_0` and of `c_0`.
     pub const INITIAL: RangeInclusive<f64> = -1000.0..=1000.0;
     /// Steps per second.
@@ -101,6 +105,16 @@ impl Settings {
         })
     }
 
+    /// The side that this very cell is on, variant included; it takes the place of the left one when
+    /// it is on neither.
+    pub fn side_for_choice(&mut self, choice: CellChoice) -> Side {
+        let there = |side: &Side| self.cell(*side).name() == choice.name();
+        Side::BOTH.into_iter().find(there).unwrap_or_else(|| {
+            self.cells[Side::Left.index()] = choice;
+            Side::Left
+        })
+    }
+
     /// Whether every number is within its range.
     ///
     /// # Errors
@@ -125,6 +139,7 @@ impl Settings {
         }
         within("amplitude", self.amplitude, &Self::AMPLITUDE)?;
         within("threshold", self.threshold, &Self::THRESHOLD)?;
+        within("detach", self.detach, &Self::DETACH)?;
         within("initial_h", self.initial_h, &Self::INITIAL)?;
         within("initial_c", self.initial_c, &Self::INITIAL)?;
         within("speed", self.speed, &Self::SPEED)
@@ -182,19 +197,50 @@ impl Side {
 pub struct CellChoice {
     /// Which cell.
     pub kind: CellKind,
+    /// Which variant of it, if it is an LSTM.
+    pub variant: Variant,
 }
 
 impl CellChoice {
     /// What it is called on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.kind.name()
+        if self.kind == CellKind::Lstm {
+            self.variant.lstm_name()
+        } else {
+            self.kind.name()
+        }
+    }
+
+    /// Whether the setting of the forget gate has any effect on it.
+    #[must_use]
+    pub fn heeds(self, forget: ForgetGate) -> bool {
+        match self.kind {
+            CellKind::Lstm => !matches!(self.variant, Variant::Nfg | Variant::Cifg),
+            CellKind::MinLstm => matches!(forget, ForgetGate::Learned(_)),
+            _ => false,
+        }
+    }
+
+    /// Every path on which its gradient can come back; those of peepholes only where it has some.
+    pub fn paths(self, peepholes: bool) -> impl Iterator<Item = Path> {
+        let peepholes = peepholes && self.variant != Variant::Np;
+        let gates = self.variant == Variant::Fgr;
+        let there = move |path: &Path| match path {
+            Path::PeepholeInput | Path::PeepholeForget | Path::PeepholeOutput => peepholes,
+            Path::GateInput | Path::GateForget | Path::GateOutput => gates,
+            _ => true,
+        };
+        self.kind.paths().iter().copied().filter(there)
     }
 }
 
 impl From<CellKind> for CellChoice {
     fn from(kind: CellKind) -> Self {
-        Self { kind }
+        Self {
+            kind,
+            variant: Variant::Plain,
+        }
     }
 }
 
@@ -285,6 +331,7 @@ impl Default for Settings {
             loss: LossKind::Last,
             clip: ClipMode::Norm,
             threshold: 5.0,
+            detach: 0.0,
             initial_h: 0.0,
             initial_c: 0.0,
             speed: 10,
@@ -304,7 +351,7 @@ mod tests {
     #[test]
     fn every_field_has_its_sentence() {
         type Spoil = fn(&mut Settings);
-        let cases: [(Spoil, &str); 14] = [
+        let cases: [(Spoil, &str); 15] = [
             (|s| s.hidden = 0, "hidden must be from 1 to 512, not 0"),
             (|s| s.inputs = 513, "inputs must be from 1 to 512, not 513"),
             (|s| s.steps = 1, "steps must be from 2 to 20000, not 1"),
@@ -340,6 +387,7 @@ mod tests {
                 |s| s.threshold = 0.0,
                 "threshold must be from 0.000001 to 1000000, not 0",
             ),
+            (|s| s.detach = 1.5, "detach must be from 0 to 1, not 1.5"),
             (
                 |s| s.initial_h = 1e9,
                 "initial_h must be from -1000 to 1000, not 1000000000",

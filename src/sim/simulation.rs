@@ -70,11 +70,12 @@ struct Track {
     earlier: VecDeque<State>,
 }
 
-/// h and c (empty without one), and the binary exponent of h.
+/// h, c (empty without one), the gates where they see each other, and the binary exponent of h.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct State {
     h: Vec<f64>,
     c: Vec<f64>,
+    gates: Vec<f64>,
     exponent: i64,
 }
 
@@ -149,6 +150,7 @@ impl Simulation {
         let start = State {
             h: initial(self.data.initial_h.as_ref(), self.settings.initial_h, n),
             c: initial(self.data.initial_c.as_ref(), self.settings.initial_c, n),
+            gates: Vec::new(),
             exponent: 0,
         };
         for track in &mut self.tracks {
@@ -314,6 +316,7 @@ impl Track {
         State {
             h: self.tape.h(t).to_vec(),
             c: self.tape.c(t).to_vec(),
+            gates: self.tape.gate_state(t).to_vec(),
             exponent: self.tape.exponents[t],
         }
     }
@@ -362,6 +365,10 @@ impl Visitor for Run<'_> {
         if !tape.c.is_empty() {
             tape.c[..hidden].copy_from_slice(&start.c);
         }
+        // At the very first step, and where another variant brought the state, no gate has spoken yet.
+        let gates = tape.gate_state.iter_mut().take(3 * hidden);
+        let known = start.gates.iter().copied().chain(std::iter::repeat(0.0));
+        gates.zip(known).for_each(|(to, from)| *to = from);
         tape.exponents[0] = start.exponent;
         forward(cell, inputs.view(), tape, progress)
     }

@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Progress, Report, Settings, Side, SimError, Window};
-use crate::flow::{Hops, PathSet, Spectrum};
+use crate::flow::{Detached, Example, Hops, Path, PathSet, Spectrum};
 
 /// A study that lasts longer than this shows its progress, at most this often.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -34,10 +34,27 @@ pub enum StudyRequest {
         /// would fill the memory ([`Hops::orders`] says how many).
         orders: usize,
     },
+    /// The gradient over several draws of h-detach, at the p of the settings.
+    Detach {
+        /// The side of the cell.
+        side: Side,
+    },
     /// Eigenvalues, singular values of the product of Jacobians, Lyapunov exponents.
     Spectrum {
         /// The side of the cell.
         side: Side,
+    },
+    /// A path at a step in numbers.
+    Explain {
+        /// The side of the cell.
+        side: Side,
+        /// The path; without one, or with one that the cell does not have, the largest that
+        /// crosses a recurrent matrix.
+        path: Option<Path>,
+        /// The step; the last one where the window is shorter.
+        t: usize,
+        /// Units that are shown.
+        units: usize,
     },
 }
 
@@ -46,7 +63,10 @@ impl StudyRequest {
     #[must_use]
     pub const fn side(self) -> Side {
         match self {
-            Self::Hops { side, .. } | Self::Spectrum { side } => side,
+            Self::Hops { side, .. }
+            | Self::Detach { side }
+            | Self::Spectrum { side }
+            | Self::Explain { side, .. } => side,
         }
     }
 }
@@ -56,8 +76,12 @@ impl StudyRequest {
 pub enum Finding {
     /// The norms of the hop orders.
     Hops(Hops),
+    /// The draws of h-detach.
+    Detached(Detached),
     /// What one step can do, and what the window does.
     Spectrum(Spectrum),
+    /// The path in numbers.
+    Explain(Box<Example>),
 }
 
 /// A finished study.
@@ -90,7 +114,14 @@ fn find(
             let orders = orders.min(steps).min(MOST_NORMS / steps - 1);
             window.hops(cuts, orders, progress).map(Finding::Hops)
         }
+        StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
         StudyRequest::Spectrum { .. } => window.spectrum(progress).map(Finding::Spectrum),
+        StudyRequest::Explain { path, t, units, .. } => {
+            let t = t.clamp(1, window.settings.steps);
+            window
+                .explain_or_largest(cuts, path, t, units, progress)
+                .map(|example| Finding::Explain(Box::new(example)))
+        }
     }
 }
 

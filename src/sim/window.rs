@@ -9,8 +9,13 @@ use ndarray::{Array1, Array2};
 
 use super::simulation::loss;
 use super::{Data, Progress, Settings, Side, SimError};
-use crate::cell::{AnyCell, Cell, PathSet, Tape, Visitor};
-use crate::flow::{self, Hops, Loss, Lyapunov, MatrixSpectrum, Product, Spectrum};
+use crate::cell::{AnyCell, Cell, Path, PathSet, Tape, Visitor};
+use crate::flow::detach::DRAWS;
+use crate::flow::explain::Subject;
+use crate::flow::{
+    self, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, MatrixSpectrum, Product,
+    Request, Spectrum,
+};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
 
@@ -70,6 +75,27 @@ impl Window {
         self.cell.visit(split).ok_or(SimError::Cancelled)
     }
 
+    /// The size of the gradient over several draws of h-detach, at the p of the settings.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn detached(&self, cuts: PathSet, progress: Progress) -> Result<Detached, SimError> {
+        let settings = &self.settings;
+        let blocked = Blocked {
+            window: self,
+            cuts,
+            step_clip: (settings.clip == ClipMode::Step).then_some(settings.threshold),
+            detach: Detach {
+                probability: settings.detach,
+                draws: DRAWS,
+                seed: settings.seed,
+                before: self.now.saturating_sub(settings.steps as u64),
+            },
+            progress,
+        };
+        self.cell.visit(blocked).ok_or(SimError::Cancelled)
+    }
+
     /// The singular values of ∂s_T/∂s_t, 0 ≤ t < T (`from`), the largest first.
     ///
     /// # Errors
@@ -84,6 +110,62 @@ impl Window {
         product
             .singular_values()
             .map_err(|error| SimError::Unfit(error.to_string()))
+    }
+
+    /// A path at a step in numbers; `None` when the cell has no such path.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn explain(
+        &self,
+        cuts: PathSet,
+        subject: Subject,
+        progress: Progress,
+    ) -> Result<Option<Example>, SimError> {
+        let mut cancelled = false;
+        let example = self.cell.visit(Explain {
+            window: self,
+            cuts,
+            subject,
+            progress: &mut |done| {
+                let go_on = progress(done);
+                cancelled |= !go_on;
+                go_on
+            },
+        });
+        if cancelled {
+            return Err(SimError::Cancelled);
+        }
+        Ok(example)
+    }
+
+    /// The same of the path that crosses a recurrent matrix and brings most to t, where the cell
+    /// has no such path or none is named.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn explain_or_largest(
+        &self,
+        cuts: PathSet,
+        path: Option<Path>,
+        t: usize,
+        units: usize,
+        progress: Progress,
+    ) -> Result<Example, SimError> {
+        let subject = |path| Subject { path, t, units };
+        if let Some(path) = path
+            && let Some(example) = self.explain(cuts, subject(path), &mut *progress)?
+        {
+            return Ok(example);
+        }
+        // Every cell has a loss, and with it come the sizes of all other paths.
+        let loss = self.explain(cuts, subject(Path::Loss), &mut *progress)?;
+        let largest = loss.as_ref().and_then(Example::largest_crossing);
+        let found = match largest {
+            Some(path) => self.explain(cuts, subject(path), progress)?,
+            None => loss,
+        };
+        found.ok_or(SimError::Cancelled)
     }
 
     /// The Lyapunov exponents over the window.
@@ -122,6 +204,34 @@ impl Visitor for Matrices<'_> {
     }
 }
 
+struct Explain<'a> {
+    window: &'a Window,
+    cuts: PathSet,
+    subject: Subject,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Explain<'_> {
+    type Output = Option<Example>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Example> {
+        let settings = &self.window.settings;
+        let request = Request {
+            loss: self.window.loss(),
+            cuts: self.cuts,
+            alone: false,
+            without: false,
+            clip: (settings.clip, settings.threshold),
+        };
+        flow::explain(
+            cell,
+            self.window.tape(),
+            &request,
+            self.subject,
+            self.progress,
+        )
+    }
+}
+
 struct Split<'a> {
     window: &'a Window,
     cuts: PathSet,
@@ -134,6 +244,29 @@ impl Visitor for Split<'_> {
     fn visit<C: Cell>(self, cell: &C) -> Option<Hops> {
         let (tape, loss) = (self.window.tape(), self.window.loss());
         flow::hops(cell, tape, loss, self.cuts, self.orders, self.progress)
+    }
+}
+
+struct Blocked<'a> {
+    window: &'a Window,
+    cuts: PathSet,
+    step_clip: Option<f64>,
+    detach: Detach,
+    progress: Progress<'a>,
+}
+
+impl Visitor for Blocked<'_> {
+    type Output = Option<Detached>;
+    fn visit<C: Cell>(self, cell: &C) -> Option<Detached> {
+        let (tape, loss) = (self.window.tape(), self.window.loss());
+        let Self {
+            cuts,
+            step_clip,
+            detach,
+            progress,
+            ..
+        } = self;
+        flow::detached(cell, tape, loss, cuts, step_clip, detach, progress)
     }
 }
 

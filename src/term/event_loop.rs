@@ -107,6 +107,24 @@ pub trait Surroundings {
         Err("there is no place to save to".to_owned())
     }
 
+    /// Puts a text into the terminal's clipboard; false when it is too long.
+    ///
+    /// # Errors
+    /// When the terminal refuses it.
+    fn copy(&mut self, text: &str) -> io::Result<bool> {
+        let _ = text;
+        Ok(false)
+    }
+
+    /// Writes a new file; a sentence on how that went.
+    ///
+    /// # Errors
+    /// One sentence when there is such a file, or it cannot be written.
+    fn write(&mut self, name: &str, text: &str) -> Result<String, String> {
+        let _ = (name, text);
+        Err("there is no place to write to".to_owned())
+    }
+
     /// Tells the worker something; never waits.
     fn send(&mut self, command: Command);
 }
@@ -327,6 +345,7 @@ impl<S: Surroundings> EventLoop<S> {
         let Some(action) = action else {
             return Ok(None);
         };
+        let action = ui::settled(&self.app, self.area, action);
         let effect = self.app.update(action);
         self.dirty |= !matches!(effect, Effect::Unchanged);
         match effect {
@@ -345,6 +364,22 @@ impl<S: Surroundings> EventLoop<S> {
             Effect::Suspend => self.suspend()?,
             Effect::Save => {
                 let result = self.surroundings.save(&self.app);
+                self.app.saved(result);
+            }
+            Effect::Copy(text) => {
+                let bytes = text.len();
+                let copied = self
+                    .surroundings
+                    .copy(&text)
+                    .map_err(failed("write to the terminal"))?;
+                self.app.saved(if copied {
+                    Ok(format!("{bytes} bytes sent to the terminal's clipboard"))
+                } else {
+                    Err("the page is too long for the terminal's clipboard".to_owned())
+                });
+            }
+            Effect::Write { name, text } => {
+                let result = self.surroundings.write(&name, &text);
                 self.app.saved(result);
             }
             Effect::Quit => return Ok(Some(Ending::Quit)),

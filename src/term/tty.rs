@@ -1,6 +1,7 @@
 //! The loop's surroundings in earnest: a real terminal and a real worker.
 
-use std::io;
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -9,8 +10,10 @@ use ratatui::{Frame, Terminal};
 
 use crate::app::App;
 use crate::flow::Question;
+use crate::io::{OutputError, sanitise_path, write_new};
 use crate::sim::{Command, Data, Worker};
 use crate::term::Save;
+use crate::term::clipboard;
 use crate::term::event_loop::{Message, Surroundings};
 use crate::term::frugal::FrugalBackend;
 use crate::term::guard::{Guard, Screen};
@@ -101,6 +104,26 @@ impl Surroundings for Tty {
             Some(save) => save(app),
             None => Err("there is no place to save to".to_owned()),
         }
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<bool> {
+        let Some(sequence) = clipboard::sequence(text) else {
+            return Ok(false);
+        };
+        // Goes out with the next frame, which says that it did.
+        self.writer.write_all(&sequence)?;
+        Ok(true)
+    }
+
+    fn write(&mut self, name: &str, text: &str) -> Result<String, String> {
+        let path = Path::new(name);
+        write_new(path, text.as_bytes(), false).map_err(|error| match error {
+            OutputError::Exists { file } => {
+                format!("{file}: there is such a file already; choose another name")
+            }
+            failed @ OutputError::Failed { .. } => failed.to_string(),
+        })?;
+        Ok(format!("written to {}", sanitise_path(path)))
     }
 
     fn send(&mut self, command: Command) {

@@ -64,12 +64,20 @@ pub enum Panel {
     Run,
     /// Each path of the focused cell over the window.
     Paths,
+    /// What they add up to at the cursor, and what a cut changes.
+    Parts,
+    /// Hop orders over the window.
+    Hops,
+    /// Hop orders at the cursor.
+    Orders,
     /// Gates over the window.
     Gates(Side),
     /// A part of the spectrum of the focused cell.
     Spectrum(Part),
     /// The parameter list.
     Parameters,
+    /// A path explained.
+    Explain,
     /// The presets.
     Presets,
     /// The idea of the selected preset.
@@ -84,7 +92,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::Title,
         Self::Ladder(Side::Left),
         Self::Ladder(Side::Right),
@@ -102,6 +110,9 @@ impl Panel {
         Self::Controls,
         Self::Run,
         Self::Paths,
+        Self::Parts,
+        Self::Hops,
+        Self::Orders,
         Self::Gates(Side::Left),
         Self::Gates(Side::Right),
         Self::Spectrum(Part::Plane),
@@ -109,6 +120,7 @@ impl Panel {
         Self::Spectrum(Part::Product),
         Self::Spectrum(Part::Exponents),
         Self::Parameters,
+        Self::Explain,
         Self::Presets,
         Self::Preset,
         Self::About,
@@ -152,6 +164,7 @@ pub fn plot(panel: Panel, area: Rect, gutter: u16) -> Option<Rect> {
         | Panel::Time
         | Panel::Heat(_)
         | Panel::Gates(_)
+        | Panel::Hops
         | Panel::Paths => (1 + gutter, RIGHT),
         Panel::Tiny(_) => (gutter, 1),
         _ => return None,
@@ -220,9 +233,11 @@ pub fn plan(app: &App, area: Rect) -> Plan {
     plan.places.push((Panel::Hints, bottom(&mut body, 1)));
     match app.screen {
         Screen::Settings => plan.places.push((Panel::Parameters, body)),
+        Screen::Explain => plan.places.push((Panel::Explain, body)),
         Screen::Presets => list(&mut plan, body),
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
+        Screen::Hops => timed(&mut plan, body, area, Panel::Hops),
         Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
         Screen::Spectrum => spectrum(&mut plan, body, area, app),
         Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
@@ -261,14 +276,38 @@ fn list(plan: &mut Plan, mut body: Rect) {
 
 /// One big panel over the window, with the time axis and the controls below it.
 fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
-    plan.gutter = if matches!(panel, Panel::Chart(_)) {
-        NAMES
-    } else {
-        11
+    plan.gutter = match panel {
+        Panel::Chart(_) | Panel::Paths => NAMES,
+        Panel::Hops => 8,
+        _ => 11,
     };
     controls(plan, &mut body, area.height >= MEDIUM.1);
+    beside(plan, &mut body, panel);
     let time = bottom(&mut body, 1);
     plan.places.extend([(panel, body), (Panel::Time, time)]);
+}
+
+/// What belongs to a big panel and lies below it or at its right.
+fn beside(plan: &mut Plan, body: &mut Rect, panel: Panel) {
+    match panel {
+        Panel::Paths => {
+            let height = match body.height {
+                0..12 => 0,
+                12..19 => 4,
+                19..30 => 8,
+                _ => 9,
+            };
+            plan.places.push((Panel::Parts, bottom(body, height)));
+        }
+        Panel::Hops if body.width >= 70 => {
+            let width = 26 + (body.width - 70) / 8;
+            let mut orders = right(body, width);
+            // Its lines stand beside those of the map, which has the time axis below it.
+            bottom(&mut orders, 1);
+            plan.places.push((Panel::Orders, orders));
+        }
+        _ => {}
+    }
 }
 
 /// The plane at the left, as wide as its circle is round; beside it what one step can do, and what

@@ -4,12 +4,15 @@ pub mod bars;
 pub mod chart;
 pub mod controls;
 pub mod edge;
+pub mod explain;
 pub mod gates;
 pub mod heat;
 pub mod hints;
+pub mod hops;
 pub mod ladder;
 pub mod numbers;
 pub mod palette;
+pub mod parts;
 pub mod paths;
 pub mod popup;
 pub mod presets;
@@ -52,9 +55,13 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Controls => controls::render_line(pen, area, view),
         Panel::Run => run::render(pen, area, view),
         Panel::Paths => paths::render(pen, area, view, gutter),
+        Panel::Hops => hops::render(pen, area, view, gutter),
+        Panel::Orders => hops::render_at_cursor(pen, area, view),
+        Panel::Parts => parts::render(pen, area, view),
         Panel::Gates(side) => gates::render(pen, area, view, side, gutter),
         Panel::Spectrum(part) => spectrum::render(pen, area, view, part),
         Panel::Parameters => settings::render(pen, area, view),
+        Panel::Explain => explain::render(pen, area, view),
         Panel::Presets => presets::render(pen, area, view),
         Panel::Preset => presets::render_text(pen, area, view),
         Panel::About => presets::render_about(pen, area, view),

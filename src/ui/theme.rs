@@ -156,11 +156,13 @@ impl Theme {
         let index = match path {
             Path::Carousel | Path::Leak => palette::CAROUSEL,
             Path::Block | Path::Candidate => palette::BLOCK,
-            Path::Input | Path::PeepholeInput | Path::Reset => palette::INPUT,
-            Path::Forget | Path::PeepholeForget | Path::Update => palette::FORGET,
-            Path::Output | Path::PeepholeOutput => palette::OUTPUT,
+            Path::Input | Path::PeepholeInput | Path::GateInput | Path::Reset => palette::INPUT,
+            Path::Forget | Path::PeepholeForget | Path::GateForget | Path::Update => {
+                palette::FORGET
+            }
+            Path::Output | Path::PeepholeOutput | Path::GateOutput => palette::OUTPUT,
             Path::Recurrent => palette::RECURRENT,
-            Path::Loss => return Style::new(),
+            Path::Loss | Path::Above => return Style::new(),
         };
         self.colour(index)
             .map_or(Style::new(), |c| Style::new().fg(c))

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use crate::app::App;
 use crate::app::extents::Extent;
+use crate::app::state::Screen;
 use crate::cell::CellKind;
-use crate::flow::{Flow, Path, PathFlow, Question, Spectrum};
+use crate::flow::{Detached, Flow, Hops, Path, PathFlow, Question, Spectrum};
 use crate::num::Wide;
 use crate::sim::{CellChoice, Finding, Settings, Side, Snapshot, StudyRequest};
 use crate::ui::format::Level;
@@ -197,6 +198,69 @@ impl<'a> View<'a> {
         Some(relative(&[*w], flow.reference())[0])
     }
 
+    /// The hop orders of the cell in focus, once they are there.
+    #[must_use]
+    pub fn hops(&self) -> Option<&'a Hops> {
+        match self.finding()? {
+            Ok(Finding::Hops(hops)) => Some(hops),
+            _ => None,
+        }
+    }
+
+    /// What was found about the cell in focus, of whatever was asked last.
+    fn finding(&self) -> Option<&'a Result<Finding, String>> {
+        let study = self.app.study.as_deref()?;
+        (study.request.side() == self.app.focus).then_some(&study.finding)
+    }
+
+    /// What there is to say of the study: why there is none, how far it has come, or that it is of
+    /// an earlier window by more than the step or two that a quick study follows behind.
+    #[must_use]
+    pub fn study_state(&self) -> Option<String> {
+        let percent = |done: f64| format!("{:.0} %", 100.0 * done);
+        let progress = self.app.study_progress;
+        match (self.app.study.as_deref(), self.finding()) {
+            (_, Some(Err(why))) => Some(why.clone()),
+            (Some(study), Some(Ok(_)))
+                if self.last().is_some_and(|now| now.abs_diff(study.now) > 2) =>
+            {
+                let next = progress.map_or_else(String::new, |done| format!(", {}", percent(done)));
+                Some(format!("of step {}{next}", study.now))
+            }
+            (_, Some(Ok(_))) => progress.map(percent),
+            (_, None) => Some(match progress {
+                Some(done) => format!("computing, {}", percent(done)),
+                None => "computing".to_owned(),
+            }),
+        }
+    }
+
+    /// The draws of h-detach of the cell in focus, once they are there.
+    #[must_use]
+    pub fn detached(&self) -> Option<&'a Detached> {
+        match self.finding()? {
+            Ok(Finding::Detached(detached)) if detached.mean.len() == self.steps() => {
+                Some(detached)
+            }
+            _ => None,
+        }
+    }
+
+    /// The paths of a cell that have curves: all but the loss.
+    #[must_use]
+    pub fn shown_paths<'f>(&self, flow: &'f Flow) -> Vec<&'f PathFlow> {
+        let paths = flow.paths.iter();
+        paths.filter(|p| p.path != Path::Loss).collect()
+    }
+
+    /// The path that the user has selected; `None` when it is the total.
+    #[must_use]
+    pub fn selected_path<'f>(&self, flow: &'f Flow) -> Option<&'f PathFlow> {
+        let paths = self.shown_paths(flow);
+        let row = self.app.path_row.min(paths.len());
+        row.checked_sub(1).map(|row| paths[row])
+    }
+
     /// Whether a path is cut.
     #[must_use]
     pub fn is_cut(&self, path: Path) -> bool {
@@ -211,7 +275,14 @@ impl<'a> View<'a> {
             return;
         };
         let seen = self.app.extents.with(snapshot, self.question());
-        let [left, right] = seen.totals;
+        let ([left, right], paths) = match self.app.screen {
+            // One cell alone: what the other one does is no reason to make it small.
+            Screen::Paths => {
+                let side = self.app.focus.index();
+                ([seen.totals[side]; 2], seen.paths[side])
+            }
+            _ => (seen.totals, seen.paths[0].join(seen.paths[1])),
+        };
         let high = left.high.max(right.high).max(1.0);
         let mut low = left.low.min(right.low).min(-1.0);
         let reach = |extent: Extent| extent.high.max(-extent.low);
@@ -220,8 +291,8 @@ impl<'a> View<'a> {
             low = low.max(-(3.0 * smaller).max(2.0 * high).max(8.0));
         }
         self.totals = (-bound(-low), bound(high));
-        let top = high.max(seen.paths.high);
-        let deepest = low.min(seen.paths.low);
+        let top = high.max(paths.high);
+        let deepest = low.min(paths.low);
         // A path that falls far below everything leaves the axis; the totals keep most of it.
         let room = (2.0 * high.max(-low)).clamp(2.0, 4.0);
         low = low.min(deepest.max(-room));
@@ -244,7 +315,9 @@ pub fn is_relative(flow: &Flow) -> bool {
     flow.main().last().is_some_and(|w| !w.is_zero())
 }
 
-fn relative(curve: &[Wide], reference: f64) -> Vec<Level> {
+/// log10 of every size relative to a reference, itself log10.
+#[must_use]
+pub fn relative(curve: &[Wide], reference: f64) -> Vec<Level> {
     curve
         .iter()
         .map(|w| (!w.is_zero()).then(|| w.log10() - reference))
@@ -258,6 +331,9 @@ pub fn short_name(path: Path) -> &'static str {
         Path::PeepholeInput => "peep i",
         Path::PeepholeForget => "peep f",
         Path::PeepholeOutput => "peep o",
+        Path::GateInput => "gate i",
+        Path::GateForget => "gate f",
+        Path::GateOutput => "gate o",
         Path::Recurrent => "recurrent",
         other => other.name(),
     }

@@ -6,6 +6,8 @@ mod dots;
 pub mod fan;
 pub mod heat;
 pub mod ladder;
+pub mod map;
 mod names;
 pub mod plane;
 pub mod scale;
+pub mod stacked;

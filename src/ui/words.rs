@@ -1,5 +1,6 @@
 //! What the numbers say, in sentences. Nothing here is said that the window does not show.
 
+use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathFlow, Verdict};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Side, Snapshot};
@@ -95,6 +96,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
     });
     let how = match top.path {
         Path::Carousel => "by f alone",
+        Path::Leak if flow.cell == CellKind::Lru => "by λ alone",
         Path::Leak => "by z alone",
         Path::PeepholeInput | Path::PeepholeForget | Path::PeepholeOutput => "by a peephole",
         _ => "through its matrix R",

@@ -11,7 +11,6 @@ use rand_distr::{Distribution, StandardNormal};
 pub trait Build {
     type Cell: Cell;
     const KIND: CellKind;
-    const GATES: usize;
     fn cell(&self, parameters: Parameters) -> Self::Cell;
 }
 
@@ -20,7 +19,6 @@ pub struct Rnn(pub Activation);
 impl Build for Rnn {
     type Cell = cell::Rnn;
     const KIND: CellKind = CellKind::Rnn;
-    const GATES: usize = 1;
     fn cell(&self, parameters: Parameters) -> cell::Rnn {
         cell::Rnn::new(parameters, self.0)
     }
@@ -31,7 +29,6 @@ pub struct Lstm(pub ForgetGate);
 impl Build for Lstm {
     type Cell = cell::Lstm;
     const KIND: CellKind = CellKind::Lstm;
-    const GATES: usize = 4;
     fn cell(&self, parameters: Parameters) -> cell::Lstm {
         cell::Lstm::new(parameters, self.0)
     }
@@ -42,9 +39,52 @@ pub struct Gru;
 impl Build for Gru {
     type Cell = cell::Gru;
     const KIND: CellKind = CellKind::Gru;
-    const GATES: usize = 3;
     fn cell(&self, parameters: Parameters) -> cell::Gru {
         cell::Gru::new(parameters)
+    }
+}
+
+#[allow(dead_code, reason = "not every test draws every cell")]
+pub struct Variant(pub ForgetGate, pub cell::Variant);
+
+impl Build for Variant {
+    type Cell = cell::Lstm;
+    const KIND: CellKind = CellKind::Lstm;
+    fn cell(&self, parameters: Parameters) -> cell::Lstm {
+        cell::Lstm::of_variant(parameters, self.0, self.1)
+    }
+}
+
+#[allow(dead_code, reason = "not every test draws every cell")]
+pub struct MinGru;
+
+impl Build for MinGru {
+    type Cell = cell::MinGru;
+    const KIND: CellKind = CellKind::MinGru;
+    fn cell(&self, parameters: Parameters) -> cell::MinGru {
+        cell::MinGru::new(parameters)
+    }
+}
+
+#[allow(dead_code, reason = "not every test draws every cell")]
+pub struct MinLstm;
+
+impl Build for MinLstm {
+    type Cell = cell::MinLstm;
+    const KIND: CellKind = CellKind::MinLstm;
+    fn cell(&self, parameters: Parameters) -> cell::MinLstm {
+        cell::MinLstm::new(parameters)
+    }
+}
+
+#[allow(dead_code, reason = "not every test draws every cell")]
+pub struct Lru;
+
+impl Build for Lru {
+    type Cell = cell::Lru;
+    const KIND: CellKind = CellKind::Lru;
+    fn cell(&self, parameters: Parameters) -> cell::Lru {
+        cell::Lru::new(parameters)
     }
 }
 
@@ -112,14 +152,27 @@ impl Random {
         peepholes: bool,
         gain: f64,
     ) -> Parameters {
-        let rows = B::GATES * hidden;
+        let rows = B::KIND.gates() * hidden;
+        let recurrent = if B::KIND.has_recurrent_matrices() {
+            rows
+        } else {
+            0
+        };
         Parameters {
             kind: B::KIND,
             w: self.matrix(rows, inputs, 0.7),
-            r: self.matrix(rows, hidden, gain / (hidden as f64).sqrt()),
-            biases: biases.then(|| [0; 2].map(|_| self.vector(rows, 0.5))),
+            r: self.matrix(recurrent, hidden, gain / (hidden as f64).sqrt()),
+            biases: (biases && B::KIND != CellKind::Lru)
+                .then(|| [rows, recurrent].map(|rows| self.vector(rows, 0.5))),
             peepholes: (peepholes && B::KIND == CellKind::Lstm)
                 .then(|| [0; 3].map(|_| self.vector(hidden, 0.5))),
+            gates_r: (B::KIND == CellKind::Lstm)
+                .then(|| self.matrix(3 * hidden, 3 * hidden, gain / (hidden as f64 * 3.0).sqrt())),
+            diagonal: (B::KIND == CellKind::Lru).then(|| cell::Diagonal {
+                modulus: self.vector(hidden.div_ceil(2), 0.8),
+                angle: self.vector(hidden / 2, 2.0),
+                gamma: self.vector(hidden.div_ceil(2), 0.7),
+            }),
         }
     }
 

@@ -20,6 +20,10 @@ pub struct Case {
     pub description: Value,
     pub expected: Value,
     /// The expected tensors as flat float64.
+    #[allow(
+        dead_code,
+        reason = "not every test that compares has tensors to compare"
+    )]
     pub tensors: BTreeMap<String, Vec<f64>>,
 }
 
@@ -28,6 +32,7 @@ impl Case {
         self.folder.join(name)
     }
 
+    #[allow(dead_code, reason = "a stack's file says itself which cell it has")]
     pub fn text(&self, field: &str) -> &str {
         self.description[field].as_str().unwrap()
     }
@@ -42,7 +47,7 @@ impl Case {
         Some(list.iter().map(|x| x.as_f64().unwrap()).collect())
     }
 
-    /// Whether gradtop has the cell: one layer.
+    /// Whether it is one layer, which `trace` takes; stacks are compared in `tests/stack.rs`.
     pub fn supported(&self) -> bool {
         self.number("num_layers") == 1
     }

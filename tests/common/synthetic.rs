@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gradtop::app::App;
 use gradtop::app::action::Control;
 use gradtop::app::state::{Depth, Marker, PresetEntry, ThemeName};
-use gradtop::cell::{CellKind, ForgetGate};
+use gradtop::cell::{CellKind, ForgetGate, Variant};
 use gradtop::flow::{
     Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
 };
@@ -98,6 +98,7 @@ pub fn lstm(steps: usize, r: f64) -> Flow {
         },
         paths,
         residual: vec![2.2e-16; steps],
+        uncut: None,
         cut_sets: Vec::new(),
         loss: Wide::from_f64(0.0312),
         clipping: Clipping {
@@ -112,6 +113,8 @@ pub fn lstm(steps: usize, r: f64) -> Flow {
             matrix("forget", 0.95, 1.33),
             matrix("output", 0.95, 1.3),
         ],
+        variant: Variant::Plain,
+        carousel_gain: Vec::new(),
         gates: vec![
             gate("block", steps, 0.02, 0.55),
             gate("input", steps, 0.5, 0.22),
@@ -156,6 +159,7 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
             path(Path::Loss, &at_end),
         ],
         residual: vec![0.0; steps],
+        uncut: None,
         cut_sets: Vec::new(),
         loss: Wide::from_f64(1.27),
         clipping: Clipping {
@@ -165,6 +169,8 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
             bitten: Vec::new(),
         },
         matrices: vec![matrix("recurrent", r, r)],
+        variant: Variant::Plain,
+        carousel_gain: Vec::new(),
         gates: vec![gate("recurrent", steps, 0.05, 0.6)],
     }
 }

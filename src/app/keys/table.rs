@@ -1,6 +1,6 @@
 //! The table itself. A new key is one line here.
 
-use super::Context::{Charts, Cutting, Edge, Help, Input, Palette, Parameters, Presets};
+use super::Context::{Charts, Cutting, Edge, Help, Input, Page, Palette, Parameters, Presets};
 use super::Key::{
     BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp,
     Right, ShiftLeft, ShiftRight, Tab, Up,
@@ -17,10 +17,16 @@ use crate::app::action::Control::{Forget, Radius, Threshold};
 use crate::app::action::Edit;
 use crate::app::state::Screen;
 use crate::flow::Path;
+use crate::io::explain::Form;
 use crate::sim::Side;
 
 /// Everywhere but in popups and while a path is named.
-const MAIN: &[Context] = &[Charts, Parameters, Presets];
+const MAIN: &[Context] = &[Charts, Parameters, Presets, Page];
+/// Where something is selected.
+const SELECTION: &[Context] = &[Charts, Parameters, Presets];
+/// Where the cursor's step matters.
+const TIMED: &[Context] = &[Charts, Page];
+const PAGE: &[Context] = &[Page];
 const CHARTS: &[Context] = &[Charts];
 /// Where there is a value to change.
 const VALUES: &[Context] = &[Charts, Parameters];
@@ -48,7 +54,12 @@ const GATES: &[Path] = &[
     Path::Update,
     Path::Reset,
     Path::Candidate,
+    Path::GateInput,
+    Path::GateForget,
+    Path::GateOutput,
 ];
+/// The paths on which gates see each other.
+const GATE_RECURRENCE: &[Path] = &[Path::GateInput, Path::GateForget, Path::GateOutput];
 const PEEPHOLES: &[Path] = &[
     Path::PeepholeInput,
     Path::PeepholeForget,
@@ -155,7 +166,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "change",
-        help: "change the selected control or row by a fine step",
+        help: "change the selected control or row by a fine step; on hops, K",
         group: "controls",
         contexts: VALUES,
         acts: &[
@@ -236,9 +247,9 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "next",
-        help: "select the next control or row",
+        help: "select the next control, path or row",
         group: "controls",
-        contexts: MAIN,
+        contexts: SELECTION,
         acts: &[one("select_next", &[Down, Char('j'), Tab], Select(1))],
         rank: ranks(20, 4),
     },
@@ -246,10 +257,10 @@ pub static TABLE: &[Binding] = &[
         label: "previous",
         help: "select the previous one",
         group: "controls",
-        contexts: MAIN,
+        contexts: SELECTION,
         acts: &[act(
             "select_previous",
-            "select the previous control or row",
+            "select the previous control, path or row",
             &[Up, Char('k'), BackTab],
             Select(-1),
         )],
@@ -283,7 +294,7 @@ pub static TABLE: &[Binding] = &[
         label: "t",
         help: "move the cursor by one step of t",
         group: "timeline",
-        contexts: CHARTS,
+        contexts: TIMED,
         acts: &[
             act(
                 "cursor_left",
@@ -304,7 +315,7 @@ pub static TABLE: &[Binding] = &[
         label: "ten",
         help: "move it by ten",
         group: "timeline",
-        contexts: CHARTS,
+        contexts: TIMED,
         acts: &[
             act(
                 "cursor_left_ten",
@@ -415,7 +426,7 @@ pub static TABLE: &[Binding] = &[
         label: "share/alone/without",
         help: "ask each path for its share, for itself alone, for the total without it",
         group: "paths",
-        contexts: CHARTS,
+        contexts: TIMED,
         acts: &[act(
             "next_question",
             "ask each path the next question: share, alone, without",
@@ -428,7 +439,7 @@ pub static TABLE: &[Binding] = &[
         label: "cut",
         help: "cut or restore a path: its letter follows",
         group: "paths",
-        contexts: CHARTS,
+        contexts: TIMED,
         acts: &[one("cut", &[Char('x')], BeginCut)],
         rank: rank(10),
     },
@@ -496,6 +507,19 @@ pub static TABLE: &[Binding] = &[
             ToggleCuts(PEEPHOLES),
         )],
         rank: rank(3),
+    },
+    Binding {
+        label: "gate to gate",
+        help: "after x: the gates' own recurrence (variant fgr)",
+        group: "paths",
+        contexts: CUTTING,
+        acts: &[act(
+            "cut_gate_recurrence",
+            "cut or restore the gates' own recurrence",
+            &[Char('e')],
+            ToggleCuts(GATE_RECURRENCE),
+        )],
+        rank: rank(4),
     },
     Binding {
         label: "a path of a GRU",
@@ -566,7 +590,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "screen",
-        help: "flow, paths, gates, settings, presets, spectrum",
+        help: "flow, paths, gates, settings, presets, hops, spectrum, explain",
         group: "screens",
         contexts: MAIN,
         acts: &[
@@ -601,10 +625,22 @@ pub static TABLE: &[Binding] = &[
                 Show(Screen::Presets),
             ),
             act(
+                "screen_hops",
+                "show the screen hops",
+                &[Char('6')],
+                Show(Screen::Hops),
+            ),
+            act(
                 "screen_spectrum",
                 "show the screen spectrum",
                 &[Char('7')],
                 Show(Screen::Spectrum),
+            ),
+            act(
+                "screen_explain",
+                "show the screen explain",
+                &[Char('8')],
+                Show(Screen::Explain),
             ),
         ],
         rank: ranks(22, 19),
@@ -621,7 +657,7 @@ pub static TABLE: &[Binding] = &[
         label: "other cell",
         help: "show the other cell where a panel has room for one",
         group: "view",
-        contexts: CHARTS,
+        contexts: TIMED,
         acts: &[one("other_cell", &[Char('w')], NextCell)],
         rank: rank(23),
     },
@@ -721,6 +757,146 @@ pub static TABLE: &[Binding] = &[
         contexts: EVERYWHERE,
         acts: &[one("redraw", &[Ctrl('l')], Redraw)],
         rank: rank(0),
+    },
+    Binding {
+        label: "path",
+        help: "explain the previous, the next path",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_path_back",
+                "explain the previous path",
+                &[Char('[')],
+                Action::NextPath(-1),
+            ),
+            act(
+                "page_path_on",
+                "explain the next path",
+                &[Char(']')],
+                Action::NextPath(1),
+            ),
+        ],
+        rank: rank(1),
+    },
+    Binding {
+        label: "units",
+        help: "show the numbers of fewer, of more units: 1 to 4",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_units_fewer",
+                "show the numbers of fewer units",
+                &[Char('-')],
+                Action::Units(-1),
+            ),
+            act(
+                "page_units_more",
+                "show the numbers of more units",
+                &[Char('+')],
+                Action::Units(1),
+            ),
+        ],
+        rank: rank(3),
+    },
+    Binding {
+        label: "scroll",
+        help: "a line up, down",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_line_up",
+                "the page a line up",
+                &[Up, Char('k')],
+                Scroll(-1),
+            ),
+            act(
+                "page_line_down",
+                "the page a line down",
+                &[Down, Char('j')],
+                Scroll(1),
+            ),
+        ],
+        rank: rank(2),
+    },
+    Binding {
+        label: "page",
+        help: "ten lines up, down",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_lines_up",
+                "the page ten lines up",
+                &[PageUp],
+                Scroll(-10),
+            ),
+            act(
+                "page_lines_down",
+                "the page ten lines down",
+                &[PageDown],
+                Scroll(10),
+            ),
+        ],
+        rank: rank(0),
+    },
+    Binding {
+        label: "top",
+        help: "to the top of the page, to its end",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_top",
+                "to the top of the page",
+                &[Home, Char('g')],
+                Scroll(-FAR),
+            ),
+            act(
+                "page_end",
+                "to the end of the page",
+                &[End, Char('G')],
+                Scroll(FAR),
+            ),
+        ],
+        rank: rank(0),
+    },
+    Binding {
+        label: "copy",
+        help: "copy the page to the terminal's clipboard: text, Markdown, LaTeX (tmux: set-clipboard on)",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "copy_text",
+                "copy the page as text to the terminal's clipboard",
+                &[Char('y')],
+                Action::Copy(Form::Text),
+            ),
+            act(
+                "copy_markdown",
+                "copy the page as Markdown to the terminal's clipboard",
+                &[Char('Y')],
+                Action::Copy(Form::Markdown),
+            ),
+            act(
+                "copy_latex",
+                "copy the page as LaTeX to the terminal's clipboard",
+                &[Ctrl('y')],
+                Action::Copy(Form::Latex),
+            ),
+        ],
+        rank: rank(9),
+    },
+    Binding {
+        label: "to a file",
+        help: "write the page to a file: text, Markdown (.md) or LaTeX (.tex)",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[one("write_page", &[Char('s')], BeginInput)],
+        rank: rank(10),
     },
     Binding {
         label: "load",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::app::action::Control;
 use crate::app::{Effect, fixture};
-use crate::cell::CellKind;
+use crate::cell::{CellKind, Variant};
 use crate::flow::{Path, PathSet};
 use crate::sim::edge::search;
 
@@ -19,13 +19,16 @@ fn states() -> Vec<App> {
         app.update(Action::Speed(1));
         app.update(Action::Speed(1));
         app.update(Action::Undo);
-        app.parameter = 3;
+        app.parameter = 5;
         app.preset_row = 1;
         app
     };
     let mut states = Vec::new();
     for screen in Screen::ALL {
-        states.push(App { screen, ..base() });
+        let mut app = App { screen, ..base() };
+        app.study = Some(fixture::study());
+        app.page.top = 5;
+        states.push(app);
     }
     states.push(App {
         cutting: true,
@@ -37,6 +40,12 @@ fn states() -> Vec<App> {
     };
     gated.settings.cells = [CellKind::Gru, CellKind::Rnn].map(Into::into);
     states.push(gated);
+    let mut recurrent = App {
+        cutting: true,
+        ..base()
+    };
+    recurrent.settings.cells[0].variant = Variant::Fgr;
+    states.push(recurrent);
     let mut asked = base();
     asked.update(Action::FindEdge);
     if let Some(Popup::Edge(edge)) = &mut asked.popup {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::fixture;
+use crate::cell::CellKind;
 use crate::sim::settings::ClipMode;
 
 fn row(app: &App, parameter: Parameter) -> Row {
@@ -13,9 +14,13 @@ fn every_parameter_steps_both_ways_and_comes_back() {
         let mut app = fixture::app();
         app.settings.seed = 100;
         app.settings.gate_scale.block = 1.0;
+        // Only an LSTM has variants.
+        app.settings.cells = [CellKind::Lstm.into(); 2];
+        app.preset.cells = app.settings.cells;
         for n in [1, -1, 10, -10] {
             let mut there = fixture::app();
             there.settings = app.settings.clone();
+            there.preset = app.preset.clone();
             match step(&app, parameter, n) {
                 Ok(next) => there.settings = next,
                 // H = 32 − 10 is fine; D = 8 − 10 ends at 1: all have room in both directions.

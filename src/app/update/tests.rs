@@ -125,7 +125,7 @@ fn the_cursor_stays_in_the_window_and_keeps_its_place() {
     // T goes down to its end one by one and comes back: so does the cursor, without drifting.
     app.update(Action::CursorTo(140));
     app.screen = Screen::Settings;
-    app.parameter = 3;
+    app.parameter = 5;
     for _ in 0..198 {
         app.update(Action::Adjust(-1));
         assert!((1..=app.settings.steps).contains(&app.cursor));
@@ -220,7 +220,17 @@ fn a_value_is_typed_under_the_eyes_of_its_range() {
 fn a_row_of_the_list_is_typed_and_reset() {
     let mut app = fixture::app();
     typed(&mut app, "4");
-    press(&mut app, &[Key::Home, Key::Down, Key::Down, Key::Enter]);
+    press(
+        &mut app,
+        &[
+            Key::Home,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Enter,
+        ],
+    );
     typed(&mut app, "64");
     let effect = press(&mut app, &[Key::Enter]);
     assert_eq!(sent(&effect).hidden, 64);
@@ -244,7 +254,7 @@ fn cells_go_round_are_typed_and_undone() {
     typed(&mut app, "uu");
     assert_eq!(names(&app), ["gru", "rnn"]);
     typed(&mut app, "4");
-    press(&mut app, &[Key::Home, Key::Down, Key::Enter]);
+    press(&mut app, &[Key::Home, Key::Down, Key::Down, Key::Enter]);
     typed(&mut app, "lstm");
     press(&mut app, &[Key::Enter]);
     assert_eq!(names(&app), ["gru", "lstm"]);
@@ -270,7 +280,17 @@ fn a_fixed_shape_stays() {
     app.settings.hidden = 16;
     app.settings.inputs = 3;
     typed(&mut app, "4");
-    press(&mut app, &[Key::Home, Key::Down, Key::Down, Key::Char('+')]);
+    press(
+        &mut app,
+        &[
+            Key::Home,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Char('+'),
+        ],
+    );
     assert_eq!(said(&app), "H is fixed by the trained weights");
     press(&mut app, &[Key::Enter]);
     assert_eq!(app.popup, None);
@@ -378,6 +398,46 @@ fn screens_leave_popups_and_zoom() {
     press(&mut app, &[Key::Esc]);
     assert_eq!(app.screen, Screen::Flow);
     assert!(matches!(press(&mut app, &[Key::Esc]), Effect::Quit));
+}
+
+#[test]
+fn a_path_is_selected_on_its_screen() {
+    let mut app = fixture::app();
+    typed(&mut app, "2");
+    let control = app.selected;
+    press(&mut app, &[Key::Up, Key::Up]);
+    assert_eq!(app.path_row, 0, "the total is the first one");
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
+    press(&mut app, &[Key::Down; 20]);
+    let flow = app.focused_flow().expect("there is a window");
+    let paths = flow.paths.iter().filter(|p| p.path != Path::Loss);
+    assert_eq!(app.path_row, paths.count());
+    assert_eq!(app.selected, control, "the controls stay");
+}
+
+#[test]
+fn the_number_of_hop_orders_is_chosen_and_bounded_by_the_window() {
+    let mut app = fixture::app();
+    typed(&mut app, "6+]");
+    assert_eq!(app.orders(), App::ORDERS + 11);
+    typed(&mut app, "0=");
+    let prompt = input::prompt(&app).expect("the line is open");
+    assert_eq!(prompt.range, "a whole number from 0 to 200");
+    typed(&mut app, "201");
+    press(&mut app, &[Key::Enter]);
+    let sentence = "hop orders K: expected a whole number from 0 to 200, found '201'";
+    assert_eq!(said(&app), sentence);
+    press(&mut app, &[Key::Backspace, Key::Char('0'), Key::Enter]);
+    assert_eq!(app.orders(), 200);
+    typed(&mut app, "+");
+    assert_eq!(said(&app), "hop orders K: the range is 0 to 200");
+    // A long window has room for fewer, a short one for no more than its steps.
+    app.settings.steps = 20_000;
+    assert_eq!((app.most_orders(), app.orders()), (100, 100));
+    app.settings.steps = 3;
+    assert_eq!(app.orders(), 3);
+    app.settings.steps = 200;
+    assert_eq!(app.orders(), 200, "what was chosen comes back");
 }
 
 #[test]

@@ -4,7 +4,8 @@
 //! Columns: `t`, `grad_h`, for the LSTM `grad_c`, then for each path `share_PATH` and
 //! `alone_PATH`, and with `--cuts` `without_PATH_grad_h` and `without_PATH_grad_c` (also for
 //! `gates`, `peepholes`, `gates_peepholes`), and with `--hops K` `hop_0_grad_h` … `hop_K_grad_h`,
-//! `hop_rest_grad_h` and the same of `grad_c`. After each column NAME but `t` stands its twin
+//! `hop_rest_grad_h` and the same of `grad_c`, and with `--detach P` `detach_mean`, `detach_low`,
+//! `detach_high` and `detach_expected` (|mean of δ_t| over all draws). After each column NAME but `t` stands its twin
 //! `log10_NAME`. A number that leaves the range of normal float64 numbers is empty beside its twin;
 //! the twin is empty for an exact 0.
 
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 use csv::{Terminator, WriterBuilder};
 
 use crate::cli::trace::Trace;
+use crate::cli::trace::extras::curves;
 use crate::flow::hops::HopNorms;
 use crate::flow::{Flow, Totals};
 use crate::num::Wide;
@@ -27,6 +29,11 @@ pub fn render(trace: Trace) -> csv::Result<Vec<u8>> {
         add_hops(&mut columns, "grad_h", &hops.grad_h);
         if let Some(grad_c) = &hops.grad_c {
             add_hops(&mut columns, "grad_c", grad_c);
+        }
+    }
+    if let Some(detached) = &trace.extras.detach {
+        for (name, curve) in curves(detached) {
+            columns.push((format!("detach_{name}"), Cow::from(curve)));
         }
     }
     let mut writer = WriterBuilder::new()

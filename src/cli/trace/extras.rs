@@ -1,11 +1,11 @@
-//! What `gradtop trace` computes only when it is asked for: hop orders, the Jacobian over the
-//! window, and Lyapunov exponents.
+//! What `gradtop trace` computes only when it is asked for: hop orders, draws of h-detach, the
+//! Jacobian over the window, and Lyapunov exponents.
 
 use crate::cell::PathSet;
 use crate::cli::Failure;
 use crate::cli::args::OutputArgs;
 use crate::flow::lyapunov::Singular;
-use crate::flow::{Hops, Lyapunov};
+use crate::flow::{Detached, Hops, Lyapunov};
 use crate::num::Wide;
 use crate::sim::{Side, Simulation};
 
@@ -17,6 +17,8 @@ const MOST_HOPS: usize = 4_000_000;
 pub struct Extras {
     /// `--hops`.
     pub hops: Option<Hops>,
+    /// `--detach`, or a preset's p above 0.
+    pub detach: Option<Detached>,
     /// `--jacobian`: t, and the singular values of ∂s_T/∂s_t.
     pub jacobian: Option<(usize, Vec<Wide>)>,
     /// `--lyapunov`.
@@ -57,6 +59,10 @@ impl Extras {
             let hops = window.hops(PathSet::EMPTY, orders, &mut |_| true);
             extras.hops = Some(hops.map_err(Failure::failed)?);
         }
+        if window.settings.detach > 0.0 {
+            let detached = window.detached(PathSet::EMPTY, &mut |_| true);
+            extras.detach = Some(detached.map_err(Failure::failed)?);
+        }
         if args.jacobian || args.jacobian_from.is_some() {
             let values = window.singular_values(from, &mut |_| true);
             extras.jacobian = Some((from, values.map_err(Failure::failed)?));
@@ -67,6 +73,19 @@ impl Extras {
         }
         Ok(extras)
     }
+}
+
+/// The curves of h-detach by name: |mean of δ_t| only where it is known.
+pub fn curves(detached: &Detached) -> Vec<(&'static str, &[Wide])> {
+    let mut curves = vec![
+        ("mean", detached.mean.as_slice()),
+        ("low", detached.low.as_slice()),
+        ("high", detached.high.as_slice()),
+    ];
+    if let Some(expected) = &detached.expected {
+        curves.push(("expected", expected.as_slice()));
+    }
+    curves
 }
 
 /// Why there are no exponents.

@@ -4,26 +4,30 @@
 //!
 //! | field | |
 //! |---|---|
-//! | `cell` | `"rnn"`, `"lstm"` or `"gru"` |
+//! | `cell` | `"rnn"`, `"lstm"`, `"gru"`, `"mingru"`, `"minlstm"` or `"lru"` |
+//! | `variant` | for a variant of the LSTM only: `"nig"`, `"nfg"`, `"nog"`, `"niaf"`, `"noaf"`, `"cifg"`, `"np"` or `"fgr"` |
 //! | `hidden`, `inputs` | H and D |
 //! | `steps` | one object for each t = 1…T, in that order |
 //! | `cuts` | with `--cuts` only: for each path, and for the sets `gates`, `peepholes` and `gates_peepholes`, the totals without it, as a list of `{"t", "grad_h", "grad_c"}` |
 //! | `hops` | with `--hops K` only: for each t, `{"t", "grad_h", "grad_c", "rest_h", "rest_c"}`: the norms of the parts that crossed a recurrent matrix k = 0…K times, as lists, and of the sum of all parts above K |
-//! | `jacobian_from`, `singular_values` | with `--jacobian` only: t, and the singular values of ∂s_T/∂s_t, the largest first; s is h, or [h; c] |
+//! | `jacobian_from`, `singular_values` | with `--jacobian` only: t, and the singular values of ∂s_T/∂s_t, the largest first; s is h, or [h; c], or with full gate recurrence [h; c; i; f; o] |
 //! | `lyapunov` | with `--lyapunov` only: the exponents, natural logarithms per step, in the order of the columns of the recursion J_t Q_{t-1} = Q_t R_t from Q_0 = 1; null when a diagonal element of an R is 0 to rounding, beside the reason in `lyapunov_absent` |
 //! | `loss` | L, and `log10_loss` = log10 \|L\| |
 //! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
 //! | `clip_angle_deg` | the angle between the two, in degrees; null where one of them is 0 |
 //! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
-//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}` |
+//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}`; for the LRU's λ `{"lambda"}`; empty for a cell without any |
+//! | `carousel_gain` | with peepholes only: for each t, the largest \|f + p_i z i(1-i) + p_f c f(1-f)\| of the units, as a list |
 //! | `factor_per_step` | (\|δ_1\| / \|δ_T\|)^(1/(T-1)) of δc for the LSTM, of δh for the others; null where δ_T is 0 |
 //! | `grad_h0`, `grad_c0` | the norms of dL/dh_0 and, for the LSTM, dL/dc_0 |
 //!
 //! A step has `t`, `grad_h` and (LSTM) `grad_c`, the norms of the totals; `paths`, the norm of each
 //! path's term; and `alone`, the norm when the backward pass keeps only that path. The paths are
 //! `carousel`, `block`, `input`, `forget`, `output`, with peepholes `peephole_input`,
-//! `peephole_forget`, `peephole_output`, for the RNN `recurrent`, or for the GRU `leak`, `update`,
-//! `reset`, `candidate`; and `loss`, which has no `alone`.
+//! `peephole_forget`, `peephole_output`, with full gate recurrence `gate_input`, `gate_forget`,
+//! `gate_output` (what lands on that gate itself; no term of δc), for the RNN `recurrent`, for the GRU
+//! `leak`, `update`, `reset`, `candidate`, for the minGRU and the LRU `leak`, or for the minLSTM
+//! `carousel`; and `loss`, which has no `alone`.
 //!
 //! Every norm, every list of norms or singular values, and the loss has a twin `log10_…` beside it. Norms are in full float64 precision;
 //! where one leaves the range of normal float64 numbers it is null and the twin holds. The twin is
@@ -35,6 +39,7 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::cell::Variant;
 use crate::cli::trace::Trace;
 use crate::flow::{Flow, MatrixSize, Path, PathFlow, Totals};
 use crate::num::Wide;
@@ -55,6 +60,9 @@ impl Serialize for Trace<'_> {
         let flow = self.flow;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("cell", flow.cell.name())?;
+        if flow.variant != Variant::Plain {
+            map.serialize_entry("variant", flow.variant.name())?;
+        }
         map.serialize_entry("hidden", &flow.hidden)?;
         map.serialize_entry("inputs", &self.settings.inputs)?;
         map.serialize_entry("steps", &Steps(flow))?;
@@ -75,6 +83,9 @@ impl Serialize for Trace<'_> {
         map.serialize_entry("clip_steps", &bitten)?;
         map.serialize_entry("spectral_radius", &Matrices(flow, |m| m.spectral_radius))?;
         map.serialize_entry("norm", &Matrices(flow, |m| m.norm))?;
+        if !flow.carousel_gain.is_empty() {
+            map.serialize_entry("carousel_gain", &flow.carousel_gain)?;
+        }
         map.serialize_entry("factor_per_step", &flow.factor_per_step())?;
         number(&mut map, "grad_h0", flow.grad_h0)?;
         if let Some(grad_c0) = flow.grad_c0 {

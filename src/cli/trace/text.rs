@@ -61,7 +61,7 @@ fn headline(text: &mut String, trace: Trace) {
     let _ = writeln!(
         text,
         "{}   {}   H {}   D {}   T {}   loss {loss}",
-        flow.cell.name(),
+        flow.name(),
         shortened(&sanitise(trace.title)),
         flow.hidden,
         settings.inputs,
@@ -124,7 +124,7 @@ fn verdict(r: f64, steps: usize) -> &'static str {
 /// The gradients of the steps, in tables that fit the width.
 fn steps(text: &mut String, flow: &Flow) {
     let mut columns: Vec<(String, &[Wide])> = vec![("|δh|".to_owned(), &flow.totals.grad_h)];
-    if flow.cell == CellKind::Lstm {
+    if flow.cell.has_c() {
         columns.push(("|δc|".to_owned(), &flow.totals.grad_c));
     }
     for path in &flow.paths {
@@ -252,7 +252,7 @@ fn summary(text: &mut String, trace: Trace) {
             limits::word(limits::ACTIVATIONS, &settings.activation)
         ),
         CellKind::Lstm => format!("forget {}   ", grammar::forget_text(settings.forget)),
-        CellKind::Gru => String::new(),
+        _ => String::new(),
     };
     let init = limits::word(limits::INITS, &settings.init);
     let signal = limits::word(limits::SIGNALS, &settings.signal);
@@ -265,10 +265,7 @@ fn summary(text: &mut String, trace: Trace) {
 
 /// δc or δh: what the cell is known by.
 fn symbol(flow: &Flow) -> &'static str {
-    match flow.cell {
-        CellKind::Rnn | CellKind::Gru => "δh",
-        CellKind::Lstm => "δc",
-    }
+    if flow.cell.has_c() { "δc" } else { "δh" }
 }
 
 /// The path's name where a column is narrow.
@@ -277,6 +274,9 @@ fn column_name(path: Path) -> &'static str {
         Path::PeepholeInput => "peep inp",
         Path::PeepholeForget => "peep fgt",
         Path::PeepholeOutput => "peep out",
+        Path::GateInput => "gate inp",
+        Path::GateForget => "gate fgt",
+        Path::GateOutput => "gate out",
         other => other.name(),
     }
 }

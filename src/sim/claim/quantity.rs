@@ -3,15 +3,15 @@
 use std::fmt;
 
 use crate::cell::CellKind;
-use crate::flow::{Flow, Path, Totals};
+use crate::flow::{Flow, GateTrack, Path, Totals};
 use crate::num::Wide;
-use crate::sim::Ask;
 use crate::sim::preset::limits;
+use crate::sim::{Ask, CellChoice};
 
 /// What is measured of which cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity {
-    cell: CellKind,
+    cell: CellChoice,
     what: What,
     name: String,
 }
@@ -21,7 +21,16 @@ enum What {
     Curve(Curve, Measure),
     SpectralRadius(&'static str),
     Norm(&'static str),
+    Gate(&'static str, Activity),
     Plain(Plain),
+}
+
+/// What is said of a gate over the whole window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Activity {
+    Low,
+    Mean,
+    High,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,6 +64,12 @@ enum Plain {
     ClippedSteps,
     GradH0,
     GradC0,
+    CarouselGain,
+    GateSumLow,
+    GateSumHigh,
+    LargestExponent,
+    SmallestExponent,
+    LostExponents,
 }
 
 const MEASURES: limits::Words<Measure> = &[
@@ -74,6 +89,17 @@ const PLAIN: limits::Words<Plain> = &[
     ("clipped_steps", Plain::ClippedSteps),
     ("grad_h0", Plain::GradH0),
     ("grad_c0", Plain::GradC0),
+    ("carousel_gain", Plain::CarouselGain),
+    ("gate_sum_low", Plain::GateSumLow),
+    ("gate_sum_high", Plain::GateSumHigh),
+    ("largest_exponent", Plain::LargestExponent),
+    ("smallest_exponent", Plain::SmallestExponent),
+    ("lost_exponents", Plain::LostExponents),
+];
+const ACTIVITIES: limits::Words<Activity> = &[
+    ("low", Activity::Low),
+    ("mean", Activity::Mean),
+    ("high", Activity::High),
 ];
 const CURVES: [&str; 5] = ["grad_h", "grad_c", "share", "alone", "without"];
 const MATRIX_NUMBERS: [&str; 2] = ["spectral_radius", "norm"];
@@ -133,8 +159,17 @@ impl Quantity {
 
     /// The cell.
     #[must_use]
-    pub fn cell(&self) -> CellKind {
+    pub fn cell(&self) -> CellChoice {
         self.cell
+    }
+
+    /// Whether the measurement needs the Lyapunov exponents.
+    #[must_use]
+    pub fn wants_exponents(&self) -> bool {
+        matches!(
+            self.what,
+            What::Plain(Plain::LargestExponent | Plain::SmallestExponent | Plain::LostExponents)
+        )
     }
 
     /// Asks for what the measurement needs.
@@ -146,9 +181,11 @@ impl Quantity {
         }
     }
 
-    /// The number; `None` where it is undefined, or the window has no such path.
+    /// The number; `None` where it is undefined, or the window has no such path. `exponents` are the
+    /// Lyapunov exponents, where they are wanted.
     #[must_use]
-    pub fn measure(&self, flow: &Flow) -> Option<Wide> {
+    pub fn measure(&self, flow: &Flow, exponents: &[f64]) -> Option<Wide> {
+        let kept = || exponents.iter().copied().filter(|x| x.is_finite());
         let matrix = |name| flow.matrices.iter().find(|m| m.name == name);
         match self.what {
             What::Curve(curve, measure) => measure.of(curve.values(flow)?, curve.reference(flow)?),
@@ -172,6 +209,23 @@ impl Quantity {
             }
             What::Plain(Plain::GradH0) => Some(flow.grad_h0),
             What::Plain(Plain::GradC0) => flow.grad_c0,
+            What::Plain(Plain::CarouselGain) => {
+                let gains = flow.carousel_gain.iter().copied();
+                gains.reduce(f64::max).map(Wide::from_f64)
+            }
+            What::Plain(Plain::GateSumLow) => gate_sums(flow)?.reduce(f64::min).map(Wide::from_f64),
+            What::Plain(Plain::GateSumHigh) => {
+                gate_sums(flow)?.reduce(f64::max).map(Wide::from_f64)
+            }
+            What::Plain(Plain::LargestExponent) => kept().reduce(f64::max).map(Wide::from_f64),
+            What::Plain(Plain::SmallestExponent) => kept().reduce(f64::min).map(Wide::from_f64),
+            What::Plain(Plain::LostExponents) => {
+                Some(Wide::from_f64((exponents.len() - kept().count()) as f64))
+            }
+            What::Gate(name, activity) => {
+                let gate = flow.gates.iter().find(|gate| gate.name == name)?;
+                activity.of(gate).map(Wide::from_f64)
+            }
         }
     }
 }
@@ -183,10 +237,47 @@ impl fmt::Display for Quantity {
     }
 }
 
+impl Activity {
+    fn of(self, gate: &GateTrack) -> Option<f64> {
+        match self {
+            Self::Low => gate.low.iter().copied().reduce(f64::min),
+            Self::High => gate.high.iter().copied().reduce(f64::max),
+            Self::Mean => {
+                let sum: f64 = gate.mean.iter().sum();
+                (!gate.mean.is_empty()).then(|| sum / gate.mean.len() as f64)
+            }
+        }
+    }
+}
+
+/// i + f at every step: the smallest i + the largest f, and the other way round. Where the two gates
+/// of every unit add up to the same, so do these.
+fn gate_sums(flow: &Flow) -> Option<impl Iterator<Item = f64>> {
+    let gate = |name| flow.gates.iter().find(|gate| gate.name == name);
+    let (i, f) = (gate("input")?, gate("forget")?);
+    let crossed = |a: &GateTrack, b: &GateTrack| -> Vec<f64> {
+        a.low.iter().zip(&b.high).map(|(a, b)| a + b).collect()
+    };
+    Some(crossed(i, f).into_iter().chain(crossed(f, i)))
+}
+
 /// Reads the whole name.
-fn parse(parts: &mut Parts) -> Result<(CellKind, What), String> {
-    let cell = limits::meaning(limits::CELLS, parts.one_of(&["rnn", "lstm", "gru"])?)
-        .map_err(|e| e.to_string())?;
+fn parse(parts: &mut Parts) -> Result<(CellChoice, What), String> {
+    let plain = limits::CELLS.iter().map(|&(_, kind)| kind.into());
+    let variants = limits::VARIANTS.iter().map(|&(_, variant)| CellChoice {
+        kind: CellKind::Lstm,
+        variant,
+    });
+    let choices: Vec<CellChoice> = plain.chain(variants.skip(1)).collect();
+    let words: Vec<&'static str> = choices.iter().map(|choice| choice.name()).collect();
+    let word = parts.one_of(&words)?;
+    let choice = choices.into_iter().find(|choice| choice.name() == word);
+    let choice = choice.ok_or_else(|| format!("there is no cell {word}"))?;
+    Ok((choice, parse_what(parts, choice.kind)?))
+}
+
+/// Reads what is measured of a cell.
+fn parse_what(parts: &mut Parts, cell: CellKind) -> Result<What, String> {
     let words: Vec<&'static str> = names(MEASURES)
         .chain(
             CURVES
@@ -195,6 +286,7 @@ fn parse(parts: &mut Parts) -> Result<(CellKind, What), String> {
         )
         .chain(names(PLAIN).filter(|&word| word != "grad_c0" || cell == CellKind::Lstm))
         .chain(MATRIX_NUMBERS)
+        .chain(["gate"])
         .collect();
     let word = parts.one_of(&words)?;
     let curve = match word {
@@ -203,23 +295,26 @@ fn parse(parts: &mut Parts) -> Result<(CellKind, What), String> {
         "share" => Curve::Share(path(parts, cell, true)?),
         "alone" => Curve::Alone(path(parts, cell, false)?),
         "without" => without(parts, cell)?,
-        "spectral_radius" => return Ok((cell, What::SpectralRadius(matrix(parts, cell)?))),
-        "norm" => return Ok((cell, What::Norm(matrix(parts, cell)?))),
+        "spectral_radius" => return Ok(What::SpectralRadius(matrix(parts, cell)?)),
+        "gate" => {
+            let gate = parts.one_of(gate_names(cell))?;
+            let word = parts.one_of(&names(ACTIVITIES).collect::<Vec<_>>())?;
+            let activity = limits::meaning(ACTIVITIES, word).map_err(|e| e.to_string())?;
+            return Ok(What::Gate(gate, activity));
+        }
+        "norm" => return Ok(What::Norm(matrix(parts, cell)?)),
         _ => {
             if let Ok(measure) = limits::meaning(MEASURES, word) {
-                return Ok((cell, What::Curve(Curve::Own, measure)));
+                return Ok(What::Curve(Curve::Own, measure));
             }
             let plain = limits::meaning(PLAIN, word).map_err(|e| e.to_string())?;
-            return Ok((cell, What::Plain(plain)));
+            return Ok(What::Plain(plain));
         }
     };
     let measure = parts.one_of(&names(MEASURES).collect::<Vec<_>>())?;
-    Ok((
-        cell,
-        What::Curve(
-            curve,
-            limits::meaning(MEASURES, measure).map_err(|e| e.to_string())?,
-        ),
+    Ok(What::Curve(
+        curve,
+        limits::meaning(MEASURES, measure).map_err(|e| e.to_string())?,
     ))
 }
 
@@ -247,7 +342,7 @@ fn path(parts: &mut Parts, cell: CellKind, loss: bool) -> Result<Path, String> {
 /// Reads the name of a path or of a set of paths that are cut together.
 fn without(parts: &mut Parts, cell: CellKind) -> Result<Curve, String> {
     let sets: &[&'static str] = match cell {
-        CellKind::Rnn => &[],
+        CellKind::Rnn | CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => &[],
         CellKind::Lstm => &CUT_SETS,
         CellKind::Gru => &["gates"],
     };
@@ -260,12 +355,28 @@ fn without(parts: &mut Parts, cell: CellKind) -> Result<Curve, String> {
     Ok(path.map_or(Curve::WithoutSet(word), Curve::Without))
 }
 
+/// What a cell's activations are called.
+fn gate_names(cell: CellKind) -> &'static [&'static str] {
+    match cell {
+        CellKind::Rnn => &["recurrent"],
+        CellKind::Lstm => &limits::GATES,
+        CellKind::Gru => &["reset", "update", "candidate"],
+        CellKind::MinGru => &["update", "candidate"],
+        CellKind::MinLstm => &["forget", "input", "candidate"],
+        CellKind::Lru => &["state"],
+    }
+}
+
 /// Reads the name of a recurrent matrix, which the RNN's only one may go without.
 fn matrix(parts: &mut Parts, cell: CellKind) -> Result<&'static str, String> {
     match cell {
         CellKind::Rnn => Ok("recurrent"),
         CellKind::Lstm => parts.one_of(&limits::GATES),
         CellKind::Gru => parts.one_of(&["update", "reset", "candidate"]),
+        CellKind::Lru => Ok("lambda"),
+        CellKind::MinGru | CellKind::MinLstm => {
+            Err(format!("a {} has no recurrent matrix", cell.name()))
+        }
     }
 }
 

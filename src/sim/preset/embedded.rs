@@ -35,6 +35,11 @@ pub const FILES: &[File] = files![
     "gaussian",
     "clip",
     "keras",
+    "variants",
+    "peepholes",
+    "irnn",
+    "minimal",
+    "lru",
     "noise",
 ];
 

@@ -9,7 +9,7 @@ use crate::sim::preset::reading::{self, Key, Mistake};
 use crate::sim::settings::{CellChoice, PerGate, Settings};
 
 /// The fields of `[settings]`, named as in [`Settings`].
-pub const NAMES: [&str; 20] = [
+pub const NAMES: [&str; 21] = [
     "cells",
     "hidden",
     "inputs",
@@ -27,6 +27,7 @@ pub const NAMES: [&str; 20] = [
     "loss",
     "clip",
     "threshold",
+    "detach",
     "initial_h",
     "initial_c",
     "speed",
@@ -63,6 +64,7 @@ fn set(to: &mut Settings, key: &Key, value: &Spanned<DeValue>, place: &str) -> R
         "rho" => to.rho = Some(real(limits::RHO, value).map_err(at)?),
         "amplitude" => to.amplitude = real(limits::AMPLITUDE, value).map_err(at)?,
         "threshold" => to.threshold = real(limits::THRESHOLD, value).map_err(at)?,
+        "detach" => to.detach = real(limits::DETACH, value).map_err(at)?,
         "initial_h" => to.initial_h = real(limits::INITIAL, value).map_err(at)?,
         "initial_c" => to.initial_c = real(limits::INITIAL, value).map_err(at)?,
         "peepholes" => {

@@ -1,15 +1,27 @@
 //! The settings that are written as a short text, the same in presets and on the command line:
 //! the cells, the forget gate and clipping.
 
-use crate::cell::ForgetGate;
+use crate::cell::{CellKind, ForgetGate};
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sim::settings::{CellChoice, ClipMode, Settings};
 
-/// A cell: its name.
+/// A cell: its name; for an LSTM with a variant behind it, as in `lstm-nfg`.
 ///
 /// # Errors
 /// What is allowed.
 pub fn parse_cell(text: &str) -> Result<CellChoice, Wrong> {
+    if let Some(variant) = text.strip_prefix("lstm-") {
+        return match limits::meaning(limits::VARIANTS, variant) {
+            Ok(variant) => Ok(CellChoice {
+                kind: CellKind::Lstm,
+                variant,
+            }),
+            Err(Wrong { allowed, .. }) => Err(Wrong::new(
+                format!("lstm- and one of {allowed}"),
+                limits::quoted(text),
+            )),
+        };
+    }
     limits::meaning(limits::CELLS, text).map(CellChoice::from)
 }
 
@@ -26,7 +38,11 @@ pub fn parse_cells(text: &str) -> Result<[CellChoice; 2], Wrong> {
         )
     };
     let (left, right) = text.split_once(',').ok_or_else(wrong)?;
-    let one = |text: &str| parse_cell(text.trim()).map_err(|_| wrong());
+    let one = |text: &str| {
+        let text = text.trim();
+        let variant = text.starts_with("lstm-");
+        parse_cell(text).map_err(|of_variant| if variant { of_variant } else { wrong() })
+    };
     Ok([one(left)?, one(right)?])
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use crate::cell::{Activation, CellKind, Init};
+use crate::cell::{Activation, CellKind, Init, Variant};
 use crate::sim::Settings;
 use crate::sim::settings::{ClipMode, LossKind, Signal};
 
@@ -46,6 +46,8 @@ pub const PINNED: Range = reals(Settings::PINNED);
 pub const AMPLITUDE: Range = reals(Settings::AMPLITUDE);
 /// The clipping threshold θ.
 pub const THRESHOLD: Range = reals(Settings::THRESHOLD);
+/// The probability of h-detach.
+pub const DETACH: Range = reals(Settings::DETACH);
 /// Every element of `h_0` or `c_0`.
 pub const INITIAL: Range = reals(Settings::INITIAL);
 /// Steps per second.
@@ -62,6 +64,21 @@ pub const CELLS: Words<CellKind> = &[
     ("rnn", CellKind::Rnn),
     ("lstm", CellKind::Lstm),
     ("gru", CellKind::Gru),
+    ("mingru", CellKind::MinGru),
+    ("minlstm", CellKind::MinLstm),
+    ("lru", CellKind::Lru),
+];
+/// The variants of the LSTM.
+pub const VARIANTS: Words<Variant> = &[
+    ("plain", Variant::Plain),
+    ("nig", Variant::Nig),
+    ("nfg", Variant::Nfg),
+    ("nog", Variant::Nog),
+    ("niaf", Variant::Niaf),
+    ("noaf", Variant::Noaf),
+    ("cifg", Variant::Cifg),
+    ("np", Variant::Np),
+    ("fgr", Variant::Fgr),
 ];
 /// φ of the RNN.
 pub const ACTIVATIONS: Words<Activation> = &[

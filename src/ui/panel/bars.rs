@@ -20,6 +20,36 @@ fn sum(view: &View, flow: &Flow) -> Option<(f64, f64)> {
     Some((parts?, *flow.residual.get(i)?))
 }
 
+/// `Σ 1.000 ✓  error 2e-16`: the proof that the paths add up, as much of it as fits; `error` is
+/// what the miss is called.
+#[must_use]
+pub fn proof(view: &View, flow: &Flow, room: u16, error_name: &str) -> Line<'static> {
+    let look = view.look;
+    match sum(view, flow) {
+        Some((sum, error)) if error.is_finite() => {
+            let ok = (sum - 1.0).abs() < 1e-6 && error < 1e-6;
+            let mark = if ok { " ✓" } else { " ≠ 1" };
+            let error = if error == 0.0 {
+                format!("{error_name} 0")
+            } else {
+                format!("{error_name} {error:.0e}")
+            };
+            let sum = look.span(
+                format!("Σ {sum:.3}{mark}"),
+                if ok { Role::Strong } else { Role::Error },
+            );
+            let error = look.span(format!("  {error}"), Role::Quiet);
+            let both = Line::from(vec![sum.clone(), error]);
+            if look.line_width(&both) <= room || !ok {
+                both
+            } else {
+                sum.into()
+            }
+        }
+        _ => Line::default(),
+    }
+}
+
 /// Draws the panel.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     let look = view.look;
@@ -40,31 +70,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side) {
         look.span(format!(" paths at t {t}"), Role::Strong),
         look.span(format!("  part of {s}_t"), Role::Quiet),
     ]);
-    let answer = match sum(view, flow) {
-        Some((sum, error)) if error.is_finite() => {
-            let ok = (sum - 1.0).abs() < 1e-6 && error < 1e-6;
-            let mark = if ok { " ✓" } else { " ≠ 1" };
-            let error = if error == 0.0 {
-                "exact".into()
-            } else {
-                format!("error {error:.0e}")
-            };
-            let sum = look.span(
-                format!("Σ {sum:.3}{mark}"),
-                if ok { Role::Strong } else { Role::Error },
-            );
-            let error = look.span(format!("  {error}"), Role::Quiet);
-            // Whose paths these are, and where, matters more than the rounding error.
-            let both = Line::from(vec![sum.clone(), error]);
-            let room = area.width.saturating_sub(look.line_width(&title) + 8);
-            if look.line_width(&both) <= room || !ok {
-                both
-            } else {
-                sum.into()
-            }
-        }
-        _ => Line::default(),
-    };
+    // Whose paths these are, and where, matters more than the rounding error.
+    let room = area.width.saturating_sub(look.line_width(&title) + 8);
+    let answer = proof(view, flow, room, "error");
     let inner = pen.frame(area, &title, &answer);
     let inner = Rect {
         x: inner.x + 1,

@@ -32,8 +32,8 @@ fn identity(view: &View, name: &str) -> (&'static str, Style, f64) {
 /// Whether it is gates that are shown, or the state of a cell that has none.
 fn what(view: &View, side: Side) -> &'static str {
     match view.kind(side) {
-        CellKind::Rnn => "state h",
-        CellKind::Lstm | CellKind::Gru => "gates",
+        CellKind::Rnn | CellKind::Lru => "state h",
+        _ => "gates",
     }
 }
 
@@ -189,7 +189,9 @@ fn names(
             look.style(Role::Quiet),
         ),
     ];
-    for (y, (text, style)) in (row.top()..row.bottom()).zip(lines) {
-        pen.text(row.x, y, room, &text, style);
+    for (k, (y, (text, style))) in (row.top()..row.bottom()).zip(lines).enumerate() {
+        // Between the ends of the axis there is a column more.
+        let between = k == 1 && row.height > 2;
+        pen.text(row.x, y, room + u16::from(between), &text, style);
     }
 }

@@ -44,7 +44,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     ]);
     let reach = view.high.max(-view.low);
     let inner = pen.frame(area, &title, &Line::default());
-    scale(pen, area, look.line_width(&title), reach);
+    scale(pen, area, area.y, look.line_width(&title), reach, glyph);
     let (Some(flow), Some(plot)) = (view.flow(side), plot(Panel::Heat(side), area, gutter)) else {
         return;
     };
@@ -117,23 +117,27 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     }
 }
 
-/// The colours and what they mean, in the border: `-8 ▉▉▉▉ 0 ▉▉▉▉ +8`.
-fn scale(pen: &mut Pen, area: Rect, title: u16, reach: f64) {
+/// Glyph and style of a step of a map.
+pub type Sign = fn(&Pen, Option<i8>) -> (char, Style);
+
+/// The colours and what they mean, at the right of the border on row `y`: `-8 ▉▉▉▉ 0 ▉▉▉▉ +8`, where
+/// `taken` columns leave room for it.
+pub fn scale(pen: &mut Pen, area: Rect, y: u16, taken: u16, reach: f64, sign: Sign) {
     let look = pen.look;
     let quiet = look.style(Role::Quiet);
     let (low, high) = (format!(" {} ", tick(-reach)), format!(" {} ", tick(reach)));
     let steps = u16::from(HEAT_STEPS.unsigned_abs());
     let width = look.width(&low) + look.width(&high) + 2 * steps + 1;
-    if area.width < title + width + 8 || area.height == 0 {
+    if area.width < taken + width + 8 || area.height == 0 {
         return;
     }
     let mut x = area.right() - width - 2;
-    x += pen.text(x, area.y, 12, &low, quiet);
+    x += pen.text(x, y, 12, &low, quiet);
     for step in -HEAT_STEPS..=HEAT_STEPS {
-        let (c, style) = glyph(pen, Some(step));
+        let (c, style) = sign(pen, Some(step));
         let c = if c == ' ' && look.is_ascii() { '.' } else { c };
-        pen.put(x, area.y, c, style);
+        pen.put(x, y, c, style);
         x += 1;
     }
-    pen.text(x, area.y, 12, &high, quiet);
+    pen.text(x, y, 12, &high, quiet);
 }

@@ -96,32 +96,35 @@ fn cutting(pen: &mut Pen, area: Rect, view: &View) {
     // What leads out of here has its place in any case.
     let leave = keymap.first("cut_nothing");
     let end = end.saturating_sub(look.width(&leave));
-    let mut seen: Vec<char> = Vec::new();
+    let mut paths: Vec<Path> = Vec::new();
     let flows = view.snapshot.iter().flat_map(|s| &s.flows);
     for path in flows.flat_map(|f| &f.paths).map(|p| p.path) {
-        let peephole = path.letter() == 'p';
-        let action = if peephole {
-            "cut_peepholes".to_owned()
-        } else {
-            format!("cut_{}", path.name())
-        };
-        if path == Path::Loss || seen.contains(&path.letter()) {
-            continue;
+        // The peepholes share a letter.
+        let known = paths.iter().any(|p| p.letter() == path.letter());
+        if path != Path::Loss && !known {
+            paths.push(path);
         }
-        seen.push(path.letter());
-        let (name, style) = if peephole {
-            ("peepholes", look.style(Role::Text))
+    }
+    for (k, path) in paths.iter().copied().enumerate() {
+        let (action, name, style) = if path.letter() == 'p' {
+            ("peepholes", "peepholes", look.style(Role::Text))
         } else {
-            (short_name(path), look.theme.path(path))
+            (path.name(), short_name(path), look.theme.path(path))
         };
-        let key = keymap.first(&action);
+        let key = keymap.first(&format!("cut_{action}"));
         let mark = if view.is_cut(path) { "✂" } else { "" };
-        let name = format!("{name}{mark}");
-        if x + look.width(&key) + 1 + look.width(&name) + 2 > end {
-            continue;
+        let name = format!(" {name}{mark}");
+        // Where there is no room for all names, the keys of the last ones stand alone.
+        let after = 3 * u16::try_from(paths.len() - 1 - k).unwrap_or(0);
+        let named = x + look.width(&key) + look.width(&name) + 2 + after <= end;
+        if x + look.width(&key) + 2 > end {
+            break;
         }
-        x += pen.text(x, area.y, end - x, &key, look.style(Role::Key)) + 1;
-        x += pen.text(x, area.y, end - x, &name, style) + 2;
+        x += pen.text(x, area.y, end - x, &key, look.style(Role::Key));
+        if named {
+            x += pen.text(x, area.y, end - x, &name, style);
+        }
+        x += 2;
     }
     pen.text(
         x,

@@ -1,18 +1,48 @@
-//! Each path of the focused cell over the window, as ladders on the common log axis.
+//! Each path of the focused cell over the window on the common log axis: the selected one large
+//! beside the total, all of them as ladders of the same height below.
 
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 
-use crate::flow::{Path, PathFlow, Question, factor};
-use crate::ui::format::{level, short_factor};
+use crate::flow::{Detached, Flow, PathFlow, Question, factor};
+use crate::ui::format::{self, Level, level, short_factor};
 use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{View, question_name, short_name};
+use crate::ui::view::{View, question_name, relative, short_name};
+use crate::ui::widget::chart::{Band, Chart, Series};
 use crate::ui::widget::ladder::Ladder;
 use crate::ui::widget::scale::{Steps, tick};
+
+/// The fewest rows in which a curve is more than a bar.
+const LARGE: u16 = 3;
+
+/// How the panel's rows are shared out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rows {
+    /// Rows of the large curve; 0 where there is no room for one.
+    large: u16,
+    /// Rows of each ladder.
+    each: u16,
+}
+
+impl Rows {
+    /// Every ladder has the same height, so that all have the same scale.
+    fn new(height: u16, tracks: u16) -> Self {
+        let tracks = tracks.max(1);
+        if height < tracks + LARGE {
+            let each = (height / tracks).max(1);
+            return Self { large: 0, each };
+        }
+        let each = (height * 3 / 5 / tracks).clamp(1, 3);
+        Self {
+            large: height - each * tracks,
+            each,
+        }
+    }
+}
 
 /// What is asked of each path, in words.
 fn question(view: &View) -> &'static str {
@@ -23,7 +53,7 @@ fn question(view: &View) -> &'static str {
     }
 }
 
-/// What is shown, its unit, the range of every track, and what is asked.
+/// What is shown, its unit, the range of every ladder, and what is asked.
 fn title(view: &View, steps: Steps) -> Line<'static> {
     let look = view.look;
     let side = view.app.focus;
@@ -48,102 +78,250 @@ fn title(view: &View, steps: Steps) -> Line<'static> {
     ])
 }
 
+/// The ladders: the total, and every path but the loss.
+fn tracks<'a>(view: &View<'a>, flow: &'a Flow) -> Vec<Option<&'a PathFlow>> {
+    let paths = view.shown_paths(flow).into_iter().map(Some);
+    std::iter::once(None).chain(paths).collect()
+}
+
 /// Draws the panel.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let look = view.look;
     let side = view.app.focus;
-    let paths: Vec<&PathFlow> = view.flow(side).map_or_else(Vec::new, |f| {
-        f.paths.iter().filter(|p| p.path != Path::Loss).collect()
-    });
-    let tracks = u16::try_from(paths.len() + 1).unwrap_or(1);
-    // Every track has the same height, so that all have the same scale.
-    let each = (area.height.saturating_sub(2) / tracks).max(1);
-    let steps = Steps::new(view.low, view.high, usize::from(each));
+    let (Some(flow), Some(plot)) = (view.flow(side), plot(Panel::Paths, area, gutter)) else {
+        let title = look.span("paths", Role::Strong);
+        pen.frame(area, &title.into(), &Line::default());
+        return;
+    };
+    let tracks = tracks(view, flow);
+    let count = u16::try_from(tracks.len()).unwrap_or(1);
+    let rows = Rows::new(area.height.saturating_sub(2), count);
+    let steps = Steps::new(view.low, view.high, usize::from(rows.each));
     let inner = pen.frame(
         area,
         &title(view, steps),
         &ladder::answer(view, side, (area.width / 2).saturating_sub(4)),
     );
-    let (Some(flow), Some(plot)) = (view.flow(side), plot(Panel::Paths, area, gutter)) else {
-        return;
-    };
+    below(pen, area, view);
     let mut y = inner.y;
-    let mut track = |pen: &mut Pen, height: u16, name: &str, path: Option<&PathFlow>| {
-        let height = height.min(inner.bottom().saturating_sub(y));
-        if height == 0 {
-            return;
-        }
-        let row = Rect { y, height, ..inner };
-        y += height;
-        let style = path.map_or(look.style(Role::Total), |p| look.theme.path(p.path));
-        let cut = path.is_some_and(|p| view.is_cut(p.path));
-        let name_style = if cut {
-            style.add_modifier(Modifier::CROSSED_OUT)
-        } else {
-            style.add_modifier(Modifier::BOLD)
-        };
-        let room = plot.x.saturating_sub(inner.x + 1);
-        pen.text(inner.x, row.y, room, name, name_style);
-        let (levels, rate) = match path {
-            None => (view.total(side), flow.factor_per_step()),
-            Some(p) => (view.path(side, p), factor(p.curve(view.question()), 1)),
-        };
-        if cut && view.question() != Question::Without {
-            let (x, y) = if height > 1 {
-                (inner.x, row.y + 1)
-            } else {
-                (plot.x, row.y)
-            };
-            pen.text(x, y, room, "✂ cut", look.style(Role::Quiet));
-            return;
-        }
-        let here = levels.get(view.cursor() - 1).copied();
-        if height > 1
-            && let Some(here) = here
-        {
-            pen.text(
-                inner.x,
-                row.y + 1,
-                room,
-                &level(here),
-                look.style(Role::Text),
-            );
-        }
-        if height > 2 && (path.is_none() || view.question() != Question::Share) {
-            pen.text(
-                inner.x,
-                row.y + 2,
-                room,
-                &format!("r {}", short_factor(rate)),
-                look.style(Role::Quiet),
-            );
-        }
-        let style = path.map(|_| style);
-        Ladder {
-            levels: &levels,
-            low: view.low,
-            high: view.high,
-            cursor: Some(view.cursor()),
-            style,
-            gutter: 0,
-            beside: None,
-            bitten: if path.is_none() {
-                ladder::bitten(view, side)
-            } else {
-                &[]
-            },
-        }
-        .render(
+    if rows.large > 0 {
+        large(
             pen,
             Rect {
-                x: plot.x,
-                width: plot.width,
-                ..row
+                height: rows.large,
+                width: inner.width.saturating_sub(1),
+                ..inner
             },
+            view,
+            flow,
+            gutter,
         );
+        y += rows.large;
+    }
+    for path in tracks {
+        let height = rows.each.min(inner.bottom().saturating_sub(y));
+        if height == 0 {
+            break;
+        }
+        track(pen, Rect { y, height, ..inner }, plot, view, flow, path);
+        y += height;
+    }
+}
+
+/// How to choose a path and what to do with it.
+fn below(pen: &mut Pen, area: Rect, view: &View) {
+    let look = view.look;
+    let left = Line::from(vec![
+        look.span("↑↓", Role::Key),
+        look.span(" path  ", Role::Quiet),
+        look.span("x", Role::Key),
+        look.span(" and its letter cut it", Role::Quiet),
+    ]);
+    let right = view.detached().map(|detached| {
+        let Detached {
+            probability, draws, ..
+        } = detached;
+        let text = format!("h-detach p {probability}: mean and range of {draws} draws");
+        Line::from(look.span(text, Role::Text))
+    });
+    let waits = || {
+        let text = format!("h-detach: {}", view.study_state()?);
+        Some(Line::from(look.span(text, Role::Quiet)))
     };
-    track(pen, each, "total", None);
-    for path in paths {
-        track(pen, each, short_name(path.path), Some(path));
+    let right = match (right, view.app.studied) {
+        (None, Some(_)) => waits(),
+        (right, _) => right,
+    };
+    pen.lower(area, &left, &right.unwrap_or_default());
+}
+
+/// The draws of h-detach as the chart needs them: lowest and highest level of every step.
+fn band(detached: &Detached) -> [Vec<f64>; 2] {
+    [&detached.low, &detached.high].map(|curve| {
+        let levels = relative(curve, detached.reference()).into_iter();
+        // An exact zero is below every axis.
+        levels.map(|level| level.unwrap_or(f64::MIN)).collect()
+    })
+}
+
+/// The selected path and the total as curves, and the draws of h-detach.
+fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
+    let side = view.app.focus;
+    let quiet = view.look.style(Role::Quiet);
+    let mut series = Vec::new();
+    let detached = view.detached();
+    if let Some(detached) = detached {
+        series.push(Series {
+            levels: relative(&detached.mean, detached.reference()),
+            style: view.look.style(Role::Stable),
+            name: "detach".to_owned(),
+            letter: 'd',
+            dotted: false,
+        });
+    }
+    let path = view
+        .selected_path(flow)
+        .filter(|p| !view.is_cut(p.path) || view.question() == Question::Without);
+    if let Some(path) = path {
+        series.push(Series {
+            levels: view.path(side, path),
+            style: view.look.theme.path(path.path),
+            name: short_name(path.path).to_owned(),
+            letter: path.path.letter(),
+            dotted: false,
+        });
+    }
+    series.push(Series {
+        levels: view.total(side),
+        style: view.look.style(Role::Total),
+        name: "total".to_owned(),
+        letter: '*',
+        dotted: path.is_some(),
+    });
+    // What is drawn last is on top: the path that was selected.
+    if path.is_some() {
+        let last = series.len() - 1;
+        series.swap(last - 1, last);
+    }
+    let band = detached.map(band);
+    Chart {
+        series: &series,
+        band: band.as_ref().map(|[low, high]| Band {
+            low,
+            high,
+            style: quiet,
+        }),
+        steps: view.steps(),
+        low: view.low,
+        high: view.high,
+        zero: 0.0,
+        last: None,
+        cursor: Some(view.cursor()),
+        gutter,
+        names: true,
+        bitten: &[],
+    }
+    .render(pen, area);
+}
+
+/// One ladder with its name and numbers at its left.
+fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: Option<&PathFlow>) {
+    let look = view.look;
+    let side = view.app.focus;
+    let style = path.map_or(look.style(Role::Total), |p| look.theme.path(p.path));
+    let cut = path.is_some_and(|p| view.is_cut(p.path));
+    let hidden = cut && view.question() != Question::Without;
+    let (levels, rate): (Vec<Level>, _) = match path {
+        _ if hidden => (Vec::new(), None),
+        None => (view.total(side), flow.factor_per_step()),
+        Some(p) => (view.path(side, p), factor(p.curve(view.question()), 1)),
+    };
+    // The axis keeps a column between the numbers and the bars.
+    let end = plot.x.saturating_sub(1);
+    let mut room = end.saturating_sub(row.x + 1);
+    let here = levels.get(view.cursor() - 1).copied();
+    let text = match here {
+        Some(here) => level(here).trim_start().to_owned(),
+        None => String::new(),
+    };
+    let beside = row.height == 1;
+    let y = if beside { row.y } else { row.y + 1 };
+    pen.text_right(row.x + 1, end, y, &text, look.style(Role::Text));
+    if beside && !text.is_empty() {
+        room = room.saturating_sub(look.width(&text) + 1);
+    }
+    if row.height > 2 && (path.is_none() || view.question() != Question::Share) {
+        let rate = format!("r {}", short_factor(rate));
+        let (y, quiet) = (row.y + 2, look.style(Role::Quiet));
+        pen.text_right(row.x + 1, end, y, &rate, quiet);
+    }
+    let selected = view.selected_path(flow).map(|p| p.path) == path.map(|p| p.path);
+    if selected {
+        pen.put(row.x, row.y, '▸', look.style(Role::Focus));
+    }
+    let name = path.map_or("total", |p| short_name(p.path));
+    let name_style = if cut {
+        style.add_modifier(Modifier::CROSSED_OUT)
+    } else {
+        style.add_modifier(Modifier::BOLD)
+    };
+    let name = format::fit(name, usize::from(room));
+    pen.text(row.x + 1, row.y, room, &name, name_style);
+    if hidden {
+        let quiet = look.style(Role::Quiet);
+        pen.text(plot.x, row.y, plot.width, "✂ cut", quiet);
+        return;
+    }
+    Ladder {
+        levels: &levels,
+        low: view.low,
+        high: view.high,
+        cursor: Some(view.cursor()),
+        style: path.map(|_| style),
+        gutter: 0,
+        beside: None,
+        bitten: if path.is_none() {
+            ladder::bitten(view, side)
+        } else {
+            &[]
+        },
+    }
+    .render(
+        pen,
+        Rect {
+            x: plot.x,
+            width: plot.width,
+            ..row
+        },
+    );
+}
+
+/// The row of the ladder at a place, from 0, for the mouse.
+#[must_use]
+pub fn row_at(view: &View, area: Rect, y: u16) -> Option<usize> {
+    let flow = view.flow(view.app.focus)?;
+    let count = tracks(view, flow).len();
+    let rows = Rows::new(area.height.saturating_sub(2), u16::try_from(count).ok()?);
+    let first = area.y + 1 + rows.large;
+    let row = usize::from(y.checked_sub(first)? / rows.each);
+    (row < count).then_some(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_large_curve_takes_what_the_ladders_leave() {
+        let rows = |height, tracks| {
+            let Rows { large, each } = Rows::new(height, tracks);
+            assert!(large + each * tracks <= height.max(tracks));
+            (large, each)
+        };
+        assert_eq!(rows(10, 6), (4, 1));
+        assert_eq!(rows(22, 6), (10, 2));
+        assert_eq!(rows(7, 6), (0, 1));
+        assert_eq!(rows(40, 2), (34, 3));
+        assert_eq!(rows(0, 9), (0, 1));
     }
 }

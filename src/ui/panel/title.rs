@@ -78,7 +78,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         x += 2;
         let here = screen == app.screen;
         let text = if digits_only && !here {
-            format!("{}", screen.digit())
+            screen.digit().to_string()
         } else {
             format!("{} {}", screen.digit(), screen.name())
         };

@@ -244,7 +244,8 @@ impl Chart<'_> {
                 .iter()
                 .copied()
                 .fold(f64::NEG_INFINITY, f64::max);
-            if low > high {
+            // Nothing, or nothing that the axis holds.
+            if low > high || low > self.high || high < self.low {
                 continue;
             }
             let top = axis.dot(high.min(self.high), 1).unwrap_or(0);

@@ -1,16 +1,21 @@
-//! The fields of `--hops`, `--jacobian` and `--lyapunov`.
+//! The fields of `--hops`, `--detach`, `--jacobian` and `--lyapunov`.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::number;
-use crate::cli::trace::extras::{Extras, reason};
-use crate::flow::Hops;
+use crate::cli::trace::extras::{Extras, curves, reason};
+use crate::flow::{Detached, Hops};
 use crate::num::Wide;
 
 /// Writes the fields that were asked for.
 pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Error> {
     if let Some(hops) = &extras.hops {
         map.serialize_entry("hops", &Steps(hops))?;
+    }
+    if let Some(detached) = &extras.detach {
+        map.serialize_entry("detach_probability", &detached.probability)?;
+        map.serialize_entry("detach_draws", &detached.draws)?;
+        map.serialize_entry("detach", &Draws(detached))?;
     }
     if let Some((from, values)) = &extras.jacobian {
         map.serialize_entry("jacobian_from", from)?;
@@ -65,6 +70,34 @@ impl Serialize for Step<'_> {
         number(&mut map, "rest_h", hops.grad_h.rest[t - 1])?;
         if let Some(grad_c) = &hops.grad_c {
             number(&mut map, "rest_c", grad_c.rest[t - 1])?;
+        }
+        map.end()
+    }
+}
+
+/// `detach`.
+struct Draws<'a>(&'a Detached);
+
+impl Serialize for Draws<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for t in 1..=self.0.mean.len() {
+            list.serialize_element(&OfDraws(self.0, t))?;
+        }
+        list.end()
+    }
+}
+
+/// One element of `detach`.
+struct OfDraws<'a>(&'a Detached, usize);
+
+impl Serialize for OfDraws<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(detached, t) = *self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("t", &t)?;
+        for (name, curve) in curves(detached) {
+            number(&mut map, name, curve[t - 1])?;
         }
         map.end()
     }

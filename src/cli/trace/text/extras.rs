@@ -1,11 +1,11 @@
-//! The tables of `--hops`, `--jacobian` and `--lyapunov`.
+//! The tables of `--hops`, `--detach`, `--jacobian` and `--lyapunov`.
 
 use std::fmt::Write as _;
 
 use super::{COLUMN, T_WIDTH, WIDTH, log10, rows, symbol};
 use crate::cli::trace::Trace;
-use crate::cli::trace::extras::reason;
-use crate::flow::{Hops, Lyapunov};
+use crate::cli::trace::extras::{curves, reason};
+use crate::flow::{Detached, Hops, Lyapunov};
 use crate::num::Wide;
 use crate::sim::claim::decimal;
 
@@ -17,6 +17,9 @@ pub fn render(text: &mut String, trace: Trace) {
     let extras = trace.extras;
     if let Some(hops) = &extras.hops {
         self::hops(text, hops, symbol(trace.flow));
+    }
+    if let Some(detached) = &extras.detach {
+        detach(text, detached, symbol(trace.flow));
     }
     if let Some((from, values)) = &extras.jacobian {
         let _ = writeln!(
@@ -61,6 +64,31 @@ fn hops(text: &mut String, hops: &Hops, symbol: &str) {
     }
     let worst = hops.residual.iter().fold(0.0f64, |top, r| top.max(*r));
     let _ = writeln!(text, "the parts add up to {symbol}_t within {worst:.1e}");
+}
+
+/// The gradient over the draws of h-detach, at the steps of the other tables.
+fn detach(text: &mut String, detached: &Detached, symbol: &str) {
+    let Detached {
+        probability, draws, ..
+    } = detached;
+    let _ = writeln!(
+        text,
+        "\nlog10 of |{symbol}_t| with h-detach at p = {probability}: mean and range of {draws} draws, and of\n\
+         all draws the size of the mean vector"
+    );
+    let curves = curves(detached);
+    let _ = write!(text, "{:>T_WIDTH$}", "t");
+    for (name, _) in &curves {
+        let _ = write!(text, "{name:>COLUMN$}");
+    }
+    let _ = writeln!(text);
+    for t in rows(detached.mean.len()) {
+        let _ = write!(text, "{t:>T_WIDTH$}");
+        for (_, curve) in &curves {
+            let _ = write!(text, "{:>COLUMN$}", log10(curve[t - 1]));
+        }
+        let _ = writeln!(text);
+    }
 }
 
 /// The exponents, sorted.

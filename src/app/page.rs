@@ -1,0 +1,109 @@
+//! The page that explains a path: which path, how many units, how far it is scrolled, and what it
+//! says when it is copied.
+
+use crate::app::state::{App, Marker};
+use crate::app::{Effect, update};
+use crate::cell::Path;
+use crate::flow::explain::{MOST_UNITS, page};
+use crate::flow::{Document, Example};
+use crate::io::explain::{Form, render};
+use crate::sim::study::Finding;
+
+/// Columns of the page when it is copied as text.
+const WIDTH: usize = 100;
+
+/// What the page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The path, once one was chosen; until then the largest that crosses a recurrent matrix.
+    pub path: Option<Path>,
+    /// Units whose numbers are shown.
+    pub units: usize,
+    /// The first line shown.
+    pub top: usize,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            path: None,
+            units: 2,
+            top: 0,
+        }
+    }
+}
+
+impl App {
+    /// The paths that the page can be about, in order, once there is a page.
+    #[must_use]
+    pub fn page_paths(&self) -> Vec<Path> {
+        let parts = self.explained().map(|example| &example.parts);
+        parts.into_iter().flatten().map(|part| part.path).collect()
+    }
+
+    /// The path that the page is about, once that is known.
+    #[must_use]
+    pub fn page_path(&self) -> Option<Path> {
+        let there = self.page_paths();
+        let chosen = self.page.path.filter(|path| there.contains(path));
+        chosen.or_else(|| self.explained().map(|example| example.subject.path))
+    }
+
+    /// The newest explanation.
+    #[must_use]
+    pub fn explained(&self) -> Option<&Example> {
+        match &self.study.as_ref()?.finding {
+            Ok(Finding::Explain(example)) => Some(example),
+            _ => None,
+        }
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn document(&self) -> Option<Document> {
+        Some(page::page(self.explained()?, Some(self.question), None))
+    }
+
+    pub(super) fn next_path(&mut self, by: i32) -> Effect {
+        let paths = self.page_paths();
+        let here = self.page_path();
+        let Some(at) = paths.iter().position(|path| Some(*path) == here) else {
+            return Effect::Unchanged;
+        };
+        let count = paths.len();
+        let step = usize::try_from(by.rem_euclid(i32::try_from(count).unwrap_or(1))).unwrap_or(0);
+        self.page.top = 0;
+        update::changed(&mut self.page.path, Some(paths[(at + step) % count]))
+    }
+
+    pub(super) fn more_units(&mut self, by: i32) -> Effect {
+        let by = isize::try_from(by).unwrap_or(0);
+        let units = self.page.units.saturating_add_signed(by);
+        update::changed(&mut self.page.units, units.clamp(1, MOST_UNITS))
+    }
+
+    /// Copies the page to the clipboard of the terminal.
+    pub(super) fn copy_page(&mut self, form: Form) -> Effect {
+        match self.document() {
+            Some(document) => Effect::Copy(self.written(&document, form)),
+            None => self.say("there is nothing to copy yet"),
+        }
+    }
+
+    /// Writes the page to a file, whose name says in which form.
+    pub(super) fn write_page(&mut self, name: &str) -> Effect {
+        let name = name.trim().to_owned();
+        match self.document() {
+            Some(document) => {
+                let text = self.written(&document, Form::of_file(&name));
+                Effect::Write { name, text }
+            }
+            None => self.say("there is nothing to write yet"),
+        }
+    }
+
+    fn written(&self, document: &Document, form: Form) -> String {
+        let ascii = self.marker == Marker::Ascii;
+        render(document, form, WIDTH, ascii)
+    }
+}

@@ -1,0 +1,215 @@
+//! The linear recurrent unit of Orvieto et al. (2023): a diagonal linear recurrence.
+//!
+//! ```text
+//! h_t = λ ⊙ h_{t-1} + γ ⊙ B x_t
+//! ```
+//!
+//! λ is complex. Everything here is real: a complex state is a pair of units, its real and its
+//! imaginary part, on which λ = |λ| e^{iθ} acts as a rotation by θ times |λ|,
+//!
+//! ```text
+//! | h_t[2k]   |       | cos θ  -sin θ | | h_{t-1}[2k]   |
+//! |           | = |λ| |               | |               | + γ_k (W x_t)[2k, 2k+1]
+//! | h_t[2k+1] |       | sin θ   cos θ | | h_{t-1}[2k+1] |
+//! ```
+//!
+//! so that W holds the real and imaginary rows of B. Of an odd number of units the last is alone and
+//! its λ real. The paper has the output y_t = Re(C h_t) + D x_t behind it, which has no part in
+//! how gradients come back through time, and so do we not. Back,
+//!
+//! ```text
+//! δh_{t-1} = Δ_{t-1} + λ* ⊙ δh_t            dW = Σ γ ⊙ δh_t x_tᵀ
+//! ```
+//!
+//! The only path is `leak`, whose factor is |λ| at every step: it neither depends on the state nor
+//! crosses a matrix. γ = √|1 − |λ|²| at initialisation keeps |h| at the size of the input.
+
+use ndarray::Array2;
+
+use super::link::{Factor, Link, Name, Values};
+use super::range::{renormalise, scale_down};
+use super::{
+    Carried, Cell, CellKind, Diagonal, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
+};
+
+const CARRIED: [Carried; 1] = [Carried {
+    path: Path::Leak,
+    lands: Lands::H,
+    crosses: false,
+}];
+
+/// An LRU.
+#[derive(Clone, Debug)]
+pub struct Lru {
+    parameters: Parameters,
+    /// |λ| cos θ and |λ| sin θ of every pair.
+    rotations: Vec<(f64, f64)>,
+    /// λ of a last unit alone.
+    alone: Option<f64>,
+}
+
+impl Lru {
+    /// An LRU of these parameters.
+    ///
+    /// # Panics
+    /// When the parameters are not an LRU's; initialisers make them so.
+    #[must_use]
+    pub fn new(parameters: Parameters) -> Self {
+        let hidden = parameters.hidden();
+        let Some(Diagonal {
+            modulus,
+            angle,
+            gamma,
+        }) = &parameters.diagonal
+        else {
+            panic!("an LRU has a diagonal");
+        };
+        assert!(parameters.kind == CellKind::Lru && parameters.gates() == 1);
+        assert!(modulus.len() == hidden.div_ceil(2) && gamma.len() == modulus.len());
+        let pairs = modulus.iter().zip(angle);
+        let rotations: Vec<(f64, f64)> = pairs
+            .map(|(modulus, angle)| (modulus * angle.cos(), modulus * angle.sin()))
+            .collect();
+        assert!(rotations.len() == hidden / 2);
+        let alone = (hidden % 2 == 1).then(|| modulus[hidden / 2]);
+        Self {
+            parameters,
+            rotations,
+            alone,
+        }
+    }
+
+    /// out ← λ ⊙ x, or λ* ⊙ x for `back` −1 (1 otherwise).
+    #[inline(always)]
+    fn turn(&self, x: &[f64], out: &mut [f64], back: f64) {
+        let ((pairs, last), (out_pairs, out_last)) = (x.as_chunks::<2>(), out.as_chunks_mut::<2>());
+        for ((out, x), &(cos, sin)) in out_pairs.iter_mut().zip(pairs).zip(&self.rotations) {
+            let sin = back * sin;
+            *out = [cos * x[0] - sin * x[1], sin * x[0] + cos * x[1]];
+        }
+        if let (Some(lambda), [out], [x]) = (self.alone, out_last, last) {
+            *out = lambda * x;
+        }
+    }
+
+    /// λ as a matrix (H × H): a rotation for every pair.
+    fn matrix(&self, n: usize) -> Array2<f64> {
+        let mut transposed = Array2::zeros((n, n));
+        let mut unit = vec![0.0; n];
+        for (j, mut row) in transposed.rows_mut().into_iter().enumerate() {
+            unit[j] = 1.0;
+            if let Some(row) = row.as_slice_mut() {
+                self.turn(&unit, row, 1.0);
+            }
+            unit[j] = 0.0;
+        }
+        transposed.reversed_axes()
+    }
+
+    /// γ, one for each λ.
+    #[inline(always)]
+    fn gamma(&self) -> &[f64] {
+        let diagonal = self.parameters.diagonal.as_ref();
+        diagonal
+            .and_then(|d| d.gamma.as_slice())
+            .unwrap_or_default()
+    }
+}
+
+impl Cell for Lru {
+    fn kind(&self) -> CellKind {
+        CellKind::Lru
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn carried(&self) -> &'static [Carried] {
+        &CARRIED
+    }
+
+    fn gate_names(&self) -> &'static [&'static str] {
+        &["state"]
+    }
+
+    fn tape(&self, steps: usize) -> Tape {
+        Tape::new(self.parameters.hidden(), 1, steps, false)
+    }
+
+    /// The activations are h_t itself; the δ of the pre-activations is δh_t.
+    #[inline(always)]
+    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+        let n = tape.hidden;
+        let mut exponent = tape.exponents[t - 1];
+        let (before, now) = tape.h.split_at_mut(t * n);
+        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let act = &mut tape.activations[(t - 1) * n..][..n];
+        self.turn(h_before, h, 1.0);
+        scale_down(input, exponent);
+        for ((input, h), gamma) in input.chunks(2).zip(h.chunks_mut(2)).zip(self.gamma()) {
+            for (input, h) in input.iter().zip(h) {
+                *h += gamma * input;
+            }
+        }
+        exponent += renormalise(h, exponent);
+        tape.exponents[t] = exponent;
+        act.copy_from_slice(h);
+        tape.slopes[(t - 1) * n..][..n].fill(1.0);
+    }
+
+    #[inline(always)]
+    fn backward<const FMA: bool>(
+        &self,
+        _: &Tape,
+        _: usize,
+        _: PathSet,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &mut [f64],
+        delta: &mut [f64],
+    ) {
+        delta.copy_from_slice(grad_h);
+    }
+
+    #[inline(always)]
+    fn carry<const FMA: bool>(
+        &self,
+        _: &Tape,
+        _: usize,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &[f64],
+        carry: &mut [f64],
+    ) {
+        self.turn(grad_h, carry, -1.0);
+    }
+
+    fn jacobian(&self, tape: &Tape, _: usize, out: &mut StepJacobian) {
+        // ∂h_t/∂h_{t-1} = diag(λ), with a rotation for every pair.
+        let n = tape.hidden;
+        let matrix = self.matrix(n);
+        out.set_direct(&[(matrix.view(), &vec![1.0; n])]);
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Leak).then(|| Link {
+            from: Lands::H,
+            start: t + 1,
+            factors: vec![Factor {
+                name: Name::Rotation,
+                step: t + 1,
+                values: Values::Transposed(self.matrix(tape.hidden).into()),
+            }],
+        })
+    }
+
+    fn alone_lives_on(&self, _: Path) -> Lands {
+        Lands::H
+    }
+
+    #[inline(always)]
+    fn alone<const FMA: bool>(&self, _: Path, _: &Tape, _: usize, v: &[f64], out: &mut [f64]) {
+        self.turn(v, out, -1.0);
+    }
+}

@@ -1,0 +1,152 @@
+//! The minimal gated recurrent unit of Feng et al. (2024, "Were RNNs all we needed?").
+//!
+//! Its gate and its candidate see the input only, so that no recurrent matrix is left. Written with
+//! the z of the GRU, which keeps (the paper's z is our 1 − z):
+//!
+//! ```text
+//! z_t = σ(W_z x_t + b_z)
+//! n_t = W_n x_t + b_n
+//! h_t = (1 - z_t) ⊙ n_t + z_t ⊙ h_{t-1}
+//! ```
+//!
+//! and back, where δ is the gradient of the loss and a bar marks a pre-activation:
+//!
+//! ```text
+//! δz̄_t = δh_t ⊙ (h_{t-1} - n_t) ⊙ z_t(1-z_t)
+//! δn̄_t = δh_t ⊙ (1 - z_t)
+//! δh_{t-1} = Δ_{t-1} + z_t ⊙ δh_t
+//! ```
+//!
+//! One path only leads from step to step, and its factor is never above 1: the gradient cannot
+//! explode, and it lives as long as z is near 1.
+
+use super::link::{Factor, Link, Name};
+use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
+use crate::num::elementwise;
+use crate::num::hadamard::product;
+
+/// Blocks of the pre-activations.
+const Z: usize = 0;
+const N: usize = 1;
+
+const CARRIED: [Carried; 1] = [Carried {
+    path: Path::Leak,
+    lands: Lands::H,
+    crosses: false,
+}];
+
+/// A minGRU.
+#[derive(Clone, Debug)]
+pub struct MinGru {
+    parameters: Parameters,
+}
+
+impl MinGru {
+    /// A minGRU of these parameters.
+    ///
+    /// # Panics
+    /// When the parameters are not a minGRU's; initialisers make them so.
+    #[must_use]
+    pub fn new(parameters: Parameters) -> Self {
+        assert!(parameters.kind == CellKind::MinGru && parameters.gates() == 2);
+        Self { parameters }
+    }
+}
+
+impl Cell for MinGru {
+    fn kind(&self) -> CellKind {
+        CellKind::MinGru
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn carried(&self) -> &'static [Carried] {
+        &CARRIED
+    }
+
+    fn gate_names(&self) -> &'static [&'static str] {
+        &["update", "candidate"]
+    }
+
+    fn tape(&self, steps: usize) -> Tape {
+        Tape::new(self.parameters.hidden(), 2, steps, false)
+    }
+
+    #[inline(always)]
+    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+        let n = tape.hidden;
+        let (before, now) = tape.h.split_at_mut(t * n);
+        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let act = &mut tape.activations[(t - 1) * 2 * n..][..2 * n];
+        let slope = &mut tape.slopes[(t - 1) * 2 * n..][..2 * n];
+        elementwise::sigmoid::<FMA>(&input[..n], &mut act[..n], &mut slope[..n]);
+        act[N * n..].copy_from_slice(&input[N * n..]);
+        slope[N * n..].fill(1.0);
+        let (z, new) = (&act[Z * n..][..n], &act[N * n..]);
+        for j in 0..n {
+            h[j] = (1.0 - z[j]) * new[j] + z[j] * h_before[j];
+        }
+    }
+
+    #[inline(always)]
+    fn backward<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        _: PathSet,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &mut [f64],
+        delta: &mut [f64],
+    ) {
+        let (delta_z, delta_n) = delta.split_at_mut(tape.hidden);
+        let (before, new) = (tape.h(t - 1), tape.activation(t, N));
+        let (z, slope) = (tape.activation(t, Z), tape.slope(t, Z));
+        for (j, &g) in grad_h.iter().enumerate() {
+            delta_z[j] = g * (before[j] - new[j]) * slope[j];
+            delta_n[j] = g * (1.0 - z[j]);
+        }
+    }
+
+    #[inline(always)]
+    fn carry<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &[f64],
+        carry: &mut [f64],
+    ) {
+        product(carry, tape.activation(t, Z), grad_h);
+    }
+
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        // ∂h_t/∂h_{t-1} = diag(z)
+        out.set_direct(&[]);
+        out.add_to_diagonal(tape.activation(t, Z));
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Leak).then(|| Link {
+            from: Lands::H,
+            start: t + 1,
+            factors: vec![Factor::of(
+                Name::Gate('z'),
+                t + 1,
+                tape.activation(t + 1, Z),
+            )],
+        })
+    }
+
+    fn alone_lives_on(&self, _: Path) -> Lands {
+        Lands::H
+    }
+
+    #[inline(always)]
+    fn alone<const FMA: bool>(&self, _: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
+        product(out, tape.activation(t + 1, Z), v);
+    }
+}

@@ -1,0 +1,189 @@
+//! The minimal LSTM of Feng et al. (2024, "Were RNNs all we needed?").
+//!
+//! Its gates and its candidate see the input only, and the gates are divided by their sum, so that
+//! the size of the state does not depend on the length of the sequence:
+//!
+//! ```text
+//! f_t = σ(W_f x_t + b_f),  i_t = σ(W_i x_t + b_i)
+//! n_t = W_n x_t + b_n
+//! f'_t = f_t / (f_t + i_t),  i'_t = i_t / (f_t + i_t)
+//! h_t = f'_t ⊙ h_{t-1} + i'_t ⊙ n_t
+//! ```
+//!
+//! and back, where δ is the gradient of the loss and a bar marks a pre-activation:
+//!
+//! ```text
+//! δf̄_t =  δh_t ⊙ (h_{t-1} - n_t) ⊙ f'_t ⊙ i'_t ⊙ (1-f_t)
+//! δī_t = -δh_t ⊙ (h_{t-1} - n_t) ⊙ f'_t ⊙ i'_t ⊙ (1-i_t)
+//! δn̄_t =  δh_t ⊙ i'_t
+//! δh_{t-1} = Δ_{t-1} + f'_t ⊙ δh_t
+//! ```
+//!
+//! The only path from step to step is the carousel. With d = ln f − ln i, f' = σ(d) and i' = σ(−d),
+//! which holds where f and i are themselves too small for `f64`.
+
+use super::link::{Factor, Link, Name};
+use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
+use crate::num::hadamard::product;
+
+/// Blocks of the pre-activations; the activations are f', i' and n.
+const F: usize = 0;
+const I: usize = 1;
+const N: usize = 2;
+
+const CARRIED: [Carried; 1] = [Carried {
+    path: Path::Carousel,
+    lands: Lands::H,
+    crosses: false,
+}];
+
+/// A minLSTM.
+#[derive(Clone, Debug)]
+pub struct MinLstm {
+    parameters: Parameters,
+}
+
+impl MinLstm {
+    /// A minLSTM of these parameters.
+    ///
+    /// # Panics
+    /// When the parameters are not a minLSTM's; initialisers make them so.
+    #[must_use]
+    pub fn new(parameters: Parameters) -> Self {
+        assert!(parameters.kind == CellKind::MinLstm && parameters.gates() == 3);
+        Self { parameters }
+    }
+}
+
+impl Cell for MinLstm {
+    fn kind(&self) -> CellKind {
+        CellKind::MinLstm
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn carried(&self) -> &'static [Carried] {
+        &CARRIED
+    }
+
+    fn gate_names(&self) -> &'static [&'static str] {
+        &["forget", "input", "candidate"]
+    }
+
+    fn tape(&self, steps: usize) -> Tape {
+        Tape::new(self.parameters.hidden(), 3, steps, false)
+    }
+
+    #[inline(always)]
+    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+        let n = tape.hidden;
+        let (before, now) = tape.h.split_at_mut(t * n);
+        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let act = &mut tape.activations[(t - 1) * 3 * n..][..3 * n];
+        let slope = &mut tape.slopes[(t - 1) * 3 * n..][..3 * n];
+        for j in 0..n {
+            let (f, i, new) = (input[F * n + j], input[I * n + j], input[N * n + j]);
+            let (kept, taken) = both_sigmoids(softplus(-i) - softplus(-f));
+            (act[F * n + j], act[I * n + j], act[N * n + j]) = (kept, taken, new);
+            slope[F * n + j] = kept * taken * both_sigmoids(f).1;
+            slope[I * n + j] = kept * taken * both_sigmoids(i).1;
+            slope[N * n + j] = 1.0;
+            h[j] = kept * h_before[j] + taken * new;
+        }
+    }
+
+    #[inline(always)]
+    fn backward<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        _: PathSet,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &mut [f64],
+        delta: &mut [f64],
+    ) {
+        let n = tape.hidden;
+        let (before, new) = (tape.h(t - 1), tape.activation(t, N));
+        let (slope_f, slope_i) = (tape.slope(t, F), tape.slope(t, I));
+        let taken = tape.activation(t, I);
+        for (j, &g) in grad_h.iter().enumerate() {
+            let along = g * (before[j] - new[j]);
+            delta[F * n + j] = along * slope_f[j];
+            delta[I * n + j] = -along * slope_i[j];
+            delta[N * n + j] = g * taken[j];
+        }
+    }
+
+    #[inline(always)]
+    fn carry<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &[f64],
+        carry: &mut [f64],
+    ) {
+        product(carry, tape.activation(t, F), grad_h);
+    }
+
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        // ∂h_t/∂h_{t-1} = diag(f')
+        out.set_direct(&[]);
+        out.add_to_diagonal(tape.activation(t, F));
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Carousel).then(|| Link {
+            from: Lands::H,
+            start: t + 1,
+            factors: vec![Factor::of(
+                Name::Gate('f'),
+                t + 1,
+                tape.activation(t + 1, F),
+            )],
+        })
+    }
+
+    fn alone_lives_on(&self, _: Path) -> Lands {
+        Lands::H
+    }
+
+    #[inline(always)]
+    fn alone<const FMA: bool>(&self, _: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
+        product(out, tape.activation(t + 1, F), v);
+    }
+}
+
+/// ln(1 + e^x).
+fn softplus(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
+/// σ(x) and σ(−x), each to its last digits.
+fn both_sigmoids(x: f64) -> (f64, f64) {
+    let e = (-x.abs()).exp();
+    let (large, small) = (1.0 / (1.0 + e), e / (1.0 + e));
+    if x >= 0.0 {
+        (large, small)
+    } else {
+        (small, large)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both gates far below what `f64` holds: what matters is their ratio.
+    #[test]
+    fn gates_too_small_for_numbers_still_have_a_ratio() {
+        let (f, i) = (-2000.0, -2001.0);
+        let (kept, taken) = both_sigmoids(softplus(-i) - softplus(-f));
+        let want = 1.0 / (1.0 + (-1.0f64).exp());
+        assert!((kept - want).abs() < 1e-13 && (taken - (1.0 - want)).abs() < 1e-13);
+    }
+}

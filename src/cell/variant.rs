@@ -1,0 +1,92 @@
+//! The eight variants of the LSTM that Greff et al. (2015, appendix A) compared.
+
+use serde::{Deserialize, Serialize};
+
+/// What is taken away from the LSTM, or added to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Variant {
+    /// Nothing: the equations as they stand in [`super::lstm`].
+    #[default]
+    Plain,
+    /// No input gate: i = 1.
+    Nig,
+    /// No forget gate: f = 1.
+    Nfg,
+    /// No output gate: o = 1.
+    Nog,
+    /// No input activation: z is its own pre-activation.
+    Niaf,
+    /// No output activation: h = c ⊙ o.
+    Noaf,
+    /// Coupled input and forget gate: f = 1 − i.
+    Cifg,
+    /// No peepholes, even where settings or weights have them.
+    Np,
+    /// Full gate recurrence: every gate also sees i, f and o of the step before, through nine more
+    /// matrices.
+    Fgr,
+}
+
+impl Variant {
+    /// Every variant, the plain cell first.
+    pub const ALL: [Self; 9] = [
+        Self::Plain,
+        Self::Nig,
+        Self::Nfg,
+        Self::Nog,
+        Self::Niaf,
+        Self::Noaf,
+        Self::Cifg,
+        Self::Np,
+        Self::Fgr,
+    ];
+
+    /// The name on the command line, in files and on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Nig => "nig",
+            Self::Nfg => "nfg",
+            Self::Nog => "nog",
+            Self::Niaf => "niaf",
+            Self::Noaf => "noaf",
+            Self::Cifg => "cifg",
+            Self::Np => "np",
+            Self::Fgr => "fgr",
+        }
+    }
+
+    /// What an LSTM of this variant is called.
+    #[must_use]
+    pub fn lstm_name(self) -> &'static str {
+        match self {
+            Self::Plain => "lstm",
+            Self::Nig => "lstm-nig",
+            Self::Nfg => "lstm-nfg",
+            Self::Nog => "lstm-nog",
+            Self::Niaf => "lstm-niaf",
+            Self::Noaf => "lstm-noaf",
+            Self::Cifg => "lstm-cifg",
+            Self::Np => "lstm-np",
+            Self::Fgr => "lstm-fgr",
+        }
+    }
+
+    /// What it means, in a few words.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Plain => "the LSTM as it is",
+            Self::Nig => "no input gate, i = 1",
+            Self::Nfg => "no forget gate, f = 1",
+            Self::Nog => "no output gate, o = 1",
+            Self::Niaf => "no input activation, z is linear",
+            Self::Noaf => "no output activation, h = c o",
+            Self::Cifg => "coupled gates, f = 1 - i",
+            Self::Np => "no peepholes",
+            Self::Fgr => "full gate recurrence",
+        }
+    }
+}

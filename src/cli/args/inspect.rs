@@ -1,0 +1,85 @@
+//! The options of `gradtop inspect`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::{one_of, size, whole};
+use crate::cell::Activation;
+use crate::sim::preset::limits::{self, Range, Words};
+
+const EXAMPLES: &str = "\
+Examples:
+  gradtop inspect model.safetensors --list        the recurrent modules of a file
+  gradtop inspect model.safetensors               on noise
+  gradtop inspect model.safetensors --module encoder.lstm --input batch.npy
+  gradtop inspect model.safetensors --embedding embed.weight --input tokens.npy
+  gradtop inspect epoch9.safetensors --against epoch1.safetensors
+  gradtop inspect model.safetensors --format json | jq '.models[0].layers[].horizon'
+
+The loss is L = v·h_n, with a random v of norm 1 (--seed) on the last h of each direction. In a
+reverse direction steps count as it reads. Numbers over several sequences are medians.";
+
+/// `gradtop inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct InspectArgs {
+    /// An nn.RNN, nn.LSTM or nn.GRU of any depth and direction, under any prefix
+    #[arg(value_name = "MODEL.safetensors", value_hint = ValueHint::FilePath)]
+    pub model: PathBuf,
+    /// The recurrent module, where the file has several
+    #[arg(long, value_name = "NAME")]
+    pub module: Option<String>,
+    /// List the recurrent modules of the file and end
+    #[arg(long, conflicts_with_all = ["module", "against", "input", "out"])]
+    pub list: bool,
+    /// A second model, side by side, on the same input
+    #[arg(long, value_name = "OTHER.safetensors", value_hint = ValueHint::FilePath)]
+    pub against: Option<PathBuf>,
+    /// φ of an nn.RNN, which its weights do not say [default: tanh]
+    #[arg(long, value_name = "PHI", value_parser = one_of(ACTIVATIONS))]
+    pub activation: Option<Activation>,
+    /// The input: .npy, .npz (T x D, or N x T x D), .csv, .tsv, any other file as text, - for
+    /// standard input [default: noise]
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, help_heading = "Input")]
+    pub input: Option<PathBuf>,
+    /// The array of a .npz archive, where it has several
+    #[arg(long, value_name = "NAME", requires = "input", help_heading = "Input")]
+    pub array: Option<String>,
+    /// The embedding in the model's file whose rows the input's tokens (or bytes) choose
+    #[arg(long, value_name = "NAME", requires = "input", help_heading = "Input")]
+    pub embedding: Option<String>,
+    /// Steps T: the first of the input [default: all], or of noise [default: 200]; 2 to 20000
+    #[arg(long, value_name = "T", value_parser = size(limits::STEPS), allow_negative_numbers = true, help_heading = "Input")]
+    pub steps: Option<usize>,
+    /// Sequences of noise, 1 to 256 [default: 1]
+    #[arg(long, value_name = "N", value_parser = size(BATCH), allow_negative_numbers = true, conflicts_with = "input", help_heading = "Input")]
+    pub batch: Option<usize>,
+    /// Seed of noise and loss vector
+    #[arg(long, value_name = "N", default_value = "7", value_parser = whole(limits::SEED), allow_negative_numbers = true, help_heading = "Input")]
+    pub seed: u64,
+    /// text: the diagnosis for people; json: every number of it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = one_of(FORMATS), help_heading = "Output")]
+    pub format: InspectFormat,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub out: Option<PathBuf>,
+    /// Overwrite the file of --out
+    #[arg(long, requires = "out", help_heading = "Output")]
+    pub force: bool,
+}
+
+/// The formats of `inspect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InspectFormat {
+    /// Words and tables.
+    Text,
+    /// The JSON contract of `cli::inspect::json`.
+    Json,
+}
+
+const FORMATS: Words<InspectFormat> =
+    &[("text", InspectFormat::Text), ("json", InspectFormat::Json)];
+/// What nn.RNN can have.
+const ACTIVATIONS: Words<Activation> = &[("tanh", Activation::Tanh), ("relu", Activation::Relu)];
+const BATCH: Range = Range::Whole(1, 256);

@@ -1,0 +1,72 @@
+//! `gradtop explain`: one path at one step of a window, in formulas and numbers.
+
+use crate::cell::{CellKind, Path, PathSet};
+use crate::cli::Failure;
+use crate::cli::args::ExplainArgs;
+use crate::cli::configure::{self, Window};
+use crate::cli::deliver::deliver;
+use crate::flow::explain::page;
+use crate::flow::{Flow, Question};
+use crate::io::explain;
+use crate::sim::Ask;
+use crate::sim::preset::limits::{self, Wrong};
+
+/// Computes and prints.
+pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
+    let mut start = configure::configure(
+        args.preset.as_deref(),
+        &args.simulation,
+        &args.data,
+        Window::Whole,
+    )?;
+    // A vanilla RNN under the same settings stands on the other side, to be set beside the chain.
+    let side = start.side;
+    let rnn = start.settings.cell(side).kind == CellKind::Rnn;
+    if !rnn {
+        start.settings.cells[side.other().index()] = CellKind::Rnn.into();
+    }
+    let mut simulation = start.simulation()?;
+    let asked = &args.subject;
+    let steps = simulation.settings().steps;
+    let t = asked.t.unwrap_or((steps * 7 / 10).max(1));
+    if t > steps {
+        return Err(Failure::input(format!(
+            "--t: expected 1 to {steps}, a step of the window, found {t}"
+        )));
+    }
+    let flow = simulation
+        .flow(side, Ask::default(), &mut |_| true)
+        .map_err(Failure::failed)?;
+    let path = asked
+        .path
+        .as_deref()
+        .map(|name| path(&flow, name))
+        .transpose()?;
+    let mut example = |side, path| {
+        let window = simulation.window(side, &mut |_| true);
+        let example = window.and_then(|window| {
+            window.explain_or_largest(PathSet::EMPTY, path, t, asked.units, &mut |_| true)
+        });
+        example.map_err(Failure::failed)
+    };
+    let found = example(side, path)?;
+    let beside = if rnn || asked.ask == Some(Question::Share) {
+        None
+    } else {
+        Some(example(side.other(), Some(Path::Recurrent))?)
+    };
+    let document = page::page(&found, asked.ask, beside.as_ref());
+    let text = explain::render(&document, asked.format, asked.width, asked.ascii);
+    deliver(text.as_bytes(), asked.out.as_deref(), asked.force)
+}
+
+/// The path by its name.
+fn path(flow: &Flow, name: &str) -> Result<Path, Failure> {
+    let paths = || flow.paths.iter().map(|flow| flow.path);
+    paths().find(|path| path.name() == name).ok_or_else(|| {
+        let names = limits::either(paths().map(Path::name));
+        let allowed = format!("a path of the {}, {names}", flow.cell.name());
+        let wrong = Wrong::new(allowed, limits::quoted(name));
+        Failure::input(format!("--path: {wrong}"))
+    })
+}

@@ -1,0 +1,179 @@
+//! `gradtop inspect`: the diagnosis of a trained model, alone or beside another.
+//!
+//! [`text`] is for people, [`json`] the contract for programs.
+
+mod against;
+mod json;
+mod progress;
+mod text;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::cell::{Activation, CellKind};
+use crate::cli::Failure;
+use crate::cli::args::{InspectArgs, InspectFormat};
+use crate::cli::inspect::progress::Progress;
+use crate::io::{ModelFile, OutputError, Wanted, load_batch, output, sanitise};
+use crate::sim::inspect::{Diagnosis, Drive, Model, diagnose};
+use crate::sim::preset::limits;
+
+/// Steps of noise where nothing else is asked for.
+const STEPS: usize = 200;
+
+/// Diagnoses and prints.
+pub fn run(args: &InspectArgs) -> Result<(), Failure> {
+    let file = ModelFile::open(&args.model).map_err(Failure::input)?;
+    if args.list {
+        return output::print(list(&file)?.as_bytes()).map_err(Failure::failed);
+    }
+    let mut models = vec![(model(&file, args)?, file)];
+    if let Some(path) = &args.against {
+        let file = ModelFile::open(path).map_err(Failure::input)?;
+        models.push((model(&file, args)?, file));
+    }
+    let drives = drives(&models, args)?;
+    let mut progress = Progress::new(models.len());
+    let mut diagnoses = Vec::new();
+    for (index, ((model, _), drive)) in models.iter().zip(&drives).enumerate() {
+        let diagnosis = diagnose(model, drive, args.seed, &mut |done| {
+            progress.show(index, done);
+            true
+        });
+        diagnoses.push(diagnosis);
+    }
+    progress.clear();
+    let diagnoses: Vec<Diagnosis> = diagnoses
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .map_err(Failure::input)?;
+    let bytes = match (args.format, diagnoses.as_slice()) {
+        (InspectFormat::Json, all) => json::render(all).map_err(Failure::failed)?,
+        (InspectFormat::Text, [one, other]) => against::render(one, other).into_bytes(),
+        (InspectFormat::Text, all) => all
+            .iter()
+            .map(text::render)
+            .collect::<String>()
+            .into_bytes(),
+    };
+    let written = match &args.out {
+        Some(path) => output::write_new(path, &bytes, args.force),
+        None => output::print(&bytes),
+    };
+    written.map_err(|error| match error {
+        OutputError::Exists { .. } => Failure::input(error),
+        OutputError::Failed { .. } => Failure::failed(error),
+    })
+}
+
+/// The modules of the file, a line each.
+fn list(file: &ModelFile) -> Result<String, Failure> {
+    let mut text = String::new();
+    for module in file.modules().map_err(Failure::input)? {
+        let layers = match module.layers {
+            1 => "1 layer".to_owned(),
+            n => format!("{n} layers"),
+        };
+        let directions = if module.bidirectional {
+            ", both directions"
+        } else {
+            ""
+        };
+        let name = if module.name.is_empty() {
+            "''"
+        } else {
+            &module.name
+        };
+        let _ = writeln!(text, "{:32} {layers}{directions}", sanitise(name));
+    }
+    Ok(text)
+}
+
+fn model(file: &ModelFile, args: &InspectArgs) -> Result<Model, Failure> {
+    let module = file.stack(args.module.as_deref()).map_err(Failure::input)?;
+    let kind = module.value.kind;
+    if kind != CellKind::Rnn && args.activation.is_some() {
+        return Err(Failure::input(format!(
+            "--activation: expected the weights of an nn.RNN, found those of {} in {}",
+            text::class(kind),
+            file.source()
+        )));
+    }
+    let title = if module.source.is_empty() {
+        file.source().to_owned()
+    } else {
+        format!("{}, {}", file.source(), module.source)
+    };
+    Ok(Model {
+        title: sanitise(&title).into_owned(),
+        parameters: module.value,
+        activation: args.activation.unwrap_or(Activation::Tanh),
+    })
+}
+
+/// What drives each model: the same for all, as far as their inputs are of one size.
+fn drives(models: &[(Model, ModelFile)], args: &InspectArgs) -> Result<Vec<Drive>, Failure> {
+    let Some(path) = &args.input else {
+        let (count, steps) = (args.batch.unwrap_or(1), args.steps.unwrap_or(STEPS));
+        let noise = |(model, _): &(Model, ModelFile)| {
+            Drive::noise(count, steps, model.parameters.inputs(), args.seed)
+        };
+        return Ok(models.iter().map(noise).collect());
+    };
+    if models.len() > 1 && path.as_os_str() == "-" {
+        let sentence = "--input: expected a file beside --against, found standard input";
+        return Err(Failure::input(sentence));
+    }
+    let each = models.iter();
+    each.map(|(model, file)| drive(model, file, path, args))
+        .collect()
+}
+
+fn drive(
+    model: &Model,
+    file: &ModelFile,
+    path: &Path,
+    args: &InspectArgs,
+) -> Result<Drive, Failure> {
+    let inputs = model.parameters.inputs();
+    let name = args.embedding.as_deref();
+    let embedding = name.map(|name| file.embedding(name, inputs)).transpose();
+    let embedding = embedding.map_err(Failure::input)?;
+    let wanted = Wanted {
+        inputs,
+        array: args.array.as_deref(),
+        embedding: embedding.as_ref(),
+    };
+    let batch = load_batch(path, &wanted).map_err(Failure::input)?;
+    let mut sequences = batch.value;
+    let length = sequences.first().map_or(0, ndarray::Array2::nrows);
+    let steps = args.steps.unwrap_or(length);
+    if steps > length {
+        return Err(Failure::input(format!(
+            "--steps: expected at most {length}, the steps of {}, found {steps}",
+            batch.source
+        )));
+    }
+    limits::STEPS.check_whole(steps as u64).map_err(|_| {
+        let hint = if length > 2 {
+            "; --steps chooses how many of them"
+        } else {
+            ""
+        };
+        Failure::input(format!(
+            "--input: expected 2 to 20000 steps, found {length} in {}{hint}",
+            batch.source
+        ))
+    })?;
+    for sequence in &mut sequences {
+        if steps < length {
+            *sequence = sequence
+                .slice_axis(ndarray::Axis(0), ndarray::Slice::from(..steps))
+                .to_owned();
+        }
+    }
+    Ok(Drive {
+        source: batch.source,
+        sequences,
+    })
+}

@@ -1,0 +1,147 @@
+//! The JSON of `gradtop inspect`: a stable contract.
+//!
+//! One object, `{"models": […]}`, with one entry, or two with `--against`:
+//!
+//! | field | |
+//! |---|---|
+//! | `model` | the file, and the module where it has a name |
+//! | `cell`, `activation` | `"rnn"`, `"lstm"` or `"gru"`; φ of an rnn, else null |
+//! | `depth`, `hidden`, `inputs`, `projection`, `bidirectional`, `parameters` | its size; `projection` is null or P |
+//! | `input`, `sequences`, `steps` | what drove it |
+//! | `loss_vector`, `alone_vector` | v of L = v·h_n, the forward direction's part first; the δh_T (H numbers) of every layer's `alone` |
+//! | `fresh` | whether it is as PyTorch initialises it |
+//! | `findings` | the diagnosis in sentences |
+//! | `layers` | one object for each layer and direction, see below |
+//! | `grad_norms`, `log10_grad_norms` | the norm of all parameter gradients for each sequence, ascending |
+//! | `advice` | objects with `kind`, `remedy`, `cause`, `source` |
+//!
+//! A layer has `layer` (from 0), `reverse`; `alone`, what it carries by itself from `alone_vector` at
+//! its own last step (|δc| of an LSTM, |δh| of others); of that curve `horizon` (steps back until it stays below 1 % of its
+//! start, null when it does not within the window; `whole_horizon` is that of the whole gradient), `factor_per_step`; `exploding`; `peak_back` and
+//! `peak_growth` with its twin `log10_peak_growth` (where it is largest beside its start);
+//! `lyapunov_max` (ln per step; null where there is none or it is −∞); `dominant_path` and `paths`,
+//! what each contributes, adding up to 1; `spectral_radius` and `norm` for each recurrent matrix;
+//! `memory`, null for an rnn, with `half_lives` of all units (null where the gate is 1 throughout),
+//! their `histogram` by doublings from 1 to 1024 steps, `gate`, `after_20` and `bias`; `gates`, a list of
+//! `name`, `mean`, `shut`, `open`, `always_shut`, `always_open`; and `grad_h`, `grad_c` (LSTM): for
+//! each the lists `log10_median`, `log10_low` (5 %) and `log10_high` (95 %), by steps as the
+//! direction reads, null for an exact 0. Fields may be added; none will change its name or meaning.
+
+use serde_json::{Map, Value, json};
+
+use crate::cell::{Activation, CellKind};
+use crate::num::Wide;
+use crate::sim::inspect::{Band, Diagnosis, GateHealth, LayerDiagnosis, Memory};
+use crate::sim::preset::limits;
+
+/// The whole object, with a line end after it.
+pub fn render(all: &[Diagnosis]) -> serde_json::Result<Vec<u8>> {
+    let models: Vec<Value> = all.iter().map(model).collect();
+    let mut bytes = serde_json::to_vec(&json!({ "models": models }))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn model(found: &Diagnosis) -> Value {
+    let advice = |advice: &crate::sim::inspect::Advice| {
+        json!({
+            "kind": advice.kind,
+            "remedy": advice.remedy,
+            "cause": advice.cause,
+            "source": advice.source,
+        })
+    };
+    let activation: Option<&str> = (found.cell == CellKind::Rnn)
+        .then(|| limits::word::<Activation>(limits::ACTIVATIONS, &found.activation));
+    json!({
+        "model": found.title,
+        "cell": found.cell.name(),
+        "activation": activation,
+        "depth": found.depth,
+        "hidden": found.hidden,
+        "inputs": found.inputs,
+        "projection": found.projection,
+        "bidirectional": found.bidirectional,
+        "parameters": found.parameters,
+        "input": found.source,
+        "sequences": found.sequences,
+        "steps": found.steps,
+        "loss_vector": found.loss_vector,
+        "alone_vector": found.alone_vector,
+        "fresh": found.fresh.is_some(),
+        "findings": found.findings(),
+        "layers": found.layers.iter().map(layer).collect::<Vec<_>>(),
+        "grad_norms": found.grad_norms.iter().map(|norm| norm.to_f64()).collect::<Vec<_>>(),
+        "log10_grad_norms": logs(&found.grad_norms),
+        "advice": found.advice.iter().map(advice).collect::<Vec<_>>(),
+    })
+}
+
+fn layer(layer: &LayerDiagnosis) -> Value {
+    let named = |pairs: Vec<(&str, f64)>| -> Map<String, Value> {
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), json!(value)))
+            .collect()
+    };
+    let paths = layer.paths.iter().map(|(path, part)| (path.name(), *part));
+    let matrices = || layer.matrices.iter();
+    let peak = layer.peak.as_ref();
+    let finite = |x: f64| x.is_finite().then_some(x);
+    json!({
+        "layer": layer.layer,
+        "reverse": layer.reverse,
+        "horizon": layer.horizon,
+        "whole_horizon": layer.whole_horizon,
+        "factor_per_step": layer.factor,
+        "exploding": layer.explodes(),
+        "peak_back": peak.map(|peak| peak.back),
+        "peak_growth": peak.and_then(|peak| peak.growth.to_f64()),
+        "log10_peak_growth": peak.map(|peak| peak.growth.log10()),
+        "lyapunov_max": layer.exponent.and_then(finite),
+        "dominant_path": layer.dominant().map(|(path, _)| path.name()),
+        "paths": named(paths.collect()),
+        "spectral_radius": named(matrices().map(|m| (m.name, m.spectral_radius)).collect()),
+        "norm": named(matrices().map(|m| (m.name, m.norm)).collect()),
+        "memory": layer.memory.as_ref().map(|m| memory(m, layer.keep_bias)),
+        "gates": layer.gates.iter().map(gate).collect::<Vec<_>>(),
+        "alone": band(&layer.alone),
+        "grad_h": band(&layer.grad_h),
+        "grad_c": layer.grad_c.as_ref().map(band),
+    })
+}
+
+fn memory(memory: &Memory, bias: Option<f64>) -> Value {
+    json!({
+        "half_lives": memory.half_lives,
+        "histogram": memory.histogram(),
+        "gate": memory.gate,
+        "after_20": memory.after_20,
+        "bias": bias,
+    })
+}
+
+fn gate(gate: &GateHealth) -> Value {
+    json!({
+        "name": gate.name,
+        "mean": gate.mean,
+        "shut": gate.shut,
+        "open": gate.open,
+        "always_shut": gate.stuck_shut,
+        "always_open": gate.stuck_open,
+    })
+}
+
+fn band(band: &Band) -> Value {
+    json!({
+        "log10_median": logs(&band.median),
+        "log10_low": logs(&band.low),
+        "log10_high": logs(&band.high),
+    })
+}
+
+/// Logarithms; null for an exact 0.
+fn logs(values: &[Wide]) -> Vec<Option<f64>> {
+    let log = |value: &Wide| (!value.is_zero()).then(|| value.log10());
+    values.iter().map(log).collect()
+}

@@ -1,0 +1,460 @@
+//! `gradtop inspect` for people, 80 columns wide: the answer in sentences, then the numbers.
+//!
+//! ```text
+//! model.safetensors, encoder.lstm
+//! nn.LSTM   2 layers   H 32   D 8   13824 parameters
+//! noise, 1 sequence of 200 steps, loss v·h_n with |v| = 1
+//!
+//! Freshly initialised: … f is 0.50, so the carousel alone keeps 9.4e-7 of δc …
+//! Layer 0: vanishing ▼: |δc| is below 1 % of its start 7 of 200 steps back, …
+//!
+//! layer        horizon    whole         r    λ_max     largest   main path
+//! …
+//! ```
+
+use std::fmt::Write as _;
+
+use crate::cell::CellKind;
+use crate::cli::inspect::against;
+use crate::flow::Path;
+use crate::num::Wide;
+use crate::sim::claim::decimal;
+use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
+
+/// Columns of the terminal that everything keeps to.
+const WIDTH: usize = 80;
+/// Columns of the layer's name.
+pub(super) const NAME: usize = 11;
+/// Columns of a strip over time.
+const STRIP: usize = WIDTH - NAME;
+
+/// The whole text.
+pub fn render(found: &Diagnosis) -> String {
+    let mut text = String::new();
+    head(&mut text, found);
+    findings(&mut text, found);
+    layers(&mut text, found);
+    strips(&mut text, found);
+    paths(&mut text, found);
+    memory(&mut text, found);
+    gates(&mut text, found);
+    matrices(&mut text, found);
+    norms(&mut text, found);
+    advice(&mut text, found);
+    text
+}
+
+/// `nn.LSTM`; for a cell that PyTorch has no module of, its own name.
+pub fn class(kind: CellKind) -> &'static str {
+    match kind {
+        CellKind::Rnn => "nn.RNN",
+        CellKind::Lstm => "nn.LSTM",
+        CellKind::Gru => "nn.GRU",
+        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => kind.name(),
+    }
+}
+
+/// What it is, and what it was driven by.
+pub(super) fn head(text: &mut String, found: &Diagnosis) {
+    let layers = match found.depth {
+        1 => "1 layer".to_owned(),
+        n => format!("{n} layers"),
+    };
+    let both = if found.bidirectional {
+        " in both directions"
+    } else {
+        ""
+    };
+    let size = found
+        .projection
+        .map_or(String::new(), |p| format!("   projected to {p}"));
+    wrap(text, &found.title, 3);
+    let _ = writeln!(
+        text,
+        "{}   {layers}{both}   H {}{size}   D {}   {} parameters",
+        class(found.cell),
+        found.hidden,
+        found.inputs,
+        found.parameters
+    );
+    let sequences = match found.sequences {
+        1 => "1 sequence".to_owned(),
+        n => format!("{n} sequences"),
+    };
+    let driven = format!("{}, {sequences} of {} steps", found.source, found.steps);
+    wrap(text, &format!("{driven}, loss v·h_n with |v| = 1"), 3);
+}
+
+pub(super) fn findings(text: &mut String, found: &Diagnosis) {
+    text.push('\n');
+    for sentence in found.findings() {
+        wrap(text, &sentence, 0);
+    }
+}
+
+/// One line for each layer and direction.
+fn layers(text: &mut String, found: &Diagnosis) {
+    let symbol = symbol(found);
+    let _ = writeln!(
+        text,
+        "\n{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   main path",
+        "layer", "horizon", "whole", "r", "λ_max", "largest"
+    );
+    for layer in &found.layers {
+        let path = layer.dominant().map_or("-".to_owned(), |(path, part)| {
+            format!("{} {:.0} %", path.name(), part * 100.0)
+        });
+        let _ = writeln!(
+            text,
+            "{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   {path}",
+            short_name(layer),
+            against::horizon(layer, layer.horizon),
+            against::horizon(layer, layer.whole_horizon),
+            layer.factor.map_or("-".to_owned(), |r| format!("{r:.4}")),
+            against::exponent(layer),
+            optional(layer.peak.as_ref().map(|peak| peak.growth)),
+        );
+    }
+    wrap(
+        text,
+        &format!(
+            "horizon: steps back until the |{symbol}| that a layer carries by itself stays below 1 % of \
+             its start; whole: the same with what comes from above; r: factor per step; λ_max: \
+             largest Lyapunov exponent, ln per step; largest: max |{symbol}_t|/|{symbol}_T|"
+        ),
+        0,
+    );
+}
+
+/// The gradient over time and layers, one scale for all.
+fn strips(text: &mut String, found: &Diagnosis) {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let logs: Vec<Vec<f64>> = found
+        .layers
+        .iter()
+        .map(|layer| binned(&layer.main().median, STRIP, layer.reverse))
+        .collect();
+    let finite = || logs.iter().flatten().copied().filter(|x| x.is_finite());
+    let (low, high) = (
+        finite().fold(f64::INFINITY, f64::min),
+        finite().fold(f64::NEG_INFINITY, f64::max),
+    );
+    if low > high {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "\nlog10 |{}| over t = 1…{} (▁ {low:.1}, █ {high:.1}), the top layer first",
+        symbol(found),
+        found.steps
+    );
+    for (layer, logs) in found.layers.iter().zip(&logs).rev() {
+        let mark = |&log: &f64| {
+            if !log.is_finite() {
+                return ' ';
+            }
+            let part = if high > low {
+                (log - low) / (high - low)
+            } else {
+                1.0
+            };
+            BLOCKS[((part * 8.0) as usize).min(7)]
+        };
+        let strip: String = logs.iter().map(mark).collect();
+        let _ = writeln!(text, "{:NAME$}{strip}", short_name(layer));
+    }
+    if found.sequences > 1 {
+        let _ = writeln!(
+            text,
+            "\n{:NAME$}{:>16}{:>16}{:>16}",
+            "steps back", "5 %", "median", "95 %"
+        );
+        for layer in found.layers.iter().rev() {
+            let band = layer.main();
+            for back in backs(found.steps) {
+                let at = found.steps - 1 - back;
+                let name = if back == 0 {
+                    short_name(layer)
+                } else {
+                    String::new()
+                };
+                let _ = writeln!(
+                    text,
+                    "{name:NAME$}{:>16}{:>16}{:>16}   {back}",
+                    decimal::text(band.low[at], 3),
+                    decimal::text(band.median[at], 3),
+                    decimal::text(band.high[at], 3)
+                );
+            }
+        }
+    }
+}
+
+/// A few distances from T, doubling twice each time.
+fn backs(steps: usize) -> Vec<usize> {
+    let mut backs = vec![0];
+    let mut back = 5;
+    while back < steps - 1 {
+        backs.push(back);
+        back *= 4;
+    }
+    backs.push(steps - 1);
+    backs
+}
+
+/// log10 in the order of time, the largest of each bin; −∞ for zeros.
+fn binned(curve: &[Wide], bins: usize, reverse: bool) -> Vec<f64> {
+    let mut logs: Vec<f64> = curve.iter().map(|size| size.log10()).collect();
+    if reverse {
+        logs.reverse();
+    }
+    let bins = bins.min(logs.len());
+    let bin = |k: usize| {
+        let range = k * logs.len() / bins..(k + 1) * logs.len() / bins;
+        logs[range]
+            .iter()
+            .copied()
+            .fold(f64::NEG_INFINITY, f64::max)
+    };
+    (0..bins).map(bin).collect()
+}
+
+/// What each path contributes.
+fn paths(text: &mut String, found: &Diagnosis) {
+    let Some(first) = found.layers.first() else {
+        return;
+    };
+    let through_time = |path: &(Path, f64)| !matches!(path.0, Path::Loss | Path::Above);
+    let _ = write!(text, "\n{:NAME$}", "paths, in %");
+    for (path, _) in first.paths.iter().filter(|path| through_time(path)) {
+        let _ = write!(text, "{:>10}", column(path.name()));
+    }
+    let _ = writeln!(text, "{:>10}", "injected");
+    for layer in &found.layers {
+        let _ = write!(text, "{:NAME$}", short_name(layer));
+        let (ways, ends): (Vec<_>, Vec<_>) =
+            layer.paths.iter().partition(|path| through_time(path));
+        let injected: f64 = ends.iter().map(|(_, part)| part).sum();
+        for part in ways.iter().map(|(_, part)| *part).chain([injected]) {
+            let _ = write!(text, "{:>10}", format!("{:.1}", part * 100.0));
+        }
+        text.push('\n');
+    }
+    wrap(
+        text,
+        "what each path adds to the gradient between T and the horizon, along its direction; \
+         injected: by the loss, or from the layer above",
+        0,
+    );
+}
+
+/// The histogram of half-lives.
+fn memory(text: &mut String, found: &Diagnosis) {
+    let with_memory = || {
+        found
+            .layers
+            .iter()
+            .filter_map(|l| Some((l, l.memory.as_ref()?)))
+    };
+    if with_memory().next().is_none() {
+        return;
+    }
+    let gate = if found.cell == CellKind::Lstm {
+        "forget gate"
+    } else {
+        "update gate (z means keep)"
+    };
+    let title = format!("effective memory: units by the half-life of their {gate}, in steps");
+    text.push('\n');
+    wrap(text, &title, 0);
+    let _ = write!(text, "{:NAME$}", "");
+    for edge in [
+        "≤1", "2", "4", "8", "16", "32", "64", "128", "256", "512", " ≥1024",
+    ] {
+        let _ = write!(text, "{edge:>5}");
+    }
+    let _ = writeln!(text, "{:>8}{:>6}", "median", "gate");
+    for (layer, memory) in with_memory() {
+        let _ = write!(text, "{:NAME$}", short_name(layer));
+        for count in memory.histogram() {
+            let count = if count == 0 {
+                "·".to_owned()
+            } else {
+                count.to_string()
+            };
+            let _ = write!(text, "{count:>5}");
+        }
+        let _ = writeln!(
+            text,
+            "{:>8}{:>6.3}",
+            against::half_life(memory),
+            memory.gate
+        );
+    }
+}
+
+/// Means, and how much is at an end.
+fn gates(text: &mut String, found: &Diagnosis) {
+    let _ = writeln!(
+        text,
+        "\n{:NAME$}{:12}{:>8}{:>10}{:>10}{:>14}{:>14}",
+        "gates", "", "mean", "shut", "open", "always shut", "always open"
+    );
+    for layer in &found.layers {
+        for (index, gate) in layer.gates.iter().enumerate() {
+            let name = if index == 0 {
+                short_name(layer)
+            } else {
+                String::new()
+            };
+            let units = |n: usize| {
+                if n == 0 {
+                    "-".to_owned()
+                } else {
+                    format!("{n} of {}", found.hidden)
+                }
+            };
+            let _ = writeln!(
+                text,
+                "{name:NAME$}{:12}{:>8.3}{:>10}{:>10}{:>14}{:>14}",
+                gate.name,
+                gate.mean,
+                format!("{:.1} %", gate.shut * 100.0),
+                format!("{:.1} %", gate.open * 100.0),
+                units(gate.stuck_shut),
+                units(gate.stuck_open)
+            );
+        }
+    }
+    wrap(
+        text,
+        "shut and open: below 0.1 and above 0.9; of an activation between -1 and 1, below -0.9 and \
+         above 0.9; of a relu, at 0",
+        0,
+    );
+}
+
+fn matrices(text: &mut String, found: &Diagnosis) {
+    let Some(first) = found.layers.first() else {
+        return;
+    };
+    let title = if found.projection.is_some() {
+        "R_G W_hr"
+    } else {
+        "matrices"
+    };
+    let _ = write!(text, "\n{title:NAME$}{:8}", "");
+    for matrix in &first.matrices {
+        let _ = write!(text, "{:>12}", matrix.name);
+    }
+    text.push('\n');
+    for layer in &found.layers {
+        for (name, what) in [("ρ", 0), ("σ_max", 1)] {
+            let layer_name = if what == 0 {
+                short_name(layer)
+            } else {
+                String::new()
+            };
+            let _ = write!(text, "{layer_name:NAME$}{name:8}");
+            for matrix in &layer.matrices {
+                let size = [matrix.spectral_radius, matrix.norm][what];
+                let _ = write!(text, "{:>12}", decimal::text(Wide::from_f64(size), 4));
+            }
+            text.push('\n');
+        }
+    }
+}
+
+fn norms(text: &mut String, found: &Diagnosis) {
+    let [median, low, high] = found.norm_spread().map(|norm| decimal::text(norm, 3));
+    let _ = if found.sequences == 1 {
+        writeln!(text, "\n|g| {median}, all parameters together")
+    } else {
+        writeln!(
+            text,
+            "\n|g| {median} in the median, 5 to 95 % {low} to {high}, all parameters together"
+        )
+    };
+}
+
+pub(super) fn advice(text: &mut String, found: &Diagnosis) {
+    if found.advice.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nwhat would help");
+    for (index, advice) in found.advice.iter().enumerate() {
+        wrap(text, &format!("{}. {}", index + 1, advice.remedy), 3);
+        wrap(text, &format!("   because {}", advice.cause), 3);
+        wrap(text, &format!("   {}", advice.source), 3);
+    }
+}
+
+pub(super) fn symbol(found: &Diagnosis) -> &'static str {
+    if found.cell == CellKind::Lstm {
+        "δc"
+    } else {
+        "δh"
+    }
+}
+
+/// The name in the first column.
+pub(super) fn short_name(layer: &LayerDiagnosis) -> String {
+    layer.name()
+}
+
+fn optional(value: Option<Wide>) -> String {
+    value.map_or("-".to_owned(), |value| decimal::text(value, 3))
+}
+
+/// The path's name where a column is narrow.
+fn column(name: &str) -> String {
+    name.replace("peephole_", "p_")
+}
+
+/// A paragraph of at most [`WIDTH`] columns, its further lines indented.
+pub(super) fn wrap(text: &mut String, paragraph: &str, indent: usize) {
+    let mut column = paragraph.len() - paragraph.trim_start().len();
+    text.push_str(&paragraph[..column]);
+    let mut first = true;
+    for word in paragraph.split_whitespace() {
+        let width = word.chars().count();
+        if !first && column + 1 + width > WIDTH {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if !first {
+            text.push(' ');
+            column += 1;
+        }
+        first = false;
+        text.push_str(word);
+        column += width;
+    }
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_keep_to_the_width() {
+        let mut text = String::new();
+        wrap(&mut text, &"word ".repeat(60), 3);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
+        assert!(text.lines().nth(1).unwrap().starts_with("   word"));
+    }
+
+    #[test]
+    fn steps_back_reach_from_end_to_end() {
+        assert_eq!(backs(200), [0, 5, 20, 80, 199]);
+        assert_eq!(backs(2), [0, 1]);
+    }
+
+    #[test]
+    fn bins_follow_time_in_either_direction() {
+        let curve: Vec<Wide> = [1.0, 10.0, 100.0, 0.0].map(Wide::from_f64).to_vec();
+        assert_eq!(binned(&curve, 2, false), [1.0, 2.0]);
+        assert_eq!(binned(&curve, 4, true), [f64::NEG_INFINITY, 2.0, 1.0, 0.0]);
+    }
+}

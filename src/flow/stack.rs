@@ -1,0 +1,387 @@
+//! Gradients through a stack of layers, exact for every layer and direction.
+//!
+//! Each layer in each direction is a cell with a tape of its own. The way forward goes from layer
+//! to layer. So does the way back: a sweep through the top layer leaves the δ of its
+//! pre-activations, and
+//!
+//! ```text
+//! Δ_t of the layer below = Σ over the directions of the layer above   Wᵀ δ̄_t
+//! ```
+//!
+//! is what the sweep through the layer below takes in place of a loss: the path `above`. Mantissas
+//! keep their binary exponents on the way down, so that no gradient is too small for a lower layer.
+//!
+//! A direction counts its steps s = 1…T as it reads: for the reverse one s = 1 is t = T.
+
+/// Does the same with each kind of cell.
+macro_rules! with_cell {
+    ($any:expr, $cell:ident => $what:expr) => {
+        match $any {
+            AnyCell::Rnn($cell) => $what,
+            AnyCell::Lstm($cell) => $what,
+            AnyCell::Gru($cell) => $what,
+            AnyCell::MinGru($cell) => $what,
+            AnyCell::MinLstm($cell) => $what,
+            AnyCell::Lru($cell) => $what,
+        }
+    };
+}
+
+mod down;
+mod growth;
+
+use ndarray::{Array2, ArrayView2, Axis, Slice, concatenate};
+
+use self::down::{Brought, Ends};
+pub use self::growth::largest_exponent;
+use super::backward::{GoOn, Sweep};
+use super::gradients;
+use super::loss::{Injected, Loss};
+use super::{Path, PathFlow, PathSet, Totals};
+use crate::cell::forward::{self, forward};
+use crate::cell::{
+    Activation, AnyCell, Cell, CellKind, ForgetGate, Gru, Lru, Lstm, MinGru, MinLstm, Projection,
+    Rnn, StackParameters, Tape,
+};
+use crate::num::{Wide, wide::scale_by_power_of_two};
+
+/// A stack, ready to run.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    layers: Vec<Vec<Part>>,
+}
+
+/// One layer in one direction.
+#[derive(Clone, Debug)]
+struct Part {
+    cell: AnyCell,
+    projection: Option<Projection>,
+    reverse: bool,
+}
+
+/// Why a stack did not get through its inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// The caller said so.
+    #[error("cancelled")]
+    Cancelled,
+    /// A state left the range of float64.
+    #[error("the state of layer {layer} is no longer a finite number at step {step}")]
+    NotFinite {
+        /// The layer, from 0.
+        layer: usize,
+        /// The step as the direction reads, from 1.
+        step: usize,
+    },
+}
+
+/// What the way forward leaves.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// For each layer and direction, what it read: T × D as it reads.
+    inputs: Vec<Vec<Array2<f64>>>,
+    /// For each layer and direction, its tape.
+    pub tapes: Vec<Vec<Tape>>,
+}
+
+/// The loss of a stack, on the outputs of its top layer; vectors have one number for each output,
+/// the forward direction's first.
+#[derive(Clone, Copy, Debug)]
+pub enum StackLoss<'a> {
+    /// L = v·h_n, the last h of each direction (PyTorch's `h_n`): for the reverse one that is h at t = 1.
+    Last(&'a [f64]),
+    /// L = Σ_t v·h_t.
+    Sum(&'a [f64]),
+    /// L = ½ Σ_t |h_t − y_t|², y being T × outputs; for states within the range of `f64`.
+    Mse(&'a Array2<f64>),
+}
+
+/// The gradient of one layer in one direction, by steps s as it reads.
+#[derive(Clone, Debug)]
+pub struct LayerFlow {
+    /// The layer, from 0.
+    pub layer: usize,
+    /// Whether this is the direction that reads from T to 1.
+    pub reverse: bool,
+    /// |δh_s| and |δc_s|; with a projection δh is that of the projected h.
+    pub totals: Totals,
+    /// |dL/dh_0|.
+    pub grad_h0: Wide,
+    /// |dL/dc_0|, for a cell with c.
+    pub grad_c0: Option<Wide>,
+    /// The paths; the last is `loss` in the top layer and `above` in the others.
+    pub paths: Vec<PathFlow>,
+    /// |Σ terms − δ_s| / |δ_s|.
+    pub residual: Vec<f64>,
+    /// The norm of the gradient of each parameter tensor.
+    pub parameters: Vec<(&'static str, Wide)>,
+}
+
+/// The gradient of a whole stack.
+#[derive(Clone, Debug)]
+pub struct StackFlow {
+    /// For each layer its directions.
+    pub layers: Vec<Vec<LayerFlow>>,
+    /// L.
+    pub loss: Wide,
+    /// ‖g‖ of all parameters together.
+    pub grad_norm: Wide,
+}
+
+impl Stack {
+    /// A stack of these parameters; `activation` is φ of an RNN.
+    #[must_use]
+    pub fn new(parameters: StackParameters, activation: Activation) -> Self {
+        let part = |(index, direction): (usize, crate::cell::Direction)| Part {
+            cell: match direction.cell.kind {
+                CellKind::Rnn => AnyCell::Rnn(Rnn::new(direction.cell, activation)),
+                CellKind::Lstm => {
+                    AnyCell::Lstm(Lstm::new(direction.cell, ForgetGate::Learned(None)))
+                }
+                CellKind::Gru => AnyCell::Gru(Gru::new(direction.cell)),
+                CellKind::MinGru => AnyCell::MinGru(MinGru::new(direction.cell)),
+                CellKind::MinLstm => AnyCell::MinLstm(MinLstm::new(direction.cell)),
+                CellKind::Lru => AnyCell::Lru(Lru::new(direction.cell)),
+            },
+            projection: direction.projection,
+            reverse: index == 1,
+        };
+        let layer = |layer: Vec<_>| layer.into_iter().enumerate().map(part).collect();
+        Self {
+            layers: parameters.layers.into_iter().map(layer).collect(),
+        }
+    }
+
+    /// Empty tapes for so many steps. Their rows 0 are the initial states h_0 and c_0, zeros; a
+    /// caller may write others (with a projection, h is m there).
+    #[must_use]
+    pub fn tapes(&self, steps: usize) -> Vec<Vec<Tape>> {
+        let tape = |part: &Part| with_cell!(&part.cell, cell => cell.tape(steps));
+        let layer = |layer: &Vec<Part>| layer.iter().map(tape).collect();
+        self.layers.iter().map(layer).collect()
+    }
+
+    /// Runs the stack on `inputs`, T × D, over these tapes.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn forward(
+        &self,
+        inputs: ArrayView2<f64>,
+        mut tapes: Vec<Vec<Tape>>,
+        go_on: GoOn,
+    ) -> Result<Run, Stopped> {
+        let mut read = Vec::new();
+        let mut below = inputs.to_owned();
+        let count = self.count() as f64;
+        let mut done = 0.0;
+        for (layer, (parts, tapes)) in self.layers.iter().zip(&mut tapes).enumerate() {
+            let mut outputs = Vec::new();
+            let mut inputs = Vec::new();
+            for (part, tape) in parts.iter().zip(tapes) {
+                let input = part.in_order(below.view());
+                let mut partly = |part: f64| go_on((done + part) / count);
+                with_cell!(&part.cell, cell => forward(cell, input.view(), tape, &mut partly))
+                    .map_err(|stopped| match stopped {
+                        forward::Stopped::Cancelled => Stopped::Cancelled,
+                        forward::Stopped::NotFinite(step) => Stopped::NotFinite { layer, step },
+                    })?;
+                done += 1.0;
+                outputs.push(part.in_order(part.outputs(tape).view()));
+                inputs.push(input);
+            }
+            read.push(inputs);
+            let views: Vec<_> = outputs.iter().map(|rows| rows.view()).collect();
+            below = concatenate(Axis(1), &views).unwrap_or_default();
+            let top = layer + 1 == self.layers.len();
+            // The top layer's state may outgrow f64 with an exponent of its own; what a layer reads may not.
+            if let Some(step) = first_not_finite(below.view()).filter(|_| !top) {
+                return Err(Stopped::NotFinite { layer, step });
+            }
+        }
+        Ok(Run {
+            inputs: read,
+            tapes,
+        })
+    }
+
+    /// The gradient of the loss through all layers. `None` when the caller ended it.
+    pub fn backward(&self, run: &Run, loss: StackLoss, go_on: GoOn) -> Option<StackFlow> {
+        let mut layers: Vec<Vec<LayerFlow>> = Vec::new();
+        let mut ends = Ends::of_loss(loss, self, run);
+        let squared = ends.half_square();
+        let mut value = Wide::ZERO;
+        let count = self.count() as f64;
+        let mut done = 0.0;
+        for (layer, parts) in self.layers.iter().enumerate().rev() {
+            let top = layer + 1 == self.layers.len();
+            let mut flows = Vec::new();
+            let mut brought = Brought::default();
+            for (direction, part) in parts.iter().enumerate() {
+                let (tape, read) = (&run.tapes[layer][direction], &run.inputs[layer][direction]);
+                let given = ends.of(part);
+                let mut partly = |part: f64| go_on((done + part) / count);
+                let swept = part.sweep(tape, read, &given, &mut partly)?;
+                done += 1.0;
+                let mut flow = swept.flow;
+                (flow.layer, flow.reverse) = (layer, part.reverse);
+                if top {
+                    value = value.plus(swept.loss);
+                } else if let Some(last) = flow.paths.last_mut() {
+                    last.path = Path::Above;
+                }
+                flows.push(flow);
+                if layer > 0 {
+                    brought.add(part, &swept.deltas, &swept.exponents);
+                }
+            }
+            layers.push(flows);
+            if layer > 0 {
+                ends = Ends::of_layer(brought, &self.layers[layer - 1]);
+            }
+        }
+        layers.reverse();
+        let all = layers.iter().flatten().flat_map(|flow| &flow.parameters);
+        let grad_norm = all.fold(Wide::ZERO, |sum, (_, norm)| sum.hypot(*norm));
+        let loss = match loss {
+            StackLoss::Mse(_) => squared,
+            StackLoss::Last(_) | StackLoss::Sum(_) => value,
+        };
+        Some(StackFlow {
+            layers,
+            loss,
+            grad_norm,
+        })
+    }
+
+    /// Cells in the stack.
+    fn count(&self) -> usize {
+        self.layers.iter().map(Vec::len).sum()
+    }
+}
+
+/// What the sweep through one layer in one direction leaves.
+struct PartSwept {
+    flow: LayerFlow,
+    /// δ of the pre-activations, T × G·H, with an exponent for each step.
+    deltas: Array2<f64>,
+    exponents: Vec<i64>,
+    /// Σ Δ_s·h_s.
+    loss: Wide,
+}
+
+impl Part {
+    /// Rows in the order of time, as this direction reads them; and back.
+    fn in_order(&self, rows: ArrayView2<f64>) -> Array2<f64> {
+        let mut rows = rows;
+        if self.reverse {
+            rows.invert_axis(Axis(0));
+        }
+        rows.as_standard_layout().into_owned()
+    }
+
+    fn inputs(&self) -> &Array2<f64> {
+        with_cell!(&self.cell, cell => &cell.parameters().w)
+    }
+
+    /// The size of h as it is seen from outside.
+    fn width(&self) -> usize {
+        self.projection.as_ref().map_or_else(
+            || with_cell!(&self.cell, cell => cell.parameters().hidden()),
+            |projection| projection.matrix.nrows(),
+        )
+    }
+
+    /// h_1 … h_T, by steps as the direction reads; not finite where the state outgrew `f64`.
+    fn outputs(&self, tape: &Tape) -> Array2<f64> {
+        let mut h = states(tape, 1);
+        for (mut row, &exponent) in h.rows_mut().into_iter().zip(&tape.exponents[1..]) {
+            if exponent != 0 {
+                row.mapv_inplace(|x| scale_by_power_of_two(x, exponent));
+            }
+        }
+        self.project(h)
+    }
+
+    /// W_hr m for all rows m.
+    fn project(&self, m: Array2<f64>) -> Array2<f64> {
+        match &self.projection {
+            None => m,
+            Some(projection) => m.dot(&projection.matrix.t()),
+        }
+    }
+
+    /// Sweeps with these gradients Δ_s at the outer h_s.
+    fn sweep(
+        &self,
+        tape: &Tape,
+        read: &Array2<f64>,
+        given: &Injected,
+        go_on: GoOn,
+    ) -> Option<PartSwept> {
+        let inside = self.projection.as_ref().map(|projection| {
+            // δm = W_hrᵀ δh.
+            Injected::new(given.rows().dot(&projection.matrix), &given.exponents())
+        });
+        let loss = Loss::Given(inside.as_ref().unwrap_or(given));
+        let (mut swept, mut parameters) = with_cell!(&self.cell, cell => {
+            let sweep = Sweep {
+                cell,
+                tape,
+                loss,
+                cuts: PathSet::EMPTY,
+                keep: None,
+                hold: 0,
+                step_clip: None,
+                detail: true,
+            };
+            let swept = sweep.run(Vec::new(), go_on)?;
+            let gradients = gradients::gradients(cell, tape, read.view(), &swept);
+            (swept, gradients)
+        });
+        let width = tape.gates * tape.hidden;
+        let deltas = std::mem::take(&mut swept.deltas);
+        let deltas = Array2::from_shape_vec((tape.steps, width), deltas).unwrap_or_default();
+        if let Some(projection) = &self.projection {
+            let outer = down::Projected::new(projection, tape, given, &deltas, &swept.exponents);
+            swept.totals.grad_h = outer.grad_h();
+            swept.grad_h0 = outer.grad_h0();
+            outer.replace_gradients(&mut parameters, self.project(states(tape, 0)).view());
+        }
+        let norm = |g: gradients::Gradient| (g.name, gradients::norm(std::slice::from_ref(&g)));
+        Some(PartSwept {
+            flow: LayerFlow {
+                layer: 0,
+                reverse: self.reverse,
+                totals: swept.totals,
+                grad_h0: swept.grad_h0,
+                grad_c0: swept.grad_c0,
+                paths: swept.paths,
+                residual: swept.residual,
+                parameters: parameters.into_iter().map(norm).collect(),
+            },
+            deltas,
+            exponents: swept.exponents,
+            loss: loss.value(tape),
+        })
+    }
+}
+
+/// Mantissas of h_from … h_T.
+fn states(tape: &Tape, from: usize) -> Array2<f64> {
+    let rows = tape.h[from * tape.hidden..].to_vec();
+    Array2::from_shape_vec((tape.steps + 1 - from, tape.hidden), rows).unwrap_or_default()
+}
+
+/// The first row, from 1, with a number that is not finite.
+fn first_not_finite(rows: ArrayView2<f64>) -> Option<usize> {
+    rows.rows()
+        .into_iter()
+        .position(|row| row.iter().any(|x| !x.is_finite()))
+        .map(|row| row + 1)
+}
+
+/// Columns `from..from + width`.
+fn columns(rows: &Array2<f64>, from: usize, width: usize) -> ArrayView2<'_, f64> {
+    rows.slice_axis(Axis(1), Slice::from(from..from + width))
+}

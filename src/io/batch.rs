@@ -1,0 +1,171 @@
+//! Several sequences of inputs for a model: batches of arrays, tables, text, tokens of an embedding.
+//!
+//! | file | becomes |
+//! |---|---|
+//! | `.npy`, `.npz` with T × D, or T numbers as T × 1 | one sequence |
+//! | `.npy`, `.npz` with N × T × D | N sequences |
+//! | `.csv`, `.tsv`, with or without header | one sequence |
+//! | anything else, as text | one sequence of its bytes |
+//!
+//! With an embedding (V × D) a file holds tokens instead, whole numbers from 0 to V − 1: T of them,
+//! or N × T; and the bytes of a text are tokens.
+
+use std::path::Path;
+
+use ndarray::{Array2, ArrayD, Axis, Ix2, Ix3, IxDyn, ShapeBuilder};
+
+use crate::io::arrays::{Format, text};
+use crate::io::decode::shape_name;
+use crate::io::{InputError, encode_text, npy, npz, read, table};
+use crate::sim::Named;
+
+/// What the inputs of a file must fit.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// Inputs D of the model.
+    pub inputs: usize,
+    /// The array of a `.npz` archive.
+    pub array: Option<&'a str>,
+    /// The embedding whose rows are the inputs, V × D.
+    pub embedding: Option<&'a Array2<f64>>,
+}
+
+/// Reads the sequences of a file, T × D each, all equally long.
+///
+/// # Errors
+/// The file cannot be read, holds nothing, a number that is not finite, another number of columns
+/// than D, a token that is not in the embedding, or more than three dimensions.
+pub fn load_batch(path: &Path, wanted: &Wanted) -> Result<Named<Vec<Array2<f64>>>, InputError> {
+    let source = read::source(path);
+    let bytes = read::bytes(path)?;
+    let format = Format::of(path);
+    if wanted.array.is_some() && format != Format::Archive {
+        let why = "--array takes an array out of a .npz archive, and this is none";
+        return Err(InputError::refused(&source, "", why));
+    }
+    let value = parse(bytes, format, read::is_stdin(path), wanted, &source)?;
+    Ok(Named { source, value })
+}
+
+fn parse(
+    bytes: Vec<u8>,
+    format: Format,
+    stdin: bool,
+    wanted: &Wanted,
+    source: &str,
+) -> Result<Vec<Array2<f64>>, InputError> {
+    let array = match format {
+        Format::Archive => from_npy(&npz::array(&bytes, wanted.array, source)?, source)?,
+        _ if bytes.starts_with(npy::MAGIC) || format == Format::Npy => from_npy(&bytes, source)?,
+        Format::Table => table::parse(&bytes, source)?.into_dyn(),
+        _ if stdin && table::looks_numeric(&bytes) => table::parse(&bytes, source)?.into_dyn(),
+        _ => return of_text(text(bytes, source)?, wanted, source),
+    };
+    match wanted.embedding {
+        Some(embedding) => tokens(array, embedding, source),
+        None => numbers(array, wanted.inputs, source),
+    }
+}
+
+fn from_npy(bytes: &[u8], source: &str) -> Result<ArrayD<f64>, InputError> {
+    let array = npy::parse(bytes, source)?;
+    let shape = IxDyn(&array.shape).set_f(array.fortran);
+    let name = shape_name(&array.shape);
+    ArrayD::from_shape_vec(shape, array.values).map_err(|_| {
+        let expected = "an array that fits into memory";
+        InputError::unexpected(source, "shape", expected, name)
+    })
+}
+
+/// Sequences of inputs.
+fn numbers(
+    array: ArrayD<f64>,
+    inputs: usize,
+    source: &str,
+) -> Result<Vec<Array2<f64>>, InputError> {
+    let shape = array.shape().to_vec();
+    let wrong = || {
+        let expected =
+            format!("T x {inputs} or N x T x {inputs}, as the model has {inputs} inputs");
+        InputError::unexpected(source, "shape", expected, shape_name(&shape))
+    };
+    if array.is_empty() {
+        return Err(wrong());
+    }
+    let array = if array.ndim() == 1 {
+        array.insert_axis(Axis(1))
+    } else {
+        array
+    };
+    if array.shape().last() != Some(&inputs) {
+        return Err(wrong());
+    }
+    let own = |rows: ndarray::ArrayView2<f64>| rows.as_standard_layout().into_owned();
+    match array.ndim() {
+        2 => {
+            let rows = array.into_dimensionality::<Ix2>().map_err(|_| wrong())?;
+            Ok(vec![own(rows.view())])
+        }
+        3 => {
+            let batch = array.into_dimensionality::<Ix3>().map_err(|_| wrong())?;
+            Ok(batch.outer_iter().map(own).collect())
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// Sequences of tokens: T, T × 1, or N × T.
+fn tokens(
+    array: ArrayD<f64>,
+    embedding: &Array2<f64>,
+    source: &str,
+) -> Result<Vec<Array2<f64>>, InputError> {
+    let shape = array.shape().to_vec();
+    let wrong = || {
+        let expected = "T or N x T tokens";
+        InputError::unexpected(source, "shape", expected, shape_name(&shape))
+    };
+    if array.is_empty() || array.ndim() > 2 || array.ndim() == 0 {
+        return Err(wrong());
+    }
+    let one = array.ndim() == 1 || shape[1] == 1;
+    let (count, steps) = if one {
+        (1, array.len())
+    } else {
+        (shape[0], shape[1])
+    };
+    let mut sequences = vec![Array2::zeros((steps, embedding.ncols())); count];
+    // Elements come row by row, whatever their order in the file.
+    for (index, &token) in array.iter().enumerate() {
+        let row = token_row(token, embedding).ok_or_else(|| {
+            let last = embedding.nrows() - 1;
+            let expected = format!("a whole number from 0 to {last}, a row of the embedding");
+            let place = format!(
+                "token {} of sequence {}",
+                index % steps + 1,
+                index / steps + 1
+            );
+            InputError::unexpected(source, place, expected, token.to_string())
+        })?;
+        sequences[index / steps]
+            .row_mut(index % steps)
+            .assign(&embedding.row(row));
+    }
+    Ok(sequences)
+}
+
+fn token_row(token: f64, embedding: &Array2<f64>) -> Option<usize> {
+    let whole = token.fract() == 0.0 && (0.0..embedding.nrows() as f64).contains(&token);
+    whole.then_some(token as usize)
+}
+
+/// The bytes of a text, as tokens where there is an embedding.
+fn of_text(bytes: Vec<u8>, wanted: &Wanted, source: &str) -> Result<Vec<Array2<f64>>, InputError> {
+    match wanted.embedding {
+        None => Ok(vec![encode_text(&bytes, wanted.inputs)]),
+        Some(embedding) => {
+            let ids = bytes.into_iter().map(f64::from).collect::<Vec<_>>();
+            tokens(ndarray::Array1::from(ids).into_dyn(), embedding, source)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Numbers of any size for people: plain while that is short, with a power of ten beyond.
+
+use crate::flow::explain::Numbers;
+use crate::num::Wide;
+use crate::num::wide::scale_by_power_of_two;
+
+/// Digits behind the point at most.
+const PLACES: usize = 4;
+
+/// A number in digits, perhaps times a power of ten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// The digits, with sign and point.
+    pub digits: String,
+    /// The exponent of ten.
+    pub power: Option<i64>,
+}
+
+/// The numbers of an array in digits, row by row, perhaps all times a power of ten. Zeros at the
+/// end are left out where the numbers are exactly as short as that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digits {
+    /// The numbers.
+    pub entries: Vec<String>,
+    /// The exponent of ten.
+    pub power: Option<i64>,
+}
+
+/// A number with so many significant digits: plain from 0.001 up to a million.
+#[must_use]
+pub fn decimal(number: Wide, significant: usize) -> Decimal {
+    if number.is_zero() {
+        return Decimal {
+            digits: "0".to_owned(),
+            power: None,
+        };
+    }
+    let places = significant.max(1) - 1;
+    let sign = if number < Wide::ZERO { "-" } else { "" };
+    let (mantissa, exponent) = scientific(number, places);
+    if (-3..6).contains(&exponent) {
+        let places = i64::try_from(places).unwrap_or(0) - exponent;
+        let places = usize::try_from(places).unwrap_or(0);
+        return Decimal {
+            digits: format!("{:.places$}", number.saturating_f64()),
+            power: None,
+        };
+    }
+    Decimal {
+        digits: format!("{sign}{mantissa}"),
+        power: Some(exponent),
+    }
+}
+
+/// The absolute value as mantissa, 1 ≤ mantissa < 10, and exponent.
+fn scientific(number: Wide, places: usize) -> (String, i64) {
+    if let Some(value) = number.to_f64() {
+        let text = format!("{:.places$e}", value.abs());
+        if let Some((mantissa, exponent)) = text.split_once('e') {
+            return (mantissa.to_owned(), exponent.parse().unwrap_or(0));
+        }
+    }
+    let log = number.log10();
+    let exponent = floor(log);
+    let mantissa = format!("{:.places$}", 10f64.powf(log - exponent as f64));
+    // Rounding may have carried 9.99… up to 10.
+    if mantissa.starts_with("10") {
+        return (format!("{:.places$}", 1.0), exponent + 1);
+    }
+    (mantissa, exponent)
+}
+
+/// An array in digits.
+#[must_use]
+pub fn digits(numbers: &Numbers) -> Digits {
+    let largest = numbers
+        .mantissas
+        .iter()
+        .fold(0.0, |top: f64, x| top.max(x.abs()));
+    let log = Wide::new(largest, numbers.exponent).log10();
+    if largest == 0.0 {
+        return Digits {
+            entries: vec!["0".to_owned(); numbers.mantissas.len()],
+            power: None,
+        };
+    }
+    let plain = (-2.0..4.0).contains(&log);
+    let power = if plain { 0 } else { floor(log) };
+    let value = |m: f64| {
+        if plain {
+            return scale_by_power_of_two(m, numbers.exponent);
+        }
+        let size = Wide::new(m, numbers.exponent);
+        if size.is_zero() {
+            return 0.0;
+        }
+        10f64.powf(size.log10() - power as f64).copysign(m)
+    };
+    let values: Vec<f64> = numbers.mantissas.iter().map(|&m| value(m)).collect();
+    let most = if plain && log < -1.0 {
+        PLACES + 1
+    } else if log > 2.0 && plain {
+        PLACES - 2
+    } else {
+        PLACES
+    };
+    let places = (0..most)
+        .find(|&places| values.iter().all(|&x| is_short(x, places)))
+        .unwrap_or(most);
+    Digits {
+        entries: values.iter().map(|&x| written(x, places)).collect(),
+        power: (!plain).then_some(power),
+    }
+}
+
+/// Whether a number is written exactly with so many digits behind the point.
+fn is_short(x: f64, places: usize) -> bool {
+    let scaled = x * 10f64.powi(i32::try_from(places).unwrap_or(0));
+    (scaled - scaled.round()).abs() < 1e-9
+}
+
+fn written(x: f64, places: usize) -> String {
+    if x == 0.0 {
+        return "0".to_owned();
+    }
+    let text = format!("{x:.places$}");
+    // A number too small to be seen here has no sign to be seen.
+    match text.strip_prefix('-') {
+        Some(rest) if !rest.contains(|c: char| ('1'..='9').contains(&c)) => rest.to_owned(),
+        _ => text,
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "exponents are far below 2⁵³"
+)]
+fn floor(log: f64) -> i64 {
+    log.floor() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn array(values: &[f64], exponent: i64) -> Digits {
+        digits(&Numbers {
+            mantissas: values.to_vec(),
+            exponent,
+            matrix: false,
+            more: false,
+        })
+    }
+
+    #[test]
+    fn short_numbers_stay_short_and_others_have_four_places() {
+        assert_eq!(array(&[8.08, 0.0], 0).entries, ["8.08", "0"]);
+        assert_eq!(array(&[0.5, 1.0], 0).entries, ["0.5", "1.0"]);
+        assert_eq!(array(&[1.0, -2.0], 0).entries, ["1", "-2"]);
+        assert_eq!(array(&[1.0 / 3.0, -1e-9], 0).entries, ["0.3333", "0.0000"]);
+        assert_eq!(array(&[0.012_345_6, 0.5], -1).entries, ["0.0062", "0.2500"]);
+        assert_eq!(array(&[0.012_345_6], 0).entries, ["0.01235"]);
+    }
+
+    #[test]
+    fn a_common_power_of_ten_stands_before_large_and_small_arrays() {
+        let small = array(&[1.0, -0.3], -16_610);
+        assert_eq!(small.power, Some(-5001));
+        assert_eq!(small.entries.len(), 2);
+        assert!(small.entries[1].starts_with('-'));
+        assert_eq!(array(&[5e7], 0).power, Some(7));
+        assert_eq!(array(&[0.0], -16_610).entries, ["0"]);
+    }
+
+    #[test]
+    fn scalars() {
+        let of = |x| decimal(x, 4);
+        assert_eq!(of(Wide::from_f64(0.133_98)).digits, "0.1340");
+        assert_eq!(of(Wide::from_f64(-7.316_02)).digits, "-7.316");
+        assert_eq!(of(Wide::ZERO).digits, "0");
+        let far = of(Wide::new(1.0, -11_699));
+        assert_eq!((&far.digits[..3], far.power), ("1.7", Some(-3522)));
+        let small = of(Wide::from_f64(6.2e-61));
+        assert_eq!((small.digits.as_str(), small.power), ("6.200", Some(-61)));
+    }
+}

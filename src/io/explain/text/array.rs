@@ -1,0 +1,241 @@
+//! Products in numbers: arrays with brackets, their names above them, signs between them.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{Layout, Line, Role, formula};
+use crate::flow::explain::Numbers;
+use crate::flow::explain::document::{Item, Sign};
+use crate::io::explain::number;
+
+/// Columns that later lines of a product are indented by.
+const INDENT: usize = 4;
+
+/// A part of a product: as many rows as the others, all as wide as each other.
+struct Drawn {
+    /// The name above it.
+    name: String,
+    /// Its rows, in parts.
+    rows: Vec<Line>,
+    width: usize,
+    /// Whether a line may begin with it.
+    begins: bool,
+}
+
+impl Layout {
+    /// A product, in as many lines of arrays as it needs.
+    pub(super) fn equation(self, items: &[Item]) -> Vec<Line> {
+        let height = items.iter().map(height).max().unwrap_or(1);
+        let (mut after_open, mut after_array) = (false, false);
+        let mut drawn = Vec::new();
+        for item in items {
+            let array = matches!(item, Item::Array(..));
+            let mut part = match item {
+                Item::Array(name, numbers) => {
+                    if after_array {
+                        drawn.push(gap(height));
+                    }
+                    self.array(self.formula(name).trim().to_owned(), numbers, height)
+                }
+                Item::Sign(sign) => self.tall(*sign, height),
+            };
+            part.begins |= array && (after_open || after_array);
+            after_array = array;
+            after_open = matches!(item, Item::Sign(Sign::Open));
+            drawn.push(part);
+        }
+        // What cannot begin a line stays with what is before it.
+        let mut groups: Vec<Vec<Drawn>> = Vec::new();
+        for part in drawn {
+            match groups.last_mut() {
+                Some(group) if !part.begins => group.push(part),
+                _ => groups.push(vec![part]),
+            }
+        }
+        let mut lines = Vec::new();
+        let mut row: Vec<Drawn> = Vec::new();
+        let mut used = 2;
+        for group in groups {
+            let width: usize = group.iter().map(|part| part.width).sum();
+            if !row.is_empty() && used + width > self.width {
+                flush(&mut lines, &mut row, height);
+                used = INDENT;
+            }
+            used += width;
+            row.extend(group);
+        }
+        flush(&mut lines, &mut row, height);
+        lines
+    }
+
+    fn array(self, name: String, numbers: &Numbers, height: usize) -> Drawn {
+        let number::Digits { entries, power } = number::digits(numbers);
+        let (across, down) = if self.ascii {
+            ("...", ":")
+        } else {
+            ("⋯", "⋮")
+        };
+        let columns = side(numbers);
+        let rows = entries.len() / columns;
+        let width = |j: usize| {
+            entries
+                .iter()
+                .skip(j)
+                .step_by(columns)
+                .map(String::len)
+                .max()
+        };
+        let widths: Vec<usize> = (0..columns).map(|j| width(j).unwrap_or(0)).collect();
+        let mut texts: Vec<String> = entries
+            .chunks(columns)
+            .map(|row| {
+                let cells = row.iter().zip(&widths);
+                let mut cells: Vec<String> = cells.map(|(e, w)| format!("{e:>w$}")).collect();
+                if numbers.matrix && numbers.more {
+                    cells.push(across.to_owned());
+                }
+                cells.join("  ")
+            })
+            .collect();
+        if numbers.more {
+            let mut cells: Vec<String> = widths.iter().map(|w| format!("{down:^w$}")).collect();
+            if numbers.matrix {
+                cells.push(format!(
+                    "{:w$}",
+                    if self.ascii { "" } else { "⋱" },
+                    w = across.width()
+                ));
+            }
+            texts.push(cells.join("  "));
+        }
+        let factor = power.map_or_else(String::new, |power| {
+            if self.ascii {
+                format!("1e{power} * ")
+            } else {
+                format!("10{} · ", formula::raised(power))
+            }
+        });
+        let inner = texts.iter().map(|text| text.width()).max().unwrap_or(0);
+        let middle = texts.len() / 2;
+        let own = factor.width() + inner + 4;
+        let width = own.max(name.width());
+        let left = (width - own) / 2;
+        let count = texts.len().max(rows);
+        let mut lines: Vec<Line> = texts
+            .into_iter()
+            .enumerate()
+            .map(|(k, text)| {
+                let (open, close) = self.bracket(k, count, false);
+                let factor = if k == middle {
+                    factor.clone()
+                } else {
+                    " ".repeat(factor.width())
+                };
+                let gap = inner - text.width();
+                vec![
+                    (Role::Sign, format!("{}{factor}{open} ", " ".repeat(left))),
+                    (Role::Number, format!("{text}{}", " ".repeat(gap))),
+                    (
+                        Role::Sign,
+                        format!(" {close}{}", " ".repeat(width - own - left)),
+                    ),
+                ]
+            })
+            .collect();
+        while lines.len() < height {
+            lines.push(vec![(Role::Sign, " ".repeat(width))]);
+        }
+        Drawn {
+            name: centred(&name, width),
+            rows: lines,
+            width,
+            begins: false,
+        }
+    }
+
+    /// A sign as high as the arrays, or in their middle.
+    fn tall(self, sign: Sign, height: usize) -> Drawn {
+        let row = |k: usize| match sign {
+            Sign::Open => format!(" {} ", self.bracket(k, height, true).0),
+            Sign::Close => format!(" {}", self.bracket(k, height, true).1),
+            _ if k != height / 2 => "   ".to_owned(),
+            Sign::Times if self.ascii => " * ".to_owned(),
+            Sign::Times => " ⊙ ".to_owned(),
+            _ => " = ".to_owned(),
+        };
+        let rows: Vec<Line> = (0..height).map(|k| vec![(Role::Sign, row(k))]).collect();
+        let width = if sign == Sign::Close { 2 } else { 3 };
+        Drawn {
+            name: " ".repeat(width),
+            rows,
+            width,
+            begins: matches!(sign, Sign::Times | Sign::Equals),
+        }
+    }
+
+    /// Row `k` of a pair of brackets of so many rows.
+    fn bracket(self, k: usize, rows: usize, round: bool) -> (char, char) {
+        if self.ascii || rows == 1 {
+            return if round { ('(', ')') } else { ('[', ']') };
+        }
+        match (k, round) {
+            (0, false) => ('⎡', '⎤'),
+            (0, true) => ('⎛', '⎞'),
+            (k, false) if k + 1 == rows => ('⎣', '⎦'),
+            (k, true) if k + 1 == rows => ('⎝', '⎠'),
+            (_, false) => ('⎢', '⎥'),
+            (_, true) => ('⎜', '⎟'),
+        }
+    }
+}
+
+/// Columns of an array, without the dots.
+fn side(numbers: &Numbers) -> usize {
+    if numbers.matrix {
+        numbers.mantissas.len().isqrt().max(1)
+    } else {
+        1
+    }
+}
+
+fn height(item: &Item) -> usize {
+    match item {
+        Item::Array(_, numbers) => {
+            numbers.mantissas.len() / side(numbers) + usize::from(numbers.more)
+        }
+        Item::Sign(_) => 1,
+    }
+}
+
+/// What stands between a matrix and what it multiplies.
+fn gap(height: usize) -> Drawn {
+    Drawn {
+        name: " ".to_owned(),
+        rows: vec![vec![(Role::Sign, " ".to_owned())]; height],
+        width: 1,
+        begins: false,
+    }
+}
+
+fn centred(text: &str, width: usize) -> String {
+    let gap = width.saturating_sub(text.width());
+    format!("{}{text}{}", " ".repeat(gap / 2), " ".repeat(gap - gap / 2))
+}
+
+/// Joins what stands beside each other to lines.
+fn flush(lines: &mut Vec<Line>, row: &mut Vec<Drawn>, height: usize) {
+    if row.is_empty() {
+        return;
+    }
+    let margin = " ".repeat(if lines.is_empty() { 2 } else { INDENT });
+    let names: String = row.iter().map(|part| part.name.as_str()).collect();
+    let mut rows = vec![vec![(Role::Label, format!("{margin}{names}"))]];
+    for k in 0..height {
+        let mut line = vec![(Role::Sign, margin.clone())];
+        for part in row.iter_mut() {
+            line.append(&mut part.rows[k]);
+        }
+        rows.push(line);
+    }
+    lines.append(&mut rows);
+    row.clear();
+}

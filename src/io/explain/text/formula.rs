@@ -1,0 +1,126 @@
+//! Formulas in a line of text.
+
+use super::Layout;
+use crate::cell::link::Name;
+use crate::flow::explain::Gradient;
+use crate::flow::explain::document::{Formula, Sign};
+
+impl Layout {
+    /// A formula; a sign between two things has a space on both sides.
+    pub(super) fn formula(self, formula: &Formula) -> String {
+        let at = |after: usize| self.step(formula.t, after);
+        let signs = formula.signs.iter();
+        signs.map(|&sign| self.sign(sign, &at)).collect()
+    }
+
+    fn sign(self, sign: Sign, at: &impl Fn(usize) -> String) -> String {
+        let either =
+            |unicode: &str, ascii: &str| if self.ascii { ascii } else { unicode }.to_owned();
+        let gate = |letter: Option<char>| letter.map_or_else(String::new, |c| format!("_{c}"));
+        match sign {
+            Sign::Factor(name, after) => self.factor(name, after, at),
+            Sign::Gradient(gradient, after) => self.gradient(gradient) + &at(after),
+            Sign::Last(gradient) => self.gradient(gradient) + "_T",
+            Sign::Square(letter, after) => format!("{letter}{}{}", at(after), either("²", "^2")),
+            Sign::SquashedSquare(after) => {
+                format!("{}(c{})", either("tanh²", "tanh^2"), at(after))
+            }
+            Sign::Letter('λ') => either("λ", "lambda"),
+            Sign::Letter(letter) => letter.to_string(),
+            Sign::Matrix(letter) => format!("R{}", gate(letter)),
+            Sign::Norm(letter) => format!("{}(R{})", either("σ_max", "sigma_max"), gate(letter)),
+            Sign::Term => "term".to_owned(),
+            Sign::Number(number) => self.number(number, 4),
+            Sign::One => "1".to_owned(),
+            Sign::Power(base, exponent) => {
+                let exponent = i64::try_from(exponent).unwrap_or(i64::MAX);
+                let raised = if self.ascii {
+                    format!("^{exponent}")
+                } else {
+                    raised(exponent)
+                };
+                let base = self.number(crate::num::Wide::from_f64(base), 5);
+                if base.contains(['·', 'e']) {
+                    format!("({base}){raised}")
+                } else {
+                    format!("{base}{raised}")
+                }
+            }
+            Sign::Times => either(" ⊙ ", " * "),
+            Sign::Equals => " = ".to_owned(),
+            Sign::Has => either(" ∋ ", " has "),
+            Sign::Minus => either(" − ", " - "),
+            Sign::Open => "(".to_owned(),
+            Sign::Close => ")".to_owned(),
+            Sign::Bar => "|".to_owned(),
+        }
+    }
+
+    fn factor(self, name: Name, after: usize, at: &impl Fn(usize) -> String) -> String {
+        let prime = if self.ascii { "'" } else { "′" };
+        let minus = if self.ascii { "-" } else { "−" };
+        let transposed = if self.ascii { "^T" } else { "ᵀ" };
+        let phi = if self.ascii { "phi" } else { "φ" };
+        let here = at(after);
+        let before = |letter: &str| format!("{letter}{}", at(after.saturating_sub(1)));
+        match name {
+            Name::Gain | Name::PlainGain => format!("E{here}"),
+            Name::State => format!("c{here}"),
+            Name::Gate(letter) => format!("{letter}{here}"),
+            Name::Slope('φ', _) => format!("{phi}{prime}{here}"),
+            Name::Slope(letter, _) => format!("{letter}{prime}{here}"),
+            Name::Complement(letter) => format!("(1 {minus} {letter}{here})"),
+            Name::Squashed => format!("tanh(c{here})"),
+            Name::Before => before("c"),
+            Name::Coupled => format!("(z{here} {minus} {})", before("c")),
+            Name::Rotation if self.ascii => "Lambda^T".to_owned(),
+            Name::Rotation => "Λᵀ".to_owned(),
+            Name::Difference => format!("({} {minus} n{here})", before("h")),
+            Name::Candidate => format!("m{here}"),
+            Name::Peephole(letter) => format!("p_{letter}"),
+            Name::Transposed(Some(letter)) => format!("R_{letter}{transposed}"),
+            Name::Transposed(None) => format!("R{transposed}"),
+        }
+    }
+
+    fn gradient(self, gradient: Gradient) -> String {
+        let (unicode, ascii) = match gradient {
+            Gradient::H => ("δh", "dh"),
+            Gradient::C => ("δc", "dc"),
+            Gradient::Injected => ("Δ", "D"),
+            Gradient::Alone => ("α", "a"),
+        };
+        if self.ascii { ascii } else { unicode }.to_owned()
+    }
+
+    /// The index of a step.
+    fn step(self, t: Option<usize>, after: usize) -> String {
+        match t {
+            Some(t) if self.ascii => format!("_{}", t + after),
+            Some(t) => lowered(t + after),
+            None if after == 0 => "_t".to_owned(),
+            None => format!("_{{t+{after}}}"),
+        }
+    }
+}
+
+/// A number in subscript digits.
+fn lowered(n: usize) -> String {
+    in_digits(
+        &n.to_string(),
+        &['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'],
+    )
+}
+
+/// A number in superscript digits.
+pub(super) fn raised(n: i64) -> String {
+    in_digits(
+        &n.to_string(),
+        &['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'],
+    )
+}
+
+fn in_digits(number: &str, digits: &[char; 10]) -> String {
+    let sign = |c: char| c.to_digit(10).map_or('⁻', |d| digits[d as usize]);
+    number.chars().map(sign).collect()
+}

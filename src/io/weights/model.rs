@@ -1,0 +1,129 @@
+//! A model's file as a whole: which recurrent modules it has, one of them, and its embeddings.
+
+use std::path::Path;
+
+use ndarray::Array2;
+
+use super::module::{Module, list};
+use super::{PICKLE_REFUSED, is_pickle, load_bytes};
+use crate::cell::StackParameters;
+use crate::io::InputError;
+use crate::io::decode::shape_name;
+use crate::io::sanitise::quote;
+use crate::io::tensors::{self, Tensor, field};
+use crate::sim::Named;
+
+/// A `.safetensors` file, read.
+#[derive(Debug)]
+pub struct ModelFile {
+    source: String,
+    bytes: Vec<u8>,
+}
+
+/// A recurrent module in a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleSummary {
+    /// Its name in the model; empty where it is the model itself.
+    pub name: String,
+    /// Its layers.
+    pub layers: usize,
+    /// Whether it reads in both directions.
+    pub bidirectional: bool,
+}
+
+impl ModelFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is a pickle.
+    pub fn open(path: &Path) -> Result<Self, InputError> {
+        let Named { source, value } = load_bytes(path)?;
+        Self::new(value, source)
+    }
+
+    /// From the bytes of a file that is called `source` in messages.
+    ///
+    /// # Errors
+    /// It is a pickle.
+    pub fn new(bytes: Vec<u8>, source: impl Into<String>) -> Result<Self, InputError> {
+        let source = source.into();
+        if is_pickle(&bytes) {
+            return Err(InputError::refused(&source, "", PICKLE_REFUSED));
+        }
+        Ok(Self { source, bytes })
+    }
+
+    /// The file's name in messages.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The recurrent modules, by name.
+    ///
+    /// # Errors
+    /// The file is no `.safetensors` file, or has none.
+    pub fn modules(&self) -> Result<Vec<ModuleSummary>, InputError> {
+        let tensors = self.tensors()?;
+        let modules = Module::all(&tensors, &self.source)?;
+        let summary = |module: &Module| ModuleSummary {
+            name: module.name().to_owned(),
+            layers: module.layers(),
+            bidirectional: module.bidirectional(),
+        };
+        Ok(modules.iter().map(summary).collect())
+    }
+
+    /// The parameters of the module of this name, or of the only one, under its name.
+    ///
+    /// # Errors
+    /// There is no such module, or not exactly one; a tensor is missing, has another type or shape
+    /// than the others need, or numbers that are not finite.
+    pub fn stack(&self, module: Option<&str>) -> Result<Named<StackParameters>, InputError> {
+        let tensors = self.tensors()?;
+        let module = Module::named(&tensors, &self.source, module)?;
+        Ok(Named {
+            source: module.name().to_owned(),
+            value: module.stack()?,
+        })
+    }
+
+    /// The matrix of this name, one row for each token, its columns the `inputs` of the module.
+    ///
+    /// # Errors
+    /// There is no such matrix.
+    pub fn embedding(&self, name: &str, inputs: usize) -> Result<Array2<f64>, InputError> {
+        let tensors = self.tensors()?;
+        let with_weight = format!("{name}.weight");
+        let Some(tensor) = tensors
+            .iter()
+            .find(|tensor| tensor.name == name || tensor.name == with_weight)
+        else {
+            let matrices = |tensor: &&Tensor| tensor.shape.len() == 2 && tensor.shape[1] == inputs;
+            let names: Vec<&str> = tensors
+                .iter()
+                .filter(matrices)
+                .map(|tensor| tensor.name.as_str())
+                .collect();
+            let expected = format!("the embedding {}", quote(name));
+            let found = list(&names);
+            return Err(InputError::unexpected(&self.source, "", expected, found));
+        };
+        let wrong = || {
+            let expected = format!("N x {inputs}, a row of {inputs} inputs for each token");
+            let found = shape_name(&tensor.shape);
+            InputError::unexpected(&self.source, field(&tensor.name), expected, found)
+        };
+        let &[rows, columns] = tensor.shape.as_slice() else {
+            return Err(wrong());
+        };
+        if rows == 0 || columns != inputs {
+            return Err(wrong());
+        }
+        Array2::from_shape_vec((rows, columns), tensor.values(&self.source)?).map_err(|_| wrong())
+    }
+
+    fn tensors(&self) -> Result<Vec<Tensor<'_>>, InputError> {
+        tensors::parse(&self.bytes, &self.source)
+    }
+}

@@ -1,0 +1,249 @@
+//! A recurrent module of a file: its prefix and its tensors.
+
+use std::collections::BTreeMap;
+
+use super::names::{Leaf, Role, split_name};
+use super::part::Part;
+use crate::cell::{CellKind, Parameters, StackParameters};
+use crate::io::sanitise::quote;
+use crate::io::tensors::{Tensor, field};
+use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE};
+
+/// A question about a tensor's name.
+type Asks = fn(&Leaf) -> bool;
+
+/// A recurrent module of a file.
+#[derive(Debug)]
+pub(super) struct Module<'a> {
+    pub(super) file: &'a str,
+    /// What stands before its tensors' names, with the final dot.
+    pub(super) prefix: &'a str,
+    pub(super) tensors: Vec<(Leaf, &'a Tensor<'a>)>,
+    /// Tensors beside them that belong to no recurrent module.
+    strangers: Vec<&'a Tensor<'a>>,
+}
+
+impl<'a> Module<'a> {
+    /// All modules in the file that have recurrent tensors, by name.
+    ///
+    /// # Errors
+    /// There are none.
+    pub(super) fn all(tensors: &'a [Tensor<'a>], file: &'a str) -> Result<Vec<Self>, InputError> {
+        let mut modules: BTreeMap<&str, Self> = BTreeMap::new();
+        for tensor in tensors {
+            let (prefix, name) = split_name(&tensor.name);
+            if let Some(leaf) = Leaf::parse(name) {
+                let module = modules.entry(prefix).or_insert_with(|| Self {
+                    file,
+                    prefix,
+                    tensors: Vec::new(),
+                    strangers: Vec::new(),
+                });
+                module.tensors.push((leaf, tensor));
+            }
+        }
+        for tensor in tensors {
+            let (prefix, name) = split_name(&tensor.name);
+            if Leaf::parse(name).is_none()
+                && let Some(module) = modules.get_mut(prefix)
+            {
+                module.strangers.push(tensor);
+            }
+        }
+        if modules.is_empty() {
+            let names: Vec<&str> = tensors.iter().map(|t| t.name.as_str()).collect();
+            let expected = "an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0)";
+            return Err(InputError::unexpected(file, "", expected, list(&names)));
+        }
+        Ok(modules.into_values().collect())
+    }
+
+    /// The only module of the file.
+    pub(super) fn only(tensors: &'a [Tensor<'a>], file: &'a str) -> Result<Self, InputError> {
+        let mut modules = Self::all(tensors, file)?;
+        let names: Vec<&str> = modules.iter().map(Self::name).collect();
+        if names.len() > 1 {
+            let found = format!("{}: {}", names.len(), list(&names));
+            let expected = "one recurrent module";
+            return Err(InputError::unexpected(file, "", expected, found));
+        }
+        Ok(modules.remove(0))
+    }
+
+    /// The module of this name; without a name the only one.
+    pub(super) fn named(
+        tensors: &'a [Tensor<'a>],
+        file: &'a str,
+        asked: Option<&str>,
+    ) -> Result<Self, InputError> {
+        let mut modules = Self::all(tensors, file)?;
+        let names: Vec<&str> = modules.iter().map(Self::name).collect();
+        match asked.map(|asked| names.iter().position(|name| *name == asked)) {
+            Some(Some(index)) => Ok(modules.swap_remove(index)),
+            Some(None) => {
+                let asked = quote(asked.unwrap_or_default());
+                let expected = format!("the recurrent module {asked}");
+                Err(InputError::unexpected(file, "", expected, list(&names)))
+            }
+            None if names.len() > 1 => {
+                let found = format!("{}: {}", names.len(), list(&names));
+                let expected = "one recurrent module or --module NAME";
+                Err(InputError::unexpected(file, "", expected, found))
+            }
+            None => Ok(modules.remove(0)),
+        }
+    }
+
+    /// The name under which the model has it; empty where it is the model itself.
+    pub(super) fn name(&self) -> &'a str {
+        self.prefix.trim_end_matches('.')
+    }
+
+    /// Layers, by the highest number in a name.
+    pub(super) fn layers(&self) -> usize {
+        let highest = self.tensors.iter().map(|(leaf, _)| leaf.layer).max();
+        highest.map_or(0, |highest| highest.saturating_add(1))
+    }
+
+    /// Whether any tensor belongs to a reverse direction.
+    pub(super) fn bidirectional(&self) -> bool {
+        self.tensors.iter().any(|(leaf, _)| leaf.reverse)
+    }
+
+    /// Whether any tensor has this role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.tensors.iter().any(|(leaf, _)| leaf.role == role)
+    }
+
+    /// One layer in one direction.
+    pub(super) fn part(&self, layer: usize, reverse: bool) -> Part<'_, 'a> {
+        Part {
+            module: self,
+            layer,
+            reverse,
+            max: MAX_LAYER_SIZE,
+        }
+    }
+
+    /// The whole module.
+    pub(super) fn stack(&self) -> Result<StackParameters, InputError> {
+        self.check_names()?;
+        let directions: &[bool] = if self.bidirectional() {
+            &[false, true]
+        } else {
+            &[false]
+        };
+        let mut layers: Vec<Vec<crate::cell::Direction>> = Vec::new();
+        for layer in 0..self.layers() {
+            let mut parts = Vec::new();
+            for &reverse in directions {
+                let first = layers.first().or(Some(&parts)).and_then(|l| l.first());
+                let outputs = |below: &Vec<crate::cell::Direction>| {
+                    below.iter().map(crate::cell::Direction::outputs).sum()
+                };
+                let inputs = match layers.last() {
+                    Some(below) => Some(outputs(below)),
+                    None => parts
+                        .first()
+                        .map(|p: &crate::cell::Direction| p.cell.inputs()),
+                };
+                let part = self.part(layer, reverse).direction(first, inputs)?;
+                parts.push(part);
+            }
+            layers.push(parts);
+        }
+        let kind = layers
+            .first()
+            .and_then(|l| l.first())
+            .map_or(CellKind::Rnn, |part| part.cell.kind);
+        Ok(StackParameters { kind, layers })
+    }
+
+    /// The module when it is one layer in one direction without projection, as `cell` asks.
+    pub(super) fn layer(&self, cell: Option<CellKind>) -> Result<Parameters, InputError> {
+        self.check_strangers()?;
+        self.check_simple()?;
+        self.check_twice()?;
+        let part = Part {
+            max: MAX_SIZE,
+            ..self.part(0, false)
+        };
+        part.parameters(cell, None, None)
+    }
+
+    fn check_names(&self) -> Result<(), InputError> {
+        self.check_strangers()?;
+        self.check_twice()
+    }
+
+    fn check_strangers(&self) -> Result<(), InputError> {
+        let Some(tensor) = self.strangers.first() else {
+            return Ok(());
+        };
+        let why = "the recurrent module has a tensor that nn.RNN, nn.LSTM and nn.GRU do not have";
+        Err(InputError::refused(self.file, field(&tensor.name), why))
+    }
+
+    /// What a whole module may have and a single layer has not, each with its own sentence.
+    fn check_simple(&self) -> Result<(), InputError> {
+        let reasons: [(Asks, &str); 3] = [
+            (
+                |leaf| leaf.reverse,
+                "bidirectional modules are not supported; one direction of nn.RNN, nn.LSTM or nn.GRU is",
+            ),
+            (
+                |leaf| leaf.layer > 0,
+                "stacks of layers are not supported; an nn.RNN, nn.LSTM or nn.GRU with num_layers=1 is",
+            ),
+            (
+                |leaf| leaf.role == Role::Projection,
+                "projections are not supported; an nn.LSTM with proj_size=0 is",
+            ),
+        ];
+        for (is, why) in reasons {
+            if let Some((_, tensor)) = self.tensors.iter().find(|(leaf, _)| is(leaf)) {
+                return Err(InputError::refused(self.file, field(&tensor.name), why));
+            }
+        }
+        Ok(())
+    }
+
+    /// `weight_hh` and `weight_hh_l0` are the same tensor under two names.
+    fn check_twice(&self) -> Result<(), InputError> {
+        for (i, (leaf, tensor)) in self.tensors.iter().enumerate() {
+            if self.tensors.iter().take(i).any(|(other, _)| other == leaf) {
+                let why = "the module has this tensor twice, with and without _l0";
+                return Err(InputError::refused(self.file, field(&tensor.name), why));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first few names, in quotes.
+pub(super) fn list(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|n| quote(n)).collect();
+    match names.len() {
+        0 => return "no tensor".to_owned(),
+        n if n > SHOWN => shown.push(format!("{} more", n - SHOWN)),
+        _ => {}
+    }
+    match shown.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => shown.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_short() {
+        assert_eq!(list(&[]), "no tensor");
+        assert_eq!(list(&["a"]), "'a'");
+        assert_eq!(list(&["a", "b"]), "'a' and 'b'");
+        assert_eq!(list(&["a", "b", "c", "d", "e"]), "'a', 'b', 'c' and 2 more");
+    }
+}

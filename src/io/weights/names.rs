@@ -1,0 +1,119 @@
+//! `PyTorch`'s names of the tensors of recurrent modules.
+
+/// What a tensor is to its module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    WeightIh,
+    WeightHh,
+    BiasIh,
+    BiasHh,
+    Projection,
+    PeepholeI,
+    PeepholeF,
+    PeepholeO,
+}
+
+impl Role {
+    pub(super) const PEEPHOLES: [Self; 3] = [Self::PeepholeI, Self::PeepholeF, Self::PeepholeO];
+
+    const ALL: [Self; 8] = [
+        Self::WeightIh,
+        Self::WeightHh,
+        Self::BiasIh,
+        Self::BiasHh,
+        Self::Projection,
+        Self::PeepholeI,
+        Self::PeepholeF,
+        Self::PeepholeO,
+    ];
+
+    /// `PyTorch`'s name of the tensor, without layer.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::WeightIh => "weight_ih",
+            Self::WeightHh => "weight_hh",
+            Self::BiasIh => "bias_ih",
+            Self::BiasHh => "bias_hh",
+            Self::Projection => "weight_hr",
+            Self::PeepholeI => "weight_peephole_i",
+            Self::PeepholeF => "weight_peephole_f",
+            Self::PeepholeO => "weight_peephole_o",
+        }
+    }
+}
+
+/// The last part of a tensor's name, taken apart: `weight_hh`, `_l1`, `_reverse`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Leaf {
+    pub(super) role: Role,
+    pub(super) layer: usize,
+    pub(super) reverse: bool,
+}
+
+impl Leaf {
+    /// `None` when no recurrent module has a tensor of this name.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        let (name, reverse) = match name.strip_suffix("_reverse") {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        let (name, layer) = match name.rsplit_once("_l") {
+            Some((name, layer)) => (name, layer.parse().ok()?),
+            None => (name, 0),
+        };
+        let role = Role::ALL.into_iter().find(|role| role.name() == name)?;
+        Some(Self {
+            role,
+            layer,
+            reverse,
+        })
+    }
+}
+
+/// The module's prefix, with its final dot, and the last part of a tensor's name.
+pub(super) fn split_name(name: &str) -> (&str, &str) {
+    name.rfind('.')
+        .map_or(("", name), |dot| name.split_at(dot + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_apart() {
+        let leaf = |role, layer, reverse| {
+            Some(Leaf {
+                role,
+                layer,
+                reverse,
+            })
+        };
+        assert_eq!(Leaf::parse("weight_hh_l0"), leaf(Role::WeightHh, 0, false));
+        assert_eq!(Leaf::parse("weight_hh"), leaf(Role::WeightHh, 0, false));
+        assert_eq!(
+            Leaf::parse("bias_ih_l12_reverse"),
+            leaf(Role::BiasIh, 12, true)
+        );
+        assert_eq!(
+            Leaf::parse("weight_peephole_f_l0"),
+            leaf(Role::PeepholeF, 0, false)
+        );
+        assert_eq!(
+            Leaf::parse("weight_peephole_o"),
+            leaf(Role::PeepholeO, 0, false)
+        );
+        for other in [
+            "weight",
+            "weight_hh_lx",
+            "weight_hh_l",
+            "weight_hh_l-1",
+            "xweight_hh",
+            "",
+        ] {
+            assert_eq!(Leaf::parse(other), None, "{other}");
+        }
+        assert_eq!(split_name("a.b.weight_hh"), ("a.b.", "weight_hh"));
+        assert_eq!(split_name("weight_hh"), ("", "weight_hh"));
+    }
+}

@@ -1,0 +1,266 @@
+//! One layer of a module in one direction.
+
+use ndarray::{Array1, Array2};
+
+use super::module::Module;
+use super::names::{Leaf, Role};
+use crate::cell::{CellKind, Direction, Parameters, Projection};
+use crate::io::InputError;
+use crate::io::decode::shape_name;
+use crate::io::tensors::{Tensor, field};
+
+/// One layer of a module in one direction.
+pub(super) struct Part<'m, 'a> {
+    pub(super) module: &'m Module<'a>,
+    pub(super) layer: usize,
+    pub(super) reverse: bool,
+    /// The largest H, and the largest D of layer 0.
+    pub(super) max: usize,
+}
+
+impl<'a> Part<'_, 'a> {
+    /// The direction's parameters. All directions of a module are of one cell and size, that of
+    /// `first`; `inputs` is what the layer below gives, where there is one.
+    pub(super) fn direction(
+        &self,
+        first: Option<&Direction>,
+        inputs: Option<usize>,
+    ) -> Result<Direction, InputError> {
+        if self.module.has(Role::Projection) {
+            self.projected(first, inputs)
+        } else {
+            let first = first.map(|first| &first.cell);
+            Ok(self.parameters(None, first, inputs)?.into())
+        }
+    }
+
+    /// The parameters of a direction without projection.
+    pub(super) fn parameters(
+        &self,
+        cell: Option<CellKind>,
+        first: Option<&Parameters>,
+        inputs: Option<usize>,
+    ) -> Result<Parameters, InputError> {
+        let r = self.require(Role::WeightHh, "the recurrent weights")?;
+        let w = self.require(Role::WeightIh, "the input weights")?;
+        let (kind, rows, hidden) = self.kind(r)?;
+        if let Some(asked) = cell.filter(|&asked| asked != kind) {
+            let expected = format!("the weights of {}", with_article(asked));
+            let found = format!("those of {} ({})", with_article(kind), shape_name(&r.shape));
+            return Err(self.unexpected(r, expected, found));
+        }
+        if let Some(first) = first.filter(|first| first.r.shape() != r.shape.as_slice()) {
+            let expected = format!("{} as in layer 0", shape_name(first.r.shape()));
+            return Err(self.wrong_shape(r, &expected));
+        }
+        let inputs = self.check_inputs(w, rows, inputs)?;
+        Ok(Parameters {
+            kind,
+            w: self.matrix(w, rows, inputs)?,
+            r: self.matrix(r, rows, hidden)?,
+            biases: self.biases(rows)?,
+            peepholes: self.peepholes(kind, hidden)?,
+            gates_r: None,
+            diagonal: None,
+        })
+    }
+
+    /// An LSTM with a projection.
+    fn projected(
+        &self,
+        first: Option<&Direction>,
+        inputs: Option<usize>,
+    ) -> Result<Direction, InputError> {
+        let r = self.require(Role::WeightHh, "the recurrent weights")?;
+        let w = self.require(Role::WeightIh, "the input weights")?;
+        let hr = self.require(Role::Projection, "the projection, as other layers have one")?;
+        let &[outputs, hidden] = hr.shape.as_slice() else {
+            return Err(self.wrong_shape(hr, "P x H (nn.LSTM with proj_size=P)"));
+        };
+        self.check_size(hr, "units", hidden)?;
+        if outputs == 0 || outputs >= hidden {
+            let expected = format!("1 to {} rows (proj_size < {hidden})", hidden - 1);
+            return Err(self.unexpected(hr, expected, outputs.to_string()));
+        }
+        if let Some(first) = first.and_then(|first| first.projection.as_ref())
+            && first.matrix.shape() != hr.shape.as_slice()
+        {
+            let expected = format!("{} as in layer 0", shape_name(first.matrix.shape()));
+            return Err(self.wrong_shape(hr, &expected));
+        }
+        let rows = 4 * hidden;
+        if r.shape != [rows, outputs] {
+            let of = shape_name(&hr.shape);
+            let expected = format!("{}, as weight_hr is {of}", shape_name(&[rows, outputs]));
+            return Err(self.wrong_shape(r, &expected));
+        }
+        if let Some(role) = Role::PEEPHOLES
+            .into_iter()
+            .find(|&role| self.module.has(role))
+        {
+            let peephole = self.require(role, "no peepholes beside a projection")?;
+            let why = "peepholes beside a projection are not supported";
+            return Err(InputError::refused(
+                self.module.file,
+                field(&peephole.name),
+                why,
+            ));
+        }
+        let inputs = self.check_inputs(w, rows, inputs)?;
+        let projection = Projection {
+            recurrent: self.matrix(r, rows, outputs)?,
+            matrix: self.matrix(hr, outputs, hidden)?,
+        };
+        let (w, biases) = (self.matrix(w, rows, inputs)?, self.biases(rows)?);
+        Ok(Direction::projected(w, biases, projection))
+    }
+
+    fn get(&self, role: Role) -> Option<&'a Tensor<'a>> {
+        let leaf = Leaf {
+            role,
+            layer: self.layer,
+            reverse: self.reverse,
+        };
+        let tensors = self.module.tensors.iter();
+        let mut found = tensors.filter(|(other, _)| *other == leaf);
+        found.next().map(|&(_, tensor)| tensor)
+    }
+
+    fn require(&self, role: Role, why: &str) -> Result<&'a Tensor<'a>, InputError> {
+        self.get(role).ok_or_else(|| {
+            let (prefix, layer) = (self.module.prefix, self.layer);
+            let reverse = if self.reverse { "_reverse" } else { "" };
+            let name = format!("{prefix}{}_l{layer}{reverse}", role.name());
+            InputError::unexpected(self.module.file, field(&name), why, "none")
+        })
+    }
+
+    /// The inputs of W, which has `rows` rows and reads the layer below where there is one.
+    fn check_inputs(
+        &self,
+        w: &Tensor,
+        rows: usize,
+        below: Option<usize>,
+    ) -> Result<usize, InputError> {
+        let &[w_rows, inputs] = w.shape.as_slice() else {
+            return Err(self.wrong_shape(w, &format!("{rows} x D")));
+        };
+        if w_rows != rows {
+            return Err(self.wrong_shape(w, &format!("{rows} x D, as weight_hh has {rows} rows")));
+        }
+        match below {
+            None => self.check_size(w, "inputs", inputs)?,
+            Some(below) if below != inputs => {
+                let what = if self.layer == 0 {
+                    "as the other direction has".to_owned()
+                } else {
+                    format!("as layer {} has {below} outputs", self.layer - 1)
+                };
+                let expected = format!("{}, {what}", shape_name(&[rows, below]));
+                return Err(self.wrong_shape(w, &expected));
+            }
+            Some(_) => {}
+        }
+        Ok(inputs)
+    }
+
+    /// The cell that a recurrent matrix of this shape belongs to, its rows G·H and its columns H.
+    fn kind(&self, r: &Tensor) -> Result<(CellKind, usize, usize), InputError> {
+        let expected = "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU)";
+        let &[rows, hidden] = r.shape.as_slice() else {
+            return Err(self.wrong_shape(r, expected));
+        };
+        self.check_size(r, "units", hidden)?;
+        match (rows / hidden, rows % hidden) {
+            (1, 0) => Ok((CellKind::Rnn, rows, hidden)),
+            (4, 0) => Ok((CellKind::Lstm, rows, hidden)),
+            (3, 0) => Ok((CellKind::Gru, rows, hidden)),
+            _ => Err(self.wrong_shape(r, expected)),
+        }
+    }
+
+    fn biases(&self, rows: usize) -> Result<Option<[Array1<f64>; 2]>, InputError> {
+        let pair = [Role::BiasIh, Role::BiasHh];
+        if pair.iter().all(|&role| !self.module.has(role)) {
+            return Ok(None);
+        }
+        let [ih, hh] = pair.map(|role| {
+            let tensor = self.require(role, "both biases or neither")?;
+            self.vector(tensor, rows)
+        });
+        Ok(Some([ih?, hh?]))
+    }
+
+    fn peepholes(
+        &self,
+        kind: CellKind,
+        hidden: usize,
+    ) -> Result<Option<[Array1<f64>; 3]>, InputError> {
+        let Some(first) = Role::PEEPHOLES.iter().find_map(|&role| self.get(role)) else {
+            return Ok(None);
+        };
+        if kind != CellKind::Lstm {
+            let why = if kind == CellKind::Rnn {
+                "an nn.RNN has no peepholes; only the gates of an LSTM have"
+            } else {
+                "an nn.GRU has no peepholes; only the gates of an LSTM have"
+            };
+            return Err(InputError::refused(
+                self.module.file,
+                field(&first.name),
+                why,
+            ));
+        }
+        let [i, f, o] = Role::PEEPHOLES.map(|role| {
+            let tensor = self.require(role, "all three peepholes or none")?;
+            self.vector(tensor, hidden)
+        });
+        Ok(Some([i?, f?, o?]))
+    }
+
+    fn check_size(&self, tensor: &Tensor, what: &str, size: usize) -> Result<(), InputError> {
+        if (1..=self.max).contains(&size) {
+            return Ok(());
+        }
+        let expected = format!("1 to {} columns ({what})", self.max);
+        Err(InputError::unexpected(
+            self.module.file,
+            field(&tensor.name),
+            expected,
+            size.to_string(),
+        ))
+    }
+
+    fn unexpected(&self, tensor: &Tensor, expected: String, found: String) -> InputError {
+        InputError::unexpected(self.module.file, field(&tensor.name), expected, found)
+    }
+
+    fn wrong_shape(&self, tensor: &Tensor, expected: &str) -> InputError {
+        let found = shape_name(&tensor.shape);
+        InputError::unexpected(self.module.file, field(&tensor.name), expected, found)
+    }
+
+    fn matrix(&self, t: &Tensor, rows: usize, columns: usize) -> Result<Array2<f64>, InputError> {
+        Array2::from_shape_vec((rows, columns), t.values(self.module.file)?)
+            .map_err(|_| self.wrong_shape(t, &shape_name(&[rows, columns])))
+    }
+
+    fn vector(&self, tensor: &Tensor, length: usize) -> Result<Array1<f64>, InputError> {
+        if tensor.shape != [length] {
+            return Err(self.wrong_shape(tensor, &shape_name(&[length])));
+        }
+        Ok(Array1::from(tensor.values(self.module.file)?))
+    }
+}
+
+/// A cell in a sentence.
+fn with_article(cell: CellKind) -> &'static str {
+    match cell {
+        CellKind::Rnn => "an rnn",
+        CellKind::Lstm => "an lstm",
+        CellKind::Gru => "a gru",
+        CellKind::MinGru => "a mingru",
+        CellKind::MinLstm => "a minlstm",
+        CellKind::Lru => "an lru",
+    }
+}

@@ -1,0 +1,494 @@
+//! The diagnosis of a trained model: how far back each of its layers remembers, by which path, and
+//! what the measured causes of a short memory or of an explosion are.
+//!
+//! Every layer in each direction is measured on the given sequences, or on noise, under the loss
+//! L = v·h_n with a random v of norm 1, so that every curve starts at a known size. Numbers over
+//! several sequences are medians, with a band from 5 to 95 %.
+
+mod advice;
+mod curves;
+mod fresh;
+mod gates;
+mod words;
+
+use std::thread;
+
+use ndarray::Array2;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+pub use self::advice::Advice;
+pub use self::curves::{Band, Peak, quantile};
+pub use self::fresh::Fresh;
+use self::gates::GateCounter;
+pub use self::gates::{GateHealth, Memory};
+use super::model::shown;
+use crate::cell::init::{self, Size};
+use crate::cell::{Activation, CellKind, Direction, Init, Path, StackParameters};
+use crate::flow::backward::GoOn;
+use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped, largest_exponent};
+use crate::flow::{MatrixSize, Stack, Totals};
+use crate::num::Wide;
+use crate::num::matrix::NoConvergence;
+
+/// A gradient below this part of its start has vanished.
+pub const VANISHED: f64 = 0.01;
+/// A gradient that grew beyond this multiple of its start has exploded.
+pub const EXPLODED: f64 = 10.0;
+
+/// The most numbers that the tapes of a model may hold: 2 GiB.
+const MAX_TAPE: usize = 1 << 28;
+
+/// What is diagnosed.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The file's name, and the module's in it where it has one.
+    pub title: String,
+    /// The parameters.
+    pub parameters: StackParameters,
+    /// φ of an nn.RNN, which its weights do not say.
+    pub activation: Activation,
+}
+
+/// What drives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drive {
+    /// In a few words: `noise`, or a file's name.
+    pub source: String,
+    /// The sequences, T × D each, at least one.
+    pub sequences: Vec<Array2<f64>>,
+}
+
+impl Drive {
+    /// So many sequences of normal noise.
+    #[must_use]
+    pub fn noise(count: usize, steps: usize, inputs: usize, seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let sequence =
+            |_| Array2::from_shape_simple_fn((steps, inputs), || StandardNormal.sample(&mut rng));
+        Self {
+            source: "noise".to_owned(),
+            sequences: (0..count).map(sequence).collect(),
+        }
+    }
+
+    /// Steps T.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.sequences.first().map_or(0, Array2::nrows)
+    }
+}
+
+/// Why there is no diagnosis.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InspectError {
+    /// The caller ended it, or a state left the range of numbers.
+    #[error("{0}: {1}")]
+    Stopped(String, Stopped),
+    /// Eigenvalues.
+    #[error("{0}: {1}")]
+    NoConvergence(String, NoConvergence),
+    /// Too long for memory.
+    #[error(
+        "{title}: expected at most {most} steps, so that the states of all layers fit into 2 GiB, found {found}"
+    )]
+    TooLong {
+        /// The model.
+        title: String,
+        /// What would fit.
+        most: usize,
+        /// What was asked for.
+        found: usize,
+    },
+}
+
+/// Everything that was found.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// The model's title.
+    pub title: String,
+    /// Its cell.
+    pub cell: CellKind,
+    /// φ, for an nn.RNN.
+    pub activation: Activation,
+    /// Layers.
+    pub depth: usize,
+    /// Units H of every layer.
+    pub hidden: usize,
+    /// Inputs D.
+    pub inputs: usize,
+    /// Outputs of a projection, if there is one.
+    pub projection: Option<usize>,
+    /// Whether it reads in both directions.
+    pub bidirectional: bool,
+    /// How many numbers it is made of.
+    pub parameters: usize,
+    /// What drove it.
+    pub source: String,
+    /// How many sequences.
+    pub sequences: usize,
+    /// Steps T.
+    pub steps: usize,
+    /// v of the loss.
+    pub loss_vector: Vec<f64>,
+    /// The δh_T, H numbers, that every layer starts from when it is measured by itself.
+    pub alone_vector: Vec<f64>,
+    /// Whether it is as `PyTorch` initialises it.
+    pub fresh: Option<Fresh>,
+    /// Every layer in each direction, from layer 0 on.
+    pub layers: Vec<LayerDiagnosis>,
+    /// ‖g‖ of all parameters for each sequence, in ascending order.
+    pub grad_norms: Vec<Wide>,
+    /// What would help.
+    pub advice: Vec<Advice>,
+}
+
+/// What was found of one layer in one direction.
+#[derive(Clone, Debug)]
+pub struct LayerDiagnosis {
+    /// The layer, from 0.
+    pub layer: usize,
+    /// Whether it reads from T to 1.
+    pub reverse: bool,
+    /// |δh_s|, by steps as it reads.
+    pub grad_h: Band,
+    /// |δc_s|, for an LSTM.
+    pub grad_c: Option<Band>,
+    /// |δc_s| of an LSTM, |δh_s| of others, that the layer carries by itself: from a δh_T of norm 1
+    /// at its own last step, with nothing from above.
+    pub alone: Band,
+    /// What each path contributes to δ, a mean over the steps to the horizon; they add up to 1.
+    pub paths: Vec<(Path, f64)>,
+    /// Steps back until `alone` is below 1 % of its start; `None` when it is not within T.
+    pub horizon: Option<usize>,
+    /// The same of the whole gradient, which in a lower layer is fed from above at every step.
+    pub whole_horizon: Option<usize>,
+    /// Where `alone` is largest.
+    pub peak: Option<Peak>,
+    /// The factor per step of `alone` over the window.
+    pub factor: Option<f64>,
+    /// The largest Lyapunov exponent, natural logarithm per step.
+    pub exponent: Option<f64>,
+    /// ρ and σ_max of the recurrent matrices; with a projection of R_G W_hr.
+    pub matrices: Vec<MatrixSize>,
+    /// The memory of each unit, for a cell with a gate that keeps.
+    pub memory: Option<Memory>,
+    /// The mean bias of that gate, both biases together.
+    pub keep_bias: Option<f64>,
+    /// The gates.
+    pub gates: Vec<GateHealth>,
+}
+
+impl LayerDiagnosis {
+    /// The curve that the cell is known by: |δc| for an LSTM, |δh| otherwise.
+    #[must_use]
+    pub fn main(&self) -> &Band {
+        self.grad_c.as_ref().unwrap_or(&self.grad_h)
+    }
+
+    /// The path through time that contributes most.
+    #[must_use]
+    pub fn dominant(&self) -> Option<(Path, f64)> {
+        let through_time = |path: Path| !matches!(path, Path::Loss | Path::Above);
+        let paths = self.paths.iter().copied();
+        paths
+            .filter(|(path, _)| through_time(*path))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// Whether `alone` grew beyond [`EXPLODED`] times its start.
+    #[must_use]
+    pub fn explodes(&self) -> bool {
+        self.peak
+            .as_ref()
+            .is_some_and(|peak| peak.growth > Wide::from_f64(EXPLODED))
+    }
+
+    /// `layer 0`, `layer 1 ←`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let arrow = if self.reverse { " ←" } else { "" };
+        format!("layer {}{arrow}", self.layer)
+    }
+}
+
+/// Diagnoses a model. `go_on(done)`, 0 ≤ done ≤ 1, is asked now and then.
+///
+/// # Errors
+/// [`InspectError`].
+pub fn diagnose(
+    model: &Model,
+    drive: &Drive,
+    seed: u64,
+    go_on: GoOn,
+) -> Result<Diagnosis, InspectError> {
+    check_memory(model, drive)?;
+    let parameters = &model.parameters;
+    let v = init::unit_vector(parameters.outputs(), Init::Orthogonal, seed).to_vec();
+    let start = init::unit_vector(parameters.hidden(), Init::Orthogonal, seed).to_vec();
+    // Eigenvalues take as long as the sweeps, and need nothing of them.
+    let (matrices, measured) = thread::scope(|scope| {
+        let matrices = scope.spawn(|| measure(parameters));
+        let measured = Measured::of(model, drive, &v, &start, go_on);
+        (joined(matrices), measured)
+    });
+    let measured =
+        measured.map_err(|stopped| InspectError::Stopped(model.title.clone(), stopped))?;
+    let matrices =
+        matrices.map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
+    Ok(measured.diagnosis(model, drive, [v, start], matrices))
+}
+
+fn check_memory(model: &Model, drive: &Drive) -> Result<(), InspectError> {
+    let parameters = &model.parameters;
+    let parts = parameters.layers.iter().flatten();
+    let gates = parts.map(|part| part.cell.gates()).max().unwrap_or(1);
+    let cells: usize = parameters.layers.iter().map(Vec::len).sum();
+    // A step keeps states, activations and slopes, and the sweep the δ of the pre-activations.
+    let step = cells * parameters.hidden() * (2 * gates + 4) + 2 * gates * parameters.hidden();
+    let most = MAX_TAPE / step.max(1);
+    if drive.steps() <= most {
+        return Ok(());
+    }
+    Err(InspectError::TooLong {
+        title: model.title.clone(),
+        most,
+        found: drive.steps(),
+    })
+}
+
+/// What a thread returned; its panic goes on in ours.
+fn joined<T>(thread: thread::ScopedJoinHandle<T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// What every layer in each direction carries by itself.
+fn each_alone(stack: &Stack, run: &Run, start: &[f64]) -> Vec<Totals> {
+    let layers = run.tapes.iter().enumerate();
+    let parts = layers.flat_map(|(layer, tapes)| (0..tapes.len()).map(move |d| (layer, d)));
+    parts
+        .filter_map(|at| stack.alone(run, at, start, &mut |_| true))
+        .collect()
+}
+
+/// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
+/// Large matrices keep all cores busy: one is left to the sweeps.
+fn measure(parameters: &StackParameters) -> Result<Vec<Vec<Size>>, NoConvergence> {
+    let all: Vec<_> = parameters.layers.iter().flatten().collect();
+    let workers = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
+    let share = all.len().div_ceil(workers.max(1)).max(1);
+    thread::scope(|scope| {
+        let of = |part: &[&Direction]| -> Result<Vec<_>, _> {
+            part.iter()
+                .map(|direction| init::measure(&direction.cell))
+                .collect()
+        };
+        let threads: Vec<_> = all
+            .chunks(share)
+            .map(|part| scope.spawn(move || of(part)))
+            .collect();
+        let parts: Result<Vec<Vec<_>>, _> = threads.into_iter().map(joined).collect();
+        Ok(parts?.into_iter().flatten().collect())
+    })
+}
+
+/// What the sequences left, for each layer in each direction.
+struct Measured {
+    parts: Vec<MeasuredPart>,
+    grad_norms: Vec<Wide>,
+}
+
+struct MeasuredPart {
+    layer: usize,
+    reverse: bool,
+    grad_h: Vec<Vec<Wide>>,
+    grad_c: Vec<Vec<Wide>>,
+    /// Σ over the sequences of each path's contribution at every step.
+    contributions: Vec<(Path, Vec<f64>)>,
+    alone: Vec<Vec<Wide>>,
+    exponents: Vec<f64>,
+    gates: GateCounter,
+}
+
+impl Measured {
+    fn of(
+        model: &Model,
+        drive: &Drive,
+        v: &[f64],
+        start: &[f64],
+        go_on: GoOn,
+    ) -> Result<Self, Stopped> {
+        let stack = Stack::new(model.parameters.clone(), model.activation);
+        let mut parts: Vec<MeasuredPart> = Vec::new();
+        let mut grad_norms = Vec::new();
+        let count = drive.sequences.len() as f64;
+        for (index, sequence) in drive.sequences.iter().enumerate() {
+            let mut half =
+                |half: f64, part: f64| go_on((index as f64 + f64::midpoint(half, part)) / count);
+            let tapes = stack.tapes(sequence.nrows());
+            let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
+            let (alone, flow) = thread::scope(|scope| {
+                let alone = scope.spawn(|| each_alone(&stack, &run, start));
+                let flow = stack.backward(&run, StackLoss::Last(v), &mut |done| half(1.0, done));
+                (joined(alone), flow)
+            });
+            let flow = flow.ok_or(Stopped::Cancelled)?;
+            grad_norms.push(flow.grad_norm);
+            let flows = flow.layers.into_iter().flatten();
+            if parts.is_empty() {
+                parts = flows.map(|flow| MeasuredPart::first(flow, model)).collect();
+            } else {
+                for (part, flow) in parts.iter_mut().zip(flows) {
+                    part.add(flow);
+                }
+            }
+            for (part, alone) in parts.iter_mut().zip(alone) {
+                part.gates
+                    .add(&run.tapes[part.layer][usize::from(part.reverse)]);
+                part.add_alone(alone);
+            }
+        }
+        grad_norms.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        Ok(Self { parts, grad_norms })
+    }
+
+    fn diagnosis(
+        self,
+        model: &Model,
+        drive: &Drive,
+        [loss_vector, alone_vector]: [Vec<f64>; 2],
+        matrices: Vec<Vec<Size>>,
+    ) -> Diagnosis {
+        let parameters = &model.parameters;
+        let parts = self.parts.into_iter().zip(matrices);
+        let directions = parameters.layers.iter().flatten();
+        let layers: Vec<_> = parts
+            .zip(directions)
+            .map(|((part, sizes), direction)| part.diagnosis(&sizes, &direction.cell))
+            .collect();
+        let mut diagnosis = Diagnosis {
+            title: model.title.clone(),
+            cell: parameters.kind,
+            activation: model.activation,
+            depth: parameters.layers.len(),
+            hidden: parameters.hidden(),
+            inputs: parameters.inputs(),
+            projection: parameters.layers[0][0]
+                .projection
+                .as_ref()
+                .map(|projection| projection.matrix.nrows()),
+            bidirectional: parameters.bidirectional(),
+            parameters: parameters.count(),
+            source: drive.source.clone(),
+            sequences: drive.sequences.len(),
+            steps: drive.steps(),
+            loss_vector,
+            alone_vector,
+            fresh: fresh::find(parameters),
+            layers,
+            grad_norms: self.grad_norms,
+            advice: Vec::new(),
+        };
+        diagnosis.advice = advice::advise(&diagnosis);
+        diagnosis
+    }
+}
+
+impl MeasuredPart {
+    /// From the first sequence.
+    fn first(flow: LayerFlow, model: &Model) -> Self {
+        let steps = flow.totals.grad_h.len();
+        let zeros = |path: &crate::flow::PathFlow| (path.path, vec![0.0; steps]);
+        let mut part = Self {
+            layer: flow.layer,
+            reverse: flow.reverse,
+            grad_h: Vec::new(),
+            grad_c: Vec::new(),
+            contributions: flow.paths.iter().map(zeros).collect(),
+            alone: Vec::new(),
+            exponents: Vec::new(),
+            gates: GateCounter::new(model.parameters.kind, model.activation),
+        };
+        part.add(flow);
+        part
+    }
+
+    fn add(&mut self, flow: LayerFlow) {
+        for ((_, sums), path) in self.contributions.iter_mut().zip(&flow.paths) {
+            sums.iter_mut()
+                .zip(&path.contribution)
+                .for_each(|(sum, x)| *sum += x);
+        }
+        self.grad_h.push(flow.totals.grad_h);
+        if !flow.totals.grad_c.is_empty() {
+            self.grad_c.push(flow.totals.grad_c);
+        }
+    }
+
+    /// What the layer carries by itself.
+    fn add_alone(&mut self, totals: Totals) {
+        self.exponents.extend(largest_exponent(&totals));
+        let with_c = !totals.grad_c.is_empty();
+        self.alone
+            .push(if with_c { totals.grad_c } else { totals.grad_h });
+    }
+
+    fn diagnosis(self, sizes: &[Size], cell: &crate::cell::Parameters) -> LayerDiagnosis {
+        let grad_h = Band::of(&self.grad_h);
+        let grad_c = (!self.grad_c.is_empty()).then(|| Band::of(&self.grad_c));
+        let whole = grad_c.as_ref().unwrap_or(&grad_h);
+        let alone = Band::of(&self.alone);
+        let horizon = curves::horizon(&alone.median, VANISHED);
+        let steps = alone.median.len();
+        // Beyond the horizon there is nothing left to be shared.
+        let first = steps - horizon.unwrap_or(steps).clamp(1, steps - 1) - 1;
+        let counted = first..steps - 1;
+        let count = (counted.len() * self.grad_h.len()).max(1) as f64;
+        let mean = |(path, sums): &(Path, Vec<f64>)| {
+            (*path, sums[counted.clone()].iter().sum::<f64>() / count)
+        };
+        let exponents = &self.exponents;
+        let memory = self.gates.memory();
+        LayerDiagnosis {
+            layer: self.layer,
+            reverse: self.reverse,
+            paths: self.contributions.iter().map(mean).collect(),
+            horizon,
+            whole_horizon: curves::horizon(&whole.median, VANISHED),
+            peak: curves::peak(&alone.median),
+            factor: crate::flow::factor(&alone.median, 1),
+            alone,
+            exponent: (!exponents.is_empty())
+                .then(|| exponents.iter().sum::<f64>() / exponents.len() as f64),
+            matrices: matrices(cell.kind, sizes),
+            keep_bias: memory.as_ref().map(|_| keep_bias(cell)),
+            memory,
+            gates: self.gates.health(),
+            grad_h,
+            grad_c,
+        }
+    }
+}
+
+/// The recurrent matrices by name, in the order in which they are shown.
+fn matrices(kind: CellKind, sizes: &[Size]) -> Vec<MatrixSize> {
+    let size = |&(name, gate): &(&'static str, usize)| MatrixSize {
+        name,
+        spectral_radius: sizes[gate].radius,
+        norm: sizes[gate].norm,
+    };
+    shown(kind).iter().map(size).collect()
+}
+
+/// The mean over the units of both biases of the gate that keeps: f, or z of a GRU. Either is
+/// block 1 of PyTorch's order.
+fn keep_bias(cell: &crate::cell::Parameters) -> f64 {
+    let n = cell.hidden();
+    let biases = cell.biases.iter().flatten();
+    biases
+        .map(|bias| bias.iter().skip(n).take(n).sum::<f64>() / n as f64)
+        .sum()
+}

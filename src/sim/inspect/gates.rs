@@ -1,0 +1,229 @@
+//! Gates over a whole run: how long each unit remembers, and which gates no longer move.
+//!
+//! A gate is *shut* below 0.1 and *open* above 0.9, the limits of Karpathy, Johnson & Li 2015
+//! (arXiv 1506.02078, figure 2); a unit is stuck when its gate is at the same end at 99 % of the steps.
+
+use crate::cell::{Activation, CellKind, Tape};
+
+const SHUT: f64 = 0.1;
+const OPEN: f64 = 0.9;
+/// A unit at one end for this part of the steps does not move.
+const STUCK: f64 = 0.99;
+
+/// One gate (or other activation) of one layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateHealth {
+    /// `input`, `forget`, `block`, `output`; `reset`, `update`, `candidate`; `recurrent`.
+    pub name: &'static str,
+    /// Whether it is a gate between 0 and 1; else it is an activation between −1 and 1, or relu.
+    pub gate: bool,
+    /// Mean over units and steps.
+    pub mean: f64,
+    /// The part of all activations below 0.1 (relu: at 0; tanh: below −0.9).
+    pub shut: f64,
+    /// The part above 0.9 (relu: none).
+    pub open: f64,
+    /// Units that are shut practically always.
+    pub stuck_shut: usize,
+    /// Units that are open practically always.
+    pub stuck_open: usize,
+}
+
+/// How long the units of a layer remember, by the gate that keeps (f of an LSTM, z of a GRU).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Memory {
+    /// The half-life of every unit in steps, ln ½ / mean ln f; infinite where f is 1 throughout.
+    pub half_lives: Vec<f64>,
+    /// The median over the units of the geometric mean of the gate.
+    pub gate: f64,
+    /// The median over the units of what the carousel alone keeps after 20 steps.
+    pub after_20: f64,
+}
+
+impl Memory {
+    /// The half-life that a part `q` of the units does not exceed.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> f64 {
+        let mut sorted = self.half_lives.clone();
+        sorted.sort_by(f64::total_cmp);
+        let rank = (q * sorted.len() as f64).ceil().max(1.0) as usize;
+        sorted.get(rank - 1).copied().unwrap_or(0.0)
+    }
+
+    /// Units by half-life in doublings: entry k counts those nearest to 2ᵏ steps on a scale of
+    /// logarithms; the first also all below, the last (1024) also all above.
+    #[must_use]
+    pub fn histogram(&self) -> [usize; 11] {
+        let mut counts = [0; 11];
+        for half_life in &self.half_lives {
+            let doublings = half_life.log2().round().clamp(0.0, 10.0);
+            counts[doublings as usize] += 1;
+        }
+        counts
+    }
+}
+
+/// Counts over all steps of all sequences.
+pub(super) struct GateCounter {
+    kind: CellKind,
+    activation: Activation,
+    steps: usize,
+    /// Σ ln of the gate that keeps, for each unit.
+    logs: Vec<f64>,
+    /// For each block of each unit.
+    sums: Vec<f64>,
+    shut: Vec<u32>,
+    open: Vec<u32>,
+}
+
+impl GateCounter {
+    pub fn new(kind: CellKind, activation: Activation) -> Self {
+        Self {
+            kind,
+            activation,
+            steps: 0,
+            logs: Vec::new(),
+            sums: Vec::new(),
+            shut: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+
+    pub fn add(&mut self, tape: &Tape) {
+        let width = tape.gates * tape.hidden;
+        self.logs.resize(tape.hidden, 0.0);
+        self.sums.resize(width, 0.0);
+        self.shut.resize(width, 0);
+        self.open.resize(width, 0);
+        self.steps += tape.steps;
+        for row in tape.activations.chunks_exact(width) {
+            for (block, values) in row.chunks_exact(tape.hidden).enumerate() {
+                let low = self.low(block);
+                let from = block * tape.hidden;
+                for (j, &value) in (from..).zip(values) {
+                    self.sums[j] += value;
+                    self.shut[j] += u32::from(value <= low);
+                    self.open[j] += u32::from(value > OPEN);
+                }
+            }
+            if let Some(block) = self.keeps() {
+                let keeps = &row[block * tape.hidden..][..tape.hidden];
+                self.logs
+                    .iter_mut()
+                    .zip(keeps)
+                    .for_each(|(sum, f)| *sum += f.ln());
+            }
+        }
+    }
+
+    /// What the blocks are called, and which are gates.
+    fn blocks(&self) -> &'static [(&'static str, bool)] {
+        match self.kind {
+            CellKind::Rnn => &[("recurrent", false)],
+            CellKind::Lstm => &[
+                ("input", true),
+                ("forget", true),
+                ("block", false),
+                ("output", true),
+            ],
+            CellKind::Gru => &[("reset", true), ("update", true), ("candidate", false)],
+            CellKind::MinGru => &[("update", true), ("candidate", false)],
+            CellKind::MinLstm => &[("forget", true), ("input", true), ("candidate", false)],
+            CellKind::Lru => &[("state", false)],
+        }
+    }
+
+    /// The block of the gate that keeps: f or z.
+    fn keeps(&self) -> Option<usize> {
+        match self.kind {
+            CellKind::Rnn | CellKind::Lru => None,
+            CellKind::Lstm | CellKind::Gru => Some(1),
+            CellKind::MinGru | CellKind::MinLstm => Some(0),
+        }
+    }
+
+    fn relu(&self) -> bool {
+        self.kind == CellKind::Rnn && self.activation != Activation::Tanh
+    }
+
+    /// At or below which an activation is at its lower end.
+    fn low(&self, block: usize) -> f64 {
+        match (self.blocks()[block].1, self.relu()) {
+            (true, _) => SHUT,
+            (false, true) => 0.0,
+            (false, false) => -OPEN,
+        }
+    }
+
+    pub fn health(&self) -> Vec<GateHealth> {
+        let blocks = self.blocks();
+        let n = self.sums.len() / blocks.len();
+        let all = (n * self.steps).max(1) as f64;
+        let stuck = (STUCK * self.steps as f64).ceil() as u32;
+        let one = |(block, &(name, gate)): (usize, &(&'static str, bool))| {
+            let of = block * n..(block + 1) * n;
+            let part = |counts: &[u32]| counts.iter().map(|&c| f64::from(c)).sum::<f64>() / all;
+            let units = |counts: &[u32]| counts.iter().filter(|&&c| c >= stuck).count();
+            let (shut, open) = (&self.shut[of.clone()], &self.open[of.clone()]);
+            let relu = self.relu();
+            GateHealth {
+                name,
+                gate,
+                mean: self.sums[of].iter().sum::<f64>() / all,
+                shut: part(shut),
+                open: if relu { 0.0 } else { part(open) },
+                stuck_shut: units(shut),
+                stuck_open: if relu { 0 } else { units(open) },
+            }
+        };
+        blocks.iter().enumerate().map(one).collect()
+    }
+
+    pub fn memory(&self) -> Option<Memory> {
+        if self.kind == CellKind::Rnn {
+            return None;
+        }
+        let mut means: Vec<f64> = self.logs.iter().map(|l| l / self.steps as f64).collect();
+        let half_lives = means.iter().map(|mean| 0.5f64.ln() / mean).collect();
+        means.sort_by(f64::total_cmp);
+        let median = means[means.len() / 2];
+        Some(Memory {
+            half_lives,
+            gate: median.exp(),
+            after_20: (20.0 * median).exp(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tape(rows: &[[f64; 8]]) -> Tape {
+        Tape {
+            activations: rows.concat(),
+            ..Tape::new(2, 4, rows.len(), true)
+        }
+    }
+
+    #[test]
+    fn half_lives_are_those_of_the_geometric_mean() {
+        let mut counter = GateCounter::new(CellKind::Lstm, Activation::Tanh);
+        // f alternates between 1 and ¼ in the first unit, and is 0.99 in the second.
+        counter.add(&tape(&[
+            [0.05, 0.5, 1.0, 0.99, 0.0, -0.95, 0.95, 0.5],
+            [0.05, 0.5, 0.25, 0.99, 0.0, -0.95, 0.95, 0.5],
+        ]));
+        let memory = counter.memory().unwrap();
+        assert!((memory.half_lives[0] - 1.0).abs() < 1e-12);
+        assert!((memory.half_lives[1] - 0.5f64.ln() / 0.99f64.ln()).abs() < 1e-9);
+        assert_eq!(memory.histogram(), [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        let health = counter.health();
+        assert_eq!(
+            (health[0].name, health[0].stuck_shut, health[0].shut),
+            ("input", 1, 0.5)
+        );
+        assert_eq!((health[2].name, health[2].stuck_shut), ("block", 1));
+        assert_eq!((health[3].name, health[3].stuck_open), ("output", 1));
+    }
+}

@@ -1,0 +1,157 @@
+//! The diagnosis in sentences, the most important first.
+
+use super::{Diagnosis, LayerDiagnosis, VANISHED, quantile};
+use crate::cell::{Activation, CellKind};
+use crate::flow::Verdict;
+use crate::num::Wide;
+use crate::sim::claim::decimal;
+
+/// A part of all activations above which a gate is called saturated.
+const MUCH: f64 = 0.5;
+
+/// δc or δh.
+pub(super) fn symbol(cell: CellKind) -> &'static str {
+    if cell == CellKind::Lstm { "δc" } else { "δh" }
+}
+
+/// A number with three digits.
+pub(super) fn short(number: Wide) -> String {
+    decimal::text(number, 3)
+}
+
+/// "below 1 % of its start 7 of 200 steps back".
+pub(super) fn gone(found: &Diagnosis, horizon: usize) -> String {
+    let part = VANISHED * 100.0;
+    let symbol = symbol(found.cell);
+    let steps = found.steps;
+    format!("|{symbol}| is below {part} % of its start {horizon} of {steps} steps back")
+}
+
+impl Diagnosis {
+    /// What was found, in sentences.
+    #[must_use]
+    pub fn findings(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        sentences.extend(self.freshness());
+        for layer in &self.layers {
+            sentences.push(self.reach(layer));
+        }
+        for layer in &self.layers {
+            sentences.extend(self.stuck(layer));
+        }
+        sentences
+    }
+
+    fn freshness(&self) -> Option<String> {
+        let range = self.fresh?.range;
+        let first = format!(
+            "Freshly initialised: every number lies within ±1/√H = ±{range:.3} and is spread as PyTorch draws it."
+        );
+        let memory = self.layers.first().and_then(|layer| layer.memory.as_ref());
+        let Some(memory) = memory else {
+            return Some(first);
+        };
+        let kept = short(Wide::from_f64(memory.after_20));
+        let (gate, path, symbol) = match self.cell {
+            CellKind::Lstm => ("f", "carousel", "δc"),
+            _ => ("z", "leak", "δh"),
+        };
+        Some(format!(
+            "{first} {gate} is {:.2}, so the {path} alone keeps {kept} of {symbol} after 20 steps.",
+            memory.gate
+        ))
+    }
+
+    /// How far back the gradient of a layer reaches, or where it explodes.
+    fn reach(&self, layer: &LayerDiagnosis) -> String {
+        let symbol = symbol(self.cell);
+        let name = capital(&layer.name());
+        let by = layer.dominant().map_or(String::new(), |(path, part)| {
+            format!(", mostly by {} ({:.0} %)", path.name(), part * 100.0)
+        });
+        let growth = layer.peak.as_ref().filter(|_| layer.explodes());
+        if let Some(peak) = growth {
+            let (size, back) = (short(peak.growth), peak.back);
+            return format!(
+                "{name}: exploding ▲: |{symbol}| is {size} times its start {back} of {} steps back{by}.",
+                self.steps
+            );
+        }
+        let Some(last) = layer.alone.median.last().filter(|last| !last.is_zero()) else {
+            return format!("{name}: no gradient arrives at its last step.");
+        };
+        if let Some(horizon) = layer.horizon {
+            let gone = gone(self, horizon);
+            return format!("{name}: vanishing ▼: {gone}{by}.");
+        }
+        let mark = match layer.factor.map(|r| Verdict::of(r, self.steps)) {
+            Some(Verdict::Vanishing) => "▼",
+            Some(Verdict::Exploding) => "▲",
+            Some(Verdict::Stable) | None => "◆",
+        };
+        let kept = layer.alone.median[0]
+            .ratio(*last)
+            .map_or_else(String::new, short);
+        format!(
+            "{name}: reaches the whole window {mark}: |{symbol}_1| is {kept} of its start {} steps back{by}.",
+            self.steps - 1
+        )
+    }
+
+    /// Gates that no longer move.
+    fn stuck(&self, layer: &LayerDiagnosis) -> Vec<String> {
+        let (name, n) = (layer.name(), self.hidden);
+        let relu = self.cell == CellKind::Rnn && self.activation != Activation::Tanh;
+        let mut sentences = Vec::new();
+        for gate in &layer.gates {
+            let what = match (gate.name, gate.gate) {
+                ("input", true) => {
+                    "their input gate is always below 0.1, nothing is written to them"
+                }
+                ("output", true) => {
+                    "their output gate is always below 0.1, nothing is read from them"
+                }
+                (_, false) if relu => "their relu is always 0",
+                _ => "",
+            };
+            if gate.stuck_shut > 0 && !what.is_empty() {
+                sentences.push(format!(
+                    "Dead units in {name}: {} of {n}: {what}.",
+                    gate.stuck_shut
+                ));
+            }
+            // A gate that keeps is open where the unit remembers.
+            let keeps = matches!(gate.name, "forget" | "update");
+            let ends = gate.shut + if keeps { 0.0 } else { gate.open };
+            if ends > MUCH && (gate.gate || !relu) {
+                let (low, high) = if gate.gate {
+                    ("below 0.1", "above 0.9")
+                } else {
+                    ("below -0.9", "above 0.9")
+                };
+                let kind = if gate.gate { "gate" } else { "activation" };
+                sentences.push(format!(
+                    "Saturated in {name}: the {} {kind} is {low} {:.0} % of the time and {high} {:.0} %; there its slope is small.",
+                    gate.name,
+                    gate.shut * 100.0,
+                    gate.open * 100.0
+                ));
+            }
+        }
+        sentences
+    }
+
+    /// The spread of ‖g‖ over the sequences: median, 5 and 95 %.
+    #[must_use]
+    pub fn norm_spread(&self) -> [Wide; 3] {
+        [0.5, 0.05, 0.95].map(|q| quantile(&self.grad_norms, q))
+    }
+}
+
+/// With a capital first letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

@@ -1,0 +1,129 @@
+//! A path at the cursor, in formulas and numbers: the page that scrolls, below the paths to choose
+//! from.
+//!
+//! ```text
+//! ╭ explain  lstm output at t 140  alone ─────────────────────── 1-17 of 58 ╮
+//! │ carousel  block  input  forget  output  loss                            │
+//! │                                                                         │
+//! │ Alone: the chain over two steps                                         │
+//! ```
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+
+use crate::app::App;
+use crate::cell::Path;
+use crate::io::explain::text;
+use crate::ui::pen::{Look, Pen};
+use crate::ui::theme::Role;
+use crate::ui::view::{View, question_name, short_name};
+
+/// Longer lines are hard to read.
+const WIDEST: u16 = 110;
+/// Rows that are taken by the frame, by the paths and by the line below them.
+const TAKEN: u16 = 4;
+
+/// The lines of the page on a panel of this width; the title is in the frame.
+fn lines(app: &App, look: Look, width: u16) -> Vec<text::Line> {
+    let width = usize::from(width.saturating_sub(4).min(WIDEST));
+    let page = app.document();
+    page.map_or_else(Vec::new, |page| {
+        let lines = text::lines(&page, width, look.is_ascii());
+        lines.into_iter().skip(2).collect()
+    })
+}
+
+/// The line that the page begins with after scrolling by so many lines.
+#[must_use]
+pub fn scrolled(app: &App, area: Rect, by: i32) -> usize {
+    let room = usize::from(area.height.saturating_sub(TAKEN));
+    let last = lines(app, Look::of(app), area.width)
+        .len()
+        .saturating_sub(room);
+    let by = isize::try_from(by).unwrap_or(0);
+    app.page.top.min(last).saturating_add_signed(by).min(last)
+}
+
+/// Draws the panel.
+pub fn render(pen: &mut Pen, area: Rect, view: &View) {
+    let (look, app) = (view.look, view.app);
+    let lines = lines(app, look, area.width);
+    let room = usize::from(area.height.saturating_sub(TAKEN));
+    let first = app.page.top.min(lines.len().saturating_sub(room));
+    let last = (first + room).min(lines.len());
+    let explained = app.explained();
+    let mut title = vec![look.span("explain", Role::Strong)];
+    if let Some(explained) = explained {
+        let subject = explained.subject;
+        let name = format!("  {} {}", view.name(app.focus), subject.path.name());
+        title.push(look.span(name, Role::Strong));
+        let asked = question_name(app.question);
+        title.push(look.span(format!(" at t {}  {asked}", subject.t), Role::Quiet));
+    }
+    let place = if lines.len() > room {
+        format!("{}-{last} of {}", first + 1, lines.len())
+    } else {
+        String::new()
+    };
+    let inner = pen.frame(
+        area,
+        &Line::from(title),
+        &look.span(place, Role::Quiet).into(),
+    );
+    paths(pen, inner, app);
+    let x = inner.x + 1;
+    let width = inner.width.saturating_sub(2);
+    let Some(explained) = explained else {
+        let style = look.style(Role::Quiet);
+        pen.text(x, inner.y + 2, width, "computing", style);
+        return;
+    };
+    let rows = inner.y + 2..inner.bottom();
+    for (y, line) in rows.zip(&lines[first..last]) {
+        let mut at = x;
+        for (role, part) in line {
+            let style = style(look, *role, explained.subject.path);
+            at += pen.text(at, y, (x + width).saturating_sub(at), part, style);
+        }
+    }
+}
+
+/// The paths of the cell, the chosen one marked.
+fn paths(pen: &mut Pen, inner: Rect, app: &App) {
+    let look = pen.look;
+    let chosen = app.page_path();
+    let end = inner.right().saturating_sub(1);
+    let mut x = inner.x + 1;
+    for path in app.page_paths() {
+        let here = Some(path) == chosen;
+        let name = short_name(path);
+        if x + look.width(name) > end {
+            break;
+        }
+        let style = if here {
+            look.style(Role::Selected)
+        } else {
+            look.theme.path(path)
+        };
+        let from = x;
+        x += pen.text(x, inner.y, end - x, name, style);
+        if here {
+            pen.put(from - 1, inner.y, ' ', style);
+            pen.put(x, inner.y, ' ', style);
+        }
+        x += 2;
+    }
+}
+
+fn style(look: Look, role: text::Role, path: Path) -> Style {
+    match role {
+        text::Role::Title | text::Role::Heading => {
+            look.style(Role::Strong).add_modifier(Modifier::UNDERLINED)
+        }
+        text::Role::Words | text::Role::Number => look.style(Role::Text),
+        text::Role::Formula => look.theme.path(path),
+        text::Role::Label | text::Role::Sign => look.style(Role::Quiet),
+        text::Role::Result => look.style(Role::Strong),
+    }
+}

@@ -1,0 +1,385 @@
+//! The worked example: its numbers are the chart's for every path of every cell, and the page says
+//! so in every form.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/random.rs"]
+#[allow(dead_code, reason = "each test uses some of the helpers")]
+mod random;
+
+use std::process::{Command, Output};
+
+use gradtop::cell::forward::forward;
+use gradtop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
+use gradtop::flow::explain::document::{Block, Item, Sign};
+use gradtop::flow::explain::{Example, Numbers, Subject, page};
+use gradtop::flow::{self, ClipMode, Flow, Question, Request, Scratch, explain};
+use gradtop::io::explain::{Form, render};
+use gradtop::num::Wide;
+use gradtop::num::wide::scale_by_power_of_two;
+use proptest::prelude::*;
+use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
+
+fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
+    let n = cell.parameters().hidden();
+    let mut tape = cell.tape(window.inputs.nrows());
+    tape.h[..n].copy_from_slice(&window.h0);
+    if !tape.c.is_empty() {
+        tape.c[..n].copy_from_slice(&window.c0);
+    }
+    forward(cell, window.inputs.view(), &mut tape, &mut |_| true).unwrap();
+    tape
+}
+
+fn analyse<C: Cell>(cell: &C, tape: &Tape, window: &Window, request: &Request) -> Flow {
+    let inputs = window.inputs.view();
+    let scratch = &mut Scratch::default();
+    flow::analyse(
+        cell,
+        tape,
+        inputs,
+        request,
+        Vec::new(),
+        scratch,
+        &mut |_| true,
+    )
+    .unwrap()
+}
+
+/// Two sizes found on two ways; where a vector nearly cancels, its rounding counts against `scale`.
+fn same(what: &str, a: Wide, b: Wide, scale: Wide) -> Result<(), TestCaseError> {
+    let difference = a.plus(b.times(Wide::from_f64(-1.0)));
+    let larger = [a, b, scale]
+        .into_iter()
+        .fold(Wide::ZERO, |x, y| if y > x { y } else { x });
+    let relative = difference.ratio(larger).map_or(0.0, Wide::saturating_f64);
+    prop_assert!(relative < 1e-12, "{}: {:?} and {:?}", what, a, b);
+    Ok(())
+}
+
+/// Every path at every step: the product of the factors has the chart's norm.
+fn as_charted<C: Cell>(cell: &C, window: &Window, request: &Request) -> Result<(), TestCaseError> {
+    let tape = tape(cell, window);
+    let flow = analyse(cell, &tape, window, request);
+    for path in &flow.paths {
+        for t in 1..=tape.steps {
+            let subject = Subject {
+                path: path.path,
+                t,
+                units: 4,
+            };
+            let example = explain(cell, &tape, request, subject, &mut |_| true).unwrap();
+            let what = format!("{} at {t}", path.path.name());
+            match &example.term {
+                Some(term) if request.cuts.contains(path.path) => {
+                    prop_assert!(example.cut && term.charted.is_zero(), "{}", what);
+                }
+                Some(term) => {
+                    same(&what, term.norm, path.share[t - 1], flow.main()[t - 1])?;
+                    prop_assert_eq!(term.charted, path.share[t - 1]);
+                }
+                // With full gate recurrence most terms are sums of products.
+                None if cell.variant() == cell::Variant::Fgr => {}
+                None => prop_assert!(path.share[t - 1].is_zero(), "{}", what),
+            }
+            if let Some(chain) = &example.chain {
+                let start = chain.norms.last().copied().unwrap();
+                same(
+                    &what,
+                    chain.norms[0],
+                    path.alone[t - 1],
+                    start.times(Wide::from_f64(1e-3)),
+                )?;
+                prop_assert_eq!(chain.charted, path.alone[t - 1]);
+            } else if cell.variant() != cell::Variant::Fgr {
+                prop_assert!([Path::Loss, Path::PeepholeOutput].contains(&path.path));
+            }
+            shown_numbers_multiply(&example)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the page shows of a cell of at most four units is the whole calculation.
+fn shown_numbers_multiply(example: &Example) -> Result<(), TestCaseError> {
+    if example.hidden > 4 {
+        return Ok(());
+    }
+    let document = page::page(example, None, None);
+    for block in &document.blocks {
+        let Block::Equation(items) = block else {
+            continue;
+        };
+        let arrays = items.iter().filter_map(|item| match item {
+            Item::Array(_, numbers) => Some(numbers),
+            Item::Sign(_) => None,
+        });
+        let arrays: Vec<&Numbers> = arrays.collect();
+        let (result, factors) = arrays.split_last().unwrap();
+        let (gradient, factors) = factors.split_last().unwrap();
+        let mut v = gradient.mantissas.clone();
+        let mut exponent = gradient.exponent;
+        for factor in factors.iter().rev() {
+            exponent += factor.exponent;
+            v = if factor.matrix {
+                let rows = factor.mantissas.chunks(v.len());
+                rows.map(|row| row.iter().zip(&v).map(|(a, x)| a * x).sum())
+                    .collect()
+            } else {
+                factor
+                    .mantissas
+                    .iter()
+                    .zip(&v)
+                    .map(|(a, x)| a * x)
+                    .collect()
+            };
+        }
+        let size = v
+            .iter()
+            .fold(0.0, |top: f64, x| top.max(x.abs()))
+            .max(1e-30);
+        for (got, want) in result.mantissas.iter().zip(&v) {
+            let got = scale_by_power_of_two(*got, result.exponent - exponent);
+            prop_assert!(
+                (got - want).abs() <= 1e-9 * size.max(1e-3),
+                "{} for {}",
+                got,
+                want
+            );
+        }
+        let open = items
+            .iter()
+            .filter(|i| matches!(i, Item::Sign(Sign::Open)))
+            .count();
+        let close = items
+            .iter()
+            .filter(|i| matches!(i, Item::Sign(Sign::Close)))
+            .count();
+        prop_assert_eq!(open, close);
+    }
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments)]
+fn try_cell<B: Build>(
+    build: &B,
+    seed: u64,
+    hidden: usize,
+    steps: usize,
+    gain: f64,
+    peepholes: bool,
+    cut: Option<Path>,
+    clip: (ClipMode, f64),
+) -> Result<(), TestCaseError> {
+    let mut random = Random::new(seed);
+    let parameters = random.parameters(build, hidden, 3, true, peepholes, gain);
+    let window = random.window(hidden, 3, steps, 1.0);
+    let request = Request {
+        loss: window.loss(),
+        cuts: PathSet::of(cut.as_slice()),
+        alone: true,
+        without: false,
+        clip,
+    };
+    as_charted(&build.cell(parameters), &window, &request)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_lstm(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, peepholes: bool, pinned: bool, bites: bool, cut: bool) {
+        let forget = if pinned { ForgetGate::Pinned(0.9) } else { ForgetGate::Learned(None) };
+        let clip = (if bites { ClipMode::Step } else { ClipMode::Off }, 0.5);
+        let cut = cut.then_some(Path::Block);
+        try_cell(&Lstm(forget), seed, hidden, steps, gain, peepholes, cut, clip)?;
+    }
+
+    #[test]
+    fn the_variants_of_the_lstm(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, peepholes: bool) {
+        for variant in cell::Variant::ALL {
+            let build = Variant(ForgetGate::Learned(None), variant);
+            try_cell(&build, seed, hidden, steps, gain, peepholes, None, (ClipMode::Off, 1.0))?;
+        }
+    }
+
+    #[test]
+    fn the_cells_without_recurrent_matrices(seed: u64, hidden in 1usize..7, steps in 1usize..9) {
+        let off = (ClipMode::Off, 1.0);
+        try_cell(&MinGru, seed, hidden, steps, 1.0, false, None, off)?;
+        try_cell(&MinLstm, seed, hidden, steps, 1.0, false, None, off)?;
+        try_cell(&Lru, seed, hidden, steps, 1.0, false, None, off)?;
+    }
+
+    #[test]
+    fn the_rnn(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, bites: bool) {
+        let clip = (if bites { ClipMode::Step } else { ClipMode::Off }, 0.5);
+        for activation in [Activation::Tanh, Activation::Relu, Activation::Linear] {
+            try_cell(&Rnn(activation), seed, hidden, steps, gain, false, None, clip)?;
+        }
+    }
+
+    #[test]
+    fn the_gru(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, bites: bool) {
+        let clip = (if bites { ClipMode::Step } else { ClipMode::Off }, 0.5);
+        try_cell(&Gru, seed, hidden, steps, gain, false, None, clip)?;
+    }
+}
+
+/// Gradients far outside the range of float64 are written as any other.
+#[test]
+fn a_gradient_of_any_size_is_written_in_every_form() {
+    let mut random = Random::new(3);
+    let build = Rnn(Activation::Linear);
+    for gain in [1e-4, 1e4] {
+        let parameters = random.parameters(&build, 6, 3, false, false, gain);
+        let window = Window {
+            which: 0,
+            ..random.window(6, 3, 400, 0.0)
+        };
+        let window = Window {
+            h0: vec![0.0; 6],
+            ..window
+        };
+        let cell = build.cell(parameters);
+        let tape = tape(&cell, &window);
+        let request = Request {
+            loss: window.loss(),
+            cuts: PathSet::EMPTY,
+            alone: true,
+            without: false,
+            clip: (ClipMode::Off, 1.0),
+        };
+        for (path, t) in [
+            (Path::Recurrent, 1),
+            (Path::Recurrent, 399),
+            (Path::Recurrent, 400),
+            (Path::Loss, 1),
+            (Path::Loss, 400),
+        ] {
+            let subject = Subject { path, t, units: 3 };
+            let example = explain(&cell, &tape, &request, subject, &mut |_| true).unwrap();
+            for asked in [
+                None,
+                Some(Question::Share),
+                Some(Question::Alone),
+                Some(Question::Without),
+            ] {
+                let document = page::page(&example, asked, None);
+                for form in [Form::Text, Form::Markdown, Form::Latex] {
+                    let text = render(&document, form, 80, false);
+                    assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+                }
+                let ascii = render(&document, Form::Text, 80, true);
+                assert!(ascii.is_ascii(), "{ascii}");
+            }
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gradtop"))
+        .arg("explain")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn said(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_worked_example_of_the_answer() {
+    let text = said(&[
+        "output-gate",
+        "--path",
+        "output",
+        "--hidden",
+        "2",
+        "--t",
+        "150",
+        "--width",
+        "120",
+    ]);
+    for line in [
+        "output of the LSTM, step 150 of 200",
+        "δc_t ∋ E_t ⊙ R_oᵀ(tanh(c_{t+1}) ⊙ o′_{t+1} ⊙ δh_{t+1})",
+        "α_t = R_oᵀ(tanh(c_{t+1}) ⊙ o′_{t+1} ⊙ R_oᵀ(tanh(c_{t+2}) ⊙ o′_{t+2} ⊙ α_{t+2}))",
+        "⎣    0  8.08 ⎦",
+        "1.0100²⁰⁰ = 7.316",
+        "in the chart: the same number",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    insta::assert_snapshot!("worked_example", text);
+}
+
+#[test]
+fn every_form() {
+    let with = |more: &[&str]| {
+        let slice = ["noise", "--path", "forget", "--t", "150", "--ask", "share"];
+        said(&[&slice, more].concat())
+    };
+    insta::assert_snapshot!("ascii", with(&["--ascii", "--width", "80"]));
+    insta::assert_snapshot!("markdown", with(&["--format", "markdown"]));
+    let latex = with(&["--format", "latex"]);
+    for pair in [
+        ("{", "}"),
+        ("\\[", "\\]"),
+        ("\\left(", "\\right)"),
+        ("\\begin{", "\\end{"),
+    ] {
+        assert_eq!(
+            latex.matches(pair.0).count(),
+            latex.matches(pair.1).count(),
+            "{pair:?}"
+        );
+    }
+    assert!(
+        latex.is_ascii(),
+        "it compiles without any encoding: {latex}"
+    );
+    insta::assert_snapshot!("latex", latex);
+}
+
+#[test]
+fn mistakes_in_one_sentence() {
+    for (arguments, sentence) in [
+        (
+            &["--path", "leak"][..],
+            "gradtop: --path: expected a path of the lstm, carousel, block, input, forget, output or loss, found 'leak'\n",
+        ),
+        (
+            &["--t", "201"],
+            "gradtop: --t: expected 1 to 200, a step of the window, found 201\n",
+        ),
+        (
+            &["--units", "5"],
+            "gradtop: --units: expected a whole number from 1 to 4, found 5\n",
+        ),
+    ] {
+        let output = run(arguments);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), sentence);
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn a_file_is_not_overwritten_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.md");
+    let path = file.to_str().unwrap();
+    let arguments = ["--format", "markdown", "--out", path];
+    assert_eq!(said(&arguments), "");
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.starts_with("# block of the LSTM, step 140 of 200\n"));
+    assert_eq!(run(&arguments).status.code(), Some(2));
+    assert_eq!(said(&[&arguments[..], &["--force"]].concat()), "");
+}

@@ -1,0 +1,503 @@
+//! `gradtop inspect`: the diagnosis of a trained LSTM, of freshly initialised models, and every
+//! mistake that a model's file or its input can hold, each with the one sentence that the user gets.
+
+// The helpers of tests are tests, too.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use gradtop::io::{ModelFile, Wanted, load_batch};
+use ndarray::{Array1, Array2, Array3};
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::Value;
+
+fn trained(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/trained")
+        .join(name)
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_gradtop");
+    Command::new(program)
+        .arg("inspect")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn text(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.success() && complaint.is_empty(),
+        "{complaint}"
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn models(arguments: &[&str]) -> Vec<Value> {
+    let arguments = [arguments, &["--format", "json"]].concat();
+    let all: Value = serde_json::from_str(&text(&arguments)).unwrap();
+    all["models"].as_array().unwrap().clone()
+}
+
+fn complaint(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(sentence.matches('\n').count(), 1, "{sentence}");
+    sentence.trim().trim_start_matches("gradtop: ").to_owned()
+}
+
+/// A `.safetensors` file of float64 tensors; numbers are drawn from U(−range, range).
+fn file(tensors: &[(&str, &[usize])], range: f64) -> Vec<u8> {
+    let mut state = 1u64;
+    let mut draw = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        ((state >> 11) as f64 / 2f64.powi(52) - 1.0) * range
+    };
+    let data: Vec<Vec<u8>> = tensors
+        .iter()
+        .map(|(_, shape)| {
+            (0..shape.iter().product())
+                .flat_map(|_| draw().to_le_bytes())
+                .collect()
+        })
+        .collect();
+    let views = tensors.iter().zip(&data).map(|((name, shape), data)| {
+        (
+            *name,
+            TensorView::new(Dtype::F64, shape.to_vec(), data).unwrap(),
+        )
+    });
+    safetensors::serialize(views, None).unwrap()
+}
+
+/// Two layers of an LSTM with H = 2 and D = 3, without biases, both directions, under a prefix.
+const STACK: &[(&str, &[usize])] = &[
+    ("a.weight_ih_l0", &[8, 3]),
+    ("a.weight_hh_l0", &[8, 2]),
+    ("a.weight_ih_l0_reverse", &[8, 3]),
+    ("a.weight_hh_l0_reverse", &[8, 2]),
+    ("a.weight_ih_l1", &[8, 4]),
+    ("a.weight_hh_l1", &[8, 2]),
+    ("a.weight_ih_l1_reverse", &[8, 4]),
+    ("a.weight_hh_l1_reverse", &[8, 2]),
+];
+
+fn stack(without: &str, with: &[(&'static str, &'static [usize])]) -> Vec<u8> {
+    let mut tensors: Vec<_> = STACK
+        .iter()
+        .copied()
+        .filter(|(name, _)| *name != without)
+        .collect();
+    tensors.extend(with);
+    file(&tensors, 0.5)
+}
+
+fn refused(bytes: Vec<u8>, module: Option<&str>) -> String {
+    let sentence = ModelFile::new(bytes, "m.safetensors")
+        .and_then(|file| file.stack(module))
+        .unwrap_err()
+        .to_string();
+    assert!(!sentence.contains('\n'), "{sentence}");
+    sentence.strip_prefix("m.safetensors").unwrap().to_owned()
+}
+
+#[test]
+fn a_trained_memory_is_diagnosed() {
+    let (model, batch) = (trained("model.safetensors"), trained("batch.npy"));
+    let arguments = [model.to_str().unwrap(), "--input", batch.to_str().unwrap()];
+    let found = &models(&arguments)[0];
+    assert_eq!(found["cell"], "lstm");
+    assert_eq!(
+        (&found["depth"], &found["hidden"], &found["sequences"]),
+        (&2.into(), &12.into(), &10.into())
+    );
+    assert_eq!(found["fresh"], false);
+    for layer in found["layers"].as_array().unwrap() {
+        // Trained to remember over 40 steps: the carousel carries the gradient through the window.
+        assert!(layer["horizon"].is_null(), "{layer}");
+        assert_eq!(layer["exploding"], false);
+        assert_eq!(layer["dominant_path"], "carousel");
+        assert!(layer["paths"]["carousel"].as_f64().unwrap() > 0.9);
+        let paths = layer["paths"].as_object().unwrap().values();
+        let sum: f64 = paths.map(|part| part.as_f64().unwrap()).sum();
+        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        let memory = &layer["memory"];
+        assert!(memory["gate"].as_f64().unwrap() > 0.9);
+        let histogram = memory["histogram"].as_array().unwrap();
+        assert_eq!(
+            histogram.iter().map(|n| n.as_u64().unwrap()).sum::<u64>(),
+            12
+        );
+        assert_eq!(memory["half_lives"].as_array().unwrap().len(), 12);
+    }
+    // No cause, no advice.
+    assert_eq!(found["advice"], serde_json::json!([]));
+    let text = text(&arguments);
+    assert!(text.contains("Layer 1: reaches the whole window"), "{text}");
+    assert!(
+        !text.contains("what would help") && !text.contains("Freshly"),
+        "{text}"
+    );
+    assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+}
+
+#[test]
+fn a_fresh_model_is_told_what_its_forget_gates_keep() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    let tensors: &[(&str, &[usize])] = &[
+        ("weight_ih_l0", &[64, 8]),
+        ("weight_hh_l0", &[64, 16]),
+        ("bias_ih_l0", &[64]),
+        ("bias_hh_l0", &[64]),
+    ];
+    fs::write(&path, file(tensors, 0.25)).unwrap();
+    let path = path.to_str().unwrap();
+    let text = text(&[path]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], path);
+    assert!(
+        lines[4].starts_with("Freshly initialised: every number lies within"),
+        "{text}"
+    );
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("f is 0.49") && words.contains("of δc after 20 steps"),
+        "{text}"
+    );
+    assert!(
+        words.contains("vanishing ▼: |δc| is below 1 % of its start"),
+        "{text}"
+    );
+    for source in ["Gers et al. 2000", "Tallec & Ollivier 2018"] {
+        assert!(text.contains(source), "{text}");
+    }
+    for line in &lines[1..] {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let fresh = &models(&[path])[0];
+    let kept = fresh["layers"][0]["memory"]["after_20"].as_f64().unwrap();
+    assert!((1e-7..1e-5).contains(&kept), "{kept}");
+    // The same model beside itself.
+    let other = trained("model.safetensors");
+    let both = models(&[path, "--against", other.to_str().unwrap()]);
+    assert_eq!(both.len(), 2);
+    assert_eq!(both[0]["layers"], fresh["layers"]);
+}
+
+#[test]
+fn modules_are_listed_and_chosen() {
+    let mut tensors = STACK.to_vec();
+    tensors.extend([("b.weight_ih_l0", &[6, 3][..]), ("b.weight_hh_l0", &[6, 2])]);
+    tensors.push(("b.embed.weight", &[5, 3]));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    fs::write(&path, file(&tensors, 0.5)).unwrap();
+    let path = path.to_str().unwrap();
+    let list = text(&[path, "--list"]);
+    let words: Vec<Vec<&str>> = list
+        .lines()
+        .map(|l| l.split_whitespace().collect())
+        .collect();
+    assert_eq!(words[0], ["a", "2", "layers,", "both", "directions"]);
+    assert_eq!(words[1], ["b", "1", "layer"]);
+    assert_eq!(
+        complaint(&[path]),
+        format!("{path}: expected one recurrent module or --module NAME, found 2: 'a' and 'b'")
+    );
+    assert_eq!(
+        complaint(&[path, "--module", "c"]),
+        format!("{path}: expected the recurrent module 'c', found 'a' and 'b'")
+    );
+    assert_eq!(models(&[path, "--module", "b"])[0]["cell"], "gru");
+    assert_eq!(
+        models(&[path, "--module", "a"])[0]["layers"]
+            .as_array()
+            .unwrap()
+            .len(),
+        4
+    );
+    // Tokens of an embedding, whole numbers and bytes.
+    let tokens = folder.path().join("t.npy");
+    ndarray_npy::write_npy(
+        &tokens,
+        &Array2::from_shape_fn((3, 9), |(n, t)| ((n + t) % 5) as i64),
+    )
+    .unwrap();
+    let arguments = [path, "--module", "b", "--embedding", "b.embed", "--input"];
+    let with = |input: &Path| {
+        [&arguments[..], &[input.to_str().unwrap()]]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let all = with(&tokens);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    assert_eq!(models(&all)[0]["sequences"], 3);
+    ndarray_npy::write_npy(&tokens, &Array1::from(vec![0i64, 7])).unwrap();
+    assert_eq!(
+        complaint(&all),
+        format!(
+            "{}: expected a whole number from 0 to 4, a row of the embedding, found 7",
+            format_args!("{}, token 2 of sequence 1", tokens.display())
+        )
+    );
+}
+
+#[test]
+fn mistakes_in_a_stack_name_the_tensor() {
+    for (bytes, sentence) in [
+        (
+            stack("a.weight_hh_l1_reverse", &[]),
+            ", tensor 'a.weight_hh_l1_reverse': expected the recurrent weights, found none",
+        ),
+        (
+            stack("a.weight_ih_l1", &[("a.weight_ih_l1", &[8, 2])]),
+            ", tensor 'a.weight_ih_l1': expected 8 x 4, as layer 0 has 4 outputs, found 8 x 2",
+        ),
+        (
+            stack(
+                "a.weight_ih_l0_reverse",
+                &[("a.weight_ih_l0_reverse", &[8, 5])],
+            ),
+            ", tensor 'a.weight_ih_l0_reverse': expected 8 x 3, as the other direction has, found 8 x 5",
+        ),
+        (
+            stack("a.weight_hh_l1", &[("a.weight_hh_l1", &[6, 2])]),
+            ", tensor 'a.weight_hh_l1': expected 8 x 2 as in layer 0, found 6 x 2",
+        ),
+        (
+            stack("a.weight_hh_l1", &[("a.weight_hh_l1", &[8, 2, 1])]),
+            ", tensor 'a.weight_hh_l1': expected H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU), found 8 x 2 x 1",
+        ),
+        (
+            stack("a.weight_hh_l0", &[("a.weight_hh_l0", &[0, 0])]),
+            ", tensor 'a.weight_hh_l0': expected 1 to 2048 columns (units), found 0",
+        ),
+        (
+            stack("", &[("a.bias_ih_l0", &[8])]),
+            ", tensor 'a.bias_hh_l0': expected both biases or neither, found none",
+        ),
+        (
+            stack("", &[("a.weight_hr_l0", &[2, 2])]),
+            ", tensor 'a.weight_hr_l0': expected 1 to 1 rows (proj_size < 2), found 2",
+        ),
+        (
+            stack("", &[("a.weight_hr_l0", &[1, 2])]),
+            ", tensor 'a.weight_hh_l0': expected 8 x 1, as weight_hr is 1 x 2, found 8 x 2",
+        ),
+        (
+            stack("", &[("a.weight_hh_l99999999999", &[8, 2])]),
+            ", tensor 'a.weight_hh_l2': expected the recurrent weights, found none",
+        ),
+        (
+            stack("", &[("a.alpha", &[1])]),
+            ", tensor 'a.alpha': the recurrent module has a tensor that nn.RNN, nn.LSTM and nn.GRU do not have",
+        ),
+        (
+            file(STACK, f64::NAN),
+            ", tensor 'a.weight_ih_l0': expected finite numbers, found NaN at [0, 0]",
+        ),
+        (
+            b"PK\x03\x04".to_vec(),
+            ": a PyTorch pickle can run any code when it is read and is not taken; convert it in Python: from safetensors.torch import save_file; save_file(module.state_dict(), \"model.safetensors\")",
+        ),
+    ] {
+        assert_eq!(refused(bytes, None), sentence);
+    }
+}
+
+#[test]
+fn broken_containers_are_refused_whatever_was_cut_off() {
+    let whole = stack("", &[]);
+    for length in 0..whole.len() {
+        let sentence = refused(whole[..length].to_vec(), None);
+        assert!(sentence.contains("expected"), "{length}: {sentence}");
+    }
+    let header = |text: &str| {
+        let mut bytes = (text.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(text.as_bytes());
+        bytes.extend([0; 16]);
+        bytes
+    };
+    for (text, sentence) in [
+        (
+            r#"{"weight_hh_l0":{"dtype":"F64","shape":[1152921504606846976,16],"data_offsets":[0,16]}}"#,
+            "expected too many bytes for 1152921504606846976 x 16 of type 'F64', found 16",
+        ),
+        (
+            r#"{"weight_hh_l0":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"weight_ih_l0":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"#,
+            "expected data from byte 8, found 0 to 8",
+        ),
+        (
+            r#"{"weight_hh_l0":{"dtype":"I64","shape":[1,1],"data_offsets":[0,8]},"weight_ih_l0":{"dtype":"I64","shape":[1,1],"data_offsets":[8,16]}}"#,
+            "expected F64, F32, F16 or BF16, found 'I64'",
+        ),
+    ] {
+        let found = refused(header(text), None);
+        assert!(found.ends_with(sentence), "{found}");
+    }
+    let mut bomb = u64::MAX.to_le_bytes().to_vec();
+    bomb.extend(b"{}");
+    assert!(refused(bomb, None).contains("header: expected at most 16 MiB"));
+}
+
+/// Reads inputs of a model with D = 2.
+fn read(name: &str, bytes: &[u8], array: Option<&str>) -> Result<Vec<Array2<f64>>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    let wanted = Wanted {
+        inputs: 2,
+        array,
+        embedding: None,
+    };
+    let prefix = path.display().to_string();
+    load_batch(&path, &wanted)
+        .map(|batch| batch.value)
+        .map_err(|error| error.to_string().replace(&prefix, name))
+}
+
+fn npy(write: impl Fn(&Path)) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    write(&path);
+    fs::read(path).unwrap()
+}
+
+/// A zip archive of stored entries, as `numpy.savez` writes it.
+fn npz(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut directory = Vec::new();
+    for (name, data) in entries {
+        let offset = bytes.len() as u32;
+        let size = (data.len() as u32).to_le_bytes();
+        let length = (name.len() as u16).to_le_bytes();
+        bytes.extend(
+            [
+                b"PK\x03\x04".as_slice(),
+                &[20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                &size,
+                &size,
+                &length,
+                &[0, 0],
+                name.as_bytes(),
+                data,
+            ]
+            .concat(),
+        );
+        directory.extend(
+            [
+                b"PK\x01\x02".as_slice(),
+                &[20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                &size,
+                &size,
+                &length,
+                &[0; 12],
+                &offset.to_le_bytes(),
+                name.as_bytes(),
+            ]
+            .concat(),
+        );
+    }
+    let (from, length) = (bytes.len() as u32, directory.len() as u32);
+    bytes.extend(directory);
+    let count = (entries.len() as u16).to_le_bytes();
+    bytes.extend(
+        [
+            b"PK\x05\x06".as_slice(),
+            &[0; 4],
+            &count,
+            &count,
+            &length.to_le_bytes(),
+            &from.to_le_bytes(),
+            &[0, 0],
+        ]
+        .concat(),
+    );
+    bytes
+}
+
+#[test]
+fn batches_tables_archives_and_text() {
+    let batch = Array3::from_shape_fn((3, 4, 2), |(n, t, j)| (8 * n + 2 * t + j) as f64);
+    let numbers = npy(|path| ndarray_npy::write_npy(path, &batch).unwrap());
+    let sequences = read("x.npy", &numbers, None).unwrap();
+    assert_eq!(sequences.len(), 3);
+    assert_eq!(sequences[2][[3, 1]], 23.0);
+    let one = npy(|path| {
+        ndarray_npy::write_npy(path, &batch.index_axis(ndarray::Axis(0), 1).to_owned()).unwrap();
+    });
+    assert_eq!(read("x.npy", &one, None).unwrap(), sequences[1..2]);
+    let archive = npz(&[("a.npy", &numbers), ("b.npy", &one)]);
+    assert_eq!(read("x.npz", &archive, Some("a")).unwrap(), sequences);
+    assert_eq!(read("x.npz", &archive, Some("b")).unwrap(), sequences[1..2]);
+    assert_eq!(
+        read("x.npz", &npz(&[("b.npy", &one)]), None).unwrap(),
+        sequences[1..2]
+    );
+    for table in ["1,2\n3,4\n", "a,b\n1,2\n3,4\n"] {
+        assert_eq!(
+            read("x.csv", table.as_bytes(), None).unwrap()[0][[1, 0]],
+            3.0
+        );
+    }
+    assert_eq!(read("x.txt", b"hello", None).unwrap()[0].dim(), (5, 2));
+    for (name, bytes, array, sentence) in [
+        (
+            "x.npz",
+            archive.clone(),
+            None,
+            "x.npz: expected one array or --array NAME, found 'a', 'b'",
+        ),
+        (
+            "x.npz",
+            archive.clone(),
+            Some("c"),
+            "x.npz: expected the array 'c', found 'a', 'b'",
+        ),
+        (
+            "x.npz",
+            archive[..archive.len() - 1].to_vec(),
+            None,
+            "x.npz: expected a .npz archive, found something else",
+        ),
+        (
+            "x.npy",
+            one.clone(),
+            Some("a"),
+            "x.npy: --array takes an array out of a .npz archive, and this is none",
+        ),
+        (
+            "x.npy",
+            npy(|path| ndarray_npy::write_npy(path, &Array3::<f64>::zeros((1, 4, 3))).unwrap()),
+            None,
+            "x.npy, shape: expected T x 2 or N x T x 2, as the model has 2 inputs, found 1 x 4 x 3",
+        ),
+        (
+            "x.npy",
+            npy(|path| ndarray_npy::write_npy(path, &Array3::<f64>::zeros((0, 4, 2))).unwrap()),
+            None,
+            "x.npy, shape: expected T x 2 or N x T x 2, as the model has 2 inputs, found 0 x 4 x 2",
+        ),
+    ] {
+        assert_eq!(read(name, &bytes, array), Err(sentence.to_owned()));
+    }
+    // A directory that lies about lengths and places is refused, and nothing panics.
+    for at in 0..archive.len() {
+        for value in [0, 0x7f, 0xff] {
+            let mut bytes = archive.clone();
+            bytes[at] = value;
+            let _ = read("x.npz", &bytes, Some("b"));
+        }
+    }
+}
