@@ -39,6 +39,8 @@ use live::Live;
 
 /// How long to soak when nothing is said.
 const SECONDS: u64 = 6;
+/// So many windows are compared at least.
+const ENOUGH: usize = 3;
 /// Memory may differ by this much between the middle and the end.
 const SLACK: usize = 24 << 20;
 /// A window of more work than this is left for one of a preset: the soak is about many windows.
@@ -51,7 +53,8 @@ fn hours_of_use_leave_no_trace() {
     let (begin, length) = (Instant::now(), Duration::from_secs(seconds));
     let mut user = User::new();
     let mut middle = None;
-    while begin.elapsed() < length {
+    // A machine that does other things too is given the time that it needs.
+    while begin.elapsed() < length || user.compared < ENOUGH {
         user.plays();
         user.watches();
         if begin.elapsed() > length / 2 && middle.is_none() {
@@ -65,7 +68,6 @@ fn hours_of_use_leave_no_trace() {
         user.compared,
         resident()
     );
-    assert!(user.compared > 2, "only {} windows compared", user.compared);
     if let (Some(middle), Some(end)) = (middle, resident()) {
         let grown = end.saturating_sub(middle);
         assert!(
@@ -195,6 +197,8 @@ impl User {
                     return self.live.tell(self.live.app.start_command());
                 }
             }
+            // A study changes nothing of the window.
+            Command::Study(_) => {}
             _ => self.undisturbed = false,
         }
         self.live.tell(command);

@@ -65,11 +65,14 @@ impl Live {
         self.tell(Command::Forward);
     }
 
-    /// Tells the worker something that asks for a window, and waits for it. At the beginning of
-    /// history a step back is answered by nothing.
+    /// Tells the worker something, and waits for the window if that asks for one. At the beginning
+    /// of history a step back is answered by nothing.
     pub fn tell(&mut self, command: Command) {
-        let nothing = matches!(command, Command::Back)
-            && self.snapshot().now <= self.snapshot().settings.steps as u64;
+        let nothing = match command {
+            Command::Back => self.snapshot().now <= self.snapshot().settings.steps as u64,
+            Command::Study(_) | Command::FindEdge(_) => true,
+            _ => false,
+        };
         self.worker.send(command);
         if !nothing {
             self.settle();
@@ -81,7 +84,7 @@ impl Live {
         while let Ok(report) = self.reports.recv_timeout(PATIENCE) {
             let last = !matches!(
                 report,
-                Report::Progress(_) | Report::StudyProgress(_) | Report::Study(_)
+                Report::Progress(_) | Report::StudyProgress(_) | Report::Study(_) | Report::Edge(_)
             );
             self.app.report(report);
             if last {
