@@ -144,6 +144,21 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Where peepholes make a unit's carousel grow although its forget gate does not: the largest gain
+    /// above 1 and the number of such steps, f being at most 1 in all of them.
+    #[must_use]
+    pub fn carousel_grows(&self) -> Option<(f64, usize)> {
+        let forget = self.gates.iter().find(|gate| gate.name == "forget")?;
+        let mut grows = None;
+        for (&gain, &f) in self.carousel_gain.iter().zip(&forget.high) {
+            if gain > 1.0 && f <= 1.0 {
+                let (most, steps) = grows.unwrap_or((gain, 0));
+                grows = Some((gain.max(most), steps + 1));
+            }
+        }
+        grows
+    }
+
     /// What the cell is called, with its variant.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -38,6 +38,7 @@ pub fn why(view: &View) -> Vec<Sentence> {
     let mut out = Vec::new();
     out.extend(cuts(view, snapshot));
     out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
+    out.extend(each(carousel_grows));
     out.extend(each(window));
     out.extend(each(matrices).next());
     out.extend(clipping(view, snapshot));
@@ -105,6 +106,20 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
     Some(say(
         Role::Text,
         format!("At t {t} the {name} path brings back {percent:.0} % of {s}, {how}{gain}."),
+    ))
+}
+
+/// The alarm of peepholes: with them a carousel can grow although f is at most 1.
+fn carousel_grows(view: &View, side: Side) -> Option<Sentence> {
+    let flow = view.flow(side)?;
+    let (gain, steps) = flow.carousel_grows()?;
+    Some(say(
+        Role::Explode,
+        format!(
+            "▲ {}: f ≤ 1, yet with its peepholes a carousel grows, by up to ×{gain:.2}, in {steps} of {} steps.",
+            view.name(side),
+            flow.steps
+        ),
     ))
 }
 

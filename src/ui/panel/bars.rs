@@ -68,7 +68,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     let title = Line::from(vec![
         look.span(view.name(side), Role::Strong),
         look.span(format!(" paths at t {t}"), Role::Strong),
-        look.span(format!("  part of {s}_t"), Role::Quiet),
+        match flow.carousel_grows() {
+            Some((gain, _)) => look.span(format!("  ▲ carousel ×{gain:.2}"), Role::Explode),
+            None => look.span(format!("  part of {s}_t"), Role::Quiet),
+        },
     ]);
     // Whose paths these are, and where, matters more than the rounding error.
     let room = area.width.saturating_sub(look.line_width(&title) + 8);
