@@ -9,6 +9,7 @@ pub mod preset;
 pub mod settings;
 pub mod signal;
 pub mod simulation;
+mod slide;
 pub mod snapshot;
 pub mod study;
 pub mod window;

@@ -224,7 +224,9 @@ fn studied(screen: Screen) -> App {
         StudyRequest::Detach { .. } => {
             Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())
         }
-        StudyRequest::Spectrum { .. } => Finding::Spectrum(window.spectrum(&mut |_| true).unwrap()),
+        StudyRequest::Spectrum { .. } => {
+            Finding::Spectrum(window.spectrum(None, &mut |_| true).unwrap())
+        }
     };
     let mut snapshot = Snapshot {
         settings: settings.clone(),

@@ -98,6 +98,40 @@ fn the_draws_of_h_detach_are_those_of_the_window_and_of_p() {
     assert_eq!((always.probability, &always.low), (1.0, &always.high));
 }
 
+/// The product of Jacobians slides with the window: it stays that of the window itself.
+#[test]
+fn the_spectrum_of_a_window_that_slides() {
+    let settings = Settings {
+        steps: 12,
+        rho: Some(0.9),
+        ..small()
+    };
+    let (worker, reports) = worker(&settings);
+    let asked = StudyRequest::Spectrum { side: Side::Left };
+    worker.send(Command::Study(Some(asked)));
+    let mut fresh = Simulation::new(settings.clone(), Arc::new(Data::default())).unwrap();
+    for step in 0..30 {
+        let study = next(&reports);
+        assert_eq!(study.now, 12 + step);
+        let Ok(Finding::Spectrum(found)) = &study.finding else {
+            panic!("no spectrum");
+        };
+        let window = fresh.window(Side::Left, &mut |_| true).unwrap();
+        let want = window.singular_values(0, &mut |_| true).unwrap();
+        let largest = want[0].log10();
+        for (found, want) in found.product.iter().zip(&want) {
+            if want.log10() > largest - 8.0 {
+                assert!((found.log10() - want.log10()).abs() < 1e-6, "at {step}");
+            }
+        }
+        for side in Side::BOTH {
+            fresh.window(side, &mut |_| true).unwrap();
+        }
+        fresh.forward().unwrap();
+        worker.send(Command::Forward);
+    }
+}
+
 #[test]
 fn a_study_follows_the_window_and_the_settings() {
     let mut settings = small();

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::slide::Slide;
 use super::{Progress, Report, Settings, Side, SimError, Window};
 use crate::flow::{Detached, Example, Hops, Path, PathSet, Spectrum};
 
@@ -106,6 +107,7 @@ fn find(
     request: StudyRequest,
     window: &Window,
     cuts: PathSet,
+    (slide, subject): (&mut Slide, u64),
     progress: Progress,
 ) -> Result<Finding, SimError> {
     match request {
@@ -115,7 +117,12 @@ fn find(
             window.hops(cuts, orders, progress).map(Finding::Hops)
         }
         StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
-        StudyRequest::Spectrum { .. } => window.spectrum(progress).map(Finding::Spectrum),
+        StudyRequest::Spectrum { .. } => {
+            let product = slide.product(subject, window, &mut |done| progress(0.1 * done));
+            window
+                .spectrum(product.as_ref(), progress)
+                .map(Finding::Spectrum)
+        }
         StudyRequest::Explain { path, t, units, .. } => {
             let t = t.clamp(1, window.settings.steps);
             window
@@ -216,6 +223,7 @@ impl Shared {
     }
 
     fn work(&self, listener: &dyn Fn(Report)) {
+        let mut slide = Slide::default();
         while let Some(job) = self.next() {
             let begun = Instant::now();
             let mut told = begun;
@@ -227,7 +235,8 @@ impl Shared {
                 }
                 wanted()
             };
-            let found = find(job.request, &job.window, job.cuts, &mut progress);
+            let kept = (&mut slide, job.subject);
+            let found = find(job.request, &job.window, job.cuts, kept, &mut progress);
             if !wanted() || matches!(found, Err(SimError::Cancelled)) {
                 continue;
             }

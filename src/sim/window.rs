@@ -107,9 +107,7 @@ impl Window {
             progress,
         };
         let product = self.cell.visit(multiply).ok_or(SimError::Cancelled)?;
-        product
-            .singular_values()
-            .map_err(|error| SimError::Unfit(error.to_string()))
+        sizes(&product)
     }
 
     /// A path at a step in numbers; `None` when the cell has no such path.
@@ -180,19 +178,31 @@ impl Window {
         self.cell.visit(exponents).ok_or(SimError::Cancelled)
     }
     /// Eigenvalues and bounds of the recurrent matrices, singular values of ∂s_T/∂s_0 and Lyapunov
-    /// exponents.
+    /// exponents. A `product` of Jacobians that is known need not be made.
     ///
     /// # Errors
     /// `Cancelled` when `progress` says so; `Unfit` when a decomposition does not converge.
-    pub fn spectrum(&self, progress: Progress) -> Result<Spectrum, SimError> {
+    pub fn spectrum(
+        &self,
+        product: Option<&Product>,
+        progress: Progress,
+    ) -> Result<Spectrum, SimError> {
         let matrices = self.cell.visit(Matrices(&self.tape));
         let matrices = matrices.map_err(|error| SimError::Unfit(error.to_string()))?;
         Ok(Spectrum {
             matrices,
-            product: self.singular_values(0, &mut |done| progress(0.1 * done))?,
+            product: match product {
+                Some(product) => sizes(product)?,
+                None => self.singular_values(0, &mut |done| progress(0.1 * done))?,
+            },
             lyapunov: self.lyapunov(&mut |done| progress(0.1 + 0.9 * done))?,
         })
     }
+}
+
+fn sizes(product: &Product) -> Result<Vec<Wide>, SimError> {
+    let values = product.singular_values();
+    values.map_err(|error| SimError::Unfit(error.to_string()))
 }
 
 struct Matrices<'a>(&'a Tape);
