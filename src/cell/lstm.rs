@@ -542,10 +542,18 @@ impl Cell for Lstm {
     }
 
     fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
-        match gate {
-            Z => 1.0,
-            F if self.forget.constant().is_some() => 0.0,
-            F => 0.25 * vector::largest(&tape.c),
+        let c = vector::largest(&tape.c);
+        match (gate, self.variant) {
+            (I, Variant::Nig) | (O, Variant::Nog) | (F, Variant::Cifg) => 0.0,
+            (F, _) if self.forget.constant().is_some() => 0.0,
+            (Z, _) => 1.0,
+            // What the gate multiplies is at most 1, unless it is c or z itself.
+            (F, _) | (O, Variant::Noaf) => 0.25 * c,
+            (I, Variant::Cifg) => 0.25 * (1.0 + c),
+            (I, Variant::Niaf) => {
+                let z = (1..=tape.steps).map(|t| vector::largest(tape.activation(t, Z)));
+                0.25 * z.fold(0.0, f64::max)
+            }
             _ => 0.25,
         }
     }

@@ -102,21 +102,8 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Option<Swept> {
-        let Self(
-            Sweep {
-                cell,
-                tape,
-                loss,
-                cuts,
-                keep,
-                step_clip,
-                detail,
-                hold,
-            },
-            deltas,
-            go_on,
-        ) = self;
-        let sweep = Sweep {
+        let Self(sweep, deltas, go_on) = self;
+        let Sweep {
             cell,
             tape,
             loss,
@@ -125,7 +112,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             step_clip,
             detail,
             hold,
-        };
+        } = sweep;
         let (n, steps, width) = (tape.hidden, tape.steps, tape.gates * tape.hidden);
         let with_c = !tape.c.is_empty();
         let mut out = Swept::new(cell, tape, detail, deltas);
@@ -184,11 +171,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 out.bitten[t - 2] = factor.is_some();
                 clipped = factor.unwrap_or(1.0);
             }
-            let mut size = norm_h.max(norm_c);
-            if tape.parts() > 2 {
-                // The gates may carry what neither h nor c does.
-                size = size.max(vector::norm::<FMA>(delta));
-            }
+            let size = norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta));
             exponent += renormalise(size, &mut work.carry);
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return None;
@@ -432,6 +415,16 @@ fn clip_step<const FMA: bool, C: Cell>(
     let factor = threshold.ratio(norm)?.saturating_f64();
     vector::scale(carry, factor);
     Some(factor)
+}
+
+/// What the gates carry where they see each other, which neither h nor c may: the size of their δ.
+#[inline(always)]
+fn on_gates<const FMA: bool>(tape: &Tape, delta: &[f64]) -> f64 {
+    if tape.parts() > 2 {
+        vector::norm::<FMA>(delta)
+    } else {
+        0.0
+    }
 }
 
 /// Brings the mantissas back near 1 when their size has left the room; the shift of the exponent.

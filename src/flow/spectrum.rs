@@ -7,7 +7,7 @@
 //! Pascanu et al. 2013). Of a vanilla RNN this decides all, of a cell with gates one path each.
 
 use super::Lyapunov;
-use crate::cell::{Cell, Tape};
+use crate::cell::{Cell, Diagonal, Tape};
 use crate::num::Wide;
 use crate::num::matrix::{self, Complex, NoConvergence};
 
@@ -63,13 +63,17 @@ impl MatrixSpectrum {
     }
 }
 
-/// The recurrent matrices of a cell that has run, in the order of their blocks.
+/// The recurrent matrices of a cell that has run, in the order of their blocks: none for a cell whose
+/// gates see the input only. The λ of an LRU stand for a matrix `lambda`.
 ///
 /// # Errors
 /// When eigenvalues or singular values do not converge.
 pub fn matrices<C: Cell>(cell: &C, tape: &Tape) -> Result<Vec<MatrixSpectrum>, NoConvergence> {
     let parameters = cell.parameters();
-    let names = cell.gate_names().iter().take(parameters.gates());
+    if let Some(diagonal) = &parameters.diagonal {
+        return Ok(vec![of_diagonal(diagonal)]);
+    }
+    let names = cell.gate_names().iter().take(parameters.matrices());
     names
         .enumerate()
         .map(|(gate, &name)| {
@@ -84,11 +88,37 @@ pub fn matrices<C: Cell>(cell: &C, tape: &Tape) -> Result<Vec<MatrixSpectrum>, N
         .collect()
 }
 
+/// A λ and its conjugate for every pair of units, and the real one of a last unit.
+fn of_diagonal(diagonal: &Diagonal) -> MatrixSpectrum {
+    let Diagonal { modulus, angle, .. } = diagonal;
+    let mut eigenvalues = Vec::new();
+    for (k, &modulus) in modulus.iter().enumerate() {
+        let at = |angle: f64| Complex {
+            re: modulus * angle.cos(),
+            im: modulus * angle.sin(),
+        };
+        match angle.get(k) {
+            Some(&angle) => eigenvalues.extend([at(angle), at(-angle)]),
+            None => eigenvalues.push(at(0.0)),
+        }
+    }
+    eigenvalues.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+    MatrixSpectrum {
+        name: "lambda",
+        norm: eigenvalues.first().map_or(0.0, |z| z.abs()),
+        eigenvalues,
+        slope: 1.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cell::forward::forward;
-    use crate::cell::{Activation, CellKind, ForgetGate, Gru, Init, Lstm, Rnn, StepJacobian, init};
+    use crate::cell::{
+        Activation, CellKind, ForgetGate, Gru, Init, Lru, Lstm, MinGru, MinLstm, Rnn, StepJacobian,
+        Variant, init,
+    };
     use crate::num::multiply::{Panel, multiply};
     use ndarray::{Array2, ArrayView2};
 
@@ -155,6 +185,45 @@ mod tests {
             let leak = |tape: &Tape, t: usize| tape.activation(t, 1).to_vec();
             holds(&Gru::new(parameters), &inputs, leak);
         }
+    }
+
+    /// Every variant, with one matrix at a time; an activation that is missing leaves a path what
+    /// it passes there.
+    #[test]
+    fn no_path_of_a_variant_does_more_than_its_bound() {
+        let inputs = Array2::from_shape_fn((40, 3), |(t, j)| 1.5 * ((t * 5 + j * 3) as f64).sin());
+        let nothing = |tape: &Tape, _: usize| vec![0.0; tape.hidden];
+        for variant in Variant::ALL.into_iter().filter(|v| *v != Variant::Fgr) {
+            for gate in 0..4 {
+                let drawn = init::draw(CellKind::Lstm, 6, 3, Init::Gaussian, false, 11);
+                let mut parameters = drawn.unwrap().0;
+                for (row, mut r) in parameters.r.rows_mut().into_iter().enumerate() {
+                    if row / 6 != gate {
+                        r.fill(0.0);
+                    }
+                }
+                let cell = Lstm::of_variant(parameters, ForgetGate::Learned(None), variant);
+                let tape = ran(&cell, &inputs);
+                // Through a gate that is not there, nothing comes back at all.
+                if matrices(&cell, &tape).unwrap()[gate].slope > 0.0 {
+                    holds(&cell, &inputs, nothing);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn cells_without_matrices_have_none_and_an_lru_its_lambda() {
+        let inputs = Array2::ones((4, 2));
+        let draw = |kind| init::draw(kind, 5, 2, Init::Gaussian, false, 3).unwrap().0;
+        let small = MinGru::new(draw(CellKind::MinGru));
+        assert!(matrices(&small, &ran(&small, &inputs)).unwrap().is_empty());
+        let small = MinLstm::new(draw(CellKind::MinLstm));
+        assert!(matrices(&small, &ran(&small, &inputs)).unwrap().is_empty());
+        let lru = Lru::new(draw(CellKind::Lru));
+        let found = matrices(&lru, &ran(&lru, &inputs)).unwrap();
+        assert_eq!((found.len(), found[0].eigenvalues.len()), (1, 5));
+        assert!((found[0].radius() - 1.0).abs() < 1e-15);
     }
 
     #[test]
