@@ -25,7 +25,7 @@ pub struct Size {
 }
 
 /// Draws a cell: R with ρ = 1 for every gate, W with entries N(0, 1/D), biases 0; `sizes` has one
-/// entry per recurrent matrix. An LRU has a diagonal instead, see [`diagonal`].
+/// entry per recurrent matrix. An LRU has a diagonal of λ instead.
 ///
 /// # Errors
 /// When the eigenvalues or singular values of a gaussian matrix do not converge.

@@ -4,7 +4,7 @@
 //! One draw is one sweep in which the crossing paths are blocked at some steps. What is shown of
 //! several draws is the mean of |δ_t| and its range. What the mean of the vectors δ_t goes to needs
 //! no draws: the sweep is linear and every step is drawn for itself, so that it is the sweep in
-//! which what crosses is scaled by 1 − p, Σ_k (1−p)^k δ_t^(k) in the hop orders of [`super::hops`].
+//! which what crosses is scaled by 1 − p, Σ_k (1−p)^k δ_t^(k) in the hop orders of [`hops`](super::hops()).
 //! p = 0 is the total, p = 1 cuts all recurrent paths.
 
 use rand::rngs::Xoshiro256PlusPlus;
