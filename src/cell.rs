@@ -32,7 +32,7 @@ pub use minlstm::MinLstm;
 pub use parameters::{Diagonal, Parameters};
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
-pub use stack::{Direction, Projection, StackParameters};
+pub use stack::{Direction, LayerId, Projection, StackParameters};
 pub use tape::Tape;
 pub use variant::Variant;
 

@@ -243,27 +243,34 @@ fn more_than_one_recurrent_module() {
     ];
     assert_eq!(
         weights(&zeros(two)),
-        ": expected one recurrent module, found 2: 'decoder' and 'encoder.rnn'"
+        ": expected one recurrent module or --module NAME, found 2: 'decoder' and 'encoder.rnn'"
     );
 }
 
 #[test]
-fn more_than_one_layer() {
-    let bytes = lstm(&[], &[("weight_ih_l1", &[8, 2]), ("weight_hh_l1", &[8, 2])]);
+fn a_layer_that_is_not_there() {
+    let layer = |tensors: &[(&str, &[usize])], layer, reverse| {
+        let file = ModelFile::new(lstm(&[], tensors), "w.safetensors").unwrap();
+        let id = LayerId { layer, reverse };
+        let sentence = file.layer(None, id, None).unwrap_err().to_string();
+        sentence.strip_prefix("w.safetensors").unwrap().to_owned()
+    };
     assert_eq!(
-        weights(&bytes),
-        ", tensor 'weight_hh_l1': stacks of layers are not supported; an nn.RNN, nn.LSTM or \
-         nn.GRU with num_layers=1 is"
+        layer(&[], 3, false),
+        ": expected layer 0, the only one, found --layer 3"
     );
-}
-
-#[test]
-fn both_directions() {
-    let bytes = lstm(&[], &[("weight_hh_l0_reverse", &[8, 2])]);
+    let two: &[(&str, &[usize])] = &[("weight_ih_l1", &[8, 2]), ("weight_hh_l1", &[8, 2])];
     assert_eq!(
-        weights(&bytes),
-        ", tensor 'weight_hh_l0_reverse': bidirectional modules are not supported; one direction \
-         of nn.RNN, nn.LSTM or nn.GRU is"
+        layer(two, 2, false),
+        ": expected a layer from 0 to 1, found --layer 2"
+    );
+    assert_eq!(
+        layer(two, 1, true),
+        ": expected layer 1 without r, as the module reads in one direction, found --layer 1r"
+    );
+    assert_eq!(
+        layer(&[("weight_hh_l0_reverse", &[8, 2])], 0, true),
+        ", tensor 'weight_ih_l0_reverse': expected the input weights, found none"
     );
 }
 
@@ -272,7 +279,8 @@ fn projection() {
     let bytes = lstm(&[], &[("weight_hr_l0", &[1, 2])]);
     assert_eq!(
         weights(&bytes),
-        ", tensor 'weight_hr_l0': projections are not supported; an nn.LSTM with proj_size=0 is"
+        ", tensor 'weight_hr_l0': a single cell cannot hold a projection (proj_size); gradtop \
+         inspect reads the model, with --live on the screen"
     );
 }
 

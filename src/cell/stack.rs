@@ -15,6 +15,8 @@
 //! h is m. That is what is run, and what every product "through R_G" below means; δh_t of the
 //! projected h is had from the δ of the pre-activations.
 
+use std::fmt;
+
 use ndarray::{Array1, Array2};
 
 use super::{CellKind, Parameters};
@@ -26,6 +28,23 @@ pub struct StackParameters {
     pub kind: CellKind,
     /// For each layer one direction, or two: forward, then reverse.
     pub layers: Vec<Vec<Direction>>,
+}
+
+/// Which layer, in which direction. By default the first, forward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LayerId {
+    /// The layer, from 0.
+    pub layer: usize,
+    /// Whether it is the direction that reads from T to 1.
+    pub reverse: bool,
+}
+
+impl fmt::Display for LayerId {
+    /// `layer 0`, `layer 1 ←`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let arrow = if self.reverse { " ←" } else { "" };
+        write!(f, "layer {}{arrow}", self.layer)
+    }
 }
 
 /// One layer in one direction.
@@ -117,6 +136,12 @@ impl StackParameters {
     pub fn outputs(&self) -> usize {
         let top = self.layers.last();
         top.map_or(0, |top| top.iter().map(Direction::outputs).sum())
+    }
+
+    /// One layer in one direction; `None` when there is none such.
+    #[must_use]
+    pub fn get(&self, id: LayerId) -> Option<&Direction> {
+        self.layers.get(id.layer)?.get(usize::from(id.reverse))
     }
 
     /// Whether the layers read in both directions.

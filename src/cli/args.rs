@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use self::inspect::{InspectArgs, InspectFormat};
 use crate::app::state::{Depth, Marker, ThemeName};
-use crate::cell::{Activation, CellKind, ForgetGate, Init, Variant};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, LayerId, Variant};
 use crate::flow::Question;
 use crate::flow::explain::MOST_UNITS;
 use crate::io::explain::Form;
@@ -190,9 +190,16 @@ pub struct SimulationArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data, loss and clipping")]
 pub struct DataArgs {
-    /// Trained weights of an nn.RNN, nn.LSTM or nn.GRU with one layer; they set H, D and the cell
+    /// Trained weights of an nn.RNN, nn.LSTM or nn.GRU; they set H, D and the cell
     #[arg(long, value_name = "FILE.safetensors", value_hint = ValueHint::FilePath)]
     pub weights: Option<PathBuf>,
+    /// The recurrent module of the weights, where the file has several
+    #[arg(long, value_name = "NAME", requires = "weights")]
+    pub module: Option<String>,
+    /// The layer of the weights, from 0 as in PyTorch's names; 0r is its reverse direction. It is driven
+    /// by what the layers below make of the input [default: 0]
+    #[arg(long, value_name = "N", value_parser = layer, requires = "weights")]
+    pub layer: Option<LayerId>,
     /// The input sequence: .npy or .csv (T x D), any other file as text, - for standard input
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
@@ -509,6 +516,22 @@ fn size(range: Range) -> impl Fn(&str) -> Result<usize, Wrong> + Clone {
         range
             .parse_whole(text)
             .map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    }
+}
+
+/// `1`, or `1r` for the reverse direction.
+fn layer(text: &str) -> Result<LayerId, Wrong> {
+    let (digits, reverse) = match text.strip_suffix('r') {
+        Some(digits) => (digits, true),
+        None => (text, false),
+    };
+    let whole = digits.bytes().all(|b| b.is_ascii_digit());
+    match digits.parse().ok().filter(|_| whole) {
+        Some(layer) => Ok(LayerId { layer, reverse }),
+        None => Err(Wrong::new(
+            "a layer from 0, with r for its reverse direction (1, 1r)".to_owned(),
+            limits::quoted(text),
+        )),
     }
 }
 

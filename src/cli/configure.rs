@@ -1,15 +1,19 @@
 //! From preset, options and files to the settings and data of a simulation.
 
+pub mod stack;
+
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cell::{Activation, CellKind, ForgetGate};
+use self::stack::Stack;
+
+use crate::cell::{Activation, CellKind, ForgetGate, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::cli::presets;
 use crate::io::arrays::{self, Sequence};
 use crate::io::text::encode_text;
-use crate::io::weights;
+use crate::sim::inspect::Subject;
 use crate::sim::preset::limits;
 use crate::sim::settings::{LossKind, PerGate, Signal};
 use crate::sim::{CellChoice, Data, Named, Preset, Settings, Side, Simulation};
@@ -52,19 +56,29 @@ pub fn configure(
     window: Window,
 ) -> Result<Configuration, Failure> {
     let preset = preset.map(presets::load).transpose()?;
-    let mut data = load(options, files)?;
+    let (mut data, stack) = load(options, files)?;
     let base = base(preset.as_ref(), &data)?;
     let mut settings = base.clone();
     if let Some(weights) = &data.parameters {
-        follow_weights(&mut settings, options, weights)?;
+        check_sizes(options, weights)?;
+        follow(&mut settings, &weights.value);
     }
     apply(&mut settings, options, files);
+    if let Some(stack) = &stack {
+        // What drives the model is what is read; what its live layer sees comes of it.
+        settings.inputs = stack.inputs();
+    }
     if let Some(path) = &files.input {
         let sequence = sequence(path, &settings, options, data.parameters.is_some())?;
         settings.signal = Signal::File;
         settings.inputs = sequence.value.ncols();
         settings.steps = steps(&sequence, options.steps, window)?;
         data.sequence = Some(sequence);
+    }
+    if let Some(stack) = &stack {
+        let subject = stack.subject(&settings, &data, options.steps);
+        data.model = Some(Arc::new(subject));
+        stack.feed(&mut settings, &mut data, window)?;
     }
     losses(&mut settings, files)?;
 
@@ -88,16 +102,75 @@ pub fn configure(
     }
     let source = data.parameters.as_ref().map(|weights| &weights.source);
     let source = source.or(data.sequence.as_ref().map(|sequence| &sequence.source));
-    let title = match (&preset, source) {
-        (Some(preset), _) => preset.name.clone(),
-        // The file's own name: there is little room on the screen for its folder.
-        (None, Some(source)) => source.rsplit('/').next().unwrap_or(source).to_owned(),
-        (None, None) => presets::FIRST.to_owned(),
+    let layer = stack.as_ref().and_then(Stack::layer);
+    let title = match (&preset, source, layer) {
+        (Some(preset), ..) => preset.name.clone(),
+        (None, Some(source), Some(layer)) => format!("{layer} of {}", name(source)),
+        (None, Some(source), None) => name(source),
+        (None, None, _) => presets::FIRST.to_owned(),
     };
     Ok(Configuration {
         title,
         side,
         one: cell.is_some(),
+        settings,
+        base,
+        data: Arc::new(data),
+    })
+}
+
+/// A file's own name: there is little room on the screen for its folder.
+fn name(source: &str) -> String {
+    source.rsplit('/').next().unwrap_or(source).to_owned()
+}
+
+/// A model's layer 0, on the input that the model is diagnosed on; where a live cell cannot hold the
+/// layer (`Err` says why), the first preset, and the model is only measured.
+///
+/// # Errors
+/// None that can be foreseen: the first preset is sound.
+pub fn of_model(
+    layer: Result<Named<Parameters>, String>,
+    subject: Subject,
+    from_file: bool,
+) -> Result<Configuration, Failure> {
+    let Ok(layer) = layer else {
+        let base = presets::load(presets::FIRST)?.settings;
+        return Ok(Configuration {
+            title: presets::FIRST.to_owned(),
+            side: Side::Left,
+            one: false,
+            settings: base.clone(),
+            base,
+            data: Arc::new(stack::data(None, subject)),
+        });
+    };
+    let base = Settings::default();
+    let mut settings = base.clone();
+    follow(&mut settings, &layer.value);
+    settings.activation = subject.model.activation;
+    settings.seed = subject.seed;
+    let (kind, parameters) = (layer.value.kind, &subject.model.parameters);
+    let several = parameters.layers.len() > 1 || parameters.bidirectional();
+    let title = match name(&layer.source) {
+        file if several => format!("{} of {file}", LayerId::default()),
+        file => file,
+    };
+    let first = subject.drive.sequences.first().filter(|_| from_file);
+    let sequence = first.map(|rows| Named {
+        source: subject.drive.source.clone(),
+        value: rows.clone(),
+    });
+    if let Some(sequence) = &sequence {
+        settings.signal = Signal::File;
+        settings.steps = sequence.value.nrows().min(settings.steps);
+    }
+    let mut data = stack::data(Some(layer), subject);
+    data.sequence = sequence;
+    Ok(Configuration {
+        title,
+        side: settings.side_for(kind),
+        one: true,
         settings,
         base,
         data: Arc::new(data),
@@ -145,33 +218,32 @@ fn place(
     Ok(settings.side_for(kind))
 }
 
-/// Reads every file but the input, whose text form needs D first.
-fn load(options: &SimulationArgs, files: &DataArgs) -> Result<Data, Failure> {
+/// Reads every file but the input, whose text form needs D first; beside the weights, the model
+/// that they are a layer of.
+fn load(options: &SimulationArgs, files: &DataArgs) -> Result<(Data, Option<Stack>), Failure> {
     fn file<T, E: ToString>(
         path: Option<&Path>,
         read: impl FnOnce(&Path) -> Result<T, E>,
     ) -> Result<Option<T>, Failure> {
         path.map(read).transpose().map_err(Failure::input)
     }
-    Ok(Data {
-        parameters: file(files.weights.as_deref(), |path| {
-            weights::load_parameters(path, options.cell)
-        })?,
+    let weights = files.weights.as_deref();
+    let weights = weights.map(|path| stack::read(path, options, files));
+    let (parameters, stack) = weights.transpose()?.unzip();
+    let data = Data {
+        parameters,
         sequence: None,
         targets: file(files.targets.as_deref(), arrays::load_matrix)?,
         loss_vector: file(files.loss_vector.as_deref(), arrays::load_vector)?,
         initial_h: file(files.initial_h.as_deref(), arrays::load_vector)?,
         initial_c: file(files.initial_c.as_deref(), arrays::load_vector)?,
-    })
+        model: None,
+    };
+    Ok((data, stack))
 }
 
-/// Trained weights are shown as they are unless an option says otherwise: their sizes, their
-/// biases, their radii, and tanh, which is nn.RNN's own.
-fn follow_weights(
-    settings: &mut Settings,
-    options: &SimulationArgs,
-    weights: &Named<crate::cell::Parameters>,
-) -> Result<(), Failure> {
+/// The sizes that options ask for must be those of the weights.
+fn check_sizes(options: &SimulationArgs, weights: &Named<Parameters>) -> Result<(), Failure> {
     let parameters = &weights.value;
     for (option, asked, found, unit) in [
         ("--hidden", options.hidden, parameters.hidden(), "units"),
@@ -185,6 +257,12 @@ fn follow_weights(
             )));
         }
     }
+    Ok(())
+}
+
+/// Trained weights are shown as they are unless an option says otherwise: their sizes, their
+/// biases, their radii, and tanh, which is nn.RNN's own.
+fn follow(settings: &mut Settings, parameters: &Parameters) {
     settings.hidden = parameters.hidden();
     settings.inputs = parameters.inputs();
     settings.activation = Activation::Tanh;
@@ -195,7 +273,6 @@ fn follow_weights(
     settings.peepholes = parameters.peepholes.is_some();
     settings.initial_h = 0.0;
     settings.initial_c = 0.0;
-    Ok(())
 }
 
 /// The options over the settings.

@@ -12,14 +12,12 @@ use std::path::Path;
 
 use crate::cell::{Activation, CellKind};
 use crate::cli::Failure;
+use crate::cli::configure::stack;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::inspect::progress::Progress;
 use crate::io::{ModelFile, OutputError, Wanted, load_batch, output, sanitise};
 use crate::sim::inspect::{Diagnosis, Drive, Model, diagnose};
 use crate::sim::preset::limits;
-
-/// Steps of noise where nothing else is asked for.
-const STEPS: usize = 200;
 
 /// Diagnoses and prints.
 pub fn run(args: &InspectArgs) -> Result<(), Failure> {
@@ -90,8 +88,9 @@ fn list(file: &ModelFile) -> Result<String, Failure> {
 }
 
 fn model(file: &ModelFile, args: &InspectArgs) -> Result<Model, Failure> {
-    let module = file.stack(args.module.as_deref()).map_err(Failure::input)?;
-    let kind = module.value.kind;
+    let activation = args.activation.unwrap_or(Activation::Tanh);
+    let model = stack::model(file, args.module.as_deref(), activation)?;
+    let kind = model.parameters.kind;
     if kind != CellKind::Rnn && args.activation.is_some() {
         return Err(Failure::input(format!(
             "--activation: expected the weights of an nn.RNN, found those of {} in {}",
@@ -99,22 +98,13 @@ fn model(file: &ModelFile, args: &InspectArgs) -> Result<Model, Failure> {
             file.source()
         )));
     }
-    let title = if module.source.is_empty() {
-        file.source().to_owned()
-    } else {
-        format!("{}, {}", file.source(), module.source)
-    };
-    Ok(Model {
-        title: sanitise(&title).into_owned(),
-        parameters: module.value,
-        activation: args.activation.unwrap_or(Activation::Tanh),
-    })
+    Ok(model)
 }
 
 /// What drives each model: the same for all, as far as their inputs are of one size.
 fn drives(models: &[(Model, ModelFile)], args: &InspectArgs) -> Result<Vec<Drive>, Failure> {
     let Some(path) = &args.input else {
-        let (count, steps) = (args.batch.unwrap_or(1), args.steps.unwrap_or(STEPS));
+        let (count, steps) = (args.batch.unwrap_or(1), args.steps.unwrap_or(stack::STEPS));
         let noise = |(model, _): &(Model, ModelFile)| {
             Drive::noise(count, steps, model.parameters.inputs(), args.seed)
         };

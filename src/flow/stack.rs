@@ -40,8 +40,8 @@ use super::loss::{Injected, Loss};
 use super::{Path, PathFlow, PathSet, Totals};
 use crate::cell::forward::{self, forward};
 use crate::cell::{
-    Activation, AnyCell, Cell, CellKind, ForgetGate, Gru, Lru, Lstm, MinGru, MinLstm, Projection,
-    Rnn, StackParameters, Tape,
+    Activation, AnyCell, Cell, CellKind, ForgetGate, Gru, LayerId, Lru, Lstm, MinGru, MinLstm,
+    Projection, Rnn, StackParameters, Tape,
 };
 use crate::num::{Wide, wide::scale_by_power_of_two};
 
@@ -173,26 +173,10 @@ impl Stack {
     ) -> Result<Run, Stopped> {
         let mut read = Vec::new();
         let mut below = inputs.to_owned();
-        let count = self.count() as f64;
-        let mut done = 0.0;
-        for (layer, (parts, tapes)) in self.layers.iter().zip(&mut tapes).enumerate() {
-            let mut outputs = Vec::new();
-            let mut inputs = Vec::new();
-            for (part, tape) in parts.iter().zip(tapes) {
-                let input = part.in_order(below.view());
-                let mut partly = |part: f64| go_on((done + part) / count);
-                with_cell!(&part.cell, cell => forward(cell, input.view(), tape, &mut partly))
-                    .map_err(|stopped| match stopped {
-                        forward::Stopped::Cancelled => Stopped::Cancelled,
-                        forward::Stopped::NotFinite(step) => Stopped::NotFinite { layer, step },
-                    })?;
-                done += 1.0;
-                outputs.push(part.in_order(part.outputs(tape).view()));
-                inputs.push(input);
-            }
+        for (layer, tapes) in tapes.iter_mut().enumerate() {
+            let (inputs, outputs) = self.through(layer, &below, tapes, &mut *go_on)?;
             read.push(inputs);
-            let views: Vec<_> = outputs.iter().map(|rows| rows.view()).collect();
-            below = concatenate(Axis(1), &views).unwrap_or_default();
+            below = outputs;
             let top = layer + 1 == self.layers.len();
             // The top layer's state may outgrow f64 with an exponent of its own; what a layer reads may not.
             if let Some(step) = first_not_finite(below.view()).filter(|_| !top) {
@@ -203,6 +187,59 @@ impl Stack {
             inputs: read,
             tapes,
         })
+    }
+
+    /// What a layer reads in one direction when the stack runs on `inputs`, T × D: its inputs as it
+    /// reads them, the reverse direction from T to 1. Of the layers below one tape each is in memory
+    /// at a time. The layer must be there.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn seen(
+        &self,
+        inputs: ArrayView2<f64>,
+        id: LayerId,
+        go_on: GoOn,
+    ) -> Result<Array2<f64>, Stopped> {
+        let mut below = inputs.to_owned();
+        for (layer, parts) in self.layers.iter().enumerate().take(id.layer) {
+            let tape = |part: &Part| with_cell!(&part.cell, cell => cell.tape(inputs.nrows()));
+            let mut tapes: Vec<Tape> = parts.iter().map(tape).collect();
+            (_, below) = self.through(layer, &below, &mut tapes, &mut *go_on)?;
+            if let Some(step) = first_not_finite(below.view()) {
+                return Err(Stopped::NotFinite { layer, step });
+            }
+        }
+        Ok(in_order(below.view(), id.reverse))
+    }
+
+    /// Runs one layer: what its directions read, as each reads it, and their outputs beside each
+    /// other, in the order of time.
+    fn through(
+        &self,
+        layer: usize,
+        below: &Array2<f64>,
+        tapes: &mut [Tape],
+        go_on: GoOn,
+    ) -> Result<(Vec<Array2<f64>>, Array2<f64>), Stopped> {
+        let before: usize = self.layers[..layer].iter().map(Vec::len).sum();
+        let (mut done, count) = (before as f64, self.count() as f64);
+        let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+        for (part, tape) in self.layers[layer].iter().zip(tapes) {
+            let input = part.in_order(below.view());
+            let mut partly = |part: f64| go_on((done + part) / count);
+            with_cell!(&part.cell, cell => forward(cell, input.view(), tape, &mut partly))
+                .map_err(|stopped| match stopped {
+                    forward::Stopped::Cancelled => Stopped::Cancelled,
+                    forward::Stopped::NotFinite(step) => Stopped::NotFinite { layer, step },
+                })?;
+            done += 1.0;
+            outputs.push(part.in_order(part.outputs(tape).view()));
+            inputs.push(input);
+        }
+        let views: Vec<_> = outputs.iter().map(|rows| rows.view()).collect();
+        let outputs = concatenate(Axis(1), &views).unwrap_or_default();
+        Ok((inputs, outputs))
     }
 
     /// The gradient of the loss through all layers. `None` when the caller ended it.
@@ -273,11 +310,7 @@ struct PartSwept {
 impl Part {
     /// Rows in the order of time, as this direction reads them; and back.
     fn in_order(&self, rows: ArrayView2<f64>) -> Array2<f64> {
-        let mut rows = rows;
-        if self.reverse {
-            rows.invert_axis(Axis(0));
-        }
-        rows.as_standard_layout().into_owned()
+        in_order(rows, self.reverse)
     }
 
     fn inputs(&self) -> &Array2<f64> {
@@ -365,6 +398,14 @@ impl Part {
             loss: loss.value(tape),
         })
     }
+}
+
+/// Rows from the first to the last, or in reverse.
+fn in_order(mut rows: ArrayView2<f64>, reverse: bool) -> Array2<f64> {
+    if reverse {
+        rows.invert_axis(Axis(0));
+    }
+    rows.as_standard_layout().into_owned()
 }
 
 /// Mantissas of h_from … h_T.

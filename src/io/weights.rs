@@ -1,7 +1,8 @@
 //! Trained weights from `.safetensors` files with `PyTorch`'s names.
 //!
 //! One recurrent module is taken from the file, under any prefix (`encoder.lstm.weight_hh_l0`), be
-//! it an `nn.RNN`, an `nn.LSTM`, an `nn.GRU` or one of their cells (`weight_hh` without `_l0`):
+//! it an `nn.RNN`, an `nn.LSTM`, an `nn.GRU` or one of their cells (`weight_hh` without `_l0`); layer 1
+//! has `_l1` and so on, the reverse direction `_l0_reverse`:
 //!
 //! | tensor | shape | |
 //! |---|---|---|
@@ -18,9 +19,7 @@ mod part;
 use std::path::Path;
 
 pub use self::model::{ModelFile, ModuleSummary};
-use self::module::Module;
-use crate::cell::{CellKind, Parameters};
-use crate::io::tensors;
+use crate::cell::{CellKind, LayerId, Parameters};
 use crate::io::{InputError, read};
 use crate::sim::Named;
 
@@ -32,21 +31,19 @@ const PICKLE_REFUSED: &str = "a PyTorch pickle can run any code when it is read 
     convert it in Python: from safetensors.torch import save_file; \
     save_file(module.state_dict(), \"model.safetensors\")";
 
-/// Reads the weights of the one recurrent module in a `.safetensors` file.
+/// Reads the weights of layer 0 of the one recurrent module in a `.safetensors` file.
 ///
 /// # Errors
 /// The file cannot be read, is no `.safetensors` file, is a pickle, or does not hold exactly one
-/// RNN, LSTM or GRU of one layer with finite weights and 1 ≤ H, D ≤ 512; or it holds another cell than
-/// `cell` asks for.
+/// RNN, LSTM or GRU, without projections, with finite weights and 1 ≤ H, D ≤ 512; or it holds another
+/// cell than `cell` asks for.
 pub fn load_parameters(
     path: &Path,
     cell: Option<CellKind>,
 ) -> Result<Named<Parameters>, InputError> {
-    let Named {
-        source,
-        value: bytes,
-    } = load_bytes(path)?;
-    let value = parse_parameters(&bytes, &source, cell)?;
+    let file = ModelFile::open(path)?;
+    let value = file.layer(None, LayerId::default(), cell)?;
+    let source = file.source().to_owned();
     Ok(Named { source, value })
 }
 
@@ -69,11 +66,7 @@ pub fn parse_parameters(
     source: &str,
     cell: Option<CellKind>,
 ) -> Result<Parameters, InputError> {
-    if is_pickle(bytes) {
-        return Err(InputError::refused(source, "", PICKLE_REFUSED));
-    }
-    let tensors = tensors::parse(bytes, source)?;
-    Module::only(&tensors, source)?.layer(cell)
+    ModelFile::new(bytes.to_vec(), source)?.layer(None, LayerId::default(), cell)
 }
 
 /// Whether the bytes begin as a zip archive (`torch.save` since 1.6) or a pickle of protocol 2 to 5

@@ -1,7 +1,10 @@
 //! The user's own data: trained weights and arrays, each with the name of where it came from.
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 
+use super::inspect::Subject;
 use crate::cell::Parameters;
 
 /// A value read from a file, with the file's name for messages (sanitised).
@@ -28,4 +31,6 @@ pub struct Data {
     pub initial_h: Option<Named<Array1<f64>>>,
     /// c_0, H.
     pub initial_c: Option<Named<Array1<f64>>>,
+    /// The whole model that the weights are a layer of, to be diagnosed.
+    pub model: Option<Arc<Subject>>,
 }

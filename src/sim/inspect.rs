@@ -9,8 +9,10 @@ mod advice;
 mod curves;
 mod fresh;
 mod gates;
+mod seen;
 mod words;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use ndarray::Array2;
@@ -25,7 +27,7 @@ use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
 use super::model::shown;
 use crate::cell::init::{self, Size};
-use crate::cell::{Activation, CellKind, Direction, Init, Path, StackParameters};
+use crate::cell::{Activation, CellKind, Direction, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
 use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped, largest_exponent};
 use crate::flow::{MatrixSize, Stack, Totals};
@@ -41,7 +43,7 @@ pub const EXPLODED: f64 = 10.0;
 const MAX_TAPE: usize = 1 << 28;
 
 /// What is diagnosed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The file's name, and the module's in it where it has one.
     pub title: String,
@@ -78,6 +80,17 @@ impl Drive {
     pub fn steps(&self) -> usize {
         self.sequences.first().map_or(0, Array2::nrows)
     }
+}
+
+/// A model, what drives it, and the seed of its loss vector: all that decides a diagnosis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// The model.
+    pub model: Model,
+    /// What drives it.
+    pub drive: Drive,
+    /// The seed of the loss vector.
+    pub seed: u64,
 }
 
 /// Why there is no diagnosis.
@@ -187,6 +200,15 @@ impl LayerDiagnosis {
         self.grad_c.as_ref().unwrap_or(&self.grad_h)
     }
 
+    /// Which layer, in which direction.
+    #[must_use]
+    pub const fn id(&self) -> LayerId {
+        LayerId {
+            layer: self.layer,
+            reverse: self.reverse,
+        }
+    }
+
     /// The path through time that contributes most.
     #[must_use]
     pub fn dominant(&self) -> Option<(Path, f64)> {
@@ -208,8 +230,7 @@ impl LayerDiagnosis {
     /// `layer 0`, `layer 1 ←`.
     #[must_use]
     pub fn name(&self) -> String {
-        let arrow = if self.reverse { " ←" } else { "" };
-        format!("layer {}{arrow}", self.layer)
+        self.id().to_string()
     }
 }
 
@@ -228,9 +249,11 @@ pub fn diagnose(
     let v = init::unit_vector(parameters.outputs(), Init::Orthogonal, seed).to_vec();
     let start = init::unit_vector(parameters.hidden(), Init::Orthogonal, seed).to_vec();
     // Eigenvalues take as long as the sweeps, and need nothing of them.
+    let ended = AtomicBool::new(false);
     let (matrices, measured) = thread::scope(|scope| {
-        let matrices = scope.spawn(|| measure(parameters));
+        let matrices = scope.spawn(|| measure(parameters, &ended));
         let measured = Measured::of(model, drive, &v, &start, go_on);
+        ended.store(measured.is_err(), Ordering::Relaxed);
         (joined(matrices), measured)
     });
     let measured =
@@ -275,14 +298,18 @@ fn each_alone(stack: &Stack, run: &Run, start: &[f64]) -> Vec<Totals> {
 }
 
 /// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
-/// Large matrices keep all cores busy: one is left to the sweeps.
-fn measure(parameters: &StackParameters) -> Result<Vec<Vec<Size>>, NoConvergence> {
+/// Large matrices keep all cores busy: one is left to the sweeps. Once `ended`, the rest is left out.
+fn measure(
+    parameters: &StackParameters,
+    ended: &AtomicBool,
+) -> Result<Vec<Vec<Size>>, NoConvergence> {
     let all: Vec<_> = parameters.layers.iter().flatten().collect();
     let workers = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
     let share = all.len().div_ceil(workers.max(1)).max(1);
     thread::scope(|scope| {
         let of = |part: &[&Direction]| -> Result<Vec<_>, _> {
             part.iter()
+                .take_while(|_| !ended.load(Ordering::Relaxed))
                 .map(|direction| init::measure(&direction.cell))
                 .collect()
         };

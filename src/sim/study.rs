@@ -6,6 +6,9 @@
 //! of 50 ms follows live, one of five seconds shows a window of five seconds ago, and says of which.
 //! Other settings, other cuts or another request cancel it.
 //!
+//! The study of a trained model's layers ([`StudyRequest::Layers`]) depends on no window: it is made
+//! once, goes on while settings change, and is kept for the next time that it is asked for.
+//!
 //! A new study is a variant of [`StudyRequest`], one of [`Finding`], and an arm of `find`; the
 //! screen that shows it asks for it in [`App::study`](crate::app::App::study). A request holds what
 //! decides the measurement and nothing else, since every change of it starts the study anew.
@@ -14,8 +17,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::inspect::{self, Diagnosis, InspectError};
 use super::slide::Slide;
 use super::{Progress, Report, Settings, Side, SimError, Window};
+use crate::flow::stack::Stopped;
 use crate::flow::{Detached, Example, Hops, Path, PathSet, Spectrum};
 
 /// A study that lasts longer than this shows its progress, at most this often.
@@ -57,17 +62,20 @@ pub enum StudyRequest {
         /// Units that are shown.
         units: usize,
     },
+    /// All layers of the user's model, on its own input.
+    Layers,
 }
 
 impl StudyRequest {
-    /// The side of the cell that is studied.
+    /// The side of the cell that is studied; `None` for a study of no window.
     #[must_use]
-    pub const fn side(self) -> Side {
+    pub const fn side(self) -> Option<Side> {
         match self {
             Self::Hops { side, .. }
             | Self::Detach { side }
             | Self::Spectrum { side }
-            | Self::Explain { side, .. } => side,
+            | Self::Explain { side, .. } => Some(side),
+            Self::Layers => None,
         }
     }
 }
@@ -83,6 +91,8 @@ pub enum Finding {
     Spectrum(Spectrum),
     /// The path in numbers.
     Explain(Box<Example>),
+    /// The diagnosis of the model.
+    Layers(Arc<Diagnosis>),
 }
 
 /// A finished study.
@@ -102,12 +112,44 @@ pub struct Study {
     pub seconds: f64,
 }
 
+/// What the thread keeps from one study to the next.
+#[derive(Default)]
+struct Kept {
+    /// The product of Jacobians of the last window.
+    slide: Slide,
+    /// The diagnosis of the model. There is one model for all of the program's life.
+    diagnosis: Option<Arc<Diagnosis>>,
+}
+
+impl Kept {
+    /// The diagnosis, made the first time.
+    fn diagnosis(
+        &mut self,
+        window: &Window,
+        progress: Progress,
+    ) -> Result<Arc<Diagnosis>, SimError> {
+        if let Some(made) = &self.diagnosis {
+            return Ok(Arc::clone(made));
+        }
+        let Some(subject) = &window.data.model else {
+            return Err(SimError::Unfit("there is no model".to_owned()));
+        };
+        let found = inspect::diagnose(&subject.model, &subject.drive, subject.seed, progress);
+        let found = Arc::new(found.map_err(|error| match error {
+            InspectError::Stopped(_, Stopped::Cancelled) => SimError::Cancelled,
+            error => SimError::Unfit(error.to_string()),
+        })?);
+        self.diagnosis = Some(Arc::clone(&found));
+        Ok(found)
+    }
+}
+
 /// Measures.
 fn find(
     request: StudyRequest,
     window: &Window,
     cuts: PathSet,
-    (slide, subject): (&mut Slide, u64),
+    (kept, subject): (&mut Kept, u64),
     progress: Progress,
 ) -> Result<Finding, SimError> {
     match request {
@@ -118,7 +160,7 @@ fn find(
         }
         StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
         StudyRequest::Spectrum { .. } => {
-            let product = slide.product(subject, window, &mut |done| progress(0.1 * done));
+            let product = kept.slide.product(subject, window, &mut |done| progress(0.1 * done));
             window
                 .spectrum(product.as_ref(), progress)
                 .map(Finding::Spectrum)
@@ -129,6 +171,7 @@ fn find(
                 .explain_or_largest(cuts, path, t, units, progress)
                 .map(|example| Finding::Explain(Box::new(example)))
         }
+        StudyRequest::Layers => kept.diagnosis(window, progress).map(Finding::Layers),
     }
 }
 
@@ -223,7 +266,7 @@ impl Shared {
     }
 
     fn work(&self, listener: &dyn Fn(Report)) {
-        let mut slide = Slide::default();
+        let mut kept = Kept::default();
         while let Some(job) = self.next() {
             let begun = Instant::now();
             let mut told = begun;
@@ -235,8 +278,8 @@ impl Shared {
                 }
                 wanted()
             };
-            let kept = (&mut slide, job.subject);
-            let found = find(job.request, &job.window, job.cuts, kept, &mut progress);
+            let with = (&mut kept, job.subject);
+            let found = find(job.request, &job.window, job.cuts, with, &mut progress);
             if !wanted() || matches!(found, Err(SimError::Cancelled)) {
                 continue;
             }

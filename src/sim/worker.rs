@@ -204,7 +204,7 @@ impl State<'_> {
                     return false;
                 }
                 if !same_subject {
-                    self.turn_to(self.study);
+                    self.renew_study();
                 }
                 if !same {
                     self.forget_steps();
@@ -230,7 +230,7 @@ impl State<'_> {
                 true
             }
             Command::FindEdge(request) => {
-                self.turn_to(self.study);
+                self.renew_study();
                 self.find_edge(request);
                 true
             }
@@ -314,16 +314,32 @@ impl State<'_> {
         self.desk.clear();
     }
 
+    /// Begins the study anew, since its windows are now others; one that is of no window goes on.
+    fn renew_study(&mut self) {
+        if self.study.is_none_or(|study| study.side().is_some()) {
+            self.turn_to(self.study);
+        }
+    }
+
     /// Hands the present window over to be studied, if that is wanted and has not been done.
     fn hand(&mut self) {
         let now = self.simulation.now();
-        let Some(request) = self.study.filter(|_| self.handed != Some(now)) else {
+        let Some(request) = self.study else {
             return;
         };
+        let done = match request.side() {
+            Some(_) => self.handed == Some(now),
+            // Of no window: any one will do, once.
+            None => self.handed.is_some(),
+        };
+        if done {
+            return;
+        }
+        let side = request.side().unwrap_or(Side::Left);
         let asked = self.newest.load(Ordering::Acquire);
         let mut go_on = |_: f64| self.newest.load(Ordering::Acquire) == asked;
         // What fails here has been reported with the window, or is cancelled by another one.
-        if let Ok(window) = self.simulation.window(request.side(), &mut go_on) {
+        if let Ok(window) = self.simulation.window(side, &mut go_on) {
             self.desk.put(request, window, self.cuts);
             self.handed = Some(now);
         }

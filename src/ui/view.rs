@@ -210,7 +210,8 @@ impl<'a> View<'a> {
     /// What was found about the cell in focus, of whatever was asked last.
     fn finding(&self) -> Option<&'a Result<Finding, String>> {
         let study = self.app.study.as_deref()?;
-        (study.request.side() == self.app.focus).then_some(&study.finding)
+        let side = study.request.side();
+        (side == Some(self.app.focus)).then_some(&study.finding)
     }
 
     /// What there is to say of the study: why there is none, how far it has come, or that it is of

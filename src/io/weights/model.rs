@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::module::{Module, list};
 use super::{PICKLE_REFUSED, is_pickle, load_bytes};
-use crate::cell::StackParameters;
+use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
 use crate::io::InputError;
 use crate::io::decode::shape_name;
 use crate::io::sanitise::quote;
@@ -86,6 +86,21 @@ impl ModelFile {
             source: module.name().to_owned(),
             value: module.stack()?,
         })
+    }
+
+    /// One layer of a module in one direction, as a single cell has it.
+    ///
+    /// # Errors
+    /// As [`ModelFile::stack`]; there is no such layer, it has a projection or is another cell than
+    /// `cell` asks for, or H or D is above 512.
+    pub fn layer(
+        &self,
+        module: Option<&str>,
+        id: LayerId,
+        cell: Option<CellKind>,
+    ) -> Result<Parameters, InputError> {
+        let tensors = self.tensors()?;
+        Module::named(&tensors, &self.source, module)?.layer(id, cell)
     }
 
     /// The matrix of this name, one row for each token, its columns the `inputs` of the module.

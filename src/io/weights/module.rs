@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use super::names::{Leaf, Role, split_name};
 use super::part::Part;
-use crate::cell::{CellKind, Parameters, StackParameters};
+use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
 use crate::io::sanitise::quote;
 use crate::io::tensors::{Tensor, field};
 use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE};
-
-/// A question about a tensor's name.
-type Asks = fn(&Leaf) -> bool;
 
 /// A recurrent module of a file.
 #[derive(Debug)]
@@ -56,18 +53,6 @@ impl<'a> Module<'a> {
             return Err(InputError::unexpected(file, "", expected, list(&names)));
         }
         Ok(modules.into_values().collect())
-    }
-
-    /// The only module of the file.
-    pub(super) fn only(tensors: &'a [Tensor<'a>], file: &'a str) -> Result<Self, InputError> {
-        let mut modules = Self::all(tensors, file)?;
-        let names: Vec<&str> = modules.iter().map(Self::name).collect();
-        if names.len() > 1 {
-            let found = format!("{}: {}", names.len(), list(&names));
-            let expected = "one recurrent module";
-            return Err(InputError::unexpected(file, "", expected, found));
-        }
-        Ok(modules.remove(0))
     }
 
     /// The module of this name; without a name the only one.
@@ -159,16 +144,45 @@ impl<'a> Module<'a> {
         Ok(StackParameters { kind, layers })
     }
 
-    /// The module when it is one layer in one direction without projection, as `cell` asks.
-    pub(super) fn layer(&self, cell: Option<CellKind>) -> Result<Parameters, InputError> {
+    /// One layer in one direction, without projection and of a size that a single cell may have,
+    /// as `cell` asks.
+    pub(super) fn layer(
+        &self,
+        id: LayerId,
+        cell: Option<CellKind>,
+    ) -> Result<Parameters, InputError> {
         self.check_strangers()?;
-        self.check_simple()?;
+        self.check_projection()?;
         self.check_twice()?;
+        self.check_layer(id)?;
         let part = Part {
             max: MAX_SIZE,
-            ..self.part(0, false)
+            ..self.part(id.layer, id.reverse)
         };
         part.parameters(cell, None, None)
+    }
+
+    /// Whether the module has this layer and direction.
+    fn check_layer(&self, id: LayerId) -> Result<(), InputError> {
+        let layers = self.layers();
+        let unexpected = |expected: String, found: String| {
+            Err(InputError::unexpected(self.file, "", expected, found))
+        };
+        match (layers, id) {
+            (1, LayerId { layer: 1.., .. }) => unexpected(
+                "layer 0, the only one".to_owned(),
+                format!("--layer {}", id.layer),
+            ),
+            (_, LayerId { layer, .. }) if layer >= layers => unexpected(
+                format!("a layer from 0 to {}", layers - 1),
+                format!("--layer {layer}"),
+            ),
+            (_, LayerId { layer, reverse }) if reverse && !self.bidirectional() => unexpected(
+                format!("layer {layer} without r, as the module reads in one direction"),
+                format!("--layer {layer}r"),
+            ),
+            _ => Ok(()),
+        }
     }
 
     fn check_names(&self) -> Result<(), InputError> {
@@ -184,28 +198,15 @@ impl<'a> Module<'a> {
         Err(InputError::refused(self.file, field(&tensor.name), why))
     }
 
-    /// What a whole module may have and a single layer has not, each with its own sentence.
-    fn check_simple(&self) -> Result<(), InputError> {
-        let reasons: [(Asks, &str); 3] = [
-            (
-                |leaf| leaf.reverse,
-                "bidirectional modules are not supported; one direction of nn.RNN, nn.LSTM or nn.GRU is",
-            ),
-            (
-                |leaf| leaf.layer > 0,
-                "stacks of layers are not supported; an nn.RNN, nn.LSTM or nn.GRU with num_layers=1 is",
-            ),
-            (
-                |leaf| leaf.role == Role::Projection,
-                "projections are not supported; an nn.LSTM with proj_size=0 is",
-            ),
-        ];
-        for (is, why) in reasons {
-            if let Some((_, tensor)) = self.tensors.iter().find(|(leaf, _)| is(leaf)) {
-                return Err(InputError::refused(self.file, field(&tensor.name), why));
-            }
-        }
-        Ok(())
+    /// A live cell has no projection.
+    fn check_projection(&self) -> Result<(), InputError> {
+        let mut tensors = self.tensors.iter();
+        let Some((_, tensor)) = tensors.find(|(leaf, _)| leaf.role == Role::Projection) else {
+            return Ok(());
+        };
+        let why = "a single cell cannot hold a projection (proj_size); gradtop inspect reads the model, \
+                   with --live on the screen";
+        Err(InputError::refused(self.file, field(&tensor.name), why))
     }
 
     /// `weight_hh` and `weight_hh_l0` are the same tensor under two names.

@@ -1,0 +1,158 @@
+//! The model that trained weights are a layer of: which layer is live, what it sees, and what is
+//! measured of the whole.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ndarray::{Axis, Slice};
+
+use super::Window;
+use crate::cell::{Activation, LayerId, Parameters};
+use crate::cli::Failure;
+use crate::cli::args::{DataArgs, SimulationArgs};
+use crate::io::{ModelFile, sanitise};
+use crate::sim::inspect::{Drive, Model, Subject};
+use crate::sim::preset::limits;
+use crate::sim::settings::Signal;
+use crate::sim::{Data, Named, Settings, signal};
+
+/// Steps of a signal beyond the first window that a live layer above others has before it.
+const AHEAD: usize = 2000;
+
+/// The steps that are measured of a model, where nothing else is asked for.
+pub const STEPS: usize = 200;
+
+/// A model and its live layer.
+#[derive(Debug)]
+pub struct Stack {
+    model: Model,
+    id: LayerId,
+}
+
+/// Reads the layer that was asked for, and the model around it.
+pub fn read(
+    path: &Path,
+    options: &SimulationArgs,
+    files: &DataArgs,
+) -> Result<(Named<Parameters>, Stack), Failure> {
+    let file = ModelFile::open(path).map_err(Failure::input)?;
+    let (module, id) = (files.module.as_deref(), files.layer.unwrap_or_default());
+    let layer = file.layer(module, id, options.cell);
+    let value = layer.map_err(Failure::input)?;
+    let source = file.source().to_owned();
+    let activation = options.activation.unwrap_or(Activation::Tanh);
+    let model = model(&file, module, activation)?;
+    Ok((Named { source, value }, Stack { model, id }))
+}
+
+/// A module of a file, to be diagnosed.
+pub fn model(
+    file: &ModelFile,
+    module: Option<&str>,
+    activation: Activation,
+) -> Result<Model, Failure> {
+    let module = file.stack(module).map_err(Failure::input)?;
+    let title = if module.source.is_empty() {
+        file.source().to_owned()
+    } else {
+        format!("{}, {}", file.source(), module.source)
+    };
+    Ok(Model {
+        title: sanitise(&title).into_owned(),
+        parameters: module.value,
+        activation,
+    })
+}
+
+impl Stack {
+    /// Inputs D of the model.
+    pub fn inputs(&self) -> usize {
+        self.model.parameters.inputs()
+    }
+
+    /// The live layer, where there are several.
+    pub fn layer(&self) -> Option<LayerId> {
+        let parameters = &self.model.parameters;
+        let several = parameters.layers.len() > 1 || parameters.bidirectional();
+        several.then_some(self.id)
+    }
+
+    /// What is measured of the whole model: on the user's sequence, or as `gradtop inspect` does, on
+    /// noise.
+    pub fn subject(&self, settings: &Settings, data: &Data, steps: Option<usize>) -> Subject {
+        let drive = match &data.sequence {
+            Some(sequence) => {
+                let most = *Settings::STEPS.end();
+                let length = sequence.value.nrows();
+                let steps = steps.unwrap_or(length).min(length).min(most);
+                let rows = sequence.value.slice_axis(Axis(0), Slice::from(..steps));
+                Drive {
+                    source: sequence.source.clone(),
+                    sequences: vec![&rows * settings.amplitude],
+                }
+            }
+            None if settings.signal == Signal::Noise && settings.amplitude == 1.0 => {
+                let steps = steps.unwrap_or(STEPS);
+                Drive::noise(1, steps, self.inputs(), settings.seed)
+            }
+            None => Drive {
+                source: limits::word(limits::SIGNALS, &settings.signal).to_owned(),
+                sequences: signal::window(settings, None, 0).into_iter().collect(),
+            },
+        };
+        Subject {
+            model: self.model.clone(),
+            drive,
+            seed: settings.seed,
+        }
+    }
+
+    /// Gives the live layer what it sees in the model: the sequence or the signal, run through the
+    /// layers below.
+    pub fn feed(
+        &self,
+        settings: &mut Settings,
+        data: &mut Data,
+        window: Window,
+    ) -> Result<(), Failure> {
+        // The first layer sees the input as it is, without end where that is a signal.
+        if self.id == LayerId::default() {
+            return Ok(());
+        }
+        let (source, rows) = if let Some(sequence) = &data.sequence {
+            let rows = &sequence.value * settings.amplitude;
+            (sequence.source.clone(), rows)
+        } else {
+            let ahead = match window {
+                Window::Whole => 0,
+                Window::AtMost(_) => AHEAD,
+            };
+            let all = Settings {
+                steps: settings.steps + ahead,
+                ..settings.clone()
+            };
+            let rows = signal::window(&all, None, 0).unwrap_or_default();
+            let word = limits::word(limits::SIGNALS, &settings.signal);
+            (word.to_owned(), rows)
+        };
+        let seen = self.model.seen(&rows, self.id).map_err(Failure::input)?;
+        settings.signal = Signal::File;
+        settings.inputs = seen.ncols();
+        // It has been applied to what the model reads.
+        settings.amplitude = 1.0;
+        data.sequence = Some(Named {
+            source: format!("{source} as {} sees it", self.id),
+            value: seen,
+        });
+        Ok(())
+    }
+}
+
+/// The data of a live layer 0 beside its whole model.
+pub fn data(parameters: Option<Named<Parameters>>, subject: Subject) -> Data {
+    Data {
+        parameters,
+        model: Some(Arc::new(subject)),
+        ..Data::default()
+    }
+}
