@@ -16,6 +16,7 @@ mod fuzzy;
 pub mod history;
 pub mod input;
 pub mod keys;
+pub mod layers;
 pub mod page;
 pub mod palette;
 pub mod parameters;

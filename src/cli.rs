@@ -52,6 +52,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
     match cli.command {
         None => return screen::open(&cli.open),
         Some(Command::Trace(args)) => trace::run(&args)?,
+        Some(Command::Inspect(args)) if args.live => return screen::open_model(&args),
         Some(Command::Inspect(args)) => inspect::run(&args)?,
         Some(Command::Explain(args)) => explain::run(&args)?,
         Some(Command::Presets(args)) => presets::run(args.command.as_ref())?,

@@ -21,6 +21,7 @@ use crate::app::keys::{Mouse, MouseKind};
 use crate::app::state::Popup;
 use crate::app::{Action, App};
 use crate::ui::layout::{Panel, plan, plot};
+use crate::ui::panel::layers::Part;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::span::Span;
 use crate::ui::view::View;
@@ -60,7 +61,7 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
         MouseKind::Press | MouseKind::Drag => {
             if let Some(plot) = plot(panel, place, plan.gutter) {
                 let beside = event.kind == MouseKind::Press && event.column < plot.left();
-                if panel == Panel::Paths && beside {
+                if matches!(panel, Panel::Paths | Panel::Layers(Part::Map)) && beside {
                     return press(app, panel, place, event);
                 }
                 return cursor(app, plot, event.column);
@@ -73,26 +74,30 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
     }
 }
 
-/// An action as it is meant on the screen that [`draw`] draws on this area: scrolling the page ends
-/// where the page does.
+/// An action as it is meant on the screen that [`draw`] draws on this area: scrolling a page or words
+/// ends where they do.
 #[must_use]
 pub fn settled(app: &App, area: Rect, action: Action) -> Action {
     let plan = plan(app, area);
-    let page = plan
-        .places
-        .iter()
-        .find(|(panel, _)| *panel == Panel::Explain);
-    match (action, page) {
-        (Action::Scroll(by), Some((_, place))) if app.popup.is_none() => {
-            Action::ScrollTo(panel::explain::scrolled(app, *place, by))
-        }
-        (action, _) => action,
+    let Action::Scroll(by) = action else {
+        return action;
+    };
+    if app.popup.is_some() {
+        return action;
     }
+    let mut places = plan.places.iter();
+    let scrolled = places.find_map(|(panel, place)| match panel {
+        Panel::Explain => Some(panel::explain::scrolled(app, *place, by)),
+        Panel::Layers(Part::Words) => Some(panel::layers::words::scrolled(app, *place, by)),
+        _ => None,
+    });
+    scrolled.map_or(action, Action::ScrollTo)
 }
 
 /// The step under the mouse; beside the plot, the nearest end.
 fn cursor(app: &App, plot: Rect, column: u16) -> Option<Action> {
-    let steps = app.snapshot.as_ref()?.steps();
+    let there = app.snapshot.is_some() || app.diagnosis().is_some();
+    let steps = there.then(|| app.window())?;
     let t = match column {
         // The ends of the plot are the ends of the window, however many steps a column has.
         x if x <= plot.left() => 1,
@@ -107,7 +112,7 @@ fn wheel(panel: Panel, place: Rect, column: u16, n: i32) -> Option<Action> {
         Panel::Control(control) => Some(Action::Change(control, n)),
         Panel::Controls => panel::controls::control_at(place, column).map(|c| Action::Change(c, n)),
         Panel::Parameters | Panel::Presets => Some(Action::Select(-n)),
-        Panel::Explain => Some(Action::Scroll(-3 * n)),
+        Panel::Explain | Panel::Layers(Part::Words) => Some(Action::Scroll(-3 * n)),
         Panel::Title | Panel::Hints | Panel::TooSmall | Panel::Preset => None,
         _ => Some(Action::MoveCursor(i64::from(n))),
     }
@@ -136,6 +141,10 @@ fn press(app: &App, panel: Panel, place: Rect, event: Mouse) -> Option<Action> {
         Panel::Paths => select(
             panel::paths::row_at(&View::new(app), place, event.row),
             app.path_row,
+        ),
+        Panel::Layers(Part::Map) => select(
+            panel::layers::row_at(&View::new(app), place, event.row),
+            app.layers.row,
         ),
         Panel::Run => Some(Action::TogglePause),
         _ => None,

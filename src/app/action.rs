@@ -74,6 +74,8 @@ pub enum Action {
     NextKind(Side),
     /// Show the next recurrent matrix of the spectrum, or all.
     NextMatrix,
+    /// Show the whole gradient of a model's layers, or what each carries by itself.
+    ToggleWhole,
     /// Enlarge the focused panel, or back.
     ToggleZoom,
     /// Fix the log axis, or let it follow.

@@ -74,7 +74,7 @@ pub struct Act {
 pub struct Rank {
     /// On a screen with a time axis and in popups.
     pub charts: u8,
-    /// On the lists.
+    /// On the lists, and on the screen of layers.
     pub lists: u8,
 }
 
@@ -109,6 +109,8 @@ pub enum Context {
     Presets,
     /// The page that explains a path.
     Page,
+    /// A model's layers.
+    Layers,
     /// After `x`: a path's letter is expected.
     Cutting,
     /// The keys are shown.
@@ -123,11 +125,12 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Charts,
         Self::Parameters,
         Self::Presets,
         Self::Page,
+        Self::Layers,
         Self::Cutting,
         Self::Help,
         Self::Input,
@@ -158,6 +161,7 @@ impl Context {
             Screen::Settings => Self::Parameters,
             Screen::Presets => Self::Presets,
             Screen::Explain => Self::Page,
+            Screen::Layers => Self::Layers,
         }
     }
 }
@@ -180,7 +184,7 @@ pub fn action(app: &App, key: Key) -> Option<Action> {
 pub fn hints(app: &App) -> Vec<&'static Binding> {
     let context = Context::of(app);
     let rank = |binding: &Binding| match context {
-        Context::Parameters | Context::Presets => binding.rank.lists,
+        Context::Parameters | Context::Presets | Context::Layers => binding.rank.lists,
         _ => binding.rank.charts,
     };
     let useful = |binding: &&Binding| {

@@ -111,6 +111,7 @@ fn place(app: &App, contexts: &[Context]) -> Option<Option<Screen>> {
         Screen::Settings,
         Screen::Presets,
         Screen::Explain,
+        Screen::Layers,
     ]
     .into_iter()
     .find(|screen| contexts.contains(&Context::on(*screen)))

@@ -8,6 +8,7 @@ use crate::app::edge::Edge;
 use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::Keymap;
+use crate::app::layers::Layers;
 use crate::app::page::Page;
 use crate::flow::{Flow, PathSet, Question};
 use crate::sim::settings::Signal;
@@ -33,11 +34,13 @@ pub enum Screen {
     Spectrum,
     /// A path at the cursor, in formulas and numbers.
     Explain,
+    /// All layers of the user's model.
+    Layers,
 }
 
 impl Screen {
     /// In order of their digits, from 1.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Flow,
         Self::Paths,
         Self::Gates,
@@ -46,6 +49,7 @@ impl Screen {
         Self::Hops,
         Self::Spectrum,
         Self::Explain,
+        Self::Layers,
     ];
 
     /// The digit of its key.
@@ -60,6 +64,7 @@ impl Screen {
             Self::Hops => 6,
             Self::Spectrum => 7,
             Self::Explain => 8,
+            Self::Layers => 9,
         }
     }
 
@@ -75,6 +80,7 @@ impl Screen {
             Self::Hops => "hops",
             Self::Spectrum => "spectrum",
             Self::Explain => "explain",
+            Self::Layers => "layers",
         }
     }
 }
@@ -271,6 +277,8 @@ pub struct App {
     pub may_write: bool,
     /// What the page that explains a path is about.
     pub page: Page,
+    /// What is shown of the model's layers.
+    pub layers: Layers,
     /// Where the user put the cursor: t and the T of that moment. The cursor keeps this place in
     /// the window when T changes, without drifting by roundings.
     pub anchor: (usize, usize),
@@ -339,6 +347,7 @@ impl App {
             may_save: true,
             may_write: true,
             page: Page::default(),
+            layers: Layers::default(),
             anchor: (cursor, steps),
         }
     }
@@ -371,6 +380,7 @@ impl App {
                 t: self.cursor,
                 units: self.page.units,
             }),
+            Screen::Layers => self.layers.steps.map(|_| StudyRequest::Layers),
             Screen::Flow | Screen::Paths | Screen::Gates | Screen::Settings | Screen::Presets => {
                 None
             }
@@ -393,10 +403,11 @@ impl App {
     }
 
     /// The T of the window that is shown: the snapshot's, or that of the settings before the first
-    /// one has come. The cursor is always within it.
+    /// one has come; on the screen of layers the model's. The cursor is always within it.
     #[must_use]
     pub fn window(&self) -> usize {
-        let shown = self.snapshot.as_ref().map(|s| s.steps());
+        let live = self.snapshot.as_ref().map(|s| s.steps());
+        let shown = self.model_window().or(live);
         shown.unwrap_or(self.settings.steps).max(1)
     }
 

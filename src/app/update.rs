@@ -16,10 +16,15 @@ impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
         let before = self.notice.take();
+        let screen = self.screen;
         let effect = match self.apply(action) {
             Effect::Unchanged if before != self.notice => Effect::None,
             effect => effect,
         };
+        if self.screen != screen {
+            // A model's window may have another T than the live one.
+            self.place_cursor();
+        }
         match effect {
             Effect::None | Effect::Unchanged | Effect::Send(_) | Effect::SendAll(_) => {
                 self.with_study(effect)
@@ -182,7 +187,11 @@ impl App {
                 Effect::Mouse(self.mouse)
             }
 
+            Action::ScrollTo(top) if self.screen == Screen::Layers => {
+                changed(&mut self.layers.top, top)
+            }
             Action::ScrollTo(top) => changed(&mut self.page.top, top),
+            Action::ToggleWhole => advance(&mut self.layers.whole, |whole| !whole),
             Action::NextPath(by) => self.next_path(by),
             Action::Units(by) => self.more_units(by),
             Action::Copy(form) => self.copy_page(form),
@@ -278,6 +287,10 @@ impl App {
             let to = self.page.top.saturating_add_signed(by).min(FARTHEST);
             return changed(&mut self.page.top, to);
         }
+        if self.popup.is_none() && self.screen == Screen::Layers {
+            let to = self.layers.top.saturating_add_signed(by).min(FARTHEST);
+            return changed(&mut self.layers.top, to);
+        }
         let Some(Popup::Help(top)) = &mut self.popup else {
             return Effect::Unchanged;
         };
@@ -329,6 +342,7 @@ impl App {
                 let to = moved(self.path_row, self.path_rows());
                 changed(&mut self.path_row, to)
             }
+            Screen::Layers => self.select_layer(by),
             _ => {
                 let all = Control::ALL;
                 let here = all.iter().position(|c| *c == self.selected).unwrap_or(0);

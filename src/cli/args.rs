@@ -257,6 +257,24 @@ pub struct ScreenArgs {
     pub idle_timeout: Option<u64>,
 }
 
+impl ScreenArgs {
+    /// The first option of these that was given.
+    pub fn given(&self) -> Option<&'static str> {
+        let all = [
+            ("--color", self.color.is_some()),
+            ("--theme", self.theme.is_some()),
+            ("--ascii", self.ascii),
+            ("--marker", self.marker.is_some()),
+            ("--mouse", self.mouse.is_some()),
+            ("--keys", self.keys.is_some()),
+            ("--fps", self.fps.is_some()),
+            ("--read-only", self.read_only),
+            ("--idle-timeout", self.idle_timeout.is_some()),
+        ];
+        all.iter().find(|(_, given)| *given).map(|(name, _)| *name)
+    }
+}
+
 /// What `trace` prints, and where.
 #[allow(
     clippy::struct_excessive_bools,

@@ -124,17 +124,17 @@ fn name(source: &str) -> String {
     source.rsplit('/').next().unwrap_or(source).to_owned()
 }
 
-/// A model's layer 0, on the input that the model is diagnosed on; where a live cell cannot hold the
-/// layer (`Err` says why), the first preset, and the model is only measured.
+/// A model's layer 0, on the input that the model is diagnosed on; without a layer, since a live cell
+/// cannot hold it, the first preset, and the model is only measured.
 ///
 /// # Errors
 /// None that can be foreseen: the first preset is sound.
 pub fn of_model(
-    layer: Result<Named<Parameters>, String>,
+    layer: Option<Named<Parameters>>,
     subject: Subject,
     from_file: bool,
 ) -> Result<Configuration, Failure> {
-    let Ok(layer) = layer else {
+    let Some(layer) = layer else {
         let base = presets::load(presets::FIRST)?.settings;
         return Ok(Configuration {
             title: presets::FIRST.to_owned(),

@@ -16,11 +16,30 @@ use crate::cli::configure::stack;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::inspect::progress::Progress;
 use crate::io::{ModelFile, OutputError, Wanted, load_batch, output, sanitise};
-use crate::sim::inspect::{Diagnosis, Drive, Model, diagnose};
+use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
 use crate::sim::preset::limits;
+
+/// The model and what drives it, for the screen; with the file that it comes from.
+pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {
+    let file = ModelFile::open(&args.model).map_err(Failure::input)?;
+    let mut models = vec![(model(&file, args)?, file)];
+    let mut drives = drives(&models, args)?;
+    match (models.pop(), drives.pop()) {
+        (Some((model, file)), Some(drive)) => {
+            let seed = args.seed;
+            Ok((Subject { model, drive, seed }, file))
+        }
+        // There is a drive for each model.
+        _ => Err(Failure::failed("there is nothing to drive the model")),
+    }
+}
 
 /// Diagnoses and prints.
 pub fn run(args: &InspectArgs) -> Result<(), Failure> {
+    if let Some(option) = args.screen.given() {
+        let sentence = format!("{option}: expected --live beside it, found none");
+        return Err(Failure::input(sentence));
+    }
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
     if args.list {
         return output::print(list(&file)?.as_bytes()).map_err(Failure::failed);

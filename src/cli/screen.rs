@@ -1,19 +1,20 @@
-//! `gradtop [PRESET]`: the screen.
+//! `gradtop [PRESET]`: the screen; with `gradtop inspect MODEL --live` it opens on a model's layers.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::app::state::{Marker, PresetEntry, ThemeName};
-use crate::cli::Failure;
-use crate::cli::args::{Auto, OpenArgs, ScreenArgs};
+use crate::app::keys::Keymap;
+use crate::app::state::{Marker, Notice, PresetEntry, Screen, ThemeName};
+use crate::cell::LayerId;
+use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
-use crate::cli::presets;
+use crate::cli::{Failure, inspect, presets};
 use crate::io::sanitise::sanitise;
-use crate::sim::{Data, Preset, Settings};
+use crate::sim::{Data, Named, Preset, Settings};
 use crate::term::{self, Ending};
 
 /// The window of a live screen, where the user's sequence is longer.
@@ -30,24 +31,85 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     }
     // Before standard input is read as data, and before long work.
     term::check(piped).map_err(refused)?;
-    let folder = config::folder().filter(|_| !args.screen.read_only);
-    let config = folder.as_deref().map(Config::read).transpose()?;
-    let config = config.unwrap_or_default();
-    let keymap = config::keys(args.screen.keys.as_deref(), folder.as_deref())?;
-    let theme = theme(args, &config, folder.as_deref())?;
-
+    let own = Own::read(&args.screen)?;
     let window = Window::AtMost(LIVE_STEPS);
     let start = configure::configure(args.preset.as_deref(), &args.simulation, &args.data, window)?;
-    let mut options = options(&args.screen, &config, piped);
-    let mut app = app(
-        &start,
-        &options,
-        config.speed,
-        args.simulation.speed.is_some(),
-    )?;
+    let speed_asked = args.simulation.speed.is_some();
+    run(start, &args.screen, own, speed_asked, piped, |_| {})
+}
+
+/// Opens the screen on the layers of a model (`gradtop inspect MODEL --live`).
+pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
+    let piped = args.input.as_deref() == Some(Path::new("-"));
+    if args.screen.read_only {
+        return Err(closed("the model"));
+    }
+    term::check(piped).map_err(refused)?;
+    let own = Own::read(&args.screen)?;
+    let (subject, file) = inspect::subject(args)?;
+    let layer = file.layer(args.module.as_deref(), LayerId::default(), None);
+    let layer = layer.map(|value| Named {
+        source: file.source().to_owned(),
+        value,
+    });
+    let why = layer.as_ref().err().map(|_| Notice {
+        text: format!(
+            "no live cell can hold this layer: screens 1 to 8 show the preset {}",
+            presets::FIRST
+        ),
+        error: false,
+    });
+    let start = configure::of_model(layer.ok(), subject, args.input.is_some())?;
+    run(start, &args.screen, own, false, piped, |app| {
+        app.screen = Screen::Layers;
+        app.notice = why;
+    })
+}
+
+/// What the user has set up: the folder where it is, its settings, keys and theme.
+struct Own {
+    folder: Option<PathBuf>,
+    config: Config,
+    keymap: Keymap,
+    theme: Theme,
+}
+
+impl Own {
+    fn read(args: &ScreenArgs) -> Result<Self, Failure> {
+        let folder = config::folder().filter(|_| !args.read_only);
+        let config = folder.as_deref().map(Config::read).transpose()?;
+        let config = config.unwrap_or_default();
+        let keymap = config::keys(args.keys.as_deref(), folder.as_deref())?;
+        let theme = theme(args, &config, folder.as_deref())?;
+        Ok(Self {
+            folder,
+            config,
+            keymap,
+            theme,
+        })
+    }
+}
+
+/// Runs the screen to its end.
+fn run(
+    start: Configuration,
+    args: &ScreenArgs,
+    own: Own,
+    speed_asked: bool,
+    piped: bool,
+    begin: impl FnOnce(&mut App),
+) -> Result<ExitCode, Failure> {
+    let Own {
+        folder,
+        config,
+        keymap,
+        theme,
+    } = own;
+    let mut options = options(args, &config, piped);
+    let mut app = app(&start, &options, config.speed, speed_asked)?;
     app.keymap = keymap;
-    app.may_suspend = !args.screen.read_only;
-    app.may_write = !args.screen.read_only;
+    app.may_suspend = !args.read_only;
+    app.may_write = !args.read_only;
     let mut again = None;
     options.theme = match theme {
         Theme::Auto => None,
@@ -59,12 +121,13 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
             Some(ThemeName::Own)
         }
     };
+    begin(&mut app);
     let color = options.color;
     let save = folder.map(|folder| -> term::Save {
         Box::new(move |app| Config::of(app, color, again.as_deref()).save(&folder))
     });
     let ending = term::run(app, start.data, options, save).map_err(refused)?;
-    if let (Ending::Idle, Some(seconds)) = (ending, args.screen.idle_timeout) {
+    if let (Ending::Idle, Some(seconds)) = (ending, args.idle_timeout) {
         // Nothing can be done about a standard error that is closed.
         let _ = writeln!(
             std::io::stderr(),
@@ -91,16 +154,20 @@ fn refuse_files(args: &OpenArgs) -> Result<(), Failure> {
         ("the theme's file", theme),
     ];
     match given.iter().find(|(_, given)| *given) {
-        Some((what, _)) => Err(Failure::input(format!(
-            "{what} cannot be read with --read-only, which opens no file"
-        ))),
+        Some((what, _)) => Err(closed(what)),
         None => Ok(()),
     }
 }
 
+fn closed(what: &str) -> Failure {
+    Failure::input(format!(
+        "{what} cannot be read with --read-only, which opens no file"
+    ))
+}
+
 /// The theme that the command line asks for, or else the user's settings.
-fn theme(args: &OpenArgs, config: &Config, folder: Option<&Path>) -> Result<Theme, Failure> {
-    match (&args.screen.theme, &config.theme) {
+fn theme(args: &ScreenArgs, config: &Config, folder: Option<&Path>) -> Result<Theme, Failure> {
+    match (&args.theme, &config.theme) {
         (Some(word), _) => config::theme(word, "--theme", folder),
         (None, Some(word)) => config::theme(word, "config.toml: theme", folder),
         (None, None) => Ok(Theme::Auto),
@@ -148,6 +215,8 @@ fn app(
     app.focus = start.side;
     app.fixed_shape = start.data.parameters.is_some();
     app.has_sequence = start.data.sequence.is_some();
+    let model = start.data.model.as_ref();
+    app.layers.steps = model.map(|subject| subject.drive.steps());
     Ok(app)
 }
 

@@ -193,6 +193,16 @@ pub struct LayerDiagnosis {
     pub gates: Vec<GateHealth>,
 }
 
+impl Diagnosis {
+    /// The layers as they lie on the screen: the top layer first, forward before reverse.
+    #[must_use]
+    pub fn from_top(&self) -> Vec<&LayerDiagnosis> {
+        let mut rows: Vec<_> = self.layers.iter().collect();
+        rows.sort_by_key(|layer| (std::cmp::Reverse(layer.layer), layer.reverse));
+        rows
+    }
+}
+
 impl LayerDiagnosis {
     /// The curve that the cell is known by: |δc| for an LSTM, |δh| otherwise.
     #[must_use]

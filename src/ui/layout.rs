@@ -16,12 +16,15 @@
 //! └───────────────────┘ └─────────────────────────────┘ └──────────────────────────────────────────┘
 //! ```
 
+mod layers;
+
 use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::action::Control;
 use crate::app::state::Screen;
 use crate::sim::Side;
+use crate::ui::panel::layers::Part as LayersPart;
 use crate::ui::panel::presets;
 use crate::ui::panel::spectrum::Part;
 use crate::ui::widget::chart::NAMES;
@@ -74,6 +77,8 @@ pub enum Panel {
     Gates(Side),
     /// A part of the spectrum of the focused cell.
     Spectrum(Part),
+    /// A part of the screen of a model's layers.
+    Layers(LayersPart),
     /// The parameter list.
     Parameters,
     /// A path explained.
@@ -92,7 +97,7 @@ pub enum Panel {
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 38] = [
         Self::Title,
         Self::Ladder(Side::Left),
         Self::Ladder(Side::Right),
@@ -119,6 +124,11 @@ impl Panel {
         Self::Spectrum(Part::Bounds),
         Self::Spectrum(Part::Product),
         Self::Spectrum(Part::Exponents),
+        Self::Layers(LayersPart::Map),
+        Self::Layers(LayersPart::Strips),
+        Self::Layers(LayersPart::Numbers),
+        Self::Layers(LayersPart::Line),
+        Self::Layers(LayersPart::Words),
         Self::Parameters,
         Self::Explain,
         Self::Presets,
@@ -165,6 +175,7 @@ pub fn plot(panel: Panel, area: Rect, gutter: u16) -> Option<Rect> {
         | Panel::Heat(_)
         | Panel::Gates(_)
         | Panel::Hops
+        | Panel::Layers(LayersPart::Map | LayersPart::Strips)
         | Panel::Paths => (1 + gutter, RIGHT),
         Panel::Tiny(_) => (gutter, 1),
         _ => return None,
@@ -235,6 +246,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         Screen::Settings => plan.places.push((Panel::Parameters, body)),
         Screen::Explain => plan.places.push((Panel::Explain, body)),
         Screen::Presets => list(&mut plan, body),
+        Screen::Layers => layers::place(&mut plan, body, area, app),
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
         Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
         Screen::Hops => timed(&mut plan, body, area, Panel::Hops),

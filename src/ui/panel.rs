@@ -10,6 +10,7 @@ pub mod heat;
 pub mod hints;
 pub mod hops;
 pub mod ladder;
+pub mod layers;
 pub mod numbers;
 pub mod palette;
 pub mod parts;
@@ -60,6 +61,7 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Parts => parts::render(pen, area, view),
         Panel::Gates(side) => gates::render(pen, area, view, side, gutter),
         Panel::Spectrum(part) => spectrum::render(pen, area, view, part),
+        Panel::Layers(part) => layers::render(pen, area, view, part, gutter),
         Panel::Parameters => settings::render(pen, area, view),
         Panel::Explain => explain::render(pen, area, view),
         Panel::Presets => presets::render(pen, area, view),

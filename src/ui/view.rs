@@ -123,8 +123,7 @@ impl<'a> View<'a> {
     /// Steps T of the window that is shown.
     #[must_use]
     pub fn steps(&self) -> usize {
-        self.snapshot
-            .map_or(self.app.settings.steps, Snapshot::steps)
+        self.app.window()
     }
 
     /// The number of the window's last step since the start.

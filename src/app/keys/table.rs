@@ -1,6 +1,6 @@
 //! The table itself. A new key is one line here.
 
-use super::Context::{Charts, Cutting, Edge, Help, Input, Page, Palette, Parameters, Presets};
+use super::Context::{Charts, Cutting, Edge, Help, Input, Layers, Page, Palette, Parameters, Presets};
 use super::Key::{
     BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp,
     Right, ShiftLeft, ShiftRight, Tab, Up,
@@ -11,7 +11,7 @@ use crate::app::Action::{
     CursorTenths, FindEdge, MoveCursor, NextCell, NextKind, NextMarker, NextMatrix, NextQuestion,
     NextTheme, OpenPalette, Quit, Redo, Redraw, ResetAll, ResetSelected, Rewind, SaveSettings,
     Scroll, Select, Show, Speed, StepBack, StepForward, Suspend, ToggleAxis, ToggleCut, ToggleCuts,
-    ToggleHelp, ToggleMouse, TogglePause, ToggleZoom, Undo,
+    ToggleHelp, ToggleMouse, TogglePause, ToggleWhole, ToggleZoom, Undo,
 };
 use crate::app::action::Control::{Forget, Radius, Threshold};
 use crate::app::action::Edit;
@@ -21,11 +21,20 @@ use crate::io::explain::Form;
 use crate::sim::Side;
 
 /// Everywhere but in popups and while a path is named.
-const MAIN: &[Context] = &[Charts, Parameters, Presets, Page];
+const MAIN: &[Context] = &[Charts, Parameters, Presets, Page, Layers];
+/// Where what is shown is of the live cells.
+const LIVE: &[Context] = &[Charts, Parameters, Presets, Page];
 /// Where something is selected.
-const SELECTION: &[Context] = &[Charts, Parameters, Presets];
+const SELECTION: &[Context] = &[Charts, Parameters, Presets, Layers];
 /// Where the cursor's step matters.
-const TIMED: &[Context] = &[Charts, Page];
+const TIMED: &[Context] = &[Charts, Page, Layers];
+/// Where it matters for the paths of a live cell.
+const PATHS: &[Context] = &[Charts, Page];
+/// Where the ends of the time axis have keys.
+const AXIS: &[Context] = &[Charts, Layers];
+/// Where the presets have a key.
+const TO_PRESETS: &[Context] = &[Charts, Parameters, Layers];
+const LAYERS: &[Context] = &[Layers];
 const PAGE: &[Context] = &[Page];
 const CHARTS: &[Context] = &[Charts];
 /// Where there is a value to change.
@@ -105,7 +114,7 @@ pub static TABLE: &[Binding] = &[
         label: "forget",
         help: "lower, raise the forget gate",
         group: "controls",
-        contexts: MAIN,
+        contexts: LIVE,
         acts: &[
             act(
                 "forget_down",
@@ -126,7 +135,7 @@ pub static TABLE: &[Binding] = &[
         label: "radius",
         help: "lower, raise the spectral radius",
         group: "controls",
-        contexts: MAIN,
+        contexts: LIVE,
         acts: &[
             act(
                 "radius_down",
@@ -147,7 +156,7 @@ pub static TABLE: &[Binding] = &[
         label: "clip",
         help: "lower, raise the clipping threshold",
         group: "controls",
-        contexts: MAIN,
+        contexts: LIVE,
         acts: &[
             act(
                 "clip_down",
@@ -247,7 +256,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "next",
-        help: "select the next control, path or row",
+        help: "select the next control, path, layer or row",
         group: "controls",
         contexts: SELECTION,
         acts: &[one("select_next", &[Down, Char('j'), Tab], Select(1))],
@@ -260,7 +269,7 @@ pub static TABLE: &[Binding] = &[
         contexts: SELECTION,
         acts: &[act(
             "select_previous",
-            "select the previous control, path or row",
+            "select the previous control, path, layer or row",
             &[Up, Char('k'), BackTab],
             Select(-1),
         )],
@@ -278,7 +287,7 @@ pub static TABLE: &[Binding] = &[
         label: "redo",
         help: "redo it",
         group: "controls",
-        contexts: MAIN,
+        contexts: LIVE,
         acts: &[act("redo", "redo what was undone", &[Ctrl('r')], Redo)],
         rank: ranks(13, 7),
     },
@@ -286,7 +295,7 @@ pub static TABLE: &[Binding] = &[
         label: "restore",
         help: "restore the whole preset, cut paths included",
         group: "controls",
-        contexts: MAIN,
+        contexts: LIVE,
         acts: &[one("restore_preset", &[Backspace], ResetAll)],
         rank: ranks(16, 9),
     },
@@ -357,7 +366,7 @@ pub static TABLE: &[Binding] = &[
         label: "t = 1",
         help: "put it at t = 1",
         group: "timeline",
-        contexts: CHARTS,
+        contexts: AXIS,
         acts: &[act(
             "cursor_start",
             "put the cursor at t = 1",
@@ -370,7 +379,7 @@ pub static TABLE: &[Binding] = &[
         label: "t = T",
         help: "put it at t = T",
         group: "timeline",
-        contexts: CHARTS,
+        contexts: AXIS,
         acts: &[act(
             "cursor_end",
             "put the cursor at t = T",
@@ -426,7 +435,7 @@ pub static TABLE: &[Binding] = &[
         label: "share/alone/without",
         help: "ask each path for its share, for itself alone, for the total without it",
         group: "paths",
-        contexts: TIMED,
+        contexts: PATHS,
         acts: &[act(
             "next_question",
             "ask each path the next question: share, alone, without",
@@ -439,7 +448,7 @@ pub static TABLE: &[Binding] = &[
         label: "cut",
         help: "cut or restore a path: its letter follows",
         group: "paths",
-        contexts: TIMED,
+        contexts: PATHS,
         acts: &[one("cut", &[Char('x')], BeginCut)],
         rank: rank(10),
     },
@@ -590,7 +599,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding {
         label: "screen",
-        help: "flow, paths, gates, settings, presets, hops, spectrum, explain",
+        help: "flow, paths, gates, settings, presets, hops, spectrum, explain, layers",
         group: "screens",
         contexts: MAIN,
         acts: &[
@@ -642,6 +651,12 @@ pub static TABLE: &[Binding] = &[
                 &[Char('8')],
                 Show(Screen::Explain),
             ),
+            act(
+                "screen_layers",
+                "show the screen layers",
+                &[Char('9')],
+                Show(Screen::Layers),
+            ),
         ],
         rank: ranks(22, 19),
     },
@@ -649,7 +664,7 @@ pub static TABLE: &[Binding] = &[
         label: "presets",
         help: "the presets",
         group: "screens",
-        contexts: VALUES,
+        contexts: TO_PRESETS,
         acts: &[one("presets", &[Char('p')], Show(Screen::Presets))],
         rank: ranks(11, 16),
     },
@@ -657,7 +672,7 @@ pub static TABLE: &[Binding] = &[
         label: "other cell",
         help: "show the other cell where a panel has room for one",
         group: "view",
-        contexts: TIMED,
+        contexts: PATHS,
         acts: &[one("other_cell", &[Char('w')], NextCell)],
         rank: rank(23),
     },
@@ -665,7 +680,7 @@ pub static TABLE: &[Binding] = &[
         label: "cells",
         help: "put the next kind of cell on the left, on the right",
         group: "view",
-        contexts: MAIN,
+        contexts: LIVE,
         acts: &[
             act(
                 "next_left_cell",
@@ -897,6 +912,61 @@ pub static TABLE: &[Binding] = &[
         contexts: PAGE,
         acts: &[one("write_page", &[Char('s')], BeginInput)],
         rank: rank(10),
+    },
+    Binding {
+        label: "alone/whole",
+        help: "what each layer carries by itself, or the whole gradient with what comes from above",
+        group: "layers",
+        contexts: LAYERS,
+        acts: &[act(
+            "toggle_whole",
+            "each layer by itself, or the whole gradient",
+            &[Char('v')],
+            ToggleWhole,
+        )],
+        rank: rank(6),
+    },
+    Binding {
+        label: "words",
+        help: "the words a line up, down",
+        group: "layers",
+        contexts: LAYERS,
+        acts: &[
+            act(
+                "words_up",
+                "the words on a layer a line up",
+                &[Char('[')],
+                Scroll(-1),
+            ),
+            act(
+                "words_down",
+                "the words on a layer a line down",
+                &[Char(']')],
+                Scroll(1),
+            ),
+        ],
+        rank: rank(8),
+    },
+    Binding {
+        label: "page",
+        help: "ten lines up, down",
+        group: "layers",
+        contexts: LAYERS,
+        acts: &[
+            act(
+                "words_page_up",
+                "the words on a layer ten lines up",
+                &[PageUp],
+                Scroll(-10),
+            ),
+            act(
+                "words_page_down",
+                "the words on a layer ten lines down",
+                &[PageDown],
+                Scroll(10),
+            ),
+        ],
+        rank: rank(0),
     },
     Binding {
         label: "load",

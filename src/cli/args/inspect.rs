@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{one_of, size, whole};
+use super::{ScreenArgs, one_of, size, whole};
 use crate::cell::Activation;
 use crate::sim::preset::limits::{self, Range, Words};
 
@@ -15,6 +15,7 @@ Examples:
   gradtop inspect model.safetensors --module encoder.lstm --input batch.npy
   gradtop inspect model.safetensors --embedding embed.weight --input tokens.npy
   gradtop inspect epoch9.safetensors --against epoch1.safetensors
+  gradtop inspect model.safetensors --live        all layers on the screen
   gradtop inspect model.safetensors --format json | jq '.models[0].layers[].horizon'
 
 The loss is L = v·h_n, with a random v of norm 1 (--seed) on the last h of each direction. In a
@@ -33,6 +34,9 @@ pub struct InspectArgs {
     /// List the recurrent modules of the file and end
     #[arg(long, conflicts_with_all = ["module", "against", "input", "out"])]
     pub list: bool,
+    /// Open the screen on the model's layers, beside a live layer 0
+    #[arg(long, conflicts_with_all = ["list", "against", "format", "out", "force"])]
+    pub live: bool,
     /// A second model, side by side, on the same input
     #[arg(long, value_name = "OTHER.safetensors", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,
@@ -67,6 +71,9 @@ pub struct InspectArgs {
     /// Overwrite the file of --out
     #[arg(long, requires = "out", help_heading = "Output")]
     pub force: bool,
+    /// How the screen of --live is drawn.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
 }
 
 /// The formats of `inspect`.

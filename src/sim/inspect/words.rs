@@ -42,7 +42,17 @@ impl Diagnosis {
         sentences
     }
 
-    fn freshness(&self) -> Option<String> {
+    /// What was found of one layer, in sentences.
+    #[must_use]
+    pub fn findings_of(&self, layer: &LayerDiagnosis) -> Vec<String> {
+        let mut sentences = vec![self.reach(layer)];
+        sentences.extend(self.stuck(layer));
+        sentences
+    }
+
+    /// That it is as `PyTorch` initialises it, when so.
+    #[must_use]
+    pub fn freshness(&self) -> Option<String> {
         let range = self.fresh?.range;
         let first = format!(
             "Freshly initialised: every number lies within ±1/√H = ±{range:.3} and is spread as PyTorch draws it."

@@ -149,6 +149,11 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     let cursor = view.snapshot.map(|_| view.cursor());
     let (low, high) = view.totals;
     let highway = highway(view, side).map(|p| (view.path(side, p), view.look.theme.path(p.path)));
+    let beside: Vec<_> = highway
+        .as_ref()
+        .map(|(levels, style)| (levels.as_slice(), *style))
+        .into_iter()
+        .collect();
     Ladder {
         levels: &levels,
         low,
@@ -156,9 +161,7 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
         cursor,
         style: None,
         gutter,
-        beside: highway
-            .as_ref()
-            .map(|(levels, style)| (levels.as_slice(), *style)),
+        beside: &beside,
         bitten: bitten(view, side),
     }
     .render(pen, area);

@@ -279,7 +279,7 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
         cursor: Some(view.cursor()),
         style: path.map(|_| style),
         gutter: 0,
-        beside: None,
+        beside: &[],
         bitten: if path.is_none() {
             ladder::bitten(view, side)
         } else {

@@ -41,7 +41,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let label = format!("t {t}");
     let centre =
         |t: usize, text: &str| i32::from(plot.x + span.column(t)) - i32::from(look.width(text) / 2);
-    if view.snapshot.is_some() {
+    if view.snapshot.is_some() || view.app.diagnosis().is_some() {
         write(pen, centre(t, &label), &label, Role::Cursor);
     }
     let last = i32::from(plot.right());

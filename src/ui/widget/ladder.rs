@@ -33,8 +33,8 @@ pub struct Ladder<'a> {
     pub style: Option<Style>,
     /// Columns left of the plot for tick labels and the axis line; none are drawn below 2.
     pub gutter: u16,
-    /// Another curve, drawn as a line beside and across the bars.
-    pub beside: Option<(&'a [Level], Style)>,
+    /// Other curves, drawn as lines beside and across the bars.
+    pub beside: &'a [(&'a [Level], Style)],
     /// `[t - 1]`: where clipping bit.
     pub bitten: &'a [bool],
 }
@@ -89,8 +89,8 @@ impl Ladder<'_> {
                 self.bite(pen, plot, x, steps, level);
             }
         }
-        if let Some((levels, style)) = self.beside {
-            line(pen, plot, steps, levels, style);
+        for (levels, style) in self.beside {
+            line(pen, plot, steps, levels, *style);
         }
     }
 
@@ -337,7 +337,7 @@ mod tests {
             cursor: None,
             style: None,
             gutter: 0,
-            beside: None,
+            beside: &[],
             bitten: &[],
         };
         ladder.render(&mut Pen::new(&mut buf, look), area);

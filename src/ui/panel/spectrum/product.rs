@@ -58,7 +58,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         cursor: None,
         style: None,
         gutter: GUTTER,
-        beside: Some((&exponents, look.style(Role::Strong))),
+        beside: &[(&exponents, look.style(Role::Strong))],
         bitten: &[],
     }
     .render(

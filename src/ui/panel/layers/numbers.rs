@@ -1,0 +1,210 @@
+//! The selected layer in numbers, the most important first.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::Picture;
+use crate::sim::inspect::{GateHealth, LayerDiagnosis};
+use crate::ui::format;
+use crate::ui::pen::{Look, Pen};
+use crate::ui::theme::Role;
+use crate::ui::view::View;
+
+/// Columns of a name, and of each number of a table.
+const NAME: u16 = 13;
+const NUMBER: u16 = 8;
+
+/// A line: a name, its values, and how they are drawn.
+struct Entry {
+    name: String,
+    values: Vec<String>,
+    role: Role,
+}
+
+impl Entry {
+    fn one(name: &str, value: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            values: vec![value],
+            role: Role::Text,
+        }
+    }
+
+    fn strong(self) -> Self {
+        Self {
+            role: Role::Strong,
+            ..self
+        }
+    }
+}
+
+pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
+    let look = view.look;
+    let row = &picture.rows[picture.selected];
+    let title = look.span(picture.name(row), Role::Strong);
+    let model = format!("H {}  D {}", picture.found.hidden, picture.found.inputs);
+    let inner = pen.frame(area, &title.into(), &look.span(model, Role::Quiet).into());
+    let entries = entries(picture, row.layer);
+    let end = inner.right().saturating_sub(1);
+    for (y, entry) in (inner.top()..inner.bottom()).zip(entries) {
+        let x = inner.x + 1;
+        pen.text(x, y, NAME, &entry.name, look.style(Role::Quiet));
+        let x = x + NAME;
+        let style = look.style(entry.role);
+        match entry.values.as_slice() {
+            [one] => {
+                pen.text(x, y, end.saturating_sub(x), one, style);
+            }
+            several => {
+                for (column, value) in (0u16..).zip(several) {
+                    let right = x + (column + 1) * NUMBER - 2;
+                    if right <= end {
+                        pen.text_right(right + 1 - NUMBER, right, y, value, style);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn entries(picture: &Picture, layer: &LayerDiagnosis) -> Vec<Entry> {
+    let found = picture.found;
+    let mut entries = vec![
+        Entry::one("horizon", horizon(layer.horizon, found.steps)).strong(),
+        Entry::one("  from above", horizon(layer.whole_horizon, found.steps)),
+        Entry::one("r per step", format::short_factor(layer.factor)),
+        Entry::one("λ_max", exponent(layer)),
+        Entry::one("main path", path(layer)).strong(),
+    ];
+    if let Some(memory) = &layer.memory {
+        let (half, most) = (memory.quantile(0.5), memory.quantile(0.9));
+        let text = format!("{} steps, 90 % {}", steps(half), steps(most));
+        entries.push(Entry::one("half-life", text));
+        let bias = layer.keep_bias.unwrap_or(0.0);
+        let text = format!("{:.3}, mean bias {bias:.2}", memory.gate);
+        entries.push(Entry::one("gate that keeps", text));
+    }
+    if let Some(peak) = &layer.peak {
+        let growth = format::wide(peak.growth);
+        let text = format!("{growth}-fold, {} steps back", peak.back);
+        entries.push(Entry::one("largest", text));
+    }
+    let start = layer.main().median.last().copied().unwrap_or_default();
+    entries.push(Entry::one("whole start", format::wide(start)));
+    entries.push(head("matrix", &["ρ", "σ_max"]));
+    for matrix in &layer.matrices {
+        entries.push(Entry {
+            name: format!(" {}", matrix.name),
+            values: [matrix.spectral_radius, matrix.norm]
+                .map(format::number)
+                .to_vec(),
+            role: Role::Text,
+        });
+    }
+    entries.push(head("gate", &["shut", "open", "stuck"]));
+    for gate in &layer.gates {
+        entries.push(Entry {
+            name: format!(" {}", gate.name),
+            values: vec![
+                percent(gate.shut),
+                percent(gate.open),
+                stuck(gate).to_string(),
+            ],
+            role: Role::Text,
+        });
+    }
+    entries.push(head("path", &["part"]));
+    for (path, part) in &layer.paths {
+        entries.push(Entry {
+            name: format!(" {}", crate::ui::view::short_name(*path)),
+            values: vec![percent(*part), String::new()],
+            role: Role::Text,
+        });
+    }
+    entries
+}
+
+fn head(name: &str, columns: &[&str]) -> Entry {
+    let mut values: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+    if values.len() == 1 {
+        values.push(String::new());
+    }
+    Entry {
+        name: name.to_owned(),
+        values,
+        role: Role::Quiet,
+    }
+}
+
+/// The same numbers in short, for where there are two lines: each a name and a value.
+pub(super) fn short(picture: &Picture, layer: &LayerDiagnosis, look: Look) -> [Vec<Line<'static>>; 2] {
+    let piece = |name: &str, value: String| {
+        Line::from(vec![
+            look.span(format!("{name} "), Role::Quiet),
+            look.span(value, Role::Text),
+        ])
+    };
+    let mut first = vec![
+        piece("horizon", horizon(layer.horizon, picture.found.steps)),
+        piece("main path", path(layer)),
+    ];
+    if let Some(memory) = &layer.memory {
+        first.push(piece("half-life", steps(memory.quantile(0.5))));
+    }
+    let mut second = Vec::new();
+    let norms = layer.matrices.iter();
+    if let Some(matrix) = norms.max_by(|a, b| a.norm.total_cmp(&b.norm)) {
+        let size = format::number(matrix.spectral_radius);
+        let norm = format::number(matrix.norm);
+        second.push(piece("ρ", format!("{size} σ_max {norm} ({})", matrix.name)));
+    }
+    second.push(piece("λ_max", exponent(layer)));
+    let ends = |gate: &GateHealth| gate.shut + gate.open;
+    let gates = layer.gates.iter();
+    if let Some(gate) = gates.max_by(|a, b| ends(a).total_cmp(&ends(b))) {
+        let text = format!("{} shut {} open", percent(gate.shut), percent(gate.open));
+        second.push(piece(gate.name, text));
+    }
+    let all: usize = layer.gates.iter().map(stuck).sum();
+    second.push(piece("stuck", all.to_string()));
+    [first, second]
+}
+
+fn stuck(gate: &GateHealth) -> usize {
+    gate.stuck_shut + gate.stuck_open
+}
+
+fn horizon(steps: Option<usize>, of: usize) -> String {
+    match steps {
+        Some(steps) => format!("{steps} of {of} steps"),
+        None => format!("beyond {} steps", of - 1),
+    }
+}
+
+fn exponent(layer: &LayerDiagnosis) -> String {
+    match layer.exponent {
+        None => "-".to_owned(),
+        Some(x) if x.is_finite() => format!("{x:+.4} per step"),
+        Some(_) => "gone".to_owned(),
+    }
+}
+
+fn path(layer: &LayerDiagnosis) -> String {
+    layer.dominant().map_or_else(
+        || "-".to_owned(),
+        |(path, part)| format!("{} {}", crate::ui::view::short_name(path), percent(part)),
+    )
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.0} %", part * 100.0)
+}
+
+/// A number of steps that may be without end.
+fn steps(steps: f64) -> String {
+    if steps.is_finite() && steps < 1e5 {
+        format!("{steps:.1}")
+    } else {
+        "> 1e5".to_owned()
+    }
+}
