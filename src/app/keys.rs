@@ -199,6 +199,12 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
                 Action::Redo => app.history.can_redo(),
                 Action::NextMatrix => app.screen == Screen::Spectrum,
                 Action::ClearCuts => !app.cuts.is_empty(),
+                // Without a model there is no layer to select and nothing to read.
+                Action::ToggleWhole | Action::Scroll(_) | Action::Select(_)
+                    if context == Context::Layers =>
+                {
+                    app.diagnosis().is_some()
+                }
                 action => app.permits(action),
             })
     };

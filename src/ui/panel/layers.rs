@@ -202,7 +202,7 @@ impl<'a> Picture<'a> {
                 let text = format!("{name} vanishes{first} ▼ {horizon} steps back");
                 (text, Role::Vanish)
             }
-            None => ("every layer reaches the whole window ◆".to_owned(), Role::Stable),
+            None => ("no layer falls below 1 % ◆".to_owned(), Role::Stable),
         }
     }
 }
@@ -252,8 +252,10 @@ fn smallest(curve: &[Wide]) -> Option<Wide> {
 
 /// What was measured: `batch.npy, 10 sequences of 200 steps`.
 fn source(found: &Diagnosis) -> String {
+    // The file's own name: there is little room for its folder.
+    let name = found.source.rsplit('/').next().unwrap_or_default();
     match found.sequences {
-        1 => format!("{}, {} steps", found.source, found.steps),
-        n => format!("{}, {n} sequences of {} steps", found.source, found.steps),
+        1 => format!("{name}, {} steps", found.steps),
+        n => format!("{name}, {n} sequences of {} steps", found.steps),
     }
 }

@@ -56,6 +56,8 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
     } else {
         names
     };
+    // The narrowest screens have no room for wide gaps.
+    let gap = if room < look.width("gradtop") + 1 + tabs { 1 } else { 2 };
     let title_room = room.saturating_sub(identity + tabs + 11).min(40);
     let push = |parts: &mut Vec<Part>, x: &mut u16, text: String, role, screen| {
         let width = look.width(&text);
@@ -75,7 +77,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
     }
     x += 1;
     for screen in Screen::ALL {
-        x += 2;
+        x += gap;
         let here = screen == app.screen;
         let text = if digits_only && !here {
             screen.digit().to_string()

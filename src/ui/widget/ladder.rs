@@ -309,6 +309,8 @@ fn line(pen: &mut Pen, plot: Rect, steps: Steps, levels: &[Level], style: Style)
             continue;
         };
         match cell.symbol() {
+            // The tip of a bar below zero, which is drawn by what is free of it, stays.
+            _ if cell.modifier.contains(Modifier::REVERSED) => {}
             " " | "▁" | "_" | "#" => pen.put(x, y, glyph, style),
             "█" => {
                 let bar = cell.style();

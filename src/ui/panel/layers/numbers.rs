@@ -71,7 +71,7 @@ fn entries(picture: &Picture, layer: &LayerDiagnosis) -> Vec<Entry> {
     let found = picture.found;
     let mut entries = vec![
         Entry::one("horizon", horizon(layer.horizon, found.steps)).strong(),
-        Entry::one("  from above", horizon(layer.whole_horizon, found.steps)),
+        Entry::one("  whole", horizon(layer.whole_horizon, found.steps)),
         Entry::one("r per step", format::short_factor(layer.factor)),
         Entry::one("λ_max", exponent(layer)),
         Entry::one("main path", path(layer)).strong(),
@@ -82,7 +82,7 @@ fn entries(picture: &Picture, layer: &LayerDiagnosis) -> Vec<Entry> {
         entries.push(Entry::one("half-life", text));
         let bias = layer.keep_bias.unwrap_or(0.0);
         let text = format!("{:.3}, mean bias {bias:.2}", memory.gate);
-        entries.push(Entry::one("gate that keeps", text));
+        entries.push(Entry::one("keep gate", text));
     }
     if let Some(peak) = &layer.peak {
         let growth = format::wide(peak.growth);

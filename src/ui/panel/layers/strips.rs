@@ -116,7 +116,7 @@ fn below(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     let t = view.cursor();
     let at = |curve| level(row.at(curve, t)).trim().to_owned();
     let mut left = Line::from(vec![
-        look.span(format!("at t {t} "), Role::Quiet),
+        look.span(format!("at t {t}  "), Role::Quiet),
         look.span(at(&row.band.median), Role::Strong),
     ]);
     let mut right = Line::default();
@@ -125,7 +125,9 @@ fn below(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
         left.push_span(look.span(format!("  5 to 95 % {low} to {high}"), Role::Text));
         let legend = Line::from(look.span("bars: median, lines: 5 and 95 %", Role::Quiet));
         let both = look.line_width(&left) + look.line_width(&legend) + 8;
-        if area.height >= BAND + 2 && both <= area.width {
+        let strips = heights(picture, area.height.saturating_sub(2));
+        let drawn = strips.iter().any(|(_, height)| *height >= BAND);
+        if drawn && both <= area.width {
             right = legend;
         }
     }
