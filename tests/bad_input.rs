@@ -7,10 +7,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gradtop::cell::CellKind;
+use gradtop::cell::{CellKind, LayerId};
 use gradtop::io::arrays::parse_sequence;
 use gradtop::io::weights::parse_parameters;
-use gradtop::io::{load_matrix, load_parameters, load_sequence, load_vector};
+use gradtop::io::{ModelFile, load_matrix, load_parameters, load_sequence, load_vector};
 use safetensors::tensor::{Dtype, TensorView};
 
 // ---------------------------------------------------------------------------------- weights

@@ -29,7 +29,7 @@ fn ceiling(preset: &str, screen: Screen) -> (f64, f64) {
         // No study runs here: without its orders the screen stands still, and the page waits.
         (_, Screen::Hops) => (300.0, 300.0),
         (_, Screen::Spectrum) => (3000.0, 3000.0),
-        (_, Screen::Settings | Screen::Presets | Screen::Explain) => (10.0, 10.0),
+        (_, Screen::Settings | Screen::Presets | Screen::Explain | Screen::Layers) => (10.0, 10.0),
     }
 }
 

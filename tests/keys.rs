@@ -48,6 +48,7 @@ fn way_into(context: Context) -> &'static [&'static str] {
         Context::Parameters => &["4"],
         Context::Presets => &["5"],
         Context::Page => &["8"],
+        Context::Layers => &["9"],
         Context::Cutting => &["1", "x"],
         Context::Help => &["1", "?"],
         Context::Input => &["4", "="],

@@ -6,6 +6,7 @@
 mod synthetic;
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use gradtop::app::action::{Control, Edit};
@@ -15,12 +16,14 @@ use gradtop::app::keys::{Keymap, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App};
-use gradtop::cell::{CellKind, ForgetGate};
+use gradtop::cell::{Activation, CellKind, ForgetGate};
 use gradtop::flow::lyapunov::{Estimate, Singular};
-use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
+use gradtop::flow::{self, Lyapunov, MatrixSpectrum, PathSet, Question, Spectrum};
+use gradtop::io::{ModelFile, Wanted, load_batch};
 use gradtop::num::Wide;
 use gradtop::num::matrix::Complex;
 use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
+use gradtop::sim::inspect::{Drive, Model, diagnose};
 use gradtop::sim::{
     Ask, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
 };
@@ -224,6 +227,7 @@ fn studied(screen: Screen) -> App {
         StudyRequest::Detach { .. } => {
             Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())
         }
+        StudyRequest::Layers => unreachable!("it is of no window"),
         StudyRequest::Spectrum { .. } => {
             Finding::Spectrum(window.spectrum(None, &mut |_| true).unwrap())
         }
@@ -272,6 +276,114 @@ fn hop_orders_and_draws() {
     waiting.study_progress = Some(0.25);
     let rows = text(&picture(&waiting, 80, 24)).join("\n");
     assert!(rows.contains("computing, 25 %"), "{rows}");
+}
+
+/// The screen of layers with the diagnosis of a model in `tests/data`, on noise or on its batch.
+fn layered(weights: &str, batch: Option<&str>) -> App {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let file = ModelFile::open(&folder.join(weights)).unwrap();
+    let model = Model {
+        title: weights.to_owned(),
+        parameters: file.stack(None).unwrap().value,
+        activation: Activation::Tanh,
+    };
+    let inputs = model.parameters.inputs();
+    let drive = match batch {
+        Some(name) => {
+            let wanted = Wanted {
+                inputs,
+                array: None,
+                embedding: None,
+            };
+            Drive {
+                source: name.to_owned(),
+                sequences: load_batch(&folder.join(name), &wanted).unwrap().value,
+            }
+        }
+        None => Drive::noise(1, 200, inputs, 7),
+    };
+    let found = diagnose(&model, &drive, 7, &mut |_| true).unwrap();
+    let mut app = App {
+        screen: Screen::Layers,
+        ..synthetic::app()
+    };
+    app.layers.steps = Some(drive.steps());
+    app.update(Action::CursorTo(drive.steps() * 7 / 10));
+    app.report(Report::Study(Arc::new(Study {
+        request: StudyRequest::Layers,
+        settings: app.settings.clone(),
+        cuts: PathSet::EMPTY,
+        now: 0,
+        finding: Ok(Finding::Layers(Arc::new(found))),
+        seconds: 0.0,
+    })));
+    app
+}
+
+const BIDIRECTIONAL: &str = "stacks/bidirectional_lstm/weights.safetensors";
+
+fn trained() -> App {
+    layered("trained/model.safetensors", Some("trained/batch.npy"))
+}
+
+#[test]
+fn layers_of_a_model() {
+    snapshot!("layers_80x24", trained(), 80, 24);
+    snapshot!("layers_120x40", trained(), 120, 40);
+    snapshot!("layers_160x50", trained(), 160, 50);
+    snapshot!("layers_60x16", trained(), 60, 16);
+    let both = layered(BIDIRECTIONAL, None);
+    snapshot!("layers_both_80x24", both, 80, 24);
+    snapshot!("layers_both_120x40", both, 120, 40);
+    snapshot!("layers_both_60x16", both, 60, 16);
+    snapshot!("layers_both_40x12", both, 40, 12);
+    let mut mono = App {
+        theme: ThemeName::Mono,
+        ..trained()
+    };
+    mono.update(Action::ToggleWhole);
+    mono.update(Action::Select(1));
+    snapshot!("layers_mono_160x50", mono, 160, 50);
+    let ascii = App {
+        theme: ThemeName::Mono,
+        marker: Marker::Ascii,
+        ..layered(BIDIRECTIONAL, None)
+    };
+    snapshot!("layers_ascii_80x24", ascii, 80, 24);
+}
+
+#[test]
+fn layers_without_a_model_or_a_diagnosis() {
+    let mut app = App {
+        screen: Screen::Layers,
+        ..synthetic::app()
+    };
+    let said = |app: &App| text(&picture(app, 100, 24)).join(" ");
+    assert!(said(&app).contains("No trained model is open"));
+    app.layers.steps = Some(40);
+    app.study_progress = Some(0.25);
+    assert!(said(&app).contains("computing, 25 %"));
+}
+
+#[test]
+fn layers_by_the_mouse() {
+    let mut app = layered(BIDIRECTIONAL, None);
+    let area = Rect::new(0, 0, 80, 24);
+    let at = |app: &App, kind, x, y| ui::mouse(app, area, event(kind, x, y));
+    assert_eq!(at(&app, MouseKind::Press, 3, 4), Some(Action::Select(2)));
+    assert!(matches!(
+        at(&app, MouseKind::Press, 40, 4),
+        Some(Action::CursorTo(80..120))
+    ));
+    // The wheel turns the words, as far as they go.
+    assert_eq!(
+        at(&app, MouseKind::Wheel(-1), 9, 18),
+        Some(Action::Scroll(3))
+    );
+    let far = ui::settled(&app, area, Action::Scroll(1000));
+    assert!(matches!(far, Action::ScrollTo(1..40)), "{far:?}");
+    app.update(far);
+    assert_eq!(ui::settled(&app, area, Action::Scroll(1)), far);
 }
 
 #[test]
@@ -394,7 +506,7 @@ fn a_title_of_wide_characters() {
 #[test]
 fn cut_paths_are_drawn_as_cut() {
     let app = App {
-        cuts: PathSet::of(&[Path::Output]),
+        cuts: PathSet::of(&[flow::Path::Output]),
         ..synthetic::app()
     };
     for (width, height) in [(80, 24), (120, 40), (60, 16)] {
@@ -589,6 +701,14 @@ fn spectra_and_edges() -> Vec<App> {
 /// States that differ in what is drawn.
 fn states() -> Vec<App> {
     let mut apps = spectra_and_edges();
+    for marker in [Marker::Braille, Marker::Ascii] {
+        for row in [0, 3] {
+            let mut app = layered(BIDIRECTIONAL, None);
+            (app.marker, app.layers.row) = (marker, row);
+            apps.push(app);
+        }
+    }
+    apps.push(trained());
     for screen in Screen::ALL {
         for marker in [
             Marker::Octant,
@@ -649,7 +769,7 @@ fn states() -> Vec<App> {
     });
     apps.push(App {
         cutting: true,
-        cuts: PathSet::of(&[Path::Carousel, Path::Block]),
+        cuts: PathSet::of(&[flow::Path::Carousel, flow::Path::Block]),
         ..synthetic::app()
     });
     apps.push(App {

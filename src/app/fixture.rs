@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::state::{Depth, Marker, PresetEntry, ThemeName};
-use crate::cell::{CellKind, ForgetGate, Variant};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, StackParameters, Variant, init};
 use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
 use crate::num::Wide;
 use crate::sim::study::Finding;
-use crate::sim::{Settings, Side, Simulation, Snapshot, Study, StudyRequest};
+use crate::sim::{Settings, Side, Simulation, Snapshot, Study, StudyRequest, inspect};
 
 /// A state at the start, with three presets.
 pub fn app() -> App {
@@ -76,6 +76,35 @@ pub fn study() -> Arc<Study> {
         now: window.now,
         finding: example
             .map(|example| Finding::Explain(Box::new(example)))
+            .map_err(|error| error.to_string()),
+        seconds: 0.0,
+    })
+}
+
+/// The diagnosis of a small model of two layers, with advice.
+pub fn layers() -> Arc<Study> {
+    let mut layers = Vec::new();
+    for seed in [1, 2] {
+        let drawn = init::draw(CellKind::Lstm, 4, 4, Init::Gaussian, false, seed);
+        layers.push(vec![drawn.expect("it converges").0.into()]);
+    }
+    let model = inspect::Model {
+        title: "model".to_owned(),
+        parameters: StackParameters {
+            kind: CellKind::Lstm,
+            layers,
+        },
+        activation: Activation::Tanh,
+    };
+    let drive = inspect::Drive::noise(1, 60, 4, 7);
+    let found = inspect::diagnose(&model, &drive, 7, &mut |_| true);
+    Arc::new(Study {
+        request: StudyRequest::Layers,
+        settings: Settings::default(),
+        cuts: crate::flow::PathSet::EMPTY,
+        now: 0,
+        finding: found
+            .map(|found| Finding::Layers(Arc::new(found)))
             .map_err(|error| error.to_string()),
         seconds: 0.0,
     })

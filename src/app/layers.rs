@@ -41,15 +41,18 @@ impl App {
 
     /// Whether the screen shows the model, whose T may differ from the live window's.
     pub(super) fn model_window(&self) -> Option<usize> {
-        self.layers
-            .steps
-            .filter(|_| self.screen == Screen::Layers)
+        self.layers.steps.filter(|_| self.screen == Screen::Layers)
     }
 
     pub(super) fn select_layer(&mut self, by: isize) -> Effect {
         let rows = self.diagnosis().map_or(0, |found| found.layers.len());
         let last = rows.saturating_sub(1);
-        let to = self.layers.row.min(last).saturating_add_signed(by).min(last);
+        let to = self
+            .layers
+            .row
+            .min(last)
+            .saturating_add_signed(by)
+            .min(last);
         if to != self.layers.row {
             self.layers.top = 0;
         }

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use crate::cell::{Activation, CellKind};
 use crate::cli::Failure;
-use crate::cli::configure::stack;
 use crate::cli::args::{InspectArgs, InspectFormat};
+use crate::cli::configure::stack;
 use crate::cli::inspect::progress::Progress;
 use crate::io::{ModelFile, OutputError, Wanted, load_batch, output, sanitise};
 use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};

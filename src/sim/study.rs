@@ -160,7 +160,9 @@ fn find(
         }
         StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
         StudyRequest::Spectrum { .. } => {
-            let product = kept.slide.product(subject, window, &mut |done| progress(0.1 * done));
+            let product = kept
+                .slide
+                .product(subject, window, &mut |done| progress(0.1 * done));
             window
                 .spectrum(product.as_ref(), progress)
                 .map(Finding::Spectrum)

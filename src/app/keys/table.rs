@@ -1,6 +1,8 @@
 //! The table itself. A new key is one line here.
 
-use super::Context::{Charts, Cutting, Edge, Help, Input, Layers, Page, Palette, Parameters, Presets};
+use super::Context::{
+    Charts, Cutting, Edge, Help, Input, Layers, Page, Palette, Parameters, Presets,
+};
 use super::Key::{
     BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp,
     Right, ShiftLeft, ShiftRight, Tab, Up,

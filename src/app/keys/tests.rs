@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::app::action::Control;
+use crate::app::layers::Layers;
 use crate::app::{Effect, fixture};
 use crate::cell::{CellKind, Variant};
 use crate::flow::{Path, PathSet};
@@ -28,6 +29,23 @@ fn states() -> Vec<App> {
         let mut app = App { screen, ..base() };
         app.study = Some(fixture::study());
         app.page.top = 5;
+        states.push(app);
+    }
+    // The top layer, scrolled, and the one below.
+    for row in 0..2 {
+        let mut app = App {
+            screen: Screen::Layers,
+            ..base()
+        };
+        app.study = Some(fixture::layers());
+        app.layers = Layers {
+            steps: Some(60),
+            row,
+            whole: false,
+            top: 5,
+        };
+        app.update(Action::CursorTo(30));
+        app.notice = None;
         states.push(app);
     }
     states.push(App {

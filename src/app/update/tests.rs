@@ -606,6 +606,42 @@ fn reports_say_whether_to_draw() {
     assert_eq!(said(&app), "the input is at its end: paused");
 }
 
+/// A layer is chosen, read and left; the cursor keeps its place in windows of another T.
+#[test]
+fn the_layers_of_a_model() {
+    let mut app = fixture::app();
+    assert_eq!(app.study(), None);
+    app.update(Action::Show(Screen::Layers));
+    assert_eq!(app.study(), None, "there is no model");
+    app.update(Action::Show(Screen::Flow));
+    app.layers.steps = Some(60);
+    let cursor = app.cursor;
+    let effect = app.update(Action::Show(Screen::Layers));
+    assert!(matches!(
+        effect,
+        Effect::Send(Command::Study(Some(StudyRequest::Layers)))
+    ));
+    assert_eq!((app.window(), app.cursor), (60, 42));
+    app.report(Report::Study(fixture::layers()));
+    assert_eq!(app.selected_layer().map(|layer| layer.layer), Some(1));
+    app.update(Action::Scroll(3));
+    app.update(Action::Select(1));
+    assert_eq!(app.selected_layer().map(|layer| layer.layer), Some(0));
+    assert_eq!((app.layers.row, app.layers.top), (1, 0));
+    assert!(matches!(app.update(Action::Select(1)), Effect::Unchanged));
+    app.update(Action::ToggleWhole);
+    assert!(app.layers.whole);
+    app.update(Action::CursorEnd);
+    assert_eq!(app.cursor, 60);
+    app.update(Action::Back);
+    assert_eq!(
+        (app.screen, app.window(), app.cursor),
+        (Screen::Flow, 200, 200)
+    );
+    assert!(app.study.is_none());
+    assert_ne!(cursor, 200);
+}
+
 fn any_action() -> impl Strategy<Value = Action> {
     let control = prop::sample::select(&Control::ALL[..]);
     let path = prop::sample::select(&[Path::Carousel, Path::Output, Path::PeepholeInput][..]);
@@ -664,8 +700,10 @@ proptest! {
         actions in prop::collection::vec(any_action(), 1..200),
         fixed_shape: bool,
         has_sequence: bool,
+        model in prop::option::of(1usize..400),
     ) {
         let mut app = fixture::app();
+        app.layers.steps = model;
         app.fixed_shape = fixed_shape;
         app.has_sequence = has_sequence;
         let start = app.moment();

@@ -210,11 +210,7 @@ impl<'a> Picture<'a> {
 impl Row<'_> {
     /// The index of a step t in the curves, which count as the direction reads.
     fn index(&self, t: usize, steps: usize) -> usize {
-        if self.layer.reverse {
-            steps - t
-        } else {
-            t - 1
-        }
+        if self.layer.reverse { steps - t } else { t - 1 }
     }
 
     /// A level of one of its curves, relative to the start.

@@ -57,7 +57,11 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         names
     };
     // The narrowest screens have no room for wide gaps.
-    let gap = if room < look.width("gradtop") + 1 + tabs { 1 } else { 2 };
+    let gap = if room < look.width("gradtop") + 1 + tabs {
+        1
+    } else {
+        2
+    };
     let title_room = room.saturating_sub(identity + tabs + 11).min(40);
     let push = |parts: &mut Vec<Part>, x: &mut u16, text: String, role, screen| {
         let width = look.width(&text);

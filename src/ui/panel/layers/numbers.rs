@@ -137,7 +137,11 @@ fn head(name: &str, columns: &[&str]) -> Entry {
 }
 
 /// The same numbers in short, for where there are two lines: each a name and a value.
-pub(super) fn short(picture: &Picture, layer: &LayerDiagnosis, look: Look) -> [Vec<Line<'static>>; 2] {
+pub(super) fn short(
+    picture: &Picture,
+    layer: &LayerDiagnosis,
+    look: Look,
+) -> [Vec<Line<'static>>; 2] {
     let piece = |name: &str, value: String| {
         Line::from(vec![
             look.span(format!("{name} "), Role::Quiet),

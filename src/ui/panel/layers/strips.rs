@@ -28,7 +28,13 @@ fn heights(picture: &Picture, height: u16) -> Vec<(usize, u16)> {
         _ => (1, 0),
     };
     let large = height - small * (room - 1);
-    let height = |row| if row == picture.selected { large } else { small };
+    let height = |row| {
+        if row == picture.selected {
+            large
+        } else {
+            small
+        }
+    };
     let shown = picture.shown(usize::from(room));
     shown.map(|row| (row, height(row))).collect()
 }
@@ -91,7 +97,13 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
         (true, false) => format!("{} →", row.layer.layer),
         (false, _) => row.layer.layer.to_string(),
     };
-    pen.text(area.x + 1, area.y, 4, &name, style.remove_modifier(Modifier::UNDERLINED));
+    pen.text(
+        area.x + 1,
+        area.y,
+        4,
+        &name,
+        style.remove_modifier(Modifier::UNDERLINED),
+    );
 }
 
 /// The rate of the selected layer: `r 0.851 → 0.851²⁰⁰ = 9.7e-15  vanishing ▼`.

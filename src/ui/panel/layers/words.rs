@@ -47,11 +47,7 @@ pub fn scrolled(app: &App, area: Rect, by: i32) -> usize {
     let lines = lines(app, Look::of(app), area.width).len();
     let last = lines.saturating_sub(room);
     let by = isize::try_from(by).unwrap_or(0);
-    app.layers
-        .top
-        .min(last)
-        .saturating_add_signed(by)
-        .min(last)
+    app.layers.top.min(last).saturating_add_signed(by).min(last)
 }
 
 pub(super) fn render(pen: &mut Pen, area: Rect, app: &App, picture: &Picture) {

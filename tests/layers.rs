@@ -1,0 +1,238 @@
+//! One layer of a trained stack as a live cell, and the study of all of them: what a layer is fed
+//! is what the layers below put out, and what it carries is what the diagnosis says.
+
+// The helpers of tests are tests, too.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use gradtop::cell::{Activation, LayerId};
+use gradtop::flow::{PathSet, Question, Stack};
+use gradtop::io::{ModelFile, arrays};
+use gradtop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
+use gradtop::sim::{self, Data, Finding, Report, Settings, StudyRequest, Worker};
+use ndarray::Array1;
+use serde_json::Value;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
+}
+
+fn model(folder: &Path) -> Model {
+    let file = ModelFile::open(&folder.join("weights.safetensors")).unwrap();
+    Model {
+        title: "model".to_owned(),
+        parameters: file.stack(None).unwrap().value,
+        activation: Activation::Tanh,
+    }
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let program = env!("CARGO_BIN_EXE_gradtop");
+    let output = Command::new(program).args(arguments).output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {complaint}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+const fn id(layer: usize, reverse: bool) -> LayerId {
+    LayerId { layer, reverse }
+}
+
+/// What layer 1 is fed is h of the layer below, of both directions beside each other where there are
+/// two; the reverse direction reads it, and layer 0's the input, from T to 1.
+#[test]
+fn a_layer_is_fed_what_the_layer_below_puts_out() {
+    for (name, directions) in [
+        ("reference/stack_lstm", 1),
+        ("reference/stack_gru", 1),
+        ("stacks/bidirectional_lstm", 2),
+        ("stacks/bidirectional_gru", 2),
+    ] {
+        let folder = folder(name);
+        let model = model(&folder);
+        let inputs = arrays::load_matrix(&folder.join("input.npy"))
+            .unwrap()
+            .value;
+        let steps = inputs.nrows();
+        let stack = Stack::new(model.parameters.clone(), Activation::Tanh);
+        let run = stack
+            .forward(inputs.view(), stack.tapes(steps), &mut |_| true)
+            .unwrap();
+        let hidden = model.parameters.hidden();
+        assert_eq!(model.seen(&inputs, id(0, false)).unwrap(), inputs);
+        let fed = model.seen(&inputs, id(1, false)).unwrap();
+        assert_eq!(fed.dim(), (steps, directions * hidden));
+        for t in 1..=steps {
+            let row = fed.row(t - 1).to_vec();
+            assert_eq!(row[..hidden], run.tapes[0][0].h(t)[..], "{name} at {t}");
+            if directions == 2 {
+                let back = run.tapes[0][1].h(steps + 1 - t);
+                assert_eq!(row[hidden..], back[..], "{name} at {t}");
+            }
+        }
+        if directions == 2 {
+            for layer in 0..2 {
+                let mut ahead = model.seen(&inputs, id(layer, false)).unwrap();
+                ahead.invert_axis(ndarray::Axis(0));
+                assert_eq!(model.seen(&inputs, id(layer, true)).unwrap(), ahead);
+            }
+        }
+    }
+}
+
+/// `trace --layer` with v on the layer's last h is what `inspect` says that the layer carries by
+/// itself: for the top layer that is the loss vector of the whole model.
+#[test]
+fn a_live_layer_carries_what_the_diagnosis_says() {
+    for (name, layers, key) in [
+        ("reference/stack_lstm", &["0", "1"][..], "log10_grad_c"),
+        ("reference/stack_rnn_tanh", &["0", "1"], "log10_grad_h"),
+        (
+            "stacks/bidirectional_lstm",
+            &["0", "0r", "1", "1r"],
+            "log10_grad_c",
+        ),
+    ] {
+        let folder = folder(name);
+        let (weights, input) = (folder.join("weights.safetensors"), folder.join("input.npy"));
+        let (weights, input) = (weights.to_str().unwrap(), input.to_str().unwrap());
+        let found = json(&["inspect", weights, "--input", input, "--format", "json"]);
+        let found = &found["models"][0];
+        let v = found["alone_vector"].as_array().unwrap();
+        let v: Array1<f64> = v.iter().map(|x| x.as_f64().unwrap()).collect();
+        let vector = Path::new(env!("CARGO_TARGET_TMPDIR")).join("layers_v.npy");
+        ndarray_npy::write_npy(&vector, &v).unwrap();
+        for (index, layer) in layers.iter().enumerate() {
+            let trace = json(&[
+                "trace",
+                "--weights",
+                weights,
+                "--layer",
+                layer,
+                "--input",
+                input,
+                "--loss-vector",
+                vector.to_str().unwrap(),
+                "--format",
+                "json",
+            ]);
+            let want = found["layers"][index]["alone"]["log10_median"]
+                .as_array()
+                .unwrap();
+            let steps = trace["steps"].as_array().unwrap();
+            assert_eq!(steps.len(), want.len());
+            for (step, want) in steps.iter().zip(want) {
+                let (step, want) = (step[key].as_f64().unwrap(), want.as_f64().unwrap());
+                assert!((step - want).abs() < 1e-9, "{name} {layer}: {step} {want}");
+            }
+        }
+    }
+}
+
+/// Without a sequence the layers below run on the signal; the window of a trace is then T of it.
+#[test]
+fn a_layer_above_a_signal() {
+    let weights = folder("stacks/bidirectional_gru").join("weights.safetensors");
+    let weights = weights.to_str().unwrap();
+    let layer = |layer, signal| {
+        let options = ["--layer", layer, "--signal", signal, "--steps", "30"];
+        let command = ["trace", "--weights", weights, "--format", "json"];
+        json(&[&command[..], &options].concat())
+    };
+    let (noise, sine) = (layer("1r", "noise"), layer("1r", "sine"));
+    assert_eq!(noise["steps"].as_array().unwrap().len(), 30);
+    assert_eq!((&noise["inputs"], &noise["hidden"]), (&8.into(), &4.into()));
+    assert_ne!(noise["steps"], sine["steps"]);
+}
+
+fn subject(steps: usize) -> Subject {
+    let model = model(&folder("stacks/bidirectional_gru"));
+    let inputs = model.parameters.inputs();
+    Subject {
+        model,
+        drive: Drive::noise(3, steps, inputs, 7),
+        seed: 7,
+    }
+}
+
+/// The study of the layers is the diagnosis; other settings do not disturb it, and it is made once.
+#[test]
+fn all_layers_are_studied_once() {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let subject = subject(60);
+    let model = &subject.model;
+    let want = diagnose(model, &subject.drive, subject.seed, &mut |_| true).unwrap();
+    let settings = Settings {
+        hidden: 4,
+        steps: 40,
+        ..Settings::default()
+    };
+    let data = Data {
+        model: Some(Arc::new(subject)),
+        ..Data::default()
+    };
+    let (outbox, reports) = channel();
+    let worker = Worker::spawn(settings.clone(), Arc::new(data), move |report| {
+        let _ = outbox.send(report);
+    });
+    let next = || -> Arc<Diagnosis> {
+        loop {
+            if let Report::Study(study) = reports.recv_timeout(PATIENCE).unwrap()
+                && let Ok(Finding::Layers(found)) = &study.finding
+            {
+                return Arc::clone(found);
+            }
+        }
+    };
+    worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
+    worker.send(sim::Command::Set {
+        settings: Box::new(Settings {
+            rho: Some(0.5),
+            ..settings
+        }),
+        cuts: PathSet::EMPTY,
+        question: Question::Share,
+    });
+    let first = next();
+    assert_eq!(first.layers.len(), 4);
+    for (found, want) in first.layers.iter().zip(&want.layers) {
+        assert_eq!(found.alone, want.alone);
+        assert_eq!(found.grad_h, want.grad_h);
+    }
+    worker.send(sim::Command::Study(None));
+    worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
+    assert!(Arc::ptr_eq(&first, &next()));
+    // A window that steps on brings no further study.
+    worker.send(sim::Command::Forward);
+    let rest = std::iter::from_fn(|| reports.recv_timeout(Duration::from_millis(200)).ok());
+    let mut rest = rest.into_iter();
+    assert!(rest.all(|report| !matches!(report, Report::Study(_))));
+}
+
+/// Without a model there is a sentence.
+#[test]
+fn no_model_no_study() {
+    let (outbox, reports) = channel();
+    let settings = Settings {
+        hidden: 2,
+        steps: 10,
+        ..Settings::default()
+    };
+    let worker = Worker::spawn(settings, Arc::default(), move |report| {
+        let _ = outbox.send(report);
+    });
+    worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
+    let mut reports = reports.iter();
+    let found = reports.find_map(|report| match report {
+        Report::Study(study) => Some(study.finding.as_ref().unwrap_err().clone()),
+        _ => None,
+    });
+    assert_eq!(found.as_deref(), Some("there is no model"));
+}
