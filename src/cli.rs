@@ -1,6 +1,6 @@
 //! The command line and the headless commands.
 //!
-//! `gradtop [PRESET]` opens the screen; `trace`, `explain`, `inspect`, `presets`, `keys`, `themes`,
+//! `gradtop [PRESET]` opens the screen, as does `inspect --live`; `trace`, `explain`, `inspect`, `presets`, `keys`, `themes`,
 //! `completions` and `man` print and end.
 //! Whatever goes wrong comes to [`main`] as a [`Failure`]: one sentence on standard error, status 2
 //! for usage and input, 1 for everything else. A reader that closes our standard output ends the

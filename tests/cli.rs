@@ -809,3 +809,62 @@ fn themes_are_listed_and_shown() {
         "{said}"
     );
 }
+
+/// A model goes to the screen only where there is one, and only alone.
+#[test]
+fn inspect_live_is_for_a_terminal() {
+    let model = "tests/data/trained/model.safetensors";
+    let live = |more: &[&str]| complaint(&[&["inspect", model, "--live"], more].concat());
+    let sentence = "--live: standard output is not a terminal, and the live screen needs one; \
+                    without --live the diagnosis is printed";
+    assert_eq!(live(&[]), (2, sentence.to_owned()));
+    let closed = "the model cannot be read with --read-only, which opens no file";
+    assert_eq!(live(&["--read-only"]), (2, closed.to_owned()));
+    for other in [
+        &["--format", "json"][..],
+        &["--out", "x"],
+        &["--against", model],
+        &["--list"],
+    ] {
+        let (status, sentence) = live(other);
+        assert_eq!(status, 2);
+        assert!(
+            sentence.contains("--live' cannot be used with"),
+            "{sentence}"
+        );
+    }
+    let alone = complaint(&["inspect", model, "--theme", "dark"]);
+    let sentence = "--theme: expected --live beside it, found none";
+    assert_eq!(alone, (2, sentence.to_owned()));
+}
+
+#[test]
+fn layers_of_weights_are_checked() {
+    let stack = "tests/data/reference/stack_lstm/weights.safetensors";
+    let layer = |file, layer| complaint(&["trace", "--weights", file, "--layer", layer]);
+    let (status, sentence) = layer(stack, "2");
+    assert_eq!(status, 2);
+    assert_eq!(
+        sentence,
+        format!("{stack}: expected a layer from 0 to 1, found --layer 2")
+    );
+    let (_, sentence) = layer(stack, "0r");
+    assert_eq!(
+        sentence,
+        format!(
+            "{stack}: expected layer 0 without r, as the module reads in one direction, found --layer 0r"
+        )
+    );
+    let (_, sentence) = layer(stack, "r1");
+    assert_eq!(
+        sentence,
+        "--layer: expected a layer from 0, with r for its reverse direction (1, 1r), found 'r1'"
+    );
+    let projected = "tests/data/stacks/projected_lstm/weights.safetensors";
+    let (status, sentence) = layer(projected, "0");
+    assert_eq!(status, 2);
+    assert!(sentence.contains("gradtop inspect"), "{sentence}");
+    let (status, sentence) = complaint(&["trace", "--layer", "1"]);
+    assert_eq!(status, 2);
+    assert!(sentence.contains("--weights"), "{sentence}");
+}

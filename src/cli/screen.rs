@@ -15,7 +15,7 @@ use crate::cli::configure::{self, Configuration, Window};
 use crate::cli::{Failure, inspect, presets};
 use crate::io::sanitise::sanitise;
 use crate::sim::{Data, Named, Preset, Settings};
-use crate::term::{self, Ending};
+use crate::term::{self, Ending, TermError};
 
 /// The window of a live screen, where the user's sequence is longer.
 const LIVE_STEPS: usize = 200;
@@ -44,7 +44,13 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
     if args.screen.read_only {
         return Err(closed("the model"));
     }
-    term::check(piped).map_err(refused)?;
+    term::check(piped).map_err(|error| match error {
+        TermError::NotATerminal(what) => Failure::input(format!(
+            "--live: {what} is not a terminal, and the live screen needs one; without --live the \
+             diagnosis is printed"
+        )),
+        error => refused(error),
+    })?;
     let own = Own::read(&args.screen)?;
     let (subject, file) = inspect::subject(args)?;
     let layer = file.layer(args.module.as_deref(), LayerId::default(), None);
@@ -243,7 +249,7 @@ fn options(args: &ScreenArgs, config: &Config, stdin_is_data: bool) -> term::Opt
     clippy::needless_pass_by_value,
     reason = "errors come by value out of `map_err`"
 )]
-fn refused(error: term::TermError) -> Failure {
+fn refused(error: TermError) -> Failure {
     Failure::with_status(error.status(), &error)
 }
 

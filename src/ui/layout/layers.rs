@@ -18,10 +18,12 @@ use ratatui::layout::Rect;
 
 use super::{Panel, Plan, SMALL, at_least, bottom, right, top};
 use crate::app::App;
-use crate::ui::panel::layers::Part;
+use crate::ui::panel::layers::{Part, numbers};
 
 /// Rows that a frame takes.
 const FRAME: u16 = 2;
+/// Rows that the words beside the map have at least.
+const WORDS: u16 = 8;
 
 pub(super) fn place(plan: &mut Plan, mut body: Rect, area: Rect, app: &App) {
     plan.gutter = 11;
@@ -33,8 +35,9 @@ pub(super) fn place(plan: &mut Plan, mut body: Rect, area: Rect, app: &App) {
     if body.width >= 100 && body.height >= 20 {
         let width = 42 + (body.width - 100) / 5;
         let mut side = right(&mut body, width);
-        // All numbers of an LSTM, where that leaves words enough.
-        let numbers = top(&mut side, (body.height * 3 / 5).min(25));
+        // All numbers, where that leaves words enough.
+        let wanted = app.selected_layer().map_or(0, numbers::rows) + FRAME;
+        let numbers = top(&mut side, wanted.min(body.height - WORDS));
         plan.places.extend([
             (Panel::Layers(Part::Numbers), numbers),
             (Panel::Layers(Part::Words), side),

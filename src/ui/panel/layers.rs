@@ -9,7 +9,7 @@
 
 mod line;
 mod map;
-mod numbers;
+pub mod numbers;
 mod strips;
 pub mod words;
 
@@ -21,7 +21,7 @@ use ratatui::text::Line;
 use crate::num::Wide;
 use crate::sim::inspect::{Band, Diagnosis, EXPLODED, LayerDiagnosis};
 use crate::ui::format::{self, Level};
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Look, Pen};
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, symbol};
@@ -180,15 +180,24 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// What the model's layers do: the first to explode, else the first to vanish.
-    fn answer(&self) -> (String, Role) {
+    /// What the model's layers do: the first to explode, else the first to vanish; in fewer words
+    /// where there are not so many columns.
+    fn answer(&self, look: Look, room: u16) -> (String, Role) {
+        let fits = |long: String, short: String| {
+            if look.width(&long) <= room {
+                long
+            } else {
+                short
+            }
+        };
         let limit = EXPLODED.log10();
         let several = self.rows.len() > 1;
         let largest = self.rows.iter().filter(|row| row.top > limit);
         if let Some(row) = largest.max_by(|a, b| a.top.total_cmp(&b.top)) {
             let times = format::power_of_ten(row.top);
-            let text = format!("{} explodes ▲ {times}-fold", self.name(row));
-            return (text, Role::Explode);
+            let name = self.name(row);
+            let text = format!("{name} explodes ▲ {times}-fold");
+            return (fits(text, format!("{name} ▲ {times}")), Role::Explode);
         }
         let gone = self
             .rows
@@ -200,7 +209,8 @@ impl<'a> Picture<'a> {
                 let first = if several { " first" } else { "" };
                 let name = self.name(row);
                 let text = format!("{name} vanishes{first} ▼ {horizon} steps back");
-                (text, Role::Vanish)
+                let short = format!("{name} ▼ {horizon} back");
+                (fits(text, short), Role::Vanish)
             }
             None => ("no layer falls below 1 % ◆".to_owned(), Role::Stable),
         }

@@ -56,13 +56,16 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
     } else {
         names
     };
-    // The narrowest screens have no room for wide gaps.
-    let gap = if room < look.width("gradtop") + 1 + tabs {
-        1
+    let title_room = |tabs: u16| room.saturating_sub(identity + tabs + 11).min(40);
+    // Wide gaps between them, unless the title would be cut for that.
+    let wanted = look.width(&app.title).min(16);
+    let count = u16::try_from(Screen::ALL.len()).unwrap_or(0);
+    let (gap, tabs) = if title_room(tabs) < wanted {
+        (1, tabs - count)
     } else {
-        2
+        (2, tabs)
     };
-    let title_room = room.saturating_sub(identity + tabs + 11).min(40);
+    let title_room = title_room(tabs);
     let push = |parts: &mut Vec<Part>, x: &mut u16, text: String, role, screen| {
         let width = look.width(&text);
         parts.push(Part {

@@ -40,7 +40,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, gutter:
         look.span(format!("layers {asked}"), Role::Strong),
         look.span(format!("  log10 |{s}|/|start|"), Role::Quiet),
     ]);
-    let (answer, role) = picture.answer();
+    let (answer, role) = picture.answer(look, area.width.saturating_sub(8));
     let inner = pen.frame(area, &title, &look.span(answer, role).into());
     let (shown, each) = rows(picture, inner.height);
     below(pen, area, picture, &shown);

@@ -38,13 +38,13 @@ impl Entry {
     }
 }
 
-pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
+pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     let look = view.look;
     let row = &picture.rows[picture.selected];
     let title = look.span(picture.name(row), Role::Strong);
     let model = format!("H {}  D {}", picture.found.hidden, picture.found.inputs);
     let inner = pen.frame(area, &title.into(), &look.span(model, Role::Quiet).into());
-    let entries = entries(picture, row.layer);
+    let entries = entries(row.layer);
     let end = inner.right().saturating_sub(1);
     for (y, entry) in (inner.top()..inner.bottom()).zip(entries) {
         let x = inner.x + 1;
@@ -67,11 +67,17 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     }
 }
 
-fn entries(picture: &Picture, layer: &LayerDiagnosis) -> Vec<Entry> {
-    let found = picture.found;
+/// How many lines all numbers of a layer take.
+#[must_use]
+pub fn rows(layer: &LayerDiagnosis) -> u16 {
+    u16::try_from(entries(layer).len()).unwrap_or(u16::MAX)
+}
+
+fn entries(layer: &LayerDiagnosis) -> Vec<Entry> {
+    let window = layer.main().median.len();
     let mut entries = vec![
-        Entry::one("horizon", horizon(layer.horizon, found.steps)).strong(),
-        Entry::one("  whole", horizon(layer.whole_horizon, found.steps)),
+        Entry::one("horizon", horizon(layer.horizon, window)).strong(),
+        Entry::one("  whole", horizon(layer.whole_horizon, window)),
         Entry::one("r per step", format::short_factor(layer.factor)),
         Entry::one("λ_max", exponent(layer)),
         Entry::one("main path", path(layer)).strong(),
@@ -201,7 +207,8 @@ fn path(layer: &LayerDiagnosis) -> String {
 }
 
 fn percent(part: f64) -> String {
-    format!("{:.0} %", part * 100.0)
+    // Without the sign of a part that is rounded away.
+    format!("{:.0} %", (part * 100.0).round() + 0.0)
 }
 
 /// A number of steps that may be without end.
