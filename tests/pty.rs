@@ -609,3 +609,45 @@ fn after_idling_it_ends_in_order_and_says_why() {
         "{stream:?}"
     );
 }
+
+/// A model opens on its layers, in both directions and beside a live one, and from there all other
+/// screens are reached; a layer that no live cell can hold is there all the same.
+#[test]
+fn a_model_on_the_screen() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/stacks");
+    let model = |name: &str| {
+        let path = folder.join(name).join("weights.safetensors");
+        path.to_str().unwrap().to_owned()
+    };
+    let both = model("bidirectional_gru");
+    let mut session = Launch::gradtop()
+        .args(&["inspect", &both, "--live"])
+        .start()
+        .ready();
+    session.until("the layers", |s| s.heard().shows("layer 0 →"));
+    session.types("1");
+    session.until("the live layer", |s| s.heard().shows("log10 |δh_t|/|δh_T|"));
+    session.types("q");
+    session.ends_with(0);
+    session.assert_restored();
+
+    let mut session = Launch::gradtop()
+        .args(&["--weights", &both, "--layer", "1r"])
+        .start()
+        .ready();
+    session.until("the layer's name", |s| s.heard().shows("layer 1 ←"));
+    session.types("9");
+    session.until("the layers", |s| s.heard().shows("vanishes first"));
+    session.types("q");
+    session.ends_with(0);
+
+    let projected = model("projected_lstm");
+    let mut session = Launch::gradtop()
+        .args(&["inspect", &projected, "--live"])
+        .start()
+        .ready();
+    session.until("the layers", |s| s.heard().shows("layer 0"));
+    session.until("the notice", |s| s.heard().shows("no live cell can hold"));
+    session.types("q");
+    session.ends_with(0);
+}

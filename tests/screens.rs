@@ -698,9 +698,9 @@ fn spectra_and_edges() -> Vec<App> {
     apps
 }
 
-/// States that differ in what is drawn.
-fn states() -> Vec<App> {
-    let mut apps = spectra_and_edges();
+/// Models on the screen of layers.
+fn models() -> Vec<App> {
+    let mut apps = vec![trained()];
     for marker in [Marker::Braille, Marker::Ascii] {
         for row in [0, 3] {
             let mut app = layered(BIDIRECTIONAL, None);
@@ -708,7 +708,13 @@ fn states() -> Vec<App> {
             apps.push(app);
         }
     }
-    apps.push(trained());
+    apps
+}
+
+/// States that differ in what is drawn.
+fn states() -> Vec<App> {
+    let mut apps = spectra_and_edges();
+    apps.extend(models());
     for screen in Screen::ALL {
         for marker in [
             Marker::Octant,

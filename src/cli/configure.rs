@@ -124,16 +124,22 @@ fn name(source: &str) -> String {
     source.rsplit('/').next().unwrap_or(source).to_owned()
 }
 
-/// A model's layer 0, on the input that the model is diagnosed on; without a layer, since a live cell
-/// cannot hold it, the first preset, and the model is only measured.
+/// A layer of a model, on the input that the model is diagnosed on; without a layer, since a live
+/// cell cannot hold it, the first preset, and the model is only measured.
 ///
 /// # Errors
-/// None that can be foreseen: the first preset is sound.
+/// One sentence, when the layers below do not get through the input.
 pub fn of_model(
     layer: Option<Named<Parameters>>,
+    id: LayerId,
     subject: Subject,
+    window: Window,
     from_file: bool,
 ) -> Result<Configuration, Failure> {
+    let mut data = Data {
+        model: Some(Arc::new(subject.clone())),
+        ..Data::default()
+    };
     let Some(layer) = layer else {
         let base = presets::load(presets::FIRST)?.settings;
         return Ok(Configuration {
@@ -142,7 +148,7 @@ pub fn of_model(
             one: false,
             settings: base.clone(),
             base,
-            data: Arc::new(stack::data(None, subject)),
+            data: Arc::new(data),
         });
     };
     let base = Settings::default();
@@ -150,26 +156,28 @@ pub fn of_model(
     follow(&mut settings, &layer.value);
     settings.activation = subject.model.activation;
     settings.seed = subject.seed;
-    let (kind, parameters) = (layer.value.kind, &subject.model.parameters);
-    let several = parameters.layers.len() > 1 || parameters.bidirectional();
-    let title = match name(&layer.source) {
-        file if several => format!("{} of {file}", LayerId::default()),
-        file => file,
-    };
-    let first = subject.drive.sequences.first().filter(|_| from_file);
-    let sequence = first.map(|rows| Named {
-        source: subject.drive.source.clone(),
-        value: rows.clone(),
-    });
-    if let Some(sequence) = &sequence {
+    let first = subject.drive.sequences.into_iter().next();
+    if let Some(value) = first.filter(|_| from_file) {
         settings.signal = Signal::File;
-        settings.steps = sequence.value.nrows().min(settings.steps);
+        settings.steps = match window {
+            Window::Whole => value.nrows(),
+            Window::AtMost(most) => value.nrows().min(most),
+        };
+        let source = subject.drive.source;
+        data.sequence = Some(Named { source, value });
     }
-    let mut data = stack::data(Some(layer), subject);
-    data.sequence = sequence;
+    let stack = Stack::new(subject.model, id);
+    settings.inputs = stack.inputs();
+    stack.feed(&mut settings, &mut data, window)?;
+    let file = name(&layer.source);
+    let title = stack
+        .layer()
+        .map_or(file.clone(), |id| format!("{id} of {file}"));
+    let side = settings.side_for(layer.value.kind);
+    data.parameters = Some(layer);
     Ok(Configuration {
         title,
-        side: settings.side_for(kind),
+        side,
         one: true,
         settings,
         base,

@@ -8,7 +8,6 @@ use std::time::Duration;
 use crate::app::App;
 use crate::app::keys::Keymap;
 use crate::app::state::{Marker, Notice, PresetEntry, Screen, ThemeName};
-use crate::cell::LayerId;
 use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
@@ -53,19 +52,27 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
     })?;
     let own = Own::read(&args.screen)?;
     let (subject, file) = inspect::subject(args)?;
-    let layer = file.layer(args.module.as_deref(), LayerId::default(), None);
-    let layer = layer.map(|value| Named {
-        source: file.source().to_owned(),
-        value,
-    });
-    let why = layer.as_ref().err().map(|_| Notice {
+    let (module, id) = (args.module.as_deref(), args.layer.unwrap_or_default());
+    let layer = match (
+        file.layer(module, id, None),
+        subject.model.parameters.get(id),
+    ) {
+        // A layer that is not there is a mistake; one that no live cell can hold is none.
+        (Err(error), None) => return Err(Failure::input(error)),
+        (layer, _) => layer.ok().map(|value| Named {
+            source: file.source().to_owned(),
+            value,
+        }),
+    };
+    let why = layer.is_none().then(|| Notice {
         text: format!(
             "no live cell can hold this layer: screens 1 to 8 show the preset {}",
             presets::FIRST
         ),
         error: false,
     });
-    let start = configure::of_model(layer.ok(), subject, args.input.is_some())?;
+    let window = Window::AtMost(LIVE_STEPS);
+    let start = configure::of_model(layer, id, subject, window, args.input.is_some())?;
     run(start, &args.screen, own, false, piped, |app| {
         app.screen = Screen::Layers;
         app.notice = why;

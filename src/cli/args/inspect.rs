@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{ScreenArgs, one_of, size, whole};
-use crate::cell::Activation;
+use super::{ScreenArgs, layer, one_of, size, whole};
+use crate::cell::{Activation, LayerId};
 use crate::sim::preset::limits::{self, Range, Words};
 
 const EXAMPLES: &str = "\
@@ -34,9 +34,12 @@ pub struct InspectArgs {
     /// List the recurrent modules of the file and end
     #[arg(long, conflicts_with_all = ["module", "against", "input", "out"])]
     pub list: bool,
-    /// Open the screen on the model's layers, beside a live layer 0
+    /// Open the screen on the model's layers; the other screens show one of them live
     #[arg(long, conflicts_with_all = ["list", "against", "format", "out", "force"])]
     pub live: bool,
+    /// The layer that is live, from 0 as in PyTorch's names; 0r is its reverse direction [default: 0]
+    #[arg(long, value_name = "N", value_parser = layer, requires = "live")]
+    pub layer: Option<LayerId>,
     /// A second model, side by side, on the same input
     #[arg(long, value_name = "OTHER.safetensors", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,

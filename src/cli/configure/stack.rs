@@ -2,7 +2,6 @@
 //! measured of the whole.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use ndarray::{Axis, Slice};
 
@@ -65,6 +64,11 @@ pub fn model(
 }
 
 impl Stack {
+    /// A model with this layer live, which it has.
+    pub const fn new(model: Model, id: LayerId) -> Self {
+        Self { model, id }
+    }
+
     /// Inputs D of the model.
     pub fn inputs(&self) -> usize {
         self.model.parameters.inputs()
@@ -145,14 +149,5 @@ impl Stack {
             value: seen,
         });
         Ok(())
-    }
-}
-
-/// The data of a live layer 0 beside its whole model.
-pub fn data(parameters: Option<Named<Parameters>>, subject: Subject) -> Data {
-    Data {
-        parameters,
-        model: Some(Arc::new(subject)),
-        ..Data::default()
     }
 }

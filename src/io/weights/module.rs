@@ -152,9 +152,9 @@ impl<'a> Module<'a> {
         cell: Option<CellKind>,
     ) -> Result<Parameters, InputError> {
         self.check_strangers()?;
-        self.check_projection()?;
         self.check_twice()?;
         self.check_layer(id)?;
+        self.check_projection()?;
         let part = Part {
             max: MAX_SIZE,
             ..self.part(id.layer, id.reverse)

@@ -18,7 +18,7 @@ fn lines(app: &App, look: Look, width: u16) -> Vec<(String, Role)> {
     let (Some(found), Some(layer)) = (app.diagnosis(), app.selected_layer()) else {
         return Vec::new();
     };
-    let width = usize::from(width.saturating_sub(4).min(WIDEST).max(1));
+    let width = usize::from(width.saturating_sub(4).clamp(1, WIDEST));
     let mut lines = Vec::new();
     let mut say = |text: &str, role: Role, indent: usize| {
         let wrapped = look.wrap(text, width.saturating_sub(indent).max(1));
