@@ -152,12 +152,12 @@ fn a_layer_above_a_signal() {
     assert_ne!(noise["steps"], sine["steps"]);
 }
 
-fn subject(steps: usize) -> Subject {
+fn subject(sequences: usize, steps: usize) -> Subject {
     let model = model(&folder("stacks/bidirectional_gru"));
     let inputs = model.parameters.inputs();
     Subject {
         model,
-        drive: Drive::noise(3, steps, inputs, 7),
+        drive: Drive::noise(sequences, steps, inputs, 7),
         seed: 7,
     }
 }
@@ -166,7 +166,7 @@ fn subject(steps: usize) -> Subject {
 #[test]
 fn all_layers_are_studied_once() {
     const PATIENCE: Duration = Duration::from_secs(60);
-    let subject = subject(60);
+    let subject = subject(3, 60);
     let model = &subject.model;
     let want = diagnose(model, &subject.drive, subject.seed, &mut |_| true).unwrap();
     let settings = Settings {
@@ -214,6 +214,38 @@ fn all_layers_are_studied_once() {
     let rest = std::iter::from_fn(|| reports.recv_timeout(Duration::from_millis(200)).ok());
     let mut rest = rest.into_iter();
     assert!(rest.all(|report| !matches!(report, Report::Study(_))));
+}
+
+/// Whoever leaves the screen does not wait for it: the next study comes at once.
+#[test]
+fn a_long_diagnosis_gives_way() {
+    let data = Data {
+        model: Some(Arc::new(subject(60, 20_000))),
+        ..Data::default()
+    };
+    let settings = Settings {
+        hidden: 2,
+        steps: 10,
+        ..Settings::default()
+    };
+    let (outbox, reports) = channel();
+    let worker = Worker::spawn(settings, Arc::new(data), move |report| {
+        let _ = outbox.send(report);
+    });
+    let hops = StudyRequest::Hops {
+        side: sim::Side::Left,
+        orders: 2,
+    };
+    worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
+    let mut reports = reports.iter();
+    let begun = |report| matches!(report, Report::StudyProgress(_));
+    assert!(reports.any(begun));
+    worker.send(sim::Command::Study(Some(hops)));
+    let found = reports.find_map(|report| match report {
+        Report::Study(study) => Some(study.request),
+        _ => None,
+    });
+    assert_eq!(found, Some(hops));
 }
 
 /// Without a model there is a sentence.

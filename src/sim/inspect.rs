@@ -9,22 +9,18 @@ mod advice;
 mod curves;
 mod fresh;
 mod gates;
-mod seen;
+mod subject;
 mod words;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-
-use ndarray::Array2;
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
 pub use self::advice::Advice;
 pub use self::curves::{Band, Peak, quantile};
 pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
+pub use self::subject::{Drive, Model, Subject};
 use super::model::shown;
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Direction, Init, LayerId, Path, StackParameters};
@@ -41,57 +37,6 @@ pub const EXPLODED: f64 = 10.0;
 
 /// The most numbers that the tapes of a model may hold: 2 GiB.
 const MAX_TAPE: usize = 1 << 28;
-
-/// What is diagnosed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Model {
-    /// The file's name, and the module's in it where it has one.
-    pub title: String,
-    /// The parameters.
-    pub parameters: StackParameters,
-    /// φ of an nn.RNN, which its weights do not say.
-    pub activation: Activation,
-}
-
-/// What drives it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Drive {
-    /// In a few words: `noise`, or a file's name.
-    pub source: String,
-    /// The sequences, T × D each, at least one.
-    pub sequences: Vec<Array2<f64>>,
-}
-
-impl Drive {
-    /// So many sequences of normal noise.
-    #[must_use]
-    pub fn noise(count: usize, steps: usize, inputs: usize, seed: u64) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let sequence =
-            |_| Array2::from_shape_simple_fn((steps, inputs), || StandardNormal.sample(&mut rng));
-        Self {
-            source: "noise".to_owned(),
-            sequences: (0..count).map(sequence).collect(),
-        }
-    }
-
-    /// Steps T.
-    #[must_use]
-    pub fn steps(&self) -> usize {
-        self.sequences.first().map_or(0, Array2::nrows)
-    }
-}
-
-/// A model, what drives it, and the seed of its loss vector: all that decides a diagnosis.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subject {
-    /// The model.
-    pub model: Model,
-    /// What drives it.
-    pub drive: Drive,
-    /// The seed of the loss vector.
-    pub seed: u64,
-}
 
 /// Why there is no diagnosis.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,90 @@
+//! What is diagnosed: a model, the sequences that drive it, and what each of its layers sees of them.
+
+use ndarray::Array2;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::{InspectError, MAX_TAPE};
+use crate::cell::{Activation, Direction, LayerId, StackParameters};
+use crate::flow::Stack;
+
+/// What is diagnosed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The file's name, and the module's in it where it has one.
+    pub title: String,
+    /// The parameters.
+    pub parameters: StackParameters,
+    /// φ of an nn.RNN, which its weights do not say.
+    pub activation: Activation,
+}
+
+/// What drives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drive {
+    /// In a few words: `noise`, or a file's name.
+    pub source: String,
+    /// The sequences, T × D each, at least one.
+    pub sequences: Vec<Array2<f64>>,
+}
+
+impl Drive {
+    /// So many sequences of normal noise.
+    #[must_use]
+    pub fn noise(count: usize, steps: usize, inputs: usize, seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let sequence =
+            |_| Array2::from_shape_simple_fn((steps, inputs), || StandardNormal.sample(&mut rng));
+        Self {
+            source: "noise".to_owned(),
+            sequences: (0..count).map(sequence).collect(),
+        }
+    }
+
+    /// Steps T.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.sequences.first().map_or(0, Array2::nrows)
+    }
+}
+
+/// A model, what drives it, and the seed of its loss vector: all that decides a diagnosis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// The model.
+    pub model: Model,
+    /// What drives it.
+    pub drive: Drive,
+    /// The seed of the loss vector.
+    pub seed: u64,
+}
+
+impl Model {
+    /// The inputs of a layer, as its direction reads them, when the model runs on `inputs`, T × D:
+    /// for layer 0 these themselves, and reversed for a reverse direction.
+    ///
+    /// # Errors
+    /// A state below left the range of numbers, or the states of a layer do not fit into 2 GiB.
+    pub fn seen(&self, inputs: &Array2<f64>, id: LayerId) -> Result<Array2<f64>, InspectError> {
+        let below = self.parameters.layers.iter().take(id.layer);
+        let step = |parts: &Vec<Direction>| -> usize {
+            let numbers = parts
+                .iter()
+                .map(|part| part.cell.hidden() * (2 * part.cell.gates() + 4));
+            numbers.sum()
+        };
+        let most = MAX_TAPE / below.map(step).max().unwrap_or(1).max(1);
+        if id.layer > 0 && inputs.nrows() > most {
+            return Err(InspectError::TooLong {
+                title: self.title.clone(),
+                most,
+                found: inputs.nrows(),
+            });
+        }
+        let stack = Stack::new(self.parameters.clone(), self.activation);
+        stack
+            .seen(inputs.view(), id, &mut |_| true)
+            .map_err(|stopped| InspectError::Stopped(self.title.clone(), stopped))
+    }
+}
