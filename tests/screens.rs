@@ -218,7 +218,7 @@ fn studied(screen: Screen) -> App {
         StudyRequest::Hops { orders, .. } => {
             let mut hops = window.hops(PathSet::EMPTY, orders, &mut |_| true).unwrap();
             hops.residual.fill(2e-16);
-            Finding::Hops(hops)
+            Finding::Hops(Arc::new(hops))
         }
         StudyRequest::Explain { t, units, .. } => {
             let example = window.explain_or_largest(PathSet::EMPTY, None, t, units, &mut |_| true);
@@ -229,7 +229,8 @@ fn studied(screen: Screen) -> App {
         }
         StudyRequest::Layers => unreachable!("it is of no window"),
         StudyRequest::Spectrum { .. } => {
-            Finding::Spectrum(window.spectrum(None, &mut |_| true).unwrap())
+            let spectrum = window.spectrum(None, &mut |_| true).unwrap();
+            Finding::Spectrum(Arc::new(spectrum))
         }
     };
     let mut snapshot = Snapshot {
@@ -601,7 +602,7 @@ fn spectrum(side: Side) -> Arc<Study> {
         settings: synthetic::app().snapshot.unwrap().settings.clone(),
         cuts: PathSet::EMPTY,
         now: 200,
-        finding: Ok(Finding::Spectrum(spectrum)),
+        finding: Ok(Finding::Spectrum(Arc::new(spectrum))),
         seconds: 0.01,
     })
 }
