@@ -22,7 +22,8 @@ use gradtop::num::Wide;
 use gradtop::num::matrix::Complex;
 use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
 use gradtop::sim::{
-    Ask, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
+    Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
+    Window,
 };
 use gradtop::ui;
 use gradtop::ui::layout::{Panel, plan, plot};
@@ -218,8 +219,16 @@ fn studied(screen: Screen) -> App {
             Finding::Hops(hops)
         }
         StudyRequest::Explain { t, units, .. } => {
-            let example = window.explain_or_largest(PathSet::EMPTY, None, t, units, &mut |_| true);
-            Finding::Explain(Box::new(example.unwrap()))
+            let rnn = simulation.window(Side::Right, &mut |_| true).unwrap();
+            let example = |window: &Window, path| {
+                let example =
+                    window.explain_or_largest(PathSet::EMPTY, path, t, units, &mut |_| true);
+                example.unwrap()
+            };
+            Finding::Explain(Box::new(Explained {
+                example: example(&window, None),
+                beside: Some(example(&rnn, Some(Path::Recurrent))),
+            }))
         }
         StudyRequest::Detach { .. } => {
             Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())

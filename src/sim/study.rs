@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 use super::slide::Slide;
 use super::{Progress, Report, Settings, Side, SimError, Window};
+use crate::cell::CellKind;
+use crate::flow::explain::Subject;
 use crate::flow::{Detached, Example, Hops, Path, PathSet, Spectrum};
 
 /// A study that lasts longer than this shows its progress, at most this often.
@@ -60,6 +62,14 @@ pub enum StudyRequest {
 }
 
 impl StudyRequest {
+    /// Whether the window of the other side is needed as well: that of a vanilla RNN, which a path is
+    /// explained beside.
+    #[must_use]
+    pub fn needs_other(self, settings: &Settings) -> bool {
+        let other = settings.cell(self.side().other()).kind;
+        matches!(self, Self::Explain { .. }) && other == CellKind::Rnn
+    }
+
     /// The side of the cell that is studied.
     #[must_use]
     pub const fn side(self) -> Side {
@@ -82,7 +92,17 @@ pub enum Finding {
     /// What one step can do, and what the window does.
     Spectrum(Spectrum),
     /// The path in numbers.
-    Explain(Box<Example>),
+    Explain(Box<Explained>),
+}
+
+/// A path in numbers, and what stands beside it.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// The path.
+    pub example: Example,
+    /// The only path of the cell on the other side at the same step, where that cell is a vanilla
+    /// RNN and this one is not.
+    pub beside: Option<Example>,
 }
 
 /// A finished study.
@@ -105,7 +125,7 @@ pub struct Study {
 /// Measures.
 fn find(
     request: StudyRequest,
-    window: &Window,
+    (window, beside): (&Window, Option<&Window>),
     cuts: PathSet,
     (slide, subject): (&mut Slide, u64),
     progress: Progress,
@@ -125,9 +145,15 @@ fn find(
         }
         StudyRequest::Explain { path, t, units, .. } => {
             let t = t.clamp(1, window.settings.steps);
-            window
-                .explain_or_largest(cuts, path, t, units, progress)
-                .map(|example| Finding::Explain(Box::new(example)))
+            let example = window.explain_or_largest(cuts, path, t, units, &mut *progress)?;
+            let beside = match beside.filter(|_| example.cell != CellKind::Rnn) {
+                Some(rnn) => {
+                    let path = Path::Recurrent;
+                    rnn.explain(cuts, Subject { path, t, units }, progress)?
+                }
+                None => None,
+            };
+            Ok(Finding::Explain(Box::new(Explained { example, beside })))
         }
     }
 }
@@ -162,6 +188,8 @@ struct Job {
     subject: u64,
     request: StudyRequest,
     window: Window,
+    /// The window of the other side, where it is needed.
+    beside: Option<Window>,
     cuts: PathSet,
 }
 
@@ -176,13 +204,20 @@ impl Desk {
         }
     }
 
-    /// Hands a window in. It takes the place of one that waits.
-    pub fn put(&mut self, request: StudyRequest, window: Window, cuts: PathSet) {
+    /// Hands a window in, with that of the other side where it is needed. It takes the place of one
+    /// that waits.
+    pub fn put(
+        &mut self,
+        request: StudyRequest,
+        (window, beside): (Window, Option<Window>),
+        cuts: PathSet,
+    ) {
         let subject = self.shared.subject.load(Ordering::Acquire);
         self.shared.tray().job = Some(Job {
             subject,
             request,
             window,
+            beside,
             cuts,
         });
         self.shared.wake.notify_one();
@@ -236,7 +271,8 @@ impl Shared {
                 wanted()
             };
             let kept = (&mut slide, job.subject);
-            let found = find(job.request, &job.window, job.cuts, kept, &mut progress);
+            let windows = (&job.window, job.beside.as_ref());
+            let found = find(job.request, windows, job.cuts, kept, &mut progress);
             if !wanted() || matches!(found, Err(SimError::Cancelled)) {
                 continue;
             }
