@@ -158,6 +158,7 @@ impl Layout {
             Sign::Open => format!(" {} ", self.bracket(k, height, true).0),
             Sign::Close => format!(" {}", self.bracket(k, height, true).1),
             _ if k != height / 2 => "   ".to_owned(),
+            Sign::Plus => " + ".to_owned(),
             Sign::Times if self.ascii => " * ".to_owned(),
             Sign::Times => " ⊙ ".to_owned(),
             _ => " = ".to_owned(),
@@ -168,7 +169,7 @@ impl Layout {
             name: " ".repeat(width),
             rows,
             width,
-            begins: matches!(sign, Sign::Times | Sign::Equals),
+            begins: matches!(sign, Sign::Times | Sign::Plus | Sign::Equals),
         }
     }
 
