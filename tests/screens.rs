@@ -15,7 +15,7 @@ use gradtop::app::keys::{Keymap, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App};
-use gradtop::cell::{CellKind, ForgetGate};
+use gradtop::cell::{CellKind, ForgetGate, Variant};
 use gradtop::flow::lyapunov::{Estimate, Singular};
 use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
 use gradtop::num::Wide;
@@ -281,6 +281,85 @@ fn hop_orders_and_draws() {
     waiting.study_progress = Some(0.25);
     let rows = text(&picture(&waiting, 80, 24)).join("\n");
     assert!(rows.contains("computing, 25 %"), "{rows}");
+}
+
+/// An LSTM with peepholes, really computed.
+fn many_paths(variant: Variant) -> App {
+    let mut settings = Settings {
+        hidden: 4,
+        steps: 60,
+        peepholes: true,
+        ..Settings::default()
+    };
+    settings.cells[0].variant = variant;
+    let mut simulation = Simulation::new(settings.clone(), Arc::default()).unwrap();
+    let ask = Ask {
+        alone: true,
+        ..Ask::default()
+    };
+    let flows = Side::BOTH.map(|side| simulation.flow(side, ask, &mut |_| true).unwrap());
+    let mut app = App {
+        question: Question::Alone,
+        settings: settings.clone(),
+        ..synthetic::app()
+    };
+    app.report(Report::Snapshot(Arc::new(Snapshot {
+        settings,
+        cuts: PathSet::EMPTY,
+        question: Question::Alone,
+        now: 60,
+        flows,
+        norm_history: Vec::new(),
+        clipped_steps: [0, 0],
+        live_steps: 0,
+        seconds: 0.0,
+    })));
+    app
+}
+
+#[test]
+fn every_path_is_shown_or_counted() {
+    let rows = |app: &App, width, height| text(&picture(app, width, height)).join("\n");
+    let mut app = many_paths(Variant::Plain);
+    let main = rows(&app, 80, 24);
+    for name in ["peep i", "peep f", "peep o", "+1 zero"] {
+        assert!(main.contains(name), "{name}\n{main}");
+    }
+    let line = rows(&app, 60, 16);
+    assert!(line.contains("+4\n") || line.contains("+4 "), "{line}");
+    app.screen = Screen::Paths;
+    let paths = rows(&app, 80, 24);
+    for name in ["total", "carousel", "peep i", "peep f", "peep o"] {
+        assert!(paths.contains(name), "{name}\n{paths}");
+    }
+    assert!(!paths.contains(" below"), "{paths}");
+    let parts = paths
+        .lines()
+        .filter(|line| line.starts_with("│ c +") || line.starts_with("│ p "));
+    assert_eq!(parts.count(), 2, "{paths}");
+
+    let mut app = many_paths(Variant::Fgr);
+    assert!(rows(&app, 80, 24).contains("+4 more"));
+    app.screen = Screen::Paths;
+    let upper = rows(&app, 80, 24);
+    assert!(
+        upper.contains("▸carousel") && upper.contains("1 more below"),
+        "{upper}"
+    );
+    for _ in 0..20 {
+        app.update(Action::Select(1));
+    }
+    let lower = rows(&app, 80, 24);
+    assert!(
+        lower.contains("▸peep o") && lower.contains("1 more above"),
+        "{lower}"
+    );
+    // What is drawn is what the mouse finds.
+    let row = lower.lines().position(|line| line.starts_with("│ peep f"));
+    let y = u16::try_from(row.unwrap()).unwrap();
+    let area = Rect::new(0, 0, 80, 24);
+    let pressed = ui::mouse(&app, area, event(MouseKind::Press, 3, y));
+    assert_eq!(pressed, Some(Action::Select(-1)));
 }
 
 #[test]
