@@ -17,7 +17,7 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
         sum(document, example, total);
         return;
     };
-    introduce(document, example, term, total);
+    introduce(document, example, total);
     let of = match example.subject.path {
         Path::GateInput => [Sign::Gradient(Gradient::Brought('i'), 0), Sign::Equals],
         Path::GateForget => [Sign::Gradient(Gradient::Brought('f'), 0), Sign::Equals],
@@ -32,6 +32,7 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
     }
     formulas.extend(definitions(&term.products));
     document.blocks.push(Block::Formulas(formulas));
+    second_part(document, term);
 
     units(document, example);
     for product in &term.products {
@@ -65,7 +66,7 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
 }
 
 /// What the term is a part of, before its formula.
-fn introduce(document: &mut Document, example: &Example, term: &Term, total: Sign) {
+fn introduce(document: &mut Document, example: &Example, total: Sign) {
     let formula = |signs: &[Sign]| Formula::of(signs.to_vec()).into();
     let gate = match example.subject.path {
         Path::GateInput => Some('i'),
@@ -91,16 +92,23 @@ fn introduce(document: &mut Document, example: &Example, term: &Term, total: Sig
         formula(&[Sign::Has]),
         ") is:".into(),
     ]);
-    if let [_, from_gates] = term.products.as_slice() {
-        let (gradient, after, _) = from_gates.gradient;
-        document.sentence(vec![
-            "Here it has two parts, since the gates see each other: besides the gradient of the state, ".into(),
-            formula(&[Sign::Gradient(gradient, after)]),
-            " comes to the gate, which is what the gates of the step after it bring. The backward pass has found it \
-             there, and a bar marks the gradients at their pre-activations."
-                .into(),
-        ]);
-    }
+}
+
+/// Where a term has two parts: what the second begins with.
+fn second_part(document: &mut Document, term: &Term) {
+    let [_, from_gates] = term.products.as_slice() else {
+        return;
+    };
+    let (gradient, after, _) = from_gates.gradient;
+    document.sentence(vec![
+        "It has two parts, since the gates see each other: besides the gradient of the state, what the gates of the \
+         step after it bring comes to the gate, "
+            .into(),
+        Formula::of(vec![Sign::Gradient(gradient, after)]).into(),
+        ". The backward pass has found that before it came here; a bar marks the gradient at the pre-activation of \
+         a gate."
+            .into(),
+    ]);
 }
 
 fn share_equality(document: &mut Document, example: &Example, term: &Term) {

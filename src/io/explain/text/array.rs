@@ -229,7 +229,10 @@ fn flush(lines: &mut Vec<Line>, row: &mut Vec<Drawn>, height: usize) {
     }
     let margin = " ".repeat(if lines.is_empty() { 2 } else { INDENT });
     let names: String = row.iter().map(|part| part.name.as_str()).collect();
-    let mut rows = vec![vec![(Role::Label, format!("{margin}{names}"))]];
+    let mut rows = Vec::new();
+    if !names.trim().is_empty() {
+        rows.push(vec![(Role::Label, format!("{margin}{names}"))]);
+    }
     for k in 0..height {
         let mut line = vec![(Role::Sign, margin.clone())];
         for part in row.iter_mut() {
