@@ -60,6 +60,19 @@ const COMMANDS: &[&str] = &[
     "text",
 ];
 
+/// Those that stand outside mathematics.
+const WORDS: &[&str] = &[
+    "documentclass",
+    "hline",
+    "parindent",
+    "section",
+    "setlength",
+    "subsection",
+    "textbf",
+    "usepackage",
+    "_",
+];
+
 /// Environments, and whether `&` and `\\` may stand in them.
 const ENVIRONMENTS: &[(&str, bool)] = &[
     ("document", false),
@@ -93,98 +106,114 @@ fn read(document: &str) -> BTreeSet<String> {
         document.is_ascii(),
         "only ASCII needs no encoding: {document}"
     );
-    let mut open: Vec<Open> = Vec::new();
-    let mut used = BTreeSet::new();
+    let mut reader = Reader::default();
     let mut rest = document;
-    let math = |open: &[Open]| {
-        let inner = open
-            .iter()
-            .rev()
-            .find(|o| matches!(o, Open::Inline | Open::Display | Open::Words));
-        matches!(inner, Some(Open::Inline | Open::Display))
-    };
     while let Some(c) = rest.chars().next() {
         let here = &rest[..rest.len().min(60)];
         rest = &rest[1..];
-        match c {
-            '\\' => {
-                let letters = rest.find(|c: char| !c.is_ascii_alphabetic());
-                let length = letters.unwrap_or(rest.len()).max(1);
-                let (command, after) = rest.split_at(length);
-                rest = after;
-                match command {
-                    "[" => {
-                        assert!(!math(&open), "mathematics within mathematics: {here}");
-                        open.push(Open::Display);
-                    }
-                    "]" => assert_eq!(open.pop(), Some(Open::Display), "{here}"),
-                    "left" => {
-                        assert!(math(&open), "a bracket outside mathematics: {here}");
-                        open.push(Open::Left);
-                    }
-                    "right" => assert_eq!(open.pop(), Some(Open::Left), "{here}"),
-                    "begin" | "end" => {
-                        let (name, after) = rest[1..].split_once('}').unwrap();
-                        rest = after;
-                        let known = ENVIRONMENTS.iter().any(|(known, _)| *known == name);
-                        assert!(known, "no environment of amsmath: {name}");
-                        let environment = Open::Environment(name.to_owned());
-                        if command == "begin" {
-                            let in_math = !["document", "tabular"].contains(&name);
-                            assert_eq!(math(&open), in_math, "{here}");
-                            open.push(environment);
-                        } else {
-                            assert_eq!(open.pop(), Some(environment), "{here}");
-                        }
-                    }
-                    "text" => {
-                        assert!(math(&open) && rest.starts_with('{'), "{here}");
-                        rest = &rest[1..];
-                        open.push(Open::Words);
-                    }
-                    "textbf" | "_" => assert!(!math(&open), "{here}"),
-                    "section" | "subsection" | "documentclass" | "usepackage" | "setlength"
-                    | "parindent" | "hline" => assert!(!math(&open), "{here}"),
-                    "\\" => {}
-                    _ => assert!(math(&open), "\\{command} outside mathematics: {here}"),
-                }
-                if !["[", "]"].contains(&command) {
-                    used.insert(command.to_owned());
-                }
-                if command == "\\" {
-                    assert!(rows(&open), "{here}");
-                }
+        if c == '\\' {
+            let letters = rest.find(|c: char| !c.is_ascii_alphabetic());
+            let (command, after) = rest.split_at(letters.unwrap_or(rest.len()).max(1));
+            rest = reader.command(command, after, here);
+        } else {
+            reader.sign(c, rest, here);
+        }
+    }
+    assert_eq!(reader.open, [], "not closed");
+    reader.used
+}
+
+/// How far a document has been read.
+#[derive(Default)]
+struct Reader {
+    open: Vec<Open>,
+    used: BTreeSet<String>,
+}
+
+impl Reader {
+    /// Whether this is mathematics.
+    fn math(&self) -> bool {
+        let kinds = |o: &&Open| matches!(o, Open::Inline | Open::Display | Open::Words);
+        let inner = self.open.iter().rev().find(kinds);
+        matches!(inner, Some(Open::Inline | Open::Display))
+    }
+
+    /// Whether what is open is divided into rows and columns.
+    fn rows(&self) -> bool {
+        match self.open.last() {
+            Some(Open::Environment(name)) => ENVIRONMENTS.contains(&(name.as_str(), true)),
+            _ => false,
+        }
+    }
+
+    /// A command and what it takes of what is behind it; what is left.
+    fn command<'a>(&mut self, command: &str, rest: &'a str, here: &str) -> &'a str {
+        let math = self.math();
+        if !["[", "]"].contains(&command) {
+            self.used.insert(command.to_owned());
+        }
+        match command {
+            "[" => {
+                assert!(!math, "mathematics within mathematics: {here}");
+                self.open.push(Open::Display);
             }
-            '{' => open.push(Open::Brace),
+            "]" => assert_eq!(self.open.pop(), Some(Open::Display), "{here}"),
+            "left" => {
+                assert!(math, "a bracket outside mathematics: {here}");
+                self.open.push(Open::Left);
+            }
+            "right" => assert_eq!(self.open.pop(), Some(Open::Left), "{here}"),
+            "begin" | "end" => {
+                let (name, after) = rest[1..].split_once('}').unwrap();
+                self.environment(command == "begin", name, here);
+                return after;
+            }
+            "text" => {
+                assert!(math, "words within words: {here}");
+                self.open.push(Open::Words);
+                return rest.strip_prefix('{').unwrap();
+            }
+            "\\" => assert!(self.rows(), "no rows here: {here}"),
+            _ => assert_eq!(math, !WORDS.contains(&command), "{here}"),
+        }
+        rest
+    }
+
+    fn environment(&mut self, begins: bool, name: &str, here: &str) {
+        let known = ENVIRONMENTS.iter().any(|(known, _)| *known == name);
+        assert!(known, "no environment of amsmath: {name}");
+        let environment = Open::Environment(name.to_owned());
+        if begins {
+            let in_math = !["document", "tabular"].contains(&name);
+            assert_eq!(self.math(), in_math, "{here}");
+            self.open.push(environment);
+        } else {
+            assert_eq!(self.open.pop(), Some(environment), "{here}");
+        }
+    }
+
+    fn sign(&mut self, c: char, rest: &str, here: &str) {
+        match c {
+            '{' => self.open.push(Open::Brace),
             '}' => {
-                let closed = open.pop();
+                let closed = self.open.pop();
                 assert!(matches!(closed, Some(Open::Brace | Open::Words)), "{here}");
             }
-            '$' if open.last() == Some(&Open::Inline) => {
-                open.pop();
+            '$' if self.open.last() == Some(&Open::Inline) => {
+                self.open.pop();
             }
             '$' => {
-                assert!(!math(&open), "mathematics within mathematics: {here}");
-                open.push(Open::Inline);
+                assert!(!self.math(), "mathematics within mathematics: {here}");
+                self.open.push(Open::Inline);
             }
-            '&' => assert!(rows(&open), "no columns here: {here}"),
-            '_' | '^' => assert!(math(&open), "outside mathematics: {here}"),
+            '&' => assert!(self.rows(), "no columns here: {here}"),
+            '_' | '^' => assert!(self.math(), "outside mathematics: {here}"),
             '#' | '%' | '~' => panic!("not escaped: {here}"),
             '\n' if rest.starts_with('\n') => {
-                assert!(!math(&open), "a paragraph ends within mathematics: {here}");
+                assert!(!self.math(), "a paragraph ends within mathematics: {here}");
             }
             _ => {}
         }
-    }
-    assert_eq!(open, [], "not closed");
-    used
-}
-
-/// Whether what is open is divided into rows and columns.
-fn rows(open: &[Open]) -> bool {
-    match open.last() {
-        Some(Open::Environment(name)) => ENVIRONMENTS.contains(&(name.as_str(), true)),
-        _ => false,
     }
 }
 

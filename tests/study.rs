@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use gradtop::cell::CellKind;
-use gradtop::flow::{PathSet, Question};
+use gradtop::flow::explain::Subject;
+use gradtop::flow::{Path, PathSet, Question};
 use gradtop::sim::{
     Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker, edge,
 };
@@ -100,8 +101,7 @@ fn the_draws_of_h_detach_are_those_of_the_window_and_of_p() {
 
 #[test]
 fn a_path_is_explained_beside_the_rnn_of_the_other_side() {
-    use gradtop::flow::Path;
-    use gradtop::flow::explain::Subject;
+    use CellKind::{Gru, Lstm, Rnn};
     let explain = |side| {
         Command::Study(Some(StudyRequest::Explain {
             side,
@@ -136,7 +136,6 @@ fn a_path_is_explained_beside_the_rnn_of_the_other_side() {
         assert_eq!((&chain.norms, chain.charted), (&want.norms, want.charted));
         Some(rnn.cell)
     };
-    use CellKind::{Gru, Lstm, Rnn};
     assert_eq!(beside([Lstm, Rnn], Side::Left), Some(Rnn));
     assert_eq!(beside([Rnn, Gru], Side::Right), Some(Rnn));
     assert_eq!(beside([Lstm, Gru], Side::Left), None);

@@ -32,7 +32,7 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
     }
     formulas.extend(definitions(&term.products));
     document.blocks.push(Block::Formulas(formulas));
-    second_part(document, term);
+    second_part(document, example, term);
 
     units(document, example);
     for product in &term.products {
@@ -95,19 +95,24 @@ fn introduce(document: &mut Document, example: &Example, total: Sign) {
 }
 
 /// Where a term has two parts: what the second begins with.
-fn second_part(document: &mut Document, term: &Term) {
+fn second_part(document: &mut Document, example: &Example, term: &Term) {
     let [_, from_gates] = term.products.as_slice() else {
         return;
     };
     let (gradient, after, _) = from_gates.gradient;
+    let end = if example.subject.t + after == example.steps {
+        ", and after the last step of the window there are none"
+    } else {
+        ""
+    };
     document.sentence(vec![
-        "It has two parts, since the gates see each other: besides the gradient of the state, what the gates of the \
-         step after it bring comes to the gate, "
-            .into(),
+        "It has two parts, since the gates see each other: one from the gradient of the state, and one from ".into(),
         Formula::of(vec![Sign::Gradient(gradient, after)]).into(),
-        ". The backward pass has found that before it came here; a bar marks the gradient at the pre-activation of \
-         a gate."
-            .into(),
+        format!(
+            ", which the gates of the step after that bring to the gate itself{end}. The backward pass has found it before \
+             it came here; a bar marks the gradient at the pre-activation of a gate."
+        )
+        .into(),
     ]);
 }
 
