@@ -1,4 +1,4 @@
-//! The worked example as LaTeX compiles with `amsmath` alone: every path of every cell is read as
+//! The worked example as LaTeX compiles with `amsmath` and `geometry`: every path of every cell is read as
 //! LaTeX reads it.
 
 #![allow(clippy::unwrap_used)]

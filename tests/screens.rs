@@ -216,7 +216,7 @@ fn studied(screen: Screen) -> App {
         StudyRequest::Hops { orders, .. } => {
             let mut hops = window.hops(PathSet::EMPTY, orders, &mut |_| true).unwrap();
             hops.residual.fill(2e-16);
-            Finding::Hops(hops)
+            Finding::Hops(Arc::new(hops))
         }
         StudyRequest::Explain { t, units, .. } => {
             let rnn = simulation.window(Side::Right, &mut |_| true).unwrap();
@@ -234,7 +234,8 @@ fn studied(screen: Screen) -> App {
             Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())
         }
         StudyRequest::Spectrum { .. } => {
-            Finding::Spectrum(window.spectrum(None, &mut |_| true).unwrap())
+            let spectrum = window.spectrum(None, &mut |_| true).unwrap();
+            Finding::Spectrum(Arc::new(spectrum))
         }
     };
     let mut snapshot = Snapshot {
@@ -577,7 +578,7 @@ fn spectrum(side: Side) -> Arc<Study> {
         settings: synthetic::app().snapshot.unwrap().settings.clone(),
         cuts: PathSet::EMPTY,
         now: 200,
-        finding: Ok(Finding::Spectrum(spectrum)),
+        finding: Ok(Finding::Spectrum(Arc::new(spectrum))),
         seconds: 0.01,
     })
 }

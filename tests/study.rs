@@ -10,6 +10,7 @@ use std::time::Duration;
 use gradtop::cell::CellKind;
 use gradtop::flow::explain::Subject;
 use gradtop::flow::{Path, PathSet, Question};
+use gradtop::sim::settings::Signal;
 use gradtop::sim::{
     Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker, edge,
 };
@@ -174,6 +175,26 @@ fn the_spectrum_of_a_window_that_slides() {
         }
         fresh.forward().unwrap();
         worker.send(Command::Forward);
+    }
+}
+
+/// What would only repeat itself is not measured again, and is still of the newest window.
+#[test]
+fn a_network_at_rest_is_studied_once() {
+    for (signal, same) in [(Signal::Zero, true), (Signal::Noise, false)] {
+        let settings = Settings { signal, ..small() };
+        let (worker, reports) = worker(&settings);
+        worker.send(Command::Study(Some(hops(Side::Left, 3))));
+        let first = next(&reports);
+        worker.send(Command::Forward);
+        let second = next(&reports);
+        assert_eq!(second.now, first.now + 1);
+        match (&first.finding, &second.finding) {
+            (Ok(Finding::Hops(one)), Ok(Finding::Hops(other))) => {
+                assert_eq!(Arc::ptr_eq(one, other), same, "{signal:?}");
+            }
+            _ => panic!("no hop orders"),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the forward pass leaves behind for the way back.
 
 /// States, activations and slopes of a window of T steps. Rows of H (or G·H) numbers, flat.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tape {
     /// Units H.
     pub hidden: usize,

@@ -55,7 +55,7 @@ Examples:
 The numbers shown are those of the first units; norms are of whole vectors, and equal to what the
 charts show.";
 
-/// top for gradients: see where they vanish, explode and survive in an RNN and an LSTM
+/// top for gradients: see where they vanish, explode and survive in recurrent networks, live
 #[derive(Debug, Parser)]
 #[command(name = "gradtop", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(subcommand_value_name = "COMMAND", disable_help_subcommand = true)]
@@ -326,7 +326,7 @@ pub struct SubjectArgs {
     /// share: the path's term in the sum; alone: its chain over two steps [default: both]
     #[arg(long, value_name = "QUESTION", value_parser = one_of(ASKED))]
     pub ask: Option<Question>,
-    /// text, markdown (formulas in LaTeX) or latex (a document that needs amsmath)
+    /// text, markdown (formulas in LaTeX) or latex (a document to compile)
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = one_of(FORMS))]
     pub format: Form,
     /// Text in ASCII only

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | text | [`text`] | in Unicode or ASCII, arrays drawn with brackets |
 //! | Markdown | [`markdown`] | in LaTeX between `$` and `$$` |
-//! | LaTeX | [`latex`] | a document of its own that needs `amsmath` only |
+//! | LaTeX | [`latex`] | a document of its own that needs `amsmath` and `geometry` |
 
 pub mod latex;
 pub mod markdown;

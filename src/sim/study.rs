@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// So many norms of hop orders are kept at most (64 MB for each of δh and δc).
 const MOST_NORMS: usize = 4_000_000;
 
+/// The window of the last study is kept for comparison up to so many numbers in its h.
+const MOST_KEPT: usize = 1_000_000;
+
 /// What is to be measured, and of which cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum StudyRequest {
@@ -86,11 +89,11 @@ impl StudyRequest {
 #[derive(Clone, Debug)]
 pub enum Finding {
     /// The norms of the hop orders.
-    Hops(Hops),
+    Hops(Arc<Hops>),
     /// The draws of h-detach.
     Detached(Detached),
     /// What one step can do, and what the window does.
-    Spectrum(Spectrum),
+    Spectrum(Arc<Spectrum>),
     /// The path in numbers.
     Explain(Box<Explained>),
 }
@@ -134,14 +137,14 @@ fn find(
         StudyRequest::Hops { orders, .. } => {
             let steps = window.settings.steps;
             let orders = orders.min(steps).min(MOST_NORMS / steps - 1);
-            window.hops(cuts, orders, progress).map(Finding::Hops)
+            let hops = window.hops(cuts, orders, progress)?;
+            Ok(Finding::Hops(Arc::new(hops)))
         }
         StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
         StudyRequest::Spectrum { .. } => {
             let product = slide.product(subject, window, &mut |done| progress(0.1 * done));
-            window
-                .spectrum(product.as_ref(), progress)
-                .map(Finding::Spectrum)
+            let spectrum = window.spectrum(product.as_ref(), progress)?;
+            Ok(Finding::Spectrum(Arc::new(spectrum)))
         }
         StudyRequest::Explain { path, t, units, .. } => {
             let t = t.clamp(1, window.settings.steps);
@@ -191,6 +194,23 @@ struct Job {
     /// The window of the other side, where it is needed.
     beside: Option<Window>,
     cuts: PathSet,
+}
+
+impl Job {
+    /// Whether this would measure the same states again: a network at rest steps on without
+    /// changing. (The draws of h-detach go on, and an explanation costs less than to compare.)
+    fn repeats(&self, other: &Self) -> bool {
+        let lasting = matches!(
+            self.request,
+            StudyRequest::Hops { .. } | StudyRequest::Spectrum { .. }
+        );
+        lasting
+            && self.request == other.request
+            && self.subject == other.subject
+            && self.cuts == other.cuts
+            && self.window.settings == other.window.settings
+            && self.window.tape() == other.window.tape()
+    }
 }
 
 impl Desk {
@@ -259,6 +279,7 @@ impl Shared {
 
     fn work(&self, listener: &dyn Fn(Report)) {
         let mut slide = Slide::default();
+        let mut last: Option<(Job, Result<Finding, String>)> = None;
         while let Some(job) = self.next() {
             let begun = Instant::now();
             let mut told = begun;
@@ -270,20 +291,30 @@ impl Shared {
                 }
                 wanted()
             };
-            let kept = (&mut slide, job.subject);
-            let windows = (&job.window, job.beside.as_ref());
-            let found = find(job.request, windows, job.cuts, kept, &mut progress);
-            if !wanted() || matches!(found, Err(SimError::Cancelled)) {
+            let finding = match &last {
+                Some((done, finding)) if job.repeats(done) => finding.clone(),
+                _ => {
+                    let kept = (&mut slide, job.subject);
+                    let windows = (&job.window, job.beside.as_ref());
+                    match find(job.request, windows, job.cuts, kept, &mut progress) {
+                        Err(SimError::Cancelled) => continue,
+                        found => found.map_err(|error| error.to_string()),
+                    }
+                }
+            };
+            if !wanted() {
                 continue;
             }
             listener(Report::Study(Arc::new(Study {
                 request: job.request,
-                settings: job.window.settings,
+                settings: job.window.settings.clone(),
                 cuts: job.cuts,
                 now: job.window.now,
-                finding: found.map_err(|error| error.to_string()),
+                finding: finding.clone(),
                 seconds: begun.elapsed().as_secs_f64(),
             })));
+            // A large window is not held on to.
+            last = (job.window.tape().h.len() <= MOST_KEPT).then_some((job, finding));
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use terminal_colorsaurus::{QueryOptions, background_color};
 
 use crate::app::state::{Depth, Marker, ThemeName};
+use crate::term::pace::Budget;
 
 /// How long the terminal may take to tell its background. One that supports the question answers
 /// within a few milliseconds.
@@ -194,12 +195,14 @@ pub fn fps(environment: &dyn Fn(&str) -> Option<String>) -> u32 {
     }
 }
 
-/// Bytes per second that frames may take on average: over SSH so few that a thin line keeps room
-/// for the keys, and fewer where there are few colours; no limit elsewhere.
+/// What frames may take: fewer bytes where there are few colours, since such terminals are slow or
+/// on a thin line; over SSH so few that the line keeps room for the keys.
 #[must_use]
-pub fn budget(environment: &dyn Fn(&str) -> Option<String>, depth: Depth) -> Option<u32> {
-    let bytes = if depth > Depth::Ansi16 { 11_500 } else { 5_500 };
-    Environment(environment).is_remote().then_some(bytes)
+pub fn budget(environment: &dyn Fn(&str) -> Option<String>, depth: Depth) -> Budget {
+    Budget {
+        bytes: if depth > Depth::Ansi16 { 11_500 } else { 5_500 },
+        fixed: Environment(environment).is_remote(),
+    }
 }
 
 #[cfg(test)]
@@ -348,10 +351,14 @@ mod tests {
     fn frames_per_second() {
         assert_eq!(fps(&environment("TERM=xterm")), 30);
         assert_eq!(fps(&environment("SSH_CONNECTION=10.0.0.1_22")), 12);
-        let budget = |words, depth| budget(&environment(words), depth);
-        assert_eq!(budget("TERM=xterm", Depth::Ansi16), None);
+        let budget = |words, depth| {
+            let Budget { bytes, fixed } = budget(&environment(words), depth);
+            (bytes, fixed)
+        };
+        assert_eq!(budget("TERM=xterm", Depth::Ansi16), (5_500, false));
+        assert_eq!(budget("TERM=xterm", Depth::Ansi256), (11_500, false));
         let remote = "SSH_CONNECTION=10.0.0.1_22";
-        assert_eq!(budget(remote, Depth::Rgb), Some(11_500));
-        assert_eq!(budget(remote, Depth::Ansi16), Some(5_500));
+        assert_eq!(budget(remote, Depth::Rgb), (11_500, true));
+        assert_eq!(budget(remote, Depth::Ansi16), (5_500, true));
     }
 }

@@ -302,6 +302,7 @@ impl<S: Surroundings> EventLoop<S> {
             Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Continue
         ) {
             self.touched = Instant::now();
+            self.pace.hurry();
         }
         match message {
             Message::Key(key) => return self.act(keys::action(&self.app, key)),
@@ -441,7 +442,9 @@ impl<S: Surroundings> EventLoop<S> {
                 ui::draw(frame, app);
             })
             .map_err(failed("draw on the terminal"))?;
-        self.pace.drew(start, cost);
+        let cells = u32::from(self.area.width) * u32::from(self.area.height);
+        self.pace
+            .drew(start, cost, (self.app.settings.speed, cells));
         Ok(())
     }
 }

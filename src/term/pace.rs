@@ -8,8 +8,34 @@ use crate::term::writer::Cost;
 const SLOWEST: Duration = Duration::from_secs(2);
 /// So many easy frames in a row, and the pace is raised again.
 const EASY: u32 = 8;
-/// For bytes alone no frame waits longer than this, or keys would seem to do nothing.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// For bytes alone no frame waits longer than this.
+const PATIENCE: Duration = Duration::from_millis(600);
+
+/// Bytes per second that frames may take on average while the picture moves by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Bytes per second, at up to [`STEPS`] steps a second on a screen of up to [`CELLS`] cells.
+    pub bytes: u32,
+    /// Whether the line bears no more, however fast the steps and however large the screen.
+    pub fixed: bool,
+}
+
+/// Steps per second that a budget is meant for.
+const STEPS: u32 = 10;
+/// Cells of the screen that a budget is meant for: 120 x 40.
+const CELLS: u32 = 120 * 40;
+
+impl Budget {
+    /// Bytes per second for so many steps a second on so many cells.
+    fn bytes_for(self, steps: u32, cells: u32) -> f64 {
+        let bytes = f64::from(self.bytes);
+        if self.fixed {
+            return bytes;
+        }
+        let more = |found: u32, meant: u32| f64::from(found.max(meant)) / f64::from(meant);
+        bytes * more(steps, STEPS) * more(cells, CELLS)
+    }
+}
 
 /// A cap on frames per second that gives way when the terminal falls behind.
 ///
@@ -18,14 +44,13 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// a row took less than an eighth, it is halved again, down to the cap.
 ///
 /// Where bytes per second are limited too, a frame of many bytes keeps the next one away for as
-/// long as its bytes may take.
+/// long as its bytes may take, except when somebody presses a key: the answer does not wait.
 #[derive(Clone, Debug)]
 pub struct Pace {
     shortest: Duration,
     interval: Duration,
     easy: u32,
-    /// Bytes per second.
-    budget: Option<u32>,
+    budget: Option<Budget>,
     /// How long the bytes of the last frame may take.
     paying: Duration,
     last: Option<Instant>,
@@ -46,11 +71,16 @@ impl Pace {
         }
     }
 
-    /// The same, with at most so many bytes a second on average.
+    /// The same, within a budget of bytes.
     #[must_use]
-    pub fn within(mut self, budget: Option<u32>) -> Self {
-        self.budget = budget.filter(|&bytes| bytes > 0);
+    pub fn within(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
         self
+    }
+
+    /// Somebody waits for the next frame, which need not wait for the bytes of the last one.
+    pub fn hurry(&mut self) {
+        self.paying = Duration::ZERO;
     }
 
     /// How long the next frame has to wait, counted from `now`.
@@ -61,12 +91,13 @@ impl Pace {
         })
     }
 
-    /// A frame was begun at `start`.
-    pub fn drew(&mut self, start: Instant, cost: Cost) {
+    /// A frame was begun at `start`, while so many steps a second move a picture of so many cells.
+    pub fn drew(&mut self, start: Instant, cost: Cost, (steps, cells): (u32, u32)) {
         self.last = Some(start);
         let writing = cost.time;
         self.paying = self.budget.map_or(Duration::ZERO, |budget| {
-            Duration::from_secs_f64(cost.bytes as f64 / f64::from(budget)).min(PATIENCE)
+            Duration::from_secs_f64(cost.bytes as f64 / budget.bytes_for(steps, cells))
+                .min(PATIENCE)
         });
         if writing > self.interval / 2 {
             let longer = (self.interval * 2).max(writing * 2).min(SLOWEST);
@@ -95,6 +126,7 @@ mod tests {
     use super::*;
 
     const MS: Duration = Duration::from_millis(1);
+    const SMALL: (u32, u32) = (10, 80 * 24);
 
     fn cost(bytes: usize, time: Duration) -> Cost {
         Cost { bytes, time }
@@ -102,14 +134,25 @@ mod tests {
 
     #[test]
     fn bytes_keep_frames_apart_but_never_for_long() {
-        let mut pace = Pace::new(20).within(Some(10_000));
+        let budget = |fixed| Budget {
+            bytes: 10_000,
+            fixed,
+        };
+        let mut pace = Pace::new(20).within(budget(false));
         let now = Instant::now();
-        pace.drew(now, cost(300, MS));
+        pace.drew(now, cost(300, MS), SMALL);
         assert_eq!(pace.wait(now), 50 * MS);
-        pace.drew(now, cost(1200, MS));
+        pace.drew(now, cost(1200, MS), SMALL);
         assert_eq!(pace.wait(now), 120 * MS);
-        pace.drew(now, cost(20_000, MS));
+        pace.drew(now, cost(20_000, MS), SMALL);
         assert_eq!(pace.wait(now), PATIENCE);
+        pace.hurry();
+        assert_eq!(pace.wait(now), 50 * MS);
+        pace.drew(now, cost(1200, MS), (20, 80 * 24));
+        assert_eq!(pace.wait(now), 60 * MS);
+        let mut pace = Pace::new(20).within(budget(true));
+        pace.drew(now, cost(1200, MS), (60, 200 * 60));
+        assert_eq!(pace.wait(now), 120 * MS);
     }
 
     #[test]
@@ -117,7 +160,7 @@ mod tests {
         let mut pace = Pace::new(20);
         let now = Instant::now();
         assert_eq!(pace.wait(now), Duration::ZERO);
-        pace.drew(now, cost(0, MS));
+        pace.drew(now, cost(0, MS), SMALL);
         assert_eq!(pace.wait(now + 10 * MS), 40 * MS);
         assert_eq!(pace.wait(now + 60 * MS), Duration::ZERO);
     }
@@ -126,15 +169,15 @@ mod tests {
     fn a_slow_terminal_gets_fewer_frames_and_recovers() {
         let mut pace = Pace::new(20);
         let now = Instant::now();
-        pace.drew(now, cost(0, 300 * MS));
+        pace.drew(now, cost(0, 300 * MS), SMALL);
         assert!(pace.is_slow());
         assert_eq!(pace.wait(now), 600 * MS);
-        pace.drew(now, cost(0, 400 * MS));
+        pace.drew(now, cost(0, 400 * MS), SMALL);
         assert_eq!(pace.wait(now), 1200 * MS);
-        pace.drew(now, cost(0, 9000 * MS));
+        pace.drew(now, cost(0, 9000 * MS), SMALL);
         assert_eq!(pace.wait(now), SLOWEST);
         for _ in 0..100 {
-            pace.drew(now, cost(0, MS));
+            pace.drew(now, cost(0, MS), SMALL);
         }
         assert!(!pace.is_slow());
         assert_eq!(pace.wait(now), 50 * MS);
@@ -144,7 +187,7 @@ mod tests {
     fn one_frame_a_second_at_least() {
         let mut pace = Pace::new(0);
         let now = Instant::now();
-        pace.drew(now, cost(0, MS));
+        pace.drew(now, cost(0, MS), SMALL);
         assert_eq!(pace.wait(now), 1000 * MS);
     }
 }

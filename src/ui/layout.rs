@@ -269,7 +269,9 @@ fn tiny(plan: &mut Plan, mut body: Rect) {
 fn list(plan: &mut Plan, mut body: Rect) {
     let below = (body.height * 3 / 5).min(14);
     let text = if body.width >= 110 {
-        right(&mut body, 58)
+        // The names and titles come first.
+        let left = body.width.saturating_sub(80);
+        right(&mut body, left.clamp(40, 58))
     } else {
         bottom(&mut body, below)
     };

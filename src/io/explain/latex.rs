@@ -1,4 +1,5 @@
-//! The page as a LaTeX document that needs `amsmath` only, and the formulas that Markdown has, too.
+//! The page as a LaTeX document that needs `amsmath` and `geometry`, and the formulas that Markdown
+//! has, too.
 
 use std::fmt::Write as _;
 
@@ -13,9 +14,10 @@ use crate::num::Wide;
 /// The whole document.
 #[must_use]
 pub fn render(document: &Document) -> String {
-    let mut text = String::from(
-        "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\setlength{\\parindent}{0pt}\n",
-    );
+    let mut text = String::from("\\documentclass{article}\n\\usepackage{amsmath}\n");
+    // A product of four factors with a matrix of four columns does not fit on an upright page.
+    text.push_str("\\usepackage[landscape,margin=15mm]{geometry}\n");
+    text.push_str("\\begin{document}\n\\setlength{\\parindent}{0pt}\n");
     // Writing to a String cannot fail.
     let _ = writeln!(text, "\n\\section*{{{}}}", escaped(&document.title));
     for block in &document.blocks {

@@ -19,7 +19,7 @@ use crate::num::Wide;
 /// Sizes that differ by less are written alike.
 pub(super) const SAME: f64 = 1e-12;
 /// The narrowest text.
-const NARROWEST: usize = 40;
+const NARROWEST: usize = 30;
 
 /// What a part of a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -59,7 +59,7 @@ fn entries(view: &View) -> Vec<Entry> {
         both("‖g‖", false, &|f| wide(f.clipping.before)),
         both("‖g‖ clipped", false, &|f| wide(f.clipping.after)),
         Entry {
-            name: "steps clipped",
+            name: "clip steps",
             values: snapshot
                 .clipped_steps
                 .map(|clipped| format!("{clipped}/{of}")),

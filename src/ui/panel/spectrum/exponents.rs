@@ -12,6 +12,8 @@ use crate::ui::widget::fan::{Fan, Station};
 
 /// Columns left of the points.
 const GUTTER: u16 = 8;
+/// From so many columns on, the title has room for e^λ_1 beside λ_1.
+const ROOM_FOR_FACTOR: u16 = 40;
 
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;
@@ -20,8 +22,12 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let sorted = lyapunov.sorted();
     let answer = sorted.first().map_or_else(Line::default, |&top| {
         let role = Role::from(Verdict::of(top.exp(), steps));
-        look.span(format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp()), role)
-            .into()
+        let text = if area.width < ROOM_FOR_FACTOR {
+            format!("λ_1 {}", signed(top))
+        } else {
+            format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp())
+        };
+        look.span(text, role).into()
     });
     let mut inner = pen.frame(area, title, &answer);
     // How the largest one settled, in a line below the picture.
