@@ -14,10 +14,11 @@ use gradtop::app::input;
 use gradtop::app::keys::{Keymap, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
-use gradtop::app::{Action, App};
+use gradtop::app::{Action, App, Effect};
 use gradtop::cell::{CellKind, ForgetGate, Variant};
 use gradtop::flow::lyapunov::{Estimate, Singular};
 use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
+use gradtop::io::explain::Form;
 use gradtop::num::Wide;
 use gradtop::num::matrix::Complex;
 use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
@@ -219,6 +220,7 @@ fn studied(screen: Screen) -> App {
             Finding::Hops(Arc::new(hops))
         }
         StudyRequest::Explain { t, units, .. } => {
+            let t = t.min(settings.steps * 2 / 3);
             let rnn = simulation.window(Side::Right, &mut |_| true).unwrap();
             let example = |window: &Window, path| {
                 let example =
@@ -282,6 +284,22 @@ fn hop_orders_and_draws() {
     waiting.study_progress = Some(0.25);
     let rows = text(&picture(&waiting, 80, 24)).join("\n");
     assert!(rows.contains("computing, 25 %"), "{rows}");
+}
+
+#[test]
+fn a_path_is_explained_beside_the_numbers_of_the_rnn() {
+    let app = studied(Screen::Explain);
+    let page = text(&picture(&app, 120, 120)).join("\n");
+    let (_, rnn) = page
+        .split_once("The same two steps of the vanilla RNN")
+        .expect(&page);
+    assert!(rnn.contains("in the chart: the same number"), "{page}");
+    // It is copied with them.
+    let mut app = app;
+    let Effect::Copy(copied) = app.update(Action::Copy(Form::Markdown)) else {
+        panic!("nothing is copied");
+    };
+    assert!(copied.contains("## The same two steps of the vanilla RNN"));
 }
 
 /// An LSTM with peepholes, really computed.

@@ -150,16 +150,15 @@ fn below(pen: &mut Pen, area: Rect, view: &View, [above, under]: [usize; 2]) {
         (above, 0) => format!("{above} more above  "),
         (above, under) => format!("{above} more above, {under} below  "),
     };
-    let mut left = vec![
-        look.span(more, Role::Strong),
-        look.span("↑↓", Role::Key),
-        look.span(" path  ", Role::Quiet),
-    ];
+    let mut left = vec![look.span(more, Role::Strong), look.span("↑↓", Role::Key)];
     if above + under == 0 || area.width >= 64 {
         left.extend([
+            look.span(" path  ", Role::Quiet),
             look.span("x", Role::Key),
             look.span(" and its letter cut it", Role::Quiet),
         ]);
+    } else {
+        left.push(look.span(" path", Role::Quiet));
     }
     let left = Line::from(left);
     let right = view.detached().map(|detached| {
