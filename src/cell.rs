@@ -188,8 +188,6 @@ pub struct Carried {
     pub path: Path,
     /// Where it lands.
     pub lands: Lands,
-    /// Whether it crosses a recurrent matrix, which raises the hop order by one.
-    pub crosses: bool,
 }
 
 /// The part of the state that a path lands on.
@@ -246,7 +244,15 @@ pub trait Cell {
     fn gate_names(&self) -> &'static [&'static str];
 
     /// An empty tape for `steps` steps.
-    fn tape(&self, steps: usize) -> Tape;
+    fn tape(&self, steps: usize) -> Tape {
+        let kind = self.kind();
+        Tape::new(
+            self.parameters().hidden(),
+            kind.gates(),
+            steps,
+            kind.has_c(),
+        )
+    }
 
     /// What is added to W x_t of every step: all biases, unless the cell adds one later itself.
     fn bias(&self) -> Option<Array1<f64>> {
@@ -324,7 +330,10 @@ pub trait Cell {
     }
 
     /// Which state's gradient the chain of a path alone lives on.
-    fn alone_lives_on(&self, path: Path) -> Lands;
+    fn alone_lives_on(&self, path: Path) -> Lands {
+        let _ = path;
+        Lands::H
+    }
 
     /// What takes δc_T (for o_T, δh_T) to the gate that the chain of a path alone lives on; `None`
     /// where it lives on h or c.
@@ -336,7 +345,14 @@ pub trait Cell {
     /// One link of the chain of a path alone: from `v` at step t + 1 to `out` at step t.
     fn alone<const FMA: bool>(&self, path: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]);
 
-    /// The term of a path at step t, 1 ≤ t < T (t = T too for one within a step), factor by factor;
-    /// `None` for a path that this cell does not have, and for `Loss`.
+    /// One step of a path from the state, 1 ≤ t < T (t = T too for one within a step), factor by
+    /// factor: a link of its chain alone. `None` for a path that this cell does not have, and for
+    /// `Loss`.
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>>;
+
+    /// The term of a path at step t: the products whose sum it is. That is [`Cell::link`] alone unless
+    /// the gates see each other, so that more than the state comes back to them.
+    fn terms<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Vec<Link<'a>> {
+        self.link(path, tape, t).into_iter().collect()
+    }
 }

@@ -20,6 +20,6 @@ pub use preset::Preset;
 pub use settings::{CellChoice, Settings, Side};
 pub use simulation::{Ask, Progress, SimError, Simulation};
 pub use snapshot::{Command, Report, Snapshot};
-pub use study::{Finding, Study, StudyRequest};
+pub use study::{Explained, Finding, Study, StudyRequest};
 pub use window::Window;
 pub use worker::Worker;

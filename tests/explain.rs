@@ -75,11 +75,18 @@ fn as_charted<C: Cell>(cell: &C, window: &Window, request: &Request) -> Result<(
                     prop_assert!(example.cut && term.charted.is_zero(), "{}", what);
                 }
                 Some(term) => {
-                    same(&what, term.norm, path.share[t - 1], flow.main()[t - 1])?;
+                    // What is brought to a gate has no part in the total; its own parts may cancel.
+                    let largest = term.products.iter().map(|product| product.norm);
+                    let scale = if GATES.contains(&path.path) {
+                        largest.fold(Wide::ZERO, |x, y| if y > x { y } else { x })
+                    } else {
+                        flow.main()[t - 1]
+                    };
+                    same(&what, term.norm, path.share[t - 1], scale)?;
                     prop_assert_eq!(term.charted, path.share[t - 1]);
+                    let full = cell.variant() == cell::Variant::Fgr;
+                    prop_assert_eq!(term.products.len(), products(path.path, full), "{}", what);
                 }
-                // With full gate recurrence most terms are sums of products.
-                None if cell.variant() == cell::Variant::Fgr => {}
                 None => prop_assert!(path.share[t - 1].is_zero(), "{}", what),
             }
             if let Some(chain) = &example.chain {
@@ -91,13 +98,25 @@ fn as_charted<C: Cell>(cell: &C, window: &Window, request: &Request) -> Result<(
                     start.times(Wide::from_f64(1e-3)),
                 )?;
                 prop_assert_eq!(chain.charted, path.alone[t - 1]);
-            } else if cell.variant() != cell::Variant::Fgr {
+            } else {
                 prop_assert!([Path::Loss, Path::PeepholeOutput].contains(&path.path));
             }
             shown_numbers_multiply(&example)?;
         }
     }
     Ok(())
+}
+
+/// The paths of the gates themselves.
+const GATES: [Path; 3] = [Path::GateInput, Path::GateForget, Path::GateOutput];
+
+/// Of how many products a term is the sum.
+fn products(path: Path, full_gate_recurrence: bool) -> usize {
+    match path {
+        _ if GATES.contains(&path) => 3,
+        Path::Carousel | Path::Block | Path::Loss => 1,
+        _ => 1 + usize::from(full_gate_recurrence),
+    }
 }
 
 /// What the page shows of a cell of at most four units is the whole calculation.
@@ -119,7 +138,14 @@ fn shown_numbers_multiply(example: &Example) -> Result<(), TestCaseError> {
         let (gradient, factors) = factors.split_last().unwrap();
         let mut v = gradient.mantissas.clone();
         let mut exponent = gradient.exponent;
+        let sum = items.iter().any(|i| matches!(i, Item::Sign(Sign::Plus)));
         for factor in factors.iter().rev() {
+            if sum {
+                for (x, term) in v.iter_mut().zip(&factor.mantissas) {
+                    *x += scale_by_power_of_two(*term, factor.exponent - exponent);
+                }
+                continue;
+            }
             exponent += factor.exponent;
             v = if factor.matrix {
                 let rows = factor.mantissas.chunks(v.len());
@@ -275,6 +301,89 @@ fn a_gradient_of_any_size_is_written_in_every_form() {
             }
         }
     }
+}
+
+/// The gradient at the pre-activation of a gate, which the page about the gates' own paths begins
+/// with, is what it says it is: (z ⊙ δc + Γi) ⊙ i′, and likewise of f and o.
+#[test]
+fn the_gradients_of_the_gates_are_what_the_page_says() {
+    let value =
+        |numbers: &Numbers, j: usize| scale_by_power_of_two(numbers.mantissas[j], numbers.exponent);
+    for seed in 0..20 {
+        let mut random = Random::new(seed);
+        let build = Variant(ForgetGate::Learned(None), cell::Variant::Fgr);
+        let parameters = random.parameters(&build, 4, 3, true, seed % 2 == 0, 1.5);
+        let window = random.window(4, 3, 6, 1.0);
+        let cell = build.cell(parameters);
+        let tape = tape(&cell, &window);
+        let request = Request {
+            loss: window.loss(),
+            cuts: PathSet::EMPTY,
+            alone: false,
+            without: false,
+            clip: (ClipMode::Off, 1.0),
+        };
+        let products = |path, t| {
+            let subject = Subject { path, t, units: 4 };
+            let example = explain(&cell, &tape, &request, subject, &mut |_| true).unwrap();
+            example.term.unwrap().products
+        };
+        for t in 1..6 {
+            for own in GATES {
+                let bars = products(own, t);
+                let through = [Path::Input, Path::Forget, Path::Output];
+                for (bar, path) in bars.iter().zip(through) {
+                    let [from_state, from_gates] = &products(path, t)[..] else {
+                        panic!("two parts");
+                    };
+                    let [_, _, (.., beside), (.., slope)] = &from_state.factors[..] else {
+                        panic!("E, Rᵀ, and two more");
+                    };
+                    for j in 0..4 {
+                        let state = value(beside, j) * value(&from_state.gradient.2, j);
+                        let brought = value(&from_gates.gradient.2, j);
+                        let want = (state + brought) * value(slope, j);
+                        let got = value(&bar.gradient.2, j);
+                        let scale = state.abs().max(brought.abs()) * value(slope, j);
+                        assert!((got - want).abs() <= 1e-12 * scale, "{got} for {want}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_paths_of_full_gate_recurrence() {
+    let page = |path, t| {
+        let slice = ["noise", "--variant", "fgr", "--path", path, "--t", t];
+        said(&[&slice[..], &["--width", "120"]].concat())
+    };
+    let holds = |text: &str, lines: &[&str]| {
+        for line in lines {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    };
+    let input = page("input", "150");
+    let lines = [
+        "        δc_t ∋ E_t ⊙ R_iᵀ(z_{t+1} ⊙ i′_{t+1} ⊙ δc_{t+1})\n",
+        "             + E_t ⊙ R_iᵀ(i′_{t+1} ⊙ Γi_{t+1})\n",
+        "        Γi_{t+1} = R_iiᵀ δī_{t+2} + R_ifᵀ δf̄_{t+2} + R_ioᵀ δō_{t+2}\n",
+        "Together:",
+        "in the chart: the same number",
+    ];
+    holds(&input, &lines);
+    assert!(page("input", "199").contains("after the last step of the window there are none"));
+    let lines = [
+        "        Γf_t = R_fiᵀ δī_{t+1}\n",
+        "             + R_foᵀ δō_{t+1}\n",
+        "        δf̄_{t+1} = (c_t ⊙ δc_{t+1} + Γf_{t+1}) ⊙ f′_{t+1}\n",
+        "begins with α₂₀₀ = c₁₉₉ ⊙ δc₂₀₀.",
+        "α_t = R_ffᵀ(f′_{t+1} ⊙ R_ffᵀ(f′_{t+2} ⊙ α_{t+2}))",
+    ];
+    let own = page("gate_forget", "150");
+    holds(&own, &lines);
+    assert_eq!(own.matches("in the chart: the same number").count(), 3);
 }
 
 fn run(arguments: &[&str]) -> Output {

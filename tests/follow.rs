@@ -66,6 +66,29 @@ fn each_step_is_a_line_in_words() {
 }
 
 #[test]
+fn two_cells_of_one_name_are_told_apart() {
+    let one = |cells: &str| {
+        let arguments = ["--format=json", "--follow-steps=1", "--cells", cells];
+        let text = printed(&follow(&arguments).output().unwrap());
+        let line = text.trim_end().to_owned();
+        (serde_json::from_str::<Value>(&line).unwrap(), line)
+    };
+    let (both, line) = one("lstm,lstm-nig");
+    assert!(line.find("\"lstm\"").unwrap() < line.find("\"lstm_2\"").unwrap());
+    for (name, variant) in [("lstm", "plain"), ("lstm_2", "nig")] {
+        assert!(both[name]["factor_per_step"].is_number(), "{line}");
+        assert_eq!(both[name]["variant"], variant);
+    }
+    let (rnns, line) = one("rnn,rnn");
+    assert!(rnns["rnn"]["variant"].is_null(), "{line}");
+    assert!(rnns["rnn_2"]["verdict"].is_string(), "{line}");
+    // Different cells keep their names.
+    let (different, line) = one("gru,lstm");
+    assert!(different["gru"].is_object() && different["lstm"].is_object());
+    assert!(!line.contains("_2\""), "{line}");
+}
+
+#[test]
 fn the_lines_are_those_of_the_table_and_say_what_was_clipped() {
     let arguments = ["why", "--cell", "rnn", "--clip", "norm:0.000001"];
     let steps = ["--follow-steps", "1"];

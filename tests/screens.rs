@@ -6,7 +6,6 @@
 mod synthetic;
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use gradtop::app::action::{Control, Edit};
@@ -15,17 +14,19 @@ use gradtop::app::input;
 use gradtop::app::keys::{Keymap, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
-use gradtop::app::{Action, App};
-use gradtop::cell::{Activation, CellKind, ForgetGate};
+use gradtop::app::{Action, App, Effect};
+use gradtop::cell::{Activation, CellKind, ForgetGate, Variant};
 use gradtop::flow::lyapunov::{Estimate, Singular};
-use gradtop::flow::{self, Lyapunov, MatrixSpectrum, PathSet, Question, Spectrum};
+use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
+use gradtop::io::explain::Form;
 use gradtop::io::{ModelFile, Wanted, load_batch};
 use gradtop::num::Wide;
 use gradtop::num::matrix::Complex;
 use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
 use gradtop::sim::inspect::{Drive, Model, diagnose};
 use gradtop::sim::{
-    Ask, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
+    Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
+    Window,
 };
 use gradtop::ui;
 use gradtop::ui::layout::{Panel, plan, plot};
@@ -221,8 +222,17 @@ fn studied(screen: Screen) -> App {
             Finding::Hops(Arc::new(hops))
         }
         StudyRequest::Explain { t, units, .. } => {
-            let example = window.explain_or_largest(PathSet::EMPTY, None, t, units, &mut |_| true);
-            Finding::Explain(Box::new(example.unwrap()))
+            let t = t.min(settings.steps * 2 / 3);
+            let rnn = simulation.window(Side::Right, &mut |_| true).unwrap();
+            let example = |window: &Window, path| {
+                let example =
+                    window.explain_or_largest(PathSet::EMPTY, path, t, units, &mut |_| true);
+                example.unwrap()
+            };
+            Finding::Explain(Box::new(Explained {
+                example: example(&window, None),
+                beside: Some(example(&rnn, Some(Path::Recurrent))),
+            }))
         }
         StudyRequest::Detach { .. } => {
             Finding::Detached(window.detached(PathSet::EMPTY, &mut |_| true).unwrap())
@@ -281,7 +291,7 @@ fn hop_orders_and_draws() {
 
 /// The screen of layers with the diagnosis of a model in `tests/data`, on noise or on its batch.
 fn layered(weights: &str, batch: Option<&str>) -> App {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     let file = ModelFile::open(&folder.join(weights)).unwrap();
     let model = Model {
         title: weights.to_owned(),
@@ -385,6 +395,101 @@ fn layers_by_the_mouse() {
     assert!(matches!(far, Action::ScrollTo(1..40)), "{far:?}");
     app.update(far);
     assert_eq!(ui::settled(&app, area, Action::Scroll(1)), far);
+}
+
+#[test]
+fn a_path_is_explained_beside_the_numbers_of_the_rnn() {
+    let app = studied(Screen::Explain);
+    let page = text(&picture(&app, 120, 120)).join("\n");
+    let (_, rnn) = page
+        .split_once("The same two steps of the vanilla RNN")
+        .expect(&page);
+    assert!(rnn.contains("in the chart: the same number"), "{page}");
+    // It is copied with them.
+    let mut app = app;
+    let Effect::Copy(copied) = app.update(Action::Copy(Form::Markdown)) else {
+        panic!("nothing is copied");
+    };
+    assert!(copied.contains("## The same two steps of the vanilla RNN"));
+}
+
+/// An LSTM with peepholes, really computed.
+fn many_paths(variant: Variant) -> App {
+    let mut settings = Settings {
+        hidden: 4,
+        steps: 60,
+        peepholes: true,
+        ..Settings::default()
+    };
+    settings.cells[0].variant = variant;
+    let mut simulation = Simulation::new(settings.clone(), Arc::default()).unwrap();
+    let ask = Ask {
+        alone: true,
+        ..Ask::default()
+    };
+    let flows = Side::BOTH.map(|side| simulation.flow(side, ask, &mut |_| true).unwrap());
+    let mut app = App {
+        question: Question::Alone,
+        settings: settings.clone(),
+        ..synthetic::app()
+    };
+    app.report(Report::Snapshot(Arc::new(Snapshot {
+        settings,
+        cuts: PathSet::EMPTY,
+        question: Question::Alone,
+        now: 60,
+        flows,
+        norm_history: Vec::new(),
+        clipped_steps: [0, 0],
+        live_steps: 0,
+        seconds: 0.0,
+    })));
+    app
+}
+
+#[test]
+fn every_path_is_shown_or_counted() {
+    let rows = |app: &App, width, height| text(&picture(app, width, height)).join("\n");
+    let mut app = many_paths(Variant::Plain);
+    let main = rows(&app, 80, 24);
+    for name in ["peep i", "peep f", "peep o", "+1 zero"] {
+        assert!(main.contains(name), "{name}\n{main}");
+    }
+    let line = rows(&app, 60, 16);
+    assert!(line.contains("+4\n") || line.contains("+4 "), "{line}");
+    app.screen = Screen::Paths;
+    let paths = rows(&app, 80, 24);
+    for name in ["total", "carousel", "peep i", "peep f", "peep o"] {
+        assert!(paths.contains(name), "{name}\n{paths}");
+    }
+    assert!(!paths.contains(" below"), "{paths}");
+    let parts = paths
+        .lines()
+        .filter(|line| line.starts_with("│ c +") || line.starts_with("│ p "));
+    assert_eq!(parts.count(), 2, "{paths}");
+
+    let mut app = many_paths(Variant::Fgr);
+    assert!(rows(&app, 80, 24).contains("+4 more"));
+    app.screen = Screen::Paths;
+    let upper = rows(&app, 80, 24);
+    assert!(
+        upper.contains("▸carousel") && upper.contains("1 more below"),
+        "{upper}"
+    );
+    for _ in 0..20 {
+        app.update(Action::Select(1));
+    }
+    let lower = rows(&app, 80, 24);
+    assert!(
+        lower.contains("▸peep o") && lower.contains("1 more above"),
+        "{lower}"
+    );
+    // What is drawn is what the mouse finds.
+    let row = lower.lines().position(|line| line.starts_with("│ peep f"));
+    let y = u16::try_from(row.unwrap()).unwrap();
+    let area = Rect::new(0, 0, 80, 24);
+    let pressed = ui::mouse(&app, area, event(MouseKind::Press, 3, y));
+    assert_eq!(pressed, Some(Action::Select(-1)));
 }
 
 #[test]
@@ -507,7 +612,7 @@ fn a_title_of_wide_characters() {
 #[test]
 fn cut_paths_are_drawn_as_cut() {
     let app = App {
-        cuts: PathSet::of(&[flow::Path::Output]),
+        cuts: PathSet::of(&[Path::Output]),
         ..synthetic::app()
     };
     for (width, height) in [(80, 24), (120, 40), (60, 16)] {
@@ -776,7 +881,7 @@ fn states() -> Vec<App> {
     });
     apps.push(App {
         cutting: true,
-        cuts: PathSet::of(&[flow::Path::Carousel, flow::Path::Block]),
+        cuts: PathSet::of(&[Path::Carousel, Path::Block]),
         ..synthetic::app()
     });
     apps.push(App {

@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use gradtop::cell::CellKind;
-use gradtop::flow::{PathSet, Question};
+use gradtop::flow::explain::Subject;
+use gradtop::flow::{Path, PathSet, Question};
 use gradtop::sim::settings::Signal;
 use gradtop::sim::{
     Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker, edge,
@@ -97,6 +98,50 @@ fn the_draws_of_h_detach_are_those_of_the_window_and_of_p() {
         panic!("no draws");
     };
     assert_eq!((always.probability, &always.low), (1.0, &always.high));
+}
+
+#[test]
+fn a_path_is_explained_beside_the_rnn_of_the_other_side() {
+    use CellKind::{Gru, Lstm, Rnn};
+    let explain = |side| {
+        Command::Study(Some(StudyRequest::Explain {
+            side,
+            path: None,
+            t: 20,
+            units: 2,
+        }))
+    };
+    let beside = |kinds: [CellKind; 2], side| {
+        let settings = Settings {
+            cells: kinds.map(Into::into),
+            ..small()
+        };
+        let (worker, reports) = worker(&settings);
+        worker.send(explain(side));
+        let Ok(Finding::Explain(found)) = next(&reports).finding.clone() else {
+            panic!("nothing is explained");
+        };
+        assert_eq!(found.example.cell, kinds[side.index()]);
+        let rnn = found.beside.as_ref()?;
+        let mut fresh = Simulation::new(settings, Arc::new(Data::default())).unwrap();
+        let window = fresh.window(side.other(), &mut |_| true).unwrap();
+        let path = Path::Recurrent;
+        let subject = Subject {
+            path,
+            t: 20,
+            units: 2,
+        };
+        let want = window.explain(PathSet::EMPTY, subject, &mut |_| true);
+        let want = want.unwrap().unwrap().chain.unwrap();
+        let chain = rnn.chain.as_ref().unwrap();
+        assert_eq!((&chain.norms, chain.charted), (&want.norms, want.charted));
+        Some(rnn.cell)
+    };
+    assert_eq!(beside([Lstm, Rnn], Side::Left), Some(Rnn));
+    assert_eq!(beside([Rnn, Gru], Side::Right), Some(Rnn));
+    assert_eq!(beside([Lstm, Gru], Side::Left), None);
+    assert_eq!(beside([Lstm, Rnn], Side::Right), None);
+    assert_eq!(beside([Rnn, Rnn], Side::Left), None);
 }
 
 /// The product of Jacobians slides with the window: it stays that of the window itself.

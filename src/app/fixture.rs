@@ -7,8 +7,9 @@ use crate::app::state::{Depth, Marker, PresetEntry, ThemeName};
 use crate::cell::{Activation, CellKind, ForgetGate, Init, StackParameters, Variant, init};
 use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
 use crate::num::Wide;
-use crate::sim::study::Finding;
-use crate::sim::{Settings, Side, Simulation, Snapshot, Study, StudyRequest, inspect};
+use crate::sim::{
+    Explained, Finding, Settings, Side, Simulation, Snapshot, Study, StudyRequest, inspect,
+};
 
 /// A state at the start, with three presets.
 pub fn app() -> App {
@@ -75,7 +76,10 @@ pub fn study() -> Arc<Study> {
         cuts,
         now: window.now,
         finding: example
-            .map(|example| Finding::Explain(Box::new(example)))
+            .map(|example| {
+                let beside = None;
+                Finding::Explain(Box::new(Explained { example, beside }))
+            })
             .map_err(|error| error.to_string()),
         seconds: 0.0,
     })

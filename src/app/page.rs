@@ -7,7 +7,7 @@ use crate::cell::Path;
 use crate::flow::explain::{MOST_UNITS, page};
 use crate::flow::{Document, Example};
 use crate::io::explain::{Form, render};
-use crate::sim::study::Finding;
+use crate::sim::{Explained, Finding};
 
 /// Columns of the page when it is copied as text.
 const WIDTH: usize = 100;
@@ -52,8 +52,13 @@ impl App {
     /// The newest explanation.
     #[must_use]
     pub fn explained(&self) -> Option<&Example> {
+        Some(&self.found()?.example)
+    }
+
+    /// It, and the vanilla RNN of the other side beside it.
+    fn found(&self) -> Option<&Explained> {
         match &self.study.as_ref()?.finding {
-            Ok(Finding::Explain(example)) => Some(example),
+            Ok(Finding::Explain(found)) => Some(found),
             _ => None,
         }
     }
@@ -61,7 +66,8 @@ impl App {
     /// The page.
     #[must_use]
     pub fn document(&self) -> Option<Document> {
-        Some(page::page(self.explained()?, Some(self.question), None))
+        let Explained { example, beside } = self.found()?;
+        Some(page::page(example, Some(self.question), beside.as_ref()))
     }
 
     pub(super) fn next_path(&mut self, by: i32) -> Effect {

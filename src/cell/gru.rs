@@ -24,7 +24,7 @@
 
 use ndarray::{Array1, Axis, Slice};
 
-use super::link::{Factor, Form, Link, Name};
+use super::link::{Factor, Form, Link, Name, Source};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, elementwise, vector};
@@ -38,22 +38,18 @@ const CARRIED: [Carried; 4] = [
     Carried {
         path: Path::Leak,
         lands: Lands::H,
-        crosses: false,
     },
     Carried {
         path: Path::Update,
         lands: Lands::H,
-        crosses: true,
     },
     Carried {
         path: Path::Reset,
         lands: Lands::H,
-        crosses: true,
     },
     Carried {
         path: Path::Candidate,
         lands: Lands::H,
-        crosses: true,
     },
 ];
 
@@ -264,14 +260,10 @@ impl Cell for Gru {
             _ => return None,
         };
         Some(Link {
-            from: Lands::H,
+            from: Source::State(Lands::H),
             start: s,
             factors,
         })
-    }
-
-    fn alone_lives_on(&self, _: Path) -> Lands {
-        Lands::H
     }
 
     #[inline(always)]

@@ -7,6 +7,9 @@
 //! | `output` of the LSTM | E_t ⊙ R_oᵀ( tanh(c_{t+1}) ⊙ o'_{t+1} ⊙ δh_{t+1} ) |
 //! | `recurrent` of the RNN | Rᵀ( φ'_{t+1} ⊙ δh_{t+1} ) |
 //! | `leak` of the GRU | z_{t+1} ⊙ δh_{t+1} |
+//!
+//! Where the gates of an LSTM see each other, a term is a sum of such products
+//! ([`Cell::terms`](super::Cell::terms)).
 
 use std::borrow::Cow;
 
@@ -60,6 +63,8 @@ pub enum Name {
     Peephole(char),
     /// Rᵀ of a gate, by its letter; that of the RNN has none.
     Transposed(Option<char>),
+    /// The transpose of the matrix from one gate (the first) of the step before to another.
+    Between(char, char),
 }
 
 /// The numbers of a factor.
@@ -82,11 +87,20 @@ pub struct Factor<'a> {
     pub values: Values<'a>,
 }
 
+/// The gradient that a product begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// δh or δc; of a gate as part of the state, what the gates of the step after bring to it.
+    State(Lands),
+    /// δ of the pre-activation of a gate: its letter, and its block.
+    Bar(char, usize),
+}
+
 /// One step of a path: the term of δ_t as a product.
 #[derive(Clone, Debug)]
 pub struct Link<'a> {
-    /// The gradient that it begins with: δh, or δc.
-    pub from: Lands,
+    /// The gradient that it begins with.
+    pub from: Source,
     /// The step of that gradient: t + 1, or t for a path within a step.
     pub start: usize,
     /// From the outermost to the one beside the gradient.
@@ -111,10 +125,13 @@ impl<'a> Factor<'a> {
     /// Rᵀ of a gate.
     #[must_use]
     pub fn transposed(gate: Option<char>, step: usize, r: ArrayView2<'a, f64>) -> Self {
-        Self {
-            name: Name::Transposed(gate),
-            step,
-            values: Values::Transposed(r.into()),
-        }
+        Self::transpose_of(Name::Transposed(gate), step, r)
+    }
+
+    /// The transpose of a matrix.
+    #[must_use]
+    pub fn transpose_of(name: Name, step: usize, r: ArrayView2<'a, f64>) -> Self {
+        let values = Values::Transposed(r.into());
+        Self { name, step, values }
     }
 }

@@ -26,7 +26,7 @@
 
 use ndarray::Array2;
 
-use super::link::{Factor, Link, Name, Values};
+use super::link::{Factor, Link, Name, Source, Values};
 use super::range::{renormalise, scale_down};
 use super::{
     Carried, Cell, CellKind, Diagonal, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
@@ -35,7 +35,6 @@ use super::{
 const CARRIED: [Carried; 1] = [Carried {
     path: Path::Leak,
     lands: Lands::H,
-    crosses: false,
 }];
 
 /// An LRU.
@@ -133,10 +132,6 @@ impl Cell for Lru {
         &["state"]
     }
 
-    fn tape(&self, steps: usize) -> Tape {
-        Tape::new(self.parameters.hidden(), 1, steps, false)
-    }
-
     /// The activations are h_t itself; the δ of the pre-activations is δh_t.
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
@@ -194,7 +189,7 @@ impl Cell for Lru {
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         (path == Path::Leak).then(|| Link {
-            from: Lands::H,
+            from: Source::State(Lands::H),
             start: t + 1,
             factors: vec![Factor {
                 name: Name::Rotation,
@@ -202,10 +197,6 @@ impl Cell for Lru {
                 values: Values::Transposed(self.matrix(tape.hidden).into()),
             }],
         })
-    }
-
-    fn alone_lives_on(&self, _: Path) -> Lands {
-        Lands::H
     }
 
     #[inline(always)]

@@ -35,9 +35,11 @@
 //! δō_t = (δh_t ⊙ tanh(c_t) + R_oiᵀ δī_{t+1} + R_ofᵀ δf̄_{t+1} + R_ooᵀ δō_{t+1}) ⊙ o_t(1-o_t)
 //! ```
 
+mod link;
+
 use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
-use super::link::{Factor, Form, Link, Name};
+use super::link::Link;
 use super::{
     Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
     Variant,
@@ -56,49 +58,31 @@ const GATES: [usize; 3] = [I, F, O];
 
 /// The paths; the last two with peepholes only.
 const CARRIED: [Carried; 7] = [
-    CAROUSEL,
-    crossing(Path::Block, Lands::H),
-    crossing(Path::Input, Lands::H),
-    crossing(Path::Forget, Lands::H),
-    crossing(Path::Output, Lands::H),
-    peephole(Path::PeepholeInput),
-    peephole(Path::PeepholeForget),
+    carried(Path::Carousel, Lands::C),
+    carried(Path::Block, Lands::H),
+    carried(Path::Input, Lands::H),
+    carried(Path::Forget, Lands::H),
+    carried(Path::Output, Lands::H),
+    carried(Path::PeepholeInput, Lands::C),
+    carried(Path::PeepholeForget, Lands::C),
 ];
 
 /// The same with full gate recurrence.
 const CARRIED_BY_GATES: [Carried; 10] = [
-    CAROUSEL,
-    crossing(Path::Block, Lands::H),
-    crossing(Path::Input, Lands::H),
-    crossing(Path::Forget, Lands::H),
-    crossing(Path::Output, Lands::H),
-    crossing(Path::GateInput, Lands::GateI),
-    crossing(Path::GateForget, Lands::GateF),
-    crossing(Path::GateOutput, Lands::GateO),
-    peephole(Path::PeepholeInput),
-    peephole(Path::PeepholeForget),
+    carried(Path::Carousel, Lands::C),
+    carried(Path::Block, Lands::H),
+    carried(Path::Input, Lands::H),
+    carried(Path::Forget, Lands::H),
+    carried(Path::Output, Lands::H),
+    carried(Path::GateInput, Lands::GateI),
+    carried(Path::GateForget, Lands::GateF),
+    carried(Path::GateOutput, Lands::GateO),
+    carried(Path::PeepholeInput, Lands::C),
+    carried(Path::PeepholeForget, Lands::C),
 ];
 
-const CAROUSEL: Carried = Carried {
-    path: Path::Carousel,
-    lands: Lands::C,
-    crosses: false,
-};
-
-const fn crossing(path: Path, lands: Lands) -> Carried {
-    Carried {
-        path,
-        lands,
-        crosses: true,
-    }
-}
-
-const fn peephole(path: Path) -> Carried {
-    Carried {
-        path,
-        lands: Lands::C,
-        crosses: false,
-    }
+const fn carried(path: Path, lands: Lands) -> Carried {
+    Carried { path, lands }
 }
 
 /// An LSTM with its weights packed for both directions.
@@ -272,31 +256,6 @@ impl Lstm {
             row(2, &(to_i * tape.slope(t, I)[j]));
             row(3, &(to_f * tape.slope(t, F)[j]));
             row(4, &(to_o * tape.slope(t, O)[j]));
-        }
-    }
-
-    /// What E is called.
-    fn gain_name(&self) -> Name {
-        if self.variant == Variant::Noaf {
-            Name::PlainGain
-        } else {
-            Name::Gain
-        }
-    }
-
-    /// What the slope of a gate is.
-    fn form(&self, gate: usize) -> Form {
-        let constant = match gate {
-            F => self.forget.constant().is_some() || self.variant == Variant::Cifg,
-            I => self.variant == Variant::Nig,
-            O => self.variant == Variant::Nog,
-            _ => false,
-        };
-        match gate {
-            _ if constant => Form::Zero,
-            Z if self.variant == Variant::Niaf => Form::One,
-            Z => Form::Tanh,
-            _ => Form::Sigmoid,
         }
     }
 
@@ -559,64 +518,11 @@ impl Cell for Lstm {
     }
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
-        let plain = matches!(path, Path::Carousel | Path::Block);
-        if self.gates.is_some() && !plain {
-            // What comes back to these gates is a sum, not one product.
-            return None;
-        }
-        let within = path == Path::PeepholeOutput;
-        let s = if within { t } else { t + 1 };
-        let gate = match path {
-            Path::Carousel => {
-                return Some(Link {
-                    from: Lands::C,
-                    start: s,
-                    factors: vec![Factor::of(Name::Gate('f'), s, tape.activation(s, F))],
-                });
-            }
-            Path::Block => Z,
-            Path::Input | Path::PeepholeInput => I,
-            Path::Forget | Path::PeepholeForget => F,
-            Path::Output | Path::PeepholeOutput => O,
-            _ => return None,
-        };
-        let letter = ['i', 'f', 'z', 'o'][gate];
-        let mut factors = match path {
-            Path::PeepholeInput => vec![Factor::of(Name::Peephole('i'), s, self.peephole(0)?)],
-            Path::PeepholeForget => vec![Factor::of(Name::Peephole('f'), s, self.peephole(1)?)],
-            Path::PeepholeOutput => vec![Factor::of(Name::Peephole('o'), s, self.peephole(2)?)],
-            _ => vec![
-                Factor::of(self.gain_name(), t, tape.gain(t)?),
-                Factor::transposed(Some(letter), s, self.parameters.recurrent(gate)),
-            ],
-        };
-        let (other, slope) = Self::factor(tape, s, gate);
-        let other_name = match gate {
-            I => Name::Gate('z'),
-            F => Name::Before,
-            Z => Name::Gate('i'),
-            _ if self.variant == Variant::Noaf => Name::State,
-            _ => Name::Squashed,
-        };
-        let form = self.form(gate);
-        if self.variant == Variant::Cifg && gate == I {
-            let before = tape.c(s - 1).iter();
-            let coupled = other.iter().zip(before).map(|(z, c)| z - c);
-            factors.push(Factor::made(Name::Coupled, s, coupled));
-        } else {
-            factors.push(Factor::of(other_name, s, other));
-        }
-        let name = Name::Slope(letter, form);
-        factors.push(if form == Form::Zero {
-            Factor::made(name, s, slope.iter().map(|_| 0.0))
-        } else {
-            Factor::of(name, s, slope)
-        });
-        Some(Link {
-            from: if gate == O { Lands::H } else { Lands::C },
-            start: s,
-            factors,
-        })
+        self.link_of(path, tape, t)
+    }
+
+    fn terms<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Vec<Link<'a>> {
+        self.terms_of(path, tape, t)
     }
 
     fn same_step_path(&self) -> Option<Path> {

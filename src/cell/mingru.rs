@@ -20,7 +20,7 @@
 //! One path only leads from step to step, and its factor is never above 1: the gradient cannot
 //! explode, and it lives as long as z is near 1.
 
-use super::link::{Factor, Link, Name};
+use super::link::{Factor, Link, Name, Source};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::elementwise;
 use crate::num::hadamard::product;
@@ -32,7 +32,6 @@ const N: usize = 1;
 const CARRIED: [Carried; 1] = [Carried {
     path: Path::Leak,
     lands: Lands::H,
-    crosses: false,
 }];
 
 /// A minGRU.
@@ -68,10 +67,6 @@ impl Cell for MinGru {
 
     fn gate_names(&self) -> &'static [&'static str] {
         &["update", "candidate"]
-    }
-
-    fn tape(&self, steps: usize) -> Tape {
-        Tape::new(self.parameters.hidden(), 2, steps, false)
     }
 
     #[inline(always)]
@@ -131,7 +126,7 @@ impl Cell for MinGru {
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         (path == Path::Leak).then(|| Link {
-            from: Lands::H,
+            from: Source::State(Lands::H),
             start: t + 1,
             factors: vec![Factor::of(
                 Name::Gate('z'),
@@ -139,10 +134,6 @@ impl Cell for MinGru {
                 tape.activation(t + 1, Z),
             )],
         })
-    }
-
-    fn alone_lives_on(&self, _: Path) -> Lands {
-        Lands::H
     }
 
     #[inline(always)]

@@ -22,7 +22,7 @@
 //! The only path from step to step is the carousel. With d = ln f − ln i, f' = σ(d) and i' = σ(−d),
 //! which holds where f and i are themselves too small for `f64`.
 
-use super::link::{Factor, Link, Name};
+use super::link::{Factor, Link, Name, Source};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::hadamard::product;
 
@@ -34,7 +34,6 @@ const N: usize = 2;
 const CARRIED: [Carried; 1] = [Carried {
     path: Path::Carousel,
     lands: Lands::H,
-    crosses: false,
 }];
 
 /// A minLSTM.
@@ -70,10 +69,6 @@ impl Cell for MinLstm {
 
     fn gate_names(&self) -> &'static [&'static str] {
         &["forget", "input", "candidate"]
-    }
-
-    fn tape(&self, steps: usize) -> Tape {
-        Tape::new(self.parameters.hidden(), 3, steps, false)
     }
 
     #[inline(always)]
@@ -138,7 +133,7 @@ impl Cell for MinLstm {
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         (path == Path::Carousel).then(|| Link {
-            from: Lands::H,
+            from: Source::State(Lands::H),
             start: t + 1,
             factors: vec![Factor::of(
                 Name::Gate('f'),
@@ -146,10 +141,6 @@ impl Cell for MinLstm {
                 tape.activation(t + 1, F),
             )],
         })
-    }
-
-    fn alone_lives_on(&self, _: Path) -> Lands {
-        Lands::H
     }
 
     #[inline(always)]

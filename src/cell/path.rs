@@ -70,18 +70,29 @@ impl Path {
         }
     }
 
-    /// Whether it goes through a recurrent matrix.
+    /// Whether it goes through a recurrent matrix, which raises the hop order by one.
     #[must_use]
-    pub fn crosses(self) -> bool {
-        !matches!(
-            self,
+    pub const fn crosses(self) -> bool {
+        match self {
+            Self::Block
+            | Self::Input
+            | Self::Forget
+            | Self::Output
+            | Self::Recurrent
+            | Self::Update
+            | Self::Reset
+            | Self::Candidate
+            | Self::GateInput
+            | Self::GateForget
+            | Self::GateOutput => true,
             Self::Carousel
-                | Self::Leak
-                | Self::PeepholeInput
-                | Self::PeepholeForget
-                | Self::PeepholeOutput
-                | Self::Loss
-        )
+            | Self::Leak
+            | Self::PeepholeInput
+            | Self::PeepholeForget
+            | Self::PeepholeOutput
+            | Self::Loss
+            | Self::Above => false,
+        }
     }
 
     /// Whether it goes past every matrix and activation: the carousel, and the leak of a GRU.

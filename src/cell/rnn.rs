@@ -8,7 +8,7 @@
 //! A linear or relu state can outgrow `f64`. Both cells satisfy φ(2^e x) = 2^e φ(x), so the state
 //! is kept as a mantissa with a binary exponent of its own, and W x_t + b enters scaled by 2^-e.
 
-use super::link::{Factor, Form, Link, Name};
+use super::link::{Factor, Form, Link, Name, Source};
 use super::range::{renormalise, scale_down};
 use super::{
     Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
@@ -18,7 +18,6 @@ use crate::num::{Packed, elementwise};
 const CARRIED: [Carried; 1] = [Carried {
     path: Path::Recurrent,
     lands: Lands::H,
-    crosses: true,
 }];
 
 /// A vanilla RNN with its weights packed for both directions.
@@ -62,10 +61,6 @@ impl Cell for Rnn {
 
     fn gate_names(&self) -> &'static [&'static str] {
         &["recurrent"]
-    }
-
-    fn tape(&self, steps: usize) -> Tape {
-        Tape::new(self.parameters.hidden(), 1, steps, false)
     }
 
     #[inline(always)]
@@ -137,17 +132,13 @@ impl Cell for Rnn {
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         (path == Path::Recurrent).then(|| Link {
-            from: Lands::H,
+            from: Source::State(Lands::H),
             start: t + 1,
             factors: vec![
                 Factor::transposed(None, t + 1, self.parameters.recurrent(0)),
                 Factor::of(Name::Slope('φ', Form::Any), t + 1, tape.slope(t + 1, 0)),
             ],
         })
-    }
-
-    fn alone_lives_on(&self, _: Path) -> Lands {
-        Lands::H
     }
 
     #[inline(always)]

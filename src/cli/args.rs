@@ -307,7 +307,8 @@ pub struct OutputArgs {
     /// Overwrite the file of --out
     #[arg(long, requires = "out")]
     pub force: bool,
-    /// Step on at --speed and print a line in words for each step, or with json an object
+    /// Step on at --speed and print a line in words for each step, or with json an object, each cell
+    /// under its name, as in lstm, and the second of two LSTMs lstm_2
     #[arg(long, conflicts_with_all = ["out", "cuts", "detach"])]
     pub follow: bool,
     /// End after so many lines [default: at the end of the input, or never]

@@ -82,6 +82,8 @@ pub(super) struct Gradients {
     pub h: Vec<f64>,
     /// δc_t, as mantissas; empty without c.
     pub c: Vec<f64>,
+    /// What lands on i_t, f_t and o_t themselves, as mantissas; empty unless the gates see each other.
+    pub on_gates: Vec<f64>,
     /// Their binary exponent.
     pub exponent: i64,
     /// What step clipping multiplied everything by that came from t + 1.
@@ -271,6 +273,7 @@ impl Work {
             t,
             h: self.grad_h.clone(),
             c: self.grad_c.clone(),
+            on_gates: self.landed[self.injected.len()..].to_vec(),
             exponent,
             clipped,
         }
@@ -388,9 +391,9 @@ fn hold_back<C: Cell>(cell: &C, n: usize, carry: &mut [f64], cuts: PathSet, kept
         return;
     }
     for (path, block) in cell.carried().iter().zip(carry.chunks_exact_mut(n)) {
-        if cuts.contains(path.path) || path.crosses && kept == 0.0 {
+        if cuts.contains(path.path) || path.path.crosses() && kept == 0.0 {
             block.fill(0.0);
-        } else if path.crosses && kept != 1.0 {
+        } else if path.path.crosses() && kept != 1.0 {
             vector::scale(block, kept);
         }
     }

@@ -1,7 +1,7 @@
 //! The worked example: one path at one step in numbers, factor by factor.
 //!
-//! [`explain`] takes a path apart into the factors that [`Cell::link`] names and multiplies them
-//! again, the plain way: the term of δ_t that comes on the path, and the chain of the path alone over
+//! [`explain`] takes a path apart into the factors that the cell names
+//! ([`Cell::terms`](crate::cell::Cell::terms)) and multiplies them again, the plain way: the term of δ_t that comes on the path, and the chain of the path alone over
 //! two steps. Beside each result stands the number of the chart, which the backward sweep found on
 //! its own way. [`page`] makes a [`Document`] of it.
 //!
@@ -9,17 +9,15 @@
 
 pub mod document;
 pub mod page;
+mod take;
 
 pub use document::Document;
+pub use take::explain;
 
-use super::backward::{GoOn, Gradients, Sweep};
-use super::paths::Alone;
-use super::{ClipMode, Request, factor};
-use crate::cell::link::{Factor, Link, Name, Values};
-use crate::cell::{Cell, CellKind, Lands, Path, Tape, Variant};
+use crate::cell::link::{Name, Source, Values};
+use crate::cell::{CellKind, Lands, Path, Variant};
+use crate::num::Wide;
 use crate::num::scaled::Scaled;
-use crate::num::simd;
-use crate::num::{Wide, vector};
 
 /// So many units are shown at most.
 pub const MOST_UNITS: usize = 4;
@@ -67,8 +65,10 @@ pub struct Example {
 /// A path's term of δ_t.
 #[derive(Clone, Debug)]
 pub struct Term {
-    /// Its factors, multiplied.
-    pub product: Product,
+    /// The products whose sum it is: one, or several where the gates see each other.
+    pub products: Vec<Product>,
+    /// Their sum.
+    pub result: Numbers,
     /// What step clipping multiplied it by, besides.
     pub clipped: f64,
     /// Its norm, with that.
@@ -129,6 +129,10 @@ pub enum Gradient {
     H,
     /// δc.
     C,
+    /// Γ, what the gates of the step after bring to a gate, by its letter.
+    Brought(char),
+    /// δ of the pre-activation of a gate, by its letter.
+    Bar(char),
     /// Δ, what the loss injects.
     Injected,
     /// α, the chain of the path alone.
@@ -138,9 +142,20 @@ pub enum Gradient {
 impl From<Lands> for Gradient {
     fn from(lands: Lands) -> Self {
         match lands {
+            Lands::H => Self::H,
             Lands::C => Self::C,
-            // Chains of the gates themselves are not taken apart.
-            _ => Self::H,
+            Lands::GateI => Self::Brought('i'),
+            Lands::GateF => Self::Brought('f'),
+            Lands::GateO => Self::Brought('o'),
+        }
+    }
+}
+
+impl From<Source> for Gradient {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::State(lands) => lands.into(),
+            Source::Bar(letter, _) => Self::Bar(letter),
         }
     }
 }
@@ -183,70 +198,6 @@ impl Numbers {
     }
 }
 
-/// Takes a path apart. `None` when the caller ended it, or when the cell has no such path.
-pub fn explain<C: Cell>(
-    cell: &C,
-    tape: &Tape,
-    request: &Request,
-    subject: Subject,
-    go_on: GoOn,
-) -> Option<Example> {
-    let Subject { path, t, units } = subject;
-    let subject = Subject {
-        units: units.clamp(1, MOST_UNITS.min(tape.hidden)),
-        ..subject
-    };
-    let (mode, threshold) = request.clip;
-    let sweep = Sweep {
-        cell,
-        tape,
-        loss: request.loss,
-        cuts: request.cuts,
-        step_clip: (mode == ClipMode::Step).then_some(threshold),
-        detail: true,
-        keep: None,
-        hold: t,
-    };
-    let swept = sweep.run(Vec::new(), go_on)?;
-    let flow = swept.paths.iter().find(|flow| flow.path == path)?;
-    let charted = flow.share[t - 1];
-    let take = Take {
-        cell,
-        tape,
-        subject,
-    };
-    let mut term = take.term(&swept.kept, charted);
-    if path == Path::Loss {
-        let mut injected = vec![0.0; tape.hidden];
-        let exponent = request.loss.inject(tape, t, &mut injected);
-        term = exponent.map(|e| take.injected(Scaled::new(injected, e), charted));
-    }
-    let parts = swept.paths.iter().map(|flow| Part {
-        path: flow.path,
-        norm: flow.share[t - 1],
-        contribution: flow.contribution[t - 1],
-    });
-    let totals = swept.totals.main();
-    Some(Example {
-        cell: cell.kind(),
-        variant: cell.variant(),
-        hidden: tape.hidden,
-        steps: tape.steps,
-        subject,
-        lands: if tape.c.is_empty() {
-            Lands::H
-        } else {
-            Lands::C
-        },
-        cut: request.cuts.contains(path),
-        term,
-        chain: take.chain(&swept.last),
-        parts: parts.collect(),
-        total: totals[t - 1],
-        last: totals[tape.steps - 1],
-    })
-}
-
 impl Example {
     /// The path through a recurrent matrix whose term is the largest here.
     #[must_use]
@@ -259,194 +210,4 @@ impl Example {
         }
         largest.map(|part| part.path)
     }
-}
-
-struct Take<'a, C> {
-    cell: &'a C,
-    tape: &'a Tape,
-    subject: Subject,
-}
-
-impl<'a, C: Cell> Take<'a, C> {
-    /// The path's term at t, from the gradients of the step that it comes from.
-    fn term(&self, kept: &[Gradients], charted: Wide) -> Option<Term> {
-        let link = self.link(self.subject.t)?;
-        let gradients = kept.iter().find(|g| g.t == link.start)?;
-        // What comes from t + 1 was clipped on the way to t.
-        let here = kept.iter().find(|g| g.t == self.subject.t)?;
-        let clipped = if link.start > self.subject.t {
-            here.clipped
-        } else {
-            1.0
-        };
-        let values = match link.from {
-            Lands::C => &gradients.c,
-            _ => &gradients.h,
-        };
-        let from = Scaled::new(values.clone(), gradients.exponent);
-        let (product, _) = self.product(&link, link.from.into(), &from);
-        Some(Term {
-            clipped,
-            norm: product.norm.times(Wide::from_f64(clipped)),
-            product,
-            charted,
-        })
-    }
-
-    /// The term of the loss: E_t ⊙ Δ_t, or Δ_t.
-    fn injected(&self, injected: Scaled, charted: Wide) -> Term {
-        let t = self.subject.t;
-        let gain = self.tape.gain(t);
-        let name = if self.cell.variant() == Variant::Noaf {
-            Name::PlainGain
-        } else {
-            Name::Gain
-        };
-        let link = Link {
-            from: Lands::H,
-            start: t,
-            factors: gain
-                .map(|gain| Factor::of(name, t, gain))
-                .into_iter()
-                .collect(),
-        };
-        let (product, _) = self.product(&link, Gradient::Injected, &injected);
-        Term {
-            clipped: 1.0,
-            norm: product.norm,
-            product,
-            charted,
-        }
-    }
-
-    /// The path alone: the last two steps of its way from T to t.
-    fn chain(&self, last: &Gradients) -> Option<Chain> {
-        let Subject { path, t, units } = self.subject;
-        let Self { cell, tape, .. } = *self;
-        if path == Path::Loss || cell.same_step_path() == Some(path) {
-            return None;
-        }
-        if t < tape.steps {
-            // Not every path is a single product.
-            self.link(t)?;
-        }
-        let keep = tape.steps.min(t + 2);
-        let (norms, mut alpha) = simd::run(Alone {
-            cell,
-            tape,
-            path,
-            last,
-            keep,
-        });
-        let lives_on = cell.alone_lives_on(path);
-        let mut links = Vec::new();
-        for s in (t..keep).rev() {
-            let mut link = self.link(s)?;
-            // A chain that lives on h does not touch c.
-            link.factors.retain(|f| {
-                lives_on == Lands::C || !matches!(f.name, Name::Gain | Name::PlainGain)
-            });
-            links.push(link);
-        }
-        let mut products = Vec::new();
-        let mut sizes = vec![norm(&alpha)];
-        for link in &links {
-            let (product, next) = self.product(link, Gradient::Alone, &alpha);
-            sizes.insert(0, product.norm);
-            products.push(product);
-            alpha = next;
-        }
-        let whole = |v: Scaled| links.iter().fold(v, |v, link| apply(&link.factors, &v));
-        let both = (links.len() == 2).then(|| {
-            let matrix = links[0]
-                .factors
-                .iter()
-                .any(|f| matches!(f.values, Values::Transposed(_)));
-            if matrix {
-                columns(tape.hidden, units, whole)
-            } else {
-                Numbers::vector(&whole(Scaled::new(vec![1.0; tape.hidden], 0)), units)
-            }
-        });
-        let start = norms[tape.steps - 1];
-        Some(Chain {
-            products,
-            both,
-            norms: sizes,
-            charted: norms[t - 1],
-            lives_on,
-            start,
-            per_step: factor(&norms, 1),
-            growth: (!start.is_zero()).then(|| norms[0].ratio(start)).flatten(),
-        })
-    }
-
-    fn link(&self, t: usize) -> Option<Link<'a>> {
-        let Self {
-            cell,
-            tape,
-            subject,
-        } = *self;
-        let within = cell.same_step_path() == Some(subject.path);
-        if within || t < tape.steps {
-            cell.link(subject.path, tape, t)
-        } else {
-            None
-        }
-    }
-
-    /// Multiplies: what is shown of it, and the whole result.
-    fn product(&self, link: &Link, gradient: Gradient, from: &Scaled) -> (Product, Scaled) {
-        let Subject { t, units, .. } = self.subject;
-        let result = apply(&link.factors, from);
-        let factors = link.factors.iter();
-        let product = Product {
-            factors: factors
-                .map(|f| (f.name, f.step - t, Numbers::of(&f.values, units)))
-                .collect(),
-            gradient: (gradient, link.start - t, Numbers::vector(from, units)),
-            result: Numbers::vector(&result, units),
-            norm: norm(&result),
-        };
-        (product, result)
-    }
-}
-
-/// The factors times a vector, from the innermost on.
-fn apply(factors: &[Factor], v: &Scaled) -> Scaled {
-    factors.iter().rev().fold(v.clone(), |v, factor| {
-        v.map(|x| match &factor.values {
-            Values::Elementwise(values) => values.iter().zip(x).map(|(a, x)| a * x).collect(),
-            Values::Transposed(r) => r
-                .columns()
-                .into_iter()
-                .map(|column| column.iter().zip(x).map(|(a, x)| a * x).sum())
-                .collect(),
-        })
-    })
-}
-
-/// The first rows and columns of a linear map of H numbers.
-fn columns(hidden: usize, units: usize, map: impl Fn(Scaled) -> Scaled) -> Numbers {
-    let columns: Vec<Scaled> = (0..units)
-        .map(|j| {
-            let unit = (0..hidden).map(|i| f64::from(u8::from(i == j)));
-            map(Scaled::new(unit.collect(), 0))
-        })
-        .collect();
-    let exponent = columns.iter().map(Scaled::exponent).max().unwrap_or(0);
-    let entry = |k: usize| {
-        let column = &columns[k % units];
-        Wide::new(column.mantissas()[k / units], column.exponent() - exponent).saturating_f64()
-    };
-    Numbers {
-        mantissas: (0..units * units).map(entry).collect(),
-        exponent,
-        matrix: true,
-        more: hidden > units,
-    }
-}
-
-fn norm(v: &Scaled) -> Wide {
-    vector::wide_norm::<false>(v.mantissas(), v.exponent())
 }

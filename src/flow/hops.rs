@@ -6,7 +6,7 @@
 //!
 //! The parts are swept back side by side, each through the same step as the whole. What a path
 //! brings to the step before stays in its order, or goes up by one where the path crosses a
-//! recurrent matrix ([`Carried::crosses`](crate::cell::Carried)):
+//! recurrent matrix ([`Path::crosses`](crate::cell::Path::crosses)):
 //!
 //! ```text
 //! δ_{t-1}^(k) = Δ_{t-1} (k = 0) + what stays of δ_t^(k) + what crosses of δ_t^(k-1)
@@ -258,7 +258,7 @@ impl<'a, C: Cell> Step<'a, C> {
             if cuts.contains(path.path) {
                 continue;
             }
-            let sum = if path.crosses {
+            let sum = if path.path.crosses() {
                 &mut self.crosses
             } else {
                 &mut self.stays

@@ -207,8 +207,8 @@ pub(super) fn without<C: Cell>(
     let gates: Vec<Path> = cell
         .carried()
         .iter()
-        .filter(|c| c.crosses)
         .map(|c| c.path)
+        .filter(|path| path.crosses())
         .collect();
     let peepholes = [
         Path::PeepholeInput,

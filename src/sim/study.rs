@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 use super::inspect::{self, Diagnosis, InspectError};
 use super::slide::Slide;
 use super::{Progress, Report, Settings, Side, SimError, Window};
+use crate::cell::CellKind;
+use crate::flow::explain::Subject;
 use crate::flow::stack::Stopped;
 use crate::flow::{Detached, Example, Hops, Path, PathSet, Spectrum};
 
@@ -70,6 +72,16 @@ pub enum StudyRequest {
 }
 
 impl StudyRequest {
+    /// Whether the window of the other side is needed as well: that of a vanilla RNN, which a path is
+    /// explained beside.
+    #[must_use]
+    pub fn needs_other(self, settings: &Settings) -> bool {
+        match self {
+            Self::Explain { side, .. } => settings.cell(side.other()).kind == CellKind::Rnn,
+            _ => false,
+        }
+    }
+
     /// The side of the cell that is studied; `None` for a study of no window.
     #[must_use]
     pub const fn side(self) -> Option<Side> {
@@ -93,9 +105,19 @@ pub enum Finding {
     /// What one step can do, and what the window does.
     Spectrum(Arc<Spectrum>),
     /// The path in numbers.
-    Explain(Box<Example>),
+    Explain(Box<Explained>),
     /// The diagnosis of the model.
     Layers(Arc<Diagnosis>),
+}
+
+/// A path in numbers, and what stands beside it.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// The path.
+    pub example: Example,
+    /// The only path of the cell on the other side at the same step, where that cell is a vanilla
+    /// RNN and this one is not.
+    pub beside: Option<Example>,
 }
 
 /// A finished study.
@@ -150,7 +172,7 @@ impl Kept {
 /// Measures.
 fn find(
     request: StudyRequest,
-    window: &Window,
+    (window, beside): (&Window, Option<&Window>),
     cuts: PathSet,
     (kept, subject): (&mut Kept, u64),
     progress: Progress,
@@ -172,9 +194,15 @@ fn find(
         }
         StudyRequest::Explain { path, t, units, .. } => {
             let t = t.clamp(1, window.settings.steps);
-            window
-                .explain_or_largest(cuts, path, t, units, progress)
-                .map(|example| Finding::Explain(Box::new(example)))
+            let example = window.explain_or_largest(cuts, path, t, units, &mut *progress)?;
+            let beside = match beside.filter(|_| example.cell != CellKind::Rnn) {
+                Some(rnn) => {
+                    let path = Path::Recurrent;
+                    rnn.explain(cuts, Subject { path, t, units }, progress)?
+                }
+                None => None,
+            };
+            Ok(Finding::Explain(Box::new(Explained { example, beside })))
         }
         StudyRequest::Layers => kept.diagnosis(window, progress).map(Finding::Layers),
     }
@@ -210,6 +238,8 @@ struct Job {
     subject: u64,
     request: StudyRequest,
     window: Window,
+    /// The window of the other side, where it is needed.
+    beside: Option<Window>,
     cuts: PathSet,
 }
 
@@ -241,13 +271,20 @@ impl Desk {
         }
     }
 
-    /// Hands a window in. It takes the place of one that waits.
-    pub fn put(&mut self, request: StudyRequest, window: Window, cuts: PathSet) {
+    /// Hands a window in, with that of the other side where it is needed. It takes the place of one
+    /// that waits.
+    pub fn put(
+        &mut self,
+        request: StudyRequest,
+        (window, beside): (Window, Option<Window>),
+        cuts: PathSet,
+    ) {
         let subject = self.shared.subject.load(Ordering::Acquire);
         self.shared.tray().job = Some(Job {
             subject,
             request,
             window,
+            beside,
             cuts,
         });
         self.shared.wake.notify_one();
@@ -305,7 +342,8 @@ impl Shared {
                 Some((done, finding)) if job.repeats(done) => finding.clone(),
                 _ => {
                     let with = (&mut kept, job.subject);
-                    match find(job.request, &job.window, job.cuts, with, &mut progress) {
+                    let windows = (&job.window, job.beside.as_ref());
+                    match find(job.request, windows, job.cuts, with, &mut progress) {
                         Err(SimError::Cancelled) => continue,
                         found => found.map_err(|error| error.to_string()),
                     }

@@ -338,11 +338,18 @@ impl State<'_> {
         let side = request.side().unwrap_or(Side::Left);
         let asked = self.newest.load(Ordering::Acquire);
         let mut go_on = |_: f64| self.newest.load(Ordering::Acquire) == asked;
+        let other = request.needs_other(self.simulation.settings());
         // What fails here has been reported with the window, or is cancelled by another one.
-        if let Ok(window) = self.simulation.window(side, &mut go_on) {
-            self.desk.put(request, window, self.cuts);
-            self.handed = Some(now);
-        }
+        let Ok(window) = self.simulation.window(side, &mut go_on) else {
+            return;
+        };
+        let beside = if other {
+            self.simulation.window(side.other(), &mut go_on).ok()
+        } else {
+            None
+        };
+        self.desk.put(request, (window, beside), self.cuts);
+        self.handed = Some(now);
     }
 
     /// Remembers the norms of a live step, and whether it was clipped.

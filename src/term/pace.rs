@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_millis(600);
 /// Bytes per second that frames may take on average while the picture moves by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Bytes per second, at up to [`STEPS`] steps a second on a screen of up to [`CELLS`] cells.
+    /// Bytes per second, at up to 10 steps a second on a screen of up to 120 x 40 cells.
     pub bytes: u32,
     /// Whether the line bears no more, however fast the steps and however large the screen.
     pub fixed: bool,

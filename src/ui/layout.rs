@@ -139,6 +139,9 @@ impl Panel {
     ];
 }
 
+/// Rows of a panel with a row for each path of a cell with few of them.
+const BARS: u16 = 8;
+
 /// The three controls in their order on screen.
 pub const CONTROLS: [Control; 3] = [Control::Forget, Control::Radius, Control::Threshold];
 
@@ -248,11 +251,11 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         Screen::Presets => list(&mut plan, body),
         Screen::Layers => layers::place(&mut plan, body, area, app),
         _ if !at_least(area, SMALL) => tiny(&mut plan, body),
-        Screen::Paths => timed(&mut plan, body, area, Panel::Paths),
-        Screen::Hops => timed(&mut plan, body, area, Panel::Hops),
-        Screen::Gates => timed(&mut plan, body, area, Panel::Gates(app.focus)),
+        Screen::Paths => timed(&mut plan, body, area, app, Panel::Paths),
+        Screen::Hops => timed(&mut plan, body, area, app, Panel::Hops),
+        Screen::Gates => timed(&mut plan, body, area, app, Panel::Gates(app.focus)),
         Screen::Spectrum => spectrum(&mut plan, body, area, app),
-        Screen::Flow if app.zoom => timed(&mut plan, body, area, Panel::Chart(app.focus)),
+        Screen::Flow if app.zoom => timed(&mut plan, body, area, app, Panel::Chart(app.focus)),
         Screen::Flow if at_least(area, LARGE) => large(&mut plan, body, app),
         Screen::Flow if at_least(area, MEDIUM) => medium(&mut plan, body, app),
         Screen::Flow => small(&mut plan, body, app),
@@ -289,26 +292,28 @@ fn list(plan: &mut Plan, mut body: Rect) {
 }
 
 /// One big panel over the window, with the time axis and the controls below it.
-fn timed(plan: &mut Plan, mut body: Rect, area: Rect, panel: Panel) {
+fn timed(plan: &mut Plan, mut body: Rect, area: Rect, app: &App, panel: Panel) {
     plan.gutter = match panel {
         Panel::Chart(_) | Panel::Paths => NAMES,
         Panel::Hops => 8,
         _ => 11,
     };
     controls(plan, &mut body, area.height >= MEDIUM.1);
-    beside(plan, &mut body, panel);
+    beside(plan, &mut body, panel, app);
     let time = bottom(&mut body, 1);
     plan.places.extend([(panel, body), (Panel::Time, time)]);
 }
 
 /// What belongs to a big panel and lies below it or at its right.
-fn beside(plan: &mut Plan, body: &mut Rect, panel: Panel) {
+fn beside(plan: &mut Plan, body: &mut Rect, panel: Panel, app: &App) {
     match panel {
         Panel::Paths => {
+            // A frame, the total and every path but the loss, and the time axis.
+            let ladders = 3 + paths(app, app.focus);
             let height = match body.height {
                 0..12 => 0,
                 12..19 => 4,
-                19..30 => 8,
+                19..30 => body.height.saturating_sub(ladders).clamp(7, 8),
                 _ => 9,
             };
             plan.places.push((Panel::Parts, bottom(body, height)));
@@ -376,6 +381,19 @@ fn controls(plan: &mut Plan, body: &mut Rect, framed: bool) {
     }
 }
 
+/// How many terms the gradient of a cell has, once that is known.
+fn paths(app: &App, side: Side) -> u16 {
+    let flow = app.snapshot.as_deref().map(|s| s.flow(side));
+    flow.and_then(|flow| u16::try_from(flow.paths.len()).ok())
+        .unwrap_or(0)
+}
+
+/// The rows of a panel with a row for each term: the usual ones, and more for a cell with many terms
+/// as long as that leaves enough.
+fn for_paths(app: &App, side: Side, most: u16) -> u16 {
+    (paths(app, side) + 2).clamp(BARS, most.max(BARS))
+}
+
 fn small(plan: &mut Plan, mut body: Rect, app: &App) {
     let shown = app.detailed();
     controls(plan, &mut body, false);
@@ -399,7 +417,10 @@ fn small(plan: &mut Plan, mut body: Rect, app: &App) {
         plan.places.push((Panel::Why, bottom(&mut body, 10)));
     }
     if spare >= 16 {
-        plan.places.push((Panel::Bars(shown), bottom(&mut body, 8)));
+        // Ten rows are two ladders of three with their frames.
+        let height = for_paths(app, shown, spare - 10);
+        plan.places
+            .push((Panel::Bars(shown), bottom(&mut body, height)));
     } else {
         plan.places
             .push((Panel::Readout(shown), bottom(&mut body, 2)));
@@ -419,8 +440,9 @@ fn medium(plan: &mut Plan, mut body: Rect, app: &App) {
     controls(plan, &mut body, true);
     let side_width = 36 + (body.width - 100) / 6;
     let mut side = right(&mut body, side_width);
-    let bars = bottom(&mut side, 8);
-    let heat = bottom(&mut body, 8);
+    let height = for_paths(app, app.detailed(), body.height / 3);
+    let bars = bottom(&mut side, height);
+    let heat = bottom(&mut body, height);
     let time = bottom(&mut body, 1);
     let half = side.height / 2 + 1;
     let numbers = top(&mut side, half.min(13));
@@ -442,7 +464,8 @@ fn large(plan: &mut Plan, mut body: Rect, app: &App) {
     controls(plan, &mut body, true);
     let side_width = 40 + (body.width - 160) / 10;
     let mut side = right(&mut body, side_width);
-    let bars = bottom(&mut body, 8);
+    let height = for_paths(app, app.detailed(), body.height / 4);
+    let bars = bottom(&mut body, height);
     let third = (body.height / 3).clamp(8, 16);
     let lower = bottom(&mut body, third);
     let time = bottom(&mut body, 1);

@@ -6,8 +6,9 @@
 //! step 200: lstm r 0.9900, vanishing to 0.134, carousel path 100 % at t = 1; rnn r 1.0200, …; clipping off
 //! ```
 //!
-//! `--format json` prints the same as one object per line: `step`, `clip` (the mode), and for each
-//! cell `factor_per_step` (null where it is undefined), `log10_growth` (log10 of rᵀ), `verdict`,
+//! `--format json` prints the same as one object per line: `step`, `clip` (the mode), and each cell
+//! under its name, the left one first (`lstm`, `rnn`; where both have the same name, the right one is
+//! `lstm_2`). Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), `log10_growth` (log10 of rᵀ), `verdict`,
 //! `path` and `contribution` (of the dominant path to δ_1; null where nothing arrives) and
 //! `clipped`.
 
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
+use crate::cell::CellKind;
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
@@ -26,7 +28,7 @@ use crate::flow::{Flow, Path, PathSet, Verdict};
 use crate::io::output;
 use crate::sim::preset::limits;
 use crate::sim::settings::ClipMode;
-use crate::sim::{Ask, Settings, Side, Simulation};
+use crate::sim::{Ask, CellChoice, Settings, Side, Simulation};
 
 /// The window where the user's sequence is longer, as on the live screen.
 const LIVE_STEPS: usize = 200;
@@ -111,12 +113,12 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
         None => write!(
             line,
             "{} r undefined, no gradient enters the window",
-            flow.cell.name()
+            name(flow)
         ),
         Some(r) => write!(
             line,
             "{} r {}, {} {}",
-            flow.cell.name(),
+            name(flow),
             plain(r),
             match Verdict::of(r, flow.steps) {
                 Verdict::Vanishing => "vanishing to",
@@ -145,6 +147,15 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
     }
 }
 
+/// The name of the cell, with its variant.
+fn name(flow: &Flow) -> &'static str {
+    CellChoice {
+        kind: flow.cell,
+        variant: flow.variant,
+    }
+    .name()
+}
+
 /// The path that brings back the largest part of δ_1, and that part; none where nothing comes back.
 fn dominant(flow: &Flow) -> Option<(Path, f64)> {
     flow.paths
@@ -165,8 +176,8 @@ struct Line<'a> {
     cells: Cells,
 }
 
-/// The cells in their order. One that stands on both sides is there once: both are the same.
-struct Cells(Vec<(&'static str, Cell)>);
+/// The cells in their order. Two of the same name may differ in their variant, and in their weights.
+struct Cells(Vec<(String, Cell)>);
 
 impl Serialize for Cells {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -181,6 +192,8 @@ impl Serialize for Cells {
 /// One cell of it.
 #[derive(Serialize)]
 struct Cell {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<&'static str>,
     factor_per_step: Option<f64>,
     log10_growth: Option<f64>,
     verdict: Option<&'static str>,
@@ -190,11 +203,13 @@ struct Cell {
 }
 
 fn object(now: u64, flows: &[Flow], settings: &Settings) -> Result<String, Failure> {
-    let mut cells: Vec<_> = flows
-        .iter()
-        .map(|flow| (flow.cell.name(), cell(flow)))
-        .collect();
-    cells.dedup_by_key(|(name, _)| *name);
+    let mut cells: Vec<(String, Cell)> = Vec::new();
+    for flow in flows {
+        let name = flow.cell.name();
+        let taken = cells.iter().any(|(taken, _)| taken == name);
+        let name = format!("{name}{}", if taken { "_2" } else { "" });
+        cells.push((name, cell(flow)));
+    }
     let line = Line {
         step: now,
         clip: limits::word(limits::CLIP_MODES, &settings.clip),
@@ -208,6 +223,7 @@ fn cell(flow: &Flow) -> Cell {
     let growth = r.map(|r| flow.steps as f64 * r.log10());
     let dominant = dominant(flow);
     Cell {
+        variant: (flow.cell == CellKind::Lstm).then(|| flow.variant.name()),
         factor_per_step: r.filter(|r| r.is_finite()),
         log10_growth: growth.filter(|log| log.is_finite()),
         verdict: r.map(|r| match Verdict::of(r, flow.steps) {

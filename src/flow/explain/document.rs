@@ -25,7 +25,7 @@ pub enum Block {
     /// Formulas below each other whose parts line up; each row has the words before it, and as many
     /// parts as the others.
     Aligned(Vec<(&'static str, Vec<Formula>)>),
-    /// A product in numbers.
+    /// A product or a sum in numbers.
     Equation(Vec<Item>),
     /// A size found twice.
     Equality(Equality),
@@ -84,8 +84,12 @@ pub enum Sign {
     Equals,
     /// ∋: among the terms of the left side is the right one.
     Has,
+    /// +.
+    Plus,
     /// −.
     Minus,
+    /// What stands between a matrix and what it multiplies, without brackets.
+    Applied,
     /// (.
     Open,
     /// ).
@@ -94,12 +98,12 @@ pub enum Sign {
     Bar,
 }
 
-/// A part of a product in numbers.
+/// A part of a product or a sum in numbers.
 #[derive(Clone, Debug)]
 pub enum Item {
     /// An array below its name; the result has none.
     Array(Formula, Numbers),
-    /// ⊙, =, or a bracket as high as the arrays.
+    /// ⊙, +, =, or a bracket as high as the arrays.
     Sign(Sign),
 }
 

@@ -225,8 +225,8 @@ fn sign(sign: Sign, at: &impl Fn(usize) -> String) -> String {
     let gate = |letter: Option<char>| letter.map_or_else(String::new, |c| format!("_{c}"));
     match sign {
         Sign::Factor(name, after) => factor(name, after, at),
-        Sign::Gradient(of, after) => format!("{}{}", gradient(of), at(after)),
-        Sign::Last(of) => format!("{}_T", gradient(of)),
+        Sign::Gradient(of, after) => gradient(of) + &at(after),
+        Sign::Last(of) => gradient(of) + "_T",
         Sign::Square(letter, after) => format!("{letter}{}^2", at(after)),
         Sign::SquashedSquare(after) => format!("\\tanh^2(c{})", at(after)),
         Sign::Letter('λ') => "\\lambda".to_owned(),
@@ -246,7 +246,9 @@ fn sign(sign: Sign, at: &impl Fn(usize) -> String) -> String {
         Sign::Times => " \\odot ".to_owned(),
         Sign::Equals => " = ".to_owned(),
         Sign::Has => " \\ni ".to_owned(),
+        Sign::Plus => " + ".to_owned(),
         Sign::Minus => " - ".to_owned(),
+        Sign::Applied => "\\, ".to_owned(),
         Sign::Open => "(".to_owned(),
         Sign::Close => ")".to_owned(),
         Sign::Bar => "\\|".to_owned(),
@@ -272,15 +274,20 @@ fn factor(name: Name, after: usize, at: &impl Fn(usize) -> String) -> String {
         Name::Peephole(letter) => format!("p_{letter}"),
         Name::Transposed(Some(letter)) => format!("R_{letter}^{{\\top}}"),
         Name::Transposed(None) => "R^{\\top}".to_owned(),
+        Name::Between(from, to) => format!("R_{{{from}{to}}}^{{\\top}}"),
     }
 }
 
-fn gradient(gradient: Gradient) -> &'static str {
+fn gradient(gradient: Gradient) -> String {
     match gradient {
-        Gradient::H => "\\delta h",
-        Gradient::C => "\\delta c",
-        Gradient::Injected => "\\Delta",
-        Gradient::Alone => "\\alpha",
+        Gradient::H => "\\delta h".to_owned(),
+        Gradient::C => "\\delta c".to_owned(),
+        Gradient::Brought(gate) => format!("\\Gamma {gate}"),
+        // A bar takes the place of the dot.
+        Gradient::Bar('i') => "\\delta \\bar{\\imath}".to_owned(),
+        Gradient::Bar(gate) => format!("\\delta \\bar{{{gate}}}"),
+        Gradient::Injected => "\\Delta".to_owned(),
+        Gradient::Alone => "\\alpha".to_owned(),
     }
 }
 

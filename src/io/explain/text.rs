@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::number;
 use crate::flow::Document;
-use crate::flow::explain::document::{Block, Equality, Formula, Inline, Summand};
+use crate::flow::explain::document::{Block, Equality, Formula, Inline, Sign, Summand};
 use crate::num::Wide;
 
 /// Sizes that differ by less are written alike.
@@ -141,9 +141,18 @@ impl Layout {
         let label = rows.iter().map(|(words, _)| words.width()).max();
         let label = label.filter(|&w| w > 0).map_or(0, |w| w + 2);
         let mut lines = Vec::new();
+        let mut sum = 0;
         for (words, formula) in rows {
-            let text = self.formula(formula);
-            let parts = self.broken(text.trim(), self.width.saturating_sub(2 + label));
+            let mut text = self.formula(formula).trim().to_owned();
+            let relation = |sign: &Sign| matches!(sign, Sign::Equals | Sign::Has);
+            if let Some(at) = formula.signs.iter().position(relation) {
+                let (left, t) = (formula.signs[..at].to_vec(), formula.t);
+                sum = self.formula(&Formula { signs: left, t }).width() + 1;
+            } else {
+                // What is added stands below the relation.
+                text.insert_str(0, &" ".repeat(sum));
+            }
+            let parts = self.broken(&text, self.width.saturating_sub(2 + label));
             for (k, part) in parts.into_iter().enumerate() {
                 let words = if k == 0 { words } else { "" };
                 let hanging = if k == 0 { "" } else { "    " };

@@ -94,7 +94,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     if area.height > 2 {
         columns.heads(pen, view, s);
     }
-    for (y, path) in (inner.top()..inner.bottom()).zip(rows(flow, t, usize::from(inner.height))) {
+    let shown = rows(flow, t, usize::from(inner.height));
+    if shown.len() < flow.paths.len() && area.height > 2 {
+        columns.more(pen, view, &left_out(flow, t, &shown));
+    }
+    for (y, path) in (inner.top()..inner.bottom()).zip(shown) {
         let row = Row { path, y, low, high };
         row.render(pen, view, flow, &columns);
     }
@@ -110,7 +114,25 @@ fn rows(flow: &Flow, t: usize, room: usize) -> Vec<&PathFlow> {
         };
         paths.remove(i);
     }
+    paths.truncate(room);
     paths
+}
+
+/// How many paths there was no room for, and how many of them are not zero.
+fn left_out(flow: &Flow, t: usize, shown: &[&PathFlow]) -> String {
+    let left_out = flow
+        .paths
+        .iter()
+        .filter(|p| !shown.iter().any(|shown| shown.path == p.path));
+    let (mut zero, mut count) = (0, 0);
+    for path in left_out {
+        count += 1;
+        zero += usize::from(path.share.get(t - 1).is_none_or(|w| w.is_zero()));
+    }
+    match count - zero {
+        0 => format!("+{zero} zero"),
+        _ => format!("+{count} more"),
+    }
 }
 
 /// The columns of a row: name, bar, part, level, lolly.
@@ -161,6 +183,20 @@ impl Columns {
             bar,
             lolly: Some(lolly),
         }
+    }
+
+    /// That there are more paths than rows, in the lower border.
+    fn more(&self, pen: &mut Pen, view: &View, text: &str) {
+        let look = view.look;
+        let y = self.area.bottom();
+        let text = format!(" {text} ");
+        pen.text(
+            self.area.x,
+            y,
+            self.area.width,
+            &text,
+            look.style(Role::Quiet),
+        );
     }
 
     /// What the columns show, in the lower border: `log10 |share|/|δc_T|   0    +2`.
@@ -303,13 +339,25 @@ pub fn render_readout(pen: &mut Pen, area: Rect, view: &View, side: Side) {
         pen.text(area.x + 1, y, 14, head, look.style(Role::Quiet));
     }
     let mut x = area.x + 15;
-    for path in &flow.paths {
-        if x + 8 > area.right() {
-            break;
-        }
-        if path.share.get(i).is_none_or(|w| w.is_zero()) && !view.is_cut(path.path) {
-            continue;
-        }
+    let there = |path: &&PathFlow| {
+        let zero = path.share.get(i).is_none_or(|w| w.is_zero());
+        !zero || view.is_cut(path.path)
+    };
+    let paths: Vec<&PathFlow> = flow.paths.iter().filter(there).collect();
+    let room = usize::from(area.right().saturating_sub(x) + 1);
+    let fit = |room: usize| room / 9;
+    let shown = if paths.len() > fit(room) {
+        // The mark that there are more needs three columns.
+        fit(room.saturating_sub(3))
+    } else {
+        paths.len()
+    };
+    if shown < paths.len() {
+        let more = format!("+{}", paths.len() - shown);
+        let end = area.right();
+        pen.text_right(x, end, area.y, &more, look.style(Role::Quiet));
+    }
+    for path in paths.into_iter().take(shown) {
         let style = look.theme.path(path.path);
         pen.put(
             x,

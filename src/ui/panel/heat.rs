@@ -74,6 +74,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     }
     let each = (usize::from(inner.height) / rows.len().max(1)).clamp(1, 3);
     let each = u16::try_from(each).unwrap_or(1);
+    let left_out = rows.len().saturating_sub(usize::from(inner.height / each));
+    if left_out > 0 {
+        let more = look.span(format!("+{left_out} more"), Role::Quiet);
+        pen.lower(area, &more.into(), &Line::default());
+    }
     let mut y = inner.y;
     for Row {
         name,

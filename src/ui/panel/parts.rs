@@ -71,7 +71,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         };
         (left, right)
     } else {
-        let above = if inner.height > 6 { 4 } else { 2 }.min(inner.height);
+        // The table needs a row beside its head.
+        let bar = if inner.height > 6 { 2 } else { 1 };
+        let numbers = lines(flow.paths.len(), inner.width);
+        let numbers = numbers.min(inner.height.saturating_sub(bar + 2)).max(1);
+        let above = (bar + numbers).min(inner.height);
         let right = Rect {
             y: inner.y + above,
             height: inner.height - above,
@@ -89,6 +93,20 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     table(pen, right, view, flow);
 }
 
+/// Columns of a part in numbers. Every part has the same width, so that nothing moves when one gets
+/// another sign.
+const NUMBER: u16 = 10;
+
+/// How many of them stand in a row.
+fn across(width: u16) -> u16 {
+    ((width + 2) / NUMBER).max(1)
+}
+
+/// The rows that so many parts need.
+fn lines(parts: usize, width: u16) -> u16 {
+    u16::try_from(parts.div_ceil(usize::from(across(width)))).unwrap_or(u16::MAX)
+}
+
 /// The bar, and below it every part in numbers.
 fn parts(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
     let look = view.look;
@@ -104,7 +122,11 @@ fn parts(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
             })
         })
         .collect();
-    let bar = if area.height > 2 { 2 } else { 1 };
+    let bar = if area.height > 1 + lines(shown.len(), area.width) {
+        2
+    } else {
+        1
+    };
     Stacked { parts: &shown }.render(
         pen,
         Rect {
@@ -113,19 +135,30 @@ fn parts(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
         },
     );
     let (mut x, mut y) = (area.x, area.y + bar);
-    for path in &flow.paths {
+    let room = usize::from(across(area.width) * area.height.saturating_sub(bar));
+    let shown = if flow.paths.len() > room {
+        room.saturating_sub(1)
+    } else {
+        flow.paths.len()
+    };
+    for path in flow.paths.iter().take(shown) {
         let mut text = numbers(view, path, i);
-        // Every part has the same width, so that nothing moves when one gets another sign.
-        let width = 10;
-        if x + width > area.right() + 2 {
+        if x + NUMBER > area.right() + 2 {
             (x, y) = (area.x, y + 1);
         }
-        if y >= area.bottom() {
-            break;
-        }
         text.spans[0].style = text.spans[0].style.add_modifier(Modifier::BOLD);
-        pen.line(x, y, width.min(area.right() - x), &text);
-        x += width;
+        pen.line(x, y, NUMBER.min(area.right() - x), &text);
+        x += NUMBER;
+    }
+    if shown < flow.paths.len() && y < area.bottom() {
+        let more = format!("+{} more", flow.paths.len() - shown);
+        pen.text(
+            x,
+            y,
+            area.right().saturating_sub(x),
+            &more,
+            look.style(Role::Quiet),
+        );
     }
 }
 

@@ -26,20 +26,29 @@ struct Rows {
     large: u16,
     /// Rows of each ladder.
     each: u16,
+    /// The first ladder that is shown, and how many are.
+    shown: (usize, usize),
 }
 
 impl Rows {
-    /// Every ladder has the same height, so that all have the same scale.
-    fn new(height: u16, tracks: u16) -> Self {
-        let tracks = tracks.max(1);
-        if height < tracks + LARGE {
-            let each = (height / tracks).max(1);
-            return Self { large: 0, each };
+    /// Every ladder has the same height, so that all have the same scale. Where they do not all fit,
+    /// they are scrolled as far as the selected one needs.
+    fn new(height: u16, tracks: usize, selected: usize) -> Self {
+        let count = u16::try_from(tracks.max(1)).unwrap_or(u16::MAX);
+        if height < count.saturating_add(LARGE) {
+            let room = usize::from(height.max(1));
+            let first = (selected + 1).min(tracks).saturating_sub(room);
+            return Self {
+                large: 0,
+                each: (height / count).max(1),
+                shown: (first, tracks.min(room)),
+            };
         }
-        let each = (height * 3 / 5 / tracks).clamp(1, 3);
+        let each = (height * 3 / 5 / count).clamp(1, 3);
         Self {
-            large: height - each * tracks,
+            large: height - each * count,
             each,
+            shown: (0, tracks),
         }
     }
 }
@@ -94,15 +103,19 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
         return;
     };
     let tracks = tracks(view, flow);
-    let count = u16::try_from(tracks.len()).unwrap_or(1);
-    let rows = Rows::new(area.height.saturating_sub(2), count);
+    let rows = Rows::new(
+        area.height.saturating_sub(2),
+        tracks.len(),
+        view.app.path_row,
+    );
     let steps = Steps::new(view.low, view.high, usize::from(rows.each));
     let inner = pen.frame(
         area,
         &title(view, steps),
         &ladder::answer(view, side, (area.width / 2).saturating_sub(4)),
     );
-    below(pen, area, view);
+    let (first, shown) = rows.shown;
+    below(pen, area, view, [first, tracks.len() - first - shown]);
     let mut y = inner.y;
     if rows.large > 0 {
         large(
@@ -118,7 +131,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
         );
         y += rows.large;
     }
-    for path in tracks {
+    for path in tracks.into_iter().skip(first) {
         let height = rows.each.min(inner.bottom().saturating_sub(y));
         if height == 0 {
             break;
@@ -128,15 +141,26 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     }
 }
 
-/// How to choose a path and what to do with it.
-fn below(pen: &mut Pen, area: Rect, view: &View) {
+/// How to choose a path and what to do with it; how many are not shown, above and below.
+fn below(pen: &mut Pen, area: Rect, view: &View, [above, under]: [usize; 2]) {
     let look = view.look;
-    let left = Line::from(vec![
-        look.span("↑↓", Role::Key),
-        look.span(" path  ", Role::Quiet),
-        look.span("x", Role::Key),
-        look.span(" and its letter cut it", Role::Quiet),
-    ]);
+    let more = match (above, under) {
+        (0, 0) => String::new(),
+        (0, under) => format!("{under} more below  "),
+        (above, 0) => format!("{above} more above  "),
+        (above, under) => format!("{above} more above, {under} below  "),
+    };
+    let mut left = vec![look.span(more, Role::Strong), look.span("↑↓", Role::Key)];
+    if above + under == 0 || area.width >= 64 {
+        left.extend([
+            look.span(" path  ", Role::Quiet),
+            look.span("x", Role::Key),
+            look.span(" and its letter cut it", Role::Quiet),
+        ]);
+    } else {
+        left.push(look.span(" path", Role::Quiet));
+    }
+    let left = Line::from(left);
     let right = view.detached().map(|detached| {
         let Detached {
             probability, draws, ..
@@ -301,10 +325,11 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
 pub fn row_at(view: &View, area: Rect, y: u16) -> Option<usize> {
     let flow = view.flow(view.app.focus)?;
     let count = tracks(view, flow).len();
-    let rows = Rows::new(area.height.saturating_sub(2), u16::try_from(count).ok()?);
-    let first = area.y + 1 + rows.large;
-    let row = usize::from(y.checked_sub(first)? / rows.each);
-    (row < count).then_some(row)
+    let rows = Rows::new(area.height.saturating_sub(2), count, view.app.path_row);
+    let top = area.y + 1 + rows.large;
+    let row = usize::from(y.checked_sub(top)? / rows.each);
+    let (first, shown) = rows.shown;
+    (row < shown).then_some(first + row)
 }
 
 #[cfg(test)]
@@ -314,7 +339,7 @@ mod tests {
     #[test]
     fn the_large_curve_takes_what_the_ladders_leave() {
         let rows = |height, tracks| {
-            let Rows { large, each } = Rows::new(height, tracks);
+            let Rows { large, each, .. } = Rows::new(height, usize::from(tracks), 0);
             assert!(large + each * tracks <= height.max(tracks));
             (large, each)
         };
@@ -323,5 +348,16 @@ mod tests {
         assert_eq!(rows(7, 6), (0, 1));
         assert_eq!(rows(40, 2), (34, 3));
         assert_eq!(rows(0, 9), (0, 1));
+    }
+
+    #[test]
+    fn the_selected_ladder_is_always_shown() {
+        let shown = |height, tracks, selected| Rows::new(height, tracks, selected).shown;
+        assert_eq!(shown(10, 6, 5), (0, 6));
+        assert_eq!(shown(9, 12, 0), (0, 9));
+        assert_eq!(shown(9, 12, 8), (0, 9));
+        assert_eq!(shown(9, 12, 9), (1, 9));
+        assert_eq!(shown(9, 12, 11), (3, 9));
+        assert_eq!(shown(9, 12, 40), (3, 9));
     }
 }

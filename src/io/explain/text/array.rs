@@ -158,6 +158,7 @@ impl Layout {
             Sign::Open => format!(" {} ", self.bracket(k, height, true).0),
             Sign::Close => format!(" {}", self.bracket(k, height, true).1),
             _ if k != height / 2 => "   ".to_owned(),
+            Sign::Plus => " + ".to_owned(),
             Sign::Times if self.ascii => " * ".to_owned(),
             Sign::Times => " ⊙ ".to_owned(),
             _ => " = ".to_owned(),
@@ -168,7 +169,7 @@ impl Layout {
             name: " ".repeat(width),
             rows,
             width,
-            begins: matches!(sign, Sign::Times | Sign::Equals),
+            begins: matches!(sign, Sign::Times | Sign::Plus | Sign::Equals),
         }
     }
 
@@ -228,7 +229,10 @@ fn flush(lines: &mut Vec<Line>, row: &mut Vec<Drawn>, height: usize) {
     }
     let margin = " ".repeat(if lines.is_empty() { 2 } else { INDENT });
     let names: String = row.iter().map(|part| part.name.as_str()).collect();
-    let mut rows = vec![vec![(Role::Label, format!("{margin}{names}"))]];
+    let mut rows = Vec::new();
+    if !names.trim().is_empty() {
+        rows.push(vec![(Role::Label, format!("{margin}{names}"))]);
+    }
     for k in 0..height {
         let mut line = vec![(Role::Sign, margin.clone())];
         for part in row.iter_mut() {

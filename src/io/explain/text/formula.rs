@@ -49,7 +49,9 @@ impl Layout {
             Sign::Times => either(" ⊙ ", " * "),
             Sign::Equals => " = ".to_owned(),
             Sign::Has => either(" ∋ ", " has "),
+            Sign::Plus => " + ".to_owned(),
             Sign::Minus => either(" − ", " - "),
+            Sign::Applied => " ".to_owned(),
             Sign::Open => "(".to_owned(),
             Sign::Close => ")".to_owned(),
             Sign::Bar => "|".to_owned(),
@@ -80,6 +82,7 @@ impl Layout {
             Name::Peephole(letter) => format!("p_{letter}"),
             Name::Transposed(Some(letter)) => format!("R_{letter}{transposed}"),
             Name::Transposed(None) => format!("R{transposed}"),
+            Name::Between(from, to) => format!("R_{from}{to}{transposed}"),
         }
     }
 
@@ -87,6 +90,12 @@ impl Layout {
         let (unicode, ascii) = match gradient {
             Gradient::H => ("δh", "dh"),
             Gradient::C => ("δc", "dc"),
+            Gradient::Brought(gate) if self.ascii => return format!("G{gate}"),
+            Gradient::Brought(gate) => return format!("Γ{gate}"),
+            Gradient::Bar(gate) if self.ascii => return format!("d{gate}bar"),
+            Gradient::Bar('i') => return "δī".to_owned(),
+            Gradient::Bar('o') => return "δō".to_owned(),
+            Gradient::Bar(gate) => return format!("δ{gate}\u{304}"),
             Gradient::Injected => ("Δ", "D"),
             Gradient::Alone => ("α", "a"),
         };

@@ -1,0 +1,211 @@
+//! The paths of the LSTM, factor by factor.
+//!
+//! A path leaves the state of a step through a gate G, whose slope is G' and beside which stands a:
+//!
+//! ```text
+//! outer ⊙ (a ⊙ G' ⊙ δc_{t+1})     outer: E_t ⊙ R_Gᵀ, or a peephole p_G
+//! ```
+//!
+//! With full gate recurrence the gates of the step after that bring something to G itself, ΓG:
+//!
+//! ```text
+//! outer ⊙ (a ⊙ G' ⊙ δc_{t+1}) + outer ⊙ (G' ⊙ ΓG_{t+1})
+//! Γi_t = R_iiᵀ δī_{t+1} + R_ifᵀ δf̄_{t+1} + R_ioᵀ δō_{t+1}          (a path of its own: `gate_input`)
+//! ```
+
+use ndarray::{Axis, Slice};
+
+use super::{F, GATES, I, Lstm, O, Z};
+use crate::cell::link::{Factor, Form, Link, Name, Source};
+use crate::cell::{Lands, Path, Tape, Variant};
+
+/// The letters of the blocks.
+const LETTERS: [char; 4] = ['i', 'f', 'z', 'o'];
+
+impl Lstm {
+    /// One step of a path from the state: a link of its chain.
+    pub(super) fn link_of<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        if path == Path::Carousel {
+            return Some(Link {
+                from: Source::State(Lands::C),
+                start: t + 1,
+                factors: vec![Factor::of(
+                    Name::Gate('f'),
+                    t + 1,
+                    tape.activation(t + 1, F),
+                )],
+            });
+        }
+        if let Some(own) = place(path) {
+            return Some(Link {
+                from: Source::State(lands(GATES[own])),
+                start: t + 1,
+                factors: vec![
+                    self.between(own, own, t + 1)?,
+                    self.slope(tape, t + 1, GATES[own]),
+                ],
+            });
+        }
+        let gate = gate(path)?;
+        let start = start(path, t);
+        let mut factors = self.outer(path, tape, t)?;
+        factors.push(self.beside(tape, start, gate));
+        factors.push(self.slope(tape, start, gate));
+        let from = if gate == O { Lands::H } else { Lands::C };
+        Some(Link {
+            from: Source::State(from),
+            start,
+            factors,
+        })
+    }
+
+    /// The term of a path: the products whose sum it is.
+    pub(super) fn terms_of<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Vec<Link<'a>> {
+        if let Some(own) = place(path) {
+            let from = |(to, block): (usize, usize)| {
+                Some(Link {
+                    from: Source::Bar(LETTERS[block], block),
+                    start: t + 1,
+                    factors: vec![self.between(own, to, t + 1)?],
+                })
+            };
+            return GATES.into_iter().enumerate().filter_map(from).collect();
+        }
+        let mut links: Vec<Link> = self.link_of(path, tape, t).into_iter().collect();
+        let gate = gate(path).filter(|&gate| gate != Z && self.gates.is_some());
+        if let Some(gate) = gate
+            && let Some(mut factors) = self.outer(path, tape, t)
+        {
+            let start = start(path, t);
+            factors.push(self.slope(tape, start, gate));
+            links.push(Link {
+                from: Source::State(lands(gate)),
+                start,
+                factors,
+            });
+        }
+        links
+    }
+
+    /// What a path passes behind its gate: E_t and R_Gᵀ, or a peephole.
+    fn outer<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Vec<Factor<'a>>> {
+        let (gate, step) = (gate(path)?, start(path, t));
+        let letter = LETTERS[gate];
+        let peephole = match path {
+            Path::PeepholeInput => 0,
+            Path::PeepholeForget => 1,
+            Path::PeepholeOutput => 2,
+            _ => {
+                let gain = if self.variant == Variant::Noaf {
+                    Name::PlainGain
+                } else {
+                    Name::Gain
+                };
+                return Some(vec![
+                    Factor::of(gain, t, tape.gain(t)?),
+                    Factor::transposed(Some(letter), step, self.parameters.recurrent(gate)),
+                ]);
+            }
+        };
+        let p = self.peephole(peephole)?;
+        Some(vec![Factor::of(Name::Peephole(letter), step, p)])
+    }
+
+    /// What stands beside the slope of a gate on the way from δc (for `output` δh) to it.
+    fn beside<'a>(&self, tape: &'a Tape, step: usize, gate: usize) -> Factor<'a> {
+        let (other, _) = Self::factor(tape, step, gate);
+        if self.variant == Variant::Cifg && gate == I {
+            let before = tape.c(step - 1).iter();
+            let coupled = other.iter().zip(before).map(|(z, c)| z - c);
+            return Factor::made(Name::Coupled, step, coupled);
+        }
+        let name = match gate {
+            I => Name::Gate('z'),
+            F => Name::Before,
+            Z => Name::Gate('i'),
+            _ if self.variant == Variant::Noaf => Name::State,
+            _ => Name::Squashed,
+        };
+        Factor::of(name, step, other)
+    }
+
+    /// The slope of a gate.
+    fn slope<'a>(&self, tape: &'a Tape, step: usize, gate: usize) -> Factor<'a> {
+        let form = self.form(gate);
+        let name = Name::Slope(LETTERS[gate], form);
+        let slope = tape.slope(step, gate);
+        if form == Form::Zero {
+            Factor::made(name, step, slope.iter().map(|_| 0.0))
+        } else {
+            Factor::of(name, step, slope)
+        }
+    }
+
+    /// What the slope of a gate is.
+    fn form(&self, gate: usize) -> Form {
+        let constant = match gate {
+            F => self.forget.constant().is_some() || self.variant == Variant::Cifg,
+            I => self.variant == Variant::Nig,
+            O => self.variant == Variant::Nog,
+            _ => false,
+        };
+        match gate {
+            _ if constant => Form::Zero,
+            Z if self.variant == Variant::Niaf => Form::One,
+            Z => Form::Tanh,
+            _ => Form::Sigmoid,
+        }
+    }
+
+    /// The transposed matrix from one gate of the step before to another, by their places in i, f, o;
+    /// `None` unless the gates see each other.
+    fn between(&self, from: usize, to: usize, step: usize) -> Option<Factor<'_>> {
+        let n = self.parameters.hidden();
+        let mut r = self.parameters.gates_r.as_ref()?.view();
+        let part = |gate: usize| Slice::from(gate * n..(gate + 1) * n);
+        let [from_letter, to_letter] = [from, to].map(|gate| LETTERS[GATES[gate]]);
+        let name = Name::Between(from_letter, to_letter);
+        r.slice_axis_inplace(Axis(0), part(to));
+        r.slice_axis_inplace(Axis(1), part(from));
+        Some(Factor::transpose_of(name, step, r))
+    }
+}
+
+/// The gate that a path from the state leaves through.
+const fn gate(path: Path) -> Option<usize> {
+    match path {
+        Path::Block => Some(Z),
+        Path::Input | Path::PeepholeInput => Some(I),
+        Path::Forget | Path::PeepholeForget => Some(F),
+        Path::Output | Path::PeepholeOutput => Some(O),
+        _ => None,
+    }
+}
+
+/// Which of i, f, o a path of the gates lands on.
+const fn place(path: Path) -> Option<usize> {
+    match path {
+        Path::GateInput => Some(0),
+        Path::GateForget => Some(1),
+        Path::GateOutput => Some(2),
+        _ => None,
+    }
+}
+
+/// A gate as part of the state.
+const fn lands(gate: usize) -> Lands {
+    match gate {
+        I => Lands::GateI,
+        F => Lands::GateF,
+        _ => Lands::GateO,
+    }
+}
+
+/// The step that a path begins at.
+fn start(path: Path, t: usize) -> usize {
+    if path == Path::PeepholeOutput {
+        t
+    } else {
+        t + 1
+    }
+}

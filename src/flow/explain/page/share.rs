@@ -1,0 +1,161 @@
+//! The term of a path in the sum that δ_t is.
+
+use super::product::{definitions, equation, total as total_of, written};
+use super::{number, units, words};
+use crate::cell::{Path, Variant};
+use crate::flow::explain::document::{Block, Document, Equality, Formula, Sign, Summand};
+use crate::flow::explain::{Example, Gradient, Term};
+use crate::num::Wide;
+
+/// The term of δ_t.
+pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) {
+    let t = example.subject.t;
+    let total = Sign::Gradient(example.lands.into(), 0);
+    document.heading("Its share: the term in the sum");
+    let Some(term) = &example.term else {
+        document.text(words::nothing(example));
+        sum(document, example, total);
+        return;
+    };
+    introduce(document, example, total);
+    let of = match example.subject.path {
+        Path::GateInput => [Sign::Gradient(Gradient::Brought('i'), 0), Sign::Equals],
+        Path::GateForget => [Sign::Gradient(Gradient::Brought('f'), 0), Sign::Equals],
+        Path::GateOutput => [Sign::Gradient(Gradient::Brought('o'), 0), Sign::Equals],
+        _ => [total, Sign::Has],
+    };
+    let mut formulas = Vec::new();
+    for (k, product) in term.products.iter().enumerate() {
+        let left = if k == 0 { &of[..] } else { &[Sign::Plus] };
+        let formula = [left, &written(product)].concat();
+        formulas.push(("", Formula::of(formula)));
+    }
+    formulas.extend(definitions(&term.products));
+    document.blocks.push(Block::Formulas(formulas));
+    second_part(document, example, term);
+
+    units(document, example);
+    for product in &term.products {
+        equation(document, t, &[], product);
+    }
+    if term.products.len() > 1 {
+        document.text("Together:");
+        total_of(document, &term.products, &term.result);
+    }
+    if term.clipped < 1.0 {
+        document.sentence(vec![
+            "Step clipping multiplied what came back by ".into(),
+            number(Wide::from_f64(term.clipped)),
+            " besides.".into(),
+        ]);
+    }
+    if example.cut {
+        document.text(
+            "The path is cut: the backward pass leaves this term out, and the chart shows 0.",
+        );
+    } else {
+        if left_out {
+            document.text(
+                "Without this path, this term is left out at every step, and the chart shows what remains. As a \
+                 share, the term is:",
+            );
+        }
+        share_equality(document, example, term);
+    }
+    sum(document, example, total);
+}
+
+/// What the term is a part of, before its formula.
+fn introduce(document: &mut Document, example: &Example, total: Sign) {
+    let formula = |signs: &[Sign]| Formula::of(signs.to_vec()).into();
+    let gate = match example.subject.path {
+        Path::GateInput => Some('i'),
+        Path::GateForget => Some('f'),
+        Path::GateOutput => Some('o'),
+        _ => None,
+    };
+    if let Some(gate) = gate {
+        document.sentence(vec![
+            "What the gates of the next step bring to this gate is ".into(),
+            formula(&[Sign::Gradient(Gradient::Brought(gate), 0)]),
+            ". It has a part from each of them, through the matrix between the two. A bar marks the gradient at the \
+             pre-activation of a gate, which the backward pass has found at the step before it came here; a prime \
+             marks the slope of a gate."
+                .into(),
+        ]);
+        return;
+    }
+    document.sentence(vec![
+        "The gradient ".into(),
+        formula(&[total]),
+        " is a sum with one term for each path. One of them (".into(),
+        formula(&[Sign::Has]),
+        ") is:".into(),
+    ]);
+}
+
+/// Where a term has two parts: what the second begins with.
+fn second_part(document: &mut Document, example: &Example, term: &Term) {
+    let [_, from_gates] = term.products.as_slice() else {
+        return;
+    };
+    let (gradient, after, _) = from_gates.gradient;
+    let end = if example.subject.t + after == example.steps {
+        ", and after the last step of the window there are none"
+    } else {
+        ""
+    };
+    document.sentence(vec![
+        "It has two parts, since the gates see each other: one from the gradient of the state, and one from ".into(),
+        Formula::of(vec![Sign::Gradient(gradient, after)]).into(),
+        format!(
+            ", which the gates of the step after that bring to the gate itself{end}. The backward pass has found it before \
+             it came here; a bar marks the gradient at the pre-activation of a gate."
+        )
+        .into(),
+    ]);
+}
+
+fn share_equality(document: &mut Document, example: &Example, term: &Term) {
+    let last = Sign::Last(example.lands.into());
+    // The gains and matrices make a long formula; the path's name says the same.
+    document.blocks.push(Block::Equality(Equality {
+        of: Formula::of(vec![Sign::Bar, Sign::Term, Sign::Bar]),
+        product: term.norm,
+        chart: term.charted,
+        relative: (Formula::of(vec![Sign::Bar, last, Sign::Bar]), example.last),
+    }));
+}
+
+/// All terms of δ_t.
+fn sum(document: &mut Document, example: &Example, total: Sign) {
+    document.heading("The whole sum");
+    document.sentence(vec![
+        Formula::at(
+            example.subject.t,
+            vec![
+                Sign::Bar,
+                total,
+                Sign::Bar,
+                Sign::Equals,
+                Sign::Number(example.total),
+            ],
+        )
+        .into(),
+        ". Norms of terms do not add up, since terms can cancel; their parts of the sum do, to 1."
+            .into(),
+    ]);
+    if example.variant == Variant::Fgr {
+        document.text(
+            "The paths of the gates themselves end at the gates and have no part in this sum: what they bring goes on to \
+             the step before, through the matrices of the gates.",
+        );
+    }
+    let parts = example.parts.iter().map(|part| Summand {
+        name: part.path.name(),
+        norm: part.norm,
+        contribution: part.contribution,
+        chosen: part.path == example.subject.path,
+    });
+    document.blocks.push(Block::Sum(parts.collect()));
+}

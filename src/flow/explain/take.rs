@@ -1,0 +1,277 @@
+//! Takes a path apart.
+
+use super::{Chain, Example, Gradient, MOST_UNITS, Numbers, Part, Product, Subject, Term};
+use crate::cell::link::{Factor, Link, Name, Source, Values};
+use crate::cell::{Cell, Lands, Path, Tape, Variant};
+use crate::flow::backward::{GoOn, Gradients, Sweep, Swept};
+use crate::flow::paths::Alone;
+use crate::flow::{ClipMode, Request, factor};
+use crate::num::scaled::Scaled;
+use crate::num::simd;
+use crate::num::{Wide, vector};
+
+/// Takes a path apart. `None` when the caller ended it, or when the cell has no such path.
+pub fn explain<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    request: &Request,
+    subject: Subject,
+    go_on: GoOn,
+) -> Option<Example> {
+    let Subject { path, t, units } = subject;
+    let subject = Subject {
+        units: units.clamp(1, MOST_UNITS.min(tape.hidden)),
+        ..subject
+    };
+    let (mode, threshold) = request.clip;
+    let sweep = Sweep {
+        cell,
+        tape,
+        loss: request.loss,
+        cuts: request.cuts,
+        step_clip: (mode == ClipMode::Step).then_some(threshold),
+        detail: true,
+        keep: None,
+        hold: t,
+    };
+    let swept = sweep.run(Vec::new(), go_on)?;
+    let flow = swept.paths.iter().find(|flow| flow.path == path)?;
+    let charted = flow.share[t - 1];
+    let take = Take {
+        cell,
+        tape,
+        subject,
+    };
+    let mut term = take.term(&swept, charted);
+    if path == Path::Loss {
+        let mut injected = vec![0.0; tape.hidden];
+        let exponent = request.loss.inject(tape, t, &mut injected);
+        term = exponent.map(|e| take.injected(Scaled::new(injected, e), charted));
+    }
+    let parts = swept.paths.iter().map(|flow| Part {
+        path: flow.path,
+        norm: flow.share[t - 1],
+        contribution: flow.contribution[t - 1],
+    });
+    let totals = swept.totals.main();
+    Some(Example {
+        cell: cell.kind(),
+        variant: cell.variant(),
+        hidden: tape.hidden,
+        steps: tape.steps,
+        subject,
+        lands: if tape.c.is_empty() {
+            Lands::H
+        } else {
+            Lands::C
+        },
+        cut: request.cuts.contains(path),
+        term,
+        chain: take.chain(&swept.last),
+        parts: parts.collect(),
+        total: totals[t - 1],
+        last: totals[tape.steps - 1],
+    })
+}
+
+struct Take<'a, C> {
+    cell: &'a C,
+    tape: &'a Tape,
+    subject: Subject,
+}
+
+impl<'a, C: Cell> Take<'a, C> {
+    /// The path's term at t, from the gradients of the step that it comes from.
+    fn term(&self, swept: &Swept, charted: Wide) -> Option<Term> {
+        let Subject { path, t, units } = self.subject;
+        if !self.reaches(t) {
+            return None;
+        }
+        let mut sum = Scaled::zeros(self.tape.hidden);
+        let mut products = Vec::new();
+        let mut start = t;
+        for link in self.cell.terms(path, self.tape, t) {
+            let from = self.gradient(swept, link.from, link.start)?;
+            let (product, result) = self.product(&link, link.from.into(), &from);
+            sum.add(result.mantissas(), result.exponent());
+            products.push(product);
+            start = link.start;
+        }
+        // What comes from t + 1 was clipped on the way to t.
+        let here = swept.kept.iter().find(|g| g.t == t)?;
+        let clipped = if start > t { here.clipped } else { 1.0 };
+        (!products.is_empty()).then(|| Term {
+            clipped,
+            norm: norm(&sum).times(Wide::from_f64(clipped)),
+            result: Numbers::vector(&sum, units),
+            products,
+            charted,
+        })
+    }
+
+    /// A gradient that the backward sweep has found at t or t + 1.
+    fn gradient(&self, swept: &Swept, from: Source, step: usize) -> Option<Scaled> {
+        let n = self.tape.hidden;
+        let kept = swept.kept.iter().find(|g| g.t == step)?;
+        let values = match from {
+            Source::State(Lands::H) => &kept.h[..],
+            Source::State(Lands::C) => &kept.c[..],
+            Source::State(gate) => &kept.on_gates[(gate.part() - 2) * n..][..n],
+            Source::Bar(_, block) => {
+                &swept.deltas[((step - 1) * self.tape.gates + block) * n..][..n]
+            }
+        };
+        Some(Scaled::new(values.to_vec(), kept.exponent))
+    }
+
+    /// The term of the loss: E_t ⊙ Δ_t, or Δ_t.
+    fn injected(&self, injected: Scaled, charted: Wide) -> Term {
+        let t = self.subject.t;
+        let gain = self.tape.gain(t);
+        let name = if self.cell.variant() == Variant::Noaf {
+            Name::PlainGain
+        } else {
+            Name::Gain
+        };
+        let link = Link {
+            from: Source::State(Lands::H),
+            start: t,
+            factors: gain
+                .map(|gain| Factor::of(name, t, gain))
+                .into_iter()
+                .collect(),
+        };
+        let (product, result) = self.product(&link, Gradient::Injected, &injected);
+        Term {
+            clipped: 1.0,
+            norm: product.norm,
+            result: Numbers::vector(&result, self.subject.units),
+            products: vec![product],
+            charted,
+        }
+    }
+
+    /// The path alone: the last two steps of its way from T to t.
+    fn chain(&self, last: &Gradients) -> Option<Chain> {
+        let Subject { path, t, units } = self.subject;
+        let Self { cell, tape, .. } = *self;
+        if path == Path::Loss || cell.same_step_path() == Some(path) {
+            return None;
+        }
+        let keep = tape.steps.min(t + 2);
+        let (norms, mut alpha) = simd::run(Alone {
+            cell,
+            tape,
+            path,
+            last,
+            keep,
+        });
+        let lives_on = cell.alone_lives_on(path);
+        let mut links = Vec::new();
+        for s in (t..keep).rev() {
+            let mut link = self.link(s)?;
+            // A chain that lives on h does not touch c.
+            link.factors.retain(|f| {
+                lives_on == Lands::C || !matches!(f.name, Name::Gain | Name::PlainGain)
+            });
+            links.push(link);
+        }
+        let mut products = Vec::new();
+        let mut sizes = vec![norm(&alpha)];
+        for link in &links {
+            let (product, next) = self.product(link, Gradient::Alone, &alpha);
+            sizes.insert(0, product.norm);
+            products.push(product);
+            alpha = next;
+        }
+        let whole = |v: Scaled| links.iter().fold(v, |v, link| apply(&link.factors, &v));
+        let both = (links.len() == 2).then(|| {
+            let matrix = links[0]
+                .factors
+                .iter()
+                .any(|f| matches!(f.values, Values::Transposed(_)));
+            if matrix {
+                columns(tape.hidden, units, whole)
+            } else {
+                Numbers::vector(&whole(Scaled::new(vec![1.0; tape.hidden], 0)), units)
+            }
+        });
+        let start = norms[tape.steps - 1];
+        Some(Chain {
+            products,
+            both,
+            norms: sizes,
+            charted: norms[t - 1],
+            lives_on,
+            start,
+            per_step: factor(&norms, 1),
+            growth: (!start.is_zero()).then(|| norms[0].ratio(start)).flatten(),
+        })
+    }
+
+    /// Whether the path brings anything to t.
+    fn reaches(&self, t: usize) -> bool {
+        self.cell.same_step_path() == Some(self.subject.path) || t < self.tape.steps
+    }
+
+    fn link(&self, t: usize) -> Option<Link<'a>> {
+        let reaches = self.reaches(t);
+        let link = || self.cell.link(self.subject.path, self.tape, t);
+        reaches.then(link).flatten()
+    }
+
+    /// Multiplies: what is shown of it, and the whole result.
+    fn product(&self, link: &Link, gradient: Gradient, from: &Scaled) -> (Product, Scaled) {
+        let Subject { t, units, .. } = self.subject;
+        let result = apply(&link.factors, from);
+        let factors = link.factors.iter();
+        let product = Product {
+            factors: factors
+                .map(|f| (f.name, f.step - t, Numbers::of(&f.values, units)))
+                .collect(),
+            gradient: (gradient, link.start - t, Numbers::vector(from, units)),
+            result: Numbers::vector(&result, units),
+            norm: norm(&result),
+        };
+        (product, result)
+    }
+}
+
+/// The factors times a vector, from the innermost on.
+fn apply(factors: &[Factor], v: &Scaled) -> Scaled {
+    factors.iter().rev().fold(v.clone(), |v, factor| {
+        v.map(|x| match &factor.values {
+            Values::Elementwise(values) => values.iter().zip(x).map(|(a, x)| a * x).collect(),
+            Values::Transposed(r) => r
+                .columns()
+                .into_iter()
+                .map(|column| column.iter().zip(x).map(|(a, x)| a * x).sum())
+                .collect(),
+        })
+    })
+}
+
+/// The first rows and columns of a linear map of H numbers.
+fn columns(hidden: usize, units: usize, map: impl Fn(Scaled) -> Scaled) -> Numbers {
+    let columns: Vec<Scaled> = (0..units)
+        .map(|j| {
+            let unit = (0..hidden).map(|i| f64::from(u8::from(i == j)));
+            map(Scaled::new(unit.collect(), 0))
+        })
+        .collect();
+    let exponent = columns.iter().map(Scaled::exponent).max().unwrap_or(0);
+    let entry = |k: usize| {
+        let column = &columns[k % units];
+        Wide::new(column.mantissas()[k / units], column.exponent() - exponent).saturating_f64()
+    };
+    Numbers {
+        mantissas: (0..units * units).map(entry).collect(),
+        exponent,
+        matrix: true,
+        more: hidden > units,
+    }
+}
+
+fn norm(v: &Scaled) -> Wide {
+    vector::wide_norm::<false>(v.mantissas(), v.exponent())
+}
