@@ -165,7 +165,7 @@ fn parts(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
 /// `c +0.812`; an exact zero and a cut path are said as such.
 fn numbers(view: &View, path: &PathFlow, i: usize) -> Line<'static> {
     let look = view.look;
-    let letter = Span::styled(path.path.letter().to_string(), look.theme.path(path.path));
+    let letter = Span::styled(mark(path.path), look.theme.path(path.path));
     let zero = path.share.get(i).is_none_or(|w| w.is_zero());
     let part = path.contribution.get(i).copied().unwrap_or_default();
     let (text, role) = match part {
@@ -175,6 +175,14 @@ fn numbers(view: &View, path: &PathFlow, i: usize) -> Line<'static> {
         part => (format::number(part), Role::Text),
     };
     Line::from(vec![letter, look.span(format!(" {text}"), role)])
+}
+
+/// The letter of a path, and of its gate where several paths share a letter.
+fn mark(path: Path) -> String {
+    let gate = short_name(path)
+        .split_once(' ')
+        .map_or("", |(_, gate)| gate);
+    format!("{}{gate}", path.letter())
 }
 
 /// The curves to compare: the total with and without what is cut or asked for.
