@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use ndarray::{Array2, Axis, Slice};
 
-use crate::cell::{Activation, CellKind, Init, init};
+use crate::cell::{Activation, CellKind, Init, Path, init};
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::deliver;
@@ -261,7 +261,13 @@ fn written(trace: Trace) -> String {
     for (id, flow) in &whole.layers {
         let _ = writeln!(text, "\n{id}");
         text::answer(&mut text, flow);
-        text::steps(&mut text, flow);
+        // Only the top layer has a loss, and only the others have one above them.
+        let mut steps = flow.clone();
+        steps.paths.retain(|path| {
+            !matches!(path.path, Path::Loss | Path::Above)
+                || path.share.iter().any(|x| !x.is_zero())
+        });
+        text::steps(&mut text, &steps);
         text::matrices(&mut text, flow);
     }
     let _ = write!(
