@@ -2,6 +2,7 @@
 //! direction.
 
 use std::fmt::Write as _;
+use std::path::Path as FilePath;
 
 use ndarray::{Array2, Axis, Slice};
 
@@ -13,7 +14,7 @@ use crate::cli::trace::{csv, json, text};
 use crate::cli::{Failure, configure};
 use crate::flow::stack::StackLoss;
 use crate::io::arrays::{load_matrix, load_vector};
-use crate::io::{ModelFile, Wanted, load_batch};
+use crate::io::{ModelFile, Wanted, load_batch, sanitise};
 use crate::sim::inspect::{Judged, Model, Whole};
 use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::{ClipMode, LossKind, Signal};
@@ -130,8 +131,8 @@ pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
         LossKind::Mse => StackLoss::Mse(targets.as_ref().map_or(&zeros, |named| &named.value)),
     };
     let initial = [
-        ("--initial-h", &files.initial_h),
-        ("--initial-c", &files.initial_c),
+        ("--initial-h", files.initial_h.as_deref()),
+        ("--initial-c", files.initial_c.as_deref()),
     ];
     let [initial_h, initial_c] = initial.map(|(option, path)| states(model, option, path));
     let (initial_h, initial_c) = (initial_h?, initial_c?);
@@ -199,7 +200,7 @@ fn inputs(args: &TraceArgs, settings: &mut Settings) -> Result<(String, Array2<f
 fn states(
     model: &Model,
     option: &str,
-    path: &Option<std::path::PathBuf>,
+    path: Option<&FilePath>,
 ) -> Result<Option<Array2<f64>>, Failure> {
     let Some(path) = path else {
         return Ok(None);
@@ -283,7 +284,7 @@ fn written(trace: Trace) -> String {
     let _ = writeln!(
         text,
         "\ninput {}   seed {}",
-        text::shortened(&crate::io::sanitise(trace.source)),
+        text::shortened(&sanitise(trace.source)),
         settings.seed
     );
     if parameters.bidirectional() {
