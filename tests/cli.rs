@@ -868,3 +868,44 @@ fn layers_of_weights_are_checked() {
     assert_eq!(status, 2);
     assert!(sentence.contains("--weights"), "{sentence}");
 }
+
+#[test]
+fn a_whole_model_is_traced_unless_a_layer_is_asked_for() {
+    let stack = "tests/data/reference/stack_lstm/weights.safetensors";
+    let both = "tests/data/stacks/projected_bidirectional_lstm/weights.safetensors";
+    let rows = |arguments: &[&str]| {
+        let output = gradtop(&[&["trace", "--format", "csv", "--weights"], arguments].concat());
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let all = rows(&[stack, "--steps", "5"]);
+    let places: Vec<&str> = all.lines().map(|row| &row[..3]).collect();
+    assert_eq!(
+        places,
+        [
+            "lay", "0,1", "0,2", "0,3", "0,4", "0,5", "1,1", "1,2", "1,3", "1,4", "1,5"
+        ]
+    );
+    assert!(rows(&[both, "--steps", "5"]).contains("\n0r,5,"));
+    assert!(rows(&[stack, "--steps", "5", "--layer", "1"]).starts_with("t,"));
+    let one_cell = complaint(&["trace", "--weights", stack, "--cuts"]);
+    assert_eq!(
+        one_cell,
+        (
+            2,
+            format!(
+                "--cuts: expected --layer beside it, since {stack} has several layers or directions, or a \
+                 projection, and this is for one cell"
+            )
+        )
+    );
+    let (status, sentence) = complaint(&["trace", "--weights", stack, "--cell", "gru"]);
+    let wanted = format!("--cell: expected lstm, the cell of {stack}, found gru");
+    assert_eq!((status, sentence), (2, wanted));
+    let input = "tests/data/reference/small_lstm_last/input.npy";
+    for option in ["--initial-h", "--loss-vector", "--targets"] {
+        let (status, sentence) = complaint(&["trace", "--weights", stack, option, input]);
+        assert_eq!(status, 2, "{sentence}");
+        assert!(sentence.contains(input), "{sentence}");
+    }
+}

@@ -55,7 +55,7 @@ fn share<'a>(flow: &'a LayerFlow, name: &str) -> Option<&'a [Wide]> {
 
 #[test]
 fn two_layers_agree_with_the_reference() {
-    let stacks: Vec<Case> = cases().into_iter().filter(|c| !c.supported()).collect();
+    let stacks: Vec<Case> = cases().into_iter().filter(|c| !c.is_one_cell()).collect();
     assert_eq!(stacks.len(), 3);
     for case in &stacks {
         let lists = |pointer: &str| -> Vec<Vec<f64>> {

@@ -150,6 +150,13 @@ impl StackParameters {
         self.layers.iter().any(|layer| layer.len() > 1)
     }
 
+    /// Whether any layer has a projection.
+    #[must_use]
+    pub fn projected(&self) -> bool {
+        let mut parts = self.layers.iter().flatten();
+        parts.any(|part| part.projection.is_some())
+    }
+
     /// How many numbers the module is made of.
     #[must_use]
     pub fn count(&self) -> usize {

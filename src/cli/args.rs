@@ -38,6 +38,7 @@ Examples:
   gradtop trace                                   the window that plain 'gradtop' shows
   gradtop trace power-law --cell rnn --rho 1.01   a preset with one setting changed
   gradtop trace --weights model.safetensors --input data.npy --format json --cuts
+  gradtop trace --weights model.safetensors --layer 1 --hops 8
   gradtop trace --hidden 8 --steps 1000 --format csv --out window.csv
   gradtop trace --cell gru --hops 8 --jacobian --lyapunov
   gradtop trace --follow --speed 2                the live story as lines, for screen readers
@@ -197,7 +198,7 @@ pub struct DataArgs {
     #[arg(long, value_name = "NAME", requires = "weights")]
     pub module: Option<String>,
     /// The layer of the weights, from 0 as in PyTorch's names; 0r is its reverse direction. It is driven
-    /// by what the layers below make of the input [default: 0]
+    /// by what the layers below make of the input [default: 0; trace prints all layers]
     #[arg(long, value_name = "N", value_parser = layer, requires = "weights")]
     pub layer: Option<LayerId>,
     /// The input sequence: .npy or .csv (T x D), any other file as text, - for standard input
@@ -212,10 +213,10 @@ pub struct DataArgs {
     /// y of the loss mse, T x H; chooses that loss
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub targets: Option<PathBuf>,
-    /// h_0, H numbers
+    /// h_0, H numbers; for all layers a row each
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub initial_h: Option<PathBuf>,
-    /// c_0, H numbers
+    /// c_0, H numbers; for all layers a row each
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub initial_c: Option<PathBuf>,
     /// off, norm[:θ], value[:θ] or step[:θ]

@@ -284,7 +284,7 @@ fn follow(settings: &mut Settings, parameters: &Parameters) {
 }
 
 /// The options over the settings.
-fn apply(settings: &mut Settings, options: &SimulationArgs, files: &DataArgs) {
+pub fn apply(settings: &mut Settings, options: &SimulationArgs, files: &DataArgs) {
     fn put<T: Copy>(to: &mut T, option: Option<T>) {
         if let Some(value) = option {
             *to = value;
@@ -393,7 +393,7 @@ fn steps(
 }
 
 /// The loss must be one that uses the data that were given for it.
-fn losses(settings: &mut Settings, files: &DataArgs) -> Result<(), Failure> {
+pub fn losses(settings: &mut Settings, files: &DataArgs) -> Result<(), Failure> {
     if files.targets.is_some() {
         if files.loss.is_some_and(|loss| loss != LossKind::Mse) {
             let loss = limits::word(limits::LOSSES, &settings.loss);

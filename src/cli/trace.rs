@@ -1,13 +1,14 @@
 //! `gradtop trace`: computes one window of one cell and prints it.
 //!
 //! [`json`] is the contract for programs, [`csv`] the same numbers in rows, [`text`] a table for
-//! people. [`follow`] steps on and prints a line for each step.
+//! people. [`follow`] steps on and prints a line for each step. [`whole`] prints every layer of a model.
 
 mod csv;
 mod extras;
 mod follow;
 mod json;
 mod text;
+mod whole;
 
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
@@ -32,6 +33,9 @@ struct Trace<'a> {
 
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
+    if let Some(model) = whole::model(args)? {
+        return whole::run(args, &model);
+    }
     if args.output.follow {
         return follow::run(args);
     }

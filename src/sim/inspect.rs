@@ -10,6 +10,7 @@ mod curves;
 mod fresh;
 mod gates;
 mod subject;
+mod whole;
 mod words;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +22,7 @@ pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
 pub use self::subject::{Drive, Model, Subject};
+pub use self::whole::{Judged, Whole};
 use super::model::shown;
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Direction, Init, LayerId, Path, StackParameters};
@@ -199,7 +201,7 @@ pub fn diagnose(
     seed: u64,
     go_on: GoOn,
 ) -> Result<Diagnosis, InspectError> {
-    check_memory(model, drive)?;
+    check_memory(model, drive.steps())?;
     let parameters = &model.parameters;
     let v = init::unit_vector(parameters.outputs(), Init::Orthogonal, seed).to_vec();
     let start = init::unit_vector(parameters.hidden(), Init::Orthogonal, seed).to_vec();
@@ -218,7 +220,7 @@ pub fn diagnose(
     Ok(measured.diagnosis(model, drive, [v, start], matrices))
 }
 
-fn check_memory(model: &Model, drive: &Drive) -> Result<(), InspectError> {
+fn check_memory(model: &Model, steps: usize) -> Result<(), InspectError> {
     let parameters = &model.parameters;
     let parts = parameters.layers.iter().flatten();
     let gates = parts.map(|part| part.cell.gates()).max().unwrap_or(1);
@@ -226,13 +228,13 @@ fn check_memory(model: &Model, drive: &Drive) -> Result<(), InspectError> {
     // A step keeps states, activations and slopes, and the sweep the δ of the pre-activations.
     let step = cells * parameters.hidden() * (2 * gates + 4) + 2 * gates * parameters.hidden();
     let most = MAX_TAPE / step.max(1);
-    if drive.steps() <= most {
+    if steps <= most {
         return Ok(());
     }
     Err(InspectError::TooLong {
         title: model.title.clone(),
         most,
-        found: drive.steps(),
+        found: steps,
     })
 }
 

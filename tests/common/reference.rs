@@ -47,8 +47,8 @@ impl Case {
         Some(list.iter().map(|x| x.as_f64().unwrap()).collect())
     }
 
-    /// Whether it is one layer, which `trace` takes; stacks are compared in `tests/stack.rs`.
-    pub fn supported(&self) -> bool {
+    /// Whether it is one layer; stacks are compared in `tests/stack.rs`.
+    pub fn is_one_cell(&self) -> bool {
         self.number("num_layers") == 1
     }
 }

@@ -18,6 +18,7 @@ use crate::cli::trace::extras::curves;
 use crate::flow::hops::HopNorms;
 use crate::flow::{Flow, Totals};
 use crate::num::Wide;
+use crate::sim::inspect::Whole;
 
 /// A column: its name and its numbers.
 type Column<'a> = (String, Cow<'a, [Wide]>);
@@ -36,29 +37,57 @@ pub fn render(trace: Trace) -> csv::Result<Vec<u8>> {
             columns.push((format!("detach_{name}"), Cow::from(curve)));
         }
     }
+    rows([(None, columns)].into_iter())
+}
+
+/// The names of the columns, then the rows of each part, which stand under a layer's name where there
+/// are layers.
+fn rows<'a>(
+    parts: impl Iterator<Item = (Option<String>, Vec<Column<'a>>)>,
+) -> csv::Result<Vec<u8>> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         .from_writer(Vec::new());
-    writer.write_field("t")?;
-    for (name, _) in &columns {
-        writer.write_field(name)?;
-        writer.write_field(format!("log10_{name}"))?;
-    }
-    writer.write_record(None::<&[u8]>)?;
-    for t in 1..=trace.flow.steps {
-        writer.write_field(t.to_string())?;
-        for (_, curve) in &columns {
-            let value = curve.get(t - 1).copied();
-            writer.write_field(field(value.and_then(Wide::to_f64)))?;
-            writer.write_field(field(
-                value.filter(|value| !value.is_zero()).map(Wide::log10),
-            ))?;
+    for (index, (layer, columns)) in parts.enumerate() {
+        if index == 0 {
+            if layer.is_some() {
+                writer.write_field("layer")?;
+            }
+            writer.write_field("t")?;
+            for (name, _) in &columns {
+                writer.write_field(name)?;
+                writer.write_field(format!("log10_{name}"))?;
+            }
+            writer.write_record(None::<&[u8]>)?;
         }
-        writer.write_record(None::<&[u8]>)?;
+        let steps = columns.first().map_or(0, |(_, curve)| curve.len());
+        for t in 1..=steps {
+            if let Some(layer) = &layer {
+                writer.write_field(layer)?;
+            }
+            writer.write_field(t.to_string())?;
+            for (_, curve) in &columns {
+                let value = curve.get(t - 1).copied();
+                writer.write_field(field(value.and_then(Wide::to_f64)))?;
+                let log10 = value.filter(|value| !value.is_zero()).map(Wide::log10);
+                writer.write_field(field(log10))?;
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
     }
     writer
         .into_inner()
         .map_err(|error| error.into_error().into())
+}
+
+/// All rows of a model with several layers: before the other columns `layer` (`0`, `1r` for a reverse
+/// direction).
+pub fn of_layers(whole: &Whole) -> csv::Result<Vec<u8>> {
+    let layers = whole.layers.iter();
+    rows(layers.map(|(id, flow)| {
+        let reverse = if id.reverse { "r" } else { "" };
+        (Some(format!("{}{reverse}", id.layer)), columns(flow))
+    }))
 }
 
 /// A number that reads back exactly, or nothing.

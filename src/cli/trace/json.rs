@@ -32,8 +32,11 @@
 //! Every norm, every list of norms or singular values, and the loss has a twin `log10_…` beside it. Norms are in full float64 precision;
 //! where one leaves the range of normal float64 numbers it is null and the twin holds. The twin is
 //! null for an exact 0. Fields may be added; none will change its name or meaning.
+//!
+//! [`whole`] is what a model with several layers has.
 
 mod extras;
+pub mod whole;
 
 use std::io::{self, Write};
 
@@ -121,17 +124,23 @@ struct Step<'a> {
     t: usize,
 }
 
-impl Serialize for Step<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        totals(&mut map, &self.flow.totals, self.t)?;
+impl Step<'_> {
+    fn totals_and_paths<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        totals(map, &self.flow.totals, self.t)?;
         map.serialize_entry(
             "paths",
             &OfPaths {
                 step: self,
                 curve: |p| &p.share,
             },
-        )?;
+        )
+    }
+}
+
+impl Serialize for Step<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.totals_and_paths(&mut map)?;
         map.serialize_entry(
             "alone",
             &OfPaths {

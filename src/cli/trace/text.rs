@@ -67,6 +67,11 @@ fn headline(text: &mut String, trace: Trace) {
         settings.inputs,
         flow.steps
     );
+    answer(text, flow);
+}
+
+/// r, what it makes of the window, the verdict, and the ends.
+pub(super) fn answer(text: &mut String, flow: &Flow) {
     let curve = flow.main();
     let symbol = symbol(flow);
     let ends =
@@ -122,7 +127,7 @@ fn verdict(r: f64, steps: usize) -> &'static str {
 }
 
 /// The gradients of the steps, in tables that fit the width.
-fn steps(text: &mut String, flow: &Flow) {
+pub(super) fn steps(text: &mut String, flow: &Flow) {
     let mut columns: Vec<(String, &[Wide])> = vec![("|δh|".to_owned(), &flow.totals.grad_h)];
     if flow.cell.has_c() {
         columns.push(("|δc|".to_owned(), &flow.totals.grad_c));
@@ -202,7 +207,7 @@ fn curve_line(text: &mut String, name: &str, curve: &[Wide]) {
 }
 
 /// The recurrent matrices.
-fn matrices(text: &mut String, flow: &Flow) {
+pub(super) fn matrices(text: &mut String, flow: &Flow) {
     let _ = writeln!(text, "\n{:16}{:>10}{:>12}", "matrix", "ρ", "σ_max");
     for matrix in &flow.matrices {
         let _ = writeln!(
@@ -215,11 +220,15 @@ fn matrices(text: &mut String, flow: &Flow) {
     }
 }
 
+/// Four digits.
+pub(super) fn short(value: Wide) -> String {
+    decimal::text(value, 4)
+}
+
 /// Loss, clipping and initial states.
 fn summary(text: &mut String, trace: Trace) {
     let (flow, settings) = (trace.flow, trace.settings);
     let clip = &flow.clipping;
-    let short = |value| decimal::text(value, 4);
     let _ = writeln!(text, "\nloss {}", short(flow.loss));
     let _ = write!(
         text,
@@ -318,7 +327,7 @@ pub(super) fn plain(value: f64) -> String {
 }
 
 /// A name that leaves room for the rest of its line.
-fn shortened(name: &str) -> String {
+pub(super) fn shortened(name: &str) -> String {
     const LONGEST: usize = 24;
     if name.chars().count() <= LONGEST {
         return name.to_owned();

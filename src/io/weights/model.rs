@@ -29,6 +29,16 @@ pub struct ModuleSummary {
     pub layers: usize,
     /// Whether it reads in both directions.
     pub bidirectional: bool,
+    /// Whether it has a projection (`proj_size`).
+    pub projection: bool,
+}
+
+impl ModuleSummary {
+    /// Whether it is one layer that reads forward, without projection.
+    #[must_use]
+    pub const fn is_single_cell(&self) -> bool {
+        self.layers <= 1 && !self.bidirectional && !self.projection
+    }
 }
 
 impl ModelFile {
@@ -66,12 +76,16 @@ impl ModelFile {
     pub fn modules(&self) -> Result<Vec<ModuleSummary>, InputError> {
         let tensors = self.tensors()?;
         let modules = Module::all(&tensors, &self.source)?;
-        let summary = |module: &Module| ModuleSummary {
-            name: module.name().to_owned(),
-            layers: module.layers(),
-            bidirectional: module.bidirectional(),
-        };
-        Ok(modules.iter().map(summary).collect())
+        Ok(modules.iter().map(Module::summary).collect())
+    }
+
+    /// The module of this name, or the only one, in a few words.
+    ///
+    /// # Errors
+    /// There is no such module, or not exactly one.
+    pub fn module(&self, module: Option<&str>) -> Result<ModuleSummary, InputError> {
+        let tensors = self.tensors()?;
+        Ok(Module::named(&tensors, &self.source, module)?.summary())
     }
 
     /// The parameters of the module of this name, or of the only one, under its name.

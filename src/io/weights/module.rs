@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::model::ModuleSummary;
 use super::names::{Leaf, Role, split_name};
 use super::part::Part;
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
@@ -93,6 +94,16 @@ impl<'a> Module<'a> {
     /// Whether any tensor belongs to a reverse direction.
     pub(super) fn bidirectional(&self) -> bool {
         self.tensors.iter().any(|(leaf, _)| leaf.reverse)
+    }
+
+    /// What it is in a few words.
+    pub(super) fn summary(&self) -> ModuleSummary {
+        ModuleSummary {
+            name: self.name().to_owned(),
+            layers: self.layers(),
+            bidirectional: self.bidirectional(),
+            projection: self.has(Role::Projection),
+        }
     }
 
     /// Whether any tensor has this role.

@@ -1,0 +1,147 @@
+//! The JSON of a model with several layers, both directions or a projection.
+//!
+//! | field | |
+//! |---|---|
+//! | `cell`, `hidden`, `inputs` | as for one cell |
+//! | `layers`, `bidirectional` | how many layers, and whether each is two cells |
+//! | `steps` | one object for each layer and t: `layer`, from 0; `reverse`, in a bidirectional model, whether it is the direction that reads from T to 1, where t counts the steps as it reads them; and `t`, `grad_h`, `grad_c`, `paths` as for one cell. Beside the paths of the cell there are `loss`, 0 but in the top layer, and `above`, what the layer above injects |
+//! | `loss`, `param_grad_norm`, `clipped_norm`, `clip_angle_deg` | of the whole model |
+//! | `spectral_radius`, `norm` | the largest of all recurrent matrices |
+//! | `matrices` | for each layer and direction `layer`, `reverse`, `spectral_radius` and `norm` of each recurrent matrix |
+//! | `factor_per_step`, `grad_h0`, `grad_c0` | lists, one number for each layer and direction |
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::{LinePerStep, Matrices, Step, number};
+use crate::cell::LayerId;
+use crate::cli::trace::whole::Trace;
+use crate::flow::{Flow, MatrixSize};
+use crate::num::Wide;
+
+/// The whole object, with a line end after it.
+pub fn render(trace: Trace) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    trace.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut bytes,
+        LinePerStep::default(),
+    ))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+impl Serialize for Trace<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (parameters, layers) = (&self.model.parameters, &self.whole.layers);
+        let both = parameters.bidirectional();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("cell", parameters.kind.name())?;
+        map.serialize_entry("hidden", &parameters.hidden())?;
+        map.serialize_entry("inputs", &parameters.inputs())?;
+        map.serialize_entry("layers", &parameters.layers.len())?;
+        map.serialize_entry("bidirectional", &both)?;
+        map.serialize_entry("steps", &Steps { layers, both })?;
+        number(&mut map, "loss", self.whole.loss)?;
+        number(&mut map, "param_grad_norm", self.whole.clipping.before)?;
+        number(&mut map, "clipped_norm", self.whole.clipping.after)?;
+        map.serialize_entry("clip_angle_deg", &self.whole.clipping.angle_deg)?;
+        let largest = |size: fn(&MatrixSize) -> f64| {
+            let all = layers.iter().flat_map(|(_, flow)| &flow.matrices);
+            all.map(size).fold(0.0, f64::max)
+        };
+        map.serialize_entry("spectral_radius", &largest(|m| m.spectral_radius))?;
+        map.serialize_entry("norm", &largest(|m| m.norm))?;
+        map.serialize_entry("matrices", &Sizes { layers, both })?;
+        let factors: Vec<_> = layers.iter().map(|(_, f)| f.factor_per_step()).collect();
+        map.serialize_entry("factor_per_step", &factors)?;
+        numbers(&mut map, "grad_h0", layers.iter().map(|(_, f)| f.grad_h0))?;
+        if parameters.kind.has_c() {
+            let all = layers.iter().filter_map(|(_, flow)| flow.grad_c0);
+            numbers(&mut map, "grad_c0", all)?;
+        }
+        map.end()
+    }
+}
+
+/// A list of numbers and its twin.
+fn numbers<M: SerializeMap>(
+    map: &mut M,
+    name: &str,
+    values: impl Iterator<Item = Wide>,
+) -> Result<(), M::Error> {
+    let values: Vec<Wide> = values.collect();
+    let plain: Vec<_> = values.iter().map(|value| value.to_f64()).collect();
+    map.serialize_entry(name, &plain)?;
+    let log10 = |value: &Wide| (!value.is_zero()).then(|| value.log10());
+    let twins: Vec<_> = values.iter().map(log10).collect();
+    map.serialize_entry(&format_args!("log10_{name}"), &twins)
+}
+
+/// Which layer, and in a bidirectional model which direction.
+fn place<M: SerializeMap>(map: &mut M, id: LayerId, both: bool) -> Result<(), M::Error> {
+    map.serialize_entry("layer", &id.layer)?;
+    if both {
+        map.serialize_entry("reverse", &id.reverse)?;
+    }
+    Ok(())
+}
+
+/// `steps`.
+struct Steps<'a> {
+    layers: &'a [(LayerId, Flow)],
+    both: bool,
+}
+
+impl Serialize for Steps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for (id, flow) in self.layers {
+            for t in 1..=flow.steps {
+                let step = Step { flow, t };
+                list.serialize_element(&OfLayer(*id, self.both, &step))?;
+            }
+        }
+        list.end()
+    }
+}
+
+/// A step of a layer.
+struct OfLayer<'a>(LayerId, bool, &'a Step<'a>);
+
+impl Serialize for OfLayer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        place(&mut map, self.0, self.1)?;
+        self.2.totals_and_paths(&mut map)?;
+        map.end()
+    }
+}
+
+/// `matrices`.
+struct Sizes<'a> {
+    layers: &'a [(LayerId, Flow)],
+    both: bool,
+}
+
+impl Serialize for Sizes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.layers.len()))?;
+        for (id, flow) in self.layers {
+            list.serialize_element(&SizesOf(*id, self.both, flow))?;
+        }
+        list.end()
+    }
+}
+
+/// The sizes of a layer's matrices.
+struct SizesOf<'a>(LayerId, bool, &'a Flow);
+
+impl Serialize for SizesOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        place(&mut map, self.0, self.1)?;
+        let flow = self.2;
+        map.serialize_entry("spectral_radius", &Matrices(flow, |m| m.spectral_radius))?;
+        map.serialize_entry("norm", &Matrices(flow, |m| m.norm))?;
+        map.end()
+    }
+}

@@ -1,0 +1,294 @@
+//! `gradtop trace` of a model that is more than one cell: the gradient of every layer in each
+//! direction.
+
+use std::fmt::Write as _;
+use std::path::Path as FilePath;
+
+use ndarray::{Array2, Axis, Slice};
+
+use crate::cell::{Activation, CellKind, Init, Path, init};
+use crate::cli::args::{Format, TraceArgs};
+use crate::cli::configure::stack::{self, STEPS};
+use crate::cli::deliver::deliver;
+use crate::cli::trace::{csv, json, text};
+use crate::cli::{Failure, configure};
+use crate::flow::stack::StackLoss;
+use crate::io::arrays::{load_matrix, load_vector};
+use crate::io::{ModelFile, Wanted, load_batch, sanitise};
+use crate::sim::inspect::{Judged, Model, Whole};
+use crate::sim::preset::{grammar, limits};
+use crate::sim::settings::{ClipMode, LossKind, Signal};
+use crate::sim::{Settings, signal};
+
+/// A whole model's window, computed, with what it was computed under.
+#[derive(Clone, Copy, Debug)]
+pub struct Trace<'a> {
+    /// Every number.
+    pub whole: &'a Whole,
+    /// The model.
+    pub model: &'a Model,
+    /// Loss, clipping and signal.
+    pub settings: &'a Settings,
+    /// What drove it, in a few words; not yet sanitised.
+    pub source: &'a str,
+}
+
+/// The model, where the weights are those of more than one cell and no layer of them was asked for.
+pub fn model(args: &TraceArgs) -> Result<Option<Model>, Failure> {
+    let files = &args.data;
+    let Some(path) = files.weights.as_deref().filter(|_| files.layer.is_none()) else {
+        return Ok(None);
+    };
+    let file = ModelFile::open(path).map_err(Failure::input)?;
+    let module = files.module.as_deref();
+    let summary = file.module(module).map_err(Failure::input)?;
+    if summary.is_single_cell() {
+        return Ok(None);
+    }
+    let activation = args.simulation.activation.unwrap_or(Activation::Tanh);
+    let model = stack::model(&file, module, activation)?;
+    let kind = model.parameters.kind;
+    if let Some(asked) = args.simulation.cell.filter(|&asked| asked != kind) {
+        let (source, kind, asked) = (file.source(), kind.name(), asked.name());
+        return Err(Failure::input(format!(
+            "--cell: expected {kind}, the cell of {source}, found {asked}"
+        )));
+    }
+    if let Some(option) = of_one_cell(args, kind) {
+        return Err(Failure::input(format!(
+            "{option}: expected --layer beside it, since {} has several layers or directions, or a \
+             projection, and this is for one cell",
+            file.source()
+        )));
+    }
+    Ok(Some(model))
+}
+
+/// The first option of those that only one cell has a meaning for.
+fn of_one_cell(args: &TraceArgs, kind: CellKind) -> Option<&'static str> {
+    let (cell, output) = (&args.simulation, &args.output);
+    let clip = args.data.clip.map(|(mode, _)| mode);
+    let all = [
+        ("a preset", args.preset.is_some()),
+        ("--cells", cell.cells.is_some()),
+        ("--variant", cell.variant.is_some()),
+        ("--hidden", cell.hidden.is_some()),
+        ("--inputs", cell.inputs.is_some()),
+        (
+            "--activation",
+            kind != CellKind::Rnn && cell.activation.is_some(),
+        ),
+        ("--init", cell.init.is_some()),
+        ("--rho", cell.rho.is_some()),
+        ("--gate-scale", !cell.gate_scale.is_empty()),
+        ("--gate-bias", !cell.gate_bias.is_empty()),
+        ("--forget", cell.forget.is_some()),
+        ("--peepholes", cell.peepholes),
+        ("--detach", cell.detach.is_some()),
+        (
+            "--clip value or step",
+            matches!(clip, Some(ClipMode::Value | ClipMode::Step)),
+        ),
+        ("--cuts", output.cuts),
+        ("--hops", output.hops.is_some()),
+        ("--jacobian", output.jacobian),
+        ("--lyapunov", output.lyapunov),
+        ("--follow", output.follow),
+    ];
+    all.iter().find(|(_, given)| *given).map(|(name, _)| *name)
+}
+
+/// Computes and prints.
+pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
+    let files = &args.data;
+    let mut settings = Settings {
+        clip: ClipMode::Off,
+        ..Settings::default()
+    };
+    configure::apply(&mut settings, &args.simulation, files);
+    configure::losses(&mut settings, files)?;
+    settings.inputs = model.parameters.inputs();
+    let (source, inputs) = inputs(args, &mut settings)?;
+    let outputs = model.parameters.outputs();
+    let v = match &files.loss_vector {
+        Some(path) => {
+            let v = load_vector(path).map_err(Failure::input)?;
+            check("--loss-vector", &[v.value.len()], &[outputs], &v.source)?;
+            v.value.to_vec()
+        }
+        None => init::unit_vector(outputs, Init::Orthogonal, settings.seed).to_vec(),
+    };
+    let targets = files.targets.as_deref().map(load_matrix).transpose();
+    let targets = targets.map_err(Failure::input)?;
+    if let Some(targets) = &targets {
+        let wanted = [inputs.nrows(), outputs];
+        check("--targets", targets.value.shape(), &wanted, &targets.source)?;
+    }
+    let zeros = Array2::zeros((inputs.nrows(), outputs));
+    let loss = match settings.loss {
+        LossKind::Last => StackLoss::Last(&v),
+        LossKind::Sum => StackLoss::Sum(&v),
+        LossKind::Mse => StackLoss::Mse(targets.as_ref().map_or(&zeros, |named| &named.value)),
+    };
+    let initial = [
+        ("--initial-h", files.initial_h.as_deref()),
+        ("--initial-c", files.initial_c.as_deref()),
+    ];
+    let [initial_h, initial_c] = initial.map(|(option, path)| states(model, option, path));
+    let (initial_h, initial_c) = (initial_h?, initial_c?);
+    let judged = Judged {
+        loss,
+        initial_h: initial_h.as_ref(),
+        initial_c: initial_c.as_ref(),
+        threshold: (settings.clip == ClipMode::Norm).then_some(settings.threshold),
+    };
+    let whole = model.flow(&inputs, judged, &mut |_| true);
+    let trace = Trace {
+        whole: &whole.map_err(Failure::input)?,
+        model,
+        settings: &settings,
+        source: &source,
+    };
+    let bytes = match args.output.format {
+        Format::Text => written(trace).into_bytes(),
+        Format::Json => json::whole::render(trace).map_err(Failure::failed)?,
+        Format::Csv => csv::of_layers(trace.whole).map_err(Failure::failed)?,
+    };
+    deliver(&bytes, args.output.out.as_deref(), args.output.force)
+}
+
+/// What drives the model: a file, or the signal of the settings.
+fn inputs(args: &TraceArgs, settings: &mut Settings) -> Result<(String, Array2<f64>), Failure> {
+    let steps = args.simulation.steps;
+    let Some(path) = &args.data.input else {
+        settings.steps = steps.unwrap_or(STEPS);
+        let word = limits::word(limits::SIGNALS, &settings.signal);
+        let rows = signal::window(settings, None, 0).unwrap_or_default();
+        return Ok((word.to_owned(), rows));
+    };
+    let wanted = Wanted {
+        inputs: settings.inputs,
+        array: None,
+        embedding: None,
+    };
+    let mut batch = load_batch(path, &wanted).map_err(Failure::input)?;
+    let source = batch.source;
+    let (Some(sequence), 0) = (batch.value.pop(), batch.value.len()) else {
+        return Err(Failure::input(format!(
+            "--input: expected one sequence, T x D, found a batch in {source}"
+        )));
+    };
+    let length = sequence.nrows();
+    let steps = steps.unwrap_or(length);
+    if steps > length {
+        return Err(Failure::input(format!(
+            "--steps: expected at most {length}, the steps of {source}, found {steps}"
+        )));
+    }
+    limits::STEPS.check_whole(steps as u64).map_err(|_| {
+        Failure::input(format!(
+            "--input: expected 2 to 20000 steps, found {length} in {source}"
+        ))
+    })?;
+    settings.signal = Signal::File;
+    settings.steps = steps;
+    let rows = sequence.slice_axis(Axis(0), Slice::from(..steps));
+    Ok((source, &rows * settings.amplitude))
+}
+
+/// Initial states, a row for each layer in each direction.
+fn states(
+    model: &Model,
+    option: &str,
+    path: Option<&FilePath>,
+) -> Result<Option<Array2<f64>>, Failure> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let states = load_matrix(path).map_err(Failure::input)?;
+    let parameters = &model.parameters;
+    if parameters.projected() {
+        return Err(Failure::input(format!(
+            "{option}: expected a model without projection, found {}",
+            model.title
+        )));
+    }
+    if option == "--initial-c" && !parameters.kind.has_c() {
+        return Err(Failure::input(format!(
+            "{option}: expected the weights of an nn.LSTM, found {}",
+            model.title
+        )));
+    }
+    let cells: usize = parameters.layers.iter().map(Vec::len).sum();
+    let wanted = [cells, parameters.hidden()];
+    check(option, states.value.shape(), &wanted, &states.source)?;
+    Ok(Some(states.value))
+}
+
+/// A shape must be the one that the model needs.
+fn check(option: &str, found: &[usize], wanted: &[usize], source: &str) -> Result<(), Failure> {
+    let name = |shape: &[usize]| {
+        let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
+        sizes.join(" x ")
+    };
+    if found == wanted {
+        return Ok(());
+    }
+    let (wanted, found) = (name(wanted), name(found));
+    Err(Failure::input(format!(
+        "{option}: expected {wanted}, found {found} in {source}"
+    )))
+}
+
+/// The text for people.
+fn written(trace: Trace) -> String {
+    let (parameters, settings) = (&trace.model.parameters, trace.settings);
+    let whole = trace.whole;
+    let mut text = format!(
+        "{}   {}   {} layers{}   H {}   D {}   T {}   loss {}\n",
+        parameters.kind.name(),
+        text::shortened(&trace.model.title),
+        parameters.layers.len(),
+        if parameters.bidirectional() {
+            " in both directions"
+        } else {
+            ""
+        },
+        parameters.hidden(),
+        parameters.inputs(),
+        settings.steps,
+        limits::word(limits::LOSSES, &settings.loss),
+    );
+    for (id, flow) in &whole.layers {
+        let _ = writeln!(text, "\n{id}");
+        text::answer(&mut text, flow);
+        // Only the top layer has a loss, and only the others have one above them.
+        let mut steps = flow.clone();
+        steps.paths.retain(|path| {
+            !matches!(path.path, Path::Loss | Path::Above)
+                || path.share.iter().any(|x| !x.is_zero())
+        });
+        text::steps(&mut text, &steps);
+        text::matrices(&mut text, flow);
+    }
+    let _ = write!(
+        text,
+        "\nloss {}\nclip {}   |g| {}",
+        text::short(whole.loss),
+        grammar::clip_text(settings),
+        text::short(whole.clipping.before)
+    );
+    if settings.clip == ClipMode::Norm {
+        let _ = write!(text, " → {}", text::short(whole.clipping.after));
+    }
+    let _ = writeln!(
+        text,
+        "\ninput {}   seed {}",
+        text::shortened(&sanitise(trace.source)),
+        settings.seed
+    );
+    if parameters.bidirectional() {
+        text.push_str("← reads from T to 1: there t counts the steps as it reads them\n");
+    }
+    text
+}

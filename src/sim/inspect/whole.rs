@@ -1,0 +1,150 @@
+//! The gradient of a whole model in one window, exact through all layers, in the form that a
+//! single cell's has.
+
+use std::sync::atomic::AtomicBool;
+
+use ndarray::Array2;
+
+use super::{InspectError, Model, check_memory, matrices, measure};
+use crate::cell::{LayerId, Tape, Variant};
+use crate::flow::backward::GoOn;
+use crate::flow::stack::{LayerFlow, StackLoss, Stopped};
+use crate::flow::{Clipping, Flow, Path, PathFlow, Stack, clip};
+use crate::num::Wide;
+
+/// What a window of a model is judged by, and what it starts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The loss, on the outputs of the top layer.
+    pub loss: StackLoss<'a>,
+    /// h_0, a row for each layer in each direction, H numbers each; zeros without. Not for a model
+    /// with a projection.
+    pub initial_h: Option<&'a Array2<f64>>,
+    /// c_0, likewise.
+    pub initial_c: Option<&'a Array2<f64>>,
+    /// θ of clipping by the norm of all parameters together.
+    pub threshold: Option<f64>,
+}
+
+/// The gradient of every layer.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// Each layer in each direction, from layer 0 on. t counts the steps as the direction reads them.
+    /// Beside the paths of its cell each has both `loss` and `above`, one of which is 0; no path is
+    /// followed alone, and loss and clipping are those of the model.
+    pub layers: Vec<(LayerId, Flow)>,
+    /// L.
+    pub loss: Wide,
+    /// Clipping, with ‖g‖ of all layers together.
+    pub clipping: Clipping,
+}
+
+impl Model {
+    /// The gradient through all layers when the model runs on `inputs`, T × D.
+    ///
+    /// # Errors
+    /// [`InspectError`].
+    pub fn flow(
+        &self,
+        inputs: &Array2<f64>,
+        judged: Judged,
+        go_on: GoOn,
+    ) -> Result<Whole, InspectError> {
+        check_memory(self, inputs.nrows())?;
+        let stopped = |stopped| InspectError::Stopped(self.title.clone(), stopped);
+        let stack = Stack::new(self.parameters.clone(), self.activation);
+        let mut tapes = stack.tapes(inputs.nrows());
+        for (row, tape) in tapes.iter_mut().flatten().enumerate() {
+            start(tape, row, judged);
+        }
+        let run = stack.forward(inputs.view(), tapes, go_on);
+        let run = run.map_err(stopped)?;
+        let flow = stack.backward(&run, judged.loss, go_on);
+        let flow = flow.ok_or_else(|| stopped(Stopped::Cancelled))?;
+        let sizes = measure(&self.parameters, &AtomicBool::new(false))
+            .map_err(|error| InspectError::NoConvergence(self.title.clone(), error))?;
+        let norm = flow.grad_norm;
+        let clipping = Clipping {
+            before: norm,
+            after: judged
+                .threshold
+                .map_or(norm, |threshold| clip::clipped_norm(norm, threshold)),
+            angle_deg: 0.0,
+            bitten: Vec::new(),
+        };
+        let of_layer = |(layer, sizes): (LayerFlow, Vec<_>)| {
+            let id = LayerId {
+                layer: layer.layer,
+                reverse: layer.reverse,
+            };
+            let flow = Flow {
+                matrices: matrices(self.parameters.kind, &sizes),
+                loss: flow.loss,
+                clipping: clipping.clone(),
+                ..self.alike(layer)
+            };
+            (id, flow)
+        };
+        let layers = flow.layers.into_iter().flatten().zip(sizes);
+        Ok(Whole {
+            layers: layers.map(of_layer).collect(),
+            loss: flow.loss,
+            clipping,
+        })
+    }
+
+    /// A layer's gradient in the form that a single cell's has.
+    fn alike(&self, layer: LayerFlow) -> Flow {
+        let steps = layer.totals.grad_h.len();
+        let mut paths = layer.paths;
+        // The ends are `loss` and `above`, whichever of them the layer has.
+        if let Some(end) = paths.last().map(|end| end.path) {
+            let nothing = |path| PathFlow {
+                path,
+                share: vec![Wide::ZERO; steps],
+                contribution: vec![0.0; steps],
+                alone: Vec::new(),
+                without: None,
+            };
+            match end {
+                Path::Above => paths.insert(paths.len() - 1, nothing(Path::Loss)),
+                _ => paths.push(nothing(Path::Above)),
+            }
+        }
+        Flow {
+            cell: self.parameters.kind,
+            variant: Variant::Plain,
+            hidden: self.parameters.hidden(),
+            steps,
+            totals: layer.totals,
+            uncut: None,
+            grad_h0: layer.grad_h0,
+            grad_c0: layer.grad_c0,
+            paths,
+            residual: layer.residual,
+            cut_sets: Vec::new(),
+            loss: Wide::ZERO,
+            clipping: Clipping {
+                before: Wide::ZERO,
+                after: Wide::ZERO,
+                angle_deg: 0.0,
+                bitten: Vec::new(),
+            },
+            matrices: Vec::new(),
+            gates: Vec::new(),
+            carousel_gain: Vec::new(),
+        }
+    }
+}
+
+/// Writes the initial states of the layer and direction with this row.
+fn start(tape: &mut Tape, row: usize, judged: Judged) {
+    for (states, to) in [
+        (judged.initial_h, &mut tape.h),
+        (judged.initial_c, &mut tape.c),
+    ] {
+        for (to, state) in to.iter_mut().zip(states.iter().flat_map(|s| s.row(row))) {
+            *to = *state;
+        }
+    }
+}
