@@ -141,7 +141,7 @@ impl Diagnosis {
                 };
                 let kind = if gate.gate { "gate" } else { "activation" };
                 sentences.push(format!(
-                    "Saturated in {name}: the {} {kind} is {low} {:.0} % of the time and {high} {:.0} %; there its slope is small.",
+                    "Saturated in {name}: the {} {kind} is {low} for {:.0} % of the time and {high} for {:.0} %; there its slope is small.",
                     gate.name,
                     gate.shut * 100.0,
                     gate.open * 100.0
