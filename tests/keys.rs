@@ -9,7 +9,7 @@ mod session;
 use std::thread::sleep;
 use std::time::Duration;
 
-use gradtop::app::keys::{self, Context, Key, TABLE};
+use gradtop::app::keys::{self, Context, Key, table};
 use gradtop::app::state::{Depth, Marker, ThemeName};
 use gradtop::app::{Action, App};
 use gradtop::sim::Settings;
@@ -99,7 +99,7 @@ fn every_key_in_every_context() {
     let mut session = Launch::gradtop().size(120, 40).start().ready();
     let pause = || sleep(Duration::from_millis(15));
     for context in Context::ALL {
-        let here = TABLE.iter().filter(|b| b.contexts.contains(&context));
+        let here = table().filter(|b| b.contexts.contains(&context));
         let acts = here.flat_map(|b| b.acts);
         for (key, action) in acts.flat_map(|act| act.keys.iter().map(|key| (key, act.action))) {
             if !stays(context, action) {

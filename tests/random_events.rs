@@ -170,7 +170,8 @@ fn any_key(app: &App, rng: &mut StdRng) -> Key {
         let odd = ['\0', '\u{1b}', '漢', '\u{202e}', '~', 'Q'];
         return Key::Char(odd[rng.random_range(0..odd.len())]);
     }
-    let binding = &keys::TABLE[rng.random_range(0..keys::TABLE.len())];
+    let rows = keys::table().count();
+    let binding = keys::table().nth(rng.random_range(0..rows)).unwrap();
     let keys: Vec<Key> = binding
         .acts
         .iter()

@@ -245,7 +245,8 @@ fn any_key(app: &App, rng: &mut StdRng) -> Key {
         let typed = ['0', '1', '2', '9', '.', '-', 'e', ':', 'n', 'o', 'f', ' '];
         return Key::Char(typed[rng.random_range(0..typed.len())]);
     }
-    let binding = &keys::TABLE[rng.random_range(0..keys::TABLE.len())];
+    let rows = keys::table().count();
+    let binding = keys::table().nth(rng.random_range(0..rows)).unwrap();
     let act = &binding.acts[rng.random_range(0..binding.acts.len())];
     let default = act.keys.first().copied();
     default.unwrap_or(Key::Esc)

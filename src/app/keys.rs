@@ -15,7 +15,7 @@ use crate::app::{Action, App};
 
 pub use key::Key;
 pub use keymap::{Keymap, template};
-pub use table::TABLE;
+pub use table::table;
 
 /// A mouse event in cells from the top left, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,7 +208,7 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
                 action => app.permits(action),
             })
     };
-    let mut hints: Vec<_> = TABLE.iter().filter(useful).collect();
+    let mut hints: Vec<_> = table().filter(useful).collect();
     hints.sort_by_key(|binding| rank(binding));
     hints
 }
@@ -229,7 +229,7 @@ pub fn help_lines(app: &App) -> usize {
 
 fn grouped(wanted: impl Fn(&Binding) -> bool) -> Vec<(&'static str, Vec<&'static Binding>)> {
     let mut groups: Vec<(&str, Vec<&Binding>)> = Vec::new();
-    for binding in TABLE.iter().filter(|binding| wanted(binding)) {
+    for binding in table().filter(|binding| wanted(binding)) {
         match groups.iter_mut().find(|(group, _)| *group == binding.group) {
             Some((_, bindings)) => bindings.push(binding),
             None => groups.push((binding.group, vec![binding])),
@@ -258,7 +258,7 @@ pub fn markdown() -> String {
 /// Every action with its name and keys, for people: a line each, under its heading.
 #[must_use]
 pub fn listing(keymap: &Keymap) -> String {
-    let all = TABLE.iter().flat_map(|binding| binding.acts);
+    let all = table().flat_map(|binding| binding.acts);
     let keys = all.clone().map(|act| keymap.shown_of(act).width()).max();
     let names = all.map(|act| act.name.len()).max();
     let (keys, names) = (keys.unwrap_or(0), names.unwrap_or(0));

@@ -1,6 +1,6 @@
 //! The command palette: every action of the table and every preset, found by a part of its words.
 
-use crate::app::keys::{Act, Context, TABLE};
+use crate::app::keys::{Act, Context, table};
 use crate::app::state::{Popup, Screen};
 use crate::app::{Action, App, Effect, fuzzy};
 
@@ -56,7 +56,7 @@ pub fn shown(app: &App) -> Option<(Vec<Entry>, usize)> {
 
 fn all(app: &App) -> Vec<Entry> {
     let (mut here, mut elsewhere): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
-    for binding in TABLE {
+    for binding in table() {
         let Some(screen) = place(app, binding.contexts) else {
             continue;
         };
@@ -194,7 +194,7 @@ mod tests {
                 ..fixture::app()
             };
             let entries = entries(&app, "");
-            for binding in TABLE {
+            for binding in table() {
                 let in_popups = |c: &Context| matches!(c, Context::Help) || c.takes_text();
                 if binding.contexts.iter().all(in_popups) {
                     continue;

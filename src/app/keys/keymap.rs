@@ -13,7 +13,7 @@ use std::fmt::Write;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Act, Binding, Context, Key, TABLE, grouped};
+use super::{Act, Binding, Context, Key, grouped, table};
 use crate::app::Action;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sim::preset::reading::{self, Mistake, TomlError};
@@ -47,8 +47,7 @@ impl Keymap {
     /// The action of a key in a context.
     #[must_use]
     pub fn act(&self, context: Context, key: Key) -> Option<&'static Act> {
-        TABLE
-            .iter()
+        table()
             .filter(|binding| binding.contexts.contains(&context))
             .flat_map(|binding| binding.acts)
             .find(|act| self.keys(act).contains(&key))
@@ -69,9 +68,7 @@ impl Keymap {
     /// The same of the row whose actions are all of a kind; empty when there is none.
     #[must_use]
     pub fn shown_on(&self, kind: impl Fn(Action) -> bool) -> String {
-        let row = TABLE
-            .iter()
-            .find(|binding| binding.acts.iter().all(|act| kind(act.action)));
+        let row = table().find(|binding| binding.acts.iter().all(|act| kind(act.action)));
         row.map_or_else(String::new, |binding| self.shown(binding))
     }
 
@@ -93,7 +90,7 @@ impl Keymap {
 
 /// All actions of the table.
 fn acts() -> impl Iterator<Item = &'static Act> {
-    TABLE.iter().flat_map(|binding| binding.acts)
+    table().flat_map(|binding| binding.acts)
 }
 
 fn read(document: &DeTable) -> Result<Keymap, Mistake> {
@@ -170,7 +167,7 @@ fn list(act: &'static Act, value: &Spanned<DeValue>) -> Result<Vec<Key>, Mistake
 
 /// Where an action works.
 fn contexts(act: &'static Act) -> impl Iterator<Item = Context> {
-    let rows = TABLE.iter().filter(|binding| {
+    let rows = table().filter(|binding| {
         let mut acts = binding.acts.iter();
         acts.any(|other| other.name == act.name)
     });

@@ -653,8 +653,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Edit::Delete),
     ];
     let from_table = prop::sample::select(
-        keys::TABLE
-            .iter()
+        keys::table()
             .flat_map(|binding| binding.acts)
             .map(|act| act.action)
             .collect::<Vec<_>>(),

@@ -1,0 +1,466 @@
+//! Keys of the screens, of what they show and of their lists.
+
+use super::{
+    CHARTS, EVERYWHERE, FAR, LAYERS, LISTS, LIVE, MAIN, PAGE, PARAMETERS, PATHS, PRESETS,
+    TO_PRESETS, act, one, rank, ranks,
+};
+use crate::app::Action::{
+    self, Adjust, BeginInput, Choose, NextCell, NextKind, NextMarker, NextMatrix, NextTheme,
+    Redraw, Scroll, Select, Show, ToggleAxis, ToggleMouse, ToggleWhole, ToggleZoom,
+};
+use crate::app::keys::Binding;
+use crate::app::keys::Key::{
+    Char, Ctrl, Down, End, Enter, Home, Left, PageDown, PageUp, Right, Up,
+};
+use crate::app::state::Screen;
+use crate::io::explain::Form;
+use crate::sim::Side;
+
+/// In the order in which they are listed.
+pub(super) static BINDINGS: &[Binding] = &[
+    Binding {
+        label: "screen",
+        help: "flow, paths, gates, settings, presets, hops, spectrum, explain, layers",
+        group: "screens",
+        contexts: MAIN,
+        acts: &[
+            act(
+                "screen_flow",
+                "show the screen flow",
+                &[Char('1')],
+                Show(Screen::Flow),
+            ),
+            act(
+                "screen_paths",
+                "show the screen paths",
+                &[Char('2')],
+                Show(Screen::Paths),
+            ),
+            act(
+                "screen_gates",
+                "show the screen gates",
+                &[Char('3')],
+                Show(Screen::Gates),
+            ),
+            act(
+                "screen_settings",
+                "show the screen settings",
+                &[Char('4')],
+                Show(Screen::Settings),
+            ),
+            act(
+                "screen_presets",
+                "show the screen presets",
+                &[Char('5')],
+                Show(Screen::Presets),
+            ),
+            act(
+                "screen_hops",
+                "show the screen hops",
+                &[Char('6')],
+                Show(Screen::Hops),
+            ),
+            act(
+                "screen_spectrum",
+                "show the screen spectrum",
+                &[Char('7')],
+                Show(Screen::Spectrum),
+            ),
+            act(
+                "screen_explain",
+                "show the screen explain",
+                &[Char('8')],
+                Show(Screen::Explain),
+            ),
+            act(
+                "screen_layers",
+                "show the screen layers",
+                &[Char('9')],
+                Show(Screen::Layers),
+            ),
+        ],
+        rank: ranks(22, 19),
+    },
+    Binding {
+        label: "presets",
+        help: "the presets",
+        group: "screens",
+        contexts: TO_PRESETS,
+        acts: &[one("presets", &[Char('p')], Show(Screen::Presets))],
+        rank: ranks(11, 16),
+    },
+    Binding {
+        label: "other cell",
+        help: "show the other cell where a panel has room for one",
+        group: "view",
+        contexts: PATHS,
+        acts: &[one("other_cell", &[Char('w')], NextCell)],
+        rank: rank(23),
+    },
+    Binding {
+        label: "cells",
+        help: "put the next kind of cell on the left, on the right",
+        group: "view",
+        contexts: LIVE,
+        acts: &[
+            act(
+                "next_left_cell",
+                "put the next kind of cell on the left",
+                &[Char('a')],
+                NextKind(Side::Left),
+            ),
+            act(
+                "next_right_cell",
+                "put the next kind of cell on the right",
+                &[Char('A')],
+                NextKind(Side::Right),
+            ),
+        ],
+        rank: ranks(24, 24),
+    },
+    Binding {
+        label: "matrix",
+        help: "on the spectrum, the next recurrent matrix, or all",
+        group: "view",
+        contexts: CHARTS,
+        acts: &[act(
+            "next_matrix",
+            "show the next recurrent matrix of the spectrum, or all",
+            &[Char('S')],
+            NextMatrix,
+        )],
+        rank: rank(5),
+    },
+    Binding {
+        label: "zoom",
+        help: "enlarge the cell's panel, and back",
+        group: "view",
+        contexts: CHARTS,
+        acts: &[one("zoom", &[Char('z')], ToggleZoom)],
+        rank: rank(25),
+    },
+    Binding {
+        label: "axis",
+        help: "fix the logarithmic axis, or let it follow the curves",
+        group: "view",
+        contexts: CHARTS,
+        acts: &[act(
+            "axis",
+            "fix the logarithmic axis, or let it follow",
+            &[Char('y')],
+            ToggleAxis,
+        )],
+        rank: rank(26),
+    },
+    Binding {
+        label: "marker",
+        help: "draw with braille, blocks, ASCII, octants",
+        group: "view",
+        contexts: MAIN,
+        acts: &[one("marker", &[Char('m')], NextMarker)],
+        rank: rank(27),
+    },
+    Binding {
+        label: "theme",
+        help: "dark, light, high contrast, no colour, your own",
+        group: "view",
+        contexts: MAIN,
+        acts: &[act(
+            "theme",
+            "the next theme: dark, light, high contrast, no colour, your own",
+            &[Char('t')],
+            NextTheme,
+        )],
+        rank: rank(28),
+    },
+    Binding {
+        label: "mouse",
+        help: "turn the mouse on, off (off, the terminal's own selection works)",
+        group: "view",
+        contexts: MAIN,
+        acts: &[act(
+            "mouse",
+            "turn the mouse on, off",
+            &[Char('M')],
+            ToggleMouse,
+        )],
+        rank: rank(29),
+    },
+    Binding {
+        label: "redraw",
+        help: "draw everything anew",
+        group: "view",
+        contexts: EVERYWHERE,
+        acts: &[one("redraw", &[Ctrl('l')], Redraw)],
+        rank: rank(0),
+    },
+    Binding {
+        label: "path",
+        help: "explain the previous, the next path",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_path_back",
+                "explain the previous path",
+                &[Char('[')],
+                Action::NextPath(-1),
+            ),
+            act(
+                "page_path_on",
+                "explain the next path",
+                &[Char(']')],
+                Action::NextPath(1),
+            ),
+        ],
+        rank: rank(1),
+    },
+    Binding {
+        label: "units",
+        help: "show the numbers of fewer, of more units: 1 to 4",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_units_fewer",
+                "show the numbers of fewer units",
+                &[Char('-')],
+                Action::Units(-1),
+            ),
+            act(
+                "page_units_more",
+                "show the numbers of more units",
+                &[Char('+')],
+                Action::Units(1),
+            ),
+        ],
+        rank: rank(3),
+    },
+    Binding {
+        label: "scroll",
+        help: "a line up, down",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_line_up",
+                "the page a line up",
+                &[Up, Char('k')],
+                Scroll(-1),
+            ),
+            act(
+                "page_line_down",
+                "the page a line down",
+                &[Down, Char('j')],
+                Scroll(1),
+            ),
+        ],
+        rank: rank(2),
+    },
+    Binding {
+        label: "page",
+        help: "ten lines up, down",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_lines_up",
+                "the page ten lines up",
+                &[PageUp],
+                Scroll(-10),
+            ),
+            act(
+                "page_lines_down",
+                "the page ten lines down",
+                &[PageDown],
+                Scroll(10),
+            ),
+        ],
+        rank: rank(0),
+    },
+    Binding {
+        label: "top",
+        help: "to the top of the page, to its end",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "page_top",
+                "to the top of the page",
+                &[Home, Char('g')],
+                Scroll(-FAR),
+            ),
+            act(
+                "page_end",
+                "to the end of the page",
+                &[End, Char('G')],
+                Scroll(FAR),
+            ),
+        ],
+        rank: rank(0),
+    },
+    Binding {
+        label: "copy",
+        help: "copy the page to the terminal's clipboard: text, Markdown, LaTeX (tmux: set-clipboard on)",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[
+            act(
+                "copy_text",
+                "copy the page as text to the terminal's clipboard",
+                &[Char('y')],
+                Action::Copy(Form::Text),
+            ),
+            act(
+                "copy_markdown",
+                "copy the page as Markdown to the terminal's clipboard",
+                &[Char('Y')],
+                Action::Copy(Form::Markdown),
+            ),
+            act(
+                "copy_latex",
+                "copy the page as LaTeX to the terminal's clipboard",
+                &[Ctrl('y')],
+                Action::Copy(Form::Latex),
+            ),
+        ],
+        rank: rank(9),
+    },
+    Binding {
+        label: "to a file",
+        help: "write the page to a file: text, Markdown (.md) or LaTeX (.tex)",
+        group: "explain",
+        contexts: PAGE,
+        acts: &[one("write_page", &[Char('s')], BeginInput)],
+        rank: rank(10),
+    },
+    Binding {
+        label: "alone/whole",
+        help: "what each layer carries by itself, or the whole gradient with what comes from above",
+        group: "layers",
+        contexts: LAYERS,
+        acts: &[act(
+            "toggle_whole",
+            "each layer by itself, or the whole gradient",
+            &[Char('v')],
+            ToggleWhole,
+        )],
+        rank: rank(6),
+    },
+    Binding {
+        label: "words",
+        help: "the words a line up, down",
+        group: "layers",
+        contexts: LAYERS,
+        acts: &[
+            act(
+                "words_up",
+                "the words on a layer a line up",
+                &[Char('[')],
+                Scroll(-1),
+            ),
+            act(
+                "words_down",
+                "the words on a layer a line down",
+                &[Char(']')],
+                Scroll(1),
+            ),
+        ],
+        rank: rank(8),
+    },
+    Binding {
+        label: "page",
+        help: "ten lines up, down",
+        group: "layers",
+        contexts: LAYERS,
+        acts: &[
+            act(
+                "words_page_up",
+                "the words on a layer ten lines up",
+                &[PageUp],
+                Scroll(-10),
+            ),
+            act(
+                "words_page_down",
+                "the words on a layer ten lines down",
+                &[PageDown],
+                Scroll(10),
+            ),
+        ],
+        rank: rank(0),
+    },
+    Binding {
+        label: "load",
+        help: "load the preset",
+        group: "lists",
+        contexts: PRESETS,
+        acts: &[act(
+            "load_preset",
+            "load the selected preset",
+            &[Enter],
+            Choose,
+        )],
+        rank: rank(1),
+    },
+    Binding {
+        label: "type",
+        help: "type a value for the row",
+        group: "lists",
+        contexts: PARAMETERS,
+        acts: &[act(
+            "type_row",
+            "type a value for the selected row",
+            &[Enter],
+            Choose,
+        )],
+        rank: rank(1),
+    },
+    Binding {
+        label: "change",
+        help: "lower, raise the row's value",
+        group: "lists",
+        contexts: PARAMETERS,
+        acts: &[
+            act(
+                "row_down",
+                "lower the selected row's value",
+                &[Left, Char('h')],
+                Adjust(-1),
+            ),
+            act(
+                "row_up",
+                "raise the selected row's value",
+                &[Right, Char('l')],
+                Adjust(1),
+            ),
+        ],
+        rank: rank(3),
+    },
+    Binding {
+        label: "page",
+        help: "ten rows up, down",
+        group: "lists",
+        contexts: LISTS,
+        acts: &[
+            act("page_up", "ten rows up", &[PageUp], Select(-10)),
+            act("page_down", "ten rows down", &[PageDown], Select(10)),
+        ],
+        rank: ranks(0, 6),
+    },
+    Binding {
+        label: "first",
+        help: "the first row",
+        group: "lists",
+        contexts: LISTS,
+        acts: &[one("first_row", &[Home, Char('g')], Select(-FAR))],
+        rank: rank(0),
+    },
+    Binding {
+        label: "last",
+        help: "the last row",
+        group: "lists",
+        contexts: LISTS,
+        acts: &[one("last_row", &[End, Char('G')], Select(FAR))],
+        rank: rank(0),
+    },
+];
