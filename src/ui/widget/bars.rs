@@ -22,23 +22,39 @@ pub struct Bar {
 }
 
 impl Bar {
+    /// The column that zero is at the left edge of, and the eighths of a column for a value of 1.
+    /// Zero lies between two columns, so that bars of both signs start on one line, and both have
+    /// one scale; what is below zero and too short to be drawn moves it nowhere.
+    fn scale(&self, width: u16) -> (u16, f64) {
+        let (below, above) = (-self.low, self.high);
+        let columns = f64::from(width);
+        let share = below / (below + above) * columns;
+        if share * 8.0 < 0.5 || width < 2 {
+            return (0, columns * 8.0 / above);
+        }
+        let zero = share.ceil().clamp(1.0, columns - 1.0);
+        let unit = (zero / below).min((columns - zero) / above) * 8.0;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let column = zero as u16;
+        (column, unit)
+    }
+
     /// Draws it on the first row of the area.
     pub fn render(&self, pen: &mut Pen, area: Rect, style: Style) {
         let area = area.intersection(pen.buf.area);
         if area.is_empty() || !self.value.is_finite() || !increasing(self.low, self.high) {
             return;
         }
-        let width = f64::from(area.width) * 8.0;
-        let at = |v: f64| ((v - self.low) / (self.high - self.low) * width).clamp(0.0, width);
-        // Zero lies between two cells, so that bars of both signs start on the same line.
-        let zero = (at(0.0) / 8.0).round() * 8.0;
-        let end = at(self.value);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let (start, end) = (
-            zero.min(end).round() as usize,
-            zero.max(end).round() as usize,
-        );
+        let (zero, unit) = self.scale(area.width);
         let negative = self.value < 0.0;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let length = (self.value.abs() * unit).round() as usize;
+        let zero = usize::from(zero) * 8;
+        let (start, end) = if negative {
+            (zero.saturating_sub(length), zero)
+        } else {
+            (zero, zero.saturating_add(length))
+        };
         for x in 0..area.width {
             let (left, right) = (usize::from(x) * 8, usize::from(x) * 8 + 8);
             let fill = end.min(right).saturating_sub(start.max(left));
@@ -153,8 +169,32 @@ mod tests {
     use super::*;
     use crate::app::state::Marker;
     use crate::ui::pen::Look;
+    use proptest::prelude::*;
     use ratatui::buffer::Buffer;
     use unicode_width::UnicodeWidthChar;
+
+    /// The eighths of a row that a bar fills, left and right of each column's left edge.
+    fn drawn(bar: &Bar, width: u16, marker: Marker, style: Style) -> Vec<(usize, bool)> {
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, 1));
+        let look = Look {
+            marker,
+            ..Look::default()
+        };
+        let area = buf.area;
+        bar.render(&mut Pen::new(&mut buf, look), area, style);
+        let cell = |x| {
+            let cell = &buf[(x, 0)];
+            let c = cell.symbol().chars().next().unwrap_or(' ');
+            let eighths = match c {
+                '#' | '-' => 8,
+                c => LEFT.iter().position(|&l| l == c).unwrap_or(99),
+            };
+            let from_right = cell.modifier.contains(Modifier::REVERSED);
+            let fill = if from_right { 8 - eighths } else { eighths };
+            (fill, from_right)
+        };
+        (0..width).map(cell).collect()
+    }
 
     fn row(width: u16, marker: Marker, f: impl FnOnce(&mut Pen, Rect)) -> String {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, 1));
@@ -191,6 +231,62 @@ mod tests {
         assert_eq!(bar(9.0, Marker::Ascii), "    ####");
         assert_eq!(bar(-0.5, Marker::Ascii), "  --    ");
         assert_eq!(bar(f64::NAN, Marker::Ascii), "        ");
+    }
+
+    #[test]
+    fn a_small_negative_part_moves_no_other_bar() {
+        let bar = |value, low| {
+            row(10, Marker::Braille, |pen, area| {
+                let high = 1.0;
+                Bar { value, low, high }.render(pen, area, Style::new());
+            })
+        };
+        // Too short for an eighth of a column: zero stays at the edge.
+        assert_eq!(bar(0.5, -0.005), "█████     ");
+        assert_eq!(bar(-0.005, -0.005), "          ");
+        // A column for it, and zero itself draws nothing.
+        assert_eq!(bar(0.0, -0.02), "          ");
+        assert_eq!(bar(1.0, -0.02), " █████████");
+        assert_eq!(bar(-0.02, -0.02), "▉         ");
+    }
+
+    proptest! {
+        #[test]
+        fn bars_start_at_one_line_and_are_as_long_as_they_should(
+            values in prop::collection::vec(-3.0..3.0f64, 1..6),
+            tiny in prop::collection::vec(-0.01..0.01f64, 0..3),
+            width in 4u16..60,
+            ascii: bool,
+        ) {
+            let values: Vec<f64> = values.into_iter().chain(tiny).chain([0.0, -0.0]).collect();
+            let low = values.iter().copied().fold(0.0, f64::min);
+            let high = values.iter().copied().fold(1.0, f64::max);
+            let marker = if ascii { Marker::Ascii } else { Marker::Braille };
+            let bar = |value| Bar { value, low, high };
+            let (zero, unit) = bar(0.0).scale(width);
+            // No side is longer than the row has room for.
+            prop_assert!(-low * unit <= f64::from(zero) * 8.0 + 0.5 + 1e-9);
+            prop_assert!(high * unit <= f64::from(width - zero) * 8.0 + 1e-9);
+            for style in [Style::new(), Style::new().fg(ratatui::style::Color::Blue)] {
+                for &value in &values {
+                    let cells = drawn(&bar(value), width, marker, style);
+                    let (left, right) = cells.split_at(usize::from(zero));
+                    let (side, other) = if value < 0.0 { (left, right) } else { (right, left) };
+                    prop_assert!(other.iter().all(|c| c.0 == 0), "{} at {:?}", value, cells);
+                    // From zero outwards: full columns, a part of one, nothing.
+                    let outwards: Vec<usize> = if value < 0.0 {
+                        side.iter().rev().map(|c| c.0).collect()
+                    } else {
+                        side.iter().map(|c| c.0).collect()
+                    };
+                    prop_assert!(outwards.is_sorted_by(|a, b| a >= b), "{:?}", outwards);
+                    let length: usize = outwards.iter().sum();
+                    let wanted = value.abs() * unit;
+                    let least = if ascii { 4.5 } else { 0.5 };
+                    prop_assert!((length as f64 - wanted).abs() <= least + 1e-9);
+                }
+            }
+        }
     }
 
     #[test]
