@@ -178,6 +178,50 @@ pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text cut to a width in columns between words, with an ellipsis when something is missing: no
+/// number loses its last digits. A first word that is too long by itself and has no digit is cut.
+#[must_use]
+pub fn fit_words(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width || width == 0 {
+        return fit(text, width);
+    }
+    let mut out = String::new();
+    for word in text.split_inclusive(' ') {
+        if out.width() + word.trim_end().width() + 1 > width {
+            break;
+        }
+        out.push_str(word);
+    }
+    if out.trim_end().is_empty() {
+        let first = text.split(' ').find(|word| !word.is_empty()).unwrap_or("");
+        if !first.contains(|c: char| c.is_ascii_digit()) {
+            return fit(text, width);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out.push('…');
+    Cow::Owned(out)
+}
+
+/// Text cut to a width in columns after a sentence, or where none fits between words, with an
+/// ellipsis when something is missing.
+#[must_use]
+pub fn fit_sentences(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let ends = text.match_indices([' ']).map(|(at, _)| at);
+    let whole = ends
+        .filter_map(|at| text.get(..at))
+        .filter(|part| part.ends_with(['.', '!', '?', ';']) && part.width() + 2 <= width)
+        .last();
+    match whole {
+        // Less than that would say too little.
+        Some(part) if part.width() * 2 >= width => Cow::Owned(format!("{part} …")),
+        _ => fit_words(text, width),
+    }
+}
+
 /// Lines of at most `width` columns, broken between words (and inside a word that is longer).
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -356,6 +400,21 @@ mod tests {
         assert_eq!(fit("carousel", 8), "carousel");
         assert_eq!(fit("carousel", 4), "car…");
         assert_eq!(fit("carousel", 0), "");
+        assert_eq!(fit_words("parts of δ_t at t 140", 20), "parts of δ_t at t…");
+        assert_eq!(
+            fit_words("parts of δ_t at t 140", 21),
+            "parts of δ_t at t 140"
+        );
+        assert_eq!(fit_words("0.134 left", 4), "…");
+        assert_eq!(fit_words("carousel", 4), "car…");
+        assert_eq!(
+            fit_sentences("It is 0.134 here. Then press R twice.", 24),
+            "It is 0.134 here. …"
+        );
+        assert_eq!(
+            fit_sentences("No. Then press R twice, or f.", 24),
+            "No. Then press R twice,…"
+        );
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
     }

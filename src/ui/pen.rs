@@ -209,7 +209,8 @@ impl<'a> Pen<'a> {
         }
         // The answer goes first: it is what the panel is for. The title takes what is left.
         let room = area.width.saturating_sub(4);
-        let answer_width = self.look.line_width(answer).min(room);
+        let answer = &self.shortened(answer, room);
+        let answer_width = self.look.line_width(answer);
         if answer_width > 0 {
             let x = right - 1 - answer_width;
             self.put(x - 1, top, ' ', style);
@@ -230,11 +231,10 @@ impl<'a> Pen<'a> {
             fits
         });
         let parts = parts.count().max(1);
-        if title_width == 0 {
-            title_width = self.look.line_width(title).min(room);
-        }
+        let title = Line::from(title.spans.iter().take(parts).cloned().collect::<Vec<_>>());
+        let title = self.shortened(&title, room);
+        let title_width = self.look.line_width(&title);
         if title_width > 0 {
-            let title = Line::from(title.spans.iter().take(parts).cloned().collect::<Vec<_>>());
             self.put(left + 1, top, ' ', style);
             self.line(left + 2, top, title_width, &title);
             self.put(left + 2 + title_width, top, ' ', style);
@@ -245,6 +245,30 @@ impl<'a> Pen<'a> {
             width: area.width - 2,
             height: area.height - 2,
         }
+    }
+
+    /// A line that is cut between words where it is too long, its parts from the last one on: a
+    /// number that lost digits would be another number.
+    fn shortened(&self, line: &Line, room: u16) -> Line<'static> {
+        let mut left = room;
+        let mut spans = Vec::new();
+        for span in &line.spans {
+            let width = self.look.width(&span.content);
+            if width <= left {
+                spans.push(Span::styled(span.content.to_string(), span.style));
+                left -= width;
+                continue;
+            }
+            let drawn = if self.look.is_ascii() {
+                format::ascii(&span.content)
+            } else {
+                span.content.as_ref().into()
+            };
+            let cut = format::fit_words(&drawn, usize::from(left));
+            spans.push(Span::styled(cut.into_owned(), span.style));
+            break;
+        }
+        Line::from(spans)
     }
 
     /// Writes into the lower border of a frame: one line at its left, if there is room
@@ -309,8 +333,8 @@ mod tests {
                 .replace(" ─╮", "─ ╮")
                 .replace("─ 0.134─ ╮", "── 0.134 ╮")
         );
-        assert_eq!(frame(14), "╭ a l  0.134 ╮");
-        assert_eq!(frame(8), "╭ 0.1 ╮".replace("0.1 ", "0.13 "));
+        assert_eq!(frame(14), "╭ a… ─ 0.134 ╮");
+        assert_eq!(frame(8), "╭─── … ╮");
     }
 
     #[test]

@@ -50,7 +50,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         ),
         look.span("  ⟨term, δ_t⟩/|δ_t|²", Role::Quiet),
     ]);
-    let room = area.width.saturating_sub(24);
+    // What is shown, and where, comes before the rounding error.
+    let first = look.width(title.spans.first().map_or("", |span| &span.content));
+    let room = area.width.saturating_sub(first + 8);
     let answer = bars::proof(view, flow, room, "|Σ terms − δ_t|/|δ_t|");
     let inner = pen.frame(area, &title, &answer);
     let inner = Rect {
