@@ -261,6 +261,20 @@ impl<'a> View<'a> {
         row.checked_sub(1).map(|row| paths[row])
     }
 
+    /// How far the peepholes take the carousel's gain above 1 in the window although no gate is
+    /// above it, and at how many steps; not when the carousel or a peephole is cut.
+    #[must_use]
+    pub fn carousel_grows(&self, flow: &Flow) -> Option<(f64, usize)> {
+        let parts = [
+            Path::Carousel,
+            Path::PeepholeInput,
+            Path::PeepholeForget,
+            Path::PeepholeOutput,
+        ];
+        let cut = parts.into_iter().any(|path| self.is_cut(path));
+        flow.carousel_grows().filter(|_| !cut)
+    }
+
     /// Whether a path is cut.
     #[must_use]
     pub fn is_cut(&self, path: Path) -> bool {

@@ -112,7 +112,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
 /// The alarm of peepholes: with them a carousel can grow although f is at most 1.
 fn carousel_grows(view: &View, side: Side) -> Option<Sentence> {
     let flow = view.flow(side)?;
-    let (gain, steps) = flow.carousel_grows()?;
+    let (gain, steps) = view.carousel_grows(flow)?;
     Some(say(
         Role::Explode,
         format!(

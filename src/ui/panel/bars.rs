@@ -21,10 +21,23 @@ fn sum(view: &View, flow: &Flow) -> Option<(f64, f64)> {
 }
 
 /// `Σ 1.000 ✓  error 2e-16`: the proof that the paths add up, as much of it as fits; `error` is
-/// what the miss is called.
+/// what the miss is called. Of a gradient that is zero there are no parts.
 #[must_use]
 pub fn proof(view: &View, flow: &Flow, room: u16, error_name: &str) -> Line<'static> {
     let look = view.look;
+    if flow
+        .main()
+        .get(view.cursor() - 1)
+        .is_some_and(|w| w.is_zero())
+    {
+        let whole = "δ_t is 0: no parts";
+        let text = if look.width(whole) <= room {
+            whole
+        } else {
+            "δ_t is 0"
+        };
+        return look.span(text, Role::Strong).into();
+    }
     match sum(view, flow) {
         Some((sum, error)) if error.is_finite() => {
             let ok = (sum - 1.0).abs() < 1e-6 && error < 1e-6;
@@ -68,8 +81,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     let title = Line::from(vec![
         look.span(view.name(side), Role::Strong),
         look.span(format!(" paths at t {t}"), Role::Strong),
-        match flow.carousel_grows() {
-            Some((gain, _)) => look.span(format!("  ▲ carousel ×{gain:.2}"), Role::Explode),
+        match view.carousel_grows(flow) {
+            // It is the largest gain of the window, wherever the cursor stands.
+            Some((gain, _)) => look.span(format!("  ▲ carousel up to ×{gain:.2}"), Role::Explode),
             None => look.span(format!("  part of {s}_t"), Role::Quiet),
         },
     ]);
