@@ -25,7 +25,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     }
     let answer = ladder::answer(view, side, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
-    ladder::below(pen, area, view, side);
+    // A panel of numbers lies beside it, unless it is enlarged.
+    ladder::below(pen, area, view, side, view.app.zoom);
     let series = series(view, side);
     let plot = Rect {
         width: inner.width.saturating_sub(1),

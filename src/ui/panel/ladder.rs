@@ -4,7 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::flow::{PathFlow, Question, factor};
+use crate::app::action::Control;
+use crate::flow::{ClipMode, Flow, PathFlow, Question, factor};
 use crate::sim::Side;
 use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
@@ -77,28 +78,103 @@ fn highway<'a>(view: &View<'a>, side: Side) -> Option<&'a PathFlow> {
 }
 
 /// Writes what the panel says besides the answer into its lower border: what the carousel (or the
-/// leak of a GRU) alone does, and where clipping bit.
-pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side) {
+/// leak of a GRU) alone does, what clipping does, and the size at the cursor; the last two as
+/// `numbers` where no panel of numbers is beside it. What does not fit is left out, the least
+/// important first.
+pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side, numbers: bool) {
     let look = view.look;
     let Some(flow) = view.flow(side) else { return };
-    let right = highway(view, side).and_then(|path| {
+    let alone = highway(view, side).and_then(|path| {
         let (text, verdict) = format::headline(factor(&path.alone, 1), flow.steps)?;
         let power = text.split_once("→ ").map_or("", |(_, power)| power);
         let style = look.theme.path(path.path);
-        Some(Line::from(vec![
+        let short = vec![
             Span::styled(format!("─ {} alone ", path.path.name()), style),
             look.span(power.to_owned(), Role::Strong),
-            look.span(format!("  {}", format::verdict(verdict)), verdict.into()),
-        ]))
+        ];
+        let mut full = short.clone();
+        full.push(look.span(format!("  {}", format::verdict(verdict)), verdict.into()));
+        Some([full, short].map(Line::from))
     });
+    let clips = clipping(view, flow, numbers);
+    let size = if numbers { at_cursor(view, flow) } else { None };
+    let both = clips.iter().zip(&size).next().map(|(clips, size)| {
+        let mut line = size.clone();
+        line.push_span("  ");
+        line.extend(clips.iter().cloned());
+        line
+    });
+    // What the user handles goes first.
+    let clips_first = view.app.selected == Control::Threshold || !numbers;
+    let single = if clips_first {
+        [clips, size]
+    } else {
+        [size, clips]
+    };
+    let fits = |left: &Line, right: &Line| {
+        let gap = |line: &Line| match look.line_width(line) {
+            0 => 0,
+            width => width + 3,
+        };
+        gap(left) + gap(right) < area.width
+    };
+    let lefts = [both].into_iter().chain(single).flatten();
+    let lefts: Vec<Line> = lefts.chain([Line::default()]).collect();
+    let rights = alone.map_or_else(|| vec![Line::default()], Vec::from);
+    let pairs = lefts
+        .iter()
+        .flat_map(|left| rights.iter().map(move |right| (left, right)));
+    let pair = pairs.into_iter().find(|(left, right)| fits(left, right));
+    let only = Line::default();
+    let (left, right) = match (pair, lefts.first()) {
+        // Clipping is being changed: what it does is worth more than the carousel.
+        (Some((left, _)), _) if clips_first && numbers && left.spans.is_empty() => {
+            let fitting = lefts.iter().find(|left| fits(left, &only));
+            (fitting.unwrap_or(&only), &only)
+        }
+        (Some(pair), _) => pair,
+        (None, _) => (&only, &rights[0]),
+    };
+    pen.lower(area, left, right);
+}
+
+/// `‖g‖ 12.3 → 5.00`: the norm of the gradient of all parameters, before and after clipping; of
+/// clipping by steps, how often it bit.
+fn clipping(view: &View, flow: &Flow, numbers: bool) -> Option<Line<'static>> {
+    let look = view.look;
     let bites = flow.clipping.bitten.iter().filter(|&&b| b).count();
-    let left = (bites > 0).then(|| {
-        Line::from(vec![
+    if bites > 0 {
+        return Some(Line::from(vec![
             look.span(BITE.to_string(), Role::Explode),
             look.span(format!(" clipped at {bites} of {}", flow.steps), Role::Text),
-        ])
-    });
-    pen.lower(area, &left.unwrap_or_default(), &right.unwrap_or_default());
+        ]));
+    }
+    let mode = view.snapshot?.settings.clip;
+    if !numbers || !matches!(mode, ClipMode::Norm | ClipMode::Value) {
+        return None;
+    }
+    let before = format::wide(flow.clipping.before);
+    let mut line = Line::from(vec![
+        look.span("‖g‖ ", Role::Quiet),
+        look.span(before, Role::Text),
+    ]);
+    if flow.clipping.clipped() {
+        let after = format!(" → {}", format::wide(flow.clipping.after));
+        line.push_span(look.span(after, Role::Strong));
+    }
+    Some(line)
+}
+
+/// `t 140 ×0.389`: how large |δ_t| is at the cursor, as a multiple of |δ_T|.
+fn at_cursor(view: &View, flow: &Flow) -> Option<Line<'static>> {
+    let look = view.look;
+    let t = view.cursor();
+    let size = flow.main().get(t - 1).filter(|_| is_relative(flow))?;
+    let size = format::power_of_ten(size.log10() - flow.reference());
+    Some(Line::from(vec![
+        look.span(format!("t {t} "), Role::Cursor),
+        look.span(format!("×{size}"), Role::Text),
+    ]))
 }
 
 /// Draws it in a frame.
@@ -106,7 +182,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     let title = title(view, side, false);
     let answer = answer(view, side, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
-    below(pen, area, view, side);
+    below(pen, area, view, side, true);
     ladder(
         pen,
         Rect {
