@@ -5,6 +5,7 @@
 //! a clock.
 
 pub mod action;
+pub mod axis;
 mod change;
 pub mod colours;
 pub mod controls;
@@ -20,6 +21,7 @@ pub mod layers;
 pub mod page;
 pub mod palette;
 pub mod parameters;
+mod places;
 pub mod state;
 mod steps;
 pub mod update;

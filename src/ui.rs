@@ -89,6 +89,7 @@ pub fn settled(app: &App, area: Rect, action: Action) -> Action {
     let scrolled = places.find_map(|(panel, place)| match panel {
         Panel::Explain => Some(panel::explain::scrolled(app, *place, by)),
         Panel::Layers(Part::Words) => Some(panel::layers::words::scrolled(app, *place, by)),
+        Panel::Preset => Some(panel::presets::scrolled(app, *place, by)),
         _ => None,
     });
     scrolled.map_or(action, Action::ScrollTo)
@@ -112,8 +113,8 @@ fn wheel(panel: Panel, place: Rect, column: u16, n: i32) -> Option<Action> {
         Panel::Control(control) => Some(Action::Change(control, n)),
         Panel::Controls => panel::controls::control_at(place, column).map(|c| Action::Change(c, n)),
         Panel::Parameters | Panel::Presets => Some(Action::Select(-n)),
-        Panel::Explain | Panel::Layers(Part::Words) => Some(Action::Scroll(-3 * n)),
-        Panel::Title | Panel::Hints | Panel::TooSmall | Panel::Preset => None,
+        Panel::Explain | Panel::Layers(Part::Words) | Panel::Preset => Some(Action::Scroll(-3 * n)),
+        Panel::Title | Panel::Hints | Panel::Instead | Panel::TooSmall => None,
         _ => Some(Action::MoveCursor(i64::from(n))),
     }
 }
@@ -140,7 +141,7 @@ fn press(app: &App, panel: Panel, place: Rect, event: Mouse) -> Option<Action> {
         ),
         Panel::Paths => select(
             panel::paths::row_at(&View::new(app), place, event.row),
-            app.path_row,
+            app.path_row(),
         ),
         Panel::Layers(Part::Map) => select(
             panel::layers::row_at(&View::new(app), place, event.row),

@@ -35,8 +35,9 @@ impl App {
             title: entry.name.clone(),
             cuts: PathSet::EMPTY,
         };
-        let hint = format!("{}: {}", entry.title, entry.press);
+        let hint = format!("press {}", entry.press);
         self.screen = Screen::Flow;
+        self.preset_top = 0;
         let effect = self.change(next);
         self.say(&hint);
         redraw_if(true, effect)

@@ -28,15 +28,20 @@ impl Edge {
     pub fn outcome(&self) -> Option<Outcome> {
         self.search.as_ref().and_then(|search| search.outcome)
     }
+
+    /// Whether it found settings other than those it began with.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        let value = self.outcome().and_then(Outcome::value);
+        value.is_some_and(|value| self.request.knob.applied(&self.asked, value) != *self.asked)
+    }
 }
 
 impl App {
     /// Begins a search for the selected setting, on the main curve of the cell in focus.
     pub(super) fn find_edge(&mut self) -> Effect {
         let Some((knob, start)) = self.knob() else {
-            return self.say(
-                "the edge is searched along ρ, the scale of a gate or the forget gate: select one",
-            );
+            return self.say("edge: select ρ, the forget gate or a gate's scale first");
         };
         let range = knob.range();
         let request = Request {
@@ -74,7 +79,9 @@ impl App {
         }
         let value = search.outcome.and_then(Outcome::value);
         edge.search = Some(search);
-        if let Some(value) = value {
+        if edge.changes()
+            && let Some(value) = value
+        {
             let next = edge.request.knob.applied(&self.settings, value);
             self.take_over(next);
         }
@@ -87,6 +94,12 @@ impl App {
         if notice.error && self.popup.as_ref().is_some_and(waits) {
             self.popup = None;
         }
+    }
+
+    /// Whether what is selected can be tuned.
+    #[must_use]
+    pub fn can_find_edge(&self) -> bool {
+        self.knob().is_some()
     }
 
     /// The setting to tune and its present value.

@@ -45,7 +45,7 @@ fn entry(name: &str, settings: Settings) -> PresetEntry {
         name: name.to_owned(),
         title: format!("The {name}"),
         idea: String::new(),
-        press: "press f".to_owned(),
+        press: "f".to_owned(),
         watch: String::new(),
         source: String::new(),
         settings,

@@ -195,9 +195,12 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
                 .iter()
                 .any(|act| !app.keymap.keys(act).is_empty())
             && binding.acts.iter().all(|act| match act.action {
-                Action::Undo => app.history.can_undo(),
+                Action::Undo => match &app.popup {
+                    Some(Popup::Edge(edge)) => edge.changes(),
+                    _ => app.history.can_undo(),
+                },
                 Action::Redo => app.history.can_redo(),
-                Action::NextMatrix => app.screen == Screen::Spectrum,
+                Action::FindEdge => app.can_find_edge(),
                 Action::ClearCuts => !app.cuts.is_empty(),
                 // Without a model there is no layer to select and nothing to read.
                 Action::ToggleWhole | Action::Scroll(_) | Action::Select(_)
@@ -205,7 +208,7 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
                 {
                     app.diagnosis().is_some()
                 }
-                action => app.permits(action),
+                action => app.permits(action) && app.elsewhere(action).is_none(),
             })
     };
     let mut hints: Vec<_> = table().filter(useful).collect();

@@ -1,7 +1,7 @@
 //! The page that explains a path: which path, how many units, how far it is scrolled, and what it
 //! says when it is copied.
 
-use crate::app::state::{App, Marker};
+use crate::app::state::{App, Chosen, Marker};
 use crate::app::{Effect, update};
 use crate::cell::Path;
 use crate::flow::explain::{MOST_UNITS, page};
@@ -15,8 +15,6 @@ const WIDTH: usize = 100;
 /// What the page is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The path, once one was chosen; until then the largest that crosses a recurrent matrix.
-    pub path: Option<Path>,
     /// Units whose numbers are shown.
     pub units: usize,
     /// The first line shown.
@@ -25,11 +23,7 @@ pub struct Page {
 
 impl Default for Page {
     fn default() -> Self {
-        Self {
-            path: None,
-            units: 2,
-            top: 0,
-        }
+        Self { units: 2, top: 0 }
     }
 }
 
@@ -45,7 +39,7 @@ impl App {
     #[must_use]
     pub fn page_path(&self) -> Option<Path> {
         let there = self.page_paths();
-        let chosen = self.page.path.filter(|path| there.contains(path));
+        let chosen = self.chosen.path().filter(|path| there.contains(path));
         chosen.or_else(|| self.explained().map(|example| example.subject.path))
     }
 
@@ -78,8 +72,15 @@ impl App {
         };
         let count = paths.len();
         let step = usize::try_from(by.rem_euclid(i32::try_from(count).unwrap_or(1))).unwrap_or(0);
-        self.page.top = 0;
-        update::changed(&mut self.page.path, Some(paths[(at + step) % count]))
+        self.choose_path(Chosen::Path(paths[(at + step) % count]))
+    }
+
+    /// Chooses a path for every screen that shows one.
+    pub(super) fn choose_path(&mut self, chosen: Chosen) -> Effect {
+        if self.chosen.path() != chosen.path() {
+            self.page.top = 0;
+        }
+        update::changed(&mut self.chosen, chosen)
     }
 
     pub(super) fn more_units(&mut self, by: i32) -> Effect {

@@ -57,10 +57,13 @@ pub fn shown(app: &App) -> Option<(Vec<Entry>, usize)> {
 fn all(app: &App) -> Vec<Entry> {
     let (mut here, mut elsewhere): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
     for binding in table() {
-        let Some(screen) = place(app, binding.contexts) else {
+        let Some(place) = place(app, binding.contexts) else {
             continue;
         };
         for act in binding.acts {
+            let screen = app
+                .elsewhere(act.action)
+                .map_or(place, |(home, _)| Some(home));
             let known = here.iter().chain(&elsewhere);
             let twice = known.map(|entry| entry.does).any(
                 |does| matches!(does, Does::Act(action, s) if action == act.action && s == screen),
@@ -96,7 +99,9 @@ fn offered(app: &App, act: &Act) -> bool {
         act.action,
         Action::OpenPalette | Action::BeginCut | Action::Back
     );
-    app.permits(act.action) && (!pointless || act.name == "back")
+    // Of a page that is not in sight nothing is copied.
+    let unseen = matches!(act.action, Action::Copy(_)) && app.screen != Screen::Explain;
+    app.permits(act.action) && !unseen && (!pointless || act.name == "back")
 }
 
 /// Where a row works: the outer `None` in popups only, the inner one here, else on a screen.
@@ -257,6 +262,24 @@ mod tests {
         typed(&mut app, ":selected row's lower");
         press(&mut app, &[Key::Enter]);
         assert_eq!(app.screen, Screen::Settings);
+    }
+
+    #[test]
+    fn actions_of_one_screen_go_there_and_the_page_is_copied_in_sight_only() {
+        let mut app = fixture::app();
+        typed(&mut app, ":recurrent matrix of the spectrum");
+        press(&mut app, &[Key::Enter]);
+        assert_eq!((app.screen, app.matrix), (Screen::Spectrum, 1));
+        assert_eq!(app.notice, None);
+        let copies = |app: &App| {
+            let all = entries(app, "");
+            all.iter()
+                .filter(|e| matches!(e.does, Does::Act(Action::Copy(_), _)))
+                .count()
+        };
+        assert_eq!(copies(&app), 0);
+        app.screen = Screen::Explain;
+        assert_eq!(copies(&app), 3);
     }
 
     #[test]

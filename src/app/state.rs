@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::action::{Action, Control};
+use crate::app::axis::Axis;
 use crate::app::colours::Colours;
 use crate::app::edge::Edge;
 use crate::app::extents::Extents;
@@ -10,7 +11,7 @@ use crate::app::history::History;
 use crate::app::keys::Keymap;
 use crate::app::layers::Layers;
 use crate::app::page::Page;
-use crate::flow::{Flow, PathSet, Question};
+use crate::flow::{Flow, Path, PathSet, Question};
 use crate::sim::settings::Signal;
 use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
 
@@ -81,6 +82,30 @@ impl Screen {
             Self::Spectrum => "spectrum",
             Self::Explain => "explain",
             Self::Layers => "layers",
+        }
+    }
+}
+
+/// What was chosen of a cell's gradient, on the screen of paths or on the page that explains one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Chosen {
+    /// Nothing yet: the screen of paths begins with the first one, the page with the largest that
+    /// crosses a recurrent matrix.
+    #[default]
+    Nothing,
+    /// The total, of which there is no page.
+    Total,
+    /// A path, for every cell that has it.
+    Path(Path),
+}
+
+impl Chosen {
+    /// The path.
+    #[must_use]
+    pub const fn path(self) -> Option<Path> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Nothing | Self::Total => None,
         }
     }
 }
@@ -216,8 +241,8 @@ pub struct App {
     pub selected: Control,
     /// The side that panels with one cell show.
     pub focus: Side,
-    /// The curve selected on the screen of paths: 0 is the total, then the paths in their order.
-    pub path_row: usize,
+    /// The path chosen on the screen of paths or on the page that explains one.
+    pub chosen: Chosen,
     /// K as the user chose it: the hop orders that stand by themselves. A window has room for
     /// [`App::most_orders`].
     pub hop_orders: usize,
@@ -227,12 +252,14 @@ pub struct App {
     pub matrix: usize,
     /// The row selected in the presets.
     pub preset_row: usize,
+    /// The first line shown of the text on it.
+    pub preset_top: usize,
     /// A path's letter is expected (after `x`).
     pub cutting: bool,
     /// Whether the focused panel fills the screen.
     pub zoom: bool,
-    /// The fixed log10 axis (low, high), or `None` when it follows the curves.
-    pub axis: Option<(f64, f64)>,
+    /// The fixed log10 axis, or `None` when it follows the curves.
+    pub axis: Option<Axis>,
     /// How far the curves have reached lately, which an axis that follows them keeps room for.
     pub extents: Extents,
     /// Characters for curves.
@@ -318,11 +345,12 @@ impl App {
             cursor,
             selected: Control::Forget,
             focus: Side::Left,
-            path_row: 1,
+            chosen: Chosen::default(),
             hop_orders: Self::ORDERS,
             parameter: 0,
             matrix: 0,
             preset_row,
+            preset_top: 0,
             cutting: false,
             zoom: false,
             axis: None,
@@ -376,7 +404,7 @@ impl App {
             Screen::Spectrum => Some(StudyRequest::Spectrum { side }),
             Screen::Explain => Some(StudyRequest::Explain {
                 side: self.focus,
-                path: self.page.path,
+                path: self.chosen.path(),
                 t: self.cursor,
                 units: self.page.units,
             }),
@@ -415,6 +443,38 @@ impl App {
     #[must_use]
     pub fn focused_flow(&self) -> Option<&Flow> {
         self.snapshot.as_deref().map(|s| s.flow(self.focus))
+    }
+
+    /// The paths of the focused cell that have curves, in order: all but the loss.
+    fn curves(&self) -> impl Iterator<Item = Path> {
+        let paths = self.focused_flow().into_iter().flat_map(|flow| &flow.paths);
+        paths.map(|p| p.path).filter(|path| *path != Path::Loss)
+    }
+
+    /// The rows on the screen of paths: the total, and every path that has a curve.
+    #[must_use]
+    pub fn path_rows(&self) -> usize {
+        1 + self.curves().count()
+    }
+
+    /// The row selected there: 0 is the total, then the paths in their order.
+    #[must_use]
+    pub fn path_row(&self) -> usize {
+        let first = usize::from(self.curves().next().is_some());
+        match self.chosen {
+            Chosen::Nothing => first,
+            Chosen::Total => 0,
+            Chosen::Path(path) => {
+                let row = self.curves().position(|its| its == path);
+                row.map_or(first, |row| row + 1)
+            }
+        }
+    }
+
+    /// What a row there is.
+    pub(super) fn of_path_row(&self, row: usize) -> Chosen {
+        let path = row.checked_sub(1).and_then(|row| self.curves().nth(row));
+        path.map_or(Chosen::Total, Chosen::Path)
     }
 
     /// The side whose paths and gates are shown where there is room for one cell's: the focused one,

@@ -5,8 +5,7 @@ use crate::app::input::Typed;
 use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
-use crate::flow::{Flow, Path, PathSet, Question};
-use crate::num::Wide;
+use crate::flow::{PathSet, Question};
 use crate::sim::{Command, Report, Side};
 
 /// More lines than a page has.
@@ -101,6 +100,9 @@ impl App {
 
     #[allow(clippy::too_many_lines, reason = "a line or two for each action")]
     pub(super) fn apply(&mut self, action: Action) -> Effect {
+        if let Some((_, why)) = self.elsewhere(action) {
+            return self.say(why);
+        }
         match action {
             Action::Quit => Effect::Quit,
             Action::Suspend if !self.may_suspend => {
@@ -170,7 +172,7 @@ impl App {
 
             Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
-            Action::NextMatrix => self.next_matrix(),
+            Action::NextMatrix => advance(&mut self.matrix, |k| k.wrapping_add(1)),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => {
@@ -190,6 +192,9 @@ impl App {
             Action::ScrollTo(top) if self.screen == Screen::Layers => {
                 changed(&mut self.layers.top, top)
             }
+            Action::ScrollTo(top) if self.screen == Screen::Presets => {
+                changed(&mut self.preset_top, top)
+            }
             Action::ScrollTo(top) => changed(&mut self.page.top, top),
             Action::ToggleWhole => advance(&mut self.layers.whole, |whole| !whole),
             Action::NextPath(by) => self.next_path(by),
@@ -204,8 +209,14 @@ impl App {
 
     /// Takes the last change back: in a search that goes on, the search itself.
     fn undo(&mut self) -> Effect {
-        if matches!(&self.popup, Some(Popup::Edge(edge)) if edge.outcome().is_none()) {
-            return self.back();
+        match &self.popup {
+            Some(Popup::Edge(edge)) if edge.outcome().is_none() => return self.back(),
+            // What was changed before it is out of sight.
+            Some(Popup::Edge(edge)) if !edge.changes() => {
+                self.popup = None;
+                return self.say("the search changed nothing");
+            }
+            _ => {}
         }
         match self.history.undo(self.moment()) {
             Some(moment) => {
@@ -214,13 +225,6 @@ impl App {
             }
             None => self.say("nothing to undo"),
         }
-    }
-
-    fn next_matrix(&mut self) -> Effect {
-        if self.screen != Screen::Spectrum {
-            return self.say("the matrices are told apart on the screen of the spectrum");
-        }
-        advance(&mut self.matrix, |k| k.wrapping_add(1))
     }
 
     fn next_kind(&mut self, side: Side) -> Effect {
@@ -291,6 +295,10 @@ impl App {
             let to = self.layers.top.saturating_add_signed(by).min(FARTHEST);
             return changed(&mut self.layers.top, to);
         }
+        if self.popup.is_none() && self.screen == Screen::Presets {
+            let to = self.preset_top.saturating_add_signed(by).min(FARTHEST);
+            return changed(&mut self.preset_top, to);
+        }
         let Some(Popup::Help(top)) = &mut self.popup else {
             return Effect::Unchanged;
         };
@@ -336,11 +344,17 @@ impl App {
             }
             Screen::Presets => {
                 let to = moved(self.preset_row, self.presets.len());
+                if to != self.preset_row {
+                    self.preset_top = 0;
+                }
                 changed(&mut self.preset_row, to)
             }
             Screen::Paths => {
-                let to = moved(self.path_row, self.path_rows());
-                changed(&mut self.path_row, to)
+                let here = self.path_row();
+                match moved(here, self.path_rows()) {
+                    to if to == here => Effect::Unchanged,
+                    to => self.choose_path(self.of_path_row(to)),
+                }
             }
             Screen::Layers => self.select_layer(by),
             _ => {
@@ -393,16 +407,6 @@ impl App {
             return self.say(&format!("hop orders K: the range is 0 to {most}"));
         }
         changed(&mut self.hop_orders, orders)
-    }
-
-    /// The curves on the screen of paths: the total, and every path of the focused cell but the
-    /// loss.
-    fn path_rows(&self) -> usize {
-        let paths = self.focused_flow().map_or(0, |flow| {
-            let curves = flow.paths.iter().filter(|p| p.path != Path::Loss);
-            curves.count()
-        });
-        1 + paths
     }
 
     fn choose(&mut self) -> Effect {
@@ -463,31 +467,6 @@ impl App {
         // (t − 1) / (T − 1) of the new window, rounded to the nearest step.
         let moved = (t.saturating_sub(1) * (window - 1) * 2 + steps) / (steps * 2);
         self.cursor = (1 + moved).clamp(1, window);
-    }
-
-    fn toggle_axis(&mut self) -> Effect {
-        self.axis = match self.axis {
-            Some(_) => None,
-            None => Some(self.axis_of_curves()),
-        };
-        Effect::None
-    }
-
-    /// Whole decades around all curves, relative to their start at T, as the charts show them.
-    fn axis_of_curves(&self) -> (f64, f64) {
-        let Some(snapshot) = &self.snapshot else {
-            return (-8.0, 8.0);
-        };
-        let (mut low, mut high) = (-1.0f64, 1.0f64);
-        for curve in snapshot.flows.iter().map(Flow::main) {
-            let Some(last) = curve.last() else { continue };
-            let ratios = curve.iter().filter_map(|value| value.ratio(*last));
-            for log in ratios.map(Wide::log10).filter(|log| log.is_finite()) {
-                low = low.min(log.floor());
-                high = high.max(log.ceil());
-            }
-        }
-        (low, high)
     }
 
     /// Puts a sentence on the message line.

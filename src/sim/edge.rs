@@ -49,10 +49,10 @@ impl Knob {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Radius => "spectral radius ρ",
-            Self::ScaleBlock => "scale of block",
-            Self::ScaleInput => "scale of input",
-            Self::ScaleForget => "scale of forget",
-            Self::ScaleOutput => "scale of output",
+            Self::ScaleBlock => "scale R_z",
+            Self::ScaleInput => "scale R_i",
+            Self::ScaleForget => "scale R_f",
+            Self::ScaleOutput => "scale R_o",
             Self::ForgetBias => "forget bias",
             Self::ForgetValue => "forget gate f",
         }

@@ -213,8 +213,7 @@ pub fn fit_sentences(text: &str, width: usize) -> Cow<'_, str> {
     let ends = text.match_indices([' ']).map(|(at, _)| at);
     let whole = ends
         .filter_map(|at| text.get(..at))
-        .filter(|part| part.ends_with(['.', '!', '?', ';']) && part.width() + 2 <= width)
-        .last();
+        .rfind(|part| part.ends_with(['.', '!', '?', ';']) && part.width() + 2 <= width);
     match whole {
         // Less than that would say too little.
         Some(part) if part.width() * 2 >= width => Cow::Owned(format!("{part} …")),

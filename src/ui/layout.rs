@@ -1,6 +1,6 @@
 //! Which panel lies where. Drawing and mouse use the same plan, so that they cannot disagree.
 //!
-//! Height decides before width. From 60 × 16 on everything is there; a smaller screen drops detail
+//! Height decides before width. From 60 × 16 on every screen is there; a smaller screen drops detail
 //! in this order: explanations, tables, the heat map, curves of single paths, the bars, the frames.
 //!
 //! ```text
@@ -29,7 +29,7 @@ use crate::ui::panel::presets;
 use crate::ui::panel::spectrum::Part;
 use crate::ui::widget::chart::NAMES;
 
-/// The smallest screen with everything on it.
+/// The smallest screen that can show each of the screens.
 pub const SMALL: (u16, u16) = (60, 16);
 /// The smallest screen with anything but a sentence on it.
 pub const TINY: (u16, u16) = (40, 12);
@@ -91,13 +91,15 @@ pub enum Panel {
     About,
     /// What can be pressed now, or a message.
     Hints,
+    /// That the screen needs more room, and what is shown instead.
+    Instead,
     /// A sentence with the size that is needed.
     TooSmall,
 }
 
 impl Panel {
     /// One of every kind.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Title,
         Self::Ladder(Side::Left),
         Self::Ladder(Side::Right),
@@ -135,6 +137,7 @@ impl Panel {
         Self::Preset,
         Self::About,
         Self::Hints,
+        Self::Instead,
         Self::TooSmall,
     ];
 }
@@ -227,7 +230,9 @@ fn halves(area: Rect) -> [Rect; 2] {
     [left, right]
 }
 
-fn at_least(area: Rect, (width, height): (u16, u16)) -> bool {
+/// Whether an area has at least this width and height.
+#[must_use]
+pub fn at_least(area: Rect, (width, height): (u16, u16)) -> bool {
     area.width >= width && area.height >= height
 }
 
@@ -250,7 +255,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         Screen::Explain => plan.places.push((Panel::Explain, body)),
         Screen::Presets => list(&mut plan, body),
         Screen::Layers => layers::place(&mut plan, body, area, app),
-        _ if !at_least(area, SMALL) => tiny(&mut plan, body),
+        _ if !at_least(area, SMALL) => tiny(&mut plan, body, app),
         Screen::Paths => timed(&mut plan, body, area, app, Panel::Paths),
         Screen::Hops => timed(&mut plan, body, area, app, Panel::Hops),
         Screen::Gates => timed(&mut plan, body, area, app, Panel::Gates(app.focus)),
@@ -263,8 +268,11 @@ pub fn plan(app: &App, area: Rect) -> Plan {
     plan
 }
 
-fn tiny(plan: &mut Plan, mut body: Rect) {
+fn tiny(plan: &mut Plan, mut body: Rect, app: &App) {
     plan.gutter = 5;
+    if app.screen != Screen::Flow {
+        plan.places.push((Panel::Instead, top(&mut body, 1)));
+    }
     plan.places.push((Panel::Controls, bottom(&mut body, 1)));
     let time = bottom(&mut body, 1);
     // Both get the same height, so that they have the same scale.

@@ -68,6 +68,7 @@ fn draw(pen: &mut Pen, area: Rect, view: &View, panel: Panel, gutter: u16) {
         Panel::Preset => presets::render_text(pen, area, view),
         Panel::About => presets::render_about(pen, area, view),
         Panel::Hints => hints::render(pen, area, view),
+        Panel::Instead => too_small::render_instead(pen, area, view),
         Panel::TooSmall => too_small::render(pen, area),
     }
 }

@@ -259,6 +259,9 @@ impl<'a> Pen<'a> {
                 left -= width;
                 continue;
             }
+            if left < 2 {
+                break;
+            }
             let drawn = if self.look.is_ascii() {
                 format::ascii(&span.content)
             } else {

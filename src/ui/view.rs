@@ -3,15 +3,13 @@
 use std::borrow::Cow;
 
 use crate::app::App;
-use crate::app::extents::Extent;
-use crate::app::state::Screen;
+use crate::app::axis::Axis;
 use crate::cell::CellKind;
 use crate::flow::{Detached, Flow, Hops, Path, PathFlow, Question, Spectrum};
 use crate::num::Wide;
 use crate::sim::{CellChoice, Finding, Settings, Side, Snapshot, StudyRequest};
 use crate::ui::format::Level;
 use crate::ui::pen::Look;
-use crate::ui::widget::scale::nice;
 
 /// A frame's numbers.
 pub struct View<'a> {
@@ -34,22 +32,15 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn new(app: &'a App) -> Self {
         let snapshot = app.snapshot.as_deref();
-        let mut view = Self {
+        let Axis { low, high, totals } = app.drawn_axis();
+        Self {
             app,
             snapshot,
             look: Look::of(app),
-            low: -4.0,
-            high: 4.0,
-            totals: (-4.0, 4.0),
-        };
-        match app.axis {
-            Some((low, high)) if low.is_finite() && high.is_finite() => {
-                (view.low, view.high) = (low.min(-0.1), high.max(0.1));
-                view.totals = (view.low, view.high);
-            }
-            _ => view.follow(),
+            low,
+            high,
+            totals,
         }
-        view
     }
 
     /// The window of the cell on a side.
@@ -141,16 +132,7 @@ impl<'a> View<'a> {
     /// Whether a question's curves are there; until they are, shares are shown.
     #[must_use]
     pub fn question(&self) -> Question {
-        let asked = self.app.question;
-        let there = self.snapshot.is_some_and(|s| {
-            let mut paths = s.flows.iter().flat_map(|flow| &flow.paths);
-            paths.any(|p| match asked {
-                Question::Share => true,
-                Question::Alone => !p.alone.is_empty(),
-                Question::Without => p.without.is_some(),
-            })
-        });
-        if there { asked } else { Question::Share }
+        self.app.shown_question()
     }
 
     /// Whether the numbers of the question asked are still being computed.
@@ -257,7 +239,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn selected_path<'f>(&self, flow: &'f Flow) -> Option<&'f PathFlow> {
         let paths = self.shown_paths(flow);
-        let row = self.app.path_row.min(paths.len());
+        let row = self.app.path_row().min(paths.len());
         row.checked_sub(1).map(|row| paths[row])
     }
 
@@ -280,47 +262,6 @@ impl<'a> View<'a> {
     pub fn is_cut(&self, path: Path) -> bool {
         self.app.cuts.contains(path)
     }
-
-    /// An axis that holds both totals, and paths as far as they help: what is far below the
-    /// totals leaves it, what is above does not. Where one cell moves and the other one vanishes
-    /// by many more decades, the second leaves the axis too, or the first could not be seen.
-    fn follow(&mut self) {
-        let Some(snapshot) = self.snapshot else {
-            return;
-        };
-        let seen = self.app.extents.with(snapshot, self.question());
-        let ([left, right], paths) = match self.app.screen {
-            // One cell alone: what the other one does is no reason to make it small.
-            Screen::Paths => {
-                let side = self.app.focus.index();
-                ([seen.totals[side]; 2], seen.paths[side])
-            }
-            _ => (seen.totals, seen.paths[0].join(seen.paths[1])),
-        };
-        let high = left.high.max(right.high).max(1.0);
-        let mut low = left.low.min(right.low).min(-1.0);
-        let reach = |extent: Extent| extent.high.max(-extent.low);
-        let smaller = reach(left).min(reach(right));
-        if smaller > 0.5 {
-            low = low.max(-(3.0 * smaller).max(2.0 * high).max(8.0));
-        }
-        self.totals = (-bound(-low), bound(high));
-        let top = high.max(paths.high);
-        let deepest = low.min(paths.low);
-        // A path that falls far below everything leaves the axis; the totals keep most of it.
-        let room = (2.0 * high.max(-low)).clamp(2.0, 4.0);
-        low = low.min(deepest.max(-room));
-        (self.low, self.high) = (-bound(-low), bound(top));
-    }
-}
-
-/// An axis bound that stays where it is while the curve moves a little.
-fn bound(v: f64) -> f64 {
-    if v <= 1.0 {
-        return 1.0;
-    }
-    // An explosion at the edge must not be drawn on the border itself.
-    nice(v * 1.02)
 }
 
 /// Whether curves are relative to |δ_T|.

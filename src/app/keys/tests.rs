@@ -29,6 +29,7 @@ fn states() -> Vec<App> {
         let mut app = App { screen, ..base() };
         app.study = Some(fixture::study());
         app.page.top = 5;
+        app.preset_top = 5;
         states.push(app);
     }
     // The top layer, scrolled, and the one below.
@@ -281,8 +282,8 @@ fn hints_are_what_works_now() {
     let lead = ["Enter", "=", "← → h l", "↓ j Tab", "↑ k Shift-Tab", "0"];
     assert_eq!(keys(&app)[..6], lead);
     app.screen = Screen::Presets;
-    let lead = ["Enter", "↓ j Tab", "↑ k Shift-Tab"];
-    assert_eq!(keys(&app)[..3], lead);
+    let lead = ["Enter", "[ ]", "↓ j Tab", "↑ k Shift-Tab"];
+    assert_eq!(keys(&app)[..4], lead);
 }
 
 #[test]

@@ -319,10 +319,7 @@ fn the_shape_of_files_is_taken_from_the_window() {
 fn a_preset_says_what_to_press() {
     let mut app = fixture::app();
     press(&mut app, &[Key::Char('p'), Key::Down, Key::Enter]);
-    assert_eq!(
-        (said(&app), app.title.as_str()),
-        ("The start: press f", "start")
-    );
+    assert_eq!((said(&app), app.title.as_str()), ("press f", "start"));
     assert_eq!(app.settings, Settings::default());
     assert_eq!(app.preset, Settings::default());
     // Loading it again changes nothing but the screen.
@@ -367,17 +364,40 @@ fn the_question_goes_round_and_is_sent() {
 #[test]
 fn the_axis_is_fixed_around_the_curves() {
     let mut app = fixture::app();
-    typed(&mut app, "y");
-    assert_eq!(app.axis, Some((-8.0, 8.0)));
-    typed(&mut app, "y");
-    assert_eq!(app.axis, None);
     // 1.5¹⁹⁹ = 10^35.04
+    for factor in [None, Some(1.5), Some(0.9), Some(0.0)] {
+        if let Some(factor) = factor {
+            app.report(Report::Snapshot(fixture::snapshot(&app.settings, factor)));
+        }
+        let drawn = app.drawn_axis();
+        typed(&mut app, "y");
+        assert_eq!(app.axis, Some(drawn), "as it was drawn");
+        assert_eq!(app.drawn_axis(), drawn, "nothing moves");
+        typed(&mut app, "y");
+        assert_eq!((app.axis, app.drawn_axis()), (None, drawn));
+    }
     app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.5)));
     typed(&mut app, "y");
-    assert_eq!(app.axis, Some((-1.0, 36.0)));
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.0)));
-    typed(&mut app, "yy");
-    assert_eq!(app.axis, Some((-1.0, 1.0)));
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
+    assert!(app.drawn_axis().high >= 35.0, "it stays");
+}
+
+#[test]
+fn actions_of_other_screens_say_where_they_work() {
+    let mut app = fixture::app();
+    for (keys, works) in [
+        ("2z", false),
+        ("3v", false),
+        ("6y", false),
+        ("3S", false),
+        ("7S", true),
+        ("2v", true),
+        ("1z", true),
+    ] {
+        typed(&mut app, keys);
+        assert_eq!(app.notice.is_none(), works, "{keys}");
+        assert_eq!(app.zoom, keys == "1z", "{keys}");
+    }
 }
 
 #[test]
@@ -406,12 +426,12 @@ fn a_path_is_selected_on_its_screen() {
     typed(&mut app, "2");
     let control = app.selected;
     press(&mut app, &[Key::Up, Key::Up]);
-    assert_eq!(app.path_row, 0, "the total is the first one");
+    assert_eq!(app.path_row(), 0, "the total is the first one");
     app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
     press(&mut app, &[Key::Down; 20]);
     let flow = app.focused_flow().expect("there is a window");
     let paths = flow.paths.iter().filter(|p| p.path != Path::Loss);
-    assert_eq!(app.path_row, paths.count());
+    assert_eq!(app.path_row(), paths.count());
     assert_eq!(app.selected, control, "the controls stay");
 }
 
@@ -539,6 +559,23 @@ fn an_edge_that_is_found_is_one_change() {
 }
 
 #[test]
+fn a_search_that_changes_nothing_is_no_change() {
+    let mut app = fixture::app();
+    typed(&mut app, "rE");
+    let start = Trial {
+        value: 0.99,
+        log_r: Some(0.0),
+    };
+    app.report(search(&app, Some(Outcome::Found(start))));
+    assert!(matches!(&app.popup, Some(Popup::Edge(edge)) if !edge.changes()));
+    // The change before the search stays.
+    typed(&mut app, "u");
+    assert_eq!((app.settings.rho, &app.popup), (Some(0.99), &None));
+    assert_eq!(said(&app), "the search changed nothing");
+    assert_eq!(sent(&typed(&mut app, "u")).rho, Some(1.0));
+}
+
+#[test]
 fn a_search_is_cancelled_by_what_is_computed_instead() {
     let mut app = fixture::app();
     typed(&mut app, "rE");
@@ -564,7 +601,7 @@ fn a_search_is_cancelled_by_what_is_computed_instead() {
 fn only_what_has_an_edge_is_searched() {
     let mut app = fixture::app();
     typed(&mut app, "cE");
-    assert!(app.popup.is_none() && said(&app).contains("select one"));
+    assert!(app.popup.is_none() && said(&app).contains("edge: select"));
     typed(&mut app, "4");
     let scale = |p: &Parameter| *p == Parameter::ScaleOutput;
     app.parameter = Parameter::ALL.iter().position(scale).unwrap();

@@ -79,7 +79,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, edge: &Edge) {
     let key = |name| view.app.keymap.first(name);
     let keys = match edge.outcome() {
         None => vec![key("edge_leave"), "cancel".to_owned()],
-        Some(outcome) if outcome.value().is_some() => {
+        Some(_) if edge.changes() => {
             vec![
                 key("undo"),
                 "take it back".to_owned(),
@@ -100,7 +100,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, edge: &Edge) {
         })
         .collect();
     let count = edge.search.as_ref().map_or(0, |search| search.trials.len());
-    let count = look.span(format!("{count} trials"), Role::Quiet);
+    let plural = if count == 1 { "" } else { "s" };
+    let count = look.span(format!("{count} trial{plural}"), Role::Quiet);
     pen.lower(place, &count.into(), &trimmed(spans));
 }
 
@@ -147,6 +148,11 @@ fn sentence(view: &View, edge: &Edge) -> String {
                 let (low, high) = (digits(low.value), digits(high.value));
                 format!("r passes 1 between {low} and {high}.")
             },
+        ),
+        Some(Outcome::Found(trial)) if !edge.changes() => format!(
+            "At {name} {} the gradient of this window neither grows nor shrinks: nothing was changed. Other windows \
+             have edges nearby.",
+            digits(trial.value)
         ),
         Some(Outcome::Found(trial)) => {
             let from = digits(edge.request.start);

@@ -1,12 +1,14 @@
 //! The last line: a message while there is one, else the keys that work now.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::app::Action;
 use crate::app::keys::hints;
 use crate::app::state::Screen;
 use crate::flow::Path;
-use crate::ui::format::fit;
+use crate::ui::format::{self, fit_sentences, fit_words};
+use crate::ui::layout::{SMALL, at_least};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, short_name};
@@ -27,14 +29,17 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         } else {
             ("", Role::Strong)
         };
-        let text = format!("{mark}{}", notice.text);
-        pen.text(
-            x,
-            area.y,
-            room,
-            &fit(&text, usize::from(room)),
-            look.style(role),
-        );
+        let mut text = format!("{mark}{}", notice.text);
+        if look.is_ascii() {
+            text = format::ascii(&text).into_owned();
+        }
+        let fit = if notice.error {
+            fit_words
+        } else {
+            fit_sentences
+        };
+        let text = fit(&text, usize::from(room));
+        pen.text(x, area.y, room, &text, look.style(role));
         return;
     }
     let mut end = x + room;
@@ -65,7 +70,12 @@ fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
     let look = view.look;
     // The controls show their own keys.
     let shown = !matches!(view.app.screen, Screen::Settings | Screen::Presets);
+    // Below this size the matrices are not drawn.
+    let complete = at_least(pen.buf.area, SMALL);
     for hint in hints(view.app) {
+        if !complete && hint.acts.iter().any(|act| act.action == Action::NextMatrix) {
+            continue;
+        }
         let of_control = |action| matches!(action, Action::Change(..));
         if shown && hint.acts.iter().all(|act| of_control(act.action)) {
             continue;
@@ -105,7 +115,8 @@ fn cutting(pen: &mut Pen, area: Rect, view: &View) {
             paths.push(path);
         }
     }
-    for (k, path) in paths.iter().copied().enumerate() {
+    let mut entries: Vec<(String, String, Style)> = Vec::new();
+    for path in paths.iter().copied() {
         let (action, name, style) = if path.letter() == 'p' {
             ("peepholes", "peepholes", look.style(Role::Text))
         } else {
@@ -113,9 +124,22 @@ fn cutting(pen: &mut Pen, area: Rect, view: &View) {
         };
         let key = keymap.first(&format!("cut_{action}"));
         let mark = if view.is_cut(path) { "✂" } else { "" };
-        let name = format!(" {name}{mark}");
+        entries.push((key, format!(" {name}{mark}"), style));
+    }
+    let quiet = look.style(Role::Quiet);
+    let gated = |path: &&Path| !path.is_highway() && **path != Path::Recurrent;
+    if paths.iter().filter(gated).count() > 1 {
+        entries.push((keymap.first("cut_gates"), " all gated".to_owned(), quiet));
+    }
+    if !view.app.cuts.is_empty() {
+        let key = keymap.first("restore_paths");
+        // What leads back comes before the names.
+        entries.insert(0, (key, " restore all".to_owned(), quiet));
+    }
+    let count = entries.len();
+    for (k, (key, name, style)) in entries.into_iter().enumerate() {
         // Where there is no room for all names, the keys of the last ones stand alone.
-        let after = 3 * u16::try_from(paths.len() - 1 - k).unwrap_or(0);
+        let after = 3 * u16::try_from(count - 1 - k).unwrap_or(0);
         let named = x + look.width(&key) + look.width(&name) + 2 + after <= end;
         if x + look.width(&key) + 2 > end {
             break;

@@ -106,7 +106,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let rows = Rows::new(
         area.height.saturating_sub(2),
         tracks.len(),
-        view.app.path_row,
+        view.app.path_row(),
     );
     let steps = Steps::new(view.low, view.high, usize::from(rows.each));
     let inner = pen.frame(
@@ -325,7 +325,7 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
 pub fn row_at(view: &View, area: Rect, y: u16) -> Option<usize> {
     let flow = view.flow(view.app.focus)?;
     let count = tracks(view, flow).len();
-    let rows = Rows::new(area.height.saturating_sub(2), count, view.app.path_row);
+    let rows = Rows::new(area.height.saturating_sub(2), count, view.app.path_row());
     let top = area.y + 1 + rows.large;
     let row = usize::from(y.checked_sub(top)? / rows.each);
     let (first, shown) = rows.shown;

@@ -7,9 +7,12 @@ use crate::app::App;
 use crate::app::state::PresetEntry;
 use crate::ui::format::fit;
 use crate::ui::panel::settings::first;
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::View;
+
+/// Rows that the frame takes.
+const FRAME: u16 = 2;
 
 /// Draws the list.
 pub fn render(pen: &mut Pen, area: Rect, view: &View) {
@@ -101,35 +104,68 @@ pub fn render_text(pen: &mut Pen, area: Rect, view: &View) {
     } else {
         view.look.span(format!("{key} loads"), Role::Key).into()
     };
-    text(
-        pen,
-        area,
-        view.app.presets.get(view.app.preset_row),
-        &answer,
-    );
+    let top = scrolled(view.app, area, 0);
+    text(pen, area, selected(view.app), &answer, top);
+}
+
+fn selected(app: &App) -> Option<&PresetEntry> {
+    app.presets.get(app.preset_row)
+}
+
+/// The line that the text begins with after scrolling by so many lines.
+#[must_use]
+pub fn scrolled(app: &App, area: Rect, by: i32) -> usize {
+    let room = area.height.saturating_sub(FRAME);
+    let lines = selected(app).map_or(0, |preset| {
+        lines(Look::of(app), preset, area.width, room).len()
+    });
+    let last = lines.saturating_sub(usize::from(room));
+    let by = isize::try_from(by).unwrap_or(0);
+    app.preset_top.min(last).saturating_add_signed(by).min(last)
 }
 
 /// Draws the text of the preset that is shown.
 pub fn render_about(pen: &mut Pen, area: Rect, view: &View) {
-    text(pen, area, shown(view.app), &Line::default());
+    text(pen, area, shown(view.app), &Line::default(), 0);
 }
 
-fn text(pen: &mut Pen, area: Rect, preset: Option<&PresetEntry>, answer: &Line) {
+fn text(pen: &mut Pen, area: Rect, preset: Option<&PresetEntry>, answer: &Line, top: usize) {
     let look = pen.look;
     let Some(preset) = preset else {
         pen.frame(area, &Line::default(), &Line::default());
         return;
     };
-    let room = usize::from(area.width.saturating_sub(6 + look.line_width(answer)));
+    let rows = area.height.saturating_sub(FRAME);
+    let lines = lines(look, preset, area.width, rows);
+    let mut answer = answer.clone();
+    if lines.len() > usize::from(rows) && rows > 0 {
+        let last = (top + usize::from(rows)).min(lines.len());
+        let gap = if answer.spans.is_empty() { "" } else { "  " };
+        let place = format!("{}-{last} of {}{gap}", top + 1, lines.len());
+        answer.spans.insert(0, look.span(place, Role::Quiet));
+    }
+    let room = usize::from(area.width.saturating_sub(6 + look.line_width(&answer)));
     let title = look
         .span(fit(&preset.title, room).into_owned(), Role::Strong)
         .into();
-    let inner = pen.frame(area, &title, answer);
-    let width = usize::from(inner.width.saturating_sub(2));
-    if width < 12 {
-        return;
-    }
+    let inner = pen.frame(area, &title, &answer);
+    pen.lines(
+        Rect {
+            x: inner.x + 1,
+            width: inner.width.saturating_sub(2),
+            ..inner
+        },
+        lines.get(top..).unwrap_or_default(),
+    );
+}
+
+/// The text on a panel of this width: the idea, what to press, what to watch, the source.
+fn lines(look: Look, preset: &PresetEntry, width: u16, rows: u16) -> Vec<Line<'static>> {
+    let width = usize::from(width.saturating_sub(4));
     let mut lines: Vec<Line> = Vec::new();
+    if width < 12 {
+        return lines;
+    }
     for (head, text) in [
         ("", &preset.idea),
         ("press", &preset.press),
@@ -139,7 +175,7 @@ fn text(pen: &mut Pen, area: Rect, preset: Option<&PresetEntry>, answer: &Line) 
         if text.is_empty() {
             continue;
         }
-        if head == "press" && inner.height > 12 {
+        if head == "press" && rows > 12 {
             lines.push(Line::default());
         }
         let indent = if head.is_empty() { 0 } else { 8 };
@@ -154,12 +190,5 @@ fn text(pen: &mut Pen, area: Rect, preset: Option<&PresetEntry>, answer: &Line) 
             lines.push(Line::from(vec![head, look.span(part, role)]));
         }
     }
-    pen.lines(
-        Rect {
-            x: inner.x + 1,
-            width: inner.width - 2,
-            ..inner
-        },
-        &lines,
-    );
+    lines
 }

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::state::Screen;
 use crate::ui::layout::{Panel, plot};
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
@@ -20,6 +21,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let quiet = look.style(Role::Quiet);
     for x in plot.left()..plot.right() {
         pen.put(x, area.y, '─', quiet);
+    }
+    let of_levels = matches!(view.app.screen, Screen::Flow | Screen::Paths);
+    if of_levels && view.app.axis.is_some() && gutter >= 5 {
+        // Beside the axes that no longer follow.
+        pen.text(area.x, area.y, gutter, "fixed", look.style(Role::Strong));
     }
     // What is written, as (first column, text); what comes first stays when they would touch.
     let mut written: Vec<(u16, u16)> = Vec::new();

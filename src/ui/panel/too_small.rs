@@ -5,11 +5,29 @@ use ratatui::layout::Rect;
 use crate::ui::layout::{SMALL, TINY};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
+use crate::ui::view::View;
+
+/// Draws that a screen needs more room than there is for flow, which is drawn in its place.
+pub fn render_instead(pen: &mut Pen, area: Rect, view: &View) {
+    let text = format!(
+        "{} from {}x{} on; here is flow",
+        view.app.screen.name(),
+        SMALL.0,
+        SMALL.1
+    );
+    pen.text(
+        area.x,
+        area.y,
+        area.width,
+        &text,
+        pen.look.style(Role::Strong),
+    );
+}
 
 /// Draws the sentence in the middle.
 pub fn render(pen: &mut Pen, area: Rect) {
     let text = format!(
-        "gradtop needs {}x{} (this is {}x{}); from {}x{} on it shows everything.",
+        "gradtop needs {}x{} (this is {}x{}); from {}x{} on it has every screen.",
         TINY.0, TINY.1, area.width, area.height, SMALL.0, SMALL.1
     );
     let lines = pen.look.wrap(&text, usize::from(area.width.max(1)));

@@ -133,7 +133,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     },
     Binding {
         label: "zoom",
-        help: "enlarge the cell's panel, and back",
+        help: "on flow, enlarge the cell's panel, and back",
         group: "view",
         contexts: CHARTS,
         acts: &[one("zoom", &[Char('z')], ToggleZoom)],
@@ -141,7 +141,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     },
     Binding {
         label: "axis",
-        help: "fix the logarithmic axis, or let it follow the curves",
+        help: "fix the logarithmic axis of flow and paths, or let it follow the curves",
         group: "view",
         contexts: CHARTS,
         acts: &[act(
@@ -401,6 +401,27 @@ pub(super) static BINDINGS: &[Binding] = &[
             Choose,
         )],
         rank: rank(1),
+    },
+    Binding {
+        label: "text",
+        help: "the text on the preset a line up, down",
+        group: "lists",
+        contexts: PRESETS,
+        acts: &[
+            act(
+                "preset_text_up",
+                "the text on the preset a line up",
+                &[Char('[')],
+                Scroll(-1),
+            ),
+            act(
+                "preset_text_down",
+                "the text on the preset a line down",
+                &[Char(']')],
+                Scroll(1),
+            ),
+        ],
+        rank: rank(2),
     },
     Binding {
         label: "type",
