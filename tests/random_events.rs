@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use gradtop::app::axis::Axis;
 use gradtop::app::keys::{self, Key, Mouse, MouseKind};
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Popup, PresetEntry, Screen, ThemeName};
@@ -79,7 +80,7 @@ fn check(app: &App, event: usize, told: Option<&Action>) {
         assert!(*cursor <= text.chars().count(), "{at}");
         assert_ne!(app.screen, Screen::Presets, "{at}");
     }
-    if let Some((low, high)) = app.axis {
+    if let Some(Axis { low, high, .. }) = app.axis {
         assert!(low < high && low.is_finite() && high.is_finite(), "{at}");
     }
     assert!(!keys::hints(app).is_empty(), "{at}");

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use gradtop::app::action::{Control, Edit};
+use gradtop::app::axis::Axis;
 use gradtop::app::edge::Edge;
 use gradtop::app::input;
 use gradtop::app::keys::{Keymap, Mouse, MouseKind};
@@ -516,6 +517,173 @@ fn a_path_is_selected_by_the_mouse() {
 }
 
 #[test]
+fn the_path_chosen_on_one_screen_is_the_one_on_the_other() {
+    let mut app = App {
+        screen: Screen::Paths,
+        ..synthetic::app()
+    };
+    assert_eq!(app.path_row(), 1);
+    app.update(Action::Select(2));
+    assert_eq!((app.path_row(), app.chosen.path()), (3, Some(Path::Input)));
+    app.update(Action::Show(Screen::Explain));
+    let Some(StudyRequest::Explain { path, .. }) = app.study() else {
+        panic!("the page should be asked for");
+    };
+    assert_eq!(path, Some(Path::Input));
+
+    let mut app = studied(Screen::Explain);
+    app.update(Action::NextPath(-1));
+    let explained = app.page_path().unwrap();
+    assert_eq!(app.chosen.path(), Some(explained));
+    app.update(Action::Show(Screen::Paths));
+    let rows = text(&picture(&app, 80, 24));
+    let name = format!("▸{}", explained.name());
+    assert!(rows.iter().any(|row| row.contains(&name)), "{rows:#?}");
+    // The other cell has no such path, and shows its own.
+    app.update(Action::NextCell);
+    assert_eq!(app.path_row(), 1);
+    app.update(Action::NextCell);
+    app.update(Action::Show(Screen::Explain));
+    assert_eq!(app.chosen.path(), Some(explained));
+}
+
+#[test]
+fn titles_keep_their_numbers() {
+    let app = App {
+        screen: Screen::Paths,
+        ..synthetic::app()
+    };
+    let rows = text(&picture(&app, 60, 16));
+    let title = rows.iter().find(|row| row.starts_with("╭ parts")).unwrap();
+    assert!(title.contains("parts of δc_t at t 137 "), "{title}");
+}
+
+#[test]
+fn a_gradient_of_zero_has_no_parts() {
+    for screen in [Screen::Flow, Screen::Paths] {
+        let app = App { screen, ..zeros() };
+        let page = text(&picture(&app, 80, 24)).join("\n");
+        assert!(page.contains("δ_t is 0: no parts"), "{page}");
+        assert!(!page.contains("Σ"), "{page}");
+    }
+}
+
+#[test]
+fn a_carousel_that_grows_is_said_until_it_is_cut() {
+    let mut lstm = synthetic::lstm(200, 0.99);
+    lstm.carousel_gain = vec![1.04; 200];
+    for gate in &mut lstm.gates {
+        gate.high = vec![1.0; 200];
+    }
+    let mut app = synthetic::app_with(lstm, synthetic::rnn(200, 1.02));
+    let page = |app: &App| text(&picture(app, 120, 40)).join("\n");
+    assert!(
+        text(&picture(&app, 80, 24))
+            .join("\n")
+            .contains("carousel up to ×1.04")
+    );
+    assert!(page(&app).contains("a carousel grows"));
+    for path in [Path::Carousel, Path::PeepholeForget] {
+        app.cuts = PathSet::of(&[path]);
+        assert!(!page(&app).contains("×1.04"), "{path:?}");
+        assert!(!text(&picture(&app, 80, 24)).join("\n").contains("×1.04"));
+    }
+}
+
+#[test]
+fn ladders_say_what_clipping_does_and_the_size_at_the_cursor() {
+    let mut app = synthetic::app();
+    let rows = text(&picture(&app, 80, 24));
+    let below = |rows: &[String]| -> Vec<String> {
+        let lower = rows.iter().filter(|row| row.starts_with("╰ t 137 ×"));
+        lower.cloned().collect()
+    };
+    let lower = below(&rows);
+    assert_eq!(lower.len(), 2, "{rows:#?}");
+    assert!(lower[0].contains("‖g‖ 0.820 ─"), "{lower:?}");
+    assert!(lower[1].contains(" → 5.00 ─"), "{lower:?}");
+    // The panel of numbers says the same.
+    assert!(below(&text(&picture(&app, 120, 40))).is_empty());
+    app.zoom = true;
+    assert_eq!(below(&text(&picture(&app, 120, 40))).len(), 1);
+}
+
+#[test]
+fn a_fixed_axis_is_called_so() {
+    let mut app = synthetic::app();
+    for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        app.axis = None;
+        let follows = text(&picture(&app, width, height)).join("\n");
+        app.update(Action::ToggleAxis);
+        let fixed = text(&picture(&app, width, height)).join("\n");
+        assert!(!follows.contains("fixed") && fixed.contains("fixed"));
+        // And nothing else moves.
+        assert_eq!(fixed.replace("fixed", "     "), follows);
+    }
+}
+
+#[test]
+fn the_text_on_a_preset_is_read_to_its_end() {
+    for (width, height) in [(80, 24), (60, 16), (40, 12)] {
+        let area = Rect::new(0, 0, width, height);
+        let mut app = App {
+            screen: Screen::Presets,
+            ..synthetic::app()
+        };
+        let mut read = text(&picture(&app, width, height)).join("\n");
+        for _ in 0..30 {
+            app.update(ui::settled(&app, area, Action::Scroll(1)));
+            read += &text(&picture(&app, width, height)).join("\n");
+        }
+        for word in ["press", "watch", "source", "Hochreiter", "2000"] {
+            assert!(read.contains(word), "{word} at {width}x{height}");
+        }
+        let (top, preset) = (app.preset_top, app.preset_row);
+        app.update(ui::settled(&app, area, Action::Scroll(1)));
+        assert_eq!(app.preset_top, top, "the end");
+        app.update(Action::Select(1));
+        assert_eq!((app.preset_top, app.preset_row), (0, preset + 1));
+    }
+}
+
+#[test]
+fn a_small_screen_says_that_it_shows_another_one() {
+    for screen in [Screen::Paths, Screen::Gates, Screen::Hops, Screen::Spectrum] {
+        let app = App {
+            screen,
+            ..synthetic::app()
+        };
+        let page = text(&picture(&app, 50, 14)).join("\n");
+        let says = format!("{} from 60x16 on; here is flow", screen.name());
+        assert!(page.contains(&says), "{page}");
+        assert!(!page.contains("matrix"), "{page}");
+    }
+}
+
+#[test]
+fn the_letters_after_x() {
+    let mut app = App {
+        cutting: true,
+        ..synthetic::app()
+    };
+    let last = |app: &App| text(&picture(app, 120, 24)).pop().unwrap();
+    assert!(last(&app).contains("g all gated  Esc"), "{}", last(&app));
+    assert!(!last(&app).contains("restore all"));
+    app.cuts = PathSet::of(&[Path::Carousel]);
+    assert!(last(&app).contains("x restore all"), "{}", last(&app));
+}
+
+#[test]
+fn the_edge_is_offered_where_there_is_one() {
+    let mut app = synthetic::app();
+    for (control, offered) in [(Control::Radius, true), (Control::Threshold, false)] {
+        app.selected = control;
+        let last = text(&picture(&app, 160, 24)).pop().unwrap();
+        assert_eq!(last.contains("E edge"), offered, "{last}");
+    }
+}
+
+#[test]
 fn the_palette() {
     let app = App {
         popup: Some(Popup::Palette {
@@ -735,7 +903,10 @@ fn searching(outcome: Option<Outcome>) -> Popup {
     };
     Popup::Edge(Edge {
         request,
-        asked: Box::default(),
+        asked: Box::new(Settings {
+            rho: Some(0.93),
+            ..Settings::default()
+        }),
         search: Some(Arc::new(Search {
             knob: request.knob,
             trials: vec![low, trial(3.0), high],
@@ -870,11 +1041,11 @@ fn states() -> Vec<App> {
     }));
     apps.push(App {
         zoom: true,
-        axis: Some((-8.0, 8.0)),
+        axis: Some(axis(-8.0, 8.0)),
         ..synthetic::app()
     });
     apps.push(App {
-        axis: Some((3.0, f64::NAN)),
+        axis: Some(axis(3.0, f64::NAN)),
         progress: Some(f64::NAN),
         ..synthetic::app()
     });
@@ -912,6 +1083,14 @@ fn states() -> Vec<App> {
     ));
     apps.push(zeros());
     apps
+}
+
+fn axis(low: f64, high: f64) -> Axis {
+    Axis {
+        low,
+        high,
+        totals: (low, high),
+    }
 }
 
 /// Everything that is exactly zero or no number.
