@@ -33,13 +33,17 @@ struct Trace<'a> {
 
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
-    if let Some(model) = whole::model(args)? {
-        return whole::run(args, &model);
+    let weights = configure::stack::open(&args.data)?;
+    if let Some(model) = weights.as_ref().map(|file| whole::model(args, file)) {
+        if let Some(model) = model? {
+            return whole::run(args, &model);
+        }
     }
     if args.output.follow {
-        return follow::run(args);
+        return follow::run(args, weights.as_ref());
     }
-    let start = configure::configure(
+    let start = configure::configure_on(
+        weights.as_ref(),
         args.preset.as_deref(),
         &args.simulation,
         &args.data,
@@ -63,7 +67,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
     };
     let bytes = match args.output.format {
         Format::Text => text::render(trace).into_bytes(),
-        Format::Json => json::render(trace).map_err(Failure::failed)?,
+        Format::Json => json::render(&trace).map_err(Failure::failed)?,
         Format::Csv => csv::render(trace).map_err(Failure::failed)?,
     };
     deliver(&bytes, args.output.out.as_deref(), args.output.force)

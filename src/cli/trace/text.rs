@@ -38,7 +38,7 @@ use crate::sim::settings::ClipMode;
 const ROWS: usize = 21;
 /// Columns of the terminal that the tables keep to.
 const WIDTH: usize = 80;
-/// Width of the column t, and of every other one with the gap before it.
+/// Width of the column t, and of every other one with the gap before it, unless a name is longer.
 const T_WIDTH: usize = 5;
 const COLUMN: usize = 9;
 
@@ -73,25 +73,31 @@ fn headline(text: &mut String, trace: Trace) {
 /// r, what it makes of the window, the verdict, and the ends.
 pub(super) fn answer(text: &mut String, flow: &Flow) {
     let curve = flow.main();
-    let symbol = symbol(flow);
-    let ends =
-        |value: Option<&Wide>| value.map_or_else(String::new, |&value| decimal::text(value, 3));
     match flow.factor_per_step() {
         None => {
             let _ = writeln!(
                 text,
-                "r is undefined: |{symbol}_T| is 0, no gradient enters the window"
+                "r is undefined: |{}_T| is 0, no gradient enters the window",
+                symbol(flow)
             );
         }
         Some(r) => {
             let answer = format!("r = {} → {}", plain(r), growth(curve, r));
-            let (first, last) = (ends(curve.first()), ends(curve.last()));
-            let ends = format!("(|{symbol}_1| {first}, |{symbol}_T| {last})");
+            let ends = format!("({})", ends(flow));
             let room = answer.chars().count() + ends.chars().count() + 3 <= WIDTH;
             let gap = if room { "   " } else { "\n" };
             let _ = writeln!(text, "{answer}{gap}{ends}");
         }
     }
+}
+
+/// `|δc_1| 0.0669, |δc_T| 0.495`.
+pub(super) fn ends(flow: &Flow) -> String {
+    let (symbol, curve) = (symbol(flow), flow.main());
+    let end =
+        |value: Option<&Wide>| value.map_or_else(String::new, |&value| decimal::text(value, 3));
+    let (first, last) = (end(curve.first()), end(curve.last()));
+    format!("|{symbol}_1| {first}, |{symbol}_T| {last}")
 }
 
 /// `0.990²⁰⁰ = 0.134   vanishing ▼`.
@@ -141,17 +147,20 @@ pub(super) fn steps(text: &mut String, flow: &Flow) {
         text,
         "\nlog10 of the total gradients, and of the terms of {symbol}_t by path"
     );
-    for columns in columns.chunks((WIDTH - T_WIDTH) / COLUMN) {
+    // A gap before the longest name.
+    let longest = columns.iter().map(|(name, _)| name.chars().count()).max();
+    let width = COLUMN.max(longest.unwrap_or(0) + 1);
+    for columns in columns.chunks((WIDTH - T_WIDTH) / width) {
         let _ = write!(text, "{:>T_WIDTH$}", "t");
         for (name, _) in columns {
-            let _ = write!(text, "{name:>COLUMN$}");
+            let _ = write!(text, "{name:>width$}");
         }
         text.push('\n');
         for &t in &rows {
             let _ = write!(text, "{t:>T_WIDTH$}");
             for (_, curve) in columns {
                 let value = curve.get(t - 1).copied().unwrap_or_default();
-                let _ = write!(text, "{:>COLUMN$}", log10(value));
+                let _ = write!(text, "{:>width$}", log10(value));
             }
             text.push('\n');
         }
