@@ -16,7 +16,7 @@ use crate::cli::configure::{self, Window};
 use crate::cli::deliver::deliver;
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
-use crate::sim::{Ask, Settings};
+use crate::sim::{Ask, Data, Settings};
 
 /// A window, computed, with what it was computed under.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ struct Trace<'a> {
     extras: &'a Extras,
     /// What it is a window of: a preset or a file, not yet sanitised.
     title: &'a str,
+    /// The user's data.
+    data: &'a Data,
 }
 
 /// Computes and prints.
@@ -64,6 +66,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         settings: simulation.settings(),
         extras: &extras,
         title: &start.title,
+        data: &start.data,
     };
     let bytes = match args.output.format {
         Format::Text => text::render(trace).into_bytes(),

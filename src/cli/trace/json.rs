@@ -275,7 +275,7 @@ mod tests {
     use super::*;
     use crate::cli::trace::example;
     use crate::cli::trace::extras::Extras;
-    use crate::sim::Settings;
+    use crate::sim::{Data, Settings};
 
     fn rendered(flow: &Flow) -> Value {
         let settings = Settings {
@@ -287,6 +287,7 @@ mod tests {
             settings: &settings,
             extras: &Extras::default(),
             title: "why",
+            data: &Data::default(),
         })
         .unwrap();
         assert!(bytes.ends_with(b"}\n"));
@@ -388,6 +389,7 @@ mod tests {
             settings: &settings,
             extras: &Extras::default(),
             title: "why",
+            data: &Data::default(),
         })
         .unwrap();
         let text = String::from_utf8(bytes).unwrap();

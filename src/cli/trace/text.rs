@@ -26,6 +26,7 @@ mod extras;
 use std::fmt::Write as _;
 
 use crate::cell::CellKind;
+use crate::cli::configure;
 use crate::cli::trace::Trace;
 use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
 use crate::io::sanitise;
@@ -272,13 +273,27 @@ fn summary(text: &mut String, trace: Trace) {
         CellKind::Lstm => format!("forget {}   ", grammar::forget_text(settings.forget)),
         _ => String::new(),
     };
-    let init = limits::word(limits::INITS, &settings.init);
-    let signal = limits::word(limits::SIGNALS, &settings.signal);
-    let _ = writeln!(
-        text,
-        "\n{cell}init {init}   signal {signal}   seed {}",
-        settings.seed
-    );
+    let init = match &trace.data.parameters {
+        Some(weights) => format!("weights {}", of_file(&weights.source)),
+        None => format!("init {}", limits::word(limits::INITS, &settings.init)),
+    };
+    let signal = match &trace.data.sequence {
+        Some(sequence) => format!("input {}", of_file(&sequence.source)),
+        None => format!("signal {}", limits::word(limits::SIGNALS, &settings.signal)),
+    };
+    // Names of files may be long.
+    let first = format!("{cell}{init}   {signal}");
+    let gap = if first.chars().count() + 20 <= WIDTH {
+        "   "
+    } else {
+        "\n"
+    };
+    let _ = writeln!(text, "\n{first}{gap}seed {}", settings.seed);
+}
+
+/// A file's own name, sanitised and not too long.
+fn of_file(source: &str) -> String {
+    shortened(&sanitise(&configure::name(source)))
 }
 
 /// δc or δh: what the cell is known by.
@@ -356,7 +371,7 @@ mod tests {
     use super::*;
     use crate::cli::trace::example;
     use crate::cli::trace::extras::Extras;
-    use crate::sim::Settings;
+    use crate::sim::{Data, Settings};
 
     fn rendered(flow: &Flow) -> String {
         render(Trace {
@@ -364,6 +379,7 @@ mod tests {
             settings: &Settings::default(),
             extras: &Extras::default(),
             title: "why",
+            data: &Data::default(),
         })
     }
 
@@ -399,6 +415,7 @@ mod tests {
                 settings: &longest,
                 extras: &Extras::default(),
                 title,
+                data: &Data::default(),
             });
             for line in text.lines() {
                 assert!(
