@@ -166,7 +166,7 @@ fn a_state_that_forgets_has_no_exponents_and_says_why() {
         .concat(),
     );
     assert!(
-        text.contains("no Lyapunov exponents: the Jacobian of step 1\nis singular or nearly so"),
+        text.contains("the Jacobian of step 1 is singular or nearly so; JSON has none\n"),
         "{text}"
     );
     assert!(
