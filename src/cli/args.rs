@@ -310,7 +310,8 @@ pub struct OutputArgs {
     /// Overwrite the file of --out
     #[arg(long, requires = "out")]
     pub force: bool,
-    /// Step on at --speed and print a line in words for each step, or with json an object, each cell
+    /// Step on at --speed and print a line in words for each step, or with json an object; of an input
+    /// shorter than 400 steps the first half is the first window, each cell
     /// under its name, as in lstm, and the second of two LSTMs lstm_2
     #[arg(long, conflicts_with_all = ["out", "cuts", "detach"])]
     pub follow: bool,
