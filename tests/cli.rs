@@ -940,3 +940,21 @@ fn a_dash_is_standard_output() {
     assert_eq!(printed.stdout, dashed.stdout);
     assert!(!std::path::Path::new("-").exists());
 }
+
+#[test]
+fn the_text_of_a_whole_model_fits_80_columns() {
+    for folder in [
+        "stacks/projected_bidirectional_lstm",
+        "stacks/bidirectional_gru",
+        "reference/stack_gru",
+    ] {
+        let weights = format!("tests/data/{folder}/weights.safetensors");
+        let output = gradtop(&["trace", "--weights", &weights, "--steps", "12000"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.starts_with(|c: char| c.is_ascii_lowercase()), "{text}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{folder}: {line}");
+        }
+        assert!(!text.contains("1 layers"), "{text}");
+    }
+}
