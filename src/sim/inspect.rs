@@ -27,7 +27,7 @@ use super::model::shown;
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Direction, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
-use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped, largest_exponent};
+use crate::flow::stack::{Exponents, LayerFlow, Run, StackLoss, Stopped};
 use crate::flow::{MatrixSize, Stack, Totals};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
@@ -39,6 +39,9 @@ pub const EXPLODED: f64 = 10.0;
 
 /// The most numbers that the tapes of a model may hold: 2 GiB.
 const MAX_TAPE: usize = 1 << 28;
+
+/// So many random gradients are followed where all Lyapunov exponents are too much work.
+const FOLLOWED: u64 = 2;
 
 /// Why there is no diagnosis.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,7 +131,9 @@ pub struct LayerDiagnosis {
     pub peak: Option<Peak>,
     /// The factor per step of `alone` over the window.
     pub factor: Option<f64>,
-    /// The largest Lyapunov exponent, natural logarithm per step.
+    /// The largest finite-time Lyapunov exponent of the layer, natural logarithm per step, a mean
+    /// over the sequences: exact where that is not too much work, else the largest growth of a few
+    /// random gradients of the whole state ([`Stack::largest_exponent`]).
     pub exponent: Option<f64>,
     /// ρ and σ_max of the recurrent matrices; with a projection of R_G W_hr.
     pub matrices: Vec<MatrixSize>,
@@ -209,7 +214,7 @@ pub fn diagnose(
     let ended = AtomicBool::new(false);
     let (matrices, measured) = thread::scope(|scope| {
         let matrices = scope.spawn(|| measure(parameters, &ended));
-        let measured = Measured::of(model, drive, &v, &start, go_on);
+        let measured = Measured::of(model, drive, [&v, &start], seed, go_on);
         ended.store(measured.is_err(), Ordering::Relaxed);
         (joined(matrices), measured)
     });
@@ -245,13 +250,30 @@ fn joined<T>(thread: thread::ScopedJoinHandle<T>) -> T {
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// What every layer in each direction carries by itself.
-fn each_alone(stack: &Stack, run: &Run, start: &[f64]) -> Vec<Totals> {
+/// What every layer in each direction carries by itself, and its largest Lyapunov exponent.
+fn each_alone(
+    stack: &Stack,
+    run: &Run,
+    start: &[f64],
+    exponents: Exponents,
+    ended: &AtomicBool,
+) -> Vec<(Totals, f64)> {
     let layers = run.tapes.iter().enumerate();
     let parts = layers.flat_map(|(layer, tapes)| (0..tapes.len()).map(move |d| (layer, d)));
+    let go_on = &mut |_| !ended.load(Ordering::Relaxed);
     parts
-        .filter_map(|at| stack.alone(run, at, start, &mut |_| true))
+        .filter_map(|at| {
+            let totals = stack.alone(run, at, start, &mut *go_on)?;
+            Some((totals, stack.largest_exponent(run, at, exponents, &mut *go_on)?))
+        })
         .collect()
+}
+
+/// Random vectors of norm 1, as long as the largest state of the model.
+fn whole_states(parameters: &StackParameters, seed: u64) -> Vec<Vec<f64>> {
+    let size = parameters.hidden() * if parameters.kind.has_c() { 2 } else { 1 };
+    let vector = |k| init::unit_vector(size, Init::Orthogonal, seed.wrapping_add(k)).to_vec();
+    (1..=FOLLOWED).map(vector).collect()
 }
 
 /// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
@@ -301,10 +323,12 @@ impl Measured {
     fn of(
         model: &Model,
         drive: &Drive,
-        v: &[f64],
-        start: &[f64],
+        [v, start]: [&[f64]; 2],
+        seed: u64,
         go_on: GoOn,
     ) -> Result<Self, Stopped> {
+        let states = whole_states(&model.parameters, seed);
+        let ended = AtomicBool::new(false);
         let stack = Stack::new(model.parameters.clone(), model.activation);
         let mut parts: Vec<MeasuredPart> = Vec::new();
         let mut grad_norms = Vec::new();
@@ -314,9 +338,15 @@ impl Measured {
                 |half: f64, part: f64| go_on((index as f64 + f64::midpoint(half, part)) / count);
             let tapes = stack.tapes(sequence.nrows());
             let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
+            let exponents = if stack.exact_exponents(&run, drive.sequences.len()) {
+                Exponents::Exact
+            } else {
+                Exponents::Followed(&states)
+            };
             let (alone, flow) = thread::scope(|scope| {
-                let alone = scope.spawn(|| each_alone(&stack, &run, start));
+                let alone = scope.spawn(|| each_alone(&stack, &run, start, exponents, &ended));
                 let flow = stack.backward(&run, StackLoss::Last(v), &mut |done| half(1.0, done));
+                ended.store(flow.is_none(), Ordering::Relaxed);
                 (joined(alone), flow)
             });
             let flow = flow.ok_or(Stopped::Cancelled)?;
@@ -329,10 +359,11 @@ impl Measured {
                     part.add(flow);
                 }
             }
-            for (part, alone) in parts.iter_mut().zip(alone) {
+            for (part, (alone, exponent)) in parts.iter_mut().zip(alone) {
                 part.gates
                     .add(&run.tapes[part.layer][usize::from(part.reverse)]);
                 part.add_alone(alone);
+                part.exponents.push(exponent);
             }
         }
         grad_norms.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
@@ -414,7 +445,6 @@ impl MeasuredPart {
 
     /// What the layer carries by itself.
     fn add_alone(&mut self, totals: Totals) {
-        self.exponents.extend(largest_exponent(&totals));
         let with_c = !totals.grad_c.is_empty();
         self.alone
             .push(if with_c { totals.grad_c } else { totals.grad_h });

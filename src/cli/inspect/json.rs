@@ -19,7 +19,8 @@
 //! its own last step (|δc| of an LSTM, |δh| of others); of that curve `horizon` (steps back until it stays below 1 % of its
 //! start, null when it does not within the window; `whole_horizon` is that of the whole gradient), `factor_per_step`; `exploding`; `peak_back` and
 //! `peak_growth` with its twin `log10_peak_growth` (where it is largest beside its start);
-//! `lyapunov_max` (ln per step; null where there is none or it is −∞); `dominant_path` and `paths`,
+//! `lyapunov_max` (the largest finite-time exponent, ln per step, a mean over the sequences; null where it
+//! is −∞); `dominant_path` and `paths`,
 //! what each contributes, adding up to 1; `spectral_radius` and `norm` for each recurrent matrix;
 //! `memory`, null for an rnn, with `half_lives` of all units (null, longer than any number, where the
 //! gate is 1 throughout), their `histogram` by doublings from 1 to 1024 steps, `gate` (of the unit with the
