@@ -28,10 +28,17 @@
 //! `name`, `mean`, `shut`, `open`, `always_shut`, `always_open`; and `grad_h`, `grad_c` (LSTM): for
 //! each the lists `log10_median`, `log10_low` (5 %) and `log10_high` (95 %), by steps as the
 //! direction reads, null for an exact 0. Fields may be added; none will change its name or meaning.
+//!
+//! With `--list` it is `{"modules": […]}`, an object with `name` (as `--module` takes it), `cell` (null where
+//! the shapes are of none), `layers`, `bidirectional` and `projection` for each.
+
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
 use crate::cell::{Activation, CellKind};
+use crate::io::sanitise::is_hidden;
+use crate::io::weights::ModuleSummary;
 use crate::num::Wide;
 use crate::sim::inspect::{Band, Diagnosis, GateHealth, LayerDiagnosis, Memory};
 use crate::sim::preset::limits;
@@ -42,6 +49,38 @@ pub fn render(all: &[Diagnosis]) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(&json!({ "models": models }))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// The recurrent modules of a file, with a line end after them.
+pub fn list(modules: &[ModuleSummary]) -> serde_json::Result<Vec<u8>> {
+    let module = |module: &ModuleSummary| {
+        json!({
+            "name": module.name,
+            "cell": module.cell.map(CellKind::name),
+            "layers": module.layers,
+            "bidirectional": module.bidirectional,
+            "projection": module.projection,
+        })
+    };
+    let modules: Vec<Value> = modules.iter().map(module).collect();
+    let text = serde_json::to_string(&json!({ "modules": modules }))?;
+    Ok((escaped(&text) + "\n").into_bytes())
+}
+
+/// The same JSON with what cannot be shown written as \u…: a name stays as the file has it, and does
+/// nothing to a terminal.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 fn model(found: &Diagnosis) -> Value {

@@ -6,7 +6,7 @@ use std::path::Path as FilePath;
 
 use ndarray::{Array2, Axis, Slice};
 
-use crate::cell::{Activation, CellKind, Init, Path, init};
+use crate::cell::{Activation, Init, Path, init};
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::deliver;
@@ -54,7 +54,8 @@ pub fn model(args: &TraceArgs) -> Result<Option<Model>, Failure> {
             "--cell: expected {kind}, the cell of {source}, found {asked}"
         )));
     }
-    if let Some(option) = of_one_cell(args, kind) {
+    stack::check_activation(args.simulation.activation, kind, file.source())?;
+    if let Some(option) = of_one_cell(args) {
         return Err(Failure::input(format!(
             "{option}: expected --layer beside it, since {} has several layers or directions, or a \
              projection, and this is for one cell",
@@ -65,7 +66,7 @@ pub fn model(args: &TraceArgs) -> Result<Option<Model>, Failure> {
 }
 
 /// The first option of those that only one cell has a meaning for.
-fn of_one_cell(args: &TraceArgs, kind: CellKind) -> Option<&'static str> {
+fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
     let (cell, output) = (&args.simulation, &args.output);
     let clip = args.data.clip.map(|(mode, _)| mode);
     let all = [
@@ -74,10 +75,6 @@ fn of_one_cell(args: &TraceArgs, kind: CellKind) -> Option<&'static str> {
         ("--variant", cell.variant.is_some()),
         ("--hidden", cell.hidden.is_some()),
         ("--inputs", cell.inputs.is_some()),
-        (
-            "--activation",
-            kind != CellKind::Rnn && cell.activation.is_some(),
-        ),
         ("--init", cell.init.is_some()),
         ("--rho", cell.rho.is_some()),
         ("--gate-scale", !cell.gate_scale.is_empty()),
