@@ -33,7 +33,7 @@ mod growth;
 use ndarray::{Array2, ArrayView2, Axis, Slice, concatenate};
 
 use self::down::{Brought, Ends};
-pub use self::growth::Exponents;
+pub use self::growth::Alone;
 use super::backward::{GoOn, Sweep};
 use super::gradients;
 use super::loss::{Injected, Loss};

@@ -16,6 +16,8 @@ mod words;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use ndarray::ArrayView2;
+
 pub use self::advice::Advice;
 pub use self::curves::{Band, Peak, quantile};
 pub use self::fresh::Fresh;
@@ -27,8 +29,8 @@ use super::model::shown;
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Direction, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
-use crate::flow::stack::{Exponents, LayerFlow, Run, StackLoss, Stopped};
-use crate::flow::{MatrixSize, Stack, Totals};
+use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped};
+use crate::flow::{MatrixSize, Stack, Totals, Verdict};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
 
@@ -37,11 +39,12 @@ pub const VANISHED: f64 = 0.01;
 /// A gradient that grew beyond this multiple of its start has exploded.
 pub const EXPLODED: f64 = 10.0;
 
+/// By how much less than σ_max² the mean of all σ² of a matrix may be that counts as a multiple of an
+/// orthogonal one: more than a file of bfloat16 has rounded away.
+pub const ALIKE: f64 = 0.01;
+
 /// The most numbers that the tapes of a model may hold: 2 GiB.
 const MAX_TAPE: usize = 1 << 28;
-
-/// So many random gradients are followed where all Lyapunov exponents are too much work.
-const FOLLOWED: u64 = 2;
 
 /// Why there is no diagnosis.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -132,17 +135,69 @@ pub struct LayerDiagnosis {
     /// The factor per step of `alone` over the window.
     pub factor: Option<f64>,
     /// The largest finite-time Lyapunov exponent of the layer, natural logarithm per step, a mean
-    /// over the sequences: exact where that is not too much work, else the largest growth of a few
-    /// random gradients of the whole state ([`Stack::largest_exponent`]).
+    /// over the sequences: exact ([`Stack::largest_exponent`]) where that is not too much work, else
+    /// the larger growth of two random gradients, one of the whole state and one of h
+    /// ([`Stack::rate`]).
     pub exponent: Option<f64>,
     /// ρ and σ_max of the recurrent matrices; with a projection of R_G W_hr.
     pub matrices: Vec<MatrixSize>,
+    /// Of each of these matrices whether it is a multiple of an orthogonal one: all its singular
+    /// values are alike, to [`ALIKE`].
+    pub orthogonal: Vec<bool>,
     /// The memory of each unit, for a cell with a gate that keeps.
     pub memory: Option<Memory>,
     /// The mean bias of that gate, both biases together.
     pub keep_bias: Option<f64>,
     /// The gates.
     pub gates: Vec<GateHealth>,
+}
+
+/// What becomes of the gradient that a layer carries by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reach {
+    /// There is none at the layer's last step.
+    Nothing,
+    /// It grows beyond [`EXPLODED`] times its start.
+    Exploding,
+    /// It stays below [`VANISHED`] of its start from some step on.
+    Vanishing,
+    /// It neither explodes nor vanishes within the window.
+    Whole {
+        /// By the factor over the whole window.
+        verdict: Verdict,
+        /// What is left at t = 1, as a part of the start.
+        kept: Wide,
+    },
+}
+
+impl Reach {
+    /// In words, with a sign.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Whole { verdict, .. } => match verdict {
+                Verdict::Vanishing => "reaches the whole window ▼",
+                Verdict::Exploding => "reaches the whole window ▲",
+                Verdict::Stable => "reaches the whole window ◆",
+            },
+            _ => self.short(),
+        }
+    }
+
+    /// The same in two words, for a column of a table.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Nothing => "no gradient",
+            Self::Exploding => "exploding ▲",
+            Self::Vanishing => "vanishing ▼",
+            Self::Whole { verdict, .. } => match verdict {
+                Verdict::Vanishing => "reaches back ▼",
+                Verdict::Exploding => "reaches back ▲",
+                Verdict::Stable => "reaches back ◆",
+            },
+        }
+    }
 }
 
 impl Diagnosis {
@@ -187,6 +242,28 @@ impl LayerDiagnosis {
         self.peak
             .as_ref()
             .is_some_and(|peak| peak.growth > Wide::from_f64(EXPLODED))
+    }
+
+    /// What becomes of `alone` over the window.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        let (Some(first), Some(last)) = (self.alone.median.first(), self.alone.median.last())
+        else {
+            return Reach::Nothing;
+        };
+        match (last.is_zero(), self.horizon) {
+            (true, _) => Reach::Nothing,
+            _ if self.explodes() => Reach::Exploding,
+            (_, Some(_)) => Reach::Vanishing,
+            _ => {
+                let steps = self.alone.median.len();
+                let verdict = self.factor.map(|r| Verdict::of(r, steps));
+                Reach::Whole {
+                    verdict: verdict.unwrap_or(Verdict::Stable),
+                    kept: first.ratio(*last).unwrap_or_default(),
+                }
+            }
+        }
     }
 
     /// `layer 0`, `layer 1 ←`.
@@ -250,12 +327,13 @@ fn joined<T>(thread: thread::ScopedJoinHandle<T>) -> T {
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// What every layer in each direction carries by itself, and its largest Lyapunov exponent.
+/// What every layer in each direction carries by itself from `start`, and its largest Lyapunov
+/// exponent: exact without a gradient `state` to follow. Once `ended`, the rest is left out.
 fn each_alone(
     stack: &Stack,
     run: &Run,
     start: &[f64],
-    exponents: Exponents,
+    state: Option<&[f64]>,
     ended: &AtomicBool,
 ) -> Vec<(Totals, f64)> {
     let layers = run.tapes.iter().enumerate();
@@ -263,17 +341,21 @@ fn each_alone(
     let go_on = &mut |_| !ended.load(Ordering::Relaxed);
     parts
         .filter_map(|at| {
-            let totals = stack.alone(run, at, start, &mut *go_on)?;
-            Some((totals, stack.largest_exponent(run, at, exponents, &mut *go_on)?))
+            let alone = stack.alone(run, at, start, &mut *go_on)?;
+            let exponent = match state {
+                None => stack.largest_exponent(run, at, &mut *go_on)?,
+                Some(state) => stack.rate(run, at, state, &mut *go_on)?.max(alone.rate),
+            };
+            Some((alone.totals, exponent))
         })
         .collect()
 }
 
-/// Random vectors of norm 1, as long as the largest state of the model.
-fn whole_states(parameters: &StackParameters, seed: u64) -> Vec<Vec<f64>> {
+/// A random gradient of norm 1 of the whole state of a layer.
+fn whole_state(parameters: &StackParameters, seed: u64) -> Vec<f64> {
     let size = parameters.hidden() * if parameters.kind.has_c() { 2 } else { 1 };
-    let vector = |k| init::unit_vector(size, Init::Orthogonal, seed.wrapping_add(k)).to_vec();
-    (1..=FOLLOWED).map(vector).collect()
+    // Another seed than that of the gradient of h.
+    init::unit_vector(size, Init::Orthogonal, seed.wrapping_add(1)).to_vec()
 }
 
 /// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
@@ -327,7 +409,7 @@ impl Measured {
         seed: u64,
         go_on: GoOn,
     ) -> Result<Self, Stopped> {
-        let states = whole_states(&model.parameters, seed);
+        let state = whole_state(&model.parameters, seed);
         let ended = AtomicBool::new(false);
         let stack = Stack::new(model.parameters.clone(), model.activation);
         let mut parts: Vec<MeasuredPart> = Vec::new();
@@ -338,13 +420,10 @@ impl Measured {
                 |half: f64, part: f64| go_on((index as f64 + f64::midpoint(half, part)) / count);
             let tapes = stack.tapes(sequence.nrows());
             let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
-            let exponents = if stack.exact_exponents(&run, drive.sequences.len()) {
-                Exponents::Exact
-            } else {
-                Exponents::Followed(&states)
-            };
+            let exact = stack.exact_exponents(&run, drive.sequences.len());
+            let followed = (!exact).then_some(&state[..]);
             let (alone, flow) = thread::scope(|scope| {
-                let alone = scope.spawn(|| each_alone(&stack, &run, start, exponents, &ended));
+                let alone = scope.spawn(|| each_alone(&stack, &run, start, followed, &ended));
                 let flow = stack.backward(&run, StackLoss::Last(v), &mut |done| half(1.0, done));
                 ended.store(flow.is_none(), Ordering::Relaxed);
                 (joined(alone), flow)
@@ -478,6 +557,10 @@ impl MeasuredPart {
             exponent: (!exponents.is_empty())
                 .then(|| exponents.iter().sum::<f64>() / exponents.len() as f64),
             matrices: matrices(cell.kind, sizes),
+            orthogonal: shown(cell.kind)
+                .iter()
+                .map(|&(_, gate)| orthogonal(cell.recurrent(gate), sizes[gate].norm))
+                .collect(),
             keep_bias: memory.as_ref().map(|_| keep_bias(cell)),
             memory,
             gates: self.gates.health(),
@@ -497,6 +580,14 @@ fn matrices(kind: CellKind, sizes: &[Size]) -> Vec<MatrixSize> {
     shown(kind).iter().map(size).collect()
 }
 
+/// Whether all singular values of a square matrix are alike, and not 0: n σ_max² is Σ σ², the sum
+/// of the squares of all its numbers, only then.
+fn orthogonal(matrix: ArrayView2<f64>, largest: f64) -> bool {
+    // As parts of the largest number, whose square may be beyond f64.
+    let sum: f64 = matrix.iter().map(|x| (x / largest).powi(2)).sum();
+    sum >= (1.0 - ALIKE) * matrix.nrows() as f64
+}
+
 /// The mean over the units of both biases of the gate that keeps: f, or z of a GRU. Either is
 /// block 1 of PyTorch's order.
 fn keep_bias(cell: &crate::cell::Parameters) -> f64 {
@@ -505,4 +596,20 @@ fn keep_bias(cell: &crate::cell::Parameters) -> f64 {
     biases
         .map(|bias| bias.iter().skip(n).take(n).sum::<f64>() / n as f64)
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, array};
+
+    #[test]
+    fn multiples_of_orthogonal_matrices_are_known() {
+        assert!(orthogonal((Array2::<f64>::eye(5) * 1.3).view(), 1.3));
+        assert!(orthogonal((Array2::<f64>::eye(5) * -1e200).view(), 1e200));
+        assert!(orthogonal(array![[0.6, -0.8], [0.8, 0.6]].view(), 1.0));
+        assert!(orthogonal(array![[0.2]].view(), 0.2));
+        assert!(!orthogonal(array![[1.3, 0.0], [0.0, 1.2]].view(), 1.3));
+        assert!(!orthogonal(array![[0.0]].view(), 0.0));
+    }
 }

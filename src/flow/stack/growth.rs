@@ -14,75 +14,61 @@ use crate::flow::{PathSet, Totals};
 use crate::num::Wide;
 
 /// As much work as all exponents of a window may be, in T s³ for a state of s numbers: those of
-/// 2000 steps of an LSTM with 32 units.
-const EXACT: usize = 2000 * 64 * 64 * 64;
+/// 8000 steps of an LSTM with 32 units.
+const EXACT: usize = 8000 * 64 * 64 * 64;
+
+/// What a layer carries by itself.
+#[derive(Clone, Debug)]
+pub struct Alone {
+    /// Its gradients at every step.
+    pub totals: Totals,
+    /// [`Stack::rate`] of the v that it began with.
+    pub rate: f64,
+}
 
 impl Stack {
     /// The gradient of one layer in one direction when L = v·h at its own last step (v: H numbers;
     /// with a projection h is m): what it carries back by itself, with nothing from above. `None`
     /// when the caller ended it.
-    pub fn alone(
-        &self,
-        run: &Run,
-        at: (usize, usize),
-        v: &[f64],
-        go_on: GoOn,
-    ) -> Option<Totals> {
-        Some(self.swept(run, at, (v, &[]), go_on)?.totals)
+    pub fn alone(&self, run: &Run, at: (usize, usize), v: &[f64], go_on: GoOn) -> Option<Alone> {
+        let swept = self.swept(run, at, (v, &[]), go_on)?;
+        Some(Alone {
+            rate: rate(&swept, v),
+            totals: swept.totals,
+        })
     }
 
-    /// Whether [`Stack::largest_exponent`] is exact for so many runs of this length: their
-    /// exponents are not too much work.
+    /// How a gradient u of the whole state [h; c] of one layer at T grows on its way to the
+    /// beginning of the window, ln per step:
+    ///
+    /// ```text
+    /// 1/T ln |J_1ᵀ … J_Tᵀ u| / |u|
+    /// ```
+    ///
+    /// Never more than for the best placed u; a random one is by about ln √s / T below that, for a
+    /// state of s numbers. −∞ where nothing is left. `None` when the caller ended it.
+    pub fn rate(&self, run: &Run, at: (usize, usize), u: &[f64], go_on: GoOn) -> Option<f64> {
+        let hidden = run.tapes[at.0][at.1].hidden;
+        let swept = self.swept(run, at, u.split_at(hidden), go_on)?;
+        Some(rate(&swept, u))
+    }
+
+    /// The largest of the finite-time Lyapunov exponents of one layer in one direction, as
+    /// [`lyapunov`] has them, ln per step; −∞ where every disturbance dies out. `None` when the
+    /// caller ended it.
+    pub fn largest_exponent(&self, run: &Run, at: (usize, usize), go_on: GoOn) -> Option<f64> {
+        let (part, tape) = (self.layers.get(at.0)?.get(at.1)?, &run.tapes[at.0][at.1]);
+        let found = with_cell!(&part.cell, cell => lyapunov(cell, tape, go_on))?;
+        found.sorted().first().copied()
+    }
+
+    /// Whether so many runs of this length leave time for [`Stack::largest_exponent`] of all
+    /// layers.
     #[must_use]
     pub fn exact_exponents(&self, run: &Run, runs: usize) -> bool {
         let tapes = run.tapes.iter().flatten();
         let work = tapes.map(|tape| tape.steps.saturating_mul(state(tape).saturating_pow(3)));
         work.fold(0, usize::saturating_add).saturating_mul(runs) <= EXACT
-    }
-
-    /// The largest finite-time Lyapunov exponent of one layer in one direction, ln per step; −∞
-    /// where every disturbance dies out. `None` when the caller ended it.
-    ///
-    /// Exact, it is the largest of those of [`lyapunov`]. Otherwise gradients of the whole state at
-    /// T are followed to its beginning, and it is the largest growth among them,
-    ///
-    /// ```text
-    /// 1/T max_k ln |J_1ᵀ … J_Tᵀ u_k| / |u_k|
-    /// ```
-    ///
-    /// for random u_k (`starts`, as many numbers as the state has): never more than the growth of
-    /// the best placed disturbance, and by about ln √s / T less for a state of s numbers.
-    pub fn largest_exponent(
-        &self,
-        run: &Run,
-        at: (usize, usize),
-        exponents: Exponents,
-        go_on: GoOn,
-    ) -> Option<f64> {
-        let (part, tape) = (self.layers.get(at.0)?.get(at.1)?, &run.tapes[at.0][at.1]);
-        let starts = match exponents {
-            Exponents::Exact => {
-                let found = with_cell!(&part.cell, cell => lyapunov(cell, tape, go_on))?;
-                return found.sorted().first().copied();
-            }
-            Exponents::Followed(starts) => starts,
-        };
-        let size = |h: Wide, c: Option<Wide>| h.hypot(c.unwrap_or(Wide::ZERO));
-        let mut largest = f64::NEG_INFINITY;
-        for start in starts {
-            let (h, c) = start.split_at(tape.hidden);
-            let c = c.get(..state(tape) - tape.hidden).unwrap_or_default();
-            let swept = self.swept(run, at, (h, c), &mut *go_on)?;
-            let [begun, left] = [
-                h.iter().chain(c).fold(Wide::ZERO, |sum, &x| sum.hypot(Wide::from_f64(x))),
-                size(swept.grad_h0, swept.grad_c0),
-            ];
-            let growth = left.ratio(begun).unwrap_or(Wide::ZERO);
-            // ln of a number that may be beyond f64.
-            let rate = growth.log10() * std::f64::consts::LN_10 / tape.steps as f64;
-            largest = largest.max(rate);
-        }
-        Some(largest)
     }
 
     /// Sweeps back through one layer from a gradient of its last state.
@@ -110,13 +96,15 @@ impl Stack {
     }
 }
 
-/// How the largest exponent is found.
-#[derive(Clone, Copy, Debug)]
-pub enum Exponents<'a> {
-    /// From all exponents of the window.
-    Exact,
-    /// From the growth of these vectors, which have at least as many numbers as the state.
-    Followed(&'a [Vec<f64>]),
+/// ln per step of the growth from u to what a sweep brought to the state before its first step.
+fn rate(swept: &Swept, u: &[f64]) -> f64 {
+    let begun = u
+        .iter()
+        .fold(Wide::ZERO, |sum, &x| sum.hypot(Wide::from_f64(x)));
+    let left = swept.grad_h0.hypot(swept.grad_c0.unwrap_or(Wide::ZERO));
+    let growth = left.ratio(begun).unwrap_or(Wide::ZERO);
+    // ln of a number that may be beyond f64.
+    growth.log10() * std::f64::consts::LN_10 / swept.totals.grad_h.len() as f64
 }
 
 /// The size s of the state: H, or 2H with c.
@@ -143,11 +131,11 @@ mod tests {
         (stack, run)
     }
 
-    fn both(stack: &Stack, run: &Run, starts: &[Vec<f64>]) -> [f64; 2] {
-        [Exponents::Exact, Exponents::Followed(starts)].map(|how| {
-            let found = stack.largest_exponent(run, (0, 0), how, &mut |_| true);
-            found.unwrap()
-        })
+    /// The largest exponent, and the growth of u.
+    fn both(stack: &Stack, run: &Run, u: &[f64]) -> [f64; 2] {
+        let exact = stack.largest_exponent(run, (0, 0), &mut |_| true);
+        let followed = stack.rate(run, (0, 0), u, &mut |_| true);
+        [exact.unwrap(), followed.unwrap()]
     }
 
     /// h ← R h with eigenvalues 0.9 and 0.5: ln 0.9 in the long run.
@@ -163,7 +151,7 @@ mod tests {
             diagonal: None,
         };
         let (stack, run) = run(cell, 400);
-        let [exact, followed] = both(&stack, &run, &[vec![0.6, 0.8]]);
+        let [exact, followed] = both(&stack, &run, &[0.6, 0.8]);
         assert!((exact - 0.9f64.ln()).abs() < 1e-12, "{exact}");
         // R^400ᵀ (0.6, 0.8) = 0.9^400 · 0.6 (1, 7.5)
         let expected = 0.9f64.ln() + (0.6 * 7.5f64.hypot(1.0)).ln() / 400.0;
@@ -176,7 +164,7 @@ mod tests {
     fn what_stays_in_c_counts() {
         let n = 3;
         let mut forget = ndarray::Array1::zeros(4 * n);
-        forget.slice_mut(ndarray::s![n..2 * n]).fill(40.0);
+        forget.iter_mut().skip(n).take(n).for_each(|b| *b = 40.0);
         let cell = Parameters {
             kind: CellKind::Lstm,
             w: Array2::zeros((4 * n, 1)),
@@ -187,8 +175,7 @@ mod tests {
             diagonal: None,
         };
         let (stack, run) = run(cell, 30);
-        let c = [0.0, 0.0, 0.0, 0.6, 0.0, 0.8].to_vec();
-        for found in both(&stack, &run, &[c]) {
+        for found in both(&stack, &run, &[0.0, 0.0, 0.0, 0.6, 0.0, 0.8]) {
             assert!(found.abs() < 1e-12, "{found}");
         }
         assert!(stack.exact_exponents(&run, 10));
