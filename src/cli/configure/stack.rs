@@ -1,8 +1,6 @@
 //! The model that trained weights are a layer of: which layer is live, what it sees, and what is
 //! measured of the whole.
 
-use std::path::Path;
-
 use ndarray::{Axis, Slice};
 
 use super::Window;
@@ -28,19 +26,24 @@ pub struct Stack {
     id: LayerId,
 }
 
+/// The file of the weights, if there is one.
+pub fn open(files: &DataArgs) -> Result<Option<ModelFile>, Failure> {
+    let file = files.weights.as_deref().map(ModelFile::open);
+    file.transpose().map_err(Failure::input)
+}
+
 /// Reads the layer that was asked for, and the model around it.
 pub fn read(
-    path: &Path,
+    file: &ModelFile,
     options: &SimulationArgs,
     files: &DataArgs,
 ) -> Result<(Named<Parameters>, Stack), Failure> {
-    let file = ModelFile::open(path).map_err(Failure::input)?;
     let (module, id) = (files.module.as_deref(), files.layer.unwrap_or_default());
     let layer = file.layer(module, id, options.cell);
     let value = layer.map_err(Failure::input)?;
     let source = file.source().to_owned();
     let activation = options.activation.unwrap_or(Activation::Tanh);
-    let model = model(&file, module, activation)?;
+    let model = model(file, module, activation)?;
     Ok((Named { source, value }, Stack { model, id }))
 }
 
@@ -154,7 +157,7 @@ impl Stack {
         } else {
             let ahead = match window {
                 Window::Whole => 0,
-                Window::AtMost(_) => AHEAD,
+                Window::AtMost(_) | Window::Sliding(_) => AHEAD,
             };
             let all = Settings {
                 steps: settings.steps + ahead,

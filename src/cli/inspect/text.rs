@@ -111,7 +111,7 @@ fn layers(text: &mut String, found: &Diagnosis) {
         &format!(
             "horizon: steps back until the |{symbol}| that a layer carries by itself stays below 1 % of \
              its start; whole: the same with what comes from above; r: factor per step; λ_max: \
-             largest Lyapunov exponent, ln per step; largest: max |{symbol}_t|/|{symbol}_T|"
+             largest Lyapunov exponent over the window, ln per step; largest: max |{symbol}_t|/|{symbol}_T|"
         ),
         0,
     );
