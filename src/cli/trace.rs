@@ -36,10 +36,9 @@ struct Trace<'a> {
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
     let weights = configure::stack::open(&args.data)?;
-    if let Some(model) = weights.as_ref().map(|file| whole::model(args, file)) {
-        if let Some(model) = model? {
-            return whole::run(args, &model);
-        }
+    let model = weights.as_ref().map(|file| whole::model(args, file));
+    if let Some(model) = model.transpose()?.flatten() {
+        return whole::run(args, &model);
     }
     if args.output.follow {
         return follow::run(args, weights.as_ref());
