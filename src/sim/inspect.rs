@@ -9,6 +9,8 @@ mod advice;
 mod curves;
 mod fresh;
 mod gates;
+mod matrices;
+mod reach;
 mod subject;
 mod whole;
 mod words;
@@ -16,21 +18,21 @@ mod words;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use ndarray::ArrayView2;
-
 pub use self::advice::Advice;
 pub use self::curves::{Band, Peak, quantile};
 pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
+pub use self::matrices::ALIKE;
+use self::matrices::measure;
+pub use self::reach::Reach;
 pub use self::subject::{Drive, Model, Subject};
 pub use self::whole::{Judged, Whole};
-use super::model::shown;
 use crate::cell::init::{self, Size};
-use crate::cell::{Activation, CellKind, Direction, Init, LayerId, Path, StackParameters};
+use crate::cell::{Activation, CellKind, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
 use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped};
-use crate::flow::{MatrixSize, Stack, Totals, Verdict};
+use crate::flow::{MatrixSize, Stack, Totals};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
 
@@ -38,10 +40,6 @@ use crate::num::matrix::NoConvergence;
 pub const VANISHED: f64 = 0.01;
 /// A gradient that grew beyond this multiple of its start has exploded.
 pub const EXPLODED: f64 = 10.0;
-
-/// By how much less than σ_max² the mean of all σ² of a matrix may be that counts as a multiple of an
-/// orthogonal one: more than a file of bfloat16 has rounded away.
-pub const ALIKE: f64 = 0.01;
 
 /// The most numbers that the tapes of a model may hold: 2 GiB.
 const MAX_TAPE: usize = 1 << 28;
@@ -152,54 +150,6 @@ pub struct LayerDiagnosis {
     pub gates: Vec<GateHealth>,
 }
 
-/// What becomes of the gradient that a layer carries by itself.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Reach {
-    /// There is none at the layer's last step.
-    Nothing,
-    /// It grows beyond [`EXPLODED`] times its start.
-    Exploding,
-    /// It stays below [`VANISHED`] of its start from some step on.
-    Vanishing,
-    /// It neither explodes nor vanishes within the window.
-    Whole {
-        /// By the factor over the whole window.
-        verdict: Verdict,
-        /// What is left at t = 1, as a part of the start.
-        kept: Wide,
-    },
-}
-
-impl Reach {
-    /// In words, with a sign.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Whole { verdict, .. } => match verdict {
-                Verdict::Vanishing => "reaches the whole window ▼",
-                Verdict::Exploding => "reaches the whole window ▲",
-                Verdict::Stable => "reaches the whole window ◆",
-            },
-            _ => self.short(),
-        }
-    }
-
-    /// The same in two words, for a column of a table.
-    #[must_use]
-    pub const fn short(self) -> &'static str {
-        match self {
-            Self::Nothing => "no gradient",
-            Self::Exploding => "exploding ▲",
-            Self::Vanishing => "vanishing ▼",
-            Self::Whole { verdict, .. } => match verdict {
-                Verdict::Vanishing => "reaches back ▼",
-                Verdict::Exploding => "reaches back ▲",
-                Verdict::Stable => "reaches back ◆",
-            },
-        }
-    }
-}
-
 impl Diagnosis {
     /// The layers as they lie on the screen: the top layer first, forward before reverse.
     #[must_use]
@@ -242,28 +192,6 @@ impl LayerDiagnosis {
         self.peak
             .as_ref()
             .is_some_and(|peak| peak.growth > Wide::from_f64(EXPLODED))
-    }
-
-    /// What becomes of `alone` over the window.
-    #[must_use]
-    pub fn reach(&self) -> Reach {
-        let (Some(first), Some(last)) = (self.alone.median.first(), self.alone.median.last())
-        else {
-            return Reach::Nothing;
-        };
-        match (last.is_zero(), self.horizon) {
-            (true, _) => Reach::Nothing,
-            _ if self.explodes() => Reach::Exploding,
-            (_, Some(_)) => Reach::Vanishing,
-            _ => {
-                let steps = self.alone.median.len();
-                let verdict = self.factor.map(|r| Verdict::of(r, steps));
-                Reach::Whole {
-                    verdict: verdict.unwrap_or(Verdict::Stable),
-                    kept: first.ratio(*last).unwrap_or_default(),
-                }
-            }
-        }
     }
 
     /// `layer 0`, `layer 1 ←`.
@@ -356,31 +284,6 @@ fn whole_state(parameters: &StackParameters, seed: u64) -> Vec<f64> {
     let size = parameters.hidden() * if parameters.kind.has_c() { 2 } else { 1 };
     // Another seed than that of the gradient of h.
     init::unit_vector(size, Init::Orthogonal, seed.wrapping_add(1)).to_vec()
-}
-
-/// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
-/// Large matrices keep all cores busy: one is left to the sweeps. Once `ended`, the rest is left out.
-fn measure(
-    parameters: &StackParameters,
-    ended: &AtomicBool,
-) -> Result<Vec<Vec<Size>>, NoConvergence> {
-    let all: Vec<_> = parameters.layers.iter().flatten().collect();
-    let workers = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
-    let share = all.len().div_ceil(workers.max(1)).max(1);
-    thread::scope(|scope| {
-        let of = |part: &[&Direction]| -> Result<Vec<_>, _> {
-            part.iter()
-                .take_while(|_| !ended.load(Ordering::Relaxed))
-                .map(|direction| init::measure(&direction.cell))
-                .collect()
-        };
-        let threads: Vec<_> = all
-            .chunks(share)
-            .map(|part| scope.spawn(move || of(part)))
-            .collect();
-        let parts: Result<Vec<Vec<_>>, _> = threads.into_iter().map(joined).collect();
-        Ok(parts?.into_iter().flatten().collect())
-    })
 }
 
 /// What the sequences left, for each layer in each direction.
@@ -556,11 +459,8 @@ impl MeasuredPart {
             alone,
             exponent: (!exponents.is_empty())
                 .then(|| exponents.iter().sum::<f64>() / exponents.len() as f64),
-            matrices: matrices(cell.kind, sizes),
-            orthogonal: shown(cell.kind)
-                .iter()
-                .map(|&(_, gate)| orthogonal(cell.recurrent(gate), sizes[gate].norm))
-                .collect(),
+            matrices: matrices::named(cell.kind, sizes),
+            orthogonal: matrices::orthogonal(cell, sizes),
             keep_bias: memory.as_ref().map(|_| keep_bias(cell)),
             memory,
             gates: self.gates.health(),
@@ -568,24 +468,6 @@ impl MeasuredPart {
             grad_c,
         }
     }
-}
-
-/// The recurrent matrices by name, in the order in which they are shown.
-fn matrices(kind: CellKind, sizes: &[Size]) -> Vec<MatrixSize> {
-    let size = |&(name, gate): &(&'static str, usize)| MatrixSize {
-        name,
-        spectral_radius: sizes[gate].radius,
-        norm: sizes[gate].norm,
-    };
-    shown(kind).iter().map(size).collect()
-}
-
-/// Whether all singular values of a square matrix are alike, and not 0: n σ_max² is Σ σ², the sum
-/// of the squares of all its numbers, only then.
-fn orthogonal(matrix: ArrayView2<f64>, largest: f64) -> bool {
-    // As parts of the largest number, whose square may be beyond f64.
-    let sum: f64 = matrix.iter().map(|x| (x / largest).powi(2)).sum();
-    sum >= (1.0 - ALIKE) * matrix.nrows() as f64
 }
 
 /// The mean over the units of both biases of the gate that keeps: f, or z of a GRU. Either is
@@ -596,20 +478,4 @@ fn keep_bias(cell: &crate::cell::Parameters) -> f64 {
     biases
         .map(|bias| bias.iter().skip(n).take(n).sum::<f64>() / n as f64)
         .sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ndarray::{Array2, array};
-
-    #[test]
-    fn multiples_of_orthogonal_matrices_are_known() {
-        assert!(orthogonal((Array2::<f64>::eye(5) * 1.3).view(), 1.3));
-        assert!(orthogonal((Array2::<f64>::eye(5) * -1e200).view(), 1e200));
-        assert!(orthogonal(array![[0.6, -0.8], [0.8, 0.6]].view(), 1.0));
-        assert!(orthogonal(array![[0.2]].view(), 0.2));
-        assert!(!orthogonal(array![[1.3, 0.0], [0.0, 1.2]].view(), 1.3));
-        assert!(!orthogonal(array![[0.0]].view(), 0.0));
-    }
 }
