@@ -9,6 +9,8 @@ mod advice;
 mod curves;
 mod fresh;
 mod gates;
+mod matrices;
+mod reach;
 mod subject;
 mod whole;
 mod words;
@@ -21,13 +23,15 @@ pub use self::curves::{Band, Peak, quantile};
 pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
+pub use self::matrices::ALIKE;
+use self::matrices::measure;
+pub use self::reach::Reach;
 pub use self::subject::{Drive, Model, Subject};
 pub use self::whole::{Judged, Whole};
-use super::model::shown;
 use crate::cell::init::{self, Size};
-use crate::cell::{Activation, CellKind, Direction, Init, LayerId, Path, StackParameters};
+use crate::cell::{Activation, CellKind, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
-use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped, largest_exponent};
+use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped};
 use crate::flow::{MatrixSize, Stack, Totals};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
@@ -128,10 +132,16 @@ pub struct LayerDiagnosis {
     pub peak: Option<Peak>,
     /// The factor per step of `alone` over the window.
     pub factor: Option<f64>,
-    /// The largest Lyapunov exponent, natural logarithm per step.
+    /// The largest finite-time Lyapunov exponent of the layer, natural logarithm per step, a mean
+    /// over the sequences: exact ([`Stack::largest_exponent`]) where that is not too much work, else
+    /// the larger growth of two random gradients, one of the whole state and one of h
+    /// ([`Stack::rate`]).
     pub exponent: Option<f64>,
     /// ρ and σ_max of the recurrent matrices; with a projection of R_G W_hr.
     pub matrices: Vec<MatrixSize>,
+    /// Of each of these matrices whether it is a multiple of an orthogonal one: all its singular
+    /// values are alike, to [`ALIKE`].
+    pub orthogonal: Vec<bool>,
     /// The memory of each unit, for a cell with a gate that keeps.
     pub memory: Option<Memory>,
     /// The mean bias of that gate, both biases together.
@@ -209,7 +219,7 @@ pub fn diagnose(
     let ended = AtomicBool::new(false);
     let (matrices, measured) = thread::scope(|scope| {
         let matrices = scope.spawn(|| measure(parameters, &ended));
-        let measured = Measured::of(model, drive, &v, &start, go_on);
+        let measured = Measured::of(model, drive, [&v, &start], seed, go_on);
         ended.store(measured.is_err(), Ordering::Relaxed);
         (joined(matrices), measured)
     });
@@ -245,38 +255,35 @@ fn joined<T>(thread: thread::ScopedJoinHandle<T>) -> T {
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// What every layer in each direction carries by itself.
-fn each_alone(stack: &Stack, run: &Run, start: &[f64]) -> Vec<Totals> {
+/// What every layer in each direction carries by itself from `start`, and its largest Lyapunov
+/// exponent: exact without a gradient `state` to follow. Once `ended`, the rest is left out.
+fn each_alone(
+    stack: &Stack,
+    run: &Run,
+    start: &[f64],
+    state: Option<&[f64]>,
+    ended: &AtomicBool,
+) -> Vec<(Totals, f64)> {
     let layers = run.tapes.iter().enumerate();
     let parts = layers.flat_map(|(layer, tapes)| (0..tapes.len()).map(move |d| (layer, d)));
+    let go_on = &mut |_| !ended.load(Ordering::Relaxed);
     parts
-        .filter_map(|at| stack.alone(run, at, start, &mut |_| true))
+        .filter_map(|at| {
+            let alone = stack.alone(run, at, start, &mut *go_on)?;
+            let exponent = match state {
+                None => stack.largest_exponent(run, at, &mut *go_on)?,
+                Some(state) => stack.rate(run, at, state, &mut *go_on)?.max(alone.rate),
+            };
+            Some((alone.totals, exponent))
+        })
         .collect()
 }
 
-/// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
-/// Large matrices keep all cores busy: one is left to the sweeps. Once `ended`, the rest is left out.
-fn measure(
-    parameters: &StackParameters,
-    ended: &AtomicBool,
-) -> Result<Vec<Vec<Size>>, NoConvergence> {
-    let all: Vec<_> = parameters.layers.iter().flatten().collect();
-    let workers = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
-    let share = all.len().div_ceil(workers.max(1)).max(1);
-    thread::scope(|scope| {
-        let of = |part: &[&Direction]| -> Result<Vec<_>, _> {
-            part.iter()
-                .take_while(|_| !ended.load(Ordering::Relaxed))
-                .map(|direction| init::measure(&direction.cell))
-                .collect()
-        };
-        let threads: Vec<_> = all
-            .chunks(share)
-            .map(|part| scope.spawn(move || of(part)))
-            .collect();
-        let parts: Result<Vec<Vec<_>>, _> = threads.into_iter().map(joined).collect();
-        Ok(parts?.into_iter().flatten().collect())
-    })
+/// A random gradient of norm 1 of the whole state of a layer.
+fn whole_state(parameters: &StackParameters, seed: u64) -> Vec<f64> {
+    let size = parameters.hidden() * if parameters.kind.has_c() { 2 } else { 1 };
+    // Another seed than that of the gradient of h.
+    init::unit_vector(size, Init::Orthogonal, seed.wrapping_add(1)).to_vec()
 }
 
 /// What the sequences left, for each layer in each direction.
@@ -301,10 +308,12 @@ impl Measured {
     fn of(
         model: &Model,
         drive: &Drive,
-        v: &[f64],
-        start: &[f64],
+        [v, start]: [&[f64]; 2],
+        seed: u64,
         go_on: GoOn,
     ) -> Result<Self, Stopped> {
+        let state = whole_state(&model.parameters, seed);
+        let ended = AtomicBool::new(false);
         let stack = Stack::new(model.parameters.clone(), model.activation);
         let mut parts: Vec<MeasuredPart> = Vec::new();
         let mut grad_norms = Vec::new();
@@ -314,9 +323,12 @@ impl Measured {
                 |half: f64, part: f64| go_on((index as f64 + f64::midpoint(half, part)) / count);
             let tapes = stack.tapes(sequence.nrows());
             let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
+            let exact = stack.exact_exponents(&run, drive.sequences.len());
+            let followed = (!exact).then_some(&state[..]);
             let (alone, flow) = thread::scope(|scope| {
-                let alone = scope.spawn(|| each_alone(&stack, &run, start));
+                let alone = scope.spawn(|| each_alone(&stack, &run, start, followed, &ended));
                 let flow = stack.backward(&run, StackLoss::Last(v), &mut |done| half(1.0, done));
+                ended.store(flow.is_none(), Ordering::Relaxed);
                 (joined(alone), flow)
             });
             let flow = flow.ok_or(Stopped::Cancelled)?;
@@ -329,10 +341,11 @@ impl Measured {
                     part.add(flow);
                 }
             }
-            for (part, alone) in parts.iter_mut().zip(alone) {
+            for (part, (alone, exponent)) in parts.iter_mut().zip(alone) {
                 part.gates
                     .add(&run.tapes[part.layer][usize::from(part.reverse)]);
                 part.add_alone(alone);
+                part.exponents.push(exponent);
             }
         }
         grad_norms.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
@@ -414,7 +427,6 @@ impl MeasuredPart {
 
     /// What the layer carries by itself.
     fn add_alone(&mut self, totals: Totals) {
-        self.exponents.extend(largest_exponent(&totals));
         let with_c = !totals.grad_c.is_empty();
         self.alone
             .push(if with_c { totals.grad_c } else { totals.grad_h });
@@ -447,7 +459,8 @@ impl MeasuredPart {
             alone,
             exponent: (!exponents.is_empty())
                 .then(|| exponents.iter().sum::<f64>() / exponents.len() as f64),
-            matrices: matrices(cell.kind, sizes),
+            matrices: matrices::named(cell.kind, sizes),
+            orthogonal: matrices::orthogonal(cell, sizes),
             keep_bias: memory.as_ref().map(|_| keep_bias(cell)),
             memory,
             gates: self.gates.health(),
@@ -455,16 +468,6 @@ impl MeasuredPart {
             grad_c,
         }
     }
-}
-
-/// The recurrent matrices by name, in the order in which they are shown.
-fn matrices(kind: CellKind, sizes: &[Size]) -> Vec<MatrixSize> {
-    let size = |&(name, gate): &(&'static str, usize)| MatrixSize {
-        name,
-        spectral_radius: sizes[gate].radius,
-        norm: sizes[gate].norm,
-    };
-    shown(kind).iter().map(size).collect()
 }
 
 /// The mean over the units of both biases of the gate that keeps: f, or z of a GRU. Either is

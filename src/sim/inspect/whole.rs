@@ -5,7 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use ndarray::Array2;
 
-use super::{InspectError, Model, check_memory, matrices, measure};
+use super::matrices::{self, measure};
+use super::{InspectError, Model, check_memory};
 use crate::cell::{LayerId, Tape, Variant};
 use crate::flow::backward::GoOn;
 use crate::flow::stack::{LayerFlow, StackLoss, Stopped};
@@ -78,7 +79,7 @@ impl Model {
                 reverse: layer.reverse,
             };
             let flow = Flow {
-                matrices: matrices(self.parameters.kind, &sizes),
+                matrices: matrices::named(self.parameters.kind, &sizes),
                 loss: flow.loss,
                 clipping: clipping.clone(),
                 ..self.alike(layer)
