@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use gradtop::cell::{Activation, LayerId};
+use gradtop::cell::{Activation, Init, LayerId, init};
 use gradtop::flow::{PathSet, Question, Stack};
 use gradtop::io::{ModelFile, arrays};
 use gradtop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
 use gradtop::sim::{self, Data, Finding, Report, Settings, StudyRequest, Worker};
-use ndarray::Array1;
+use ndarray::{Array1, Axis, Slice};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
@@ -133,6 +133,42 @@ fn a_live_layer_carries_what_the_diagnosis_says() {
                 assert!((step - want).abs() < 1e-9, "{name} {layer}: {step} {want}");
             }
         }
+    }
+}
+
+/// `--steps` cuts the input before a layer reads it: the reverse direction begins at step T, and
+/// nothing of what comes later is in what it, or a layer above it, is fed.
+#[test]
+fn steps_are_those_of_the_input() {
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = folder("stacks/bidirectional_lstm");
+    let inputs = arrays::load_matrix(&folder.join("input.npy")).unwrap();
+    let steps = inputs.value.nrows() / 2;
+    let (whole, half) = (folder.join("input.npy"), temporary.join("layers_half.npy"));
+    let rows = inputs.value.slice_axis(Axis(0), Slice::from(..steps));
+    ndarray_npy::write_npy(&half, &rows.to_owned()).unwrap();
+    let model = model(&folder);
+    let v = init::unit_vector(model.parameters.hidden(), Init::Orthogonal, 7);
+    let vector = temporary.join("layers_half_v.npy");
+    ndarray_npy::write_npy(&vector, &v).unwrap();
+    let weights = folder.join("weights.safetensors");
+    let [weights, whole, half, vector] =
+        [&weights, &whole, &half, &vector].map(|path| path.to_str().unwrap());
+    let steps = &steps.to_string();
+    let inspect = ["inspect", weights, "--input", whole, "--steps", steps];
+    let found = json(&[&inspect[..], &["--format", "json"]].concat());
+    for (index, layer) in ["0", "0r", "1", "1r"].iter().enumerate() {
+        let trace = |input: &[&str]| {
+            let command = ["trace", "--weights", weights, "--layer", layer];
+            let options = ["--loss-vector", vector, "--format", "json", "--input"];
+            json(&[&command[..], &options, input].concat())
+        };
+        let (asked, cut) = (trace(&[whole, "--steps", steps]), trace(&[half]));
+        assert_eq!(asked["steps"], cut["steps"], "{layer}");
+        let got = asked["steps"][0]["log10_grad_c"].as_f64().unwrap();
+        let want = &found["models"][0]["layers"][index]["alone"]["log10_median"];
+        let want = want[0].as_f64().unwrap();
+        assert!((got - want).abs() < 1e-9, "{layer}: {got} {want}");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ndarray::{Axis, Slice};
+use ndarray::{Array2, Axis, Slice};
 
 use super::Window;
 use crate::cell::{Activation, LayerId, Parameters};
@@ -81,28 +81,21 @@ impl Stack {
         several.then_some(self.id)
     }
 
-    /// What is measured of the whole model: on the user's sequence, or as `gradtop inspect` does, on
-    /// noise.
+    /// What is measured of the whole model: on the user's sequence, or on the signal, as long as the
+    /// window.
     pub fn subject(&self, settings: &Settings, data: &Data, steps: Option<usize>) -> Subject {
-        let drive = match &data.sequence {
-            Some(sequence) => {
-                let most = *Settings::STEPS.end();
-                let length = sequence.value.nrows();
-                let steps = steps.unwrap_or(length).min(length).min(most);
-                let rows = sequence.value.slice_axis(Axis(0), Slice::from(..steps));
-                Drive {
-                    source: sequence.source.clone(),
-                    sequences: vec![&rows * settings.amplitude],
-                }
+        let drive = if let Some(sequence) = &data.sequence {
+            let most = *Settings::STEPS.end();
+            let steps = steps.unwrap_or(sequence.value.nrows()).min(most);
+            Drive {
+                source: sequence.source.clone(),
+                sequences: vec![first(&sequence.value, steps) * settings.amplitude],
             }
-            None if settings.signal == Signal::Noise && settings.amplitude == 1.0 => {
-                let steps = steps.unwrap_or(STEPS);
-                Drive::noise(1, steps, self.inputs(), settings.seed)
-            }
-            None => Drive {
+        } else {
+            Drive {
                 source: limits::word(limits::SIGNALS, &settings.signal).to_owned(),
                 sequences: signal::window(settings, None, 0).into_iter().collect(),
-            },
+            }
         };
         Subject {
             model: self.model.clone(),
@@ -123,16 +116,16 @@ impl Stack {
         if self.id == LayerId::default() {
             return Ok(());
         }
+        // A reverse direction begins at the window's end: what comes later is not there, neither to be
+        // read first nor in what the layers below put out.
+        let cut = window == Window::Whole || self.model.parameters.bidirectional();
         let (source, rows) = if let Some(sequence) = &data.sequence {
-            let rows = &sequence.value * settings.amplitude;
+            let steps = if cut { settings.steps } else { usize::MAX };
+            let rows = first(&sequence.value, steps) * settings.amplitude;
             (sequence.source.clone(), rows)
         } else {
-            let ahead = match window {
-                Window::Whole => 0,
-                Window::AtMost(_) => AHEAD,
-            };
             let all = Settings {
-                steps: settings.steps + ahead,
+                steps: settings.steps + if cut { 0 } else { AHEAD },
                 ..settings.clone()
             };
             let rows = signal::window(&all, None, 0).unwrap_or_default();
@@ -150,4 +143,10 @@ impl Stack {
         });
         Ok(())
     }
+}
+
+/// The first steps of a sequence, as many as there are.
+fn first(sequence: &Array2<f64>, steps: usize) -> Array2<f64> {
+    let rows = Slice::from(..steps.min(sequence.nrows()));
+    sequence.slice_axis(Axis(0), rows).to_owned()
 }
