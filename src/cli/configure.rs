@@ -156,13 +156,15 @@ pub fn of_model(
     follow(&mut settings, &layer.value);
     settings.activation = subject.model.activation;
     settings.seed = subject.seed;
+    let steps = subject.drive.steps();
+    settings.steps = match window {
+        Window::Whole => steps,
+        Window::AtMost(most) => steps.min(most),
+    };
+    // Noise is that of the signal, which goes on behind the steps that are measured.
     let first = subject.drive.sequences.into_iter().next();
     if let Some(value) = first.filter(|_| from_file) {
         settings.signal = Signal::File;
-        settings.steps = match window {
-            Window::Whole => value.nrows(),
-            Window::AtMost(most) => value.nrows().min(most),
-        };
         let source = subject.drive.source;
         data.sequence = Some(Named { source, value });
     }

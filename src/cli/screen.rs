@@ -71,7 +71,7 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
         ),
         error: false,
     });
-    let window = Window::AtMost(LIVE_STEPS);
+    let window = Window::AtMost(args.steps.unwrap_or(LIVE_STEPS));
     let start = configure::of_model(layer, id, subject, window, args.input.is_some())?;
     run(start, &args.screen, own, false, piped, |app| {
         app.screen = Screen::Layers;
