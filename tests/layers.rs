@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use gradtop::cell::{Activation, Init, LayerId, init};
+use gradtop::cell::{Activation, CellKind, Init, LayerId, Parameters, StackParameters, init};
 use gradtop::flow::{PathSet, Question, Stack};
 use gradtop::io::{ModelFile, arrays};
 use gradtop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
 use gradtop::sim::{self, Data, Finding, Report, Settings, StudyRequest, Worker};
-use ndarray::{Array1, Axis, Slice};
+use ndarray::{Array1, Array2, Axis, Slice};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
@@ -252,36 +252,64 @@ fn all_layers_are_studied_once() {
     assert!(rest.all(|report| !matches!(report, Report::Study(_))));
 }
 
-/// Whoever leaves the screen does not wait for it: the next study comes at once.
+/// Whoever leaves the screen does not wait for it: the next study comes at once, whether the sweeps
+/// go on or the eigenvalues of large matrices, which nothing can interrupt.
 #[test]
 fn a_long_diagnosis_gives_way() {
-    let data = Data {
-        model: Some(Arc::new(subject(60, 20_000))),
-        ..Data::default()
+    // The whole takes far longer, on any machine.
+    const AT_ONCE: Duration = Duration::from_secs(5);
+    let (cell, _) = init::draw(CellKind::Lstm, 768, 1, Init::Identity, false, 7).unwrap();
+    let large = Subject {
+        model: Model {
+            title: "large".to_owned(),
+            parameters: StackParameters {
+                kind: CellKind::Lstm,
+                layers: vec![vec![
+                    Parameters {
+                        r: Array2::from_shape_fn(cell.r.dim(), |(i, j)| {
+                            ((i * 7 + j * j) as f64).sin()
+                        }),
+                        ..cell
+                    }
+                    .into(),
+                ]],
+            },
+            activation: Activation::Tanh,
+        },
+        drive: Drive::noise(1, 2, 1, 7),
+        seed: 7,
     };
-    let settings = Settings {
-        hidden: 2,
-        steps: 10,
-        ..Settings::default()
-    };
-    let (outbox, reports) = channel();
-    let worker = Worker::spawn(settings, Arc::new(data), move |report| {
-        let _ = outbox.send(report);
-    });
-    let hops = StudyRequest::Hops {
-        side: sim::Side::Left,
-        orders: 2,
-    };
-    worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
-    let mut reports = reports.iter();
-    let begun = |report| matches!(report, Report::StudyProgress(_));
-    assert!(reports.any(begun));
-    worker.send(sim::Command::Study(Some(hops)));
-    let found = reports.find_map(|report| match report {
-        Report::Study(study) => Some(study.request),
-        _ => None,
-    });
-    assert_eq!(found, Some(hops));
+    for subject in [subject(60, 20_000), large] {
+        let data = Data {
+            model: Some(Arc::new(subject)),
+            ..Data::default()
+        };
+        let settings = Settings {
+            hidden: 2,
+            steps: 10,
+            ..Settings::default()
+        };
+        let (outbox, reports) = channel();
+        let worker = Worker::spawn(settings, Arc::new(data), move |report| {
+            let _ = outbox.send(report);
+        });
+        let hops = StudyRequest::Hops {
+            side: sim::Side::Left,
+            orders: 2,
+        };
+        worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
+        let mut reports = reports.iter();
+        let begun = |report| matches!(report, Report::StudyProgress(_));
+        assert!(reports.any(begun));
+        worker.send(sim::Command::Study(Some(hops)));
+        let left = Instant::now();
+        let found = reports.find_map(|report| match report {
+            Report::Study(study) => Some(study.request),
+            _ => None,
+        });
+        assert_eq!(found, Some(hops));
+        assert!(left.elapsed() < AT_ONCE, "{:?}", left.elapsed());
+    }
 }
 
 /// Without a model there is a sentence.

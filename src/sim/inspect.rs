@@ -9,26 +9,30 @@ mod advice;
 mod curves;
 mod fresh;
 mod gates;
+mod sizes;
 mod subject;
 mod whole;
 mod words;
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 pub use self::advice::Advice;
 pub use self::curves::{Band, Peak, quantile};
 pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
+use self::sizes::Sizing;
 pub use self::subject::{Drive, Model, Subject};
 pub use self::whole::{Judged, Whole};
 use super::model::shown;
 use crate::cell::init::{self, Size};
-use crate::cell::{Activation, CellKind, Direction, Init, LayerId, Path, StackParameters};
+use crate::cell::{Activation, CellKind, Init, LayerId, Path};
 use crate::flow::backward::GoOn;
 use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped, largest_exponent};
-use crate::flow::{MatrixSize, Stack, Totals};
+use crate::flow::{MatrixSize, Stack, StackFlow, Totals};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
 
@@ -39,6 +43,9 @@ pub const EXPLODED: f64 = 10.0;
 
 /// The most numbers that the tapes of a model may hold: 2 GiB.
 const MAX_TAPE: usize = 1 << 28;
+
+/// So long a wait for another thread is, before the caller is asked whether to go on.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Why there is no diagnosis.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -205,18 +212,14 @@ pub fn diagnose(
     let parameters = &model.parameters;
     let v = init::unit_vector(parameters.outputs(), Init::Orthogonal, seed).to_vec();
     let start = init::unit_vector(parameters.hidden(), Init::Orthogonal, seed).to_vec();
+    let stopped = |stopped| InspectError::Stopped(model.title.clone(), stopped);
     // Eigenvalues take as long as the sweeps, and need nothing of them.
-    let ended = AtomicBool::new(false);
-    let (matrices, measured) = thread::scope(|scope| {
-        let matrices = scope.spawn(|| measure(parameters, &ended));
-        let measured = Measured::of(model, drive, &v, &start, go_on);
-        ended.store(measured.is_err(), Ordering::Relaxed);
-        (joined(matrices), measured)
-    });
-    let measured =
-        measured.map_err(|stopped| InspectError::Stopped(model.title.clone(), stopped))?;
-    let matrices =
-        matrices.map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
+    let sizing = Sizing::begin(parameters);
+    let measured = Measured::of(model, drive, &v, &start, &mut *go_on).map_err(stopped)?;
+    let matrices = sizing
+        .wait(&mut || go_on(1.0))
+        .ok_or_else(|| stopped(Stopped::Cancelled))?
+        .map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
     Ok(measured.diagnosis(model, drive, [v, start], matrices))
 }
 
@@ -239,43 +242,45 @@ fn check_memory(model: &Model, steps: usize) -> Result<(), InspectError> {
 }
 
 /// What a thread returned; its panic goes on in ours.
-fn joined<T>(thread: thread::ScopedJoinHandle<T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+fn joined<T>(returned: thread::Result<T>) -> T {
+    returned.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// What every layer in each direction carries by itself.
-fn each_alone(stack: &Stack, run: &Run, start: &[f64]) -> Vec<Totals> {
+/// What every layer in each direction carries by itself; the rest is left out once `ended`.
+fn each_alone(stack: &Stack, run: &Run, start: &[f64], ended: &AtomicBool) -> Vec<Totals> {
     let layers = run.tapes.iter().enumerate();
     let parts = layers.flat_map(|(layer, tapes)| (0..tapes.len()).map(move |d| (layer, d)));
+    let mut go_on = |_: f64| !ended.load(Ordering::Relaxed);
     parts
-        .filter_map(|at| stack.alone(run, at, start, &mut |_| true))
+        .map_while(|at| stack.alone(run, at, start, &mut go_on))
         .collect()
 }
 
-/// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
-/// Large matrices keep all cores busy: one is left to the sweeps. Once `ended`, the rest is left out.
-fn measure(
-    parameters: &StackParameters,
-    ended: &AtomicBool,
-) -> Result<Vec<Vec<Size>>, NoConvergence> {
-    let all: Vec<_> = parameters.layers.iter().flatten().collect();
-    let workers = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
-    let share = all.len().div_ceil(workers.max(1)).max(1);
+/// Both sweeps at once: what every layer carries by itself, and the whole gradient. `None` when the
+/// caller ended them.
+fn swept(
+    stack: &Stack,
+    run: &Run,
+    (v, start): (&[f64], &[f64]),
+    go_on: GoOn,
+) -> Option<(Vec<Totals>, StackFlow)> {
+    let ended = AtomicBool::new(false);
     thread::scope(|scope| {
-        let of = |part: &[&Direction]| -> Result<Vec<_>, _> {
-            part.iter()
-                .take_while(|_| !ended.load(Ordering::Relaxed))
-                .map(|direction| init::measure(&direction.cell))
-                .collect()
-        };
-        let threads: Vec<_> = all
-            .chunks(share)
-            .map(|part| scope.spawn(move || of(part)))
-            .collect();
-        let parts: Result<Vec<Vec<_>>, _> = threads.into_iter().map(joined).collect();
-        Ok(parts?.into_iter().flatten().collect())
+        let (outbox, done) = mpsc::channel::<()>();
+        let (stack, ended) = (&stack, &ended);
+        let alone = scope.spawn(move || {
+            // It is dropped when the sweep is done.
+            let _outbox = outbox;
+            each_alone(stack, run, start, ended)
+        });
+        let flow = stack.backward(run, StackLoss::Last(v), &mut *go_on);
+        let mut wanted = flow.is_some();
+        while wanted && done.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            wanted = go_on(1.0);
+        }
+        ended.store(!wanted, Ordering::Relaxed);
+        let alone = joined(alone.join());
+        flow.filter(|_| wanted).map(|flow| (alone, flow))
     })
 }
 
@@ -314,12 +319,8 @@ impl Measured {
                 |half: f64, part: f64| go_on((index as f64 + f64::midpoint(half, part)) / count);
             let tapes = stack.tapes(sequence.nrows());
             let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
-            let (alone, flow) = thread::scope(|scope| {
-                let alone = scope.spawn(|| each_alone(&stack, &run, start));
-                let flow = stack.backward(&run, StackLoss::Last(v), &mut |done| half(1.0, done));
-                (joined(alone), flow)
-            });
-            let flow = flow.ok_or(Stopped::Cancelled)?;
+            let (alone, flow) = swept(&stack, &run, (v, start), &mut |done| half(1.0, done))
+                .ok_or(Stopped::Cancelled)?;
             grad_norms.push(flow.grad_norm);
             let flows = flow.layers.into_iter().flatten();
             if parts.is_empty() {
