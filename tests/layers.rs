@@ -14,7 +14,8 @@ use gradtop::cell::{Activation, CellKind, Init, LayerId, Parameters, StackParame
 use gradtop::flow::{PathSet, Question, Stack};
 use gradtop::io::{ModelFile, arrays};
 use gradtop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
-use gradtop::sim::{self, Data, Finding, Report, Settings, StudyRequest, Worker};
+use gradtop::sim::settings::Signal;
+use gradtop::sim::{self, Data, Finding, Named, Report, Settings, StudyRequest, Worker};
 use ndarray::{Array1, Array2, Axis, Slice};
 use serde_json::Value;
 
@@ -299,7 +300,7 @@ fn a_long_diagnosis_gives_way() {
         };
         worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
         let mut reports = reports.iter();
-        let begun = |report| matches!(report, Report::StudyProgress(_));
+        let begun = |report| matches!(report, Report::StudyProgress(StudyRequest::Layers, _));
         assert!(reports.any(begun));
         worker.send(sim::Command::Study(Some(hops)));
         let left = Instant::now();
@@ -310,6 +311,41 @@ fn a_long_diagnosis_gives_way() {
         assert_eq!(found, Some(hops));
         assert!(left.elapsed() < AT_ONCE, "{:?}", left.elapsed());
     }
+}
+
+/// The model is measured although the live cell does not get through its window.
+#[test]
+fn a_live_cell_that_fails_stops_no_diagnosis() {
+    let settings = Settings {
+        hidden: 2,
+        inputs: 1,
+        steps: 10,
+        activation: Activation::Linear,
+        signal: Signal::File,
+        amplitude: 1e10,
+        ..Settings::default()
+    };
+    let data = Data {
+        model: Some(Arc::new(subject(1, 20))),
+        sequence: Some(Named {
+            source: "too large".to_owned(),
+            value: Array2::from_elem((10, 1), 1e308),
+        }),
+        ..Data::default()
+    };
+    let (outbox, reports) = channel();
+    let worker = Worker::spawn(settings, Arc::new(data), move |report| {
+        let _ = outbox.send(report);
+    });
+    let mut reports = reports.iter();
+    let first = reports.next();
+    assert!(matches!(first, Some(Report::Failed(_))), "{first:?}");
+    worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
+    let found = reports.find_map(|report| match report {
+        Report::Study(study) => Some(study.finding.is_ok()),
+        _ => None,
+    });
+    assert_eq!(found, Some(true));
 }
 
 /// Without a model there is a sentence.
