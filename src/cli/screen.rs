@@ -51,18 +51,20 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
         error => refused(error),
     })?;
     let own = Own::read(&args.screen)?;
-    let (subject, file) = inspect::subject(args)?;
-    let (module, id) = (args.module.as_deref(), args.layer.unwrap_or_default());
-    let layer = match (
-        file.layer(module, id, None),
-        subject.model.parameters.get(id),
-    ) {
-        // A layer that is not there is a mistake; one that no live cell can hold is none.
-        (Err(error), None) => return Err(Failure::input(error)),
-        (layer, _) => layer.ok().map(|value| Named {
-            source: file.source().to_owned(),
-            value,
-        }),
+    let id = args.layer.unwrap_or_default();
+    let (subject, layer) = {
+        // The bytes of the file are not held on to.
+        let (subject, file) = inspect::subject(args)?;
+        let layer = file.layer(args.module.as_deref(), id, None);
+        match (layer, subject.model.parameters.get(id)) {
+            // A layer that is not there is a mistake; one that no live cell can hold is none.
+            (Err(error), None) => return Err(Failure::input(error)),
+            (layer, _) => {
+                let source = file.source().to_owned();
+                let layer = layer.ok().map(|value| Named { source, value });
+                (subject, layer)
+            }
+        }
     };
     let why = layer.is_none().then(|| Notice {
         text: format!(
