@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use gradtop::cell::{Activation, CellKind, Init, LayerId, Parameters, StackParameters, init};
+use gradtop::cell::{
+    Activation, CellKind, Direction, Init, LayerId, Parameters, StackParameters, init,
+};
 use gradtop::flow::{PathSet, Question, Stack};
 use gradtop::io::{ModelFile, arrays};
 use gradtop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
@@ -86,6 +88,43 @@ fn a_layer_is_fed_what_the_layer_below_puts_out() {
             }
         }
     }
+}
+
+/// A state that outgrows float64 is named with its direction, at the step that the direction is at.
+#[test]
+fn an_overflow_names_the_direction_and_its_step() {
+    let part = |inputs, w, r| {
+        let cell = Parameters {
+            w: Array2::from_elem((1, inputs), w),
+            r: Array2::from_elem((1, 1), r),
+            ..init::draw(CellKind::Rnn, 1, inputs, Init::Identity, false, 7)
+                .unwrap()
+                .0
+        };
+        Direction::from(cell)
+    };
+    let model = Model {
+        title: "model".to_owned(),
+        parameters: StackParameters {
+            kind: CellKind::Rnn,
+            layers: vec![
+                vec![part(1, 1.0, 0.5), part(1, 1.0, 1e200)],
+                vec![part(2, 1.0, 0.5), part(2, 1.0, 0.5)],
+            ],
+        },
+        activation: Activation::Relu,
+    };
+    let said = model.seen(&Array2::ones((6, 1)), id(1, false)).unwrap_err();
+    assert_eq!(
+        said.to_string(),
+        "model: the state of layer 0 ← is no longer a finite number at step 3 as it reads, from T to 1"
+    );
+    let drive = Drive {
+        source: "ones".to_owned(),
+        sequences: vec![Array2::ones((6, 1))],
+    };
+    let diagnosed = diagnose(&model, &drive, 7, &mut |_| true).unwrap_err();
+    assert_eq!(diagnosed.to_string(), said.to_string());
 }
 
 /// `trace --layer` with v on the layer's last h is what `inspect` says that the layer carries by
