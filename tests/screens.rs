@@ -12,10 +12,11 @@ use gradtop::app::action::{Control, Edit};
 use gradtop::app::edge::Edge;
 use gradtop::app::input;
 use gradtop::app::keys::{Keymap, Mouse, MouseKind};
+use gradtop::app::layers::Layers;
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App, Effect};
-use gradtop::cell::{Activation, CellKind, ForgetGate, Variant};
+use gradtop::cell::{Activation, CellKind, ForgetGate, LayerId, Variant};
 use gradtop::flow::lyapunov::{Estimate, Singular};
 use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
 use gradtop::io::explain::Form;
@@ -23,7 +24,7 @@ use gradtop::io::{ModelFile, Wanted, load_batch};
 use gradtop::num::Wide;
 use gradtop::num::matrix::Complex;
 use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
-use gradtop::sim::inspect::{Drive, Model, diagnose};
+use gradtop::sim::inspect::{Drive, LayerDiagnosis, Model, diagnose};
 use gradtop::sim::{
     Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
     Window,
@@ -361,6 +362,57 @@ fn layers_of_a_model() {
         ..layered(BIDIRECTIONAL, None)
     };
     snapshot!("layers_ascii_80x24", ascii, 80, 24);
+}
+
+/// The screen opens on the layer that is live, and says which one that is.
+#[test]
+fn layers_with_the_live_one() {
+    let mut app = layered(BIDIRECTIONAL, None);
+    let directions = app.diagnosis().unwrap().layers.len();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let file = ModelFile::open(&folder.join(BIDIRECTIONAL)).unwrap();
+    let model = file.stack(None).unwrap().value;
+    for reverse in [false, true] {
+        let live = LayerId { layer: 0, reverse };
+        app.layers = Layers::of(&model, 200, Some(live));
+        assert_eq!(app.layers.row, directions - 2 + usize::from(reverse));
+        assert_eq!(app.selected_layer().map(LayerDiagnosis::id), Some(live));
+        for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+            app.layers.row = directions - 2 + usize::from(reverse);
+            let said = |app: &App| text(&picture(app, width, height)).join(" ");
+            assert!(said(&app).contains("live"), "{width}x{height}");
+            app.layers.row = 0;
+            assert!(!said(&app).contains("live"), "{width}x{height}");
+        }
+    }
+}
+
+/// The numbers in two lines are of the gradient that is drawn, and a title is never cut.
+#[test]
+fn layers_in_short() {
+    let mut app = layered(BIDIRECTIONAL, None);
+    let horizons: Vec<_> = [false, true]
+        .into_iter()
+        .map(|whole| {
+            app.layers.whole = whole;
+            let layer = app.selected_layer().unwrap();
+            let back = if whole {
+                layer.whole_horizon
+            } else {
+                layer.horizon
+            };
+            let want = match back {
+                Some(back) => format!("horizon {back} of 200 steps"),
+                None => "horizon beyond 199 steps".to_owned(),
+            };
+            let said = text(&picture(&app, 80, 24)).join(" ");
+            assert!(said.contains(&want), "{want}");
+            back
+        })
+        .collect();
+    assert_ne!(horizons[0], horizons[1]);
+    let title = text(&picture(&app, 40, 12)).join(" ");
+    assert!(title.contains("all above 1 % ◆"), "{title}");
 }
 
 #[test]

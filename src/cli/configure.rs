@@ -37,6 +37,8 @@ pub struct Configuration {
     pub side: Side,
     /// Whether a cell was asked for, or weights brought one.
     pub one: bool,
+    /// The layer of the model that is live.
+    pub layer: Option<LayerId>,
     /// The settings.
     pub settings: Settings,
     /// The settings of the preset, or the program's defaults, before files and options.
@@ -68,6 +70,7 @@ pub fn configure(
         // What drives the model is what is read; what its live layer sees comes of it.
         settings.inputs = stack.inputs();
     }
+    let window = stack.as_ref().map_or(window, |stack| stack.window(window));
     if let Some(path) = &files.input {
         let sequence = sequence(path, &settings, options, data.parameters.is_some())?;
         settings.signal = Signal::File;
@@ -113,6 +116,7 @@ pub fn configure(
         title,
         side,
         one: cell.is_some(),
+        layer: stack.as_ref().map(Stack::id),
         settings,
         base,
         data: Arc::new(data),
@@ -146,6 +150,7 @@ pub fn of_model(
             title: presets::FIRST.to_owned(),
             side: Side::Left,
             one: false,
+            layer: None,
             settings: base.clone(),
             base,
             data: Arc::new(data),
@@ -157,6 +162,8 @@ pub fn of_model(
     settings.activation = subject.model.activation;
     settings.seed = subject.seed;
     let steps = subject.drive.steps();
+    let stack = Stack::new(subject.model, id);
+    let window = stack.window(window);
     settings.steps = match window {
         Window::Whole => steps,
         Window::AtMost(most) => steps.min(most),
@@ -168,7 +175,6 @@ pub fn of_model(
         let source = subject.drive.source;
         data.sequence = Some(Named { source, value });
     }
-    let stack = Stack::new(subject.model, id);
     settings.inputs = stack.inputs();
     stack.feed(&mut settings, &mut data, window)?;
     let file = name(&layer.source);
@@ -181,6 +187,7 @@ pub fn of_model(
         title,
         side,
         one: true,
+        layer: Some(id),
         settings,
         base,
         data: Arc::new(data),

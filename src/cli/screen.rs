@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::keys::Keymap;
+use crate::app::layers::Layers;
 use crate::app::state::{Marker, Notice, PresetEntry, Screen, ThemeName};
 use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
 use crate::cli::{Failure, inspect, presets};
 use crate::io::sanitise::sanitise;
+use crate::sim::inspect::Subject;
 use crate::sim::{Data, Named, Preset, Settings};
 use crate::term::{self, Ending, TermError};
 
@@ -231,7 +233,9 @@ fn app(
     app.fixed_shape = start.data.parameters.is_some();
     app.has_sequence = start.data.sequence.is_some();
     let model = start.data.model.as_ref();
-    app.layers.steps = model.map(|subject| subject.drive.steps());
+    if let Some(Subject { model, drive, .. }) = model.map(|subject| &**subject) {
+        app.layers = Layers::of(&model.parameters, drive.steps(), start.layer);
+    }
     Ok(app)
 }
 

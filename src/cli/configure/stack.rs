@@ -69,9 +69,28 @@ impl Stack {
         Self { model, id }
     }
 
+    /// The live layer.
+    pub const fn id(&self) -> LayerId {
+        self.id
+    }
+
     /// Inputs D of the model.
     pub fn inputs(&self) -> usize {
         self.model.parameters.inputs()
+    }
+
+    /// The window of the live layer. One that stands is the model's, so that all screens agree.
+    pub fn window(&self, window: Window) -> Window {
+        match window {
+            Window::AtMost(_) if self.stands() => Window::AtMost(*Settings::STEPS.end()),
+            window => window,
+        }
+    }
+
+    /// Whether the window cannot move: a reverse direction, live or below the live layer, begins at
+    /// its end, and what comes later is not there.
+    fn stands(&self) -> bool {
+        self.model.parameters.bidirectional() && self.id != LayerId::default()
     }
 
     /// The live layer, where there are several.
@@ -116,9 +135,7 @@ impl Stack {
         if self.id == LayerId::default() {
             return Ok(());
         }
-        // A reverse direction begins at the window's end: what comes later is not there, neither to be
-        // read first nor in what the layers below put out.
-        let cut = window == Window::Whole || self.model.parameters.bidirectional();
+        let cut = window == Window::Whole || self.stands();
         let (source, rows) = if let Some(sequence) = &data.sequence {
             let steps = if cut { settings.steps } else { usize::MAX };
             let rows = first(&sequence.value, steps) * settings.amplitude;
