@@ -23,11 +23,13 @@ mod trace;
 pub use failure::Failure;
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::cli::args::{Cli, Command};
+use crate::io;
 
 /// Runs the program on its arguments.
 #[must_use]
@@ -38,14 +40,29 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// `gradtop help trace` means `gradtop trace --help`.
+fn with_help(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    if arguments.get(1).is_some_and(|first| first == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
+}
+
 /// Parses and dispatches.
 fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(with_help(arguments)) {
         Ok(cli) => cli,
+        // Help and version; a closed pipe is a quiet end here too.
         Err(error) if !error.use_stderr() => {
-            // Help and version; a closed pipe is a quiet end here too.
-            let _ = error.print();
-            return Ok(ExitCode::SUCCESS);
+            return match error.print() {
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                    let why = io::reason(&error);
+                    Err(Failure::failed(format!("standard output: {why}")))
+                }
+                _ => Ok(ExitCode::SUCCESS),
+            };
         }
         Err(error) => return Err(failure::usage(&error)),
     };

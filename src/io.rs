@@ -28,7 +28,7 @@ pub mod weights;
 
 pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
 pub use batch::{Wanted, load_batch};
-pub use error::{InputError, OutputError};
+pub use error::{InputError, OutputError, reason};
 pub use output::{print, write_new};
 pub use sanitise::{sanitise, sanitise_block, sanitise_path};
 pub use text::encode_text;

@@ -73,15 +73,15 @@ fn a_gru_is_traced() {
 fn hops_and_jacobians_must_fit_the_window() {
     for (options, sentence) in [
         (
-            ["--hops", "500", "--steps", "20000"],
+            vec!["--hops", "500", "--steps", "20000"],
             "--hops: expected at most 199 over 20000 steps, found 500",
         ),
         (
-            ["--jacobian-from", "8", "--steps", "8"],
+            vec!["--jacobian-from", "8", "--steps", "8", "--jacobian"],
             "--jacobian-from: expected 0 to 7, a step before the last of the window, found 8",
         ),
         (
-            ["--hops", "-1", "--steps", "8"],
+            vec!["--hops", "-1", "--steps", "8"],
             "--hops: expected a whole number from 0 to 20000, found '-1'",
         ),
     ] {
@@ -166,7 +166,7 @@ fn a_state_that_forgets_has_no_exponents_and_says_why() {
         .concat(),
     );
     assert!(
-        text.contains("no Lyapunov exponents: the Jacobian of step 1\nis singular or nearly so"),
+        text.contains("the Jacobian of step 1 is singular or nearly so; JSON has none\n"),
         "{text}"
     );
     assert!(
@@ -243,7 +243,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "--qq"],
-            "there is no option --qq; gradtop --help lists them all",
+            "there is no option --qq here; --help lists them all",
         ),
         (
             vec!["trace", "carousell"],
@@ -252,6 +252,18 @@ fn values_out_of_range_name_option_range_and_value() {
         (
             vec!["trace", "nothing"],
             "there is no preset 'nothing'; gradtop presets lists them, and a file's name ends in .toml",
+        ),
+        (
+            vec!["trace", "why", "carousel"],
+            "there is one argument too many: 'carousel'; --help says what is expected",
+        ),
+        (
+            vec!["trace", "--color", "never"],
+            "there is no option --color here; --help lists them all",
+        ),
+        (
+            vec!["trace", "nothing.toml"],
+            "nothing.toml: there is no such file or folder",
         ),
         (
             vec!["presets", "show", "keras2"],
@@ -894,8 +906,8 @@ fn a_whole_model_is_traced_unless_a_layer_is_asked_for() {
         (
             2,
             format!(
-                "--cuts: expected --layer beside it, since {stack} has several layers or directions, or a \
-                 projection, and this is for one cell"
+                "--cuts: expected --layer beside it, since {stack} has several layers or \
+                 directions, and this is for one cell"
             )
         )
     );
@@ -907,5 +919,42 @@ fn a_whole_model_is_traced_unless_a_layer_is_asked_for() {
         let (status, sentence) = complaint(&["trace", "--weights", stack, option, input]);
         assert_eq!(status, 2, "{sentence}");
         assert!(sentence.contains(input), "{sentence}");
+    }
+}
+
+#[test]
+fn help_of_a_command_by_its_name() {
+    let by_name = gradtop(&["help", "trace"]);
+    let by_option = gradtop(&["trace", "--help"]);
+    assert!(by_name.status.success());
+    assert_eq!(by_name.stdout, by_option.stdout);
+    assert_eq!(gradtop(&["help"]).stdout, gradtop(&["--help"]).stdout);
+}
+
+/// A dash is the standard stream for the output as it is for the input.
+#[test]
+fn a_dash_is_standard_output() {
+    let printed = gradtop(&["trace", "carousel", "--format", "csv"]);
+    let dashed = gradtop(&["trace", "carousel", "--format", "csv", "--out", "-"]);
+    assert!(dashed.status.success());
+    assert_eq!(printed.stdout, dashed.stdout);
+    assert!(!std::path::Path::new("-").exists());
+}
+
+#[test]
+fn the_text_of_a_whole_model_fits_80_columns() {
+    for folder in [
+        "stacks/projected_bidirectional_lstm",
+        "stacks/bidirectional_gru",
+        "reference/stack_gru",
+    ] {
+        let weights = format!("tests/data/{folder}/weights.safetensors");
+        let output = gradtop(&["trace", "--weights", &weights, "--steps", "12000"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.starts_with(|c: char| c.is_ascii_lowercase()), "{text}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{folder}: {line}");
+        }
+        assert!(!text.contains("1 layers"), "{text}");
     }
 }

@@ -498,7 +498,7 @@ fn a_file_is_not_overwritten_unasked() {
     let arguments = ["--format", "markdown", "--out", path];
     assert_eq!(said(&arguments), "");
     let written = std::fs::read_to_string(&file).unwrap();
-    assert!(written.starts_with("# block of the LSTM, step 140 of 200\n"));
+    assert!(written.starts_with("# why: block of the LSTM, step 140 of 200\n"));
     assert_eq!(run(&arguments).status.code(), Some(2));
     assert_eq!(said(&[&arguments[..], &["--force"]].concat()), "");
 }

@@ -197,3 +197,22 @@ fn what_does_not_go_with_it_is_said() {
     assert!(complaint(&["--cuts"]).contains("--cuts"));
     assert!(complaint(&["--follow-steps", "0"]).starts_with("gradtop: --follow-steps: expected"));
 }
+
+/// Half of a short input is the first window, and the other half is followed.
+#[test]
+fn a_short_input_is_followed_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    let rows: String = (0..11).map(|t| format!("{t},1\n")).collect();
+    std::fs::write(&file, rows).unwrap();
+    let output = follow(&["--input", file.to_str().unwrap()]).output();
+    let text = printed(&output.unwrap());
+    let steps: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split(':').next())
+        .collect();
+    assert_eq!(
+        steps,
+        ["step 6", "step 7", "step 8", "step 9", "step 10", "step 11"]
+    );
+}

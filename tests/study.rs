@@ -10,6 +10,7 @@ use std::time::Duration;
 use gradtop::cell::CellKind;
 use gradtop::flow::explain::Subject;
 use gradtop::flow::{Path, PathSet, Question};
+use gradtop::sim::preset::embedded;
 use gradtop::sim::settings::Signal;
 use gradtop::sim::{
     Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker, edge,
@@ -333,4 +334,16 @@ fn the_edge_is_found_on_the_worker() {
         }
     };
     assert_eq!(last.settings.rho, Some(0.97));
+}
+
+/// What the first steps take to turn the frame is in the exponents of a short window, not in those of
+/// its second half.
+#[test]
+fn the_second_half_has_the_rate_that_lasts() {
+    let settings = embedded::find("why").unwrap().read().unwrap().settings;
+    let mut simulation = Simulation::new(settings, Arc::default()).unwrap();
+    let window = simulation.window(Side::Left, &mut |_| true).unwrap();
+    let exponents = window.lyapunov(&mut |_| true).unwrap();
+    assert!(exponents.sorted()[0] < 0.0);
+    assert!((exponents.settled()[0] - 1.01f64.ln()).abs() < 1e-6);
 }

@@ -200,11 +200,11 @@ impl Parameter {
             ),
             Self::Variant(Side::Left) => (
                 "left variant",
-                "What the left LSTM has less or more than the plain one, after Greff et al. 2015.",
+                "What the left LSTM has less or more, after Greff et al. 2015; another one starts over.",
             ),
             Self::Variant(Side::Right) => (
                 "right variant",
-                "What the right LSTM has less or more than the plain one, after Greff et al. 2015.",
+                "What the right LSTM has less or more, after Greff et al. 2015; another one starts over.",
             ),
             Self::Hidden => ("hidden units H", "Units of each cell."),
             Self::Steps => ("window T", "Steps that the gradient flows back through."),

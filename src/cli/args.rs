@@ -155,7 +155,8 @@ pub struct SimulationArgs {
     /// How recurrent matrices are drawn, before they are scaled to --rho
     #[arg(long, value_name = "INIT", value_parser = one_of(limits::INITS))]
     pub init: Option<Init>,
-    /// Spectral radius of every recurrent matrix, 0 to 100
+    /// Spectral radius of every recurrent matrix, 0 to 100; trained weights are scaled together, so that
+    /// the largest radius becomes it
     #[arg(long, value_name = "RHO", value_parser = real(limits::RHO), allow_negative_numbers = true)]
     pub rho: Option<f64>,
     /// Factors on the LSTM's matrices, on top of --rho, 0 to 100; gates: block, input, forget, output
@@ -198,7 +199,8 @@ pub struct DataArgs {
     #[arg(long, value_name = "NAME", requires = "weights")]
     pub module: Option<String>,
     /// The layer of the weights, from 0 as in PyTorch's names; 0r is its reverse direction. It is driven
-    /// by what the layers below make of the input [default: 0; trace prints all layers]
+    /// by what the layers below make of the input, and judged by a loss on its own h [default: 0; trace
+    /// without --layer prints all layers under a loss on the top one]
     #[arg(long, value_name = "N", value_parser = layer, requires = "weights")]
     pub layer: Option<LayerId>,
     /// The input sequence: .npy or .csv (T x D), any other file as text, - for standard input
@@ -219,7 +221,7 @@ pub struct DataArgs {
     /// c_0, H numbers; for all layers a row each
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub initial_c: Option<PathBuf>,
-    /// off, norm[:θ], value[:θ] or step[:θ]
+    /// off, norm[:θ], value[:θ] or step[:θ] [default: the preset's, or norm:5]
     #[arg(long, value_name = "MODE", value_parser = |text: &str| grammar::parse_clip(text))]
     pub clip: Option<(ClipMode, Option<f64>)>,
 }
@@ -297,7 +299,7 @@ pub struct OutputArgs {
     #[arg(long)]
     pub jacobian: bool,
     /// t of --jacobian, from 0 (the initial state) to T - 1 [default: 0]
-    #[arg(long, value_name = "t", value_parser = size(FROM), allow_negative_numbers = true)]
+    #[arg(long, value_name = "t", requires = "jacobian", value_parser = size(FROM), allow_negative_numbers = true)]
     pub jacobian_from: Option<usize>,
     /// Also the finite-time Lyapunov exponents over the window
     #[arg(long)]
@@ -308,7 +310,8 @@ pub struct OutputArgs {
     /// Overwrite the file of --out
     #[arg(long, requires = "out")]
     pub force: bool,
-    /// Step on at --speed and print a line in words for each step, or with json an object, each cell
+    /// Step on at --speed and print a line in words for each step, or with json an object; of an input
+    /// shorter than 400 steps the first half is the first window, each cell
     /// under its name, as in lstm, and the second of two LSTMs lstm_2
     #[arg(long, conflicts_with_all = ["out", "cuts", "detach"])]
     pub follow: bool,

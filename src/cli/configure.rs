@@ -11,6 +11,7 @@ use crate::cell::{Activation, CellKind, ForgetGate, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::cli::presets;
+use crate::io::ModelFile;
 use crate::io::arrays::{self, Sequence};
 use crate::io::text::encode_text;
 use crate::sim::inspect::Subject;
@@ -25,6 +26,8 @@ pub enum Window {
     Whole,
     /// The sequence, but no more than so many steps.
     AtMost(usize),
+    /// No more than so many steps, and of a short sequence half, so that there are steps to follow.
+    Sliding(usize),
 }
 
 /// What a simulation starts from.
@@ -57,8 +60,22 @@ pub fn configure(
     files: &DataArgs,
     window: Window,
 ) -> Result<Configuration, Failure> {
+    configure_on(stack::open(files)?.as_ref(), preset, options, files, window)
+}
+
+/// The same with the weights' file, which has been opened.
+///
+/// # Errors
+/// As [`configure`].
+pub fn configure_on(
+    weights: Option<&ModelFile>,
+    preset: Option<&str>,
+    options: &SimulationArgs,
+    files: &DataArgs,
+    window: Window,
+) -> Result<Configuration, Failure> {
     let preset = preset.map(presets::load).transpose()?;
-    let (mut data, stack) = load(options, files)?;
+    let (mut data, stack) = load(weights, options, files)?;
     let base = base(preset.as_ref(), &data)?;
     let mut settings = base.clone();
     if let Some(weights) = &data.parameters {
@@ -75,7 +92,12 @@ pub fn configure(
         let sequence = sequence(path, &settings, options, data.parameters.is_some())?;
         settings.signal = Signal::File;
         settings.inputs = sequence.value.ncols();
-        settings.steps = steps(&sequence, options.steps, window)?;
+        settings.steps = steps(
+            sequence.value.nrows(),
+            &sequence.source,
+            options.steps,
+            window,
+        )?;
         data.sequence = Some(sequence);
     }
     if let Some(stack) = &stack {
@@ -124,7 +146,7 @@ pub fn configure(
 }
 
 /// A file's own name: there is little room on the screen for its folder.
-fn name(source: &str) -> String {
+pub fn name(source: &str) -> String {
     source.rsplit('/').next().unwrap_or(source).to_owned()
 }
 
@@ -166,7 +188,7 @@ pub fn of_model(
     let window = stack.window(window);
     settings.steps = match window {
         Window::Whole => steps,
-        Window::AtMost(most) => steps.min(most),
+        Window::AtMost(most) | Window::Sliding(most) => steps.min(most),
     };
     // Noise is that of the signal, which goes on behind the steps that are measured.
     let first = subject.drive.sequences.into_iter().next();
@@ -237,15 +259,18 @@ fn place(
 
 /// Reads every file but the input, whose text form needs D first; beside the weights, the model
 /// that they are a layer of.
-fn load(options: &SimulationArgs, files: &DataArgs) -> Result<(Data, Option<Stack>), Failure> {
+fn load(
+    weights: Option<&ModelFile>,
+    options: &SimulationArgs,
+    files: &DataArgs,
+) -> Result<(Data, Option<Stack>), Failure> {
     fn file<T, E: ToString>(
         path: Option<&Path>,
         read: impl FnOnce(&Path) -> Result<T, E>,
     ) -> Result<Option<T>, Failure> {
         path.map(read).transpose().map_err(Failure::input)
     }
-    let weights = files.weights.as_deref();
-    let weights = weights.map(|path| stack::read(path, options, files));
+    let weights = weights.map(|file| stack::read(file, options, files));
     let (parameters, stack) = weights.transpose()?.unzip();
     let data = Data {
         parameters,
@@ -370,12 +395,12 @@ fn sequence(
 }
 
 /// The window T over the user's sequence.
-fn steps(
-    sequence: &Named<ndarray::Array2<f64>>,
+pub fn steps(
+    length: usize,
+    source: &str,
     asked: Option<usize>,
     window: Window,
 ) -> Result<usize, Failure> {
-    let (length, source) = (sequence.value.nrows(), &sequence.source);
     if let Some(asked) = asked {
         if asked <= length {
             return Ok(asked);
@@ -387,6 +412,7 @@ fn steps(
     let steps = match window {
         Window::Whole => length,
         Window::AtMost(most) => length.min(most),
+        Window::Sliding(most) => length.div_ceil(2).max(2).min(most).min(length),
     };
     let allowed = limits::STEPS.check_whole(steps as u64);
     allowed.map(|_| steps).map_err(|_| {

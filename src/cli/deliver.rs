@@ -10,7 +10,8 @@ use crate::io::{OutputError, output};
 /// # Errors
 /// One sentence: status 2 when there is such a file, 1 when it cannot be written.
 pub fn deliver(bytes: &[u8], out: Option<&Path>, force: bool) -> Result<(), Failure> {
-    let written = match out {
+    // `-` is the standard stream here, as for input.
+    let written = match out.filter(|path| path.as_os_str() != "-") {
         Some(path) => output::write_new(path, bytes, force),
         None => output::print(bytes),
     };

@@ -76,6 +76,8 @@ fn sentence(error: &clap::Error) -> String {
     let option = text(ContextKind::InvalidArg)
         .map(|argument| argument.split(" <").next().unwrap_or_default().to_owned());
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
+    // clap suggests what is like it by far, too.
+    let asked = option.clone().unwrap_or_else(|| value.clone());
     let near = [
         ContextKind::SuggestedArg,
         ContextKind::SuggestedValue,
@@ -83,6 +85,7 @@ fn sentence(error: &clap::Error) -> String {
     ]
     .into_iter()
     .find_map(text)
+    .filter(|near| limits::nearest(&asked, [near.as_str()]).is_some())
     .map_or(String::new(), |near| format!("; did you mean {near}?"));
     match (error.kind(), option) {
         (ErrorKind::ValueValidation, Some(option)) => {
@@ -103,8 +106,12 @@ fn sentence(error: &clap::Error) -> String {
             };
             format!("{option}: {}", Wrong::new(allowed, limits::quoted(&value)))
         }
+        (ErrorKind::UnknownArgument, Some(surplus)) if !surplus.starts_with('-') => {
+            let surplus = limits::quoted(&surplus);
+            format!("there is one argument too many: {surplus}; --help says what is expected")
+        }
         (ErrorKind::UnknownArgument, Some(option)) if near.is_empty() => {
-            format!("there is no option {option}; gradtop --help lists them all")
+            format!("there is no option {option} here; --help lists them all")
         }
         (ErrorKind::UnknownArgument, Some(option)) => format!("there is no option {option}{near}"),
         _ => first_paragraph(&error.render().to_string()),

@@ -13,7 +13,7 @@ use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
 use crate::cli::{Failure, inspect, presets};
-use crate::io::sanitise::sanitise;
+use crate::io::sanitise::{sanitise, sanitise_path};
 use crate::sim::inspect::Subject;
 use crate::sim::{Data, Named, Preset, Settings};
 use crate::term::{self, Ending, TermError};
@@ -186,7 +186,10 @@ fn closed(what: &str) -> Failure {
 fn theme(args: &ScreenArgs, config: &Config, folder: Option<&Path>) -> Result<Theme, Failure> {
     match (&args.theme, &config.theme) {
         (Some(word), _) => config::theme(word, "--theme", folder),
-        (None, Some(word)) => config::theme(word, "config.toml: theme", folder),
+        (None, Some(word)) => {
+            let file = folder.unwrap_or(Path::new("")).join("config.toml");
+            config::theme(word, &format!("{}: theme", sanitise_path(&file)), folder)
+        }
         (None, None) => Ok(Theme::Auto),
     }
 }

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use crate::cli::Failure;
+use crate::io::reason;
 
 /// None is larger than this, in bytes; a larger file is something else.
 const LARGEST: u64 = 1 << 20;
@@ -13,11 +14,11 @@ const LARGEST: u64 = 1 << 20;
 /// # Errors
 /// One sentence: it cannot be read, is too large, or is no text.
 pub fn read(path: &Path, what: &str) -> Result<String, Failure> {
-    let file = std::fs::File::open(path).map_err(|error| cannot(path, &error.to_string()))?;
+    let file = std::fs::File::open(path).map_err(|error| cannot(path, &reason(&error)))?;
     let mut bytes = Vec::new();
     file.take(LARGEST + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| cannot(path, &error.to_string()))?;
+        .map_err(|error| cannot(path, &reason(&error)))?;
     if bytes.len() as u64 > LARGEST {
         let found = format!("expected {what} of at most 1 MiB, found more");
         return Err(cannot(path, &found));

@@ -16,7 +16,7 @@ use crate::cli::configure::{self, Window};
 use crate::cli::deliver::deliver;
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
-use crate::sim::{Ask, Settings};
+use crate::sim::{Ask, Data, Settings};
 
 /// A window, computed, with what it was computed under.
 #[derive(Clone, Copy, Debug)]
@@ -29,17 +29,23 @@ struct Trace<'a> {
     extras: &'a Extras,
     /// What it is a window of: a preset or a file, not yet sanitised.
     title: &'a str,
+    /// The user's data.
+    data: &'a Data,
 }
 
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
-    if let Some(model) = whole::model(args)? {
-        return whole::run(args, &model);
+    let weights = configure::stack::open(&args.data)?;
+    if let Some(model) = weights.as_ref().map(|file| whole::model(args, file)) {
+        if let Some(model) = model? {
+            return whole::run(args, &model);
+        }
     }
     if args.output.follow {
-        return follow::run(args);
+        return follow::run(args, weights.as_ref());
     }
-    let start = configure::configure(
+    let start = configure::configure_on(
+        weights.as_ref(),
         args.preset.as_deref(),
         &args.simulation,
         &args.data,
@@ -60,10 +66,11 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         settings: simulation.settings(),
         extras: &extras,
         title: &start.title,
+        data: &start.data,
     };
     let bytes = match args.output.format {
         Format::Text => text::render(trace).into_bytes(),
-        Format::Json => json::render(trace).map_err(Failure::failed)?,
+        Format::Json => json::render(&trace).map_err(Failure::failed)?,
         Format::Csv => csv::render(trace).map_err(Failure::failed)?,
     };
     deliver(&bytes, args.output.out.as_deref(), args.output.force)

@@ -49,6 +49,35 @@ impl Lyapunov {
     pub fn sorted(&self) -> Vec<f64> {
         sorted(&self.exponents)
     }
+
+    /// The exponents of the second half of the window alone, the largest first. What the first steps
+    /// take to turn the frame, a constant, is not in them, so that the largest is how fast a
+    /// disturbance goes on to grow.
+    #[must_use]
+    pub fn settled(&self) -> Vec<f64> {
+        let steps = self.course.last().map_or(0, |last| last.steps);
+        let half = self
+            .course
+            .partition_point(|early| 2 * early.steps <= steps);
+        let Some(half) = half.checked_sub(1).map(|k| &self.course[k]) else {
+            return self.sorted();
+        };
+        let (all, early) = (steps as f64, half.steps as f64);
+        let later = |(whole, first): (&f64, &f64)| {
+            if first.is_finite() {
+                (whole * all - first * early) / (all - early)
+            } else {
+                *whole
+            }
+        };
+        let later: Vec<f64> = self
+            .exponents
+            .iter()
+            .zip(&half.exponents)
+            .map(later)
+            .collect();
+        sorted(&later)
+    }
 }
 
 impl Estimate {

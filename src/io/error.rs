@@ -113,7 +113,8 @@ fn place(file: &str, field: &str) -> String {
 }
 
 /// The usual failures in plain words, the others in the system's own.
-fn reason(error: &io::Error) -> String {
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -128,7 +128,9 @@ impl Drawn {
         let place = known.unwrap_or(self.cells.len());
         if known.is_none() {
             let drawn = if let Some(own) = trained(data, kind) {
-                init::measure(own).map(|sizes| (own.clone(), sizes))
+                let source = data.parameters.as_ref().map_or("", |named| &named.source);
+                let sizes = init::measure(own).map_err(|e| format!("{source}: {e}"));
+                sizes.map(|sizes| (own.clone(), sizes))
             } else {
                 let Key {
                     hidden,
@@ -137,10 +139,10 @@ impl Drawn {
                     peepholes,
                     seed,
                 } = key;
-                init::draw(kind, hidden, inputs, init, peepholes, seed)
+                let drawn = init::draw(kind, hidden, inputs, init, peepholes, seed);
+                drawn.map_err(|e| e.to_string())
             };
-            self.cells
-                .push(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
+            self.cells.push(drawn.map_err(SimError::Unfit)?);
         }
         let (parameters, sizes) = &self.cells[place];
         Ok((parameters, sizes))

@@ -176,6 +176,15 @@ fn read_claim(claim: &Spanned<DeValue>, settings: &Settings, text: &str) -> Resu
                 "a number (or at_least or at_most)",
             ));
         }
+        (None, Some(low), Some(high)) if low.value > high.value => {
+            let message = format!(
+                "claims.at_least: expected at most {high}, the at_most of the claim, found {low}"
+            );
+            return Err(Mistake {
+                span: here,
+                message,
+            });
+        }
         (None, low, high) => Expectation::Within(low, high),
         (Some(_), ..) => {
             let message =

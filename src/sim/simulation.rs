@@ -136,7 +136,7 @@ impl Simulation {
         self.loss_vector = Arc::new(loss_vector(&settings, &self.data));
         let old = std::mem::replace(&mut self.settings, settings);
         let new = &self.settings;
-        let same_course = old.cells.map(|c| c.kind) == new.cells.map(|c| c.kind)
+        let same_course = old.cells == new.cells
             && old.hidden == new.hidden
             && old.inputs == new.inputs
             && old.seed == new.seed

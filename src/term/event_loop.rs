@@ -302,7 +302,7 @@ impl<S: Surroundings> EventLoop<S> {
             Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Continue
         ) {
             self.touched = Instant::now();
-            self.pace.hurry();
+            self.pace.hurry(self.touched);
         }
         match message {
             Message::Key(key) => return self.act(keys::action(&self.app, key)),

@@ -10,6 +10,9 @@ const SLOWEST: Duration = Duration::from_secs(2);
 const EASY: u32 = 8;
 /// For bytes alone no frame waits longer than this.
 const PATIENCE: Duration = Duration::from_millis(600);
+/// For so long after a key no frame waits for bytes: its answer may take two frames, and a moment to
+/// be computed.
+const ANSWER: Duration = Duration::from_millis(400);
 
 /// Bytes per second that frames may take on average while the picture moves by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Pace {
     budget: Option<Budget>,
     /// How long the bytes of the last frame may take.
     paying: Duration,
+    /// When somebody last pressed a key.
+    hurried: Option<Instant>,
     last: Option<Instant>,
 }
 
@@ -67,6 +72,7 @@ impl Pace {
             easy: 0,
             budget: None,
             paying: Duration::ZERO,
+            hurried: None,
             last: None,
         }
     }
@@ -78,9 +84,10 @@ impl Pace {
         self
     }
 
-    /// Somebody waits for the next frame, which need not wait for the bytes of the last one.
-    pub fn hurry(&mut self) {
+    /// Somebody waits for the next frames, which need not wait for the bytes of those before.
+    pub fn hurry(&mut self, now: Instant) {
         self.paying = Duration::ZERO;
+        self.hurried = Some(now);
     }
 
     /// How long the next frame has to wait, counted from `now`.
@@ -95,7 +102,9 @@ impl Pace {
     pub fn drew(&mut self, start: Instant, cost: Cost, (steps, cells): (u32, u32)) {
         self.last = Some(start);
         let writing = cost.time;
-        self.paying = self.budget.map_or(Duration::ZERO, |budget| {
+        let hurried = |at: Instant| start.saturating_duration_since(at) < ANSWER;
+        let budget = self.budget.filter(|_| !self.hurried.is_some_and(hurried));
+        self.paying = budget.map_or(Duration::ZERO, |budget| {
             Duration::from_secs_f64(cost.bytes as f64 / budget.bytes_for(steps, cells))
                 .min(PATIENCE)
         });
@@ -146,8 +155,12 @@ mod tests {
         assert_eq!(pace.wait(now), 120 * MS);
         pace.drew(now, cost(20_000, MS), SMALL);
         assert_eq!(pace.wait(now), PATIENCE);
-        pace.hurry();
+        pace.hurry(now);
         assert_eq!(pace.wait(now), 50 * MS);
+        // The answer may come a frame later.
+        pace.drew(now + 50 * MS, cost(20_000, MS), SMALL);
+        assert_eq!(pace.wait(now + 50 * MS), 50 * MS);
+        let now = now + ANSWER;
         pace.drew(now, cost(1200, MS), (20, 80 * 24));
         assert_eq!(pace.wait(now), 60 * MS);
         let mut pace = Pace::new(20).within(budget(true));

@@ -1,8 +1,6 @@
 //! The model that trained weights are a layer of: which layer is live, what it sees, and what is
 //! measured of the whole.
 
-use std::path::Path;
-
 use ndarray::{Array2, Axis, Slice};
 
 use super::Window;
@@ -28,19 +26,24 @@ pub struct Stack {
     id: LayerId,
 }
 
+/// The file of the weights, if there is one.
+pub fn open(files: &DataArgs) -> Result<Option<ModelFile>, Failure> {
+    let file = files.weights.as_deref().map(ModelFile::open);
+    file.transpose().map_err(Failure::input)
+}
+
 /// Reads the layer that was asked for, and the model around it.
 pub fn read(
-    path: &Path,
+    file: &ModelFile,
     options: &SimulationArgs,
     files: &DataArgs,
 ) -> Result<(Named<Parameters>, Stack), Failure> {
-    let file = ModelFile::open(path).map_err(Failure::input)?;
     let (module, id) = (files.module.as_deref(), files.layer.unwrap_or_default());
     let layer = file.layer(module, id, options.cell);
     let value = layer.map_err(Failure::input)?;
     let source = file.source().to_owned();
     let activation = options.activation.unwrap_or(Activation::Tanh);
-    let model = model(&file, module, activation)?;
+    let model = model(file, module, activation)?;
     Ok((Named { source, value }, Stack { model, id }))
 }
 
@@ -87,7 +90,7 @@ impl Stack {
         }
     }
 
-    /// Whether the window cannot move: a reverse direction, live or below the live layer, begins at
+    /// Whether the window of a screen cannot move: a reverse direction, live or below the live layer, begins at
     /// its end, and what comes later is not there.
     fn stands(&self) -> bool {
         self.model.parameters.bidirectional() && self.id != LayerId::default()
@@ -135,7 +138,12 @@ impl Stack {
         if self.id == LayerId::default() {
             return Ok(());
         }
-        let cut = window == Window::Whole || self.stands();
+        let cut = match window {
+            Window::Whole => true,
+            Window::AtMost(_) => self.stands(),
+            // Whoever follows a reverse direction follows it from the input's end.
+            Window::Sliding(_) => false,
+        };
         let (source, rows) = if let Some(sequence) = &data.sequence {
             let steps = if cut { settings.steps } else { usize::MAX };
             let rows = first(&sequence.value, steps) * settings.amplitude;

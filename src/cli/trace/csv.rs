@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::cli::trace::example;
     use crate::cli::trace::extras::Extras;
-    use crate::sim::Settings;
+    use crate::sim::{Data, Settings};
 
     fn rendered(flow: &Flow) -> String {
         let trace = Trace {
@@ -151,6 +151,7 @@ mod tests {
             settings: &Settings::default(),
             extras: &Extras::default(),
             title: "why",
+            data: &Data::default(),
         };
         String::from_utf8(render(trace).unwrap()).unwrap()
     }

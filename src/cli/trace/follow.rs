@@ -25,7 +25,7 @@ use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
 use crate::cli::trace::text::{plain, total};
 use crate::flow::{Flow, Path, PathSet, Verdict};
-use crate::io::output;
+use crate::io::{ModelFile, output};
 use crate::sim::preset::limits;
 use crate::sim::settings::ClipMode;
 use crate::sim::{Ask, CellChoice, Settings, Side, Simulation};
@@ -35,17 +35,18 @@ const LIVE_STEPS: usize = 200;
 
 /// Prints a line for the first window and for every step after it, at the pace of `--speed`, until
 /// `--follow-steps`, the end of the input, or a reader that has gone away.
-pub fn run(args: &TraceArgs) -> Result<(), Failure> {
+pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure> {
     if args.output.format == Format::Csv {
         return Err(Failure::input(
             "--follow: expected --format text or json beside it, found csv",
         ));
     }
-    let start = configure::configure(
+    let start = configure::configure_on(
+        weights,
         args.preset.as_deref(),
         &args.simulation,
         &args.data,
-        Window::AtMost(LIVE_STEPS),
+        Window::Sliding(LIVE_STEPS),
     )?;
     let sides = if start.one {
         std::slice::from_ref(&start.side)

@@ -36,7 +36,7 @@
 //! [`whole`] is what a model with several layers has.
 
 mod extras;
-pub mod whole;
+mod whole;
 
 use std::io::{self, Write};
 
@@ -47,8 +47,8 @@ use crate::cli::trace::Trace;
 use crate::flow::{Flow, MatrixSize, Path, PathFlow, Totals};
 use crate::num::Wide;
 
-/// The whole object, with a line end after it.
-pub fn render(trace: Trace) -> serde_json::Result<Vec<u8>> {
+/// The whole object of a cell, or of a model, with a line end after it.
+pub fn render(trace: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     trace.serialize(&mut serde_json::Serializer::with_formatter(
         &mut bytes,
@@ -275,18 +275,19 @@ mod tests {
     use super::*;
     use crate::cli::trace::example;
     use crate::cli::trace::extras::Extras;
-    use crate::sim::Settings;
+    use crate::sim::{Data, Settings};
 
     fn rendered(flow: &Flow) -> Value {
         let settings = Settings {
             inputs: 3,
             ..Settings::default()
         };
-        let bytes = render(Trace {
+        let bytes = render(&Trace {
             flow,
             settings: &settings,
             extras: &Extras::default(),
             title: "why",
+            data: &Data::default(),
         })
         .unwrap();
         assert!(bytes.ends_with(b"}\n"));
@@ -383,11 +384,12 @@ mod tests {
         let flow = example::rnn(200);
         // By Rust's own parser, which rounds correctly; serde_json's is faster and may be off by a bit.
         let settings = Settings::default();
-        let bytes = render(Trace {
+        let bytes = render(&Trace {
             flow: &flow,
             settings: &settings,
             extras: &Extras::default(),
             title: "why",
+            data: &Data::default(),
         })
         .unwrap();
         let text = String::from_utf8(bytes).unwrap();

@@ -26,6 +26,7 @@ mod extras;
 use std::fmt::Write as _;
 
 use crate::cell::CellKind;
+use crate::cli::configure;
 use crate::cli::trace::Trace;
 use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
 use crate::io::sanitise;
@@ -38,7 +39,7 @@ use crate::sim::settings::ClipMode;
 const ROWS: usize = 21;
 /// Columns of the terminal that the tables keep to.
 const WIDTH: usize = 80;
-/// Width of the column t, and of every other one with the gap before it.
+/// Width of the column t, and of every other one with the gap before it, unless a name is longer.
 const T_WIDTH: usize = 5;
 const COLUMN: usize = 9;
 
@@ -73,25 +74,31 @@ fn headline(text: &mut String, trace: Trace) {
 /// r, what it makes of the window, the verdict, and the ends.
 pub(super) fn answer(text: &mut String, flow: &Flow) {
     let curve = flow.main();
-    let symbol = symbol(flow);
-    let ends =
-        |value: Option<&Wide>| value.map_or_else(String::new, |&value| decimal::text(value, 3));
     match flow.factor_per_step() {
         None => {
             let _ = writeln!(
                 text,
-                "r is undefined: |{symbol}_T| is 0, no gradient enters the window"
+                "r is undefined: |{}_T| is 0, no gradient enters the window",
+                symbol(flow)
             );
         }
         Some(r) => {
             let answer = format!("r = {} → {}", plain(r), growth(curve, r));
-            let (first, last) = (ends(curve.first()), ends(curve.last()));
-            let ends = format!("(|{symbol}_1| {first}, |{symbol}_T| {last})");
+            let ends = format!("({})", ends(flow));
             let room = answer.chars().count() + ends.chars().count() + 3 <= WIDTH;
             let gap = if room { "   " } else { "\n" };
             let _ = writeln!(text, "{answer}{gap}{ends}");
         }
     }
+}
+
+/// `|δc_1| 0.0669, |δc_T| 0.495`.
+pub(super) fn ends(flow: &Flow) -> String {
+    let (symbol, curve) = (symbol(flow), flow.main());
+    let end =
+        |value: Option<&Wide>| value.map_or_else(String::new, |&value| decimal::text(value, 3));
+    let (first, last) = (end(curve.first()), end(curve.last()));
+    format!("|{symbol}_1| {first}, |{symbol}_T| {last}")
 }
 
 /// `0.990²⁰⁰ = 0.134   vanishing ▼`.
@@ -141,17 +148,20 @@ pub(super) fn steps(text: &mut String, flow: &Flow) {
         text,
         "\nlog10 of the total gradients, and of the terms of {symbol}_t by path"
     );
-    for columns in columns.chunks((WIDTH - T_WIDTH) / COLUMN) {
+    // A gap before the longest name.
+    let longest = columns.iter().map(|(name, _)| name.chars().count()).max();
+    let width = COLUMN.max(longest.unwrap_or(0) + 1);
+    for columns in columns.chunks((WIDTH - T_WIDTH) / width) {
         let _ = write!(text, "{:>T_WIDTH$}", "t");
         for (name, _) in columns {
-            let _ = write!(text, "{name:>COLUMN$}");
+            let _ = write!(text, "{name:>width$}");
         }
         text.push('\n');
         for &t in &rows {
             let _ = write!(text, "{t:>T_WIDTH$}");
             for (_, curve) in columns {
                 let value = curve.get(t - 1).copied().unwrap_or_default();
-                let _ = write!(text, "{:>COLUMN$}", log10(value));
+                let _ = write!(text, "{:>width$}", log10(value));
             }
             text.push('\n');
         }
@@ -263,13 +273,27 @@ fn summary(text: &mut String, trace: Trace) {
         CellKind::Lstm => format!("forget {}   ", grammar::forget_text(settings.forget)),
         _ => String::new(),
     };
-    let init = limits::word(limits::INITS, &settings.init);
-    let signal = limits::word(limits::SIGNALS, &settings.signal);
-    let _ = writeln!(
-        text,
-        "\n{cell}init {init}   signal {signal}   seed {}",
-        settings.seed
-    );
+    let init = match &trace.data.parameters {
+        Some(weights) => format!("weights {}", of_file(&weights.source)),
+        None => format!("init {}", limits::word(limits::INITS, &settings.init)),
+    };
+    let signal = match &trace.data.sequence {
+        Some(sequence) => format!("input {}", of_file(&sequence.source)),
+        None => format!("signal {}", limits::word(limits::SIGNALS, &settings.signal)),
+    };
+    // Names of files may be long.
+    let first = format!("{cell}{init}   {signal}");
+    let gap = if first.chars().count() + 20 <= WIDTH {
+        "   "
+    } else {
+        "\n"
+    };
+    let _ = writeln!(text, "\n{first}{gap}seed {}", settings.seed);
+}
+
+/// A file's own name, sanitised and not too long.
+fn of_file(source: &str) -> String {
+    shortened(&sanitise(&configure::name(source)))
 }
 
 /// δc or δh: what the cell is known by.
@@ -347,7 +371,7 @@ mod tests {
     use super::*;
     use crate::cli::trace::example;
     use crate::cli::trace::extras::Extras;
-    use crate::sim::Settings;
+    use crate::sim::{Data, Settings};
 
     fn rendered(flow: &Flow) -> String {
         render(Trace {
@@ -355,6 +379,7 @@ mod tests {
             settings: &Settings::default(),
             extras: &Extras::default(),
             title: "why",
+            data: &Data::default(),
         })
     }
 
@@ -390,6 +415,7 @@ mod tests {
                 settings: &longest,
                 extras: &Extras::default(),
                 title,
+                data: &Data::default(),
             });
             for line in text.lines() {
                 assert!(

@@ -8,10 +8,12 @@ use ndarray::{Array2, Axis, Slice};
 
 use crate::cell::{Activation, CellKind, Init, Path, init};
 use crate::cli::args::{Format, TraceArgs};
+use crate::cli::configure::Window;
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::deliver;
 use crate::cli::trace::{csv, json, text};
 use crate::cli::{Failure, configure};
+use crate::flow::PathFlow;
 use crate::flow::stack::StackLoss;
 use crate::io::arrays::{load_matrix, load_vector};
 use crate::io::{ModelFile, Wanted, load_batch, sanitise};
@@ -34,19 +36,14 @@ pub struct Trace<'a> {
 }
 
 /// The model, where the weights are those of more than one cell and no layer of them was asked for.
-pub fn model(args: &TraceArgs) -> Result<Option<Model>, Failure> {
-    let files = &args.data;
-    let Some(path) = files.weights.as_deref().filter(|_| files.layer.is_none()) else {
-        return Ok(None);
-    };
-    let file = ModelFile::open(path).map_err(Failure::input)?;
-    let module = files.module.as_deref();
+pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failure> {
+    let module = args.data.module.as_deref();
     let summary = file.module(module).map_err(Failure::input)?;
-    if summary.is_single_cell() {
+    if summary.is_single_cell() || args.data.layer.is_some() {
         return Ok(None);
     }
     let activation = args.simulation.activation.unwrap_or(Activation::Tanh);
-    let model = stack::model(&file, module, activation)?;
+    let model = stack::model(file, module, activation)?;
     let kind = model.parameters.kind;
     if let Some(asked) = args.simulation.cell.filter(|&asked| asked != kind) {
         let (source, kind, asked) = (file.source(), kind.name(), asked.name());
@@ -55,11 +52,17 @@ pub fn model(args: &TraceArgs) -> Result<Option<Model>, Failure> {
         )));
     }
     if let Some(option) = of_one_cell(args, kind) {
-        return Err(Failure::input(format!(
-            "{option}: expected --layer beside it, since {} has several layers or directions, or a \
-             projection, and this is for one cell",
-            file.source()
-        )));
+        let source = file.source();
+        return Err(Failure::input(if summary.projection {
+            format!(
+                "{option}: expected a model without projection (proj_size), found one in {source}"
+            )
+        } else {
+            format!(
+                "{option}: expected --layer beside it, since {source} has several layers or \
+                 directions, and this is for one cell"
+            )
+        }));
     }
     Ok(Some(model))
 }
@@ -101,10 +104,7 @@ fn of_one_cell(args: &TraceArgs, kind: CellKind) -> Option<&'static str> {
 /// Computes and prints.
 pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
     let files = &args.data;
-    let mut settings = Settings {
-        clip: ClipMode::Off,
-        ..Settings::default()
-    };
+    let mut settings = Settings::default();
     configure::apply(&mut settings, &args.simulation, files);
     configure::losses(&mut settings, files)?;
     settings.inputs = model.parameters.inputs();
@@ -151,7 +151,7 @@ pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
     };
     let bytes = match args.output.format {
         Format::Text => written(trace).into_bytes(),
-        Format::Json => json::whole::render(trace).map_err(Failure::failed)?,
+        Format::Json => json::render(&trace).map_err(Failure::failed)?,
         Format::Csv => csv::of_layers(trace.whole).map_err(Failure::failed)?,
     };
     deliver(&bytes, args.output.out.as_deref(), args.output.force)
@@ -178,18 +178,7 @@ fn inputs(args: &TraceArgs, settings: &mut Settings) -> Result<(String, Array2<f
             "--input: expected one sequence, T x D, found a batch in {source}"
         )));
     };
-    let length = sequence.nrows();
-    let steps = steps.unwrap_or(length);
-    if steps > length {
-        return Err(Failure::input(format!(
-            "--steps: expected at most {length}, the steps of {source}, found {steps}"
-        )));
-    }
-    limits::STEPS.check_whole(steps as u64).map_err(|_| {
-        Failure::input(format!(
-            "--input: expected 2 to 20000 steps, found {length} in {source}"
-        ))
-    })?;
+    let steps = configure::steps(sequence.nrows(), &source, steps, Window::Whole)?;
     settings.signal = Signal::File;
     settings.steps = steps;
     let rows = sequence.slice_axis(Axis(0), Slice::from(..steps));
@@ -245,12 +234,15 @@ fn written(trace: Trace) -> String {
     let (parameters, settings) = (&trace.model.parameters, trace.settings);
     let whole = trace.whole;
     let mut text = format!(
-        "{}   {}   {} layers{}   H {}   D {}   T {}   loss {}\n",
+        "{}   {}   {}{}   H {}   D {}   T {}   loss {}\n",
         parameters.kind.name(),
-        text::shortened(&trace.model.title),
-        parameters.layers.len(),
+        text::shortened(&configure::name(&trace.model.title)),
+        match parameters.layers.len() {
+            1 => "1 layer".to_owned(),
+            n => format!("{n} layers"),
+        },
         if parameters.bidirectional() {
-            " in both directions"
+            " ⇄"
         } else {
             ""
         },
@@ -261,7 +253,18 @@ fn written(trace: Trace) -> String {
     );
     for (id, flow) in &whole.layers {
         let _ = writeln!(text, "\n{id}");
-        text::answer(&mut text, flow);
+        let above =
+            |path: &PathFlow| path.path == Path::Above && path.share.iter().any(|x| !x.is_zero());
+        if flow.paths.iter().any(above) {
+            let ends = text::ends(flow);
+            let _ = writeln!(
+                text,
+                "{ends}; the layer above adds to it in every step,\nso that this is no growth of \
+                 the layer's own, which --layer shows"
+            );
+        } else {
+            text::answer(&mut text, flow);
+        }
         // Only the top layer has a loss, and only the others have one above them.
         let mut steps = flow.clone();
         steps.paths.retain(|path| {

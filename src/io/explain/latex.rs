@@ -304,6 +304,7 @@ pub(super) fn escaped(words: &str) -> String {
             '~' => text.push_str("\\textasciitilde{}"),
             '^' => text.push_str("\\textasciicircum{}"),
             '¼' => text.push_str("$\\frac14$"),
+            '←' => text.push_str("$\\leftarrow$"),
             other => text.push(other),
         }
     }

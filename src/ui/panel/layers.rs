@@ -213,18 +213,14 @@ impl<'a> Picture<'a> {
             .iter()
             .filter_map(|row| Some((row, row.horizon?)))
             .min_by_key(|(_, horizon)| *horizon);
-        match gone {
-            Some((row, horizon)) => {
-                let first = if several { " first" } else { "" };
-                let name = self.name(row);
-                let text = format!("{name} vanishes{first} ▼ {horizon} steps back");
-                let short = format!("{name} ▼ {horizon} back");
-                (fits(text, short), Role::Vanish)
-            }
-            None => {
-                let text = "no layer falls below 1 % ◆".to_owned();
-                (fits(text, "all above 1 % ◆".to_owned()), Role::Stable)
-            }
+        if let Some((row, horizon)) = gone {
+            let first = if several { " first" } else { "" };
+            let name = self.name(row);
+            let text = format!("{name} vanishes{first} ▼ {horizon} steps back");
+            (fits(text, format!("{name} ▼ {horizon} back")), Role::Vanish)
+        } else {
+            let text = "no layer falls below 1 % ◆".to_owned();
+            (fits(text, "all above 1 % ◆".to_owned()), Role::Stable)
         }
     }
 }

@@ -8,26 +8,17 @@
 //! | `loss`, `param_grad_norm`, `clipped_norm`, `clip_angle_deg` | of the whole model |
 //! | `spectral_radius`, `norm` | the largest of all recurrent matrices |
 //! | `matrices` | for each layer and direction `layer`, `reverse`, `spectral_radius` and `norm` of each recurrent matrix |
-//! | `factor_per_step`, `grad_h0`, `grad_c0` | lists, one number for each layer and direction |
+//! | `grad_h0`, `grad_c0` | lists, one number for each layer and direction |
+//!
+//! There is no `factor_per_step`: the layer above adds to δ in every step.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{LinePerStep, Matrices, Step, number};
+use super::{Matrices, Step, number};
 use crate::cell::LayerId;
 use crate::cli::trace::whole::Trace;
 use crate::flow::{Flow, MatrixSize};
 use crate::num::Wide;
-
-/// The whole object, with a line end after it.
-pub fn render(trace: Trace) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    trace.serialize(&mut serde_json::Serializer::with_formatter(
-        &mut bytes,
-        LinePerStep::default(),
-    ))?;
-    bytes.push(b'\n');
-    Ok(bytes)
-}
 
 impl Serialize for Trace<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -51,8 +42,6 @@ impl Serialize for Trace<'_> {
         map.serialize_entry("spectral_radius", &largest(|m| m.spectral_radius))?;
         map.serialize_entry("norm", &largest(|m| m.norm))?;
         map.serialize_entry("matrices", &Sizes { layers, both })?;
-        let factors: Vec<_> = layers.iter().map(|(_, f)| f.factor_per_step()).collect();
-        map.serialize_entry("factor_per_step", &factors)?;
         numbers(&mut map, "grad_h0", layers.iter().map(|(_, f)| f.grad_h0))?;
         if parameters.kind.has_c() {
             let all = layers.iter().filter_map(|(_, flow)| flow.grad_c0);

@@ -93,28 +93,30 @@ fn detach(text: &mut String, detached: &Detached, symbol: &str) {
 
 /// The exponents, sorted.
 fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
-    if let Some(singular) = &lyapunov.singular {
+    let number = |x: f64| decimal::text(Wide::from_f64(x), 4);
+    let (finite, gone): (Vec<f64>, Vec<f64>) = lyapunov
+        .sorted()
+        .into_iter()
+        .partition(|exponent| exponent.is_finite());
+    let shown = ends(finite.iter().map(|&x| number(x)));
+    let _ = writeln!(text, "\nLyapunov exponents per step, sorted");
+    let _ = if gone.is_empty() {
+        writeln!(text, "{shown}   sum {}", number(finite.iter().sum()))
+    } else {
+        writeln!(text, "{shown}, and {} at -∞", gone.len())
+    };
+    if let Some(&settled) = lyapunov.settled().first().filter(|top| top.is_finite()) {
         let _ = writeln!(
             text,
-            "\nno Lyapunov exponents: the Jacobian of step {}",
-            singular.step
+            "the largest over the second half alone {}",
+            number(settled)
         );
-        let reason = reason(singular);
-        let rest = reason
-            .split_once(" is ")
-            .map_or(reason.as_str(), |(_, rest)| rest);
-        let _ = writeln!(text, "is {rest}");
-        return;
     }
-    let mut sorted = lyapunov.exponents.clone();
-    sorted.sort_by(|a, b| b.total_cmp(a));
-    let number = |x: f64| decimal::text(Wide::from_f64(x), 4);
-    let _ = writeln!(
-        text,
-        "\nLyapunov exponents per step, sorted\n{}   sum {}",
-        ends(sorted.iter().map(|&x| number(x))),
-        number(sorted.iter().sum())
-    );
+    if let Some(singular) = &lyapunov.singular {
+        let reason = reason(singular);
+        let (what, span) = reason.split_once(" (").unwrap_or((&reason, ""));
+        let _ = writeln!(text, "{what}; JSON has none\n({span}");
+    }
 }
 
 /// The first and the last few of a list.

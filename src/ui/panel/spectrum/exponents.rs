@@ -14,18 +14,22 @@ use crate::ui::widget::fan::{Fan, Station};
 const GUTTER: u16 = 8;
 /// From so many columns on, the title has room for e^λ_1 beside λ_1.
 const ROOM_FOR_FACTOR: u16 = 40;
+/// From so many on, for what it is measured over.
+const ROOM_FOR_HALF: u16 = 54;
 
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;
     let lyapunov = &spectrum.lyapunov;
     let steps = lyapunov.course.last().map_or(1, |last| last.steps);
     let sorted = lyapunov.sorted();
-    let answer = sorted.first().map_or_else(Line::default, |&top| {
+    // The first half of the window turns the frame; how fast it grows then is the answer.
+    let settled_top = lyapunov.settled().first().copied();
+    let answer = settled_top.map_or_else(Line::default, |top| {
         let role = Role::from(Verdict::of(top.exp(), steps));
-        let text = if area.width < ROOM_FOR_FACTOR {
-            format!("λ_1 {}", signed(top))
-        } else {
-            format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp())
+        let text = match area.width {
+            ..ROOM_FOR_FACTOR => format!("λ_1 {}", signed(top)),
+            ..ROOM_FOR_HALF => format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
+            _ => format!("from T/2 on λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
         };
         look.span(text, role).into()
     });
