@@ -391,28 +391,39 @@ fn layers_with_the_live_one() {
 #[test]
 fn layers_in_short() {
     let mut app = layered(BIDIRECTIONAL, None);
-    let horizons: Vec<_> = [false, true]
-        .into_iter()
-        .map(|whole| {
-            app.layers.whole = whole;
-            let layer = app.selected_layer().unwrap();
-            let back = if whole {
-                layer.whole_horizon
-            } else {
-                layer.horizon
-            };
-            let want = match back {
-                Some(back) => format!("horizon {back} of 200 steps"),
-                None => "horizon beyond 199 steps".to_owned(),
-            };
-            let said = text(&picture(&app, 80, 24)).join(" ");
-            assert!(said.contains(&want), "{want}");
-            back
-        })
-        .collect();
-    assert_ne!(horizons[0], horizons[1]);
-    let title = text(&picture(&app, 40, 12)).join(" ");
-    assert!(title.contains("all above 1 % ◆"), "{title}");
+    // Of a lower layer, which is fed from above.
+    app.layers.row = 2;
+    let horizon = |app: &App| {
+        let said = text(&picture(app, 80, 24)).join(" ");
+        let (_, after) = said.split_once("horizon ").unwrap();
+        after.split_once("  main path").unwrap().0.to_owned()
+    };
+    let layer = app.selected_layer().unwrap().clone();
+    let of = |back: Option<usize>| match back {
+        Some(back) => format!("{back} of 200 steps"),
+        None => "beyond 199 steps".to_owned(),
+    };
+    assert_ne!(layer.horizon, layer.whole_horizon);
+    assert_eq!(horizon(&app), of(layer.horizon));
+    app.update(Action::ToggleWhole);
+    assert_eq!(horizon(&app), of(layer.whole_horizon));
+
+    let mut found = (**app.diagnosis().unwrap()).clone();
+    for layer in &mut found.layers {
+        layer.whole_horizon = None;
+    }
+    app.report(Report::Study(Arc::new(Study {
+        request: StudyRequest::Layers,
+        settings: app.settings.clone(),
+        cuts: PathSet::EMPTY,
+        now: 0,
+        finding: Ok(Finding::Layers(Arc::new(found))),
+        seconds: 0.0,
+    })));
+    let wide = text(&picture(&app, 80, 24)).join(" ");
+    assert!(wide.contains("no layer falls below 1 % ◆"), "{wide}");
+    let narrow = text(&picture(&app, 40, 12)).join(" ");
+    assert!(narrow.contains("all above 1 % ◆"), "{narrow}");
 }
 
 #[test]
