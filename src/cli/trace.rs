@@ -36,10 +36,10 @@ struct Trace<'a> {
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
     let weights = configure::stack::open(&args.data)?;
-    if let Some(model) = weights.as_ref().map(|file| whole::model(args, file)) {
-        if let Some(model) = model? {
-            return whole::run(args, &model);
-        }
+    if let Some(file) = &weights
+        && let Some(model) = whole::model(args, file)?
+    {
+        return whole::run(args, &model);
     }
     if args.output.follow {
         return follow::run(args, weights.as_ref());

@@ -28,7 +28,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         let role = Role::from(Verdict::of(top.exp(), steps));
         let text = match area.width {
             ..ROOM_FOR_FACTOR => format!("λ_1 {}", signed(top)),
-            ..ROOM_FOR_HALF => format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
+            ROOM_FOR_FACTOR..ROOM_FOR_HALF => format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
             _ => format!("from T/2 on λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
         };
         look.span(text, role).into()
