@@ -7,12 +7,13 @@
 //! | file | module | becomes |
 //! |---|---|---|
 //! | `.safetensors` with `PyTorch`'s names | [`weights`] | [`Parameters`](crate::cell::Parameters) |
-//! | `.npy`, `.csv`, `.tsv` | [`arrays`] | a sequence, a matrix or a vector |
+//! | `.npy`, `.npz`, `.csv`, `.tsv` | [`arrays`] | a sequence, a matrix or a vector |
 //! | `.npy`, `.npz`, tables, text for a whole model | [`batch`] | several sequences |
 //! | anything else | [`arrays`], [`text`] | bytes, and bytes as inputs |
 
 pub mod arrays;
 pub mod batch;
+mod content;
 mod decode;
 pub mod error;
 pub mod explain;

@@ -92,16 +92,31 @@ fn pickles() {
 fn not_safetensors_at_all() {
     assert_eq!(
         weights(b""),
-        ": expected a .safetensors file, found 0 bytes"
+        ": expected a .safetensors file, found an empty file"
     );
     assert_eq!(
         weights(b"short"),
-        ": expected a .safetensors file, found 5 bytes"
+        ": expected a .safetensors file, found a text of 5 bytes that begins with 'short'"
     );
     let text = b"weights, as text, that somebody has renamed";
     assert_eq!(
         weights(text),
-        ": expected a .safetensors file, found something else"
+        ": expected a .safetensors file, found a text of 43 bytes that begins with 'weights, as text, that somebody has renamed'"
+    );
+}
+
+#[test]
+fn arrays_are_no_weights() {
+    assert_eq!(
+        weights(b"\x93NUMPY\x01\0 and so on"),
+        ": expected a .safetensors file, found a NumPy array (.npy)"
+    );
+    let mut archive = b"PK\x03\x04".to_vec();
+    archive.extend([0; 22]);
+    archive.extend(b"\x05\0\0\0a.npy and so on");
+    assert_eq!(
+        weights(&archive),
+        ": expected a .safetensors file, found an archive of NumPy arrays (.npz)"
     );
 }
 
@@ -748,15 +763,31 @@ impl Given {
 
 #[test]
 fn extensions_that_promise_something_else() {
-    let sentence = ": expected a .npy file, found something else";
-    assert_eq!(Given::new("a.npy", b"1,2\n").says(load_sequence), sentence);
-    assert_eq!(Given::new("a.npy", b"").says(load_vector), sentence);
-    let sentence = ": archives of arrays are not read; save one array with numpy.save";
+    let says = |name, bytes: &[u8]| Given::new(name, bytes).says(load_sequence);
     assert_eq!(
-        Given::new("a.npz", b"PK\x03\x04").says(load_sequence),
-        sentence
+        says("a.npy", b"1,2\n"),
+        ": expected a .npy file, found a text of 4 bytes that begins with '1,2'"
     );
-    let sentence = ": expected a .npy, .csv or .tsv file, found another extension";
+    assert_eq!(
+        Given::new("a.npy", b"").says(load_vector),
+        ": expected a .npy file, found an empty file"
+    );
+    assert_eq!(
+        says("a.npz", b"PK\x03\x04"),
+        ": expected a .npz archive, found 4 bytes of one, without its directory"
+    );
+    assert_eq!(
+        says("a.npz", &[0x1b; 40]),
+        ": expected a .npz archive, found 40 bytes that begin with 1b 1b 1b 1b 1b 1b 1b 1b"
+    );
+    let weights = lstm(&[], &[]);
+    for name in ["a.safetensors", "a.npy", "a.csv", "a"] {
+        assert_eq!(
+            says(name, &weights),
+            ": expected an array or a table, found the weights of a .safetensors file"
+        );
+    }
+    let sentence = ": expected a .npy, .npz, .csv or .tsv file, found another extension";
     assert_eq!(Given::new("a.txt", b"1,2\n").says(load_matrix), sentence);
     assert_eq!(Given::new("a.json", b"[1]").says(load_vector), sentence);
 }

@@ -176,6 +176,7 @@ fn a_state_that_forgets_has_no_exponents_and_says_why() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a few lines for each option")]
 fn values_out_of_range_name_option_range_and_value() {
     for (arguments, sentence) in [
         (

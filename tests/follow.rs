@@ -203,8 +203,11 @@ fn what_does_not_go_with_it_is_said() {
 fn a_short_input_is_followed_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rows.csv");
-    let rows: Vec<String> = (0..11).map(|t| format!("{t},1")).collect();
-    std::fs::write(&file, rows.join("\n")).unwrap();
+    let rows = (0..11)
+        .map(|t| format!("{t},1"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    std::fs::write(&file, rows).unwrap();
     let output = follow(&["--input", file.to_str().unwrap()]).output();
     let text = printed(&output.unwrap());
     let steps: Vec<&str> = text

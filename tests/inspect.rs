@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use gradtop::io::{ModelFile, Wanted, load_batch};
 use ndarray::{Array1, Array2, Array3};
@@ -149,6 +149,169 @@ fn a_trained_memory_is_diagnosed() {
     assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
 }
 
+/// What `gradtop trace` says of the same model in JSON.
+fn traced(arguments: &[&str]) -> Value {
+    let program = env!("CARGO_BIN_EXE_gradtop");
+    let output = Command::new(program)
+        .args(["trace", "--format", "json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn close(a: &Value, b: &Value) {
+    let [a, b] = [a, b].map(|x| x.as_f64().unwrap());
+    assert!((a - b).abs() <= 1e-12 * a.abs().max(b.abs()), "{a} {b}");
+}
+
+#[test]
+fn the_largest_exponent_is_that_of_trace() {
+    let batch: Array3<f32> = ndarray_npy::read_npy(trained("batch.npy")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let first = batch.index_axis(ndarray::Axis(0), 0).to_owned();
+    ndarray_npy::write_npy(&path, &first).unwrap();
+    let (model, input) = (trained("model.safetensors"), path.to_str().unwrap());
+    let model = model.to_str().unwrap();
+    let found = &models(&[model, "--input", input])[0];
+    for layer in ["0", "1"] {
+        let options = ["--layer", layer, "--input", input, "--lyapunov"];
+        let trace = traced(&[&["--weights", model], &options[..]].concat());
+        let exponents = trace["lyapunov"].as_array().unwrap();
+        let largest = exponents.iter().filter_map(Value::as_f64);
+        let largest = largest.fold(f64::NEG_INFINITY, f64::max);
+        let index: usize = layer.parse().unwrap();
+        close(&found["layers"][index]["lyapunov_max"], &largest.into());
+    }
+}
+
+/// Of one seed, the noise is one sequence for all commands.
+#[test]
+fn the_noise_is_that_of_trace() {
+    let model = trained("model.safetensors");
+    let model = model.to_str().unwrap();
+    let found = &models(&[model, "--seed", "5"])[0];
+    let noise = ["--signal", "noise", "--seed", "5", "--steps", "200"];
+    let trace = traced(&[&["--weights", model], &noise[..]].concat());
+    close(&found["grad_norms"][0], &trace["param_grad_norm"]);
+    // More sequences go on where the first ends.
+    let noise = gradtop::sim::inspect::Drive::noise(3, 5, 2, 9).sequences;
+    let all = gradtop::sim::signal::noise(15, 2, 9, 0);
+    let views: Vec<_> = noise.iter().map(|rows| rows.view()).collect();
+    assert_eq!(ndarray::concatenate(ndarray::Axis(0), &views).unwrap(), all);
+}
+
+#[test]
+fn table_and_sentence_give_one_verdict() {
+    let (model, batch) = (trained("model.safetensors"), trained("batch.npy"));
+    let (model, batch) = (model.to_str().unwrap(), batch.to_str().unwrap());
+    let both = text(&[model, "--input", batch, "--against", model]);
+    let signs = |of: &str| -> Vec<char> {
+        let lines = both.lines().filter(|line| line.contains(of));
+        let sign = |line: &str| line.chars().find(|c| "▼◆▲".contains(*c));
+        lines.filter_map(sign).collect()
+    };
+    // Of each model in the order of layers; the table has both models in a line.
+    let sentences = signs("reaches the whole window");
+    let table = signs("reaches back");
+    assert_eq!(sentences, [&table[..], &table].concat(), "{both}");
+    let one = text(&[model, "--input", batch]);
+    let heading = one.lines().find(|line| line.contains("5 %")).unwrap();
+    let words: Vec<&str> = heading.split_whitespace().collect();
+    assert_eq!(
+        words,
+        ["layer", "5", "%", "median", "95", "%", "steps", "back"]
+    );
+}
+
+/// An nn.RNN with 1.3 times the identity is orthogonal already: its scale alone can be wrong.
+#[test]
+fn advice_on_the_recurrent_matrix_has_its_cause() {
+    let n = 3;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    let eye = |scale: f64| -> Vec<f64> {
+        let element = |k: usize| if k.is_multiple_of(n + 1) { scale } else { 0.0 };
+        (0..n * n).map(element).collect()
+    };
+    let advice = |r: &[f64], options: &[&str]| -> Vec<Value> {
+        let bytes =
+            |numbers: &[f64]| -> Vec<u8> { numbers.iter().flat_map(|x| x.to_le_bytes()).collect() };
+        let (w, r) = (bytes(&[0.1; 3]), bytes(r));
+        let view =
+            |shape: &[usize], data| TensorView::new(Dtype::F64, shape.to_vec(), data).unwrap();
+        let views = [
+            ("weight_ih_l0", view(&[n, 1], &w)),
+            ("weight_hh_l0", view(&[n, n], &r)),
+        ];
+        fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
+        let found = models(&[&[path.to_str().unwrap()], options].concat());
+        found[0]["advice"].as_array().unwrap().clone()
+    };
+    let found = advice(&eye(1.3), &["--activation", "relu"]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["kind"], "scale");
+    let remedy = found[0]["remedy"].as_str().unwrap();
+    assert!(remedy.contains("to ρ = 1, 0.769 times"), "{remedy}");
+    // Too large a matrix is no cause of a gradient that vanishes.
+    assert_eq!(advice(&eye(1.3), &[]), [] as [Value; 0]);
+    assert_eq!(advice(&eye(0.5), &[])[0]["kind"], "scale");
+    let mut uneven = eye(0.5);
+    uneven[0] = 0.9;
+    let found = advice(&uneven, &[]);
+    assert_eq!(found[0]["kind"], "orthogonal");
+    let remedy = found[0]["remedy"].as_str().unwrap();
+    assert!(!remedy.contains("gate"), "{remedy}");
+}
+
+#[test]
+fn an_activation_is_for_an_rnn_alone() {
+    let model = trained("model.safetensors");
+    let model = model.to_str().unwrap();
+    let said = format!(
+        "--activation: expected the weights of an nn.RNN, found those of nn.LSTM in {model}"
+    );
+    assert_eq!(complaint(&[model, "--activation", "relu"]), said);
+    for layer in [&[][..], &["--layer", "0"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_gradtop"))
+            .args(["trace", "--activation", "relu", "--weights", model])
+            .args(layer)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let sentence = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(sentence, format!("gradtop: {said}\n"));
+    }
+}
+
+#[test]
+fn an_archive_on_standard_input_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let [model, input] = ["m.safetensors", "x"].map(|name| folder.path().join(name));
+    fs::write(&model, stack("", &[])).unwrap();
+    let array = npy(|path| {
+        ndarray_npy::write_npy(path, &Array3::<f64>::ones((2, 4, 3))).unwrap();
+    });
+    let archive = npz(&[("a.npy", &array), ("b.npy", &array)]);
+    fs::write(&input, archive).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_gradtop"))
+        .args([
+            "inspect",
+            model.to_str().unwrap(),
+            "--input",
+            "-",
+            "--array",
+            "b",
+        ])
+        .stdin(Stdio::from(fs::File::open(&input).unwrap()))
+        .output()
+        .unwrap();
+    let found = String::from_utf8(output.stdout).unwrap();
+    assert!(found.contains("2 sequences of 4 steps"), "{found}");
+}
+
 #[test]
 fn a_fresh_model_is_told_what_its_forget_gates_keep() {
     let folder = tempfile::tempdir().unwrap();
@@ -170,7 +333,7 @@ fn a_fresh_model_is_told_what_its_forget_gates_keep() {
     );
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        words.contains("f is 0.49") && words.contains("of δc after 20 steps"),
+        words.contains("f is 0.47") && words.contains("of δc after 20 steps"),
         "{text}"
     );
     assert!(
@@ -209,6 +372,14 @@ fn modules_are_listed_and_chosen() {
         .collect();
     assert_eq!(words[0], ["a", "2", "layers,", "both", "directions"]);
     assert_eq!(words[1], ["b", "1", "layer"]);
+    let list: Value = serde_json::from_str(&text(&[path, "--list", "--format", "json"])).unwrap();
+    assert_eq!(
+        list["modules"],
+        serde_json::json!([
+            {"name": "a", "cell": "lstm", "layers": 2, "bidirectional": true, "projection": false},
+            {"name": "b", "cell": "gru", "layers": 1, "bidirectional": false, "projection": false},
+        ])
+    );
     assert_eq!(
         complaint(&[path]),
         format!("{path}: expected one recurrent module or --module NAME, found 2: 'a' and 'b'")
@@ -445,6 +616,11 @@ fn batches_tables_archives_and_text() {
         read("x.npz", &npz(&[("b.npy", &one)]), None).unwrap(),
         sequences[1..2]
     );
+    // What they are says how they begin, not what they are called.
+    for name in ["x", "x.txt", "x.csv", "x.npy"] {
+        assert_eq!(read(name, &archive, Some("a")).unwrap(), sequences);
+        assert_eq!(read(name, &one, None).unwrap(), sequences[1..2]);
+    }
     for table in ["1,2\n3,4\n", "a,b\n1,2\n3,4\n"] {
         assert_eq!(
             read("x.csv", table.as_bytes(), None).unwrap()[0][[1, 0]],
@@ -452,12 +628,16 @@ fn batches_tables_archives_and_text() {
         );
     }
     assert_eq!(read("x.txt", b"hello", None).unwrap()[0].dim(), (5, 2));
+    let cut_off = format!(
+        "x.npz: expected a .npz archive, found {} bytes of one, without its directory",
+        archive.len() - 1
+    );
     for (name, bytes, array, sentence) in [
         (
             "x.npz",
             archive.clone(),
             None,
-            "x.npz: expected one array or --array NAME, found 'a', 'b'",
+            "x.npz: expected one array, or --array NAME of gradtop inspect, found 'a', 'b'",
         ),
         (
             "x.npz",
@@ -469,7 +649,19 @@ fn batches_tables_archives_and_text() {
             "x.npz",
             archive[..archive.len() - 1].to_vec(),
             None,
-            "x.npz: expected a .npz archive, found something else",
+            &cut_off,
+        ),
+        (
+            "x.npz",
+            npz(&[("archive/data.pkl", b"x")]),
+            None,
+            "x.npz: expected a .npz archive, found a zip archive of 'archive/data.pkl'",
+        ),
+        (
+            "x.txt",
+            stack("", &[]),
+            None,
+            "x.txt: expected an array, a table or a text, found the weights of a .safetensors file",
         ),
         (
             "x.npy",

@@ -203,7 +203,7 @@ pub struct DataArgs {
     /// without --layer prints all layers under a loss on the top one]
     #[arg(long, value_name = "N", value_parser = layer, requires = "weights")]
     pub layer: Option<LayerId>,
-    /// The input sequence: .npy or .csv (T x D), any other file as text, - for standard input
+    /// The input sequence: .npy, .npz or .csv (T x D), any other file as text, - for standard input
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
     /// last: L = v·h_T, sum: L = Σ v·h_t, mse: L = ½ Σ |h_t - y_t|²

@@ -10,11 +10,12 @@ mod text;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::cell::{Activation, CellKind};
+use crate::cell::Activation;
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::configure::stack;
 use crate::cli::inspect::progress::Progress;
+use crate::io::weights::ModuleSummary;
 use crate::io::{ModelFile, OutputError, Wanted, load_batch, output, sanitise};
 use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
 use crate::sim::preset::limits;
@@ -42,7 +43,12 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
     }
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
     if args.list {
-        return output::print(list(&file)?.as_bytes()).map_err(Failure::failed);
+        let modules = file.modules().map_err(Failure::input)?;
+        let bytes = match args.format {
+            InspectFormat::Text => list(&modules).into_bytes(),
+            InspectFormat::Json => json::list(&modules).map_err(Failure::failed)?,
+        };
+        return output::print(&bytes).map_err(Failure::failed);
     }
     let mut models = vec![(model(&file, args)?, file)];
     if let Some(path) = &args.against {
@@ -83,10 +89,10 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
     })
 }
 
-/// The modules of the file, a line each.
-fn list(file: &ModelFile) -> Result<String, Failure> {
+/// The modules of a file, a line each.
+fn list(modules: &[ModuleSummary]) -> String {
     let mut text = String::new();
-    for module in file.modules().map_err(Failure::input)? {
+    for module in modules {
         let layers = match module.layers {
             1 => "1 layer".to_owned(),
             n => format!("{n} layers"),
@@ -103,20 +109,13 @@ fn list(file: &ModelFile) -> Result<String, Failure> {
         };
         let _ = writeln!(text, "{:32} {layers}{directions}", sanitise(name));
     }
-    Ok(text)
+    text
 }
 
 fn model(file: &ModelFile, args: &InspectArgs) -> Result<Model, Failure> {
     let activation = args.activation.unwrap_or(Activation::Tanh);
     let model = stack::model(file, args.module.as_deref(), activation)?;
-    let kind = model.parameters.kind;
-    if kind != CellKind::Rnn && args.activation.is_some() {
-        return Err(Failure::input(format!(
-            "--activation: expected the weights of an nn.RNN, found those of {} in {}",
-            text::class(kind),
-            file.source()
-        )));
-    }
+    stack::check_activation(args.activation, model.parameters.kind, file.source())?;
     Ok(model)
 }
 

@@ -12,7 +12,7 @@ mod whole;
 
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
-use crate::cli::configure::{self, Window};
+use crate::cli::configure::{self, Window, stack};
 use crate::cli::deliver::deliver;
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
@@ -36,9 +36,8 @@ struct Trace<'a> {
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
     let weights = configure::stack::open(&args.data)?;
-    if let Some(file) = &weights
-        && let Some(model) = whole::model(args, file)?
-    {
+    let model = weights.as_ref().map(|file| whole::model(args, file));
+    if let Some(model) = model.transpose()?.flatten() {
         return whole::run(args, &model);
     }
     if args.output.follow {
@@ -51,6 +50,10 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         &args.data,
         Window::Whole,
     )?;
+    if let Some(weights) = &start.data.parameters {
+        let activation = args.simulation.activation;
+        stack::check_activation(activation, weights.value.kind, &weights.source)?;
+    }
     let mut simulation = start.simulation()?;
     let ask = Ask {
         cuts: PathSet::EMPTY,

@@ -53,6 +53,7 @@ pub fn analyse<C: Cell>(
         step_clip,
         detail: true,
         hold: 0,
+        onto_c: &[],
     };
     let mut swept = sweep.run(std::mem::take(&mut scratch.0), &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept);
@@ -141,6 +142,7 @@ pub fn parameter_gradients<C: Cell>(
         step_clip: None,
         detail: true,
         hold: 0,
+        onto_c: &[],
     };
     let swept = sweep.run(Vec::new(), go_on)?;
     Some(gradients::gradients(cell, tape, inputs, &swept))

@@ -43,6 +43,8 @@ pub(super) struct Sweep<'a, C> {
     pub detail: bool,
     /// Of this step and the one after it, the gradients themselves are kept; 0 for no step.
     pub hold: usize,
+    /// What comes to c_T from beyond the window (H numbers); empty for nothing.
+    pub onto_c: &'a [f64],
 }
 
 // Not derived: that would ask the cell to be `Copy`, and only references are copied.
@@ -114,11 +116,13 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             step_clip,
             detail,
             hold,
+            onto_c,
         } = sweep;
         let (n, steps, width) = (tape.hidden, tape.steps, tape.gates * tape.hidden);
         let with_c = !tape.c.is_empty();
         let mut out = Swept::new(cell, tape, detail, deltas);
         let mut work = Work::new(cell, tape);
+        work.bring_to_c(cell, onto_c);
         let mut one_delta = vec![0.0; if detail { 0 } else { width }];
         let mut exponent = 0;
         let mut clipped = 1.0;
@@ -241,6 +245,16 @@ impl Work {
                 zeros()
             },
             terms: Terms::new(tape.hidden),
+        }
+    }
+
+    /// Begins with what comes to c_T, as if the first path that lands on c had brought it.
+    fn bring_to_c<C: Cell>(&mut self, cell: &C, onto_c: &[f64]) {
+        let n = self.injected.len();
+        let mut blocks = cell.carried().iter().zip(self.carry.chunks_exact_mut(n));
+        let block = blocks.find(|(path, _)| path.lands == Lands::C);
+        if let Some((_, block)) = block.filter(|_| !onto_c.is_empty()) {
+            block.copy_from_slice(onto_c);
         }
     }
 

@@ -86,6 +86,7 @@ pub fn detached<C: Cell>(
             cuts,
             keep: Some(keep),
             hold: 0,
+            onto_c: &[],
             step_clip,
             detail: false,
         };
@@ -177,6 +178,7 @@ mod tests {
             cuts,
             keep: None,
             hold: 0,
+            onto_c: &[],
             step_clip: None,
             detail: false,
         };

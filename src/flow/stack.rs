@@ -33,7 +33,7 @@ mod growth;
 use ndarray::{Array2, ArrayView2, Axis, Slice, concatenate};
 
 use self::down::{Brought, Ends};
-pub use self::growth::largest_exponent;
+pub use self::growth::Alone;
 use super::backward::{GoOn, Sweep};
 use super::gradients;
 use super::loss::{Injected, Loss};
@@ -377,6 +377,7 @@ impl Part {
                 cuts: PathSet::EMPTY,
                 keep: None,
                 hold: 0,
+                onto_c: &[],
                 step_clip: None,
                 detail: true,
             };

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use ndarray::{Array1, Array2, ShapeBuilder};
 
+use crate::io::content::Content;
 use crate::io::decode::shape_name;
 use crate::io::npy::{self, Npy};
-use crate::io::{InputError, MAX_SIZE, read, table};
+use crate::io::{InputError, MAX_SIZE, npz, read, table};
 use crate::sim::Named;
 
 /// The longest text that is read: every byte becomes a step with D numbers.
@@ -21,29 +22,47 @@ pub enum Sequence {
     Text(Vec<u8>),
 }
 
-/// What a file holds, by its name.
+/// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Npy,
     Table,
     Archive,
+    /// Weights, of which no sequence can be made.
+    Tensors,
     Other,
 }
 
 impl Format {
-    pub(super) fn of(path: &Path) -> Self {
-        match read::extension(path).as_str() {
-            "npy" => Self::Npy,
-            "csv" | "tsv" => Self::Table,
-            "npz" => Self::Archive,
-            _ => Self::Other,
+    /// By what the bytes say, and where they say nothing, by the name.
+    pub(super) fn of(path: &Path, bytes: &[u8]) -> Self {
+        match (Self::by_content(bytes), read::extension(path).as_str()) {
+            (Self::Other, "npy") => Self::Npy,
+            (Self::Other, "csv" | "tsv") => Self::Table,
+            (Self::Other, "npz") => Self::Archive,
+            (format, _) => format,
+        }
+    }
+
+    fn by_content(bytes: &[u8]) -> Self {
+        match Content::of(bytes) {
+            Content::Npy => Self::Npy,
+            Content::Arrays | Content::Zip => Self::Archive,
+            Content::Tensors => Self::Tensors,
+            Content::Pickle | Content::Other => Self::Other,
         }
     }
 }
 
-/// Reads an input sequence: `.npy` (T × D, or T numbers as T × 1), `.csv` and `.tsv` (with or
-/// without header), any other file as text. For the path `-`, standard input is read: as `.npy`
-/// when it begins like one, as a table when every row is made of numbers, else as text.
+/// What is said of weights in place of `expected`.
+pub(super) fn no_tensors(expected: &str, source: &str) -> InputError {
+    InputError::unexpected(source, "", expected, "the weights of a .safetensors file")
+}
+
+/// Reads an input sequence: `.npy` (T × D, or T numbers as T × 1), `.npz` with one such array, `.csv`
+/// and `.tsv` (with or without header), any other file as text. Arrays are known by their first
+/// bytes, whatever the file is called. For the path `-`, standard input is read: as a table when
+/// every row is made of numbers, else as text.
 ///
 /// # Errors
 /// The file cannot be read or is larger than 1 GiB (text: 1 MiB), holds nothing, a number that is
@@ -51,10 +70,8 @@ impl Format {
 pub fn load_sequence(path: &Path) -> Result<Named<Sequence>, InputError> {
     let source = read::source(path);
     let bytes = read::bytes(path)?;
-    let value = match Format::of(path) {
-        Format::Other if !read::is_stdin(path) && !bytes.starts_with(npy::MAGIC) => {
-            Sequence::Text(text(bytes, &source)?)
-        }
+    let value = match Format::of(path, &bytes) {
+        Format::Other if !read::is_stdin(path) => Sequence::Text(text(bytes, &source)?),
         Format::Other => parse_sequence(bytes, &source)?,
         format => Sequence::Numbers(numbers(&bytes, format, &source)?),
     };
@@ -66,16 +83,15 @@ pub fn load_sequence(path: &Path) -> Result<Named<Sequence>, InputError> {
 /// # Errors
 /// As [`load_sequence`].
 pub fn parse_sequence(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputError> {
-    if bytes.starts_with(npy::MAGIC) {
-        Ok(Sequence::Numbers(numbers(&bytes, Format::Npy, source)?))
-    } else if table::looks_numeric(&bytes) {
-        Ok(Sequence::Numbers(numbers(&bytes, Format::Table, source)?))
-    } else {
-        Ok(Sequence::Text(text(bytes, source)?))
-    }
+    let format = match Format::by_content(&bytes) {
+        Format::Other if table::looks_numeric(&bytes) => Format::Table,
+        Format::Other => return Ok(Sequence::Text(text(bytes, source)?)),
+        format => format,
+    };
+    Ok(Sequence::Numbers(numbers(&bytes, format, source)?))
 }
 
-/// Reads a matrix T × H from `.npy`, `.csv` or `.tsv`; T numbers become T × 1.
+/// Reads a matrix T × H from `.npy`, `.npz`, `.csv` or `.tsv`; T numbers become T × 1.
 ///
 /// # Errors
 /// As [`load_sequence`]; text is not taken.
@@ -86,7 +102,7 @@ pub fn load_matrix(path: &Path) -> Result<Named<Array2<f64>>, InputError> {
     Ok(Named { source, value })
 }
 
-/// Reads a vector of H numbers from `.npy`, `.csv` or `.tsv`; one row or one column will do.
+/// Reads a vector of H numbers from `.npy`, `.npz`, `.csv` or `.tsv`; one row or one column will do.
 ///
 /// # Errors
 /// As [`load_sequence`]; text is not taken. The array is no vector, or not 1 ≤ H ≤ 512.
@@ -116,8 +132,7 @@ pub fn load_vector(path: &Path) -> Result<Named<Array1<f64>>, InputError> {
 
 /// The format where only numbers will do, so that standard input is never text.
 fn numeric_format(path: &Path, bytes: &[u8]) -> Format {
-    match Format::of(path) {
-        Format::Other if bytes.starts_with(npy::MAGIC) => Format::Npy,
+    match Format::of(path, bytes) {
         Format::Other if read::is_stdin(path) => Format::Table,
         format => format,
     }
@@ -142,11 +157,12 @@ fn matrix(bytes: &[u8], format: Format, source: &str) -> Result<Array2<f64>, Inp
         Format::Npy => from_npy(npy::parse(bytes, source)?, source),
         Format::Table => table::parse(bytes, source),
         Format::Archive => {
-            let why = "archives of arrays are not read; save one array with numpy.save";
-            Err(InputError::refused(source, "", why))
+            let array = npz::array(bytes, None, source)?;
+            from_npy(npy::parse(&array, source)?, source)
         }
+        Format::Tensors => Err(no_tensors("an array or a table", source)),
         Format::Other => {
-            let why = "expected a .npy, .csv or .tsv file, found another extension";
+            let why = "expected a .npy, .npz, .csv or .tsv file, found another extension";
             Err(InputError::refused(source, "", why))
         }
     }

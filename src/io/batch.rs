@@ -7,6 +7,9 @@
 //! | `.csv`, `.tsv`, with or without header | one sequence |
 //! | anything else, as text | one sequence of its bytes |
 //!
+//! Arrays and archives are known by their first bytes, whatever the file is called, on standard
+//! input too.
+//!
 //! With an embedding (V × D) a file holds tokens instead, whole numbers from 0 to V − 1: T of them,
 //! or N × T; and the bytes of a text are tokens.
 
@@ -14,7 +17,7 @@ use std::path::Path;
 
 use ndarray::{Array2, ArrayD, Axis, Ix2, Ix3, IxDyn, ShapeBuilder};
 
-use crate::io::arrays::{Format, text};
+use crate::io::arrays::{Format, no_tensors, text};
 use crate::io::decode::shape_name;
 use crate::io::{InputError, encode_text, npy, npz, read, table};
 use crate::sim::Named;
@@ -38,7 +41,7 @@ pub struct Wanted<'a> {
 pub fn load_batch(path: &Path, wanted: &Wanted) -> Result<Named<Vec<Array2<f64>>>, InputError> {
     let source = read::source(path);
     let bytes = read::bytes(path)?;
-    let format = Format::of(path);
+    let format = Format::of(path, &bytes);
     if wanted.array.is_some() && format != Format::Archive {
         let why = "--array takes an array out of a .npz archive, and this is none";
         return Err(InputError::refused(&source, "", why));
@@ -56,10 +59,13 @@ fn parse(
 ) -> Result<Vec<Array2<f64>>, InputError> {
     let array = match format {
         Format::Archive => from_npy(&npz::array(&bytes, wanted.array, source)?, source)?,
-        _ if bytes.starts_with(npy::MAGIC) || format == Format::Npy => from_npy(&bytes, source)?,
+        Format::Npy => from_npy(&bytes, source)?,
         Format::Table => table::parse(&bytes, source)?.into_dyn(),
-        _ if stdin && table::looks_numeric(&bytes) => table::parse(&bytes, source)?.into_dyn(),
-        _ => return of_text(text(bytes, source)?, wanted, source),
+        Format::Tensors => return Err(no_tensors("an array, a table or a text", source)),
+        Format::Other if stdin && table::looks_numeric(&bytes) => {
+            table::parse(&bytes, source)?.into_dyn()
+        }
+        Format::Other => return of_text(text(bytes, source)?, wanted, source),
     };
     match wanted.embedding {
         Some(embedding) => tokens(array, embedding, source),

@@ -5,6 +5,7 @@
 //! is allocated; the readers at hand take the file's word for both.
 
 use crate::io::InputError;
+use crate::io::content::describe;
 use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
 use crate::io::read::MAX_ELEMENTS;
 use crate::io::sanitise::quote;
@@ -73,12 +74,8 @@ pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Npy, InputError> {
 /// The header's text and the elements' bytes.
 fn split<'a>(bytes: &'a [u8], file: &str) -> Result<(&'a str, &'a [u8]), InputError> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
-        return Err(InputError::unexpected(
-            file,
-            "",
-            "a .npy file",
-            "something else",
-        ));
+        let found = describe(bytes);
+        return Err(InputError::unexpected(file, "", "a .npy file", found));
     };
     let truncated = || InputError::unexpected(file, "header", "a whole header", "the file's end");
     let (&[major, minor], rest) = rest.split_first_chunk::<2>().ok_or_else(truncated)?;

@@ -7,6 +7,7 @@
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 use crate::io::InputError;
+use crate::io::content::describe;
 use crate::io::sanitise::quote;
 
 /// The end of a zip archive without comment, its directory's entries, and the entries' own headers.
@@ -16,16 +17,34 @@ const ENTRY: &[u8] = b"PK\x01\x02";
 const ENTRY_LENGTH: usize = 46;
 const LOCAL: &[u8] = b"PK\x03\x04";
 const LOCAL_LENGTH: usize = 30;
+/// How the names of arrays end.
+const ARRAY: &str = ".npy";
 /// A comment at the archive's end is at most this long.
 const MAX_COMMENT: usize = 0xffff;
+/// What is said of several arrays where none of them was asked for.
+const SEVERAL: &str = "one array, or --array NAME of gradtop inspect";
 /// The largest array that is unpacked: 1 GiB, as the largest file.
 const MAX_UNPACKED: usize = 1 << 30;
 
-/// One array in the archive.
+/// Whether the bytes begin as a zip archive, be it an empty one.
+pub(super) fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(LOCAL) || bytes.starts_with(END)
+}
+
+/// Whether an archive's first entry is an array of `NumPy`: its own header has its name, too.
+pub(super) fn holds_arrays(bytes: &[u8]) -> bool {
+    let length = number(bytes, 26, 2);
+    let name = bytes.get(LOCAL_LENGTH..LOCAL_LENGTH + length);
+    bytes.starts_with(LOCAL) && name.is_some_and(|name| name.ends_with(ARRAY.as_bytes()))
+}
+
+/// One entry of the archive.
 #[derive(Debug, PartialEq)]
 struct Entry {
     /// Its name, without `.npy`.
     name: String,
+    /// Whether it is called `.npy`.
+    array: bool,
     deflated: bool,
     packed: usize,
     unpacked: usize,
@@ -34,8 +53,14 @@ struct Entry {
 
 /// The `.npy` file of the array of this name, or of the only one.
 pub(super) fn array(bytes: &[u8], asked: Option<&str>, file: &str) -> Result<Vec<u8>, InputError> {
-    let entries = directory(bytes)
-        .ok_or_else(|| InputError::unexpected(file, "", "a .npz archive", "something else"))?;
+    let entries = directory(bytes).ok_or_else(|| {
+        let found = if is_zip(bytes) {
+            format!("{} bytes of one, without its directory", bytes.len())
+        } else {
+            describe(bytes)
+        };
+        InputError::unexpected(file, "", "a .npz archive", found)
+    })?;
     let entries = entries.map_err(|found| {
         let expected = "stored or deflated arrays below 4 GiB";
         InputError::unexpected(file, "", expected, found)
@@ -52,13 +77,17 @@ pub(super) fn array(bytes: &[u8], asked: Option<&str>, file: &str) -> Result<Vec
                 .join(", "),
         }
     };
+    if !entries.is_empty() && !entries.iter().any(|entry| entry.array) {
+        let found = format!("a zip archive of {}", names());
+        return Err(InputError::unexpected(file, "", "a .npz archive", found));
+    }
     let found = match (asked, entries.as_slice()) {
         (None, [one]) => Some(one),
         (None, _) => None,
         (Some(asked), entries) => entries.iter().find(|entry| entry.name == asked),
     };
     let Some(entry) = found else {
-        let expected = asked.map_or("one array or --array NAME".to_owned(), |asked| {
+        let expected = asked.map_or(SEVERAL.to_owned(), |asked| {
             format!("the array {}", quote(asked))
         });
         return Err(InputError::unexpected(file, "", expected, names()));
@@ -130,7 +159,8 @@ fn directory(bytes: &[u8]) -> Option<Result<Vec<Entry>, String>> {
             return Some(Err(format!("another kind at {}", quote(&name))));
         }
         entries.push(Entry {
-            name: name.strip_suffix(".npy").unwrap_or(&name).to_owned(),
+            name: name.strip_suffix(ARRAY).unwrap_or(&name).to_owned(),
+            array: name.ends_with(ARRAY),
             deflated: method == 8,
             packed,
             unpacked,

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::io::InputError;
+use crate::io::content::describe;
 use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
 use crate::io::sanitise::quote;
 
@@ -19,6 +20,18 @@ const PREFIX: usize = 8;
 
 /// Far above any header that describes a model, and low enough to be held as a tree in memory.
 const MAX_HEADER: usize = 16 << 20;
+
+/// Whether the bytes begin as such a file does: a length that a header may have, and a brace.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    let split = bytes.split_first_chunk::<PREFIX>();
+    split.is_some_and(|(prefix, rest)| {
+        header_length(*prefix) <= MAX_HEADER && rest.first() == Some(&b'{')
+    })
+}
+
+fn header_length(prefix: [u8; PREFIX]) -> usize {
+    usize::try_from(u64::from_le_bytes(prefix)).unwrap_or(usize::MAX)
+}
 
 /// One tensor of the file.
 #[derive(Debug)]
@@ -77,25 +90,15 @@ fn split<'a>(
     let header_error = |expected: &str, found: String| {
         Err(InputError::unexpected(file, "header", expected, found))
     };
-    let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else {
-        let found = format!("{} bytes", bytes.len());
-        return Err(InputError::unexpected(
-            file,
-            "",
-            "a .safetensors file",
-            found,
-        ));
-    };
-    let length = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
     // Any other file comes here too: its first bytes, read as a length, are beyond all measure.
-    if rest.first() != Some(&b'{') {
-        return Err(InputError::unexpected(
-            file,
-            "",
-            "a .safetensors file",
-            "something else",
-        ));
-    }
+    let Some((prefix, rest)) = bytes
+        .split_first_chunk::<PREFIX>()
+        .filter(|(_, rest)| rest.first() == Some(&b'{'))
+    else {
+        let (expected, found) = ("a .safetensors file", describe(bytes));
+        return Err(InputError::unexpected(file, "", expected, found));
+    };
+    let length = header_length(*prefix);
     if length > MAX_HEADER {
         return header_error("at most 16 MiB", format!("a length of {length} bytes"));
     }

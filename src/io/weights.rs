@@ -68,24 +68,3 @@ pub fn parse_parameters(
 ) -> Result<Parameters, InputError> {
     ModelFile::new(bytes.to_vec(), source)?.layer(None, LayerId::default(), cell)
 }
-
-/// Whether the bytes begin as a zip archive (`torch.save` since 1.6) or a pickle of protocol 2 to 5
-/// (before). A `.safetensors` file with a header of 640 bytes begins like a pickle, but has a brace
-/// at byte 8.
-fn is_pickle(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04")
-        || matches!(bytes, [0x80, 2..=5, ..]) && bytes.get(8) != Some(&b'{')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_header_of_640_bytes_is_no_pickle() {
-        assert!(!is_pickle(b"\x80\x02\0\0\0\0\0\0{"));
-        assert!(is_pickle(b"\x80\x02}q\0."));
-        assert!(is_pickle(b"PK\x03\x04"));
-        assert!(!is_pickle(b""));
-    }
-}

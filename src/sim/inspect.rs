@@ -9,6 +9,8 @@ mod advice;
 mod curves;
 mod fresh;
 mod gates;
+mod matrices;
+mod reach;
 mod sizes;
 mod subject;
 mod whole;
@@ -24,14 +26,15 @@ pub use self::curves::{Band, Peak, quantile};
 pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
+pub use self::matrices::ALIKE;
+pub use self::reach::Reach;
 use self::sizes::Sizing;
 pub use self::subject::{Drive, Model, Subject};
 pub use self::whole::{Judged, Whole};
-use super::model::shown;
 use crate::cell::init::{self, Size};
-use crate::cell::{Activation, CellKind, Init, LayerId, Path};
+use crate::cell::{Activation, CellKind, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
-use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped, largest_exponent};
+use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped};
 use crate::flow::{MatrixSize, Stack, StackFlow, Totals};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
@@ -135,10 +138,16 @@ pub struct LayerDiagnosis {
     pub peak: Option<Peak>,
     /// The factor per step of `alone` over the window.
     pub factor: Option<f64>,
-    /// The largest Lyapunov exponent, natural logarithm per step.
+    /// The largest finite-time Lyapunov exponent of the layer, natural logarithm per step, a mean
+    /// over the sequences: exact ([`Stack::largest_exponent`]) where that is not too much work, else
+    /// the larger growth of two random gradients, one of the whole state and one of h
+    /// ([`Stack::rate`]).
     pub exponent: Option<f64>,
     /// ρ and σ_max of the recurrent matrices; with a projection of R_G W_hr.
     pub matrices: Vec<MatrixSize>,
+    /// Of each of these matrices whether it is a multiple of an orthogonal one: all its singular
+    /// values are alike, to [`ALIKE`].
+    pub orthogonal: Vec<bool>,
     /// The memory of each unit, for a cell with a gate that keeps.
     pub memory: Option<Memory>,
     /// The mean bias of that gate, both biases together.
@@ -215,7 +224,8 @@ pub fn diagnose(
     let stopped = |stopped| InspectError::Stopped(model.title.clone(), stopped);
     // Eigenvalues take as long as the sweeps, and need nothing of them.
     let sizing = Sizing::begin(parameters);
-    let measured = Measured::of(model, drive, &v, &start, &mut *go_on).map_err(stopped)?;
+    let measured = Measured::of(model, drive, [&v, &start], seed, &mut *go_on);
+    let measured = measured.map_err(stopped)?;
     let matrices = sizing
         .wait(&mut || go_on(1.0))
         .ok_or_else(|| stopped(Stopped::Cancelled))?
@@ -246,13 +256,27 @@ fn joined<T>(returned: thread::Result<T>) -> T {
     returned.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// What every layer in each direction carries by itself; the rest is left out once `ended`.
-fn each_alone(stack: &Stack, run: &Run, start: &[f64], ended: &AtomicBool) -> Vec<Totals> {
+/// What every layer in each direction carries by itself from `start`, and its largest Lyapunov
+/// exponent: exact without a gradient `state` to follow. Once `ended`, the rest is left out.
+fn each_alone(
+    stack: &Stack,
+    run: &Run,
+    start: &[f64],
+    state: Option<&[f64]>,
+    ended: &AtomicBool,
+) -> Vec<(Totals, f64)> {
     let layers = run.tapes.iter().enumerate();
     let parts = layers.flat_map(|(layer, tapes)| (0..tapes.len()).map(move |d| (layer, d)));
-    let mut go_on = |_: f64| !ended.load(Ordering::Relaxed);
+    let go_on = &mut |_| !ended.load(Ordering::Relaxed);
     parts
-        .map_while(|at| stack.alone(run, at, start, &mut go_on))
+        .map_while(|at| {
+            let alone = stack.alone(run, at, start, &mut *go_on)?;
+            let exponent = match state {
+                None => stack.largest_exponent(run, at, &mut *go_on)?,
+                Some(state) => stack.rate(run, at, state, &mut *go_on)?.max(alone.rate),
+            };
+            Some((alone.totals, exponent))
+        })
         .collect()
 }
 
@@ -261,9 +285,9 @@ fn each_alone(stack: &Stack, run: &Run, start: &[f64], ended: &AtomicBool) -> Ve
 fn swept(
     stack: &Stack,
     run: &Run,
-    (v, start): (&[f64], &[f64]),
+    (v, start, state): (&[f64], &[f64], Option<&[f64]>),
     go_on: GoOn,
-) -> Option<(Vec<Totals>, StackFlow)> {
+) -> Option<(Vec<(Totals, f64)>, StackFlow)> {
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
         let (outbox, done) = mpsc::channel::<()>();
@@ -271,7 +295,7 @@ fn swept(
         let alone = scope.spawn(move || {
             // It is dropped when the sweep is done.
             let _outbox = outbox;
-            each_alone(stack, run, start, ended)
+            each_alone(stack, run, start, state, ended)
         });
         let flow = stack.backward(run, StackLoss::Last(v), &mut *go_on);
         let mut wanted = flow.is_some();
@@ -282,6 +306,13 @@ fn swept(
         let alone = joined(alone.join());
         flow.filter(|_| wanted).map(|flow| (alone, flow))
     })
+}
+
+/// A random gradient of norm 1 of the whole state of a layer.
+fn whole_state(parameters: &StackParameters, seed: u64) -> Vec<f64> {
+    let size = parameters.hidden() * if parameters.kind.has_c() { 2 } else { 1 };
+    // Another seed than that of the gradient of h.
+    init::unit_vector(size, Init::Orthogonal, seed.wrapping_add(1)).to_vec()
 }
 
 /// What the sequences left, for each layer in each direction.
@@ -306,10 +337,11 @@ impl Measured {
     fn of(
         model: &Model,
         drive: &Drive,
-        v: &[f64],
-        start: &[f64],
+        [v, start]: [&[f64]; 2],
+        seed: u64,
         go_on: GoOn,
     ) -> Result<Self, Stopped> {
+        let state = whole_state(&model.parameters, seed);
         let stack = Stack::new(model.parameters.clone(), model.activation);
         let mut parts: Vec<MeasuredPart> = Vec::new();
         let mut grad_norms = Vec::new();
@@ -319,8 +351,11 @@ impl Measured {
                 |half: f64, part: f64| go_on((index as f64 + f64::midpoint(half, part)) / count);
             let tapes = stack.tapes(sequence.nrows());
             let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
-            let (alone, flow) = swept(&stack, &run, (v, start), &mut |done| half(1.0, done))
-                .ok_or(Stopped::Cancelled)?;
+            let exact = stack.exact_exponents(&run, drive.sequences.len());
+            let followed = (!exact).then_some(&state[..]);
+            let with = (v, start, followed);
+            let (alone, flow) =
+                swept(&stack, &run, with, &mut |done| half(1.0, done)).ok_or(Stopped::Cancelled)?;
             grad_norms.push(flow.grad_norm);
             let flows = flow.layers.into_iter().flatten();
             if parts.is_empty() {
@@ -330,10 +365,11 @@ impl Measured {
                     part.add(flow);
                 }
             }
-            for (part, alone) in parts.iter_mut().zip(alone) {
+            for (part, (alone, exponent)) in parts.iter_mut().zip(alone) {
                 part.gates
                     .add(&run.tapes[part.layer][usize::from(part.reverse)]);
                 part.add_alone(alone);
+                part.exponents.push(exponent);
             }
         }
         grad_norms.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
@@ -415,7 +451,6 @@ impl MeasuredPart {
 
     /// What the layer carries by itself.
     fn add_alone(&mut self, totals: Totals) {
-        self.exponents.extend(largest_exponent(&totals));
         let with_c = !totals.grad_c.is_empty();
         self.alone
             .push(if with_c { totals.grad_c } else { totals.grad_h });
@@ -448,7 +483,8 @@ impl MeasuredPart {
             alone,
             exponent: (!exponents.is_empty())
                 .then(|| exponents.iter().sum::<f64>() / exponents.len() as f64),
-            matrices: matrices(cell.kind, sizes),
+            matrices: matrices::named(cell.kind, sizes),
+            orthogonal: matrices::orthogonal(cell, sizes),
             keep_bias: memory.as_ref().map(|_| keep_bias(cell)),
             memory,
             gates: self.gates.health(),
@@ -456,16 +492,6 @@ impl MeasuredPart {
             grad_c,
         }
     }
-}
-
-/// The recurrent matrices by name, in the order in which they are shown.
-fn matrices(kind: CellKind, sizes: &[Size]) -> Vec<MatrixSize> {
-    let size = |&(name, gate): &(&'static str, usize)| MatrixSize {
-        name,
-        spectral_radius: sizes[gate].radius,
-        norm: sizes[gate].norm,
-    };
-    shown(kind).iter().map(size).collect()
 }
 
 /// The mean over the units of both biases of the gate that keeps: f, or z of a GRU. Either is

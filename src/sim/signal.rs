@@ -48,20 +48,19 @@ pub fn window(
         );
     }
     let text = (signal == Signal::Text).then(|| encode_text(PASSAGE.as_bytes(), inputs));
+    if signal == Signal::Noise {
+        return Some(noise(steps, inputs, seed, before) * amplitude);
+    }
     let mut window = Array2::zeros((steps, inputs));
     for (k, mut row) in window.rows_mut().into_iter().enumerate() {
         let step = before + k as u64 + 1;
         match signal {
-            Signal::Noise => {
-                let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed.rotate_left(32) ^ step);
-                row.mapv_inplace(|_| amplitude * standard_normal(&mut rng));
-            }
             Signal::Sine => row.iter_mut().enumerate().for_each(|(j, x)| {
                 let period = SHORTEST_PERIOD * 2f64.powf(j as f64 / 2.0);
                 *x = amplitude * (std::f64::consts::TAU * (step as f64 / period)).sin();
             }),
             Signal::Impulse if step == 1 => row.fill(amplitude),
-            Signal::Impulse | Signal::Zero | Signal::File => {}
+            Signal::Impulse | Signal::Zero | Signal::File | Signal::Noise => {}
             Signal::Text => {
                 if let Some(text) = &text {
                     let at = (step - 1) as usize % text.nrows();
@@ -71,6 +70,17 @@ pub fn window(
         }
     }
     Some(window)
+}
+
+/// White noise of variance 1, T × D: the steps from `before` + 1 on.
+#[must_use]
+pub fn noise(steps: usize, inputs: usize, seed: u64, before: u64) -> Array2<f64> {
+    let mut rows = Array2::zeros((steps, inputs));
+    for (mut row, step) in rows.rows_mut().into_iter().zip(before + 1..) {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed.rotate_left(32) ^ step);
+        row.mapv_inplace(|_: f64| standard_normal(&mut rng));
+    }
+    rows
 }
 
 fn standard_normal(rng: &mut Xoshiro256PlusPlus) -> f64 {

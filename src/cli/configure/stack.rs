@@ -4,7 +4,7 @@
 use ndarray::{Array2, Axis, Slice};
 
 use super::Window;
-use crate::cell::{Activation, LayerId, Parameters};
+use crate::cell::{Activation, CellKind, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::io::{ModelFile, sanitise};
@@ -64,6 +64,31 @@ pub fn model(
         parameters: module.value,
         activation,
     })
+}
+
+/// `nn.LSTM`; for a cell that PyTorch has no module of, its own name.
+pub fn class(kind: CellKind) -> &'static str {
+    match kind {
+        CellKind::Rnn => "nn.RNN",
+        CellKind::Lstm => "nn.LSTM",
+        CellKind::Gru => "nn.GRU",
+        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => kind.name(),
+    }
+}
+
+/// φ may be asked for where the weights do not say it: of an nn.RNN alone.
+pub fn check_activation(
+    asked: Option<Activation>,
+    kind: CellKind,
+    source: &str,
+) -> Result<(), Failure> {
+    if kind == CellKind::Rnn || asked.is_none() {
+        return Ok(());
+    }
+    let found = class(kind);
+    Err(Failure::input(format!(
+        "--activation: expected the weights of an nn.RNN, found those of {found} in {source}"
+    )))
 }
 
 impl Stack {

@@ -42,7 +42,7 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
             &mut text,
             &name,
             "gradient",
-            each(&|l| verdict(l).to_owned()),
+            each(&|l| l.reach().short().to_owned()),
         );
         pair(
             &mut text,
@@ -110,17 +110,6 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
         text::advice(&mut text, found);
     }
     text
-}
-
-/// What becomes of a layer's gradient.
-fn verdict(layer: &LayerDiagnosis) -> &'static str {
-    if layer.explodes() {
-        "exploding ▲"
-    } else if layer.horizon.is_some() {
-        "vanishing ▼"
-    } else {
-        "reaches back ◆"
-    }
 }
 
 /// Steps back, or that the window is not long enough to say.

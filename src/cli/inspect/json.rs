@@ -19,17 +19,26 @@
 //! its own last step (|δc| of an LSTM, |δh| of others); of that curve `horizon` (steps back until it stays below 1 % of its
 //! start, null when it does not within the window; `whole_horizon` is that of the whole gradient), `factor_per_step`; `exploding`; `peak_back` and
 //! `peak_growth` with its twin `log10_peak_growth` (where it is largest beside its start);
-//! `lyapunov_max` (ln per step; null where there is none or it is −∞); `dominant_path` and `paths`,
+//! `lyapunov_max` (the largest finite-time exponent, ln per step, a mean over the sequences; null where it
+//! is −∞); `dominant_path` and `paths`,
 //! what each contributes, adding up to 1; `spectral_radius` and `norm` for each recurrent matrix;
-//! `memory`, null for an rnn, with `half_lives` of all units (null where the gate is 1 throughout),
-//! their `histogram` by doublings from 1 to 1024 steps, `gate`, `after_20` and `bias`; `gates`, a list of
+//! `memory`, null for an rnn, with `half_lives` of all units (null, longer than any number, where the
+//! gate is 1 throughout), their `histogram` by doublings from 1 to 1024 steps, `gate` (of the unit with the
+//! median half-life, the lower of two), `after_20` (its `gate`²⁰) and the mean `bias`; `gates`, a list of
 //! `name`, `mean`, `shut`, `open`, `always_shut`, `always_open`; and `grad_h`, `grad_c` (LSTM): for
 //! each the lists `log10_median`, `log10_low` (5 %) and `log10_high` (95 %), by steps as the
 //! direction reads, null for an exact 0. Fields may be added; none will change its name or meaning.
+//!
+//! With `--list` it is `{"modules": […]}`, an object with `name` (as `--module` takes it), `cell` (null where
+//! the shapes are of none), `layers`, `bidirectional` and `projection` for each.
+
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
 use crate::cell::{Activation, CellKind};
+use crate::io::sanitise::is_hidden;
+use crate::io::weights::ModuleSummary;
 use crate::num::Wide;
 use crate::sim::inspect::{Band, Diagnosis, GateHealth, LayerDiagnosis, Memory};
 use crate::sim::preset::limits;
@@ -40,6 +49,38 @@ pub fn render(all: &[Diagnosis]) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(&json!({ "models": models }))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// The recurrent modules of a file, with a line end after them.
+pub fn list(modules: &[ModuleSummary]) -> serde_json::Result<Vec<u8>> {
+    let module = |module: &ModuleSummary| {
+        json!({
+            "name": module.name,
+            "cell": module.cell.map(CellKind::name),
+            "layers": module.layers,
+            "bidirectional": module.bidirectional,
+            "projection": module.projection,
+        })
+    };
+    let modules: Vec<Value> = modules.iter().map(module).collect();
+    let text = serde_json::to_string(&json!({ "modules": modules }))?;
+    Ok((escaped(&text) + "\n").into_bytes())
+}
+
+/// The same JSON with what cannot be shown written as \u…: a name stays as the file has it, and does
+/// nothing to a terminal.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 fn model(found: &Diagnosis) -> Value {

@@ -15,6 +15,7 @@
 use std::fmt::Write as _;
 
 use crate::cell::CellKind;
+use crate::cli::configure::stack::class;
 use crate::cli::inspect::against;
 use crate::flow::Path;
 use crate::num::Wide;
@@ -42,16 +43,6 @@ pub fn render(found: &Diagnosis) -> String {
     norms(&mut text, found);
     advice(&mut text, found);
     text
-}
-
-/// `nn.LSTM`; for a cell that PyTorch has no module of, its own name.
-pub fn class(kind: CellKind) -> &'static str {
-    match kind {
-        CellKind::Rnn => "nn.RNN",
-        CellKind::Lstm => "nn.LSTM",
-        CellKind::Gru => "nn.GRU",
-        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => kind.name(),
-    }
 }
 
 /// What it is, and what it was driven by.
@@ -120,7 +111,7 @@ fn layers(text: &mut String, found: &Diagnosis) {
         &format!(
             "horizon: steps back until the |{symbol}| that a layer carries by itself stays below 1 % of \
              its start; whole: the same with what comes from above; r: factor per step; λ_max: \
-             largest Lyapunov exponent, ln per step; largest: max |{symbol}_t|/|{symbol}_T|"
+             largest Lyapunov exponent over the window, ln per step; largest: max |{symbol}_t|/|{symbol}_T|"
         ),
         0,
     );
@@ -166,8 +157,8 @@ fn strips(text: &mut String, found: &Diagnosis) {
     if found.sequences > 1 {
         let _ = writeln!(
             text,
-            "\n{:NAME$}{:>16}{:>16}{:>16}",
-            "steps back", "5 %", "median", "95 %"
+            "\n{:NAME$}{:>16}{:>16}{:>16}   steps back",
+            "layer", "5 %", "median", "95 %"
         );
         for layer in found.layers.iter().rev() {
             let band = layer.main();

@@ -6,7 +6,7 @@ use std::path::Path as FilePath;
 
 use ndarray::{Array2, Axis, Slice};
 
-use crate::cell::{Activation, CellKind, Init, Path, init};
+use crate::cell::{Activation, Init, Path, init};
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::Window;
 use crate::cli::configure::stack::{self, STEPS};
@@ -51,7 +51,8 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
             "--cell: expected {kind}, the cell of {source}, found {asked}"
         )));
     }
-    if let Some(option) = of_one_cell(args, kind) {
+    stack::check_activation(args.simulation.activation, kind, file.source())?;
+    if let Some(option) = of_one_cell(args) {
         let source = file.source();
         return Err(Failure::input(if summary.projection {
             format!(
@@ -68,7 +69,7 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
 }
 
 /// The first option of those that only one cell has a meaning for.
-fn of_one_cell(args: &TraceArgs, kind: CellKind) -> Option<&'static str> {
+fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
     let (cell, output) = (&args.simulation, &args.output);
     let clip = args.data.clip.map(|(mode, _)| mode);
     let all = [
@@ -77,10 +78,6 @@ fn of_one_cell(args: &TraceArgs, kind: CellKind) -> Option<&'static str> {
         ("--variant", cell.variant.is_some()),
         ("--hidden", cell.hidden.is_some()),
         ("--inputs", cell.inputs.is_some()),
-        (
-            "--activation",
-            kind != CellKind::Rnn && cell.activation.is_some(),
-        ),
         ("--init", cell.init.is_some()),
         ("--rho", cell.rho.is_some()),
         ("--gate-scale", !cell.gate_scale.is_empty()),

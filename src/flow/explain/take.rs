@@ -35,6 +35,7 @@ pub fn explain<C: Cell>(
         detail: true,
         keep: None,
         hold: t,
+        onto_c: &[],
     };
     let swept = sweep.run(Vec::new(), go_on)?;
     let flow = swept.paths.iter().find(|flow| flow.path == path)?;

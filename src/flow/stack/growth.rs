@@ -1,66 +1,115 @@
 //! What a layer carries by itself, and the largest Lyapunov exponent: how fast a disturbance of its
-//! state grows or shrinks in the long run.
+//! state grows or shrinks.
 //!
 //! The Jacobian of one step of a stack is block-triangular (a layer's state depends on those below
 //! at the same step, never on those above), so the exponents of the stack are those of its layers,
-//! each with what it reads held fixed. A vector that goes back through J_Tᵀ … J_1ᵀ turns into the
-//! direction that grows the most, and then grows by the largest exponent per step.
+//! each with what it reads held fixed.
 
 use super::{Run, Stack};
-use crate::cell::AnyCell;
-use crate::flow::backward::{GoOn, Sweep};
+use crate::cell::{AnyCell, Tape};
+use crate::flow::backward::{GoOn, Sweep, Swept};
 use crate::flow::loss::Loss;
+use crate::flow::lyapunov::lyapunov;
 use crate::flow::{PathSet, Totals};
 use crate::num::Wide;
 
-/// The first 1/this of the steps back are for the vector to turn; they do not count.
-const TURNING: usize = 4;
+/// As much work as all exponents of a window may be, in T s³ for a state of s numbers: those of
+/// 8000 steps of an LSTM with 32 units.
+const EXACT: usize = 8000 * 64 * 64 * 64;
+
+/// What a layer carries by itself.
+#[derive(Clone, Debug)]
+pub struct Alone {
+    /// Its gradients at every step.
+    pub totals: Totals,
+    /// [`Stack::rate`] of the v that it began with.
+    pub rate: f64,
+}
 
 impl Stack {
     /// The gradient of one layer in one direction when L = v·h at its own last step (v: H numbers;
     /// with a projection h is m): what it carries back by itself, with nothing from above. `None`
     /// when the caller ended it.
-    pub fn alone(
+    pub fn alone(&self, run: &Run, at: (usize, usize), v: &[f64], go_on: GoOn) -> Option<Alone> {
+        let swept = self.swept(run, at, (v, &[]), go_on)?;
+        Some(Alone {
+            rate: rate(&swept, v),
+            totals: swept.totals,
+        })
+    }
+
+    /// How a gradient u of the whole state [h; c] of one layer at T grows on its way to the
+    /// beginning of the window, ln per step:
+    ///
+    /// ```text
+    /// 1/T ln |J_1ᵀ … J_Tᵀ u| / |u|
+    /// ```
+    ///
+    /// Never more than for the best placed u; a random one is by about ln √s / T below that, for a
+    /// state of s numbers. −∞ where nothing is left. `None` when the caller ended it.
+    pub fn rate(&self, run: &Run, at: (usize, usize), u: &[f64], go_on: GoOn) -> Option<f64> {
+        let hidden = run.tapes[at.0][at.1].hidden;
+        let swept = self.swept(run, at, u.split_at(hidden), go_on)?;
+        Some(rate(&swept, u))
+    }
+
+    /// The largest of the finite-time Lyapunov exponents of one layer in one direction, as
+    /// [`lyapunov`] has them, ln per step; −∞ where every disturbance dies out. `None` when the
+    /// caller ended it.
+    pub fn largest_exponent(&self, run: &Run, at: (usize, usize), go_on: GoOn) -> Option<f64> {
+        let (part, tape) = (self.layers.get(at.0)?.get(at.1)?, &run.tapes[at.0][at.1]);
+        let found = with_cell!(&part.cell, cell => lyapunov(cell, tape, go_on))?;
+        found.sorted().first().copied()
+    }
+
+    /// Whether so many runs of this length leave time for [`Stack::largest_exponent`] of all
+    /// layers.
+    #[must_use]
+    pub fn exact_exponents(&self, run: &Run, runs: usize) -> bool {
+        let tapes = run.tapes.iter().flatten();
+        let work = tapes.map(|tape| tape.steps.saturating_mul(state(tape).saturating_pow(3)));
+        work.fold(0, usize::saturating_add).saturating_mul(runs) <= EXACT
+    }
+
+    /// Sweeps back through one layer from a gradient of its last state.
+    fn swept(
         &self,
         run: &Run,
         (layer, direction): (usize, usize),
-        v: &[f64],
+        (onto_h, onto_c): (&[f64], &[f64]),
         go_on: GoOn,
-    ) -> Option<Totals> {
+    ) -> Option<Swept> {
         let part = self.layers.get(layer)?.get(direction)?;
         let tape = &run.tapes[layer][direction];
-        let swept = with_cell!(&part.cell, cell => Sweep {
+        with_cell!(&part.cell, cell => Sweep {
             cell,
             tape,
-            loss: Loss::Last(v),
+            loss: Loss::Last(onto_h),
             cuts: PathSet::EMPTY,
             keep: None,
             hold: 0,
+            onto_c,
             step_clip: None,
             detail: false,
         }
-        .run(Vec::new(), go_on)?);
-        Some(swept.totals)
+        .run(Vec::new(), go_on))
     }
 }
 
-/// The largest Lyapunov exponent by the totals of [`Stack::alone`]: ln of the growth per step of the
-/// whole state's gradient, after turning; −∞ where it dies out altogether. `None` when the window is
-/// too short to say.
-#[must_use]
-pub fn largest_exponent(totals: &Totals) -> Option<f64> {
-    let steps = totals.grad_h.len();
-    let from = steps - steps / TURNING;
-    let size = |s: usize| {
-        let c = totals.grad_c.get(s - 1).copied().unwrap_or(Wide::ZERO);
-        totals.grad_h[s - 1].hypot(c)
-    };
-    if from < 2 {
-        return None;
-    }
-    let growth = size(1).ratio(size(from)).unwrap_or(Wide::ZERO);
+/// ln per step of the growth from u to what a sweep brought to the state before its first step.
+fn rate(swept: &Swept, u: &[f64]) -> f64 {
+    let begun = u
+        .iter()
+        .fold(Wide::ZERO, |sum, &x| sum.hypot(Wide::from_f64(x)));
+    let left = swept.grad_h0.hypot(swept.grad_c0.unwrap_or(Wide::ZERO));
+    let growth = left.ratio(begun).unwrap_or(Wide::ZERO);
     // ln of a number that may be beyond f64.
-    Some(growth.log10() * std::f64::consts::LN_10 / (from - 1) as f64)
+    growth.log10() * std::f64::consts::LN_10 / swept.totals.grad_h.len() as f64
+}
+
+/// The size s of the state: H, or 2H with c.
+fn state(tape: &Tape) -> usize {
+    tape.parts() * tape.hidden
 }
 
 #[cfg(test)]
@@ -69,7 +118,27 @@ mod tests {
     use crate::cell::{Activation, CellKind, Direction, Parameters, StackParameters};
     use ndarray::{Array2, array};
 
-    /// h ← R h with eigenvalues 0.9 and 0.5: ln 0.9.
+    /// A stack of this one cell, run on so many steps of zeros.
+    fn run(cell: Parameters, steps: usize) -> (Stack, Run) {
+        let inputs = Array2::zeros((steps, cell.inputs()));
+        let parameters = StackParameters {
+            kind: cell.kind,
+            layers: vec![vec![Direction::from(cell)]],
+        };
+        let stack = Stack::new(parameters, Activation::Linear);
+        let tapes = stack.tapes(steps);
+        let run = stack.forward(inputs.view(), tapes, &mut |_| true).unwrap();
+        (stack, run)
+    }
+
+    /// The largest exponent, and the growth of u.
+    fn both(stack: &Stack, run: &Run, u: &[f64]) -> [f64; 2] {
+        let exact = stack.largest_exponent(run, (0, 0), &mut |_| true);
+        let followed = stack.rate(run, (0, 0), u, &mut |_| true);
+        [exact.unwrap(), followed.unwrap()]
+    }
+
+    /// h ← R h with eigenvalues 0.9 and 0.5: ln 0.9 in the long run.
     #[test]
     fn a_linear_network_grows_by_its_largest_eigenvalue() {
         let cell = Parameters {
@@ -81,19 +150,35 @@ mod tests {
             gates_r: None,
             diagonal: None,
         };
-        let parameters = StackParameters {
-            kind: CellKind::Rnn,
-            layers: vec![vec![Direction::from(cell)]],
+        let (stack, run) = run(cell, 400);
+        let [exact, followed] = both(&stack, &run, &[0.6, 0.8]);
+        assert!((exact - 0.9f64.ln()).abs() < 1e-12, "{exact}");
+        // R^400ᵀ (0.6, 0.8) = 0.9^400 · 0.6 (1, 7.5)
+        let expected = 0.9f64.ln() + (0.6 * 7.5f64.hypot(1.0)).ln() / 400.0;
+        assert!((followed - expected).abs() < 1e-12, "{followed}");
+    }
+
+    /// f = σ(40) is 1 to rounding and R = 0: what comes to c alone is kept, which no gradient from
+    /// h alone tells.
+    #[test]
+    fn what_stays_in_c_counts() {
+        let n = 3;
+        let mut forget = ndarray::Array1::zeros(4 * n);
+        forget.iter_mut().skip(n).take(n).for_each(|b| *b = 40.0);
+        let cell = Parameters {
+            kind: CellKind::Lstm,
+            w: Array2::zeros((4 * n, 1)),
+            r: Array2::zeros((4 * n, n)),
+            biases: Some([forget, ndarray::Array1::zeros(4 * n)]),
+            peepholes: None,
+            gates_r: None,
+            diagonal: None,
         };
-        let stack = Stack::new(parameters, Activation::Linear);
-        let inputs = Array2::zeros((400, 1));
-        let run = stack
-            .forward(inputs.view(), stack.tapes(400), &mut |_| true)
-            .unwrap();
-        let alone = stack
-            .alone(&run, (0, 0), &[0.6, 0.8], &mut |_| true)
-            .unwrap();
-        let found = largest_exponent(&alone).unwrap();
-        assert!((found - 0.9f64.ln()).abs() < 1e-12, "{found}");
+        let (stack, run) = run(cell, 30);
+        for found in both(&stack, &run, &[0.0, 0.0, 0.0, 0.6, 0.0, 0.8]) {
+            assert!(found.abs() < 1e-12, "{found}");
+        }
+        assert!(stack.exact_exponents(&run, 10));
+        assert!(!stack.exact_exponents(&run, 1_000_000));
     }
 }

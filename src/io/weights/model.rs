@@ -5,9 +5,10 @@ use std::path::Path;
 use ndarray::Array2;
 
 use super::module::{Module, list};
-use super::{PICKLE_REFUSED, is_pickle, load_bytes};
+use super::{PICKLE_REFUSED, load_bytes};
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
 use crate::io::InputError;
+use crate::io::content::Content;
 use crate::io::decode::shape_name;
 use crate::io::sanitise::quote;
 use crate::io::tensors::{self, Tensor, field};
@@ -25,6 +26,8 @@ pub struct ModelFile {
 pub struct ModuleSummary {
     /// Its name in the model; empty where it is the model itself.
     pub name: String,
+    /// Its cell, by the shape of a recurrent matrix; `None` where that is of none.
+    pub cell: Option<CellKind>,
     /// Its layers.
     pub layers: usize,
     /// Whether it reads in both directions.
@@ -57,7 +60,8 @@ impl ModelFile {
     /// It is a pickle.
     pub fn new(bytes: Vec<u8>, source: impl Into<String>) -> Result<Self, InputError> {
         let source = source.into();
-        if is_pickle(&bytes) {
+        // What else is no .safetensors file is told when its header is read.
+        if matches!(Content::of(&bytes), Content::Zip | Content::Pickle) {
             return Err(InputError::refused(&source, "", PICKLE_REFUSED));
         }
         Ok(Self { source, bytes })

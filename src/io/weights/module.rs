@@ -100,10 +100,26 @@ impl<'a> Module<'a> {
     pub(super) fn summary(&self) -> ModuleSummary {
         ModuleSummary {
             name: self.name().to_owned(),
+            cell: self.cell(),
             layers: self.layers(),
             bidirectional: self.bidirectional(),
             projection: self.has(Role::Projection),
         }
+    }
+
+    /// The cell by the shape of the first recurrent matrix; only an LSTM has a projection.
+    fn cell(&self) -> Option<CellKind> {
+        let mut tensors = self.tensors.iter();
+        let (_, tensor) = tensors.find(|(leaf, _)| leaf.role == Role::WeightHh)?;
+        let &[rows, columns] = tensor.shape.as_slice() else {
+            return None;
+        };
+        if self.has(Role::Projection) {
+            return Some(CellKind::Lstm);
+        }
+        let kinds = [CellKind::Rnn, CellKind::Lstm, CellKind::Gru];
+        let fits = |kind: &CellKind| columns > 0 && columns.checked_mul(kind.gates()) == Some(rows);
+        kinds.into_iter().find(fits)
     }
 
     /// Whether any tensor has this role.

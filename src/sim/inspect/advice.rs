@@ -3,19 +3,21 @@
 use super::words::{gone, short, symbol};
 use super::{Diagnosis, LayerDiagnosis, quantile};
 use crate::cell::{Activation, CellKind, Path};
+use crate::flow::MatrixSize;
 use crate::num::Wide;
 
 /// So many sequences make a distribution of norms.
 const ENOUGH: usize = 10;
 /// A distribution whose largest norm is beyond so many medians has a tail worth clipping.
 const TAIL: f64 = 3.0;
-/// σ(1): what a forget bias of 1 gives.
+/// The bias that is advised at least, and σ of it.
+const ONE: f64 = 1.0;
 const GATE_AT_ONE: f64 = 0.731;
 
 /// One piece of advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
-    /// `forget_bias`, `chrono`, `clip`, `orthogonal`.
+    /// `forget_bias`, `chrono`, `clip`, `orthogonal`, `scale`.
     pub kind: &'static str,
     /// What to do.
     pub remedy: String,
@@ -27,7 +29,7 @@ pub struct Advice {
 
 /// All advice that has a cause.
 pub(super) fn advise(found: &Diagnosis) -> Vec<Advice> {
-    let each = [forget_bias, chrono, clip, orthogonal];
+    let each = [forget_bias, chrono, clip, orthogonal, scale];
     each.iter().filter_map(|advise| advise(found)).collect()
 }
 
@@ -54,7 +56,8 @@ fn forget_bias(found: &Diagnosis) -> Option<Advice> {
             "set the update bias to 1 or 2 (z means keep): it adds up from bias_ih and bias_hh, rows H to 2H",
         ),
     };
-    (memory.gate < GATE_AT_ONE).then(|| Advice {
+    // A gate that is low in spite of such a bias has another cause.
+    (memory.gate < GATE_AT_ONE && bias < ONE).then(|| Advice {
         kind: "forget_bias",
         remedy: remedy.to_owned(),
         cause: format!(
@@ -131,52 +134,104 @@ fn clip(found: &Diagnosis) -> Option<Advice> {
     })
 }
 
-/// Where a path through a recurrent matrix carries the gradient, and it vanishes or explodes.
-fn orthogonal(found: &Diagnosis) -> Option<Advice> {
-    let through = |layer: &LayerDiagnosis| {
+/// A layer whose gradient vanishes or explodes, and the recurrent matrix that most of it passes.
+struct Passed<'a> {
+    layer: &'a LayerDiagnosis,
+    matrix: &'a MatrixSize,
+    /// Whether the matrix is a multiple of an orthogonal one.
+    orthogonal: bool,
+}
+
+impl<'a> Passed<'a> {
+    fn of(layer: &'a LayerDiagnosis) -> Option<Self> {
         let name = match layer.dominant()?.0 {
             Path::Carousel | Path::Leak => return None,
             path => path.name(),
         };
-        let matrix = layer.matrices.iter().find(|matrix| matrix.name == name)?;
-        Some(matrix.clone())
-    };
-    let (layer, matrix) = found
-        .layers
-        .iter()
-        .filter(|layer| layer.explodes() || layer.horizon.is_some())
-        .find_map(|layer| Some((layer, through(layer)?)))?;
-    let what = match layer.horizon {
-        _ if layer.explodes() => {
-            let growth = layer.peak.as_ref().map_or(Wide::ONE, |peak| peak.growth);
-            let symbol = symbol(found.cell);
-            format!("|{symbol}| grows to {} times its start", short(growth))
-        }
-        Some(horizon) => gone(found, horizon),
-        None => return None,
-    };
-    let relu = found.cell == CellKind::Rnn && found.activation == Activation::Relu;
-    let (remedy, source) = if relu {
-        (
+        let mut matrices = layer.matrices.iter().zip(&layer.orthogonal);
+        let (matrix, &orthogonal) = matrices.find(|(matrix, _)| matrix.name == name)?;
+        let ends = layer.explodes() || layer.horizon.is_some();
+        ends.then_some(Self {
+            layer,
+            matrix,
+            orthogonal,
+        })
+    }
+
+    fn cause(&self, found: &Diagnosis) -> String {
+        let Self { layer, matrix, .. } = self;
+        let what = match layer.horizon {
+            Some(horizon) if !layer.explodes() => gone(found, horizon),
+            _ => {
+                let growth = layer.peak.as_ref().map_or(Wide::ONE, |peak| peak.growth);
+                let symbol = symbol(found.cell);
+                format!("|{symbol}| grows to {} times its start", short(growth))
+            }
+        };
+        // An nn.RNN has one matrix without a name of its own.
+        let r = match found.cell {
+            CellKind::Rnn => "R".to_owned(),
+            _ => format!("R of {}", matrix.name),
+        };
+        format!(
+            "{}: most of the gradient passes through {r}, ρ {:.2}, σ_max {:.2}, and {what}",
+            layer.name(),
+            matrix.spectral_radius,
+            matrix.norm
+        )
+    }
+}
+
+/// Where a path through a recurrent matrix carries the gradient, which vanishes or explodes, and the
+/// matrix stretches some directions more than others.
+fn orthogonal(found: &Diagnosis) -> Option<Advice> {
+    let mut passed = found.layers.iter().filter_map(Passed::of);
+    let passed = passed.find(|passed| !passed.orthogonal)?;
+    let (remedy, source) = match (found.cell, found.activation) {
+        (CellKind::Rnn, Activation::Relu) => (
             "start the recurrent matrix from the identity",
             "Le et al. 2015 (arXiv 1504.00941)",
-        )
-    } else {
-        (
+        ),
+        (CellKind::Rnn, _) => (
+            "start the recurrent matrix from an orthogonal one (torch.nn.init.orthogonal_)",
+            "Saxe et al. 2014 (arXiv 1312.6120)",
+        ),
+        _ => (
             "start the recurrent matrices from orthogonal ones (torch.nn.init.orthogonal_, gate by gate)",
             "Saxe et al. 2014 (arXiv 1312.6120)",
-        )
+        ),
     };
     Some(Advice {
         kind: "orthogonal",
         remedy: remedy.to_owned(),
-        cause: format!(
-            "{}: most of the gradient passes through R of {}, ρ {:.2}, σ_max {:.2}, and {what}",
-            layer.name(),
-            matrix.name,
-            matrix.spectral_radius,
-            matrix.norm
-        ),
+        cause: passed.cause(found),
         source,
+    })
+}
+
+/// Where that matrix stretches all directions alike, so that nothing but its scale can be wrong: too
+/// large where the gradient explodes; too small where that of an nn.RNN, which φ' cannot make
+/// larger, vanishes.
+fn scale(found: &Diagnosis) -> Option<Advice> {
+    let mut passed = found.layers.iter().filter_map(Passed::of);
+    let passed = passed.find(|passed| {
+        let norm = passed.matrix.norm;
+        let exploding = passed.layer.explodes();
+        passed.orthogonal
+            && (exploding && norm > 1.0 || !exploding && norm < 1.0 && found.cell == CellKind::Rnn)
+    })?;
+    let of = match found.cell {
+        CellKind::Rnn => String::new(),
+        _ => format!(" of {}", passed.matrix.name),
+    };
+    let times = passed.matrix.norm.recip();
+    Some(Advice {
+        kind: "scale",
+        remedy: format!(
+            "scale the recurrent matrix{of} to ρ = 1, {} times what it is: it is orthogonal but for its scale",
+            short(Wide::from_f64(times))
+        ),
+        cause: passed.cause(found),
+        source: "Saxe et al. 2014 (arXiv 1312.6120); Pascanu et al. 2013 (arXiv 1211.5063)",
     })
 }

@@ -33,14 +33,18 @@ impl Band {
     }
 }
 
-/// The value that a part `q` of a sorted list does not exceed (nearest rank); zero for none.
+/// The value that a part `q` of a sorted list does not exceed; zero for none.
 #[must_use]
 pub fn quantile(sorted: &[Wide], q: f64) -> Wide {
+    nearest_rank(sorted, q).copied().unwrap_or_default()
+}
+
+/// The element of a sorted list that a part `q` of it does not exceed: the one rule for all
+/// quantiles, so that those of two lists in the same order belong to one another. The median of an
+/// even number is the lower of the two in the middle.
+pub(super) fn nearest_rank<T>(sorted: &[T], q: f64) -> Option<&T> {
     let rank = (q * sorted.len() as f64).ceil().max(1.0) as usize;
-    sorted
-        .get(rank.min(sorted.len()) - usize::from(!sorted.is_empty()))
-        .copied()
-        .unwrap_or_default()
+    sorted.get(rank.min(sorted.len()).checked_sub(1)?)
 }
 
 /// How many steps back a curve is below this part of its start δ_T and stays there; `None` when it
@@ -109,5 +113,7 @@ mod tests {
             (1.0, 10.0, 19.0)
         );
         assert_eq!(quantile(&[], 0.5), Wide::ZERO);
+        let rank = |q| nearest_rank(&[1, 2, 3, 4], q).copied();
+        assert_eq!([0.0, 0.5, 0.51, 1.0].map(rank), [1, 2, 3, 4].map(Some));
     }
 }

@@ -3,6 +3,7 @@
 //! A gate is *shut* below 0.1 and *open* above 0.9, the limits of Karpathy, Johnson & Li 2015
 //! (arXiv 1506.02078, figure 2); a unit is stuck when its gate is at the same end at 99 % of the steps.
 
+use super::curves::nearest_rank;
 use crate::cell::{Activation, CellKind, Tape};
 
 const SHUT: f64 = 0.1;
@@ -32,11 +33,12 @@ pub struct GateHealth {
 /// How long the units of a layer remember, by the gate that keeps (f of an LSTM, z of a GRU).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Memory {
-    /// The half-life of every unit in steps, ln ½ / mean ln f; infinite where f is 1 throughout.
+    /// The half-life of every unit in steps, ln ½ / mean ln f; +∞ where f is 1 throughout.
     pub half_lives: Vec<f64>,
-    /// The median over the units of the geometric mean of the gate.
+    /// The geometric mean of the gate of the unit with the median half-life, which is
+    /// ln ½ / ln of it.
     pub gate: f64,
-    /// The median over the units of what the carousel alone keeps after 20 steps.
+    /// What the carousel alone keeps of that unit after 20 steps.
     pub after_20: f64,
 }
 
@@ -46,8 +48,7 @@ impl Memory {
     pub fn quantile(&self, q: f64) -> f64 {
         let mut sorted = self.half_lives.clone();
         sorted.sort_by(f64::total_cmp);
-        let rank = (q * sorted.len() as f64).ceil().max(1.0) as usize;
-        sorted.get(rank - 1).copied().unwrap_or(0.0)
+        nearest_rank(&sorted, q).copied().unwrap_or(0.0)
     }
 
     /// Units by half-life in doublings: entry k counts those nearest to 2ᵏ steps on a scale of
@@ -180,18 +181,27 @@ impl GateCounter {
     }
 
     pub fn memory(&self) -> Option<Memory> {
-        if self.kind == CellKind::Rnn {
-            return None;
-        }
+        self.keeps()?;
         let mut means: Vec<f64> = self.logs.iter().map(|l| l / self.steps as f64).collect();
-        let half_lives = means.iter().map(|mean| 0.5f64.ln() / mean).collect();
+        let half_lives = means.iter().map(|&mean| half_life(mean)).collect();
+        // A half-life grows with the mean: the medians of both are of one unit.
         means.sort_by(f64::total_cmp);
-        let median = means[means.len() / 2];
+        let median = *nearest_rank(&means, 0.5)?;
         Some(Memory {
             half_lives,
             gate: median.exp(),
             after_20: (20.0 * median).exp(),
         })
+    }
+}
+
+/// Steps until half is left, by the mean of ln f.
+fn half_life(mean: f64) -> f64 {
+    // ln ½ / 0 would be −∞, which comes before all others.
+    if mean < 0.0 {
+        0.5f64.ln() / mean
+    } else {
+        f64::INFINITY
     }
 }
 
@@ -225,5 +235,17 @@ mod tests {
         );
         assert_eq!((health[2].name, health[2].stuck_shut), ("block", 1));
         assert_eq!((health[3].name, health[3].stuck_open), ("output", 1));
+    }
+
+    #[test]
+    fn units_that_never_forget_come_last() {
+        let mut counter = GateCounter::new(CellKind::Lstm, Activation::Tanh);
+        counter.add(&tape(&[[0.5, 0.5, 1.0, 0.5, 0.0, 0.0, 0.5, 0.5]]));
+        let memory = counter.memory().unwrap();
+        assert_eq!(memory.half_lives, [f64::INFINITY, 1.0]);
+        assert_eq!(memory.histogram(), [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(memory.quantile(1.0), f64::INFINITY);
+        // Of an even number of units the median is the lower one, of gate and half-life alike.
+        assert_eq!((memory.quantile(0.5), memory.gate), (1.0, 0.5));
     }
 }

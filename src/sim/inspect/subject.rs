@@ -1,13 +1,11 @@
 //! What is diagnosed: a model, the sequences that drive it, and what each of its layers sees of them.
 
 use ndarray::Array2;
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
 use super::{InspectError, MAX_TAPE};
 use crate::cell::{Activation, Direction, LayerId, StackParameters};
 use crate::flow::Stack;
+use crate::sim::signal;
 
 /// What is diagnosed.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,12 +28,11 @@ pub struct Drive {
 }
 
 impl Drive {
-    /// So many sequences of normal noise.
+    /// So many sequences of normal noise, one after the other from the signal `noise`: the first is
+    /// what a cell alone sees in its first window.
     #[must_use]
     pub fn noise(count: usize, steps: usize, inputs: usize, seed: u64) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let sequence =
-            |_| Array2::from_shape_simple_fn((steps, inputs), || StandardNormal.sample(&mut rng));
+        let sequence = |n: usize| signal::noise(steps, inputs, seed, (n * steps) as u64);
         Self {
             source: "noise".to_owned(),
             sequences: (0..count).map(sequence).collect(),

@@ -80,7 +80,7 @@ impl Model {
                 reverse: layer.reverse,
             };
             let flow = Flow {
-                matrices: matrices(self.parameters.kind, &sizes),
+                matrices: matrices::named(self.parameters.kind, &sizes),
                 loss: flow.loss,
                 clipping: clipping.clone(),
                 ..self.alike(layer)

@@ -1,8 +1,7 @@
 //! The diagnosis in sentences, the most important first.
 
-use super::{Diagnosis, LayerDiagnosis, VANISHED, quantile};
+use super::{Diagnosis, LayerDiagnosis, Reach, VANISHED, quantile};
 use crate::cell::{Activation, CellKind};
-use crate::flow::Verdict;
 use crate::num::Wide;
 use crate::sim::claim::decimal;
 
@@ -79,33 +78,29 @@ impl Diagnosis {
         let by = layer.dominant().map_or(String::new(), |(path, part)| {
             format!(", mostly by {} ({:.0} %)", path.name(), part * 100.0)
         });
-        let growth = layer.peak.as_ref().filter(|_| layer.explodes());
-        if let Some(peak) = growth {
-            let (size, back) = (short(peak.growth), peak.back);
-            return format!(
-                "{name}: exploding ▲: |{symbol}| is {size} times its start {back} of {} steps back{by}.",
-                self.steps
-            );
+        let reach = layer.reach();
+        let words = reach.words();
+        match reach {
+            Reach::Nothing => format!("{name}: no gradient arrives at its last step."),
+            Reach::Exploding => {
+                let peak = layer.peak.as_ref();
+                let (size, back) = peak.map_or((Wide::ONE, 0), |peak| (peak.growth, peak.back));
+                let (size, steps) = (short(size), self.steps);
+                format!(
+                    "{name}: {words}: |{symbol}| is {size} times its start {back} of {steps} steps back{by}."
+                )
+            }
+            Reach::Vanishing => {
+                let gone = gone(self, layer.horizon.unwrap_or(self.steps));
+                format!("{name}: {words}: {gone}{by}.")
+            }
+            Reach::Whole { kept, .. } => {
+                let (kept, steps) = (short(kept), self.steps - 1);
+                format!(
+                    "{name}: {words}: |{symbol}_1| is {kept} of its start {steps} steps back{by}."
+                )
+            }
         }
-        let Some(last) = layer.alone.median.last().filter(|last| !last.is_zero()) else {
-            return format!("{name}: no gradient arrives at its last step.");
-        };
-        if let Some(horizon) = layer.horizon {
-            let gone = gone(self, horizon);
-            return format!("{name}: vanishing ▼: {gone}{by}.");
-        }
-        let mark = match layer.factor.map(|r| Verdict::of(r, self.steps)) {
-            Some(Verdict::Vanishing) => "▼",
-            Some(Verdict::Exploding) => "▲",
-            Some(Verdict::Stable) | None => "◆",
-        };
-        let kept = layer.alone.median[0]
-            .ratio(*last)
-            .map_or_else(String::new, short);
-        format!(
-            "{name}: reaches the whole window {mark}: |{symbol}_1| is {kept} of its start {} steps back{by}.",
-            self.steps - 1
-        )
     }
 
     /// Gates that no longer move.
