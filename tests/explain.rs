@@ -69,6 +69,16 @@ fn as_charted<C: Cell>(cell: &C, window: &Window, request: &Request) -> Result<(
                 units: 4,
             };
             let example = explain(cell, &tape, request, subject, &mut |_| true).unwrap();
+            let beyond = Subject {
+                t: tape.steps + t,
+                ..subject
+            };
+            let last = explain(cell, &tape, request, beyond, &mut |_| true).unwrap();
+            prop_assert_eq!(
+                last.subject.t,
+                tape.steps,
+                "the last step where the window ends"
+            );
             let what = format!("{} at {t}", path.path.name());
             match &example.term {
                 Some(term) if request.cuts.contains(path.path) => {

@@ -8,14 +8,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use gradtop::cell::{Activation, LayerId};
+use gradtop::cell::{
+    Activation, CellKind, Direction, Init, LayerId, Parameters, StackParameters, init,
+};
 use gradtop::flow::{PathSet, Question, Stack};
 use gradtop::io::{ModelFile, arrays};
 use gradtop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
-use gradtop::sim::{self, Data, Finding, Report, Settings, StudyRequest, Worker};
-use ndarray::Array1;
+use gradtop::sim::settings::Signal;
+use gradtop::sim::{self, Data, Finding, Named, Report, Settings, StudyRequest, Worker};
+use ndarray::{Array1, Array2, Axis, Slice};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
@@ -87,6 +90,43 @@ fn a_layer_is_fed_what_the_layer_below_puts_out() {
     }
 }
 
+/// A state that outgrows float64 is named with its direction, at the step that the direction is at.
+#[test]
+fn an_overflow_names_the_direction_and_its_step() {
+    let part = |inputs, w, r| {
+        let cell = Parameters {
+            w: Array2::from_elem((1, inputs), w),
+            r: Array2::from_elem((1, 1), r),
+            ..init::draw(CellKind::Rnn, 1, inputs, Init::Identity, false, 7)
+                .unwrap()
+                .0
+        };
+        Direction::from(cell)
+    };
+    let model = Model {
+        title: "model".to_owned(),
+        parameters: StackParameters {
+            kind: CellKind::Rnn,
+            layers: vec![
+                vec![part(1, 1.0, 0.5), part(1, 1.0, 1e200)],
+                vec![part(2, 1.0, 0.5), part(2, 1.0, 0.5)],
+            ],
+        },
+        activation: Activation::Relu,
+    };
+    let said = model.seen(&Array2::ones((6, 1)), id(1, false)).unwrap_err();
+    assert_eq!(
+        said.to_string(),
+        "model: the state of layer 0 ← is no longer a finite number at step 3 as it reads, from T to 1"
+    );
+    let drive = Drive {
+        source: "ones".to_owned(),
+        sequences: vec![Array2::ones((6, 1))],
+    };
+    let diagnosed = diagnose(&model, &drive, 7, &mut |_| true).unwrap_err();
+    assert_eq!(diagnosed.to_string(), said.to_string());
+}
+
 /// `trace --layer` with v on the layer's last h is what `inspect` says that the layer carries by
 /// itself: for the top layer that is the loss vector of the whole model.
 #[test]
@@ -133,6 +173,42 @@ fn a_live_layer_carries_what_the_diagnosis_says() {
                 assert!((step - want).abs() < 1e-9, "{name} {layer}: {step} {want}");
             }
         }
+    }
+}
+
+/// `--steps` cuts the input before a layer reads it: the reverse direction begins at step T, and
+/// nothing of what comes later is in what it, or a layer above it, is fed.
+#[test]
+fn steps_are_those_of_the_input() {
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = folder("stacks/bidirectional_lstm");
+    let inputs = arrays::load_matrix(&folder.join("input.npy")).unwrap();
+    let steps = inputs.value.nrows() / 2;
+    let (whole, half) = (folder.join("input.npy"), temporary.join("layers_half.npy"));
+    let rows = inputs.value.slice_axis(Axis(0), Slice::from(..steps));
+    ndarray_npy::write_npy(&half, &rows.to_owned()).unwrap();
+    let model = model(&folder);
+    let v = init::unit_vector(model.parameters.hidden(), Init::Orthogonal, 7);
+    let vector = temporary.join("layers_half_v.npy");
+    ndarray_npy::write_npy(&vector, &v).unwrap();
+    let weights = folder.join("weights.safetensors");
+    let [weights, whole, half, vector] =
+        [&weights, &whole, &half, &vector].map(|path| path.to_str().unwrap());
+    let steps = &steps.to_string();
+    let inspect = ["inspect", weights, "--input", whole, "--steps", steps];
+    let found = json(&[&inspect[..], &["--format", "json"]].concat());
+    for (index, layer) in ["0", "0r", "1", "1r"].iter().enumerate() {
+        let trace = |input: &[&str]| {
+            let command = ["trace", "--weights", weights, "--layer", layer];
+            let options = ["--loss-vector", vector, "--format", "json", "--input"];
+            json(&[&command[..], &options, input].concat())
+        };
+        let (asked, cut) = (trace(&[whole, "--steps", steps]), trace(&[half]));
+        assert_eq!(asked["steps"], cut["steps"], "{layer}");
+        let got = asked["steps"][0]["log10_grad_c"].as_f64().unwrap();
+        let want = &found["models"][0]["layers"][index]["alone"]["log10_median"];
+        let want = want[0].as_f64().unwrap();
+        assert!((got - want).abs() < 1e-9, "{layer}: {got} {want}");
     }
 }
 
@@ -216,36 +292,99 @@ fn all_layers_are_studied_once() {
     assert!(rest.all(|report| !matches!(report, Report::Study(_))));
 }
 
-/// Whoever leaves the screen does not wait for it: the next study comes at once.
+/// Whoever leaves the screen does not wait for it: the next study comes at once, whether the sweeps
+/// go on or the eigenvalues of large matrices, which nothing can interrupt.
 #[test]
 fn a_long_diagnosis_gives_way() {
-    let data = Data {
-        model: Some(Arc::new(subject(60, 20_000))),
-        ..Data::default()
+    // The whole takes far longer, on any machine.
+    const AT_ONCE: Duration = Duration::from_secs(5);
+    let (cell, _) = init::draw(CellKind::Lstm, 768, 1, Init::Identity, false, 7).unwrap();
+    let large = Subject {
+        model: Model {
+            title: "large".to_owned(),
+            parameters: StackParameters {
+                kind: CellKind::Lstm,
+                layers: vec![vec![
+                    Parameters {
+                        r: Array2::from_shape_fn(cell.r.dim(), |(i, j)| {
+                            ((i * 7 + j * j) as f64).sin()
+                        }),
+                        ..cell
+                    }
+                    .into(),
+                ]],
+            },
+            activation: Activation::Tanh,
+        },
+        drive: Drive::noise(1, 2, 1, 7),
+        seed: 7,
     };
+    for subject in [subject(60, 20_000), large] {
+        let data = Data {
+            model: Some(Arc::new(subject)),
+            ..Data::default()
+        };
+        let settings = Settings {
+            hidden: 2,
+            steps: 10,
+            ..Settings::default()
+        };
+        let (outbox, reports) = channel();
+        let worker = Worker::spawn(settings, Arc::new(data), move |report| {
+            let _ = outbox.send(report);
+        });
+        let hops = StudyRequest::Hops {
+            side: sim::Side::Left,
+            orders: 2,
+        };
+        worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
+        let mut reports = reports.iter();
+        let begun = |report| matches!(report, Report::StudyProgress(StudyRequest::Layers, _));
+        assert!(reports.any(begun));
+        worker.send(sim::Command::Study(Some(hops)));
+        let left = Instant::now();
+        let found = reports.find_map(|report| match report {
+            Report::Study(study) => Some(study.request),
+            _ => None,
+        });
+        assert_eq!(found, Some(hops));
+        assert!(left.elapsed() < AT_ONCE, "{:?}", left.elapsed());
+    }
+}
+
+/// The model is measured although the live cell does not get through its window.
+#[test]
+fn a_live_cell_that_fails_stops_no_diagnosis() {
     let settings = Settings {
         hidden: 2,
+        inputs: 1,
         steps: 10,
+        activation: Activation::Linear,
+        signal: Signal::File,
+        amplitude: 1e10,
         ..Settings::default()
+    };
+    let data = Data {
+        model: Some(Arc::new(subject(1, 20))),
+        sequence: Some(Named {
+            source: "too large".to_owned(),
+            value: Array2::from_elem((10, 1), 1e308),
+        }),
+        ..Data::default()
     };
     let (outbox, reports) = channel();
     let worker = Worker::spawn(settings, Arc::new(data), move |report| {
         let _ = outbox.send(report);
     });
-    let hops = StudyRequest::Hops {
-        side: sim::Side::Left,
-        orders: 2,
-    };
-    worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
     let mut reports = reports.iter();
-    let begun = |report| matches!(report, Report::StudyProgress(_));
-    assert!(reports.any(begun));
-    worker.send(sim::Command::Study(Some(hops)));
+    let first = reports.next();
+    assert!(matches!(first, Some(Report::Failed(_))), "{first:?}");
+    worker.send(sim::Command::Study(Some(StudyRequest::Layers)));
     let found = reports.find_map(|report| match report {
-        Report::Study(study) => Some(study.request),
+        Report::Study(study) => Some(study.finding.is_ok()),
         _ => None,
     });
-    assert_eq!(found, Some(hops));
+    assert_eq!(found, Some(true));
 }
 
 /// Without a model there is a sentence.

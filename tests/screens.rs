@@ -13,10 +13,11 @@ use gradtop::app::axis::Axis;
 use gradtop::app::edge::Edge;
 use gradtop::app::input;
 use gradtop::app::keys::{Keymap, Mouse, MouseKind};
+use gradtop::app::layers::Layers;
 use gradtop::app::parameters::Parameter;
 use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
 use gradtop::app::{Action, App, Effect};
-use gradtop::cell::{Activation, CellKind, ForgetGate, Variant};
+use gradtop::cell::{Activation, CellKind, ForgetGate, LayerId, Variant};
 use gradtop::flow::lyapunov::{Estimate, Singular};
 use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
 use gradtop::io::explain::Form;
@@ -24,7 +25,7 @@ use gradtop::io::{ModelFile, Wanted, load_batch};
 use gradtop::num::Wide;
 use gradtop::num::matrix::Complex;
 use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
-use gradtop::sim::inspect::{Drive, Model, diagnose};
+use gradtop::sim::inspect::{Drive, LayerDiagnosis, Model, diagnose};
 use gradtop::sim::{
     Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
     Window,
@@ -362,6 +363,68 @@ fn layers_of_a_model() {
         ..layered(BIDIRECTIONAL, None)
     };
     snapshot!("layers_ascii_80x24", ascii, 80, 24);
+}
+
+/// The screen opens on the layer that is live, and says which one that is.
+#[test]
+fn layers_with_the_live_one() {
+    let mut app = layered(BIDIRECTIONAL, None);
+    let directions = app.diagnosis().unwrap().layers.len();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let file = ModelFile::open(&folder.join(BIDIRECTIONAL)).unwrap();
+    let model = file.stack(None).unwrap().value;
+    for reverse in [false, true] {
+        let live = LayerId { layer: 0, reverse };
+        app.layers = Layers::of(&model, 200, Some(live));
+        assert_eq!(app.layers.row, directions - 2 + usize::from(reverse));
+        assert_eq!(app.selected_layer().map(LayerDiagnosis::id), Some(live));
+        for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+            app.layers.row = directions - 2 + usize::from(reverse);
+            let said = |app: &App| text(&picture(app, width, height)).join(" ");
+            assert!(said(&app).contains("live"), "{width}x{height}");
+            app.layers.row = 0;
+            assert!(!said(&app).contains("live"), "{width}x{height}");
+        }
+    }
+}
+
+/// The numbers in two lines are of the gradient that is drawn, and a title is never cut.
+#[test]
+fn layers_in_short() {
+    let mut app = layered(BIDIRECTIONAL, None);
+    // Of a lower layer, which is fed from above.
+    app.layers.row = 2;
+    let horizon = |app: &App| {
+        let said = text(&picture(app, 80, 24)).join(" ");
+        let (_, after) = said.split_once("horizon ").unwrap();
+        after.split_once("  main path").unwrap().0.to_owned()
+    };
+    let layer = app.selected_layer().unwrap().clone();
+    let of = |back: Option<usize>| match back {
+        Some(back) => format!("{back} of 200 steps"),
+        None => "beyond 199 steps".to_owned(),
+    };
+    assert_ne!(layer.horizon, layer.whole_horizon);
+    assert_eq!(horizon(&app), of(layer.horizon));
+    app.update(Action::ToggleWhole);
+    assert_eq!(horizon(&app), of(layer.whole_horizon));
+
+    let mut found = (**app.diagnosis().unwrap()).clone();
+    for layer in &mut found.layers {
+        layer.whole_horizon = None;
+    }
+    app.report(Report::Study(Arc::new(Study {
+        request: StudyRequest::Layers,
+        settings: app.settings.clone(),
+        cuts: PathSet::EMPTY,
+        now: 0,
+        finding: Ok(Finding::Layers(Arc::new(found))),
+        seconds: 0.0,
+    })));
+    let wide = text(&picture(&app, 80, 24)).join(" ");
+    assert!(wide.contains("no layer falls below 1 % ◆"), "{wide}");
+    let narrow = text(&picture(&app, 40, 12)).join(" ");
+    assert!(narrow.contains("all above 1 % ◆"), "{narrow}");
 }
 
 #[test]

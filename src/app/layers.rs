@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::state::{App, Screen};
 use crate::app::{Effect, update};
+use crate::cell::{LayerId, StackParameters};
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
 use crate::sim::study::Finding;
 
@@ -12,6 +13,8 @@ use crate::sim::study::Finding;
 pub struct Layers {
     /// The steps T that the model is measured on; `None` when there is no model.
     pub steps: Option<usize>,
+    /// The layer that the other screens show live.
+    pub live: Option<LayerId>,
     /// The selected row, from the top layer.
     pub row: usize,
     /// Whether the whole gradient is shown, with what comes from above; else what each layer
@@ -19,6 +22,22 @@ pub struct Layers {
     pub whole: bool,
     /// The first line shown of the words.
     pub top: usize,
+}
+
+impl Layers {
+    /// Of a model that is measured on so many steps, at first with the live layer selected.
+    #[must_use]
+    pub fn of(model: &StackParameters, steps: usize, live: Option<LayerId>) -> Self {
+        let id = live.unwrap_or_default();
+        let above = model.layers.iter().skip(id.layer + 1).map(Vec::len);
+        let first = above.sum::<usize>() + usize::from(id.reverse);
+        Self {
+            steps: Some(steps),
+            live,
+            row: if live.is_some() { first } else { 0 },
+            ..Self::default()
+        }
+    }
 }
 
 impl App {

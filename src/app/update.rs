@@ -65,15 +65,14 @@ impl App {
                 self.progress = done;
                 changed
             }
-            Report::StudyProgress(done) => {
+            // One that was cancelled too late is of no use.
+            Report::StudyProgress(request, _) if self.studied != Some(request) => false,
+            Report::StudyProgress(_, done) => {
                 let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
-                let changed = self.studied.is_some() && self.study_progress != done;
-                if changed {
-                    self.study_progress = done;
-                }
+                let changed = self.study_progress != done;
+                self.study_progress = done;
                 changed
             }
-            // One that was cancelled too late is of no use.
             Report::Study(study) if self.studied != Some(study.request) => false,
             Report::Study(study) => {
                 self.study = Some(study);

@@ -4,7 +4,7 @@
 //! a caller scales them to any radius without another eigenvalue problem: radius and norm scale
 //! along.
 
-use ndarray::{Array1, Array2, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal, StandardUniform};
@@ -160,13 +160,19 @@ fn recurrent(init: Init, gaussian: Array2<f64>) -> Result<(Array2<f64>, Size), N
 /// When eigenvalues or singular values do not converge.
 pub fn measure(parameters: &Parameters) -> Result<Vec<Size>, NoConvergence> {
     (0..parameters.matrices())
-        .map(|g| {
-            Ok(Size {
-                radius: matrix::spectral_radius(parameters.recurrent(g))?,
-                norm: matrix::largest_singular_value(parameters.recurrent(g))?,
-            })
-        })
+        .map(|g| size(parameters.recurrent(g)))
         .collect()
+}
+
+/// The sizes of one matrix.
+///
+/// # Errors
+/// When eigenvalues or singular values do not converge.
+pub fn size(matrix: ArrayView2<f64>) -> Result<Size, NoConvergence> {
+    Ok(Size {
+        radius: matrix::spectral_radius(matrix)?,
+        norm: matrix::largest_singular_value(matrix)?,
+    })
 }
 
 /// A vector of H numbers with norm 1, for the losses `last` and `sum`; all alike for

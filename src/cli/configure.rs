@@ -40,6 +40,8 @@ pub struct Configuration {
     pub side: Side,
     /// Whether a cell was asked for, or weights brought one.
     pub one: bool,
+    /// The layer of the model that is live.
+    pub layer: Option<LayerId>,
     /// The settings.
     pub settings: Settings,
     /// The settings of the preset, or the program's defaults, before files and options.
@@ -85,6 +87,7 @@ pub fn configure_on(
         // What drives the model is what is read; what its live layer sees comes of it.
         settings.inputs = stack.inputs();
     }
+    let window = stack.as_ref().map_or(window, |stack| stack.window(window));
     if let Some(path) = &files.input {
         let sequence = sequence(path, &settings, options, data.parameters.is_some())?;
         settings.signal = Signal::File;
@@ -135,6 +138,7 @@ pub fn configure_on(
         title,
         side,
         one: cell.is_some(),
+        layer: stack.as_ref().map(Stack::id),
         settings,
         base,
         data: Arc::new(data),
@@ -168,6 +172,7 @@ pub fn of_model(
             title: presets::FIRST.to_owned(),
             side: Side::Left,
             one: false,
+            layer: None,
             settings: base.clone(),
             base,
             data: Arc::new(data),
@@ -178,17 +183,20 @@ pub fn of_model(
     follow(&mut settings, &layer.value);
     settings.activation = subject.model.activation;
     settings.seed = subject.seed;
+    let steps = subject.drive.steps();
+    let stack = Stack::new(subject.model, id);
+    let window = stack.window(window);
+    settings.steps = match window {
+        Window::Whole => steps,
+        Window::AtMost(most) | Window::Sliding(most) => steps.min(most),
+    };
+    // Noise is that of the signal, which goes on behind the steps that are measured.
     let first = subject.drive.sequences.into_iter().next();
     if let Some(value) = first.filter(|_| from_file) {
         settings.signal = Signal::File;
-        settings.steps = match window {
-            Window::Whole => value.nrows(),
-            Window::AtMost(most) | Window::Sliding(most) => value.nrows().min(most),
-        };
         let source = subject.drive.source;
         data.sequence = Some(Named { source, value });
     }
-    let stack = Stack::new(subject.model, id);
     settings.inputs = stack.inputs();
     stack.feed(&mut settings, &mut data, window)?;
     let file = name(&layer.source);
@@ -201,6 +209,7 @@ pub fn of_model(
         title,
         side,
         one: true,
+        layer: Some(id),
         settings,
         base,
         data: Arc::new(data),

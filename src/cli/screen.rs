@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::keys::Keymap;
+use crate::app::layers::Layers;
 use crate::app::state::{Marker, Notice, PresetEntry, Screen, ThemeName};
 use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
 use crate::cli::{Failure, inspect, presets};
 use crate::io::sanitise::{sanitise, sanitise_path};
+use crate::sim::inspect::Subject;
 use crate::sim::{Data, Named, Preset, Settings};
 use crate::term::{self, Ending, TermError};
 
@@ -51,18 +53,20 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
         error => refused(error),
     })?;
     let own = Own::read(&args.screen)?;
-    let (subject, file) = inspect::subject(args)?;
-    let (module, id) = (args.module.as_deref(), args.layer.unwrap_or_default());
-    let layer = match (
-        file.layer(module, id, None),
-        subject.model.parameters.get(id),
-    ) {
-        // A layer that is not there is a mistake; one that no live cell can hold is none.
-        (Err(error), None) => return Err(Failure::input(error)),
-        (layer, _) => layer.ok().map(|value| Named {
-            source: file.source().to_owned(),
-            value,
-        }),
+    let id = args.layer.unwrap_or_default();
+    let (subject, layer) = {
+        // The bytes of the file are not held on to.
+        let (subject, file) = inspect::subject(args)?;
+        let layer = file.layer(args.module.as_deref(), id, None);
+        match (layer, subject.model.parameters.get(id)) {
+            // A layer that is not there is a mistake; one that no live cell can hold is none.
+            (Err(error), None) => return Err(Failure::input(error)),
+            (layer, _) => {
+                let source = file.source().to_owned();
+                let layer = layer.ok().map(|value| Named { source, value });
+                (subject, layer)
+            }
+        }
     };
     let why = layer.is_none().then(|| Notice {
         text: format!(
@@ -71,7 +75,7 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
         ),
         error: false,
     });
-    let window = Window::AtMost(LIVE_STEPS);
+    let window = Window::AtMost(args.steps.unwrap_or(LIVE_STEPS));
     let start = configure::of_model(layer, id, subject, window, args.input.is_some())?;
     run(start, &args.screen, own, false, piped, |app| {
         app.screen = Screen::Layers;
@@ -232,7 +236,9 @@ fn app(
     app.fixed_shape = start.data.parameters.is_some();
     app.has_sequence = start.data.sequence.is_some();
     let model = start.data.model.as_ref();
-    app.layers.steps = model.map(|subject| subject.drive.steps());
+    if let Some(Subject { model, drive, .. }) = model.map(|subject| &**subject) {
+        app.layers = Layers::of(&model.parameters, drive.steps(), start.layer);
+    }
     Ok(app)
 }
 

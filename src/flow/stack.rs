@@ -66,13 +66,22 @@ pub enum Stopped {
     #[error("cancelled")]
     Cancelled,
     /// A state left the range of float64.
-    #[error("the state of layer {layer} is no longer a finite number at step {step}")]
+    #[error("the state of {layer} is no longer a finite number at step {step}{}", as_read(*.layer))]
     NotFinite {
-        /// The layer, from 0.
-        layer: usize,
+        /// The layer, and its direction.
+        layer: LayerId,
         /// The step as the direction reads, from 1.
         step: usize,
     },
+}
+
+/// How a direction counts its steps, where that has to be said.
+const fn as_read(layer: LayerId) -> &'static str {
+    if layer.reverse {
+        " as it reads, from T to 1"
+    } else {
+        ""
+    }
 }
 
 /// What the way forward leaves.
@@ -177,11 +186,6 @@ impl Stack {
             let (inputs, outputs) = self.through(layer, &below, tapes, &mut *go_on)?;
             read.push(inputs);
             below = outputs;
-            let top = layer + 1 == self.layers.len();
-            // The top layer's state may outgrow f64 with an exponent of its own; what a layer reads may not.
-            if let Some(step) = first_not_finite(below.view()).filter(|_| !top) {
-                return Err(Stopped::NotFinite { layer, step });
-            }
         }
         Ok(Run {
             inputs: read,
@@ -206,9 +210,6 @@ impl Stack {
             let tape = |part: &Part| with_cell!(&part.cell, cell => cell.tape(inputs.nrows()));
             let mut tapes: Vec<Tape> = parts.iter().map(tape).collect();
             (_, below) = self.through(layer, &below, &mut tapes, &mut *go_on)?;
-            if let Some(step) = first_not_finite(below.view()) {
-                return Err(Stopped::NotFinite { layer, step });
-            }
         }
         Ok(in_order(below.view(), id.reverse))
     }
@@ -225,16 +226,27 @@ impl Stack {
         let before: usize = self.layers[..layer].iter().map(Vec::len).sum();
         let (mut done, count) = (before as f64, self.count() as f64);
         let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+        let top = layer + 1 == self.layers.len();
         for (part, tape) in self.layers[layer].iter().zip(tapes) {
             let input = part.in_order(below.view());
             let mut partly = |part: f64| go_on((done + part) / count);
+            let id = LayerId {
+                layer,
+                reverse: part.reverse,
+            };
+            let not_finite = |step| Stopped::NotFinite { layer: id, step };
             with_cell!(&part.cell, cell => forward(cell, input.view(), tape, &mut partly))
                 .map_err(|stopped| match stopped {
                     forward::Stopped::Cancelled => Stopped::Cancelled,
-                    forward::Stopped::NotFinite(step) => Stopped::NotFinite { layer, step },
+                    forward::Stopped::NotFinite(step) => not_finite(step),
                 })?;
             done += 1.0;
-            outputs.push(part.in_order(part.outputs(tape).view()));
+            let output = part.outputs(tape);
+            // The top layer's state may outgrow f64 with an exponent of its own; what a layer reads may not.
+            if let Some(step) = first_not_finite(output.view()).filter(|_| !top) {
+                return Err(not_finite(step));
+            }
+            outputs.push(part.in_order(output.view()));
             inputs.push(input);
         }
         let views: Vec<_> = outputs.iter().map(|rows| rows.view()).collect();

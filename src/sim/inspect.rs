@@ -11,12 +11,15 @@ mod fresh;
 mod gates;
 mod matrices;
 mod reach;
+mod sizes;
 mod subject;
 mod whole;
 mod words;
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 pub use self::advice::Advice;
 pub use self::curves::{Band, Peak, quantile};
@@ -24,15 +27,15 @@ pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
 pub use self::matrices::ALIKE;
-use self::matrices::measure;
 pub use self::reach::Reach;
+use self::sizes::Sizing;
 pub use self::subject::{Drive, Model, Subject};
 pub use self::whole::{Judged, Whole};
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
 use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped};
-use crate::flow::{MatrixSize, Stack, Totals};
+use crate::flow::{MatrixSize, Stack, StackFlow, Totals};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
 
@@ -43,6 +46,9 @@ pub const EXPLODED: f64 = 10.0;
 
 /// The most numbers that the tapes of a model may hold: 2 GiB.
 const MAX_TAPE: usize = 1 << 28;
+
+/// So long a wait for another thread is, before the caller is asked whether to go on.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Why there is no diagnosis.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -215,18 +221,15 @@ pub fn diagnose(
     let parameters = &model.parameters;
     let v = init::unit_vector(parameters.outputs(), Init::Orthogonal, seed).to_vec();
     let start = init::unit_vector(parameters.hidden(), Init::Orthogonal, seed).to_vec();
+    let stopped = |stopped| InspectError::Stopped(model.title.clone(), stopped);
     // Eigenvalues take as long as the sweeps, and need nothing of them.
-    let ended = AtomicBool::new(false);
-    let (matrices, measured) = thread::scope(|scope| {
-        let matrices = scope.spawn(|| measure(parameters, &ended));
-        let measured = Measured::of(model, drive, [&v, &start], seed, go_on);
-        ended.store(measured.is_err(), Ordering::Relaxed);
-        (joined(matrices), measured)
-    });
-    let measured =
-        measured.map_err(|stopped| InspectError::Stopped(model.title.clone(), stopped))?;
-    let matrices =
-        matrices.map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
+    let sizing = Sizing::begin(parameters);
+    let measured = Measured::of(model, drive, [&v, &start], seed, &mut *go_on);
+    let measured = measured.map_err(stopped)?;
+    let matrices = sizing
+        .wait(&mut || go_on(1.0))
+        .ok_or_else(|| stopped(Stopped::Cancelled))?
+        .map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
     Ok(measured.diagnosis(model, drive, [v, start], matrices))
 }
 
@@ -249,10 +252,8 @@ fn check_memory(model: &Model, steps: usize) -> Result<(), InspectError> {
 }
 
 /// What a thread returned; its panic goes on in ours.
-fn joined<T>(thread: thread::ScopedJoinHandle<T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+fn joined<T>(returned: thread::Result<T>) -> T {
+    returned.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// What every layer in each direction carries by itself from `start`, and its largest Lyapunov
@@ -268,7 +269,7 @@ fn each_alone(
     let parts = layers.flat_map(|(layer, tapes)| (0..tapes.len()).map(move |d| (layer, d)));
     let go_on = &mut |_| !ended.load(Ordering::Relaxed);
     parts
-        .filter_map(|at| {
+        .map_while(|at| {
             let alone = stack.alone(run, at, start, &mut *go_on)?;
             let exponent = match state {
                 None => stack.largest_exponent(run, at, &mut *go_on)?,
@@ -277,6 +278,34 @@ fn each_alone(
             Some((alone.totals, exponent))
         })
         .collect()
+}
+
+/// Both sweeps at once: what every layer carries by itself, and the whole gradient. `None` when the
+/// caller ended them.
+fn swept(
+    stack: &Stack,
+    run: &Run,
+    (v, start, state): (&[f64], &[f64], Option<&[f64]>),
+    go_on: GoOn,
+) -> Option<(Vec<(Totals, f64)>, StackFlow)> {
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (outbox, done) = mpsc::channel::<()>();
+        let (stack, ended) = (&stack, &ended);
+        let alone = scope.spawn(move || {
+            // It is dropped when the sweep is done.
+            let _outbox = outbox;
+            each_alone(stack, run, start, state, ended)
+        });
+        let flow = stack.backward(run, StackLoss::Last(v), &mut *go_on);
+        let mut wanted = flow.is_some();
+        while wanted && done.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            wanted = go_on(1.0);
+        }
+        ended.store(!wanted, Ordering::Relaxed);
+        let alone = joined(alone.join());
+        flow.filter(|_| wanted).map(|flow| (alone, flow))
+    })
 }
 
 /// A random gradient of norm 1 of the whole state of a layer.
@@ -313,7 +342,6 @@ impl Measured {
         go_on: GoOn,
     ) -> Result<Self, Stopped> {
         let state = whole_state(&model.parameters, seed);
-        let ended = AtomicBool::new(false);
         let stack = Stack::new(model.parameters.clone(), model.activation);
         let mut parts: Vec<MeasuredPart> = Vec::new();
         let mut grad_norms = Vec::new();
@@ -325,13 +353,9 @@ impl Measured {
             let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
             let exact = stack.exact_exponents(&run, drive.sequences.len());
             let followed = (!exact).then_some(&state[..]);
-            let (alone, flow) = thread::scope(|scope| {
-                let alone = scope.spawn(|| each_alone(&stack, &run, start, followed, &ended));
-                let flow = stack.backward(&run, StackLoss::Last(v), &mut |done| half(1.0, done));
-                ended.store(flow.is_none(), Ordering::Relaxed);
-                (joined(alone), flow)
-            });
-            let flow = flow.ok_or(Stopped::Cancelled)?;
+            let with = (v, start, followed);
+            let (alone, flow) =
+                swept(&stack, &run, with, &mut |done| half(1.0, done)).ok_or(Stopped::Cancelled)?;
             grad_norms.push(flow.grad_norm);
             let flows = flow.layers.into_iter().flatten();
             if parts.is_empty() {

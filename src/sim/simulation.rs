@@ -107,6 +107,12 @@ impl Simulation {
         &self.settings
     }
 
+    /// The user's data.
+    #[must_use]
+    pub fn data(&self) -> &Arc<Data> {
+        &self.data
+    }
+
     /// The number of the window's last step.
     #[must_use]
     pub fn now(&self) -> u64 {

@@ -41,8 +41,8 @@ pub enum Report {
     Snapshot(Arc<Snapshot>),
     /// Long work goes on: done so far, 0 to 1.
     Progress(f64),
-    /// The study goes on: done so far, 0 to 1.
-    StudyProgress(f64),
+    /// This study goes on: done so far, 0 to 1.
+    StudyProgress(StudyRequest, f64),
     /// A finished study.
     Study(Arc<Study>),
     /// Something could not be computed; one sentence.

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use super::inspect::{self, Diagnosis, InspectError};
 use super::slide::Slide;
-use super::{Progress, Report, Settings, Side, SimError, Window};
+use super::{Data, Progress, Report, Settings, Side, SimError, Window};
 use crate::cell::CellKind;
 use crate::flow::explain::Subject;
 use crate::flow::stack::Stopped;
@@ -150,13 +150,13 @@ impl Kept {
     /// The diagnosis, made the first time.
     fn diagnosis(
         &mut self,
-        window: &Window,
+        model: Option<&inspect::Subject>,
         progress: Progress,
     ) -> Result<Arc<Diagnosis>, SimError> {
         if let Some(made) = &self.diagnosis {
             return Ok(Arc::clone(made));
         }
-        let Some(subject) = &window.data.model else {
+        let Some(subject) = model else {
             return Err(SimError::Unfit("there is no model".to_owned()));
         };
         let found = inspect::diagnose(&subject.model, &subject.drive, subject.seed, progress);
@@ -170,31 +170,34 @@ impl Kept {
 }
 
 /// Measures.
-fn find(
-    request: StudyRequest,
-    (window, beside): (&Window, Option<&Window>),
-    cuts: PathSet,
-    (kept, subject): (&mut Kept, u64),
-    progress: Progress,
-) -> Result<Finding, SimError> {
-    match request {
-        StudyRequest::Hops { orders, .. } => {
+fn find(job: &Job, kept: &mut Kept, progress: Progress) -> Result<Finding, SimError> {
+    let (task, cuts) = (&job.task, job.task.cuts);
+    match (task.request, &task.window) {
+        (StudyRequest::Layers, _) => {
+            let model = task.data.model.as_deref();
+            kept.diagnosis(model, progress).map(Finding::Layers)
+        }
+        (_, None) => Err(SimError::Unfit("there is no window".to_owned())),
+        (StudyRequest::Hops { orders, .. }, Some(window)) => {
             let steps = window.settings.steps;
             let orders = orders.min(steps).min(MOST_NORMS / steps - 1);
             let hops = window.hops(cuts, orders, progress)?;
             Ok(Finding::Hops(Arc::new(hops)))
         }
-        StudyRequest::Detach { .. } => window.detached(cuts, progress).map(Finding::Detached),
-        StudyRequest::Spectrum { .. } => {
+        (StudyRequest::Detach { .. }, Some(window)) => {
+            window.detached(cuts, progress).map(Finding::Detached)
+        }
+        (StudyRequest::Spectrum { .. }, Some(window)) => {
             let product = kept
                 .slide
-                .product(subject, window, &mut |done| progress(0.1 * done));
+                .product(job.subject, window, &mut |done| progress(0.1 * done));
             let spectrum = window.spectrum(product.as_ref(), progress)?;
             Ok(Finding::Spectrum(Arc::new(spectrum)))
         }
-        StudyRequest::Explain { path, t, units, .. } => {
+        (StudyRequest::Explain { path, t, units, .. }, Some(window)) => {
             let t = t.clamp(1, window.settings.steps);
             let example = window.explain_or_largest(cuts, path, t, units, &mut *progress)?;
+            let beside = task.beside.as_ref();
             let beside = match beside.filter(|_| example.cell != CellKind::Rnn) {
                 Some(rnn) => {
                     let path = Path::Recurrent;
@@ -204,7 +207,6 @@ fn find(
             };
             Ok(Finding::Explain(Box::new(Explained { example, beside })))
         }
-        StudyRequest::Layers => kept.diagnosis(window, progress).map(Finding::Layers),
     }
 }
 
@@ -230,33 +232,57 @@ struct Shared {
 #[derive(Default)]
 struct Tray {
     job: Option<Job>,
+    /// The window that was studied last, and what was found, while another may be the same.
+    last: Option<(Job, Result<Finding, String>)>,
     closed: bool,
 }
 
-/// A window and what is to be measured of it.
+/// What is to be measured, and of what.
+pub struct Task {
+    /// What is to be measured.
+    pub request: StudyRequest,
+    /// The settings.
+    pub settings: Settings,
+    /// The cuts.
+    pub cuts: PathSet,
+    /// The number of the last step since the start.
+    pub now: u64,
+    /// The window; `None` for a study of no window.
+    pub window: Option<Window>,
+    /// The window of the other side, where it is needed.
+    pub beside: Option<Window>,
+    /// The user's data.
+    pub data: Arc<Data>,
+}
+
+/// A task, and the count of subjects when it was given.
 struct Job {
     subject: u64,
-    request: StudyRequest,
-    window: Window,
-    /// The window of the other side, where it is needed.
-    beside: Option<Window>,
-    cuts: PathSet,
+    task: Task,
 }
 
 impl Job {
-    /// Whether this would measure the same states again: a network at rest steps on without
-    /// changing. (The draws of h-detach go on, and an explanation costs less than to compare.)
-    fn repeats(&self, other: &Self) -> bool {
+    /// Whether another window may bring the same states again: a network at rest steps on without
+    /// changing. (The draws of h-detach go on, and an explanation costs less than to compare.) A
+    /// large window is not held on to.
+    fn may_repeat(&self) -> bool {
         let lasting = matches!(
-            self.request,
+            self.task.request,
             StudyRequest::Hops { .. } | StudyRequest::Spectrum { .. }
         );
-        lasting
-            && self.request == other.request
-            && self.subject == other.subject
-            && self.cuts == other.cuts
-            && self.window.settings == other.window.settings
-            && self.window.tape() == other.window.tape()
+        let window = self.task.window.as_ref();
+        lasting && window.is_some_and(|window| window.tape().h.len() <= MOST_KEPT)
+    }
+
+    /// Whether this would measure the states of another job again.
+    fn repeats(&self, other: &Self) -> bool {
+        let (task, other_task) = (&self.task, &other.task);
+        let tape = |task: &Task| task.window.as_ref().map(|window| Arc::clone(&window.tape));
+        self.subject == other.subject
+            && task.request == other_task.request
+            && task.cuts == other_task.cuts
+            && task.settings == other_task.settings
+            && tape(task) == tape(other_task)
     }
 }
 
@@ -271,22 +297,10 @@ impl Desk {
         }
     }
 
-    /// Hands a window in, with that of the other side where it is needed. It takes the place of one
-    /// that waits.
-    pub fn put(
-        &mut self,
-        request: StudyRequest,
-        (window, beside): (Window, Option<Window>),
-        cuts: PathSet,
-    ) {
+    /// Hands a task in. It takes the place of one that waits.
+    pub fn put(&mut self, task: Task) {
         let subject = self.shared.subject.load(Ordering::Acquire);
-        self.shared.tray().job = Some(Job {
-            subject,
-            request,
-            window,
-            beside,
-            cuts,
-        });
+        self.shared.tray().job = Some(Job { subject, task });
         self.shared.wake.notify_one();
         if !self.open {
             let (shared, listener) = (Arc::clone(&self.shared), Arc::clone(&self.listener));
@@ -299,7 +313,8 @@ impl Desk {
     /// Cancels what is being studied and what waits: it is no longer wanted.
     pub fn clear(&mut self) {
         self.shared.subject.fetch_add(1, Ordering::Release);
-        self.shared.tray().job = None;
+        let mut tray = self.shared.tray();
+        (tray.job, tray.last) = (None, None);
     }
 }
 
@@ -326,42 +341,42 @@ impl Shared {
 
     fn work(&self, listener: &dyn Fn(Report)) {
         let mut kept = Kept::default();
-        let mut last: Option<(Job, Result<Finding, String>)> = None;
         while let Some(job) = self.next() {
             let begun = Instant::now();
             let mut told = begun;
+            let request = job.task.request;
             let wanted = || self.subject.load(Ordering::Acquire) == job.subject;
             let mut progress = |done: f64| {
-                if told.elapsed() > PATIENCE {
+                let wanted = wanted();
+                if wanted && told.elapsed() > PATIENCE {
                     told = Instant::now();
-                    listener(Report::StudyProgress(done));
+                    listener(Report::StudyProgress(request, done));
                 }
-                wanted()
+                wanted
             };
-            let finding = match &last {
-                Some((done, finding)) if job.repeats(done) => finding.clone(),
-                _ => {
-                    let with = (&mut kept, job.subject);
-                    let windows = (&job.window, job.beside.as_ref());
-                    match find(job.request, windows, job.cuts, with, &mut progress) {
-                        Err(SimError::Cancelled) => continue,
-                        found => found.map_err(|error| error.to_string()),
-                    }
-                }
+            let last = self.tray().last.take();
+            let finding = match last {
+                Some((done, finding)) if job.repeats(&done) => finding,
+                _ => match find(&job, &mut kept, &mut progress) {
+                    Err(SimError::Cancelled) => continue,
+                    found => found.map_err(|error| error.to_string()),
+                },
             };
             if !wanted() {
                 continue;
             }
             listener(Report::Study(Arc::new(Study {
-                request: job.request,
-                settings: job.window.settings.clone(),
-                cuts: job.cuts,
-                now: job.window.now,
+                request,
+                settings: job.task.settings.clone(),
+                cuts: job.task.cuts,
+                now: job.task.now,
                 finding: finding.clone(),
                 seconds: begun.elapsed().as_secs_f64(),
             })));
-            // A large window is not held on to.
-            last = (job.window.tape().h.len() <= MOST_KEPT).then_some((job, finding));
+            let mut tray = self.tray();
+            if wanted() && job.may_repeat() {
+                tray.last = Some((job, finding));
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::edge::{self, Outcome};
-use super::study::{Desk, Listener, StudyRequest};
+use super::study::{Desk, Listener, StudyRequest, Task};
 use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
@@ -149,8 +149,9 @@ fn run(
                 }
                 Some(Command::Study(study)) => {
                     state.turn_to(study);
+                    let of_window = study.is_some_and(|study| study.side().is_some());
                     // A window that is computed anyway is handed over then.
-                    if !stale {
+                    if !(stale && of_window) {
                         state.hand();
                     }
                 }
@@ -329,26 +330,34 @@ impl State<'_> {
         };
         let done = match request.side() {
             Some(_) => self.handed == Some(now),
-            // Of no window: any one will do, once.
+            // Of no window: once.
             None => self.handed.is_some(),
         };
         if done {
             return;
         }
-        let side = request.side().unwrap_or(Side::Left);
         let asked = self.newest.load(Ordering::Acquire);
         let mut go_on = |_: f64| self.newest.load(Ordering::Acquire) == asked;
-        let other = request.needs_other(self.simulation.settings());
-        // What fails here has been reported with the window, or is cancelled by another one.
-        let Ok(window) = self.simulation.window(side, &mut go_on) else {
-            return;
-        };
-        let beside = if other {
-            self.simulation.window(side.other(), &mut go_on).ok()
-        } else {
-            None
-        };
-        self.desk.put(request, (window, beside), self.cuts);
+        let (mut window, mut beside) = (None, None);
+        if let Some(side) = request.side() {
+            window = self.simulation.window(side, &mut go_on).ok();
+            // What fails here has been reported with the window, or is cancelled by another one.
+            if window.is_none() {
+                return;
+            }
+            if request.needs_other(self.simulation.settings()) {
+                beside = self.simulation.window(side.other(), &mut go_on).ok();
+            }
+        }
+        self.desk.put(Task {
+            request,
+            settings: self.simulation.settings().clone(),
+            cuts: self.cuts,
+            now,
+            window,
+            beside,
+            data: Arc::clone(self.simulation.data()),
+        });
         self.handed = Some(now);
     }
 

@@ -84,7 +84,10 @@ impl Live {
         while let Ok(report) = self.reports.recv_timeout(PATIENCE) {
             let last = !matches!(
                 report,
-                Report::Progress(_) | Report::StudyProgress(_) | Report::Study(_) | Report::Edge(_)
+                Report::Progress(_)
+                    | Report::StudyProgress(..)
+                    | Report::Study(_)
+                    | Report::Edge(_)
             );
             self.app.report(report);
             if last {

@@ -41,6 +41,7 @@ fn states() -> Vec<App> {
         app.study = Some(fixture::layers());
         app.layers = Layers {
             steps: Some(60),
+            live: None,
             row,
             whole: false,
             top: 5,

@@ -496,9 +496,14 @@ fn a_study_is_kept_while_it_is_wanted() {
             seconds: 0.1,
         }))
     };
-    assert!(!app.report(study(4)) && !app.report(Report::StudyProgress(0.5)));
+    let progress = |request| Report::StudyProgress(request, 0.5);
+    assert!(!app.report(study(4)) && !app.report(progress(request)));
     app.studied = Some(request);
-    assert!(app.report(Report::StudyProgress(0.5)));
+    assert!(
+        !app.report(progress(StudyRequest::Layers)),
+        "of one that was cancelled"
+    );
+    assert!(app.report(progress(request)));
     assert!(!app.report(study(5)), "of a request that is over");
     assert!(app.report(study(4)));
     assert!(app.study.is_some() && app.study_progress.is_none());

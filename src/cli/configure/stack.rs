@@ -1,7 +1,7 @@
 //! The model that trained weights are a layer of: which layer is live, what it sees, and what is
 //! measured of the whole.
 
-use ndarray::{Axis, Slice};
+use ndarray::{Array2, Axis, Slice};
 
 use super::Window;
 use crate::cell::{Activation, CellKind, LayerId, Parameters};
@@ -97,9 +97,28 @@ impl Stack {
         Self { model, id }
     }
 
+    /// The live layer.
+    pub const fn id(&self) -> LayerId {
+        self.id
+    }
+
     /// Inputs D of the model.
     pub fn inputs(&self) -> usize {
         self.model.parameters.inputs()
+    }
+
+    /// The window of the live layer. One that stands is the model's, so that all screens agree.
+    pub fn window(&self, window: Window) -> Window {
+        match window {
+            Window::AtMost(_) if self.stands() => Window::AtMost(*Settings::STEPS.end()),
+            window => window,
+        }
+    }
+
+    /// Whether the window of a screen cannot move: a reverse direction, live or below the live layer, begins at
+    /// its end, and what comes later is not there.
+    fn stands(&self) -> bool {
+        self.model.parameters.bidirectional() && self.id != LayerId::default()
     }
 
     /// The live layer, where there are several.
@@ -109,28 +128,21 @@ impl Stack {
         several.then_some(self.id)
     }
 
-    /// What is measured of the whole model: on the user's sequence, or as `gradtop inspect` does, on
-    /// noise.
+    /// What is measured of the whole model: on the user's sequence, or on the signal, as long as the
+    /// window.
     pub fn subject(&self, settings: &Settings, data: &Data, steps: Option<usize>) -> Subject {
-        let drive = match &data.sequence {
-            Some(sequence) => {
-                let most = *Settings::STEPS.end();
-                let length = sequence.value.nrows();
-                let steps = steps.unwrap_or(length).min(length).min(most);
-                let rows = sequence.value.slice_axis(Axis(0), Slice::from(..steps));
-                Drive {
-                    source: sequence.source.clone(),
-                    sequences: vec![&rows * settings.amplitude],
-                }
+        let drive = if let Some(sequence) = &data.sequence {
+            let most = *Settings::STEPS.end();
+            let steps = steps.unwrap_or(sequence.value.nrows()).min(most);
+            Drive {
+                source: sequence.source.clone(),
+                sequences: vec![first(&sequence.value, steps) * settings.amplitude],
             }
-            None if settings.signal == Signal::Noise && settings.amplitude == 1.0 => {
-                let steps = steps.unwrap_or(STEPS);
-                Drive::noise(1, steps, self.inputs(), settings.seed)
-            }
-            None => Drive {
+        } else {
+            Drive {
                 source: limits::word(limits::SIGNALS, &settings.signal).to_owned(),
                 sequences: signal::window(settings, None, 0).into_iter().collect(),
-            },
+            }
         };
         Subject {
             model: self.model.clone(),
@@ -151,16 +163,19 @@ impl Stack {
         if self.id == LayerId::default() {
             return Ok(());
         }
+        let cut = match window {
+            Window::Whole => true,
+            Window::AtMost(_) => self.stands(),
+            // Whoever follows a reverse direction follows it from the input's end.
+            Window::Sliding(_) => false,
+        };
         let (source, rows) = if let Some(sequence) = &data.sequence {
-            let rows = &sequence.value * settings.amplitude;
+            let steps = if cut { settings.steps } else { usize::MAX };
+            let rows = first(&sequence.value, steps) * settings.amplitude;
             (sequence.source.clone(), rows)
         } else {
-            let ahead = match window {
-                Window::Whole => 0,
-                Window::AtMost(_) | Window::Sliding(_) => AHEAD,
-            };
             let all = Settings {
-                steps: settings.steps + ahead,
+                steps: settings.steps + if cut { 0 } else { AHEAD },
                 ..settings.clone()
             };
             let rows = signal::window(&all, None, 0).unwrap_or_default();
@@ -178,4 +193,10 @@ impl Stack {
         });
         Ok(())
     }
+}
+
+/// The first steps of a sequence, as many as there are.
+fn first(sequence: &Array2<f64>, steps: usize) -> Array2<f64> {
+    let rows = Slice::from(..steps.min(sequence.nrows()));
+    sequence.slice_axis(Axis(0), rows).to_owned()
 }

@@ -10,7 +10,7 @@ use crate::num::scaled::Scaled;
 use crate::num::simd;
 use crate::num::{Wide, vector};
 
-/// Takes a path apart. `None` when the caller ended it, or when the cell has no such path.
+/// Takes a path apart, at the last step where the window is shorter than t. `None` when the caller ended it, or when the cell has no such path.
 pub fn explain<C: Cell>(
     cell: &C,
     tape: &Tape,
@@ -19,7 +19,9 @@ pub fn explain<C: Cell>(
     go_on: GoOn,
 ) -> Option<Example> {
     let Subject { path, t, units } = subject;
+    let t = t.clamp(1, tape.steps.max(1));
     let subject = Subject {
+        t,
         units: units.clamp(1, MOST_UNITS.min(tape.hidden)),
         ..subject
     };

@@ -1,46 +1,16 @@
-//! The recurrent matrices of a model: their sizes, and which of them turn and scale, but do not
+//! The recurrent matrices of a model by name, and which of them turn and scale, but do not
 //! stretch.
-
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use ndarray::ArrayView2;
 
-use super::joined;
-use crate::cell::init::{self, Size};
-use crate::cell::{CellKind, Direction, Parameters, StackParameters};
+use crate::cell::init::Size;
+use crate::cell::{CellKind, Parameters};
 use crate::flow::MatrixSize;
-use crate::num::matrix::NoConvergence;
 use crate::sim::model::shown;
 
 /// By how much less than σ_max² the mean of all σ² of a matrix may be that counts as a multiple of an
 /// orthogonal one: more than a file of bfloat16 has rounded away.
 pub const ALIKE: f64 = 0.01;
-
-/// The sizes of the recurrent matrices of every layer and direction, in the order of the gates.
-/// Large matrices keep all cores busy: one is left to the sweeps. Once `ended`, the rest is left out.
-pub(super) fn measure(
-    parameters: &StackParameters,
-    ended: &AtomicBool,
-) -> Result<Vec<Vec<Size>>, NoConvergence> {
-    let all: Vec<_> = parameters.layers.iter().flatten().collect();
-    let workers = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
-    let share = all.len().div_ceil(workers.max(1)).max(1);
-    thread::scope(|scope| {
-        let of = |part: &[&Direction]| -> Result<Vec<_>, _> {
-            part.iter()
-                .take_while(|_| !ended.load(Ordering::Relaxed))
-                .map(|direction| init::measure(&direction.cell))
-                .collect()
-        };
-        let threads: Vec<_> = all
-            .chunks(share)
-            .map(|part| scope.spawn(move || of(part)))
-            .collect();
-        let parts: Result<Vec<Vec<_>>, _> = threads.into_iter().map(joined).collect();
-        Ok(parts?.into_iter().flatten().collect())
-    })
-}
 
 /// The recurrent matrices by name, in the order in which they are shown.
 pub(super) fn named(kind: CellKind, sizes: &[Size]) -> Vec<MatrixSize> {

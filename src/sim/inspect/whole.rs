@@ -1,12 +1,10 @@
 //! The gradient of a whole model in one window, exact through all layers, in the form that a
 //! single cell's has.
 
-use std::sync::atomic::AtomicBool;
-
 use ndarray::Array2;
 
-use super::matrices::{self, measure};
-use super::{InspectError, Model, check_memory};
+use super::sizes::Sizing;
+use super::{InspectError, Model, check_memory, matrices};
 use crate::cell::{LayerId, Tape, Variant};
 use crate::flow::backward::GoOn;
 use crate::flow::stack::{LayerFlow, StackLoss, Stopped};
@@ -53,6 +51,7 @@ impl Model {
     ) -> Result<Whole, InspectError> {
         check_memory(self, inputs.nrows())?;
         let stopped = |stopped| InspectError::Stopped(self.title.clone(), stopped);
+        let sizing = Sizing::begin(&self.parameters);
         let stack = Stack::new(self.parameters.clone(), self.activation);
         let mut tapes = stack.tapes(inputs.nrows());
         for (row, tape) in tapes.iter_mut().flatten().enumerate() {
@@ -62,7 +61,9 @@ impl Model {
         let run = run.map_err(stopped)?;
         let flow = stack.backward(&run, judged.loss, go_on);
         let flow = flow.ok_or_else(|| stopped(Stopped::Cancelled))?;
-        let sizes = measure(&self.parameters, &AtomicBool::new(false))
+        let sizes = sizing
+            .wait(&mut || go_on(1.0))
+            .ok_or_else(|| stopped(Stopped::Cancelled))?
             .map_err(|error| InspectError::NoConvergence(self.title.clone(), error))?;
         let norm = flow.grad_norm;
         let clipping = Clipping {

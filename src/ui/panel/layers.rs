@@ -18,6 +18,7 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::cell::LayerId;
 use crate::num::Wide;
 use crate::sim::inspect::{Band, Diagnosis, EXPLODED, LayerDiagnosis};
 use crate::ui::format::{self, Level};
@@ -99,6 +100,8 @@ struct Picture<'a> {
     rows: Vec<Row<'a>>,
     /// The selected row.
     selected: usize,
+    /// The layer that the other screens show.
+    live: Option<LayerId>,
     /// The common axis, log10 relative to each layer's start.
     low: f64,
     high: f64,
@@ -152,6 +155,7 @@ impl<'a> Picture<'a> {
             found,
             rows,
             selected,
+            live: view.app.layers.live,
             low: -nice(-low),
             high: nice(high),
         })
@@ -180,6 +184,11 @@ impl<'a> Picture<'a> {
         }
     }
 
+    /// Whether the other screens show this layer, of several.
+    fn live(&self, row: &Row) -> bool {
+        self.rows.len() > 1 && self.live == Some(row.layer.id())
+    }
+
     /// What the model's layers do: the first to explode, else the first to vanish; in fewer words
     /// where there are not so many columns.
     fn answer(&self, look: Look, room: u16) -> (String, Role) {
@@ -204,15 +213,14 @@ impl<'a> Picture<'a> {
             .iter()
             .filter_map(|row| Some((row, row.horizon?)))
             .min_by_key(|(_, horizon)| *horizon);
-        match gone {
-            Some((row, horizon)) => {
-                let first = if several { " first" } else { "" };
-                let name = self.name(row);
-                let text = format!("{name} vanishes{first} ▼ {horizon} steps back");
-                let short = format!("{name} ▼ {horizon} back");
-                (fits(text, short), Role::Vanish)
-            }
-            None => ("no layer falls below 1 % ◆".to_owned(), Role::Stable),
+        if let Some((row, horizon)) = gone {
+            let first = if several { " first" } else { "" };
+            let name = self.name(row);
+            let text = format!("{name} vanishes{first} ▼ {horizon} steps back");
+            (fits(text, format!("{name} ▼ {horizon} back")), Role::Vanish)
+        } else {
+            let text = "no layer falls below 1 % ◆".to_owned();
+            (fits(text, "all above 1 % ◆".to_owned()), Role::Stable)
         }
     }
 }

@@ -36,11 +36,14 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, gutter:
     } else {
         "alone"
     };
+    let name = format!("layers {asked}");
+    // What the frame and this name leave.
+    let room = area.width.saturating_sub(6 + look.width(&name));
     let title = Line::from(vec![
-        look.span(format!("layers {asked}"), Role::Strong),
+        look.span(name, Role::Strong),
         look.span(format!("  log10 |{s}|/|start|"), Role::Quiet),
     ]);
-    let (answer, role) = picture.answer(look, area.width.saturating_sub(8));
+    let (answer, role) = picture.answer(look, room);
     let inner = pen.frame(area, &title, &look.span(answer, role).into());
     let (shown, each) = rows(picture, inner.height);
     below(pen, area, picture, &shown);

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::Picture;
+use super::{Picture, Row};
 use crate::sim::inspect::{GateHealth, LayerDiagnosis};
 use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
@@ -41,9 +41,12 @@ impl Entry {
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     let look = view.look;
     let row = &picture.rows[picture.selected];
-    let title = look.span(picture.name(row), Role::Strong);
+    let mut title = Line::from(look.span(picture.name(row), Role::Strong));
+    if picture.live(row) {
+        title.push_span(look.span("  live", Role::Quiet));
+    }
     let model = format!("H {}  D {}", picture.found.hidden, picture.found.inputs);
-    let inner = pen.frame(area, &title.into(), &look.span(model, Role::Quiet).into());
+    let inner = pen.frame(area, &title, &look.span(model, Role::Quiet).into());
     let entries = entries(row.layer);
     let end = inner.right().saturating_sub(1);
     for (y, entry) in (inner.top()..inner.bottom()).zip(entries) {
@@ -143,11 +146,8 @@ fn head(name: &str, columns: &[&str]) -> Entry {
 }
 
 /// The same numbers in short, for where there are two lines: each a name and a value.
-pub(super) fn short(
-    picture: &Picture,
-    layer: &LayerDiagnosis,
-    look: Look,
-) -> [Vec<Line<'static>>; 2] {
+pub(super) fn short(picture: &Picture, row: &Row, look: Look) -> [Vec<Line<'static>>; 2] {
+    let layer = row.layer;
     let piece = |name: &str, value: String| {
         Line::from(vec![
             look.span(format!("{name} "), Role::Quiet),
@@ -155,7 +155,7 @@ pub(super) fn short(
         ])
     };
     let mut first = vec![
-        piece("horizon", horizon(layer.horizon, picture.found.steps)),
+        piece("horizon", horizon(row.horizon, picture.found.steps)),
         piece("main path", path(layer)),
     ];
     if let Some(memory) = &layer.memory {
