@@ -26,14 +26,14 @@ pub(super) struct Sizing {
 }
 
 impl Sizing {
-    /// Begins. Large matrices keep all cores busy: one is left to the caller.
+    /// Begins, with a thread for each core: the caller's own work is done before all eigenvalues are.
     pub fn begin(parameters: &StackParameters) -> Self {
         let parts = || parameters.layers.iter().flatten().map(|part| &part.cell);
         let matrices: Vec<Array2<f64>> = parts()
             .flat_map(|cell| (0..cell.matrices()).map(|gate| cell.recurrent(gate).to_owned()))
             .collect();
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let workers = (cores - 1).clamp(1, matrices.len().max(1));
+        let workers = cores.min(matrices.len());
         let waiting = Arc::new(Mutex::new(matrices.into_iter().enumerate()));
         let (outbox, results) = mpsc::channel();
         let work = |_| {
