@@ -19,9 +19,19 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, control: Control) {
     let value = controls::view(view.app, control);
     let selected = view.app.selected == control;
     let mark = if selected { "▸ " } else { "" };
+    let all: u16 = [mark, value.name, &value.keys]
+        .into_iter()
+        .map(|part| look.width(part))
+        .sum();
+    // Corners, and gaps beside title and keys.
+    let name = if all + 7 > area.width {
+        value.name.rsplit(' ').next().unwrap_or(value.name)
+    } else {
+        value.name
+    };
     let title = Line::from(vec![
         look.span(mark, Role::Focus),
-        look.span(value.name, if selected { Role::Focus } else { Role::Text }),
+        look.span(name, if selected { Role::Focus } else { Role::Text }),
     ]);
     let inner = pen.frame(
         area,
