@@ -13,12 +13,11 @@ use std::path::Path;
 use crate::cell::Activation;
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
-use crate::cli::configure::stack;
+use crate::cli::configure::{self, Window, stack};
 use crate::cli::inspect::progress::Progress;
 use crate::io::weights::ModuleSummary;
 use crate::io::{ModelFile, OutputError, Wanted, load_batch, output, sanitise};
 use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
-use crate::sim::preset::limits;
 
 /// The model and what drives it, for the screen; with the file that it comes from.
 pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {
@@ -155,24 +154,7 @@ fn drive(
     let batch = load_batch(path, &wanted).map_err(Failure::input)?;
     let mut sequences = batch.value;
     let length = sequences.first().map_or(0, ndarray::Array2::nrows);
-    let steps = args.steps.unwrap_or(length);
-    if steps > length {
-        return Err(Failure::input(format!(
-            "--steps: expected at most {length}, the steps of {}, found {steps}",
-            batch.source
-        )));
-    }
-    limits::STEPS.check_whole(steps as u64).map_err(|_| {
-        let hint = if length > 2 {
-            "; --steps chooses how many of them"
-        } else {
-            ""
-        };
-        Failure::input(format!(
-            "--input: expected 2 to 20000 steps, found {length} in {}{hint}",
-            batch.source
-        ))
-    })?;
+    let steps = configure::steps(length, &batch.source, args.steps, Window::Whole)?;
     for sequence in &mut sequences {
         if steps < length {
             *sequence = sequence

@@ -28,7 +28,7 @@ use crate::flow::{Flow, Path, PathSet, Verdict};
 use crate::io::{ModelFile, output};
 use crate::sim::preset::limits;
 use crate::sim::settings::ClipMode;
-use crate::sim::{Ask, CellChoice, Settings, Side, Simulation};
+use crate::sim::{Ask, Settings, Side, Simulation};
 
 /// The window where the user's sequence is longer, as on the live screen.
 const LIVE_STEPS: usize = 200;
@@ -114,12 +114,12 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
         None => write!(
             line,
             "{} r undefined, no gradient enters the window",
-            name(flow)
+            flow.name()
         ),
         Some(r) => write!(
             line,
             "{} r {}, {} {}",
-            name(flow),
+            flow.name(),
             plain(r),
             match Verdict::of(r, flow.steps) {
                 Verdict::Vanishing => "vanishing to",
@@ -146,15 +146,6 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
             ", not clipped"
         });
     }
-}
-
-/// The name of the cell, with its variant.
-fn name(flow: &Flow) -> &'static str {
-    CellChoice {
-        kind: flow.cell,
-        variant: flow.variant,
-    }
-    .name()
 }
 
 /// The path that brings back the largest part of δ_1, and that part; none where nothing comes back.
