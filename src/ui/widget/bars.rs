@@ -28,10 +28,11 @@ impl Bar {
     fn scale(&self, width: u16) -> (u16, f64) {
         let (below, above) = (-self.low, self.high);
         let columns = f64::from(width);
-        let share = below / (below + above) * columns;
-        if share * 8.0 < 0.5 || width < 2 {
-            return (0, columns * 8.0 / above);
+        let alone = columns * 8.0 / above;
+        if below * alone < 0.5 || width < 2 {
+            return (0, alone);
         }
+        let share = below / (below + above) * columns;
         let zero = share.ceil().clamp(1.0, columns - 1.0);
         let unit = (zero / below).min((columns - zero) / above) * 8.0;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
