@@ -1,7 +1,8 @@
 //! Running a whole computation under the best instruction set of the machine.
 //!
 //! Loops over slices vectorise by themselves; what they need is that the function they end up in
-//! is compiled for AVX2 and FMA. [`run`] chooses at run time, once for a whole window.
+//! is compiled for AVX2 and FMA, or for AVX-512. [`run`] chooses at run time, once for a whole
+//! window.
 
 use pulp::{Arch, Simd, WithSimd};
 
