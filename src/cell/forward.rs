@@ -1,15 +1,16 @@
 //! The forward pass over a window.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};
+use ndarray::ArrayView2;
 
 use super::{Cell, Tape};
+use crate::num::hadamard::add;
+use crate::num::multiply::{Panel, multiply};
 use crate::num::simd::{self, Kernel};
 use crate::num::vector;
 
-/// So many steps' input projections are made with one matrix product: enough to pay for it, few
-/// enough to leave the weights in the cache. So often a caller is asked whether to go on.
-const CHUNK: usize = 32;
+/// The input projections of some steps are made with one matrix product: of as many as make so many
+/// numbers, few enough to leave the weights in the cache. So often a caller is asked whether to go on.
+const NUMBERS: usize = 4096;
 
 /// Why a forward pass ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,24 +34,30 @@ pub fn forward<C: Cell>(
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Result<(), Stopped> {
     let steps = tape.steps;
-    let parameters = cell.parameters();
+    let weights = &cell.parameters().w;
+    let (columns, inner) = weights.dim();
+    // Wᵀ row by row, and the inputs likewise: W x_t + b of a whole chunk is one product before the
+    // recurrence instead of many.
+    let transposed = weights.t();
+    let transposed = transposed.as_standard_layout();
+    let inputs = inputs.as_standard_layout();
+    let (Some(transposed), Some(inputs)) = (transposed.as_slice(), inputs.as_slice()) else {
+        unreachable!("a standard layout is one slice");
+    };
     let bias = cell.bias();
+    let chunk = (NUMBERS / columns).clamp(8, 64);
+    let mut projected = vec![0.0; chunk.min(steps) * columns];
+    let mut panel = Panel::new();
     let mut first = 0;
     while first < steps {
-        let last = steps.min(first + CHUNK);
-        // W x_t + b for the whole chunk: one product before the recurrence instead of T.
-        let chunk = inputs.slice_axis(Axis(0), Slice::from(first..last));
-        let mut projected = match bias.as_ref().and_then(|b| b.as_slice()) {
-            Some(bias) => bias.repeat(chunk.nrows()),
-            None => vec![0.0; chunk.nrows() * parameters.w.nrows()],
-        };
-        let shape = (chunk.nrows(), parameters.w.nrows());
-        if let Ok(mut rows) = ArrayViewMut2::from_shape(shape, &mut projected) {
-            general_mat_mul(1.0, &chunk, &parameters.w.t(), 1.0, &mut rows);
-        }
+        let last = steps.min(first + chunk);
         simd::run(Steps {
             cell,
-            projected: &mut projected,
+            inputs: (&inputs[first * inner..last * inner], inner),
+            transposed: (transposed, columns),
+            bias: bias.as_ref().and_then(|b| b.as_slice()),
+            projected: &mut projected[..(last - first) * columns],
+            panel: &mut panel,
             tape,
             first,
         });
@@ -69,9 +76,16 @@ fn finite(tape: &Tape, t: usize) -> bool {
     (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite()
 }
 
+/// Steps of one chunk.
 struct Steps<'a, C> {
     cell: &'a C,
+    /// Rows x_t of D numbers.
+    inputs: (&'a [f64], usize),
+    /// Wᵀ, D rows of as many numbers as W has rows.
+    transposed: (&'a [f64], usize),
+    bias: Option<&'a [f64]>,
     projected: &'a mut [f64],
+    panel: &'a mut Panel,
     tape: &'a mut Tape,
     first: usize,
 }
@@ -81,8 +95,18 @@ impl<C: Cell> Kernel for Steps<'_, C> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let width = self.tape.gates * self.tape.hidden;
-        for (k, input) in self.projected.chunks_exact_mut(width).enumerate() {
+        let (weights, columns) = self.transposed;
+        multiply::<FMA>(
+            self.inputs,
+            (weights, columns),
+            columns,
+            (self.projected, columns),
+            self.panel,
+        );
+        for (k, input) in self.projected.chunks_exact_mut(columns).enumerate() {
+            if let Some(bias) = self.bias {
+                add(input, bias);
+            }
             self.cell
                 .forward::<FMA>(input, self.tape, self.first + k + 1);
         }

@@ -32,7 +32,9 @@ pub fn multiply<const FMA: bool>(
                 Some(whole) if width == WIDTH => *row = *whole,
                 _ => {
                     *row = [0.0; WIDTH];
-                    row[..width].copy_from_slice(&b[first..first + width]);
+                    row.iter_mut()
+                        .zip(&b[first..first + width])
+                        .for_each(|(x, y)| *x = *y);
                 }
             }
         }
@@ -52,7 +54,10 @@ pub fn multiply<const FMA: bool>(
             for (out, sum) in out.chunks_mut(out_stride).zip(&sums) {
                 match out[first..].first_chunk_mut::<WIDTH>() {
                     Some(whole) if width == WIDTH => *whole = *sum,
-                    _ => out[first..first + width].copy_from_slice(&sum[..width]),
+                    _ => out[first..first + width]
+                        .iter_mut()
+                        .zip(sum)
+                        .for_each(|(x, y)| *x = *y),
                 }
             }
         }
