@@ -1,8 +1,10 @@
 //! The ground: numbers without end, matrix-vector kernels, elementwise functions, eigenvalues.
 
+pub mod aligned;
 pub mod elementwise;
 pub mod hadamard;
 pub mod householder;
+
 pub mod matrix;
 pub mod multiply;
 pub mod outer;

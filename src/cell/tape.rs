@@ -1,5 +1,7 @@
 //! What the forward pass leaves behind for the way back.
 
+use crate::num::aligned::Aligned;
+
 /// States, activations and slopes of a window of T steps. Rows of H (or G·H) numbers, flat.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tape {
@@ -10,17 +12,17 @@ pub struct Tape {
     /// Steps T.
     pub steps: usize,
     /// h_0 … h_T, as mantissas: h_t is row t times 2^`exponents[t]`.
-    pub h: Vec<f64>,
+    pub h: Aligned,
     /// c_0 … c_T; empty for a cell without c.
-    pub c: Vec<f64>,
+    pub c: Aligned,
     /// The activations of all gates at steps 1 … T (at row t − 1).
-    pub activations: Vec<f64>,
+    pub activations: Aligned,
     /// Their derivatives with respect to the pre-activations.
-    pub slopes: Vec<f64>,
+    pub slopes: Aligned,
     /// tanh(c_t), or c_t where there is no output activation; empty for a cell without c.
-    pub squashed: Vec<f64>,
+    pub squashed: Aligned,
     /// E_t = o_t (1 − tanh² c_t), or o_t without output activation, which takes δh_t to δc_t; empty for a cell without c.
-    pub gain: Vec<f64>,
+    pub gain: Aligned,
     /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies; empty for other cells.
     pub candidate: Vec<f64>,
     /// i_t, f_t, o_t as part of the state, at steps 0 … T, 3H numbers a row; empty unless the gates
@@ -35,21 +37,15 @@ impl Tape {
     /// A tape of zeros; `with_c` for a cell that has a c.
     #[must_use]
     pub fn new(hidden: usize, gates: usize, steps: usize, with_c: bool) -> Self {
-        let c = |rows: usize| {
-            if with_c {
-                vec![0.0; rows * hidden]
-            } else {
-                Vec::new()
-            }
-        };
+        let c = |rows: usize| Aligned::zeros(if with_c { rows * hidden } else { 0 });
         Self {
             hidden,
             gates,
             steps,
-            h: vec![0.0; (steps + 1) * hidden],
+            h: Aligned::zeros((steps + 1) * hidden),
             c: c(steps + 1),
-            activations: vec![0.0; steps * gates * hidden],
-            slopes: vec![0.0; steps * gates * hidden],
+            activations: Aligned::zeros(steps * gates * hidden),
+            slopes: Aligned::zeros(steps * gates * hidden),
             squashed: c(steps),
             gain: c(steps),
             candidate: Vec::new(),

@@ -6,10 +6,9 @@ use super::backward::{GoOn, Sweep};
 use super::clip::{self, ClipMode, Clipping};
 use super::gradients::{self, Gradient};
 use super::loss::Loss;
-use super::{Flow, GateTrack, MatrixSize, PathFlow, paths};
+use super::{Flow, MatrixSize, PathFlow, paths};
 use crate::cell::{Cell, PathSet, Tape};
-use crate::num::simd::{self, Kernel};
-use crate::num::{vector, wide::scale_by_power_of_two};
+use crate::num::vector;
 
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +27,10 @@ pub struct Request<'a> {
 
 /// Memory that one window leaves for the next.
 #[derive(Debug, Default)]
-pub struct Scratch(Vec<f64>);
+pub struct Scratch {
+    deltas: Vec<f64>,
+    gradients: gradients::Memory,
+}
 
 /// Measures the window on `tape`, which `inputs` (T × D) has driven. `None` when the caller ended
 /// it.
@@ -55,8 +57,8 @@ pub fn analyse<C: Cell>(
         hold: 0,
         onto_c: &[],
     };
-    let mut swept = sweep.run(std::mem::take(&mut scratch.0), &mut *go_on)?;
-    let gradients = gradients::gradients(cell, tape, inputs, &swept);
+    let mut swept = sweep.run(std::mem::take(&mut scratch.deltas), &mut *go_on)?;
+    let gradients = gradients::gradients(cell, tape, inputs, &swept, &mut scratch.gradients);
     let mut unclipped = None;
     if step_clip.is_some() {
         let raw = Sweep {
@@ -64,7 +66,13 @@ pub fn analyse<C: Cell>(
             ..sweep
         }
         .run(Vec::new(), &mut *go_on)?;
-        unclipped = Some(gradients::gradients(cell, tape, inputs, &raw));
+        unclipped = Some(gradients::gradients(
+            cell,
+            tape,
+            inputs,
+            &raw,
+            &mut scratch.gradients,
+        ));
     }
     let cut = |flow: &PathFlow| cuts.contains(flow.path);
     let uncut = if swept.paths.iter().any(cut) {
@@ -77,9 +85,10 @@ pub fn analyse<C: Cell>(
     } else {
         None
     };
-    scratch.0 = std::mem::take(&mut swept.deltas);
+    scratch.deltas = std::mem::take(&mut swept.deltas);
     let bitten = std::mem::take(&mut swept.bitten);
     let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), bitten);
+    scratch.gradients.keep(gradients);
     if request.alone {
         paths::each_alone(cell, tape, &mut swept);
     }
@@ -87,10 +96,6 @@ pub fn analyse<C: Cell>(
     if request.without {
         cut_sets = paths::without(sweep, &mut swept.paths, go_on)?;
     }
-    let names = cell.gate_names().iter().enumerate();
-    let tracks = names
-        .map(|(gate, name)| simd::run(Track { tape, gate, name }))
-        .collect();
     Some(Flow {
         cell: cell.kind(),
         variant: cell.variant(),
@@ -106,7 +111,7 @@ pub fn analyse<C: Cell>(
         loss: request.loss.value(tape),
         clipping,
         matrices,
-        gates: tracks,
+        gates: swept.gates,
         carousel_gain: carousel_gain(cell, tape),
     })
 }
@@ -145,7 +150,13 @@ pub fn parameter_gradients<C: Cell>(
         onto_c: &[],
     };
     let swept = sweep.run(Vec::new(), go_on)?;
-    Some(gradients::gradients(cell, tape, inputs, &swept))
+    Some(gradients::gradients(
+        cell,
+        tape,
+        inputs,
+        &swept,
+        &mut gradients::Memory::default(),
+    ))
 }
 
 fn clipping(
@@ -177,36 +188,5 @@ fn clipping(
         after,
         angle_deg,
         bitten,
-    }
-}
-
-/// Mean, smallest and largest activation of gate `g` at every step.
-struct Track<'a> {
-    tape: &'a Tape,
-    gate: usize,
-    name: &'static str,
-}
-
-impl Kernel for Track<'_> {
-    type Output = GateTrack;
-
-    #[inline(always)]
-    fn run<const FMA: bool>(self) -> GateTrack {
-        let Self { tape, gate, name } = self;
-        let zeros = || vec![0.0; tape.steps];
-        let mut track = GateTrack {
-            name,
-            mean: zeros(),
-            low: zeros(),
-            high: zeros(),
-        };
-        for t in 1..=tape.steps {
-            let (sum, low, high) = vector::spread(tape.activation(t, gate));
-            let scale = scale_by_power_of_two(1.0, tape.exponents[t]);
-            track.mean[t - 1] = sum / tape.hidden as f64 * scale;
-            track.low[t - 1] = low * scale;
-            track.high[t - 1] = high * scale;
-        }
-        track
     }
 }

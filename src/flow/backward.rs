@@ -16,8 +16,9 @@
 
 use super::loss::Loss;
 use super::paths::Terms;
-use super::{PathFlow, Totals};
+use super::{GateTrack, PathFlow, Totals};
 use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::num::aligned::Aligned;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
@@ -64,6 +65,8 @@ pub(super) struct Swept {
     /// Shares and contributions, with `detail`.
     pub paths: Vec<PathFlow>,
     pub residual: Vec<f64>,
+    /// The activations of the gates, with `detail`.
+    pub gates: Vec<GateTrack>,
     pub bitten: Vec<bool>,
     /// δ of the pre-activations as mantissas, T × G·H, with `detail`.
     pub deltas: Vec<f64>,
@@ -167,6 +170,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 out.residual[t - 1] =
                     work.measure::<FMA, C>(&sweep, t, &scales, norm, delta, &mut out.paths);
                 out.exponents[t - 1] = exponent;
+                for (gate, track) in out.gates.iter_mut().enumerate() {
+                    track.measure(tape, t, gate);
+                }
             }
 
             cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
@@ -219,7 +225,7 @@ impl Scales {
 /// The vectors of a sweep, as mantissas.
 struct Work {
     /// What each path brings, one block of H for each.
-    carry: Vec<f64>,
+    carry: Aligned,
     /// Δ_t.
     injected: Vec<f64>,
     /// δh_t.
@@ -235,7 +241,7 @@ impl Work {
     fn new<C: Cell>(cell: &C, tape: &Tape) -> Self {
         let zeros = || vec![0.0; tape.hidden];
         Self {
-            carry: vec![0.0; cell.carried().len() * tape.hidden],
+            carry: Aligned::zeros(cell.carried().len() * tape.hidden),
             injected: zeros(),
             grad_h: zeros(),
             landed: vec![0.0; tape.hidden * (tape.parts() - 1).max(1)],
@@ -261,23 +267,30 @@ impl Work {
     /// δh_t and what lands on the rest of the state: the sums of what arrives.
     #[inline(always)]
     fn gather<C: Cell>(&mut self, cell: &C, scales: &Scales) {
-        match scales.loss {
-            None => self.grad_h.fill(0.0),
-            Some((_, s)) => self
-                .grad_h
-                .iter_mut()
-                .zip(&self.injected)
-                .for_each(|(g, d)| *g = s * d),
-        }
-        self.landed.fill(0.0);
         let n = self.injected.len();
+        // The parts of the state that something has been written to: what comes first is written,
+        // what comes later is added.
+        let mut begun = 0u8;
+        if let Some((_, scale)) = scales.loss {
+            for (sum, d) in self.grad_h.iter_mut().zip(&self.injected) {
+                *sum = scale * d;
+            }
+            begun = 1;
+        }
         let scale = scales.carry.1;
         for (path, block) in cell.carried().iter().zip(self.carry.chunks_exact(n)) {
-            let sum = match path.lands.part() {
+            let part = path.lands.part();
+            let sum = match part {
                 0 => &mut self.grad_h[..],
                 part => &mut self.landed[(part - 1) * n..][..n],
             };
-            sum.iter_mut().zip(block).for_each(|(s, x)| *s += scale * x);
+            let terms = sum.iter_mut().zip(block);
+            if begun & (1 << part) == 0 {
+                terms.for_each(|(s, x)| *s = scale * x);
+                begun |= 1 << part;
+            } else {
+                terms.for_each(|(s, x)| *s += scale * x);
+            }
         }
     }
 
@@ -318,7 +331,7 @@ impl Work {
         };
         let gain = sweep.tape.gain(t);
         let carried = sweep.cell.carried();
-        terms.begin(norm);
+        terms.begin(total, norm);
         let (ways, locals) = paths.split_at_mut(carried.len());
         let (exponent, scale) = scales.carry;
         for ((flow, path), block) in ways
@@ -346,7 +359,7 @@ impl Work {
         if let (Some((exponent, scale)), Some(flow)) = (scales.loss, locals.last_mut()) {
             flow.set(t, terms.add::<FMA>(total, injected, gain, exponent, scale));
         }
-        terms.residual::<FMA>(total)
+        terms.residual::<FMA>()
     }
 }
 
@@ -373,11 +386,39 @@ impl Swept {
                 Vec::new()
             },
             residual: vec![0.0; kept(steps)],
+            gates: if detail {
+                let names = cell.gate_names().iter();
+                names.map(|name| GateTrack::zeros(name, steps)).collect()
+            } else {
+                Vec::new()
+            },
             bitten: vec![false; steps],
             deltas,
             exponents: vec![0; kept(steps)],
             ..Self::default()
         }
+    }
+}
+
+impl GateTrack {
+    fn zeros(name: &'static str, steps: usize) -> Self {
+        let zeros = || vec![0.0; steps];
+        Self {
+            name,
+            mean: zeros(),
+            low: zeros(),
+            high: zeros(),
+        }
+    }
+
+    /// Step t of this gate.
+    #[inline(always)]
+    fn measure(&mut self, tape: &Tape, t: usize, gate: usize) {
+        let (sum, low, high) = vector::spread(tape.activation(t, gate));
+        let scale = power(tape.exponents[t]);
+        self.mean[t - 1] = sum / tape.hidden as f64 * scale;
+        self.low[t - 1] = low * scale;
+        self.high[t - 1] = high * scale;
     }
 }
 

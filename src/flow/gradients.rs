@@ -25,6 +25,36 @@ pub struct Gradient {
     pub exponent: i64,
 }
 
+/// Memory that the gradients of one window leave for those of the next: a fresh piece of this size
+/// comes from the system page by page, which takes longer than to fill it.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    packing: Packing,
+    spare: Vec<Vec<f64>>,
+}
+
+impl Memory {
+    /// So many numbers, whatever their values.
+    fn take(&mut self, len: usize) -> Vec<f64> {
+        let fits = |(_, spare): &(usize, &Vec<f64>)| spare.capacity() >= len;
+        let spare = self.spare.iter().enumerate().filter(fits);
+        let best = spare.min_by_key(|(_, spare)| spare.capacity());
+        let mut numbers = match best.map(|(k, _)| k) {
+            Some(k) => self.spare.swap_remove(k),
+            None => Vec::new(),
+        };
+        numbers.resize(len, 0.0);
+        numbers
+    }
+
+    /// Keeps the memory of gradients that have had their use.
+    pub fn keep(&mut self, gradients: Vec<Gradient>) {
+        self.spare.clear();
+        self.spare
+            .extend(gradients.into_iter().map(|gradient| gradient.mantissas));
+    }
+}
+
 /// The gradients of all parameter tensors; equal ones (both biases of an RNN or LSTM) stand
 /// twice.
 #[must_use]
@@ -33,6 +63,7 @@ pub(super) fn gradients<C: Cell>(
     tape: &Tape,
     inputs: ArrayView2<f64>,
     swept: &Swept,
+    memory: &mut Memory,
 ) -> Vec<Gradient> {
     let (n, width) = (tape.hidden, tape.hidden * tape.gates);
     let parameters = cell.parameters();
@@ -55,16 +86,16 @@ pub(super) fn gradients<C: Cell>(
         exponents: &zeros,
     };
     if let Some(diagonal) = &parameters.diagonal {
-        return diagonal_gradients(diagonal, parameters.w.view(), deltas, x, h);
+        return diagonal_gradients(diagonal, parameters.w.view(), deltas, x, h, memory);
     }
     let own = cell.recurrent_deltas(tape, &swept.deltas);
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
     let mut all = match recurrent {
-        None if parameters.r.is_empty() => vec![outer("weight_ih", deltas, x)],
-        None => weights(deltas, x, h),
+        None if parameters.r.is_empty() => vec![outer("weight_ih", deltas, x, memory)],
+        None => weights(deltas, x, h, memory),
         Some(recurrent) => vec![
-            outer("weight_ih", deltas, x),
-            outer("weight_hh", recurrent, h),
+            outer("weight_ih", deltas, x, memory),
+            outer("weight_hh", recurrent, h, memory),
         ],
     };
     if parameters.biases.is_some() {
@@ -111,7 +142,7 @@ pub(super) fn gradients<C: Cell>(
             width: 3 * n,
             exponents: &zeros,
         };
-        all.push(outer("weight_gates", deltas, gates));
+        all.push(outer("weight_gates", deltas, gates, memory));
     }
     all
 }
@@ -179,14 +210,18 @@ fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
 }
 
 /// dW and dR. With plain exponents δ_t is copied once for both.
-fn weights(deltas: Rows, x: Rows, h: Rows) -> Vec<Gradient> {
+fn weights(deltas: Rows, x: Rows, h: Rows, memory: &mut Memory) -> Vec<Gradient> {
     if align(deltas, x).is_some() || align(deltas, h).is_some() {
-        return vec![outer("weight_ih", deltas, x), outer("weight_hh", deltas, h)];
+        return vec![
+            outer("weight_ih", deltas, x, memory),
+            outer("weight_hh", deltas, h, memory),
+        ];
     }
     let [of_x, of_h] = Outer {
         a: deltas,
         b: [x, h],
         scales: None,
+        memory,
     }
     .run();
     let gradient = |name, mantissas| Gradient {
@@ -237,13 +272,19 @@ impl Kernel for Sum<'_> {
 }
 
 /// Σ_t a_t b_tᵀ.
-pub(super) fn outer(name: &'static str, a: Rows, b: Rows) -> Gradient {
+pub(super) fn outer(name: &'static str, a: Rows, b: Rows, memory: &mut Memory) -> Gradient {
     let aligned = align(a, b);
     let (scales, exponent) = match &aligned {
         None => (None, 0),
         Some((factors, top)) => (Some(factors.as_slice()), *top),
     };
-    let [mantissas] = Outer { a, b: [b], scales }.run();
+    let [mantissas] = Outer {
+        a,
+        b: [b],
+        scales,
+        memory,
+    }
+    .run();
     Gradient {
         name,
         mantissas,
@@ -256,6 +297,7 @@ struct Outer<'a, const N: usize> {
     a: Rows<'a>,
     b: [Rows<'a>; N],
     scales: Option<&'a [f64]>,
+    memory: &'a mut Memory,
 }
 
 impl<const N: usize> Outer<'_, N> {
@@ -269,14 +311,19 @@ impl<const N: usize> Kernel for Outer<'_, N> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> [Vec<f64>; N] {
-        let Self { a, b, scales } = self;
-        let mut products = b.map(|b| vec![0.0; a.width * b.width]);
+        let Self {
+            a,
+            b,
+            scales,
+            memory,
+        } = self;
+        let mut products = b.map(|b| memory.take(a.width * b.width));
         outer::outer::<FMA, N>(
             a.plain(),
             b.map(Rows::plain),
             scales,
             products.each_mut().map(Vec::as_mut_slice),
-            &mut Packing::default(),
+            &mut memory.packing,
         );
         products
     }
@@ -289,6 +336,7 @@ fn diagonal_gradients(
     deltas: Rows,
     x: Rows,
     h: Rows,
+    memory: &mut Memory,
 ) -> Vec<Gradient> {
     let n = h.width;
     let Diagonal {
@@ -296,8 +344,8 @@ fn diagonal_gradients(
         angle,
         gamma,
     } = diagonal;
-    let mut of_w = outer("weight_ih", deltas, x);
-    let across_time = outer("", deltas, h);
+    let mut of_w = outer("weight_ih", deltas, x, memory);
+    let across_time = outer("", deltas, h, memory);
     let product = |j: usize, k: usize| across_time.mantissas[j * n + k];
     let (mut of_modulus, mut of_angle) = (Vec::new(), Vec::new());
     for (k, &modulus) in modulus.iter().enumerate() {

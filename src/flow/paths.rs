@@ -24,15 +24,17 @@
 use super::backward::{GoOn, Gradients, Sweep, Swept};
 use super::{PathFlow, Totals};
 use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::num::hadamard::{add_scaled, product};
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
 /// Measures the terms of one step, one after the other.
 pub(super) struct Terms {
-    sum: Vec<f64>,
-    /// E_t for the terms that have none.
-    ones: Vec<f64>,
+    /// What is left of the terms when the total is taken away.
+    rest: Vec<f64>,
+    /// Memory for a term.
+    term: Vec<f64>,
     /// 1/|δ_t|, in mantissas; 0 when δ_t is zero.
     inverse: f64,
 }
@@ -40,16 +42,18 @@ pub(super) struct Terms {
 impl Terms {
     pub fn new(hidden: usize) -> Self {
         Self {
-            sum: vec![0.0; hidden],
-            ones: vec![1.0; hidden],
+            rest: vec![0.0; hidden],
+            term: vec![0.0; hidden],
             inverse: 0.0,
         }
     }
 
-    /// Begins a step whose total has this norm.
+    /// Begins a step with this total of this norm.
     #[inline(always)]
-    pub fn begin(&mut self, norm: f64) {
-        self.sum.fill(0.0);
+    pub fn begin(&mut self, total: &[f64], norm: f64) {
+        for (rest, &d) in self.rest.iter_mut().zip(total) {
+            *rest = -d;
+        }
         self.inverse = if norm > 0.0 { 1.0 / norm } else { 0.0 };
     }
 
@@ -64,33 +68,35 @@ impl Terms {
         exponent: i64,
         scale: f64,
     ) -> (Wide, f64) {
-        let gain = gain.unwrap_or(&self.ones);
-        let (mut squares, mut along) =
-            vector::product_sums::<FMA>(gain, block, total, scale, &mut self.sum);
-        if !(1e-280..1e280).contains(&squares) || self.inverse > 1e140 {
-            // Squares that small or large would be lost: with the term at size 1 they are not.
-            let term: Vec<f64> = gain.iter().zip(block).map(|(e, b)| e * b).collect();
-            let norm = vector::norm::<FMA>(&term);
-            along = term
-                .iter()
-                .zip(total)
-                .map(|(x, d)| x * self.inverse * d)
-                .sum::<f64>()
-                * self.inverse;
-            return (Wide::new(norm, exponent), along * scale);
-        }
-        squares = squares.sqrt();
-        along *= self.inverse * self.inverse;
-        (Wide::new(squares, exponent), along * scale)
+        let Self {
+            rest,
+            term,
+            inverse,
+        } = self;
+        let term = match gain {
+            None => block,
+            Some(gain) => {
+                product(term, gain, block);
+                term
+            }
+        };
+        add_scaled(rest, scale, term);
+        let squares = vector::dot::<FMA>(term, term);
+        let (norm, along) = if (1e-280..1e280).contains(&squares) && *inverse <= 1e140 {
+            let along = vector::dot::<FMA>(term, total) * (*inverse * *inverse);
+            (squares.sqrt(), along)
+        } else {
+            // Squares that small or large would be lost: with the total at size 1 they are not.
+            let parts = term.iter().zip(total).map(|(x, d)| x * *inverse * d);
+            (vector::norm::<FMA>(term), parts.sum::<f64>() * *inverse)
+        };
+        (Wide::new(norm, exponent), along * scale)
     }
 
     /// |Σ terms − total| / |total|: the proof that the paths add up.
     #[inline(always)]
-    pub fn residual<const FMA: bool>(&mut self, total: &[f64]) -> f64 {
-        for (s, &d) in self.sum.iter_mut().zip(total) {
-            *s -= d;
-        }
-        vector::norm::<FMA>(&self.sum) * self.inverse
+    pub fn residual<const FMA: bool>(&self) -> f64 {
+        vector::norm::<FMA>(&self.rest) * self.inverse
     }
 }
 

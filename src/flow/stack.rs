@@ -382,7 +382,7 @@ impl Part {
                 detail: true,
             };
             let swept = sweep.run(Vec::new(), go_on)?;
-            let gradients = gradients::gradients(cell, tape, read.view(), &swept);
+            let gradients = gradients::gradients(cell, tape, read.view(), &swept, &mut gradients::Memory::default());
             (swept, gradients)
         });
         let width = tape.gates * tape.hidden;

@@ -6,6 +6,12 @@ pub fn add(x: &mut [f64], y: &[f64]) {
     x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
+/// x ← x + scale y.
+#[inline(always)]
+pub fn add_scaled(x: &mut [f64], scale: f64, y: &[f64]) {
+    x.iter_mut().zip(y).for_each(|(x, y)| *x += scale * y);
+}
+
 /// x ← x + a ⊙ b.
 #[inline(always)]
 pub fn add_product(x: &mut [f64], a: &[f64], b: &[f64]) {

@@ -5,6 +5,7 @@
 //! 32 sums stay in registers while the steps stream by. A panel stays in the first-level cache for
 //! 16 strips, the strips in the second.
 
+use super::aligned::Aligned;
 use super::simd::mul_add;
 
 /// Columns of a panel of b and of a strip of a.
@@ -28,8 +29,8 @@ pub struct Rows<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Packing {
     /// Of each b.
-    panels: [Vec<[f64; PANEL]>; 2],
-    strips: Vec<[f64; STRIP]>,
+    panels: [Aligned; 2],
+    strips: Aligned,
 }
 
 /// For each b, at most two: out ← Σ_t s_t a_t b_tᵀ, row by row, as many rows as a_t has numbers and as many
@@ -48,7 +49,6 @@ pub fn outer<const FMA: bool, const N: usize>(
     assert!(N <= 2);
     for (b, out) in b.iter().zip(&mut out) {
         assert!(out.len() == a.width * b.width);
-        out.fill(0.0);
     }
     let steps = a.flat.len() / a.width;
     for first in (0..steps).step_by(STEPS) {
@@ -59,6 +59,7 @@ pub fn outer<const FMA: bool, const N: usize>(
             b.map(|b| b.steps(first, count)),
             scales,
             &mut out,
+            first > 0,
             packing,
         );
     }
@@ -72,26 +73,29 @@ impl Rows<'_> {
     }
 }
 
-/// Adds one block of steps.
+/// Writes the sums of one block of steps, or adds them.
 #[inline(always)]
 fn block<const FMA: bool, const N: usize>(
     a: Rows,
     b: [Rows; N],
     scales: Option<&[f64]>,
     out: &mut [&mut [f64]; N],
+    more: bool,
     packing: &mut Packing,
 ) {
     let Packing { panels, strips } = packing;
     let steps = a.flat.len() / a.width;
     for (panels, b) in panels.iter_mut().zip(b) {
-        panels.resize(steps * b.width.div_ceil(PANEL), [0.0; PANEL]);
+        panels.resize(steps * b.width.next_multiple_of(PANEL));
+        let (panels, _) = panels.as_chunks_mut::<PANEL>();
         for (t, row) in b.flat.chunks_exact(b.width).enumerate() {
             copy(row, panels, t, steps);
         }
     }
     for group in (0..a.width).step_by(STRIPS * STRIP) {
         let columns = (STRIPS * STRIP).min(a.width - group);
-        strips.resize(steps * columns.div_ceil(STRIP), [0.0; STRIP]);
+        strips.resize(steps * columns.next_multiple_of(STRIP));
+        let (strips, _) = strips.as_chunks_mut::<STRIP>();
         for (t, row) in a.flat.chunks_exact(a.width).enumerate() {
             copy(&row[group..group + columns], strips, t, steps);
         }
@@ -106,6 +110,7 @@ fn block<const FMA: bool, const N: usize>(
         }
         for ((panels, b), out) in panels.iter().zip(b).zip(&mut *out) {
             let rows = &mut out[group * b.width..][..columns * b.width];
+            let (panels, _) = panels.as_chunks::<PANEL>();
             for (k, panel) in panels.chunks_exact(steps).enumerate() {
                 for (strip, rows) in strips
                     .chunks_exact(steps)
@@ -113,7 +118,7 @@ fn block<const FMA: bool, const N: usize>(
                 {
                     let sums = meet::<FMA>(strip, panel);
                     for (row, sum) in rows.chunks_exact_mut(b.width).zip(&sums) {
-                        add(&mut row[k * PANEL..], sum);
+                        put(&mut row[k * PANEL..], sum, more);
                     }
                 }
             }
@@ -121,12 +126,15 @@ fn block<const FMA: bool, const N: usize>(
     }
 }
 
-/// Adds the sums of a panel to a row from its first column on; the last panel reaches beyond it.
+/// Writes the sums of a panel to a row from its first column on, or adds them; the last panel
+/// reaches beyond it.
 #[inline(always)]
-fn add(row: &mut [f64], sum: &[f64; PANEL]) {
-    match row.first_chunk_mut::<PANEL>() {
-        Some(whole) => whole.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
-        None => row.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
+fn put(row: &mut [f64], sum: &[f64; PANEL], more: bool) {
+    match (row.first_chunk_mut::<PANEL>(), more) {
+        (Some(whole), false) => *whole = *sum,
+        (Some(whole), true) => whole.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
+        (None, false) => row.iter_mut().zip(sum).for_each(|(x, s)| *x = *s),
+        (None, true) => row.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
     }
 }
 
@@ -140,7 +148,7 @@ fn copy<const WIDTH: usize>(row: &[f64], pieces: &mut [[f64; WIDTH]], t: usize, 
     if !rest.is_empty() {
         let last = &mut pieces[whole.len() * steps + t];
         *last = [0.0; WIDTH];
-        last[..rest.len()].copy_from_slice(rest);
+        last.iter_mut().zip(rest).for_each(|(x, y)| *x = *y);
     }
 }
 

@@ -7,6 +7,7 @@
 
 use ndarray::ArrayView2;
 
+use super::aligned::Aligned;
 use super::simd::mul_add;
 
 /// A packed matrix.
@@ -14,7 +15,9 @@ use super::simd::mul_add;
 pub struct Packed {
     rows: usize,
     columns: usize,
-    panels: Vec<f64>,
+    /// First row and rows of each panel; the last may reach beyond the matrix.
+    panels: Vec<(usize, usize)>,
+    weights: Aligned,
 }
 
 impl Packed {
@@ -22,12 +25,12 @@ impl Packed {
     #[must_use]
     pub fn new(matrix: ArrayView2<f64>) -> Self {
         let (rows, columns) = matrix.dim();
-        let mut panels = Vec::with_capacity(rows.next_multiple_of(4) * columns);
-        for k in 0..count(rows) {
-            let (first, width) = panel(rows, k);
+        let panels = panels(rows);
+        let mut weights = Vec::with_capacity(rows.next_multiple_of(4) * columns);
+        for &(first, width) in &panels {
             for column in 0..columns {
                 for row in first..first + width {
-                    panels.push(if row < rows {
+                    weights.push(if row < rows {
                         matrix[[row, column]]
                     } else {
                         0.0
@@ -39,6 +42,7 @@ impl Packed {
             rows,
             columns,
             panels,
+            weights: Aligned::from(weights.as_slice()),
         }
     }
 
@@ -50,10 +54,10 @@ impl Packed {
     #[inline(always)]
     pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         assert!(x.len() == self.columns && y.len() == self.rows);
-        let count = count(self.rows);
+        let count = self.panels.len();
         for k in 0..count {
-            let (first, width) = panel(self.rows, if fro { count - 1 - k } else { k });
-            let weights = &self.panels[first * self.columns..][..width * self.columns];
+            let (first, width) = self.panels[if fro { count - 1 - k } else { k }];
+            let weights = &self.weights[first * self.columns..][..width * self.columns];
             let y = &mut y[first..self.rows.min(first + width)];
             match width {
                 32 => times_panel::<FMA, 32>(weights, x, y),
@@ -65,27 +69,18 @@ impl Packed {
     }
 }
 
-/// How many panels so many rows are cut into: as many of 32 as there are, then one each of 16, 8
-/// and 4 as the rest, filled up to a multiple of 4, needs them.
-#[inline(always)]
-fn count(rows: usize) -> usize {
-    rows / 32 + (rows % 32).div_ceil(4).count_ones() as usize
-}
-
-/// First row and width of panel `k`; the last may reach beyond the matrix.
-#[inline(always)]
-fn panel(rows: usize, k: usize) -> (usize, usize) {
-    let whole = rows / 32;
-    if k < whole {
-        return (32 * k, 32);
+/// Cuts so many rows into panels: as many of 32 as there are, then one each of 16, 8 and 4 as the
+/// rest, filled up to a multiple of 4, needs them.
+fn panels(rows: usize) -> Vec<(usize, usize)> {
+    let mut panels = Vec::new();
+    let (mut first, end) = (0, rows.next_multiple_of(4));
+    for width in [32, 16, 8, 4] {
+        while end - first >= width {
+            panels.push((first, width));
+            first += width;
+        }
     }
-    let (mut first, mut rest) = (32 * whole, (rows % 32).next_multiple_of(4));
-    for _ in whole..k {
-        let width = 1 << rest.ilog2();
-        first += width;
-        rest -= width;
-    }
-    (first, 1 << rest.ilog2())
+    panels
 }
 
 #[inline(always)]
@@ -97,9 +92,10 @@ fn times_panel<const FMA: bool, const WIDTH: usize>(panel: &[f64], x: &[f64], y:
             *s = mul_add::<FMA>(a, x, *s);
         }
     }
+    // Number by number: a copy of the whole array would send it through memory.
     match y.as_chunks_mut::<WIDTH>() {
-        ([whole], []) => *whole = sums,
-        _ => y.copy_from_slice(&sums[..y.len()]),
+        ([whole], []) => whole.iter_mut().zip(sums).for_each(|(y, s)| *y = s),
+        _ => y.iter_mut().zip(sums).for_each(|(y, s)| *y = s),
     }
 }
 

@@ -43,18 +43,21 @@ pub fn wide_norm<const FMA: bool>(x: &[f64], exponent: i64) -> Wide {
 #[inline(always)]
 #[must_use]
 pub fn dot<const FMA: bool>(x: &[f64], y: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
     let (xs, x_last) = x.as_chunks::<LANES>();
     let (ys, y_last) = y.as_chunks::<LANES>();
-    for (x, y) in xs.iter().zip(ys) {
-        for ((s, &x), &y) in sums.iter_mut().zip(x).zip(y) {
-            *s = mul_add::<FMA>(x, y, *s);
-        }
-    }
     // A sum of its own for the rest keeps the lanes in registers.
     let mut rest = 0.0;
     for (&x, &y) in x_last.iter().zip(y_last) {
         rest = mul_add::<FMA>(x, y, rest);
+    }
+    if xs.is_empty() {
+        return rest;
+    }
+    let mut sums = [0.0; LANES];
+    for (x, y) in xs.iter().zip(ys) {
+        for ((s, &x), &y) in sums.iter_mut().zip(x).zip(y) {
+            *s = mul_add::<FMA>(x, y, *s);
+        }
     }
     total(sums) + rest
 }
@@ -73,44 +76,11 @@ pub fn sum(x: &[f64]) -> f64 {
     total(sums) + last.iter().sum::<f64>()
 }
 
-/// For the term x = a ⊙ b: sum ← sum + scale x; returns Σ x² and Σ x y. One pass for what would be
-/// four.
-#[inline(always)]
-#[must_use]
-pub fn product_sums<const FMA: bool>(
-    a: &[f64],
-    b: &[f64],
-    y: &[f64],
-    scale: f64,
-    sum: &mut [f64],
-) -> (f64, f64) {
-    let n = sum.len();
-    let (a, b, y) = (&a[..n], &b[..n], &y[..n]);
-    let (mut squares, mut along) = ([0.0; LANES], [0.0; LANES]);
-    let whole = n - n % LANES;
-    let mut j = 0;
-    while j < whole {
-        for k in 0..LANES {
-            let x = a[j + k] * b[j + k];
-            sum[j + k] = mul_add::<FMA>(scale, x, sum[j + k]);
-            squares[k] = mul_add::<FMA>(x, x, squares[k]);
-            along[k] = mul_add::<FMA>(x, y[j + k], along[k]);
-        }
-        j += LANES;
-    }
-    let (mut rest_squares, mut rest_along) = (0.0, 0.0);
-    for j in whole..n {
-        let x = a[j] * b[j];
-        sum[j] = mul_add::<FMA>(scale, x, sum[j]);
-        rest_squares = mul_add::<FMA>(x, x, rest_squares);
-        rest_along = mul_add::<FMA>(x, y[j], rest_along);
-    }
-    (total(squares) + rest_squares, total(along) + rest_along)
-}
-
 #[inline(always)]
 fn total([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
-    ((a + b) + (c + d)) + ((e + f) + (g + h))
+    // Half onto half, as registers are added up; in any other order the loops before it are not
+    // vectorised well.
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
 /// max |x|; 0 for an empty vector.
@@ -131,25 +101,36 @@ pub fn largest(x: &[f64]) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn spread(x: &[f64]) -> (f64, f64, f64) {
-    let mut sums = [0.0; LANES];
-    let mut lows = [f64::INFINITY; LANES];
-    let mut highs = [f64::NEG_INFINITY; LANES];
     let (chunks, last) = x.as_chunks::<LANES>();
-    // A loop for each: one for all three would not be vectorised.
-    for chunk in chunks {
-        for (sum, &v) in sums.iter_mut().zip(chunk) {
-            *sum += v;
+    let (mut sum, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
+    if !chunks.is_empty() {
+        let mut sums = [0.0; LANES];
+        let mut lows = [f64::INFINITY; LANES];
+        let mut highs = [f64::NEG_INFINITY; LANES];
+        // A loop for each: one for all three would not be vectorised.
+        for chunk in chunks {
+            for (sum, &v) in sums.iter_mut().zip(chunk) {
+                *sum += v;
+            }
+            for (low, &v) in lows.iter_mut().zip(chunk) {
+                *low = lower(v, *low);
+            }
+            for (high, &v) in highs.iter_mut().zip(chunk) {
+                *high = higher(v, *high);
+            }
         }
-        for (low, &v) in lows.iter_mut().zip(chunk) {
-            *low = lower(v, *low);
-        }
-        for (high, &v) in highs.iter_mut().zip(chunk) {
-            *high = higher(v, *high);
-        }
+        sum = total(sums);
+        let [a, b, c, d, e, f, g, h] = lows;
+        low = lower(
+            lower(lower(a, e), lower(c, g)),
+            lower(lower(b, f), lower(d, h)),
+        );
+        let [a, b, c, d, e, f, g, h] = highs;
+        high = higher(
+            higher(higher(a, e), higher(c, g)),
+            higher(higher(b, f), higher(d, h)),
+        );
     }
-    let mut sum = total(sums);
-    let mut low = lows.into_iter().fold(f64::INFINITY, lower);
-    let mut high = highs.into_iter().fold(f64::NEG_INFINITY, higher);
     for &v in last {
         sum += v;
         low = lower(v, low);

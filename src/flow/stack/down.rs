@@ -220,9 +220,10 @@ impl<'a> Projected<'a> {
             width: self.deltas.ncols(),
             exponents: self.delta_exponents,
         };
+        let memory = &mut gradients::Memory::default();
         for gradient in gradients.iter_mut() {
             if gradient.name == "weight_hh" {
-                *gradient = gradients::outer("weight_hh", deltas, before);
+                *gradient = gradients::outer("weight_hh", deltas, before, memory);
             }
         }
         let width = self.rows.ncols();
@@ -236,6 +237,6 @@ impl<'a> Projected<'a> {
             width: n,
             exponents: &self.tape.exponents[1..],
         };
-        gradients.push(gradients::outer("weight_hr", at_h, m));
+        gradients.push(gradients::outer("weight_hr", at_h, m, memory));
     }
 }

@@ -211,7 +211,7 @@ mod tests {
 
     fn tape(rows: &[[f64; 8]]) -> Tape {
         Tape {
-            activations: rows.concat(),
+            activations: rows.concat().as_slice().into(),
             ..Tape::new(2, 4, rows.len(), true)
         }
     }
