@@ -195,7 +195,8 @@ impl<'a> Rows<'a> {
 /// `None` when they have it already. A step whose product is too small beside the largest is lost,
 /// as it would be in any sum of `f64`.
 fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
-    if a.exponents.iter().chain(b.exponents).all(|&e| e == 0) {
+    let plain = |rows: Rows| rows.exponents.iter().all(|&e| e == 0);
+    if plain(a) && plain(b) {
         return None;
     }
     let top = (0..a.exponents.len())

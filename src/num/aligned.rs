@@ -12,10 +12,9 @@ const WIDTH: usize = 8;
 /// Numbers whose first one begins a line.
 #[derive(Debug, Default)]
 pub struct Aligned {
-    /// The numbers, with room before or behind them.
+    /// The numbers, and room before them.
     memory: Vec<f64>,
     first: usize,
-    end: usize,
 }
 
 impl Aligned {
@@ -32,7 +31,7 @@ impl Aligned {
         self.memory.resize(len + WIDTH - 1, 0.0);
         // At worst the numbers are not aligned, which is slower.
         self.first = self.memory.as_ptr().align_offset(LINE).min(WIDTH - 1);
-        self.end = self.first + len;
+        self.memory.truncate(self.first + len);
     }
 }
 
@@ -41,14 +40,14 @@ impl Deref for Aligned {
 
     #[inline(always)]
     fn deref(&self) -> &[f64] {
-        &self.memory[self.first..self.end]
+        &self.memory[self.first..]
     }
 }
 
 impl DerefMut for Aligned {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [f64] {
-        &mut self.memory[self.first..self.end]
+        &mut self.memory[self.first..]
     }
 }
 

@@ -54,10 +54,10 @@ impl Packed {
     #[inline(always)]
     pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         assert!(x.len() == self.columns && y.len() == self.rows);
-        let count = self.panels.len();
+        let (all, count) = (&*self.weights, self.panels.len());
         for k in 0..count {
             let (first, width) = self.panels[if fro { count - 1 - k } else { k }];
-            let weights = &self.weights[first * self.columns..][..width * self.columns];
+            let weights = &all[first * self.columns..][..width * self.columns];
             let y = &mut y[first..self.rows.min(first + width)];
             match width {
                 32 => times_panel::<FMA, 32>(weights, x, y),

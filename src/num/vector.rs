@@ -66,14 +66,18 @@ pub fn dot<const FMA: bool>(x: &[f64], y: &[f64]) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn sum(x: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
     let (chunks, last) = x.as_chunks::<LANES>();
+    let rest = last.iter().sum::<f64>();
+    if chunks.is_empty() {
+        return rest;
+    }
+    let mut sums = [0.0; LANES];
     for chunk in chunks {
         for (sum, &v) in sums.iter_mut().zip(chunk) {
             *sum += v;
         }
     }
-    total(sums) + last.iter().sum::<f64>()
+    total(sums) + rest
 }
 
 #[inline(always)]
