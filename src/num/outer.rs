@@ -52,7 +52,9 @@ pub fn outer<const FMA: bool, const N: usize>(
     }
     let steps = a.flat.len() / a.width;
     if steps == 0 {
-        out.iter_mut().for_each(|out| out.fill(0.0));
+        for out in &mut out {
+            out.fill(0.0);
+        }
     }
     for first in (0..steps).step_by(STEPS) {
         let count = STEPS.min(steps - first);
