@@ -19,22 +19,15 @@ const HIDDEN: [usize; 6] = [1, 16, 32, 64, 128, 256];
 fn windows(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("window");
     for hidden in HIDDEN {
-        // Drawn when its turn comes: a cell among the leftovers of all others is spread over the
-        // caches differently from one in a fresh program.
-        let draw = move |kind| {
+        let draw = |kind| {
             let (parameters, _) =
                 init::draw(kind, hidden, INPUTS, Init::Orthogonal, false, 7).expect("converges");
             parameters
         };
-        group.bench_function(BenchmarkId::new("lstm", hidden), |b| {
-            window(
-                b,
-                &Lstm::new(draw(CellKind::Lstm), ForgetGate::Learned(None)),
-            );
-        });
-        group.bench_function(BenchmarkId::new("rnn", hidden), |b| {
-            window(b, &Rnn::new(draw(CellKind::Rnn), Activation::Tanh));
-        });
+        let lstm = Lstm::new(draw(CellKind::Lstm), ForgetGate::Learned(None));
+        group.bench_function(BenchmarkId::new("lstm", hidden), |b| window(b, &lstm));
+        let rnn = Rnn::new(draw(CellKind::Rnn), Activation::Tanh);
+        group.bench_function(BenchmarkId::new("rnn", hidden), |b| window(b, &rnn));
     }
 }
 

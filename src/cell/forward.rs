@@ -36,7 +36,7 @@ pub fn forward<C: Cell>(
     let steps = tape.steps;
     let weights = &cell.parameters().w;
     let (columns, inner) = weights.dim();
-    // Wᵀ row by row, and the inputs likewise: W x_t + b of a whole chunk is one product before the
+    // Wᵀ row by row, and the inputs likewise: W x_t of a whole chunk is one product before the
     // recurrence instead of many.
     let transposed = weights.t();
     let transposed = transposed.as_standard_layout();

@@ -269,7 +269,7 @@ impl Work {
     fn gather<C: Cell>(&mut self, cell: &C, scales: &Scales) {
         let n = self.injected.len();
         // The parts of the state that something has been written to: what comes first is written,
-        // what comes later is added.
+        // what comes later is added. Every part has a path that lands on it.
         let mut begun = 0u8;
         if let Some((_, scale)) = scales.loss {
             for (sum, d) in self.grad_h.iter_mut().zip(&self.injected) {

@@ -26,7 +26,7 @@ pub struct Gradient {
 }
 
 /// Memory that the gradients of one window leave for those of the next: a fresh piece of this size
-/// comes from the system page by page, which takes longer than to fill it.
+/// may come from the system page by page.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     packing: Packing,

@@ -32,6 +32,7 @@ pub fn multiply<const FMA: bool>(
                 Some(whole) if width == WIDTH => *row = *whole,
                 _ => {
                     *row = [0.0; WIDTH];
+                    // So few numbers are moved sooner than a call to copy memory is made.
                     row.iter_mut()
                         .zip(&b[first..first + width])
                         .for_each(|(x, y)| *x = *y);

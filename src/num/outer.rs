@@ -153,6 +153,7 @@ fn copy<const WIDTH: usize>(row: &[f64], pieces: &mut [[f64; WIDTH]], t: usize, 
     if !rest.is_empty() {
         let last = &mut pieces[whole.len() * steps + t];
         *last = [0.0; WIDTH];
+        // So few numbers are moved sooner than a call to copy memory is made.
         last.iter_mut().zip(rest).for_each(|(x, y)| *x = *y);
     }
 }

@@ -82,8 +82,8 @@ pub fn sum(x: &[f64]) -> f64 {
 
 #[inline(always)]
 fn total([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
-    // Half onto half, as registers are added up; in any other order the loops before it are not
-    // vectorised well.
+    // Half onto half, as registers are added up: added in neighbouring pairs, the lanes of `spread`
+    // were shuffled in every turn of its loop.
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
