@@ -55,6 +55,11 @@ impl Packed {
     pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         assert!(x.len() == self.columns && y.len() == self.rows);
         let (all, count) = (&*self.weights, self.panels.len());
+        if let [x] = *x {
+            // One unit: nothing to add up, and its panels are the column.
+            y.iter_mut().zip(all).for_each(|(y, a)| *y = a * x);
+            return;
+        }
         for k in 0..count {
             let (first, width) = self.panels[if fro { count - 1 - k } else { k }];
             let weights = &all[first * self.columns..][..width * self.columns];
