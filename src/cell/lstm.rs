@@ -319,9 +319,7 @@ impl Cell for Lstm {
         let squashed = &mut tape.squashed[(t - 1) * n..][..n];
         let gain = &mut tape.gain[(t - 1) * n..][..n];
 
-        // The activations' memory holds R h_{t-1} until they are known.
-        self.recurrent.times::<FMA>(h_before, act, t % 2 == 1);
-        add(input, act);
+        self.recurrent.add_times::<FMA>(h_before, input, t % 2 == 1);
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             add_product(&mut input[I * n..][..n], p_i, c_before);
             add_product(&mut input[F * n..][..n], p_f, c_before);

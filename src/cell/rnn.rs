@@ -71,11 +71,8 @@ impl Cell for Rnn {
         let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
-        self.recurrent.times::<FMA>(h_before, act, t % 2 == 1);
         scale_down(input, exponent);
-        for (a, &r) in input.iter_mut().zip(act.iter()) {
-            *a += r;
-        }
+        self.recurrent.add_times::<FMA>(h_before, input, t % 2 == 1);
         match self.activation {
             Activation::Tanh => elementwise::tanh::<FMA>(input, h, slope),
             Activation::Linear => {

@@ -53,11 +53,27 @@ impl Packed {
     /// When the lengths do not fit.
     #[inline(always)]
     pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
+        self.product::<FMA, false>(x, y, fro);
+    }
+
+    /// y ← y + A x, otherwise as [`times`](Self::times).
+    ///
+    /// # Panics
+    /// When the lengths do not fit.
+    #[inline(always)]
+    pub fn add_times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
+        self.product::<FMA, true>(x, y, fro);
+    }
+
+    #[inline(always)]
+    fn product<const FMA: bool, const ADD: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         assert!(x.len() == self.columns && y.len() == self.rows);
         let (all, count) = (&*self.weights, self.panels.len());
         if let [x] = *x {
             // One unit: nothing to add up, and its panels are the column.
-            y.iter_mut().zip(all).for_each(|(y, a)| *y = a * x);
+            for (y, a) in y.iter_mut().zip(all) {
+                *y = mul_add::<FMA>(*a, x, if ADD { *y } else { 0.0 });
+            }
             return;
         }
         for k in 0..count {
@@ -65,10 +81,10 @@ impl Packed {
             let weights = &all[first * self.columns..][..width * self.columns];
             let y = &mut y[first..self.rows.min(first + width)];
             match width {
-                32 => times_panel::<FMA, 32>(weights, x, y),
-                16 => times_panel::<FMA, 16>(weights, x, y),
-                8 => times_panel::<FMA, 8>(weights, x, y),
-                _ => times_panel::<FMA, 4>(weights, x, y),
+                32 => panel::<FMA, ADD, 32>(weights, x, y),
+                16 => panel::<FMA, ADD, 16>(weights, x, y),
+                8 => panel::<FMA, ADD, 8>(weights, x, y),
+                _ => panel::<FMA, ADD, 4>(weights, x, y),
             }
         }
     }
@@ -89,7 +105,11 @@ fn panels(rows: usize) -> Vec<(usize, usize)> {
 }
 
 #[inline(always)]
-fn times_panel<const FMA: bool, const WIDTH: usize>(panel: &[f64], x: &[f64], y: &mut [f64]) {
+fn panel<const FMA: bool, const ADD: bool, const WIDTH: usize>(
+    panel: &[f64],
+    x: &[f64],
+    y: &mut [f64],
+) {
     let mut sums = [0.0; WIDTH];
     let (columns, _) = panel.as_chunks::<WIDTH>();
     for (column, &x) in columns.iter().zip(x) {
@@ -97,10 +117,12 @@ fn times_panel<const FMA: bool, const WIDTH: usize>(panel: &[f64], x: &[f64], y:
             *s = mul_add::<FMA>(a, x, *s);
         }
     }
-    // Number by number: a copy of the whole array would send it through memory.
+    // Number by number, and y at the end: a copy of the whole array, and sums that began with y, would
+    // go through memory.
+    let put = |(y, s): (&mut f64, f64)| *y = if ADD { *y + s } else { s };
     match y.as_chunks_mut::<WIDTH>() {
-        ([whole], []) => whole.iter_mut().zip(sums).for_each(|(y, s)| *y = s),
-        _ => y.iter_mut().zip(sums).for_each(|(y, s)| *y = s),
+        ([whole], []) => whole.iter_mut().zip(sums).for_each(put),
+        _ => y.iter_mut().zip(sums).for_each(put),
     }
 }
 
@@ -124,6 +146,10 @@ mod tests {
             Packed::new(a.view()).times::<false>(x.as_slice().unwrap(), &mut y, true);
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - want).abs() < 1e-12);
+            }
+            Packed::new(a.view()).add_times::<true>(x.as_slice().unwrap(), &mut y, true);
+            for (got, want) in y.iter().zip(a.dot(&x)) {
+                prop_assert!((got - 2.0 * want).abs() < 1e-12);
             }
         }
     }
