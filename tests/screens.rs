@@ -686,6 +686,23 @@ fn a_fixed_axis_is_called_so() {
 }
 
 #[test]
+fn a_screen_without_a_window_says_why() {
+    let why = "the lstm's state leaves the range of float64 at step 14529: lower f, ρ or T";
+    for screen in Screen::ALL.into_iter().filter(|s| *s != Screen::Layers) {
+        let mut app = App {
+            screen,
+            snapshot: None,
+            ..synthetic::app()
+        };
+        app.report(Report::Failed(why.to_owned()));
+        let page = text(&picture(&app, 80, 24)).join("\n");
+        assert!(page.contains(&format!("! {why}")), "{page}");
+        assert!(page.contains("‖ stopped"), "{page}");
+        assert!(!page.contains("computing"), "{page}");
+    }
+}
+
+#[test]
 fn the_text_on_a_preset_is_read_to_its_end() {
     for (width, height) in [(80, 24), (60, 16), (40, 12)] {
         let area = Rect::new(0, 0, width, height);

@@ -55,6 +55,7 @@ impl App {
                 self.complete(&snapshot.settings);
                 self.extents.remember(&snapshot);
                 self.snapshot = Some(snapshot);
+                self.stopped = None;
                 self.progress = None;
                 self.place_cursor();
                 true
@@ -83,9 +84,11 @@ impl App {
                 let notice = Notice { text, error: true };
                 self.search_failed(&notice);
                 let notice = Some(notice);
-                let changed = self.progress.is_some() || self.notice != notice;
+                let changed =
+                    self.progress.is_some() || self.notice != notice || self.stopped != notice;
                 self.progress = None;
-                self.notice = notice;
+                self.notice.clone_from(&notice);
+                self.stopped = notice;
                 changed
             }
             Report::EndOfInput => {

@@ -633,6 +633,22 @@ fn the_spectrum_is_studied_while_it_is_shown() {
 }
 
 #[test]
+fn why_nothing_can_be_computed_stays_until_something_is() {
+    let mut app = fixture::app();
+    let why = "the rnn's state leaves the range of float64 at step 7: lower ρ or T";
+    app.report(Report::Failed(why.to_owned()));
+    typed(&mut app, "w");
+    assert_eq!(said(&app), "");
+    assert!(
+        app.stopped
+            .as_ref()
+            .is_some_and(|notice| notice.text == why)
+    );
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
+    assert_eq!(app.stopped, None);
+}
+
+#[test]
 fn reports_say_whether_to_draw() {
     let mut app = fixture::app();
     assert!(app.report(Report::Progress(0.5)));

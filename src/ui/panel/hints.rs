@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::Action;
 use crate::app::keys::hints;
-use crate::app::state::Screen;
+use crate::app::state::{Notice, Screen};
+use crate::app::{Action, App};
 use crate::flow::Path;
 use crate::ui::format::{self, fit_sentences, fit_words};
 use crate::ui::layout::{SMALL, at_least};
@@ -23,7 +23,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     if app.cutting {
         return cutting(pen, area, view);
     }
-    if let Some(notice) = &app.notice {
+    if let Some(notice) = app.notice.as_ref().or(stopped(app)) {
         let (mark, role) = if notice.error {
             ("! ", Role::Error)
         } else {
@@ -63,6 +63,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         end = start - 14;
     }
     keys(pen, x, end, area.y, view);
+}
+
+/// Why nothing can be computed, unless something else is being computed meanwhile.
+fn stopped(app: &App) -> Option<&Notice> {
+    app.stopped.as_ref().filter(|_| app.progress.is_none())
 }
 
 /// As many keys as fit, most important first.

@@ -37,7 +37,7 @@ pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
 pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
     let look: Look = view.look;
     let Some(flow) = view.flow(side) else {
-        return look.span("computing", Role::Quiet).into();
+        return look.span(view.missing_briefly(), Role::Quiet).into();
     };
     let Some((text, verdict)) = format::headline(flow.factor_per_step(), flow.steps) else {
         return look
