@@ -703,6 +703,30 @@ fn a_screen_without_a_window_says_why() {
 }
 
 #[test]
+fn the_cell_in_focus_is_underlined() {
+    let mut app = synthetic::app();
+    for name in ["lstm", "rnn"] {
+        for (width, height) in [(80, 24), (120, 40)] {
+            let buffer = picture(&app, width, height);
+            let marked = |c: &&ratatui::buffer::Cell| c.modifier.contains(Modifier::UNDERLINED);
+            let cells = buffer.content.iter().filter(marked);
+            assert_eq!(cells.map(|c| c.symbol()).collect::<String>(), name);
+        }
+        app.update(Action::NextCell);
+    }
+}
+
+#[test]
+fn the_pause_key_runs_what_is_paused() {
+    let mut app = synthetic::app();
+    for (running, label) in [(true, "Space pause"), (false, "Space run")] {
+        app.running = running;
+        let rows = text(&picture(&app, 80, 24));
+        assert!(rows[23].contains(label), "{}", rows[23]);
+    }
+}
+
+#[test]
 fn the_text_on_a_preset_is_read_to_its_end() {
     for (width, height) in [(80, 24), (60, 16), (40, 12)] {
         let area = Rect::new(0, 0, width, height);

@@ -6,7 +6,7 @@ use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
 use crate::flow::{PathSet, Question};
-use crate::sim::{Command, Report, Side};
+use crate::sim::{Command, Report, Settings, Side};
 
 /// More lines than a page has.
 const FARTHEST: usize = 1000;
@@ -129,7 +129,7 @@ impl App {
             Action::StepForward => self.pause_and(Command::Forward),
             Action::StepBack => self.pause_and(Command::Back),
             Action::Rewind => Effect::Send(Command::Rewind),
-            Action::Speed(n) => self.try_settings(parameters::step(self, Parameter::Speed, n)),
+            Action::Speed(n) => self.change_speed(n),
 
             Action::Change(control, n) => {
                 let moved = self.select_control(control);
@@ -177,10 +177,7 @@ impl App {
             Action::NextMatrix => advance(&mut self.matrix, |k| k.wrapping_add(1)),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
-            Action::NextMarker => {
-                self.own_marker = true;
-                advance(&mut self.marker, next_marker)
-            }
+            Action::NextMarker => self.next_marker(),
             Action::NextTheme => {
                 self.own_theme = true;
                 let own = self.colours.is_some();
@@ -207,6 +204,29 @@ impl App {
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    /// Changes the speed; while nothing runs, no screen but the settings has it.
+    fn change_speed(&mut self, n: i32) -> Effect {
+        let effect = self.try_settings(parameters::step(self, Parameter::Speed, n));
+        if matches!(effect, Effect::Send(_)) && !self.running && self.screen != Screen::Settings {
+            self.say(&format!("speed: {} steps per second", self.settings.speed));
+        }
+        effect
+    }
+
+    /// Draws with the next characters. It says which: not every screen has a curve to tell by.
+    fn next_marker(&mut self) -> Effect {
+        self.own_marker = true;
+        self.marker = next_marker(self.marker);
+        let name = match self.marker {
+            Marker::Octant => "octants",
+            Marker::Braille => "braille",
+            Marker::Block => "blocks",
+            Marker::Ascii => "ASCII",
+        };
+        self.say(&format!("curves are drawn with {name}"));
+        Effect::None
     }
 
     /// Takes the last change back: in a search that goes on, the search itself.
@@ -393,11 +413,29 @@ impl App {
         match self.screen {
             Screen::Settings => {
                 let parameter = Parameter::at(self.parameter);
-                self.try_settings(parameters::reset(self, parameter))
+                let settings = parameters::reset(self, parameter);
+                let (name, _) = parameter.words();
+                self.put_back(settings, name)
             }
             Screen::Presets => Effect::Unchanged,
+            Screen::Hops if self.orders() == Self::ORDERS.min(self.most_orders()) => {
+                self.say("hop orders K is as it was at the start")
+            }
             Screen::Hops => self.set_orders(Self::ORDERS),
-            _ => self.set(controls::reset(self, self.selected)),
+            _ => {
+                let settings = controls::reset(self, self.selected);
+                self.put_back(Ok(settings), self.selected.name())
+            }
+        }
+    }
+
+    /// Sets a value back to the preset's, and says so when it is that already.
+    fn put_back(&mut self, settings: Result<Settings, String>, name: &str) -> Effect {
+        match settings {
+            Ok(settings) if settings == self.settings => {
+                self.say(&format!("{name} is as the preset has it"))
+            }
+            settings => self.try_settings(settings),
         }
     }
 

@@ -633,6 +633,29 @@ fn the_spectrum_is_studied_while_it_is_shown() {
 }
 
 #[test]
+fn a_key_that_changes_nothing_in_sight_says_what_it_did() {
+    let mut app = fixture::app();
+    typed(&mut app, "0");
+    assert_eq!(said(&app), "forget gate is as the preset has it");
+    typed(&mut app, "60");
+    assert_eq!(said(&app), "hop orders K is as it was at the start");
+    typed(&mut app, "40");
+    assert_eq!(said(&app), "left cell is as the preset has it");
+    let cursor = app.cursor;
+    typed(&mut app, "7h");
+    assert_eq!(app.cursor, cursor);
+    assert!(said(&app).contains("no cursor"), "{}", said(&app));
+    typed(&mut app, "m");
+    assert_eq!(said(&app), "curves are drawn with blocks");
+    // The title has the speed while the simulation runs.
+    typed(&mut app, ">");
+    assert_eq!(said(&app), "");
+    typed(&mut app, " <");
+    let speed = app.settings.speed;
+    assert_eq!(said(&app), format!("speed: {speed} steps per second"));
+}
+
+#[test]
 fn why_nothing_can_be_computed_stays_until_something_is() {
     let mut app = fixture::app();
     let why = "the rnn's state leaves the range of float64 at step 7: lower ρ or T";

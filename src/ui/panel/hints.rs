@@ -86,12 +86,18 @@ fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
             continue;
         }
         let keys = view.app.keymap.shown(hint);
-        let width = look.width(&keys) + 1 + look.width(hint.label);
+        let runs = |action| matches!(action, Action::TogglePause) && !view.app.running;
+        let label = if hint.acts.iter().any(|act| runs(act.action)) {
+            "run"
+        } else {
+            hint.label
+        };
+        let width = look.width(&keys) + 1 + look.width(label);
         if x + width > end {
             continue;
         }
         x += pen.text(x, y, end - x, &keys, look.style(Role::Key)) + 1;
-        x += pen.text(x, y, end - x, hint.label, look.style(Role::Quiet)) + 2;
+        x += pen.text(x, y, end - x, label, look.style(Role::Quiet)) + 2;
     }
 }
 

@@ -179,7 +179,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Line<'static>> {
 
 /// Draws it in a frame.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
-    let title = title(view, side, false);
+    let title = title(view, side, view.app.focus == side);
     let answer = answer(view, side, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
     below(pen, area, view, side, true);
