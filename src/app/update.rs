@@ -133,7 +133,7 @@ impl App {
 
             Action::Change(control, n) => {
                 let moved = self.select_control(control);
-                let effect = self.try_settings(controls::step(self, control, n));
+                let effect = self.step_control(control, n);
                 redraw_if(moved, effect)
             }
             Action::Adjust(n) => self.adjust(n),
@@ -392,6 +392,16 @@ impl App {
         }
     }
 
+    /// Changes a control, and says what there is to know about its new value.
+    fn step_control(&mut self, control: Control, n: i32) -> Effect {
+        let effect = self.try_settings(controls::step(self, control, n));
+        let view = controls::view(self, control);
+        if let (None, Some(warning)) = (&self.notice, view.warning) {
+            self.say(&format!("{}: {warning}", view.name));
+        }
+        effect
+    }
+
     /// Changes what is selected on the screen by so many fine steps.
     fn adjust(&mut self, n: i32) -> Effect {
         match self.screen {
@@ -404,7 +414,7 @@ impl App {
                 let by = isize::try_from(n).unwrap_or(0);
                 self.set_orders(self.orders().saturating_add_signed(by))
             }
-            _ => self.try_settings(controls::step(self, self.selected, n)),
+            _ => self.step_control(self.selected, n),
         }
     }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::app::fixture;
 use crate::app::keys::Key;
-use crate::cell::ForgetGate;
+use crate::cell::{CellKind, ForgetGate};
 use crate::flow::Path;
 use crate::sim::edge::{Knob, Outcome, Search, Trial};
 use crate::sim::{Settings, Study, StudyRequest};
@@ -653,6 +653,16 @@ fn a_key_that_changes_nothing_in_sight_says_what_it_did() {
     typed(&mut app, " <");
     let speed = app.settings.speed;
     assert_eq!(said(&app), format!("speed: {speed} steps per second"));
+}
+
+#[test]
+fn a_control_without_effect_says_so() {
+    let mut app = fixture::app();
+    app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
+    typed(&mut app, "f");
+    assert_eq!(said(&app), "forget gate: no lstm: no effect");
+    typed(&mut app, "r");
+    assert_eq!(said(&app), "");
 }
 
 #[test]
