@@ -412,6 +412,7 @@ fn layers_in_short() {
     let mut found = (**app.diagnosis().unwrap()).clone();
     for layer in &mut found.layers {
         layer.whole_horizon = None;
+        layer.alone.median[0] = Wide::new(1.0, -1500);
     }
     app.report(Report::Study(Arc::new(Study {
         request: StudyRequest::Layers,
@@ -425,6 +426,10 @@ fn layers_in_short() {
     assert!(wide.contains("no layer falls below 1 % ◆"), "{wide}");
     let narrow = text(&picture(&app, 40, 12)).join(" ");
     assert!(narrow.contains("all above 1 % ◆"), "{narrow}");
+    // A rate makes way for the direction of its layer.
+    app.update(Action::ToggleWhole);
+    let narrow = text(&picture(&app, 60, 16)).join("\n");
+    assert!(narrow.contains("╭ layer 0 → ─"), "{narrow}");
 }
 
 #[test]
@@ -724,6 +729,38 @@ fn the_pause_key_runs_what_is_paused() {
         let rows = text(&picture(&app, 80, 24));
         assert!(rows[23].contains(label), "{}", rows[23]);
     }
+}
+
+#[test]
+fn numbers_leave_room_for_names_and_axes() {
+    // A name is not cut for the decimals of its number.
+    let mut app = App {
+        screen: Screen::Paths,
+        question: Question::Alone,
+        ..synthetic::app()
+    };
+    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    let carousel = &mut snapshot.flows[0].paths[0];
+    carousel.alone.fill(Wide::new(1.0, -500));
+    app.snapshot = Some(Arc::new(snapshot));
+    let page = text(&picture(&app, 80, 24)).join("\n");
+    assert!(page.contains("▸carousel  -151 "), "{page}");
+
+    // Nor does a value touch the axis.
+    let mut app = App {
+        screen: Screen::Gates,
+        ..synthetic::app()
+    };
+    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    for gate in &mut snapshot.flows[0].gates {
+        gate.low.fill(-0.985);
+    }
+    app.snapshot = Some(Arc::new(snapshot));
+    let page = text(&picture(&app, 80, 24)).join("\n");
+    assert!(
+        page.contains("▼ -0.98 -1") || page.contains("▼ -0.99 -1"),
+        "{page}"
+    );
 }
 
 #[test]
