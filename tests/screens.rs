@@ -38,7 +38,7 @@ use gradtop::ui::view::View;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -713,9 +713,9 @@ fn the_cell_in_focus_is_underlined() {
     for name in ["lstm", "rnn"] {
         for (width, height) in [(80, 24), (120, 40)] {
             let buffer = picture(&app, width, height);
-            let marked = |c: &&ratatui::buffer::Cell| c.modifier.contains(Modifier::UNDERLINED);
-            let cells = buffer.content.iter().filter(marked);
-            assert_eq!(cells.map(|c| c.symbol()).collect::<String>(), name);
+            let cells = buffer.content.iter();
+            let marked = cells.filter(|c| c.modifier.contains(Modifier::UNDERLINED));
+            assert_eq!(marked.map(Cell::symbol).collect::<String>(), name);
         }
         app.update(Action::NextCell);
     }
@@ -728,6 +728,17 @@ fn the_pause_key_runs_what_is_paused() {
         app.running = running;
         let rows = text(&picture(&app, 80, 24));
         assert!(rows[23].contains(label), "{}", rows[23]);
+    }
+}
+
+#[test]
+fn a_control_without_effect_is_marked() {
+    let mut app = synthetic::app();
+    app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
+    app.settings.forget = ForgetGate::Learned(Some(1.0));
+    for (width, height, text_of) in [(80, 24, "bias 1.0 !"), (120, 40, "bias 1.0  no effect ")] {
+        let page = text(&picture(&app, width, height)).join("\n");
+        assert!(page.contains(text_of), "{page}");
     }
 }
 
