@@ -732,6 +732,16 @@ fn the_pause_key_runs_what_is_paused() {
 }
 
 #[test]
+fn hop_orders_say_what_is_cut() {
+    let mut app = studied(Screen::Hops);
+    app.cuts = PathSet::of(&[Path::Block, Path::Output]);
+    for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+        let page = text(&picture(&app, width, height)).join("\n");
+        assert!(page.contains("lstm hop orders ✂ bo "), "{page}");
+    }
+}
+
+#[test]
 fn a_control_without_effect_is_marked() {
     let mut app = synthetic::app();
     app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);

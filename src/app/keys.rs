@@ -202,6 +202,7 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
                 Action::Redo => app.history.can_redo(),
                 Action::FindEdge => app.can_find_edge(),
                 Action::ClearCuts => !app.cuts.is_empty(),
+                Action::BeginCut => app.shows_cuts(),
                 // Without a model there is no layer to select, no axis and nothing to read.
                 Action::ToggleWhole
                 | Action::Scroll(_)

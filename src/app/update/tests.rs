@@ -656,6 +656,19 @@ fn a_key_that_changes_nothing_in_sight_says_what_it_did() {
 }
 
 #[test]
+fn a_cut_that_changes_nothing_in_sight_says_where_it_does() {
+    for (screen, shows) in [("1", true), ("6", true), ("3", false), ("7", false)] {
+        let mut app = fixture::app();
+        typed(&mut app, screen);
+        let offers = |app: &App| keys::hints(app).iter().any(|hint| hint.label == "cut");
+        assert_eq!(offers(&app), shows);
+        typed(&mut app, "xo");
+        assert!(app.cuts.contains(Path::Output));
+        assert_eq!(said(&app).is_empty(), shows, "{}", said(&app));
+    }
+}
+
+#[test]
 fn a_control_without_effect_says_so() {
     let mut app = fixture::app();
     app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
