@@ -38,7 +38,7 @@ use gradtop::ui::view::View;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -412,6 +412,7 @@ fn layers_in_short() {
     let mut found = (**app.diagnosis().unwrap()).clone();
     for layer in &mut found.layers {
         layer.whole_horizon = None;
+        layer.alone.median[0] = Wide::new(1.0, -1500);
     }
     app.report(Report::Study(Arc::new(Study {
         request: StudyRequest::Layers,
@@ -425,6 +426,10 @@ fn layers_in_short() {
     assert!(wide.contains("no layer falls below 1 % ◆"), "{wide}");
     let narrow = text(&picture(&app, 40, 12)).join(" ");
     assert!(narrow.contains("all above 1 % ◆"), "{narrow}");
+    // A rate makes way for the direction of its layer.
+    app.update(Action::ToggleWhole);
+    let narrow = text(&picture(&app, 60, 16)).join("\n");
+    assert!(narrow.contains("╭ layer 0 → ─"), "{narrow}");
 }
 
 #[test]
@@ -683,6 +688,100 @@ fn a_fixed_axis_is_called_so() {
         // And nothing else moves.
         assert_eq!(fixed.replace("fixed", "     "), follows);
     }
+}
+
+#[test]
+fn a_screen_without_a_window_says_why() {
+    let why = "the lstm's state leaves the range of float64 at step 14529: lower f, ρ or T";
+    for screen in Screen::ALL.into_iter().filter(|s| *s != Screen::Layers) {
+        let mut app = App {
+            screen,
+            snapshot: None,
+            ..synthetic::app()
+        };
+        app.report(Report::Failed(why.to_owned()));
+        let page = text(&picture(&app, 80, 24)).join("\n");
+        assert!(page.contains(&format!("! {why}")), "{page}");
+        assert!(page.contains("‖ stopped"), "{page}");
+        assert!(!page.contains("computing"), "{page}");
+    }
+}
+
+#[test]
+fn the_cell_in_focus_is_underlined() {
+    let mut app = synthetic::app();
+    for name in ["lstm", "rnn"] {
+        for (width, height) in [(80, 24), (120, 40)] {
+            let buffer = picture(&app, width, height);
+            let cells = buffer.content.iter();
+            let marked = cells.filter(|c| c.modifier.contains(Modifier::UNDERLINED));
+            assert_eq!(marked.map(Cell::symbol).collect::<String>(), name);
+        }
+        app.update(Action::NextCell);
+    }
+}
+
+#[test]
+fn the_pause_key_runs_what_is_paused() {
+    let mut app = synthetic::app();
+    for (running, label) in [(true, "Space pause"), (false, "Space run")] {
+        app.running = running;
+        let rows = text(&picture(&app, 80, 24));
+        assert!(rows[23].contains(label), "{}", rows[23]);
+    }
+}
+
+#[test]
+fn hop_orders_say_what_is_cut() {
+    let mut app = studied(Screen::Hops);
+    app.cuts = PathSet::of(&[Path::Block, Path::Output]);
+    for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+        let page = text(&picture(&app, width, height)).join("\n");
+        assert!(page.contains("lstm hop orders ✂ bo "), "{page}");
+    }
+}
+
+#[test]
+fn a_control_without_effect_is_marked() {
+    let mut app = synthetic::app();
+    app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
+    app.settings.forget = ForgetGate::Learned(Some(1.0));
+    for (width, height, text_of) in [(80, 24, "bias 1.0 !"), (120, 40, "bias 1.0  no effect ")] {
+        let page = text(&picture(&app, width, height)).join("\n");
+        assert!(page.contains(text_of), "{page}");
+    }
+}
+
+#[test]
+fn numbers_leave_room_for_names_and_axes() {
+    // A name is not cut for the decimals of its number.
+    let mut app = App {
+        screen: Screen::Paths,
+        question: Question::Alone,
+        ..synthetic::app()
+    };
+    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    let carousel = &mut snapshot.flows[0].paths[0];
+    carousel.alone.fill(Wide::new(1.0, -500));
+    app.snapshot = Some(Arc::new(snapshot));
+    let page = text(&picture(&app, 80, 24)).join("\n");
+    assert!(page.contains("▸carousel  -151 "), "{page}");
+
+    // Nor does a value touch the axis.
+    let mut app = App {
+        screen: Screen::Gates,
+        ..synthetic::app()
+    };
+    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    for gate in &mut snapshot.flows[0].gates {
+        gate.low.fill(-0.985);
+    }
+    app.snapshot = Some(Arc::new(snapshot));
+    let page = text(&picture(&app, 80, 24)).join("\n");
+    assert!(
+        page.contains("▼ -0.98 -1") || page.contains("▼ -0.99 -1"),
+        "{page}"
+    );
 }
 
 #[test]

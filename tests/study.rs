@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use gradtop::cell::CellKind;
+use gradtop::cell::{CellKind, ForgetGate};
 use gradtop::flow::explain::Subject;
 use gradtop::flow::{Path, PathSet, Question};
 use gradtop::sim::preset::embedded;
@@ -346,4 +346,42 @@ fn the_second_half_has_the_rate_that_lasts() {
     let exponents = window.lyapunov(&mut |_| true).unwrap();
     assert!(exponents.sorted()[0] < 0.0);
     assert!((exponents.settled()[0] - 1.01f64.ln()).abs() < 1e-6);
+}
+
+/// What cannot be computed is said once; the simulation goes on from where it can be.
+#[test]
+fn a_state_without_numbers_waits_for_other_settings() {
+    let well = Settings {
+        cells: [CellKind::Lstm, CellKind::Rnn].map(Into::into),
+        hidden: 2,
+        steps: 40,
+        speed: 60,
+        ..Settings::default()
+    };
+    let ill = Settings {
+        forget: ForgetGate::Pinned(1.05),
+        steps: 20_000,
+        ..well.clone()
+    };
+    let (worker, reports) = worker(&ill);
+    worker.send(Command::Run(true));
+    let failed = |report| matches!(report, Report::Failed(why) if why.contains("lower f, ρ or T"));
+    let first = reports.iter().find(|r| !matches!(r, Report::Progress(_)));
+    assert!(first.is_some_and(failed));
+    // Running is a wish, and at most one more window was tried for it.
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(
+        reports
+            .try_iter()
+            .filter(|r| matches!(r, Report::Failed(_)))
+            .count()
+            <= 1
+    );
+    worker.send(set(&well));
+    let steps = reports.iter().filter_map(|report| match report {
+        Report::Snapshot(snapshot) => Some(snapshot.now),
+        _ => None,
+    });
+    let steps: Vec<u64> = steps.take(3).collect();
+    assert!(steps.is_sorted_by(|a, b| a < b), "{steps:?}");
 }

@@ -88,7 +88,17 @@ impl App {
             cuts,
             ..self.moment()
         };
-        redraw_if(begun, self.change(next))
+        let effect = redraw_if(begun, self.change(next));
+        if !matches!(effect, Effect::Unchanged) && !self.shows_cuts() {
+            self.say("what a cut changes is on flow, paths, hops and explain");
+        }
+        effect
+    }
+
+    /// Whether the screen is of a gradient that cuts change, and not of the forward pass or of the
+    /// whole Jacobian.
+    pub(super) const fn shows_cuts(&self) -> bool {
+        !matches!(self.screen, Screen::Gates | Screen::Spectrum)
     }
 
     pub(super) fn set(&mut self, settings: Settings) -> Effect {

@@ -202,10 +202,12 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
                 Action::Redo => app.history.can_redo(),
                 Action::FindEdge => app.can_find_edge(),
                 Action::ClearCuts => !app.cuts.is_empty(),
-                // The spectrum is of the whole window.
-                Action::MoveCursor(_) => app.screen != Screen::Spectrum,
-                // Without a model there is no layer to select and nothing to read.
-                Action::ToggleWhole | Action::Scroll(_) | Action::Select(_)
+                Action::BeginCut => app.shows_cuts(),
+                // Without a model there is no layer to select, no axis and nothing to read.
+                Action::ToggleWhole
+                | Action::Scroll(_)
+                | Action::Select(_)
+                | Action::MoveCursor(_)
                     if context == Context::Layers =>
                 {
                     app.diagnosis().is_some()

@@ -29,6 +29,15 @@ impl App {
                 Screen::Flow,
                 "share, alone and without are asked on flow, paths and explain",
             ),
+            Action::MoveCursor(_)
+            | Action::CursorTenths(_)
+            | Action::CursorTo(_)
+            | Action::CursorStart
+            | Action::CursorEnd => (
+                !matches!(self.screen, Screen::Spectrum),
+                Screen::Flow,
+                "the spectrum is of the whole window: it has no cursor",
+            ),
             _ => return None,
         };
         if here { None } else { Some((home, why)) }

@@ -279,6 +279,9 @@ pub struct App {
     pub mouse: bool,
     /// The message line.
     pub notice: Option<Notice>,
+    /// Why there is no window of the present settings, when the worker could not compute one. It
+    /// stays on the message line, below whatever a key has to say.
+    pub stopped: Option<Notice>,
     /// Progress of long work, 0 to 1.
     pub progress: Option<f64>,
     /// The newest finished study, while the screen shown wants one; `now` and settings in it say of
@@ -363,6 +366,7 @@ impl App {
             depth,
             mouse: false,
             notice: None,
+            stopped: None,
             progress: None,
             study: None,
             study_progress: None,

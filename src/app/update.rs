@@ -6,7 +6,7 @@ use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
 use crate::flow::{PathSet, Question};
-use crate::sim::{Command, Report, Side};
+use crate::sim::{Command, Report, Settings, Side};
 
 /// More lines than a page has.
 const FARTHEST: usize = 1000;
@@ -55,6 +55,7 @@ impl App {
                 self.complete(&snapshot.settings);
                 self.extents.remember(&snapshot);
                 self.snapshot = Some(snapshot);
+                self.stopped = None;
                 self.progress = None;
                 self.place_cursor();
                 true
@@ -83,9 +84,11 @@ impl App {
                 let notice = Notice { text, error: true };
                 self.search_failed(&notice);
                 let notice = Some(notice);
-                let changed = self.progress.is_some() || self.notice != notice;
+                let changed =
+                    self.progress.is_some() || self.notice != notice || self.stopped != notice;
                 self.progress = None;
-                self.notice = notice;
+                self.notice.clone_from(&notice);
+                self.stopped = notice;
                 changed
             }
             Report::EndOfInput => {
@@ -126,11 +129,11 @@ impl App {
             Action::StepForward => self.pause_and(Command::Forward),
             Action::StepBack => self.pause_and(Command::Back),
             Action::Rewind => Effect::Send(Command::Rewind),
-            Action::Speed(n) => self.try_settings(parameters::step(self, Parameter::Speed, n)),
+            Action::Speed(n) => self.change_speed(n),
 
             Action::Change(control, n) => {
                 let moved = self.select_control(control);
-                let effect = self.try_settings(controls::step(self, control, n));
+                let effect = self.step_control(control, n);
                 redraw_if(moved, effect)
             }
             Action::Adjust(n) => self.adjust(n),
@@ -174,10 +177,7 @@ impl App {
             Action::NextMatrix => advance(&mut self.matrix, |k| k.wrapping_add(1)),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
-            Action::NextMarker => {
-                self.own_marker = true;
-                advance(&mut self.marker, next_marker)
-            }
+            Action::NextMarker => self.next_marker(),
             Action::NextTheme => {
                 self.own_theme = true;
                 let own = self.colours.is_some();
@@ -204,6 +204,29 @@ impl App {
             Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
+    }
+
+    /// Changes the speed; while nothing runs, no screen but the settings has it.
+    fn change_speed(&mut self, n: i32) -> Effect {
+        let effect = self.try_settings(parameters::step(self, Parameter::Speed, n));
+        if matches!(effect, Effect::Send(_)) && !self.running && self.screen != Screen::Settings {
+            self.say(&format!("speed: {} steps per second", self.settings.speed));
+        }
+        effect
+    }
+
+    /// Draws with the next characters. It says which: not every screen has a curve to tell by.
+    fn next_marker(&mut self) -> Effect {
+        self.own_marker = true;
+        self.marker = next_marker(self.marker);
+        let name = match self.marker {
+            Marker::Octant => "octants",
+            Marker::Braille => "braille",
+            Marker::Block => "blocks",
+            Marker::Ascii => "ASCII",
+        };
+        self.say(&format!("curves are drawn with {name}"));
+        Effect::None
     }
 
     /// Takes the last change back: in a search that goes on, the search itself.
@@ -369,6 +392,16 @@ impl App {
         }
     }
 
+    /// Changes a control, and says what there is to know about its new value.
+    fn step_control(&mut self, control: Control, n: i32) -> Effect {
+        let effect = self.try_settings(controls::step(self, control, n));
+        let view = controls::view(self, control);
+        if let (None, Some(warning)) = (&self.notice, view.warning) {
+            self.say(&format!("{}: {warning}", view.name));
+        }
+        effect
+    }
+
     /// Changes what is selected on the screen by so many fine steps.
     fn adjust(&mut self, n: i32) -> Effect {
         match self.screen {
@@ -381,7 +414,7 @@ impl App {
                 let by = isize::try_from(n).unwrap_or(0);
                 self.set_orders(self.orders().saturating_add_signed(by))
             }
-            _ => self.try_settings(controls::step(self, self.selected, n)),
+            _ => self.step_control(self.selected, n),
         }
     }
 
@@ -390,11 +423,29 @@ impl App {
         match self.screen {
             Screen::Settings => {
                 let parameter = Parameter::at(self.parameter);
-                self.try_settings(parameters::reset(self, parameter))
+                let settings = parameters::reset(self, parameter);
+                let (name, _) = parameter.words();
+                self.put_back(settings, name)
             }
             Screen::Presets => Effect::Unchanged,
+            Screen::Hops if self.orders() == Self::ORDERS.min(self.most_orders()) => {
+                self.say("hop orders K is as it was at the start")
+            }
             Screen::Hops => self.set_orders(Self::ORDERS),
-            _ => self.set(controls::reset(self, self.selected)),
+            _ => {
+                let settings = controls::reset(self, self.selected);
+                self.put_back(Ok(settings), self.selected.name())
+            }
+        }
+    }
+
+    /// Sets a value back to the preset's, and says so when it is that already.
+    fn put_back(&mut self, settings: Result<Settings, String>, name: &str) -> Effect {
+        match settings {
+            Ok(settings) if settings == self.settings => {
+                self.say(&format!("{name} is as the preset has it"))
+            }
+            settings => self.try_settings(settings),
         }
     }
 

@@ -11,7 +11,7 @@ use super::model::{Drawn, Model};
 use super::settings::{ClipMode, LossKind, Settings, Side, Signal};
 use super::{Window, signal};
 use crate::cell::forward::{Stopped, forward};
-use crate::cell::{AnyCell, Cell, Tape, Visitor, init};
+use crate::cell::{AnyCell, Cell, CellKind, Tape, Visitor, init};
 use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request, Scratch};
 
 /// So many numbers of earlier states are kept for stepping back (16 MB).
@@ -254,12 +254,20 @@ impl Simulation {
         match self.tracks[side.index()].run(inputs, progress) {
             Ok(()) => Ok(()),
             Err(Stopped::Cancelled) => Err(SimError::Cancelled),
-            Err(Stopped::NotFinite(t)) => Err(SimError::Unfit(format!(
-                "the state of the {} leaves the range of float64 at step {}; lower the forget gate, the spectral \
-                 radius or the number of steps",
-                self.settings.cell(side).name(),
-                self.before + t as u64
-            ))),
+            Err(Stopped::NotFinite(t)) => {
+                let choice = self.settings.cell(side);
+                let gate = if choice.kind == CellKind::Lstm {
+                    "f, "
+                } else {
+                    ""
+                };
+                // One line of a small screen.
+                Err(SimError::Unfit(format!(
+                    "the {}'s state leaves the range of float64 at step {}: lower {gate}ρ or T",
+                    choice.name(),
+                    self.before + t as u64
+                )))
+            }
         }
     }
 

@@ -94,6 +94,9 @@ struct State<'a> {
     desk: Desk,
     /// The last step of the window that lies there last.
     handed: Option<u64>,
+    /// The last window could not be computed: those after it could not either, until something
+    /// else is asked for.
+    stuck: bool,
 }
 
 fn run(
@@ -119,6 +122,7 @@ fn run(
         study: None,
         desk: Desk::new(Arc::clone(report)),
         handed: None,
+        stuck: false,
     };
     let mut running = false;
     let mut due = Instant::now();
@@ -128,7 +132,7 @@ fn run(
         loop {
             let command = if stale {
                 inbox.try_recv().ok()
-            } else if running {
+            } else if running && !state.stuck {
                 match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
                     Ok(command) => Some(command),
                     Err(RecvTimeoutError::Timeout) => None,
@@ -145,6 +149,7 @@ fn run(
                 Some(Command::Quit) => return,
                 Some(Command::Run(go)) => {
                     running = go;
+                    state.stuck = false;
                     due = Instant::now();
                 }
                 Some(Command::Study(study)) => {
@@ -156,6 +161,7 @@ fn run(
                     }
                 }
                 Some(command) => {
+                    state.stuck = false;
                     stale |= state.apply(command);
                 }
             }
@@ -165,7 +171,7 @@ fn run(
             // Work that was cancelled is taken up again with what cancelled it.
             continue;
         }
-        if running {
+        if running && !state.stuck {
             due = due.max(Instant::now())
                 + Duration::from_secs(1) / state.simulation.settings().speed.max(1);
             match state.simulation.forward() {
@@ -175,7 +181,7 @@ fn run(
                     report(Report::EndOfInput);
                 }
                 Err(error) => {
-                    running = false;
+                    state.stuck = true;
                     report(Report::Failed(error.to_string()));
                 }
             }
@@ -301,6 +307,7 @@ impl State<'_> {
             }
             Err(SimError::Cancelled) => false,
             Err(error) => {
+                self.stuck = true;
                 report(Report::Failed(error.to_string()));
                 true
             }

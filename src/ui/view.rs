@@ -111,6 +111,26 @@ impl<'a> View<'a> {
         }
     }
 
+    /// What stands where a window or a study of one is missing: that it is being computed, or why it
+    /// cannot be.
+    #[must_use]
+    pub fn missing(&self) -> &'a str {
+        self.app
+            .stopped
+            .as_ref()
+            .map_or("computing", |why| &why.text)
+    }
+
+    /// The same in a word or two, for a border.
+    #[must_use]
+    pub const fn missing_briefly(&self) -> &'static str {
+        if self.app.stopped.is_some() {
+            "no window"
+        } else {
+            "computing"
+        }
+    }
+
     /// Steps T of the window that is shown.
     #[must_use]
     pub fn steps(&self) -> usize {
@@ -212,7 +232,7 @@ impl<'a> View<'a> {
             (_, Some(Ok(_))) => progress.map(percent),
             (_, None) => Some(match progress {
                 Some(done) => format!("computing, {}", percent(done)),
-                None => "computing".to_owned(),
+                None => self.missing_briefly().to_owned(),
             }),
         }
     }

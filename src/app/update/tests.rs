@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::app::fixture;
 use crate::app::keys::Key;
-use crate::cell::ForgetGate;
+use crate::cell::{CellKind, ForgetGate};
 use crate::flow::Path;
 use crate::sim::edge::{Knob, Outcome, Search, Trial};
 use crate::sim::{Settings, Study, StudyRequest};
@@ -630,6 +630,68 @@ fn the_spectrum_is_studied_while_it_is_shown() {
     assert_eq!(study(&typed(&mut app, "1")), None);
     typed(&mut app, "S");
     assert!(said(&app).contains("spectrum"));
+}
+
+#[test]
+fn a_key_that_changes_nothing_in_sight_says_what_it_did() {
+    let mut app = fixture::app();
+    typed(&mut app, "0");
+    assert_eq!(said(&app), "forget gate is as the preset has it");
+    typed(&mut app, "60");
+    assert_eq!(said(&app), "hop orders K is as it was at the start");
+    typed(&mut app, "40");
+    assert_eq!(said(&app), "left cell is as the preset has it");
+    let cursor = app.cursor;
+    typed(&mut app, "7h");
+    assert_eq!(app.cursor, cursor);
+    assert!(said(&app).contains("no cursor"), "{}", said(&app));
+    typed(&mut app, "m");
+    assert_eq!(said(&app), "curves are drawn with blocks");
+    // The title has the speed while the simulation runs.
+    typed(&mut app, ">");
+    assert_eq!(said(&app), "");
+    typed(&mut app, " <");
+    let speed = app.settings.speed;
+    assert_eq!(said(&app), format!("speed: {speed} steps per second"));
+}
+
+#[test]
+fn a_cut_that_changes_nothing_in_sight_says_where_it_does() {
+    for (screen, shows) in [("1", true), ("6", true), ("3", false), ("7", false)] {
+        let mut app = fixture::app();
+        typed(&mut app, screen);
+        let offers = |app: &App| keys::hints(app).iter().any(|hint| hint.label == "cut");
+        assert_eq!(offers(&app), shows);
+        typed(&mut app, "xo");
+        assert!(app.cuts.contains(Path::Output));
+        assert_eq!(said(&app).is_empty(), shows, "{}", said(&app));
+    }
+}
+
+#[test]
+fn a_control_without_effect_says_so() {
+    let mut app = fixture::app();
+    app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
+    typed(&mut app, "f");
+    assert_eq!(said(&app), "forget gate: no lstm: no effect");
+    typed(&mut app, "r");
+    assert_eq!(said(&app), "");
+}
+
+#[test]
+fn why_nothing_can_be_computed_stays_until_something_is() {
+    let mut app = fixture::app();
+    let why = "the rnn's state leaves the range of float64 at step 7: lower ρ or T";
+    app.report(Report::Failed(why.to_owned()));
+    typed(&mut app, "w");
+    assert_eq!(said(&app), "");
+    assert!(
+        app.stopped
+            .as_ref()
+            .is_some_and(|notice| notice.text == why)
+    );
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
+    assert_eq!(app.stopped, None);
 }
 
 #[test]

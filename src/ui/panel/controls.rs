@@ -47,11 +47,17 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, control: Control) {
     if let Some(warning) = &value.warning {
         let start = x + end + 2;
         let room = (x + width).saturating_sub(start);
+        // What it means matters more than the reason.
+        let text = if look.width(warning) <= room {
+            warning
+        } else {
+            warning.rsplit(": ").next().unwrap_or(warning)
+        };
         pen.text(
             start,
             inner.y,
             room,
-            &fit(warning, usize::from(room)),
+            &fit(text, usize::from(room)),
             look.style(Role::Explode),
         );
     }
@@ -140,7 +146,8 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
     } else {
         short(&value.value)
     };
-    let needed = look.width(name) + 1 + look.width(text);
+    let mark = if value.warning.is_some() { 2 } else { 0 };
+    let needed = look.width(name) + 1 + look.width(text) + mark;
     if end.saturating_sub(x) >= needed {
         x += pen.text(
             x,
@@ -150,16 +157,17 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
             look.style(Role::Quiet),
         ) + 1;
     }
-    let strong = if value.warning.is_some() {
-        Role::Explode
+    // A warning is for those without colours, too; a key on the control says it in words.
+    let (text, strong) = if value.warning.is_some() {
+        (format!("{text} !"), Role::Explode)
     } else {
-        Role::Strong
+        (text.to_owned(), Role::Strong)
     };
     x += pen.text(
         x,
         cell.y,
         end.saturating_sub(x),
-        &fit(text, usize::from(end.saturating_sub(x))),
+        &fit(&text, usize::from(end.saturating_sub(x))),
         look.style(strong),
     ) + 1;
     let gauge = end.saturating_sub(x);

@@ -76,7 +76,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     let width = inner.width.saturating_sub(2);
     let Some(explained) = explained else {
         let style = look.style(Role::Quiet);
-        pen.text(x, inner.y + 2, width, "computing", style);
+        let lines = look.wrap(view.missing(), usize::from(width.max(1)));
+        for (y, text) in (inner.y + 2..inner.bottom()).zip(lines) {
+            pen.text(x, y, width, &text, style);
+        }
         return;
     };
     let rows = inner.y + 2..inner.bottom();

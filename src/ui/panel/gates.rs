@@ -3,10 +3,12 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use crate::cell::CellKind;
 use crate::flow::{GateTrack, Path};
 use crate::sim::Side;
+use crate::ui::format::number;
 use crate::ui::layout::{Panel, plot};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -70,19 +72,18 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
         let row = Rect { y, height, ..inner };
         y += height;
         let (symbol, style, least) = identity(view, gate.name);
-        names(
-            pen,
-            row,
-            plot.x.saturating_sub(inner.x),
-            gate,
-            t,
-            symbol,
-            style,
-        );
         let (low, high) = range(gate, least);
+        let edge = plot.x.saturating_sub(1);
+        let ends = [(row.y, high), (row.bottom() - 1, low)];
+        // What the numbers of the axis leave of each line.
+        let room = |y| {
+            let end = ends.iter().find(|(at, _)| height > 1 && *at == y);
+            let taken = end.map_or(0, |(_, v)| look.width(&format!("{v:.0}")));
+            edge.saturating_sub(inner.x + taken + 1)
+        };
+        names(pen, row, room, gate, t, symbol, style);
         if height > 1 {
-            let edge = plot.x.saturating_sub(1);
-            for (y, v) in [(row.y, high), (row.bottom() - 1, low)] {
+            for (y, v) in ends {
                 let text = format!("{v:.0}");
                 let w = look.width(&text);
                 pen.text(edge.saturating_sub(w), y, w, &text, look.style(Role::Quiet));
@@ -148,50 +149,46 @@ fn range(gate: &GateTrack, least: f64) -> (f64, f64) {
     (roomy(low), roomy(top))
 }
 
-/// Name and values at the cursor, left of the plot.
+/// Name and values at the cursor, left of the plot, in the room that each line has.
 fn names(
     pen: &mut Pen,
     row: Rect,
-    room: u16,
+    room: impl Fn(u16) -> u16,
     gate: &GateTrack,
     t: usize,
     symbol: &str,
     style: Style,
 ) {
     let look = pen.look;
-    let room = room.saturating_sub(3);
-    let mean = gate.mean.get(t - 1).copied().unwrap_or(f64::NAN);
-    let value = |v: f64| {
-        if v.is_finite() && v.abs() < 100.0 {
-            format!("{v:.3}")
-        } else {
-            crate::ui::format::number(v)
-        }
-    };
-    let lines = [
-        (
-            format!("{symbol} {}", value(mean)),
-            style.add_modifier(Modifier::BOLD),
-        ),
-        (title_of(gate.name).to_owned(), look.style(Role::Quiet)),
-        (
-            format!(
-                "▲ {}",
-                value(gate.high.get(t - 1).copied().unwrap_or(f64::NAN))
-            ),
-            look.style(Role::Quiet),
-        ),
-        (
-            format!(
-                "▼ {}",
-                value(gate.low.get(t - 1).copied().unwrap_or(f64::NAN))
-            ),
-            look.style(Role::Quiet),
-        ),
+    let quiet = look.style(Role::Quiet);
+    let at = |track: &[f64]| track.get(t - 1).copied().unwrap_or(f64::NAN);
+    let values = [
+        Some((symbol, at(&gate.mean))),
+        None,
+        Some(("▲", at(&gate.high))),
+        Some(("▼", at(&gate.low))),
     ];
-    for (k, (y, (text, style))) in (row.top()..row.bottom()).zip(lines).enumerate() {
-        // Between the ends of the axis there is a column more.
-        let between = k == 1 && row.height > 2;
-        pen.text(row.x, y, room + u16::from(between), &text, style);
+    for (k, (y, value)) in (row.top()..row.bottom()).zip(values).enumerate() {
+        let room = room(y);
+        let text = match value {
+            Some((mark, v)) => numbered(mark, v, usize::from(room)),
+            None => title_of(gate.name).to_owned(),
+        };
+        let style = if k == 0 {
+            style.add_modifier(Modifier::BOLD)
+        } else {
+            quiet
+        };
+        pen.text(row.x, y, room, &text, style);
     }
+}
+
+/// A value behind its mark, with three decimals, or fewer where there is no room for them.
+fn numbered(mark: &str, v: f64, room: usize) -> String {
+    if !v.is_finite() || v.abs() >= 100.0 {
+        return format!("{mark} {}", number(v));
+    }
+    let texts = [3, 2, 1].map(|decimals| format!("{mark} {v:.decimals$}"));
+    let fitting = texts.iter().find(|text| text.width() <= room);
+    fitting.unwrap_or(&texts[2]).clone()
 }

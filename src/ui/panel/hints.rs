@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::Action;
 use crate::app::keys::hints;
-use crate::app::state::Screen;
+use crate::app::state::{Notice, Screen};
+use crate::app::{Action, App};
 use crate::flow::Path;
 use crate::ui::format::{self, fit_sentences, fit_words};
 use crate::ui::layout::{SMALL, at_least};
@@ -23,7 +23,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     if app.cutting {
         return cutting(pen, area, view);
     }
-    if let Some(notice) = &app.notice {
+    if let Some(notice) = app.notice.as_ref().or(stopped(app)) {
         let (mark, role) = if notice.error {
             ("! ", Role::Error)
         } else {
@@ -65,6 +65,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     keys(pen, x, end, area.y, view);
 }
 
+/// Why nothing can be computed, unless something else is being computed meanwhile.
+fn stopped(app: &App) -> Option<&Notice> {
+    app.stopped.as_ref().filter(|_| app.progress.is_none())
+}
+
 /// As many keys as fit, most important first.
 fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
     let look = view.look;
@@ -81,12 +86,18 @@ fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
             continue;
         }
         let keys = view.app.keymap.shown(hint);
-        let width = look.width(&keys) + 1 + look.width(hint.label);
+        let runs = |action| matches!(action, Action::TogglePause) && !view.app.running;
+        let label = if hint.acts.iter().any(|act| runs(act.action)) {
+            "run"
+        } else {
+            hint.label
+        };
+        let width = look.width(&keys) + 1 + look.width(label);
         if x + width > end {
             continue;
         }
         x += pen.text(x, y, end - x, &keys, look.style(Role::Key)) + 1;
-        x += pen.text(x, y, end - x, hint.label, look.style(Role::Quiet)) + 2;
+        x += pen.text(x, y, end - x, label, look.style(Role::Quiet)) + 2;
     }
 }
 

@@ -15,8 +15,8 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::flow::Hops;
 use crate::flow::hops::HopNorms;
+use crate::flow::{Hops, Path};
 use crate::num::Wide;
 use crate::ui::format::{self, Level};
 use crate::ui::layout::{Panel, plot};
@@ -166,7 +166,12 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     let s = view.symbol(side);
     let name = look.span(format!("{} hop orders", view.name(side)), Role::Strong);
     let unit = look.span(format!("  log10 |{s}_t^(k)|/|{s}_T|"), Role::Quiet);
-    let mut title = Line::from(vec![name, unit]);
+    let cut = look.span(cuts(view), Role::Strong);
+    // Which gradient it is matters more than the rounding error.
+    let most = area
+        .width
+        .saturating_sub(look.width(&name.content) + look.width(&cut.content) + 6);
+    let mut title = Line::from(vec![name, cut, unit]);
     let state = view.study_state();
     let Some(hops) = view.hops() else {
         let answer = look.span(state.unwrap_or_default(), Role::Quiet);
@@ -177,7 +182,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
         title.push_span(look.span(format!("  {state}"), Role::Quiet));
     }
     let left = area.width.saturating_sub(look.line_width(&title) + 8);
-    let inner = pen.frame(area, &title, &proof(view, hops, s, left));
+    let inner = pen.frame(area, &title, &proof(view, hops, s, [left, most]));
     let picture = Picture::new(hops, look, room(inner));
     let Some(plot) = plot(Panel::Hops, area, gutter).filter(|_| inner.height > 1) else {
         return;
@@ -210,9 +215,23 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     below(pen, area, view, &picture);
 }
 
+/// ` ✂ bo`: the letters of the paths that the gradient is shown without.
+fn cuts(view: &View) -> String {
+    let paths = view.flow(view.app.focus).map_or(&[][..], |f| &f.paths);
+    let cut = paths.iter().map(|p| p.path).filter(|p| view.is_cut(*p));
+    let mut letters: Vec<char> = cut.map(Path::letter).collect();
+    // The peepholes share one.
+    letters.dedup();
+    if letters.is_empty() {
+        String::new()
+    } else {
+        format!(" ✂ {}", letters.iter().collect::<String>())
+    }
+}
+
 /// `Σ orders + rest = δc ✓  error 2e-16`: the proof that the orders add up, the worst of the window;
-/// in fewer words where there is less room.
-fn proof(view: &View, hops: &Hops, symbol: &str, room: u16) -> Line<'static> {
+/// in fewer words where there is less room than the first, without the error below the second.
+fn proof(view: &View, hops: &Hops, symbol: &str, [room, most]: [u16; 2]) -> Line<'static> {
     let look = view.look;
     let worst = hops.residual.iter().copied().fold(0.0, f64::max);
     let (mark, role) = if worst < 1e-9 {
@@ -233,10 +252,13 @@ fn proof(view: &View, hops: &Hops, symbol: &str, room: u16) -> Line<'static> {
     };
     let long = words("Σ orders + rest");
     if look.line_width(&long) <= room {
-        long
-    } else {
-        words("Σ + rest")
+        return long;
     }
+    let mut short = words("Σ + rest");
+    if look.line_width(&short) > most {
+        short.spans.truncate(1);
+    }
+    short
 }
 
 /// The orders left of the lines, and the remainder's name.

@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use crate::app::action::Control;
-use crate::flow::{ClipMode, Flow, PathFlow, Question, factor};
+use crate::flow::{ClipMode, Flow, PathFlow, Question, Verdict, factor};
 use crate::sim::Side;
 use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
@@ -37,16 +37,22 @@ pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
 pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
     let look: Look = view.look;
     let Some(flow) = view.flow(side) else {
-        return look.span("computing", Role::Quiet).into();
+        return look.span(view.missing_briefly(), Role::Quiet).into();
     };
-    let Some((text, verdict)) = format::headline(flow.factor_per_step(), flow.steps) else {
-        return look
+    match format::headline(flow.factor_per_step(), flow.steps) {
+        Some((text, verdict)) => rate(look, &text, verdict, width),
+        None => look
             .span("|δ_T| is exactly zero: no rate", Role::Strong)
-            .into();
-    };
+            .into(),
+    }
+}
+
+/// A headline with its verdict, as much of it as fits.
+#[must_use]
+pub fn rate(look: Look, text: &str, verdict: Verdict, width: u16) -> Line<'static> {
     let word = format!("  {}", format::verdict(verdict));
     let full = Line::from(vec![
-        look.span(text.clone(), Role::Strong),
+        look.span(text.to_owned(), Role::Strong),
         look.span(word.clone(), verdict.into()),
     ]);
     if look.line_width(&full) <= width {
@@ -55,7 +61,7 @@ pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
     // Without the rate by itself, which the power repeats.
     let power = text
         .split_once("→ ")
-        .map_or(text.as_str(), |(_, power)| power)
+        .map_or(text, |(_, power)| power)
         .to_owned();
     let power = Line::from(vec![
         look.span(power, Role::Strong),
@@ -179,7 +185,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Line<'static>> {
 
 /// Draws it in a frame.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
-    let title = title(view, side, false);
+    let title = title(view, side, view.app.focus == side);
     let answer = answer(view, side, area.width.saturating_sub(12));
     let inner = pen.frame(area, &title, &answer);
     below(pen, area, view, side, true);

@@ -264,11 +264,20 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
     let end = plot.x.saturating_sub(1);
     let mut room = end.saturating_sub(row.x + 1);
     let here = levels.get(view.cursor() - 1).copied();
+    let beside = row.height == 1;
+    let name = path.map_or("total", |p| short_name(p.path));
     let text = match here {
-        Some(here) => level(here).trim_start().to_owned(),
+        Some(here) => {
+            let text = level(here).trim_start().to_owned();
+            let both = look.width(name) + 1 + look.width(&text);
+            match here {
+                // The name matters more than the decimals.
+                Some(v) if beside && both > room => format!("{v:+.0}"),
+                _ => text,
+            }
+        }
         None => String::new(),
     };
-    let beside = row.height == 1;
     let y = if beside { row.y } else { row.y + 1 };
     pen.text_right(row.x + 1, end, y, &text, look.style(Role::Text));
     if beside && !text.is_empty() {
@@ -283,7 +292,6 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
     if selected {
         pen.put(row.x, row.y, '▸', look.style(Role::Focus));
     }
-    let name = path.map_or("total", |p| short_name(p.path));
     let name_style = if cut {
         style.add_modifier(Modifier::CROSSED_OUT)
     } else {

@@ -16,7 +16,9 @@ use crate::ui::widget::bars::Gauge;
 pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     let look = view.look;
     let key = |name| view.app.keymap.first(name);
-    let (state, keys) = if view.app.running {
+    let (state, keys) = if view.app.stopped.is_some() {
+        ("‖ stopped", String::new())
+    } else if view.app.running {
         ("▶ running", key("pause"))
     } else {
         let keys = format!("{} {}", key("pause"), key("step_forward"));

@@ -68,7 +68,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, part: Part) {
     let spectrum = match view.spectrum() {
         Some(Ok(spectrum)) => spectrum,
         other => {
-            let text = other.and_then(Result::err).unwrap_or("computing …");
+            let text = other.and_then(Result::err).unwrap_or(view.missing());
             let inner = pen.frame(area, &title, &Line::default());
             let lines = look.wrap(text, usize::from(inner.width.max(1)));
             for (y, text) in (inner.y + inner.height / 2..inner.bottom()).zip(lines) {

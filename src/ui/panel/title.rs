@@ -21,7 +21,9 @@ struct Part {
 /// What the simulation does, longest version first; each fits where the one before does not.
 fn states(app: &App) -> Vec<String> {
     let s = &app.settings;
-    let run = if app.running {
+    let run = if app.stopped.is_some() {
+        "‖ stopped".to_owned()
+    } else if app.running {
         format!("▶ {}/s", s.speed)
     } else {
         "‖ paused".to_owned()

@@ -6,8 +6,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use super::{Part, Picture, Row};
-use crate::ui::format::{headline, level, verdict};
+use crate::ui::format::{headline, level};
 use crate::ui::layout::{Panel, plot};
+use crate::ui::panel::ladder::rate;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
@@ -43,7 +44,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, gutter:
     let look = view.look;
     let row = &picture.rows[picture.selected];
     let title = look.span(picture.name(row), Role::Strong);
-    let inner = pen.frame(area, &title.into(), &answer(view, picture, row));
+    // The name comes first: the direction is a part of it.
+    let room = area.width.saturating_sub(look.width(&title.content) + 6);
+    let inner = pen.frame(area, &title.into(), &answer(view, picture, row, room));
     below(pen, area, view, picture);
     let Some(plot) = plot(Panel::Layers(Part::Strips), area, gutter) else {
         return;
@@ -107,14 +110,11 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
 }
 
 /// The rate of the selected layer: `r 0.851 → 0.851²⁰⁰ = 9.7e-15  vanishing ▼`.
-fn answer(view: &View, picture: &Picture, row: &Row) -> Line<'static> {
+fn answer(view: &View, picture: &Picture, row: &Row, room: u16) -> Line<'static> {
     let look = view.look;
     let factor = crate::flow::factor(&row.band.median, 1);
     match headline(factor, picture.found.steps) {
-        Some((text, found)) => Line::from(vec![
-            look.span(text, Role::Strong),
-            look.span(format!("  {}", verdict(found)), found.into()),
-        ]),
+        Some((text, verdict)) => rate(look, &text, verdict, room),
         None => look
             .span("no gradient at its last step: no rate", Role::Strong)
             .into(),

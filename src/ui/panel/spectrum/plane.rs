@@ -65,9 +65,21 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
 
 /// Three decimals, where the number is not too large for them.
 pub(super) fn decimals(x: f64) -> String {
-    if x < 100.0 {
+    // What would be rounded up to 100 is one of the large ones already.
+    if x < 99.9995 {
         format!("{x:.3}")
     } else {
         number(x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_looks_the_same_on_both_sides_of_a_hundred() {
+        assert_eq!(decimals(99.999_999), decimals(100.000_001));
+        assert_eq!(decimals(44.303), "44.303");
     }
 }
