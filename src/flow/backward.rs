@@ -214,6 +214,8 @@ impl Scales {
             Some(e) if fresh => e,
             Some(e) => e.max(brought),
         };
+        // Zeros stay zeros under any exponent; the power from one far above to another would be infinite.
+        let brought = if fresh { exponent } else { brought };
         Self {
             exponent,
             carry: (brought, power(brought - exponent)),
