@@ -959,3 +959,46 @@ fn the_text_of_a_whole_model_fits_80_columns() {
         assert!(!text.contains("1 layers"), "{text}");
     }
 }
+
+/// With the loss mse without targets Δ_t is h_t. The last that is not 0 is subnormal: no power of two
+/// brings it near 1, and δ_1 must not be lost for it.
+#[test]
+fn a_loss_that_begins_with_a_subnormal_number_is_kept() {
+    let law = "trace power-law --cell rnn --rho 0.01 --steps 400 --loss mse --signal impulse";
+    let law: Vec<&str> = law.split(' ').collect();
+    let window = json(&law);
+    let steps = window["steps"].as_array().unwrap();
+    let number = |step: &Value, name: &str| step[name].as_f64().unwrap();
+    // δ_1 = Σ_t ρ^{t-1} h_t = h_1 / (1 - ρ²).
+    let first = number(&steps[0], "grad_h") / number(&steps[0]["paths"], "loss");
+    assert!((first * (1.0 - 1e-4) - 1.0).abs() < 1e-12, "{first}");
+    assert!(number(&window, "param_grad_norm") > 0.1);
+}
+
+/// Subnormal numbers and those that one step would bring beyond float64, too.
+#[test]
+fn a_loss_vector_may_be_of_any_size() {
+    let folder = folder("any_size");
+    let gradient = |v: &str| {
+        let file = folder.join(format!("{v}.csv"));
+        fs::write(&file, format!("{v},{v}\n")).unwrap();
+        let options = [
+            "--hidden",
+            "2",
+            "--steps",
+            "9",
+            "--rho",
+            "100",
+            "--loss-vector",
+        ];
+        let window = json(&[&["trace", "noise"], &options[..], &[file.to_str().unwrap()]].concat());
+        ["log10_param_grad_norm", "log10_grad_h0", "log10_grad_c0"]
+            .map(|f| window[f].as_f64().unwrap())
+    };
+    let one = gradient("1");
+    for (v, log10) in [("1e-310", -310.0), ("1e308", 308.0)] {
+        for (one, got) in one.iter().zip(gradient(v)) {
+            assert!((one + log10 - got).abs() < 1e-9, "{v}: {one} {got}");
+        }
+    }
+}

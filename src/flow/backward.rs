@@ -494,7 +494,7 @@ fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
     if size == 0.0 || (-ROOM..=ROOM).contains(&shift) {
         return 0;
     }
-    vector::scale(carry, power(-shift));
+    vector::shift(carry, -shift);
     shift
 }
 
