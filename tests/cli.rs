@@ -1002,3 +1002,15 @@ fn a_loss_vector_may_be_of_any_size() {
         }
     }
 }
+
+/// h_T is 1e704, and so is the δ that `step` clips to 5 on its way to T - 1.
+#[test]
+fn a_step_clipped_from_beyond_float64_keeps_its_threshold() {
+    let law = "trace power-law --cell rnn --rho 1.5 --steps 4000 --loss mse --signal impulse";
+    let law: Vec<&str> = law.split(' ').chain(["--clip", "step:5"]).collect();
+    let window = json(&law);
+    for step in &window["steps"].as_array().unwrap()[..3999] {
+        let brought = step["paths"]["recurrent"].as_f64().unwrap();
+        assert!((brought - 5.0).abs() < 1e-12, "{step}");
+    }
+}
