@@ -939,6 +939,10 @@ fn a_dash_is_standard_output() {
     let dashed = gradtop(&["trace", "carousel", "--format", "csv", "--out", "-"]);
     assert!(dashed.status.success());
     assert_eq!(printed.stdout, dashed.stdout);
+    let model = "tests/data/reference/small_lstm_last/weights.safetensors";
+    let printed = gradtop(&["inspect", model]);
+    let dashed = gradtop(&["inspect", model, "--out", "-"]);
+    assert_eq!(printed.stdout, dashed.stdout);
     assert!(!std::path::Path::new("-").exists());
 }
 

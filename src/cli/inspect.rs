@@ -14,9 +14,10 @@ use crate::cell::Activation;
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::configure::{self, Window, stack};
+use crate::cli::deliver::deliver;
 use crate::cli::inspect::progress::Progress;
 use crate::io::weights::ModuleSummary;
-use crate::io::{ModelFile, OutputError, Wanted, load_batch, output, sanitise};
+use crate::io::{ModelFile, Wanted, load_batch, output, sanitise};
 use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
 
 /// The model and what drives it, for the screen; with the file that it comes from.
@@ -78,14 +79,7 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
             .collect::<String>()
             .into_bytes(),
     };
-    let written = match &args.out {
-        Some(path) => output::write_new(path, &bytes, args.force),
-        None => output::print(&bytes),
-    };
-    written.map_err(|error| match error {
-        OutputError::Exists { .. } => Failure::input(error),
-        OutputError::Failed { .. } => Failure::failed(error),
-    })
+    deliver(&bytes, args.out.as_deref(), args.force)
 }
 
 /// The modules of a file, a line each.
