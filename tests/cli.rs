@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_gradtop");
@@ -1017,4 +1018,45 @@ fn a_step_clipped_from_beyond_float64_keeps_its_threshold() {
         let brought = step["paths"]["recurrent"].as_f64().unwrap();
         assert!((brought - 5.0).abs() < 1e-12, "{step}");
     }
+}
+
+/// The outputs of both directions of 300 units are 600, more than one cell can have.
+#[test]
+fn a_wide_model_takes_what_fits_it() {
+    let folder = folder("wide");
+    let zeros = vec![0u8; 300 * 300 * 4];
+    let suffixes = ["l0", "l0_reverse"];
+    let tensors: Vec<_> = suffixes
+        .iter()
+        .flat_map(|suffix| {
+            [("ih", 1), ("hh", 300)].map(|(name, columns)| {
+                let shape = vec![300, columns];
+                let data = &zeros[..300 * columns * 4];
+                let view = TensorView::new(Dtype::F32, shape, data).unwrap();
+                (format!("weight_{name}_{suffix}"), view)
+            })
+        })
+        .collect();
+    let weights = folder.join("wide.safetensors");
+    fs::write(&weights, safetensors::serialize(tensors, None).unwrap()).unwrap();
+    let row = vec!["1"; 600].join(",");
+    let row_of = |name: &str, rows: usize| {
+        let file = folder.join(name);
+        fs::write(&file, format!("{row}\n").repeat(rows)).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (vector, targets) = (row_of("v.csv", 1), row_of("y.csv", 3));
+    let trace = [
+        "trace",
+        "--steps",
+        "3",
+        "--weights",
+        weights.to_str().unwrap(),
+    ];
+    let sum = json(&[&trace[..], &["--loss", "sum", "--loss-vector", &vector]].concat());
+    // Δ_t is a row of 300 ones, and nothing crosses from step to step.
+    assert!((sum["steps"][0]["grad_h"].as_f64().unwrap() - 300f64.sqrt()).abs() < 1e-12);
+    assert_eq!(sum["clip_steps"], serde_json::json!([]));
+    let mse = json(&[&trace[..], &["--targets", &targets]].concat());
+    assert!((mse["loss"].as_f64().unwrap() - 900.0).abs() < 1e-9);
 }
