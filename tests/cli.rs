@@ -1020,6 +1020,30 @@ fn a_step_clipped_from_beyond_float64_keeps_its_threshold() {
     }
 }
 
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    for option in ["--hops=3", "--jacobian", "--lyapunov"] {
+        let (status, said) = complaint(&["trace", "--follow", option]);
+        assert_eq!(status, 2);
+        assert!(said.contains("cannot be used with"), "{said}");
+    }
+    let folder = folder("initial");
+    let file = folder.join("c.csv");
+    fs::write(&file, "1,2\n").unwrap();
+    let file = file.to_str().unwrap();
+    let given = ["--hidden", "2", "--initial-c", file, "--cell"];
+    for command in ["trace", "explain"] {
+        for cell in ["rnn", "gru", "mingru", "lru"] {
+            let arguments = [&[command][..], &given, &[cell]].concat();
+            let said = format!(
+                "--initial-c: expected a cell with c, the lstm, beside {file}, found {cell}"
+            );
+            assert_eq!(complaint(&arguments), (2, said));
+        }
+        printed(&[&[command][..], &given, &["lstm"]].concat());
+    }
+}
+
 /// The outputs of both directions of 300 units are 600, more than one cell can have.
 #[test]
 fn a_wide_model_takes_what_fits_it() {

@@ -217,6 +217,24 @@ pub fn of_model(
 }
 
 impl Configuration {
+    /// What is computed of these sides alone has a use for c_0 only where one of them has a c.
+    ///
+    /// # Errors
+    /// One sentence, when there is a c_0 and none has.
+    pub fn check_initial_c(&self, sides: &[Side]) -> Result<(), Failure> {
+        let kinds = || sides.iter().map(|&side| self.settings.cell(side).kind);
+        let (Some(initial), Some(kind)) = (&self.data.initial_c, kinds().next()) else {
+            return Ok(());
+        };
+        if kinds().any(CellKind::has_c) {
+            return Ok(());
+        }
+        let (name, source) = (kind.name(), &initial.source);
+        Err(Failure::input(format!(
+            "--initial-c: expected a cell with c, the lstm, beside {source}, found {name}"
+        )))
+    }
+
     /// Sets up the simulation, which checks that settings and data fit.
     ///
     /// # Errors
