@@ -1044,6 +1044,26 @@ fn options_that_would_do_nothing_are_refused() {
     }
 }
 
+#[test]
+fn standard_input_is_read_once() {
+    let said = |first: &str, second: &str| {
+        let why = format!("expected a file, since {first} is read from standard input, found -");
+        (2, format!("{second}: {why}"))
+    };
+    assert_eq!(
+        complaint(&["trace", "--input", "-", "--weights", "-"]),
+        said("--weights", "--input")
+    );
+    assert_eq!(
+        complaint(&["explain", "--targets", "-", "--initial-h", "-"]),
+        said("--targets", "--initial-h")
+    );
+    assert_eq!(
+        complaint(&["inspect", "-", "--input", "-"]),
+        said("the model", "--input")
+    );
+}
+
 /// The outputs of both directions of 300 units are 600, more than one cell can have.
 #[test]
 fn a_wide_model_takes_what_fits_it() {

@@ -145,6 +145,21 @@ pub fn configure_on(
     })
 }
 
+/// Standard input can be read once only.
+///
+/// # Errors
+/// One sentence on the second of the files that is standard input.
+pub fn one_reader(files: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
+    let dash = |(_, path): &&(&str, Option<&Path>)| path.is_some_and(|p| p.as_os_str() == "-");
+    let mut readers = files.iter().filter(dash);
+    match (readers.next(), readers.next()) {
+        (Some((first, _)), Some((second, _))) => Err(Failure::input(format!(
+            "{second}: expected a file, since {first} is read from standard input, found -"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// A file's own name: there is little room on the screen for its folder.
 pub fn name(source: &str) -> String {
     source.rsplit('/').next().unwrap_or(source).to_owned()

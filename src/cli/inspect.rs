@@ -22,6 +22,7 @@ use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
 
 /// The model and what drives it, for the screen; with the file that it comes from.
 pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {
+    one_reader(args)?;
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
     let mut models = vec![(model(&file, args)?, file)];
     let mut drives = drives(&models, args)?;
@@ -41,6 +42,7 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
         let sentence = format!("{option}: expected --live beside it, found none");
         return Err(Failure::input(sentence));
     }
+    one_reader(args)?;
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
     if args.list {
         let modules = file.modules().map_err(Failure::input)?;
@@ -80,6 +82,15 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
             .into_bytes(),
     };
     deliver(&bytes, args.out.as_deref(), args.force)
+}
+
+/// Only one of the files may be standard input.
+fn one_reader(args: &InspectArgs) -> Result<(), Failure> {
+    configure::one_reader(&[
+        ("the model", Some(&args.model)),
+        ("--against", args.against.as_deref()),
+        ("--input", args.input.as_deref()),
+    ])
 }
 
 /// The modules of a file, a line each.
