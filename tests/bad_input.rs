@@ -222,6 +222,16 @@ fn tensor_whose_bytes_do_not_fit_its_shape() {
     );
 }
 
+/// A map would take one of the two, and which one is the parser's choice.
+#[test]
+fn a_tensor_that_the_header_has_twice() {
+    let header = r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+    assert_eq!(
+        weights(&raw(header, 12)),
+        ", tensor 'a': the header has this tensor twice"
+    );
+}
+
 /// Sizes that add up beyond 2⁶⁴.
 #[test]
 fn tensors_that_are_enormous_together() {
