@@ -1064,6 +1064,34 @@ fn standard_input_is_read_once() {
     );
 }
 
+#[test]
+fn a_command_behind_an_option_is_told_its_place() {
+    assert_eq!(
+        complaint(&["--rho", "1", "inspect"]),
+        (
+            2,
+            "the command inspect stands before all options: gradtop inspect [OPTIONS]".to_owned()
+        )
+    );
+    let (_, said) = complaint(&["inspct"]);
+    assert_eq!(said, "there is no preset 'inspct'; did you mean inspect?");
+}
+
+#[test]
+fn data_in_the_place_of_a_preset_is_told_its_option() {
+    for (name, what) in [
+        (
+            "model.safetensors",
+            "trained weights stand behind --weights",
+        ),
+        ("./sequence.NPY", "sequences stand behind --input"),
+    ] {
+        let said = format!("'{name}' is no preset; {what}");
+        assert_eq!(complaint(&["trace", name]), (2, said.clone()));
+        assert_eq!(complaint(&[name]), (2, said));
+    }
+}
+
 /// The outputs of both directions of 300 units are 600, more than one cell can have.
 #[test]
 fn a_wide_model_takes_what_fits_it() {
