@@ -1092,6 +1092,18 @@ fn data_in_the_place_of_a_preset_is_told_its_option() {
     }
 }
 
+/// Where f is 1 or 1 − i, the forget gate's setting is no part of the window.
+#[test]
+fn a_forget_gate_that_is_not_there_is_not_told() {
+    let last = |variant| {
+        let text = printed(&["trace", "--steps", "5", "--variant", variant]);
+        text.lines().last().unwrap().to_owned()
+    };
+    assert!(last("nig").starts_with("forget "));
+    assert!(last("nfg").starts_with("init "));
+    assert!(last("cifg").starts_with("init "));
+}
+
 /// The outputs of both directions of 300 units are 600, more than one cell can have.
 #[test]
 fn a_wide_model_takes_what_fits_it() {
