@@ -222,6 +222,16 @@ fn tensor_whose_bytes_do_not_fit_its_shape() {
     );
 }
 
+/// A map would take one of the two, and which one is the parser's choice.
+#[test]
+fn a_tensor_that_the_header_has_twice() {
+    let header = r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+    assert_eq!(
+        weights(&raw(header, 12)),
+        ", tensor 'a': the header has this tensor twice"
+    );
+}
+
 /// Sizes that add up beyond 2⁶⁴.
 #[test]
 fn tensors_that_are_enormous_together() {
@@ -799,10 +809,10 @@ fn matrix_where_a_vector_is_needed() {
         file.says(load_vector),
         ", shape: expected a vector (H, 1 x H or H x 1), found 2 x 2"
     );
-    let file = Given::new("v.npy", &npy("'|u1'", "(600,)", &[0; 600]));
+    let file = Given::new("v.npy", &npy("'|u1'", "(4097,)", &[0; 4097]));
     assert_eq!(
         file.says(load_vector),
-        ", shape: expected 1 to 512 numbers, found 600"
+        ", shape: expected 1 to 4096 numbers, found 4097"
     );
 }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_gradtop");
@@ -939,6 +940,10 @@ fn a_dash_is_standard_output() {
     let dashed = gradtop(&["trace", "carousel", "--format", "csv", "--out", "-"]);
     assert!(dashed.status.success());
     assert_eq!(printed.stdout, dashed.stdout);
+    let model = "tests/data/reference/small_lstm_last/weights.safetensors";
+    let printed = gradtop(&["inspect", model]);
+    let dashed = gradtop(&["inspect", model, "--out", "-"]);
+    assert_eq!(printed.stdout, dashed.stdout);
     assert!(!std::path::Path::new("-").exists());
 }
 
@@ -958,4 +963,184 @@ fn the_text_of_a_whole_model_fits_80_columns() {
         }
         assert!(!text.contains("1 layers"), "{text}");
     }
+}
+
+/// With the loss mse without targets Δ_t is h_t. The last that is not 0 is subnormal: no power of two
+/// brings it near 1, and δ_1 must not be lost for it.
+#[test]
+fn a_loss_that_begins_with_a_subnormal_number_is_kept() {
+    let law = "trace power-law --cell rnn --rho 0.01 --steps 400 --loss mse --signal impulse";
+    let law: Vec<&str> = law.split(' ').collect();
+    let window = json(&law);
+    let steps = window["steps"].as_array().unwrap();
+    let number = |step: &Value, name: &str| step[name].as_f64().unwrap();
+    // δ_1 = Σ_t ρ^{t-1} h_t = h_1 / (1 - ρ²).
+    let first = number(&steps[0], "grad_h") / number(&steps[0]["paths"], "loss");
+    assert!((first * (1.0 - 1e-4) - 1.0).abs() < 1e-12, "{first}");
+    assert!(number(&window, "param_grad_norm") > 0.1);
+}
+
+/// Subnormal numbers and those that one step would bring beyond float64, too.
+#[test]
+fn a_loss_vector_may_be_of_any_size() {
+    let folder = folder("any_size");
+    let gradient = |v: &str| {
+        let file = folder.join(format!("{v}.csv"));
+        fs::write(&file, format!("{v},{v}\n")).unwrap();
+        let options = [
+            "--hidden",
+            "2",
+            "--steps",
+            "9",
+            "--rho",
+            "100",
+            "--loss-vector",
+        ];
+        let window = json(&[&["trace", "noise"], &options[..], &[file.to_str().unwrap()]].concat());
+        ["log10_param_grad_norm", "log10_grad_h0", "log10_grad_c0"]
+            .map(|f| window[f].as_f64().unwrap())
+    };
+    let one = gradient("1");
+    for (v, log10) in [("1e-310", -310.0), ("1e308", 308.0)] {
+        for (one, got) in one.iter().zip(gradient(v)) {
+            assert!((one + log10 - got).abs() < 1e-9, "{v}: {one} {got}");
+        }
+    }
+}
+
+/// h_T is 1e704, and so is the δ that `step` clips to 5 on its way to T - 1.
+#[test]
+fn a_step_clipped_from_beyond_float64_keeps_its_threshold() {
+    let law = "trace power-law --cell rnn --rho 1.5 --steps 4000 --loss mse --signal impulse";
+    let law: Vec<&str> = law.split(' ').chain(["--clip", "step:5"]).collect();
+    let window = json(&law);
+    for step in &window["steps"].as_array().unwrap()[..3999] {
+        let brought = step["paths"]["recurrent"].as_f64().unwrap();
+        assert!((brought - 5.0).abs() < 1e-12, "{step}");
+    }
+}
+
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    for option in ["--hops=3", "--jacobian", "--lyapunov"] {
+        let (status, said) = complaint(&["trace", "--follow", option]);
+        assert_eq!(status, 2);
+        assert!(said.contains("cannot be used with"), "{said}");
+    }
+    let folder = folder("initial");
+    let file = folder.join("c.csv");
+    fs::write(&file, "1,2\n").unwrap();
+    let file = file.to_str().unwrap();
+    let given = ["--hidden", "2", "--initial-c", file, "--cell"];
+    for command in ["trace", "explain"] {
+        for cell in ["rnn", "gru", "mingru", "lru"] {
+            let arguments = [&[command][..], &given, &[cell]].concat();
+            let said = format!(
+                "--initial-c: expected a cell with c, the lstm, beside {file}, found {cell}"
+            );
+            assert_eq!(complaint(&arguments), (2, said));
+        }
+        printed(&[&[command][..], &given, &["lstm"]].concat());
+    }
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let said = |first: &str, second: &str| {
+        let why = format!("expected a file, since {first} is read from standard input, found -");
+        (2, format!("{second}: {why}"))
+    };
+    assert_eq!(
+        complaint(&["trace", "--input", "-", "--weights", "-"]),
+        said("--weights", "--input")
+    );
+    assert_eq!(
+        complaint(&["explain", "--targets", "-", "--initial-h", "-"]),
+        said("--targets", "--initial-h")
+    );
+    assert_eq!(
+        complaint(&["inspect", "-", "--input", "-"]),
+        said("the model", "--input")
+    );
+}
+
+#[test]
+fn a_command_behind_an_option_is_told_its_place() {
+    assert_eq!(
+        complaint(&["--rho", "1", "inspect"]),
+        (
+            2,
+            "the command inspect stands before all options: gradtop inspect [OPTIONS]".to_owned()
+        )
+    );
+    let (_, said) = complaint(&["inspct"]);
+    assert_eq!(said, "there is no preset 'inspct'; did you mean inspect?");
+}
+
+#[test]
+fn data_in_the_place_of_a_preset_is_told_its_option() {
+    for (name, what) in [
+        (
+            "model.safetensors",
+            "trained weights stand behind --weights",
+        ),
+        ("./sequence.NPY", "sequences stand behind --input"),
+    ] {
+        let said = format!("'{name}' is no preset; {what}");
+        assert_eq!(complaint(&["trace", name]), (2, said.clone()));
+        assert_eq!(complaint(&[name]), (2, said));
+    }
+}
+
+/// Where f is 1 or 1 − i, the forget gate's setting is no part of the window.
+#[test]
+fn a_forget_gate_that_is_not_there_is_not_told() {
+    let last = |variant| {
+        let text = printed(&["trace", "--steps", "5", "--variant", variant]);
+        text.lines().last().unwrap().to_owned()
+    };
+    assert!(last("nig").starts_with("forget "));
+    assert!(last("nfg").starts_with("init "));
+    assert!(last("cifg").starts_with("init "));
+}
+
+/// The outputs of both directions of 300 units are 600, more than one cell can have.
+#[test]
+fn a_wide_model_takes_what_fits_it() {
+    let folder = folder("wide");
+    let zeros = vec![0u8; 300 * 300 * 4];
+    let suffixes = ["l0", "l0_reverse"];
+    let tensors: Vec<_> = suffixes
+        .iter()
+        .flat_map(|suffix| {
+            [("ih", 1), ("hh", 300)].map(|(name, columns)| {
+                let shape = vec![300, columns];
+                let data = &zeros[..300 * columns * 4];
+                let view = TensorView::new(Dtype::F32, shape, data).unwrap();
+                (format!("weight_{name}_{suffix}"), view)
+            })
+        })
+        .collect();
+    let weights = folder.join("wide.safetensors");
+    fs::write(&weights, safetensors::serialize(tensors, None).unwrap()).unwrap();
+    let row = vec!["1"; 600].join(",");
+    let row_of = |name: &str, rows: usize| {
+        let file = folder.join(name);
+        fs::write(&file, format!("{row}\n").repeat(rows)).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (vector, targets) = (row_of("v.csv", 1), row_of("y.csv", 3));
+    let trace = [
+        "trace",
+        "--steps",
+        "3",
+        "--weights",
+        weights.to_str().unwrap(),
+    ];
+    let sum = json(&[&trace[..], &["--loss", "sum", "--loss-vector", &vector]].concat());
+    // Δ_t is a row of 300 ones, and nothing crosses from step to step.
+    assert!((sum["steps"][0]["grad_h"].as_f64().unwrap() - 300f64.sqrt()).abs() < 1e-12);
+    assert_eq!(sum["clip_steps"], serde_json::json!([]));
+    let mse = json(&[&trace[..], &["--targets", &targets]].concat());
+    assert!((mse["loss"].as_f64().unwrap() - 900.0).abs() < 1e-9);
 }

@@ -545,6 +545,13 @@ fn npy(write: impl Fn(&Path)) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
+/// CRC-32, bit by bit.
+fn crc(bytes: &[u8]) -> u32 {
+    let bit = |crc: u32, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1));
+    let byte = |crc: u32, &byte: &u8| (0..8).fold(crc ^ u32::from(byte), bit);
+    !bytes.iter().fold(!0, byte)
+}
+
 /// A zip archive of stored entries, as `numpy.savez` writes it.
 fn npz(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -552,6 +559,7 @@ fn npz(entries: &[(&str, &[u8])]) -> Vec<u8> {
     for (name, data) in entries {
         let offset = bytes.len() as u32;
         let size = (data.len() as u32).to_le_bytes();
+        let checksum = crc(data).to_le_bytes();
         let length = (name.len() as u16).to_le_bytes();
         bytes.extend(
             [
@@ -569,7 +577,8 @@ fn npz(entries: &[(&str, &[u8])]) -> Vec<u8> {
         directory.extend(
             [
                 b"PK\x01\x02".as_slice(),
-                &[20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                &[20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                &checksum,
                 &size,
                 &size,
                 &length,
@@ -628,6 +637,9 @@ fn batches_tables_archives_and_text() {
         );
     }
     assert_eq!(read("x.txt", b"hello", None).unwrap()[0].dim(), (5, 2));
+    assert_eq!(crc(b"123456789"), 0xcbf4_3926);
+    let mut damaged = npz(&[("b.npy", &one)]);
+    damaged[30 + 5 + one.len() - 1] ^= 1;
     let cut_off = format!(
         "x.npz: expected a .npz archive, found {} bytes of one, without its directory",
         archive.len() - 1
@@ -644,6 +656,12 @@ fn batches_tables_archives_and_text() {
             archive.clone(),
             Some("c"),
             "x.npz: expected the array 'c', found 'a', 'b'",
+        ),
+        (
+            "x.npz",
+            damaged,
+            None,
+            "x.npz, array 'b': expected data that fit their checksum, found damaged ones",
         ),
         (
             "x.npz",

@@ -231,3 +231,47 @@ fn a_lower_layer_keeps_gradients_beyond_float64() {
         }
     }
 }
+
+/// What comes down to the first of eight layers is 1e-700 at T: nothing to begin with, and a binary
+/// exponent that is no power of f64.
+#[test]
+fn a_gradient_that_begins_beyond_float64_is_kept() {
+    const STEPS: usize = 3;
+    const LAYERS: usize = 8;
+    const W: f64 = 1e-100;
+    const R: f64 = 0.5;
+    let layer = || {
+        vec![Direction::from(Parameters {
+            kind: CellKind::Rnn,
+            w: Array2::from_elem((1, 1), W),
+            r: Array2::from_elem((1, 1), R),
+            biases: None,
+            peepholes: None,
+            gates_r: None,
+            diagonal: None,
+        })]
+    };
+    let parameters = StackParameters {
+        kind: CellKind::Rnn,
+        layers: (0..LAYERS).map(|_| layer()).collect(),
+    };
+    let stack = Stack::new(parameters, Activation::Linear);
+    let inputs = Array2::zeros((STEPS, 1));
+    let run = stack
+        .forward(inputs.view(), stack.tapes(STEPS), &mut |_| true)
+        .unwrap();
+    let flow = stack
+        .backward(&run, StackLoss::Last(&[1.0]), &mut |_| true)
+        .unwrap();
+    for (layer, flow) in flow.layers.iter().enumerate() {
+        // Of j steps back and i layers down there are C(i + j, j) ways, each W^i R^j.
+        let i = LAYERS - 1 - layer;
+        for (t, got) in (1..=STEPS).zip(&flow[0].totals.grad_h) {
+            let j = STEPS - t;
+            let ways = (1..=j).fold(1.0, |ways, n| ways * (i + n) as f64 / n as f64);
+            let want = i as f64 * W.log10() + j as f64 * R.log10() + f64::log10(ways);
+            assert!((got.log10() - want).abs() < 1e-11, "{layer} {t}: {got:?}");
+        }
+        assert!(flow[0].residual.iter().all(|&r| r < 1e-14));
+    }
+}

@@ -313,7 +313,7 @@ pub struct OutputArgs {
     /// Step on at --speed and print a line in words for each step, or with json an object; of an input
     /// shorter than 400 steps the first half is the first window, each cell
     /// under its name, as in lstm, and the second of two LSTMs lstm_2
-    #[arg(long, conflicts_with_all = ["out", "cuts", "detach"])]
+    #[arg(long, conflicts_with_all = ["out", "cuts", "detach", "hops", "jacobian", "lyapunov"])]
     pub follow: bool,
     /// End after so many lines [default: at the end of the input, or never]
     #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW), allow_negative_numbers = true)]

@@ -145,6 +145,21 @@ pub fn configure_on(
     })
 }
 
+/// Standard input can be read once only.
+///
+/// # Errors
+/// One sentence on the second of the files that is standard input.
+pub fn one_reader(files: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
+    let dash = |(_, path): &&(&str, Option<&Path>)| path.is_some_and(|p| p.as_os_str() == "-");
+    let mut readers = files.iter().filter(dash);
+    match (readers.next(), readers.next()) {
+        (Some((first, _)), Some((second, _))) => Err(Failure::input(format!(
+            "{second}: expected a file, since {first} is read from standard input, found -"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// A file's own name: there is little room on the screen for its folder.
 pub fn name(source: &str) -> String {
     source.rsplit('/').next().unwrap_or(source).to_owned()
@@ -217,6 +232,24 @@ pub fn of_model(
 }
 
 impl Configuration {
+    /// What is computed of these sides alone has a use for c_0 only where one of them has a c.
+    ///
+    /// # Errors
+    /// One sentence, when there is a c_0 and none has.
+    pub fn check_initial_c(&self, sides: &[Side]) -> Result<(), Failure> {
+        let kinds = || sides.iter().map(|&side| self.settings.cell(side).kind);
+        let (Some(initial), Some(kind)) = (&self.data.initial_c, kinds().next()) else {
+            return Ok(());
+        };
+        if kinds().any(CellKind::has_c) {
+            return Ok(());
+        }
+        let (name, source) = (kind.name(), &initial.source);
+        Err(Failure::input(format!(
+            "--initial-c: expected a cell with c, the lstm, beside {source}, found {name}"
+        )))
+    }
+
     /// Sets up the simulation, which checks that settings and data fit.
     ///
     /// # Errors

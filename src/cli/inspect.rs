@@ -14,13 +14,15 @@ use crate::cell::Activation;
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::configure::{self, Window, stack};
+use crate::cli::deliver::deliver;
 use crate::cli::inspect::progress::Progress;
 use crate::io::weights::ModuleSummary;
-use crate::io::{ModelFile, OutputError, Wanted, load_batch, output, sanitise};
+use crate::io::{ModelFile, Wanted, load_batch, output, sanitise};
 use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
 
 /// The model and what drives it, for the screen; with the file that it comes from.
 pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {
+    one_reader(args)?;
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
     let mut models = vec![(model(&file, args)?, file)];
     let mut drives = drives(&models, args)?;
@@ -40,6 +42,7 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
         let sentence = format!("{option}: expected --live beside it, found none");
         return Err(Failure::input(sentence));
     }
+    one_reader(args)?;
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
     if args.list {
         let modules = file.modules().map_err(Failure::input)?;
@@ -78,14 +81,16 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
             .collect::<String>()
             .into_bytes(),
     };
-    let written = match &args.out {
-        Some(path) => output::write_new(path, &bytes, args.force),
-        None => output::print(&bytes),
-    };
-    written.map_err(|error| match error {
-        OutputError::Exists { .. } => Failure::input(error),
-        OutputError::Failed { .. } => Failure::failed(error),
-    })
+    deliver(&bytes, args.out.as_deref(), args.force)
+}
+
+/// Only one of the files may be standard input.
+fn one_reader(args: &InspectArgs) -> Result<(), Failure> {
+    configure::one_reader(&[
+        ("the model", Some(&args.model)),
+        ("--against", args.against.as_deref()),
+        ("--input", args.input.as_deref()),
+    ])
 }
 
 /// The modules of a file, a line each.

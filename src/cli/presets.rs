@@ -16,7 +16,16 @@ use crate::sim::preset::{embedded, limits};
 pub const FIRST: &str = "why";
 
 /// The commands that a misspelt word may have meant.
-const COMMANDS: [&str; 6] = ["trace", "presets", "keys", "themes", "completions", "man"];
+const COMMANDS: [&str; 8] = [
+    "trace",
+    "inspect",
+    "explain",
+    "presets",
+    "keys",
+    "themes",
+    "completions",
+    "man",
+];
 
 /// Runs the command.
 pub fn run(command: Option<&PresetsCommand>) -> Result<(), Failure> {
@@ -74,11 +83,31 @@ pub fn is_file(name: &str) -> bool {
     embedded::find(name).is_none() && (is_toml || name.contains(std::path::MAIN_SEPARATOR))
 }
 
+/// Whether a word is a command, which clap takes for a preset's name behind an option.
+pub fn is_command(name: &str) -> bool {
+    COMMANDS.contains(&name)
+}
+
+/// What a file is by its name where it is data, and the option that it belongs to.
+fn data(name: &str) -> Option<(&'static str, &'static str)> {
+    let extension = Path::new(name).extension()?.to_ascii_lowercase();
+    match extension.to_str()? {
+        "safetensors" => Some(("trained weights", "--weights")),
+        "npy" | "npz" | "csv" | "tsv" => Some(("sequences", "--input")),
+        _ => None,
+    }
+}
+
 /// Checks that a name is that of a preset or of a file, without opening one.
 ///
 /// # Errors
 /// One sentence with the nearest name, when it is neither.
 pub fn check_name(name: &str) -> Result<(), Failure> {
+    if let Some((what, option)) = data(name) {
+        let name = limits::quoted(name);
+        let sentence = format!("{name} is no preset; {what} stand behind {option}");
+        return Err(Failure::input(sentence));
+    }
     if embedded::find(name).is_none() && !is_file(name) {
         let names = embedded::FILES.iter().map(|file| file.name);
         let hint = match limits::nearest(name, names.chain(COMMANDS)) {

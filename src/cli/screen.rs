@@ -25,6 +25,11 @@ const LIVE_STEPS: usize = 200;
 pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     let piped = args.data.input.as_deref() == Some(Path::new("-"));
     if let Some(name) = &args.preset {
+        if presets::is_command(name) {
+            return Err(Failure::input(format!(
+                "the command {name} stands before all options: gradtop {name} [OPTIONS]"
+            )));
+        }
         presets::check_name(name)?;
     }
     if args.screen.read_only {

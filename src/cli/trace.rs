@@ -54,6 +54,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         let activation = args.simulation.activation;
         stack::check_activation(activation, weights.value.kind, &weights.source)?;
     }
+    start.check_initial_c(&[start.side])?;
     let mut simulation = start.simulation()?;
     let ask = Ask {
         cuts: PathSet::EMPTY,

@@ -182,6 +182,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
                 out.bitten[t - 2] = factor.is_some();
                 clipped = factor.unwrap_or(1.0);
+                if factor.is_some() {
+                    exponent = 0;
+                }
             }
             let size = norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta));
             exponent += renormalise(size, &mut work.carry);
@@ -214,6 +217,8 @@ impl Scales {
             Some(e) if fresh => e,
             Some(e) => e.max(brought),
         };
+        // Zeros stay zeros under any exponent; the power from one far above to another would be infinite.
+        let brought = if fresh { exponent } else { brought };
         Self {
             exponent,
             carry: (brought, power(brought - exponent)),
@@ -455,7 +460,8 @@ fn hold_back<C: Cell>(cell: &C, n: usize, carry: &mut [f64], cuts: PathSet, kept
 }
 
 /// Clipping mode `step`: the δ of the whole state that is passed back is scaled to norm θ when
-/// above; the factor, if it was.
+/// above; the factor, if it was. What is left has the exponent 0: the factor itself may be none of
+/// float64's.
 #[inline(always)]
 fn clip_step<const FMA: bool, C: Cell>(
     cell: &C,
@@ -464,15 +470,14 @@ fn clip_step<const FMA: bool, C: Cell>(
     exponent: i64,
     threshold: f64,
 ) -> Option<f64> {
-    let [h, c, gates] = landed::<FMA, C>(cell, n, carry).map(|norm| Wide::new(norm, exponent));
+    let [h, c, gates] = landed::<FMA, C>(cell, n, carry);
     let norm = h.hypot(c).hypot(gates);
-    let threshold = Wide::from_f64(threshold);
-    if norm <= threshold {
+    if Wide::new(norm, exponent) <= Wide::from_f64(threshold) {
         return None;
     }
-    let factor = threshold.ratio(norm)?.saturating_f64();
+    let factor = threshold / norm;
     vector::scale(carry, factor);
-    Some(factor)
+    Some(scale_by_power_of_two(factor, -exponent))
 }
 
 /// What the gates carry where they see each other, which neither h nor c may: the size of their δ.
@@ -492,7 +497,7 @@ fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
     if size == 0.0 || (-ROOM..=ROOM).contains(&shift) {
         return 0;
     }
-    vector::scale(carry, power(-shift));
+    vector::shift(carry, -shift);
     shift
 }
 

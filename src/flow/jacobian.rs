@@ -16,7 +16,7 @@ use crate::cell::{Cell, StepJacobian, Tape};
 use crate::num::matrix::{self, NoConvergence};
 use crate::num::multiply::{Panel, multiply};
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector, wide::scale_by_power_of_two};
+use crate::num::{Wide, vector};
 
 /// Mantissas are brought back near 1 when their largest passes 2^±this.
 const ROOM: i64 = 200;
@@ -128,7 +128,7 @@ impl Product {
         std::mem::swap(&mut self.mantissas, &mut self.spare);
         let size = vector::exponent_of(largest);
         if largest > 0.0 && !(-ROOM..=ROOM).contains(&size) {
-            vector::scale(&mut self.mantissas, scale_by_power_of_two(1.0, -size));
+            vector::shift(&mut self.mantissas, -size);
             self.exponent += size;
         }
     }

@@ -75,13 +75,23 @@ impl Loss<'_> {
     /// exponent, or `None` when Δ_t is zero.
     #[inline(always)]
     pub(super) fn inject(&self, tape: &Tape, t: usize, out: &mut [f64]) -> Option<i64> {
-        match *self {
+        let exponent = match *self {
             Self::Last(_) if t < tape.steps => return None,
-            Self::Last(v) | Self::Sum(v) => out.copy_from_slice(v),
-            Self::Mse(targets) => return difference(tape, t, targets, out),
+            Self::Last(v) | Self::Sum(v) => {
+                out.copy_from_slice(v);
+                0
+            }
+            Self::Mse(targets) => difference(tape, t, targets, out)?,
             Self::Given(given) => return given.write(t, out),
+        };
+        let top = vector::largest(out);
+        // Near the ends of float64 the reciprocal of a norm, or one step back, would be beyond them.
+        if top > 0.0 && !(1e-60..1e60).contains(&top) {
+            let size = vector::exponent_of(top);
+            vector::shift(out, -size);
+            return Some(exponent + size);
         }
-        Some(0)
+        Some(exponent)
     }
 
     /// L.

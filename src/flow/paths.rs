@@ -27,7 +27,7 @@ use crate::cell::{Cell, Lands, Path, PathSet, Tape};
 use crate::num::hadamard::{add_scaled, product};
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector, wide::scale_by_power_of_two};
+use crate::num::{Wide, vector};
 
 /// Measures the terms of one step, one after the other.
 pub(super) struct Terms {
@@ -179,7 +179,7 @@ impl<C: Cell> Kernel for Alone<'_, C> {
             norms[t - 1] = Wide::new(norm, exponent);
             let size = vector::exponent_of(norm);
             if !(-100..=100).contains(&size) {
-                vector::scale(&mut next, scale_by_power_of_two(1.0, -size));
+                vector::shift(&mut next, -size);
                 exponent += size;
             }
             std::mem::swap(&mut v, &mut next);

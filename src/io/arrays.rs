@@ -7,11 +7,15 @@ use ndarray::{Array1, Array2, ShapeBuilder};
 use crate::io::content::Content;
 use crate::io::decode::shape_name;
 use crate::io::npy::{self, Npy};
-use crate::io::{InputError, MAX_SIZE, npz, read, table};
+use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE, npz, read, table};
 use crate::sim::Named;
 
 /// The longest text that is read: every byte becomes a step with D numbers.
 const MAX_TEXT: usize = 1 << 20;
+
+/// Columns of targets and numbers of a loss vector at most: the outputs of the largest layer in both
+/// directions. What one cell needs is checked against its size.
+const MAX_OUTPUTS: usize = 2 * MAX_LAYER_SIZE;
 
 /// An input sequence.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +77,7 @@ pub fn load_sequence(path: &Path) -> Result<Named<Sequence>, InputError> {
     let value = match Format::of(path, &bytes) {
         Format::Other if !read::is_stdin(path) => Sequence::Text(text(bytes, &source)?),
         Format::Other => parse_sequence(bytes, &source)?,
-        format => Sequence::Numbers(numbers(&bytes, format, &source)?),
+        format => Sequence::Numbers(numbers(&bytes, format, MAX_SIZE, &source)?),
     };
     Ok(Named { source, value })
 }
@@ -88,7 +92,9 @@ pub fn parse_sequence(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputErr
         Format::Other => return Ok(Sequence::Text(text(bytes, source)?)),
         format => format,
     };
-    Ok(Sequence::Numbers(numbers(&bytes, format, source)?))
+    Ok(Sequence::Numbers(numbers(
+        &bytes, format, MAX_SIZE, source,
+    )?))
 }
 
 /// Reads a matrix T × H from `.npy`, `.npz`, `.csv` or `.tsv`; T numbers become T × 1.
@@ -98,7 +104,7 @@ pub fn parse_sequence(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputErr
 pub fn load_matrix(path: &Path) -> Result<Named<Array2<f64>>, InputError> {
     let source = read::source(path);
     let bytes = read::bytes(path)?;
-    let value = numbers(&bytes, numeric_format(path, &bytes), &source)?;
+    let value = numbers(&bytes, numeric_format(path, &bytes), MAX_OUTPUTS, &source)?;
     Ok(Named { source, value })
 }
 
@@ -120,8 +126,9 @@ pub fn load_vector(path: &Path) -> Result<Named<Array1<f64>>, InputError> {
             found,
         ));
     }
-    if matrix.len() > MAX_SIZE {
-        let (expected, found) = (format!("1 to {MAX_SIZE} numbers"), matrix.len().to_string());
+    if matrix.len() > MAX_OUTPUTS {
+        let expected = format!("1 to {MAX_OUTPUTS} numbers");
+        let found = matrix.len().to_string();
         return Err(InputError::unexpected(&source, "shape", expected, found));
     }
     Ok(Named {
@@ -139,13 +146,15 @@ fn numeric_format(path: &Path, bytes: &[u8]) -> Format {
 }
 
 /// A matrix of at most 512 columns.
-fn numbers(bytes: &[u8], format: Format, source: &str) -> Result<Array2<f64>, InputError> {
+fn numbers(
+    bytes: &[u8],
+    format: Format,
+    most: usize,
+    source: &str,
+) -> Result<Array2<f64>, InputError> {
     let matrix = matrix(bytes, format, source)?;
-    if matrix.ncols() > MAX_SIZE {
-        let (expected, found) = (
-            format!("1 to {MAX_SIZE} columns"),
-            matrix.ncols().to_string(),
-        );
+    if matrix.ncols() > most {
+        let (expected, found) = (format!("1 to {most} columns"), matrix.ncols().to_string());
         return Err(InputError::unexpected(source, "shape", expected, found));
     }
     Ok(matrix)

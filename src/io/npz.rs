@@ -48,6 +48,8 @@ struct Entry {
     deflated: bool,
     packed: usize,
     unpacked: usize,
+    /// CRC-32 of what is unpacked.
+    checksum: u32,
     offset: usize,
 }
 
@@ -115,8 +117,15 @@ fn unpack(bytes: &[u8], entry: &Entry) -> Result<Vec<u8>, Mismatch> {
     let Some(data) = header.get(begin..begin + entry.packed) else {
         return Err(wrong(&format!("{} bytes", entry.packed), "the file's end"));
     };
+    let intact = |unpacked: Vec<u8>| {
+        if checksum(&unpacked) == entry.checksum {
+            Ok(unpacked)
+        } else {
+            Err(wrong("data that fit their checksum", "damaged ones"))
+        }
+    };
     if !entry.deflated {
-        return Ok(data.to_vec());
+        return intact(data.to_vec());
     }
     if entry.unpacked > MAX_UNPACKED {
         let found = format!("{} bytes", entry.unpacked);
@@ -128,7 +137,21 @@ fn unpack(bytes: &[u8], entry: &Entry) -> Result<Vec<u8>, Mismatch> {
         let (expected, found) = (entry.unpacked, unpacked.len());
         return Err(wrong(&format!("{expected} bytes"), &found.to_string()));
     }
-    Ok(unpacked)
+    intact(unpacked)
+}
+
+/// CRC-32 as in zip archives.
+fn checksum(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| {
+        if crc & 1 == 1 {
+            crc >> 1 ^ 0xedb8_8320
+        } else {
+            crc >> 1
+        }
+    };
+    let table: Vec<u32> = (0..256).map(|byte| (0..8).fold(byte, step)).collect();
+    let add = |crc: u32, &byte: &u8| crc >> 8 ^ table[usize::from(crc as u8 ^ byte)];
+    !bytes.iter().fold(!0, add)
 }
 
 /// The entries of the directory; `None` when there is no archive, an error in words when an entry is
@@ -164,6 +187,7 @@ fn directory(bytes: &[u8]) -> Option<Result<Vec<Entry>, String>> {
             deflated: method == 8,
             packed,
             unpacked,
+            checksum: number(entry, 16, 4) as u32,
             offset: number(entry, 42, 4),
         });
         at += ENTRY_LENGTH + lengths.iter().sum::<usize>();

@@ -5,9 +5,9 @@
 //! tensor, and because it adds up sizes without a check: a header of 700 bytes with eight enormous
 //! tensors makes it panic.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::io::InputError;
@@ -47,16 +47,44 @@ pub(super) struct Tensor<'a> {
 }
 
 /// One tensor as the header describes it.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct Entry {
     dtype: String,
     shape: Vec<usize>,
     data_offsets: (usize, usize),
 }
 
+/// The entries of a header as they stand in it: a map would keep one of two of the same name.
+struct Header(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Header;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Header(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
 /// All tensors of a file, in order of their names.
 pub(super) fn parse<'a>(bytes: &'a [u8], file: &str) -> Result<Vec<Tensor<'a>>, InputError> {
-    let (header, data) = split(bytes, file)?;
+    let (Header(mut header), data) = split(bytes, file)?;
+    header.sort_by(|(a, _), (b, _)| a.cmp(b));
+    if let Some([(name, _), ..]) = header.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let why = "the header has this tensor twice";
+        return Err(InputError::refused(file, field(name), why));
+    }
     let mut entries = Vec::new();
     for (name, value) in header {
         if name == "__metadata__" {
@@ -83,10 +111,7 @@ pub(super) fn parse<'a>(bytes: &'a [u8], file: &str) -> Result<Vec<Tensor<'a>>, 
 }
 
 /// The parsed header and the bytes after it.
-fn split<'a>(
-    bytes: &'a [u8],
-    file: &str,
-) -> Result<(BTreeMap<String, Value>, &'a [u8]), InputError> {
+fn split<'a>(bytes: &'a [u8], file: &str) -> Result<(Header, &'a [u8]), InputError> {
     let header_error = |expected: &str, found: String| {
         Err(InputError::unexpected(file, "header", expected, found))
     };

@@ -106,7 +106,7 @@ impl Scaled {
         let largest = vector::largest(&self.mantissas);
         let size = vector::exponent_of(largest);
         if largest > 0.0 && !(-ROOM..=ROOM).contains(&size) {
-            vector::scale(&mut self.mantissas, scale_by_power_of_two(1.0, -size));
+            vector::shift(&mut self.mantissas, -size);
             self.exponent += size;
         }
     }

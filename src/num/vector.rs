@@ -163,6 +163,15 @@ pub fn scale(x: &mut [f64], factor: f64) {
     }
 }
 
+/// x ← x · 2^e, also where 2^e itself is beyond float64, as it is for what brings subnormal numbers
+/// near 1.
+#[inline(always)]
+pub fn shift(x: &mut [f64], e: i64) {
+    for v in x {
+        *v = scale_by_power_of_two(*v, e);
+    }
+}
+
 /// The binary exponent of a positive number: 2^e is within a factor of two of it.
 #[inline(always)]
 #[must_use]

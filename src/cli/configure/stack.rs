@@ -26,8 +26,16 @@ pub struct Stack {
     id: LayerId,
 }
 
-/// The file of the weights, if there is one.
+/// The file of the weights, if there is one; the first that is read.
 pub fn open(files: &DataArgs) -> Result<Option<ModelFile>, Failure> {
+    super::one_reader(&[
+        ("--weights", files.weights.as_deref()),
+        ("--input", files.input.as_deref()),
+        ("--loss-vector", files.loss_vector.as_deref()),
+        ("--targets", files.targets.as_deref()),
+        ("--initial-h", files.initial_h.as_deref()),
+        ("--initial-c", files.initial_c.as_deref()),
+    ])?;
     let file = files.weights.as_deref().map(ModelFile::open);
     file.transpose().map_err(Failure::input)
 }

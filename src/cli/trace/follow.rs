@@ -53,6 +53,7 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
     } else {
         &Side::BOTH
     };
+    start.check_initial_c(sides)?;
     let mut simulation = start.simulation()?;
     let pause = Duration::from_secs(1) / simulation.settings().speed.max(1);
     let mut due = Instant::now();

@@ -25,7 +25,7 @@ mod extras;
 
 use std::fmt::Write as _;
 
-use crate::cell::CellKind;
+use crate::cell::{CellKind, Variant};
 use crate::cli::configure;
 use crate::cli::trace::Trace;
 use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
@@ -270,6 +270,8 @@ fn summary(text: &mut String, trace: Trace) {
             "φ {}   ",
             limits::word(limits::ACTIVATIONS, &settings.activation)
         ),
+        // Whose f is 1 or 1 - i: the setting says nothing of it.
+        CellKind::Lstm if matches!(flow.variant, Variant::Nfg | Variant::Cifg) => String::new(),
         CellKind::Lstm => format!("forget {}   ", grammar::forget_text(settings.forget)),
         _ => String::new(),
     };

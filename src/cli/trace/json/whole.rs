@@ -6,6 +6,7 @@
 //! | `layers`, `bidirectional` | how many layers, and whether each is two cells |
 //! | `steps` | one object for each layer and t: `layer`, from 0; `reverse`, in a bidirectional model, whether it is the direction that reads from T to 1, where t counts the steps as it reads them; and `t`, `grad_h`, `grad_c`, `paths` as for one cell. Beside the paths of the cell there are `loss`, 0 but in the top layer, and `above`, what the layer above injects |
 //! | `loss`, `param_grad_norm`, `clipped_norm`, `clip_angle_deg` | of the whole model |
+//! | `clip_steps` | empty: clipping `step` is for one cell |
 //! | `spectral_radius`, `norm` | the largest of all recurrent matrices |
 //! | `matrices` | for each layer and direction `layer`, `reverse`, `spectral_radius` and `norm` of each recurrent matrix |
 //! | `grad_h0`, `grad_c0` | lists, one number for each layer and direction |
@@ -35,6 +36,8 @@ impl Serialize for Trace<'_> {
         number(&mut map, "param_grad_norm", self.whole.clipping.before)?;
         number(&mut map, "clipped_norm", self.whole.clipping.after)?;
         map.serialize_entry("clip_angle_deg", &self.whole.clipping.angle_deg)?;
+        let none: [usize; 0] = [];
+        map.serialize_entry("clip_steps", &none)?;
         let largest = |size: fn(&MatrixSize) -> f64| {
             let all = layers.iter().flat_map(|(_, flow)| &flow.matrices);
             all.map(size).fold(0.0, f64::max)
