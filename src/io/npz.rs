@@ -118,7 +118,7 @@ fn unpack(bytes: &[u8], entry: &Entry) -> Result<Vec<u8>, Mismatch> {
         return Err(wrong(&format!("{} bytes", entry.packed), "the file's end"));
     };
     let intact = |unpacked: Vec<u8>| {
-        if checksum(&unpacked) == entry.checksum {
+        if crc32fast::hash(&unpacked) == entry.checksum {
             Ok(unpacked)
         } else {
             Err(wrong("data that fit their checksum", "damaged ones"))
@@ -138,20 +138,6 @@ fn unpack(bytes: &[u8], entry: &Entry) -> Result<Vec<u8>, Mismatch> {
         return Err(wrong(&format!("{expected} bytes"), &found.to_string()));
     }
     intact(unpacked)
-}
-
-/// CRC-32 as in zip archives.
-fn checksum(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| {
-        if crc & 1 == 1 {
-            crc >> 1 ^ 0xedb8_8320
-        } else {
-            crc >> 1
-        }
-    };
-    let table: Vec<u32> = (0..256).map(|byte| (0..8).fold(byte, step)).collect();
-    let add = |crc: u32, &byte: &u8| crc >> 8 ^ table[usize::from(crc as u8 ^ byte)];
-    !bytes.iter().fold(!0, add)
 }
 
 /// The entries of the directory; `None` when there is no archive, an error in words when an entry is
