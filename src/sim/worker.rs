@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::edge::{self, Outcome};
@@ -21,13 +20,13 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// So many gradient norms are remembered.
 const NORMS: usize = 120;
 
-/// A handle on the worker thread. Dropping it ends the thread.
+/// A handle on the worker thread. Dropping it ends the thread, without waiting: the eigenvalues of a
+/// large matrix take a second and cannot be stopped.
 #[derive(Debug)]
 pub struct Worker {
     commands: Sender<Command>,
     /// Counts the commands that make a window being computed stale.
     newest: Arc<AtomicU64>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Worker {
@@ -42,18 +41,15 @@ impl Worker {
         let (commands, inbox) = mpsc::channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
+        let report: Listener = Arc::new(report);
+        let listener = Arc::clone(&report);
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || {
-                let report: Listener = Arc::new(report);
-                run(settings, data, &inbox, &seen, &report);
-            })
-            .ok();
-        Self {
-            commands,
-            newest,
-            thread,
+            .spawn(move || run(settings, data, &inbox, &seen, &listener));
+        if let Err(error) = thread {
+            report(Report::Failed(format!("no thread to compute on: {error}")));
         }
+        Self { commands, newest }
     }
 
     /// Sends a command; never waits.
@@ -72,9 +68,6 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.send(Command::Quit);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 
