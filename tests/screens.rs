@@ -1078,6 +1078,40 @@ fn searching(outcome: Option<Outcome>) -> Popup {
     })
 }
 
+/// Without colours the matrices' letters mark their eigenvalues, and a key says whose they are.
+#[test]
+fn eigenvalues_are_told_apart_without_colours() {
+    let app = App {
+        theme: ThemeName::Mono,
+        ..on_spectrum(Side::Left)
+    };
+    for (width, height) in [(80, 24), (120, 40)] {
+        let area = Rect::new(0, 0, width, height);
+        let plan = plan(&app, area);
+        let plane = Panel::Spectrum(gradtop::ui::panel::spectrum::Part::Plane);
+        let place = plan.places.iter().find(|(panel, _)| *panel == plane);
+        let place = place.unwrap().1;
+        let rows = text(&picture(&app, width, height));
+        let (left, right) = (usize::from(place.left()), usize::from(place.right()));
+        let rows = &rows[usize::from(place.top())..usize::from(place.bottom())];
+        let rows = rows.iter().map(|row| -> String {
+            let cells = row.chars().skip(left + 1);
+            cells.take(right - left - 2).collect()
+        });
+        let rows: Vec<String> = rows.collect();
+        let (key, inner) = rows.split_last().unwrap();
+        for name in ["block", "input", "forget", "output"] {
+            let letter = &name[..1];
+            assert!(key.contains(name), "{key}");
+            assert!(
+                inner[1..].iter().any(|row| row.contains(letter)),
+                "{rows:#?}"
+            );
+        }
+    }
+    snapshot!("spectrum_mono_80x24", app, 80, 24);
+}
+
 #[test]
 fn the_spectrum_in_two_sizes() {
     snapshot!("spectrum_80x24", on_spectrum(Side::Left), 80, 24);
