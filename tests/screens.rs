@@ -707,6 +707,33 @@ fn a_screen_without_a_window_says_why() {
     }
 }
 
+/// Nor does it show those of the settings before, which would pass for the present ones'.
+#[test]
+fn a_window_of_earlier_settings_is_given_up() {
+    for screen in Screen::ALL.into_iter().filter(|s| *s != Screen::Layers) {
+        let fail = |app: &mut App| {
+            app.screen = screen;
+            app.report(Report::Failed("no numbers: lower T".to_owned()));
+            text(&picture(app, 80, 24)).join("\n")
+        };
+        let mut app = synthetic::app();
+        fail(&mut app);
+        assert!(app.snapshot.is_some(), "it is of the settings that failed");
+        app.settings.speed += 1;
+        fail(&mut app);
+        assert!(app.snapshot.is_some(), "the speed changes no curve");
+
+        app.study = Some(spectrum(app.focus));
+        app.settings.steps = 20_000;
+        let page = fail(&mut app);
+        assert!(app.snapshot.is_none() && app.study.is_none());
+        for trace in ["200 = T", "t 137"] {
+            assert!(!page.contains(trace), "{trace} on {screen:?}:\n{page}");
+        }
+        assert!(!app.report(Report::Study(spectrum(app.focus))));
+    }
+}
+
 #[test]
 fn the_cell_in_focus_is_underlined() {
     let mut app = synthetic::app();
