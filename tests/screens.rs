@@ -388,6 +388,17 @@ fn layers_with_the_live_one() {
     }
 }
 
+/// The words judge what a layer carries by itself, and say so where more is drawn.
+#[test]
+fn layers_in_words_say_of_which_gradient() {
+    let mut app = trained();
+    let name = app.selected_layer().unwrap().id().to_string();
+    let page = |app: &App| text(&picture(app, 160, 50)).join("\n");
+    assert!(page(&app).contains(&format!("{name} in words")));
+    app.update(Action::ToggleWhole);
+    assert!(page(&app).contains(&format!("{name} alone, in words")));
+}
+
 /// The numbers in two lines are of the gradient that is drawn, and a title is never cut.
 #[test]
 fn layers_in_short() {
