@@ -687,6 +687,30 @@ fn ladders_say_what_clipping_does_and_the_size_at_the_cursor() {
     assert_eq!(below(&text(&picture(&app, 120, 40))).len(), 1);
 }
 
+/// Beside a cell that explodes, a path that falls a little is not beyond the axis.
+#[test]
+fn an_axis_that_reaches_far_up_has_room_for_what_falls() {
+    let mut app = App {
+        question: Question::Alone,
+        ..synthetic::app()
+    };
+    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    let steps = i64::try_from(snapshot.steps()).unwrap();
+    let [lstm, rnn] = &mut snapshot.flows;
+    rnn.totals.grad_h = (1..=steps)
+        .map(|t| Wide::new(1.0, 2 * (steps - t)))
+        .collect();
+    let block = lstm.paths.iter_mut().find(|p| p.path == Path::Block);
+    block.unwrap().alone.fill(Wide::new(1.0, -66));
+    app.snapshot = Some(Arc::new(snapshot));
+    let axis = app.drawn_axis();
+    assert!(axis.high > 100.0 && axis.low < -19.0, "{axis:?}");
+    assert!(axis.low >= -axis.high / 2.0, "the totals keep most of it");
+    let rows = text(&picture(&app, 80, 24));
+    let row = rows.iter().find(|row| row.starts_with("│ b block"));
+    assert!(row.is_some_and(|row| row.contains('●')), "{rows:#?}");
+}
+
 #[test]
 fn a_fixed_axis_is_called_so() {
     let mut app = synthetic::app();
