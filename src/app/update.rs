@@ -512,7 +512,8 @@ impl App {
                     };
                     redraw_if(true, effect)
                 }
-                Err(sentence) => self.fail(sentence),
+                // The line itself says what is wrong.
+                Err(_) => Effect::Unchanged,
             };
         }
         match (&self.popup, self.screen) {
