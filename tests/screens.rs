@@ -388,6 +388,17 @@ fn layers_with_the_live_one() {
     }
 }
 
+/// The words judge what a layer carries by itself, and say so where more is drawn.
+#[test]
+fn layers_in_words_say_of_which_gradient() {
+    let mut app = trained();
+    let name = app.selected_layer().unwrap().id().to_string();
+    let page = |app: &App| text(&picture(app, 160, 50)).join("\n");
+    assert!(page(&app).contains(&format!("{name} in words")));
+    app.update(Action::ToggleWhole);
+    assert!(page(&app).contains(&format!("{name} alone, in words")));
+}
+
 /// The numbers in two lines are of the gradient that is drawn, and a title is never cut.
 #[test]
 fn layers_in_short() {
@@ -676,6 +687,30 @@ fn ladders_say_what_clipping_does_and_the_size_at_the_cursor() {
     assert_eq!(below(&text(&picture(&app, 120, 40))).len(), 1);
 }
 
+/// Beside a cell that explodes, a path that falls a little is not beyond the axis.
+#[test]
+fn an_axis_that_reaches_far_up_has_room_for_what_falls() {
+    let mut app = App {
+        question: Question::Alone,
+        ..synthetic::app()
+    };
+    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    let steps = i64::try_from(snapshot.steps()).unwrap();
+    let [lstm, rnn] = &mut snapshot.flows;
+    rnn.totals.grad_h = (1..=steps)
+        .map(|t| Wide::new(1.0, 2 * (steps - t)))
+        .collect();
+    let block = lstm.paths.iter_mut().find(|p| p.path == Path::Block);
+    block.unwrap().alone.fill(Wide::new(1.0, -66));
+    app.snapshot = Some(Arc::new(snapshot));
+    let axis = app.drawn_axis();
+    assert!(axis.high > 100.0 && axis.low < -19.0, "{axis:?}");
+    assert!(axis.low >= -axis.high / 2.0, "the totals keep most of it");
+    let rows = text(&picture(&app, 80, 24));
+    let row = rows.iter().find(|row| row.starts_with("│ b block"));
+    assert!(row.is_some_and(|row| row.contains('●')), "{rows:#?}");
+}
+
 #[test]
 fn a_fixed_axis_is_called_so() {
     let mut app = synthetic::app();
@@ -704,6 +739,33 @@ fn a_screen_without_a_window_says_why() {
         assert!(page.contains(&format!("! {why}")), "{page}");
         assert!(page.contains("‖ stopped"), "{page}");
         assert!(!page.contains("computing"), "{page}");
+    }
+}
+
+/// Nor does it show those of the settings before, which would pass for the present ones'.
+#[test]
+fn a_window_of_earlier_settings_is_given_up() {
+    for screen in Screen::ALL.into_iter().filter(|s| *s != Screen::Layers) {
+        let fail = |app: &mut App| {
+            app.screen = screen;
+            app.report(Report::Failed("no numbers: lower T".to_owned()));
+            text(&picture(app, 80, 24)).join("\n")
+        };
+        let mut app = synthetic::app();
+        fail(&mut app);
+        assert!(app.snapshot.is_some(), "it is of the settings that failed");
+        app.settings.speed += 1;
+        fail(&mut app);
+        assert!(app.snapshot.is_some(), "the speed changes no curve");
+
+        app.study = Some(spectrum(app.focus));
+        app.settings.steps = 20_000;
+        let page = fail(&mut app);
+        assert!(app.snapshot.is_none() && app.study.is_none());
+        for trace in ["200 = T", "t 137"] {
+            assert!(!page.contains(trace), "{trace} on {screen:?}:\n{page}");
+        }
+        assert!(!app.report(Report::Study(spectrum(app.focus))));
     }
 }
 
@@ -1076,6 +1138,40 @@ fn searching(outcome: Option<Outcome>) -> Popup {
             outcome,
         })),
     })
+}
+
+/// Without colours the matrices' letters mark their eigenvalues, and a key says whose they are.
+#[test]
+fn eigenvalues_are_told_apart_without_colours() {
+    let app = App {
+        theme: ThemeName::Mono,
+        ..on_spectrum(Side::Left)
+    };
+    for (width, height) in [(80, 24), (120, 40)] {
+        let area = Rect::new(0, 0, width, height);
+        let plan = plan(&app, area);
+        let plane = Panel::Spectrum(gradtop::ui::panel::spectrum::Part::Plane);
+        let place = plan.places.iter().find(|(panel, _)| *panel == plane);
+        let place = place.unwrap().1;
+        let rows = text(&picture(&app, width, height));
+        let (left, right) = (usize::from(place.left()), usize::from(place.right()));
+        let rows = &rows[usize::from(place.top())..usize::from(place.bottom())];
+        let rows = rows.iter().map(|row| -> String {
+            let cells = row.chars().skip(left + 1);
+            cells.take(right - left - 2).collect()
+        });
+        let rows: Vec<String> = rows.collect();
+        let (key, inner) = rows.split_last().unwrap();
+        for name in ["block", "input", "forget", "output"] {
+            let letter = &name[..1];
+            assert!(key.contains(name), "{key}");
+            assert!(
+                inner[1..].iter().any(|row| row.contains(letter)),
+                "{rows:#?}"
+            );
+        }
+    }
+    snapshot!("spectrum_mono_80x24", app, 80, 24);
 }
 
 #[test]

@@ -76,8 +76,9 @@ impl App {
         let totals = (-bound(-low), bound(high));
         let top = high.max(paths.high);
         let deepest = low.min(paths.low);
-        // A path that falls far below everything leaves the axis; the totals keep most of it.
-        let room = (2.0 * high.max(-low)).clamp(2.0, 4.0);
+        // A path that falls far below everything leaves the axis; the totals keep most of it. A third
+        // of an axis that reaches far up is theirs as well: there, little would be far.
+        let room = (2.0 * high.max(-low)).clamp(2.0, 4.0).max(0.45 * high);
         low = low.min(deepest.max(-room));
         Axis {
             low: -bound(-low),

@@ -6,7 +6,7 @@ use crate::app::parameters::{self, Parameter};
 use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
 use crate::app::{Action, App, Effect, controls, input, keys, palette};
 use crate::flow::{PathSet, Question};
-use crate::sim::{Command, Report, Settings, Side};
+use crate::sim::{Command, Report, Settings, Side, Study};
 
 /// More lines than a page has.
 const FARTHEST: usize = 1000;
@@ -75,6 +75,8 @@ impl App {
                 changed
             }
             Report::Study(study) if self.studied != Some(study.request) => false,
+            // What the worker was busy with when the settings changed to such as it cannot compute.
+            Report::Study(study) if self.stopped.is_some() && self.is_earlier(&study) => false,
             Report::Study(study) => {
                 self.study = Some(study);
                 self.study_progress = None;
@@ -84,8 +86,11 @@ impl App {
                 let notice = Notice { text, error: true };
                 self.search_failed(&notice);
                 let notice = Some(notice);
-                let changed =
-                    self.progress.is_some() || self.notice != notice || self.stopped != notice;
+                let forgot = self.forget_earlier();
+                let changed = forgot
+                    || self.progress.is_some()
+                    || self.notice != notice
+                    || self.stopped != notice;
                 self.progress = None;
                 self.notice.clone_from(&notice);
                 self.stopped = notice;
@@ -98,6 +103,38 @@ impl App {
             }
             Report::Edge(search) => self.searched(search),
         }
+    }
+
+    /// Whether settings differ from the present ones in more than the speed.
+    fn are_earlier(&self, settings: &Settings) -> bool {
+        let speed = self.settings.speed;
+        let settings = Settings {
+            speed,
+            ..settings.clone()
+        };
+        settings != self.settings
+    }
+
+    /// Whether a study is of a window of earlier settings.
+    fn is_earlier(&self, study: &Study) -> bool {
+        study.request.side().is_some() && self.are_earlier(&study.settings)
+    }
+
+    /// Gives up what was computed under earlier settings, when there will be nothing newer: beside
+    /// the present settings it would pass for theirs. Whether there was anything.
+    fn forget_earlier(&mut self) -> bool {
+        let window = self.snapshot.as_ref();
+        let window = window.is_some_and(|s| self.are_earlier(&s.settings));
+        let study = self.study.as_ref();
+        let study = study.is_some_and(|study| self.is_earlier(study));
+        if window {
+            self.snapshot = None;
+            self.place_cursor();
+        }
+        if study {
+            self.study = None;
+        }
+        window || study
     }
 
     #[allow(clippy::too_many_lines, reason = "a line or two for each action")]
@@ -475,7 +512,8 @@ impl App {
                     };
                     redraw_if(true, effect)
                 }
-                Err(sentence) => self.fail(sentence),
+                // The line itself says what is wrong.
+                Err(_) => Effect::Unchanged,
             };
         }
         match (&self.popup, self.screen) {

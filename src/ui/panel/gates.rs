@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use crate::cell::CellKind;
+use crate::cell::{Activation, CellKind};
 use crate::flow::{GateTrack, Path};
 use crate::sim::Side;
 use crate::ui::format::number;
@@ -14,10 +14,9 @@ use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::chart::{Band, Chart, Series};
-use crate::ui::widget::scale::nice;
 
 /// The symbol, the colour and the range of a gate.
-fn identity(view: &View, name: &str) -> (&'static str, Style, f64) {
+fn identity(view: &View, side: Side, name: &str) -> (&'static str, Style, f64) {
     let theme = view.look.theme;
     match name {
         "block" => ("z", theme.path(Path::Block), -1.0),
@@ -27,7 +26,16 @@ fn identity(view: &View, name: &str) -> (&'static str, Style, f64) {
         "update" => ("z", theme.path(Path::Update), 0.0),
         "reset" => ("r", theme.path(Path::Reset), 0.0),
         "candidate" => ("n", theme.path(Path::Candidate), -1.0),
-        _ => ("h", theme.path(Path::Recurrent), -1.0),
+        _ => {
+            let settings = view.snapshot.map(|s| &s.settings);
+            let relu = settings.is_some_and(|s| s.activation == Activation::Relu);
+            let least = if relu && view.kind(side) == CellKind::Rnn {
+                0.0
+            } else {
+                -1.0
+            };
+            ("h", theme.path(Path::Recurrent), least)
+        }
     }
 }
 
@@ -71,20 +79,20 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
         }
         let row = Rect { y, height, ..inner };
         y += height;
-        let (symbol, style, least) = identity(view, gate.name);
+        let (symbol, style, least) = identity(view, side, gate.name);
         let (low, high) = range(gate, least);
         let edge = plot.x.saturating_sub(1);
         let ends = [(row.y, high), (row.bottom() - 1, low)];
         // What the numbers of the axis leave of each line.
         let room = |y| {
             let end = ends.iter().find(|(at, _)| height > 1 && *at == y);
-            let taken = end.map_or(0, |(_, v)| look.width(&format!("{v:.0}")));
+            let taken = end.map_or(0, |(_, v)| look.width(&end_of_axis(*v)));
             edge.saturating_sub(inner.x + taken + 1)
         };
         names(pen, row, room, gate, t, symbol, style);
         if height > 1 {
             for (y, v) in ends {
-                let text = format!("{v:.0}");
+                let text = end_of_axis(v);
                 let w = look.width(&text);
                 pen.text(edge.saturating_sub(w), y, w, &text, look.style(Role::Quiet));
             }
@@ -130,7 +138,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
 }
 
 /// The range that is drawn: the activation's own, wider where the values leave it (a linear RNN),
-/// and then with room, so that it does not change with every step.
+/// and then with room, so that it does not change with every step. Its ends are written as whole
+/// numbers, and are.
 fn range(gate: &GateTrack, least: f64) -> (f64, f64) {
     let finite = |v: &&f64| v.is_finite();
     let top = gate
@@ -141,12 +150,24 @@ fn range(gate: &GateTrack, least: f64) -> (f64, f64) {
     let low = gate.low.iter().filter(finite).fold(least, |a, &b| a.min(b));
     let roomy = |edge: f64| {
         if edge.abs() > 1.0 {
-            nice(edge.abs()).copysign(edge)
+            let unit = 10f64.powf(edge.abs().log10().floor());
+            let mut units = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0].into_iter();
+            let reached = |n: &f64| n * unit >= edge.abs() * (1.0 - 1e-9);
+            (units.find(reached).unwrap_or(10.0) * unit).copysign(edge)
         } else {
             edge
         }
     };
     (roomy(low), roomy(top))
+}
+
+/// An end of the range, of a state that grows without bound as a power of ten.
+fn end_of_axis(v: f64) -> String {
+    if v.abs() < 1e4 {
+        format!("{v:.0}")
+    } else {
+        format!("{v:.0e}")
+    }
 }
 
 /// Name and values at the cursor, left of the plot, in the room that each line has.
@@ -183,12 +204,58 @@ fn names(
     }
 }
 
-/// A value behind its mark, with three decimals, or fewer where there is no room for them.
+/// A value behind its mark, with three decimals, or fewer where there is no room for them; the mark
+/// alone where the value would be cut.
 fn numbered(mark: &str, v: f64, room: usize) -> String {
-    if !v.is_finite() || v.abs() >= 100.0 {
-        return format!("{mark} {}", number(v));
+    let texts = if !v.is_finite() || v.abs() >= 100.0 {
+        vec![number(v), format!("{v:.0e}")]
+    } else {
+        let decimals = [3, 2, 1].into_iter();
+        decimals.map(|decimals| format!("{v:.decimals$}")).collect()
+    };
+    let mut texts = texts.into_iter().map(|text| format!("{mark} {text}"));
+    let fitting = texts.find(|text| text.width() <= room);
+    fitting.unwrap_or_else(|| mark.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_large_is_written_short_and_never_cut() {
+        assert_eq!(end_of_axis(-3.0), "-3");
+        assert_eq!(end_of_axis(2e95), "2e95");
+        assert_eq!(numbered("h", 0.98765, 9), "h 0.988");
+        assert_eq!(numbered("h", 0.98765, 6), "h 0.99");
+        assert_eq!(numbered("h", 9e73, 9), "h 9.0e+73");
+        assert_eq!(numbered("h", 9e73, 7), "h 9e73");
+        assert_eq!(numbered("h", 9e73, 4), "h");
     }
-    let texts = [3, 2, 1].map(|decimals| format!("{mark} {v:.decimals$}"));
-    let fitting = texts.iter().find(|text| text.width() <= room);
-    fitting.unwrap_or(&texts[2]).clone()
+
+    #[test]
+    fn the_range_is_near_the_values_and_ends_in_whole_numbers() {
+        let ends = |low, high, least| {
+            let gate = GateTrack {
+                name: "recurrent",
+                mean: Vec::new(),
+                low: vec![low],
+                high: vec![high],
+            };
+            range(&gate, least)
+        };
+        for ((low, high, least), expected) in [
+            ((0.0, 0.3, 0.0), [0.0, 1.0]),
+            ((0.0, 5.2, 0.0), [0.0, 6.0]),
+            ((-2.1, 1.0, -1.0), [-3.0, 1.0]),
+            ((-1.0, 70.0, -1.0), [-1.0, 80.0]),
+            ((-9.0, 100.0, -1.0), [-10.0, 100.0]),
+            ((0.0, 101.0, 0.0), [0.0, 200.0]),
+        ] {
+            let (low, high) = ends(low, high, least);
+            for (end, expected) in [low, high].into_iter().zip(expected) {
+                assert!((end - expected).abs() < 1e-9, "{end} {expected}");
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::app::state::Marker;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::widget::dots::{Dots, grid};
@@ -15,7 +16,7 @@ pub struct Cloud {
     pub points: Vec<(f64, f64)>,
     /// Their colour.
     pub style: Style,
-    /// What marks them where there are no dots.
+    /// What marks them where there are no dots, or no colours to tell them apart.
     pub letter: char,
 }
 
@@ -98,14 +99,21 @@ impl Plane<'_> {
         let mut dots = Dots::new(area, pen.look.marker);
         circle(pen, &mut dots, &place, quiet);
         numbers(pen, area, &cells, reach);
-        // The points have their own dots: what is theirs stays solid where the circle passes.
-        let mut dots = Dots::new(area, pen.look.marker);
+        // The points have their own dots: what is theirs stays solid where the circle passes. Without
+        // colours, dots of several clouds would all be alike.
+        let marker = if pen.look.theme.is_mono() && self.clouds.len() > 1 {
+            Marker::Ascii
+        } else {
+            pen.look.marker
+        };
+        let place = Place::new(area, grid(marker), reach);
+        let mut dots = Dots::new(area, marker);
         for cloud in self.clouds {
             let style = cloud.style.add_modifier(Modifier::BOLD);
             for (x, y) in cloud.points.iter().filter_map(|&p| place.dot(p)) {
                 dots.set(pen, x, y, cloud.letter, style);
                 // A single dot of eight is lost in the circle; a pair is a point.
-                if grid(pen.look.marker).1 == 4 {
+                if grid(marker).1 == 4 {
                     dots.set(pen, x, y ^ 1, cloud.letter, style);
                 }
             }
@@ -161,7 +169,6 @@ fn numbers(pen: &mut Pen, area: Rect, cells: &Place, reach: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::Marker;
     use crate::ui::pen::Look;
     use ratatui::buffer::Buffer;
 

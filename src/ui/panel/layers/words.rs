@@ -56,7 +56,13 @@ pub(super) fn render(pen: &mut Pen, area: Rect, app: &App, picture: &Picture) {
     let room = usize::from(area.height.saturating_sub(FRAME));
     let first = scrolled(app, area, 0);
     let last = (first + room).min(lines.len());
-    let title = format!("{} in words", picture.name(&picture.rows[picture.selected]));
+    let name = picture.name(&picture.rows[picture.selected]);
+    // They judge what a layer carries by itself, whatever is drawn.
+    let title = if app.layers.whole && picture.rows.len() > 1 {
+        format!("{name} alone, in words")
+    } else {
+        format!("{name} in words")
+    };
     let place = if lines.len() > room {
         format!("{}-{last} of {}", first + 1, lines.len())
     } else {

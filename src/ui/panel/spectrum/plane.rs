@@ -37,7 +37,9 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     if !several {
         return;
     }
-    // The key of the colours; names where they fit, letters where they do not.
+    let lettered = look.theme.is_mono() || look.is_ascii();
+    // The key of the colours, and of the letters where these are drawn; names where they fit,
+    // letters where they do not.
     let legend = |long: bool| -> Line<'static> {
         let parts = drawn.iter().map(|d| {
             let style = if d.shown {
@@ -45,10 +47,13 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
             } else {
                 look.style(Role::Quiet)
             };
-            let text = if long {
-                format!("{} ", d.matrix.name)
+            let (name, letter) = (d.matrix.name, d.letter);
+            let text = if !long {
+                format!("{letter} ")
+            } else if lettered && !name.starts_with(letter) {
+                format!("{letter} {name} ")
             } else {
-                format!("{} ", d.letter)
+                format!("{name} ")
             };
             ratatui::text::Span::styled(text, style)
         });
