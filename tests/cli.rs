@@ -240,6 +240,32 @@ fn values_out_of_range_name_option_range_and_value() {
             "--rho: expected a value, found none",
         ),
         (
+            vec!["trace", "--rho", "-inf"],
+            "--rho: expected a number from 0 to 100, found '-inf'",
+        ),
+        (
+            vec!["trace", "--clip", "-1"],
+            "--clip: expected off, norm, value or step, the last three with :θ, a number from \
+             0.000001 to 1000000, if wanted, found '-1'",
+        ),
+        (
+            vec!["trace", "--seed", "--steps", "9"],
+            "--seed: expected a whole number from 0 to 9223372036854775807, found '--steps'",
+        ),
+        (
+            vec!["explain", "--ask", "-s"],
+            "--ask: expected share or alone, found '-s'",
+        ),
+        (
+            vec!["trace", "--input", "--steps", "9"],
+            "--input: expected a value, found none",
+        ),
+        (
+            vec!["presets", "foo"],
+            "presets: expected show or check, found 'foo'",
+        ),
+        (vec!["themes", "foo"], "themes: expected show, found 'foo'"),
+        (
             vec!["trace", "--hiden", "3"],
             "there is no option --hiden; did you mean --hidden?",
         ),
