@@ -1047,6 +1047,16 @@ fn a_step_clipped_from_beyond_float64_keeps_its_threshold() {
 }
 
 #[test]
+fn what_step_clips_by_may_be_beyond_float64() {
+    let law =
+        "explain power-law --cell rnn --rho 1.5 --steps 4000 --loss mse --signal impulse --t 3999";
+    let law: Vec<&str> = law.split(' ').chain(["--clip", "step:5"]).collect();
+    let page = printed(&law);
+    let by = page.split("multiplied what came back by ").nth(1).unwrap();
+    assert!(by.contains("10⁻⁷⁰⁴ besides"), "{page}");
+}
+
+#[test]
 fn options_for_another_cell_are_refused() {
     let said = |option: &str, expected: &str, found: &str| {
         (2, format!("{option}: expected {expected}, found {found}"))

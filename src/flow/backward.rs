@@ -92,7 +92,7 @@ pub(super) struct Gradients {
     /// Their binary exponent.
     pub exponent: i64,
     /// What step clipping multiplied everything by that came from t + 1.
-    pub clipped: f64,
+    pub clipped: Wide,
 }
 
 impl<C: Cell> Sweep<'_, C> {
@@ -128,7 +128,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         work.bring_to_c(cell, onto_c);
         let mut one_delta = vec![0.0; if detail { 0 } else { width }];
         let mut exponent = 0;
-        let mut clipped = 1.0;
+        let mut clipped = Wide::ONE;
 
         for t in (1..=steps).rev() {
             let injected = loss.inject(tape, t, &mut work.injected);
@@ -181,7 +181,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
                 let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
                 out.bitten[t - 2] = factor.is_some();
-                clipped = factor.unwrap_or(1.0);
+                clipped = factor.unwrap_or(Wide::ONE);
                 if factor.is_some() {
                     exponent = 0;
                 }
@@ -300,7 +300,7 @@ impl Work {
     }
 
     /// A copy of the gradients of the step.
-    fn gradients(&self, t: usize, exponent: i64, clipped: f64) -> Gradients {
+    fn gradients(&self, t: usize, exponent: i64, clipped: Wide) -> Gradients {
         Gradients {
             t,
             h: self.grad_h.clone(),
@@ -469,7 +469,7 @@ fn clip_step<const FMA: bool, C: Cell>(
     carry: &mut [f64],
     exponent: i64,
     threshold: f64,
-) -> Option<f64> {
+) -> Option<Wide> {
     let [h, c, gates] = landed::<FMA, C>(cell, n, carry);
     let norm = h.hypot(c).hypot(gates);
     if Wide::new(norm, exponent) <= Wide::from_f64(threshold) {
@@ -477,7 +477,7 @@ fn clip_step<const FMA: bool, C: Cell>(
     }
     let factor = threshold / norm;
     vector::scale(carry, factor);
-    Some(scale_by_power_of_two(factor, -exponent))
+    Some(Wide::new(factor, -exponent))
 }
 
 /// What the gates carry where they see each other, which neither h nor c may: the size of their δ.
