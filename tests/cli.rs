@@ -1056,6 +1056,41 @@ fn what_step_clips_by_may_be_beyond_float64() {
     assert!(by.contains("10⁻⁷⁰⁴ besides"), "{page}");
 }
 
+/// h_t = 0.01ᵗ leaves float64 at t = 163; a relu is on as long as h is not 0.
+#[test]
+fn a_state_that_dies_out_is_kept() {
+    let folder = folder("dies");
+    let file = |name: &str, text: &str| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (one, targets) = (file("h.csv", "1\n"), file("y.csv", &"0\n".repeat(2000)));
+    let law = "trace power-law --cell rnn --rho 0.01 --hidden 1 --steps 2000 --signal zero --clip off --initial-h";
+    let law: Vec<&str> = law.split(' ').chain([one.as_str()]).collect();
+    for activation in ["relu", "linear"] {
+        let close = |got: &Value, want: f64| {
+            let got = got.as_f64().unwrap_or(f64::NAN);
+            assert!((got - want).abs() < 1e-9, "{activation}: {got} for {want}");
+        };
+        let given = ["--activation", activation, "--loss-vector", &one];
+        let last = json(&[&law[..], &given].concat());
+        close(&last["steps"][0]["log10_grad_h"], -2.0 * 1999.0);
+        close(&last["log10_loss"], -2.0 * 2000.0);
+        for targets in [None, Some(&targets)] {
+            let mut given = vec!["--activation", activation, "--loss", "mse"];
+            given.extend(targets.iter().flat_map(|file| ["--targets", file.as_str()]));
+            let mse = json(&[&law[..], &given].concat());
+            // δ_T = h_T, and before it h_t and what 0.01 of it is beside it.
+            close(&mse["steps"][1999]["log10_grad_h"], -2.0 * 2000.0);
+            close(
+                &mse["steps"][999]["log10_grad_h"],
+                -2.0 * 1000.0 + (1.0f64 / (1.0 - 1e-4)).log10(),
+            );
+        }
+    }
+}
+
 #[test]
 fn options_for_another_cell_are_refused() {
     let said = |option: &str, expected: &str, found: &str| {
