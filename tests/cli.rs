@@ -1091,6 +1091,39 @@ fn a_state_that_dies_out_is_kept() {
     }
 }
 
+/// h_t is 0 throughout: nothing is there of dR, and no exponent may make a number of it.
+#[test]
+fn the_angle_of_a_gradient_beyond_float64_is_a_number() {
+    let law = "trace power-law --cell rnn --rho 9 --steps 2000 --signal zero --hidden 1";
+    for clip in ["value:1", "step:1"] {
+        let law: Vec<&str> = law.split(' ').chain(["--clip", clip]).collect();
+        let window = json(&law);
+        assert!(window["log10_param_grad_norm"].as_f64().unwrap() > 1900.0);
+        let angle = window["clip_angle_deg"].as_f64();
+        // One number for each of two biases: their direction stays.
+        assert!(
+            angle.is_some_and(|angle| angle.abs() < 1e-6),
+            "{clip}: {angle:?}"
+        );
+    }
+}
+
+/// The products δ_t h_{t-1} of dR are all 1e-310, of a δ_t that leaves 1 and an h_t that nears float64's end.
+#[test]
+fn the_angle_beside_products_of_the_end_of_float64_is_a_number() {
+    let folder = folder("small");
+    let small = folder.join("h.csv");
+    fs::write(&small, "1e-103\n").unwrap();
+    let small = small.to_str().unwrap();
+    let law = "trace power-law --cell rnn --activation tanh --rho 0.001 --steps 70 --signal zero --hidden 1";
+    let law = law
+        .split(' ')
+        .chain(["--clip", "value:0.5", "--initial-h", small]);
+    let window = json(&law.collect::<Vec<_>>());
+    let angle = window["clip_angle_deg"].as_f64();
+    assert!(angle.is_some_and(|angle| angle.abs() < 1e-6), "{angle:?}");
+}
+
 #[test]
 fn options_for_another_cell_are_refused() {
     let said = |option: &str, expected: &str, found: &str| {
