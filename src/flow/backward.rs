@@ -14,10 +14,12 @@
 //! `carry` is a set of mantissa vectors with one shared binary exponent, brought back near 1 on
 //! the way: no gradient is too large or too small for it.
 
+use ndarray::Array2;
+
 use super::loss::Loss;
 use super::paths::Terms;
 use super::{GateTrack, PathFlow, Totals};
-use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::cell::{Cell, Lands, Parameters, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
@@ -129,6 +131,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut one_delta = vec![0.0; if detail { 0 } else { width }];
         let mut exponent = 0;
         let mut clipped = Wide::ONE;
+        let far = far(cell.parameters());
 
         for t in (1..=steps).rev() {
             let injected = loss.inject(tape, t, &mut work.injected);
@@ -186,7 +189,11 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                     exponent = 0;
                 }
             }
-            let size = norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta));
+            let size = if far {
+                vector::largest(&work.carry)
+            } else {
+                norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta))
+            };
             exponent += renormalise(size, &mut work.carry);
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return None;
@@ -197,6 +204,20 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
         Some(out)
     }
+}
+
+/// Whether one crossing of a recurrent matrix may take mantissas of the usual room out of float64:
+/// then what has been carried decides when they are brought back, not what it was carried from.
+#[inline(always)]
+fn far(parameters: &Parameters) -> bool {
+    let matrices = [Some(&parameters.r), parameters.gates_r.as_ref()];
+    let numbers = |r: &Array2<f64>| vector::largest(r.as_slice_memory_order().unwrap_or_default());
+    let top = matrices
+        .into_iter()
+        .flatten()
+        .map(numbers)
+        .fold(0.0, f64::max);
+    top != 0.0 && !(1e-60..1e60).contains(&top)
 }
 
 /// How what arrives at a step comes to one binary exponent.
