@@ -266,6 +266,35 @@ fn advice_on_the_recurrent_matrix_has_its_cause() {
     assert!(!remedy.contains("gate"), "{remedy}");
 }
 
+/// What the one path through time brings is against what comes from above, so that it carries nothing.
+#[test]
+fn a_path_that_only_takes_away_is_not_named() {
+    let number = |x: f64| x.to_le_bytes().to_vec();
+    let tensors = [
+        ("weight_ih_l0", number(0.1)),
+        ("weight_hh_l0", number(-0.5)),
+        ("weight_ih_l1", number(1.0)),
+        ("weight_hh_l1", number(0.9)),
+    ];
+    let views = tensors.iter().map(|(name, data)| {
+        (
+            *name,
+            TensorView::new(Dtype::F64, vec![1, 1], data).unwrap(),
+        )
+    });
+    let bytes = safetensors::serialize(views, None).unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("against.safetensors");
+    std::fs::write(&path, bytes).unwrap();
+    let path = path.to_str().unwrap();
+    let model = &models(&[path])[0];
+    assert_eq!(model["layers"][0]["dominant_path"], Value::Null);
+    assert_eq!(model["layers"][1]["dominant_path"], "recurrent");
+    let text = text(&[path]);
+    let said = text.split("Layer 0:").nth(1).unwrap();
+    let said = said.split("Layer 1:").next().unwrap();
+    assert!(!said.contains("mostly by"), "{text}");
+}
+
 /// One crossing of the matrix is beyond what two may multiply in float64.
 #[test]
 fn weights_of_the_ends_of_float64_are_traced() {
