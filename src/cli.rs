@@ -26,7 +26,7 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _, ValueHint};
 
 use crate::cli::args::{Cli, Command};
 use crate::io;
@@ -50,9 +50,27 @@ fn with_help(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     arguments
 }
 
+/// A value may begin with a hyphen, so that what is wrong with it is said of its option. Only of a file
+/// that is more likely the next option.
+fn hyphens(command: clap::Command) -> clap::Command {
+    let allow = |arg: clap::Arg| {
+        let word = arg.get_action().takes_values() && !arg.is_positional();
+        let any = arg.get_value_hint() == ValueHint::Unknown;
+        arg.allow_hyphen_values(word && any)
+    };
+    command.mut_args(allow).mut_subcommands(hyphens)
+}
+
+/// The command line.
+fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut command = hyphens(Cli::command());
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 /// Parses and dispatches.
 fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
-    let cli = match Cli::try_parse_from(with_help(arguments)) {
+    let cli = match parse(with_help(arguments)) {
         Ok(cli) => cli,
         // Help and version; a closed pipe is a quiet end here too.
         Err(error) if !error.use_stderr() => {

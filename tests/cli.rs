@@ -240,6 +240,32 @@ fn values_out_of_range_name_option_range_and_value() {
             "--rho: expected a value, found none",
         ),
         (
+            vec!["trace", "--rho", "-inf"],
+            "--rho: expected a number from 0 to 100, found '-inf'",
+        ),
+        (
+            vec!["trace", "--clip", "-1"],
+            "--clip: expected off, norm, value or step, the last three with :θ, a number from \
+             0.000001 to 1000000, if wanted, found '-1'",
+        ),
+        (
+            vec!["trace", "--seed", "--steps", "9"],
+            "--seed: expected a whole number from 0 to 9223372036854775807, found '--steps'",
+        ),
+        (
+            vec!["explain", "--ask", "-s"],
+            "--ask: expected share or alone, found '-s'",
+        ),
+        (
+            vec!["trace", "--input", "--steps", "9"],
+            "--input: expected a value, found none",
+        ),
+        (
+            vec!["presets", "foo"],
+            "presets: expected show or check, found 'foo'",
+        ),
+        (vec!["themes", "foo"], "themes: expected show, found 'foo'"),
+        (
             vec!["trace", "--hiden", "3"],
             "there is no option --hiden; did you mean --hidden?",
         ),
@@ -1018,6 +1044,143 @@ fn a_step_clipped_from_beyond_float64_keeps_its_threshold() {
         let brought = step["paths"]["recurrent"].as_f64().unwrap();
         assert!((brought - 5.0).abs() < 1e-12, "{step}");
     }
+}
+
+#[test]
+fn what_step_clips_by_may_be_beyond_float64() {
+    let law =
+        "explain power-law --cell rnn --rho 1.5 --steps 4000 --loss mse --signal impulse --t 3999";
+    let law: Vec<&str> = law.split(' ').chain(["--clip", "step:5"]).collect();
+    let page = printed(&law);
+    let by = page.split("multiplied what came back by ").nth(1).unwrap();
+    assert!(by.contains("10⁻⁷⁰⁴ besides"), "{page}");
+}
+
+/// h_t = 0.01ᵗ leaves float64 at t = 163; a relu is on as long as h is not 0.
+#[test]
+fn a_state_that_dies_out_is_kept() {
+    let folder = folder("dies");
+    let file = |name: &str, text: &str| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (one, targets) = (file("h.csv", "1\n"), file("y.csv", &"0\n".repeat(2000)));
+    let law = "trace power-law --cell rnn --rho 0.01 --hidden 1 --steps 2000 --signal zero --clip off --initial-h";
+    let law: Vec<&str> = law.split(' ').chain([one.as_str()]).collect();
+    for activation in ["relu", "linear"] {
+        let close = |got: &Value, want: f64| {
+            let got = got.as_f64().unwrap_or(f64::NAN);
+            assert!((got - want).abs() < 1e-9, "{activation}: {got} for {want}");
+        };
+        let given = ["--activation", activation, "--loss-vector", &one];
+        let last = json(&[&law[..], &given].concat());
+        close(&last["steps"][0]["log10_grad_h"], -2.0 * 1999.0);
+        close(&last["log10_loss"], -2.0 * 2000.0);
+        for targets in [None, Some(&targets)] {
+            let mut given = vec!["--activation", activation, "--loss", "mse"];
+            given.extend(targets.iter().flat_map(|file| ["--targets", file.as_str()]));
+            let mse = json(&[&law[..], &given].concat());
+            // δ_T = h_T, and before it h_t and what 0.01 of it is beside it.
+            close(&mse["steps"][1999]["log10_grad_h"], -2.0 * 2000.0);
+            close(
+                &mse["steps"][999]["log10_grad_h"],
+                -2.0 * 1000.0 + (1.0f64 / (1.0 - 1e-4)).log10(),
+            );
+        }
+    }
+}
+
+/// h_t is 0 throughout: nothing is there of dR, and no exponent may make a number of it.
+#[test]
+fn the_angle_of_a_gradient_beyond_float64_is_a_number() {
+    let law = "trace power-law --cell rnn --rho 9 --steps 2000 --signal zero --hidden 1";
+    for clip in ["value:1", "step:1"] {
+        let law: Vec<&str> = law.split(' ').chain(["--clip", clip]).collect();
+        let window = json(&law);
+        assert!(window["log10_param_grad_norm"].as_f64().unwrap() > 1900.0);
+        let angle = window["clip_angle_deg"].as_f64();
+        // One number for each of two biases: their direction stays.
+        assert!(
+            angle.is_some_and(|angle| angle.abs() < 1e-6),
+            "{clip}: {angle:?}"
+        );
+    }
+}
+
+/// The products δ_t h_{t-1} of dR are all 1e-310, of a δ_t that leaves 1 and an h_t that nears float64's end.
+#[test]
+fn the_angle_beside_products_of_the_end_of_float64_is_a_number() {
+    let folder = folder("small");
+    let small = folder.join("h.csv");
+    fs::write(&small, "1e-103\n").unwrap();
+    let small = small.to_str().unwrap();
+    let law = "trace power-law --cell rnn --activation tanh --rho 0.001 --steps 70 --signal zero --hidden 1";
+    let law = law
+        .split(' ')
+        .chain(["--clip", "value:0.5", "--initial-h", small]);
+    let window = json(&law.collect::<Vec<_>>());
+    let angle = window["clip_angle_deg"].as_f64();
+    assert!(angle.is_some_and(|angle| angle.abs() < 1e-6), "{angle:?}");
+}
+
+#[test]
+fn options_for_another_cell_are_refused() {
+    let said = |option: &str, expected: &str, found: &str| {
+        (2, format!("{option}: expected {expected}, found {found}"))
+    };
+    let gate = "a cell whose forget gate it can set";
+    for command in ["trace", "explain"] {
+        for (arguments, said) in [
+            (
+                "--variant cifg --forget pinned:0.9",
+                said("--forget", gate, "lstm-cifg"),
+            ),
+            (
+                "--cell gru --forget learned:2",
+                said("--forget", gate, "gru"),
+            ),
+            (
+                "--cell minlstm --forget pinned:0.9",
+                said("--forget", gate, "minlstm"),
+            ),
+            (
+                "--cell gru --peepholes",
+                said(
+                    "--peepholes",
+                    "an lstm, the only cell with peepholes",
+                    "gru",
+                ),
+            ),
+            (
+                "--variant np --peepholes",
+                said(
+                    "--peepholes",
+                    "an lstm, the only cell with peepholes",
+                    "lstm-np",
+                ),
+            ),
+            (
+                "--cell rnn --gate-scale block=2",
+                said("--gate-scale", "an lstm", "rnn"),
+            ),
+            (
+                "--cell lru --gate-bias block=2",
+                said("--gate-bias", "an lstm or minlstm", "lru"),
+            ),
+        ] {
+            let arguments: Vec<&str> = [command].into_iter().chain(arguments.split(' ')).collect();
+            assert_eq!(complaint(&arguments), said, "{arguments:?}");
+        }
+        // What a preset says of its other cell is no mistake.
+        printed(&[command, "peepholes", "--cell", "rnn"]);
+        printed(&[command, "--cell", "minlstm", "--forget", "learned:2"]);
+    }
+    let both = "trace --follow --follow-steps 1 --cells gru,lstm --forget pinned:0.9";
+    printed(&both.split(' ').collect::<Vec<_>>());
+    let none = "trace --follow --cells gru,rnn --forget pinned:0.9";
+    let none: Vec<&str> = none.split(' ').collect();
+    assert_eq!(complaint(&none), said("--forget", gate, "gru and rnn"));
 }
 
 #[test]

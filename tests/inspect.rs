@@ -266,6 +266,71 @@ fn advice_on_the_recurrent_matrix_has_its_cause() {
     assert!(!remedy.contains("gate"), "{remedy}");
 }
 
+/// What the one path through time brings is against what comes from above, so that it carries nothing.
+#[test]
+fn a_path_that_only_takes_away_is_not_named() {
+    let number = |x: f64| x.to_le_bytes().to_vec();
+    let tensors = [
+        ("weight_ih_l0", number(0.1)),
+        ("weight_hh_l0", number(-0.5)),
+        ("weight_ih_l1", number(1.0)),
+        ("weight_hh_l1", number(0.9)),
+    ];
+    let views = tensors.iter().map(|(name, data)| {
+        (
+            *name,
+            TensorView::new(Dtype::F64, vec![1, 1], data).unwrap(),
+        )
+    });
+    let bytes = safetensors::serialize(views, None).unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("against.safetensors");
+    std::fs::write(&path, bytes).unwrap();
+    let path = path.to_str().unwrap();
+    let model = &models(&[path])[0];
+    assert_eq!(model["layers"][0]["dominant_path"], Value::Null);
+    assert_eq!(model["layers"][1]["dominant_path"], "recurrent");
+    let text = text(&[path]);
+    let said = text.split("Layer 0:").nth(1).unwrap();
+    let said = said.split("Layer 1:").next().unwrap();
+    assert!(!said.contains("mostly by"), "{text}");
+}
+
+/// One crossing of the matrix is beyond what two may multiply in float64.
+#[test]
+fn weights_of_the_ends_of_float64_are_traced() {
+    for log10 in [200.0, -200.0] {
+        let tensors = [
+            ("weight_ih_l0", 1.0f64.to_le_bytes()),
+            ("weight_hh_l0", 10f64.powf(log10).to_le_bytes()),
+        ];
+        let views = tensors.iter().map(|(name, data)| {
+            (
+                *name,
+                TensorView::new(Dtype::F64, vec![1, 1], data).unwrap(),
+            )
+        });
+        let bytes = safetensors::serialize(views, None).unwrap();
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("far{log10}.safetensors"));
+        fs::write(&path, bytes).unwrap();
+        let given = "--signal zero --steps 40 --clip off --jacobian --lyapunov --weights";
+        let given: Vec<&str> = given.split(' ').chain([path.to_str().unwrap()]).collect();
+        let window = traced(&given);
+        let near = |got: &Value, want: f64| {
+            let got = got.as_f64().unwrap_or(f64::NAN);
+            assert!((got / want - 1.0).abs() < 1e-9, "{log10}: {got} for {want}");
+        };
+        near(&window["steps"][0]["log10_grad_h"], 39.0 * log10);
+        near(
+            &window["steps"][0]["alone"]["log10_recurrent"],
+            39.0 * log10,
+        );
+        near(&window["log10_singular_values"][0], 40.0 * log10);
+        near(&window["lyapunov"][0], log10 * 10f64.ln());
+        near(&window["spectral_radius"]["recurrent"], 10f64.powf(log10));
+        near(&window["norm"]["recurrent"], 10f64.powf(log10));
+    }
+}
+
 #[test]
 fn an_activation_is_for_an_rnn_alone() {
     let model = trained("model.safetensors");

@@ -27,7 +27,7 @@
 use ndarray::Array2;
 
 use super::link::{Factor, Link, Name, Source, Values};
-use super::range::{renormalise, scale_down};
+use super::range::{common, renormalise};
 use super::{
     Carried, Cell, CellKind, Diagonal, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
 };
@@ -136,19 +136,17 @@ impl Cell for Lru {
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
-        let mut exponent = tape.exponents[t - 1];
         let (before, now) = tape.h.split_at_mut(t * n);
         let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
         let act = &mut tape.activations[(t - 1) * n..][..n];
-        self.turn(h_before, h, 1.0);
-        scale_down(input, exponent);
+        let (h_before, exponent) = common(h_before, tape.exponents[t - 1], input);
+        self.turn(&h_before, h, 1.0);
         for ((input, h), gamma) in input.chunks(2).zip(h.chunks_mut(2)).zip(self.gamma()) {
             for (input, h) in input.iter().zip(h) {
                 *h += gamma * input;
             }
         }
-        exponent += renormalise(h, exponent);
-        tape.exponents[t] = exponent;
+        tape.exponents[t] = renormalise(h, exponent);
         act.copy_from_slice(h);
         tape.slopes[(t - 1) * n..][..n].fill(1.0);
     }

@@ -1,5 +1,7 @@
-//! States that outgrow `f64`, of cells for which 2^e may be taken out of a step: mantissas with a
+//! States that leave `f64`, of cells for which 2^e may be taken out of a step: mantissas with a
 //! binary exponent of their own.
+
+use std::borrow::Cow;
 
 use crate::num::vector;
 use crate::num::wide::scale_by_power_of_two;
@@ -7,29 +9,94 @@ use crate::num::wide::scale_by_power_of_two;
 /// Mantissas of the state are brought back near 1 when they pass 2^±this.
 const ROOM: i64 = 256;
 
-/// What enters a step from outside, beside a state with this exponent.
+/// Brings the state before, which has this exponent, and what enters the step from outside to one
+/// exponent, and says which: one beside which the larger keeps its digits.
 #[inline(always)]
-pub(super) fn scale_down(input: &mut [f64], exponent: i64) {
-    if exponent != 0 {
-        vector::scale(input, scale_by_power_of_two(1.0, -exponent));
+pub(super) fn common<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow<'a, [f64]>, i64) {
+    if exponent == 0 {
+        return (Cow::Borrowed(h), 0);
     }
+    if exponent > 0 {
+        vector::scale(input, scale_by_power_of_two(1.0, -exponent));
+        return (Cow::Borrowed(h), exponent);
+    }
+    below(h, exponent, input)
+}
+
+/// The same for a state that dies out, until something enters it.
+#[inline(never)]
+fn below<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow<'a, [f64]>, i64) {
+    let top = vector::largest(input);
+    let size = match vector::exponent_of(top) {
+        size if size >= -ROOM => 0,
+        size => size,
+    };
+    if top == 0.0 || size <= exponent {
+        vector::shift(input, -exponent);
+        return (Cow::Borrowed(h), exponent);
+    }
+    vector::shift(input, -size);
+    let mut h = h.to_vec();
+    vector::shift(&mut h, exponent - size);
+    (Cow::Owned(h), size)
+}
+
+/// The state before as plain numbers, for a cell that takes no exponent; one that did may have left it.
+#[inline(always)]
+pub(super) fn plain(h: &[f64], exponent: i64) -> Cow<'_, [f64]> {
+    if exponent == 0 {
+        return Cow::Borrowed(h);
+    }
+    let mut h = h.to_vec();
+    vector::shift(&mut h, exponent);
+    Cow::Owned(h)
 }
 
 /// Brings the mantissas of a state back near 1 when they have grown too large, or too small to
-/// keep their digits; the shift of the exponent. An exponent never falls below 0, where inputs of
-/// ordinary size would be lost beside it.
+/// keep their digits; the exponent afterwards.
 #[inline(always)]
 pub(super) fn renormalise(h: &mut [f64], exponent: i64) -> i64 {
     let top = vector::largest(h);
     let size = vector::exponent_of(top);
-    let shift = if top == 0.0 {
-        -exponent
-    } else {
-        size.max(-exponent)
-    };
-    if shift == 0 || (-ROOM..=ROOM).contains(&size) {
+    if top == 0.0 {
         return 0;
     }
-    vector::scale(h, scale_by_power_of_two(1.0, -shift));
-    shift
+    if (-ROOM..=ROOM).contains(&size) {
+        return exponent;
+    }
+    vector::shift(h, -size);
+    exponent + size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::Wide;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// h ← 2^factor h + x, with an x in few steps only, is the sum of what has entered.
+        #[test]
+        fn a_state_leaves_float64_and_comes_back(
+            factors in proptest::collection::vec(-40i64..40, 400),
+            entered in proptest::collection::vec((0usize..400, -1000i64..1000), 0..4),
+        ) {
+            let (mut h, mut exponent) = (vec![1.0], 0);
+            let mut want = Wide::ONE;
+            for (t, &factor) in factors.iter().enumerate() {
+                // Long stretches of one sign leave the range of float64.
+                let factor = if t / 100 % 2 == 0 { -factor.abs() } else { factor.abs() };
+                let mut input = vec![0.0];
+                for &(_, size) in entered.iter().filter(|(at, _)| *at == t) {
+                    input[0] = scale_by_power_of_two(1.0, size);
+                }
+                want = want.shifted(factor).plus(Wide::from_f64(input[0]));
+                let (before, common) = common(&h, exponent, &mut input);
+                h = vec![before[0] * scale_by_power_of_two(1.0, factor) + input[0]];
+                exponent = renormalise(&mut h, common);
+                let got = Wide::new(h[0], exponent);
+                prop_assert!((got.log10() - want.log10()).abs() < 1e-12, "{t}: {got:?} for {want:?}");
+            }
+        }
+    }
 }

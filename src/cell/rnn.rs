@@ -5,11 +5,11 @@
 //! δā_t = φ'_t ⊙ δh_t,    δh_{t-1} = Δ_{t-1} + Rᵀ δā_t
 //! ```
 //!
-//! A linear or relu state can outgrow `f64`. Both cells satisfy φ(2^e x) = 2^e φ(x), so the state
+//! A linear or relu state can leave `f64`. Both cells satisfy φ(2^e x) = 2^e φ(x), so the state
 //! is kept as a mantissa with a binary exponent of its own, and W x_t + b enters scaled by 2^-e.
 
 use super::link::{Factor, Form, Link, Name, Source};
-use super::range::{renormalise, scale_down};
+use super::range::{common, plain, renormalise};
 use super::{
     Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
 };
@@ -66,13 +66,16 @@ impl Cell for Rnn {
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
-        let mut exponent = tape.exponents[t - 1];
         let (before, now) = tape.h.split_at_mut(t * n);
         let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
-        scale_down(input, exponent);
-        self.recurrent.add_times::<FMA>(h_before, input, t % 2 == 1);
+        let (h_before, exponent) = match (self.activation, tape.exponents[t - 1]) {
+            (Activation::Tanh, exponent) => (plain(h_before, exponent), 0),
+            (_, exponent) => common(h_before, exponent, input),
+        };
+        self.recurrent
+            .add_times::<FMA>(&h_before, input, t % 2 == 1);
         match self.activation {
             Activation::Tanh => elementwise::tanh::<FMA>(input, h, slope),
             Activation::Linear => {
@@ -86,10 +89,10 @@ impl Cell for Rnn {
                 }
             }
         }
-        if self.activation != Activation::Tanh {
-            exponent += renormalise(h, exponent);
-        }
-        tape.exponents[t] = exponent;
+        tape.exponents[t] = match self.activation {
+            Activation::Tanh => exponent,
+            Activation::Linear | Activation::Relu => renormalise(h, exponent),
+        };
         act.copy_from_slice(h);
     }
 

@@ -28,8 +28,8 @@ pub struct Tape {
     /// i_t, f_t, o_t as part of the state, at steps 0 … T, 3H numbers a row; empty unless the gates
     /// see each other.
     pub gate_state: Vec<f64>,
-    /// Binary exponents of h_0 … h_T; other than 0 only where a linear or relu state outgrows
-    /// `f64`.
+    /// Binary exponents of h_0 … h_T; other than 0 only where the state of a linear or relu
+    /// network, or of an LRU, leaves `f64`.
     pub exponents: Vec<i64>,
 }
 

@@ -141,13 +141,13 @@ pub struct SimulationArgs {
     #[arg(long, value_name = "VARIANT", value_parser = one_of(limits::VARIANTS))]
     pub variant: Option<Variant>,
     /// Units H, 1 to 512
-    #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN), allow_negative_numbers = true)]
+    #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN))]
     pub hidden: Option<usize>,
     /// Inputs D, 1 to 512
-    #[arg(long, value_name = "D", value_parser = size(limits::INPUTS), allow_negative_numbers = true)]
+    #[arg(long, value_name = "D", value_parser = size(limits::INPUTS))]
     pub inputs: Option<usize>,
     /// Steps T of the window, 2 to 20000
-    #[arg(long, value_name = "T", value_parser = size(limits::STEPS), allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", value_parser = size(limits::STEPS))]
     pub steps: Option<usize>,
     /// φ of the RNN
     #[arg(long, value_name = "PHI", value_parser = one_of(limits::ACTIVATIONS))]
@@ -157,7 +157,7 @@ pub struct SimulationArgs {
     pub init: Option<Init>,
     /// Spectral radius of every recurrent matrix, 0 to 100; trained weights are scaled together, so that
     /// the largest radius becomes it
-    #[arg(long, value_name = "RHO", value_parser = real(limits::RHO), allow_negative_numbers = true)]
+    #[arg(long, value_name = "RHO", value_parser = real(limits::RHO))]
     pub rho: Option<f64>,
     /// Factors on the LSTM's matrices, on top of --rho, 0 to 100; gates: block, input, forget, output
     #[arg(long, value_name = "GATE=X,…", value_delimiter = ',', value_parser = gate(limits::GATE_SCALE, &limits::GATES))]
@@ -175,16 +175,16 @@ pub struct SimulationArgs {
     #[arg(long, value_name = "SIGNAL", value_parser = one_of(limits::SIGNALS), conflicts_with = "input")]
     pub signal: Option<Signal>,
     /// Amplitude of the signal, 0 to 1000
-    #[arg(long, value_name = "A", value_parser = real(limits::AMPLITUDE), allow_negative_numbers = true)]
+    #[arg(long, value_name = "A", value_parser = real(limits::AMPLITUDE))]
     pub amplitude: Option<f64>,
     /// h-detach: the probability that the recurrent paths are blocked at a step, 0 (off) to 1
-    #[arg(long, value_name = "P", value_parser = real(limits::DETACH), allow_negative_numbers = true)]
+    #[arg(long, value_name = "P", value_parser = real(limits::DETACH))]
     pub detach: Option<f64>,
     /// Seed of weights, signal and loss vector
-    #[arg(long, value_name = "N", value_parser = whole(limits::SEED), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = whole(limits::SEED))]
     pub seed: Option<u64>,
     /// Steps per second when running, 1 to 60
-    #[arg(long, value_name = "N", value_parser = whole(limits::SPEED), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = whole(limits::SPEED))]
     pub speed: Option<u64>,
 }
 
@@ -250,13 +250,13 @@ pub struct ScreenArgs {
     #[arg(long, value_name = "FILE.toml", value_hint = ValueHint::FilePath)]
     pub keys: Option<PathBuf>,
     /// Frames per second at most, 1 to 60
-    #[arg(long, value_name = "N", value_parser = whole(FPS), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = whole(FPS))]
     pub fps: Option<u64>,
     /// For public demos: no file is read or written, and the program cannot be suspended
     #[arg(long)]
     pub read_only: bool,
     /// End after so many seconds without a key
-    #[arg(long, value_name = "SECONDS", value_parser = whole(IDLE), allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", value_parser = whole(IDLE))]
     pub idle_timeout: Option<u64>,
 }
 
@@ -293,13 +293,14 @@ pub struct OutputArgs {
     #[arg(long)]
     pub cuts: bool,
     /// Also the parts that crossed a recurrent matrix 0 to K times, and the rest; K from 0 to 20000
-    #[arg(long, value_name = "K", value_parser = size(HOPS), allow_negative_numbers = true)]
+    #[arg(long, value_name = "K", value_parser = size(HOPS))]
     pub hops: Option<usize>,
-    /// Also the singular values of ∂s_T/∂s_t, s being h or [h; c]
+    /// Also the singular values of ∂s_T/∂s_t, s being h or [h; c]; those below 1e-13 of the largest are
+    /// rounding noise
     #[arg(long)]
     pub jacobian: bool,
     /// t of --jacobian, from 0 (the initial state) to T - 1 [default: 0]
-    #[arg(long, value_name = "t", requires = "jacobian", value_parser = size(FROM), allow_negative_numbers = true)]
+    #[arg(long, value_name = "t", requires = "jacobian", value_parser = size(FROM))]
     pub jacobian_from: Option<usize>,
     /// Also the finite-time Lyapunov exponents over the window
     #[arg(long)]
@@ -316,7 +317,7 @@ pub struct OutputArgs {
     #[arg(long, conflicts_with_all = ["out", "cuts", "detach", "hops", "jacobian", "lyapunov"])]
     pub follow: bool,
     /// End after so many lines [default: at the end of the input, or never]
-    #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW))]
     pub follow_steps: Option<u64>,
 }
 
@@ -347,10 +348,10 @@ pub struct SubjectArgs {
     #[arg(long, value_name = "PATH")]
     pub path: Option<String>,
     /// The step, 1 to T [default: 0.7 T]
-    #[arg(long, value_name = "t", value_parser = size(STEP), allow_negative_numbers = true)]
+    #[arg(long, value_name = "t", value_parser = size(STEP))]
     pub t: Option<usize>,
     /// Units whose numbers are shown, 1 to 4: all of a small cell (see --hidden), the first of a large one
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = size(UNITS), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = size(UNITS))]
     pub units: usize,
     /// share: the path's term in the sum; alone: its chain over two steps [default: both]
     #[arg(long, value_name = "QUESTION", value_parser = one_of(ASKED))]
@@ -362,7 +363,7 @@ pub struct SubjectArgs {
     #[arg(long)]
     pub ascii: bool,
     /// Columns of text, 40 to 1000
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = size(COLUMNS), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = size(COLUMNS))]
     pub width: usize,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -4,8 +4,10 @@ use std::error::Error as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::args::Cli;
 use crate::io::sanitise::sanitise;
 use crate::sim::preset::limits::{self, Wrong};
 
@@ -114,8 +116,30 @@ fn sentence(error: &clap::Error) -> String {
             format!("there is no option {option} here; --help lists them all")
         }
         (ErrorKind::UnknownArgument, Some(option)) => format!("there is no option {option}{near}"),
+        (ErrorKind::InvalidSubcommand, _) => {
+            let found = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+            subcommand(error, &found)
+        }
         _ => first_paragraph(&error.render().to_string()),
     }
+}
+
+/// The command below another that there is not. Which other one, only clap's usage says.
+fn subcommand(error: &clap::Error, found: &str) -> String {
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+        _ => String::new(),
+    };
+    let root = Cli::command();
+    let mut commands = root.get_subcommands().filter(|c| c.has_subcommands());
+    let Some(command) =
+        commands.find(|c| usage.split_whitespace().any(|word| word == c.get_name()))
+    else {
+        return first_paragraph(&error.render().to_string());
+    };
+    let allowed = limits::either(command.get_subcommands().map(clap::Command::get_name));
+    let wrong = Wrong::new(allowed, limits::quoted(found));
+    format!("{}: {wrong}", command.get_name())
 }
 
 /// clap's own words, without its prefix and without the usage below them.

@@ -14,10 +14,12 @@
 //! `carry` is a set of mantissa vectors with one shared binary exponent, brought back near 1 on
 //! the way: no gradient is too large or too small for it.
 
+use ndarray::Array2;
+
 use super::loss::Loss;
 use super::paths::Terms;
 use super::{GateTrack, PathFlow, Totals};
-use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::cell::{Cell, Lands, Parameters, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
@@ -92,7 +94,7 @@ pub(super) struct Gradients {
     /// Their binary exponent.
     pub exponent: i64,
     /// What step clipping multiplied everything by that came from t + 1.
-    pub clipped: f64,
+    pub clipped: Wide,
 }
 
 impl<C: Cell> Sweep<'_, C> {
@@ -128,7 +130,8 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         work.bring_to_c(cell, onto_c);
         let mut one_delta = vec![0.0; if detail { 0 } else { width }];
         let mut exponent = 0;
-        let mut clipped = 1.0;
+        let mut clipped = Wide::ONE;
+        let far = far(cell.parameters());
 
         for t in (1..=steps).rev() {
             let injected = loss.inject(tape, t, &mut work.injected);
@@ -181,12 +184,16 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
                 let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
                 out.bitten[t - 2] = factor.is_some();
-                clipped = factor.unwrap_or(1.0);
+                clipped = factor.unwrap_or(Wide::ONE);
                 if factor.is_some() {
                     exponent = 0;
                 }
             }
-            let size = norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta));
+            let size = if far {
+                vector::largest(&work.carry)
+            } else {
+                norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta))
+            };
             exponent += renormalise(size, &mut work.carry);
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return None;
@@ -197,6 +204,20 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
         Some(out)
     }
+}
+
+/// Whether one crossing of a recurrent matrix may take mantissas of the usual room out of float64:
+/// then what has been carried decides when they are brought back, not what it was carried from.
+#[inline(always)]
+fn far(parameters: &Parameters) -> bool {
+    let matrices = [Some(&parameters.r), parameters.gates_r.as_ref()];
+    let numbers = |r: &Array2<f64>| vector::largest(r.as_slice_memory_order().unwrap_or_default());
+    let top = matrices
+        .into_iter()
+        .flatten()
+        .map(numbers)
+        .fold(0.0, f64::max);
+    top != 0.0 && !(1e-60..1e60).contains(&top)
 }
 
 /// How what arrives at a step comes to one binary exponent.
@@ -300,7 +321,7 @@ impl Work {
     }
 
     /// A copy of the gradients of the step.
-    fn gradients(&self, t: usize, exponent: i64, clipped: f64) -> Gradients {
+    fn gradients(&self, t: usize, exponent: i64, clipped: Wide) -> Gradients {
         Gradients {
             t,
             h: self.grad_h.clone(),
@@ -469,7 +490,7 @@ fn clip_step<const FMA: bool, C: Cell>(
     carry: &mut [f64],
     exponent: i64,
     threshold: f64,
-) -> Option<f64> {
+) -> Option<Wide> {
     let [h, c, gates] = landed::<FMA, C>(cell, n, carry);
     let norm = h.hypot(c).hypot(gates);
     if Wide::new(norm, exponent) <= Wide::from_f64(threshold) {
@@ -477,7 +498,7 @@ fn clip_step<const FMA: bool, C: Cell>(
     }
     let factor = threshold / norm;
     vector::scale(carry, factor);
-    Some(scale_by_power_of_two(factor, -exponent))
+    Some(Wide::new(factor, -exponent))
 }
 
 /// What the gates carry where they see each other, which neither h nor c may: the size of their δ.

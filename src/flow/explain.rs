@@ -70,7 +70,7 @@ pub struct Term {
     /// Their sum.
     pub result: Numbers,
     /// What step clipping multiplied it by, besides.
-    pub clipped: f64,
+    pub clipped: Wide,
     /// Its norm, with that.
     pub norm: Wide,
     /// Its norm as the chart shows it.

@@ -14,6 +14,9 @@ use crate::num::outer::{self, Packing};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
+/// Products of mantissas within 2^±this, and their sums, stay within float64.
+const NEAR: i64 = 400;
+
 /// The gradient of one parameter tensor, as mantissas with a shared binary exponent.
 #[derive(Clone, Debug)]
 pub struct Gradient {
@@ -184,6 +187,11 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Whether the mantissas are the numbers.
+    fn is_plain(self) -> bool {
+        self.exponents.iter().all(|&e| e == 0)
+    }
+
     /// The binary exponent of the largest number of row t; `None` when the row is zero.
     fn size(&self, t: usize) -> Option<i64> {
         let top = vector::largest(&self.flat[t * self.width..][..self.width]);
@@ -195,19 +203,63 @@ impl<'a> Rows<'a> {
 /// `None` when they have it already. A step whose product is too small beside the largest is lost,
 /// as it would be in any sum of `f64`.
 fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
-    let plain = |rows: Rows| rows.exponents.iter().all(|&e| e == 0);
-    if plain(a) && plain(b) {
+    if a.is_plain() && b.is_plain() {
         return None;
     }
-    let top = (0..a.exponents.len())
-        .filter_map(|t| Some(a.size(t)? + b.size(t)?))
-        .max()
-        .unwrap_or(0);
-    let factor = |(&a, &b): (&i64, &i64)| scale_by_power_of_two(1.0, a + b - top);
-    Some((
-        a.exponents.iter().zip(b.exponents).map(factor).collect(),
-        top,
-    ))
+    let size = |t: usize| Some(a.size(t)? + b.size(t)?);
+    let sizes: Vec<Option<i64>> = (0..a.exponents.len()).map(size).collect();
+    let top = sizes.iter().flatten().copied().max().unwrap_or(0);
+    // A step that brings nothing has an exponent all the same, and 0 · ∞ would be no number.
+    let factor = |(t, size): (usize, &Option<i64>)| match size {
+        Some(_) => scale_by_power_of_two(1.0, a.exponents[t] + b.exponents[t] - top),
+        None => 0.0,
+    };
+    Some((sizes.iter().enumerate().map(factor).collect(), top))
+}
+
+/// Rows whose mantissas all lie near 1, from rows some of which do not: the factor of [`align`] for
+/// those could leave float64 before it meets them.
+struct Near {
+    flat: Vec<f64>,
+    exponents: Vec<i64>,
+}
+
+impl Near {
+    /// `None` when the rows are so already.
+    fn new(rows: Rows) -> Option<Self> {
+        let steps = 0..rows.exponents.len();
+        let size = |t: usize| rows.size(t).map_or(0, |size| size - rows.exponents[t]);
+        let sizes: Vec<i64> = steps.map(size).collect();
+        if sizes.iter().all(|size| (-NEAR..=NEAR).contains(size)) {
+            return None;
+        }
+        let mut flat = rows.flat.to_vec();
+        for (row, &size) in flat.chunks_exact_mut(rows.width).zip(&sizes) {
+            vector::shift(row, -size);
+        }
+        let exponents = rows.exponents.iter().zip(&sizes).map(|(e, s)| e + s);
+        Some(Self {
+            flat,
+            exponents: exponents.collect(),
+        })
+    }
+
+    /// The rows themselves, or those that take their place.
+    fn or<'a>(near: Option<&'a Self>, rows: Rows<'a>) -> Rows<'a> {
+        near.map_or(rows, |near| Rows {
+            flat: &near.flat,
+            exponents: &near.exponents,
+            ..rows
+        })
+    }
+}
+
+/// What takes the place of rows that are to be multiplied, where exponents say how.
+fn near(a: Rows, b: Rows) -> (Option<Near>, Option<Near>) {
+    if a.is_plain() && b.is_plain() {
+        return (None, None);
+    }
+    (Near::new(a), Near::new(b))
 }
 
 /// dW and dR. With plain exponents δ_t is copied once for both.
@@ -236,8 +288,11 @@ fn weights(deltas: Rows, x: Rows, h: Rows, memory: &mut Memory) -> Vec<Gradient>
 /// Σ_t a_t.
 fn sum(name: &'static str, a: Rows) -> Gradient {
     let sizes = (0..a.exponents.len()).filter_map(|t| a.size(t));
-    let plain = a.exponents.iter().all(|&e| e == 0);
-    let exponent = if plain { 0 } else { sizes.max().unwrap_or(0) };
+    let exponent = if a.is_plain() {
+        0
+    } else {
+        sizes.max().unwrap_or(0)
+    };
     Gradient {
         name,
         mantissas: simd::run(Sum { a, exponent }),
@@ -262,7 +317,8 @@ impl Kernel for Sum<'_> {
             let factor = if e == exponent {
                 1.0
             } else {
-                scale_by_power_of_two(1.0, e - exponent)
+                // Of a row of zeros the exponent may lie above all others.
+                scale_by_power_of_two(1.0, e - exponent).min(f64::MAX)
             };
             for (sum, x) in sums.iter_mut().zip(row) {
                 *sum += factor * x;
@@ -274,6 +330,8 @@ impl Kernel for Sum<'_> {
 
 /// Σ_t a_t b_tᵀ.
 pub(super) fn outer(name: &'static str, a: Rows, b: Rows, memory: &mut Memory) -> Gradient {
+    let (near_a, near_b) = near(a, b);
+    let (a, b) = (Near::or(near_a.as_ref(), a), Near::or(near_b.as_ref(), b));
     let aligned = align(a, b);
     let (scales, exponent) = match &aligned {
         None => (None, 0),
@@ -390,6 +448,8 @@ fn diagonal_gradients(
 
 /// Σ_t a_t ⊙ b_t, with the columns of a from `first` on.
 fn elementwise(name: &'static str, a: Rows, first: usize, b: Rows) -> Gradient {
+    let (near_a, near_b) = near(a, b);
+    let (a, b) = (Near::or(near_a.as_ref(), a), Near::or(near_b.as_ref(), b));
     let aligned = align(a, b);
     let mut mantissas = vec![0.0; b.width];
     for (t, row) in b.flat.chunks_exact(b.width).enumerate() {

@@ -108,11 +108,18 @@ fn difference(
     targets: Option<&Array2<f64>>,
     out: &mut [f64],
 ) -> Option<i64> {
-    let exponent = tape.exponents[t];
+    let mut exponent = tape.exponents[t];
     out.copy_from_slice(tape.h(t));
-    if let Some(targets) = targets {
+    let target = targets.map(|targets| targets.row(t - 1));
+    // A state that dies out is small beside any target but 0.
+    let small = exponent < 0;
+    if let Some(y) = target.filter(|y| !small || y.iter().any(|&y| y != 0.0)) {
+        if small {
+            vector::shift(out, exponent);
+            exponent = 0;
+        }
         let down = scale_by_power_of_two(1.0, -exponent);
-        for (x, &y) in out.iter_mut().zip(targets.row(t - 1)) {
+        for (x, &y) in out.iter_mut().zip(y) {
             *x -= y * down;
         }
     }

@@ -13,10 +13,13 @@ use ndarray::Array2;
 
 use super::backward::GoOn;
 use crate::cell::{Cell, StepJacobian, Tape};
-use crate::num::{householder, matrix};
+use crate::num::{householder, matrix, vector, wide::scale_by_power_of_two};
 
 /// A diagonal element of R below this part of the largest number is zero to rounding.
 const NOTHING: f64 = 1e-13;
+
+/// A matrix is brought near 1 when its largest number passes 2^±this.
+const ROOM: i64 = 200;
 
 /// At so many steps of the window, spread evenly, the exponents so far are kept.
 pub const STATIONS: usize = 64;
@@ -114,23 +117,30 @@ pub fn lyapunov<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Lyapunov>
     let mut course = Vec::with_capacity(STATIONS.min(tape.steps));
     for t in 1..=tape.steps {
         cell.jacobian(tape, t, &mut step);
-        step.times(
+        let largest = step.times(
             frame.as_slice().unwrap_or_default(),
             moved.as_slice_mut().unwrap_or_default(),
         );
+        let size = vector::exponent_of(largest);
+        let taken = if largest == 0.0 || (-ROOM..=ROOM).contains(&size) {
+            0
+        } else {
+            vector::shift(moved.as_slice_mut().unwrap_or_default(), -size);
+            size
+        };
         let (mut q, mut r) = matrix::qr(moved.view());
-        let (low, high) = span(&r);
+        let [low, high] = span(&r);
         if low <= NOTHING * high {
             let scale = moved.iter().fold(high, |top, x| top.max(x.abs()));
             (q, r) = householder::qr(moved.view(), NOTHING * scale);
             singular = singular.or(Some(Singular {
                 step: t,
-                span: span(&r),
+                span: span(&r).map(|r| scale_by_power_of_two(r, taken)).into(),
             }));
         }
         frame = q;
         for (sum, r) in sums.iter_mut().zip(&r) {
-            *sum += r.abs().ln();
+            *sum += r.abs().ln() + taken as f64 * std::f64::consts::LN_2;
         }
         if station(t, tape.steps) {
             course.push(Estimate {
@@ -158,12 +168,12 @@ fn station(t: usize, steps: usize) -> bool {
 }
 
 /// The smallest and the largest absolute value.
-fn span(diagonal: &[f64]) -> (f64, f64) {
+fn span(diagonal: &[f64]) -> [f64; 2] {
     let sizes = || diagonal.iter().map(|r| r.abs());
-    (
+    [
         sizes().fold(f64::INFINITY, f64::min),
         sizes().fold(0.0, f64::max),
-    )
+    ]
 }
 
 #[cfg(test)]
@@ -201,6 +211,26 @@ mod tests {
             let kept: Vec<usize> = (1..=steps).filter(|&t| station(t, steps)).collect();
             assert_eq!(kept.len(), steps.min(STATIONS), "{steps}");
             assert_eq!(kept.last(), Some(&steps));
+        }
+    }
+
+    /// Squares of the numbers of these matrices are no numbers of float64.
+    #[test]
+    fn matrices_near_the_ends_of_float64_have_exponents() {
+        use crate::cell::{Activation, Rnn};
+        for (size, log2) in [(2f64.powi(700), 700.0), (2f64.powi(-700), -700.0)] {
+            let (mut parameters, _) =
+                init::draw(CellKind::Rnn, 5, 2, Init::Orthogonal, false, 9).unwrap();
+            parameters.r *= size;
+            let cell = Rnn::new(parameters, Activation::Linear);
+            let mut tape = cell.tape(50);
+            let inputs = Array2::zeros((50, 2));
+            forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+            let found = lyapunov(&cell, &tape, &mut |_| true).unwrap();
+            assert!(found.singular.is_none());
+            for exponent in found.exponents {
+                assert!((exponent - log2 * 2f64.ln()).abs() < 1e-11, "{exponent}");
+            }
         }
     }
 

@@ -2,7 +2,10 @@
 //! over `faer`.
 
 use faer::Mat;
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2, CowArray, Ix2};
+
+use super::vector;
+use super::wide::scale_by_power_of_two;
 
 /// A decomposition that did not converge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,12 +34,17 @@ impl Complex {
 /// # Errors
 /// When the eigenvalue iteration does not converge.
 pub fn eigenvalues(a: ArrayView2<f64>) -> Result<Vec<Complex>, NoConvergence> {
-    let found = to_faer(a)
+    let (a, exponent) = near_one(a);
+    let found = to_faer(a.view())
         .eigenvalues()
         .map_err(|_| NoConvergence("eigenvalues"))?;
+    let back = |x| scale_by_power_of_two(x, exponent);
     let mut values: Vec<Complex> = found
         .iter()
-        .map(|z| Complex { re: z.re, im: z.im })
+        .map(|z| Complex {
+            re: back(z.re),
+            im: back(z.im),
+        })
         .collect();
     values.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
     Ok(values)
@@ -56,12 +64,11 @@ pub fn spectral_radius(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
 /// When the singular value iteration does not converge.
 pub fn largest_singular_value(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
     if a.ncols() > LARGE {
-        return largest_by_lanczos(a);
+        let (a, exponent) = near_one(a);
+        let value = largest_by_lanczos(a.view())?;
+        return Ok(scale_by_power_of_two(value, exponent));
     }
-    let values = to_faer(a)
-        .singular_values()
-        .map_err(|_| NoConvergence("singular values"))?;
-    Ok(values.iter().copied().fold(0.0, f64::max))
+    Ok(singular_values(a)?.first().copied().unwrap_or(0.0))
 }
 
 /// From this size on, the largest singular value alone is found in far less time than all of them.
@@ -119,10 +126,14 @@ fn largest_by_lanczos(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
 /// # Errors
 /// When the singular value iteration does not converge.
 pub fn singular_values(a: ArrayView2<f64>) -> Result<Vec<f64>, NoConvergence> {
-    let mut values = to_faer(a)
+    let (a, exponent) = near_one(a);
+    let mut values = to_faer(a.view())
         .singular_values()
         .map_err(|_| NoConvergence("singular values"))?;
     values.sort_by(|a, b| b.total_cmp(a));
+    for value in &mut values {
+        *value = scale_by_power_of_two(*value, exponent);
+    }
     Ok(values)
 }
 
@@ -144,6 +155,17 @@ pub fn orthogonal_factor(a: ArrayView2<f64>) -> Array2<f64> {
     Array2::from_shape_fn(a.dim(), |(i, j)| q[(i, j)] * r[(j, j)].signum())
 }
 
+/// The mantissas of a matrix and a binary exponent of their own where it lies so near an end of
+/// float64 that squares of its numbers do not.
+fn near_one(a: ArrayView2<'_, f64>) -> (CowArray<'_, f64, Ix2>, i64) {
+    let top = a.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
+    if top == 0.0 || (1e-100..1e100).contains(&top) {
+        return (a.into(), 0);
+    }
+    let size = vector::exponent_of(top);
+    (a.mapv(|x| scale_by_power_of_two(x, -size)).into(), size)
+}
+
 fn to_faer(a: ArrayView2<f64>) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[[i, j]])
 }
@@ -152,6 +174,57 @@ fn to_faer(a: ArrayView2<f64>) -> Mat<f64> {
 mod tests {
     use super::*;
     use ndarray::array;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// A power of two on the matrix is the same power on all that is found, up to the ends of float64.
+        #[test]
+        fn sizes_scale(
+            numbers in proptest::collection::vec(-1.0..1.0f64, 16),
+            copies in prop_oneof![Just(1), Just(40)],
+            exponent in -960i64..1010,
+        ) {
+            let n = 4 * copies;
+            let a = Array2::from_shape_fn((n, n), |(i, j)| {
+                let same = f64::from(u8::from(i / 4 == j / 4));
+                same * numbers[i % 4 * 4 + j % 4]
+            });
+            let far = a.mapv(|x| scale_by_power_of_two(x, exponent));
+            let near = |found: f64, want: f64, size: f64| {
+                (scale_by_power_of_two(found, -exponent) - want).abs() <= 1e-12 * size
+            };
+            let size = largest_singular_value(a.view()).unwrap();
+            prop_assert!(near(largest_singular_value(far.view()).unwrap(), size, size));
+            let pairs = singular_values(far.view()).unwrap();
+            for (found, want) in pairs.into_iter().zip(singular_values(a.view()).unwrap()) {
+                prop_assert!(near(found, want, size));
+            }
+            // The eigenvalues of a matrix that is nearly defective keep half their digits only.
+            let found = spectral_radius(far.view()).unwrap();
+            let want = spectral_radius(a.view()).unwrap();
+            prop_assert!((scale_by_power_of_two(found, -exponent) - want).abs() <= 1e-6 * size);
+        }
+    }
+
+    #[test]
+    fn matrices_of_the_ends_of_float64() {
+        for size in [1e-320, 1e-200, 1e200, 1e300] {
+            let a = array![[0.0, -3.0], [4.0, 0.0]] * size;
+            let slack = if size < 1e-300 { 1e-2 } else { 1e-14 };
+            let near = |found: f64, want: f64| (found / size / want - 1.0).abs() < slack;
+            assert!(
+                near(spectral_radius(a.view()).unwrap(), 12f64.sqrt()),
+                "{size}"
+            );
+            assert!(
+                near(largest_singular_value(a.view()).unwrap(), 4.0),
+                "{size}"
+            );
+            assert!(near(singular_values(a.view()).unwrap()[1], 3.0), "{size}");
+        }
+    }
 
     #[test]
     fn a_rotation_and_a_shear() {

@@ -182,13 +182,15 @@ impl LayerDiagnosis {
         }
     }
 
-    /// The path through time that contributes most.
+    /// The path through time that contributes most; `None` where all of them take away from what
+    /// comes from above.
     #[must_use]
     pub fn dominant(&self) -> Option<(Path, f64)> {
         let through_time = |path: Path| !matches!(path, Path::Loss | Path::Above);
         let paths = self.paths.iter().copied();
         paths
             .filter(|(path, _)| through_time(*path))
+            .filter(|(_, part)| *part > 0.0)
             .max_by(|a, b| a.1.total_cmp(&b.1))
     }
 

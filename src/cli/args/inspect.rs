@@ -57,13 +57,13 @@ pub struct InspectArgs {
     #[arg(long, value_name = "NAME", requires = "input", help_heading = "Input")]
     pub embedding: Option<String>,
     /// Steps T: the first of the input [default: all], or of noise [default: 200]; 2 to 20000
-    #[arg(long, value_name = "T", value_parser = size(limits::STEPS), allow_negative_numbers = true, help_heading = "Input")]
+    #[arg(long, value_name = "T", value_parser = size(limits::STEPS), help_heading = "Input")]
     pub steps: Option<usize>,
     /// Sequences of noise, 1 to 256 [default: 1]
-    #[arg(long, value_name = "N", value_parser = size(BATCH), allow_negative_numbers = true, conflicts_with = "input", help_heading = "Input")]
+    #[arg(long, value_name = "N", value_parser = size(BATCH), conflicts_with = "input", help_heading = "Input")]
     pub batch: Option<usize>,
     /// Seed of noise and loss vector
-    #[arg(long, value_name = "N", default_value = "7", value_parser = whole(limits::SEED), allow_negative_numbers = true, help_heading = "Input")]
+    #[arg(long, value_name = "N", default_value = "7", value_parser = whole(limits::SEED), help_heading = "Input")]
     pub seed: u64,
     /// text: the diagnosis for people; json: every number of it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = one_of(FORMATS), help_heading = "Output")]

@@ -102,10 +102,10 @@ impl<'a, C: Cell> Take<'a, C> {
         }
         // What comes from t + 1 was clipped on the way to t.
         let here = swept.kept.iter().find(|g| g.t == t)?;
-        let clipped = if start > t { here.clipped } else { 1.0 };
+        let clipped = if start > t { here.clipped } else { Wide::ONE };
         (!products.is_empty()).then(|| Term {
             clipped,
-            norm: norm(&sum).times(Wide::from_f64(clipped)),
+            norm: norm(&sum).times(clipped),
             result: Numbers::vector(&sum, units),
             products,
             charted,
@@ -146,7 +146,7 @@ impl<'a, C: Cell> Take<'a, C> {
         };
         let (product, result) = self.product(&link, Gradient::Injected, &injected);
         Term {
-            clipped: 1.0,
+            clipped: Wide::ONE,
             norm: product.norm,
             result: Numbers::vector(&result, self.subject.units),
             products: vec![product],

@@ -42,10 +42,10 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
         document.text("Together:");
         total_of(document, &term.products, &term.result);
     }
-    if term.clipped < 1.0 {
+    if term.clipped < Wide::ONE {
         document.sentence(vec![
             "Step clipping multiplied what came back by ".into(),
-            number(Wide::from_f64(term.clipped)),
+            number(term.clipped),
             " besides.".into(),
         ]);
     }
