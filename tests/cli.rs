@@ -1125,65 +1125,6 @@ fn the_angle_beside_products_of_the_end_of_float64_is_a_number() {
 }
 
 #[test]
-fn options_for_another_cell_are_refused() {
-    let said = |option: &str, expected: &str, found: &str| {
-        (2, format!("{option}: expected {expected}, found {found}"))
-    };
-    let gate = "a cell whose forget gate it can set";
-    for command in ["trace", "explain"] {
-        for (arguments, said) in [
-            (
-                "--variant cifg --forget pinned:0.9",
-                said("--forget", gate, "lstm-cifg"),
-            ),
-            (
-                "--cell gru --forget learned:2",
-                said("--forget", gate, "gru"),
-            ),
-            (
-                "--cell minlstm --forget pinned:0.9",
-                said("--forget", gate, "minlstm"),
-            ),
-            (
-                "--cell gru --peepholes",
-                said(
-                    "--peepholes",
-                    "an lstm, the only cell with peepholes",
-                    "gru",
-                ),
-            ),
-            (
-                "--variant np --peepholes",
-                said(
-                    "--peepholes",
-                    "an lstm, the only cell with peepholes",
-                    "lstm-np",
-                ),
-            ),
-            (
-                "--cell rnn --gate-scale block=2",
-                said("--gate-scale", "an lstm", "rnn"),
-            ),
-            (
-                "--cell lru --gate-bias block=2",
-                said("--gate-bias", "an lstm or minlstm", "lru"),
-            ),
-        ] {
-            let arguments: Vec<&str> = [command].into_iter().chain(arguments.split(' ')).collect();
-            assert_eq!(complaint(&arguments), said, "{arguments:?}");
-        }
-        // What a preset says of its other cell is no mistake.
-        printed(&[command, "peepholes", "--cell", "rnn"]);
-        printed(&[command, "--cell", "minlstm", "--forget", "learned:2"]);
-    }
-    let both = "trace --follow --follow-steps 1 --cells gru,lstm --forget pinned:0.9";
-    printed(&both.split(' ').collect::<Vec<_>>());
-    let none = "trace --follow --cells gru,rnn --forget pinned:0.9";
-    let none: Vec<&str> = none.split(' ').collect();
-    assert_eq!(complaint(&none), said("--forget", gate, "gru and rnn"));
-}
-
-#[test]
 fn options_that_would_do_nothing_are_refused() {
     for option in ["--hops=3", "--jacobian", "--lyapunov"] {
         let (status, said) = complaint(&["trace", "--follow", option]);

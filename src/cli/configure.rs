@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use self::stack::Stack;
 
-use crate::cell::{Activation, CellKind, ForgetGate, LayerId, Parameters, Variant};
+use crate::cell::{Activation, CellKind, ForgetGate, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::cli::presets;
@@ -248,52 +248,6 @@ impl Configuration {
         Err(Failure::input(format!(
             "--initial-c: expected a cell with c, the lstm, beside {source}, found {name}"
         )))
-    }
-
-    /// An option that none of these sides heeds has been misunderstood.
-    ///
-    /// # Errors
-    /// One sentence on the first such option.
-    pub fn check_effect(&self, options: &SimulationArgs, sides: &[Side]) -> Result<(), Failure> {
-        let cells = || sides.iter().map(|&side| self.settings.cell(side));
-        let lstm = |cell: CellChoice| cell.kind == CellKind::Lstm;
-        let heeded = |heeds: &dyn Fn(CellChoice) -> bool| cells().any(heeds);
-        let peepholes = heeded(&|cell| lstm(cell) && cell.variant != Variant::Np);
-        let forget = options.forget;
-        let forget = forget.filter(|&forget| !heeded(&|cell| cell.heeds(forget)));
-        let biased = heeded(&|cell| lstm(cell) || cell.kind == CellKind::MinLstm);
-        let ignored = [
-            (
-                "--forget",
-                forget.is_some(),
-                "a cell whose forget gate it can set",
-            ),
-            (
-                "--peepholes",
-                options.peepholes && !peepholes,
-                "an lstm, the only cell with peepholes",
-            ),
-            (
-                "--gate-scale",
-                !options.gate_scale.is_empty() && !heeded(&lstm),
-                "an lstm",
-            ),
-            (
-                "--gate-bias",
-                !options.gate_bias.is_empty() && !biased,
-                "an lstm or minlstm",
-            ),
-        ];
-        match ignored.iter().find(|(_, ignored, _)| *ignored) {
-            None => Ok(()),
-            Some((option, _, expected)) => {
-                let found: Vec<&str> = cells().map(CellChoice::name).collect();
-                let found = found.join(" and ");
-                Err(Failure::input(format!(
-                    "{option}: expected {expected}, found {found}"
-                )))
-            }
-        }
     }
 
     /// Sets up the simulation, which checks that settings and data fit.

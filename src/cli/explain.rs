@@ -22,7 +22,6 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     // A vanilla RNN under the same settings stands on the other side, to be set beside the chain.
     let side = start.side;
     start.check_initial_c(&[side])?;
-    start.check_effect(&args.simulation, &[side])?;
     let rnn = start.settings.cell(side).kind == CellKind::Rnn;
     if !rnn {
         start.settings.cells[side.other().index()] = CellKind::Rnn.into();

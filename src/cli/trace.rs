@@ -55,7 +55,6 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         stack::check_activation(activation, weights.value.kind, &weights.source)?;
     }
     start.check_initial_c(&[start.side])?;
-    start.check_effect(&args.simulation, &[start.side])?;
     let mut simulation = start.simulation()?;
     let ask = Ask {
         cuts: PathSet::EMPTY,

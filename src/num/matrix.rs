@@ -156,10 +156,10 @@ pub fn orthogonal_factor(a: ArrayView2<f64>) -> Array2<f64> {
 }
 
 /// The mantissas of a matrix and a binary exponent of their own where it lies so near an end of
-/// float64 that squares of its numbers do not.
+/// float64 that fourth powers of its numbers, squares of those of AᵀA, do not.
 fn near_one(a: ArrayView2<'_, f64>) -> (CowArray<'_, f64, Ix2>, i64) {
     let top = a.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
-    if top == 0.0 || (1e-100..1e100).contains(&top) {
+    if top == 0.0 || (1e-50..1e50).contains(&top) {
         return (a.into(), 0);
     }
     let size = vector::exponent_of(top);

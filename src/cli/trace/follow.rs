@@ -54,7 +54,6 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
         &Side::BOTH
     };
     start.check_initial_c(sides)?;
-    start.check_effect(&args.simulation, sides)?;
     let mut simulation = start.simulation()?;
     let pause = Duration::from_secs(1) / simulation.settings().speed.max(1);
     let mut due = Instant::now();
