@@ -187,26 +187,28 @@ fn both_directions_and_projections_agree_with_pytorch() {
     assert_eq!(count, 5);
 }
 
+/// A linear layer of one unit: a weight of its input and one of its state.
+fn scalar(w: f64, r: f64) -> Direction {
+    Direction::from(Parameters {
+        kind: CellKind::Rnn,
+        w: Array2::from_elem((1, 1), w),
+        r: Array2::from_elem((1, 1), r),
+        biases: None,
+        peepholes: None,
+        gates_r: None,
+        diagonal: None,
+    })
+}
+
 /// h¹_t = a h¹_{t-1} + x_t and h²_t = b h²_{t-1} + h¹_t with L = h²_T:
 /// δh¹_t = Σ_{s ≥ t} a^{s-t} b^{T-s} = (a^{T-t+1} − b^{T-t+1}) / (a − b), far beyond float64.
 #[test]
 fn a_lower_layer_keeps_gradients_beyond_float64() {
     const STEPS: usize = 1500;
     for (a, b) in [(0.2, 0.1), (0.1, 0.2), (5.0, 9.0), (0.01, 3.0)] {
-        let scalar = |r: f64| {
-            Direction::from(Parameters {
-                kind: CellKind::Rnn,
-                w: Array2::from_elem((1, 1), 1.0),
-                r: Array2::from_elem((1, 1), r),
-                biases: None,
-                peepholes: None,
-                gates_r: None,
-                diagonal: None,
-            })
-        };
         let parameters = StackParameters {
             kind: CellKind::Rnn,
-            layers: vec![vec![scalar(a)], vec![scalar(b)]],
+            layers: vec![vec![scalar(1.0, a)], vec![scalar(1.0, b)]],
         };
         let stack = Stack::new(parameters, Activation::Linear);
         // Without input the states stay within float64, whatever a and b.
@@ -240,20 +242,9 @@ fn a_gradient_that_begins_beyond_float64_is_kept() {
     const LAYERS: usize = 8;
     const W: f64 = 1e-100;
     const R: f64 = 0.5;
-    let layer = || {
-        vec![Direction::from(Parameters {
-            kind: CellKind::Rnn,
-            w: Array2::from_elem((1, 1), W),
-            r: Array2::from_elem((1, 1), R),
-            biases: None,
-            peepholes: None,
-            gates_r: None,
-            diagonal: None,
-        })]
-    };
     let parameters = StackParameters {
         kind: CellKind::Rnn,
-        layers: (0..LAYERS).map(|_| layer()).collect(),
+        layers: (0..LAYERS).map(|_| vec![scalar(W, R)]).collect(),
     };
     let stack = Stack::new(parameters, Activation::Linear);
     let inputs = Array2::zeros((STEPS, 1));

@@ -145,7 +145,7 @@ fn numeric_format(path: &Path, bytes: &[u8]) -> Format {
     }
 }
 
-/// A matrix of at most 512 columns.
+/// A matrix of so many columns at most.
 fn numbers(
     bytes: &[u8],
     format: Format,
