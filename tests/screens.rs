@@ -739,6 +739,8 @@ fn a_screen_without_a_window_says_why() {
         assert!(page.contains(&format!("! {why}")), "{page}");
         assert!(page.contains("‖ stopped"), "{page}");
         assert!(!page.contains("computing"), "{page}");
+        let large = text(&picture(&app, 120, 40)).join("\n");
+        assert!(!large.contains("being computed"), "{large}");
     }
 }
 

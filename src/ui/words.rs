@@ -25,10 +25,10 @@ fn say(role: Role, text: String) -> Sentence {
 #[must_use]
 pub fn why(view: &View) -> Vec<Sentence> {
     let Some(snapshot) = view.snapshot else {
-        return vec![say(
-            Role::Quiet,
-            "The first window is being computed.".into(),
-        )];
+        return vec![match &view.app.stopped {
+            Some(reason) => say(Role::Error, reason.text.clone()),
+            None => say(Role::Quiet, "The first window is being computed.".into()),
+        }];
     };
     let each = |say: fn(&View, Side) -> Option<Sentence>| {
         Side::BOTH
