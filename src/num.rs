@@ -1,5 +1,6 @@
 //! The ground: numbers without end, matrix-vector kernels, elementwise functions, eigenvalues.
 
+pub mod affine;
 pub mod aligned;
 pub mod elementwise;
 pub mod hadamard;
@@ -11,6 +12,7 @@ pub mod outer;
 pub mod packed;
 pub mod scaled;
 pub mod simd;
+pub mod tile;
 pub mod vector;
 pub mod wide;
 

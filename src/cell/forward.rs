@@ -3,8 +3,8 @@
 use ndarray::ArrayView2;
 
 use super::{Cell, Tape};
-use crate::num::hadamard::add;
-use crate::num::multiply::{Panel, multiply};
+use crate::num::affine::Affine;
+use crate::num::aligned::Aligned;
 use crate::num::simd::{self, Kernel};
 use crate::num::vector;
 
@@ -35,29 +35,21 @@ pub fn forward<C: Cell>(
 ) -> Result<(), Stopped> {
     let steps = tape.steps;
     let weights = &cell.parameters().w;
-    let (columns, inner) = weights.dim();
-    // Wᵀ row by row, and the inputs likewise: W x_t of a whole chunk is one product before the
-    // recurrence instead of many.
-    let transposed = weights.t();
-    let transposed = transposed.as_standard_layout();
+    let (rows, inner) = weights.dim();
+    // W x_t + b of a whole chunk is one product before the recurrence instead of many.
+    let mut projection = Affine::new(weights.view(), cell.bias().as_ref());
     let inputs = inputs.as_standard_layout();
-    let (Some(transposed), Some(inputs)) = (transposed.as_slice(), inputs.as_slice()) else {
-        unreachable!("a standard layout is one slice");
-    };
-    let bias = cell.bias();
-    let chunk = (NUMBERS / columns).clamp(8, 64);
-    let mut projected = vec![0.0; chunk.min(steps) * columns];
-    let mut panel = Panel::new();
+    let inputs = inputs.as_slice().unwrap_or_default();
+    let chunk = (NUMBERS / rows).clamp(8, 64);
+    let mut projected = Aligned::zeros(chunk.min(steps) * rows);
     let mut first = 0;
     while first < steps {
         let last = steps.min(first + chunk);
         simd::run(Steps {
             cell,
-            inputs: (&inputs[first * inner..last * inner], inner),
-            transposed: (transposed, columns),
-            bias: bias.as_ref().and_then(|b| b.as_slice()),
-            projected: &mut projected[..(last - first) * columns],
-            panel: &mut panel,
+            inputs: &inputs[first * inner..last * inner],
+            projection: &mut projection,
+            projected: &mut projected[..(last - first) * rows],
             tape,
             first,
         });
@@ -80,12 +72,10 @@ fn finite(tape: &Tape, t: usize) -> bool {
 struct Steps<'a, C> {
     cell: &'a C,
     /// Rows x_t of D numbers.
-    inputs: (&'a [f64], usize),
-    /// Wᵀ, D rows of as many numbers as W has rows.
-    transposed: (&'a [f64], usize),
-    bias: Option<&'a [f64]>,
+    inputs: &'a [f64],
+    /// W and b.
+    projection: &'a mut Affine,
     projected: &'a mut [f64],
-    panel: &'a mut Panel,
     tape: &'a mut Tape,
     first: usize,
 }
@@ -95,18 +85,9 @@ impl<C: Cell> Kernel for Steps<'_, C> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let (weights, columns) = self.transposed;
-        multiply::<FMA>(
-            self.inputs,
-            (weights, columns),
-            columns,
-            (self.projected, columns),
-            self.panel,
-        );
-        for (k, input) in self.projected.chunks_exact_mut(columns).enumerate() {
-            if let Some(bias) = self.bias {
-                add(input, bias);
-            }
+        self.projection.map::<FMA>(self.inputs, self.projected);
+        let rows = self.projection.rows();
+        for (k, input) in self.projected.chunks_exact_mut(rows).enumerate() {
             self.cell
                 .forward::<FMA>(input, self.tape, self.first + k + 1);
         }

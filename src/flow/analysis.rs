@@ -8,6 +8,7 @@ use super::gradients::{self, Gradient};
 use super::loss::Loss;
 use super::{Flow, MatrixSize, PathFlow, paths};
 use crate::cell::{Cell, PathSet, Tape};
+use crate::num::aligned::Aligned;
 use crate::num::vector;
 
 /// What to measure.
@@ -28,7 +29,7 @@ pub struct Request<'a> {
 /// Memory that one window leaves for the next.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    deltas: Vec<f64>,
+    deltas: Aligned,
     gradients: gradients::Memory,
 }
 
@@ -57,7 +58,7 @@ pub fn analyse<C: Cell>(
         hold: 0,
         onto_c: &[],
     };
-    let mut swept = sweep.run(std::mem::take(&mut scratch.deltas), &mut *go_on)?;
+    let mut swept = sweep.run_in(std::mem::take(&mut scratch.deltas), &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept, &mut scratch.gradients);
     let mut unclipped = None;
     if step_clip.is_some() {
@@ -65,7 +66,7 @@ pub fn analyse<C: Cell>(
             step_clip: None,
             ..sweep
         }
-        .run(Vec::new(), &mut *go_on)?;
+        .run(&mut *go_on)?;
         unclipped = Some(gradients::gradients(
             cell,
             tape,
@@ -81,7 +82,7 @@ pub fn analyse<C: Cell>(
             detail: false,
             ..sweep
         };
-        Some(whole.run(Vec::new(), &mut *go_on)?.totals)
+        Some(whole.run(&mut *go_on)?.totals)
     } else {
         None
     };
@@ -149,7 +150,7 @@ pub fn parameter_gradients<C: Cell>(
         hold: 0,
         onto_c: &[],
     };
-    let swept = sweep.run(Vec::new(), go_on)?;
+    let swept = sweep.run(go_on)?;
     Some(gradients::gradients(
         cell,
         tape,

@@ -71,7 +71,7 @@ pub(super) struct Swept {
     pub gates: Vec<GateTrack>,
     pub bitten: Vec<bool>,
     /// δ of the pre-activations as mantissas, T × G·H, with `detail`.
-    pub deltas: Vec<f64>,
+    pub deltas: Aligned,
     /// Their binary exponents, one for each step.
     pub exponents: Vec<i64>,
     /// δh_T and δc_T: where the chains of the paths alone start.
@@ -98,13 +98,18 @@ pub(super) struct Gradients {
 }
 
 impl<C: Cell> Sweep<'_, C> {
-    /// Sweeps; `None` when the caller ended it. `deltas` is memory for the δ of the pre-activations.
-    pub fn run(self, deltas: Vec<f64>, go_on: GoOn) -> Option<Swept> {
+    /// Sweeps; `None` when the caller ended it.
+    pub fn run(self, go_on: GoOn) -> Option<Swept> {
+        self.run_in(Aligned::default(), go_on)
+    }
+
+    /// The same with memory for the δ of the pre-activations.
+    pub fn run_in(self, deltas: Aligned, go_on: GoOn) -> Option<Swept> {
         simd::run(Run(self, deltas, go_on))
     }
 }
 
-struct Run<'a, 'b, C>(Sweep<'a, C>, Vec<f64>, GoOn<'b>);
+struct Run<'a, 'b, C>(Sweep<'a, C>, Aligned, GoOn<'b>);
 
 impl<C: Cell> Kernel for Run<'_, '_, C> {
     type Output = Option<Swept>;
@@ -128,7 +133,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut out = Swept::new(cell, tape, detail, deltas);
         let mut work = Work::new(cell, tape);
         work.bring_to_c(cell, onto_c);
-        let mut one_delta = vec![0.0; if detail { 0 } else { width }];
+        let mut one_delta = Aligned::zeros(if detail { 0 } else { width });
         let mut exponent = 0;
         let mut clipped = Wide::ONE;
         let far = far(cell.parameters());
@@ -253,26 +258,26 @@ struct Work {
     /// What each path brings, one block of H for each.
     carry: Aligned,
     /// Δ_t.
-    injected: Vec<f64>,
+    injected: Aligned,
     /// δh_t.
-    grad_h: Vec<f64>,
+    grad_h: Aligned,
     /// What lands on c_t, and behind it on i_t, f_t and o_t where the gates see each other.
-    landed: Vec<f64>,
+    landed: Aligned,
     /// δc_t; empty for a cell without c.
-    grad_c: Vec<f64>,
+    grad_c: Aligned,
     terms: Terms,
 }
 
 impl Work {
     fn new<C: Cell>(cell: &C, tape: &Tape) -> Self {
-        let zeros = || vec![0.0; tape.hidden];
+        let zeros = || Aligned::zeros(tape.hidden);
         Self {
             carry: Aligned::zeros(cell.carried().len() * tape.hidden),
             injected: zeros(),
             grad_h: zeros(),
-            landed: vec![0.0; tape.hidden * (tape.parts() - 1).max(1)],
+            landed: Aligned::zeros(tape.hidden * (tape.parts() - 1).max(1)),
             grad_c: if tape.c.is_empty() {
-                Vec::new()
+                Aligned::default()
             } else {
                 zeros()
             },
@@ -298,7 +303,7 @@ impl Work {
         // what comes later is added. Every part has a path that lands on it.
         let mut begun = 0u8;
         if let Some((_, scale)) = scales.loss {
-            for (sum, d) in self.grad_h.iter_mut().zip(&self.injected) {
+            for (sum, d) in self.grad_h.iter_mut().zip(&*self.injected) {
                 *sum = scale * d;
             }
             begun = 1;
@@ -324,8 +329,8 @@ impl Work {
     fn gradients(&self, t: usize, exponent: i64, clipped: Wide) -> Gradients {
         Gradients {
             t,
-            h: self.grad_h.clone(),
-            c: self.grad_c.clone(),
+            h: self.grad_h.to_vec(),
+            c: self.grad_c.to_vec(),
             on_gates: self.landed[self.injected.len()..].to_vec(),
             exponent,
             clipped,
@@ -390,11 +395,11 @@ impl Work {
 }
 
 impl Swept {
-    fn new<C: Cell>(cell: &C, tape: &Tape, detail: bool, mut deltas: Vec<f64>) -> Self {
+    fn new<C: Cell>(cell: &C, tape: &Tape, detail: bool, mut deltas: Aligned) -> Self {
         let steps = tape.steps;
         let zeros = || vec![Wide::ZERO; steps];
         let kept = |rows: usize| if detail { rows } else { 0 };
-        deltas.resize(kept(steps * tape.gates * tape.hidden), 0.0);
+        deltas.resize(kept(steps * tape.gates * tape.hidden));
         let carried = cell.carried().iter().map(|c| c.path);
         let paths = carried.chain(cell.same_step_path()).chain([Path::Loss]);
         Self {

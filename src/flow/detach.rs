@@ -90,7 +90,7 @@ pub fn detached<C: Cell>(
             step_clip,
             detail: false,
         };
-        let swept = sweep.run(Vec::new(), &mut |done| go_on((sweeps + done) / parts))?;
+        let swept = sweep.run(&mut |done| go_on((sweeps + done) / parts))?;
         sweeps += 1.0;
         Some(swept.totals.main().to_vec())
     };
@@ -182,7 +182,7 @@ mod tests {
             step_clip: None,
             detail: false,
         };
-        let swept = sweep.run(Vec::new(), &mut |_| true).unwrap();
+        let swept = sweep.run(&mut |_| true).unwrap();
         swept.totals.main().to_vec()
     }
 

@@ -24,6 +24,7 @@
 use super::backward::{GoOn, Gradients, Sweep, Swept};
 use super::{PathFlow, Totals};
 use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::num::aligned::Aligned;
 use crate::num::hadamard::{add_scaled, product};
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
@@ -32,9 +33,9 @@ use crate::num::{Wide, vector};
 /// Measures the terms of one step, one after the other.
 pub(super) struct Terms {
     /// What is left of the terms when the total is taken away.
-    rest: Vec<f64>,
+    rest: Aligned,
     /// Memory for a term.
-    term: Vec<f64>,
+    term: Aligned,
     /// 1/|δ_t|, in mantissas; 0 when δ_t is zero.
     inverse: f64,
 }
@@ -42,8 +43,8 @@ pub(super) struct Terms {
 impl Terms {
     pub fn new(hidden: usize) -> Self {
         Self {
-            rest: vec![0.0; hidden],
-            term: vec![0.0; hidden],
+            rest: Aligned::zeros(hidden),
+            term: Aligned::zeros(hidden),
             inverse: 0.0,
         }
     }
@@ -205,7 +206,7 @@ pub(super) fn without<C: Cell>(
             detail: false,
             ..whole
         };
-        Some(sweep.run(Vec::new(), &mut *go_on)?.totals)
+        Some(sweep.run(&mut *go_on)?.totals)
     };
     for flow in paths.iter_mut().filter(|flow| flow.path != Path::Loss) {
         flow.without = Some(totals(cuts.with(flow.path))?);

@@ -381,12 +381,12 @@ impl Part {
                 step_clip: None,
                 detail: true,
             };
-            let swept = sweep.run(Vec::new(), go_on)?;
+            let swept = sweep.run(go_on)?;
             let gradients = gradients::gradients(cell, tape, read.view(), &swept, &mut gradients::Memory::default());
             (swept, gradients)
         });
         let width = tape.gates * tape.hidden;
-        let deltas = std::mem::take(&mut swept.deltas);
+        let deltas = std::mem::take(&mut swept.deltas).to_vec();
         let deltas = Array2::from_shape_vec((tape.steps, width), deltas).unwrap_or_default();
         if let Some(projection) = &self.projection {
             let outer = down::Projected::new(projection, tape, given, &deltas, &swept.exponents);

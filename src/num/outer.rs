@@ -6,11 +6,7 @@
 //! 16 strips, the strips in the second.
 
 use super::aligned::Aligned;
-use super::simd::mul_add;
-
-/// Columns of a panel of b and of a strip of a.
-const PANEL: usize = 8;
-const STRIP: usize = 4;
+use super::tile::{PANEL, STRIP, meet};
 
 /// Steps of a block, and strips that meet a panel before the next one comes.
 const STEPS: usize = 256;
@@ -156,20 +152,6 @@ fn copy<const WIDTH: usize>(row: &[f64], pieces: &mut [[f64; WIDTH]], t: usize, 
         // So few numbers are moved sooner than a call to copy memory is made.
         last.iter_mut().zip(rest).for_each(|(x, y)| *x = *y);
     }
-}
-
-/// The sums over the steps of a strip and a panel.
-#[inline(always)]
-fn meet<const FMA: bool>(strip: &[[f64; STRIP]], panel: &[[f64; PANEL]]) -> [[f64; PANEL]; STRIP] {
-    let mut sums = [[0.0; PANEL]; STRIP];
-    for (a, b) in strip.iter().zip(panel) {
-        for (sum, &a) in sums.iter_mut().zip(a) {
-            for (s, &b) in sum.iter_mut().zip(b) {
-                *s = mul_add::<FMA>(a, b, *s);
-            }
-        }
-    }
-    sums
 }
 
 #[cfg(test)]

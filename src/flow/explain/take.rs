@@ -37,7 +37,7 @@ pub fn explain<C: Cell>(
         hold: t,
         onto_c: &[],
     };
-    let swept = sweep.run(Vec::new(), go_on)?;
+    let swept = sweep.run(go_on)?;
     let flow = swept.paths.iter().find(|flow| flow.path == path)?;
     let charted = flow.share[t - 1];
     let take = Take {

@@ -92,7 +92,7 @@ impl Stack {
             step_clip: None,
             detail: false,
         }
-        .run(Vec::new(), go_on))
+        .run(go_on))
     }
 }
 
