@@ -39,6 +39,8 @@ pub use variant::Variant;
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
+use crate::num::growing::Growing;
+
 /// Which recurrent cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -283,7 +285,8 @@ pub trait Cell {
     );
 
     /// Step t back, out of the step: what each path of [`Cell::carried`] brings to t − 1
-    /// (`carry`, one block of H for each).
+    /// (`carry`, one block of H for each). Where [`Cell::grows`] says so, `growing` takes in
+    /// something meanwhile.
     fn carry<const FMA: bool>(
         &self,
         tape: &Tape,
@@ -292,7 +295,19 @@ pub trait Cell {
         grad_c: &[f64],
         delta: &[f64],
         carry: &mut [f64],
+        growing: &mut Growing,
     );
+
+    /// [`Parameters::far`], which looks at every weight: asked once for each window.
+    fn far(&self) -> bool {
+        self.parameters().far()
+    }
+
+    /// Whether Σ δ_t x_tᵀ and Σ δ_t h_{t-1}ᵀ are the gradients of its weights, and its matrices so
+    /// large that these sums had better grow while they stream by.
+    fn grows(&self) -> bool {
+        false
+    }
 
     /// The δ of R h_{t-1} for the whole window, from those of the pre-activations (`deltas`, T × G·H);
     /// `None` where they are the same.

@@ -3,6 +3,7 @@
 pub mod affine;
 pub mod aligned;
 pub mod elementwise;
+pub mod growing;
 pub mod hadamard;
 pub mod householder;
 

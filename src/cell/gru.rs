@@ -26,6 +26,7 @@ use ndarray::{Array1, Axis, Slice};
 
 use super::link::{Factor, Form, Link, Name, Source};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
+use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, elementwise, vector};
 
@@ -177,6 +178,7 @@ impl Cell for Gru {
         _: &[f64],
         delta: &[f64],
         carry: &mut [f64],
+        _: &mut Growing,
     ) {
         let n = tape.hidden;
         let fro = t % 2 == 1;

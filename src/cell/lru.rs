@@ -31,6 +31,7 @@ use super::range::{common, renormalise};
 use super::{
     Carried, Cell, CellKind, Diagonal, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
 };
+use crate::num::growing::Growing;
 
 const CARRIED: [Carried; 1] = [Carried {
     path: Path::Leak,
@@ -174,6 +175,7 @@ impl Cell for Lru {
         _: &[f64],
         _: &[f64],
         carry: &mut [f64],
+        _: &mut Growing,
     ) {
         self.turn(grad_h, carry, -1.0);
     }

@@ -44,6 +44,7 @@ use super::{
     Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
     Variant,
 };
+use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::{Packed, elementwise, vector};
 
@@ -94,6 +95,7 @@ pub struct Lstm {
     recurrent: Packed,
     /// R_Gᵀ of each gate, in the order of the blocks.
     transposed: [Packed; 4],
+    far: bool,
     /// With full gate recurrence only; beside the others it would make every LSTM large.
     gates: Option<Box<Gates>>,
 }
@@ -156,6 +158,7 @@ impl Lstm {
         Self {
             recurrent: Packed::new(parameters.r.view()),
             transposed,
+            far: parameters.far(),
             parameters,
             forget,
             variant,
@@ -446,6 +449,7 @@ impl Cell for Lstm {
         grad_c: &[f64],
         delta: &[f64],
         carry: &mut [f64],
+        growing: &mut Growing,
     ) {
         let n = tape.hidden;
         product(&mut carry[..n], tape.activation(t, F), grad_c);
@@ -454,7 +458,8 @@ impl Cell for Lstm {
             let k = if fro { 3 - k } else { k };
             let gate = [Z, I, F, O][k];
             let out = &mut carry[(k + 1) * n..][..n];
-            self.transposed[gate].times::<FMA>(&delta[gate * n..][..n], out, fro);
+            let delta = &delta[gate * n..][..n];
+            self.transposed[gate].times_beside::<FMA>(delta, out, fro, growing);
         }
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             let first = self.carried().len() - 2;
@@ -476,6 +481,14 @@ impl Cell for Lstm {
                 column.times::<FMA>(&all, block, fro);
             }
         }
+    }
+
+    fn far(&self) -> bool {
+        self.far
+    }
+
+    fn grows(&self) -> bool {
+        self.gates.is_none() && self.transposed[I].streams()
     }
 
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {

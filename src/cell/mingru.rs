@@ -23,6 +23,7 @@
 use super::link::{Factor, Link, Name, Source};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::elementwise;
+use crate::num::growing::Growing;
 use crate::num::hadamard::product;
 
 /// Blocks of the pre-activations.
@@ -114,6 +115,7 @@ impl Cell for MinGru {
         _: &[f64],
         _: &[f64],
         carry: &mut [f64],
+        _: &mut Growing,
     ) {
         product(carry, tape.activation(t, Z), grad_h);
     }

@@ -24,6 +24,7 @@
 
 use super::link::{Factor, Link, Name, Source};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
+use crate::num::growing::Growing;
 use crate::num::hadamard::product;
 
 /// Blocks of the pre-activations; the activations are f', i' and n.
@@ -121,6 +122,7 @@ impl Cell for MinLstm {
         _: &[f64],
         _: &[f64],
         carry: &mut [f64],
+        _: &mut Growing,
     ) {
         product(carry, tape.activation(t, F), grad_h);
     }

@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
 use crate::cell::CellKind;
+use crate::num::vector;
 
 /// Weights and biases of one recurrent layer with G gates ([`CellKind::gates`]). Blocks of H rows
 /// stand in PyTorch's order: i, f, g (our block input z), o, and r, z, n; those of a minGRU are z and
@@ -57,6 +58,18 @@ impl Parameters {
     pub fn recurrent(&self, g: usize) -> ArrayView2<'_, f64> {
         let n = self.hidden();
         self.r.slice_axis(Axis(0), Slice::from(g * n..(g + 1) * n))
+    }
+
+    /// Whether one crossing of a recurrent matrix may take numbers between 1e-60 and 1e60 out of
+    /// float64.
+    #[must_use]
+    pub fn far(&self) -> bool {
+        let matrices = [Some(&self.r), self.gates_r.as_ref()];
+        let numbers =
+            |r: &Array2<f64>| vector::largest(r.as_slice_memory_order().unwrap_or_default());
+        let tops = matrices.into_iter().flatten().map(numbers);
+        let top = tops.fold(0.0, f64::max);
+        top != 0.0 && !(1e-60..1e60).contains(&top)
     }
 
     /// Units H.

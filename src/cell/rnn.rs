@@ -13,6 +13,7 @@ use super::range::{common, plain, renormalise};
 use super::{
     Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
 };
+use crate::num::growing::Growing;
 use crate::num::{Packed, elementwise};
 
 const CARRIED: [Carried; 1] = [Carried {
@@ -27,6 +28,7 @@ pub struct Rnn {
     activation: Activation,
     recurrent: Packed,
     transposed: Packed,
+    far: bool,
 }
 
 impl Rnn {
@@ -40,6 +42,7 @@ impl Rnn {
         Self {
             recurrent: Packed::new(parameters.r.view()),
             transposed: Packed::new(parameters.r.t()),
+            far: parameters.far(),
             parameters,
             activation,
         }
@@ -121,8 +124,18 @@ impl Cell for Rnn {
         _: &[f64],
         delta: &[f64],
         carry: &mut [f64],
+        growing: &mut Growing,
     ) {
-        self.transposed.times::<FMA>(delta, carry, t % 2 == 1);
+        self.transposed
+            .times_beside::<FMA>(delta, carry, t % 2 == 1, growing);
+    }
+
+    fn far(&self) -> bool {
+        self.far
+    }
+
+    fn grows(&self) -> bool {
+        self.transposed.streams()
     }
 
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {

@@ -2,14 +2,14 @@
 
 use ndarray::ArrayView2;
 
-use super::backward::{GoOn, Sweep};
+use super::backward::{Beside, GoOn, Sweep};
 use super::clip::{self, ClipMode, Clipping};
 use super::gradients::{self, Gradient};
 use super::loss::Loss;
 use super::{Flow, MatrixSize, PathFlow, paths};
 use crate::cell::{Cell, PathSet, Tape};
 use crate::num::aligned::Aligned;
-use crate::num::vector;
+use crate::num::{outer, vector};
 
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,16 @@ pub fn analyse<C: Cell>(
         hold: 0,
         onto_c: &[],
     };
-    let mut swept = sweep.run_in(std::mem::take(&mut scratch.deltas), &mut *go_on)?;
+    let rows = inputs.as_standard_layout();
+    let beside = cell.grows().then(|| Beside {
+        growing: &mut scratch.gradients.growing,
+        inputs: outer::Rows {
+            flat: rows.as_slice().unwrap_or_default(),
+            width: inputs.ncols(),
+        },
+    });
+    let deltas = std::mem::take(&mut scratch.deltas);
+    let mut swept = sweep.run_beside(deltas, beside, &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept, &mut scratch.gradients);
     let mut unclipped = None;
     if step_clip.is_some() {

@@ -14,18 +14,20 @@
 //! `carry` is a set of mantissa vectors with one shared binary exponent, brought back near 1 on
 //! the way: no gradient is too large or too small for it.
 
-use ndarray::Array2;
+mod beside;
+mod scale;
+
+pub(super) use beside::Beside;
+use scale::{Scales, power, renormalise};
 
 use super::loss::Loss;
 use super::paths::Terms;
 use super::{GateTrack, PathFlow, Totals};
-use crate::cell::{Cell, Lands, Parameters, Path, PathSet, Tape};
+use crate::cell::{Cell, Lands, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
+use crate::num::growing::Growing;
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector, wide::scale_by_power_of_two};
-
-/// Mantissas are brought back near 1 when their norm passes 2^±this.
-const ROOM: i64 = 200;
+use crate::num::{Wide, vector};
 
 /// The caller's question during long work: `go_on(done)`, 0 ≤ done ≤ 1; false ends it.
 pub type GoOn<'a> = &'a mut dyn FnMut(f64) -> bool;
@@ -74,6 +76,8 @@ pub(super) struct Swept {
     pub deltas: Aligned,
     /// Their binary exponents, one for each step.
     pub exponents: Vec<i64>,
+    /// Whether the sums of the parameter gradients have grown in the sweep.
+    pub grown: bool,
     /// δh_T and δc_T: where the chains of the paths alone start.
     pub last: Gradients,
     /// What [`Sweep::hold`] asked for, from the later step.
@@ -100,23 +104,59 @@ pub(super) struct Gradients {
 impl<C: Cell> Sweep<'_, C> {
     /// Sweeps; `None` when the caller ended it.
     pub fn run(self, go_on: GoOn) -> Option<Swept> {
-        self.run_in(Aligned::default(), go_on)
+        self.run_beside(Aligned::default(), None, go_on)
     }
 
-    /// The same with memory for the δ of the pre-activations.
-    pub fn run_in(self, deltas: Aligned, go_on: GoOn) -> Option<Swept> {
-        simd::run(Run(self, deltas, go_on))
+    /// The same with memory for the δ of the pre-activations, and perhaps with sums of the parameter
+    /// gradients that grow meanwhile, as if all exponents were 0.
+    pub fn run_beside(
+        self,
+        deltas: Aligned,
+        mut beside: Option<Beside>,
+        go_on: GoOn,
+    ) -> Option<Swept> {
+        if let Some(beside) = &mut beside {
+            beside.begin(self.tape);
+        }
+        simd::run(Run {
+            sweep: self,
+            deltas,
+            beside,
+            go_on,
+        })
     }
 }
 
-struct Run<'a, 'b, C>(Sweep<'a, C>, Aligned, GoOn<'b>);
+impl<C> Sweep<'_, C> {
+    /// Keeps the gradients of the steps that are asked for, and those of the last.
+    fn keep(&self, gradients: Gradients, last: &mut Gradients, kept: &mut Vec<Gradients>) {
+        if gradients.t == self.tape.steps {
+            last.clone_from(&gradients);
+        }
+        if self.hold > 0 && gradients.t <= self.hold + 1 {
+            kept.push(gradients);
+        }
+    }
+}
+
+struct Run<'a, 'b, C> {
+    sweep: Sweep<'a, C>,
+    deltas: Aligned,
+    beside: Option<Beside<'b>>,
+    go_on: GoOn<'b>,
+}
 
 impl<C: Cell> Kernel for Run<'_, '_, C> {
     type Output = Option<Swept>;
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Option<Swept> {
-        let Self(sweep, deltas, go_on) = self;
+        let Self {
+            sweep,
+            deltas,
+            mut beside,
+            go_on,
+        } = self;
         let Sweep {
             cell,
             tape,
@@ -136,9 +176,15 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut one_delta = Aligned::zeros(if detail { 0 } else { width });
         let mut exponent = 0;
         let mut clipped = Wide::ONE;
-        let far = far(cell.parameters());
+        // Then what has been carried decides when mantissas are brought back, not what it was carried
+        // from.
+        let far = cell.far();
+        let mut idle = Growing::default();
 
         for t in (1..=steps).rev() {
+            if let Some(beside) = &mut beside {
+                beside.step::<FMA>(tape, &out.deltas, t);
+            }
             let injected = loss.inject(tape, t, &mut work.injected);
             // Where nothing is brought, its exponent means nothing beside that of the loss.
             let fresh = injected.is_some() && vector::largest(&work.carry) == 0.0;
@@ -150,13 +196,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             } else {
                 &mut one_delta
             };
-            let Work {
-                grad_h,
-                landed,
-                grad_c,
-                ..
-            } = &mut work;
-            cell.backward::<FMA>(tape, t, cuts, grad_h, landed, grad_c, delta);
+            work.inside::<FMA, C>(&sweep, t, delta);
 
             let norm_h = vector::norm::<FMA>(&work.grad_h);
             let norm_c = vector::norm::<FMA>(&work.grad_c);
@@ -166,12 +206,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             }
             if t == steps || t == hold || t == hold + 1 {
                 let gradients = work.gradients(t, exponent, clipped);
-                if t == steps {
-                    out.last = gradients.clone();
-                }
-                if hold > 0 && t <= hold + 1 {
-                    out.kept.push(gradients);
-                }
+                sweep.keep(gradients, &mut out.last, &mut out.kept);
             }
             if detail {
                 let norm = if with_c { norm_c } else { norm_h };
@@ -183,7 +218,15 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 }
             }
 
-            cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
+            cell.carry::<FMA>(
+                tape,
+                t,
+                &work.grad_h,
+                &work.grad_c,
+                delta,
+                &mut work.carry,
+                beside.as_mut().map_or(&mut idle, |beside| beside.growing),
+            );
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
             hold_back(cell, n, &mut work.carry, cuts, kept);
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
@@ -204,52 +247,14 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 return None;
             }
         }
+        if let Some(beside) = &mut beside {
+            beside.end::<FMA>(tape, &out.deltas);
+            out.grown = true;
+        }
         let [h0, c0, _] = landed::<FMA, C>(cell, n, &work.carry);
         out.grad_h0 = Wide::new(h0, exponent);
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
         Some(out)
-    }
-}
-
-/// Whether one crossing of a recurrent matrix may take mantissas of the usual room out of float64:
-/// then what has been carried decides when they are brought back, not what it was carried from.
-#[inline(always)]
-fn far(parameters: &Parameters) -> bool {
-    let matrices = [Some(&parameters.r), parameters.gates_r.as_ref()];
-    let numbers = |r: &Array2<f64>| vector::largest(r.as_slice_memory_order().unwrap_or_default());
-    let top = matrices
-        .into_iter()
-        .flatten()
-        .map(numbers)
-        .fold(0.0, f64::max);
-    top != 0.0 && !(1e-60..1e60).contains(&top)
-}
-
-/// How what arrives at a step comes to one binary exponent.
-struct Scales {
-    /// That exponent.
-    exponent: i64,
-    /// The exponent of what the paths bring, and the factor that takes it there.
-    carry: (i64, f64),
-    /// The same for what the loss injects, if anything.
-    loss: Option<(i64, f64)>,
-}
-
-impl Scales {
-    #[inline(always)]
-    fn new(brought: i64, injected: Option<i64>, fresh: bool) -> Self {
-        let exponent = match injected {
-            None => brought,
-            Some(e) if fresh => e,
-            Some(e) => e.max(brought),
-        };
-        // Zeros stay zeros under any exponent; the power from one far above to another would be infinite.
-        let brought = if fresh { exponent } else { brought };
-        Self {
-            exponent,
-            carry: (brought, power(brought - exponent)),
-            loss: injected.map(|e| (e, power(e - exponent))),
-        }
     }
 }
 
@@ -258,26 +263,26 @@ struct Work {
     /// What each path brings, one block of H for each.
     carry: Aligned,
     /// Δ_t.
-    injected: Aligned,
+    injected: Vec<f64>,
     /// δh_t.
-    grad_h: Aligned,
+    grad_h: Vec<f64>,
     /// What lands on c_t, and behind it on i_t, f_t and o_t where the gates see each other.
-    landed: Aligned,
+    landed: Vec<f64>,
     /// δc_t; empty for a cell without c.
-    grad_c: Aligned,
+    grad_c: Vec<f64>,
     terms: Terms,
 }
 
 impl Work {
     fn new<C: Cell>(cell: &C, tape: &Tape) -> Self {
-        let zeros = || Aligned::zeros(tape.hidden);
+        let zeros = || vec![0.0; tape.hidden];
         Self {
             carry: Aligned::zeros(cell.carried().len() * tape.hidden),
             injected: zeros(),
             grad_h: zeros(),
-            landed: Aligned::zeros(tape.hidden * (tape.parts() - 1).max(1)),
+            landed: vec![0.0; tape.hidden * (tape.parts() - 1).max(1)],
             grad_c: if tape.c.is_empty() {
-                Aligned::default()
+                Vec::new()
             } else {
                 zeros()
             },
@@ -303,7 +308,7 @@ impl Work {
         // what comes later is added. Every part has a path that lands on it.
         let mut begun = 0u8;
         if let Some((_, scale)) = scales.loss {
-            for (sum, d) in self.grad_h.iter_mut().zip(&*self.injected) {
+            for (sum, d) in self.grad_h.iter_mut().zip(&self.injected) {
                 *sum = scale * d;
             }
             begun = 1;
@@ -325,12 +330,27 @@ impl Work {
         }
     }
 
+    /// Step t back, inside the step: δc_t, and the δ of the pre-activations.
+    #[inline(always)]
+    fn inside<const FMA: bool, C: Cell>(&mut self, sweep: &Sweep<C>, t: usize, delta: &mut [f64]) {
+        let Sweep {
+            cell, tape, cuts, ..
+        } = *sweep;
+        let Self {
+            grad_h,
+            landed,
+            grad_c,
+            ..
+        } = self;
+        cell.backward::<FMA>(tape, t, cuts, grad_h, landed, grad_c, delta);
+    }
+
     /// A copy of the gradients of the step.
     fn gradients(&self, t: usize, exponent: i64, clipped: Wide) -> Gradients {
         Gradients {
             t,
-            h: self.grad_h.to_vec(),
-            c: self.grad_c.to_vec(),
+            h: self.grad_h.clone(),
+            c: self.grad_c.clone(),
             on_gates: self.landed[self.injected.len()..].to_vec(),
             exponent,
             clipped,
@@ -513,26 +533,5 @@ fn on_gates<const FMA: bool>(tape: &Tape, delta: &[f64]) -> f64 {
         vector::norm::<FMA>(delta)
     } else {
         0.0
-    }
-}
-
-/// Brings the mantissas back near 1 when their size has left the room; the shift of the exponent.
-#[inline(always)]
-fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
-    let shift = vector::exponent_of(size);
-    if size == 0.0 || (-ROOM..=ROOM).contains(&shift) {
-        return 0;
-    }
-    vector::shift(carry, -shift);
-    shift
-}
-
-/// 2^e, or 0 or ∞ beyond the range of `f64`.
-#[inline(always)]
-fn power(e: i64) -> f64 {
-    if e == 0 {
-        1.0
-    } else {
-        scale_by_power_of_two(1.0, e)
     }
 }

@@ -19,6 +19,7 @@
 use super::backward::GoOn;
 use super::loss::Loss;
 use crate::cell::{Carried, Cell, PathSet, Tape};
+use crate::num::growing::Growing;
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector};
@@ -251,7 +252,15 @@ impl<'a, C: Cell> Step<'a, C> {
             &mut self.grad_c,
             &mut self.delta,
         );
-        cell.carry::<FMA>(tape, t, on_h, &self.grad_c, &self.delta, &mut self.carry);
+        cell.carry::<FMA>(
+            tape,
+            t,
+            on_h,
+            &self.grad_c,
+            &self.delta,
+            &mut self.carry,
+            &mut Growing::default(),
+        );
         self.stays.fill(0.0);
         self.crosses.fill(0.0);
         for (path, block) in self.carried.iter().zip(self.carry.chunks_exact(n)) {

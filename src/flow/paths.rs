@@ -24,7 +24,6 @@
 use super::backward::{GoOn, Gradients, Sweep, Swept};
 use super::{PathFlow, Totals};
 use crate::cell::{Cell, Lands, Path, PathSet, Tape};
-use crate::num::aligned::Aligned;
 use crate::num::hadamard::{add_scaled, product};
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
@@ -33,9 +32,9 @@ use crate::num::{Wide, vector};
 /// Measures the terms of one step, one after the other.
 pub(super) struct Terms {
     /// What is left of the terms when the total is taken away.
-    rest: Aligned,
+    rest: Vec<f64>,
     /// Memory for a term.
-    term: Aligned,
+    term: Vec<f64>,
     /// 1/|δ_t|, in mantissas; 0 when δ_t is zero.
     inverse: f64,
 }
@@ -43,8 +42,8 @@ pub(super) struct Terms {
 impl Terms {
     pub fn new(hidden: usize) -> Self {
         Self {
-            rest: Aligned::zeros(hidden),
-            term: Aligned::zeros(hidden),
+            rest: vec![0.0; hidden],
+            term: vec![0.0; hidden],
             inverse: 0.0,
         }
     }

@@ -6,7 +6,7 @@
 //! 16 strips, the strips in the second.
 
 use super::aligned::Aligned;
-use super::tile::{PANEL, STRIP, meet};
+use super::tile::{PANEL, STRIP, copy, meet, put};
 
 /// Steps of a block, and strips that meet a panel before the next one comes.
 const STEPS: usize = 256;
@@ -67,8 +67,10 @@ pub fn outer<const FMA: bool, const N: usize>(
 }
 
 impl Rows<'_> {
+    /// So many rows from `first` on.
     #[inline(always)]
-    fn steps(self, first: usize, count: usize) -> Self {
+    #[must_use]
+    pub fn steps(self, first: usize, count: usize) -> Self {
         let flat = &self.flat[first * self.width..][..count * self.width];
         Self { flat, ..self }
     }
@@ -124,33 +126,6 @@ fn block<const FMA: bool, const N: usize>(
                 }
             }
         }
-    }
-}
-
-/// Writes the sums of a panel to a row from its first column on, or adds them; the last panel
-/// reaches beyond it.
-#[inline(always)]
-fn put(row: &mut [f64], sum: &[f64; PANEL], more: bool) {
-    match (row.first_chunk_mut::<PANEL>(), more) {
-        (Some(whole), false) => *whole = *sum,
-        (Some(whole), true) => whole.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
-        (None, false) => row.iter_mut().zip(sum).for_each(|(x, s)| *x = *s),
-        (None, true) => row.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
-    }
-}
-
-/// Row t of every piece of `WIDTH` columns, the last one filled up with zeros.
-#[inline(always)]
-fn copy<const WIDTH: usize>(row: &[f64], pieces: &mut [[f64; WIDTH]], t: usize, steps: usize) {
-    let (whole, rest) = row.as_chunks::<WIDTH>();
-    for (k, columns) in whole.iter().enumerate() {
-        pieces[k * steps + t] = *columns;
-    }
-    if !rest.is_empty() {
-        let last = &mut pieces[whole.len() * steps + t];
-        *last = [0.0; WIDTH];
-        // So few numbers are moved sooner than a call to copy memory is made.
-        last.iter_mut().zip(rest).for_each(|(x, y)| *x = *y);
     }
 }
 

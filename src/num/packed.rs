@@ -8,7 +8,12 @@
 use ndarray::ArrayView2;
 
 use super::aligned::Aligned;
+use super::growing::{BLOCK, Growing};
 use super::simd::mul_add;
+use super::tile::{PANEL, STRIP};
+
+/// Rows of a panel, unless what is left is less.
+const WIDEST: usize = 32;
 
 /// A packed matrix.
 #[derive(Clone, Debug)]
@@ -65,28 +70,64 @@ impl Packed {
         self.product::<FMA, true>(x, y, fro);
     }
 
+    /// y ← A x, otherwise as [`times`](Self::times), while sums take in what waits for them: the product
+    /// is held up by the memory that A comes from, so that this costs about half of what it would cost by itself.
+    ///
+    /// # Panics
+    /// When the lengths do not fit.
+    #[inline(always)]
+    pub fn times_beside<const FMA: bool>(
+        &self,
+        x: &[f64],
+        y: &mut [f64],
+        fro: bool,
+        growing: &mut Growing,
+    ) {
+        if !growing.waits() {
+            return self.times::<FMA>(x, y, fro);
+        }
+        assert!(x.len() == self.columns && y.len() == self.rows);
+        for k in 0..self.panels.len() {
+            let (width, weights, y) = self.panel(k, fro, y);
+            match y.as_chunks_mut::<WIDEST>() {
+                ([y], []) => panel_beside::<FMA>(weights, x, y, growing),
+                _ => panel_of_width::<FMA, false>(width, weights, x, y),
+            }
+        }
+    }
+
+    /// Whether there is a panel that sums can grow beside.
+    #[must_use]
+    pub fn streams(&self) -> bool {
+        self.rows >= WIDEST && self.columns >= BLOCK
+    }
+
     #[inline(always)]
     fn product<const FMA: bool, const ADD: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         assert!(x.len() == self.columns && y.len() == self.rows);
-        let (all, count) = (&*self.weights, self.panels.len());
         if let [x] = *x {
             // One unit: nothing to add up, and its panels are the column.
-            for (y, a) in y.iter_mut().zip(all) {
+            for (y, a) in y.iter_mut().zip(&*self.weights) {
                 *y = mul_add::<FMA>(*a, x, if ADD { *y } else { 0.0 });
             }
             return;
         }
-        for k in 0..count {
-            let (first, width) = self.panels[if fro { count - 1 - k } else { k }];
-            let weights = &all[first * self.columns..][..width * self.columns];
-            let y = &mut y[first..self.rows.min(first + width)];
-            match width {
-                32 => panel::<FMA, ADD, 32>(weights, x, y),
-                16 => panel::<FMA, ADD, 16>(weights, x, y),
-                8 => panel::<FMA, ADD, 8>(weights, x, y),
-                _ => panel::<FMA, ADD, 4>(weights, x, y),
-            }
+        for k in 0..self.panels.len() {
+            let (width, weights, y) = self.panel(k, fro, y);
+            panel_of_width::<FMA, ADD>(width, weights, x, y);
         }
+    }
+
+    /// Of a panel, the k-th or counted from the last, the width, the weights and its part of y.
+    #[inline(always)]
+    fn panel<'a>(&self, k: usize, fro: bool, y: &'a mut [f64]) -> (usize, &[f64], &'a mut [f64]) {
+        let k = if fro { self.panels.len() - 1 - k } else { k };
+        let (first, width) = self.panels[k];
+        (
+            width,
+            &self.weights[first * self.columns..][..width * self.columns],
+            &mut y[first..self.rows.min(first + width)],
+        )
     }
 }
 
@@ -95,13 +136,28 @@ impl Packed {
 fn panels(rows: usize) -> Vec<(usize, usize)> {
     let mut panels = Vec::new();
     let (mut first, end) = (0, rows.next_multiple_of(4));
-    for width in [32, 16, 8, 4] {
+    for width in [WIDEST, 16, 8, 4] {
         while end - first >= width {
             panels.push((first, width));
             first += width;
         }
     }
     panels
+}
+
+#[inline(always)]
+fn panel_of_width<const FMA: bool, const ADD: bool>(
+    width: usize,
+    panel: &[f64],
+    x: &[f64],
+    y: &mut [f64],
+) {
+    match width {
+        WIDEST => self::panel::<FMA, ADD, WIDEST>(panel, x, y),
+        16 => self::panel::<FMA, ADD, 16>(panel, x, y),
+        8 => self::panel::<FMA, ADD, 8>(panel, x, y),
+        _ => self::panel::<FMA, ADD, 4>(panel, x, y),
+    }
 }
 
 #[inline(always)]
@@ -126,9 +182,74 @@ fn panel<const FMA: bool, const ADD: bool, const WIDTH: usize>(
     }
 }
 
+/// A panel whose columns stream by while tiles of other sums take in a block of steps each, a step
+/// for every column.
+#[inline(always)]
+fn panel_beside<const FMA: bool>(
+    panel: &[f64],
+    x: &[f64],
+    y: &mut [f64; WIDEST],
+    growing: &mut Growing,
+) {
+    let mut sums = [0.0; WIDEST];
+    for (panel, x) in panel.chunks(WIDEST * BLOCK).zip(x.chunks(BLOCK)) {
+        let (columns, _) = panel.as_chunks::<WIDEST>();
+        let tile = if x.len() == BLOCK {
+            growing.tile()
+        } else {
+            None
+        };
+        match tile {
+            None => add_columns::<FMA>(columns, x, &mut sums),
+            Some(tile) => {
+                let more = both::<FMA>(columns, x, &mut sums, tile.strip, tile.panel);
+                tile.take(&more);
+            }
+        }
+    }
+    *y = sums;
+}
+
+#[inline(always)]
+fn add_columns<const FMA: bool>(columns: &[[f64; WIDEST]], x: &[f64], sums: &mut [f64; WIDEST]) {
+    let mut own = *sums;
+    for (column, &x) in columns.iter().zip(x) {
+        for (s, &a) in own.iter_mut().zip(column) {
+            *s = mul_add::<FMA>(a, x, *s);
+        }
+    }
+    *sums = own;
+}
+
+/// [`add_columns`] and [`meet`](super::tile::meet), turn by turn.
+#[inline(always)]
+fn both<const FMA: bool>(
+    columns: &[[f64; WIDEST]],
+    x: &[f64],
+    sums: &mut [f64; WIDEST],
+    strip: &[[f64; STRIP]],
+    panel: &[[f64; PANEL]],
+) -> [[f64; PANEL]; STRIP] {
+    let mut own = *sums;
+    let mut tile = [[0.0; PANEL]; STRIP];
+    for (((column, &x), a), b) in columns.iter().zip(x).zip(strip).zip(panel) {
+        for (s, &w) in own.iter_mut().zip(column) {
+            *s = mul_add::<FMA>(w, x, *s);
+        }
+        for (sum, &a) in tile.iter_mut().zip(a) {
+            for (s, &b) in sum.iter_mut().zip(b) {
+                *s = mul_add::<FMA>(a, b, *s);
+            }
+        }
+    }
+    *sums = own;
+    tile
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::outer::Rows;
     use ndarray::{Array1, Array2};
     use proptest::prelude::*;
 
@@ -151,6 +272,28 @@ mod tests {
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - 2.0 * want).abs() < 1e-12);
             }
+        }
+
+        #[test]
+        fn what_stands_beside_changes_nothing(rows in 1usize..90, columns in 1usize..110, fro: bool) {
+            let value = |i: usize| ((i * 37 % 101) as f64 - 50.0) / 50.0;
+            let a = Packed::new(Array2::from_shape_fn((rows, columns), |(i, j)| value(i * 71 + j)).view());
+            let x: Vec<f64> = (0..columns).map(|j| value(j + 9)).collect();
+            let steps: Vec<f64> = (0..BLOCK * 100).map(value).collect();
+            let mut growing = Growing::default();
+            let given = |width| Rows { flat: &steps[..BLOCK * width], width };
+            growing.begin(100, [3, 11]);
+            growing.steps::<true>(given(100), [given(3), given(11)]);
+            let (mut alone, mut beside) = (vec![0.0; rows], vec![0.0; rows]);
+            a.times::<true>(&x, &mut alone, fro);
+            a.times_beside::<true>(&x, &mut beside, fro, &mut growing);
+            prop_assert_eq!(alone, beside);
+            let mut left = 0;
+            while growing.tile().is_some() {
+                left += 1;
+            }
+            prop_assert_eq!(left, (3 * 25_usize).saturating_sub(rows / WIDEST * (columns / BLOCK)));
+            prop_assert_eq!(a.streams(), left < 75);
         }
     }
 }

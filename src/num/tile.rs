@@ -26,3 +26,31 @@ pub fn meet<const FMA: bool>(
     }
     sums
 }
+
+/// Copies row t of so many steps into pieces of `WIDTH` columns, one after the other; the last one is
+/// filled up with zeros.
+#[inline(always)]
+pub fn copy<const WIDTH: usize>(row: &[f64], pieces: &mut [[f64; WIDTH]], t: usize, steps: usize) {
+    let (whole, rest) = row.as_chunks::<WIDTH>();
+    for (k, columns) in whole.iter().enumerate() {
+        pieces[k * steps + t] = *columns;
+    }
+    if !rest.is_empty() {
+        let last = &mut pieces[whole.len() * steps + t];
+        *last = [0.0; WIDTH];
+        // So few numbers are moved sooner than a call to copy memory is made.
+        last.iter_mut().zip(rest).for_each(|(x, y)| *x = *y);
+    }
+}
+
+/// Writes the sums of a panel to a row from its first column on, or adds them; the last panel
+/// reaches beyond it.
+#[inline(always)]
+pub fn put(row: &mut [f64], sum: &[f64; PANEL], more: bool) {
+    match (row.first_chunk_mut::<PANEL>(), more) {
+        (Some(whole), false) => *whole = *sum,
+        (Some(whole), true) => whole.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
+        (None, false) => row.iter_mut().zip(sum).for_each(|(x, s)| *x = *s),
+        (None, true) => row.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
+    }
+}

@@ -1,0 +1,56 @@
+//! One binary exponent for all that a sweep carries.
+
+use crate::num::vector;
+use crate::num::wide::scale_by_power_of_two;
+
+/// Mantissas are brought back near 1 when their norm passes 2^±this.
+const ROOM: i64 = 200;
+
+/// How what arrives at a step comes to one binary exponent.
+pub(super) struct Scales {
+    /// That exponent.
+    pub exponent: i64,
+    /// The exponent of what the paths bring, and the factor that takes it there.
+    pub carry: (i64, f64),
+    /// The same for what the loss injects, if anything.
+    pub loss: Option<(i64, f64)>,
+}
+
+impl Scales {
+    #[inline(always)]
+    pub fn new(brought: i64, injected: Option<i64>, fresh: bool) -> Self {
+        let exponent = match injected {
+            None => brought,
+            Some(e) if fresh => e,
+            Some(e) => e.max(brought),
+        };
+        // Zeros stay zeros under any exponent; the power from one far above to another would be infinite.
+        let brought = if fresh { exponent } else { brought };
+        Self {
+            exponent,
+            carry: (brought, power(brought - exponent)),
+            loss: injected.map(|e| (e, power(e - exponent))),
+        }
+    }
+}
+
+/// Brings the mantissas back near 1 when their size has left the room; the shift of the exponent.
+#[inline(always)]
+pub(super) fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
+    let shift = vector::exponent_of(size);
+    if size == 0.0 || (-ROOM..=ROOM).contains(&shift) {
+        return 0;
+    }
+    vector::shift(carry, -shift);
+    shift
+}
+
+/// 2^e, or 0 or ∞ beyond the range of `f64`.
+#[inline(always)]
+pub(super) fn power(e: i64) -> f64 {
+    if e == 0 {
+        1.0
+    } else {
+        scale_by_power_of_two(1.0, e)
+    }
+}
