@@ -145,6 +145,7 @@ impl Growing {
         }
     }
 }
+
 /// The k-th strip or panel of so many steps.
 #[inline(always)]
 fn piece<const WIDTH: usize>(pieces: &[f64], k: usize, steps: usize) -> &[[f64; WIDTH]] {
