@@ -176,8 +176,8 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut one_delta = Aligned::zeros(if detail { 0 } else { width });
         let mut exponent = 0;
         let mut clipped = Wide::ONE;
-        // Then what has been carried decides when mantissas are brought back, not what it was carried
-        // from.
+        // Beside such weights what has been carried decides when mantissas are brought back near 1, not
+        // what it was carried from.
         let far = cell.far();
         let mut idle = Growing::default();
 

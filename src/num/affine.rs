@@ -54,7 +54,8 @@ impl Affine {
         self.dim.0
     }
 
-    /// Of every vector x, as many numbers as A has columns, makes A x + b. Both one after the other.
+    /// out ← A x + b for every vector: in `x` they stand one after the other, of as many numbers as A has
+    /// columns, in `out` their images, of as many as it has rows.
     #[inline(always)]
     pub fn map<const FMA: bool>(&mut self, x: &[f64], out: &mut [f64]) {
         let (rows, columns) = self.dim;
