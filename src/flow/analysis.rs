@@ -59,13 +59,13 @@ pub fn analyse<C: Cell>(
         onto_c: &[],
     };
     let rows = inputs.as_standard_layout();
-    let beside = cell.grows().then(|| Beside {
-        growing: &mut scratch.gradients.growing,
-        inputs: outer::Rows {
-            flat: rows.as_slice().unwrap_or_default(),
-            width: inputs.ncols(),
-        },
-    });
+    let rows = outer::Rows {
+        flat: rows.as_slice().unwrap_or_default(),
+        width: inputs.ncols(),
+    };
+    let beside = cell
+        .grows()
+        .then(|| Beside::new(&mut scratch.gradients.growing, rows, tape));
     let deltas = std::mem::take(&mut scratch.deltas);
     let mut swept = sweep.run_beside(deltas, beside, &mut *go_on)?;
     let gradients = gradients::gradients(cell, tape, inputs, &swept, &mut scratch.gradients);

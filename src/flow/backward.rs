@@ -109,15 +109,7 @@ impl<C: Cell> Sweep<'_, C> {
 
     /// The same with memory for the δ of the pre-activations, and perhaps with sums of the parameter
     /// gradients that grow meanwhile, as if all exponents were 0.
-    pub fn run_beside(
-        self,
-        deltas: Aligned,
-        mut beside: Option<Beside>,
-        go_on: GoOn,
-    ) -> Option<Swept> {
-        if let Some(beside) = &mut beside {
-            beside.begin(self.tape);
-        }
+    pub fn run_beside(self, deltas: Aligned, beside: Option<Beside>, go_on: GoOn) -> Option<Swept> {
         simd::run(Run {
             sweep: self,
             deltas,
@@ -182,9 +174,6 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut idle = Growing::default();
 
         for t in (1..=steps).rev() {
-            if let Some(beside) = &mut beside {
-                beside.step::<FMA>(tape, &out.deltas, t);
-            }
             let injected = loss.inject(tape, t, &mut work.injected);
             // Where nothing is brought, its exponent means nothing beside that of the loss.
             let fresh = injected.is_some() && vector::largest(&work.carry) == 0.0;
@@ -225,7 +214,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 &work.grad_c,
                 delta,
                 &mut work.carry,
-                beside.as_mut().map_or(&mut idle, |beside| beside.growing),
+                beside.as_mut().map_or(&mut idle, Beside::growing),
             );
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
             hold_back(cell, n, &mut work.carry, cuts, kept);
@@ -243,14 +232,14 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta))
             };
             exponent += renormalise(size, &mut work.carry);
+            if let Some(beside) = &mut beside {
+                beside.step::<FMA>(tape, &out.deltas, t);
+            }
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return None;
             }
         }
-        if let Some(beside) = &mut beside {
-            beside.end::<FMA>(tape, &out.deltas);
-            out.grown = true;
-        }
+        out.grown = beside.is_some();
         let [h0, c0, _] = landed::<FMA, C>(cell, n, &work.carry);
         out.grad_h0 = Wide::new(h0, exponent);
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));

@@ -8,12 +8,15 @@
 use ndarray::ArrayView2;
 
 use super::aligned::Aligned;
-use super::growing::{BLOCK, Growing};
-use super::simd::mul_add;
-use super::tile::{PANEL, STRIP};
+use super::growing::{BLOCK, Growing, WIDTH};
+use super::simd::{self, mul_add};
+use super::tile::STRIP;
 
 /// Rows of a panel, unless what is left is less.
 const WIDEST: usize = 32;
+
+/// Columns of a panel that stream by while a tile of sums takes in a block of steps: two for each.
+const TURN: usize = 2 * BLOCK;
 
 /// A packed matrix.
 #[derive(Clone, Debug)]
@@ -96,10 +99,10 @@ impl Packed {
         }
     }
 
-    /// Whether there is a panel that sums can grow beside.
+    /// Whether there is a panel that sums can grow beside, and registers for both.
     #[must_use]
     pub fn streams(&self) -> bool {
-        self.rows >= WIDEST && self.columns >= BLOCK
+        simd::wide() && self.rows >= WIDEST && self.columns >= TURN
     }
 
     #[inline(always)]
@@ -183,7 +186,7 @@ fn panel<const FMA: bool, const ADD: bool, const WIDTH: usize>(
 }
 
 /// A panel whose columns stream by while tiles of other sums take in a block of steps each, a step
-/// for every column.
+/// for every two columns.
 #[inline(always)]
 fn panel_beside<const FMA: bool>(
     panel: &[f64],
@@ -192,9 +195,9 @@ fn panel_beside<const FMA: bool>(
     growing: &mut Growing,
 ) {
     let mut sums = [0.0; WIDEST];
-    for (panel, x) in panel.chunks(WIDEST * BLOCK).zip(x.chunks(BLOCK)) {
-        let (columns, _) = panel.as_chunks::<WIDEST>();
-        let tile = if x.len() == BLOCK {
+    let (columns, _) = panel.as_chunks::<WIDEST>();
+    for (columns, x) in columns.chunks(TURN).zip(x.chunks(TURN)) {
+        let tile = if x.len() == TURN {
             growing.tile()
         } else {
             None
@@ -202,8 +205,11 @@ fn panel_beside<const FMA: bool>(
         match tile {
             None => add_columns::<FMA>(columns, x, &mut sums),
             Some(tile) => {
-                let more = both::<FMA>(columns, x, &mut sums, tile.strip, tile.panel);
+                let (paired, rest) = columns.split_at(2 * tile.strip.len());
+                let (x, x_rest) = x.split_at(paired.len());
+                let more = both::<FMA>(paired, x, &mut sums, tile.strip, tile.panel);
                 tile.take(&more);
+                add_columns::<FMA>(rest, x_rest, &mut sums);
             }
         }
     }
@@ -221,25 +227,29 @@ fn add_columns<const FMA: bool>(columns: &[[f64; WIDEST]], x: &[f64], sums: &mut
     *sums = own;
 }
 
-/// [`add_columns`] and [`meet`](super::tile::meet), turn by turn.
+/// [`add_columns`] of pairs of columns and [`meet`](super::tile::meet), turn by turn.
 #[inline(always)]
 fn both<const FMA: bool>(
     columns: &[[f64; WIDEST]],
     x: &[f64],
     sums: &mut [f64; WIDEST],
     strip: &[[f64; STRIP]],
-    panel: &[[f64; PANEL]],
-) -> [[f64; PANEL]; STRIP] {
+    panel: &[[f64; WIDTH]],
+) -> [[f64; WIDTH]; STRIP] {
     let mut own = *sums;
-    let mut tile = [[0.0; PANEL]; STRIP];
-    for (((column, &x), a), b) in columns.iter().zip(x).zip(strip).zip(panel) {
-        for (s, &w) in own.iter_mut().zip(column) {
-            *s = mul_add::<FMA>(w, x, *s);
+    let mut tile = [[0.0; WIDTH]; STRIP];
+    let pairs = columns.as_chunks::<2>().0.iter().zip(x.as_chunks::<2>().0);
+    for (((columns, x), a), b) in pairs.zip(strip).zip(panel) {
+        for (s, &w) in own.iter_mut().zip(&columns[0]) {
+            *s = mul_add::<FMA>(w, x[0], *s);
         }
         for (sum, &a) in tile.iter_mut().zip(a) {
             for (s, &b) in sum.iter_mut().zip(b) {
                 *s = mul_add::<FMA>(a, b, *s);
             }
+        }
+        for (s, &w) in own.iter_mut().zip(&columns[1]) {
+            *s = mul_add::<FMA>(w, x[1], *s);
         }
     }
     *sums = own;
@@ -275,15 +285,15 @@ mod tests {
         }
 
         #[test]
-        fn what_stands_beside_changes_nothing(rows in 1usize..90, columns in 1usize..110, fro: bool) {
+        fn what_stands_beside_changes_nothing(rows in 1usize..90, columns in 1usize..200, count in 1usize..=BLOCK, fro: bool) {
             let value = |i: usize| ((i * 37 % 101) as f64 - 50.0) / 50.0;
             let a = Packed::new(Array2::from_shape_fn((rows, columns), |(i, j)| value(i * 71 + j)).view());
             let x: Vec<f64> = (0..columns).map(|j| value(j + 9)).collect();
             let steps: Vec<f64> = (0..BLOCK * 100).map(value).collect();
             let mut growing = Growing::default();
-            let given = |width| Rows { flat: &steps[..BLOCK * width], width };
-            growing.begin(100, [3, 11]);
-            growing.steps::<true>(given(100), [given(3), given(11)]);
+            let given = |width| Rows { flat: &steps[..count * width], width };
+            growing.begin(100, [3, 100]);
+            growing.steps::<true>(given(100), [given(3), given(100)]);
             let (mut alone, mut beside) = (vec![0.0; rows], vec![0.0; rows]);
             a.times::<true>(&x, &mut alone, fro);
             a.times_beside::<true>(&x, &mut beside, fro, &mut growing);
@@ -292,8 +302,8 @@ mod tests {
             while growing.tile().is_some() {
                 left += 1;
             }
-            prop_assert_eq!(left, (3 * 25_usize).saturating_sub(rows / WIDEST * (columns / BLOCK)));
-            prop_assert_eq!(a.streams(), left < 75);
+            prop_assert_eq!(left, (7 * 25_usize).saturating_sub(rows / WIDEST * (columns / (2 * BLOCK))));
+            prop_assert_eq!(a.streams(), simd::wide() && left < 175);
         }
     }
 }

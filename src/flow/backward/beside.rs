@@ -6,40 +6,36 @@ use crate::num::outer::Rows;
 
 /// The sums, and the inputs of the window (T × D), row by row.
 pub(in crate::flow) struct Beside<'a> {
-    pub growing: &'a mut Growing,
-    pub inputs: Rows<'a>,
+    growing: &'a mut Growing,
+    inputs: Rows<'a>,
 }
 
-impl Beside<'_> {
-    #[inline(always)]
-    pub(super) fn begin(&mut self, tape: &Tape) {
-        let width = tape.gates * tape.hidden;
-        self.growing.begin(width, [self.inputs.width, tape.hidden]);
+impl<'a> Beside<'a> {
+    /// Begins the sums for a window.
+    pub fn new(growing: &'a mut Growing, inputs: Rows<'a>, tape: &Tape) -> Self {
+        growing.begin(tape.gates * tape.hidden, [inputs.width, tape.hidden]);
+        Self { growing, inputs }
     }
 
-    /// Before step t is crossed: of the δ of all later steps, those of the last block are complete.
+    /// The sums themselves, for what streams by.
+    #[inline(always)]
+    pub(super) fn growing(&mut self) -> &mut Growing {
+        self.growing
+    }
+
+    /// After step t: perhaps it makes a block complete. The first block is what the number of steps
+    /// leaves of one, so that the last one, beside which nothing streams any more, ends with step 1.
     #[inline(always)]
     pub(super) fn step<const FMA: bool>(&mut self, tape: &Tape, deltas: &[f64], t: usize) {
-        let done = tape.steps - t;
-        if done > 0 && done.is_multiple_of(BLOCK) {
-            self.give::<FMA>(tape, deltas, t, BLOCK);
+        let first = t - 1;
+        if first.is_multiple_of(BLOCK) {
+            let count = BLOCK.min(tape.steps - first);
+            let rows = |flat, width| Rows { flat, width }.steps(first, count);
+            let delta = rows(deltas, tape.gates * tape.hidden);
+            let x = rows(self.inputs.flat, self.inputs.width);
+            let h = rows(&tape.h, tape.hidden);
+            self.growing.steps::<FMA>(delta, [x, h]);
         }
-    }
-
-    /// After the last step: what is left of them.
-    #[inline(always)]
-    pub(super) fn end<const FMA: bool>(&mut self, tape: &Tape, deltas: &[f64]) {
-        self.give::<FMA>(tape, deltas, 0, (tape.steps - 1) % BLOCK + 1);
-    }
-
-    /// δ_t, and x_t and h_{t-1}, of so many steps from the one after `first` on.
-    #[inline(always)]
-    fn give<const FMA: bool>(&mut self, tape: &Tape, deltas: &[f64], first: usize, count: usize) {
-        let rows = |flat, width| Rows { flat, width }.steps(first, count);
-        let delta = rows(deltas, tape.gates * tape.hidden);
-        let x = rows(self.inputs.flat, self.inputs.width);
-        let h = rows(&tape.h, tape.hidden);
-        self.growing.steps::<FMA>(delta, [x, h]);
     }
 }
 
@@ -55,6 +51,7 @@ mod tests {
     use crate::flow::backward::Sweep;
     use crate::flow::gradients::{self, Memory};
     use crate::num::aligned::Aligned;
+    use crate::num::simd;
 
     /// The gradients of a sweep that lets them grow are those that one product at the end gives.
     fn the_same<C: Cell>(cell: &C, steps: usize, memory: &mut Memory) {
@@ -76,14 +73,12 @@ mod tests {
         };
         let plain = sweep.run(&mut |_| true).unwrap();
         let want = gradients::gradients(cell, &tape, inputs.view(), &plain, memory);
-        assert!(cell.grows());
-        let beside = Beside {
-            growing: &mut memory.growing,
-            inputs: Rows {
-                flat: inputs.as_slice().unwrap(),
-                width: 5,
-            },
+        assert_eq!(cell.grows(), simd::wide());
+        let rows = Rows {
+            flat: inputs.as_slice().unwrap(),
+            width: 5,
         };
+        let beside = Beside::new(&mut memory.growing, rows, &tape);
         let grown = sweep
             .run_beside(Aligned::default(), Some(beside), &mut |_| true)
             .unwrap();
@@ -103,7 +98,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn what_grows_is_what_one_product_gives(hidden in 32usize..75, steps in 1usize..110, peepholes: bool, rho in 0.5..1.6f64) {
+        fn what_grows_is_what_one_product_gives(hidden in 64usize..140, steps in 1usize..110, peepholes: bool, rho in 0.5..1.6f64) {
             let mut memory = Memory::default();
             // The second window finds what the first has left.
             for steps in [steps, 64] {
