@@ -93,3 +93,46 @@ impl<C: Cell> Kernel for Steps<'_, C> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2};
+
+    use super::*;
+    use crate::cell::{CellKind, ForgetGate, Init, Lstm, init};
+
+    /// Widths whose gates share a panel of the packed product, or a piece of it, and others.
+    #[test]
+    fn the_steps_of_an_lstm_are_its_formulas() {
+        for (hidden, peepholes) in [(5, false), (16, false), (16, true), (48, false), (64, true)] {
+            let kind = CellKind::Lstm;
+            let (p, _) = init::draw(kind, hidden, 3, Init::Gaussian, peepholes, 3).unwrap();
+            let cell = Lstm::new(p.clone(), ForgetGate::Learned(None));
+            let inputs = Array2::from_shape_fn((6, 3), |(t, j)| ((t * 31 + j * 17) as f64).sin());
+            let mut tape = cell.tape(6);
+            forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+            let b = cell.bias().unwrap();
+            let (mut h, mut c) = (Array1::zeros(hidden), Array1::zeros(hidden));
+            for (t, x) in inputs.rows().into_iter().enumerate() {
+                let sums = p.w.dot(&x) + p.r.dot(&h) + &b;
+                let peephole = |k: usize, j: usize| p.peepholes.as_ref().map_or(0.0, |p| p[k][j]);
+                let sigmoid = |a: f64| 1.0 / (1.0 + (-a).exp());
+                for j in 0..hidden {
+                    let sum = |gate: usize| sums[gate * hidden + j];
+                    let i = sigmoid(sum(0) + peephole(0, j) * c[j]);
+                    let f = sigmoid(sum(1) + peephole(1, j) * c[j]);
+                    c[j] = f * c[j] + i * sum(2).tanh();
+                    h[j] = sigmoid(sum(3) + peephole(2, j) * c[j]) * f64::tanh(c[j]);
+                }
+                for (got, want) in tape
+                    .h(t + 1)
+                    .iter()
+                    .zip(&h)
+                    .chain(tape.c(t + 1).iter().zip(&c))
+                {
+                    assert!((got - want).abs() < 1e-13, "{hidden} units, step {}", t + 1);
+                }
+            }
+        }
+    }
+}

@@ -46,6 +46,7 @@ use super::{
 };
 use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product, product3};
+use crate::num::packed::Follow;
 use crate::num::{Packed, elementwise, vector};
 
 /// Blocks of the pre-activations, in PyTorch's order.
@@ -276,6 +277,39 @@ impl Lstm {
     }
 }
 
+/// What makes activations and slopes of the pre-activations of a step.
+struct Squash<'a> {
+    n: usize,
+    /// Whether the block input has no activation.
+    linear: bool,
+    act: &'a mut [f64],
+    slope: &'a mut [f64],
+}
+
+impl Squash<'_> {
+    /// Those of a gate, from this row of all on.
+    #[inline(always)]
+    fn gate<const FMA: bool>(&mut self, gate: usize, first: usize, x: &[f64]) {
+        let act = &mut self.act[first..][..x.len()];
+        let slope = &mut self.slope[first..][..x.len()];
+        match (gate, self.linear) {
+            (Z, false) => elementwise::tanh::<FMA>(x, act, slope),
+            (Z, true) => {
+                act.copy_from_slice(x);
+                slope.fill(1.0);
+            }
+            _ => elementwise::sigmoid::<FMA>(x, act, slope),
+        }
+    }
+}
+
+impl Follow for Squash<'_> {
+    #[inline(always)]
+    fn rows<const FMA: bool>(&mut self, first: usize, x: &[f64]) {
+        self.gate::<FMA>(first / self.n, first, x);
+    }
+}
+
 impl Cell for Lstm {
     fn kind(&self) -> CellKind {
         CellKind::Lstm
@@ -322,7 +356,6 @@ impl Cell for Lstm {
         let squashed = &mut tape.squashed[(t - 1) * n..][..n];
         let gain = &mut tape.gain[(t - 1) * n..][..n];
 
-        self.recurrent.add_times::<FMA>(h_before, input, t % 2 == 1);
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             add_product(&mut input[I * n..][..n], p_i, c_before);
             add_product(&mut input[F * n..][..n], p_f, c_before);
@@ -335,16 +368,20 @@ impl Cell for Lstm {
                 add(&mut input[gate * n..][..n], seen);
             }
         }
-        elementwise::sigmoid::<FMA>(&input[..2 * n], &mut act[..2 * n], &mut slope[..2 * n]);
-        if self.variant == Variant::Niaf {
-            act[Z * n..][..n].copy_from_slice(&input[Z * n..][..n]);
-            slope[Z * n..][..n].fill(1.0);
+        let mut squash = Squash {
+            n,
+            linear: self.variant == Variant::Niaf,
+            act: &mut *act,
+            slope: &mut *slope,
+        };
+        if self.recurrent.can_be_followed() {
+            self.recurrent
+                .add_times_followed::<FMA, _>(h_before, input, t % 2 == 1, &mut squash);
         } else {
-            elementwise::tanh::<FMA>(
-                &input[Z * n..][..n],
-                &mut act[Z * n..][..n],
-                &mut slope[Z * n..][..n],
-            );
+            self.recurrent.add_times::<FMA>(h_before, input, t % 2 == 1);
+            for gate in [I, F, Z, O] {
+                squash.gate::<FMA>(gate, gate * n, &input[gate * n..][..n]);
+            }
         }
         let fixed = |act: &mut [f64], slope: &mut [f64], gate: usize, value: f64| {
             act[gate * n..][..n].fill(value);
@@ -369,13 +406,11 @@ impl Cell for Lstm {
             c[j] = z[j] * i[j] + c_before[j] * f[j];
         }
         if let Some(p_o) = self.peephole(2) {
-            add_product(&mut input[O * n..][..n], p_o, c);
+            // What o_t was to be without its peephole.
+            let input = &mut input[O * n..][..n];
+            add_product(input, p_o, c);
+            elementwise::sigmoid::<FMA>(input, &mut act[O * n..][..n], &mut slope[O * n..][..n]);
         }
-        elementwise::sigmoid::<FMA>(
-            &input[O * n..][..n],
-            &mut act[O * n..][..n],
-            &mut slope[O * n..][..n],
-        );
         if self.variant == Variant::Nog {
             fixed(act, slope, O, 1.0);
         }

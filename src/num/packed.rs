@@ -18,6 +18,16 @@ const WIDEST: usize = 32;
 /// Columns of a panel that stream by while a tile of sums takes in a block of steps: two for each.
 const TURN: usize = 2 * BLOCK;
 
+/// Rows of a panel that are followed at once, two registers of eight numbers: what is done with them
+/// waits for itself less than with one.
+const PIECE: usize = 16;
+
+/// What is to be done with rows of a product as soon as they are ready.
+pub trait Follow {
+    /// The 16 rows from this one on, a multiple of 16.
+    fn rows<const FMA: bool>(&mut self, first: usize, y: &[f64]);
+}
+
 /// A packed matrix.
 #[derive(Clone, Debug)]
 pub struct Packed {
@@ -97,6 +107,55 @@ impl Packed {
                 _ => panel_of_width::<FMA, false>(width, weights, x, y),
             }
         }
+    }
+
+    /// y ← y + A x, otherwise as [`times`](Self::times), while `follow` goes on with rows of y that are
+    /// ready: those of a panel while the next one streams by.
+    ///
+    /// # Panics
+    /// When the lengths do not fit, or the rows cannot be followed.
+    #[inline(always)]
+    pub fn add_times_followed<const FMA: bool, F: Follow>(
+        &self,
+        x: &[f64],
+        y: &mut [f64],
+        fro: bool,
+        follow: &mut F,
+    ) {
+        const PIECES: usize = WIDEST / PIECE;
+        assert!(x.len() == self.columns && y.len() == self.rows && self.can_be_followed());
+        let (rows, _) = y.as_chunks_mut::<WIDEST>();
+        let turn = self.columns / PIECES;
+        let mut ready: Option<usize> = None;
+        for k in 0..rows.len() {
+            let k = if fro { rows.len() - 1 - k } else { k };
+            let panel = &self.weights[k * WIDEST * self.columns..][..WIDEST * self.columns];
+            let turns = panel.chunks(WIDEST * turn).zip(x.chunks(turn));
+            let mut sums = [0.0; WIDEST];
+            for (piece, (columns, x)) in turns.enumerate() {
+                if let Some(ready) = ready {
+                    let rows = &rows[ready][piece * PIECE..][..PIECE];
+                    follow.rows::<FMA>(ready * WIDEST + piece * PIECE, rows);
+                }
+                add_columns::<FMA>(columns.as_chunks().0, x, &mut sums);
+            }
+            for (y, s) in rows[k].iter_mut().zip(sums) {
+                *y += s;
+            }
+            ready = Some(k);
+        }
+        if let Some(ready) = ready {
+            for (piece, rows) in rows[ready].chunks_exact(PIECE).enumerate() {
+                follow.rows::<FMA>(ready * WIDEST + piece * PIECE, rows);
+            }
+        }
+    }
+
+    /// Whether the rows are whole panels, and the columns enough for a turn of each piece.
+    #[inline(always)]
+    #[must_use]
+    pub fn can_be_followed(&self) -> bool {
+        self.rows.is_multiple_of(WIDEST) && self.columns.is_multiple_of(PIECE)
     }
 
     /// Whether there is a panel that sums can grow beside, and registers for both.
@@ -282,6 +341,29 @@ mod tests {
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - 2.0 * want).abs() < 1e-12);
             }
+        }
+
+        #[test]
+        fn rows_are_followed_once_and_when_they_are_ready(panels in 1usize..6, sixteens in 1usize..5, fro: bool) {
+            struct Seen(Vec<f64>);
+            impl Follow for Seen {
+                fn rows<const FMA: bool>(&mut self, first: usize, y: &[f64]) {
+                    assert_eq!((first % PIECE, y.len()), (0, PIECE));
+                    for (seen, y) in self.0[first..].iter_mut().zip(y) {
+                        *seen += y;
+                    }
+                }
+            }
+            let value = |i: usize| ((i * 37 % 101) as f64 - 50.0) / 50.0;
+            let (rows, columns) = (panels * WIDEST, sixteens * PIECE);
+            let a = Packed::new(Array2::from_shape_fn((rows, columns), |(i, j)| value(i * 71 + j)).view());
+            let x: Vec<f64> = (0..columns).map(|j| value(j + 9)).collect();
+            let mut plain: Vec<f64> = (0..rows).map(value).collect();
+            let (mut y, mut seen) = (plain.clone(), Seen(vec![0.0; rows]));
+            a.add_times::<true>(&x, &mut plain, fro);
+            a.add_times_followed::<true, _>(&x, &mut y, fro, &mut seen);
+            prop_assert_eq!(&y, &plain);
+            prop_assert_eq!(&seen.0, &plain);
         }
 
         #[test]
