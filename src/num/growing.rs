@@ -13,7 +13,7 @@ use super::tile::{PANEL, STRIP, copy, meet, put};
 /// Steps that a tile takes in at once.
 pub const BLOCK: usize = 32;
 
-/// Columns of a tile: with 4 rows as many sums as half of the registers of AVX-512 hold.
+/// Columns of a tile: with 4 rows its sums fill eight of the 32 registers of AVX-512.
 pub const WIDTH: usize = 16;
 
 /// The sums for each of two b, and a block of steps that those for the second are about to take in; the

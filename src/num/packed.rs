@@ -137,7 +137,7 @@ impl Packed {
                     let rows = &rows[ready][piece * PIECE..][..PIECE];
                     follow.rows::<FMA>(ready * WIDEST + piece * PIECE, rows);
                 }
-                add_columns::<FMA>(columns.as_chunks().0, x, &mut sums);
+                add_columns::<FMA, WIDEST>(columns.as_chunks().0, x, &mut sums);
             }
             for (y, s) in rows[k].iter_mut().zip(sums) {
                 *y += s;
@@ -229,12 +229,7 @@ fn panel<const FMA: bool, const ADD: bool, const WIDTH: usize>(
     y: &mut [f64],
 ) {
     let mut sums = [0.0; WIDTH];
-    let (columns, _) = panel.as_chunks::<WIDTH>();
-    for (column, &x) in columns.iter().zip(x) {
-        for (s, &a) in sums.iter_mut().zip(column) {
-            *s = mul_add::<FMA>(a, x, *s);
-        }
-    }
+    add_columns::<FMA, WIDTH>(panel.as_chunks().0, x, &mut sums);
     // Number by number, and y at the end: a copy of the whole array, and sums that began with y, would
     // go through memory.
     let put = |(y, s): (&mut f64, f64)| *y = if ADD { *y + s } else { s };
@@ -262,13 +257,13 @@ fn panel_beside<const FMA: bool>(
             None
         };
         match tile {
-            None => add_columns::<FMA>(columns, x, &mut sums),
+            None => add_columns::<FMA, WIDEST>(columns, x, &mut sums),
             Some(tile) => {
                 let (paired, rest) = columns.split_at(2 * tile.strip.len());
                 let (x, x_rest) = x.split_at(paired.len());
                 let more = both::<FMA>(paired, x, &mut sums, tile.strip, tile.panel);
                 tile.take(&more);
-                add_columns::<FMA>(rest, x_rest, &mut sums);
+                add_columns::<FMA, WIDEST>(rest, x_rest, &mut sums);
             }
         }
     }
@@ -276,7 +271,11 @@ fn panel_beside<const FMA: bool>(
 }
 
 #[inline(always)]
-fn add_columns<const FMA: bool>(columns: &[[f64; WIDEST]], x: &[f64], sums: &mut [f64; WIDEST]) {
+fn add_columns<const FMA: bool, const WIDTH: usize>(
+    columns: &[[f64; WIDTH]],
+    x: &[f64],
+    sums: &mut [f64; WIDTH],
+) {
     let mut own = *sums;
     for (column, &x) in columns.iter().zip(x) {
         for (s, &a) in own.iter_mut().zip(column) {
