@@ -815,7 +815,12 @@ proptest! {
         for (at, action) in actions.into_iter().enumerate() {
             let before = app.moment();
             let effect = app.update(action);
-            let told = matches!(effect, Effect::Send(Command::Set { .. }));
+            let sets = |command: &Command| matches!(command, Command::Set { .. });
+            let told = match &effect {
+                Effect::Send(command) => sets(command),
+                Effect::SendAll(commands) => commands.iter().any(sets),
+                _ => false,
+            };
             prop_assert!(told || app.moment() == before, "a change the worker did not hear of");
             if at % 7 == 0 && app.settings.steps < 3_000 {
                 app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.9)));
