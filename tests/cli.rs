@@ -493,7 +493,7 @@ fn options_override_the_preset_and_the_lstm_is_the_default() {
 }
 
 #[test]
-fn numbers_without_end_are_null_beside_their_logarithm() {
+fn numbers_without_end_have_their_logarithm() {
     let arguments = [
         "trace",
         "power-law",
@@ -511,6 +511,11 @@ fn numbers_without_end_are_null_beside_their_logarithm() {
     assert_eq!(first["grad_h"], Value::Null);
     assert!((first["log10_grad_h"].as_f64().unwrap() - 19_999.0 * 1.5f64.log10()).abs() < 1e-8);
     assert_eq!(object["steps"].as_array().unwrap().len(), 20_000);
+
+    let vanishing = arguments.map(|word| if word == "1.5" { "0.5" } else { word });
+    // 2⁻¹⁹⁹⁹⁹ by arithmetic with integers of any length.
+    let text = printed(&[&vanishing[..], &["--format", "json"]].concat());
+    assert!(text.contains("{\"t\":1,\"grad_h\":5.024776115e-6021,\"log10_grad_h\":-6020.29"));
 }
 
 #[test]

@@ -44,7 +44,8 @@ Examples:
   gradtop trace --follow --speed 2                the live story as lines, for screen readers
 
 In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
-range of float64 (the plain field is then null or empty).";
+range of float64: a larger one is null (in CSV empty), a smaller one is written in ten digits
+(8.128548626e-904), of which a reader of float64 makes 0.";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:

@@ -7,6 +7,7 @@ mod csv;
 mod extras;
 mod follow;
 mod json;
+mod number;
 mod text;
 mod whole;
 

@@ -73,6 +73,37 @@ impl Wide {
         scale_by_power_of_two(self.mantissa, self.exponent)
     }
 
+    /// Whether the number is too small for a normal `f64`, whose digits it would lose, and not 0.
+    #[must_use]
+    pub fn is_below_f64(self) -> bool {
+        !self.is_zero() && self.saturating_f64().abs() < f64::MIN_POSITIVE
+    }
+
+    /// The absolute value as digits, 1 ≤ digits < 10 with so many places, and exponent of ten. Beyond
+    /// normal `f64`, all of ten places are right up to exponents of 10⁵.
+    #[must_use]
+    pub fn scientific(self, places: usize) -> (String, i64) {
+        let value = self.saturating_f64().abs();
+        if value.is_normal() || self.is_zero() {
+            let text = format!("{value:.places$e}");
+            if let Some((digits, exponent)) = text.split_once('e') {
+                return (digits.to_owned(), exponent.parse().unwrap_or(0));
+            }
+        }
+        let log = self.log10();
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "exponents are far below 2⁵³"
+        )]
+        let exponent = log.floor() as i64;
+        let digits = format!("{:.places$}", 10f64.powf(log - exponent as f64));
+        // Rounding may have carried 9.99… up to 10.
+        if digits.starts_with("10") {
+            return (format!("{:.places$}", 1.0), exponent + 1);
+        }
+        (digits, exponent)
+    }
+
     /// |self| / |other|; zero divided by anything is zero, anything else divided by zero is `None`.
     #[must_use]
     pub fn ratio(self, other: Self) -> Option<Self> {
@@ -244,5 +275,31 @@ mod tests {
         assert_eq!(Wide::new(1.0, -3000).to_f64(), None);
         assert_eq!(Wide::new(1.0, -3000).saturating_f64(), 0.0);
         assert_eq!(Wide::from_f64(5e-324).saturating_f64(), 5e-324);
+    }
+
+    #[test]
+    fn digits_of_any_size() {
+        let of = |value, exponent| Wide::new(value, exponent).scientific(9);
+        let digits = |digits: &str, exponent| (digits.to_owned(), exponent);
+        assert_eq!(of(0.0, 0), digits("0.000000000", 0));
+        assert_eq!(of(-0.134, 0), digits("1.340000000", -1));
+        assert_eq!(of(9.999_999_999_9, 0), digits("1.000000000", 1));
+        // By arithmetic with integers of any length.
+        assert_eq!(of(1.0, -3000), digits("8.128548626", -904));
+        assert_eq!(of(-1.0, -1050), digits("8.289046058", -317));
+        assert_eq!(of(1.0, 11_699), digits("5.622368063", 3521));
+    }
+
+    #[test]
+    fn what_is_below_f64() {
+        for (value, exponent, below) in [
+            (0.0, 0, false),
+            (-1.0, -1022, false),
+            (-1.0, -1023, true),
+            (1.0, -3000, true),
+            (1.0, 3000, false),
+        ] {
+            assert_eq!(Wide::new(value, exponent).is_below_f64(), below);
+        }
     }
 }

@@ -12,7 +12,7 @@
 //! | `fresh` | whether it is as PyTorch initialises it |
 //! | `findings` | the diagnosis in sentences |
 //! | `layers` | one object for each layer and direction, see below |
-//! | `grad_norms`, `log10_grad_norms` | the norm of all parameter gradients for each sequence, ascending |
+//! | `grad_norms`, `log10_grad_norms` | the norm of all parameter gradients for each sequence, ascending; a norm is null where it leaves float64 |
 //! | `advice` | objects with `kind`, `remedy`, `cause`, `source` |
 //!
 //! A layer has `layer` (from 0), `reverse`; `alone`, what it carries by itself from `alone_vector` at

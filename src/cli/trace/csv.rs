@@ -6,8 +6,8 @@
 //! `gates`, `peepholes`, `gates_peepholes`), and with `--hops K` `hop_0_grad_h` … `hop_K_grad_h`,
 //! `hop_rest_grad_h` and the same of `grad_c`, and with `--detach P` `detach_mean`, `detach_low`,
 //! `detach_high` and `detach_expected` (|mean of δ_t| over all draws). After each column NAME but `t` stands its twin
-//! `log10_NAME`. A number that leaves the range of normal float64 numbers is empty beside its twin;
-//! the twin is empty for an exact 0.
+//! `log10_NAME`. A number too large for float64 is empty beside its twin, one too small
+//! stands in ten digits (`8.128548626e-904`); the twin is empty for an exact 0.
 
 use std::borrow::Cow;
 
@@ -15,6 +15,7 @@ use csv::{Terminator, WriterBuilder};
 
 use crate::cli::trace::Trace;
 use crate::cli::trace::extras::curves;
+use crate::cli::trace::number::{field, twin};
 use crate::flow::hops::HopNorms;
 use crate::flow::{Flow, Totals};
 use crate::num::Wide;
@@ -68,9 +69,9 @@ fn rows<'a>(
             writer.write_field(t.to_string())?;
             for (_, curve) in &columns {
                 let value = curve.get(t - 1).copied();
-                writer.write_field(field(value.and_then(Wide::to_f64)))?;
-                let log10 = value.filter(|value| !value.is_zero()).map(Wide::log10);
-                writer.write_field(field(log10))?;
+                writer.write_field(value.map_or_else(String::new, field))?;
+                let log10 = value.and_then(twin);
+                writer.write_field(log10.map_or_else(String::new, |log10| format!("{log10:?}")))?;
             }
             writer.write_record(None::<&[u8]>)?;
         }
@@ -88,11 +89,6 @@ pub fn of_layers(whole: &Whole) -> csv::Result<Vec<u8>> {
         let reverse = if id.reverse { "r" } else { "" };
         (Some(format!("{}{reverse}", id.layer)), columns(flow))
     }))
-}
-
-/// A number that reads back exactly, or nothing.
-fn field(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |value| format!("{value:?}"))
 }
 
 /// All columns but `t`.
@@ -167,7 +163,11 @@ mod tests {
         );
         assert!(rows[0].starts_with("t,grad_h,log10_grad_h,grad_c,log10_grad_c,share_carousel,"));
         assert!(rows[0].ends_with("alone_output,log10_alone_output,share_loss,log10_share_loss"));
-        assert!(rows[1].starts_with("1,1.0,0.0,,-1505."), "{}", rows[1]);
+        assert!(
+            rows[1].starts_with("1,1.0,0.0,7.079811261e-1506,-1505.1"),
+            "{}",
+            rows[1]
+        );
         assert!(
             rows[1].ends_with(",0.0,"),
             "the logarithm of 0 is empty: {}",
@@ -192,7 +192,7 @@ mod tests {
         let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
         assert_eq!(rows.len(), 5);
         let place = names.iter().position(|name| name == "grad_c").unwrap();
-        assert_eq!(rows[0].get(place), Some(""), "2⁻⁵⁰⁰⁰ is beyond float64");
+        assert_eq!(&rows[0][place], "7.079811261e-1506", "2⁻⁵⁰⁰⁰");
         assert!(rows[0][place + 1].starts_with("-1505.1"));
     }
 }

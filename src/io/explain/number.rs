@@ -37,7 +37,7 @@ pub fn decimal(number: Wide, significant: usize) -> Decimal {
     }
     let places = significant.max(1) - 1;
     let sign = if number < Wide::ZERO { "-" } else { "" };
-    let (mantissa, exponent) = scientific(number, places);
+    let (mantissa, exponent) = number.scientific(places);
     if (-3..6).contains(&exponent) {
         let places = i64::try_from(places).unwrap_or(0) - exponent;
         let places = usize::try_from(places).unwrap_or(0);
@@ -50,24 +50,6 @@ pub fn decimal(number: Wide, significant: usize) -> Decimal {
         digits: format!("{sign}{mantissa}"),
         power: Some(exponent),
     }
-}
-
-/// The absolute value as mantissa, 1 ≤ mantissa < 10, and exponent.
-fn scientific(number: Wide, places: usize) -> (String, i64) {
-    if let Some(value) = number.to_f64() {
-        let text = format!("{:.places$e}", value.abs());
-        if let Some((mantissa, exponent)) = text.split_once('e') {
-            return (mantissa.to_owned(), exponent.parse().unwrap_or(0));
-        }
-    }
-    let log = number.log10();
-    let exponent = floor(log);
-    let mantissa = format!("{:.places$}", 10f64.powf(log - exponent as f64));
-    // Rounding may have carried 9.99… up to 10.
-    if mantissa.starts_with("10") {
-        return (format!("{:.places$}", 1.0), exponent + 1);
-    }
-    (mantissa, exponent)
 }
 
 /// An array in digits.

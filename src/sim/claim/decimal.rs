@@ -58,7 +58,7 @@ pub fn text(number: Wide, digits: usize) -> String {
     }
     let digits = digits.max(1);
     let sign = if number < Wide::ZERO { "-" } else { "" };
-    let (mantissa, exponent) = scientific(number, digits);
+    let (mantissa, exponent) = number.scientific(digits - 1);
     if (-3..6).contains(&exponent) {
         let whole = usize::try_from(exponent + 1).unwrap_or(0);
         let zeros = usize::try_from(-exponent).unwrap_or(0);
@@ -66,29 +66,6 @@ pub fn text(number: Wide, digits: usize) -> String {
         return format!("{:.places$}", number.saturating_f64());
     }
     format!("{sign}{mantissa}e{exponent}")
-}
-
-/// The absolute value as mantissa text, 1 ≤ mantissa < 10, and exponent.
-fn scientific(number: Wide, digits: usize) -> (String, i64) {
-    let places = digits - 1;
-    if let Some(value) = number.to_f64() {
-        let written = format!("{:.places$e}", value.abs());
-        if let Some((mantissa, exponent)) = written.split_once('e') {
-            return (mantissa.to_owned(), exponent.parse().unwrap_or(0));
-        }
-    }
-    let log = number.log10();
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "exponents are far below 2⁵³"
-    )]
-    let exponent = log.floor() as i64;
-    let mantissa = format!("{:.places$}", 10f64.powf(log - exponent as f64));
-    // Rounding may have carried 9.99… up to 10.
-    if mantissa.starts_with("10") {
-        return (format!("{:.places$}", 1.0), exponent + 1);
-    }
-    (mantissa, exponent)
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::number;
 use crate::cli::trace::extras::{Extras, curves, reason};
+use crate::cli::trace::number::{number, numbers};
 use crate::flow::{Detached, Hops};
-use crate::num::Wide;
 
 /// Writes the fields that were asked for.
 pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Error> {
@@ -19,7 +18,7 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
     }
     if let Some((from, values)) = &extras.jacobian {
         map.serialize_entry("jacobian_from", from)?;
-        numbers(map, "singular_values", values)?;
+        numbers(map, "singular_values", values.iter().copied())?;
     }
     if let Some(lyapunov) = &extras.lyapunov {
         match &lyapunov.singular {
@@ -31,15 +30,6 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
         }
     }
     Ok(())
-}
-
-/// A list of numbers and its twin.
-fn numbers<M: SerializeMap>(map: &mut M, name: &str, values: &[Wide]) -> Result<(), M::Error> {
-    let plain: Vec<Option<f64>> = values.iter().map(|value| value.to_f64()).collect();
-    let log10 = |value: &Wide| (!value.is_zero()).then(|| value.log10());
-    let twin: Vec<Option<f64>> = values.iter().map(log10).collect();
-    map.serialize_entry(name, &plain)?;
-    map.serialize_entry(&format_args!("log10_{name}"), &twin)
 }
 
 /// `hops`.
@@ -63,9 +53,9 @@ impl Serialize for Step<'_> {
         let Self(hops, t) = *self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("t", &t)?;
-        numbers(&mut map, "grad_h", hops.grad_h.at(t))?;
+        numbers(&mut map, "grad_h", hops.grad_h.at(t).iter().copied())?;
         if let Some(grad_c) = &hops.grad_c {
-            numbers(&mut map, "grad_c", grad_c.at(t))?;
+            numbers(&mut map, "grad_c", grad_c.at(t).iter().copied())?;
         }
         number(&mut map, "rest_h", hops.grad_h.rest[t - 1])?;
         if let Some(grad_c) = &hops.grad_c {

@@ -15,11 +15,11 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{Matrices, Step, number};
+use super::{Matrices, Step};
 use crate::cell::LayerId;
+use crate::cli::trace::number::{number, numbers};
 use crate::cli::trace::whole::Trace;
 use crate::flow::{Flow, MatrixSize};
-use crate::num::Wide;
 
 impl Serialize for Trace<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -52,20 +52,6 @@ impl Serialize for Trace<'_> {
         }
         map.end()
     }
-}
-
-/// A list of numbers and its twin.
-fn numbers<M: SerializeMap>(
-    map: &mut M,
-    name: &str,
-    values: impl Iterator<Item = Wide>,
-) -> Result<(), M::Error> {
-    let values: Vec<Wide> = values.collect();
-    let plain: Vec<_> = values.iter().map(|value| value.to_f64()).collect();
-    map.serialize_entry(name, &plain)?;
-    let log10 = |value: &Wide| (!value.is_zero()).then(|| value.log10());
-    let twins: Vec<_> = values.iter().map(log10).collect();
-    map.serialize_entry(&format_args!("log10_{name}"), &twins)
 }
 
 /// Which layer, and in a bidirectional model which direction.
