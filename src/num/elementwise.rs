@@ -1,9 +1,13 @@
 //! tanh and σ over slices, each with its derivative.
 //!
 //! Without branches, so that the loops vectorise. Both come from one evaluation of e^y and
-//! e^y − 1 for y ≤ 0, which keeps the derivatives exact where 1 − s and 1 − t² would lose their
-//! digits: σ' = e/(1+e)² and tanh' = 4e/(1+e)². Errors stay below 1e-15 relative; a derivative
-//! below the normal range of `f64` (pre-activations beyond ±708 for σ, ±354 for tanh) is zero.
+//! e^y − 1 for y ≤ 0. Values have an error below 1e-15 relative.
+//!
+//! tanh' = 4e/(1+e)² keeps the digits that 1 − t² would lose. σ' is s(1 − s) of the rounded s all the
+//! same, as autograd takes it: s is so robust that both then agree to the last digits in a saturated
+//! gate, too. Against real numbers that σ' has an error of 2⁻⁵³ absolute where s is near 1: 3e-8 of it
+//! at x = 20, all of it from 37 on, where s is 1. A derivative below the normal range of `f64`
+//! (pre-activations below −708 for σ, beyond ±354 for tanh) is zero.
 
 use super::simd::mul_add;
 
@@ -14,7 +18,7 @@ pub fn sigmoid<const FMA: bool>(x: &[f64], s: &mut [f64], slope: &mut [f64]) {
         let (e, _) = exp_of_negative::<FMA>(-x.abs());
         let d = 1.0 / (1.0 + e);
         *s = if x >= 0.0 { d } else { e * d };
-        *slope = e * d * d;
+        *slope = *s * (1.0 - *s);
     }
 }
 
@@ -81,6 +85,7 @@ mod tests {
         f: impl Fn(&[f64], &mut [f64], &mut [f64]),
         value: fn(f64) -> f64,
         slope: fn(f64) -> f64,
+        lost: fn(f64) -> f64,
     ) {
         let x: Vec<f64> = (-7000..=7000)
             .map(|i| f64::from(i) * 0.01)
@@ -96,7 +101,7 @@ mod tests {
                 "value at {x}: {s} for {ws}"
             );
             assert!(
-                (d - wd).abs() <= 2e-15 * wd.abs() + 1e-305,
+                (d - wd).abs() <= 2e-15 * wd.abs() + lost(x),
                 "slope at {x}: {d} for {wd}"
             );
         }
@@ -108,8 +113,8 @@ mod tests {
             let e = (-2.0 * x.abs()).exp();
             4.0 * e / ((1.0 + e) * (1.0 + e))
         };
-        check(tanh::<true>, f64::tanh, slope);
-        check(tanh::<false>, f64::tanh, slope);
+        check(tanh::<true>, f64::tanh, slope, |_| 1e-305);
+        check(tanh::<false>, f64::tanh, slope, |_| 1e-305);
     }
 
     #[test]
@@ -125,7 +130,8 @@ mod tests {
             let e = (-x.abs()).exp();
             e / ((1.0 + e) * (1.0 + e))
         };
-        check(sigmoid::<true>, value, slope);
-        check(sigmoid::<false>, value, slope);
+        let lost = |x| if x > 0.0 { f64::EPSILON } else { 1e-305 };
+        check(sigmoid::<true>, value, slope, lost);
+        check(sigmoid::<false>, value, slope, lost);
     }
 }
