@@ -48,15 +48,9 @@ pub fn analyse<C: Cell>(
     let step_clip = (mode == ClipMode::Step).then_some(threshold);
     let Request { loss, cuts, .. } = *request;
     let sweep = Sweep {
-        cell,
-        tape,
-        loss,
         cuts,
-        keep: None,
         step_clip,
-        detail: true,
-        hold: 0,
-        onto_c: &[],
+        ..Sweep::new(cell, tape, loss)
     };
     let rows = inputs.as_standard_layout();
     let rows = outer::Rows {
@@ -148,18 +142,7 @@ pub fn parameter_gradients<C: Cell>(
     loss: Loss,
     go_on: GoOn,
 ) -> Option<Vec<Gradient>> {
-    let sweep = Sweep {
-        cell,
-        tape,
-        loss,
-        cuts: PathSet::EMPTY,
-        keep: None,
-        step_clip: None,
-        detail: true,
-        hold: 0,
-        onto_c: &[],
-    };
-    let swept = sweep.run(go_on)?;
+    let swept = Sweep::new(cell, tape, loss).run(go_on)?;
     Some(gradients::gradients(
         cell,
         tape,

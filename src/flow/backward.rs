@@ -52,6 +52,23 @@ pub(super) struct Sweep<'a, C> {
     pub onto_c: &'a [f64],
 }
 
+impl<'a, C> Sweep<'a, C> {
+    /// The whole gradient, taken apart into paths.
+    pub const fn new(cell: &'a C, tape: &'a Tape, loss: Loss<'a>) -> Self {
+        Self {
+            cell,
+            tape,
+            loss,
+            cuts: PathSet::EMPTY,
+            keep: None,
+            step_clip: None,
+            detail: true,
+            hold: 0,
+            onto_c: &[],
+        }
+    }
+}
+
 // Not derived: that would ask the cell to be `Copy`, and only references are copied.
 impl<C> Clone for Sweep<'_, C> {
     fn clone(&self) -> Self {

@@ -80,15 +80,11 @@ pub fn detached<C: Cell>(
     let parts = (draws + 1) as f64;
     let mut totals = |keep: &[f64]| -> Option<Vec<Wide>> {
         let sweep = Sweep {
-            cell,
-            tape,
-            loss,
             cuts,
             keep: Some(keep),
-            hold: 0,
-            onto_c: &[],
             step_clip,
             detail: false,
+            ..Sweep::new(cell, tape, loss)
         };
         let swept = sweep.run(&mut |done| go_on((sweeps + done) / parts))?;
         sweeps += 1.0;
@@ -172,15 +168,9 @@ mod tests {
 
     fn total(cell: &Lstm, tape: &Tape, loss: Loss, cuts: PathSet) -> Vec<Wide> {
         let sweep = Sweep {
-            cell,
-            tape,
-            loss,
             cuts,
-            keep: None,
-            hold: 0,
-            onto_c: &[],
-            step_clip: None,
             detail: false,
+            ..Sweep::new(cell, tape, loss)
         };
         let swept = sweep.run(&mut |_| true).unwrap();
         swept.totals.main().to_vec()

@@ -37,7 +37,7 @@ pub use self::growth::Alone;
 use super::backward::{GoOn, Sweep};
 use super::gradients;
 use super::loss::{Injected, Loss};
-use super::{Path, PathFlow, PathSet, Totals};
+use super::{Path, PathFlow, Totals};
 use crate::cell::forward::{self, forward};
 use crate::cell::{
     Activation, AnyCell, Cell, CellKind, ForgetGate, Gru, LayerId, Lru, Lstm, MinGru, MinLstm,
@@ -370,18 +370,7 @@ impl Part {
         });
         let loss = Loss::Given(inside.as_ref().unwrap_or(given));
         let (mut swept, mut parameters) = with_cell!(&self.cell, cell => {
-            let sweep = Sweep {
-                cell,
-                tape,
-                loss,
-                cuts: PathSet::EMPTY,
-                keep: None,
-                hold: 0,
-                onto_c: &[],
-                step_clip: None,
-                detail: true,
-            };
-            let swept = sweep.run(go_on)?;
+            let swept = Sweep::new(cell, tape, loss).run(go_on)?;
             let gradients = gradients::gradients(cell, tape, read.view(), &swept, &mut gradients::Memory::default());
             (swept, gradients)
         });

@@ -46,7 +46,7 @@ mod tests {
 
     use super::*;
     use crate::cell::forward::forward;
-    use crate::cell::{Activation, Cell, CellKind, ForgetGate, Init, Lstm, PathSet, Rnn, init};
+    use crate::cell::{Activation, Cell, CellKind, ForgetGate, Init, Lstm, Rnn, init};
     use crate::flow::Loss;
     use crate::flow::backward::Sweep;
     use crate::flow::gradients::{self, Memory};
@@ -60,17 +60,7 @@ mod tests {
         let mut tape = cell.tape(steps);
         forward(cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
         let v = init::unit_vector(hidden, Init::Orthogonal, 7);
-        let sweep = Sweep {
-            cell,
-            tape: &tape,
-            loss: Loss::Sum(v.as_slice().unwrap()),
-            cuts: PathSet::EMPTY,
-            keep: None,
-            step_clip: None,
-            detail: true,
-            hold: 0,
-            onto_c: &[],
-        };
+        let sweep = Sweep::new(cell, &tape, Loss::Sum(v.as_slice().unwrap()));
         let plain = sweep.run(&mut |_| true).unwrap();
         let want = gradients::gradients(cell, &tape, inputs.view(), &plain, memory);
         assert_eq!(cell.grows(), simd::wide());

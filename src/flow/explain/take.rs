@@ -27,15 +27,10 @@ pub fn explain<C: Cell>(
     };
     let (mode, threshold) = request.clip;
     let sweep = Sweep {
-        cell,
-        tape,
-        loss: request.loss,
         cuts: request.cuts,
         step_clip: (mode == ClipMode::Step).then_some(threshold),
-        detail: true,
-        keep: None,
         hold: t,
-        onto_c: &[],
+        ..Sweep::new(cell, tape, request.loss)
     };
     let swept = sweep.run(go_on)?;
     let flow = swept.paths.iter().find(|flow| flow.path == path)?;
