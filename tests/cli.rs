@@ -286,6 +286,14 @@ fn values_out_of_range_name_option_range_and_value() {
             "there is one argument too many: 'carousel'; --help says what is expected",
         ),
         (
+            vec!["why", "carousel"],
+            "there is one argument too many: 'carousel'; --help says what is expected",
+        ),
+        (
+            vec!["why", "trace"],
+            "the command trace stands before all else: gradtop trace [OPTIONS]",
+        ),
+        (
             vec!["trace", "--color", "never"],
             "there is no option --color here; --help lists them all",
         ),
@@ -1179,7 +1187,7 @@ fn a_command_behind_an_option_is_told_its_place() {
         complaint(&["--rho", "1", "inspect"]),
         (
             2,
-            "the command inspect stands before all options: gradtop inspect [OPTIONS]".to_owned()
+            "the command inspect stands before all else: gradtop inspect [OPTIONS]".to_owned()
         )
     );
     let (_, said) = complaint(&["inspct"]);

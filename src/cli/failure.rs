@@ -109,8 +109,7 @@ fn sentence(error: &clap::Error) -> String {
             format!("{option}: {}", Wrong::new(allowed, limits::quoted(&value)))
         }
         (ErrorKind::UnknownArgument, Some(surplus)) if !surplus.starts_with('-') => {
-            let surplus = limits::quoted(&surplus);
-            format!("there is one argument too many: {surplus}; --help says what is expected")
+            too_many(&surplus)
         }
         (ErrorKind::UnknownArgument, Some(option)) if near.is_empty() => {
             format!("there is no option {option} here; --help lists them all")
@@ -120,8 +119,23 @@ fn sentence(error: &clap::Error) -> String {
             let found = text(ContextKind::InvalidSubcommand).unwrap_or_default();
             subcommand(error, &found)
         }
+        (ErrorKind::ArgumentConflict, _) => match text(ContextKind::InvalidSubcommand) {
+            Some(word) if Cli::command().find_subcommand(&word).is_none() => too_many(&word),
+            Some(name) => command_first(&name),
+            None => first_paragraph(&error.render().to_string()),
+        },
         _ => first_paragraph(&error.render().to_string()),
     }
+}
+
+/// A command that stands behind something else.
+pub fn command_first(name: &str) -> String {
+    format!("the command {name} stands before all else: gradtop {name} [OPTIONS]")
+}
+
+fn too_many(surplus: &str) -> String {
+    let surplus = limits::quoted(surplus);
+    format!("there is one argument too many: {surplus}; --help says what is expected")
 }
 
 /// The command below another that there is not. Which other one, only clap's usage says.

@@ -12,7 +12,7 @@ use crate::app::state::{Marker, Notice, PresetEntry, Screen, ThemeName};
 use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
-use crate::cli::{Failure, inspect, presets};
+use crate::cli::{Failure, failure, inspect, presets};
 use crate::io::sanitise::{sanitise, sanitise_path};
 use crate::sim::inspect::Subject;
 use crate::sim::{Data, Named, Preset, Settings};
@@ -26,9 +26,7 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     let piped = args.data.input.as_deref() == Some(Path::new("-"));
     if let Some(name) = &args.preset {
         if presets::is_command(name) {
-            return Err(Failure::input(format!(
-                "the command {name} stands before all options: gradtop {name} [OPTIONS]"
-            )));
+            return Err(Failure::input(failure::command_first(name)));
         }
         presets::check_name(name)?;
     }
