@@ -21,7 +21,16 @@ pub struct View {
     /// The allowed range.
     pub range: String,
     /// What the user should know about this value.
-    pub warning: Option<String>,
+    pub warning: Option<Warning>,
+}
+
+/// What the user should know about a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// With the reason.
+    pub words: &'static str,
+    /// What it means, where there is no room for more.
+    pub short: &'static str,
 }
 
 /// The clipping modes by name.
@@ -306,15 +315,23 @@ fn clip_value(settings: &Settings) -> String {
     }
 }
 
-fn warning(settings: &Settings, control: Control) -> Option<String> {
+fn warning(settings: &Settings, control: Control) -> Option<Warning> {
     match (control, settings.forget) {
         (Control::Forget, forget) if !settings.cells.iter().any(|cell| cell.heeds(forget)) => {
             let none = settings.side_of(CellKind::Lstm).is_none();
-            let why = if none { "no lstm" } else { "no such gate" };
-            Some(format!("{why}: no effect"))
+            let words = if none {
+                "no lstm: no effect"
+            } else {
+                "no such gate: no effect"
+            };
+            Some(Warning {
+                words,
+                short: "no effect",
+            })
         }
         (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
-            Some("beyond any sigmoid".to_owned())
+            let (words, short) = ("beyond any sigmoid", "beyond any σ");
+            Some(Warning { words, short })
         }
         _ => None,
     }

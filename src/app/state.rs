@@ -434,6 +434,13 @@ impl App {
         Some(Command::Study(wanted))
     }
 
+    /// Whether the cell in focus has several recurrent matrices, as far as is known.
+    #[must_use]
+    pub fn has_matrices(&self) -> bool {
+        self.focused_flow()
+            .is_none_or(|flow| flow.matrices.len() > 1)
+    }
+
     /// The T of the window that is shown: the snapshot's, or that of the settings before the first
     /// one has come; on the screen of layers the model's. The cursor is always within it.
     #[must_use]

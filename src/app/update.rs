@@ -211,7 +211,7 @@ impl App {
 
             Action::NextKind(side) => self.next_kind(side),
             Action::NextCell => advance(&mut self.focus, Side::other),
-            Action::NextMatrix => advance(&mut self.matrix, |k| k.wrapping_add(1)),
+            Action::NextMatrix => self.next_matrix(),
             Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => self.next_marker(),
@@ -288,6 +288,13 @@ impl App {
 
     fn next_kind(&mut self, side: Side) -> Effect {
         self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
+    }
+
+    fn next_matrix(&mut self) -> Effect {
+        if !self.has_matrices() {
+            return self.say("this cell has one recurrent matrix at most: there is none to choose");
+        }
+        advance(&mut self.matrix, |k| k.wrapping_add(1))
     }
 
     fn back(&mut self) -> Effect {
@@ -434,7 +441,7 @@ impl App {
         let effect = self.try_settings(controls::step(self, control, n));
         let view = controls::view(self, control);
         if let (None, Some(warning)) = (&self.notice, view.warning) {
-            self.say(&format!("{}: {warning}", view.name));
+            self.say(&format!("{}: {}", view.name, warning.words));
         }
         effect
     }

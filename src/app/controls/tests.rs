@@ -31,7 +31,7 @@ fn above_one_is_marked() {
     let app = with(|s| s.forget = ForgetGate::Pinned(1.01));
     let shown = view(&app, Control::Forget);
     assert_eq!(shown.value, "1.010 pinned");
-    assert_eq!(shown.warning.as_deref(), Some("beyond any sigmoid"));
+    assert_eq!(shown.warning.map(|w| w.words), Some("beyond any sigmoid"));
     let app = with(|s| s.forget = ForgetGate::Pinned(1.0));
     assert_eq!(view(&app, Control::Forget).warning, None);
 }

@@ -619,6 +619,16 @@ fn only_what_has_an_edge_is_searched() {
 }
 
 #[test]
+fn a_cell_with_one_matrix_has_none_to_choose() {
+    let mut app = fixture::app();
+    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.9)));
+    app.update(Action::Show(Screen::Spectrum));
+    app.update(Action::NextMatrix);
+    assert_eq!(app.matrix, 0);
+    assert!(said(&app).contains("none to choose"), "{}", said(&app));
+}
+
+#[test]
 fn the_spectrum_is_studied_while_it_is_shown() {
     let mut app = fixture::app();
     let study = |effect: &Effect| match effect {

@@ -47,11 +47,10 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, control: Control) {
     if let Some(warning) = &value.warning {
         let start = x + end + 2;
         let room = (x + width).saturating_sub(start);
-        // What it means matters more than the reason.
-        let text = if look.width(warning) <= room {
-            warning
+        let text = if look.width(warning.words) <= room {
+            warning.words
         } else {
-            warning.rsplit(": ").next().unwrap_or(warning)
+            warning.short
         };
         pen.text(
             start,

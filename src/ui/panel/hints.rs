@@ -76,9 +76,9 @@ fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
     // The controls show their own keys.
     let shown = !matches!(view.app.screen, Screen::Settings | Screen::Presets);
     // Below this size the matrices are not drawn.
-    let complete = at_least(pen.buf.area, SMALL);
+    let matrices = at_least(pen.buf.area, SMALL) && view.app.has_matrices();
     for hint in hints(view.app) {
-        if !complete && hint.acts.iter().any(|act| act.action == Action::NextMatrix) {
+        if !matrices && hint.acts.iter().any(|act| act.action == Action::NextMatrix) {
             continue;
         }
         let of_control = |action| matches!(action, Action::Change(..));
