@@ -82,7 +82,9 @@ impl Reach {
         let paths = |flow: &Flow| {
             let drawn = flow.paths.iter().filter(|_| flow.has_several_paths());
             drawn
-                .map(|path| Extent::of(path.curve(question), flow.reference()))
+                .map(|path| path.curve(question))
+                .filter(|curve| leaves_t(curve))
+                .map(|curve| Extent::of(curve, flow.reference()))
                 .fold(Extent::default(), Extent::join)
         };
         Self {
@@ -98,6 +100,13 @@ impl Reach {
             paths: both(self.paths, other.paths),
         }
     }
+}
+
+/// Whether a path brings anything back from T. The start alone needs no room: that of the output's
+/// chain is |δh_T|, as far from |δc_T| as the cell's tanh is saturated.
+fn leaves_t(curve: &[Wide]) -> bool {
+    let before = curve.split_last().map_or(&[][..], |(_, before)| before);
+    before.iter().any(|level| !level.is_zero())
 }
 
 impl Extent {
@@ -148,5 +157,14 @@ mod tests {
         };
         extents.remember(&snapshot(&other, 1.0));
         assert!(high(&extents).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_start_without_a_way_needs_no_room() {
+        let (zero, one) = (Wide::ZERO, Wide::ONE);
+        for nothing in [&[][..], &[zero, zero], &[zero, one]] {
+            assert!(!leaves_t(nothing));
+        }
+        assert!(leaves_t(&[one, zero]));
     }
 }
