@@ -17,7 +17,8 @@ const NUMBERS: usize = 4096;
 pub enum Stopped {
     /// The caller said so.
     Cancelled,
-    /// The state at this step (from 1) is no longer a finite number.
+    /// The state at this step (from 1) is no longer a finite number, or so large that 1 − tanh² c is
+    /// below 2^−2^40.
     NotFinite(usize),
 }
 
@@ -64,8 +65,11 @@ pub fn forward<C: Cell>(
     Ok(())
 }
 
+/// Exponents beyond this would lose the digits of their logarithms.
+const MOST_LIFT: i64 = 1 << 40;
+
 fn finite(tape: &Tape, t: usize) -> bool {
-    (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite()
+    (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite() && tape.lift(t) <= MOST_LIFT
 }
 
 /// Steps of one chunk.

@@ -47,6 +47,7 @@ use super::{
 use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::packed::Follow;
+use crate::num::wide::scale_by_power_of_two;
 use crate::num::{Packed, elementwise, vector};
 
 /// Blocks of the pre-activations, in PyTorch's order.
@@ -203,6 +204,12 @@ impl Lstm {
             (F, _) => x.fill(0.0),
             _ => {}
         }
+    }
+
+    /// Whether δc_t gets more from its own step than E_t ⊙ δh_t, so that it does not matter what E_t
+    /// is where it is all but 0.
+    fn shows_c_besides(&self) -> bool {
+        self.parameters.peepholes.is_some() || self.gates.is_some()
     }
 
     /// out ← f + p_i ⊙ i + p_f ⊙ f, where i and f take δc_t to the gates.
@@ -419,6 +426,9 @@ impl Cell for Lstm {
             gain.fill(1.0);
         } else {
             elementwise::tanh::<FMA>(c, squashed, gain);
+            if !self.shows_c_besides() {
+                tape.lifts[t - 1] = lift(c, gain);
+            }
         }
         let o = &act[O * n..][..n];
         for j in 0..n {
@@ -540,7 +550,10 @@ impl Cell for Lstm {
         self.keeps(tape, t, [&i, &f], out.keeps_mut());
         // ∂h_t/∂c_t = diag(E + p_o tanh(c) o')
         let shows = out.shows_mut();
-        shows.copy_from_slice(tape.gain(t).unwrap_or_default());
+        let scale = scale_by_power_of_two(1.0, -tape.lift(t));
+        for (shows, gain) in shows.iter_mut().zip(tape.gain(t).unwrap_or_default()) {
+            *shows = scale * gain;
+        }
         if let Some(p_o) = self.peephole(2) {
             add_product(shows, p_o, &o);
         }
@@ -670,6 +683,37 @@ impl Cell for Lstm {
             _ => out.fill(0.0),
         }
     }
+}
+
+/// Where no unit of c is below this, 1 − tanh² c gets an exponent of its own; it still is a number at
+/// 354.
+const SATURATED: f64 = 300.0;
+
+/// Writes 1 − tanh² c as mantissas where it would leave `f64`; the exponent, and 0 elsewhere.
+///
+/// 4 e^(−2|c|) is as much of it as `f64` has digits. With m the smallest |c| it is
+/// 4 e^(−2(|c| − m)) · 2^−x, x = 2m/ln 2, of which the whole part is the exponent.
+#[inline(always)]
+fn lift(c: &[f64], slope: &mut [f64]) -> i64 {
+    if c.first().is_none_or(|c| c.abs() <= SATURATED) {
+        return 0;
+    }
+    let smallest = c.iter().fold(f64::INFINITY, |m, c| m.min(c.abs()));
+    if smallest <= SATURATED {
+        return 0;
+    }
+    let exponent = 2.0 * smallest * std::f64::consts::LOG2_E;
+    let whole = exponent.floor();
+    let first = 4.0 * (whole - exponent).exp2();
+    for (slope, c) in slope.iter_mut().zip(c) {
+        *slope = first * (-2.0 * (c.abs() - smallest)).exp();
+    }
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "it ends at the largest i64"
+    )]
+    let lift = whole as i64;
+    lift
 }
 
 /// Row t − 1 and row t of a flat array of rows of `n`.

@@ -15,6 +15,7 @@
 //! the way: no gradient is too large or too small for it.
 
 mod beside;
+mod saturated;
 mod scale;
 
 pub(super) use beside::Beside;
@@ -112,8 +113,10 @@ pub(super) struct Gradients {
     pub c: Vec<f64>,
     /// What lands on i_t, f_t and o_t themselves, as mantissas; empty unless the gates see each other.
     pub on_gates: Vec<f64>,
-    /// Their binary exponent.
+    /// The binary exponent of all but c.
     pub exponent: i64,
+    /// That of c.
+    pub exponent_c: i64,
     /// What step clipping multiplied everything by that came from t + 1.
     pub clipped: Wide,
 }
@@ -166,6 +169,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             mut beside,
             go_on,
         } = self;
+        if sweep.tape.first_lifted().is_some() {
+            return saturated::run::<FMA, C>(sweep, deltas, go_on);
+        }
         let Sweep {
             cell,
             tape,
@@ -359,6 +365,7 @@ impl Work {
             c: self.grad_c.clone(),
             on_gates: self.landed[self.injected.len()..].to_vec(),
             exponent,
+            exponent_c: exponent,
             clipped,
         }
     }

@@ -156,14 +156,17 @@ impl<C: Cell> Kernel for Alone<'_, C> {
             last,
             keep,
         } = self;
-        let mut v = match cell.alone_lives_on(path) {
-            Lands::H | Lands::GateO => last.h.clone(),
-            _ => last.c.clone(),
+        let lives = cell.alone_lives_on(path);
+        let (mut v, start) = match lives {
+            Lands::H | Lands::GateO => (last.h.clone(), last.exponent),
+            _ => (last.c.clone(), last.exponent_c),
         };
+        // What comes back through a matrix lands on h, and passes E_t on its way to c.
+        let shown = lives == Lands::C && path.crosses();
         if let Some(factor) = cell.alone_starts_with(path, tape) {
             v.iter_mut().zip(factor).for_each(|(v, x)| *v *= x);
         }
-        let (mut next, mut exponent) = (v.clone(), last.exponent);
+        let (mut next, mut exponent) = (v.clone(), start);
         let mut norms = vec![Wide::ZERO; tape.steps];
         norms[tape.steps - 1] = vector::wide_norm::<FMA>(&v, exponent);
         let mut kept = Scaled::zeros(v.len());
@@ -175,6 +178,9 @@ impl<C: Cell> Kernel for Alone<'_, C> {
             let norm = vector::norm::<FMA>(&next);
             if norm == 0.0 {
                 break;
+            }
+            if shown {
+                exponent -= tape.lift(t);
             }
             norms[t - 1] = Wide::new(norm, exponent);
             let size = vector::exponent_of(norm);

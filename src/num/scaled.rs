@@ -75,6 +75,17 @@ impl Scaled {
         self.exponent = 0;
     }
 
+    /// x ← x · factor.
+    pub fn scale(&mut self, factor: Wide) {
+        if factor.is_zero() {
+            return self.clear();
+        }
+        let (mantissa, exponent) = factor.parts();
+        vector::scale(&mut self.mantissas, mantissa);
+        self.exponent += exponent;
+        self.renormalise();
+    }
+
     /// x ← x + y · 2^exponent. What is too small beside the larger of the two is lost, as it would
     /// be in any sum of float64.
     #[inline(always)]

@@ -54,6 +54,12 @@ impl Wide {
         self.mantissa == 0.0
     }
 
+    /// Mantissa, ½ ≤ |mantissa| < 1, and exponent; zeros for 0.
+    #[must_use]
+    pub fn parts(self) -> (f64, i64) {
+        (self.mantissa, self.exponent)
+    }
+
     /// log10 of the absolute value; −∞ for zero.
     #[must_use]
     pub fn log10(self) -> f64 {

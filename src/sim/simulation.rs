@@ -263,7 +263,7 @@ impl Simulation {
                 };
                 // One line of a small screen.
                 Err(SimError::Unfit(format!(
-                    "the {}'s state leaves the range of float64 at step {}: lower {gate}ρ or T",
+                    "the {}'s state leaves the range of numbers at step {}: lower {gate}ρ or T",
                     choice.name(),
                     self.before + t as u64
                 )))

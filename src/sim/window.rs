@@ -64,8 +64,9 @@ impl Window {
     /// in it.
     ///
     /// # Errors
-    /// `Cancelled` when `progress` says so.
+    /// `Cancelled` when `progress` says so; `Unfit` where tanh(c) is saturated beyond `f64`.
     pub fn hops(&self, cuts: PathSet, orders: usize, progress: Progress) -> Result<Hops, SimError> {
+        self.refuse_saturated("hop orders")?;
         let split = Split {
             window: self,
             cuts,
@@ -110,16 +111,28 @@ impl Window {
         sizes(&product)
     }
 
+    /// What takes h and c for one vector cannot tell how small a part of it δc is.
+    fn refuse_saturated(&self, what: &str) -> Result<(), SimError> {
+        let Some(t) = self.tape.first_lifted() else {
+            return Ok(());
+        };
+        let step = self.now.saturating_sub(self.tape.steps as u64) + t as u64;
+        Err(SimError::Unfit(format!(
+            "no {what}: from step {step} on tanh(c) is too flat for float64 (every |c| > 300)"
+        )))
+    }
+
     /// A path at a step in numbers; `None` when the cell has no such path.
     ///
     /// # Errors
-    /// `Cancelled` when `progress` says so.
+    /// `Cancelled` when `progress` says so; `Unfit` where tanh(c) is saturated beyond `f64`.
     pub fn explain(
         &self,
         cuts: PathSet,
         subject: Subject,
         progress: Progress,
     ) -> Result<Option<Example>, SimError> {
+        self.refuse_saturated("worked example")?;
         let mut cancelled = false;
         let example = self.cell.visit(Explain {
             window: self,

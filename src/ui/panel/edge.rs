@@ -187,7 +187,7 @@ fn sentence(view: &View, edge: &Edge) -> String {
             )
         }
         Some(Outcome::NoBeginning) => format!(
-            "At {} there is no factor per step: the gradient at T is zero, or the state leaves the range of float64.",
+            "At {} there is no factor per step: the gradient at T is zero, or the state leaves the range of numbers.",
             digits(edge.request.start)
         ),
     }
