@@ -135,14 +135,14 @@ fn window(view: &View, side: Side) -> Option<Sentence> {
     };
     let verdict = Verdict::of(r, steps);
     let s = symbol(flow.cell);
-    let (sign, tail) = match verdict {
-        Verdict::Vanishing => ('▼', format!(" of {s} is left")),
-        Verdict::Stable => ('◆', format!(": {s} stays as large")),
-        Verdict::Exploding => ('▲', format!(" times {s}")),
+    let (sign, does) = match verdict {
+        Verdict::Vanishing => ('▼', "vanishes"),
+        Verdict::Stable => ('◆', "stays as large"),
+        Verdict::Exploding => ('▲', "explodes"),
     };
     let shown = factor(r, steps);
     let text = format!(
-        "{sign} {name}: ×{shown} a step back; {shown}{} = {power}{tail}.",
+        "{sign} {name}: ×{shown} a step back; {shown}{} = {power}: {s} {does}.",
         superscript(steps)
     );
     Some(say(verdict.into(), text))

@@ -90,6 +90,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     // Whose paths these are, and where, matters more than the rounding error.
     let room = area.width.saturating_sub(look.line_width(&title) + 8);
     let answer = proof(view, flow, room, "error");
+    let titled = view.carousel_grows(flow).is_none()
+        && look.line_width(&title) + look.line_width(&answer) + 6 <= area.width;
     let inner = pen.frame(area, &title, &answer);
     let inner = Rect {
         x: inner.x + 1,
@@ -106,7 +108,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     let low = parts.clone().fold(0.0, f64::min);
     let high = parts.fold(1.0, f64::max);
     if area.height > 2 {
-        columns.heads(pen, view, s);
+        columns.heads(pen, view, s, titled);
     }
     let shown = rows(flow, t, usize::from(inner.height));
     if shown.len() < flow.paths.len() && area.height > 2 {
@@ -213,16 +215,26 @@ impl Columns {
         );
     }
 
-    /// What the columns show, in the lower border: `log10 |share|/|δc_T|   0    +2`.
-    fn heads(&self, pen: &mut Pen, view: &View, symbol: &str) {
+    /// What the columns show, in the lower border: `log10 |share|/|δc_T|   0    +2`, and what the bars
+    /// show where the title does not say it.
+    fn heads(&self, pen: &mut Pen, view: &View, symbol: &str, titled: bool) {
         let look = view.look;
         let quiet = look.style(Role::Quiet);
         let y = self.area.bottom();
         let end = self.area.right();
+        let bars = |pen: &mut Pen, end: u16| {
+            let text = format!(" part of {symbol}_t ");
+            if !titled && self.area.x + look.width(&text) < end {
+                pen.text_right(self.area.x, end, y, &text, quiet);
+            }
+        };
         let Some(lolly) = self.lolly else {
             let text = format!(" log10 {} ", question_name(view.question()));
             if self.bar.right() + Self::PART + Self::LEVEL <= end {
-                pen.text_right(self.area.x, end, y, &text, quiet);
+                let start = pen.text_right(self.area.x, end, y, &text, quiet);
+                bars(pen, start);
+            } else {
+                bars(pen, end);
             }
             return;
         };
@@ -235,11 +247,15 @@ impl Columns {
         } else {
             format!(" log10 {name} ")
         };
+        bars(pen, x);
         x += pen.text(x, y, end.saturating_sub(x), &text, quiet);
         if x <= zero {
             pen.put(zero, y, '0', quiet);
         }
-        pen.text_right(zero + 1, end, y, &format!(" {}", tick(view.high)), quiet);
+        let high = format!(" {}", tick(view.high));
+        if zero + 1 + look.width(&high) <= end {
+            pen.text_right(zero + 1, end, y, &high, quiet);
+        }
     }
 }
 

@@ -32,6 +32,32 @@ pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
     Line::from(vec![name, look.span(unit, Role::Quiet)])
 }
 
+/// The answer in the border of a panel so wide: without the rate by itself where that leaves room for
+/// the unit in the title.
+#[must_use]
+pub fn answer_beside(view: &View, side: Side, title: &Line, width: u16) -> Line<'static> {
+    let whole = answer(view, side, width.saturating_sub(12));
+    let room = width.saturating_sub(view.look.line_width(title) + FRAME);
+    if view.look.line_width(&whole) <= room {
+        return whole;
+    }
+    let short = answer(view, side, room);
+    let says_more = short.spans.len() > 1 && view.look.line_width(&short) <= room;
+    if says_more { short } else { whole }
+}
+
+/// Whether the title of a panel so wide has room for the unit.
+#[must_use]
+pub fn names_its_unit(view: &View, side: Side, width: u16) -> bool {
+    let title = title(view, side, false);
+    let answer = answer_beside(view, side, &title, width);
+    let look = view.look;
+    look.line_width(&title) + look.line_width(&answer) + FRAME <= width
+}
+
+/// Corners, and what stands between title and answer.
+const FRAME: u16 = 6;
+
 /// `r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼`, as much of it as fits into `width` columns.
 #[must_use]
 pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
@@ -186,7 +212,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Line<'static>> {
 /// Draws it in a frame.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     let title = title(view, side, view.app.focus == side);
-    let answer = answer(view, side, area.width.saturating_sub(12));
+    let answer = answer_beside(view, side, &title, area.width);
     let inner = pen.frame(area, &title, &answer);
     below(pen, area, view, side, true);
     ladder(

@@ -3,11 +3,13 @@
 use ratatui::layout::Rect;
 
 use crate::app::state::Screen;
+use crate::sim::Side;
 use crate::ui::layout::{Panel, plot};
+use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
-use crate::ui::view::View;
+use crate::ui::view::{View, is_relative};
 use crate::ui::widget::scale::nice;
 
 /// Draws the axis under the plots of the same columns.
@@ -26,6 +28,19 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     if of_levels && view.app.axis.is_some() && gutter >= 5 {
         // Beside the axes that no longer follow.
         pen.text(area.x, area.y, gutter, "fixed", look.style(Role::Strong));
+    } else if matches!(view.app.screen, Screen::Flow) {
+        // Below the axes of panels whose titles have no room for it.
+        let units = Side::BOTH.map(|side| ladder::names_its_unit(view, side, area.width));
+        let relative = view.flow(view.app.focus).is_none_or(is_relative);
+        let unit = if relative {
+            "log10 |δ|/|δ_T|"
+        } else {
+            "log10 |δ|"
+        };
+        let x = area.x + 1;
+        if units.contains(&false) && x + look.width(unit) < plot.x {
+            pen.text(x, area.y, gutter, unit, quiet);
+        }
     }
     // What is written, as (first column, text); what comes first stays when they would touch.
     let mut written: Vec<(u16, u16)> = Vec::new();
