@@ -90,6 +90,8 @@ pub enum Action {
     Choose,
     /// Type a value for the selected control.
     BeginInput,
+    /// Begin typing the name of a file for the page.
+    WritePage,
     /// One character typed into the input line, and its editing keys.
     Input(Edit),
     /// Scroll a text popup or the page by lines.

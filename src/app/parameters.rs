@@ -6,7 +6,7 @@ use crate::app::action::Control;
 use crate::app::controls::{self, CLIP_MODES};
 use crate::app::{App, steps};
 use crate::cell::{Activation, CellKind, ForgetGate, Init};
-use crate::sim::preset::limits::{CELLS, VARIANTS};
+use crate::sim::preset::limits::{CELLS, LARGEST_SEED, VARIANTS};
 use crate::sim::settings::{LossKind, Signal};
 use crate::sim::{Settings, Side};
 
@@ -361,7 +361,7 @@ pub fn range(app: &App, parameter: Parameter) -> String {
         Slot::Choice(choice) => choice.names().join(", "),
         Slot::ForgetMode(_) => FORGET_MODES.join(", "),
         Slot::Control(control) => controls::range(&app.settings, control),
-        Slot::Seed(_) => format!("0 to {}", u64::MAX),
+        Slot::Seed(_) => format!("0 to {LARGEST_SEED}"),
         Slot::Speed(_) => {
             format!("{} to {}", Settings::SPEED.start(), Settings::SPEED.end())
         }
@@ -393,7 +393,9 @@ pub fn step(app: &App, parameter: Parameter, n: i32) -> Result<Settings, String>
         Slot::ForgetMode(forget) => {
             *forget = in_mode(app, turn(forget_mode(*forget), n, FORGET_MODES.len()));
         }
-        Slot::Seed(seed) => *seed = seed.saturating_add_signed(i64::from(n)),
+        Slot::Seed(seed) => {
+            *seed = seed.saturating_add_signed(i64::from(n)).min(LARGEST_SEED);
+        }
         Slot::Speed(speed) => *speed = steps::ladder(*speed, n, &SPEEDS),
     }
     if next == app.settings {
@@ -479,7 +481,10 @@ pub fn parse(app: &App, parameter: Parameter, text: &str) -> Result<Settings, St
             let index = FORGET_MODES.iter().position(|n| *n == text);
             *forget = in_mode(app, index.ok_or_else(refuse)?);
         }
-        Slot::Seed(seed) => *seed = text.parse().map_err(|_| refuse())?,
+        Slot::Seed(seed) => {
+            let typed = text.parse().ok().filter(|n| *n <= LARGEST_SEED);
+            *seed = typed.ok_or_else(refuse)?;
+        }
         Slot::Speed(speed) => {
             let typed = text.parse().ok().filter(|n| Settings::SPEED.contains(n));
             *speed = typed.ok_or_else(refuse)?;

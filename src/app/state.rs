@@ -533,6 +533,7 @@ impl App {
         match action {
             Action::Suspend => self.may_suspend,
             Action::SaveSettings => self.may_save,
+            Action::WritePage => self.may_write,
             _ => true,
         }
     }

@@ -238,7 +238,7 @@ impl App {
             Action::Copy(form) => self.copy_page(form),
 
             Action::Choose => self.choose(),
-            Action::BeginInput => self.begin_input(),
+            Action::BeginInput | Action::WritePage => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
     }

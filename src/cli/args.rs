@@ -166,7 +166,8 @@ pub struct SimulationArgs {
     /// Biases of the gates, -20 to 20; gates: block, input, output (for forget see --forget)
     #[arg(long, value_name = "GATE=X,…", value_delimiter = ',', value_parser = gate(limits::GATE_BIAS, &BIASED))]
     pub gate_bias: Vec<(&'static str, f64)>,
-    /// The forget gate: learned[:BIAS], pinned:F with F from 0 to 1.05, or none (f = 1)
+    /// The forget gate: learned[:BIAS], pinned:F with F from 0 to 1.05, or none (f = 1); of trained
+    /// weights BIAS is the mean to which the gate's biases are shifted
     #[arg(long, value_name = "GATE", value_parser = |text: &str| grammar::parse_forget(text))]
     pub forget: Option<ForgetGate>,
     /// Give the LSTM peepholes
@@ -213,7 +214,7 @@ pub struct DataArgs {
     /// v of the losses last and sum, H numbers, used as it is
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub loss_vector: Option<PathBuf>,
-    /// y of the loss mse, T x H; chooses that loss
+    /// y of the loss mse, T x H, 0 without it; chooses that loss
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub targets: Option<PathBuf>,
     /// h_0, H numbers; for all layers a row each

@@ -66,7 +66,7 @@ pub(super) fn no_tensors(expected: &str, source: &str) -> InputError {
 /// Reads an input sequence: `.npy` (T × D, or T numbers as T × 1), `.npz` with one such array, `.csv`
 /// and `.tsv` (with or without header), any other file as text. Arrays are known by their first
 /// bytes, whatever the file is called. For the path `-`, standard input is read: as a table when
-/// every row is made of numbers, else as text.
+/// most rows are made of numbers, else as text.
 ///
 /// # Errors
 /// The file cannot be read or is larger than 1 GiB (text: 1 MiB), holds nothing, a number that is

@@ -54,24 +54,22 @@ pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Array2<f64>, InputError>
         .map_err(|e| InputError::refused(file, "", e.to_string()))
 }
 
-/// Whether every row is made of numbers, apart from a header with at least one row below it. Rows
-/// of different lengths and numbers that are not finite do not speak against a table: they are
-/// mistakes in one.
+/// Whether most rows are made of numbers, apart from a header with at least one row below it. A word
+/// in one of them, rows of different lengths and numbers that are not finite do not speak against a
+/// table: they are mistakes in one.
 pub(super) fn looks_numeric(bytes: &[u8]) -> bool {
     let mut reader = reader(bytes);
     let mut record = ByteRecord::new();
-    let mut rows = 0;
+    let (mut rows, mut of_numbers) = (0, 0);
     let mut first = true;
     while next(&mut reader, &mut record) {
         let header = std::mem::take(&mut first) && is_header(&record);
         if !header {
-            if !record.iter().all(is_number) {
-                return false;
-            }
             rows += 1;
+            of_numbers += usize::from(record.iter().all(is_number));
         }
     }
-    rows > 0
+    2 * of_numbers > rows
 }
 
 fn reader(bytes: &[u8]) -> Reader<&[u8]> {
@@ -94,7 +92,8 @@ fn next(reader: &mut Reader<&[u8]>, record: &mut ByteRecord) -> bool {
     false
 }
 
-/// What separates the fields: the candidate that occurs most often in the first row.
+/// What separates the fields: the candidate that occurs most often in the first row, or a space in a
+/// row of numbers without any, as `numpy.savetxt` writes it.
 fn delimiter(bytes: &[u8]) -> u8 {
     let is_blank = |row: &&[u8]| row.iter().all(u8::is_ascii_whitespace);
     let row = bytes
@@ -102,6 +101,10 @@ fn delimiter(bytes: &[u8]) -> u8 {
         .find(|row| !is_blank(row))
         .unwrap_or_default();
     let count = |d: u8| row.split(|&b| b == d).count();
+    let alone = DELIMITERS.into_iter().all(|d| count(d) == 1);
+    if alone && row.contains(&b' ') && row.trim_ascii().split(|&b| b == b' ').all(is_number) {
+        return b' ';
+    }
     // The last maximum wins, so the likeliest candidate comes last.
     DELIMITERS
         .into_iter()
@@ -171,6 +174,7 @@ mod tests {
             "\u{feff}1,2.5\n-3,4e-3\n",
             "a\tb\n1\t2.5\n-3\t4e-3\n",
             "1;2.5\n-3;4e-3\n",
+            "1 2.5\n-3 4e-3\n",
             " 1 , 2.5\n\n-3, 4e-3 \n\n",
             "\"a,x\",\"b\"\n\"1\",\"2.5\"\n\"-3\",\"4e-3\"\n",
         ] {

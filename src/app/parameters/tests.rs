@@ -58,7 +58,7 @@ fn every_parameter_ends_at_its_range() {
         (Parameter::Detach, "0", "1"),
         (Parameter::InitialH, "-1000", "1000"),
         (Parameter::InitialC, "-1000", "1000"),
-        (Parameter::Seed, "0", "18446744073709551615"),
+        (Parameter::Seed, "0", "9223372036854775807"),
         (Parameter::Speed, "1", "60"),
     ];
     for (parameter, low, high) in ends {

@@ -246,21 +246,15 @@ fn summary(text: &mut String, trace: Trace) {
         grammar::clip_text(settings),
         short(clip.before)
     );
-    let _ = match settings.clip {
-        ClipMode::Off => writeln!(text),
-        ClipMode::Step => {
-            let bitten = clip.bitten.iter().filter(|&&bitten| bitten).count();
-            writeln!(text, ", scaled at {bitten} of {} steps", flow.steps)
-        }
-        ClipMode::Norm | ClipMode::Value => {
-            writeln!(
-                text,
-                " → {}, turned by {:.2}°",
-                short(clip.after),
-                clip.angle_deg
-            )
-        }
-    };
+    if settings.clip != ClipMode::Off {
+        let (after, angle) = (short(clip.after), clip.angle_deg);
+        let _ = write!(text, " → {after}, turned by {angle:.2}°");
+    }
+    if settings.clip == ClipMode::Step {
+        let bitten = clip.bitten.iter().filter(|&&bitten| bitten).count();
+        let _ = write!(text, ", at {bitten} of {} steps", flow.steps);
+    }
+    text.push('\n');
     let _ = write!(text, "|dL/dh_0| {}", short(flow.grad_h0));
     if let Some(grad_c0) = flow.grad_c0 {
         let _ = write!(text, "   |dL/dc_0| {}", short(grad_c0));
@@ -283,14 +277,12 @@ fn summary(text: &mut String, trace: Trace) {
         Some(sequence) => format!("input {}", of_file(&sequence.source)),
         None => format!("signal {}", limits::word(limits::SIGNALS, &settings.signal)),
     };
-    // Names of files may be long.
+    // Names of files and numbers of many digits may be long.
     let first = format!("{cell}{init}   {signal}");
-    let gap = if first.chars().count() + 20 <= WIDTH {
-        "   "
-    } else {
-        "\n"
-    };
-    let _ = writeln!(text, "\n{first}{gap}seed {}", settings.seed);
+    let seed = format!("seed {}", settings.seed);
+    let together = first.chars().count() + 3 + seed.len() <= WIDTH;
+    let gap = if together { "   " } else { "\n" };
+    let _ = writeln!(text, "\n{first}{gap}{seed}");
 }
 
 /// A file's own name, sanitised and not too long.

@@ -33,7 +33,9 @@ pub const INPUTS: Range = sizes(Settings::INPUTS);
 /// Steps T of the window.
 pub const STEPS: Range = sizes(Settings::STEPS);
 /// The seed; a TOML integer is signed, which halves the range.
-pub const SEED: Range = Range::Whole(0, i64::MAX as u64);
+pub const SEED: Range = Range::Whole(0, LARGEST_SEED);
+/// The largest seed.
+pub const LARGEST_SEED: u64 = i64::MAX as u64;
 /// Spectral radius of every recurrent matrix.
 pub const RHO: Range = reals(Settings::RHO);
 /// Factor on one matrix of the LSTM.

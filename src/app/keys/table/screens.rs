@@ -5,8 +5,8 @@ use super::{
     TO_PRESETS, act, one, rank, ranks,
 };
 use crate::app::Action::{
-    self, Adjust, BeginInput, Choose, NextCell, NextKind, NextMarker, NextMatrix, NextTheme,
-    Redraw, Scroll, Select, Show, ToggleAxis, ToggleMouse, ToggleWhole, ToggleZoom,
+    self, Adjust, Choose, NextCell, NextKind, NextMarker, NextMatrix, NextTheme, Redraw, Scroll,
+    Select, Show, ToggleAxis, ToggleMouse, ToggleWhole, ToggleZoom, WritePage,
 };
 use crate::app::keys::Binding;
 use crate::app::keys::Key::{
@@ -331,7 +331,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         help: "write the page to a file: text, Markdown (.md) or LaTeX (.tex)",
         group: "explain",
         contexts: PAGE,
-        acts: &[one("write_page", &[Char('s')], BeginInput)],
+        acts: &[one("write_page", &[Char('s')], WritePage)],
         rank: rank(10),
     },
     Binding {
