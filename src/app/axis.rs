@@ -28,6 +28,8 @@ impl Default for Axis {
 
 /// So many decades of a vanishing cell are drawn however little the other one moves.
 const DEEPEST: f64 = 24.0;
+/// The same on a ladder, whose four rows are less than a chart's; the axis then ends at ten.
+const DEEPEST_LADDER: f64 = 9.8;
 
 impl App {
     /// The axis that is drawn: the fixed one, or the one that follows the curves.
@@ -52,7 +54,7 @@ impl App {
     /// An axis that holds both totals, and paths as far as they help: what is far below the
     /// totals leaves it, what is above does not. Where one cell moves and the other one vanishes
     /// ten times as far, and by more than [`DEEPEST`] decades, the second leaves the axis too, or
-    /// the first could not be seen.
+    /// the first could not be seen. On ladders three times as far is enough.
     fn following_axis(&self) -> Axis {
         let Some(snapshot) = self.snapshot.as_deref() else {
             return Axis::default();
@@ -70,10 +72,12 @@ impl App {
         let mut low = left.low.min(right.low).min(-1.0);
         let reach = |extent: Extent| extent.high.max(-extent.low);
         let smaller = reach(left).min(reach(right));
+        let mut lowest = low;
         if smaller > 0.5 {
             low = low.max(-(10.0 * smaller).max(2.0 * high).max(DEEPEST));
+            lowest = low.max(-(3.0 * smaller).max(2.0 * high).max(DEEPEST_LADDER));
         }
-        let totals = (-bound(-low), bound(high));
+        let totals = (-bound(-lowest), bound(high));
         let top = high.max(paths.high);
         let deepest = low.min(paths.low);
         // A path that falls far below everything leaves the axis; the totals keep most of it. A third
