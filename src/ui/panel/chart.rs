@@ -14,7 +14,7 @@ use crate::ui::widget::chart::{Chart, Series};
 /// Draws it in a frame.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     let mut title = ladder::title(view, side, view.app.focus == side);
-    let answer = ladder::answer_beside(view, side, &title, area.width);
+    let answer = ladder::answer(view, side, area.width.saturating_sub(12));
     let several = view.flow(side).is_some_and(Flow::has_several_paths);
     if several && area.width >= 90 {
         let what = match view.question() {

@@ -32,10 +32,9 @@ pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
     Line::from(vec![name, look.span(unit, Role::Quiet)])
 }
 
-/// The answer in the border of a panel so wide: without the rate by itself where that leaves room for
-/// the unit in the title.
-#[must_use]
-pub fn answer_beside(view: &View, side: Side, title: &Line, width: u16) -> Line<'static> {
+/// The answer in the border of a ladder so wide: without the rate by itself where that leaves room for
+/// the unit in the title, which a ladder has no other place for.
+fn answer_beside(view: &View, side: Side, title: &Line, width: u16) -> Line<'static> {
     let whole = answer(view, side, width.saturating_sub(12));
     let room = width.saturating_sub(view.look.line_width(title) + FRAME);
     if view.look.line_width(&whole) <= room {
@@ -46,11 +45,11 @@ pub fn answer_beside(view: &View, side: Side, title: &Line, width: u16) -> Line<
     if says_more { short } else { whole }
 }
 
-/// Whether the title of a panel so wide has room for the unit.
+/// Whether the title of a chart so wide has room for the unit beside the whole answer.
 #[must_use]
 pub fn names_its_unit(view: &View, side: Side, width: u16) -> bool {
     let title = title(view, side, false);
-    let answer = answer_beside(view, side, &title, width);
+    let answer = answer(view, side, width.saturating_sub(12));
     let look = view.look;
     look.line_width(&title) + look.line_width(&answer) + FRAME <= width
 }
