@@ -222,6 +222,11 @@ impl App {
             }
             Action::ToggleMouse => {
                 self.mouse = !self.mouse;
+                self.say(if self.mouse {
+                    "mouse on: click or drag on the timeline, turn the wheel on what is to change"
+                } else {
+                    "mouse off: the terminal selects text again"
+                });
                 Effect::Mouse(self.mouse)
             }
 

@@ -133,7 +133,10 @@ fn every_action_of_the_table_has_an_effect() {
     for binding in table() {
         for act in binding.acts {
             // These say what they did.
-            let speaks = matches!(act.action, Action::Choose | Action::NextMarker);
+            let speaks = matches!(
+                act.action,
+                Action::Choose | Action::NextMarker | Action::ToggleMouse
+            );
             let works = states().into_iter().any(|mut state| {
                 binding.contexts.contains(&Context::of(&state))
                     && !matches!(state.update(act.action), Effect::Unchanged)

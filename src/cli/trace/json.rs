@@ -27,7 +27,7 @@
 //! `peephole_forget`, `peephole_output`, with full gate recurrence `gate_input`, `gate_forget`,
 //! `gate_output` (what lands on that gate itself; no term of δc), for the RNN `recurrent`, for the GRU
 //! `leak`, `update`, `reset`, `candidate`, for the minGRU and the LRU `leak`, or for the minLSTM
-//! `carousel`; and `loss`, which has no `alone`.
+//! `carousel`; and `loss`, whose `alone` is its term, since nothing of it goes back.
 //!
 //! Every norm, every list of norms or singular values, and the loss has a twin `log10_…` beside it. Norms are in full float64 precision.
 //! One that is too large for float64 is null and the twin holds. One that is too small is written in
@@ -140,7 +140,13 @@ impl Serialize for Step<'_> {
             "alone",
             &OfPaths {
                 step: self,
-                curve: |p| &p.alone,
+                curve: |p| {
+                    if p.path == Path::Loss {
+                        &p.share
+                    } else {
+                        &p.alone
+                    }
+                },
             },
         )?;
         map.end()
@@ -158,7 +164,7 @@ fn totals<M: SerializeMap>(map: &mut M, totals: &Totals, t: usize) -> Result<(),
     Ok(())
 }
 
-/// `paths` or `alone` of a step; a path whose curve is empty is left out.
+/// `paths` or `alone` of a step.
 struct OfPaths<'a> {
     step: &'a Step<'a>,
     curve: fn(&PathFlow) -> &[Wide],
@@ -313,7 +319,7 @@ mod tests {
             (&json!(0.0), &Value::Null)
         );
         assert_eq!(step["alone"]["output"], 0.5);
-        assert!(step["alone"].get("loss").is_none());
+        assert_eq!(step["alone"]["loss"], 0.0);
         for name in ["carousel", "block", "input", "forget", "output", "gates"] {
             let step = &got["cuts"][name][3];
             assert_eq!(

@@ -88,7 +88,7 @@ fn history(pen: &mut Pen, area: Rect, view: &View) {
     let last = norms.last().copied().unwrap_or(0.0);
     let head = Line::from(vec![
         look.span(format!("{} ‖g‖ ", view.name(Side::Left)), Role::Quiet),
-        look.span(format!("{:<8}", number(last)), Role::Text),
+        look.span(format!("{:<9}", number(last)), Role::Text),
     ]);
     let x = pen.line(area.x, area.y, area.width, &head);
     let row = Rect {

@@ -85,7 +85,8 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, gutter: u16) {
     write(pen, middle - width / 2, phrase, Role::Quiet);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let every = (nice(steps as f64 * 14.0 / f64::from(plot.width.max(1))).ceil() as usize).max(1);
-    let mut tick = every;
+    // The first step has its label already.
+    let mut tick = every.max(2);
     while tick < steps {
         let text = tick.to_string();
         write(pen, centre(tick, &text), &text, Role::Quiet);
