@@ -744,6 +744,21 @@ fn a_screen_without_a_window_says_why() {
     }
 }
 
+#[test]
+fn a_study_that_cannot_be_says_why() {
+    let why = "no such study: every |c| > 300";
+    for screen in [Screen::Hops, Screen::Spectrum, Screen::Explain] {
+        let mut app = studied(screen);
+        let study = app.study.as_deref().unwrap().clone();
+        app.study = Some(Arc::new(Study {
+            finding: Err(why.to_owned()),
+            ..study
+        }));
+        let page = text(&picture(&app, 120, 40)).join("\n");
+        assert!(page.contains(why), "{page}");
+    }
+}
+
 /// Nor does it show those of the settings before, which would pass for the present ones'.
 #[test]
 fn a_window_of_earlier_settings_is_given_up() {

@@ -121,7 +121,16 @@ impl<'a> View<'a> {
             .map_or("computing", |why| &why.text)
     }
 
-    /// The same in a word or two, for a border.
+    /// What stands where a study is missing: why there is none, or what [`View::missing`] says.
+    #[must_use]
+    pub fn missing_study(&self) -> &'a str {
+        match self.finding() {
+            Some(Err(why)) => why,
+            _ => self.missing(),
+        }
+    }
+
+    /// The same as [`View::missing`] in a word or two, for a border.
     #[must_use]
     pub const fn missing_briefly(&self) -> &'static str {
         if self.app.stopped.is_some() {

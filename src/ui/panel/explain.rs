@@ -76,7 +76,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
     let width = inner.width.saturating_sub(2);
     let Some(explained) = explained else {
         let style = look.style(Role::Quiet);
-        let lines = look.wrap(view.missing(), usize::from(width.max(1)));
+        let lines = look.wrap(view.missing_study(), usize::from(width.max(1)));
         for (y, text) in (inner.y + 2..inner.bottom()).zip(lines) {
             pen.text(x, y, width, &text, style);
         }
