@@ -704,7 +704,7 @@ fn tables() {
         ),
         (
             "spaces.csv",
-            format!(", row 2, column 1: {number} '3.5 4.5'"),
+            format!(", row 2, column 2: {number} 'x'"),
         ),
         (
             "hostile.csv",
