@@ -702,10 +702,7 @@ fn tables() {
             "mixed_header.csv",
             format!(", row 1, column 1: {number} 'x'"),
         ),
-        (
-            "spaces.csv",
-            format!(", row 2, column 2: {number} 'x'"),
-        ),
+        ("spaces.csv", format!(", row 2, column 2: {number} 'x'")),
         (
             "hostile.csv",
             format!(", row 2, column 2: {number} '\u{fffd}[2J\u{fffd}'"),
