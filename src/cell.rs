@@ -20,11 +20,12 @@ pub mod rnn;
 pub mod stack;
 pub mod tape;
 pub mod variant;
+pub mod wide_tape;
 
 pub use any::{AnyCell, Visitor};
 pub use gru::Gru;
 pub use jacobian::StepJacobian;
-pub use link::Link;
+pub use link::{Factor, Link};
 pub use lru::Lru;
 pub use lstm::Lstm;
 pub use mingru::MinGru;
@@ -35,10 +36,12 @@ pub use rnn::Rnn;
 pub use stack::{Direction, LayerId, Projection, StackParameters};
 pub use tape::Tape;
 pub use variant::Variant;
+pub use wide_tape::{Squash, WideStep, WideTape};
 
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
+use crate::num::Wide;
 use crate::num::growing::Growing;
 
 /// Which recurrent cell.
@@ -270,6 +273,23 @@ pub trait Cell {
     /// `input` is W x_t + [`Cell::bias`] for all gates and is used up; its scale is 1.
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize);
 
+    /// Letters and activations of the gates, in the order of their blocks, of a cell whose factors may
+    /// leave `f64`; nothing for other cells, which are never run as [`WideTape`].
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        Vec::new()
+    }
+
+    /// What makes h of c, beside o.
+    fn output(&self) -> Squash {
+        Squash::Tanh
+    }
+
+    /// As [`Cell::forward`], with an exponent for every number. `input` is W x_t + [`Cell::bias`].
+    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
+        let _ = (tape, input, t);
+        WideStep::default()
+    }
+
     /// Step t back, inside the step: from the whole δh_t and what lands on c_t, and on i_t, f_t and
     /// o_t where the gates see each other (`landed`, a block of H for each), to the whole δc_t (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
     /// [`Cell::same_step_path`] in `cuts` does not reach δc_t.
@@ -352,7 +372,7 @@ pub trait Cell {
 
     /// What takes δc_T (for o_T, δh_T) to the gate that the chain of a path alone lives on; `None`
     /// where it lives on h or c.
-    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<&'a [f64]> {
+    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<Factor<'a>> {
         let _ = (path, tape);
         None
     }

@@ -192,7 +192,7 @@ impl Flow {
     /// The factor per step over the whole window, r = (|δ_1| / |δ_T|)^(1/(T-1)); `None` when δ_T is
     /// zero.
     #[must_use]
-    pub fn factor_per_step(&self) -> Option<f64> {
+    pub fn factor_per_step(&self) -> Option<Wide> {
         factor(self.main(), 1)
     }
 }
@@ -212,7 +212,7 @@ impl Totals {
 /// The factor per step r(t) = (|δ_t| / |δ_T|)^(1/(T-t)) of a curve, 1 ≤ t < T; `None` at t = T and
 /// when δ_T is zero.
 #[must_use]
-pub fn factor(curve: &[Wide], t: usize) -> Option<f64> {
+pub fn factor(curve: &[Wide], t: usize) -> Option<Wide> {
     let steps = curve.len().checked_sub(t).filter(|&n| n > 0)?;
     let last = *curve.last()?;
     (!last.is_zero()).then(|| curve[t - 1].ratio(last).map(|q| q.root(steps)))?
@@ -230,10 +230,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict on the factor `r` over `steps` steps.
+    /// The verdict on the factor r over `steps` steps, from log10 r.
     #[must_use]
-    pub fn of(r: f64, steps: usize) -> Self {
-        let log = r.log10() * steps as f64;
+    pub fn of(log10_r: f64, steps: usize) -> Self {
+        let log = log10_r * steps as f64;
         if log < 0.5f64.log10() {
             Self::Vanishing
         } else if log > 2f64.log10() {

@@ -6,7 +6,6 @@ pub mod elementwise;
 pub mod growing;
 pub mod hadamard;
 pub mod householder;
-
 pub mod matrix;
 pub mod multiply;
 pub mod outer;
@@ -16,6 +15,7 @@ pub mod simd;
 pub mod tile;
 pub mod vector;
 pub mod wide;
+pub mod wides;
 
 pub use packed::Packed;
 pub use wide::Wide;

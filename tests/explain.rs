@@ -16,7 +16,7 @@ use gradtop::flow::explain::{Example, Numbers, Subject, page};
 use gradtop::flow::{self, ClipMode, Flow, Question, Request, Scratch, explain};
 use gradtop::io::explain::{Form, render};
 use gradtop::num::Wide;
-use gradtop::num::wide::scale_by_power_of_two;
+use gradtop::num::wides::{add, dot, norm, product};
 use proptest::prelude::*;
 use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
 
@@ -146,42 +146,23 @@ fn shown_numbers_multiply(example: &Example) -> Result<(), TestCaseError> {
         let arrays: Vec<&Numbers> = arrays.collect();
         let (result, factors) = arrays.split_last().unwrap();
         let (gradient, factors) = factors.split_last().unwrap();
-        let mut v = gradient.mantissas.clone();
-        let mut exponent = gradient.exponent;
+        let mut v = gradient.values.clone();
         let sum = items.iter().any(|i| matches!(i, Item::Sign(Sign::Plus)));
         for factor in factors.iter().rev() {
             if sum {
-                for (x, term) in v.iter_mut().zip(&factor.mantissas) {
-                    *x += scale_by_power_of_two(*term, factor.exponent - exponent);
-                }
-                continue;
-            }
-            exponent += factor.exponent;
-            v = if factor.matrix {
-                let rows = factor.mantissas.chunks(v.len());
-                rows.map(|row| row.iter().zip(&v).map(|(a, x)| a * x).sum())
-                    .collect()
+                add(&mut v, &factor.values);
+            } else if factor.matrix {
+                let rows = factor.values.chunks(v.len());
+                v = rows.map(|row| dot(row, &v)).collect();
             } else {
-                factor
-                    .mantissas
-                    .iter()
-                    .zip(&v)
-                    .map(|(a, x)| a * x)
-                    .collect()
-            };
+                v = product(&factor.values, &v);
+            }
         }
-        let size = v
-            .iter()
-            .fold(0.0, |top: f64, x| top.max(x.abs()))
-            .max(1e-30);
-        for (got, want) in result.mantissas.iter().zip(&v) {
-            let got = scale_by_power_of_two(*got, result.exponent - exponent);
-            prop_assert!(
-                (got - want).abs() <= 1e-9 * size.max(1e-3),
-                "{} for {}",
-                got,
-                want
-            );
+        let before = norm(&gradient.values).times(Wide::from_f64(1e-3));
+        let limit = norm(&v).hypot(before).times(Wide::from_f64(1e-9));
+        for (got, want) in result.values.iter().zip(&v) {
+            let apart = norm(&[got.plus(want.negated())]);
+            prop_assert!(apart <= limit, "{:?} for {:?}", got, want);
         }
         let open = items
             .iter()
@@ -317,8 +298,7 @@ fn a_gradient_of_any_size_is_written_in_every_form() {
 /// with, is what it says it is: (z ⊙ δc + Γi) ⊙ i′, and likewise of f and o.
 #[test]
 fn the_gradients_of_the_gates_are_what_the_page_says() {
-    let value =
-        |numbers: &Numbers, j: usize| scale_by_power_of_two(numbers.mantissas[j], numbers.exponent);
+    let value = |numbers: &Numbers, j: usize| numbers.values[j].saturating_f64();
     for seed in 0..20 {
         let mut random = Random::new(seed);
         let build = Variant(ForgetGate::Learned(None), cell::Variant::Fgr);

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::{Cell, Tape};
+use super::{Cell, Tape, WideTape, wide_tape};
 use crate::num::affine::Affine;
 use crate::num::aligned::Aligned;
 use crate::num::simd::{self, Kernel};
@@ -17,8 +17,7 @@ const NUMBERS: usize = 4096;
 pub enum Stopped {
     /// The caller said so.
     Cancelled,
-    /// The state at this step (from 1) is no longer a finite number, or so large that 1 − tanh² c is
-    /// below 2^−2^40.
+    /// The state at this step (from 1) is no longer a finite number, or a slope is below e^−2^40.
     NotFinite(usize),
 }
 
@@ -34,21 +33,23 @@ pub fn forward<C: Cell>(
     tape: &mut Tape,
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Result<(), Stopped> {
+    tape.wide = None;
     let steps = tape.steps;
     let weights = &cell.parameters().w;
     let (rows, inner) = weights.dim();
     // W x_t + b of a whole chunk is one product before the recurrence instead of many.
     let mut projection = Affine::new(weights.view(), cell.bias().as_ref());
-    let inputs = inputs.as_standard_layout();
-    let inputs = inputs.as_slice().unwrap_or_default();
+    let standard = inputs.as_standard_layout();
+    let flat = standard.as_slice().unwrap_or_default();
     let chunk = (NUMBERS / rows).clamp(8, 64);
     let mut projected = Aligned::zeros(chunk.min(steps) * rows);
     let mut first = 0;
+    let mut far = false;
     while first < steps {
         let last = steps.min(first + chunk);
         simd::run(Steps {
             cell,
-            inputs: &inputs[first * inner..last * inner],
+            inputs: &flat[first * inner..last * inner],
             projection: &mut projection,
             projected: &mut projected[..(last - first) * rows],
             tape,
@@ -57,19 +58,21 @@ pub fn forward<C: Cell>(
         if let Some(t) = (first + 1..=last).find(|&t| !finite(tape, t)) {
             return Err(Stopped::NotFinite(t));
         }
+        let sums = &projected[..(last - first) * rows];
+        far |= wide_tape::is_far(cell, sums, tape.c_between(first + 1, last));
         if !go_on(last as f64 / steps as f64) {
             return Err(Stopped::Cancelled);
         }
         first = last;
     }
+    if far {
+        tape.wide = Some(Box::new(WideTape::run(cell, inputs, tape, go_on)?));
+    }
     Ok(())
 }
 
-/// Exponents beyond this would lose the digits of their logarithms.
-const MOST_LIFT: i64 = 1 << 40;
-
 fn finite(tape: &Tape, t: usize) -> bool {
-    (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite() && tape.lift(t) <= MOST_LIFT
+    (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite()
 }
 
 /// Steps of one chunk.

@@ -25,10 +25,11 @@
 use ndarray::{Array1, Axis, Slice};
 
 use super::link::{Factor, Form, Link, Name, Source};
+use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product};
-use crate::num::{Packed, elementwise, vector};
+use crate::num::{Packed, Wide, elementwise, vector, wides};
 
 /// Blocks of the pre-activations, in PyTorch's order.
 const R: usize = 0;
@@ -144,6 +145,38 @@ impl Cell for Gru {
         let (z, new) = (&act[Z * n..][..n], &act[N * n..]);
         for j in 0..n {
             h[j] = (1.0 - z[j]) * new[j] + z[j] * h_before[j];
+        }
+    }
+
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        vec![
+            ('r', Squash::Sigmoid),
+            ('z', Squash::Sigmoid),
+            ('n', Squash::Tanh),
+        ]
+    }
+
+    fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {
+        let n = self.parameters.hidden();
+        let h_before = tape.h(t - 1);
+        let seen = wides::times(self.parameters.r.view(), h_before);
+        let (gates, candidate) = seen.split_at(N * n);
+        wides::add(&mut sums[..N * n], gates);
+        let mut candidate = candidate.to_vec();
+        if let Some(b_hn) = self.candidate_bias() {
+            wides::add(&mut candidate, &wides::widen(b_hn, 0));
+        }
+        let r = tape.activations(R, &sums);
+        wides::add(&mut sums[N * n..], &wides::product(&r, &candidate));
+        let z = tape.activations(Z, &sums);
+        let new = tape.activations(N, &sums);
+        let mut h = wides::product(&complement(&z), &new);
+        wides::add(&mut h, &wides::product(&z, h_before));
+        WideStep {
+            sums,
+            h,
+            candidate,
+            ..WideStep::default()
         }
     }
 

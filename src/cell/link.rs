@@ -11,11 +11,11 @@
 //! Where the gates of an LSTM see each other, a term is a sum of such products
 //! ([`Cell::terms`](super::Cell::terms)).
 
-use std::borrow::Cow;
-
 use ndarray::{ArrayView2, CowArray, Ix2};
 
-use super::Lands;
+use super::{Lands, Tape};
+use crate::num::Wide;
+use crate::num::wides::{product, transposed_times};
 
 /// What a slope is of its activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +71,7 @@ pub enum Name {
 #[derive(Clone, Debug)]
 pub enum Values<'a> {
     /// H numbers that multiply elementwise.
-    Elementwise(Cow<'a, [f64]>),
+    Elementwise(Vec<Wide>),
     /// R (H × H), whose transpose multiplies.
     Transposed(CowArray<'a, f64, Ix2>),
 }
@@ -110,15 +110,14 @@ pub struct Link<'a> {
 impl<'a> Factor<'a> {
     /// A vector of the tape.
     #[must_use]
-    pub fn of(name: Name, step: usize, values: &'a [f64]) -> Self {
-        let values = Values::Elementwise(Cow::Borrowed(values));
-        Self { name, step, values }
+    pub fn of(name: Name, step: usize, values: &[f64]) -> Self {
+        Self::made(name, step, values.iter().copied())
     }
 
     /// A vector made from those of the tape.
     #[must_use]
     pub fn made(name: Name, step: usize, values: impl Iterator<Item = f64>) -> Self {
-        let values = Values::Elementwise(Cow::Owned(values.collect()));
+        let values = Values::Elementwise(values.map(Wide::from_f64).collect());
         Self { name, step, values }
     }
 
@@ -134,4 +133,49 @@ impl<'a> Factor<'a> {
         let values = Values::Transposed(r.into());
         Self { name, step, values }
     }
+}
+
+impl Factor<'_> {
+    /// The factor times a vector.
+    #[must_use]
+    pub fn times(&self, v: &[Wide]) -> Vec<Wide> {
+        match &self.values {
+            Values::Elementwise(values) => product(values, v),
+            Values::Transposed(r) => transposed_times(r.view(), v),
+        }
+    }
+
+    /// Takes its numbers from where they have an exponent each, if the tape has such.
+    #[must_use]
+    pub fn on(mut self, tape: &Tape) -> Self {
+        let wide = tape.wide.as_ref();
+        if let Some(values) = wide.and_then(|wide| wide.values(self.name, self.step)) {
+            self.values = Values::Elementwise(values);
+        }
+        self
+    }
+}
+
+impl Link<'_> {
+    /// The same path as it is in a chain that lives on this part of the state: one on h does not touch c.
+    #[must_use]
+    pub fn ending_on(mut self, lands: Lands) -> Self {
+        self.factors
+            .retain(|f| lands == Lands::C || !matches!(f.name, Name::Gain | Name::PlainGain));
+        self
+    }
+
+    /// With the numbers of all factors from where they have an exponent each, if the tape has such.
+    #[must_use]
+    pub fn on(mut self, tape: &Tape) -> Self {
+        self.factors = self.factors.into_iter().map(|f| f.on(tape)).collect();
+        self
+    }
+}
+
+/// The product of some factors with a vector, from the innermost factor on.
+#[must_use]
+pub fn times(factors: &[Factor], v: &[Wide]) -> Vec<Wide> {
+    let innermost_first = factors.iter().rev();
+    innermost_first.fold(v.to_vec(), |v, factor| factor.times(&v))
 }

@@ -36,10 +36,12 @@
 //! ```
 
 mod link;
+mod wide;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
-use super::link::Link;
+use super::link::{Factor, Link};
+use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
     Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
     Variant,
@@ -47,14 +49,16 @@ use super::{
 use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product, product3};
 use crate::num::packed::Follow;
-use crate::num::wide::scale_by_power_of_two;
-use crate::num::{Packed, elementwise, vector};
+use crate::num::{Packed, Wide, elementwise, vector};
 
 /// Blocks of the pre-activations, in PyTorch's order.
 const I: usize = 0;
 const F: usize = 1;
 const Z: usize = 2;
 const O: usize = 3;
+
+/// Their letters.
+const LETTERS: [char; 4] = ['i', 'f', 'z', 'o'];
 
 /// The blocks of the gates that see each other.
 const GATES: [usize; 3] = [I, F, O];
@@ -206,12 +210,6 @@ impl Lstm {
         }
     }
 
-    /// Whether δc_t gets more from its own step than E_t ⊙ δh_t, so that it does not matter what E_t
-    /// is where it is all but 0.
-    fn shows_c_besides(&self) -> bool {
-        self.parameters.peepholes.is_some() || self.gates.is_some()
-    }
-
     /// out ← f + p_i ⊙ i + p_f ⊙ f, where i and f take δc_t to the gates.
     fn keeps(&self, tape: &Tape, t: usize, [i, f]: [&[f64]; 2], out: &mut [f64]) {
         out.copy_from_slice(tape.activation(t, F));
@@ -285,7 +283,7 @@ impl Lstm {
 }
 
 /// What makes activations and slopes of the pre-activations of a step.
-struct Squash<'a> {
+struct Squashing<'a> {
     n: usize,
     /// Whether the block input has no activation.
     linear: bool,
@@ -293,7 +291,7 @@ struct Squash<'a> {
     slope: &'a mut [f64],
 }
 
-impl Squash<'_> {
+impl Squashing<'_> {
     /// Those of a gate, from this row of all on.
     #[inline(always)]
     fn gate<const FMA: bool>(&mut self, gate: usize, first: usize, x: &[f64]) {
@@ -310,7 +308,7 @@ impl Squash<'_> {
     }
 }
 
-impl Follow for Squash<'_> {
+impl Follow for Squashing<'_> {
     #[inline(always)]
     fn rows<const FMA: bool>(&mut self, first: usize, x: &[f64]) {
         self.gate::<FMA>(first / self.n, first, x);
@@ -375,7 +373,7 @@ impl Cell for Lstm {
                 add(&mut input[gate * n..][..n], seen);
             }
         }
-        let mut squash = Squash {
+        let mut squash = Squashing {
             n,
             linear: self.variant == Variant::Niaf,
             act: &mut *act,
@@ -426,9 +424,6 @@ impl Cell for Lstm {
             gain.fill(1.0);
         } else {
             elementwise::tanh::<FMA>(c, squashed, gain);
-            if !self.shows_c_besides() {
-                tape.lifts[t - 1] = lift(c, gain);
-            }
         }
         let o = &act[O * n..][..n];
         for j in 0..n {
@@ -441,6 +436,22 @@ impl Cell for Lstm {
                 state.copy_from_slice(&act[gate * n..][..n]);
             }
         }
+    }
+
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        self.wide_squashes()
+    }
+
+    fn output(&self) -> Squash {
+        if self.variant == Variant::Noaf {
+            Squash::Linear
+        } else {
+            Squash::Tanh
+        }
+    }
+
+    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
+        self.wide_step(tape, input, t)
     }
 
     #[inline(always)]
@@ -550,10 +561,7 @@ impl Cell for Lstm {
         self.keeps(tape, t, [&i, &f], out.keeps_mut());
         // ∂h_t/∂c_t = diag(E + p_o tanh(c) o')
         let shows = out.shows_mut();
-        let scale = scale_by_power_of_two(1.0, -tape.lift(t));
-        for (shows, gain) in shows.iter_mut().zip(tape.gain(t).unwrap_or_default()) {
-            *shows = scale * gain;
-        }
+        shows.copy_from_slice(tape.gain(t).unwrap_or_default());
         if let Some(p_o) = self.peephole(2) {
             add_product(shows, p_o, &o);
         }
@@ -617,14 +625,14 @@ impl Cell for Lstm {
         }
     }
 
-    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<&'a [f64]> {
+    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<Factor<'a>> {
         let gate = match path {
             Path::GateInput => I,
             Path::GateForget => F,
             Path::GateOutput => O,
             _ => return None,
         };
-        Some(Self::factor(tape, tape.steps, gate).0)
+        Some(self.beside(tape, tape.steps, gate))
     }
 
     #[inline(always)]
@@ -683,37 +691,6 @@ impl Cell for Lstm {
             _ => out.fill(0.0),
         }
     }
-}
-
-/// Where no unit of c is below this, 1 − tanh² c gets an exponent of its own; it still is a number at
-/// 354.
-const SATURATED: f64 = 300.0;
-
-/// Writes 1 − tanh² c as mantissas where it would leave `f64`; the exponent, and 0 elsewhere.
-///
-/// 4 e^(−2|c|) is as much of it as `f64` has digits. With m the smallest |c| it is
-/// 4 e^(−2(|c| − m)) · 2^−x, x = 2m/ln 2, of which the whole part is the exponent.
-#[inline(always)]
-fn lift(c: &[f64], slope: &mut [f64]) -> i64 {
-    if c.first().is_none_or(|c| c.abs() <= SATURATED) {
-        return 0;
-    }
-    let smallest = c.iter().fold(f64::INFINITY, |m, c| m.min(c.abs()));
-    if smallest <= SATURATED {
-        return 0;
-    }
-    let exponent = 2.0 * smallest * std::f64::consts::LOG2_E;
-    let whole = exponent.floor();
-    let first = 4.0 * (whole - exponent).exp2();
-    for (slope, c) in slope.iter_mut().zip(c) {
-        *slope = first * (-2.0 * (c.abs() - smallest)).exp();
-    }
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "it ends at the largest i64"
-    )]
-    let lift = whole as i64;
-    lift
 }
 
 /// Row t − 1 and row t of a flat array of rows of `n`.

@@ -11,10 +11,12 @@
 use super::link::{Factor, Form, Link, Name, Source};
 use super::range::{common, plain, renormalise};
 use super::{
-    Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
+    Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, Squash, StepJacobian,
+    Tape, WideStep, WideTape,
 };
 use crate::num::growing::Growing;
-use crate::num::{Packed, elementwise};
+use crate::num::wides::{add, times};
+use crate::num::{Packed, Wide, elementwise};
 
 const CARRIED: [Carried; 1] = [Carried {
     path: Path::Recurrent,
@@ -97,6 +99,22 @@ impl Cell for Rnn {
             Activation::Linear | Activation::Relu => renormalise(h, exponent),
         };
         act.copy_from_slice(h);
+    }
+
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        match self.activation {
+            Activation::Tanh => vec![('φ', Squash::Tanh)],
+            Activation::Linear | Activation::Relu => Vec::new(),
+        }
+    }
+
+    fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {
+        add(&mut sums, &times(self.parameters.r.view(), tape.h(t - 1)));
+        WideStep {
+            h: tape.activations(0, &sums),
+            sums,
+            ..WideStep::default()
+        }
     }
 
     #[inline(always)]

@@ -1,5 +1,6 @@
 //! What the forward pass leaves behind for the way back.
 
+use super::WideTape;
 use crate::num::aligned::Aligned;
 
 /// States, activations and slopes of a window of T steps. Rows of H (or G·H) numbers, flat.
@@ -23,9 +24,6 @@ pub struct Tape {
     pub squashed: Aligned,
     /// E_t = o_t (1 − tanh² c_t), or o_t without output activation, which takes δh_t to δc_t; empty for a cell without c.
     pub gain: Aligned,
-    /// E_t is row t − 1 of `gain` times 2^−this: other than 0 only where all units of c_t are so large
-    /// that 1 − tanh² c_t would leave `f64`. Empty for a cell without c.
-    pub lifts: Vec<i64>,
     /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies; empty for other cells.
     pub candidate: Vec<f64>,
     /// i_t, f_t, o_t as part of the state, at steps 0 … T, 3H numbers a row; empty unless the gates
@@ -34,6 +32,8 @@ pub struct Tape {
     /// Binary exponents of h_0 … h_T; other than 0 only where the state of a linear or relu
     /// network, or of an LRU, leaves `f64`.
     pub exponents: Vec<i64>,
+    /// The same window with an exponent for every number, where the factors of the way back leave `f64`.
+    pub wide: Option<Box<WideTape>>,
 }
 
 impl Tape {
@@ -51,10 +51,10 @@ impl Tape {
             slopes: Aligned::zeros(steps * gates * hidden),
             squashed: c(steps),
             gain: c(steps),
-            lifts: vec![0; if with_c { steps } else { 0 }],
             candidate: Vec::new(),
             gate_state: Vec::new(),
             exponents: vec![0; steps + 1],
+            wide: None,
         }
     }
 
@@ -73,6 +73,16 @@ impl Tape {
             &[]
         } else {
             &self.c[t * self.hidden..][..self.hidden]
+        }
+    }
+
+    /// c_from … c_to behind each other; empty for a cell without c.
+    #[must_use]
+    pub fn c_between(&self, from: usize, to: usize) -> &[f64] {
+        if self.c.is_empty() {
+            &[]
+        } else {
+            &self.c[from * self.hidden..(to + 1) * self.hidden]
         }
     }
 
@@ -127,24 +137,10 @@ impl Tape {
         &self.squashed[(t - 1) * self.hidden..][..self.hidden]
     }
 
-    /// E_t at step t ≥ 1, as mantissas; `None` for a cell without c.
+    /// E_t at step t ≥ 1; `None` for a cell without c.
     #[inline(always)]
     #[must_use]
     pub fn gain(&self, t: usize) -> Option<&[f64]> {
         (!self.gain.is_empty()).then(|| &self.gain[(t - 1) * self.hidden..][..self.hidden])
-    }
-
-    /// E_t at step t ≥ 1 is `gain(t)` · 2^−this.
-    #[inline(always)]
-    #[must_use]
-    pub fn lift(&self, t: usize) -> i64 {
-        self.lifts.get(t - 1).copied().unwrap_or(0)
-    }
-
-    /// The first step whose E_t is below the range of `f64`.
-    #[must_use]
-    pub fn first_lifted(&self) -> Option<usize> {
-        let step = self.lifts.iter().position(|&lift| lift != 0)?;
-        Some(step + 1)
     }
 }

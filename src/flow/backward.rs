@@ -12,11 +12,12 @@
 //! lands on c. (A cell without c has its terms in δh_t.) The terms add up to the total.
 //!
 //! `carry` is a set of mantissa vectors with one shared binary exponent, brought back near 1 on
-//! the way: no gradient is too large or too small for it.
+//! the way: no gradient is too large or too small for it. Where the factors themselves leave `f64`, every
+//! number has an exponent of its own ([`wide`]).
 
 mod beside;
-mod saturated;
 mod scale;
+pub(super) mod wide;
 
 pub(super) use beside::Beside;
 use scale::{Scales, power, renormalise};
@@ -28,6 +29,7 @@ use crate::cell::{Cell, Lands, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
 use crate::num::growing::Growing;
 use crate::num::simd::{self, Kernel};
+use crate::num::wides::widen;
 use crate::num::{Wide, vector};
 
 /// The caller's question during long work: `go_on(done)`, 0 ≤ done ≤ 1; false ends it.
@@ -107,16 +109,12 @@ pub(super) struct Swept {
 pub(super) struct Gradients {
     /// The step.
     pub t: usize,
-    /// δh_t, as mantissas.
-    pub h: Vec<f64>,
-    /// δc_t, as mantissas; empty without c.
-    pub c: Vec<f64>,
-    /// What lands on i_t, f_t and o_t themselves, as mantissas; empty unless the gates see each other.
-    pub on_gates: Vec<f64>,
-    /// The binary exponent of all but c.
-    pub exponent: i64,
-    /// That of c.
-    pub exponent_c: i64,
+    /// δh_t.
+    pub h: Vec<Wide>,
+    /// δc_t; empty without c.
+    pub c: Vec<Wide>,
+    /// What lands on i_t, f_t and o_t themselves; empty unless the gates see each other.
+    pub on_gates: Vec<Wide>,
     /// What step clipping multiplied everything by that came from t + 1.
     pub clipped: Wide,
 }
@@ -130,6 +128,9 @@ impl<C: Cell> Sweep<'_, C> {
     /// The same with memory for the δ of the pre-activations, and perhaps with sums of the parameter
     /// gradients that grow meanwhile, as if all exponents were 0.
     pub fn run_beside(self, deltas: Aligned, beside: Option<Beside>, go_on: GoOn) -> Option<Swept> {
+        if let Some(wide) = &self.tape.wide {
+            return wide::run(self, wide, deltas, go_on);
+        }
         simd::run(Run {
             sweep: self,
             deltas,
@@ -169,9 +170,6 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             mut beside,
             go_on,
         } = self;
-        if sweep.tape.first_lifted().is_some() {
-            return saturated::run::<FMA, C>(sweep, deltas, go_on);
-        }
         let Sweep {
             cell,
             tape,
@@ -361,11 +359,9 @@ impl Work {
     fn gradients(&self, t: usize, exponent: i64, clipped: Wide) -> Gradients {
         Gradients {
             t,
-            h: self.grad_h.clone(),
-            c: self.grad_c.clone(),
-            on_gates: self.landed[self.injected.len()..].to_vec(),
-            exponent,
-            exponent_c: exponent,
+            h: widen(&self.grad_h, exponent),
+            c: widen(&self.grad_c, exponent),
+            on_gates: widen(&self.landed[self.injected.len()..], exponent),
             clipped,
         }
     }

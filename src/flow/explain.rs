@@ -17,7 +17,6 @@ pub use take::explain;
 use crate::cell::link::{Name, Source, Values};
 use crate::cell::{CellKind, Lands, Path, Variant};
 use crate::num::Wide;
-use crate::num::scaled::Scaled;
 
 /// So many units are shown at most.
 pub const MOST_UNITS: usize = 4;
@@ -93,7 +92,7 @@ pub struct Chain {
     /// |α_T|.
     pub start: Wide,
     /// The factor per step over the whole window; `None` where the chain begins with zero.
-    pub per_step: Option<f64>,
+    pub per_step: Option<Wide>,
     /// |α_1| / |α_T|.
     pub growth: Option<Wide>,
 }
@@ -163,10 +162,8 @@ impl From<Source> for Gradient {
 /// The first rows and columns of a matrix, or the first rows of a vector.
 #[derive(Clone, Debug)]
 pub struct Numbers {
-    /// Row by row, as mantissas.
-    pub mantissas: Vec<f64>,
-    /// Their binary exponent.
-    pub exponent: i64,
+    /// Row by row.
+    pub values: Vec<Wide>,
     /// Whether this is a matrix, which has as many columns as rows here.
     pub matrix: bool,
     /// Whether there are more rows (and, of a matrix, more columns).
@@ -174,23 +171,21 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    fn vector(values: &Scaled, units: usize) -> Self {
+    fn vector(values: &[Wide], units: usize) -> Self {
         Self {
-            mantissas: values.mantissas()[..units].to_vec(),
-            exponent: values.exponent(),
+            values: values[..units].to_vec(),
             matrix: false,
-            more: values.mantissas().len() > units,
+            more: values.len() > units,
         }
     }
 
     fn of(values: &Values, units: usize) -> Self {
         match values {
-            Values::Elementwise(values) => Self::vector(&Scaled::new(values.to_vec(), 0), units),
+            Values::Elementwise(values) => Self::vector(values, units),
             Values::Transposed(r) => Self {
-                mantissas: (0..units * units)
-                    .map(|k| r[[k % units, k / units]])
+                values: (0..units * units)
+                    .map(|k| Wide::from_f64(r[[k % units, k / units]]))
                     .collect(),
-                exponent: 0,
                 matrix: true,
                 more: r.nrows() > units,
             },

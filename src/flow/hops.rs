@@ -16,6 +16,8 @@
 //! the paths that explode. Everything above order K is one remainder, so that memory stays at
 //! K + 2 vectors whatever T. Orders lie thousands of decades apart: each has its own exponent.
 
+mod wide;
+
 use super::backward::GoOn;
 use super::loss::Loss;
 use crate::cell::{Carried, Cell, PathSet, Tape};
@@ -90,6 +92,9 @@ pub fn hops<C: Cell>(
     orders: usize,
     go_on: GoOn,
 ) -> Option<Hops> {
+    if let Some(wide) = &tape.wide {
+        return wide::hops((cell, tape, wide), loss, cuts, orders, go_on);
+    }
     simd::run(Run {
         cell,
         tape,

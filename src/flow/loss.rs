@@ -2,8 +2,9 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::cell::Tape;
+use crate::cell::{Tape, WideTape};
 use crate::num::simd::{self, Kernel};
+use crate::num::wides::{add, dot, norm, widen};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
 /// A loss over a window.
@@ -94,6 +95,16 @@ impl Loss<'_> {
         Some(exponent)
     }
 
+    /// Δ_t, with an exponent for every number; `None` when it is zero.
+    pub(super) fn inject_wide(&self, tape: &Tape, wide: &WideTape, t: usize) -> Option<Vec<Wide>> {
+        if let Self::Mse(targets) = self {
+            return Some(error(wide, t, *targets));
+        }
+        let mut mantissas = vec![0.0; tape.hidden];
+        let exponent = self.inject(tape, t, &mut mantissas)?;
+        Some(widen(&mantissas, exponent))
+    }
+
     /// L.
     #[must_use]
     pub fn value(&self, tape: &Tape) -> Wide {
@@ -126,6 +137,16 @@ fn difference(
     (vector::largest(out) > 0.0).then_some(exponent)
 }
 
+/// The same with an exponent for every number.
+fn error(wide: &WideTape, t: usize, targets: Option<&Array2<f64>>) -> Vec<Wide> {
+    let mut error = wide.h(t).to_vec();
+    if let Some(targets) = targets {
+        let negated = targets.row(t - 1).mapv(|y| Wide::from_f64(-y));
+        add(&mut error, negated.as_slice().unwrap_or_default());
+    }
+    error
+}
+
 struct Value<'a> {
     loss: Loss<'a>,
     tape: &'a Tape,
@@ -143,6 +164,12 @@ impl Kernel for Value<'_> {
             Loss::Sum(v) => {
                 for t in 1..=tape.steps {
                     sum = sum.plus(along::<FMA>(v, tape, t));
+                }
+            }
+            Loss::Mse(targets) if let Some(wide) = &tape.wide => {
+                for t in 1..=tape.steps {
+                    let norm = norm(&error(wide, t, targets));
+                    sum = sum.plus(norm.times(norm).shifted(-1));
                 }
             }
             Loss::Mse(targets) => {
@@ -170,5 +197,8 @@ impl Kernel for Value<'_> {
 /// v·h_t.
 #[inline(always)]
 fn along<const FMA: bool>(v: &[f64], tape: &Tape, t: usize) -> Wide {
+    if let Some(wide) = &tape.wide {
+        return dot(&widen(v, 0), wide.h(t));
+    }
     Wide::new(vector::dot::<FMA>(v, tape.h(t)), tape.exponents[t])
 }

@@ -23,11 +23,10 @@
 
 use super::backward::{GoOn, Gradients, Sweep, Swept};
 use super::{PathFlow, Totals};
-use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::cell::{Cell, Lands, Path, PathSet, Tape, link};
 use crate::num::hadamard::{add_scaled, product};
-use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector};
+use crate::num::{Wide, vector, wides};
 
 /// Measures the terms of one step, one after the other.
 pub(super) struct Terms {
@@ -145,10 +144,10 @@ pub(super) struct Alone<'a, C> {
 }
 
 impl<C: Cell> Kernel for Alone<'_, C> {
-    type Output = (Vec<Wide>, Scaled);
+    type Output = (Vec<Wide>, Vec<Wide>);
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> (Vec<Wide>, Scaled) {
+    fn run<const FMA: bool>(self) -> (Vec<Wide>, Vec<Wide>) {
         let Self {
             cell,
             tape,
@@ -156,31 +155,30 @@ impl<C: Cell> Kernel for Alone<'_, C> {
             last,
             keep,
         } = self;
-        let lives = cell.alone_lives_on(path);
-        let (mut v, start) = match lives {
-            Lands::H | Lands::GateO => (last.h.clone(), last.exponent),
-            _ => (last.c.clone(), last.exponent_c),
+        let mut start = match cell.alone_lives_on(path) {
+            Lands::H | Lands::GateO => last.h.clone(),
+            _ => last.c.clone(),
         };
-        // What comes back through a matrix lands on h, and passes E_t on its way to c.
-        let shown = lives == Lands::C && path.crosses();
         if let Some(factor) = cell.alone_starts_with(path, tape) {
-            v.iter_mut().zip(factor).for_each(|(v, x)| *v *= x);
+            start = factor.on(tape).times(&start);
         }
-        let (mut next, mut exponent) = (v.clone(), start);
+        if tape.wide.is_some() {
+            return self.wide(start);
+        }
+        let first = wides::scaled(&start);
+        let (mut v, mut exponent) = (first.mantissas().to_vec(), first.exponent());
+        let mut next = v.clone();
         let mut norms = vec![Wide::ZERO; tape.steps];
         norms[tape.steps - 1] = vector::wide_norm::<FMA>(&v, exponent);
-        let mut kept = Scaled::zeros(v.len());
+        let mut kept = vec![Wide::ZERO; v.len()];
         if keep == tape.steps {
-            kept.add(&v, exponent);
+            kept = start;
         }
         for t in (1..tape.steps).rev() {
             cell.alone::<FMA>(path, tape, t, &v, &mut next);
             let norm = vector::norm::<FMA>(&next);
             if norm == 0.0 {
                 break;
-            }
-            if shown {
-                exponent -= tape.lift(t);
             }
             norms[t - 1] = Wide::new(norm, exponent);
             let size = vector::exponent_of(norm);
@@ -190,7 +188,41 @@ impl<C: Cell> Kernel for Alone<'_, C> {
             }
             std::mem::swap(&mut v, &mut next);
             if t == keep {
-                kept.add(&v, exponent);
+                kept = wides::widen(&v, exponent);
+            }
+        }
+        (norms, kept)
+    }
+}
+
+impl<C: Cell> Alone<'_, C> {
+    /// The same with an exponent for every number.
+    fn wide(self, mut v: Vec<Wide>) -> (Vec<Wide>, Vec<Wide>) {
+        let Self {
+            cell,
+            tape,
+            path,
+            keep,
+            ..
+        } = self;
+        let lives = cell.alone_lives_on(path);
+        let mut norms = vec![Wide::ZERO; tape.steps];
+        let mut kept = Vec::new();
+        for t in (1..=tape.steps).rev() {
+            if t < tape.steps {
+                // No path is left to bring the gradient that a path within a step begins with.
+                let link = cell.link(path, tape, t).filter(|link| link.start > t);
+                v = link.map_or_else(
+                    || vec![Wide::ZERO; v.len()],
+                    |link| {
+                        let link = link.ending_on(lives).on(tape);
+                        link::times(&link.factors, &v)
+                    },
+                );
+            }
+            norms[t - 1] = wides::norm(&v);
+            if t == keep {
+                kept.clone_from(&v);
             }
         }
         (norms, kept)

@@ -124,6 +124,18 @@ impl Wide {
         })
     }
 
+    /// The quotient by another number; 0 where that is 0.
+    #[must_use]
+    pub fn over(self, other: Self) -> Self {
+        if other.is_zero() {
+            return Self::ZERO;
+        }
+        Self::new(
+            self.mantissa / other.mantissa,
+            self.exponent - other.exponent,
+        )
+    }
+
     /// The product with another number.
     #[must_use]
     pub fn times(self, other: Self) -> Self {
@@ -143,6 +155,30 @@ impl Wide {
         let top = self.exponent.max(other.exponent);
         let part = |w: Self| scale_by_power_of_two(w.mantissa, w.exponent - top);
         Self::new(part(self) + part(other), top)
+    }
+
+    /// The number with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self {
+            mantissa: -self.mantissa,
+            ..self
+        }
+    }
+
+    /// e^x; beyond |x| = 2^50 that of the nearest such x. Its relative error is that of x itself: ½ |x|
+    /// in its last place.
+    #[must_use]
+    pub fn exp(x: f64) -> Self {
+        // x = k ln 2 + r, with ln 2 in two parts, of which the first has few enough bits to be
+        // multiplied exactly.
+        const HIGH: f64 = 6.931_471_803_691_238e-1;
+        const LOW: f64 = 1.908_214_929_270_587_7e-10;
+        const MOST: f64 = (1_u64 << 50) as f64;
+        let x = x.clamp(-MOST, MOST);
+        let k = (x * std::f64::consts::LOG2_E).round();
+        let r = (x - k * HIGH) - k * LOW;
+        Self::new(r.exp(), k as i64)
     }
 
     /// The number times 2^by.
@@ -174,16 +210,16 @@ impl Wide {
         Self::new(part(self).hypot(part(other)), top)
     }
 
-    /// The `n`-th root of the absolute value, `n ≥ 1`, as an `f64` (a growth factor per step).
+    /// The `n`-th root of the absolute value, `n ≥ 1` (a growth factor per step).
     #[must_use]
-    pub fn root(self, n: usize) -> f64 {
+    pub fn root(self, n: usize) -> Self {
         let n = n.max(1) as f64;
         if self.is_zero() {
-            return 0.0;
+            return Self::ZERO;
         }
         // ln of the mantissa and the exponent are kept apart, so that a root near 1 keeps its digits.
         let ln = self.mantissa.abs().ln() + self.exponent as f64 * std::f64::consts::LN_2;
-        (ln / n).exp()
+        Self::exp(ln / n)
     }
 }
 
@@ -277,10 +313,24 @@ mod tests {
         let huge = Wide::new(1.0, 11_699);
         assert_eq!(huge.to_f64(), None);
         assert!((huge.log10() - 11_699.0 * 2f64.log10()).abs() < 1e-9);
-        assert!((huge.root(11_699) - 2.0).abs() < 1e-14);
+        assert!((huge.root(11_699).saturating_f64() - 2.0).abs() < 1e-14);
+        let root = Wide::new(1.0, -6000).root(2);
+        assert!((root.log10() - Wide::new(1.0, -3000).log10()).abs() < 1e-12);
         assert_eq!(Wide::new(1.0, -3000).to_f64(), None);
         assert_eq!(Wide::new(1.0, -3000).saturating_f64(), 0.0);
         assert_eq!(Wide::from_f64(5e-324).saturating_f64(), 5e-324);
+    }
+
+    #[test]
+    fn exponentials_of_any_size() {
+        for x in [0.0, 1.0, -0.3, -700.0, 700.0, 1e-20] {
+            let (got, want) = (Wide::exp(x).saturating_f64(), x.exp());
+            assert!((got - want).abs() <= 4e-16 * want, "e^{x}");
+        }
+        // By arithmetic with a hundred digits.
+        let log = Wide::exp(-100_000.0).log10();
+        assert!((log + 43_429.448_190_325_18).abs() < 1e-10);
+        assert_eq!(Wide::exp(-1.0).negated().plus(Wide::exp(-1.0)), Wide::ZERO);
     }
 
     #[test]

@@ -216,7 +216,9 @@ pub fn tune(
     let mut measure = |value| {
         simulation.set(knob.applied(&asked, value))?;
         match simulation.flow(request.side, ask, &mut *progress) {
-            Ok(flow) => Ok(flow.factor_per_step().map(f64::ln)),
+            Ok(flow) => Ok(flow
+                .factor_per_step()
+                .map(|r| r.log10() * std::f64::consts::LN_10)),
             Err(SimError::Unfit(_)) => Ok(None),
             Err(SimError::Cancelled) => Err(SimError::Cancelled),
         }

@@ -137,7 +137,7 @@ pub struct LayerDiagnosis {
     /// Where `alone` is largest.
     pub peak: Option<Peak>,
     /// The factor per step of `alone` over the window.
-    pub factor: Option<f64>,
+    pub factor: Option<Wide>,
     /// The largest finite-time Lyapunov exponent of the layer, natural logarithm per step, a mean
     /// over the sequences: exact ([`Stack::largest_exponent`]) where that is not too much work, else
     /// the larger growth of two random gradients, one of the whole state and one of h

@@ -64,9 +64,8 @@ impl Window {
     /// in it.
     ///
     /// # Errors
-    /// `Cancelled` when `progress` says so; `Unfit` where tanh(c) is saturated beyond `f64`.
+    /// `Cancelled` when `progress` says so.
     pub fn hops(&self, cuts: PathSet, orders: usize, progress: Progress) -> Result<Hops, SimError> {
-        self.refuse_saturated("hop orders")?;
         let split = Split {
             window: self,
             cuts,
@@ -100,8 +99,10 @@ impl Window {
     /// The singular values of ∂s_T/∂s_t, 0 ≤ t < T (`from`), the largest first.
     ///
     /// # Errors
-    /// `Cancelled` when `progress` says so; `Unfit` when the decomposition does not converge.
+    /// `Cancelled` when `progress` says so; `Unfit` when the decomposition does not converge, or where the
+    /// slopes of a Jacobian are no `f64`.
     pub fn singular_values(&self, from: usize, progress: Progress) -> Result<Vec<Wide>, SimError> {
+        self.refuse_flat("singular values")?;
         let multiply = Multiply {
             tape: &self.tape,
             from,
@@ -111,28 +112,27 @@ impl Window {
         sizes(&product)
     }
 
-    /// What takes h and c for one vector cannot tell how small a part of it δc is.
-    fn refuse_saturated(&self, what: &str) -> Result<(), SimError> {
-        let Some(t) = self.tape.first_lifted() else {
+    /// A Jacobian is made of `f64`.
+    fn refuse_flat(&self, what: &str) -> Result<(), SimError> {
+        let Some(t) = self.tape.wide.as_ref().and_then(|wide| wide.flat) else {
             return Ok(());
         };
         let step = self.now.saturating_sub(self.tape.steps as u64) + t as u64;
         Err(SimError::Unfit(format!(
-            "no {what}: from step {step} on tanh(c) is too flat for float64 (every |c| > 300)"
+            "no {what}: at step {step} an activation is flatter than float64 can say"
         )))
     }
 
     /// A path at a step in numbers; `None` when the cell has no such path.
     ///
     /// # Errors
-    /// `Cancelled` when `progress` says so; `Unfit` where tanh(c) is saturated beyond `f64`.
+    /// `Cancelled` when `progress` says so.
     pub fn explain(
         &self,
         cuts: PathSet,
         subject: Subject,
         progress: Progress,
     ) -> Result<Option<Example>, SimError> {
-        self.refuse_saturated("worked example")?;
         let mut cancelled = false;
         let example = self.cell.visit(Explain {
             window: self,
@@ -182,8 +182,9 @@ impl Window {
     /// The Lyapunov exponents over the window.
     ///
     /// # Errors
-    /// `Cancelled` when `progress` says so.
+    /// `Cancelled` when `progress` says so; `Unfit` where the slopes of a Jacobian are no `f64`.
     pub fn lyapunov(&self, progress: Progress) -> Result<Lyapunov, SimError> {
+        self.refuse_flat("Lyapunov exponents")?;
         let exponents = Exponents {
             tape: &self.tape,
             progress,
@@ -194,12 +195,14 @@ impl Window {
     /// exponents. A `product` of Jacobians that is known need not be made.
     ///
     /// # Errors
-    /// `Cancelled` when `progress` says so; `Unfit` when a decomposition does not converge.
+    /// `Cancelled` when `progress` says so; `Unfit` when a decomposition does not converge, or where the
+    /// slopes of a Jacobian are no `f64`.
     pub fn spectrum(
         &self,
         product: Option<&Product>,
         progress: Progress,
     ) -> Result<Spectrum, SimError> {
+        self.refuse_flat("singular values")?;
         let matrices = self.cell.visit(Matrices(&self.tape));
         let matrices = matrices.map_err(|error| SimError::Unfit(error.to_string()))?;
         Ok(Spectrum {

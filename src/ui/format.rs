@@ -110,12 +110,11 @@ pub fn level(level: Level) -> String {
 /// Three decimals where `r` raised to `steps` stays the same as printed, else as many as it takes, at
 /// most seven.
 #[must_use]
-pub fn factor(r: f64, steps: usize) -> String {
-    if r == 0.0 {
-        return "0".into();
-    }
-    if !r.is_finite() || !(5e-4..1000.0).contains(&r) {
-        return number(r);
+pub fn factor(r: Wide, steps: usize) -> String {
+    let log = r.log10();
+    let r = r.saturating_f64();
+    if !(5e-4..1000.0).contains(&r) {
+        return power_of_ten(log);
     }
     let power = |r: f64| power_of_ten(r.log10() * steps as f64);
     let exact = power(r);
@@ -129,11 +128,13 @@ pub fn factor(r: f64, steps: usize) -> String {
 
 /// A factor per step in seven columns, for tables.
 #[must_use]
-pub fn short_factor(r: Option<f64>) -> String {
+pub fn short_factor(r: Option<Wide>) -> String {
     match r {
         None => "-".into(),
-        Some(r) if (5e-4..1000.0).contains(&r) => format!("{r:.4}"),
-        Some(r) => number(r),
+        Some(r) if (5e-4..1000.0).contains(&r.saturating_f64()) => {
+            format!("{:.4}", r.saturating_f64())
+        }
+        Some(r) => power_of_ten(r.log10()),
     }
 }
 
@@ -149,21 +150,17 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 
 /// `r 0.990 → 0.990²⁰⁰ = 0.134`, and the verdict; `None` when δ_T is zero.
 #[must_use]
-pub fn headline(r: Option<f64>, steps: usize) -> Option<(String, Verdict)> {
+pub fn headline(r: Option<Wide>, steps: usize) -> Option<(String, Verdict)> {
     let r = r?;
     let shown = factor(r, steps);
-    let power = if r == 0.0 {
-        "0".into()
-    } else {
-        power_of_ten(r.log10() * steps as f64)
-    };
+    let power = power_of_ten(r.log10() * steps as f64);
     let base = if shown.contains('e') {
         format!("({shown})")
     } else {
         shown.clone()
     };
     let text = format!("r {shown} → {base}{} = {power}", superscript(steps));
-    Some((text, Verdict::of(r, steps)))
+    Some((text, Verdict::of(r.log10(), steps)))
 }
 
 /// Text cut to a width in columns, with an ellipsis when something is missing.
@@ -366,7 +363,7 @@ mod tests {
     #[test]
     fn the_question_in_one_line() {
         let say = |r, t| {
-            headline(Some(r), t)
+            headline(Some(Wide::from_f64(r)), t)
                 .map(|(s, v)| format!("{s}  {}", verdict(v)))
                 .unwrap()
         };
@@ -378,6 +375,8 @@ mod tests {
             "r 1.500 → 1.500²⁰⁰⁰⁰ = 7e+3521  exploding ▲"
         );
         assert_eq!(say(0.0, 200), "r 0 → 0²⁰⁰ = 0  vanishing ▼");
+        let (far, _) = headline(Some(Wide::exp(-1600.0)), 200).unwrap();
+        assert_eq!(far, "r 1.3e-695 → (1.3e-695)²⁰⁰ = 6e-138975");
         assert_eq!(
             say(0.990_4, 200),
             "r 0.99040 → 0.99040²⁰⁰ = 0.145  vanishing ▼"
@@ -439,7 +438,7 @@ mod tests {
         #[test]
         fn the_printed_power_is_the_power_of_the_printed(r in 0.9..1.1f64, steps in 2usize..2000) {
             let power = |r: f64| power_of_ten(r.log10() * steps as f64);
-            let text = factor(r, steps);
+            let text = factor(Wide::from_f64(r), steps);
             let shown: f64 = text.parse().unwrap();
             // Seven decimals are all that a border has room for.
             prop_assert!(power(shown) == power(r) || text.len() == 9);

@@ -128,12 +128,8 @@ fn window(view: &View, side: Side) -> Option<Sentence> {
     let (flow, name) = (view.flow(side)?, view.name(side));
     let r = flow.factor_per_step()?;
     let steps = flow.steps;
-    let power = if r == 0.0 {
-        "0".into()
-    } else {
-        power_of_ten(r.log10() * steps as f64)
-    };
-    let verdict = Verdict::of(r, steps);
+    let power = power_of_ten(r.log10() * steps as f64);
+    let verdict = Verdict::of(r.log10(), steps);
     let s = symbol(flow.cell);
     let (sign, does) = match verdict {
         Verdict::Vanishing => ('▼', "vanishes"),

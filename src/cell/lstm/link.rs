@@ -15,12 +15,9 @@
 
 use ndarray::{Axis, Slice};
 
-use super::{F, GATES, I, Lstm, O, Z};
+use super::{F, GATES, I, LETTERS, Lstm, O, Z};
 use crate::cell::link::{Factor, Form, Link, Name, Source};
 use crate::cell::{Lands, Path, Tape, Variant};
-
-/// The letters of the blocks.
-const LETTERS: [char; 4] = ['i', 'f', 'z', 'o'];
 
 impl Lstm {
     /// One step of a path from the state: a link of its chain.
@@ -101,10 +98,14 @@ impl Lstm {
                 } else {
                     Name::Gain
                 };
-                return Some(vec![
-                    Factor::of(gain, t, tape.gain(t)?),
-                    Factor::transposed(Some(letter), step, self.parameters.recurrent(gate)),
-                ]);
+                // At h_0 it ends on h.
+                let mut factors = Vec::with_capacity(4);
+                if t > 0 {
+                    factors.push(Factor::of(gain, t, tape.gain(t)?));
+                }
+                let r = self.parameters.recurrent(gate);
+                factors.push(Factor::transposed(Some(letter), step, r));
+                return Some(factors);
             }
         };
         let p = self.peephole(peephole)?;
@@ -112,7 +113,7 @@ impl Lstm {
     }
 
     /// What stands beside the slope of a gate on the way from δc (for `output` δh) to it.
-    fn beside<'a>(&self, tape: &'a Tape, step: usize, gate: usize) -> Factor<'a> {
+    pub(super) fn beside<'a>(&self, tape: &'a Tape, step: usize, gate: usize) -> Factor<'a> {
         let (other, _) = Self::factor(tape, step, gate);
         if self.variant == Variant::Cifg && gate == I {
             let before = tape.c(step - 1).iter();

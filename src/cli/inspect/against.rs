@@ -54,7 +54,10 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
             &mut text,
             "",
             "r, factor per step",
-            each(&|l| l.factor.map_or("-".to_owned(), |r| format!("{r:.4}"))),
+            each(&|l| {
+                l.factor
+                    .map_or("-".to_owned(), |r| format!("{:.4}", r.saturating_f64()))
+            }),
         );
         pair(&mut text, "", "λ_max, ln per step", each(&exponent));
         pair(

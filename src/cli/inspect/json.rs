@@ -134,7 +134,7 @@ fn layer(layer: &LayerDiagnosis) -> Value {
         "reverse": layer.reverse,
         "horizon": layer.horizon,
         "whole_horizon": layer.whole_horizon,
-        "factor_per_step": layer.factor,
+        "factor_per_step": layer.factor.and_then(Wide::to_f64),
         "exploding": layer.explodes(),
         "peak_back": peak.map(|peak| peak.back),
         "peak_growth": peak.and_then(|peak| peak.growth.to_f64()),

@@ -101,7 +101,9 @@ fn layers(text: &mut String, found: &Diagnosis) {
             short_name(layer),
             against::horizon(layer, layer.horizon),
             against::horizon(layer, layer.whole_horizon),
-            layer.factor.map_or("-".to_owned(), |r| format!("{r:.4}")),
+            layer
+                .factor
+                .map_or("-".to_owned(), |r| format!("{:.4}", r.saturating_f64())),
             against::exponent(layer),
             optional(layer.peak.as_ref().map(|peak| peak.growth)),
         );

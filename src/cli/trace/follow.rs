@@ -23,6 +23,7 @@ use crate::cell::CellKind;
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
+use crate::cli::trace::number::Plain;
 use crate::cli::trace::text::{plain, total};
 use crate::flow::{Flow, Path, PathSet, Verdict};
 use crate::io::{ModelFile, output};
@@ -122,7 +123,7 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
             "{} r {}, {} {}",
             flow.name(),
             plain(r),
-            match Verdict::of(r, flow.steps) {
+            match Verdict::of(r.log10(), flow.steps) {
                 Verdict::Vanishing => "vanishing to",
                 Verdict::Stable => "stable at",
                 Verdict::Exploding => "exploding to",
@@ -187,7 +188,7 @@ impl Serialize for Cells {
 struct Cell {
     #[serde(skip_serializing_if = "Option::is_none")]
     variant: Option<&'static str>,
-    factor_per_step: Option<f64>,
+    factor_per_step: Option<Plain>,
     log10_growth: Option<f64>,
     verdict: Option<&'static str>,
     path: Option<&'static str>,
@@ -217,9 +218,9 @@ fn cell(flow: &Flow) -> Cell {
     let dominant = dominant(flow);
     Cell {
         variant: (flow.cell == CellKind::Lstm).then(|| flow.variant.name()),
-        factor_per_step: r.filter(|r| r.is_finite()),
+        factor_per_step: r.map(Plain),
         log10_growth: growth.filter(|log| log.is_finite()),
-        verdict: r.map(|r| match Verdict::of(r, flow.steps) {
+        verdict: r.map(|r| match Verdict::of(r.log10(), flow.steps) {
             Verdict::Vanishing => "vanishing",
             Verdict::Stable => "stable",
             Verdict::Exploding => "exploding",

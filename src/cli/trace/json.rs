@@ -45,7 +45,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::cell::Variant;
 use crate::cli::trace::Trace;
-use crate::cli::trace::number::number;
+use crate::cli::trace::number::{Plain, number};
 use crate::flow::{Flow, MatrixSize, Path, PathFlow, Totals};
 use crate::num::Wide;
 
@@ -91,7 +91,7 @@ impl Serialize for Trace<'_> {
         if !flow.carousel_gain.is_empty() {
             map.serialize_entry("carousel_gain", &flow.carousel_gain)?;
         }
-        map.serialize_entry("factor_per_step", &flow.factor_per_step())?;
+        map.serialize_entry("factor_per_step", &flow.factor_per_step().map(Plain))?;
         number(&mut map, "grad_h0", flow.grad_h0)?;
         if let Some(grad_c0) = flow.grad_c0 {
             number(&mut map, "grad_c0", grad_c0)?;

@@ -38,7 +38,7 @@ pub fn field(value: Wide) -> String {
 }
 
 /// A number in JSON. One that is too large is null: readers make infinity of it, or refuse the file.
-struct Plain(Wide);
+pub struct Plain(pub Wide);
 
 impl Serialize for Plain {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

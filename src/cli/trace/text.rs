@@ -102,7 +102,7 @@ pub(super) fn ends(flow: &Flow) -> String {
 }
 
 /// `0.990²⁰⁰ = 0.134   vanishing ▼`.
-fn growth(curve: &[Wide], r: f64) -> String {
+fn growth(curve: &[Wide], r: Wide) -> String {
     let steps = curve.len();
     format!(
         "{}{} = {}   {}",
@@ -114,19 +114,19 @@ fn growth(curve: &[Wide], r: f64) -> String {
 }
 
 /// rᵀ, without leaving the range of numbers.
-pub(super) fn total(curve: &[Wide], r: f64) -> String {
+pub(super) fn total(curve: &[Wide], r: Wide) -> String {
     let change = curve
         .first()
         .zip(curve.last())
         .and_then(|(&first, &last)| first.ratio(last));
     change.map_or_else(
         || "?".to_owned(),
-        |change| decimal::text(change.times(Wide::from_f64(r)), 4),
+        |change| decimal::text(change.times(r), 4),
     )
 }
 
-fn verdict(r: f64, steps: usize) -> &'static str {
-    match Verdict::of(r, steps) {
+fn verdict(r: Wide, steps: usize) -> &'static str {
+    match Verdict::of(r.log10(), steps) {
         Verdict::Vanishing => "vanishing ▼",
         Verdict::Stable => "stable ◆",
         Verdict::Exploding => "exploding ▲",
@@ -224,8 +224,8 @@ pub(super) fn matrices(text: &mut String, flow: &Flow) {
             text,
             "{:16}{:>10}{:>12}",
             matrix.name,
-            plain(matrix.spectral_radius),
-            plain(matrix.norm)
+            finite(matrix.spectral_radius),
+            finite(matrix.norm)
         );
     }
 }
@@ -333,12 +333,18 @@ fn log10(value: Wide) -> String {
 }
 
 /// A number near 1 with four places; others with four digits.
-pub(super) fn plain(value: f64) -> String {
-    if (0.1..100.0).contains(&value) {
-        return format!("{value:.4}");
+pub(super) fn plain(value: Wide) -> String {
+    let near = value.saturating_f64();
+    if (0.1..100.0).contains(&near) {
+        return format!("{near:.4}");
     }
+    decimal::text(value, 4)
+}
+
+/// The same of what may be infinite.
+fn finite(value: f64) -> String {
     if value.is_finite() {
-        decimal::text(Wide::from_f64(value), 4)
+        plain(Wide::from_f64(value))
     } else {
         "beyond f64".to_owned()
     }

@@ -77,7 +77,7 @@ pub enum Sign {
     /// 1.
     One,
     /// A factor per step, to the power of so many steps.
-    Power(f64, usize),
+    Power(Wide, usize),
     /// ⊙.
     Times,
     /// =.

@@ -1,14 +1,13 @@
 //! Takes a path apart.
 
 use super::{Chain, Example, Gradient, MOST_UNITS, Numbers, Part, Product, Subject, Term};
-use crate::cell::link::{Factor, Link, Name, Source, Values};
+use crate::cell::link::{Factor, Link, Name, Source, Values, times};
 use crate::cell::{Cell, Lands, Path, Tape, Variant};
 use crate::flow::backward::{GoOn, Gradients, Sweep, Swept};
 use crate::flow::paths::Alone;
 use crate::flow::{ClipMode, Request, factor};
-use crate::num::scaled::Scaled;
-use crate::num::simd;
-use crate::num::{Wide, vector};
+use crate::num::wides::{add, norm, widen};
+use crate::num::{Wide, simd};
 
 /// Takes a path apart, at the last step where the window is shorter than t. `None` when the caller ended it, or when the cell has no such path.
 pub fn explain<C: Cell>(
@@ -42,9 +41,14 @@ pub fn explain<C: Cell>(
     };
     let mut term = take.term(&swept, charted);
     if path == Path::Loss {
-        let mut injected = vec![0.0; tape.hidden];
-        let exponent = request.loss.inject(tape, t, &mut injected);
-        term = exponent.map(|e| take.injected(Scaled::new(injected, e), charted));
+        let injected = if let Some(wide) = &tape.wide {
+            request.loss.inject_wide(tape, wide, t)
+        } else {
+            let mut injected = vec![0.0; tape.hidden];
+            let exponent = request.loss.inject(tape, t, &mut injected);
+            exponent.map(|exponent| widen(&injected, exponent))
+        };
+        term = injected.map(|injected| take.injected(&injected, charted));
     }
     let parts = swept.paths.iter().map(|flow| Part {
         path: flow.path,
@@ -85,13 +89,14 @@ impl<'a, C: Cell> Take<'a, C> {
         if !self.reaches(t) {
             return None;
         }
-        let mut sum = Scaled::zeros(self.tape.hidden);
+        let mut sum = vec![Wide::ZERO; self.tape.hidden];
         let mut products = Vec::new();
         let mut start = t;
         for link in self.cell.terms(path, self.tape, t) {
+            let link = link.on(self.tape);
             let from = self.gradient(swept, link.from, link.start)?;
             let (product, result) = self.product(&link, link.from.into(), &from);
-            sum.add(result.mantissas(), result.exponent());
+            add(&mut sum, &result);
             products.push(product);
             start = link.start;
         }
@@ -108,22 +113,22 @@ impl<'a, C: Cell> Take<'a, C> {
     }
 
     /// A gradient that the backward sweep has found at t or t + 1.
-    fn gradient(&self, swept: &Swept, from: Source, step: usize) -> Option<Scaled> {
+    fn gradient(&self, swept: &Swept, from: Source, step: usize) -> Option<Vec<Wide>> {
         let n = self.tape.hidden;
         let kept = swept.kept.iter().find(|g| g.t == step)?;
-        let values = match from {
-            Source::State(Lands::H) => &kept.h[..],
-            Source::State(Lands::C) => &kept.c[..],
-            Source::State(gate) => &kept.on_gates[(gate.part() - 2) * n..][..n],
+        Some(match from {
+            Source::State(Lands::H) => kept.h.clone(),
+            Source::State(Lands::C) => kept.c.clone(),
+            Source::State(gate) => kept.on_gates[(gate.part() - 2) * n..][..n].to_vec(),
             Source::Bar(_, block) => {
-                &swept.deltas[((step - 1) * self.tape.gates + block) * n..][..n]
+                let delta = &swept.deltas[((step - 1) * self.tape.gates + block) * n..][..n];
+                widen(delta, swept.exponents[step - 1])
             }
-        };
-        Some(Scaled::new(values.to_vec(), kept.exponent))
+        })
     }
 
     /// The term of the loss: E_t ⊙ Δ_t, or Δ_t.
-    fn injected(&self, injected: Scaled, charted: Wide) -> Term {
+    fn injected(&self, injected: &[Wide], charted: Wide) -> Term {
         let t = self.subject.t;
         let gain = self.tape.gain(t);
         let name = if self.cell.variant() == Variant::Noaf {
@@ -139,7 +144,8 @@ impl<'a, C: Cell> Take<'a, C> {
                 .into_iter()
                 .collect(),
         };
-        let (product, result) = self.product(&link, Gradient::Injected, &injected);
+        let link = link.on(self.tape);
+        let (product, result) = self.product(&link, Gradient::Injected, injected);
         Term {
             clipped: Wide::ONE,
             norm: product.norm,
@@ -167,12 +173,7 @@ impl<'a, C: Cell> Take<'a, C> {
         let lives_on = cell.alone_lives_on(path);
         let mut links = Vec::new();
         for s in (t..keep).rev() {
-            let mut link = self.link(s)?;
-            // A chain that lives on h does not touch c.
-            link.factors.retain(|f| {
-                lives_on == Lands::C || !matches!(f.name, Name::Gain | Name::PlainGain)
-            });
-            links.push(link);
+            links.push(self.link(s)?.ending_on(lives_on).on(tape));
         }
         let mut products = Vec::new();
         let mut sizes = vec![norm(&alpha)];
@@ -182,7 +183,7 @@ impl<'a, C: Cell> Take<'a, C> {
             products.push(product);
             alpha = next;
         }
-        let whole = |v: Scaled| links.iter().fold(v, |v, link| apply(&link.factors, &v));
+        let whole = |v: Vec<Wide>| links.iter().fold(v, |v, link| times(&link.factors, &v));
         let both = (links.len() == 2).then(|| {
             let matrix = links[0]
                 .factors
@@ -191,7 +192,7 @@ impl<'a, C: Cell> Take<'a, C> {
             if matrix {
                 columns(tape.hidden, units, whole)
             } else {
-                Numbers::vector(&whole(Scaled::new(vec![1.0; tape.hidden], 0)), units)
+                Numbers::vector(&whole(vec![Wide::ONE; tape.hidden]), units)
             }
         });
         let start = norms[tape.steps - 1];
@@ -219,9 +220,9 @@ impl<'a, C: Cell> Take<'a, C> {
     }
 
     /// Multiplies: what is shown of it, and the whole result.
-    fn product(&self, link: &Link, gradient: Gradient, from: &Scaled) -> (Product, Scaled) {
+    fn product(&self, link: &Link, gradient: Gradient, from: &[Wide]) -> (Product, Vec<Wide>) {
         let Subject { t, units, .. } = self.subject;
-        let result = apply(&link.factors, from);
+        let result = times(&link.factors, from);
         let factors = link.factors.iter();
         let product = Product {
             factors: factors
@@ -235,41 +236,19 @@ impl<'a, C: Cell> Take<'a, C> {
     }
 }
 
-/// The factors times a vector, from the innermost on.
-fn apply(factors: &[Factor], v: &Scaled) -> Scaled {
-    factors.iter().rev().fold(v.clone(), |v, factor| {
-        v.map(|x| match &factor.values {
-            Values::Elementwise(values) => values.iter().zip(x).map(|(a, x)| a * x).collect(),
-            Values::Transposed(r) => r
-                .columns()
-                .into_iter()
-                .map(|column| column.iter().zip(x).map(|(a, x)| a * x).sum())
-                .collect(),
-        })
-    })
-}
-
 /// The first rows and columns of a linear map of H numbers.
-fn columns(hidden: usize, units: usize, map: impl Fn(Scaled) -> Scaled) -> Numbers {
-    let columns: Vec<Scaled> = (0..units)
-        .map(|j| {
-            let unit = (0..hidden).map(|i| f64::from(u8::from(i == j)));
-            map(Scaled::new(unit.collect(), 0))
-        })
-        .collect();
-    let exponent = columns.iter().map(Scaled::exponent).max().unwrap_or(0);
-    let entry = |k: usize| {
-        let column = &columns[k % units];
-        Wide::new(column.mantissas()[k / units], column.exponent() - exponent).saturating_f64()
+fn columns(hidden: usize, units: usize, map: impl Fn(Vec<Wide>) -> Vec<Wide>) -> Numbers {
+    let column = |j: usize| {
+        let mut unit = vec![Wide::ZERO; hidden];
+        unit[j] = Wide::ONE;
+        map(unit)
     };
+    let columns: Vec<Vec<Wide>> = (0..units).map(column).collect();
     Numbers {
-        mantissas: (0..units * units).map(entry).collect(),
-        exponent,
+        values: (0..units * units)
+            .map(|k| columns[k % units][k / units])
+            .collect(),
         matrix: true,
         more: hidden > units,
     }
-}
-
-fn norm(v: &Scaled) -> Wide {
-    vector::wide_norm::<false>(v.mantissas(), v.exponent())
 }

@@ -237,7 +237,7 @@ fn sign(sign: Sign, at: &impl Fn(usize) -> String) -> String {
         Sign::Number(number) => scalar(number, 4),
         Sign::One => "1".to_owned(),
         Sign::Power(base, exponent) => {
-            let Decimal { digits, power } = number::decimal(Wide::from_f64(base), 5);
+            let Decimal { digits, power } = number::decimal(base, 5);
             let base = power.map_or(digits.clone(), |power| {
                 format!("({digits} \\cdot 10^{{{power}}})")
             });

@@ -2,7 +2,6 @@
 
 use crate::flow::explain::Numbers;
 use crate::num::Wide;
-use crate::num::wide::scale_by_power_of_two;
 
 /// Digits behind the point at most.
 const PLACES: usize = 4;
@@ -55,30 +54,23 @@ pub fn decimal(number: Wide, significant: usize) -> Decimal {
 /// An array in digits.
 #[must_use]
 pub fn digits(numbers: &Numbers) -> Digits {
-    let largest = numbers
-        .mantissas
-        .iter()
-        .fold(0.0, |top: f64, x| top.max(x.abs()));
-    let log = Wide::new(largest, numbers.exponent).log10();
-    if largest == 0.0 {
+    let values = &numbers.values;
+    let logs = values.iter().filter(|x| !x.is_zero()).map(|x| x.log10());
+    let Some(log) = logs.reduce(f64::max) else {
         return Digits {
-            entries: vec!["0".to_owned(); numbers.mantissas.len()],
+            entries: vec!["0".to_owned(); values.len()],
             power: None,
         };
-    }
+    };
     let plain = (-2.0..4.0).contains(&log);
     let power = if plain { 0 } else { floor(log) };
-    let value = |m: f64| {
-        if plain {
-            return scale_by_power_of_two(m, numbers.exponent);
+    let value = |x: &Wide| {
+        if plain || x.is_zero() {
+            return x.saturating_f64();
         }
-        let size = Wide::new(m, numbers.exponent);
-        if size.is_zero() {
-            return 0.0;
-        }
-        10f64.powf(size.log10() - power as f64).copysign(m)
+        10f64.powf(x.log10() - power as f64).copysign(x.parts().0)
     };
-    let values: Vec<f64> = numbers.mantissas.iter().map(|&m| value(m)).collect();
+    let values: Vec<f64> = values.iter().map(value).collect();
     let most = if plain && log < -1.0 {
         PLACES + 1
     } else if log > 2.0 && plain {
@@ -124,11 +116,11 @@ fn floor(log: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::wides::widen;
 
     fn array(values: &[f64], exponent: i64) -> Digits {
         digits(&Numbers {
-            mantissas: values.to_vec(),
-            exponent,
+            values: widen(values, exponent),
             matrix: false,
             more: false,
         })

@@ -423,9 +423,9 @@ impl Measure {
             Self::First => Some(first),
             Self::Last => curve.last().copied(),
             Self::Change => against(first),
-            Self::Factor => factor().map(Wide::from_f64),
+            Self::Factor => factor(),
             // rᵀ = r^(T-1) · r: exact where the change is, and without a power that overflows.
-            Self::Growth => Some(against(first)?.times(Wide::from_f64(factor()?))),
+            Self::Growth => Some(against(first)?.times(factor()?)),
             Self::Peak => ratios().reduce(|a, b| if b > a { b } else { a }),
             Self::Low => ratios().reduce(|a, b| if b < a { b } else { a }),
         }

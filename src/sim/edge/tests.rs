@@ -107,7 +107,7 @@ fn tuned(settings: Settings, knob: Knob, start: f64, side: Side) -> (Search, Sim
 
 fn r(simulation: &mut Simulation, side: Side) -> f64 {
     let flow = simulation.flow(side, Ask::default(), &mut |_| true);
-    flow.unwrap().factor_per_step().unwrap()
+    flow.unwrap().factor_per_step().unwrap().saturating_f64()
 }
 
 /// An orthogonal linear RNN multiplies every gradient by ρ: its edge is ρ = 1.

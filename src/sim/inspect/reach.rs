@@ -66,7 +66,7 @@ impl LayerDiagnosis {
             (_, Some(_)) => Reach::Vanishing,
             _ => {
                 let steps = self.alone.median.len();
-                let verdict = self.factor.map(|r| Verdict::of(r, steps));
+                let verdict = self.factor.map(|r| Verdict::of(r.log10(), steps));
                 Reach::Whole {
                     verdict: verdict.unwrap_or(Verdict::Stable),
                     kept: first.ratio(*last).unwrap_or_default(),

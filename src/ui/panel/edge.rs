@@ -231,7 +231,7 @@ fn line(pen: &mut Pen, row: Rect, number: usize, trial: Trial, steps: usize) {
     let look = pen.look;
     let role = trial
         .r()
-        .map_or(Role::Quiet, |r| Role::from(Verdict::of(r, steps)));
+        .map_or(Role::Quiet, |r| Role::from(Verdict::of(r.log10(), steps)));
     let r = trial.log_r.map_or_else(|| "none".to_owned(), factor);
     let texts = [
         (number.to_string(), Role::Quiet),

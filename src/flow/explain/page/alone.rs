@@ -208,11 +208,11 @@ fn growth(document: &mut Document, chain: &Chain, steps: usize) {
         _ => {}
     }
     if let (Some(r), Some(growth)) = (chain.per_step, chain.growth) {
-        let all = growth.times(Wide::from_f64(r));
+        let all = growth.times(r);
         sentence.extend([
             if sentence.is_empty() { "Over" } else { " Over" }.into(),
             " the whole window a step multiplies by ".into(),
-            number(Wide::from_f64(r)),
+            number(r),
             " on average, and ".into(),
             Formula::of(vec![Sign::Power(r, steps), Sign::Equals, Sign::Number(all)]).into(),
             ".".into(),

@@ -192,7 +192,7 @@ impl Layout {
 /// Columns of an array, without the dots.
 fn side(numbers: &Numbers) -> usize {
     if numbers.matrix {
-        numbers.mantissas.len().isqrt().max(1)
+        numbers.values.len().isqrt().max(1)
     } else {
         1
     }
@@ -200,9 +200,7 @@ fn side(numbers: &Numbers) -> usize {
 
 fn height(item: &Item) -> usize {
     match item {
-        Item::Array(_, numbers) => {
-            numbers.mantissas.len() / side(numbers) + usize::from(numbers.more)
-        }
+        Item::Array(_, numbers) => numbers.values.len() / side(numbers) + usize::from(numbers.more),
         Item::Sign(_) => 1,
     }
 }

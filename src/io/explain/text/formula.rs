@@ -39,7 +39,7 @@ impl Layout {
                 } else {
                     raised(exponent)
                 };
-                let base = self.number(crate::num::Wide::from_f64(base), 5);
+                let base = self.number(base, 5);
                 if base.contains(['·', 'e']) {
                     format!("({base}){raised}")
                 } else {

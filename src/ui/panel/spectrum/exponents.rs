@@ -1,5 +1,7 @@
 //! All finite-time Lyapunov exponents, and how they settled over the window.
 
+use std::f64::consts::LOG10_E;
+
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -25,7 +27,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     // The first half of the window turns the frame; how fast it grows then is the answer.
     let settled_top = lyapunov.settled().first().copied();
     let answer = settled_top.map_or_else(Line::default, |top| {
-        let role = Role::from(Verdict::of(top.exp(), steps));
+        let role = Role::from(Verdict::of(top * LOG10_E, steps));
         let text = match area.width {
             ..ROOM_FOR_FACTOR => format!("λ_1 {}", signed(top)),
             ROOM_FOR_FACTOR..ROOM_FOR_HALF => format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
@@ -54,7 +56,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         })
         .collect();
     let (low, high) = axis(&stations, steps);
-    let style = |value: f64| look.style(Role::from(Verdict::of(value.exp(), steps)));
+    let style = |value: f64| look.style(Role::from(Verdict::of(value * LOG10_E, steps)));
     Fan {
         stations: &stations,
         steps,

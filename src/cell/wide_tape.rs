@@ -1,0 +1,307 @@
+//! What the way forward leaves where the factors of the way back leave `f64`.
+//!
+//! Where a pre-activation is far from 0, or c is, the slope of its activation is so small that a product of
+//! a few of them is no `f64`: 1 − tanh² x is below 1e-868 at x = 1000. A window with such a step is run
+//! a second time, with an exponent for every number. What is kept of it are the pre-activations and the
+//! states; the factors of the paths are made of them by name.
+
+use ndarray::ArrayView2;
+
+use super::forward::Stopped;
+use super::link::{Form, Name};
+use super::{Cell, Tape};
+use crate::num::wides::{add, product, widen};
+use crate::num::{Wide, vector};
+
+/// An activation is small beyond this pre-activation, and tanh' beyond the half of it: below 1e-60, so
+/// that a product of the factors of a step is still an `f64`.
+const FAR: f64 = 140.0;
+
+/// Beyond this it is no `f64`, nor near it.
+const FLAT: f64 = 690.0;
+
+/// Beyond this the exponents of the slopes would lose the digits of their logarithms.
+const MOST: f64 = (1_u64 << 40) as f64;
+
+/// What makes the activation of a gate of its pre-activation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Squash {
+    /// σ.
+    Sigmoid,
+    /// tanh.
+    Tanh,
+    /// The pre-activation itself.
+    Linear,
+    /// The gate is a constant.
+    Constant(f64),
+    /// 1 − the activation of the first block, which has the gradient of this one as well.
+    Complement,
+}
+
+impl Squash {
+    /// Whether activation or slope is below e^−bound.
+    fn is_below(self, x: f64, bound: f64) -> bool {
+        match self {
+            Self::Sigmoid => x < -bound,
+            Self::Tanh => x.abs() > 0.5 * bound,
+            Self::Linear | Self::Constant(_) | Self::Complement => false,
+        }
+    }
+
+    fn value(self, x: Wide) -> Wide {
+        let plain = x.saturating_f64();
+        match self {
+            Self::Sigmoid => {
+                let e = Wide::exp(-plain.abs());
+                let d = Wide::from_f64(1.0 / (1.0 + e.saturating_f64()));
+                if plain >= 0.0 { d } else { e.times(d) }
+            }
+            // Of so small a number it is the number itself.
+            Self::Tanh if plain.abs() < 1e-10 => x,
+            Self::Tanh => Wide::from_f64(plain.tanh()),
+            Self::Linear | Self::Complement => x,
+            Self::Constant(value) => Wide::from_f64(value),
+        }
+    }
+
+    fn slope(self, x: Wide) -> Wide {
+        match self {
+            // As `elementwise::sigmoid` has it.
+            Self::Sigmoid => {
+                let s = self.value(x);
+                s.times(Wide::from_f64(1.0 - s.saturating_f64()))
+            }
+            Self::Tanh => {
+                let e = Wide::exp(-2.0 * x.saturating_f64().abs());
+                let d = 1.0 / (1.0 + e.saturating_f64());
+                e.times(Wide::from_f64(4.0 * d * d))
+            }
+            Self::Linear => Wide::ONE,
+            Self::Constant(_) | Self::Complement => Wide::ZERO,
+        }
+    }
+}
+
+/// Pre-activations and states of a window of T steps. Rows of H (or G·H) numbers, flat.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WideTape {
+    hidden: usize,
+    /// Letters and activations of the gates, in the order of their blocks.
+    gates: Vec<(char, Squash)>,
+    /// What makes h of c, beside o.
+    output: Squash,
+    /// h_0 … h_T.
+    h: Vec<Wide>,
+    /// c_0 … c_T; empty for a cell without c.
+    c: Vec<Wide>,
+    /// The pre-activations at steps 1 … T.
+    sums: Vec<Wide>,
+    /// m_1 … m_T of a GRU; empty for other cells.
+    candidate: Vec<Wide>,
+    /// i_0, f_0 and o_0 as part of the state; empty unless the gates see each other.
+    gate_state: Vec<Wide>,
+    /// The first step with a gate whose activation or slope is no `f64`.
+    pub flat: Option<usize>,
+}
+
+/// A step forward, for [`WideTape`] to take in.
+#[derive(Debug, Default)]
+pub struct WideStep {
+    /// The pre-activations.
+    pub sums: Vec<Wide>,
+    /// h_t.
+    pub h: Vec<Wide>,
+    /// c_t, or nothing.
+    pub c: Vec<Wide>,
+    /// m_t of a GRU, or nothing.
+    pub candidate: Vec<Wide>,
+}
+
+/// Whether the pre-activations of some steps (rows of G·H), or their c, lead out of `f64`.
+pub(super) fn is_far<C: Cell>(cell: &C, sums: &[f64], c: &[f64]) -> bool {
+    let gates = cell.squashes();
+    if gates.is_empty() {
+        return false;
+    }
+    if vector::largest(c) > 0.5 * FAR && cell.output().is_below(vector::largest(c), FAR) {
+        return true;
+    }
+    if vector::largest(sums) <= 0.5 * FAR {
+        return false;
+    }
+    let hidden = cell.parameters().hidden();
+    let gates = gates.iter().cycle();
+    let blocks = sums.chunks_exact(hidden);
+    blocks
+        .zip(gates)
+        .any(|(x, (_, squash))| x.iter().any(|&x| squash.is_below(x, FAR)))
+}
+
+impl WideTape {
+    /// Runs the window from row 0 of its tape. `inputs` is T × D.
+    pub(crate) fn run<C: Cell>(
+        cell: &C,
+        inputs: ArrayView2<f64>,
+        tape: &Tape,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Self, Stopped> {
+        let mut wide = Self {
+            hidden: tape.hidden,
+            gates: cell.squashes(),
+            output: cell.output(),
+            h: widen(tape.h(0), tape.exponents[0]),
+            c: widen(tape.c(0), 0),
+            sums: Vec::new(),
+            candidate: Vec::new(),
+            gate_state: widen(tape.gate_state(0), 0),
+            flat: None,
+        };
+        let bias = cell.bias();
+        for (x, t) in inputs.rows().into_iter().zip(1..) {
+            let mut input = cell.parameters().w.dot(&x);
+            if let Some(bias) = &bias {
+                input += bias;
+            }
+            if !input.iter().all(|x| x.is_finite()) {
+                return Err(Stopped::NotFinite(t));
+            }
+            let step = cell.forward_wide(&wide, widen(&input.to_vec(), 0), t);
+            wide.take(step, t)?;
+            if t % 8 == 0 && !go_on(t as f64 / tape.steps as f64) {
+                return Err(Stopped::Cancelled);
+            }
+        }
+        Ok(wide)
+    }
+
+    fn take(&mut self, step: WideStep, t: usize) -> Result<(), Stopped> {
+        let is_below = |bound: f64| {
+            let blocks = step.sums.chunks_exact(self.hidden).zip(&self.gates);
+            let mut values =
+                blocks.flat_map(|(x, (_, squash))| x.iter().map(move |x| (*squash, x)));
+            values.any(|(squash, x)| squash.is_below(x.saturating_f64(), bound))
+        };
+        let out_of_range = |x: &Wide| self.output.is_below(x.saturating_f64(), MOST);
+        if is_below(MOST) || step.c.iter().any(out_of_range) {
+            return Err(Stopped::NotFinite(t));
+        }
+        if self.flat.is_none() && is_below(FLAT) {
+            self.flat = Some(t);
+        }
+        self.sums.extend(step.sums);
+        self.h.extend(step.h);
+        self.c.extend(step.c);
+        self.candidate.extend(step.candidate);
+        Ok(())
+    }
+
+    fn row<'a>(&self, flat: &'a [Wide], row: usize) -> &'a [Wide] {
+        &flat[row * self.hidden..][..self.hidden]
+    }
+
+    /// h_t, 0 ≤ t ≤ T.
+    #[must_use]
+    pub fn h(&self, t: usize) -> &[Wide] {
+        self.row(&self.h, t)
+    }
+
+    /// c_t, 0 ≤ t ≤ T.
+    #[must_use]
+    pub fn c(&self, t: usize) -> &[Wide] {
+        self.row(&self.c, t)
+    }
+
+    /// i_t, f_t, o_t as part of the state, 0 ≤ t ≤ T; empty unless the gates see each other.
+    #[must_use]
+    pub fn gate_state(&self, t: usize) -> Vec<Wide> {
+        if t == 0 || self.gate_state.is_empty() {
+            return self.gate_state.clone();
+        }
+        let gates = ['i', 'f', 'o'].into_iter();
+        gates.flat_map(|gate| self.activation(gate, t)).collect()
+    }
+
+    fn block(&self, letter: char) -> usize {
+        let mut letters = self.gates.iter().map(|(letter, _)| *letter);
+        letters.position(|other| other == letter).unwrap_or(0)
+    }
+
+    fn sums(&self, block: usize, t: usize) -> &[Wide] {
+        self.row(&self.sums, (t - 1) * self.gates.len() + block)
+    }
+
+    /// The activation of a gate at step t ≥ 1.
+    #[must_use]
+    pub fn activation(&self, letter: char, t: usize) -> Vec<Wide> {
+        let block = self.block(letter);
+        let width = self.gates.len() * self.hidden;
+        self.activations(block, &self.sums[(t - 1) * width..][..width])
+    }
+
+    /// The activation of a block of these pre-activations, those of a step.
+    #[must_use]
+    pub fn activations(&self, block: usize, sums: &[Wide]) -> Vec<Wide> {
+        match self.gates[block].1 {
+            Squash::Complement => complement(&self.activations(0, sums)),
+            squash => {
+                let sums = self.row(sums, block).iter();
+                sums.map(|&x| squash.value(x)).collect()
+            }
+        }
+    }
+
+    /// tanh c, or c where there is no output activation.
+    #[must_use]
+    pub fn squashed(&self, c: &[Wide]) -> Vec<Wide> {
+        c.iter().map(|&c| self.output.value(c)).collect()
+    }
+
+    /// E_t at step t ≥ 1, which takes δh_t to δc_t; nothing for a cell without c.
+    #[must_use]
+    pub fn gain(&self, t: usize) -> Option<Vec<Wide>> {
+        if self.c.is_empty() {
+            return None;
+        }
+        let slope: Vec<Wide> = self.c(t).iter().map(|&c| self.output.slope(c)).collect();
+        Some(product(&self.activation('o', t), &slope))
+    }
+
+    /// The numbers of a factor of a path; `None` for those that belong to no step.
+    #[must_use]
+    pub fn values(&self, name: Name, t: usize) -> Option<Vec<Wide>> {
+        let minus = |mut x: Vec<Wide>, y: &[Wide]| {
+            let negated: Vec<Wide> = y.iter().map(|y| y.negated()).collect();
+            add(&mut x, &negated);
+            x
+        };
+        Some(match name {
+            Name::Gain | Name::PlainGain => self.gain(t)?,
+            Name::Gate(letter) => self.activation(letter, t),
+            Name::Slope(_, Form::Zero) => vec![Wide::ZERO; self.hidden],
+            Name::Slope(letter, _) => {
+                let block = self.block(letter);
+                let squash = self.gates[block].1;
+                self.sums(block, t)
+                    .iter()
+                    .map(|&x| squash.slope(x))
+                    .collect()
+            }
+            Name::Complement(letter) => complement(&self.activation(letter, t)),
+            Name::Squashed => self.squashed(self.c(t)),
+            Name::State => self.c(t).to_vec(),
+            Name::Before => self.c(t - 1).to_vec(),
+            Name::Coupled => minus(self.activation('z', t), self.c(t - 1)),
+            Name::Difference => minus(self.h(t - 1).to_vec(), &self.activation('n', t)),
+            Name::Candidate => self.row(&self.candidate, t - 1).to_vec(),
+            Name::Rotation | Name::Peephole(_) | Name::Transposed(_) | Name::Between(..) => {
+                return None;
+            }
+        })
+    }
+}
+
+/// 1 − x.
+#[must_use]
+pub fn complement(x: &[Wide]) -> Vec<Wide> {
+    x.iter().map(|x| Wide::ONE.plus(x.negated())).collect()
+}

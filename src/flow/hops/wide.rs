@@ -1,0 +1,95 @@
+//! The orders where factors leave `f64`, with an exponent for every number.
+
+use super::{HopNorms, Hops, larger};
+use crate::cell::{Cell, PathSet, Tape, WideTape};
+use crate::flow::backward::GoOn;
+use crate::flow::backward::wide::{Back, State};
+use crate::flow::loss::Loss;
+use crate::num::Wide;
+use crate::num::wides::{add, norm};
+
+/// As [`super::hops`].
+pub(super) fn hops<C: Cell>(
+    (cell, tape, wide): (&C, &Tape, &WideTape),
+    loss: Loss,
+    cuts: PathSet,
+    orders: usize,
+    go_on: GoOn,
+) -> Option<Hops> {
+    let steps = tape.steps;
+    let back = Back { cell, tape, cuts };
+    let with_c = !tape.c.is_empty();
+    let mut out = Hops {
+        orders,
+        grad_h: HopNorms::zeros(orders, steps),
+        grad_c: with_c.then(|| HopNorms::zeros(orders, steps)),
+        residual: vec![0.0; steps],
+    };
+    // What has landed on the present step, by order; `None` for nothing. The last is the remainder.
+    let mut landed: Vec<Option<State>> = (0..orders + 2).map(|_| None).collect();
+    let mut whole = back.empty();
+    for t in (1..=steps).rev() {
+        if let Some(injected) = loss.inject_wide(tape, wide, t) {
+            add(&mut whole.h, &injected);
+            let first = landed[0].get_or_insert_with(|| back.empty());
+            add(&mut first.h, &injected);
+        }
+        let mut sum = vec![Wide::ZERO; tape.hidden];
+        let mut largest = Wide::ZERO;
+        let mut risen = None;
+        for (order, part) in landed.iter_mut().enumerate() {
+            let mut next = risen.take();
+            if let Some(part) = part.take() {
+                let at = back.inside(wide, t, part);
+                out.grad_h.set(t, order, norm(&at.h));
+                if let Some(grad_c) = &mut out.grad_c {
+                    grad_c.set(t, order, norm(&at.c));
+                }
+                let main = if with_c { &at.c } else { &at.h };
+                add(&mut sum, main);
+                largest = larger(largest, norm(main));
+                let (stays, crosses) = split(&back, t, &at);
+                let all = next.get_or_insert_with(|| back.empty());
+                all.join(&stays);
+                // Nothing is above the remainder: what crosses from it stays in it.
+                if order > orders {
+                    all.join(&crosses);
+                } else {
+                    risen = Some(crosses);
+                }
+            }
+            *part = next;
+        }
+        let at = back.inside(wide, t, whole);
+        let main = if with_c { &at.c } else { &at.h };
+        largest = larger(largest, norm(main));
+        let negated: Vec<Wide> = main.iter().map(|x| x.negated()).collect();
+        add(&mut sum, &negated);
+        out.residual[t - 1] = norm(&sum).over(largest).saturating_f64();
+        let (stays, crosses) = split(&back, t, &at);
+        whole = stays;
+        whole.join(&crosses);
+        if t % 8 == 0 && !go_on((steps - t) as f64 / steps as f64) {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+/// What lands on t − 1 in the same order, and in the next.
+fn split<C: Cell>(back: &Back<C>, t: usize, at: &State) -> (State, State) {
+    let (mut stays, mut crosses) = (back.empty(), back.empty());
+    let (brought, _) = back.out_of(t, at);
+    for (path, block) in back.cell.carried().iter().zip(&brought) {
+        if back.cuts.contains(path.path) {
+            continue;
+        }
+        let sum = if path.path.crosses() {
+            &mut crosses
+        } else {
+            &mut stays
+        };
+        sum.take(path.lands, block);
+    }
+    (stays, crosses)
+}
