@@ -526,6 +526,25 @@ fn numbers_without_end_have_their_logarithm() {
     assert!(text.contains("{\"t\":1,\"grad_h\":5.024776115e-6021,\"log10_grad_h\":-6020.29"));
 }
 
+/// Inputs that saturate every activation: no slope is an f64, and no gradient is 0 for it.
+#[test]
+fn what_saturates_beyond_float64_has_its_logarithm() {
+    let loud = ["trace", "noise", "--signal", "noise", "--amplitude", "1000"];
+    for cell in ["rnn", "lstm", "gru"] {
+        let asked = ["--cell", cell, "--activation", "tanh", "--steps", "50"];
+        let got = json(&[&loud[..], &asked, &["--hops", "4"]].concat());
+        for step in got["steps"].as_array().unwrap() {
+            assert!(step["log10_grad_h"].as_f64().is_some(), "{cell}: {step}");
+        }
+        let first = got["steps"][0]["log10_grad_h"].as_f64().unwrap();
+        assert!(first < -200.0, "{cell}: {first}");
+        let explained = printed(&["explain", "noise", "--cell", cell, "--amplitude", "1000"]);
+        assert!(!explained.contains("NaN"), "{explained}");
+        let (status, why) = complaint(&[&loud[..], &asked, &["--lyapunov"]].concat());
+        assert!(status == 1 && why.contains("flatter than float64 can say"));
+    }
+}
+
 #[test]
 fn the_same_seed_prints_the_same_bytes() {
     let run = |seed| printed(&["trace", "--format", "json", "--seed", seed]);

@@ -727,7 +727,7 @@ fn a_fixed_axis_is_called_so() {
 
 #[test]
 fn a_screen_without_a_window_says_why() {
-    let why = "the lstm's state leaves the range of numbers at step 14529: lower f, ρ or T";
+    let why = "the lstm leaves the range of numbers at step 14529: lower f, ρ, T or input";
     for screen in Screen::ALL.into_iter().filter(|s| *s != Screen::Layers) {
         let mut app = App {
             screen,

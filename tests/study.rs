@@ -365,7 +365,8 @@ fn a_state_without_numbers_waits_for_other_settings() {
     };
     let (worker, reports) = worker(&ill);
     worker.send(Command::Run(true));
-    let failed = |report| matches!(report, Report::Failed(why) if why.contains("lower f, ρ or T"));
+    let failed =
+        |report| matches!(report, Report::Failed(why) if why.contains("lower f, ρ, T or input"));
     let first = reports.iter().find(|r| !matches!(r, Report::Progress(_)));
     assert!(first.is_some_and(failed));
     // Running is a wish, and at most one more window was tried for it.

@@ -47,7 +47,7 @@ pub fn forward<C: Cell>(
     let mut far = false;
     while first < steps {
         let last = steps.min(first + chunk);
-        simd::run(Steps {
+        let largest = simd::run(Steps {
             cell,
             inputs: &flat[first * inner..last * inner],
             projection: &mut projection,
@@ -59,7 +59,7 @@ pub fn forward<C: Cell>(
             return Err(Stopped::NotFinite(t));
         }
         let sums = &projected[..(last - first) * rows];
-        far |= wide_tape::is_far(cell, sums, tape.c_between(first + 1, last));
+        far |= wide_tape::is_far(cell, largest, sums);
         if !go_on(last as f64 / steps as f64) {
             return Err(Stopped::Cancelled);
         }
@@ -75,7 +75,7 @@ fn finite(tape: &Tape, t: usize) -> bool {
     (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite()
 }
 
-/// Steps of one chunk.
+/// Steps of one chunk; the largest pre-activation and the largest c.
 struct Steps<'a, C> {
     cell: &'a C,
     /// Rows x_t of D numbers.
@@ -88,16 +88,21 @@ struct Steps<'a, C> {
 }
 
 impl<C: Cell> Kernel for Steps<'_, C> {
-    type Output = ();
+    type Output = [f64; 2];
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<const FMA: bool>(self) -> [f64; 2] {
         self.projection.map::<FMA>(self.inputs, self.projected);
         let rows = self.projection.rows();
+        let last = self.first + self.projected.len() / rows;
         for (k, input) in self.projected.chunks_exact_mut(rows).enumerate() {
             self.cell
                 .forward::<FMA>(input, self.tape, self.first + k + 1);
         }
+        // The pre-activations stand where the projections were.
+        let c = self.tape.c_between(self.first + 1, last);
+        // A closure would not be compiled for the instruction set.
+        [vector::largest(self.projected), vector::largest(c)]
     }
 }
 

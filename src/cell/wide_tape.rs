@@ -10,8 +10,8 @@ use ndarray::ArrayView2;
 use super::forward::Stopped;
 use super::link::{Form, Name};
 use super::{Cell, Tape};
+use crate::num::Wide;
 use crate::num::wides::{add, product, widen};
-use crate::num::{Wide, vector};
 
 /// An activation is small beyond this pre-activation, and tanh' beyond the half of it: below 1e-60, so
 /// that a product of the factors of a step is still an `f64`.
@@ -117,23 +117,21 @@ pub struct WideStep {
     pub candidate: Vec<Wide>,
 }
 
-/// Whether the pre-activations of some steps (rows of G·H), or their c, lead out of `f64`.
-pub(super) fn is_far<C: Cell>(cell: &C, sums: &[f64], c: &[f64]) -> bool {
+/// Whether the pre-activations of some steps (`sums`, rows of G·H), or their c, lead out of `f64`.
+pub(super) fn is_far<C: Cell>(cell: &C, [largest_sum, largest_c]: [f64; 2], sums: &[f64]) -> bool {
+    if largest_sum <= 0.5 * FAR && largest_c <= 0.5 * FAR {
+        return false;
+    }
     let gates = cell.squashes();
     if gates.is_empty() {
         return false;
     }
-    if vector::largest(c) > 0.5 * FAR && cell.output().is_below(vector::largest(c), FAR) {
+    if cell.output().is_below(largest_c, FAR) {
         return true;
     }
-    if vector::largest(sums) <= 0.5 * FAR {
-        return false;
-    }
-    let hidden = cell.parameters().hidden();
-    let gates = gates.iter().cycle();
-    let blocks = sums.chunks_exact(hidden);
+    let blocks = sums.chunks_exact(cell.parameters().hidden());
     blocks
-        .zip(gates)
+        .zip(gates.iter().cycle())
         .any(|(x, (_, squash))| x.iter().any(|&x| squash.is_below(x, FAR)))
 }
 

@@ -13,7 +13,7 @@
 //!
 //! `carry` is a set of mantissa vectors with one shared binary exponent, brought back near 1 on
 //! the way: no gradient is too large or too small for it. Where the factors themselves leave `f64`, every
-//! number has an exponent of its own ([`wide`]).
+//! number has an exponent of its own (`wide`).
 
 mod beside;
 mod scale;

@@ -263,7 +263,7 @@ impl Simulation {
                 };
                 // One line of a small screen.
                 Err(SimError::Unfit(format!(
-                    "the {}'s state leaves the range of numbers at step {}: lower {gate}ρ or T",
+                    "the {} leaves the range of numbers at step {}: lower {gate}ρ, T or input",
                     choice.name(),
                     self.before + t as u64
                 )))

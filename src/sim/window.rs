@@ -202,7 +202,7 @@ impl Window {
         product: Option<&Product>,
         progress: Progress,
     ) -> Result<Spectrum, SimError> {
-        self.refuse_flat("singular values")?;
+        self.refuse_flat("Jacobians")?;
         let matrices = self.cell.visit(Matrices(&self.tape));
         let matrices = matrices.map_err(|error| SimError::Unfit(error.to_string()))?;
         Ok(Spectrum {

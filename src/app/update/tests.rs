@@ -693,7 +693,7 @@ fn a_control_without_effect_says_so() {
 #[test]
 fn why_nothing_can_be_computed_stays_until_something_is() {
     let mut app = fixture::app();
-    let why = "the rnn's state leaves the range of numbers at step 7: lower ρ or T";
+    let why = "the rnn leaves the range of numbers at step 7: lower ρ, T or input";
     app.report(Report::Failed(why.to_owned()));
     typed(&mut app, "w");
     assert_eq!(said(&app), "");
