@@ -9,7 +9,7 @@ use super::scaled::Scaled;
 use super::wide::scale_by_power_of_two;
 
 /// Numbers this many powers of two apart are multiplied with a matrix at the same time.
-const LAYER: i64 = 64;
+const LAYER: i64 = 256;
 
 /// Room for a sum of as many products as a row has.
 const ROOM: i64 = 10;
@@ -120,7 +120,7 @@ mod tests {
         let x = [
             Wide::new(1.0, 5000),
             Wide::new(1.0, -5000),
-            Wide::new(1.0, -5070),
+            Wide::new(1.0, -5270),
         ];
         let got = times(r.view(), &x);
         assert_eq!(got[0], Wide::new(2.0, 5000));
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(got[0], Wide::new(2.0, 5000));
         assert_eq!(
             got[1],
-            Wide::new(-3.0, -5000).plus(Wide::new(0.5, -5070)),
+            Wide::new(-3.0, -5000).plus(Wide::new(0.5, -5270)),
             "sums of layers"
         );
         assert_eq!(got[2], Wide::new(1e300, 5000));
