@@ -91,7 +91,8 @@ pub fn power_of_ten(log: f64) -> String {
     }
 }
 
-/// A level in six columns, right-aligned: ` -0.87`, `+1.72`, `-61.23`, `+3521.8`; zero is `zero`.
+/// A level in six columns or seven, right-aligned: ` -0.87`, `+1.72`, `-61.23`, `+3521.8`, `+1.8e8`; zero
+/// is `zero`.
 #[must_use]
 pub fn level(level: Level) -> String {
     let text = match level {
@@ -100,7 +101,8 @@ pub fn level(level: Level) -> String {
         Some(v) if v.abs() < 0.005 => "0.00".into(),
         Some(v) if v.abs() < 99.995 => format!("{v:+.2}"),
         Some(v) if v.abs() < 9999.5 => format!("{v:+.1}"),
-        Some(v) => format!("{v:+.0}"),
+        Some(v) if v.abs() < 999_999.5 => format!("{v:+.0}"),
+        Some(v) => format!("{v:+.1e}"),
     };
     format!("{text:>6}")
 }
@@ -396,6 +398,7 @@ mod tests {
             (-61.234, "-61.23"),
             (-121.4, "-121.4"),
             (0.001, "  0.00"),
+            (-365_729_719.0, "-3.7e8"),
         ] {
             assert_eq!(level(Some(v)), text);
         }
