@@ -273,11 +273,9 @@ pub trait Cell {
     /// `input` is W x_t + [`Cell::bias`] for all gates and is used up; its scale is 1.
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize);
 
-    /// Letters and activations of the gates, in the order of their blocks, of a cell whose factors may
-    /// leave `f64`; nothing for other cells, which are never run as [`WideTape`].
-    fn squashes(&self) -> Vec<(char, Squash)> {
-        Vec::new()
-    }
+    /// Letters and activations of the gates, in the order of their blocks; behind them, what else a
+    /// [`WideTape`] is to keep of a step.
+    fn squashes(&self) -> Vec<(char, Squash)>;
 
     /// What makes h of c, beside o.
     fn output(&self) -> Squash {
@@ -285,10 +283,7 @@ pub trait Cell {
     }
 
     /// As [`Cell::forward`], with an exponent for every number. `input` is W x_t + [`Cell::bias`].
-    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
-        let _ = (tape, input, t);
-        WideStep::default()
-    }
+    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep;
 
     /// Step t back, inside the step: from the whole δh_t and what lands on c_t, and on i_t, f_t and
     /// o_t where the gates see each other (`landed`, a block of H for each), to the whole δc_t (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
@@ -323,6 +318,12 @@ pub trait Cell {
         self.parameters().far()
     }
 
+    /// Whether a unit whose gradient is small beside another's may come to be the larger one. Where it may
+    /// not, it is not missed in a sum.
+    fn mixes(&self) -> bool {
+        true
+    }
+
     /// Whether Σ δ_t x_tᵀ and Σ δ_t h_{t-1}ᵀ are the gradients of its weights, and its matrices so
     /// large that these sums had better grow while they stream by.
     fn grows(&self) -> bool {
@@ -334,6 +335,20 @@ pub trait Cell {
     fn recurrent_deltas(&self, tape: &Tape, deltas: &[f64]) -> Option<Vec<f64>> {
         let _ = (tape, deltas);
         None
+    }
+
+    /// What takes δ of the pre-activations to those of R h_{t-1}, where they are not the same: a gate's
+    /// block, and the factor of its δ.
+    fn recurrent_factor<'a>(&self, tape: &'a Tape, t: usize) -> Option<(usize, Factor<'a>)> {
+        let _ = (tape, t);
+        None
+    }
+
+    /// What takes δh_t to the δ of each pre-activation, by blocks, with an exponent for every number; of
+    /// a cell none of whose paths crosses one.
+    fn bars(&self, tape: &Tape, t: usize) -> Vec<Vec<Wide>> {
+        let _ = (tape, t);
+        Vec::new()
     }
 
     /// Writes J_t = ∂s_t/∂s_{t-1}, the Jacobian of the whole state at step t.

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -543,6 +544,127 @@ fn what_saturates_beyond_float64_has_its_logarithm() {
         let (status, why) = complaint(&[&loud[..], &asked, &["--lyapunov"]].concat());
         assert!(status == 1 && why.contains("flatter than float64 can say"));
     }
+}
+
+/// A file of float64 weights, row by row.
+fn weights(folder: &Path, name: &str, tensors: &[(&str, [usize; 2], &[f64])]) -> String {
+    let bytes = tensors.iter().map(|(_, _, numbers)| {
+        let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
+        bytes.collect::<Vec<u8>>()
+    });
+    let bytes: Vec<Vec<u8>> = bytes.collect();
+    let views = tensors
+        .iter()
+        .zip(&bytes)
+        .map(|((name, [rows, columns], _), bytes)| {
+            // A column of biases is a vector.
+            let shape = if *columns == 0 {
+                vec![*rows]
+            } else {
+                vec![*rows, *columns]
+            };
+            (*name, TensorView::new(Dtype::F64, shape, bytes).unwrap())
+        });
+    let file = folder.join(name);
+    fs::write(&file, safetensors::serialize(views, None).unwrap()).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+/// The gradient of one unit is 1e-360 where that of another, which does not touch it, is 0.1.
+#[test]
+fn a_unit_is_not_lost_beside_another() {
+    let folder = folder("apart");
+    let (open, closed) = (30.0, -6.0);
+    let biases = [0.0, 0.0, open, closed, 0.0, 0.0, 0.0, 0.0];
+    let zeros = [0.0; 8];
+    let w = [0.2, -0.25, 0.04, -0.06, -0.05, -0.02, -0.2, -0.02];
+    let mut r = [0.0; 16];
+    // R_z = diag(0, 1/2).
+    r[11] = 0.5;
+    let both = weights(
+        &folder,
+        "both.safetensors",
+        &[
+            ("weight_ih_l0", [8, 1], &w),
+            ("weight_hh_l0", [8, 2], &r),
+            ("bias_ih_l0", [8, 0], &biases),
+            ("bias_hh_l0", [8, 0], &zeros),
+        ],
+    );
+    // The second unit of every gate.
+    let second =
+        |numbers: &[f64]| -> Vec<f64> { numbers.iter().skip(1).step_by(2).copied().collect() };
+    let alone = weights(
+        &folder,
+        "alone.safetensors",
+        &[
+            ("weight_ih_l0", [4, 1], &second(&w)),
+            ("weight_hh_l0", [4, 1], &[0.0, 0.0, 0.5, 0.0]),
+            ("bias_ih_l0", [4, 0], &second(&biases)),
+            ("bias_hh_l0", [4, 0], &second(&zeros)),
+        ],
+    );
+    let input = folder.join("input.csv");
+    let line = |t: usize| format!("{}\n", (t as f64).sin());
+    fs::write(&input, (0..400).map(line).collect::<String>()).unwrap();
+    let run = |weights: &str, v: &str| {
+        let vector = folder.join("v.csv");
+        fs::write(&vector, v).unwrap();
+        let files = ["--weights", weights, "--input", input.to_str().unwrap()];
+        let loss = ["--loss", "last", "--loss-vector", vector.to_str().unwrap()];
+        let ask = ["trace", "--cell", "lstm", "--cuts", "--hops", "3"];
+        json(&[&ask[..], &files, &loss].concat())
+    };
+    let (both, alone) = (run(&both, "1,1"), run(&alone, "1"));
+    let of = |object: &Value| -> [f64; 4] {
+        let first = &object["steps"][0];
+        [
+            &first["log10_grad_h"],
+            &first["paths"]["log10_block"],
+            &first["alone"]["log10_block"],
+            &object["cuts"]["carousel"][0]["log10_grad_h"],
+        ]
+        .map(|number| number.as_f64().unwrap())
+    };
+    for (got, want) in of(&both).into_iter().zip(of(&alone)) {
+        assert!(
+            (got - want).abs() < 1e-9 && want < -320.0,
+            "{got} for {want}"
+        );
+    }
+    assert!(both["steps"][0]["log10_grad_c"].as_f64().unwrap() > -3.0);
+}
+
+/// h = (2ᵗ, 1): every element of the gradient is clipped by itself, however large the others are.
+#[test]
+fn elements_are_clipped_one_by_one() {
+    let folder = folder("clipped");
+    let weights = weights(
+        &folder,
+        "linear.safetensors",
+        &[
+            ("weight_ih_l0", [2, 1], &[1.0, 1.0]),
+            ("weight_hh_l0", [2, 2], &[2.0, 0.0, 0.0, 1.0]),
+        ],
+    );
+    let (input, vector) = (folder.join("input.csv"), folder.join("v.csv"));
+    fs::write(&input, format!("1\n{}", "0\n".repeat(1199))).unwrap();
+    fs::write(&vector, "1,3").unwrap();
+    let (input, vector) = (input.to_str().unwrap(), vector.to_str().unwrap());
+    let files = [
+        "--weights",
+        &weights,
+        "--input",
+        input,
+        "--loss-vector",
+        vector,
+    ];
+    let ask = ["trace", "--activation", "linear", "--clip", "value:5"];
+    let got = json(&[&ask[..], &files].concat());
+    // dW = (beyond 5, 3), and all four of dR are beyond 5.
+    let want = 134f64.sqrt();
+    let clipped = got["clipped_norm"].as_f64().unwrap();
+    assert!((clipped - want).abs() < 1e-12, "{clipped}");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use ndarray::ArrayView2;
 
-use super::{Cell, Tape, WideTape, wide_tape};
+use super::wide_tape::{self, Range, WideTape};
+use super::{Cell, Tape};
 use crate::num::affine::Affine;
 use crate::num::aligned::Aligned;
 use crate::num::simd::{self, Kernel};
@@ -44,10 +45,10 @@ pub fn forward<C: Cell>(
     let chunk = (NUMBERS / rows).clamp(8, 64);
     let mut projected = Aligned::zeros(chunk.min(steps) * rows);
     let mut first = 0;
-    let mut far = false;
+    let mut far = cell.far();
     while first < steps {
         let last = steps.min(first + chunk);
-        let largest = simd::run(Steps {
+        let range = simd::run(Steps {
             cell,
             inputs: &flat[first * inner..last * inner],
             projection: &mut projection,
@@ -59,7 +60,7 @@ pub fn forward<C: Cell>(
             return Err(Stopped::NotFinite(t));
         }
         let sums = &projected[..(last - first) * rows];
-        far |= wide_tape::is_far(cell, largest, sums);
+        far |= wide_tape::is_far(cell, range, sums);
         if !go_on(last as f64 / steps as f64) {
             return Err(Stopped::Cancelled);
         }
@@ -75,7 +76,7 @@ fn finite(tape: &Tape, t: usize) -> bool {
     (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite()
 }
 
-/// Steps of one chunk; the largest pre-activation and the largest c.
+/// Steps of one chunk; what lies within the range of their numbers.
 struct Steps<'a, C> {
     cell: &'a C,
     /// Rows x_t of D numbers.
@@ -88,10 +89,10 @@ struct Steps<'a, C> {
 }
 
 impl<C: Cell> Kernel for Steps<'_, C> {
-    type Output = [f64; 2];
+    type Output = Range;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> [f64; 2] {
+    fn run<const FMA: bool>(self) -> Range {
         self.projection.map::<FMA>(self.inputs, self.projected);
         let rows = self.projection.rows();
         let last = self.first + self.projected.len() / rows;
@@ -100,9 +101,15 @@ impl<C: Cell> Kernel for Steps<'_, C> {
                 .forward::<FMA>(input, self.tape, self.first + k + 1);
         }
         // The pre-activations stand where the projections were.
-        let c = self.tape.c_between(self.first + 1, last);
+        let [h, c, candidate] = self.tape.states(self.first, last);
         // A closure would not be compiled for the instruction set.
-        [vector::largest(self.projected), vector::largest(c)]
+        let of_states = vector::smallest(h).min(vector::smallest(c));
+        let of_steps = vector::smallest(self.projected).min(vector::smallest(candidate));
+        Range {
+            largest_sum: vector::largest(self.projected),
+            largest_c: vector::largest(c),
+            smallest: of_states.min(of_steps).min(vector::smallest(self.inputs)),
+        }
     }
 }
 

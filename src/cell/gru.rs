@@ -236,6 +236,10 @@ impl Cell for Gru {
         Some(all)
     }
 
+    fn recurrent_factor<'a>(&self, tape: &'a Tape, t: usize) -> Option<(usize, Factor<'a>)> {
+        Some((N, Factor::of(Name::Gate('r'), t, tape.activation(t, R))))
+    }
+
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
         // ∂h_t/∂h_{t-1} = diag(z) + diag((h_{t-1} - n) z') R_z
         //               + diag((1-z) n' m r') R_r + diag((1-z) n' r) R_n

@@ -28,9 +28,11 @@ use ndarray::Array2;
 
 use super::link::{Factor, Link, Name, Source, Values};
 use super::range::{common, renormalise};
+use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
     Carried, Cell, CellKind, Diagonal, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
 };
+use crate::num::Wide;
 use crate::num::growing::Growing;
 
 const CARRIED: [Carried; 1] = [Carried {
@@ -150,6 +152,45 @@ impl Cell for Lru {
         tape.exponents[t] = renormalise(h, exponent);
         act.copy_from_slice(h);
         tape.slopes[(t - 1) * n..][..n].fill(1.0);
+    }
+
+    /// λ is the same at every step.
+    fn mixes(&self) -> bool {
+        false
+    }
+
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        vec![('h', Squash::Linear)]
+    }
+
+    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
+        let before = tape.h(t - 1);
+        let scaled = |x: Wide, by: f64| x.times(Wide::from_f64(by));
+        let (pairs, last) = before.as_chunks::<2>();
+        let mut h = Vec::with_capacity(before.len());
+        for (&[x, y], &(cos, sin)) in pairs.iter().zip(&self.rotations) {
+            h.push(scaled(x, cos).plus(scaled(y, -sin)));
+            h.push(scaled(x, sin).plus(scaled(y, cos)));
+        }
+        h.extend(
+            self.alone
+                .zip(last.first())
+                .map(|(lambda, &x)| scaled(x, lambda)),
+        );
+        for ((input, h), &gamma) in input.chunks(2).zip(h.chunks_mut(2)).zip(self.gamma()) {
+            for (input, h) in input.iter().zip(h) {
+                *h = h.plus(input.times(Wide::from_f64(gamma)));
+            }
+        }
+        WideStep {
+            sums: h.clone(),
+            h,
+            ..WideStep::default()
+        }
+    }
+
+    fn bars(&self, tape: &Tape, _: usize) -> Vec<Vec<Wide>> {
+        vec![vec![Wide::ONE; tape.hidden]]
     }
 
     #[inline(always)]

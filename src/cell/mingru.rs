@@ -20,11 +20,12 @@
 //! One path only leads from step to step, and its factor is never above 1: the gradient cannot
 //! explode, and it lives as long as z is near 1.
 
-use super::link::{Factor, Link, Name, Source};
+use super::link::{Factor, Form, Link, Name, Source};
+use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
-use crate::num::elementwise;
 use crate::num::growing::Growing;
 use crate::num::hadamard::product;
+use crate::num::{Wide, elementwise, wides};
 
 /// Blocks of the pre-activations.
 const Z: usize = 0;
@@ -84,6 +85,31 @@ impl Cell for MinGru {
         for j in 0..n {
             h[j] = (1.0 - z[j]) * new[j] + z[j] * h_before[j];
         }
+    }
+
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        vec![('z', Squash::Sigmoid), ('n', Squash::Linear)]
+    }
+
+    fn forward_wide(&self, tape: &WideTape, sums: Vec<Wide>, t: usize) -> WideStep {
+        let [z, new] = [Z, N].map(|gate| tape.activations(gate, &sums));
+        let mut h = wides::product(&complement(&z), &new);
+        wides::add(&mut h, &wides::product(&z, tape.h(t - 1)));
+        WideStep {
+            sums,
+            h,
+            ..WideStep::default()
+        }
+    }
+
+    fn bars(&self, tape: &Tape, t: usize) -> Vec<Vec<Wide>> {
+        let (z, new) = (tape.activation(t, Z).iter(), tape.activation(t, N));
+        let pairs = tape.h(t - 1).iter().zip(new);
+        let along = tape.wide_or(Name::Difference, t, pairs.map(|(h, n)| h - n));
+        let slope = Name::Slope('z', Form::Sigmoid);
+        let slope = tape.wide_or(slope, t, tape.slope(t, Z).iter().copied());
+        let taken = tape.wide_or(Name::Complement('z'), t, z.map(|z| 1.0 - z));
+        vec![wides::product(&along, &slope), taken]
     }
 
     #[inline(always)]

@@ -23,9 +23,11 @@
 //! which holds where f and i are themselves too small for `f64`.
 
 use super::link::{Factor, Link, Name, Source};
+use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
 use crate::num::growing::Growing;
 use crate::num::hadamard::product;
+use crate::num::{Wide, wides};
 
 /// Blocks of the pre-activations; the activations are f', i' and n.
 const F: usize = 0;
@@ -88,6 +90,54 @@ impl Cell for MinLstm {
             slope[N * n + j] = 1.0;
             h[j] = kept * h_before[j] + taken * new;
         }
+    }
+
+    /// Blocks f', i', n, and 1 − f and 1 − i before they are divided by their sum.
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        vec![
+            ('f', Squash::Sigmoid),
+            ('i', Squash::Sigmoid),
+            ('n', Squash::Linear),
+            ('F', Squash::Sigmoid),
+            ('I', Squash::Sigmoid),
+        ]
+    }
+
+    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
+        let (gates, new) = input.split_at(N * self.parameters.hidden());
+        let negated: Vec<f64> = gates.iter().map(|x| -x.saturating_f64()).collect();
+        let (f, i) = negated.split_at(self.parameters.hidden());
+        let kept = f.iter().zip(i).map(|(&f, &i)| softplus(i) - softplus(f));
+        let kept: Vec<f64> = kept.collect();
+        let taken: Vec<f64> = kept.iter().map(|x| -x).collect();
+        let [kept, taken, negated] = [kept, taken, negated].map(|x| wides::widen(&x, 0));
+        let sums = [&kept, &taken, new, &negated].concat();
+        let [f, i, new] = [F, I, N].map(|gate| tape.activations(gate, &sums));
+        let mut h = wides::product(&f, tape.h(t - 1));
+        wides::add(&mut h, &wides::product(&i, &new));
+        WideStep {
+            sums,
+            h,
+            ..WideStep::default()
+        }
+    }
+
+    fn bars(&self, tape: &Tape, t: usize) -> Vec<Vec<Wide>> {
+        let [kept, taken, new] = [F, I, N].map(|gate| tape.activation(t, gate));
+        let pairs = tape.h(t - 1).iter().zip(new);
+        let difference = tape.wide_or(Name::Difference, t, pairs.map(|(h, n)| h - n));
+        let gate =
+            |letter, plain: &[f64]| tape.wide_or(Name::Gate(letter), t, plain.iter().copied());
+        let (f, i) = (gate('f', kept), gate('i', taken));
+        let along = wides::product(&difference, &wides::product(&f, &i));
+        // What the slope f' i' (1 - f) has beside f' and i'.
+        let closed = |letter, block| {
+            let plain = tape.slope(t, block).iter().zip(kept).zip(taken);
+            let plain = plain.map(|((slope, f), i)| slope / f / i);
+            wides::product(&along, &tape.wide_or(Name::Gate(letter), t, plain))
+        };
+        let of_i = closed('I', I).iter().map(|x| x.negated()).collect();
+        vec![closed('F', F), of_i, i]
     }
 
     #[inline(always)]

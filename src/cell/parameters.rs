@@ -5,6 +5,9 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 use crate::cell::CellKind;
 use crate::num::vector;
 
+/// 2^130: beyond all that float32 holds to its full digits.
+const MOST: f64 = (1_u128 << 127) as f64 * 8.0;
+
 /// Weights and biases of one recurrent layer with G gates ([`CellKind::gates`]). Blocks of H rows
 /// stand in PyTorch's order: i, f, g (our block input z), o, and r, z, n; those of a minGRU are z and
 /// the candidate, of a minLSTM f, i and the candidate.
@@ -60,16 +63,18 @@ impl Parameters {
         self.r.slice_axis(Axis(0), Slice::from(g * n..(g + 1) * n))
     }
 
-    /// Whether one crossing of a recurrent matrix may take numbers between 1e-60 and 1e60 out of
-    /// float64.
+    /// Whether one step through these weights may take numbers out of `f64` that lie well within it.
     #[must_use]
     pub fn far(&self) -> bool {
-        let matrices = [Some(&self.r), self.gates_r.as_ref()];
-        let numbers =
-            |r: &Array2<f64>| vector::largest(r.as_slice_memory_order().unwrap_or_default());
-        let tops = matrices.into_iter().flatten().map(numbers);
-        let top = tops.fold(0.0, f64::max);
-        top != 0.0 && !(1e-60..1e60).contains(&top)
+        let matrices = [Some(&self.w), Some(&self.r), self.gates_r.as_ref()];
+        let matrices = matrices.into_iter().flatten();
+        let diagonal = self.diagonal.iter().flat_map(|d| [&d.modulus, &d.gamma]);
+        let vectors = self.peepholes.iter().flatten().chain(diagonal);
+        let mut numbers = matrices
+            .map(|matrix| matrix.as_slice_memory_order())
+            .chain(vectors.map(|vector| vector.as_slice()))
+            .flatten();
+        numbers.any(|x| vector::smallest(x) < 1.0 / MOST || vector::largest(x) > MOST)
     }
 
     /// Units H.

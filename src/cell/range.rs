@@ -7,7 +7,7 @@ use crate::num::vector;
 use crate::num::wide::scale_by_power_of_two;
 
 /// Mantissas of the state are brought back near 1 when they pass 2^±this.
-const ROOM: i64 = 256;
+const ROOM: i64 = 100;
 
 /// Brings the state before, which has this exponent, and what enters the step from outside to one
 /// exponent, and says which: one beside which the larger keeps its digits.

@@ -102,10 +102,12 @@ impl Cell for Rnn {
     }
 
     fn squashes(&self) -> Vec<(char, Squash)> {
-        match self.activation {
-            Activation::Tanh => vec![('φ', Squash::Tanh)],
-            Activation::Linear | Activation::Relu => Vec::new(),
-        }
+        let squash = match self.activation {
+            Activation::Tanh => Squash::Tanh,
+            Activation::Linear => Squash::Linear,
+            Activation::Relu => Squash::Relu,
+        };
+        vec![('φ', squash)]
     }
 
     fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {

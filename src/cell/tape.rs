@@ -1,7 +1,10 @@
 //! What the forward pass leaves behind for the way back.
 
 use super::WideTape;
+use super::link::Name;
+use crate::num::Wide;
 use crate::num::aligned::Aligned;
+use crate::num::wides::widen;
 
 /// States, activations and slopes of a window of T steps. Rows of H (or G·H) numbers, flat.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,7 +35,7 @@ pub struct Tape {
     /// Binary exponents of h_0 … h_T; other than 0 only where the state of a linear or relu
     /// network, or of an LRU, leaves `f64`.
     pub exponents: Vec<i64>,
-    /// The same window with an exponent for every number, where the factors of the way back leave `f64`.
+    /// The same window with an exponent for every number, where `f64` does not hold them all.
     pub wide: Option<Box<WideTape>>,
 }
 
@@ -76,13 +79,62 @@ impl Tape {
         }
     }
 
-    /// c_from … c_to behind each other; empty for a cell without c.
+    /// h_from … h_to behind each other, c likewise, and m_{from + 1} … m_to; empty where there are none.
+    #[inline(always)]
+    pub(super) fn states(&self, from: usize, to: usize) -> [&[f64]; 3] {
+        let n = self.hidden;
+        let rows = from * n..(to + 1) * n;
+        [
+            &self.h[rows.clone()],
+            self.c.get(rows).unwrap_or_default(),
+            self.candidate.get(from * n..to * n).unwrap_or_default(),
+        ]
+    }
+
+    /// h_t with an exponent for every number.
     #[must_use]
-    pub fn c_between(&self, from: usize, to: usize) -> &[f64] {
-        if self.c.is_empty() {
-            &[]
-        } else {
-            &self.c[from * self.hidden..(to + 1) * self.hidden]
+    pub fn wide_h(&self, t: usize) -> Vec<Wide> {
+        match &self.wide {
+            Some(wide) => wide.h(t).to_vec(),
+            None => widen(self.h(t), self.exponents[t]),
+        }
+    }
+
+    /// c_t likewise; empty for a cell without c.
+    #[must_use]
+    pub fn wide_c(&self, t: usize) -> Vec<Wide> {
+        match &self.wide {
+            Some(wide) if !self.c.is_empty() => wide.c(t).to_vec(),
+            _ => widen(self.c(t), 0),
+        }
+    }
+
+    /// The numbers of a factor likewise; of `plain` where they have no exponents.
+    pub(super) fn wide_or(
+        &self,
+        name: Name,
+        t: usize,
+        plain: impl Iterator<Item = f64>,
+    ) -> Vec<Wide> {
+        let wide = self.wide.as_ref().and_then(|wide| wide.values(name, t));
+        wide.unwrap_or_else(|| plain.map(Wide::from_f64).collect())
+    }
+
+    /// E_t likewise, at step t ≥ 1; `None` for a cell without c.
+    #[must_use]
+    pub fn wide_gain(&self, t: usize) -> Option<Vec<Wide>> {
+        match &self.wide {
+            Some(wide) => wide.gain(t),
+            None => self.gain(t).map(|gain| widen(gain, 0)),
+        }
+    }
+
+    /// i_t, f_t, o_t likewise, where they belong to the state; else empty.
+    #[must_use]
+    pub fn wide_gate_state(&self, t: usize) -> Vec<Wide> {
+        match &self.wide {
+            Some(wide) => wide.gate_state(t),
+            None => widen(self.gate_state(t), 0),
         }
     }
 

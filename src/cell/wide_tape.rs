@@ -1,9 +1,16 @@
-//! What the way forward leaves where the factors of the way back leave `f64`.
+//! What the way forward leaves where `f64` does not hold all numbers of a window.
 //!
 //! Where a pre-activation is far from 0, or c is, the slope of its activation is so small that a product of
-//! a few of them is no `f64`: 1 − tanh² x is below 1e-868 at x = 1000. A window with such a step is run
-//! a second time, with an exponent for every number. What is kept of it are the pre-activations and the
-//! states; the factors of the paths are made of them by name.
+//! a few of them is no `f64`: 1 − tanh² x is below 1e-868 at x = 1000. A state that nothing enters dies
+//! out, and beside a unit whose state has grown by 2^1000 there is no room for one that has not. A window
+//! with such a step is run a second time, with an exponent for every number. What is kept of it are the
+//! pre-activations and the states; the factors of the paths are made of them by name.
+//!
+//! No number is lost without a sign before: of all windows that are not run so, slopes and activations
+//! are above 2^-101, states above 2^-256 and weights above 2^-130
+//! ([`Parameters::far`](super::Parameters::far)). What the way back carries is above 2^-300
+//! ([`LEAST`]), and its longest product is that of δh, o, 1 − tanh² c, c, f' and R: 2^-989, still an
+//! `f64`.
 
 use ndarray::ArrayView2;
 
@@ -11,11 +18,16 @@ use super::forward::Stopped;
 use super::link::{Form, Name};
 use super::{Cell, Tape};
 use crate::num::Wide;
-use crate::num::wides::{add, product, widen};
+use crate::num::wides::{add, product, times, widen};
 
-/// An activation is small beyond this pre-activation, and tanh' beyond the half of it: below 1e-60, so
-/// that a product of the factors of a step is still an `f64`.
-const FAR: f64 = 140.0;
+/// An activation is small beyond this pre-activation, and tanh' beyond the half of it: below 2^-101.
+const FAR: f64 = 70.0;
+
+/// A state, pre-activation or input other than 0 is small below this, 2^-256.
+const SMALL: f64 = 1.0 / ((1_u128 << 127) as f64 * (1_u128 << 127) as f64 * 4.0);
+
+/// What the way back carries, beside the largest of it, is small below this, 2^-300.
+pub const LEAST: f64 = SMALL / (1_u64 << 44) as f64;
 
 /// Beyond this it is no `f64`, nor near it.
 const FLAT: f64 = 690.0;
@@ -30,6 +42,8 @@ pub enum Squash {
     Sigmoid,
     /// tanh.
     Tanh,
+    /// max(0, x).
+    Relu,
     /// The pre-activation itself.
     Linear,
     /// The gate is a constant.
@@ -44,7 +58,7 @@ impl Squash {
         match self {
             Self::Sigmoid => x < -bound,
             Self::Tanh => x.abs() > 0.5 * bound,
-            Self::Linear | Self::Constant(_) | Self::Complement => false,
+            Self::Relu | Self::Linear | Self::Constant(_) | Self::Complement => false,
         }
     }
 
@@ -59,7 +73,8 @@ impl Squash {
             // Of so small a number it is the number itself.
             Self::Tanh if plain.abs() < 1e-10 => x,
             Self::Tanh => Wide::from_f64(plain.tanh()),
-            Self::Linear | Self::Complement => x,
+            Self::Relu if x < Wide::ZERO => Wide::ZERO,
+            Self::Relu | Self::Linear | Self::Complement => x,
             Self::Constant(value) => Wide::from_f64(value),
         }
     }
@@ -76,7 +91,8 @@ impl Squash {
                 let d = 1.0 / (1.0 + e.saturating_f64());
                 e.times(Wide::from_f64(4.0 * d * d))
             }
-            Self::Linear => Wide::ONE,
+            Self::Relu if x <= Wide::ZERO => Wide::ZERO,
+            Self::Relu | Self::Linear => Wide::ONE,
             Self::Constant(_) | Self::Complement => Wide::ZERO,
         }
     }
@@ -117,18 +133,28 @@ pub struct WideStep {
     pub candidate: Vec<Wide>,
 }
 
-/// Whether the pre-activations of some steps (`sums`, rows of G·H), or their c, lead out of `f64`.
-pub(super) fn is_far<C: Cell>(cell: &C, [largest_sum, largest_c]: [f64; 2], sums: &[f64]) -> bool {
-    if largest_sum <= 0.5 * FAR && largest_c <= 0.5 * FAR {
-        return false;
-    }
-    let gates = cell.squashes();
-    if gates.is_empty() {
-        return false;
-    }
-    if cell.output().is_below(largest_c, FAR) {
+/// What the numbers of some steps lie within.
+pub(super) struct Range {
+    /// The largest pre-activation.
+    pub largest_sum: f64,
+    /// The largest c.
+    pub largest_c: f64,
+    /// The smallest input, pre-activation or state that is not 0.
+    pub smallest: f64,
+}
+
+/// Whether the numbers of some steps, with these pre-activations (rows of G·H), lead out of `f64`.
+pub(super) fn is_far<C: Cell>(cell: &C, range: Range, sums: &[f64]) -> bool {
+    if range.smallest < SMALL {
         return true;
     }
+    if range.largest_sum <= 0.5 * FAR && range.largest_c <= 0.5 * FAR {
+        return false;
+    }
+    if cell.output().is_below(range.largest_c, FAR) {
+        return true;
+    }
+    let gates = &cell.squashes()[..cell.kind().gates()];
     let blocks = sums.chunks_exact(cell.parameters().hidden());
     blocks
         .zip(gates.iter().cycle())
@@ -154,16 +180,15 @@ impl WideTape {
             gate_state: widen(tape.gate_state(0), 0),
             flat: None,
         };
-        let bias = cell.bias();
+        let bias = cell.bias().map_or_else(Vec::new, |bias| bias.to_vec());
+        let bias = widen(&bias, 0);
         for (x, t) in inputs.rows().into_iter().zip(1..) {
-            let mut input = cell.parameters().w.dot(&x);
-            if let Some(bias) = &bias {
-                input += bias;
-            }
-            if !input.iter().all(|x| x.is_finite()) {
+            if !x.iter().all(|x| x.is_finite()) {
                 return Err(Stopped::NotFinite(t));
             }
-            let step = cell.forward_wide(&wide, widen(&input.to_vec(), 0), t);
+            let mut input = times(cell.parameters().w.view(), &widen(&x.to_vec(), 0));
+            add(&mut input, &bias);
+            let step = cell.forward_wide(&wide, input, t);
             wide.take(step, t)?;
             if t % 8 == 0 && !go_on(t as f64 / tape.steps as f64) {
                 return Err(Stopped::Cancelled);

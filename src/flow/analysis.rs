@@ -50,6 +50,8 @@ pub fn analyse<C: Cell>(
     let sweep = Sweep {
         cuts,
         step_clip,
+        // Every element is clipped by itself.
+        watch: mode == ClipMode::Value || cell.mixes(),
         ..Sweep::new(cell, tape, loss)
     };
     let rows = inputs.as_standard_layout();
@@ -62,7 +64,12 @@ pub fn analyse<C: Cell>(
         .then(|| Beside::new(&mut scratch.gradients.growing, rows, tape));
     let deltas = std::mem::take(&mut scratch.deltas);
     let mut swept = sweep.run_beside(deltas, beside, &mut *go_on)?;
-    let gradients = gradients::gradients(cell, tape, inputs, &swept, &mut scratch.gradients);
+    let memory = &mut scratch.gradients;
+    let gradients = if mode == ClipMode::Value {
+        gradients::each(cell, tape, inputs, &swept, memory)
+    } else {
+        gradients::gradients(cell, tape, inputs, &swept, memory)
+    };
     let mut unclipped = None;
     if step_clip.is_some() {
         let raw = Sweep {
@@ -134,7 +141,7 @@ fn carousel_gain<C: Cell>(cell: &C, tape: &Tape) -> Vec<f64> {
 }
 
 /// The gradients of all parameter tensors, unclipped, of the window on `tape`, which `inputs`
-/// (T × D) has driven. `None` when the caller ended it.
+/// (T × D) has driven; no element is lost beside a larger one. `None` when the caller ended it.
 pub fn parameter_gradients<C: Cell>(
     cell: &C,
     tape: &Tape,
@@ -142,8 +149,12 @@ pub fn parameter_gradients<C: Cell>(
     loss: Loss,
     go_on: GoOn,
 ) -> Option<Vec<Gradient>> {
-    let swept = Sweep::new(cell, tape, loss).run(go_on)?;
-    Some(gradients::gradients(
+    let sweep = Sweep {
+        watch: true,
+        ..Sweep::new(cell, tape, loss)
+    };
+    let swept = sweep.run(go_on)?;
+    Some(gradients::each(
         cell,
         tape,
         inputs,

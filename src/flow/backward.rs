@@ -12,24 +12,27 @@
 //! lands on c. (A cell without c has its terms in δh_t.) The terms add up to the total.
 //!
 //! `carry` is a set of mantissa vectors with one shared binary exponent, brought back near 1 on
-//! the way: no gradient is too large or too small for it. Where the factors themselves leave `f64`, every
-//! number has an exponent of its own (`wide`).
+//! the way: no gradient is too large or too small for it. Where the factors themselves leave `f64`, or
+//! a number is about to be lost beside one that is far larger, every number has an exponent of its own
+//! (`wide`).
 
 mod beside;
 mod scale;
 pub(super) mod wide;
+mod work;
 
 pub(super) use beside::Beside;
-use scale::{Scales, power, renormalise};
+pub(super) use scale::power;
+use scale::renormalise;
+use work::Work;
 
 use super::loss::Loss;
-use super::paths::Terms;
 use super::{GateTrack, PathFlow, Totals};
-use crate::cell::{Cell, Lands, Path, PathSet, Tape};
+use crate::cell::wide_tape::LEAST;
+use crate::cell::{Cell, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
 use crate::num::growing::Growing;
 use crate::num::simd::{self, Kernel};
-use crate::num::wides::widen;
 use crate::num::{Wide, vector};
 
 /// The caller's question during long work: `go_on(done)`, 0 ≤ done ≤ 1; false ends it.
@@ -53,11 +56,13 @@ pub(super) struct Sweep<'a, C> {
     pub hold: usize,
     /// What comes to c_T from beyond the window (H numbers); empty for nothing.
     pub onto_c: &'a [f64],
+    /// Whether a number that is too small beside another is missed.
+    pub watch: bool,
 }
 
-impl<'a, C> Sweep<'a, C> {
+impl<'a, C: Cell> Sweep<'a, C> {
     /// The whole gradient, taken apart into paths.
-    pub const fn new(cell: &'a C, tape: &'a Tape, loss: Loss<'a>) -> Self {
+    pub fn new(cell: &'a C, tape: &'a Tape, loss: Loss<'a>) -> Self {
         Self {
             cell,
             tape,
@@ -68,6 +73,7 @@ impl<'a, C> Sweep<'a, C> {
             detail: true,
             hold: 0,
             onto_c: &[],
+            watch: cell.mixes(),
         }
     }
 }
@@ -96,6 +102,8 @@ pub(super) struct Swept {
     pub deltas: Aligned,
     /// Their binary exponents, one for each step.
     pub exponents: Vec<i64>,
+    /// The same δ with an exponent each, from a sweep that had to give them such.
+    pub wide_deltas: Option<Vec<Wide>>,
     /// Whether the sums of the parameter gradients have grown in the sweep.
     pub grown: bool,
     /// δh_T and δc_T: where the chains of the paths alone start.
@@ -128,15 +136,20 @@ impl<C: Cell> Sweep<'_, C> {
     /// The same with memory for the δ of the pre-activations, and perhaps with sums of the parameter
     /// gradients that grow meanwhile, as if all exponents were 0.
     pub fn run_beside(self, deltas: Aligned, beside: Option<Beside>, go_on: GoOn) -> Option<Swept> {
-        if let Some(wide) = &self.tape.wide {
-            return wide::run(self, wide, deltas, go_on);
+        if self.tape.wide.is_none() && !self.loss.is_apart() {
+            let run = Run {
+                sweep: self,
+                deltas,
+                beside,
+                go_on: &mut *go_on,
+            };
+            match simd::run(run) {
+                Ok(swept) => return Some(swept),
+                Err(Ended::Cancelled) => return None,
+                Err(Ended::Lost) => return wide::run(self, Aligned::default(), go_on),
+            }
         }
-        simd::run(Run {
-            sweep: self,
-            deltas,
-            beside,
-            go_on,
-        })
+        wide::run(self, deltas, go_on)
     }
 }
 
@@ -152,6 +165,14 @@ impl<C> Sweep<'_, C> {
     }
 }
 
+/// Why a sweep with one exponent for all did not reach step 1.
+pub(super) enum Ended {
+    /// The caller said so.
+    Cancelled,
+    /// A number is too small beside the largest to keep its digits for another step.
+    Lost,
+}
+
 struct Run<'a, 'b, C> {
     sweep: Sweep<'a, C>,
     deltas: Aligned,
@@ -160,10 +181,10 @@ struct Run<'a, 'b, C> {
 }
 
 impl<C: Cell> Kernel for Run<'_, '_, C> {
-    type Output = Option<Swept>;
+    type Output = Result<Swept, Ended>;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> Option<Swept> {
+    fn run<const FMA: bool>(self) -> Result<Swept, Ended> {
         let Self {
             sweep,
             deltas,
@@ -173,13 +194,14 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let Sweep {
             cell,
             tape,
-            loss,
             cuts,
             keep,
             step_clip,
             detail,
             hold,
             onto_c,
+            watch,
+            ..
         } = sweep;
         let (n, steps, width) = (tape.hidden, tape.steps, tape.gates * tape.hidden);
         let with_c = !tape.c.is_empty();
@@ -189,18 +211,14 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut one_delta = Aligned::zeros(if detail { 0 } else { width });
         let mut exponent = 0;
         let mut clipped = Wide::ONE;
-        // Beside such weights what has been carried decides when mantissas are brought back near 1, not
-        // what it was carried from.
-        let far = cell.far();
         let mut idle = Growing::default();
+        if watch && vector::smallest(onto_c) < LEAST {
+            return Err(Ended::Lost);
+        }
 
         for t in (1..=steps).rev() {
-            let injected = loss.inject(tape, t, &mut work.injected);
-            // Where nothing is brought, its exponent means nothing beside that of the loss.
-            let fresh = injected.is_some() && vector::largest(&work.carry) == 0.0;
-            let scales = Scales::new(exponent, injected, fresh);
+            let scales = work.arrive(&sweep, t, exponent)?;
             exponent = scales.exponent;
-            work.gather(cell, &scales);
             let delta = if detail {
                 &mut out.deltas[(t - 1) * width..][..width]
             } else {
@@ -247,179 +265,25 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                     exponent = 0;
                 }
             }
-            let size = if far {
-                vector::largest(&work.carry)
-            } else {
-                norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta))
-            };
-            exponent += renormalise(size, &mut work.carry);
+            let least = vector::smallest(&work.carry);
+            let size = norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta));
+            let shift = renormalise(size, &mut work.carry);
+            if watch && least < LEAST * power(shift.max(0)) {
+                return Err(Ended::Lost);
+            }
+            exponent += shift;
             if let Some(beside) = &mut beside {
                 beside.step::<FMA>(tape, &out.deltas, t);
             }
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
-                return None;
+                return Err(Ended::Cancelled);
             }
         }
         out.grown = beside.is_some();
         let [h0, c0, _] = landed::<FMA, C>(cell, n, &work.carry);
         out.grad_h0 = Wide::new(h0, exponent);
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
-        Some(out)
-    }
-}
-
-/// The vectors of a sweep, as mantissas.
-struct Work {
-    /// What each path brings, one block of H for each.
-    carry: Aligned,
-    /// Δ_t.
-    injected: Vec<f64>,
-    /// δh_t.
-    grad_h: Vec<f64>,
-    /// What lands on c_t, and behind it on i_t, f_t and o_t where the gates see each other.
-    landed: Vec<f64>,
-    /// δc_t; empty for a cell without c.
-    grad_c: Vec<f64>,
-    terms: Terms,
-}
-
-impl Work {
-    fn new<C: Cell>(cell: &C, tape: &Tape) -> Self {
-        let zeros = || vec![0.0; tape.hidden];
-        Self {
-            carry: Aligned::zeros(cell.carried().len() * tape.hidden),
-            injected: zeros(),
-            grad_h: zeros(),
-            landed: vec![0.0; tape.hidden * (tape.parts() - 1).max(1)],
-            grad_c: if tape.c.is_empty() {
-                Vec::new()
-            } else {
-                zeros()
-            },
-            terms: Terms::new(tape.hidden),
-        }
-    }
-
-    /// Begins with what comes to c_T, as if the first path that lands on c had brought it.
-    fn bring_to_c<C: Cell>(&mut self, cell: &C, onto_c: &[f64]) {
-        let n = self.injected.len();
-        let mut blocks = cell.carried().iter().zip(self.carry.chunks_exact_mut(n));
-        let block = blocks.find(|(path, _)| path.lands == Lands::C);
-        if let Some((_, block)) = block.filter(|_| !onto_c.is_empty()) {
-            block.copy_from_slice(onto_c);
-        }
-    }
-
-    /// δh_t and what lands on the rest of the state: the sums of what arrives.
-    #[inline(always)]
-    fn gather<C: Cell>(&mut self, cell: &C, scales: &Scales) {
-        let n = self.injected.len();
-        // The parts of the state that something has been written to: what comes first is written,
-        // what comes later is added. Every part has a path that lands on it.
-        let mut begun = 0u8;
-        if let Some((_, scale)) = scales.loss {
-            for (sum, d) in self.grad_h.iter_mut().zip(&self.injected) {
-                *sum = scale * d;
-            }
-            begun = 1;
-        }
-        let scale = scales.carry.1;
-        for (path, block) in cell.carried().iter().zip(self.carry.chunks_exact(n)) {
-            let part = path.lands.part();
-            let sum = match part {
-                0 => &mut self.grad_h[..],
-                part => &mut self.landed[(part - 1) * n..][..n],
-            };
-            let terms = sum.iter_mut().zip(block);
-            if begun & (1 << part) == 0 {
-                terms.for_each(|(s, x)| *s = scale * x);
-                begun |= 1 << part;
-            } else {
-                terms.for_each(|(s, x)| *s += scale * x);
-            }
-        }
-    }
-
-    /// Step t back, inside the step: δc_t, and the δ of the pre-activations.
-    #[inline(always)]
-    fn inside<const FMA: bool, C: Cell>(&mut self, sweep: &Sweep<C>, t: usize, delta: &mut [f64]) {
-        let Sweep {
-            cell, tape, cuts, ..
-        } = *sweep;
-        let Self {
-            grad_h,
-            landed,
-            grad_c,
-            ..
-        } = self;
-        cell.backward::<FMA>(tape, t, cuts, grad_h, landed, grad_c, delta);
-    }
-
-    /// A copy of the gradients of the step.
-    fn gradients(&self, t: usize, exponent: i64, clipped: Wide) -> Gradients {
-        Gradients {
-            t,
-            h: widen(&self.grad_h, exponent),
-            c: widen(&self.grad_c, exponent),
-            on_gates: widen(&self.landed[self.injected.len()..], exponent),
-            clipped,
-        }
-    }
-
-    /// Measures every path's term at step t; the residual.
-    #[inline(always)]
-    fn measure<const FMA: bool, C: Cell>(
-        &mut self,
-        sweep: &Sweep<C>,
-        t: usize,
-        scales: &Scales,
-        norm: f64,
-        delta: &[f64],
-        paths: &mut [PathFlow],
-    ) -> f64 {
-        let Self {
-            carry,
-            injected,
-            landed,
-            terms,
-            ..
-        } = self;
-        let total = if self.grad_c.is_empty() {
-            &self.grad_h
-        } else {
-            &self.grad_c
-        };
-        let gain = sweep.tape.gain(t);
-        let carried = sweep.cell.carried();
-        terms.begin(total, norm);
-        let (ways, locals) = paths.split_at_mut(carried.len());
-        let (exponent, scale) = scales.carry;
-        for ((flow, path), block) in ways
-            .iter_mut()
-            .zip(carried)
-            .zip(carry.chunks_exact(injected.len()))
-        {
-            if path.lands.part() > 1 {
-                // It has no part in δc_t; its own size says what it brings to its gate.
-                flow.share[t - 1] = vector::wide_norm::<FMA>(block, exponent);
-                continue;
-            }
-            let gain = gain.filter(|_| path.lands == Lands::H);
-            flow.set(t, terms.add::<FMA>(total, block, gain, exponent, scale));
-        }
-        if let [flow, _] = locals {
-            // What has landed has been used; its memory serves for the term.
-            let term = &mut landed[..injected.len()];
-            term.fill(0.0);
-            if !sweep.cuts.contains(flow.path) {
-                sweep.cell.same_step_term(delta, term);
-            }
-            flow.set(t, terms.add::<FMA>(total, term, None, scales.exponent, 1.0));
-        }
-        if let (Some((exponent, scale)), Some(flow)) = (scales.loss, locals.last_mut()) {
-            flow.set(t, terms.add::<FMA>(total, injected, gain, exponent, scale));
-        }
-        terms.residual::<FMA>()
+        Ok(out)
     }
 }
 

@@ -57,25 +57,27 @@ pub fn clipped_norm(norm: Wide, threshold: f64) -> Wide {
 /// The gradients with every element in [−θ, θ].
 #[must_use]
 pub fn clip_values(gradients: &[Gradient], threshold: f64) -> Vec<Gradient> {
-    let clip = |g: &Gradient| Gradient {
-        name: g.name,
-        mantissas: g
-            .mantissas
-            .iter()
-            .map(|&m| scale_by_power_of_two(m, g.exponent).clamp(-threshold, threshold))
-            .collect(),
-        exponent: 0,
-    };
-    if gradients.iter().all(|g| inside(g, threshold)) {
+    let inside = |g: &Gradient| plain(g).all(|x| x.abs() <= threshold);
+    if gradients.iter().all(inside) {
         return gradients.to_vec();
     }
+    let clip = |g: &Gradient| {
+        let clipped = plain(g).map(|x| x.clamp(-threshold, threshold));
+        Gradient::new(g.name, clipped.collect(), 0)
+    };
     gradients.iter().map(clip).collect()
 }
 
-fn inside(g: &Gradient, threshold: f64) -> bool {
-    g.mantissas
-        .iter()
-        .all(|&m| scale_by_power_of_two(m, g.exponent).abs() <= threshold)
+/// The numbers of a gradient as `f64`; ±∞ or 0 outside its range.
+fn plain(g: &Gradient) -> impl Iterator<Item = f64> {
+    let each = g.each.iter().flatten().map(|x| x.saturating_f64());
+    let shared = if g.each.is_none() {
+        &g.mantissas[..]
+    } else {
+        &[]
+    };
+    let shared = shared.iter();
+    each.chain(shared.map(|&m| scale_by_power_of_two(m, g.exponent)))
 }
 
 /// The angle between two gradients, in degrees: 2 atan(|u − v| / |u + v|) of the unit vectors,
@@ -110,11 +112,7 @@ mod tests {
     use super::*;
 
     fn gradient(mantissas: &[f64], exponent: i64) -> Vec<Gradient> {
-        vec![Gradient {
-            name: "weight_hh",
-            mantissas: mantissas.to_vec(),
-            exponent,
-        }]
+        vec![Gradient::new("weight_hh", mantissas.to_vec(), exponent)]
     }
 
     #[test]

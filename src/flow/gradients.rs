@@ -7,6 +7,8 @@
 //! An LRU has δ_t = δh_t: dW = γ ⊙ Σ δ_t x_tᵀ, dγ = Σ Re(δ_t* ⊙ W x_t), and d|λ|, dθ are the parts of
 //! Σ δ_t* ⊙ h_{t-1} e^{iθ} along and across.
 
+mod wide;
+
 use ndarray::ArrayView2;
 
 use super::backward::Swept;
@@ -14,7 +16,7 @@ use crate::cell::{Cell, Diagonal, Tape};
 use crate::num::growing::Growing;
 use crate::num::outer::{self, Packing};
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector, wide::scale_by_power_of_two};
+use crate::num::{Wide, vector, wide::scale_by_power_of_two, wides};
 
 /// Products of mantissas within 2^±this, and their sums, stay within float64.
 const NEAR: i64 = 400;
@@ -28,6 +30,31 @@ pub struct Gradient {
     pub mantissas: Vec<f64>,
     /// Binary exponent.
     pub exponent: i64,
+    /// The same numbers with an exponent each, where one exponent would lose some of them.
+    pub each: Option<Vec<Wide>>,
+}
+
+impl Gradient {
+    /// The numbers mantissas · 2^exponent.
+    #[must_use]
+    pub fn new(name: &'static str, mantissas: Vec<f64>, exponent: i64) -> Self {
+        Self {
+            name,
+            mantissas,
+            exponent,
+            each: None,
+        }
+    }
+
+    /// Numbers with an exponent each.
+    #[must_use]
+    pub fn each(name: &'static str, numbers: Vec<Wide>) -> Self {
+        let one = wides::scaled(&numbers);
+        Self {
+            each: Some(numbers),
+            ..Self::new(name, one.mantissas().to_vec(), one.exponent())
+        }
+    }
 }
 
 /// Memory that the gradients of one window leave for those of the next: a fresh piece of this size
@@ -62,6 +89,25 @@ impl Memory {
     }
 }
 
+/// The gradients with an exponent for every number, unless they are all within float64 anyway.
+#[must_use]
+pub(super) fn each<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    inputs: ArrayView2<f64>,
+    swept: &Swept,
+    memory: &mut Memory,
+) -> Vec<Gradient> {
+    let exponents = swept.exponents.iter().chain(&tape.exponents);
+    if swept.wide_deltas.is_some() || exponents.copied().all(|e| e == 0) {
+        return gradients(cell, tape, inputs, swept, memory);
+    }
+    let rows = swept.deltas.chunks_exact(tape.gates * tape.hidden);
+    let rows = rows.zip(&swept.exponents);
+    let deltas: Vec<Wide> = rows.flat_map(|(row, &e)| wides::widen(row, e)).collect();
+    wide::gradients(cell, tape, inputs, &deltas)
+}
+
 /// The gradients of all parameter tensors; equal ones (both biases of an RNN or LSTM) stand
 /// twice.
 #[must_use]
@@ -72,6 +118,9 @@ pub(super) fn gradients<C: Cell>(
     swept: &Swept,
     memory: &mut Memory,
 ) -> Vec<Gradient> {
+    if let Some(deltas) = &swept.wide_deltas {
+        return wide::gradients(cell, tape, inputs, deltas);
+    }
     let (n, width) = (tape.hidden, tape.hidden * tape.gates);
     let parameters = cell.parameters();
     let deltas = Rows {
@@ -286,12 +335,10 @@ fn weights(deltas: Rows, x: Rows, h: Rows, grown: bool, memory: &mut Memory) -> 
         }
         .run()
     };
-    let gradient = |name, mantissas| Gradient {
-        name,
-        mantissas,
-        exponent: 0,
-    };
-    vec![gradient("weight_ih", of_x), gradient("weight_hh", of_h)]
+    vec![
+        Gradient::new("weight_ih", of_x, 0),
+        Gradient::new("weight_hh", of_h, 0),
+    ]
 }
 
 /// Σ_t a_t.
@@ -302,11 +349,7 @@ fn sum(name: &'static str, a: Rows) -> Gradient {
     } else {
         sizes.max().unwrap_or(0)
     };
-    Gradient {
-        name,
-        mantissas: simd::run(Sum { a, exponent }),
-        exponent,
-    }
+    Gradient::new(name, simd::run(Sum { a, exponent }), exponent)
 }
 
 /// Σ_t a_t, as mantissas at this exponent.
@@ -353,11 +396,7 @@ pub(super) fn outer(name: &'static str, a: Rows, b: Rows, memory: &mut Memory) -
         memory,
     }
     .run();
-    Gradient {
-        name,
-        mantissas,
-        exponent,
-    }
+    Gradient::new(name, mantissas, exponent)
 }
 
 /// Σ_t s_t a_t b_tᵀ for each b, without regard to exponents.
@@ -455,17 +494,12 @@ fn diagonal_gradients(
         of_gamma[j / 2] += row.iter().zip(w).map(|(d, w)| d * w).sum::<f64>();
         vector::scale(row, gamma[j / 2]);
     }
-    let gradient = |name, mantissas, exponent| Gradient {
-        name,
-        mantissas,
-        exponent,
-    };
     let exponent = of_w.exponent;
     vec![
         of_w,
-        gradient("lambda_modulus", of_modulus, across_time.exponent),
-        gradient("lambda_angle", of_angle, across_time.exponent),
-        gradient("gamma", of_gamma, exponent),
+        Gradient::new("lambda_modulus", of_modulus, across_time.exponent),
+        Gradient::new("lambda_angle", of_angle, across_time.exponent),
+        Gradient::new("gamma", of_gamma, exponent),
     ]
 }
 
@@ -482,9 +516,5 @@ fn elementwise(name: &'static str, a: Rows, first: usize, b: Rows) -> Gradient {
             *sum += d * factor * c;
         }
     }
-    Gradient {
-        name,
-        mantissas,
-        exponent: aligned.map_or(0, |(_, top)| top),
-    }
+    Gradient::new(name, mantissas, aligned.map_or(0, |(_, top)| top))
 }

@@ -18,8 +18,9 @@
 
 mod wide;
 
-use super::backward::GoOn;
+use super::backward::{Ended, GoOn};
 use super::loss::Loss;
+use crate::cell::wide_tape::LEAST;
 use crate::cell::{Carried, Cell, PathSet, Tape};
 use crate::num::growing::Growing;
 use crate::num::scaled::Scaled;
@@ -92,17 +93,33 @@ pub fn hops<C: Cell>(
     orders: usize,
     go_on: GoOn,
 ) -> Option<Hops> {
-    if let Some(wide) = &tape.wide {
-        return wide::hops((cell, tape, wide), loss, cuts, orders, go_on);
+    if tape.wide.is_none() {
+        let run = Run {
+            cell,
+            tape,
+            loss,
+            cuts,
+            orders,
+            go_on: &mut *go_on,
+        };
+        match simd::run(run) {
+            Ok(hops) => return Some(hops),
+            Err(Ended::Cancelled) => return None,
+            Err(Ended::Lost) => (),
+        }
     }
-    simd::run(Run {
-        cell,
-        tape,
-        loss,
-        cuts,
-        orders,
-        go_on,
-    })
+    wide::hops(cell, tape, loss, cuts, orders, go_on)
+}
+
+impl Hops {
+    fn zeros(orders: usize, steps: usize, with_c: bool) -> Self {
+        Self {
+            orders,
+            grad_h: HopNorms::zeros(orders, steps),
+            grad_c: with_c.then(|| HopNorms::zeros(orders, steps)),
+            residual: vec![0.0; steps],
+        }
+    }
 }
 
 struct Run<'a, 'b, C> {
@@ -115,10 +132,10 @@ struct Run<'a, 'b, C> {
 }
 
 impl<C: Cell> Kernel for Run<'_, '_, C> {
-    type Output = Option<Hops>;
+    type Output = Result<Hops, Ended>;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> Option<Hops> {
+    fn run<const FMA: bool>(self) -> Result<Hops, Ended> {
         let Self {
             cell,
             tape,
@@ -130,12 +147,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let (n, steps) = (tape.hidden, tape.steps);
         let state = tape.parts().max(2) * n;
         let with_c = !tape.c.is_empty();
-        let mut out = Hops {
-            orders,
-            grad_h: HopNorms::zeros(orders, steps),
-            grad_c: with_c.then(|| HopNorms::zeros(orders, steps)),
-            residual: vec![0.0; steps],
-        };
+        let mut out = Hops::zeros(orders, steps, with_c);
         // What has landed on the state, [h, c] and perhaps the gates, of the present step, by order; the last is the remainder.
         let mut landed = vec![Scaled::zeros(state); orders + 2];
         let mut whole = Scaled::zeros(state);
@@ -143,11 +155,12 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut sum = Scaled::zeros(n);
         let mut injected = vec![0.0; state];
         let mut step = Step::new(cell, tape, cuts);
+        let watch = cell.mixes();
 
         for t in (1..=steps).rev() {
             if let Some(exponent) = loss.inject(tape, t, &mut injected[..n]) {
-                landed[0].add(&injected, exponent);
-                whole.add(&injected, exponent);
+                together(&mut landed[0], &injected, exponent, watch)?;
+                together(&mut whole, &injected, exponent, watch)?;
             }
             sum.clear();
             risen.clear();
@@ -171,12 +184,12 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 largest = larger(largest, vector::wide_norm::<FMA>(main, exponent));
 
                 part.clear();
-                part.add(&step.stays, exponent);
-                part.add(risen.mantissas(), risen.exponent());
+                together(part, &step.stays, exponent, watch)?;
+                together(part, risen.mantissas(), risen.exponent(), watch)?;
                 risen.clear();
                 // Nothing is above the remainder: what crosses from it stays in it.
                 let above = if order > orders { part } else { &mut risen };
-                above.add(&step.crosses, exponent);
+                together(above, &step.crosses, exponent, watch)?;
             }
             if !whole.is_zero() {
                 let exponent = whole.exponent();
@@ -190,17 +203,28 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 vector::scale(main, -1.0);
                 sum.add(main, exponent);
                 whole.clear();
-                whole.add(&step.stays, exponent);
-                whole.add(&step.crosses, exponent);
+                together(&mut whole, &step.stays, exponent, watch)?;
+                together(&mut whole, &step.crosses, exponent, watch)?;
             }
             let residual = sum.norm::<FMA>().ratio(largest);
             out.residual[t - 1] = residual.map_or(0.0, Wide::saturating_f64);
             if t % 8 == 0 && !go_on((steps - t) as f64 / steps as f64) {
-                return None;
+                return Err(Ended::Cancelled);
             }
         }
-        Some(out)
+        Ok(out)
     }
+}
+
+/// sum ← sum + y · 2^exponent; watched, unless a number is lost by it.
+#[inline(always)]
+fn together(sum: &mut Scaled, y: &[f64], exponent: i64, watch: bool) -> Result<(), Ended> {
+    let lost = watch && (vector::smallest(y) < LEAST || sum.loses(y, exponent, LEAST));
+    sum.add(y, exponent);
+    if lost || watch && vector::smallest(sum.mantissas()) < LEAST {
+        return Err(Ended::Lost);
+    }
+    Ok(())
 }
 
 fn larger(a: Wide, b: Wide) -> Wide {

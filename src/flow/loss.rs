@@ -1,10 +1,11 @@
 //! The losses, and what each injects directly at h_t.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 
-use crate::cell::{Tape, WideTape};
+use crate::cell::Tape;
+use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
-use crate::num::wides::{add, dot, norm, widen};
+use crate::num::wides::{self, add, dot, norm, widen};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two};
 
 /// A loss over a window.
@@ -21,53 +22,39 @@ pub enum Loss<'a> {
     Given(&'a Injected),
 }
 
-/// Gradients Δ_t to be injected at h_t, as mantissas with a binary exponent for each step.
+/// Gradients Δ_t to be injected at h_t.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Injected {
-    rows: Array2<f64>,
-    /// `None` where Δ_t is zero.
-    exponents: Vec<Option<i64>>,
+    /// T × H.
+    rows: Array2<Wide>,
+    /// The same as mantissas with a binary exponent for each step; `None` where Δ_t is zero.
+    scaled: Vec<Option<Scaled>>,
 }
 
 impl Injected {
-    /// Rows T × H with a binary exponent each. Every row is brought to a size near 1, so that a row
-    /// of very small mantissas does not lose them beside a larger one.
+    /// Rows T × H.
     #[must_use]
-    pub fn new(mut rows: Array2<f64>, exponents: &[i64]) -> Self {
-        let bring = |(mut row, &exponent): (ndarray::ArrayViewMut1<f64>, &i64)| {
-            let top = row.iter().fold(0.0f64, |top, x| top.max(x.abs()));
-            let size = vector::exponent_of(top);
-            row.mapv_inplace(|x| scale_by_power_of_two(x, -size));
-            (top > 0.0).then_some(exponent + size)
+    pub fn new(rows: Array2<Wide>) -> Self {
+        let scaled = |row: ArrayView1<Wide>| {
+            let row = wides::scaled(&row.to_vec());
+            (!row.is_zero()).then_some(row)
         };
-        let exponents = rows
-            .rows_mut()
-            .into_iter()
-            .zip(exponents)
-            .map(bring)
-            .collect();
-        Self { rows, exponents }
+        let scaled = rows.rows().into_iter().map(scaled).collect();
+        Self { rows, scaled }
     }
 
-    /// The mantissas, T × H.
+    /// T × H.
     #[must_use]
-    pub fn rows(&self) -> ArrayView2<'_, f64> {
+    pub fn rows(&self) -> ArrayView2<'_, Wide> {
         self.rows.view()
     }
 
-    /// The binary exponents, one for each step; 0 where Δ_t is zero.
-    #[must_use]
-    pub fn exponents(&self) -> Vec<i64> {
-        self.exponents.iter().map(|e| e.unwrap_or(0)).collect()
-    }
-
-    /// Writes Δ_t; its exponent, or `None` when it is zero.
+    /// Writes the mantissas of Δ_t; its exponent, or `None` when it is zero.
     #[inline(always)]
     fn write(&self, t: usize, out: &mut [f64]) -> Option<i64> {
-        let exponent = self.exponents[t - 1]?;
-        let row = self.rows.row(t - 1);
-        out.iter_mut().zip(row).for_each(|(x, &y)| *x = y);
-        Some(exponent)
+        let row = self.scaled[t - 1].as_ref()?;
+        out.copy_from_slice(row.mantissas());
+        Some(row.exponent())
     }
 }
 
@@ -95,10 +82,28 @@ impl Loss<'_> {
         Some(exponent)
     }
 
+    /// Whether numbers of one Δ_t lie so far apart that its mantissas do not hold them all.
+    pub(super) fn is_apart(&self) -> bool {
+        let Self::Given(given) = self else {
+            return false;
+        };
+        let rows = given.rows.rows().into_iter().zip(&given.scaled);
+        let mut rows = rows.filter_map(|(row, scaled)| Some((row, scaled.as_ref()?)));
+        rows.any(|(row, scaled)| {
+            let mut pairs = row.into_iter().zip(scaled.mantissas());
+            pairs.any(|(x, mantissa)| !x.is_zero() && *mantissa == 0.0)
+        })
+    }
+
     /// Δ_t, with an exponent for every number; `None` when it is zero.
-    pub(super) fn inject_wide(&self, tape: &Tape, wide: &WideTape, t: usize) -> Option<Vec<Wide>> {
-        if let Self::Mse(targets) = self {
-            return Some(error(wide, t, *targets));
+    pub(super) fn inject_wide(&self, tape: &Tape, t: usize) -> Option<Vec<Wide>> {
+        match self {
+            Self::Mse(targets) => return Some(error(tape, t, *targets)),
+            Self::Given(given) => {
+                let row = given.scaled[t - 1].as_ref();
+                return row.map(|_| given.rows.row(t - 1).to_vec());
+            }
+            Self::Last(_) | Self::Sum(_) => (),
         }
         let mut mantissas = vec![0.0; tape.hidden];
         let exponent = self.inject(tape, t, &mut mantissas)?;
@@ -138,8 +143,8 @@ fn difference(
 }
 
 /// The same with an exponent for every number.
-fn error(wide: &WideTape, t: usize, targets: Option<&Array2<f64>>) -> Vec<Wide> {
-    let mut error = wide.h(t).to_vec();
+fn error(tape: &Tape, t: usize, targets: Option<&Array2<f64>>) -> Vec<Wide> {
+    let mut error = tape.wide_h(t);
     if let Some(targets) = targets {
         let negated = targets.row(t - 1).mapv(|y| Wide::from_f64(-y));
         add(&mut error, negated.as_slice().unwrap_or_default());
@@ -166,9 +171,9 @@ impl Kernel for Value<'_> {
                     sum = sum.plus(along::<FMA>(v, tape, t));
                 }
             }
-            Loss::Mse(targets) if let Some(wide) = &tape.wide => {
+            Loss::Mse(targets) if tape.wide.is_some() => {
                 for t in 1..=tape.steps {
-                    let norm = norm(&error(wide, t, targets));
+                    let norm = norm(&error(tape, t, targets));
                     sum = sum.plus(norm.times(norm).shifted(-1));
                 }
             }
@@ -182,11 +187,8 @@ impl Kernel for Value<'_> {
                 }
             }
             Loss::Given(given) => {
-                let mut v = vec![0.0; tape.hidden];
-                for t in 1..=tape.steps {
-                    if let Some(exponent) = given.write(t, &mut v) {
-                        sum = sum.plus(along::<FMA>(&v, tape, t).shifted(exponent));
-                    }
+                for (t, row) in (1..).zip(given.rows.rows()) {
+                    sum = sum.plus(dot(&row.to_vec(), &tape.wide_h(t)));
                 }
             }
         }

@@ -21,8 +21,9 @@
 //! z_{t+1} ⊙ δh_{t+1}, `update`, `reset` and `candidate` through its matrices, and `loss`. Norms of terms do
 //! not add, since terms can cancel; their contributions ⟨term, δ_t⟩/|δ_t|² do, to 1.
 
-use super::backward::{GoOn, Gradients, Sweep, Swept};
+use super::backward::{GoOn, Gradients, Sweep, Swept, power};
 use super::{PathFlow, Totals};
+use crate::cell::wide_tape::LEAST;
 use crate::cell::{Cell, Lands, Path, PathSet, Tape, link};
 use crate::num::hadamard::{add_scaled, product};
 use crate::num::simd::{self, Kernel};
@@ -165,27 +166,41 @@ impl<C: Cell> Kernel for Alone<'_, C> {
         if tape.wide.is_some() {
             return self.wide(start);
         }
+        let watch = cell.mixes();
         let first = wides::scaled(&start);
         let (mut v, mut exponent) = (first.mantissas().to_vec(), first.exponent());
+        let lost = start
+            .iter()
+            .zip(&v)
+            .any(|(x, v)| !x.is_zero() && v.abs() < LEAST);
+        if watch && lost {
+            return self.wide(start);
+        }
         let mut next = v.clone();
         let mut norms = vec![Wide::ZERO; tape.steps];
         norms[tape.steps - 1] = vector::wide_norm::<FMA>(&v, exponent);
         let mut kept = vec![Wide::ZERO; v.len()];
         if keep == tape.steps {
-            kept = start;
+            kept.clone_from(&start);
         }
         for t in (1..tape.steps).rev() {
             cell.alone::<FMA>(path, tape, t, &v, &mut next);
+            let least = vector::smallest(&next);
             let norm = vector::norm::<FMA>(&next);
             if norm == 0.0 {
                 break;
             }
             norms[t - 1] = Wide::new(norm, exponent);
-            let size = vector::exponent_of(norm);
-            if !(-100..=100).contains(&size) {
-                vector::shift(&mut next, -size);
-                exponent += size;
+            let mut shift = vector::exponent_of(norm);
+            if (-100..=100).contains(&shift) {
+                shift = 0;
+            } else {
+                vector::shift(&mut next, -shift);
             }
+            if watch && least < LEAST * power(shift.max(0)) {
+                return self.wide(start);
+            }
+            exponent += shift;
             std::mem::swap(&mut v, &mut next);
             if t == keep {
                 kept = wides::widen(&v, exponent);

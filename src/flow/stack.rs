@@ -32,7 +32,7 @@ mod growth;
 
 use ndarray::{Array2, ArrayView2, Axis, Slice, concatenate};
 
-use self::down::{Brought, Ends};
+use self::down::{Brought, Deltas, Ends};
 pub use self::growth::Alone;
 use super::backward::{GoOn, Sweep};
 use super::gradients;
@@ -281,7 +281,7 @@ impl Stack {
                 }
                 flows.push(flow);
                 if layer > 0 {
-                    brought.add(part, &swept.deltas, &swept.exponents);
+                    brought.add(part, &swept.deltas);
                 }
             }
             layers.push(flows);
@@ -312,16 +312,14 @@ impl Stack {
 /// What the sweep through one layer in one direction leaves.
 struct PartSwept {
     flow: LayerFlow,
-    /// δ of the pre-activations, T × G·H, with an exponent for each step.
-    deltas: Array2<f64>,
-    exponents: Vec<i64>,
+    deltas: Deltas,
     /// Σ Δ_s·h_s.
     loss: Wide,
 }
 
 impl Part {
     /// Rows in the order of time, as this direction reads them; and back.
-    fn in_order(&self, rows: ArrayView2<f64>) -> Array2<f64> {
+    fn in_order<A: Clone>(&self, rows: ArrayView2<A>) -> Array2<A> {
         in_order(rows, self.reverse)
     }
 
@@ -366,7 +364,7 @@ impl Part {
     ) -> Option<PartSwept> {
         let inside = self.projection.as_ref().map(|projection| {
             // δm = W_hrᵀ δh.
-            Injected::new(given.rows().dot(&projection.matrix), &given.exponents())
+            Injected::new(down::through(given.rows(), &projection.matrix))
         });
         let loss = Loss::Given(inside.as_ref().unwrap_or(given));
         let (mut swept, mut parameters) = with_cell!(&self.cell, cell => {
@@ -374,14 +372,12 @@ impl Part {
             let gradients = gradients::gradients(cell, tape, read.view(), &swept, &mut gradients::Memory::default());
             (swept, gradients)
         });
-        let width = tape.gates * tape.hidden;
-        let deltas = std::mem::take(&mut swept.deltas).to_vec();
-        let deltas = Array2::from_shape_vec((tape.steps, width), deltas).unwrap_or_default();
+        let deltas = Deltas::take(&mut swept, tape);
         if let Some(projection) = &self.projection {
-            let outer = down::Projected::new(projection, tape, given, &deltas, &swept.exponents);
+            let outer = down::Projected::new(projection, tape, given, &deltas);
             swept.totals.grad_h = outer.grad_h();
             swept.grad_h0 = outer.grad_h0();
-            outer.replace_gradients(&mut parameters, self.project(states(tape, 0)).view());
+            outer.replace_gradients(&mut parameters);
         }
         let norm = |g: gradients::Gradient| (g.name, gradients::norm(std::slice::from_ref(&g)));
         Some(PartSwept {
@@ -396,14 +392,13 @@ impl Part {
                 parameters: parameters.into_iter().map(norm).collect(),
             },
             deltas,
-            exponents: swept.exponents,
             loss: loss.value(tape),
         })
     }
 }
 
 /// Rows from the first to the last, or in reverse.
-fn in_order(mut rows: ArrayView2<f64>, reverse: bool) -> Array2<f64> {
+fn in_order<A: Clone>(mut rows: ArrayView2<A>, reverse: bool) -> Array2<A> {
     if reverse {
         rows.invert_axis(Axis(0));
     }
@@ -425,6 +420,6 @@ fn first_not_finite(rows: ArrayView2<f64>) -> Option<usize> {
 }
 
 /// Columns `from..from + width`.
-fn columns(rows: &Array2<f64>, from: usize, width: usize) -> ArrayView2<'_, f64> {
+fn columns<A>(rows: &Array2<A>, from: usize, width: usize) -> ArrayView2<'_, A> {
     rows.slice_axis(Axis(1), Slice::from(from..from + width))
 }

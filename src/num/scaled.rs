@@ -7,7 +7,7 @@ use super::{Wide, vector};
 const ROOM: i64 = 200;
 
 /// The vector `mantissas · 2^exponent`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scaled {
     mantissas: Vec<f64>,
     exponent: i64,
@@ -110,6 +110,21 @@ impl Scaled {
             }
         }
         self.renormalise();
+    }
+
+    /// Whether [`Scaled::add`] would leave a number of either vector below `least`, since it has another
+    /// exponent.
+    #[inline(always)]
+    #[must_use]
+    pub fn loses(&self, y: &[f64], exponent: i64, least: f64) -> bool {
+        let top = self.exponent.max(exponent);
+        if self.exponent == exponent || self.is_zero() || vector::largest(y) == 0.0 {
+            return false;
+        }
+        let mine = scale_by_power_of_two(1.0, self.exponent - top);
+        let theirs = scale_by_power_of_two(1.0, exponent - top);
+        let mut pairs = self.mantissas.iter().zip(y);
+        pairs.any(|(&x, &y)| (x != 0.0 || y != 0.0) && (mine * x + theirs * y).abs() < least)
     }
 
     #[inline(always)]

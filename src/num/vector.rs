@@ -101,6 +101,42 @@ pub fn largest(x: &[f64]) -> f64 {
     last.iter().map(|v| v.abs()).chain(tops).fold(0.0, f64::max)
 }
 
+/// The smallest |x| that is not 0; ∞ when there is none.
+#[inline(always)]
+#[must_use]
+pub fn smallest(x: &[f64]) -> f64 {
+    let (chunks, last) = x.as_chunks::<LANES>();
+    let mut low = f64::INFINITY;
+    if !chunks.is_empty() {
+        let mut lows = [f64::INFINITY; LANES];
+        for chunk in chunks {
+            for (low, &v) in lows.iter_mut().zip(chunk) {
+                *low = lower(size(v), *low);
+            }
+        }
+        low = lowest(lows);
+    }
+    for &v in last {
+        low = lower(size(v), low);
+    }
+    low
+}
+
+/// The smallest of the lanes.
+#[inline(always)]
+fn lowest([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
+    lower(
+        lower(lower(a, e), lower(c, g)),
+        lower(lower(b, f), lower(d, h)),
+    )
+}
+
+/// |v|, and ∞ for 0.
+#[inline(always)]
+fn size(v: f64) -> f64 {
+    if v == 0.0 { f64::INFINITY } else { v.abs() }
+}
+
 /// Sum, smallest and largest of the elements; (0, ∞, −∞) for an empty vector. No element is NaN.
 #[inline(always)]
 #[must_use]
@@ -124,11 +160,7 @@ pub fn spread(x: &[f64]) -> (f64, f64, f64) {
             }
         }
         sum = total(sums);
-        let [a, b, c, d, e, f, g, h] = lows;
-        low = lower(
-            lower(lower(a, e), lower(c, g)),
-            lower(lower(b, f), lower(d, h)),
-        );
+        low = lowest(lows);
         let [a, b, c, d, e, f, g, h] = highs;
         high = higher(
             higher(higher(a, e), higher(c, g)),
@@ -196,6 +228,18 @@ mod tests {
             let back = scale_by_power_of_two(norm::<true>(&scaled), -exponent);
             prop_assert!((back - plain).abs() <= 1e-12 * plain);
         }
+    }
+
+    #[test]
+    fn the_smallest_is_not_zero() {
+        assert_eq!(smallest(&[]), f64::INFINITY);
+        assert_eq!(smallest(&[0.0, -0.0]), f64::INFINITY);
+        let mut x = [3.0; 21];
+        for (k, v) in [(2, -5e-324), (11, 0.0), (20, 1e-9)] {
+            x[k] = v;
+        }
+        assert_eq!(smallest(&x), 5e-324);
+        assert_eq!(smallest(&x[3..]), 1e-9);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Slower than mantissas with one exponent, and nothing small is lost beside something large.
 
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1};
 
 use super::Wide;
 use super::scaled::Scaled;
@@ -10,6 +10,9 @@ use super::wide::scale_by_power_of_two;
 
 /// Numbers this many powers of two apart are multiplied with a matrix at the same time.
 const LAYER: i64 = 256;
+
+/// Weights below this are multiplied one by one, about 2^-700.
+const TINY: f64 = 1e-211;
 
 /// Room for a sum of as many products as a row has.
 const ROOM: i64 = 10;
@@ -57,6 +60,10 @@ pub fn scaled(x: &[Wide]) -> Scaled {
 /// R x.
 #[must_use]
 pub fn times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
+    if has_tiny(r) {
+        let rows = r.rows().into_iter();
+        return rows.map(|row| dot(&widen(&row.to_vec(), 0), x)).collect();
+    }
     in_layers(x, r.nrows(), |x, sums| {
         for (sum, row) in sums.iter_mut().zip(r.rows()) {
             *sum = row.dot(&ArrayView1::from(x));
@@ -67,6 +74,9 @@ pub fn times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
 /// Rᵀ x.
 #[must_use]
 pub fn transposed_times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
+    if has_tiny(r) {
+        return times(r.t(), x);
+    }
     in_layers(x, r.ncols(), |x, sums| {
         let mut sums = ArrayViewMut1::from(sums);
         sums.fill(0.0);
@@ -74,6 +84,93 @@ pub fn transposed_times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
             sums.scaled_add(x, &row);
         }
     })
+}
+
+/// Whether a number of a layer times one of these may be no `f64`.
+fn has_tiny(r: ArrayView2<f64>) -> bool {
+    r.iter().any(|&x| x != 0.0 && x.abs() < TINY)
+}
+
+/// Σ_t a_t b_tᵀ, row by row, of rows a_t and b_t of so many numbers each, flat.
+///
+/// As many steps at a time as leave no column more than a layer apart are one product of ordinary
+/// matrices.
+#[must_use]
+pub fn outer(a: &[Wide], b: &[Wide], [m, n]: [usize; 2]) -> Vec<Wide> {
+    let mut sums = vec![Wide::ZERO; m * n];
+    let steps = a.len() / m.max(1);
+    let mut first = 0;
+    while first < steps {
+        let (mut of_a, mut of_b) = (Columns::new(m), Columns::new(n));
+        let mut last = first;
+        while last < steps {
+            let (a, b) = (&a[last * m..][..m], &b[last * n..][..n]);
+            if !(of_a.fit(a) && of_b.fit(b)) {
+                break;
+            }
+            of_a.take(a);
+            of_b.take(b);
+            last += 1;
+        }
+        let plain_a = of_a.plain(&a[first * m..last * m]);
+        let plain_b = of_b.plain(&b[first * n..last * n]);
+        let product = plain_a.t().dot(&plain_b);
+        for (((j, k), &product), sum) in product.indexed_iter().zip(&mut sums) {
+            if product != 0.0 {
+                *sum = sum.plus(Wide::new(product, of_a.high[j] + of_b.high[k]));
+            }
+        }
+        first = last;
+    }
+    sums
+}
+
+/// The exponents between which the numbers of every column lie.
+struct Columns {
+    low: Vec<i64>,
+    high: Vec<i64>,
+}
+
+impl Columns {
+    fn new(n: usize) -> Self {
+        Self {
+            low: vec![i64::MAX; n],
+            high: vec![i64::MIN; n],
+        }
+    }
+
+    /// Whether they would still lie close together with this row.
+    fn fit(&self, row: &[Wide]) -> bool {
+        let columns = self.low.iter().zip(&self.high).zip(row);
+        columns
+            .filter(|(_, x)| !x.is_zero())
+            .all(|((&low, &high), x)| {
+                let exponent = x.parts().1;
+                high.max(exponent) - low.min(exponent) < LAYER
+            })
+    }
+
+    fn take(&mut self, row: &[Wide]) {
+        let columns = self.low.iter_mut().zip(&mut self.high).zip(row);
+        for ((low, high), x) in columns.filter(|(_, x)| !x.is_zero()) {
+            let exponent = x.parts().1;
+            *low = exponent.min(*low);
+            *high = exponent.max(*high);
+        }
+    }
+
+    /// Rows as a matrix, every column beside its largest exponent.
+    fn plain(&self, rows: &[Wide]) -> Array2<f64> {
+        let n = self.high.len();
+        Array2::from_shape_fn((rows.len() / n.max(1), n), |(t, j)| {
+            let x = rows[t * n + j];
+            if x.is_zero() {
+                0.0
+            } else {
+                x.shifted(-self.high[j]).saturating_f64()
+            }
+        })
+    }
 }
 
 /// A linear map of ordinary numbers, of numbers that each have an exponent: of those of about the
@@ -134,6 +231,36 @@ mod tests {
             "sums of layers"
         );
         assert_eq!(got[2], Wide::new(1e300, 5000));
+    }
+
+    #[test]
+    fn weights_may_be_as_small_as_numbers_are() {
+        let r = array![[1e-300, 0.0], [2.0, 5e-324]];
+        let x = [Wide::new(1.0, -900), Wide::new(1.0, 5000)];
+        let tiny = Wide::from_f64(5e-324).times(x[1]);
+        let first = Wide::from_f64(1e-300).times(x[0]);
+        let sum = x[0].shifted(1).plus(tiny);
+        assert_eq!(times(r.view(), &x), [first, sum]);
+        assert_eq!(transposed_times(r.t(), &x), [first, sum]);
+    }
+
+    #[test]
+    fn sums_of_products_of_any_size() {
+        // δ that grows by 2^30 a step in one unit, and dies out in another; h likewise.
+        let steps = 90;
+        let row = |by: [i64; 2], t: i64| by.map(|by| Wide::new(1.0 + 0.1 * t as f64, by * t));
+        let rows = |by| -> Vec<Wide> { (0..steps).flat_map(|t| row(by, t)).collect() };
+        let (a, b) = (rows([30, -45]), rows([-30, 0]));
+        let got = outer(&a, &b, [2, 2]);
+        for j in 0..2 {
+            for k in 0..2 {
+                let terms = a.chunks(2).zip(b.chunks(2)).map(|(a, b)| a[j].times(b[k]));
+                let want = terms.fold(Wide::ZERO, Wide::plus);
+                let error = got[2 * j + k].plus(want.negated());
+                assert!(norm(&[error]) <= want.times(Wide::from_f64(1e-13)));
+            }
+        }
+        assert_eq!(outer(&[Wide::ZERO; 3], &b[..3], [1, 1]), [Wide::ZERO]);
     }
 
     #[test]

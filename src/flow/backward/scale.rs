@@ -17,6 +17,12 @@ pub(super) struct Scales {
 }
 
 impl Scales {
+    /// Whether there is more than one exponent.
+    #[inline(always)]
+    pub fn differ(&self) -> bool {
+        self.carry.1 != 1.0 || self.loss.is_some_and(|(_, scale)| scale != 1.0)
+    }
+
     #[inline(always)]
     pub fn new(brought: i64, injected: Option<i64>, fresh: bool) -> Self {
         let exponent = match injected {
@@ -47,7 +53,7 @@ pub(super) fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
 
 /// 2^e, or 0 or ∞ beyond the range of `f64`.
 #[inline(always)]
-pub(super) fn power(e: i64) -> f64 {
+pub(in crate::flow) fn power(e: i64) -> f64 {
     if e == 0 {
         1.0
     } else {

@@ -1,11 +1,12 @@
-//! The way back through a window whose factors leave `f64`: an exponent for every number.
+//! The way back with an exponent for every number, through a window whose factors leave `f64`, or whose
+//! units drift so far apart that one exponent does not do for all.
 //!
-//! The paths are multiplied factor by factor ([`Cell::terms`]), with the numbers of [`Tape::wide`]. Slower
-//! than the usual way, and the same sums.
+//! The paths are multiplied factor by factor ([`Cell::terms`]), with the numbers of [`Tape::wide`] if
+//! there are any. Slower than the usual way, and the same sums.
 
 use super::{Gradients, Sweep, Swept};
 use crate::cell::link::{self, Name, Source};
-use crate::cell::{Cell, Lands, Path, PathSet, Tape, WideTape};
+use crate::cell::{Cell, Lands, Path, PathSet, Tape};
 use crate::flow::PathFlow;
 use crate::flow::backward::GoOn;
 use crate::num::Wide;
@@ -13,12 +14,7 @@ use crate::num::aligned::Aligned;
 use crate::num::wides::{add, dot, norm, product, scaled, widen};
 
 /// As [`Sweep::run_beside`]. No sums grow beside it.
-pub(super) fn run<C: Cell>(
-    sweep: Sweep<C>,
-    wide: &WideTape,
-    deltas: Aligned,
-    go_on: GoOn,
-) -> Option<Swept> {
+pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Option<Swept> {
     let Sweep {
         cell,
         tape,
@@ -30,14 +26,15 @@ pub(super) fn run<C: Cell>(
     let mut out = Swept::new(cell, tape, detail, deltas);
     let back = Back { cell, tape, cuts };
     let mut brought = back.begin(sweep.onto_c);
+    let mut wide_deltas = vec![Wide::ZERO; out.deltas.len()];
     let mut clipped = Wide::ONE;
     for t in (1..=steps).rev() {
-        let loss = sweep.loss.inject_wide(tape, wide, t);
+        let loss = sweep.loss.inject_wide(tape, t);
         let mut landed = back.land(&brought);
         if let Some(loss) = &loss {
             add(&mut landed.h, loss);
         }
-        let at = back.inside(wide, t, landed);
+        let at = back.inside(t, landed);
         out.totals.grad_h[t - 1] = norm(&at.h);
         if !at.c.is_empty() {
             out.totals.grad_c[t - 1] = norm(&at.c);
@@ -51,7 +48,7 @@ pub(super) fn run<C: Cell>(
         };
         sweep.keep(gradients, &mut out.last, &mut out.kept);
         if detail {
-            let gain = wide.gain(t);
+            let gain = tape.wide_gain(t);
             let measure = Measure::new(&at, gain.as_deref());
             out.residual[t - 1] = measure.all(cell, t, &brought, loss.as_deref(), &mut out.paths);
             for (gate, track) in out.gates.iter_mut().enumerate() {
@@ -60,9 +57,11 @@ pub(super) fn run<C: Cell>(
         }
         let (mut carried, bars) = back.out_of(t, &at);
         if detail {
-            let delta = scaled(&bars.concat());
-            out.deltas[(t - 1) * width..][..width].copy_from_slice(delta.mantissas());
-            out.exponents[t - 1] = delta.exponent();
+            let delta = bars.concat();
+            let one = scaled(&delta);
+            out.deltas[(t - 1) * width..][..width].copy_from_slice(one.mantissas());
+            out.exponents[t - 1] = one.exponent();
+            wide_deltas[(t - 1) * width..][..width].copy_from_slice(&delta);
         }
         back.hold_back(&mut carried, sweep.keep.map_or(1.0, |keep| keep[t - 1]));
         brought = carried;
@@ -80,6 +79,7 @@ pub(super) fn run<C: Cell>(
     let landed = back.land(&brought);
     out.grad_h0 = norm(&landed.h);
     out.grad_c0 = (!landed.c.is_empty()).then(|| norm(&landed.c));
+    out.wide_deltas = Some(wide_deltas);
     Some(out)
 }
 
@@ -143,9 +143,9 @@ impl<C: Cell> Back<'_, C> {
     }
 
     /// Step t back, inside the step: from what has landed on its state to the whole gradient.
-    pub fn inside(&self, wide: &WideTape, t: usize, mut landed: State) -> State {
+    pub fn inside(&self, t: usize, mut landed: State) -> State {
         let Self { cell, tape, cuts } = *self;
-        if let Some(gain) = wide.gain(t) {
+        if let Some(gain) = tape.wide_gain(t) {
             add(&mut landed.c, &product(&gain, &landed.h));
         }
         if let Some(path) = cell.same_step_path() {
@@ -195,6 +195,9 @@ impl<C: Cell> Back<'_, C> {
                     add(block, &v);
                 }
             }
+        }
+        for (bar, factor) in bars.iter_mut().zip(cell.bars(tape, t)) {
+            *bar = product(&factor, &at.h);
         }
         (brought, bars)
     }
@@ -344,5 +347,7 @@ impl<'a> Measure<'a> {
     }
 }
 
+#[cfg(test)]
+mod apart;
 #[cfg(test)]
 mod tests;

@@ -41,13 +41,7 @@ pub fn explain<C: Cell>(
     };
     let mut term = take.term(&swept, charted);
     if path == Path::Loss {
-        let injected = if let Some(wide) = &tape.wide {
-            request.loss.inject_wide(tape, wide, t)
-        } else {
-            let mut injected = vec![0.0; tape.hidden];
-            let exponent = request.loss.inject(tape, t, &mut injected);
-            exponent.map(|exponent| widen(&injected, exponent))
-        };
+        let injected = request.loss.inject_wide(tape, t);
         term = injected.map(|injected| take.injected(&injected, charted));
     }
     let parts = swept.paths.iter().map(|flow| Part {

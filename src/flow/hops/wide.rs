@@ -1,7 +1,7 @@
 //! The orders where factors leave `f64`, with an exponent for every number.
 
-use super::{HopNorms, Hops, larger};
-use crate::cell::{Cell, PathSet, Tape, WideTape};
+use super::{Hops, larger};
+use crate::cell::{Cell, PathSet, Tape};
 use crate::flow::backward::GoOn;
 use crate::flow::backward::wide::{Back, State};
 use crate::flow::loss::Loss;
@@ -10,7 +10,8 @@ use crate::num::wides::{add, norm};
 
 /// As [`super::hops`].
 pub(super) fn hops<C: Cell>(
-    (cell, tape, wide): (&C, &Tape, &WideTape),
+    cell: &C,
+    tape: &Tape,
     loss: Loss,
     cuts: PathSet,
     orders: usize,
@@ -19,17 +20,12 @@ pub(super) fn hops<C: Cell>(
     let steps = tape.steps;
     let back = Back { cell, tape, cuts };
     let with_c = !tape.c.is_empty();
-    let mut out = Hops {
-        orders,
-        grad_h: HopNorms::zeros(orders, steps),
-        grad_c: with_c.then(|| HopNorms::zeros(orders, steps)),
-        residual: vec![0.0; steps],
-    };
+    let mut out = Hops::zeros(orders, steps, with_c);
     // What has landed on the present step, by order; `None` for nothing. The last is the remainder.
     let mut landed: Vec<Option<State>> = (0..orders + 2).map(|_| None).collect();
     let mut whole = back.empty();
     for t in (1..=steps).rev() {
-        if let Some(injected) = loss.inject_wide(tape, wide, t) {
+        if let Some(injected) = loss.inject_wide(tape, t) {
             add(&mut whole.h, &injected);
             let first = landed[0].get_or_insert_with(|| back.empty());
             add(&mut first.h, &injected);
@@ -40,7 +36,7 @@ pub(super) fn hops<C: Cell>(
         for (order, part) in landed.iter_mut().enumerate() {
             let mut next = risen.take();
             if let Some(part) = part.take() {
-                let at = back.inside(wide, t, part);
+                let at = back.inside(t, part);
                 out.grad_h.set(t, order, norm(&at.h));
                 if let Some(grad_c) = &mut out.grad_c {
                     grad_c.set(t, order, norm(&at.c));
@@ -60,7 +56,7 @@ pub(super) fn hops<C: Cell>(
             }
             *part = next;
         }
-        let at = back.inside(wide, t, whole);
+        let at = back.inside(t, whole);
         let main = if with_c { &at.c } else { &at.h };
         largest = larger(largest, norm(main));
         let negated: Vec<Wide> = main.iter().map(|x| x.negated()).collect();

@@ -1,70 +1,86 @@
 //! The way down: from the δ of a layer's pre-activations to the gradients at the outputs of the
 //! layer below, and out of a projection.
 
-use ndarray::{Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Slice};
 
 use super::{Part, Run, Stack, StackLoss, columns};
 use crate::cell::{Projection, Tape};
-use crate::flow::gradients::{self, Gradient, Rows};
+use crate::flow::backward::Swept;
+use crate::flow::gradients::Gradient;
 use crate::flow::loss::Injected;
-use crate::num::{Wide, wide::scale_by_power_of_two};
+use crate::num::Wide;
+use crate::num::wides::{norm, outer, times, transposed_times};
 
-/// Rows of mantissas with a binary exponent each, in the order of time.
-#[derive(Default)]
-pub(super) struct Brought {
+/// δ of the pre-activations of one layer in one direction, T × G·H, by steps as it reads.
+pub(super) struct Deltas {
+    /// Mantissas with an exponent for each step.
     rows: Array2<f64>,
     exponents: Vec<i64>,
+    /// The same with an exponent each, where one does not do for a step.
+    each: Option<Array2<Wide>>,
 }
+
+impl Deltas {
+    /// Takes them out of a sweep.
+    pub fn take(swept: &mut Swept, tape: &Tape) -> Self {
+        let shape = (tape.steps, tape.gates * tape.hidden);
+        let rows = std::mem::take(&mut swept.deltas).to_vec();
+        let each = swept.wide_deltas.take();
+        Self {
+            rows: Array2::from_shape_vec(shape, rows).unwrap_or_default(),
+            exponents: std::mem::take(&mut swept.exponents),
+            each: each.and_then(|each| Array2::from_shape_vec(shape, each).ok()),
+        }
+    }
+
+    /// Mᵀ δ̄_t for all t.
+    fn through(&self, matrix: &Array2<f64>) -> Array2<Wide> {
+        match &self.each {
+            Some(each) => through(each.view(), matrix),
+            None => widen(self.rows.dot(matrix).view(), &self.exponents),
+        }
+    }
+
+    /// The numbers themselves.
+    fn numbers(&self) -> Array2<Wide> {
+        let shared = || widen(self.rows.view(), &self.exponents);
+        self.each.clone().unwrap_or_else(shared)
+    }
+}
+
+/// Rows of mantissas with an exponent each.
+fn widen(rows: ArrayView2<f64>, exponents: &[i64]) -> Array2<Wide> {
+    Array2::from_shape_fn(rows.dim(), |(t, j)| Wide::new(rows[[t, j]], exponents[t]))
+}
+
+/// Mᵀ x for every row x.
+pub(super) fn through(rows: ArrayView2<Wide>, matrix: &Array2<f64>) -> Array2<Wide> {
+    let mut all = Array2::default((rows.nrows(), matrix.ncols()));
+    for (row, mut out) in rows.rows().into_iter().zip(all.rows_mut()) {
+        let through = transposed_times(matrix.view(), &row.to_vec());
+        out.assign(&ArrayView1::from(&through));
+    }
+    all
+}
+
+/// What the layer above brings, by steps in the order of time.
+#[derive(Default)]
+pub(super) struct Brought(Option<Array2<Wide>>);
 
 impl Brought {
     /// Adds Wᵀ δ̄_t of one direction of the layer above.
-    pub fn add(&mut self, part: &Part, deltas: &Array2<f64>, exponents: &[i64]) {
-        let rows = part.in_order(deltas.dot(part.inputs()).view());
-        let mut exponents = exponents.to_vec();
-        if part.reverse {
-            exponents.reverse();
-        }
-        if self.exponents.is_empty() {
-            *self = Self { rows, exponents };
-            return;
-        }
-        // A row of zeros has no size: its exponent must not decide.
-        let pairs = self.rows.rows_mut().into_iter().zip(rows.rows());
-        for ((mut sum, row), (ours, theirs)) in pairs.zip(self.exponents.iter_mut().zip(exponents))
-        {
-            let zero = |row: ArrayView<'_>| row.iter().all(|&x| x == 0.0);
-            if zero(row) {
-                continue;
-            }
-            let top = if zero(sum.view()) {
-                theirs
-            } else {
-                (*ours).max(theirs)
-            };
-            let (down, add) = (*ours - top, theirs - top);
-            sum.zip_mut_with(&row, |a, &b| {
-                *a = scale_by_power_of_two(*a, down) + scale_by_power_of_two(b, add);
-            });
-            *ours = top;
+    pub fn add(&mut self, part: &Part, deltas: &Deltas) {
+        let rows = part.in_order(deltas.through(part.inputs()).view());
+        match &mut self.0 {
+            None => self.0 = Some(rows),
+            Some(sum) => sum.zip_mut_with(&rows, |a, &b| *a = a.plus(b)),
         }
     }
 }
 
-/// |row| · 2^exponent.
-fn norm(row: ArrayView<'_>, exponent: i64) -> Wide {
-    gradients::norm(&[Gradient {
-        name: "",
-        mantissas: row.to_vec(),
-        exponent,
-    }])
-}
-
-type ArrayView<'a> = ndarray::ArrayView1<'a, f64>;
-
 /// The gradients Δ_t at the outputs of a layer, by direction and in the order of time.
 pub(super) struct Ends {
-    rows: Array2<f64>,
-    exponents: Vec<i64>,
+    rows: Array2<Wide>,
     /// For the loss `last` each direction has its gradient at its own last step.
     at_last: bool,
     /// The width of the forward direction's part.
@@ -78,29 +94,27 @@ impl Ends {
         let tapes = run.tapes.last().map_or(&[][..], Vec::as_slice);
         let steps = tapes.first().map_or(0, |tape| tape.steps);
         let width: usize = top.iter().map(Part::width).sum();
-        let mut rows = Array2::zeros((steps, width));
-        let exponents = vec![0; steps];
+        let mut rows: Array2<Wide> = Array2::default((steps, width));
         match loss {
             StackLoss::Last(v) | StackLoss::Sum(v) => {
-                let v = ArrayView::from(v);
-                for mut row in rows.rows_mut() {
-                    row.assign(&v);
+                for (mut row, v) in rows.columns_mut().into_iter().zip(v) {
+                    row.fill(Wide::from_f64(*v));
                 }
             }
             StackLoss::Mse(targets) => {
                 let mut from = 0;
                 for (part, tape) in top.iter().zip(tapes) {
-                    let h = part.in_order(part.outputs(tape).view());
-                    rows.slice_axis_mut(Axis(1), Slice::from(from..from + part.width()))
-                        .assign(&h);
+                    let between = Slice::from(from..from + part.width());
+                    let targets = targets.slice_axis(Axis(1), between);
+                    let error = part.in_order(part.outputs(tape).view()) - targets;
+                    rows.slice_axis_mut(Axis(1), between)
+                        .assign(&error.mapv(Wide::from_f64));
                     from += part.width();
                 }
-                rows -= targets;
             }
         }
         Self {
             rows,
-            exponents,
             at_last: matches!(loss, StackLoss::Last(_)),
             forward: top.first().map_or(0, Part::width),
         }
@@ -108,17 +122,15 @@ impl Ends {
 
     /// ½ Σ |Δ_t|², the loss `mse`.
     pub fn half_square(&self) -> Wide {
-        let row = |(row, &exponent): (ArrayView<'_>, &i64)| norm(row, exponent);
-        let norms = self.rows.rows().into_iter().zip(&self.exponents).map(row);
-        let norm = norms.fold(Wide::ZERO, Wide::hypot);
+        let all: Vec<Wide> = self.rows.iter().copied().collect();
+        let norm = norm(&all);
         norm.times(norm).shifted(-1)
     }
 
     /// What came down to the outputs of this layer.
     pub fn of_layer(brought: Brought, layer: &[Part]) -> Self {
         Self {
-            rows: brought.rows,
-            exponents: brought.exponents,
+            rows: brought.0.unwrap_or_default(),
             at_last: false,
             forward: layer.first().map_or(0, Part::width),
         }
@@ -128,71 +140,50 @@ impl Ends {
     pub fn of(&self, part: &Part) -> Injected {
         let from = if part.reverse { self.forward } else { 0 };
         let mut rows = part.in_order(columns(&self.rows, from, part.width()));
-        let mut exponents = self.exponents.clone();
-        if part.reverse {
-            exponents.reverse();
-        }
         if self.at_last {
             let last = rows.nrows().saturating_sub(1);
-            rows.slice_axis_mut(Axis(0), Slice::from(..last)).fill(0.0);
+            rows.slice_axis_mut(Axis(0), Slice::from(..last))
+                .fill(Wide::ZERO);
         }
-        Injected::new(rows, &exponents)
+        Injected::new(rows)
     }
 }
 
-/// δh_s of the projected h for s = 0…T, mantissas and exponents, with what they are made from:
+/// δh_s of the projected h for s = 0…T, with what they are made from:
 ///
 /// ```text
 /// δh_s = Δ_s + Rᵀ δ̄_{s+1},   dR = Σ δ̄_s h_{s-1}ᵀ,   dW_hr = Σ δh_s m_sᵀ
 /// ```
 pub(super) struct Projected<'a> {
-    rows: Array2<f64>,
-    exponents: Vec<i64>,
+    rows: Array2<Wide>,
+    projection: &'a Projection,
     tape: &'a Tape,
-    deltas: &'a Array2<f64>,
-    delta_exponents: &'a [i64],
+    deltas: &'a Deltas,
 }
 
 impl<'a> Projected<'a> {
     pub fn new(
-        projection: &Projection,
+        projection: &'a Projection,
         tape: &'a Tape,
         given: &Injected,
-        deltas: &'a Array2<f64>,
-        delta_exponents: &'a [i64],
+        deltas: &'a Deltas,
     ) -> Self {
-        let carried = deltas.dot(&projection.recurrent);
-        let steps = tape.steps;
-        let mut rows = Array2::zeros((steps + 1, carried.ncols()));
-        let mut exponents = vec![0; steps + 1];
-        let given_exponents = given.exponents();
-        for s in 0..=steps {
-            let own = (s > 0).then(|| (given.rows().row(s - 1).to_owned(), given_exponents[s - 1]));
-            let back = (s < steps).then(|| (carried.row(s).to_owned(), delta_exponents[s]));
-            let parts: Vec<_> = own
-                .into_iter()
-                .chain(back)
-                .filter(|(row, _)| row.iter().any(|&x| x != 0.0))
-                .collect();
-            let top = parts.iter().map(|(_, e)| *e).max().unwrap_or(0);
-            for (row, exponent) in parts {
-                let down = exponent - top;
-                let add = |a: &mut f64, &b: &f64| *a += scale_by_power_of_two(b, down);
-                rows.row_mut(s).zip_mut_with(&row, add);
-            }
-            exponents[s] = top;
-        }
+        let carried = deltas.through(&projection.recurrent);
+        let mut rows = Array2::default((tape.steps + 1, carried.ncols()));
+        rows.slice_axis_mut(Axis(0), Slice::from(1..))
+            .assign(&given.rows());
+        rows.slice_axis_mut(Axis(0), Slice::from(..tape.steps))
+            .zip_mut_with(&carried, |sum: &mut Wide, &back| *sum = sum.plus(back));
         Self {
             rows,
-            exponents,
+            projection,
             tape,
             deltas,
-            delta_exponents,
         }
     }
 
     fn norm(&self, s: usize) -> Wide {
-        norm(self.rows.row(s), self.exponents[s])
+        norm(&self.rows.row(s).to_vec())
     }
 
     /// |δh_s|, s = 1…T.
@@ -205,38 +196,26 @@ impl<'a> Projected<'a> {
         self.norm(0)
     }
 
-    /// Puts dR in the place of d(R W_hr), and dW_hr beside it. `h` is the projected h_0 … h_T.
-    pub fn replace_gradients(&self, gradients: &mut Vec<Gradient>, h: ArrayView2<f64>) {
-        let (steps, n) = (self.tape.steps, self.tape.hidden);
-        let h = h.as_standard_layout();
-        let flat = h.as_slice().unwrap_or_default();
-        let before = Rows {
-            flat: &flat[..steps * h.ncols()],
-            width: h.ncols(),
-            exponents: &self.tape.exponents[..steps],
+    /// Puts dR in the place of d(R W_hr), and dW_hr beside it.
+    pub fn replace_gradients(&self, gradients: &mut Vec<Gradient>) {
+        let Self { tape, .. } = *self;
+        let (n, width) = (tape.hidden, self.rows.ncols());
+        let matrix = self.projection.matrix.view();
+        let before = (0..tape.steps).flat_map(|s| times(matrix, &tape.wide_h(s)));
+        let before: Vec<Wide> = before.collect();
+        let deltas = self.deltas.numbers();
+        let flat = |rows: &Array2<Wide>, from: usize| -> Vec<Wide> {
+            rows.iter().skip(from).copied().collect()
         };
-        let deltas = Rows {
-            flat: self.deltas.as_slice().unwrap_or_default(),
-            width: self.deltas.ncols(),
-            exponents: self.delta_exponents,
-        };
-        let memory = &mut gradients::Memory::default();
         for gradient in gradients.iter_mut() {
             if gradient.name == "weight_hh" {
-                *gradient = gradients::outer("weight_hh", deltas, before, memory);
+                let of_r = outer(&flat(&deltas, 0), &before, [deltas.ncols(), width]);
+                *gradient = Gradient::each("weight_hh", of_r);
             }
         }
-        let width = self.rows.ncols();
-        let at_h = Rows {
-            flat: &self.rows.as_slice().unwrap_or_default()[width..],
-            width,
-            exponents: &self.exponents[1..],
-        };
-        let m = Rows {
-            flat: &self.tape.h[n..],
-            width: n,
-            exponents: &self.tape.exponents[1..],
-        };
-        gradients.push(gradients::outer("weight_hr", at_h, m, memory));
+        let m = (1..=tape.steps).flat_map(|s| tape.wide_h(s));
+        let m: Vec<Wide> = m.collect();
+        let of_hr = outer(&flat(&self.rows, width), &m, [width, n]);
+        gradients.push(Gradient::each("weight_hr", of_hr));
     }
 }

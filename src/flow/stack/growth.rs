@@ -7,10 +7,10 @@
 
 use super::{Run, Stack};
 use crate::cell::{AnyCell, Tape};
+use crate::flow::Totals;
 use crate::flow::backward::{GoOn, Sweep, Swept};
 use crate::flow::loss::Loss;
 use crate::flow::lyapunov::lyapunov;
-use crate::flow::{PathSet, Totals};
 use crate::num::Wide;
 
 /// As much work as all exponents of a window may be, in T s³ for a state of s numbers: those of
@@ -82,15 +82,9 @@ impl Stack {
         let part = self.layers.get(layer)?.get(direction)?;
         let tape = &run.tapes[layer][direction];
         with_cell!(&part.cell, cell => Sweep {
-            cell,
-            tape,
-            loss: Loss::Last(onto_h),
-            cuts: PathSet::EMPTY,
-            keep: None,
-            hold: 0,
             onto_c,
-            step_clip: None,
             detail: false,
+            ..Sweep::new(cell, tape, Loss::Last(onto_h))
         }
         .run(go_on))
     }

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::cell::forward::forward;
 use crate::cell::{
-    Activation, AnyCell, CellKind, ForgetGate, Gru, Init, Lstm, Parameters, Rnn, Variant, Visitor,
-    init,
+    Activation, AnyCell, CellKind, ForgetGate, Gru, Init, Lru, Lstm, MinGru, MinLstm, Parameters,
+    Rnn, Variant, Visitor, WideTape, init,
 };
-use crate::flow::{self, ClipMode, Flow, Hops, Loss, Request};
+use crate::flow::{self, ClipMode, Flow, Gradient, Hops, Loss, Request};
 
 fn close(got: Wide, want: Wide) -> bool {
     let size = norm(&[got, want]);
@@ -23,8 +23,10 @@ struct Both<'a> {
     request: Request<'a>,
 }
 
+pub(super) type Measured = (Flow, Hops, Vec<Gradient>);
+
 impl Visitor for Both<'_> {
-    type Output = [(Flow, Hops); 2];
+    type Output = [Measured; 2];
 
     fn visit<C: Cell>(self, cell: &C) -> Self::Output {
         let inputs = Array2::from_shape_fn((self.steps, 2), |(t, j)| {
@@ -45,16 +47,33 @@ impl Visitor for Both<'_> {
     }
 }
 
-fn measure<C: Cell>(
+pub(super) fn measure<C: Cell>(
     cell: &C,
     tape: &Tape,
     inputs: &Array2<f64>,
     request: &Request,
-) -> (Flow, Hops) {
+) -> Measured {
     let (x, scratch) = (inputs.view(), &mut flow::Scratch::default());
     let flow = flow::analyse(cell, tape, x, request, Vec::new(), scratch, &mut |_| true);
     let hops = flow::hops(cell, tape, request.loss, request.cuts, 3, &mut |_| true);
-    (flow.unwrap(), hops.unwrap())
+    let gradients = flow::parameter_gradients(cell, tape, x, request.loss, &mut |_| true);
+    (flow.unwrap(), hops.unwrap(), gradients.unwrap())
+}
+
+pub(super) fn cell(
+    p: Parameters,
+    activation: Activation,
+    forget: ForgetGate,
+    variant: Variant,
+) -> AnyCell {
+    match p.kind {
+        CellKind::Rnn => AnyCell::Rnn(Rnn::new(p, activation)),
+        CellKind::Lstm => AnyCell::Lstm(Lstm::of_variant(p, forget, variant)),
+        CellKind::Gru => AnyCell::Gru(Gru::new(p)),
+        CellKind::MinGru => AnyCell::MinGru(MinGru::new(p)),
+        CellKind::MinLstm => AnyCell::MinLstm(MinLstm::new(p)),
+        CellKind::Lru => AnyCell::Lru(Lru::new(p)),
+    }
 }
 
 fn parameters(kind: CellKind, hidden: usize, peepholes: bool, variant: Variant) -> Parameters {
@@ -67,7 +86,7 @@ fn parameters(kind: CellKind, hidden: usize, peepholes: bool, variant: Variant) 
     p
 }
 
-fn numbers((flow, hops): &(Flow, Hops)) -> Vec<Wide> {
+pub(super) fn numbers((flow, hops, _): &Measured) -> Vec<Wide> {
     let clipping = &flow.clipping;
     let mut all = vec![flow.grad_h0, flow.loss, clipping.before, clipping.after];
     let angle = clipping.angle_deg;
@@ -96,11 +115,12 @@ fn numbers((flow, hops): &(Flow, Hops)) -> Vec<Wide> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
     /// Where nothing leaves f64, both ways are one.
     #[test]
     fn an_exponent_for_every_number_changes_nothing(
-        kind in prop::sample::select(vec![CellKind::Rnn, CellKind::Lstm, CellKind::Lstm, CellKind::Gru]),
+        kind in prop::sample::select([&CellKind::ALL[..], &[CellKind::Lstm; 4]].concat()),
+        activation in prop::sample::select(vec![Activation::Tanh, Activation::Relu, Activation::Linear]),
         variant in prop::sample::select(Variant::ALL.to_vec()),
         peepholes: bool,
         forget in prop::option::of(0.0..1.05f64),
@@ -117,14 +137,8 @@ proptest! {
         let lstm = kind == CellKind::Lstm;
         let variant = if lstm { variant } else { Variant::Plain };
         let p = parameters(kind, hidden, lstm && peepholes, variant);
-        let cell = match kind {
-            CellKind::Rnn => AnyCell::Rnn(Rnn::new(p, Activation::Tanh)),
-            CellKind::Gru => AnyCell::Gru(Gru::new(p)),
-            _ => {
-                let forget = forget.map_or(ForgetGate::Learned(Some(1.0)), ForgetGate::Pinned);
-                AnyCell::Lstm(Lstm::of_variant(p, forget, variant))
-            }
-        };
+        let forget = forget.map_or(ForgetGate::Learned(Some(1.0)), ForgetGate::Pinned);
+        let cell = cell(p, activation, forget, variant);
         let v = init::unit_vector(hidden, Init::Gaussian, 7);
         let v = v.as_slice().unwrap();
         let request = Request {
@@ -142,6 +156,16 @@ proptest! {
         for (usual, wide) in usual.0.paths.iter().zip(&wide.0.paths) {
             for (want, got) in usual.contribution.iter().zip(&wide.contribution) {
                 prop_assert!((want - got).abs() < 1e-9 * (1.0 + want.abs()));
+            }
+        }
+        for (want, got) in usual.2.iter().zip(&wide.2) {
+            prop_assert_eq!(want.name, got.name);
+            let size = flow::gradients::norm(std::slice::from_ref(want));
+            let numbers = got.each.as_ref().unwrap();
+            prop_assert_eq!(numbers.len(), want.mantissas.len());
+            for (&got, want) in numbers.iter().zip(widen(&want.mantissas, want.exponent)) {
+                let error = norm(&[got.plus(want.negated())]);
+                prop_assert!(error <= size.times(Wide::from_f64(1e-10)));
             }
         }
         prop_assert!(wide.0.residual.iter().all(|&rest| rest < 1e-10));
