@@ -13,6 +13,7 @@ use gradtop::cell::{
     self, Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, StepJacobian, Tape,
 };
 use gradtop::flow::{self, ClipMode, Flow, Loss, Request, Scratch, Sliding};
+use gradtop::num::Wide;
 use gradtop::num::wide::scale_by_power_of_two;
 use gradtop::sim::{Ask, Data, Settings, Side, Simulation};
 use ndarray::Array2;
@@ -56,34 +57,54 @@ fn analyse_cut<C: Cell>(cell: &C, window: &Window, cuts: PathSet) -> Flow {
     .unwrap()
 }
 
-/// The slope of L in one number, by central differences over two distances; `None` where a kink of
-/// relu makes them differ.
-fn slope(loss: &mut dyn FnMut(f64) -> f64) -> Option<f64> {
+/// The slope of L in one number by central differences.
+struct Slope {
+    value: f64,
+    /// How far the differences over two distances lie apart: much where a kink of relu is between.
+    apart: f64,
+    /// What the rounding of L may have done to it.
+    rounding: f64,
+}
+
+fn slope(loss: &mut dyn FnMut(f64) -> f64) -> Slope {
     const STEP: f64 = 1e-5;
-    let mut over = |step: f64| (loss(step) - loss(-step)) / (2.0 * step);
+    let mut size = 0.0f64;
+    let mut over = |step: f64| {
+        let (up, down) = (loss(step), loss(-step));
+        size = size.max(up.abs()).max(down.abs());
+        (up - down) / (2.0 * step)
+    };
     let (near, far) = (over(STEP), over(2.0 * STEP));
-    // Together they leave out the error of the third derivative.
-    ((near - far).abs() < 1e-5 * (1.0 + near.abs())).then_some((4.0 * near - far) / 3.0)
+    Slope {
+        // Together they leave out the error of the third derivative.
+        value: (4.0 * near - far) / 3.0,
+        apart: (near - far).abs(),
+        rounding: 1e-14 * size / STEP,
+    }
 }
 
 /// Compares analytic numbers with differences, against the largest of them.
-fn compare(name: &str, analytic: &[f64], differences: &[Option<f64>]) -> Result<(), TestCaseError> {
+fn compare(name: &str, analytic: &[f64], differences: &[Slope]) -> Result<(), TestCaseError> {
     prop_assert_eq!(analytic.len(), differences.len());
-    let known = differences.iter().flatten().count();
-    prop_assert!(2 * known + 1 >= analytic.len(), "{}: too many kinks", name);
     let scale = analytic.iter().fold(1e-2, |top: f64, x| top.max(x.abs()));
+    let mut kinks = 0;
     for (j, (a, d)) in analytic.iter().zip(differences).enumerate() {
-        if let Some(d) = d {
-            prop_assert!(
-                (a - d).abs() < 1e-6 * scale,
-                "{} [{}]: analytic {:e}, differences {:e}",
-                name,
-                j,
-                a,
-                d
-            );
+        let slack = 1e-6 * scale + d.rounding;
+        if d.apart > slack {
+            kinks += 1;
+            continue;
         }
+        prop_assert!(
+            (a - d.value).abs() < slack,
+            "{} [{}]: analytic {:e}, differences {:e}",
+            name,
+            j,
+            a,
+            d.value
+        );
     }
+    // Draws anew when a unit of relu is so near its kink that nothing can be said.
+    prop_assume!(2 * kinks <= analytic.len() + 1);
     Ok(())
 }
 
@@ -135,7 +156,7 @@ fn finite_differences<B: Build>(
             .unwrap_or(0.0)
     };
     for gradient in &gradients {
-        let differences: Vec<Option<f64>> = (0..gradient.mantissas.len())
+        let differences: Vec<Slope> = (0..gradient.mantissas.len())
             .map(|j| {
                 slope(&mut |step| {
                     let mut moved = parameters.clone();
@@ -153,17 +174,24 @@ fn finite_differences<B: Build>(
     }
     let flow = analyse(&cell, window);
     let initial = |name: &str, norm: f64, place: fn(&mut Window) -> &mut Vec<f64>| {
-        let differences: Option<Vec<f64>> = (0..parameters.hidden())
-            .map(|j| {
-                slope(&mut |step| {
-                    let mut moved = window.clone();
-                    place(&mut moved)[j] += step;
-                    value(parameters.clone(), &moved)
-                })
+        let slopes = (0..parameters.hidden()).map(|j| {
+            slope(&mut |step| {
+                let mut moved = window.clone();
+                place(&mut moved)[j] += step;
+                value(parameters.clone(), &moved)
             })
-            .collect();
-        let differences = differences.map(|d| d.iter().map(|x| x * x).sum::<f64>().sqrt());
-        compare(name, &[norm], &[differences])
+        });
+        let whole = Slope {
+            value: 0.0,
+            apart: 0.0,
+            rounding: 0.0,
+        };
+        let whole = slopes.fold(whole, |sum, one| Slope {
+            value: sum.value.hypot(one.value),
+            apart: sum.apart.hypot(one.apart),
+            rounding: sum.rounding.hypot(one.rounding),
+        });
+        compare(name, &[norm], &[whole])
     };
     initial("h_0", flow.grad_h0.saturating_f64(), |w| &mut w.h0)?;
     match flow.grad_c0 {
@@ -198,6 +226,33 @@ fn shares_add_up(flow: &Flow) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The norm of a vector whose squares may leave float64.
+fn length(x: &[f64]) -> f64 {
+    x.iter().fold(0.0, |sum: f64, x| sum.hypot(*x))
+}
+
+/// What would land on the state of each step 0 … T if nothing cancelled: Δ and the Jacobians in
+/// magnitudes. What rounding may do to a gradient is in proportion to it.
+fn magnitudes<C: Cell>(cell: &C, tape: &Tape, window: &Window) -> Vec<Vec<f64>> {
+    let mut landed: Vec<Vec<f64>> = Vec::new();
+    for t in (0..=tape.steps).rev() {
+        let mut all = vec![0.0; tape.parts() * tape.hidden];
+        if let Some(after) = landed.last() {
+            let step = step_jacobian(cell, tape, t + 1);
+            step.magnitudes().right_times(after, &mut all);
+        }
+        if t > 0 {
+            let injected = window.injected(tape, t);
+            all.iter_mut()
+                .zip(&injected)
+                .for_each(|(x, d)| *x += d.abs());
+        }
+        landed.push(all);
+    }
+    landed.reverse();
+    landed
+}
+
 /// Orders and remainder add up to the total, and the carousel alone is what the orders say of it.
 fn orders_add_up<C: Cell>(cell: &C, window: &Window, orders: usize) -> Result<(), TestCaseError> {
     let tape = tape(cell, window);
@@ -213,9 +268,20 @@ fn orders_add_up<C: Cell>(cell: &C, window: &Window, orders: usize) -> Result<()
         .unwrap()
     };
     let some = split(orders);
+    // Within a Jacobian paths may cancel, too.
+    let slack: Vec<Wide> = magnitudes(cell, &tape, window)
+        .iter()
+        .map(|all| Wide::from_f64(1e-10 * length(all)))
+        .collect();
     for (k, residual) in some.residual.iter().enumerate() {
+        let parts = some.grad_c.as_ref().unwrap_or(&some.grad_h);
+        let largest =
+            parts.at(k + 1).iter().fold(
+                parts.rest[k],
+                |top, part| if *part > top { *part } else { top },
+            );
         prop_assert!(
-            *residual < 1e-12,
+            *residual < 1e-12 || largest.times(Wide::from_f64(*residual)) <= slack[k + 1],
             "residual {:e} at step {}",
             residual,
             k + 1
@@ -230,9 +296,7 @@ fn orders_add_up<C: Cell>(cell: &C, window: &Window, orders: usize) -> Result<()
     let none = split(0);
     let total = analyse(cell, window).totals.grad_h;
     let (kept, rest) = (none.grad_h.at(1)[0], none.grad_h.rest[0]);
-    let bound = kept
-        .plus(rest)
-        .times(gradtop::num::Wide::from_f64(1.0 + 1e-9));
+    let bound = kept.plus(rest).plus(slack[1]);
     prop_assert!(total[0] <= bound, "the triangle inequality of two parts");
     Ok(())
 }
@@ -242,21 +306,6 @@ fn step_jacobian<C: Cell>(cell: &C, tape: &Tape, t: usize) -> StepJacobian {
     let mut step = StepJacobian::zeros(tape);
     cell.jacobian(tape, t, &mut step);
     step
-}
-
-/// |J_T| ⋯ |J_1|, element by element: what rounding may do to the product is in proportion to it,
-/// in whatever order the factors are multiplied, and not to the product, which may be far smaller
-/// where terms cancel (Higham, Accuracy and Stability of Numerical Algorithms, section 3.5).
-fn magnitudes(size: usize, steps: impl Iterator<Item = StepJacobian>) -> Array2<f64> {
-    steps.fold(Array2::eye(size), |before, step| {
-        let mut one = flow::Product::identity(size);
-        one.extend(&step);
-        Array2::from_shape_fn((size, size), |at| {
-            let element = one.mantissas()[at.0 * size + at.1];
-            scale_by_power_of_two(element.abs(), one.exponent())
-        })
-        .dot(&before)
-    })
 }
 
 fn jacobians<C: Cell>(cell: &C, window: &Window) -> Result<(), TestCaseError> {
@@ -281,17 +330,13 @@ fn jacobians<C: Cell>(cell: &C, window: &Window) -> Result<(), TestCaseError> {
         scale_by_power_of_two(squares.sqrt(), product.exponent())
     };
     let flow = analyse(cell, window);
-    let v: Vec<f64> = start.iter().map(|x| x.abs()).collect();
-    let magnitude = ndarray::aview1(&v).dot(&magnitudes(
-        product.size(),
-        (1..=steps).map(|t| step_jacobian(cell, &tape, t)),
-    ));
-    let slack = 1e-12 * magnitude.dot(&magnitude).sqrt();
+    // Within a Jacobian paths may cancel, too.
+    let slack = 1e-10 * length(&magnitudes(cell, &tape, window)[0]);
     for (got, want) in [
         (norm(0..n), Some(flow.grad_h0)),
         (norm(n..2 * n), flow.grad_c0),
     ] {
-        let want = want.map_or(0.0, gradtop::num::Wide::saturating_f64);
+        let want = want.map_or(0.0, Wide::saturating_f64);
         prop_assert!((got - want).abs() <= slack, "{:e} for {:e}", got, want);
     }
 
@@ -339,11 +384,14 @@ fn slide<C: Cell>(cell: &C, whole: &Window, length: usize) -> Result<(), TestCas
         steps[first..=k].iter().for_each(|step| anew.extend(step));
         let got = sliding.product();
         let shift = got.exponent() - anew.exponent();
-        let magnitudes = magnitudes(size, steps[first..=k].iter().cloned());
-        let slack = magnitudes.map(|&x| 1e-13 * scale_by_power_of_two(x, -anew.exponent()));
-        for ((got, want), slack) in got.mantissas().iter().zip(anew.mantissas()).zip(&slack) {
+        let mut magnitudes = flow::Product::identity(size);
+        (steps[first..=k].iter()).for_each(|step| magnitudes.extend(&step.magnitudes()));
+        let above = magnitudes.exponent() - anew.exponent();
+        let pairs = got.mantissas().iter().zip(anew.mantissas());
+        for ((got, want), magnitude) in pairs.zip(magnitudes.mantissas()) {
             let got = scale_by_power_of_two(*got, shift);
-            prop_assert!((got - want).abs() <= *slack, "{:e} for {:e}", got, want);
+            let slack = 1e-13 * scale_by_power_of_two(*magnitude, above);
+            prop_assert!((got - want).abs() <= slack, "{:e} for {:e}", got, want);
         }
     }
     Ok(())
@@ -559,13 +607,15 @@ proptest! {
         let window = random.window(hidden, 2, STEPS, 1.0);
         let flow = analyse(&cell, &window);
         let tape = tape(&cell, &window);
+        let magnitudes = magnitudes(&cell, &tape, &window);
         let r: &Array2<f64> = &cell.parameters().r;
         let mut passed = ndarray::Array1::zeros(hidden);
         for t in (1..=STEPS).rev() {
             let grad_h = window.injected(&tape, t) + &passed;
-            let want = grad_h.dot(&grad_h).sqrt();
+            let want = length(grad_h.as_slice().unwrap());
             let got = flow.totals.grad_h[t - 1].to_f64().unwrap();
-            prop_assert!((got - want).abs() <= 1e-11 * want, "t {}: {:e} for {:e}", t, got, want);
+            let slack = 1e-12 * length(&magnitudes[t]);
+            prop_assert!((got - want).abs() <= slack, "t {}: {:e} for {:e}", t, got, want);
             let slopes = ndarray::ArrayView1::from(tape.slope(t, 0));
             passed = r.t().dot(&(&grad_h * &slopes));
         }

@@ -128,6 +128,20 @@ impl StepJacobian {
         })
     }
 
+    /// The same with |A|, |B|, |d| and |g|. What rounding may do to a product of Jacobians is in
+    /// proportion to the product of these, element by element, and in whatever order it is formed
+    /// (Higham, Accuracy and Stability of Numerical Algorithms, section 3.5): far more than in
+    /// proportion to the product itself where terms cancel.
+    #[must_use]
+    pub fn magnitudes(&self) -> Self {
+        let magnitudes = |x: &[f64]| x.iter().map(|x| x.abs()).collect();
+        Self {
+            dense: self.dense.mapv(f64::abs),
+            keeps: magnitudes(&self.keeps),
+            shows: magnitudes(&self.shows),
+        }
+    }
+
     fn dense(&self) -> &[f64] {
         self.dense.as_slice().unwrap_or_default()
     }

@@ -26,6 +26,7 @@ pub(super) use scale::power;
 use scale::renormalise;
 use work::Work;
 
+use super::clip::is_above;
 use super::loss::Loss;
 use super::{GateTrack, PathFlow, Totals};
 use crate::cell::wide_tape::LEAST;
@@ -391,7 +392,7 @@ fn clip_step<const FMA: bool, C: Cell>(
 ) -> Option<Wide> {
     let [h, c, gates] = landed::<FMA, C>(cell, n, carry);
     let norm = h.hypot(c).hypot(gates);
-    if Wide::new(norm, exponent) <= Wide::from_f64(threshold) {
+    if !is_above(Wide::new(norm, exponent), threshold) {
         return None;
     }
     let factor = threshold / norm;

@@ -41,6 +41,13 @@ impl Clipping {
     }
 }
 
+/// Whether a δ of this norm is above θ: by more than rounding can have added to one that an earlier
+/// step has scaled to θ and that has kept its norm since.
+#[must_use]
+pub(super) fn is_above(norm: Wide, threshold: f64) -> bool {
+    norm > Wide::from_f64(threshold * (1.0 + 1e-11))
+}
+
 /// ‖g‖ after clipping to norm θ.
 #[must_use]
 pub fn clipped_norm(norm: Wide, threshold: f64) -> Wide {
@@ -113,6 +120,13 @@ mod tests {
 
     fn gradient(mantissas: &[f64], exponent: i64) -> Vec<Gradient> {
         vec![Gradient::new("weight_hh", mantissas.to_vec(), exponent)]
+    }
+
+    #[test]
+    fn a_gradient_scaled_to_the_threshold_is_not_above_it() {
+        let (theta, ulp) = (0.3, 2.0f64.powi(-53));
+        let kept = Wide::from_f64(theta * (1.0 + 20_000.0 * ulp));
+        assert!(!is_above(kept, theta) && is_above(Wide::from_f64(theta * (1.0 + 1e-9)), theta));
     }
 
     #[test]

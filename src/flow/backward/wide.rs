@@ -9,6 +9,7 @@ use crate::cell::link::{self, Name, Source};
 use crate::cell::{Cell, Lands, Path, PathSet, Tape};
 use crate::flow::PathFlow;
 use crate::flow::backward::GoOn;
+use crate::flow::clip::is_above;
 use crate::num::Wide;
 use crate::num::aligned::Aligned;
 use crate::num::wides::{add, dot, norm, product, scaled, widen};
@@ -240,11 +241,10 @@ impl<C: Cell> Back<'_, C> {
         let gates = landed.gates.iter().map(|gate| norm(gate));
         let parts = [norm(&landed.h), norm(&landed.c)].into_iter().chain(gates);
         let size = parts.fold(Wide::ZERO, Wide::hypot);
-        let threshold = Wide::from_f64(threshold);
-        if size <= threshold {
+        if !is_above(size, threshold) {
             return None;
         }
-        let factor = threshold.ratio(size)?;
+        let factor = Wide::from_f64(threshold).ratio(size)?;
         for block in brought {
             scale(block, factor);
         }
