@@ -65,7 +65,7 @@ pub enum Ending {
     Quit,
     /// Nobody pressed a key for the time that was set.
     Idle,
-    /// A signal asked for it: 1 (SIGHUP), 2 (SIGINT) or 15 (SIGTERM).
+    /// A signal asked for it: 1 (SIGHUP), 2 (SIGINT), 3 (SIGQUIT) or 15 (SIGTERM).
     Signal(u8),
     /// The terminal is gone.
     HungUp,

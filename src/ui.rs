@@ -112,6 +112,7 @@ fn wheel(panel: Panel, place: Rect, column: u16, n: i32) -> Option<Action> {
     match panel {
         Panel::Control(control) => Some(Action::Change(control, n)),
         Panel::Controls => panel::controls::control_at(place, column).map(|c| Action::Change(c, n)),
+        Panel::Run => Some(Action::Speed(n)),
         Panel::Parameters | Panel::Presets => Some(Action::Select(-n)),
         Panel::Explain | Panel::Layers(Part::Words) | Panel::Preset => Some(Action::Scroll(-3 * n)),
         Panel::Title | Panel::Hints | Panel::Instead | Panel::TooSmall => None,

@@ -81,7 +81,12 @@ fn a_panic_restores_the_terminal_and_is_told_once_on_the_main_screen() {
 
 #[test]
 fn signals_restore_the_terminal() {
-    for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+    for (signal, status) in [
+        (Signal::TERM, 143),
+        (Signal::INT, 130),
+        (Signal::QUIT, 131),
+        (Signal::HUP, 129),
+    ] {
         let mut session = Launch::gradtop().start().ready();
         session.kill(signal);
         session.ends_with(status);

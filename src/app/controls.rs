@@ -3,8 +3,8 @@
 use crate::app::action::Control;
 use crate::app::{Action, App, steps};
 use crate::cell::{CellKind, ForgetGate};
-use crate::sim::Settings;
 use crate::sim::settings::ClipMode;
+use crate::sim::{Settings, Snapshot};
 
 /// A control as the screen shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +89,7 @@ pub fn view(app: &App, control: Control) -> View {
         value,
         fraction: fraction.clamp(0.0, 1.0),
         range: range(settings, control),
-        warning: warning(settings, control),
+        warning: warning(app, control),
     }
 }
 
@@ -315,7 +315,14 @@ fn clip_value(settings: &Settings) -> String {
     }
 }
 
-fn warning(settings: &Settings, control: Control) -> Option<Warning> {
+/// Whether the present matrices are scaled by a ρ above 0, and have radius 0 all the same.
+fn has_no_radius(app: &App) -> bool {
+    let scaled = |s: &Snapshot| s.settings.rho != Some(0.0);
+    app.snapshot.as_deref().is_some_and(scaled) && measured_radius(app) == Some(0.0)
+}
+
+fn warning(app: &App, control: Control) -> Option<Warning> {
+    let settings = &app.settings;
     match (control, settings.forget) {
         (Control::Forget, forget) if !settings.cells.iter().any(|cell| cell.heeds(forget)) => {
             let none = settings.side_of(CellKind::Lstm).is_none();
@@ -331,6 +338,10 @@ fn warning(settings: &Settings, control: Control) -> Option<Warning> {
         }
         (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
             let (words, short) = ("beyond any sigmoid", "beyond any σ");
+            Some(Warning { words, short })
+        }
+        (Control::Radius, _) if has_no_radius(app) => {
+            let (words, short) = ("all eigenvalues are 0: no effect", "no effect");
             Some(Warning { words, short })
         }
         _ => None,

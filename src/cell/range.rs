@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use crate::num::vector;
-use crate::num::wide::scale_by_power_of_two;
 
 /// Mantissas of the state are brought back near 1 when they pass 2^±this.
 const ROOM: i64 = 100;
@@ -17,7 +16,8 @@ pub(super) fn common<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow
         return (Cow::Borrowed(h), 0);
     }
     if exponent > 0 {
-        vector::scale(input, scale_by_power_of_two(1.0, -exponent));
+        // 2^-exponent itself may be below float64 where what it scales is not.
+        vector::shift(input, -exponent);
         return (Cow::Borrowed(h), exponent);
     }
     below(h, exponent, input)
@@ -72,6 +72,7 @@ pub(super) fn renormalise(h: &mut [f64], exponent: i64) -> i64 {
 mod tests {
     use super::*;
     use crate::num::Wide;
+    use crate::num::wide::scale_by_power_of_two;
     use proptest::prelude::*;
 
     proptest! {

@@ -2,7 +2,7 @@
 //! over `faer`.
 
 use faer::Mat;
-use ndarray::{Array1, Array2, ArrayView2, CowArray, Ix2};
+use ndarray::{Array1, Array2, ArrayView2, Axis, CowArray, Ix2};
 
 use super::vector;
 use super::wide::scale_by_power_of_two;
@@ -29,25 +29,77 @@ impl Complex {
     }
 }
 
-/// All eigenvalues of a square matrix, those of largest modulus first.
+/// All eigenvalues of a square matrix, those of largest modulus first: those of its irreducible blocks,
+/// so that those of a triangular matrix are its diagonal, exactly, and those of a nilpotent one 0.
 ///
 /// # Errors
 /// When the eigenvalue iteration does not converge.
 pub fn eigenvalues(a: ArrayView2<f64>) -> Result<Vec<Complex>, NoConvergence> {
+    let mut values = Vec::with_capacity(a.nrows());
+    for block in irreducible_blocks(a) {
+        if let [j] = block[..] {
+            values.push(Complex {
+                re: a[[j, j]],
+                im: 0.0,
+            });
+        } else {
+            let of_block = a.select(Axis(0), &block).select(Axis(1), &block);
+            values.extend(eigenvalues_of_block(of_block.view())?);
+        }
+    }
+    values.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+    Ok(values)
+}
+
+fn eigenvalues_of_block(a: ArrayView2<f64>) -> Result<Vec<Complex>, NoConvergence> {
     let (a, exponent) = near_one(a);
     let found = to_faer(a.view())
         .eigenvalues()
         .map_err(|_| NoConvergence("eigenvalues"))?;
     let back = |x| scale_by_power_of_two(x, exponent);
-    let mut values: Vec<Complex> = found
-        .iter()
-        .map(|z| Complex {
-            re: back(z.re),
-            im: back(z.im),
-        })
-        .collect();
-    values.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
-    Ok(values)
+    let values = found.iter().map(|z| Complex {
+        re: back(z.re),
+        im: back(z.im),
+    });
+    Ok(values.collect())
+}
+
+/// The indices of the irreducible diagonal blocks of a square matrix: the strongly connected components
+/// of the graph with an edge from i to j where A_ij is not 0. Every component is what one of its indices
+/// both reaches and is reached from, and no other component is in two of the three sets beside it.
+fn irreducible_blocks(a: ArrayView2<f64>) -> Vec<Vec<usize>> {
+    let mut open = vec![(0..a.nrows()).collect::<Vec<_>>()];
+    let mut blocks = Vec::new();
+    while let Some(part) = open.pop() {
+        if part.is_empty() {
+            continue;
+        }
+        let [onward, back] = [a, a.reversed_axes()].map(|a| reached_by_first(a, &part));
+        let mut parts = [const { Vec::new() }; 4];
+        for ((j, onward), back) in part.into_iter().zip(onward).zip(back) {
+            parts[2 * usize::from(onward) + usize::from(back)].push(j);
+        }
+        let [neither, before, after, block] = parts;
+        blocks.push(block);
+        open.extend([neither, before, after]);
+    }
+    blocks
+}
+
+/// Which of these indices the first of them reaches without leaving them.
+fn reached_by_first(a: ArrayView2<f64>, part: &[usize]) -> Vec<bool> {
+    let mut reached = vec![false; part.len()];
+    reached[0] = true;
+    let mut open = vec![part[0]];
+    while let Some(i) = open.pop() {
+        for (reached, &j) in reached.iter_mut().zip(part) {
+            if !*reached && a[[i, j]] != 0.0 {
+                *reached = true;
+                open.push(j);
+            }
+        }
+    }
+    reached
 }
 
 /// ρ(A) = max |eigenvalue| of a square matrix.
@@ -206,6 +258,43 @@ mod tests {
             let want = spectral_radius(a.view()).unwrap();
             prop_assert!((scale_by_power_of_two(found, -exponent) - want).abs() <= 1e-6 * size);
         }
+    }
+
+    /// A line of delays, forwards and backwards, and mixed with its units.
+    #[test]
+    fn what_is_nilpotent_has_radius_zero() {
+        let n = 12;
+        let order: Vec<usize> = (0..n).map(|j| 5 * j % n).collect();
+        for step in [1, n - 1] {
+            let delay = Array2::from_shape_fn((n, n), |(i, j)| {
+                let next = j == (i + step) % n && i.min(j) + 1 == i.max(j);
+                f64::from(u8::from(next))
+            });
+            let mixed = delay.select(Axis(0), &order).select(Axis(1), &order);
+            for matrix in [delay, mixed] {
+                assert!(
+                    eigenvalues(matrix.view())
+                        .unwrap()
+                        .iter()
+                        .all(|z| z.abs() == 0.0)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_have_their_own_eigenvalues() {
+        let turn = array![
+            [0.0, -2.0, 7.0, 1.0],
+            [2.0, 0.0, 3.0, 1e9],
+            [0.0, 0.0, 1e-9, 5.0],
+            [0.0, 0.0, 0.0, -3.0]
+        ];
+        let order = [2, 0, 3, 1];
+        let mixed = turn.select(Axis(0), &order).select(Axis(1), &order);
+        let found = eigenvalues(mixed.view()).unwrap();
+        assert_eq!((found[0].re, found[3].re), (-3.0, 1e-9));
+        assert!((found[1].abs() - 2.0).abs() < 1e-15 && found[1].re.abs() < 1e-15);
     }
 
     #[test]

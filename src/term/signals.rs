@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
 use crate::term::event_loop::Message;
@@ -16,12 +16,12 @@ const GRACE: Duration = Duration::from_millis(800);
 /// How long restoring may take then, on a terminal that may accept nothing.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// Listens to SIGTERM, SIGINT, SIGHUP, SIGTSTP and SIGCONT from now on, on a thread of its own.
+/// Listens to SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP and SIGCONT from now on, on a thread of its own.
 ///
 /// # Errors
 /// When the signals or the thread are refused.
 pub fn watch(outbox: Sender<Message>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT])?;
     thread::Builder::new()
         .name("signals".into())
         .spawn(move || {

@@ -688,6 +688,19 @@ fn a_control_without_effect_says_so() {
     assert_eq!(said(&app), "forget gate: no lstm: no effect");
     typed(&mut app, "r");
     assert_eq!(said(&app), "");
+    // Trained matrices whose eigenvalues are all 0 have no radius to scale.
+    let mut snapshot = fixture::snapshot(&app.settings, 1.0);
+    for flow in &mut std::sync::Arc::get_mut(&mut snapshot).unwrap().flows {
+        flow.matrices
+            .iter_mut()
+            .for_each(|m| m.spectral_radius = 0.0);
+    }
+    app.report(Report::Snapshot(snapshot));
+    typed(&mut app, "r");
+    assert_eq!(
+        said(&app),
+        "spectral radius: all eigenvalues are 0: no effect"
+    );
 }
 
 #[test]

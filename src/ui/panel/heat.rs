@@ -44,7 +44,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     ]);
     let reach = view.high.max(-view.low);
     let inner = pen.frame(area, &title, &Line::default());
-    scale(pen, area, area.y, look.line_width(&title), reach, glyph);
+    let above = scale(pen, area, area.y, look.line_width(&title), reach, glyph);
     let (Some(flow), Some(plot)) = (view.flow(side), plot(Panel::Heat(side), area, gutter)) else {
         return;
     };
@@ -75,9 +75,14 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     let each = (usize::from(inner.height) / rows.len().max(1)).clamp(1, 3);
     let each = u16::try_from(each).unwrap_or(1);
     let left_out = rows.len().saturating_sub(usize::from(inner.height / each));
+    let mut more = Line::default();
     if left_out > 0 {
-        let more = look.span(format!("+{left_out} more"), Role::Quiet);
-        pen.lower(area, &more.into(), &Line::default());
+        more = look.span(format!("+{left_out} more"), Role::Quiet).into();
+        pen.lower(area, &more, &Line::default());
+    }
+    if !above {
+        let y = area.bottom().saturating_sub(1);
+        scale(pen, area, y, look.line_width(&more), reach, glyph);
     }
     let mut y = inner.y;
     for Row {
@@ -126,15 +131,15 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
 pub type Sign = fn(&Pen, Option<i8>) -> (char, Style);
 
 /// The colours and what they mean, at the right of the border on row `y`: `-8 ▉▉▉▉ 0 ▉▉▉▉ +8`, where
-/// `taken` columns leave room for it.
-pub fn scale(pen: &mut Pen, area: Rect, y: u16, taken: u16, reach: f64, sign: Sign) {
+/// `taken` columns leave room for it; whether they do.
+pub fn scale(pen: &mut Pen, area: Rect, y: u16, taken: u16, reach: f64, sign: Sign) -> bool {
     let look = pen.look;
     let quiet = look.style(Role::Quiet);
     let (low, high) = (format!(" {} ", tick(-reach)), format!(" {} ", tick(reach)));
     let steps = u16::from(HEAT_STEPS.unsigned_abs());
     let width = look.width(&low) + look.width(&high) + 2 * steps + 1;
     if area.width < taken + width + 8 || area.height == 0 {
-        return;
+        return false;
     }
     let mut x = area.right() - width - 2;
     x += pen.text(x, y, 12, &low, quiet);
@@ -145,4 +150,5 @@ pub fn scale(pen: &mut Pen, area: Rect, y: u16, taken: u16, reach: f64, sign: Si
         x += 1;
     }
     pen.text(x, y, 12, &high, quiet);
+    true
 }
