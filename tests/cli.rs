@@ -1204,7 +1204,8 @@ fn a_step_clipped_from_beyond_float64_keeps_its_threshold() {
 fn what_step_clips_by_may_be_beyond_float64() {
     let law =
         "explain power-law --cell rnn --rho 1.5 --steps 4000 --loss mse --signal impulse --t 3999";
-    let law: Vec<&str> = law.split(' ').chain(["--clip", "step:5"]).collect();
+    let more = ["--amplitude", "1", "--clip", "step:5"];
+    let law: Vec<&str> = law.split(' ').chain(more).collect();
     let page = printed(&law);
     let by = page.split("multiplied what came back by ").nth(1).unwrap();
     assert!(by.contains("10⁻⁷⁰⁴ besides"), "{page}");

@@ -141,6 +141,23 @@ fn keys_do_not_look_like_a_lost_connection() {
     session.ends_with(0);
 }
 
+#[test]
+fn the_cell_of_trained_weights_stands_first() {
+    let weights = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/reference/small_rnn_tanh_mse/weights.safetensors"
+    );
+    let given = ["--weights", weights];
+    let asked = ["--weights", weights, "--cells", "lstm,rnn"];
+    for (arguments, first) in [(&given[..], "rnn  log10"), (&asked[..], "lstm  log10")] {
+        let session = Launch::gradtop().args(arguments).start().ready();
+        session.until("the curves", |s| {
+            let screen = s.heard().screen().contents();
+            screen.lines().nth(1).is_some_and(|row| row.contains(first))
+        });
+    }
+}
+
 /// Waits until the process is stopped, and asserts that the shell would find a terminal in order.
 fn assert_stopped(session: &Session) {
     session.until("the process to stop", |s| s.process().0 == 'T');

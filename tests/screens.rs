@@ -1580,6 +1580,13 @@ fn the_mouse_finds_what_is_drawn() {
         event(MouseKind::Wheel(-1), column(22, "r R"), controls),
     );
     assert_eq!(wheel, Some(Action::Change(Control::Radius, -1)));
+    // On larger screens the wheel over what runs changes how fast.
+    let area = Rect::new(0, 0, 120, 40);
+    let rows = text(&picture(&app, 120, 40));
+    let row = rows.iter().position(|row| row.contains("running")).unwrap();
+    let y = u16::try_from(row).unwrap() + 1;
+    let wheel = ui::mouse(&app, area, event(MouseKind::Wheel(1), 110, y));
+    assert_eq!(wheel, Some(Action::Speed(1)));
 }
 
 #[test]

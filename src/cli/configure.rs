@@ -270,7 +270,7 @@ fn base(preset: Option<&Preset>, data: &Data) -> Result<Settings, Failure> {
 }
 
 /// The side of a cell that was asked for or that the weights belong to. It takes the left place
-/// when it has none, unless both were asked for.
+/// when it has none, and always when the weights are its own, unless both were asked for.
 fn place(
     settings: &mut Settings,
     kind: CellKind,
@@ -286,6 +286,13 @@ fn place(
         return Err(Failure::input(format!(
             "{what}: expected {left} or {right}, the cells of --cells, found {name}"
         )));
+    }
+    let trained = data
+        .parameters
+        .as_ref()
+        .is_some_and(|p| p.value.kind == kind);
+    if trained && options.cells.is_none() && settings.side_of(kind) == Some(Side::Right) {
+        settings.cells.swap(0, 1);
     }
     Ok(settings.side_for(kind))
 }
