@@ -277,10 +277,16 @@ pub(super) fn measured_bias(app: &App) -> Option<f64> {
     mean.is_finite().then(|| bias_of(mean))
 }
 
-/// The largest spectral radius of the present matrices.
+/// The largest spectral radius of the present matrices: of trained ones, where they are shown.
 pub(super) fn measured_radius(app: &App) -> Option<f64> {
-    let snapshot = app.snapshot.as_ref()?;
-    let matrices = snapshot.flows.iter().flat_map(|flow| &flow.matrices);
+    let flows = &app.snapshot.as_ref()?.flows;
+    let own = flows.iter().filter(|flow| Some(flow.cell) == app.trained);
+    let shown = if own.clone().count() > 0 {
+        own.collect()
+    } else {
+        flows.iter().collect::<Vec<_>>()
+    };
+    let matrices = shown.into_iter().flat_map(|flow| &flow.matrices);
     matrices
         .map(|m| m.spectral_radius)
         .filter(|rho| rho.is_finite())
@@ -315,6 +321,11 @@ fn clip_value(settings: &Settings) -> String {
     }
 }
 
+/// Whether ρ scales anything of such a cell: recurrent matrices, or the λ of an LRU.
+fn has_radius(kind: CellKind) -> bool {
+    kind.has_recurrent_matrices() || kind == CellKind::Lru
+}
+
 /// Whether the present matrices are scaled by a ρ above 0, and have radius 0 all the same.
 fn has_no_radius(app: &App) -> bool {
     let scaled = |s: &Snapshot| s.settings.rho != Some(0.0);
@@ -341,7 +352,11 @@ fn warning(app: &App, control: Control) -> Option<Warning> {
             Some(Warning { words, short })
         }
         (Control::Radius, _) if has_no_radius(app) => {
-            let (words, short) = ("all eigenvalues are 0: no effect", "no effect");
+            let (words, short) = ("all eigenvalues are 0: not scaled", "not scaled");
+            Some(Warning { words, short })
+        }
+        (Control::Radius, _) if !settings.cells.iter().any(|cell| has_radius(cell.kind)) => {
+            let (words, short) = ("no recurrent matrix: no effect", "no effect");
             Some(Warning { words, short })
         }
         _ => None,

@@ -11,6 +11,7 @@ use crate::app::history::History;
 use crate::app::keys::Keymap;
 use crate::app::layers::Layers;
 use crate::app::page::Page;
+use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathSet, Question};
 use crate::sim::settings::Signal;
 use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
@@ -295,6 +296,8 @@ pub struct App {
     pub history: History,
     /// Whether trained weights fix H and D.
     pub fixed_shape: bool,
+    /// The kind of cell that they are of.
+    pub trained: Option<CellKind>,
     /// Whether the user brought a sequence, so that the signal may be `File`.
     pub has_sequence: bool,
     /// Which keys do what.
@@ -373,6 +376,7 @@ impl App {
             studied: None,
             history: History::default(),
             fixed_shape: false,
+            trained: None,
             has_sequence: false,
             keymap: Keymap::default(),
             may_suspend: true,

@@ -14,6 +14,7 @@ use crate::cli::presets;
 use crate::io::ModelFile;
 use crate::io::arrays::{self, Sequence};
 use crate::io::text::encode_text;
+use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::Subject;
 use crate::sim::preset::limits;
 use crate::sim::settings::{LossKind, PerGate, Signal};
@@ -107,6 +108,9 @@ pub fn configure_on(
     }
     losses(&mut settings, files)?;
 
+    if let (Some(rho), Some(own)) = (options.rho.filter(|rho| *rho > 0.0), &data.parameters) {
+        scalable(rho, own)?;
+    }
     let cell = options
         .cell
         .or(data.parameters.as_ref().map(|weights| weights.value.kind))
@@ -267,6 +271,19 @@ fn base(preset: Option<&Preset>, data: &Data) -> Result<Settings, Failure> {
         None if data.parameters.is_some() => Ok(Settings::default()),
         None => Ok(presets::load(presets::FIRST)?.settings),
     }
+}
+
+/// Whether trained matrices have an eigenvalue that a factor brings to ρ.
+fn scalable(rho: f64, own: &Named<Parameters>) -> Result<(), Failure> {
+    let matrices = own.value.matrices();
+    if matrices > 0 && (0..matrices).all(|g| is_nilpotent(own.value.recurrent(g))) {
+        let what = "matrices with an eigenvalue other than 0, which could be scaled to it";
+        return Err(Failure::input(format!(
+            "--rho {rho}: expected {what}, found none in {}",
+            own.source
+        )));
+    }
+    Ok(())
 }
 
 /// The side of a cell that was asked for or that the weights belong to. It takes the left place

@@ -236,7 +236,8 @@ fn app(
         options.marker.unwrap_or_default(),
     );
     app.focus = start.side;
-    app.fixed_shape = start.data.parameters.is_some();
+    app.trained = start.data.parameters.as_ref().map(|own| own.value.kind);
+    app.fixed_shape = app.trained.is_some();
     app.has_sequence = start.data.sequence.is_some();
     let model = start.data.model.as_ref();
     if let Some(Subject { model, drive, .. }) = model.map(|subject| &**subject) {

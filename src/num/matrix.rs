@@ -102,6 +102,15 @@ fn reached_by_first(a: ArrayView2<f64>, part: &[usize]) -> Vec<bool> {
     reached
 }
 
+/// Whether all eigenvalues of a square matrix are 0 by the places of its zeros.
+#[must_use]
+pub fn is_nilpotent(a: ArrayView2<f64>) -> bool {
+    let blocks = irreducible_blocks(a);
+    blocks
+        .iter()
+        .all(|block| block.len() == 1 && a[[block[0], block[0]]] == 0.0)
+}
+
 /// ρ(A) = max |eigenvalue| of a square matrix.
 ///
 /// # Errors
@@ -272,6 +281,7 @@ mod tests {
             });
             let mixed = delay.select(Axis(0), &order).select(Axis(1), &order);
             for matrix in [delay, mixed] {
+                assert!(is_nilpotent(matrix.view()));
                 assert!(
                     eigenvalues(matrix.view())
                         .unwrap()

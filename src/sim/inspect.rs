@@ -468,10 +468,11 @@ impl MeasuredPart {
         // Beyond the horizon there is nothing left to be shared.
         let first = steps - horizon.unwrap_or(steps).clamp(1, steps - 1) - 1;
         let counted = first..steps - 1;
-        let count = (counted.len() * self.grad_h.len()).max(1) as f64;
-        let mean = |(path, sums): &(Path, Vec<f64>)| {
-            (*path, sums[counted.clone()].iter().sum::<f64>() / count)
-        };
+        // The parts of one step add up to 1, where there is a gradient at all.
+        let sum = |sums: &[f64]| sums[counted.clone()].iter().sum::<f64>();
+        let count: f64 = self.contributions.iter().map(|(_, sums)| sum(sums)).sum();
+        let count = if count > 0.5 { count } else { 1.0 };
+        let mean = |(path, sums): &(Path, Vec<f64>)| (*path, sum(sums) / count);
         let exponents = &self.exponents;
         let memory = self.gates.memory();
         LayerDiagnosis {

@@ -688,6 +688,13 @@ fn a_control_without_effect_says_so() {
     assert_eq!(said(&app), "forget gate: no lstm: no effect");
     typed(&mut app, "r");
     assert_eq!(said(&app), "");
+    app.settings.cells = [CellKind::MinGru, CellKind::MinLstm].map(Into::into);
+    typed(&mut app, "r");
+    assert_eq!(
+        said(&app),
+        "spectral radius: no recurrent matrix: no effect"
+    );
+    app.settings.cells = [CellKind::Rnn, CellKind::Lstm].map(Into::into);
     // Trained matrices whose eigenvalues are all 0 have no radius to scale.
     let mut snapshot = fixture::snapshot(&app.settings, 1.0);
     for flow in &mut std::sync::Arc::get_mut(&mut snapshot).unwrap().flows {
@@ -699,7 +706,7 @@ fn a_control_without_effect_says_so() {
     typed(&mut app, "r");
     assert_eq!(
         said(&app),
-        "spectral radius: all eigenvalues are 0: no effect"
+        "spectral radius: all eigenvalues are 0: not scaled"
     );
 }
 

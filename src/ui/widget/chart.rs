@@ -90,10 +90,11 @@ impl Chart<'_> {
             width: area.width - self.gutter,
             ..area
         };
-        let axis = Axis {
-            low: self.low,
-            high: self.high,
-            rows: usize::from(area.height),
+        let rows = usize::from(area.height);
+        let axis = if self.zero.is_finite() {
+            Axis::through_zero(self.low, self.high, rows)
+        } else {
+            Axis::between(self.low, self.high, rows)
         };
         self.background(pen, area, plot, axis);
         let mut dots = Dots::new(plot, pen.look.marker);
@@ -109,7 +110,7 @@ impl Chart<'_> {
             self.letters(pen, plot, axis);
         }
         if self.names && self.gutter >= NAMES {
-            self.write_names(pen, area, &traces);
+            self.write_names(pen, area, axis, &traces);
         }
         if let Some(trace) = traces.last() {
             self.mark_bites(pen, plot, trace);
@@ -193,7 +194,7 @@ impl Chart<'_> {
             };
             // Joined with its neighbour, so that steep parts stay a line.
             let joint = before.unwrap_or(v);
-            let joint = if !series.dotted && (joint - v).abs() * rows as f64 > self.high - self.low
+            let joint = if !series.dotted && (joint - v).abs() * rows as f64 > axis.high - axis.low
             {
                 joint
             } else {
@@ -211,9 +212,9 @@ impl Chart<'_> {
                 let row = if v < joint { bottom } else { top } / dy;
                 trace.rows[x / dx] = i32::try_from(row).ok();
             }
-            let inside = |v: f64| (self.low..=self.high).contains(&v);
+            let inside = |v: f64| (axis.low..=axis.high).contains(&v);
             if !inside(v) && before.is_none_or(inside) {
-                let (row, sign) = if v > self.high {
+                let (row, sign) = if v > axis.high {
                     (0, '▲')
                 } else {
                     (axis.rows - 1, '▼')
@@ -245,11 +246,11 @@ impl Chart<'_> {
                 .copied()
                 .fold(f64::NEG_INFINITY, f64::max);
             // Nothing, or nothing that the axis holds.
-            if low > high || low > self.high || high < self.low {
+            if low > high || low > axis.high || high < axis.low {
                 continue;
             }
-            let top = axis.dot(high.min(self.high), 1).unwrap_or(0);
-            let bottom = axis.dot(low.max(self.low), 1).unwrap_or(axis.rows - 1);
+            let top = axis.dot(high.min(axis.high), 1).unwrap_or(0);
+            let bottom = axis.dot(low.max(axis.low), 1).unwrap_or(axis.rows - 1);
             let glyph = match pen.look.marker {
                 Marker::Octant | Marker::Braille => '⢕',
                 Marker::Block => '░',
@@ -263,7 +264,7 @@ impl Chart<'_> {
     }
 
     /// Names in the gutter, each in the row in which its curve ends, or as near as there is room.
-    fn write_names(&self, pen: &mut Pen, area: Rect, traces: &[Trace]) {
+    fn write_names(&self, pen: &mut Pen, area: Rect, range: Axis, traces: &[Trace]) {
         // What is drawn last is on top, and the last to go where there is no room.
         let mut named: Vec<(i32, &Series, Option<char>)> = Vec::new();
         for (series, trace) in self.series.iter().zip(traces).rev() {
@@ -274,8 +275,8 @@ impl Chart<'_> {
             };
             let first = series.levels.first().copied().flatten();
             let sign = match first {
-                Some(v) if v > self.high => Some('▲'),
-                Some(v) if v < self.low => Some('▼'),
+                Some(v) if v > range.high => Some('▲'),
+                Some(v) if v < range.low => Some('▼'),
                 _ => None,
             };
             if series.name.is_empty() || drawn < 3 && sign.is_none() {
@@ -478,7 +479,7 @@ mod tests {
         let line: Vec<Level> = (0..24).map(|k| Some(-6.0 + 0.25 * f64::from(k))).collect();
         let rows = draw_with(&[series(line, "out")], (40, 5), Marker::Ascii, NAMES, &[]);
         assert!(rows[4].starts_with(" outv       -2 +"), "{rows:?}");
-        assert!(rows[4].ends_with(" v****    "), "{rows:?}");
+        assert!(rows[4].ends_with(" v*****     "), "{rows:?}");
     }
 
     #[test]

@@ -44,11 +44,7 @@ impl Fan<'_> {
             width: area.width - self.gutter,
             ..area
         };
-        let axis = Axis {
-            low: self.low,
-            high: self.high,
-            rows: usize::from(area.height),
-        };
+        let axis = Axis::through_zero(self.low, self.high, usize::from(area.height));
         self.background(pen, area, plot, axis);
         let (dx, dy) = grid(pen.look.marker);
         let mut dots = Dots::new(plot, pen.look.marker);

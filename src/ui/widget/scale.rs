@@ -81,9 +81,73 @@ pub struct Axis {
     pub high: f64,
     /// Rows.
     pub rows: usize,
+    /// From one tick to the next; `None` where any round step will do.
+    pub step: Option<f64>,
 }
 
 impl Axis {
+    /// Rows over a range; a value is in the middle of a row by chance only.
+    #[must_use]
+    pub const fn new(low: f64, high: f64, rows: usize) -> Self {
+        let step = None;
+        Self {
+            low,
+            high,
+            rows,
+            step,
+        }
+    }
+
+    /// An axis that holds `low` ≤ 0 ≤ `high` and has 0 and every tick in the middle of a row, where its
+    /// label is: a curve that is drawn there has that value. Little of the height is lost: of such axes it
+    /// is one with few decades in a row.
+    #[must_use]
+    pub fn through_zero(low: f64, high: f64, rows: usize) -> Self {
+        let (low, high) = (low.min(0.0), high.max(0.0));
+        let whole = |rows: f64| (rows - 0.5 - 1e-9).ceil().max(0.0);
+        // (cost, decades in a row, step); in few rows the ticks are not to be far apart.
+        let mut best: Option<(f64, f64, f64)> = None;
+        // In four rows too much would be lost.
+        let most = if rows > 4 { rows.min(5) } else { 0 };
+        for between in 2..=most {
+            let mut step = nice((high - low) / rows as f64 * between as f64);
+            while whole(high * between as f64 / step) + 1.0 + whole(-low * between as f64 / step)
+                > rows as f64
+            {
+                step = nice(step * 1.01);
+            }
+            let unit = step / between as f64;
+            let cost = unit * (1.0 + (between - 2) as f64 / rows as f64);
+            if best.is_none_or(|(least, ..)| cost < least * (1.0 - 1e-9)) {
+                best = Some((cost, unit, step));
+            }
+        }
+        let Some((_, unit, step)) = best.filter(|(_, unit, _)| unit.is_normal()) else {
+            return Self::new(low, high, rows);
+        };
+        let (up, down) = (whole(high / unit), whole(-low / unit));
+        let spare = rows as f64 - up - down - 1.0;
+        // What is over is where there is more to see.
+        let up = if high > -low { up + spare } else { up };
+        Self {
+            low: (up + 0.5 - rows as f64) * unit,
+            high: (up + 0.5) * unit,
+            rows,
+            step: Some(step),
+        }
+    }
+
+    /// An axis with `low` and `high` in the middle of its outermost rows.
+    #[must_use]
+    pub fn between(low: f64, high: f64, rows: usize) -> Self {
+        let half = if rows > 1 {
+            (high - low) / (rows - 1) as f64 / 2.0
+        } else {
+            0.0
+        };
+        Self::new(low - half, high + half, rows)
+    }
+
     /// The dot, from 0 at the top, of a value when every row has `sub` dots.
     ///
     /// # Errors
@@ -99,7 +163,7 @@ impl Axis {
             return Err(false);
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        Ok((from_top.max(0.0) as usize).min(n.saturating_sub(1)))
+        Ok(((from_top + 1e-9).max(0.0) as usize).min(n.saturating_sub(1)))
     }
 
     /// Row and value of each tick, from the top, at most one for every two rows.
@@ -110,7 +174,9 @@ impl Axis {
         }
         let rows = self.rows as f64;
         let wanted = (rows / 2.0).min(4.0 + rows / 6.0).max(1.0);
-        let step = nice((self.high - self.low) / wanted);
+        let step = self
+            .step
+            .unwrap_or_else(|| nice((self.high - self.low) / wanted));
         let mut ticks = Vec::new();
         let mut v = (self.high / step + 1e-9).floor() * step;
         while v >= self.low - 1e-9 * step {
@@ -141,11 +207,7 @@ mod tests {
             [4.0, 0.0, -0.5, 0.25].map(tick),
             ["+4", "0", "-0.5", "+0.25"]
         );
-        let axis = Axis {
-            low: -4.0,
-            high: 4.0,
-            rows: 9,
-        };
+        let axis = Axis::new(-4.0, 4.0, 9);
         assert_eq!(
             axis.ticks(),
             [(0, 4.0), (2, 2.0), (4, 0.0), (6, -2.0), (8, -4.0)]
@@ -168,6 +230,11 @@ mod tests {
         );
     }
 
+    fn ticks_apart(axis: Axis) -> Vec<usize> {
+        let ticks = axis.ticks();
+        ticks.windows(2).map(|w| w[1].0 - w[0].0).collect()
+    }
+
     proptest! {
         #[test]
         fn both_sides_fit(low in -5000.0..0.0f64, high in 0.0..5000.0f64, rows in 2usize..40) {
@@ -178,9 +245,25 @@ mod tests {
 
         #[test]
         fn ticks_stay_apart(low in -5000.0..0.0f64, span in 0.1..5000.0f64, rows in 1usize..60) {
-            let ticks = Axis { low, high: low + span, rows }.ticks();
+            let ticks = Axis::new(low, low + span, rows).ticks();
             prop_assert!(ticks.windows(2).all(|w| w[1].0 > w[0].0));
             prop_assert!(ticks.len() <= rows);
+        }
+
+        /// Every tick is in the middle of its row, and the axis holds what it is to hold.
+        #[test]
+        fn ticks_lie_in_the_middle(low in -1200.0..0.0f64, high in 0.0..900.0f64, rows in 5usize..60) {
+            let axis = Axis::through_zero(low, high, rows);
+            prop_assert!(axis.low <= low && axis.high >= high);
+            let ticks = axis.ticks();
+            prop_assert!(ticks.iter().any(|&(_, v)| v.abs() < 1e-9));
+            let unit = (axis.high - axis.low) / rows as f64;
+            for (row, v) in ticks {
+                let middle = axis.high - (row as f64 + 0.5) * unit;
+                prop_assert!((middle - v).abs() < 1e-6 * unit, "{middle} {v}");
+            }
+            let apart = ticks_apart(axis);
+            prop_assert!(apart.windows(2).all(|w| w[0] == w[1]), "{apart:?}");
         }
     }
 }
