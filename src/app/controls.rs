@@ -3,6 +3,7 @@
 use crate::app::action::Control;
 use crate::app::{Action, App, steps};
 use crate::cell::{CellKind, ForgetGate};
+use crate::flow::{Flow, MatrixSize};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Settings, Snapshot};
 
@@ -64,9 +65,10 @@ pub fn view(app: &App, control: Control) -> View {
         Control::Forget => (forget_value(settings.forget), forget_fraction(settings)),
         Control::Radius => {
             let rho = settings.rho.or_else(|| measured_radius(app));
+            let sizes = |rho| format!("ρ {}{}", steps::number(rho, 3), stretch(app, rho));
             let value = match (settings.rho, rho) {
-                (Some(rho), _) => format!("ρ {}", steps::number(rho, 3)),
-                (None, Some(rho)) => format!("ρ {} as trained", steps::number(rho, 3)),
+                (Some(rho), _) => sizes(rho),
+                (None, Some(rho)) => format!("{} as trained", sizes(rho)),
                 (None, None) => "as trained".to_owned(),
             };
             let rho = rho.unwrap_or(0.0);
@@ -279,18 +281,30 @@ pub(super) fn measured_bias(app: &App) -> Option<f64> {
 
 /// The largest spectral radius of the present matrices: of trained ones, where they are shown.
 pub(super) fn measured_radius(app: &App) -> Option<f64> {
+    largest(app, |m| m.spectral_radius)
+}
+
+/// ` σ 1.92`, the largest singular value beside a radius that says less: where one step stretches by
+/// more than that, since the matrix is not normal.
+fn stretch(app: &App, rho: f64) -> String {
+    let measured = measured_radius(app).filter(|radius| *radius > 0.0);
+    let norm = largest(app, |m| m.norm);
+    let ratio = norm.zip(measured).map(|(norm, radius)| norm / radius);
+    ratio
+        .filter(|ratio| *ratio > 1.01)
+        .map_or_else(String::new, |ratio| {
+            format!(" σ {}", steps::number(rho * ratio, 2))
+        })
+}
+
+/// The largest of a size of the matrices that [`measured_radius`] is of.
+fn largest(app: &App, size: impl Fn(&MatrixSize) -> f64) -> Option<f64> {
     let flows = &app.snapshot.as_ref()?.flows;
-    let own = flows.iter().filter(|flow| Some(flow.cell) == app.trained);
-    let shown = if own.clone().count() > 0 {
-        own.collect()
-    } else {
-        flows.iter().collect::<Vec<_>>()
-    };
-    let matrices = shown.into_iter().flat_map(|flow| &flow.matrices);
-    matrices
-        .map(|m| m.spectral_radius)
-        .filter(|rho| rho.is_finite())
-        .reduce(f64::max)
+    let own = |flow: &&Flow| Some(flow.cell) == app.trained;
+    let all = !flows.iter().any(|flow| own(&flow));
+    let shown = flows.iter().filter(|flow| all || own(flow));
+    let sizes = shown.flat_map(|flow| &flow.matrices).map(size);
+    sizes.filter(|size| size.is_finite()).reduce(f64::max)
 }
 
 fn forget_value(forget: ForgetGate) -> String {

@@ -138,13 +138,13 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
         Control::Radius => "radius",
         Control::Threshold => "clip",
     };
-    // The name makes way for the value, the gauge for both; where even the value is too long, its
-    // mode does.
-    let text = if look.width(&value.value) <= end.saturating_sub(x) {
-        value.value.as_str()
-    } else {
-        short(&value.value)
-    };
+    // The name makes way for the value, the gauge for both; where even the value is too long, σ
+    // does, and then its mode.
+    let whole = value.value.as_str();
+    let radius = whole.split(" σ").next().unwrap_or(whole);
+    let fits = |text: &&str| look.width(text) <= end.saturating_sub(x);
+    let text = [whole, radius].into_iter().find(fits);
+    let text = text.unwrap_or_else(|| short(whole));
     let mark = if value.warning.is_some() { 2 } else { 0 };
     let needed = look.width(name) + 1 + look.width(text) + mark;
     if end.saturating_sub(x) >= needed {

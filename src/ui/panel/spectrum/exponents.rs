@@ -14,10 +14,10 @@ use crate::ui::widget::fan::{Fan, Station};
 
 /// Columns left of the points.
 const GUTTER: u16 = 8;
-/// From so many columns on, the title has room for e^λ_1 beside λ_1.
-const ROOM_FOR_FACTOR: u16 = 40;
-/// From so many on, for what it is measured over.
-const ROOM_FOR_HALF: u16 = 54;
+/// From so many columns on, the title has room for what λ_1 is measured over.
+const ROOM_FOR_HALF: u16 = 40;
+/// From so many on, for e^λ_1, too.
+const ROOM_FOR_FACTOR: u16 = 54;
 
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;
@@ -29,8 +29,8 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let answer = settled_top.map_or_else(Line::default, |top| {
         let role = Role::from(Verdict::of(top * LOG10_E, steps));
         let text = match area.width {
-            ..ROOM_FOR_FACTOR => format!("λ_1 {}", signed(top)),
-            ROOM_FOR_FACTOR..ROOM_FOR_HALF => format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
+            ..ROOM_FOR_HALF => format!("λ_1 {}", signed(top)),
+            ROOM_FOR_HALF..ROOM_FOR_FACTOR => format!("from T/2 on λ_1 {}", signed(top)),
             _ => format!("from T/2 on λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
         };
         look.span(text, role).into()
