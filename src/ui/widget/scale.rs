@@ -111,9 +111,8 @@ impl Axis {
         let most = if rows > 4 { rows.min(5) } else { 0 };
         for between in 2..=most {
             let mut step = nice((high - low) / rows as f64 * between as f64);
-            while whole(high * between as f64 / step) + 1.0 + whole(-low * between as f64 / step)
-                > rows as f64
-            {
+            let taken = |unit: f64| whole(high / unit) + 1.0 + whole(-low / unit);
+            while step.is_normal() && taken(step / between as f64) > rows as f64 {
                 step = nice(step * 1.01);
             }
             let unit = step / between as f64;
@@ -248,6 +247,14 @@ mod tests {
             let ticks = Axis::new(low, low + span, rows).ticks();
             prop_assert!(ticks.windows(2).all(|w| w[1].0 > w[0].0));
             prop_assert!(ticks.len() <= rows);
+        }
+
+        /// However wide or narrow the range, there is an axis.
+        #[test]
+        fn any_range_has_an_axis(low in -330..309i32, high in -330..309i32, rows in 0usize..60) {
+            let [low, high] = [low, high].map(|power| 10f64.powi(power));
+            let axis = Axis::through_zero(-low, high, rows);
+            prop_assert!(axis.ticks().len() <= rows);
         }
 
         /// Every tick is in the middle of its row, and the axis holds what it is to hold.
