@@ -156,12 +156,12 @@ impl App {
     fn fitted(&self, preset: Settings) -> Settings {
         let of_file = self.has_sequence && preset.signal == Signal::File;
         let mut settings = preset;
-        if self.fixed_shape {
+        if self.trained.is_some() {
             settings.hidden = self.settings.hidden;
             // Another pair might leave no place for the weights.
             settings.cells = self.settings.cells;
         }
-        if self.fixed_shape || of_file {
+        if self.trained.is_some() || of_file {
             settings.inputs = self.settings.inputs;
         }
         settings

@@ -117,7 +117,7 @@ pub fn typed_range(app: &App, control: Control) -> String {
                 format!("a number from {range}, learned:BIAS or none")
             }
         },
-        Control::Radius if app.fixed_shape => format!("a number from {range}, or trained"),
+        Control::Radius if app.trained.is_some() => format!("a number from {range}, or trained"),
         Control::Radius => format!("a number from {range}"),
         Control::Threshold => {
             format!("a number from {range}, off, norm, value, step or MODE:θ")
@@ -202,7 +202,7 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
                 }
             };
         }
-        Control::Radius if text == "trained" && app.fixed_shape => next.rho = None,
+        Control::Radius if text == "trained" && app.trained.is_some() => next.rho = None,
         Control::Radius => {
             next.rho = Some(steps::parse("", text, &Settings::RHO).map_err(|_| refuse())?);
         }
@@ -287,14 +287,14 @@ pub(super) fn measured_radius(app: &App) -> Option<f64> {
 /// ` σ 1.92`, the largest singular value beside a radius that says less: where one step stretches by
 /// more than that, since the matrix is not normal.
 fn stretch(app: &App, rho: f64) -> String {
-    let measured = measured_radius(app).filter(|radius| *radius > 0.0);
-    let norm = largest(app, |m| m.norm);
-    let ratio = norm.zip(measured).map(|(norm, radius)| norm / radius);
-    ratio
-        .filter(|ratio| *ratio > 1.01)
-        .map_or_else(String::new, |ratio| {
-            format!(" σ {}", steps::number(rho * ratio, 2))
-        })
+    let ratio = largest(app, |m| m.norm).zip(measured_radius(app));
+    let ratio = ratio.map_or(1.0, |(norm, radius)| norm / radius);
+    let sigma = rho * ratio;
+    if ratio > 1.01 && (1e-3..1e6).contains(&sigma) {
+        format!(" σ {sigma:.*}", if sigma < 1.0 { 3 } else { 2 })
+    } else {
+        String::new()
+    }
 }
 
 /// The largest of a size of the matrices that [`measured_radius`] is of.

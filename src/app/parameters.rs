@@ -321,7 +321,7 @@ pub fn fixed(app: &App, parameter: Parameter) -> Option<&'static str> {
         Parameter::Variant(side) if app.settings.cell(side).kind != CellKind::Lstm => {
             Some("only an LSTM has variants")
         }
-        Parameter::Inputs if app.fixed_shape => Some("D is fixed by the trained weights"),
+        Parameter::Inputs if app.trained.is_some() => Some("D is fixed by the trained weights"),
         Parameter::Inputs if app.inputs_are_fixed() => Some("D is fixed by the input sequence"),
         _ => None,
     }

@@ -294,9 +294,7 @@ pub struct App {
     pub studied: Option<StudyRequest>,
     /// Undo and redo.
     pub history: History,
-    /// Whether trained weights fix H and D.
-    pub fixed_shape: bool,
-    /// The kind of cell that they are of.
+    /// The kind of cell that trained weights are of, which fix H and D.
     pub trained: Option<CellKind>,
     /// Whether the user brought a sequence, so that the signal may be `File`.
     pub has_sequence: bool,
@@ -322,7 +320,7 @@ impl App {
     /// have already parted (at T itself there is only the loss).
     ///
     /// `settings` are what is computed first, `preset` what reset goes back to; both are within
-    /// their ranges ([`Settings::check`]), and `title` is sanitised. `fixed_shape`,
+    /// their ranges ([`Settings::check`]), and `title` is sanitised. `trained`,
     /// `has_sequence` and `notice` are set by the caller where they apply.
     #[must_use]
     pub fn new(
@@ -375,7 +373,6 @@ impl App {
             study_progress: None,
             studied: None,
             history: History::default(),
-            fixed_shape: false,
             trained: None,
             has_sequence: false,
             keymap: Keymap::default(),
@@ -545,12 +542,12 @@ impl App {
     /// Whether H cannot be changed, because trained weights decide it.
     #[must_use]
     pub const fn hidden_is_fixed(&self) -> bool {
-        self.fixed_shape
+        self.trained.is_some()
     }
 
     /// Whether D cannot be changed, because trained weights or the user's sequence decide it.
     #[must_use]
     pub fn inputs_are_fixed(&self) -> bool {
-        self.fixed_shape || (self.has_sequence && self.settings.signal == Signal::File)
+        self.trained.is_some() || (self.has_sequence && self.settings.signal == Signal::File)
     }
 }

@@ -237,7 +237,6 @@ fn app(
     );
     app.focus = start.side;
     app.trained = start.data.parameters.as_ref().map(|own| own.value.kind);
-    app.fixed_shape = app.trained.is_some();
     app.has_sequence = start.data.sequence.is_some();
     let model = start.data.model.as_ref();
     if let Some(Subject { model, drive, .. }) = model.map(|subject| &**subject) {

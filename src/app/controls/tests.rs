@@ -183,13 +183,30 @@ fn typed_values_are_taken_by_mode() {
 }
 
 #[test]
+fn a_norm_that_says_more_stands_beside_the_radius() {
+    let mut app = fixture::app();
+    let value = |app: &App| view(app, Control::Radius).value;
+    for (norm, beside) in [(1.0, ""), (1.916, " σ 1.92"), (0.95, "")] {
+        let mut snapshot = fixture::snapshot(&app.settings, 1.0);
+        for flow in &mut std::sync::Arc::get_mut(&mut snapshot).unwrap().flows {
+            for matrix in &mut flow.matrices {
+                (matrix.spectral_radius, matrix.norm) = (1.0, norm);
+            }
+        }
+        app.snapshot = Some(snapshot);
+        app.settings.rho = Some(1.0);
+        assert_eq!(value(&app), format!("ρ 1.000{beside}"));
+    }
+}
+
+#[test]
 fn only_trained_weights_can_be_as_trained() {
     let mut app = fixture::app();
     assert_eq!(
         parse(&app, Control::Radius, "trained").unwrap_err(),
         "spectral radius: expected a number from 0 to 100, found 'trained'"
     );
-    app.fixed_shape = true;
+    app.trained = Some(CellKind::Lstm);
     let typed = parse(&app, Control::Radius, "trained").expect("trained weights");
     assert_eq!(typed.rho, None);
     assert_eq!(

@@ -128,7 +128,7 @@ fn the_file_is_offered_to_those_who_brought_one() {
 #[test]
 fn trained_weights_fix_the_shape() {
     let mut app = fixture::app();
-    app.fixed_shape = true;
+    app.trained = Some(CellKind::Lstm);
     for (parameter, letter) in [(Parameter::Hidden, 'H'), (Parameter::Inputs, 'D')] {
         let sentence = Err(format!("{letter} is fixed by the trained weights"));
         assert_eq!(step(&app, parameter, 1), sentence);

@@ -277,7 +277,7 @@ fn a_path_that_neither_cell_has_is_not_cut() {
 #[test]
 fn a_fixed_shape_stays() {
     let mut app = fixture::app();
-    app.fixed_shape = true;
+    app.trained = Some(CellKind::Lstm);
     app.settings.hidden = 16;
     app.settings.inputs = 3;
     typed(&mut app, "4");
@@ -310,7 +310,7 @@ fn the_shape_of_files_is_taken_from_the_window() {
     computed.inputs = 3;
     app.report(Report::Snapshot(fixture::snapshot(&computed, 1.0)));
     assert_eq!((app.settings.hidden, app.settings.inputs), (32, 8));
-    app.fixed_shape = true;
+    app.trained = Some(CellKind::Lstm);
     app.report(Report::Snapshot(fixture::snapshot(&computed, 1.0)));
     assert_eq!((app.settings.hidden, app.settings.inputs), (16, 3));
     assert!(!app.history.can_undo());
@@ -833,13 +833,13 @@ proptest! {
     #[test]
     fn any_actions_keep_the_invariants_and_can_be_undone(
         actions in prop::collection::vec(any_action(), 1..200),
-        fixed_shape: bool,
+        trained: bool,
         has_sequence: bool,
         model in prop::option::of(1usize..400),
     ) {
         let mut app = fixture::app();
         app.layers.steps = model;
-        app.fixed_shape = fixed_shape;
+        app.trained = trained.then_some(CellKind::Lstm);
         app.has_sequence = has_sequence;
         let start = app.moment();
         for (at, action) in actions.into_iter().enumerate() {
