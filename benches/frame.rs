@@ -9,14 +9,14 @@ use std::hint::black_box;
 use std::io::sink;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use gradtop::app::App;
-use gradtop::app::state::Depth;
-use gradtop::term::frugal::FrugalBackend;
-use gradtop::ui;
 use ratatui::backend::{Backend, TestBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use rnntop::app::App;
+use rnntop::app::state::Depth;
+use rnntop::term::frugal::FrugalBackend;
+use rnntop::ui;
 
 #[allow(dead_code, reason = "other benches use the rest")]
 #[path = "../tests/common/live.rs"]

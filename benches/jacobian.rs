@@ -7,10 +7,10 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use gradtop::cell::forward::forward;
-use gradtop::cell::{Cell, CellKind, ForgetGate, Init, Lstm, PathSet, StepJacobian, Tape, init};
-use gradtop::flow::{self, ClipMode, Loss, Product, Request, Scratch, Sliding};
 use ndarray::Array2;
+use rnntop::cell::forward::forward;
+use rnntop::cell::{Cell, CellKind, ForgetGate, Init, Lstm, PathSet, StepJacobian, Tape, init};
+use rnntop::flow::{self, ClipMode, Loss, Product, Request, Scratch, Sliding};
 
 const STEPS: usize = 200;
 const INPUTS: usize = 8;

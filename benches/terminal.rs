@@ -8,7 +8,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use gradtop::app::state::{Depth, Screen};
+use rnntop::app::state::{Depth, Screen};
 
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../tests/common/live.rs"]
@@ -90,12 +90,12 @@ fn program(colour: &str, look: Duration, starts: usize) {
 /// The default preset in a pseudo-terminal, and the milliseconds until its first picture stood.
 fn start(colour: &str) -> (Session, f64) {
     let begin = Instant::now();
-    let session = Launch::shell(&format!("exec \"$GRADTOP\" --color {colour}"))
+    let session = Launch::shell(&format!("exec \"$RNNTOP\" --color {colour}"))
         .size(120, 40)
         .start();
     let stands = |session: &Session| {
         let heard = session.heard();
-        heard.shows("gradtop") && heard.shows("numbers")
+        heard.shows("rnntop") && heard.shows("numbers")
     };
     while !stands(&session) {
         assert!(begin.elapsed() < Duration::from_secs(30), "no picture");

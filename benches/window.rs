@@ -8,10 +8,10 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
-use gradtop::cell::forward::forward;
-use gradtop::cell::{Activation, Cell, CellKind, ForgetGate, Init, Lstm, PathSet, Rnn, init};
-use gradtop::flow::{ClipMode, Loss, Request, Scratch, analyse};
 use ndarray::Array2;
+use rnntop::cell::forward::forward;
+use rnntop::cell::{Activation, Cell, CellKind, ForgetGate, Init, Lstm, PathSet, Rnn, init};
+use rnntop::flow::{ClipMode, Loss, Request, Scratch, analyse};
 
 const STEPS: usize = 200;
 const INPUTS: usize = 8;

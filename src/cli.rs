@@ -1,6 +1,6 @@
 //! The command line and the headless commands.
 //!
-//! `gradtop [PRESET]` opens the screen, as does `inspect --live`; `trace`, `explain`, `inspect`, `presets`, `keys`, `themes`,
+//! `rnntop [PRESET]` opens the screen, as does `inspect --live`; `trace`, `explain`, `inspect`, `presets`, `keys`, `themes`,
 //! `completions` and `man` print and end.
 //! Whatever goes wrong comes to [`main`] as a [`Failure`]: one sentence on standard error, status 2
 //! for usage and input, 1 for everything else. A reader that closes our standard output ends the
@@ -40,7 +40,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// `gradtop help trace` means `gradtop trace --help`.
+/// `rnntop help trace` means `rnntop trace --help`.
 fn with_help(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.collect();
     if arguments.get(1).is_some_and(|first| first == "help") {

@@ -1,4 +1,4 @@
-//! gradtop: top for gradients.
+//! rnntop: top for gradients.
 //!
 //! Shows where gradients vanish, explode and survive in recurrent networks. Data takes one way
 //! through the house, upwards, and comes back only as an event:

@@ -1,7 +1,7 @@
-//! gradtop: top for gradients.
+//! rnntop: top for gradients.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    gradtop::cli::main()
+    rnntop::cli::main()
 }

@@ -92,13 +92,13 @@ impl Ending {
 pub enum TermError {
     /// Standard output or standard input leads somewhere else.
     #[error(
-        "{0} is not a terminal, and the live screen needs one; `gradtop trace` prints the same \
+        "{0} is not a terminal, and the live screen needs one; `rnntop trace` prints the same \
          numbers as text, JSON or CSV"
     )]
     NotATerminal(&'static str),
     /// Standard input is data, and there is no terminal device either.
     #[error(
-        "standard input is data and keys cannot be read from /dev/tty ({0}); `gradtop trace` prints \
+        "standard input is data and keys cannot be read from /dev/tty ({0}); `rnntop trace` prints \
          the same numbers without a terminal"
     )]
     NoKeys(io::Error),

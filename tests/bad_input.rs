@@ -7,10 +7,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gradtop::cell::{CellKind, LayerId};
-use gradtop::io::arrays::parse_sequence;
-use gradtop::io::weights::parse_parameters;
-use gradtop::io::{ModelFile, load_matrix, load_parameters, load_sequence, load_vector};
+use rnntop::cell::{CellKind, LayerId};
+use rnntop::io::arrays::parse_sequence;
+use rnntop::io::weights::parse_parameters;
+use rnntop::io::{ModelFile, load_matrix, load_parameters, load_sequence, load_vector};
 use safetensors::tensor::{Dtype, TensorView};
 
 // ---------------------------------------------------------------------------------- weights
@@ -304,7 +304,7 @@ fn projection() {
     let bytes = lstm(&[], &[("weight_hr_l0", &[1, 2])]);
     assert_eq!(
         weights(&bytes),
-        ", tensor 'weight_hr_l0': a single cell cannot hold a projection (proj_size); gradtop \
+        ", tensor 'weight_hr_l0': a single cell cannot hold a projection (proj_size); rnntop \
          inspect reads the model, with --live on the screen"
     );
 }

@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use gradtop::app::state::{Depth, Screen};
+use rnntop::app::state::{Depth, Screen};
 
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "common/live.rs"]
@@ -76,14 +76,14 @@ fn a_window_that_stands_still_costs_nothing() {
     let (counter, mut terminal) = live::terminal(120, 40);
     for draw in 0..3 {
         terminal
-            .draw(|frame| gradtop::ui::draw(frame, &live.app))
+            .draw(|frame| rnntop::ui::draw(frame, &live.app))
             .unwrap();
         let bytes = counter.take();
         assert_eq!(bytes == 0, draw > 0, "draw {draw}");
     }
     live.step();
     terminal
-        .draw(|frame| gradtop::ui::draw(frame, &live.app))
+        .draw(|frame| rnntop::ui::draw(frame, &live.app))
         .unwrap();
     assert!(counter.take() > 0);
 }

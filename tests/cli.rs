@@ -11,9 +11,9 @@ use std::process::{Command, Output, Stdio};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_gradtop");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rnntop");
 
-fn gradtop(arguments: &[&str]) -> Output {
+fn rnntop(arguments: &[&str]) -> Output {
     Command::new(PROGRAM)
         .args(arguments)
         // Whoever runs the tests may have keys and themes of their own.
@@ -25,7 +25,7 @@ fn gradtop(arguments: &[&str]) -> Output {
 
 /// What a successful run prints.
 fn printed(arguments: &[&str]) -> String {
-    let output = gradtop(arguments);
+    let output = rnntop(arguments);
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{arguments:?}: {complaint}");
     assert_eq!(complaint, "", "{arguments:?}");
@@ -34,12 +34,12 @@ fn printed(arguments: &[&str]) -> String {
 
 /// Status and the one sentence of a run that fails, without the program's name.
 fn complaint(arguments: &[&str]) -> (i32, String) {
-    let output = gradtop(arguments);
+    let output = rnntop(arguments);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
     let sentence = said
-        .strip_prefix("gradtop: ")
+        .strip_prefix("rnntop: ")
         .unwrap_or_else(|| panic!("{said}"));
     (
         output.status.code().unwrap(),
@@ -280,7 +280,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "nothing"],
-            "there is no preset 'nothing'; gradtop presets lists them, and a file's name ends in .toml",
+            "there is no preset 'nothing'; rnntop presets lists them, and a file's name ends in .toml",
         ),
         (
             vec!["trace", "why", "carousel"],
@@ -292,7 +292,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["why", "trace"],
-            "the command trace stands before all else: gradtop trace [OPTIONS]",
+            "the command trace stands before all else: rnntop trace [OPTIONS]",
         ),
         (
             vec!["trace", "--color", "never"],
@@ -324,7 +324,7 @@ fn without_a_terminal_the_screen_names_trace() {
     let (status, sentence) = complaint(&[]);
     assert_eq!(status, 2);
     assert!(
-        sentence.contains("not a terminal") && sentence.contains("gradtop trace"),
+        sentence.contains("not a terminal") && sentence.contains("rnntop trace"),
         "{sentence}"
     );
 }
@@ -400,7 +400,7 @@ fn help_version_completions_and_manual_are_complete() {
             "{option} is not in the manual"
         );
     }
-    assert!(printed(&["--version"]).starts_with("gradtop "));
+    assert!(printed(&["--version"]).starts_with("rnntop "));
     assert!(printed(&["completions", "bash"]).contains("complete -F"));
     assert!(printed(&["man"]).starts_with(".ie"));
 }
@@ -432,14 +432,14 @@ fn a_claim_that_does_not_hold_is_status_1() {
         .unwrap()
         .replace("7.3160", "13");
     fs::write(&file, claim).unwrap();
-    let output = gradtop(&["presets", "check", file.to_str().unwrap()]);
+    let output = rnntop(&["presets", "check", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.matches("FAIL").count(), 1, "{text}");
     assert!(text.contains("expected 13 "), "{text}");
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "gradtop: 1 claim does not hold\n"
+        "rnntop: 1 claim does not hold\n"
     );
 }
 
@@ -901,7 +901,7 @@ fn an_unknown_preset_is_told_before_a_missing_terminal() {
         ("kyes", "there is no preset 'kyes'; did you mean keys?"),
         (
             "nothing-like-it",
-            "there is no preset 'nothing-like-it'; gradtop presets lists them, and a file's name ends \
+            "there is no preset 'nothing-like-it'; rnntop presets lists them, and a file's name ends \
              in .toml",
         ),
     ] {
@@ -1057,7 +1057,7 @@ fn layers_of_weights_are_checked() {
     let projected = "tests/data/stacks/projected_lstm/weights.safetensors";
     let (status, sentence) = layer(projected, "0");
     assert_eq!(status, 2);
-    assert!(sentence.contains("gradtop inspect"), "{sentence}");
+    assert!(sentence.contains("rnntop inspect"), "{sentence}");
     let (status, sentence) = complaint(&["trace", "--layer", "1"]);
     assert_eq!(status, 2);
     assert!(sentence.contains("--weights"), "{sentence}");
@@ -1068,7 +1068,7 @@ fn a_whole_model_is_traced_unless_a_layer_is_asked_for() {
     let stack = "tests/data/reference/stack_lstm/weights.safetensors";
     let both = "tests/data/stacks/projected_bidirectional_lstm/weights.safetensors";
     let rows = |arguments: &[&str]| {
-        let output = gradtop(&[&["trace", "--format", "csv", "--weights"], arguments].concat());
+        let output = rnntop(&[&["trace", "--format", "csv", "--weights"], arguments].concat());
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
@@ -1106,23 +1106,23 @@ fn a_whole_model_is_traced_unless_a_layer_is_asked_for() {
 
 #[test]
 fn help_of_a_command_by_its_name() {
-    let by_name = gradtop(&["help", "trace"]);
-    let by_option = gradtop(&["trace", "--help"]);
+    let by_name = rnntop(&["help", "trace"]);
+    let by_option = rnntop(&["trace", "--help"]);
     assert!(by_name.status.success());
     assert_eq!(by_name.stdout, by_option.stdout);
-    assert_eq!(gradtop(&["help"]).stdout, gradtop(&["--help"]).stdout);
+    assert_eq!(rnntop(&["help"]).stdout, rnntop(&["--help"]).stdout);
 }
 
 /// A dash is the standard stream for the output as it is for the input.
 #[test]
 fn a_dash_is_standard_output() {
-    let printed = gradtop(&["trace", "carousel", "--format", "csv"]);
-    let dashed = gradtop(&["trace", "carousel", "--format", "csv", "--out", "-"]);
+    let printed = rnntop(&["trace", "carousel", "--format", "csv"]);
+    let dashed = rnntop(&["trace", "carousel", "--format", "csv", "--out", "-"]);
     assert!(dashed.status.success());
     assert_eq!(printed.stdout, dashed.stdout);
     let model = "tests/data/reference/small_lstm_last/weights.safetensors";
-    let printed = gradtop(&["inspect", model]);
-    let dashed = gradtop(&["inspect", model, "--out", "-"]);
+    let printed = rnntop(&["inspect", model]);
+    let dashed = rnntop(&["inspect", model, "--out", "-"]);
     assert_eq!(printed.stdout, dashed.stdout);
     assert!(!std::path::Path::new("-").exists());
 }
@@ -1135,7 +1135,7 @@ fn the_text_of_a_whole_model_fits_80_columns() {
         "reference/stack_gru",
     ] {
         let weights = format!("tests/data/{folder}/weights.safetensors");
-        let output = gradtop(&["trace", "--weights", &weights, "--steps", "12000"]);
+        let output = rnntop(&["trace", "--weights", &weights, "--steps", "12000"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.starts_with(|c: char| c.is_ascii_lowercase()), "{text}");
         for line in text.lines() {
@@ -1329,7 +1329,7 @@ fn a_command_behind_an_option_is_told_its_place() {
         complaint(&["--rho", "1", "inspect"]),
         (
             2,
-            "the command inspect stands before all else: gradtop inspect [OPTIONS]".to_owned()
+            "the command inspect stands before all else: rnntop inspect [OPTIONS]".to_owned()
         )
     );
     let (_, said) = complaint(&["inspct"]);

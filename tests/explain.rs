@@ -9,16 +9,16 @@ mod random;
 
 use std::process::{Command, Output};
 
-use gradtop::cell::forward::forward;
-use gradtop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
-use gradtop::flow::explain::document::{Block, Item, Sign};
-use gradtop::flow::explain::{Example, Numbers, Subject, page};
-use gradtop::flow::{self, ClipMode, Flow, Question, Request, Scratch, explain};
-use gradtop::io::explain::{Form, render};
-use gradtop::num::Wide;
-use gradtop::num::wides::{add, dot, norm, product};
 use proptest::prelude::*;
 use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
+use rnntop::cell::forward::forward;
+use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
+use rnntop::flow::explain::document::{Block, Item, Sign};
+use rnntop::flow::explain::{Example, Numbers, Subject, page};
+use rnntop::flow::{self, ClipMode, Flow, Question, Request, Scratch, explain};
+use rnntop::io::explain::{Form, render};
+use rnntop::num::Wide;
+use rnntop::num::wides::{add, dot, norm, product};
 
 fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
     let n = cell.parameters().hidden();
@@ -377,7 +377,7 @@ fn the_paths_of_full_gate_recurrence() {
 }
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gradtop"))
+    Command::new(env!("CARGO_BIN_EXE_rnntop"))
         .arg("explain")
         .args(arguments)
         .output()
@@ -453,15 +453,15 @@ fn mistakes_in_one_sentence() {
     for (arguments, sentence) in [
         (
             &["--path", "leak"][..],
-            "gradtop: --path: expected a path of the lstm, carousel, block, input, forget, output or loss, found 'leak'\n",
+            "rnntop: --path: expected a path of the lstm, carousel, block, input, forget, output or loss, found 'leak'\n",
         ),
         (
             &["--t", "201"],
-            "gradtop: --t: expected 1 to 200, a step of the window, found 201\n",
+            "rnntop: --t: expected 1 to 200, a step of the window, found 201\n",
         ),
         (
             &["--units", "5"],
-            "gradtop: --units: expected a whole number from 1 to 4, found 5\n",
+            "rnntop: --units: expected a whole number from 1 to 4, found 5\n",
         ),
     ] {
         let output = run(arguments);

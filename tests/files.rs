@@ -7,17 +7,17 @@
 use std::fs;
 use std::path::Path;
 
-use gradtop::cell::CellKind;
-use gradtop::io::arrays::parse_sequence;
-use gradtop::io::weights::parse_parameters;
-use gradtop::io::{
-    InputError, OutputError, Sequence, load_matrix, load_parameters, load_sequence, load_vector,
-    sanitise, write_new,
-};
 use half::{bf16, f16};
 use ndarray::{Array1, Array2, Array3, ShapeBuilder, array};
 use ndarray_npy::{WritableElement, WriteNpyExt};
 use proptest::prelude::*;
+use rnntop::cell::CellKind;
+use rnntop::io::arrays::parse_sequence;
+use rnntop::io::weights::parse_parameters;
+use rnntop::io::{
+    InputError, OutputError, Sequence, load_matrix, load_parameters, load_sequence, load_vector,
+    sanitise, write_new,
+};
 use safetensors::tensor::{Dtype, TensorView};
 
 /// Tensors with these names and shapes, their elements 1, 2, 3, … in the given type.

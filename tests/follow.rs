@@ -1,4 +1,4 @@
-//! `gradtop trace --follow`: the live story as lines.
+//! `rnntop trace --follow`: the live story as lines.
 
 // The helpers of tests are tests, too.
 #![allow(clippy::unwrap_used)]
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// `trace --follow` with more arguments, fast.
 fn follow(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gradtop"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rnntop"));
     command
         .args(["trace", "--follow", "--hidden", "4", "--speed", "60"])
         .args(arguments)
@@ -92,7 +92,7 @@ fn the_lines_are_those_of_the_table_and_say_what_was_clipped() {
     let arguments = ["why", "--cell", "rnn", "--clip", "norm:0.000001"];
     let steps = ["--follow-steps", "1"];
     let line = printed(&follow(&[&arguments[..], &steps].concat()).output().unwrap());
-    let table = Command::new(env!("CARGO_BIN_EXE_gradtop"))
+    let table = Command::new(env!("CARGO_BIN_EXE_rnntop"))
         .args(["trace", "--hidden", "4"])
         .args(arguments)
         .output()
@@ -176,7 +176,7 @@ fn lines_come_at_once_and_a_closed_pipe_is_a_quiet_end() {
 fn it_keeps_its_pace() {
     let start = Instant::now();
     let arguments = ["--speed", "10", "--follow-steps", "6"];
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gradtop"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rnntop"));
     let output = command
         .args(["trace", "--follow", "--hidden", "4"])
         .args(arguments)
@@ -190,11 +190,11 @@ fn it_keeps_its_pace() {
 fn what_does_not_go_with_it_is_said() {
     assert_eq!(
         complaint(&["--format", "csv"]),
-        "gradtop: --follow: expected --format text or json beside it, found csv"
+        "rnntop: --follow: expected --format text or json beside it, found csv"
     );
     assert!(complaint(&["--out", "x"]).contains("--out"));
     assert!(complaint(&["--cuts"]).contains("--cuts"));
-    assert!(complaint(&["--follow-steps", "0"]).starts_with("gradtop: --follow-steps: expected"));
+    assert!(complaint(&["--follow-steps", "0"]).starts_with("rnntop: --follow-steps: expected"));
 }
 
 /// Half of a short input is the first window, and the other half is followed.

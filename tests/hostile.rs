@@ -70,9 +70,9 @@ fn assert_harmless(what: &str, bytes: &[u8]) {
     assert_eq!(found, None, "{what}: {text:?}");
 }
 
-/// Runs gradtop and looks at all that it says. What fails must say it in one line.
+/// Runs rnntop and looks at all that it says. What fails must say it in one line.
 fn run<S: AsRef<OsStr>>(what: &str, arguments: &[S]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gradtop"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rnntop"));
     let output = command.args(arguments).stdin(Stdio::null()).output();
     let output = output.unwrap();
     check(what, &output);
@@ -88,13 +88,13 @@ fn check(what: &str, output: &Output) {
     assert!(output.status.code().is_some(), "{what}: {output:?}");
 }
 
-/// Runs gradtop on what must be refused as bad usage or input.
+/// Runs rnntop on what must be refused as bad usage or input.
 fn refused<S: AsRef<OsStr>>(what: &str, arguments: &[S]) {
     let output = run(what, arguments);
     assert_eq!(output.status.code(), Some(2), "{what}: {output:?}");
 }
 
-/// Runs gradtop on what must work.
+/// Runs rnntop on what must work.
 fn accepted<S: AsRef<OsStr>>(what: &str, arguments: &[S]) {
     let output = run(what, arguments);
     assert!(output.status.success(), "{what}: {output:?}");
@@ -405,7 +405,7 @@ fn environment() {
             &["--help"],
             &[],
         ] {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_gradtop"));
+            let mut command = Command::new(env!("CARGO_BIN_EXE_rnntop"));
             // Forced colours are our own, and only help has them here.
             for variable in VARIABLES.into_iter().filter(|&v| v != "CLICOLOR_FORCE") {
                 command.env(variable, attack);
@@ -428,7 +428,7 @@ const VARIABLES: [&str; 13] = [
     "COLORFGBG",
     "CLICOLOR_FORCE",
     "TMUX",
-    "GRADTOP_PANIC",
+    "RNNTOP_PANIC",
     "COLUMNS",
     "USER",
 ];
@@ -511,7 +511,7 @@ mod screen {
                 &format!("{attack}.toml"),
                 preset(&escaped(attack), ""),
             );
-            let launch = Launch::shell("exec \"$GRADTOP\" \"$FILE\"").env("FILE", &path);
+            let launch = Launch::shell("exec \"$RNNTOP\" \"$FILE\"").env("FILE", &path);
             let session = visit(launch.size(120, 40).start().ready(), attack);
             assert_harmless(name, &session);
         }
@@ -522,7 +522,7 @@ mod screen {
         let folder = folder("hostile-screen-data");
         for (name, attack) in ATTACKS {
             let path = file(&folder, &format!("{attack}.csv"), "1,2\n3,4\n5,6\n7,8\n");
-            let launch = Launch::shell("exec \"$GRADTOP\" --hidden 2 --input \"$FILE\"");
+            let launch = Launch::shell("exec \"$RNNTOP\" --hidden 2 --input \"$FILE\"");
             let mut session = launch.env("FILE", &path).start().ready();
             // More steps than the file has: the refusal names the file.
             session.types("4");
@@ -536,7 +536,7 @@ mod screen {
     #[test]
     fn environment() {
         for (name, attack) in ATTACKS {
-            let mut launch = Launch::gradtop();
+            let mut launch = Launch::rnntop();
             for variable in super::VARIABLES {
                 // The answer about the background would be a sequence of ours.
                 if variable != "COLORFGBG" {

@@ -1,4 +1,4 @@
-//! `gradtop inspect`: the diagnosis of a trained LSTM, of freshly initialised models, and every
+//! `rnntop inspect`: the diagnosis of a trained LSTM, of freshly initialised models, and every
 //! mistake that a model's file or its input can hold, each with the one sentence that the user gets.
 
 // The helpers of tests are tests, too.
@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use gradtop::io::{ModelFile, Wanted, load_batch};
 use ndarray::{Array1, Array2, Array3};
+use rnntop::io::{ModelFile, Wanted, load_batch};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ fn trained(name: &str) -> PathBuf {
 }
 
 fn run(arguments: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_gradtop");
+    let program = env!("CARGO_BIN_EXE_rnntop");
     Command::new(program)
         .arg("inspect")
         .args(arguments)
@@ -49,7 +49,7 @@ fn complaint(arguments: &[&str]) -> String {
     assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     let sentence = String::from_utf8(output.stderr).unwrap();
     assert_eq!(sentence.matches('\n').count(), 1, "{sentence}");
-    sentence.trim().trim_start_matches("gradtop: ").to_owned()
+    sentence.trim().trim_start_matches("rnntop: ").to_owned()
 }
 
 /// A `.safetensors` file of float64 tensors; numbers are drawn from U(−range, range).
@@ -149,9 +149,9 @@ fn a_trained_memory_is_diagnosed() {
     assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
 }
 
-/// What `gradtop trace` says of the same model in JSON.
+/// What `rnntop trace` says of the same model in JSON.
 fn traced(arguments: &[&str]) -> Value {
-    let program = env!("CARGO_BIN_EXE_gradtop");
+    let program = env!("CARGO_BIN_EXE_rnntop");
     let output = Command::new(program)
         .args(["trace", "--format", "json"])
         .args(arguments)
@@ -197,8 +197,8 @@ fn the_noise_is_that_of_trace() {
     let trace = traced(&[&["--weights", model], &noise[..]].concat());
     close(&found["grad_norms"][0], &trace["param_grad_norm"]);
     // More sequences go on where the first ends.
-    let noise = gradtop::sim::inspect::Drive::noise(3, 5, 2, 9).sequences;
-    let all = gradtop::sim::signal::noise(15, 2, 9, 0);
+    let noise = rnntop::sim::inspect::Drive::noise(3, 5, 2, 9).sequences;
+    let all = rnntop::sim::signal::noise(15, 2, 9, 0);
     let views: Vec<_> = noise.iter().map(|rows| rows.view()).collect();
     assert_eq!(ndarray::concatenate(ndarray::Axis(0), &views).unwrap(), all);
 }
@@ -340,14 +340,14 @@ fn an_activation_is_for_an_rnn_alone() {
     );
     assert_eq!(complaint(&[model, "--activation", "relu"]), said);
     for layer in [&[][..], &["--layer", "0"]] {
-        let output = Command::new(env!("CARGO_BIN_EXE_gradtop"))
+        let output = Command::new(env!("CARGO_BIN_EXE_rnntop"))
             .args(["trace", "--activation", "relu", "--weights", model])
             .args(layer)
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(2));
         let sentence = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(sentence, format!("gradtop: {said}\n"));
+        assert_eq!(sentence, format!("rnntop: {said}\n"));
     }
 }
 
@@ -361,7 +361,7 @@ fn an_archive_on_standard_input_is_one() {
     });
     let archive = npz(&[("a.npy", &array), ("b.npy", &array)]);
     fs::write(&input, archive).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_gradtop"))
+    let output = Command::new(env!("CARGO_BIN_EXE_rnntop"))
         .args([
             "inspect",
             model.to_str().unwrap(),
@@ -714,7 +714,7 @@ fn batches_tables_archives_and_text() {
             "x.npz",
             archive.clone(),
             None,
-            "x.npz: expected one array, or --array NAME of gradtop inspect, found 'a', 'b'",
+            "x.npz: expected one array, or --array NAME of rnntop inspect, found 'a', 'b'",
         ),
         (
             "x.npz",

@@ -9,10 +9,10 @@ mod session;
 use std::thread::sleep;
 use std::time::Duration;
 
-use gradtop::app::keys::{self, Context, Key, table};
-use gradtop::app::state::{Depth, Marker, ThemeName};
-use gradtop::app::{Action, App};
-use gradtop::sim::Settings;
+use rnntop::app::keys::{self, Context, Key, table};
+use rnntop::app::state::{Depth, Marker, ThemeName};
+use rnntop::app::{Action, App};
+use rnntop::sim::Settings;
 use session::Launch;
 
 /// What an xterm sends for a key.
@@ -96,7 +96,7 @@ fn app() -> App {
 
 #[test]
 fn every_key_in_every_context() {
-    let mut session = Launch::gradtop().size(120, 40).start().ready();
+    let mut session = Launch::rnntop().size(120, 40).start().ready();
     let pause = || sleep(Duration::from_millis(15));
     for context in Context::ALL {
         let here = table().filter(|b| b.contexts.contains(&context));
@@ -130,7 +130,7 @@ fn the_help_screen_shows_exactly_the_table() {
     // Room for all lines at once.
     let app = app();
     let rows = u16::try_from(keys::help_lines(&app) + 8).unwrap();
-    let mut session = Launch::gradtop().size(120, rows).start().ready();
+    let mut session = Launch::rnntop().size(120, rows).start().ready();
     session.types(" ?");
     session.until("the help", |s| s.heard().shows("raise the forget gate"));
     session.quiet();
@@ -169,7 +169,7 @@ fn a_preset_with_a_chinese_name() {
     let path = folder.join(format!("{name}.toml"));
     std::fs::write(&path, texts).unwrap();
     for columns in [60, 80, 120] {
-        let launch = Launch::shell("exec \"$GRADTOP\" \"$FILE\"");
+        let launch = Launch::shell("exec \"$RNNTOP\" \"$FILE\"");
         let launch = launch.env("FILE", path.to_str().unwrap());
         let mut session = launch.size(columns, 24).start();
         session.until("the name", |s| s.heard().shows(name));

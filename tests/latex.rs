@@ -9,12 +9,12 @@ mod random;
 
 use std::collections::BTreeSet;
 
-use gradtop::cell::forward::forward;
-use gradtop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
-use gradtop::flow::explain::{Example, Subject, page};
-use gradtop::flow::{ClipMode, Question, Request, explain};
-use gradtop::io::explain::{Form, render};
 use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
+use rnntop::cell::forward::forward;
+use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
+use rnntop::flow::explain::{Example, Subject, page};
+use rnntop::flow::{ClipMode, Question, Request, explain};
+use rnntop::io::explain::{Form, render};
 
 /// Commands of LaTeX itself and, behind them, those of amsmath.
 const COMMANDS: &[&str] = &[

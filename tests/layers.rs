@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use gradtop::cell::{
+use ndarray::{Array1, Array2, Axis, Slice};
+use rnntop::cell::{
     Activation, CellKind, Direction, Init, LayerId, Parameters, StackParameters, init,
 };
-use gradtop::flow::{PathSet, Question, Stack};
-use gradtop::io::{ModelFile, arrays};
-use gradtop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
-use gradtop::sim::settings::Signal;
-use gradtop::sim::{self, Data, Finding, Named, Report, Settings, StudyRequest, Worker};
-use ndarray::{Array1, Array2, Axis, Slice};
+use rnntop::flow::{PathSet, Question, Stack};
+use rnntop::io::{ModelFile, arrays};
+use rnntop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
+use rnntop::sim::settings::Signal;
+use rnntop::sim::{self, Data, Finding, Named, Report, Settings, StudyRequest, Worker};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
@@ -37,7 +37,7 @@ fn model(folder: &Path) -> Model {
 }
 
 fn json(arguments: &[&str]) -> Value {
-    let program = env!("CARGO_BIN_EXE_gradtop");
+    let program = env!("CARGO_BIN_EXE_rnntop");
     let output = Command::new(program).args(arguments).output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {complaint}");

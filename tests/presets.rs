@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use gradtop::sim::Preset;
-use gradtop::sim::claim::{self, decimal};
-use gradtop::sim::preset::embedded;
+use rnntop::sim::Preset;
+use rnntop::sim::claim::{self, decimal};
+use rnntop::sim::preset::embedded;
 
 #[test]
 fn every_claim_holds() {

@@ -8,17 +8,17 @@ mod random;
 
 use std::sync::Arc;
 
-use gradtop::cell::forward::forward;
-use gradtop::cell::{
-    self, Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, StepJacobian, Tape,
-};
-use gradtop::flow::{self, ClipMode, Flow, Loss, Request, Scratch, Sliding};
-use gradtop::num::Wide;
-use gradtop::num::wide::scale_by_power_of_two;
-use gradtop::sim::{Ask, Data, Settings, Side, Simulation};
 use ndarray::Array2;
 use proptest::prelude::*;
 use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
+use rnntop::cell::forward::forward;
+use rnntop::cell::{
+    self, Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, StepJacobian, Tape,
+};
+use rnntop::flow::{self, ClipMode, Flow, Loss, Request, Scratch, Sliding};
+use rnntop::num::Wide;
+use rnntop::num::wide::scale_by_power_of_two;
+use rnntop::sim::{Ask, Data, Settings, Side, Simulation};
 
 /// Runs a window forward from its initial state.
 fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {

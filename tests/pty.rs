@@ -20,7 +20,7 @@ use vt100::MouseProtocolMode;
 /// The alternate screen off: what follows is on the main screen.
 const MAIN_SCREEN: &str = "\x1b[?1049l";
 
-/// Starts gradtop, pauses it, and waits until it is quiet.
+/// Starts rnntop, pauses it, and waits until it is quiet.
 fn paused(launch: Launch) -> Session {
     let mut session = launch.start().ready();
     session.types(" ");
@@ -30,7 +30,7 @@ fn paused(launch: Launch) -> Session {
 
 #[test]
 fn starting_and_quitting() {
-    let mut session = Launch::gradtop().start().ready();
+    let mut session = Launch::rnntop().start().ready();
     assert!(session.is_raw());
     {
         let heard = session.heard();
@@ -50,7 +50,7 @@ fn starting_and_quitting() {
 
 #[test]
 fn the_mouse_is_off_again_at_the_end() {
-    let mut session = Launch::gradtop().start().ready();
+    let mut session = Launch::rnntop().start().ready();
     session.types("M");
     session.until("the mouse", |s| {
         s.heard().screen().mouse_protocol_mode() == MouseProtocolMode::ButtonMotion
@@ -64,7 +64,7 @@ fn the_mouse_is_off_again_at_the_end() {
 #[test]
 fn a_panic_restores_the_terminal_and_is_told_once_on_the_main_screen() {
     for place in ["draw", "worker"] {
-        let mut session = Launch::gradtop().env("GRADTOP_PANIC", place).start();
+        let mut session = Launch::rnntop().env("RNNTOP_PANIC", place).start();
         session.ends_with(101);
         session.assert_restored();
         let stream = session.heard().stream();
@@ -87,7 +87,7 @@ fn signals_restore_the_terminal() {
         (Signal::QUIT, 131),
         (Signal::HUP, 129),
     ] {
-        let mut session = Launch::gradtop().start().ready();
+        let mut session = Launch::rnntop().start().ready();
         session.kill(signal);
         session.ends_with(status);
         session.assert_restored();
@@ -96,7 +96,7 @@ fn signals_restore_the_terminal() {
 
 #[test]
 fn a_signal_ends_it_even_when_the_terminal_accepts_nothing() {
-    let mut session = Launch::gradtop().size(250, 80).start().ready();
+    let mut session = Launch::rnntop().size(250, 80).start().ready();
     session.falls_silent();
     // More pictures than any terminal's buffer holds.
     for _ in 0..30 {
@@ -110,7 +110,7 @@ fn a_signal_ends_it_even_when_the_terminal_accepts_nothing() {
 
 #[test]
 fn a_lost_connection_ends_it() {
-    let mut session = Launch::gradtop().start().ready();
+    let mut session = Launch::rnntop().start().ready();
     session.hang_up();
     session.ends_with(129);
 }
@@ -119,9 +119,9 @@ fn a_lost_connection_ends_it() {
 fn a_lost_connection_ends_it_without_sighup() {
     let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hang-up.status");
     let _ = std::fs::remove_file(&report);
-    // The system sends SIGHUP to the shell only, which ignores it. Paused, gradtop writes nothing
+    // The system sends SIGHUP to the shell only, which ignores it. Paused, rnntop writes nothing
     // that could fail.
-    let script = "trap '' HUP; \"$GRADTOP\"; echo $? > hang-up.status";
+    let script = "trap '' HUP; \"$RNNTOP\"; echo $? > hang-up.status";
     let mut session = paused(Launch::shell(script));
     session.hang_up();
     session.end();
@@ -130,7 +130,7 @@ fn a_lost_connection_ends_it_without_sighup() {
 
 #[test]
 fn keys_do_not_look_like_a_lost_connection() {
-    let mut session = Launch::gradtop().start().ready();
+    let mut session = Launch::rnntop().start().ready();
     for _ in 0..15 {
         // F12, which means nothing.
         session.types(&"\x1b[24~".repeat(50));
@@ -150,7 +150,7 @@ fn the_cell_of_trained_weights_stands_first() {
     let given = ["--weights", weights];
     let asked = ["--weights", weights, "--cells", "lstm,rnn"];
     for (arguments, first) in [(&given[..], "rnn  log10"), (&asked[..], "lstm  log10")] {
-        let session = Launch::gradtop().args(arguments).start().ready();
+        let session = Launch::rnntop().args(arguments).start().ready();
         session.until("the curves", |s| {
             let screen = s.heard().screen().contents();
             screen.lines().nth(1).is_some_and(|row| row.contains(first))
@@ -173,7 +173,7 @@ fn assert_continues(mut session: Session, fg: impl FnOnce(&mut Session)) {
     fg(&mut session);
     session.until("a new picture", |s| {
         let stream = s.heard().stream();
-        s.is_raw() && stream[before..].contains("\x1b[2J") && s.heard().shows("gradtop")
+        s.is_raw() && stream[before..].contains("\x1b[2J") && s.heard().shows("rnntop")
     });
     assert!(session.heard().screen().alternate_screen());
     assert_ne!(session.process().0, 'T');
@@ -200,7 +200,7 @@ fn sigtstp_from_outside_and_back() {
 
 #[test]
 fn sigstop_and_back_after_a_shell_has_set_the_terminal() {
-    let session = paused(Launch::gradtop());
+    let session = paused(Launch::rnntop());
     session.kill(Signal::STOP);
     session.until("the process to stop", |s| s.process().0 == 'T');
     let stty = Command::new("stty")
@@ -215,7 +215,7 @@ fn sigstop_and_back_after_a_shell_has_set_the_terminal() {
 
 #[test]
 fn sizes_that_are_too_small_or_very_large() {
-    let mut session = Launch::gradtop().start().ready();
+    let mut session = Launch::rnntop().start().ready();
     for (columns, rows) in [(1, 1), (0, 0), (300, 100), (1, 100), (300, 1)] {
         session.resize(columns, rows);
         sleep(Duration::from_millis(150));
@@ -225,7 +225,7 @@ fn sizes_that_are_too_small_or_very_large() {
         session.resize(100, 30);
         let before = session.heard().length();
         session.until("the picture to come back", |s| {
-            s.heard().length() > before && s.heard().shows("gradtop")
+            s.heard().length() > before && s.heard().shows("rnntop")
         });
     }
     session.types("q");
@@ -235,7 +235,7 @@ fn sizes_that_are_too_small_or_very_large() {
 
 #[test]
 fn paused_it_writes_nothing_and_does_nothing() {
-    let mut session = paused(Launch::gradtop());
+    let mut session = paused(Launch::rnntop());
     let (bytes, ticks) = (session.heard().length(), session.process().1);
     sleep(Duration::from_secs(3));
     assert_eq!(session.heard().length(), bytes);
@@ -246,7 +246,7 @@ fn paused_it_writes_nothing_and_does_nothing() {
 
 #[test]
 fn every_frame_is_synchronised() {
-    let mut session = Launch::gradtop().start().ready();
+    let mut session = Launch::rnntop().start().ready();
     session.types("q");
     session.ends_with(0);
     let stream = session.heard().stream();
@@ -259,7 +259,7 @@ fn every_frame_is_synchronised() {
 
 #[test]
 fn a_late_answer_about_colours_is_no_input() {
-    let session = Launch::gradtop().without("COLORFGBG").start();
+    let session = Launch::rnntop().without("COLORFGBG").start();
     session.until("the question", |s| s.heard().stream().contains("\x1b]11;?"));
     // It stops waiting, draws, and only then the answer comes.
     let mut session = session.ready();
@@ -280,7 +280,7 @@ fn over_ssh_and_in_tmux_the_terminal_is_not_asked() {
         ("SSH_CONNECTION", "10.0.0.1 50000 10.0.0.2 22"),
         ("TMUX", "/tmp/tmux-0/default,1,0"),
     ] {
-        let launch = Launch::gradtop().without("COLORFGBG").env(name, value);
+        let launch = Launch::rnntop().without("COLORFGBG").env(name, value);
         let mut session = launch.start().ready();
         session.types("q");
         session.ends_with(0);
@@ -302,7 +302,7 @@ fn styles(session: &Session) -> Vec<String> {
 
 #[test]
 fn no_24_bit_colours_in_screen_and_tmux() {
-    let launch = Launch::gradtop()
+    let launch = Launch::rnntop()
         .env("TERM", "screen-256color")
         .env("COLORTERM", "truecolor");
     let mut session = launch.start().ready();
@@ -318,7 +318,7 @@ fn no_24_bit_colours_in_screen_and_tmux() {
 
 #[test]
 fn no_color_means_no_colours_and_keeps_bold_and_reverse() {
-    let launch = Launch::gradtop()
+    let launch = Launch::rnntop()
         .env("NO_COLOR", "0")
         .env("COLORTERM", "truecolor");
     let mut session = launch.start().ready();
@@ -342,12 +342,12 @@ fn no_color_means_no_colours_and_keeps_bold_and_reverse() {
 #[test]
 fn without_a_terminal_one_sentence_says_so() {
     // Keys from a terminal, the picture into a pipe.
-    let script = "{ \"$GRADTOP\"; echo \"status $?\" >&2; } | cat; \"$GRADTOP\" < /dev/null; echo \"status $?\"";
+    let script = "{ \"$RNNTOP\"; echo \"status $?\" >&2; } | cat; \"$RNNTOP\" < /dev/null; echo \"status $?\"";
     let mut session = Launch::shell(script).start();
     session.ends_with(0);
     let stream = session.heard().stream();
     assert_eq!(stream.matches("status 2").count(), 2, "{stream}");
-    assert_eq!(stream.matches("gradtop trace").count(), 2, "{stream}");
+    assert_eq!(stream.matches("rnntop trace").count(), 2, "{stream}");
     let flat = stream.replace("\r\n", " ");
     assert!(
         flat.contains("standard output is not a terminal"),
@@ -360,7 +360,7 @@ fn without_a_terminal_one_sentence_says_so() {
     assert!(!stream.contains('\x1b'), "{stream:?}");
 
     // No terminal at all.
-    let output = Command::new(env!("CARGO_BIN_EXE_gradtop"))
+    let output = Command::new(env!("CARGO_BIN_EXE_rnntop"))
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -372,7 +372,7 @@ fn without_a_terminal_one_sentence_says_so() {
 
 #[test]
 fn data_from_a_pipe_and_keys_from_the_terminal() {
-    let script = "for i in 1 2 3 4 5 6 7 8; do echo \"$i,0.5\"; done | \"$GRADTOP\" --input -";
+    let script = "for i in 1 2 3 4 5 6 7 8; do echo \"$i,0.5\"; done | \"$RNNTOP\" --input -";
     let mut session = Launch::shell(script).start().ready();
     assert!(session.is_raw());
     session.types("q");
@@ -385,7 +385,7 @@ fn with_data_from_a_pipe_a_lost_connection_ends_it_too() {
     let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("piped.status");
     let _ = std::fs::remove_file(&report);
     let script = "trap '' HUP; echo 1,2 > piped.csv; echo 3,4 >> piped.csv; \
-                  cat piped.csv | \"$GRADTOP\" --input -; echo $? > piped.status";
+                  cat piped.csv | \"$RNNTOP\" --input -; echo $? > piped.status";
     let mut session = paused(Launch::shell(script));
     session.hang_up();
     session.end();
@@ -395,8 +395,8 @@ fn with_data_from_a_pipe_a_lost_connection_ends_it_too() {
 #[test]
 fn what_nobody_could_continue_does_not_stop() {
     // It leads the session itself, or is in the group of a shell that does and has no job control.
-    let script = "\"$GRADTOP\"; exit $?";
-    for launch in [Launch::gradtop(), Launch::shell(script)] {
+    let script = "\"$RNNTOP\"; exit $?";
+    for launch in [Launch::rnntop(), Launch::shell(script)] {
         let mut session = paused(launch);
         session.types("\x1a");
         session.until("a sentence", |s| s.heard().shows("suspending is off here"));
@@ -417,14 +417,14 @@ fn home(name: &str) -> std::path::PathBuf {
     folder
 }
 
-/// gradtop with this folder for the user's own files.
+/// rnntop with this folder for the user's own files.
 fn at_home(folder: &Path) -> Launch {
-    Launch::gradtop().env("XDG_CONFIG_HOME", folder.to_str().unwrap())
+    Launch::rnntop().env("XDG_CONFIG_HOME", folder.to_str().unwrap())
 }
 
 #[test]
 fn an_action_and_a_preset_are_found_by_typing() {
-    let mut session = paused(Launch::gradtop());
+    let mut session = paused(Launch::rnntop());
     session.types(":raise radius");
     session.until("the palette", |s| s.heard().shows("1 of"));
     session.types("\r");
@@ -432,9 +432,7 @@ fn an_action_and_a_preset_are_found_by_typing() {
     session.types("\x10orthog");
     session.until("the preset", |s| s.heard().shows("preset orthogonal"));
     session.types("\r");
-    session.until("the preset's name", |s| {
-        s.heard().shows("gradtop ▸ orthogo")
-    });
+    session.until("the preset's name", |s| s.heard().shows("rnntop ▸ orthogo"));
     session.types(":quit\r");
     session.ends_with(0);
     session.assert_restored();
@@ -443,9 +441,9 @@ fn an_action_and_a_preset_are_found_by_typing() {
 #[test]
 fn own_keys_work_and_are_shown() {
     let folder = home("keys");
-    std::fs::create_dir(folder.join("gradtop")).unwrap();
+    std::fs::create_dir(folder.join("rnntop")).unwrap();
     let keys = "pause = \"f5\"\nquit = [\"x\"]\ncut = [\"q\"]\n";
-    std::fs::write(folder.join("gradtop/keys.toml"), keys).unwrap();
+    std::fs::write(folder.join("rnntop/keys.toml"), keys).unwrap();
     let mut session = at_home(&folder).start().ready();
     session.until("the key in the hints", |s| s.heard().shows("F5 pause"));
     session.types("\x1b[15~");
@@ -470,12 +468,12 @@ fn mistakes_in_the_users_files_are_one_sentence_and_no_screen() {
         (
             "keys.toml",
             "\nstep_foward = \"n\"",
-            "gradtop/keys.toml, line 2: step_foward: there is no such action; did you mean step_forward?",
+            "rnntop/keys.toml, line 2: step_foward: there is no such action; did you mean step_forward?",
         ),
         (
             "config.toml",
             "colour = \"16\"",
-            "gradtop/config.toml, line 1: colour: there is no such field; did you mean color?",
+            "rnntop/config.toml, line 1: colour: there is no such field; did you mean color?",
         ),
         (
             "config.toml",
@@ -484,8 +482,8 @@ fn mistakes_in_the_users_files_are_one_sentence_and_no_screen() {
         ),
     ] {
         let folder = home("mistakes");
-        std::fs::create_dir(folder.join("gradtop")).unwrap();
-        std::fs::write(folder.join("gradtop").join(file), text).unwrap();
+        std::fs::create_dir(folder.join("rnntop")).unwrap();
+        std::fs::write(folder.join("rnntop").join(file), text).unwrap();
         let mut session = at_home(&folder).size(200, 24).start();
         session.ends_with(2);
         let stream = session.heard().stream().replace("\r\n", "");
@@ -501,7 +499,7 @@ fn mistakes_in_the_users_files_are_one_sentence_and_no_screen() {
 #[test]
 fn settings_are_written_only_when_the_user_says_so_and_read_again() {
     let folder = home("save");
-    let file = folder.join("gradtop/config.toml");
+    let file = folder.join("rnntop/config.toml");
     let mut session = at_home(&folder).args(&["--color", "16"]).start().ready();
     session.types("tm>M");
     session.until("the mouse", |s| {
@@ -564,8 +562,8 @@ fn settings_are_written_only_when_the_user_says_so_and_read_again() {
 #[test]
 fn a_theme_of_the_users_by_file_and_by_name() {
     let folder = home("themes");
-    std::fs::create_dir_all(folder.join("gradtop/themes")).unwrap();
-    let file = folder.join("gradtop/themes/night.toml");
+    std::fs::create_dir_all(folder.join("rnntop/themes")).unwrap();
+    let file = folder.join("rnntop/themes/night.toml");
     std::fs::write(&file, "carousel = \"#010203\"").unwrap();
     for word in ["night", file.to_str().unwrap()] {
         let launch = at_home(&folder).env("COLORTERM", "truecolor");
@@ -577,7 +575,7 @@ fn a_theme_of_the_users_by_file_and_by_name() {
         session.until("the sentence", |s| s.heard().shows("saved to"));
         session.types("q");
         session.ends_with(0);
-        let config = folder.join("gradtop/config.toml");
+        let config = folder.join("rnntop/config.toml");
         let written = std::fs::read_to_string(&config).unwrap();
         assert!(
             written.contains(&format!("theme = \"{word}\"")),
@@ -618,14 +616,14 @@ fn read_only_writes_reads_and_stops_nothing() {
 
 #[test]
 fn after_idling_it_ends_in_order_and_says_why() {
-    let mut session = Launch::gradtop()
+    let mut session = Launch::rnntop()
         .args(&["--idle-timeout", "1"])
         .start()
         .ready();
     session.ends_with(0);
     session.assert_restored();
     let stream = session.heard().stream();
-    let sentence = "gradtop: no key for 1 s, the end (--idle-timeout)";
+    let sentence = "rnntop: no key for 1 s, the end (--idle-timeout)";
     assert!(
         stream.rfind(MAIN_SCREEN) < stream.find(sentence),
         "{stream:?}"
@@ -642,7 +640,7 @@ fn a_model_on_the_screen() {
         path.to_str().unwrap().to_owned()
     };
     let both = model("bidirectional_gru");
-    let mut session = Launch::gradtop()
+    let mut session = Launch::rnntop()
         .args(&["inspect", &both, "--live"])
         .start()
         .ready();
@@ -653,7 +651,7 @@ fn a_model_on_the_screen() {
     session.ends_with(0);
     session.assert_restored();
 
-    let mut session = Launch::gradtop()
+    let mut session = Launch::rnntop()
         .args(&["--weights", &both, "--layer", "1r"])
         .start()
         .ready();
@@ -664,7 +662,7 @@ fn a_model_on_the_screen() {
     session.ends_with(0);
 
     let projected = model("projected_lstm");
-    let mut session = Launch::gradtop()
+    let mut session = Launch::rnntop()
         .args(&["inspect", &projected, "--live"])
         .start()
         .ready();

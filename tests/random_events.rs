@@ -8,24 +8,24 @@
 
 use std::sync::Arc;
 
-use gradtop::app::axis::Axis;
-use gradtop::app::keys::{self, Key, Mouse, MouseKind};
-use gradtop::app::parameters::Parameter;
-use gradtop::app::state::{Depth, Marker, Popup, PresetEntry, Screen, ThemeName};
-use gradtop::app::{Action, App, Effect};
-use gradtop::cell::{CellKind, ForgetGate};
-use gradtop::flow::{
-    Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
-};
-use gradtop::num::Wide;
-use gradtop::sim::settings::ClipMode;
-use gradtop::sim::{CellChoice, Command, Report, Settings, Snapshot};
-use gradtop::ui;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
+use rnntop::app::axis::Axis;
+use rnntop::app::keys::{self, Key, Mouse, MouseKind};
+use rnntop::app::parameters::Parameter;
+use rnntop::app::state::{Depth, Marker, Popup, PresetEntry, Screen, ThemeName};
+use rnntop::app::{Action, App, Effect};
+use rnntop::cell::{CellKind, ForgetGate};
+use rnntop::flow::{
+    Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
+};
+use rnntop::num::Wide;
+use rnntop::sim::settings::ClipMode;
+use rnntop::sim::{CellChoice, Command, Report, Settings, Snapshot};
+use rnntop::ui;
 
 const EVENTS: usize = 20_000;
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use gradtop::app::keys;
+use rnntop::app::keys;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const BEGIN: &str = "<!-- keys -->\n";
@@ -29,7 +29,7 @@ fn the_table_of_keys_is_the_programs() {
 #[test]
 fn every_preset_is_listed() {
     let text = std::fs::read_to_string(PATH).unwrap();
-    for file in gradtop::sim::preset::embedded::FILES {
+    for file in rnntop::sim::preset::embedded::FILES {
         assert!(
             text.contains(&format!("| `{}` |", file.name)),
             "README.md does not list {}",

@@ -7,14 +7,14 @@ mod reference;
 
 use std::sync::Arc;
 
-use gradtop::cell::{Activation, CellKind, ForgetGate};
-use gradtop::flow::{ClipMode, Flow, Path, Totals};
-use gradtop::io::{arrays, weights};
-use gradtop::num::Wide;
-use gradtop::sim::settings::{LossKind, Signal};
-use gradtop::sim::{Ask, Data, Named, Settings, Side, Simulation};
 use ndarray::Array1;
 use reference::{Case, Check, cases, their_name};
+use rnntop::cell::{Activation, CellKind, ForgetGate};
+use rnntop::flow::{ClipMode, Flow, Path, Totals};
+use rnntop::io::{arrays, weights};
+use rnntop::num::Wide;
+use rnntop::sim::settings::{LossKind, Signal};
+use rnntop::sim::{Ask, Data, Named, Settings, Side, Simulation};
 
 fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (Side, Simulation) {
     let parameters = weights::load_parameters(&case.file("weights.safetensors"), None).unwrap();

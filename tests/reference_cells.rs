@@ -3,13 +3,13 @@
 
 #![allow(clippy::unwrap_used)]
 
-use gradtop::cell::forward::forward;
-use gradtop::cell::{
+use ndarray::{Array1, Array2};
+use rnntop::cell::forward::forward;
+use rnntop::cell::{
     Cell, CellKind, Diagonal, ForgetGate, Lru, Lstm, MinGru, MinLstm, Parameters, PathSet, Variant,
 };
-use gradtop::flow::{self, ClipMode, Loss, Request, Scratch};
-use gradtop::num::wide::scale_by_power_of_two;
-use ndarray::{Array1, Array2};
+use rnntop::flow::{self, ClipMode, Loss, Request, Scratch};
+use rnntop::num::wide::scale_by_power_of_two;
 use serde_json::Value;
 
 struct Case<'a> {

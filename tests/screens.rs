@@ -8,39 +8,39 @@ mod synthetic;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use gradtop::app::action::{Control, Edit};
-use gradtop::app::axis::Axis;
-use gradtop::app::edge::Edge;
-use gradtop::app::input;
-use gradtop::app::keys::{Keymap, Mouse, MouseKind};
-use gradtop::app::layers::Layers;
-use gradtop::app::parameters::Parameter;
-use gradtop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
-use gradtop::app::{Action, App, Effect};
-use gradtop::cell::{Activation, CellKind, ForgetGate, LayerId, Variant};
-use gradtop::flow::lyapunov::{Estimate, Singular};
-use gradtop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
-use gradtop::io::explain::Form;
-use gradtop::io::{ModelFile, Wanted, load_batch};
-use gradtop::num::Wide;
-use gradtop::num::matrix::Complex;
-use gradtop::sim::edge::{self, Knob, Outcome, Search, Trial};
-use gradtop::sim::inspect::{Drive, LayerDiagnosis, Model, diagnose};
-use gradtop::sim::{
-    Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
-    Window,
-};
-use gradtop::ui;
-use gradtop::ui::layout::{Panel, plan, plot};
-use gradtop::ui::pen::{Look, Pen};
-use gradtop::ui::theme::file;
-use gradtop::ui::view::View;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
+use rnntop::app::action::{Control, Edit};
+use rnntop::app::axis::Axis;
+use rnntop::app::edge::Edge;
+use rnntop::app::input;
+use rnntop::app::keys::{Keymap, Mouse, MouseKind};
+use rnntop::app::layers::Layers;
+use rnntop::app::parameters::Parameter;
+use rnntop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
+use rnntop::app::{Action, App, Effect};
+use rnntop::cell::{Activation, CellKind, ForgetGate, LayerId, Variant};
+use rnntop::flow::lyapunov::{Estimate, Singular};
+use rnntop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
+use rnntop::io::explain::Form;
+use rnntop::io::{ModelFile, Wanted, load_batch};
+use rnntop::num::Wide;
+use rnntop::num::matrix::Complex;
+use rnntop::sim::edge::{self, Knob, Outcome, Search, Trial};
+use rnntop::sim::inspect::{Drive, LayerDiagnosis, Model, diagnose};
+use rnntop::sim::{
+    Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
+    Window,
+};
+use rnntop::ui;
+use rnntop::ui::layout::{Panel, plan, plot};
+use rnntop::ui::pen::{Look, Pen};
+use rnntop::ui::theme::file;
+use rnntop::ui::view::View;
 
 fn picture(app: &App, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -1167,7 +1167,7 @@ fn eigenvalues_are_told_apart_without_colours() {
     for (width, height) in [(80, 24), (120, 40)] {
         let area = Rect::new(0, 0, width, height);
         let plan = plan(&app, area);
-        let plane = Panel::Spectrum(gradtop::ui::panel::spectrum::Part::Plane);
+        let plane = Panel::Spectrum(rnntop::ui::panel::spectrum::Part::Plane);
         let place = plan.places.iter().find(|(panel, _)| *panel == plane);
         let place = place.unwrap().1;
         let rows = text(&picture(&app, width, height));
@@ -1372,7 +1372,7 @@ fn axis(low: f64, high: f64) -> Axis {
 fn zeros() -> App {
     let (mut lstm, mut rnn) = (synthetic::lstm(9, 1.0), synthetic::rnn(9, 1.0));
     for flow in [&mut lstm, &mut rnn] {
-        let zero = vec![gradtop::num::Wide::ZERO; 9];
+        let zero = vec![rnntop::num::Wide::ZERO; 9];
         flow.totals.grad_h.clone_from(&zero);
         flow.totals.grad_c = if flow.totals.grad_c.is_empty() {
             Vec::new()
@@ -1411,7 +1411,7 @@ fn very_large_sizes_draw() {
     for app in states() {
         for (width, height) in [(500, 150), (1_000, 20), (60, 1_000)] {
             let rows = text(&picture(&app, width, height));
-            assert!(rows[0].contains("gradtop"), "{width}x{height}: {}", rows[0]);
+            assert!(rows[0].contains("rnntop"), "{width}x{height}: {}", rows[0]);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! numbers must not drift: a window that was reached step by step, under the eyes of a user who
 //! looks at everything, equals one that a fresh simulation computes, to the last bit.
 //!
-//! Some seconds here are thousands of steps. `GRADTOP_SOAK_SECONDS=3600` soaks for an hour.
+//! Some seconds here are thousands of steps. `RNNTOP_SOAK_SECONDS=3600` soaks for an hour.
 
 // The helpers of tests are tests, too.
 #![allow(clippy::unwrap_used)]
@@ -17,19 +17,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gradtop::app::keys::{self, Key};
-use gradtop::app::state::{Depth, Popup};
-use gradtop::app::{Action, App, Effect};
-use gradtop::flow::{Flow, Question};
-use gradtop::num::Wide;
-use gradtop::sim::{Ask, Command, Data, Settings, Side, Simulation, Snapshot};
-use gradtop::term::frugal::FrugalBackend;
-use gradtop::ui;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use ratatui::backend::{Backend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use rnntop::app::keys::{self, Key};
+use rnntop::app::state::{Depth, Popup};
+use rnntop::app::{Action, App, Effect};
+use rnntop::flow::{Flow, Question};
+use rnntop::num::Wide;
+use rnntop::sim::{Ask, Command, Data, Settings, Side, Simulation, Snapshot};
+use rnntop::term::frugal::FrugalBackend;
+use rnntop::ui;
 
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "common/live.rs"]
@@ -48,7 +48,7 @@ const LARGEST: usize = 400 * 64 * 64;
 
 #[test]
 fn hours_of_use_leave_no_trace() {
-    let seconds = std::env::var("GRADTOP_SOAK_SECONDS").ok();
+    let seconds = std::env::var("RNNTOP_SOAK_SECONDS").ok();
     let seconds = seconds.map_or(SECONDS, |s| s.parse().expect("a number of seconds"));
     let (begin, length) = (Instant::now(), Duration::from_secs(seconds));
     let mut user = User::new();

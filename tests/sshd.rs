@@ -1,4 +1,4 @@
-//! A public demo behind a real sshd on the loopback: `ForceCommand gradtop --read-only`.
+//! A public demo behind a real sshd on the loopback: `ForceCommand rnntop --read-only`.
 //!
 //! The server has a port, a host key and a configuration of its own in a temporary folder; the
 //! system's are not touched. Where `sshd`, `ssh` or `ssh-keygen` is missing, a line says that
@@ -182,9 +182,9 @@ impl Server {
         found
     }
 
-    /// Those of them that are gradtop.
-    fn gradtops(&self) -> Vec<u32> {
-        let program = Path::new(env!("CARGO_BIN_EXE_gradtop"));
+    /// Those of them that are rnntop.
+    fn rnntops(&self) -> Vec<u32> {
+        let program = Path::new(env!("CARGO_BIN_EXE_rnntop"));
         let is_ours =
             |id: &u32| fs::read_link(format!("/proc/{id}/exe")).is_ok_and(|p| p == program);
         self.descendants().into_iter().filter(is_ours).collect()
@@ -192,7 +192,7 @@ impl Server {
 }
 
 fn command(options: &str) -> String {
-    format!("{} --read-only {options}", env!("CARGO_BIN_EXE_gradtop"))
+    format!("{} --read-only {options}", env!("CARGO_BIN_EXE_rnntop"))
 }
 
 #[test]
@@ -203,8 +203,8 @@ fn a_demo_shows_the_screen_whatever_was_asked_for_and_gives_no_shell() {
     // The server starts what it is told to start, not what the client asks for.
     let mut session = server.client("sh -c 'echo a shell'").ready();
     assert!(!session.heard().shows("a shell"));
-    session.until("the process", |_| server.gradtops().len() == 1);
-    let id = server.gradtops()[0];
+    session.until("the process", |_| server.rnntops().len() == 1);
+    let id = server.rnntops()[0];
 
     // Ctrl-Z must not stop it, because nothing could continue it.
     session.types("\x1a");
@@ -218,7 +218,7 @@ fn a_demo_shows_the_screen_whatever_was_asked_for_and_gives_no_shell() {
     session.resize(120, 40);
     session.until("the larger screen", |s| s.heard().shows("numbers"));
     session.types(":orthogonal\r");
-    session.until("the preset", |s| s.heard().shows("gradtop ▸ orthogonal"));
+    session.until("the preset", |s| s.heard().shows("rnntop ▸ orthogonal"));
     session.types("q");
     session.ends_with(0);
     session.assert_restored();
@@ -241,11 +241,11 @@ fn a_lost_client_leaves_no_process_behind() {
         return;
     };
     let mut session = server.client("").ready();
-    session.until("the process", |_| server.gradtops().len() == 1);
+    session.until("the process", |_| server.rnntops().len() == 1);
     session.kill(rustix::process::Signal::KILL);
     session.end();
     let start = Instant::now();
-    while !server.gradtops().is_empty() {
+    while !server.rnntops().is_empty() {
         assert!(
             start.elapsed() < Duration::from_secs(10),
             "it is still there"

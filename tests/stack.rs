@@ -10,13 +10,13 @@ mod reference;
 
 use std::path::Path;
 
-use gradtop::cell::{Activation, CellKind, Direction, Parameters, StackParameters};
-use gradtop::flow::stack::{LayerFlow, Run, StackLoss};
-use gradtop::flow::{Stack, StackFlow};
-use gradtop::io::{ModelFile, arrays};
-use gradtop::num::Wide;
 use ndarray::Array2;
 use reference::{Case, Check, cases, their_name};
+use rnntop::cell::{Activation, CellKind, Direction, Parameters, StackParameters};
+use rnntop::flow::stack::{LayerFlow, Run, StackLoss};
+use rnntop::flow::{Stack, StackFlow};
+use rnntop::io::{ModelFile, arrays};
+use rnntop::num::Wide;
 use serde_json::Value;
 
 fn plain(x: Wide) -> f64 {

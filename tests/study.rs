@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use gradtop::cell::{CellKind, ForgetGate};
-use gradtop::flow::explain::Subject;
-use gradtop::flow::{Path, PathSet, Question};
-use gradtop::sim::preset::embedded;
-use gradtop::sim::settings::Signal;
-use gradtop::sim::{
+use rnntop::cell::{CellKind, ForgetGate};
+use rnntop::flow::explain::Subject;
+use rnntop::flow::{Path, PathSet, Question};
+use rnntop::sim::preset::embedded;
+use rnntop::sim::settings::Signal;
+use rnntop::sim::{
     Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker, edge,
 };
 

@@ -1,4 +1,4 @@
-//! Every reference case through the program: `gradtop trace` reads the files of the case and its
+//! Every reference case through the program: `rnntop trace` reads the files of the case and its
 //! JSON is compared with PyTorch's numbers.
 
 // The helpers of tests are tests, too.
@@ -21,7 +21,7 @@ fn trace(case: &Case, folder: &Path, more: &[&str]) -> Value {
         ndarray_npy::write_npy(&file, &Array1::from(numbers)).unwrap();
         file
     };
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gradtop"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rnntop"));
     command
         .args(["trace", "--format", "json"])
         .args(more)

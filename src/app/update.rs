@@ -145,7 +145,7 @@ impl App {
         match action {
             Action::Quit => Effect::Quit,
             Action::Suspend if !self.may_suspend => {
-                self.say("suspending is off here: nothing could bring gradtop back")
+                self.say("suspending is off here: nothing could bring rnntop back")
             }
             Action::Suspend => Effect::Suspend,
             Action::SaveSettings if !self.may_save => {

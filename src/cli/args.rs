@@ -20,28 +20,28 @@ use crate::sim::settings::{CellChoice, ClipMode, LossKind, Signal};
 
 const EXAMPLES: &str = "\
 Examples:
-  gradtop                                 open the screen on the preset 'why'
-  gradtop output-gate                     open another preset
-  gradtop --cells lstm,gru --forget pinned:0.99 --rho 1.01
-  gradtop --weights model.safetensors --input data.csv
-  gradtop trace carousel                  print the same window as a table
-  gradtop trace --format json | jq .factor_per_step
-  gradtop inspect model.safetensors       how far back a trained model's gradient reaches
-  gradtop explain output-gate             one path in formulas and numbers
-  gradtop presets check                   compute what every preset claims
-  gradtop keys --template > my-keys.toml  a file of keys to change, for --keys
+  rnntop                                 open the screen on the preset 'why'
+  rnntop output-gate                     open another preset
+  rnntop --cells lstm,gru --forget pinned:0.99 --rho 1.01
+  rnntop --weights model.safetensors --input data.csv
+  rnntop trace carousel                  print the same window as a table
+  rnntop trace --format json | jq .factor_per_step
+  rnntop inspect model.safetensors       how far back a trained model's gradient reaches
+  rnntop explain output-gate             one path in formulas and numbers
+  rnntop presets check                   compute what every preset claims
+  rnntop keys --template > my-keys.toml  a file of keys to change, for --keys
 
 Exit status: 0 done, 1 something failed (or a claim of a preset does not hold), 2 usage or input.";
 
 const TRACE_EXAMPLES: &str = "\
 Examples:
-  gradtop trace                                   the window that plain 'gradtop' shows
-  gradtop trace power-law --cell rnn --rho 1.01   a preset with one setting changed
-  gradtop trace --weights model.safetensors --input data.npy --format json --cuts
-  gradtop trace --weights model.safetensors --layer 1 --hops 8
-  gradtop trace --hidden 8 --steps 1000 --format csv --out window.csv
-  gradtop trace --cell gru --hops 8 --jacobian --lyapunov
-  gradtop trace --follow --speed 2                the live story as lines, for screen readers
+  rnntop trace                                   the window that plain 'rnntop' shows
+  rnntop trace power-law --cell rnn --rho 1.01   a preset with one setting changed
+  rnntop trace --weights model.safetensors --input data.npy --format json --cuts
+  rnntop trace --weights model.safetensors --layer 1 --hops 8
+  rnntop trace --hidden 8 --steps 1000 --format csv --out window.csv
+  rnntop trace --cell gru --hops 8 --jacobian --lyapunov
+  rnntop trace --follow --speed 2                the live story as lines, for screen readers
 
 In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
 range of float64: a larger one is null (in CSV empty), a smaller one is written in ten digits
@@ -49,17 +49,17 @@ range of float64: a larger one is null (in CSV empty), a smaller one is written 
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
-  gradtop explain output-gate --path output --hidden 2
-  gradtop explain noise --path forget --t 150 --ask share
-  gradtop explain --cell rnn --rho 1.01 --hidden 3 --units 3
-  gradtop explain output-gate --path output --format latex --out path.tex
+  rnntop explain output-gate --path output --hidden 2
+  rnntop explain noise --path forget --t 150 --ask share
+  rnntop explain --cell rnn --rho 1.01 --hidden 3 --units 3
+  rnntop explain output-gate --path output --format latex --out path.tex
 
 The numbers shown are those of the first units; norms are of whole vectors, and equal to what the
 charts show.";
 
 /// top for gradients: see where they vanish, explode and survive in recurrent networks, live
 #[derive(Debug, Parser)]
-#[command(name = "gradtop", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "rnntop", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(subcommand_value_name = "COMMAND", disable_help_subcommand = true)]
 pub struct Cli {
     /// A headless command.
@@ -108,7 +108,7 @@ pub struct OpenArgs {
     pub screen: ScreenArgs,
 }
 
-/// `gradtop trace`.
+/// `rnntop trace`.
 #[derive(Debug, Args)]
 #[command(after_help = TRACE_EXAMPLES)]
 pub struct TraceArgs {
@@ -236,7 +236,7 @@ pub struct ScreenArgs {
     #[arg(long, value_name = "COLORS", hide_possible_values = true, value_parser = one_of(COLORS))]
     pub color: Option<Auto<Depth>>,
     /// Palette: auto, dark, light, contrast, mono, a .toml file, or the name of one of your own (see
-    /// gradtop themes) [default: auto]
+    /// rnntop themes) [default: auto]
     #[arg(long, value_name = "THEME", value_hint = ValueHint::AnyPath)]
     pub theme: Option<String>,
     /// Draw with ASCII characters only
@@ -248,7 +248,7 @@ pub struct ScreenArgs {
     /// The mouse: on or off; off, the terminal's own selection works [default: off]
     #[arg(long, value_name = "SWITCH", hide_possible_values = true, value_parser = one_of(SWITCH))]
     pub mouse: Option<bool>,
-    /// Keys of your own (see gradtop keys) [default: keys.toml in the configuration folder]
+    /// Keys of your own (see rnntop keys) [default: keys.toml in the configuration folder]
     #[arg(long, value_name = "FILE.toml", value_hint = ValueHint::FilePath)]
     pub keys: Option<PathBuf>,
     /// Frames per second at most, 1 to 60
@@ -323,7 +323,7 @@ pub struct OutputArgs {
     pub follow_steps: Option<u64>,
 }
 
-/// `gradtop explain`.
+/// `rnntop explain`.
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAIN_EXAMPLES)]
 pub struct ExplainArgs {
@@ -375,7 +375,7 @@ pub struct SubjectArgs {
     pub force: bool,
 }
 
-/// `gradtop presets`.
+/// `rnntop presets`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub struct PresetsArgs {
@@ -384,7 +384,7 @@ pub struct PresetsArgs {
     pub command: Option<PresetsCommand>,
 }
 
-/// What `gradtop presets` can do besides listing.
+/// What `rnntop presets` can do besides listing.
 #[derive(Debug, Subcommand)]
 pub enum PresetsCommand {
     /// Print a preset's file
@@ -400,7 +400,7 @@ pub enum PresetsCommand {
     },
 }
 
-/// `gradtop keys`.
+/// `rnntop keys`.
 #[derive(Debug, Args)]
 pub struct KeysArgs {
     /// Print a file of keys that says what the program does by itself
@@ -411,7 +411,7 @@ pub struct KeysArgs {
     pub keys: Option<PathBuf>,
 }
 
-/// `gradtop themes`.
+/// `rnntop themes`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub struct ThemesArgs {
@@ -420,7 +420,7 @@ pub struct ThemesArgs {
     pub command: Option<ThemesCommand>,
 }
 
-/// What `gradtop themes` can do besides listing.
+/// What `rnntop themes` can do besides listing.
 #[derive(Debug, Subcommand)]
 pub enum ThemesCommand {
     /// Print a theme's file, to start one of your own from
@@ -430,17 +430,17 @@ pub enum ThemesCommand {
     },
 }
 
-/// `gradtop completions`.
+/// `rnntop completions`.
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
 }
 
-/// `gradtop man`.
+/// `rnntop man`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The command whose page is printed [default: gradtop itself]
+    /// The command whose page is printed [default: rnntop itself]
     pub command: Option<String>,
 }
 

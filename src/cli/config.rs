@@ -1,8 +1,8 @@
-//! The user's own files: `config.toml`, `keys.toml` and `themes/NAME.toml` in `gradtop` in the
+//! The user's own files: `config.toml`, `keys.toml` and `themes/NAME.toml` in `rnntop` in the
 //! user's configuration folder (`$XDG_CONFIG_HOME`, or `~/.config`).
 //!
 //! All are read at the start of the screen, none has to be there, and only `config.toml` is ever
-//! written: when the user says so, and over no file but one that gradtop wrote.
+//! written: when the user says so, and over no file but one that rnntop wrote.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ use crate::ui::theme::file as theme_file;
 #[must_use]
 pub fn folder() -> Option<PathBuf> {
     let places = etcetera::choose_base_strategy().ok()?;
-    Some(places.config_dir().join("gradtop"))
+    Some(places.config_dir().join("rnntop"))
 }
 
 /// What the user wants the screen to be like at the start; what is absent is left to the terminal.
@@ -49,8 +49,8 @@ pub struct Config {
 
 /// The fields of the file.
 const FIELDS: [&str; 5] = ["theme", "marker", "color", "mouse", "speed"];
-/// The first line of a file that gradtop wrote.
-const MARK: &str = "# Settings of the screen, written by gradtop; the command line overrides them.";
+/// The first line of a file that rnntop wrote.
+const MARK: &str = "# Settings of the screen, written by rnntop; the command line overrides them.";
 
 impl Config {
     /// Reads `config.toml` in the folder; a file that is not there says nothing.
@@ -152,7 +152,7 @@ impl Config {
     /// Writes `config.toml` in the folder, which is made when it is not there; a sentence on where.
     ///
     /// # Errors
-    /// One sentence: there is a file that gradtop did not write, or it cannot be written.
+    /// One sentence: there is a file that rnntop did not write, or it cannot be written.
     pub fn save(&self, folder: &Path) -> Result<String, String> {
         let path = folder.join("config.toml");
         let name = sanitise_path(&path);
@@ -160,7 +160,7 @@ impl Config {
             text_file::if_there(&path, "settings").map_err(|failure| failure.sentence())?;
         if written.is_some_and(|text| !is_ours(&text)) {
             return Err(format!(
-                "{name}: not overwritten, since it was not written by gradtop alone"
+                "{name}: not overwritten, since it was not written by rnntop alone"
             ));
         }
         std::fs::create_dir_all(folder)
@@ -171,7 +171,7 @@ impl Config {
     }
 }
 
-/// Whether gradtop wrote a file, and nobody changed it since.
+/// Whether rnntop wrote a file, and nobody changed it since.
 fn is_ours(text: &str) -> bool {
     Config::parse("", text).is_ok_and(|config| config.render() == text)
 }

@@ -9,7 +9,7 @@ use crate::io::output;
 /// Prints the completions of a shell.
 pub fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "gradtop", &mut script);
+    clap_complete::generate(shell, &mut Cli::command(), "rnntop", &mut script);
     output::print(&script).map_err(Failure::failed)
 }
 

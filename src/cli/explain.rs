@@ -1,4 +1,4 @@
-//! `gradtop explain`: one path at one step of a window, in formulas and numbers.
+//! `rnntop explain`: one path at one step of a window, in formulas and numbers.
 
 use crate::cell::{CellKind, Path, PathSet};
 use crate::cli::Failure;

@@ -57,7 +57,7 @@ impl Failure {
     #[must_use]
     pub fn report(&self) -> ExitCode {
         // Nothing can be done about a standard error that is closed.
-        let _ = writeln!(std::io::stderr(), "gradtop: {}", self.sentence());
+        let _ = writeln!(std::io::stderr(), "rnntop: {}", self.sentence());
         ExitCode::from(self.status)
     }
 }
@@ -130,7 +130,7 @@ fn sentence(error: &clap::Error) -> String {
 
 /// A command that stands behind something else.
 pub fn command_first(name: &str) -> String {
-    format!("the command {name} stands before all else: gradtop {name} [OPTIONS]")
+    format!("the command {name} stands before all else: rnntop {name} [OPTIONS]")
 }
 
 fn too_many(surplus: &str) -> String {

@@ -1,4 +1,4 @@
-//! `gradtop inspect`: the diagnosis of a trained model, alone or beside another.
+//! `rnntop inspect`: the diagnosis of a trained model, alone or beside another.
 //!
 //! [`text`] is for people, [`json`] the contract for programs.
 

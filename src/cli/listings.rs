@@ -1,4 +1,4 @@
-//! `gradtop keys` and `gradtop themes`: what there is, and files to start from.
+//! `rnntop keys` and `rnntop themes`: what there is, and files to start from.
 
 use std::fmt::Write as _;
 

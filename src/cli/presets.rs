@@ -1,4 +1,4 @@
-//! `gradtop presets`: list them, show one, check what they claim.
+//! `rnntop presets`: list them, show one, check what they claim.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -112,7 +112,7 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
         let names = embedded::FILES.iter().map(|file| file.name);
         let hint = match limits::nearest(name, names.chain(COMMANDS)) {
             Some(near) => format!("did you mean {near}?"),
-            None => "gradtop presets lists them, and a file's name ends in .toml".to_owned(),
+            None => "rnntop presets lists them, and a file's name ends in .toml".to_owned(),
         };
         return Err(Failure::input(format!(
             "there is no preset {}; {hint}",

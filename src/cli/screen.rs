@@ -1,4 +1,4 @@
-//! `gradtop [PRESET]`: the screen; with `gradtop inspect MODEL --live` it opens on a model's layers.
+//! `rnntop [PRESET]`: the screen; with `rnntop inspect MODEL --live` it opens on a model's layers.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     run(start, &args.screen, own, speed_asked, piped, |_| {})
 }
 
-/// Opens the screen on the layers of a model (`gradtop inspect MODEL --live`).
+/// Opens the screen on the layers of a model (`rnntop inspect MODEL --live`).
 pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let piped = args.input.as_deref() == Some(Path::new("-"));
     if args.screen.read_only {
@@ -151,7 +151,7 @@ fn run(
         // Nothing can be done about a standard error that is closed.
         let _ = writeln!(
             std::io::stderr(),
-            "gradtop: no key for {seconds} s, the end (--idle-timeout)"
+            "rnntop: no key for {seconds} s, the end (--idle-timeout)"
         );
     }
     Ok(ExitCode::from(ending.status()))

@@ -1,4 +1,4 @@
-//! `gradtop trace`: computes one window of one cell and prints it.
+//! `rnntop trace`: computes one window of one cell and prints it.
 //!
 //! [`json`] is the contract for programs, [`csv`] the same numbers in rows, [`text`] a table for
 //! people. [`follow`] steps on and prints a line for each step. [`whole`] prints every layer of a model.

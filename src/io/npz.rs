@@ -22,7 +22,7 @@ const ARRAY: &str = ".npy";
 /// A comment at the archive's end is at most this long.
 const MAX_COMMENT: usize = 0xffff;
 /// What is said of several arrays where none of them was asked for.
-const SEVERAL: &str = "one array, or --array NAME of gradtop inspect";
+const SEVERAL: &str = "one array, or --array NAME of rnntop inspect";
 /// The largest array that is unpacked: 1 GiB, as the largest file.
 const MAX_UNPACKED: usize = 1 << 30;
 

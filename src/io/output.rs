@@ -110,7 +110,7 @@ impl Temporary {
         let mut attempt = 0;
         loop {
             // Not made from the file's own name, which may be as long as names can be.
-            let name = format!(".gradtop-{}-{attempt}.part", std::process::id());
+            let name = format!(".rnntop-{}-{attempt}.part", std::process::id());
             let path = path.with_file_name(name);
             match File::create_new(&path) {
                 Ok(file) => return Ok(Self { path, file }),

@@ -19,7 +19,7 @@ const TAB: &str = "    ";
 /// change the direction of text, and characters without width become U+FFFD.
 ///
 /// ```
-/// assert_eq!(gradtop::io::sanitise("a\u{1b}[31mb"), "a\u{fffd}[31mb");
+/// assert_eq!(rnntop::io::sanitise("a\u{1b}[31mb"), "a\u{fffd}[31mb");
 /// ```
 #[must_use]
 pub fn sanitise(text: &str) -> Cow<'_, str> {

@@ -22,7 +22,7 @@ pub fn install(outbox: Sender<Message>) {
 }
 
 /// A panic on purpose, so that tests can see what becomes of the terminal: in debug builds the
-/// environment variable `GRADTOP_PANIC` is `draw` or `worker`.
+/// environment variable `RNNTOP_PANIC` is `draw` or `worker`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fault {
     /// No panic.
@@ -41,7 +41,7 @@ impl Fault {
         if !cfg!(debug_assertions) {
             return Self::None;
         }
-        match std::env::var("GRADTOP_PANIC").as_deref() {
+        match std::env::var("RNNTOP_PANIC").as_deref() {
             Ok("draw") => Self::Draw,
             Ok("worker") => Self::Worker,
             _ => Self::None,

@@ -4,8 +4,8 @@
 //! loop learns from SIGCONT that it runs again, whoever stopped it and however.
 //!
 //! A stopped process needs somebody to continue it: a shell with job control, which gives each of
-//! its jobs a process group of its own. Where gradtop is in the group that leads the session, as
-//! after `ssh -t host gradtop`, as a terminal's own command or in a container, there is no such
+//! its jobs a process group of its own. Where rnntop is in the group that leads the session, as
+//! after `ssh -t host rnntop`, as a terminal's own command or in a container, there is no such
 //! shell ([`is_possible`]), and stopping would be for ever.
 
 use std::io;

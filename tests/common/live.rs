@@ -8,15 +8,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use gradtop::app::App;
-use gradtop::app::state::{Depth, Marker, PresetEntry, Screen, ThemeName};
-use gradtop::sim::preset::embedded;
-use gradtop::sim::{Command, Data, Report, Snapshot, Worker};
-use gradtop::term::frugal::FrugalBackend;
-use gradtop::ui;
 use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use rnntop::app::App;
+use rnntop::app::state::{Depth, Marker, PresetEntry, Screen, ThemeName};
+use rnntop::sim::preset::embedded;
+use rnntop::sim::{Command, Data, Report, Snapshot, Worker};
+use rnntop::term::frugal::FrugalBackend;
+use rnntop::ui;
 
 /// A window takes less on any machine.
 const PATIENCE: Duration = Duration::from_secs(20);

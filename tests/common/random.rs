@@ -1,11 +1,11 @@
 //! Random cells and windows, each from a seed.
 
-use gradtop::cell::{self, Activation, Cell, CellKind, ForgetGate, Parameters, Tape};
-use gradtop::flow::Loss;
 use ndarray::{Array1, Array2, ArrayView1};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
+use rnntop::cell::{self, Activation, Cell, CellKind, ForgetGate, Parameters, Tape};
+use rnntop::flow::Loss;
 
 /// A cell with everything but its parameters.
 pub trait Build {

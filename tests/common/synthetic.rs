@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use gradtop::app::App;
-use gradtop::app::action::Control;
-use gradtop::app::state::{Depth, Marker, PresetEntry, ThemeName};
-use gradtop::cell::{CellKind, ForgetGate, Variant};
-use gradtop::flow::{
+use rnntop::app::App;
+use rnntop::app::action::Control;
+use rnntop::app::state::{Depth, Marker, PresetEntry, ThemeName};
+use rnntop::cell::{CellKind, ForgetGate, Variant};
+use rnntop::flow::{
     Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
 };
-use gradtop::num::Wide;
-use gradtop::sim::{Settings, Snapshot};
+use rnntop::num::Wide;
+use rnntop::sim::{Settings, Snapshot};
 
 /// r^k without leaving the numbers.
 fn power(r: f64, k: usize) -> Wide {

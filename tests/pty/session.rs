@@ -27,24 +27,24 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// gradtop itself, in an 80x24 xterm on the local machine whose background is known.
-    pub fn gradtop() -> Self {
+    /// rnntop itself, in an 80x24 xterm on the local machine whose background is known.
+    pub fn rnntop() -> Self {
         Self::program(PROGRAM)
     }
 
-    /// A shell that runs this script, with `$GRADTOP` for gradtop. The shell leads the session and
-    /// gradtop is its child.
+    /// A shell that runs this script, with `$RNNTOP` for rnntop. The shell leads the session and
+    /// rnntop is its child.
     pub fn shell(script: &str) -> Self {
         let mut launch = Self::program("/bin/sh");
         launch.command.args(["-c", script]);
-        launch.env("GRADTOP", PROGRAM)
+        launch.env("RNNTOP", PROGRAM)
     }
 
-    /// gradtop as the job of a shell with job control, as people start it: in a process group of its
+    /// rnntop as the job of a shell with job control, as people start it: in a process group of its
     /// own, which is not the one that leads the session. When it has stopped, Enter is `fg`.
     pub fn job(arguments: &str) -> Self {
         Self::shell(&format!(
-            "set -m; \"$GRADTOP\" {arguments}; s=$?
+            "set -m; \"$RNNTOP\" {arguments}; s=$?
              while [ $s -gt 128 ]; do read line; fg > /dev/null; s=$?; done; exit $s"
         ))
     }
@@ -119,7 +119,7 @@ impl Launch {
     }
 }
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_gradtop");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rnntop");
 
 fn size(columns: u16, rows: u16) -> PtySize {
     PtySize {
@@ -199,7 +199,7 @@ impl Session {
     pub fn ready(self) -> Self {
         self.until("the first picture", |s| {
             let heard = s.heard();
-            heard.screen().alternate_screen() && heard.shows("gradtop")
+            heard.screen().alternate_screen() && heard.shows("rnntop")
         });
         self
     }

@@ -120,7 +120,7 @@ fn unknown(key: &reading::Key) -> Mistake {
     let names = acts().map(|act| act.name);
     let hint = match limits::nearest(key.name, names) {
         Some(name) => format!("did you mean {name}?"),
-        None => "gradtop keys lists them all".to_owned(),
+        None => "rnntop keys lists them all".to_owned(),
     };
     Mistake {
         span: Some(key.span()),
@@ -215,7 +215,7 @@ fn check(
 #[must_use]
 pub fn template() -> String {
     let mut text = String::from(
-        "# Keys of gradtop: each action with its keys, as the program has them by itself.\n\
+        "# Keys of rnntop: each action with its keys, as the program has them by itself.\n\
          # Keep the lines that you change; what is absent stays as it is. A key is a character,\n\
          # ctrl- with a letter, f1 to f12 or a name such as space, enter, esc, left or pageup.\n",
     );
@@ -302,7 +302,7 @@ mod tests {
             ),
             (
                 "jump_around = \"n\"",
-                "keys.toml, line 1: jump_around: there is no such action; gradtop keys lists them all",
+                "keys.toml, line 1: jump_around: there is no such action; rnntop keys lists them all",
             ),
             (
                 "\n\npause = [\n\"f5\",\n\"spce\"]",

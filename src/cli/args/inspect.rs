@@ -1,4 +1,4 @@
-//! The options of `gradtop inspect`.
+//! The options of `rnntop inspect`.
 
 use std::path::PathBuf;
 
@@ -10,18 +10,18 @@ use crate::sim::preset::limits::{self, Range, Words};
 
 const EXAMPLES: &str = "\
 Examples:
-  gradtop inspect model.safetensors --list        the recurrent modules of a file
-  gradtop inspect model.safetensors               on noise
-  gradtop inspect model.safetensors --module encoder.lstm --input batch.npy
-  gradtop inspect model.safetensors --embedding embed.weight --input tokens.npy
-  gradtop inspect epoch9.safetensors --against epoch1.safetensors
-  gradtop inspect model.safetensors --live        all layers on the screen
-  gradtop inspect model.safetensors --format json | jq '.models[0].layers[].horizon'
+  rnntop inspect model.safetensors --list        the recurrent modules of a file
+  rnntop inspect model.safetensors               on noise
+  rnntop inspect model.safetensors --module encoder.lstm --input batch.npy
+  rnntop inspect model.safetensors --embedding embed.weight --input tokens.npy
+  rnntop inspect epoch9.safetensors --against epoch1.safetensors
+  rnntop inspect model.safetensors --live        all layers on the screen
+  rnntop inspect model.safetensors --format json | jq '.models[0].layers[].horizon'
 
 The loss is L = v·h_n, with a random v of norm 1 (--seed) on the last h of each direction. In a
 reverse direction steps count as it reads. Numbers over several sequences are medians.";
 
-/// `gradtop inspect`.
+/// `rnntop inspect`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArgs {

@@ -1,4 +1,4 @@
-//! The JSON of `gradtop inspect`: a stable contract.
+//! The JSON of `rnntop inspect`: a stable contract.
 //!
 //! One object, `{"models": […]}`, with one entry, or two with `--against`:
 //!

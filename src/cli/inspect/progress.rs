@@ -36,7 +36,7 @@ impl Progress {
         self.shown = true;
         let percent = 100.0 * (index as f64 + done) / self.models as f64;
         // Nothing can be done about a standard error that is closed.
-        let _ = write!(stderr(), "\rgradtop: inspecting {percent:3.0} %");
+        let _ = write!(stderr(), "\rrnntop: inspecting {percent:3.0} %");
     }
 
     /// Takes the line away.

@@ -1,4 +1,4 @@
-//! `gradtop inspect` for people, 80 columns wide: the answer in sentences, then the numbers.
+//! `rnntop inspect` for people, 80 columns wide: the answer in sentences, then the numbers.
 //!
 //! ```text
 //! model.safetensors, encoder.lstm

@@ -1,4 +1,4 @@
-//! The CSV of `gradtop trace`: one row for each step, after a row of names (RFC 4180: fields
+//! The CSV of `rnntop trace`: one row for each step, after a row of names (RFC 4180: fields
 //! parted by commas, rows by CR LF).
 //!
 //! Columns: `t`, `grad_h`, for the LSTM `grad_c`, then for each path `share_PATH` and

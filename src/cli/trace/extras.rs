@@ -1,4 +1,4 @@
-//! What `gradtop trace` computes only when it is asked for: hop orders, draws of h-detach, the
+//! What `rnntop trace` computes only when it is asked for: hop orders, draws of h-detach, the
 //! Jacobian over the window, and Lyapunov exponents.
 
 use crate::cell::PathSet;

@@ -1,4 +1,4 @@
-//! `gradtop trace --follow`: the live story as lines, for screen readers and logs.
+//! `rnntop trace --follow`: the live story as lines, for screen readers and logs.
 //!
 //! One line for each step, in words and ASCII alone:
 //!

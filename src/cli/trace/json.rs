@@ -1,4 +1,4 @@
-//! The JSON of `gradtop trace`: a stable contract.
+//! The JSON of `rnntop trace`: a stable contract.
 //!
 //! One object, written on one line for each step:
 //!

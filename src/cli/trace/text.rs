@@ -1,4 +1,4 @@
-//! `gradtop trace` as a table for people, 80 columns wide.
+//! `rnntop trace` as a table for people, 80 columns wide.
 //!
 //! ```text
 //! lstm   carousel   H 32   D 8   T 200   loss last

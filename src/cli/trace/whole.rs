@@ -1,4 +1,4 @@
-//! `gradtop trace` of a model that is more than one cell: the gradient of every layer in each
+//! `rnntop trace` of a model that is more than one cell: the gradient of every layer in each
 //! direction.
 
 use std::fmt::Write as _;

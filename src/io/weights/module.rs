@@ -231,7 +231,7 @@ impl<'a> Module<'a> {
         let Some((_, tensor)) = tensors.find(|(leaf, _)| leaf.role == Role::Projection) else {
             return Ok(());
         };
-        let why = "a single cell cannot hold a projection (proj_size); gradtop inspect reads the model, \
+        let why = "a single cell cannot hold a projection (proj_size); rnntop inspect reads the model, \
                    with --live on the screen";
         Err(InputError::refused(self.file, field(&tensor.name), why))
     }

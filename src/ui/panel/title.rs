@@ -1,4 +1,4 @@
-//! ` gradtop ▸ carousel   1 flow  2 paths  …            ▶ 10/s  T 200  seed 7  step 1240`
+//! ` rnntop ▸ carousel   1 flow  2 paths  …            ▶ 10/s  T 200  seed 7  step 1240`
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -50,7 +50,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
     let end = area.right().saturating_sub(1);
     let names: u16 = Screen::ALL.iter().map(|s| look.width(s.name()) + 4).sum();
     let room = end.saturating_sub(x);
-    let identity = look.width("gradtop ▸ ");
+    let identity = look.width("rnntop ▸ ");
     // The screens' names stay as long as they fit beside the program's name and the run state.
     let digits_only = room < identity + names + 10;
     let tabs: u16 = if digits_only {
@@ -78,7 +78,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         });
         *x = x.saturating_add(width);
     };
-    push(&mut parts, &mut x, "gradtop".into(), Role::Focus, None);
+    push(&mut parts, &mut x, "rnntop".into(), Role::Focus, None);
     let title = format::fit(&app.title, usize::from(title_room));
     if title_room >= 6 {
         push(&mut parts, &mut x, " ▸ ".into(), Role::Quiet, None);

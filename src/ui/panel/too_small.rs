@@ -27,7 +27,7 @@ pub fn render_instead(pen: &mut Pen, area: Rect, view: &View) {
 /// Draws the sentence in the middle.
 pub fn render(pen: &mut Pen, area: Rect) {
     let text = format!(
-        "gradtop needs {}x{} (this is {}x{}); from {}x{} on it has every screen.",
+        "rnntop needs {}x{} (this is {}x{}); from {}x{} on it has every screen.",
         TINY.0, TINY.1, area.width, area.height, SMALL.0, SMALL.1
     );
     let lines = pen.look.wrap(&text, usize::from(area.width.max(1)));

@@ -199,7 +199,7 @@ pub fn template(theme: ThemeName) -> Option<String> {
     let (base, _) = BASES.iter().find(|(_, name)| *name == theme)?;
     let row = palette::row(theme)?;
     let mut text = format!(
-        "# A theme of gradtop: the colours of the built-in theme {base}. Keep the lines that you\n\
+        "# A theme of rnntop: the colours of the built-in theme {base}. Keep the lines that you\n\
          # change; what is absent comes from the theme that is inherited. A colour is \"#RRGGBB\",\n\
          # one of xterm's 256 as a number, one of the 16 by name (red, bright-red, ...), \"own\" for\n\
          # the terminal's colour of text, or a list of three: for 16, for 256 and for all colours.\n\

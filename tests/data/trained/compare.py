@@ -1,6 +1,6 @@
-"""Compares `gradtop inspect` with PyTorch on the trained LSTM beside it. Run by hand:
+"""Compares `rnntop inspect` with PyTorch on the trained LSTM beside it. Run by hand:
 
-    python compare.py PATH/TO/gradtop        (torch, numpy, safetensors)
+    python compare.py PATH/TO/rnntop        (torch, numpy, safetensors)
 
 Every |dh_t| and |dc_t| of both layers, every half-life, the matrices and the norms of the parameter
 gradients, on every sequence of the batch. Exit status 1 when one differs by more than 1e-9.
