@@ -19,7 +19,7 @@ use rnntop::term::frugal::FrugalBackend;
 use rnntop::ui;
 
 #[allow(dead_code, reason = "other benches use the rest")]
-#[path = "../tests/common/live.rs"]
+#[path = "../tests/all/common/live.rs"]
 mod live;
 
 const AREA: Rect = Rect::new(0, 0, 120, 40);

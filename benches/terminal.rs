@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rnntop::app::state::{Depth, Screen};
 
 #[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../tests/common/live.rs"]
+#[path = "../tests/all/common/live.rs"]
 mod live;
 #[allow(dead_code, clippy::unwrap_used, reason = "other tests use the rest")]
 #[path = "../tests/pty/session.rs"]

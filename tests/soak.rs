@@ -32,7 +32,7 @@ use rnntop::term::frugal::FrugalBackend;
 use rnntop::ui;
 
 #[allow(dead_code, reason = "other tests use the rest")]
-#[path = "common/live.rs"]
+#[path = "all/common/live.rs"]
 mod live;
 
 use live::Live;

@@ -2,8 +2,6 @@
 //! is what the layers below put out, and what it carries is what the diagnosis says.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;

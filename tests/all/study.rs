@@ -1,8 +1,6 @@
 //! Studies beside the worker: what is asked for is delivered, follows the window, and is cancelled
 //! by other settings.
 
-#![allow(clippy::unwrap_used)]
-
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;

@@ -1,16 +1,11 @@
 //! What is true of every cell, whatever its weights: finite differences, shares that add up, and
 //! agreement with the plain recursion.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/random.rs"]
-mod random;
-
 use std::sync::Arc;
 
+use crate::common::random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
 use ndarray::Array2;
 use proptest::prelude::*;
-use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
 use rnntop::cell::forward::forward;
 use rnntop::cell::{
     self, Activation, Cell, CellKind, ForgetGate, Parameters, PathSet, StepJacobian, Tape,

@@ -1,16 +1,10 @@
 //! The worked example: its numbers are the chart's for every path of every cell, and the page says
 //! so in every form.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/random.rs"]
-#[allow(dead_code, reason = "each test uses some of the helpers")]
-mod random;
-
 use std::process::{Command, Output};
 
+use crate::common::random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
 use proptest::prelude::*;
-use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
 use rnntop::cell::forward::forward;
 use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
 use rnntop::flow::explain::document::{Block, Item, Sign};

@@ -2,8 +2,6 @@
 //! mistake that a model's file or its input can hold, each with the one sentence that the user gets.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,8 +1,6 @@
 //! Every preset claims what is true, and every mistake in one has its sentence.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeSet;
 use std::fs;
 

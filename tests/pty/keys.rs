@@ -1,19 +1,12 @@
 //! Every key of the help screen, in a real terminal.
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
-
-#[allow(dead_code)] // Made for the tests of the terminal, which need all of it.
-#[path = "pty/session.rs"]
-mod session;
-
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::session::Launch;
 use rnntop::app::keys::{self, Context, Key, table};
 use rnntop::app::state::{Depth, Marker, ThemeName};
 use rnntop::app::{Action, App};
 use rnntop::sim::Settings;
-use session::Launch;
 
 /// What an xterm sends for a key.
 fn sent(key: Key) -> String {

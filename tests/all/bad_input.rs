@@ -2,8 +2,6 @@
 //! gets. Tables stand in `tests/data/bad`; binary files are built here.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
-#[path = "pty/session.rs"]
+mod hostile;
+mod keys;
 mod session;
 
 use std::path::Path;

@@ -1,14 +1,9 @@
 //! Every gradient against PyTorch's float64 autograd, through the library.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/reference.rs"]
-mod reference;
-
 use std::sync::Arc;
 
+use crate::common::reference::{Case, Check, cases, their_name};
 use ndarray::Array1;
-use reference::{Case, Check, cases, their_name};
 use rnntop::cell::{Activation, CellKind, ForgetGate};
 use rnntop::flow::{ClipMode, Flow, Path, Totals};
 use rnntop::io::{arrays, weights};

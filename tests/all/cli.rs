@@ -1,8 +1,6 @@
 //! The program as a shell sees it: what it prints, where, and with which exit status.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;

@@ -1,10 +1,5 @@
 //! Whole screens: pictures with their styles, every size, and what the mouse finds on them.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/synthetic.rs"]
-mod synthetic;
-
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -126,7 +121,7 @@ macro_rules! snapshot {
 
 #[test]
 fn dark_in_three_sizes() {
-    let app = synthetic::app();
+    let app = crate::common::synthetic::app();
     snapshot!("dark_80x24", app, 80, 24);
     snapshot!("dark_120x40", app, 120, 40);
     snapshot!("dark_200x60", app, 200, 60);
@@ -134,7 +129,7 @@ fn dark_in_three_sizes() {
 
 #[test]
 fn smallest_sizes() {
-    let app = synthetic::app();
+    let app = crate::common::synthetic::app();
     snapshot!("dark_60x16", app, 60, 16);
     snapshot!("dark_40x12", app, 40, 12);
     snapshot!("dark_30x6", app, 30, 6);
@@ -144,13 +139,13 @@ fn smallest_sizes() {
 fn light_and_sixteen_colours() {
     let app = App {
         theme: ThemeName::Light,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("light_80x24", app, 80, 24);
     let app = App {
         depth: Depth::Ansi16,
         question: Question::Alone,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("sixteen_120x40", app, 120, 40);
 }
@@ -160,13 +155,13 @@ fn mono_and_ascii() {
     let app = App {
         theme: ThemeName::Mono,
         question: Question::Alone,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("mono_120x40", app, 120, 40);
     let app = App {
         theme: ThemeName::Mono,
         marker: Marker::Ascii,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("ascii_80x24", app, 80, 24);
 }
@@ -176,17 +171,17 @@ fn other_screens() {
     let app = App {
         screen: Screen::Paths,
         question: Question::Alone,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("paths_80x24", app, 80, 24);
     let app = App {
         screen: Screen::Gates,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("gates_80x24", app, 80, 24);
     let app = App {
         screen: Screen::Presets,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("presets_80x24", app, 80, 24);
 }
@@ -214,7 +209,7 @@ fn studied(screen: Screen) -> App {
         question: Question::Alone,
         hop_orders: 40,
         settings: settings.clone(),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let request = app.study().expect("the screen wants a study");
     let finding = match request {
@@ -318,7 +313,7 @@ fn layered(weights: &str, batch: Option<&str>) -> App {
     let found = diagnose(&model, &drive, 7, &mut |_| true).unwrap();
     let mut app = App {
         screen: Screen::Layers,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     app.layers.steps = Some(drive.steps());
     app.update(Action::CursorTo(drive.steps() * 7 / 10));
@@ -447,7 +442,7 @@ fn layers_in_short() {
 fn layers_without_a_model_or_a_diagnosis() {
     let mut app = App {
         screen: Screen::Layers,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let said = |app: &App| text(&picture(app, 100, 24)).join(" ");
     assert!(said(&app).contains("No trained model is open"));
@@ -511,7 +506,7 @@ fn many_paths(variant: Variant) -> App {
     let mut app = App {
         question: Question::Alone,
         settings: settings.clone(),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     app.report(Report::Snapshot(Arc::new(Snapshot {
         settings,
@@ -575,7 +570,7 @@ fn every_path_is_shown_or_counted() {
 fn a_path_is_selected_by_the_mouse() {
     let app = App {
         screen: Screen::Paths,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let area = Rect::new(0, 0, 80, 24);
     let rows = text(&picture(&app, 80, 24));
@@ -599,7 +594,7 @@ fn a_path_is_selected_by_the_mouse() {
 fn the_path_chosen_on_one_screen_is_the_one_on_the_other() {
     let mut app = App {
         screen: Screen::Paths,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     assert_eq!(app.path_row(), 1);
     app.update(Action::Select(2));
@@ -630,7 +625,7 @@ fn the_path_chosen_on_one_screen_is_the_one_on_the_other() {
 fn titles_keep_their_numbers() {
     let app = App {
         screen: Screen::Paths,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let rows = text(&picture(&app, 60, 16));
     let title = rows.iter().find(|row| row.starts_with("╭ parts")).unwrap();
@@ -649,12 +644,13 @@ fn a_gradient_of_zero_has_no_parts() {
 
 #[test]
 fn a_carousel_that_grows_is_said_until_it_is_cut() {
-    let mut lstm = synthetic::lstm(200, 0.99);
+    let mut lstm = crate::common::synthetic::lstm(200, 0.99);
     lstm.carousel_gain = vec![1.04; 200];
     for gate in &mut lstm.gates {
         gate.high = vec![1.0; 200];
     }
-    let mut app = synthetic::app_with(lstm, synthetic::rnn(200, 1.02));
+    let mut app =
+        crate::common::synthetic::app_with(lstm, crate::common::synthetic::rnn(200, 1.02));
     let page = |app: &App| text(&picture(app, 120, 40)).join("\n");
     assert!(
         text(&picture(&app, 80, 24))
@@ -671,7 +667,7 @@ fn a_carousel_that_grows_is_said_until_it_is_cut() {
 
 #[test]
 fn ladders_say_what_clipping_does_and_the_size_at_the_cursor() {
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     let rows = text(&picture(&app, 80, 24));
     let below = |rows: &[String]| -> Vec<String> {
         let lower = rows.iter().filter(|row| row.starts_with("╰ t 137 ×"));
@@ -692,7 +688,7 @@ fn ladders_say_what_clipping_does_and_the_size_at_the_cursor() {
 fn an_axis_that_reaches_far_up_has_room_for_what_falls() {
     let mut app = App {
         question: Question::Alone,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
     let steps = i64::try_from(snapshot.steps()).unwrap();
@@ -713,7 +709,7 @@ fn an_axis_that_reaches_far_up_has_room_for_what_falls() {
 
 #[test]
 fn a_fixed_axis_is_called_so() {
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         app.axis = None;
         let follows = text(&picture(&app, width, height)).join("\n");
@@ -732,7 +728,7 @@ fn a_screen_without_a_window_says_why() {
         let mut app = App {
             screen,
             snapshot: None,
-            ..synthetic::app()
+            ..crate::common::synthetic::app()
         };
         app.report(Report::Failed(why.to_owned()));
         let page = text(&picture(&app, 80, 24)).join("\n");
@@ -768,7 +764,7 @@ fn a_window_of_earlier_settings_is_given_up() {
             app.report(Report::Failed("no numbers: lower T".to_owned()));
             text(&picture(app, 80, 24)).join("\n")
         };
-        let mut app = synthetic::app();
+        let mut app = crate::common::synthetic::app();
         fail(&mut app);
         assert!(app.snapshot.is_some(), "it is of the settings that failed");
         app.settings.speed += 1;
@@ -788,7 +784,7 @@ fn a_window_of_earlier_settings_is_given_up() {
 
 #[test]
 fn the_cell_in_focus_is_underlined() {
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     for name in ["lstm", "rnn"] {
         for (width, height) in [(80, 24), (120, 40)] {
             let buffer = picture(&app, width, height);
@@ -802,7 +798,7 @@ fn the_cell_in_focus_is_underlined() {
 
 #[test]
 fn the_pause_key_runs_what_is_paused() {
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     for (running, label) in [(true, "Space pause"), (false, "Space run")] {
         app.running = running;
         let rows = text(&picture(&app, 80, 24));
@@ -822,7 +818,7 @@ fn hop_orders_say_what_is_cut() {
 
 #[test]
 fn a_control_without_effect_is_marked() {
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
     app.settings.forget = ForgetGate::Learned(Some(1.0));
     for (width, height, text_of) in [(80, 24, "bias 1.0 !"), (120, 40, "bias 1.0  no effect ")] {
@@ -837,7 +833,7 @@ fn numbers_leave_room_for_names_and_axes() {
     let mut app = App {
         screen: Screen::Paths,
         question: Question::Alone,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
     let carousel = &mut snapshot.flows[0].paths[0];
@@ -849,7 +845,7 @@ fn numbers_leave_room_for_names_and_axes() {
     // Nor does a value touch the axis.
     let mut app = App {
         screen: Screen::Gates,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
     for gate in &mut snapshot.flows[0].gates {
@@ -869,7 +865,7 @@ fn the_text_on_a_preset_is_read_to_its_end() {
         let area = Rect::new(0, 0, width, height);
         let mut app = App {
             screen: Screen::Presets,
-            ..synthetic::app()
+            ..crate::common::synthetic::app()
         };
         let mut read = text(&picture(&app, width, height)).join("\n");
         for _ in 0..30 {
@@ -892,7 +888,7 @@ fn a_small_screen_says_that_it_shows_another_one() {
     for screen in [Screen::Paths, Screen::Gates, Screen::Hops, Screen::Spectrum] {
         let app = App {
             screen,
-            ..synthetic::app()
+            ..crate::common::synthetic::app()
         };
         let page = text(&picture(&app, 50, 14)).join("\n");
         let says = format!("{} from 60x16 on; here is flow", screen.name());
@@ -905,7 +901,7 @@ fn a_small_screen_says_that_it_shows_another_one() {
 fn the_letters_after_x() {
     let mut app = App {
         cutting: true,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let last = |app: &App| text(&picture(app, 120, 24)).pop().unwrap();
     assert!(last(&app).contains("g all gated  Esc"), "{}", last(&app));
@@ -916,7 +912,7 @@ fn the_letters_after_x() {
 
 #[test]
 fn the_edge_is_offered_where_there_is_one() {
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     for (control, offered) in [(Control::Radius, true), (Control::Threshold, false)] {
         app.selected = control;
         let last = text(&picture(&app, 160, 24)).pop().unwrap();
@@ -932,7 +928,7 @@ fn the_palette() {
             cursor: 3,
             row: 1,
         }),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("palette_80x24", app, 80, 24);
 }
@@ -946,7 +942,7 @@ fn every_value_is_typed_with_its_range_in_sight() {
         apps.push(App {
             screen: Screen::Settings,
             parameter,
-            ..synthetic::app()
+            ..crate::common::synthetic::app()
         });
         // Only an LSTM has variants.
         if let Some(app) = apps.last_mut() {
@@ -956,7 +952,7 @@ fn every_value_is_typed_with_its_range_in_sight() {
     for selected in Control::ALL {
         apps.push(App {
             selected,
-            ..synthetic::app()
+            ..crate::common::synthetic::app()
         });
     }
     // Words may be broken over lines anywhere; beside the box, the screen goes on.
@@ -980,7 +976,7 @@ fn every_value_is_typed_with_its_range_in_sight() {
 
 #[test]
 fn hints_show_the_users_keys() {
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     let file = "forget_down = \"d\"\nforget_up = \"e\"\npause = \"f5\"";
     app.keymap = Keymap::parse("keys.toml", file).unwrap();
     let rows = text(&picture(&app, 80, 24)).join("\n");
@@ -1000,7 +996,7 @@ fn a_theme_of_the_users_colours_the_screen() {
     let app = App {
         colours: Some(Box::leak(Box::new(colours))),
         theme: ThemeName::Own,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     let buffer = picture(&app, 80, 24);
     let has = |colour| buffer.content.iter().any(|cell| cell.fg == colour);
@@ -1009,7 +1005,7 @@ fn a_theme_of_the_users_colours_the_screen() {
 
 #[test]
 fn a_title_of_wide_characters() {
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     app.title = "循环神经网络中的梯度消失与爆炸".into();
     app.presets[1].title = app.title.clone();
     snapshot!("wide_80x24", app, 80, 24);
@@ -1021,7 +1017,7 @@ fn a_title_of_wide_characters() {
 fn cut_paths_are_drawn_as_cut() {
     let app = App {
         cuts: PathSet::of(&[Path::Output]),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     for (width, height) in [(80, 24), (120, 40), (60, 16)] {
         let rows = text(&picture(&app, width, height)).join("\n");
@@ -1038,7 +1034,7 @@ fn cut_paths_are_drawn_as_cut() {
 
 #[test]
 fn the_answer_is_on_every_size() {
-    let app = synthetic::app();
+    let app = crate::common::synthetic::app();
     for (width, height) in [
         (40, 12),
         (60, 16),
@@ -1112,7 +1108,11 @@ fn spectrum(side: Side) -> Arc<Study> {
     };
     Arc::new(Study {
         request: StudyRequest::Spectrum { side },
-        settings: synthetic::app().snapshot.unwrap().settings.clone(),
+        settings: crate::common::synthetic::app()
+            .snapshot
+            .unwrap()
+            .settings
+            .clone(),
         cuts: PathSet::EMPTY,
         now: 200,
         finding: Ok(Finding::Spectrum(Arc::new(spectrum))),
@@ -1125,7 +1125,7 @@ fn on_spectrum(side: Side) -> App {
         screen: Screen::Spectrum,
         focus: side,
         study: Some(spectrum(side)),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     }
 }
 
@@ -1205,7 +1205,7 @@ fn the_search_for_the_edge() {
     };
     let app = App {
         popup: Some(searching(Some(Outcome::Found(one)))),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     snapshot!("edge_80x24", app, 80, 24);
 }
@@ -1242,7 +1242,7 @@ fn spectra_and_edges() -> Vec<App> {
             apps.push(App {
                 popup: Some(searching(end)),
                 marker,
-                ..synthetic::app()
+                ..crate::common::synthetic::app()
             });
         }
     }
@@ -1276,20 +1276,20 @@ fn states() -> Vec<App> {
             apps.push(App {
                 screen,
                 marker,
-                ..synthetic::app()
+                ..crate::common::synthetic::app()
             });
         }
         apps.push(App {
             screen,
             focus: Side::Right,
             theme: ThemeName::Mono,
-            ..synthetic::app()
+            ..crate::common::synthetic::app()
         });
     }
     for question in [Question::Alone, Question::Without] {
         apps.push(App {
             question,
-            ..synthetic::app()
+            ..crate::common::synthetic::app()
         });
     }
     let popups = [
@@ -1312,32 +1312,32 @@ fn states() -> Vec<App> {
     ];
     apps.extend(popups.map(|p| App {
         popup: Some(p),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     }));
     apps.push(App {
         zoom: true,
         axis: Some(axis(-8.0, 8.0)),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     });
     apps.push(App {
         axis: Some(axis(3.0, f64::NAN)),
         progress: Some(f64::NAN),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     });
     apps.push(App {
         cutting: true,
         cuts: PathSet::of(&[Path::Carousel, Path::Block]),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     });
     apps.push(App {
         snapshot: None,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     });
     apps.push(App {
         cursor: usize::MAX,
         preset_row: 99,
         parameter: 999,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     });
     let notice = Notice {
         text: "something long went wrong ".repeat(9),
@@ -1346,15 +1346,15 @@ fn states() -> Vec<App> {
     apps.push(App {
         notice: Some(notice),
         progress: Some(0.4),
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     });
-    apps.push(synthetic::app_with(
-        synthetic::lstm(2, 0.5),
-        synthetic::rnn(2, 2.0),
+    apps.push(crate::common::synthetic::app_with(
+        crate::common::synthetic::lstm(2, 0.5),
+        crate::common::synthetic::rnn(2, 2.0),
     ));
-    apps.push(synthetic::app_with(
-        synthetic::lstm(3000, 0.1),
-        synthetic::rnn(3000, 15.0),
+    apps.push(crate::common::synthetic::app_with(
+        crate::common::synthetic::lstm(3000, 0.1),
+        crate::common::synthetic::rnn(3000, 15.0),
     ));
     apps.push(zeros());
     apps
@@ -1370,7 +1370,10 @@ fn axis(low: f64, high: f64) -> Axis {
 
 /// Everything that is exactly zero or no number.
 fn zeros() -> App {
-    let (mut lstm, mut rnn) = (synthetic::lstm(9, 1.0), synthetic::rnn(9, 1.0));
+    let (mut lstm, mut rnn) = (
+        crate::common::synthetic::lstm(9, 1.0),
+        crate::common::synthetic::rnn(9, 1.0),
+    );
     for flow in [&mut lstm, &mut rnn] {
         let zero = vec![rnntop::num::Wide::ZERO; 9];
         flow.totals.grad_h.clone_from(&zero);
@@ -1392,7 +1395,7 @@ fn zeros() -> App {
             matrix.norm = f64::INFINITY;
         }
     }
-    synthetic::app_with(lstm, rnn)
+    crate::common::synthetic::app_with(lstm, rnn)
 }
 
 #[test]
@@ -1521,7 +1524,7 @@ fn panels_do_not_overlap_and_stay_inside() {
 
 #[test]
 fn time_plots_share_their_columns() {
-    let app = synthetic::app();
+    let app = crate::common::synthetic::app();
     for (width, height) in [(60, 16), (80, 24), (120, 40)] {
         let plan = plan(&app, Rect::new(0, 0, width, height));
         let columns: Vec<_> = plan
@@ -1544,7 +1547,7 @@ fn event(kind: MouseKind, column: u16, row: u16) -> Mouse {
 
 #[test]
 fn the_mouse_finds_what_is_drawn() {
-    let app = synthetic::app();
+    let app = crate::common::synthetic::app();
     let area = Rect::new(0, 0, 80, 24);
     let rows = text(&picture(&app, 80, 24));
     let column = |row: usize, needle: &str| {
@@ -1594,7 +1597,7 @@ fn the_mouse_in_lists_and_popups() {
     let area = Rect::new(0, 0, 80, 24);
     let app = App {
         screen: Screen::Presets,
-        ..synthetic::app()
+        ..crate::common::synthetic::app()
     };
     assert_eq!(
         ui::mouse(&app, area, event(MouseKind::Press, 10, 2 + 3)),
@@ -1614,7 +1617,7 @@ fn the_mouse_in_lists_and_popups() {
     );
     assert_eq!(ui::mouse(&app, area, event(MouseKind::Press, 10, 4)), None);
 
-    let mut app = synthetic::app();
+    let mut app = crate::common::synthetic::app();
     app.update(Action::OpenPalette);
     let at = |needle: &str| {
         let rows = text(&picture(&app, 80, 24));

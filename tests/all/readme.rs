@@ -1,14 +1,12 @@
 //! What the README says of the program is what the program says of itself.
 
-#![allow(clippy::unwrap_used)]
-
 use rnntop::app::keys;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const BEGIN: &str = "<!-- keys -->\n";
 const END: &str = "<!-- /keys -->";
 
-/// `UPDATE_README=1 cargo test --test readme` writes the table anew.
+/// `UPDATE_README=1 cargo test --test all readme` writes the table anew.
 #[test]
 fn the_table_of_keys_is_the_programs() {
     let text = std::fs::read_to_string(PATH).unwrap();

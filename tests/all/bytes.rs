@@ -3,14 +3,10 @@
 //! The worker, the state, the drawing and the backend are the real ones; only the terminal is a
 //! counter. Preset and seed are fixed, so that the same cells change in every run.
 
-#![allow(clippy::unwrap_used)]
-
+use crate::common::live::Live;
 use rnntop::app::state::{Depth, Screen};
 
 #[allow(dead_code, reason = "other tests use the rest")]
-#[path = "common/live.rs"]
-mod live;
-
 const STEPS: usize = 40;
 
 /// Bytes of a first picture, on any screen.
@@ -37,9 +33,9 @@ fn ceiling(preset: &str, screen: Screen) -> (f64, f64) {
 fn no_screen_costs_more_than_its_ceiling() {
     for preset in ["why", "noise"] {
         for depth in [Depth::Rgb, Depth::Ansi256, Depth::Ansi16, Depth::Mono] {
-            let mut live = live::Live::new(preset, depth);
+            let mut live = Live::new(preset, depth);
             for screen in Screen::ALL {
-                let (first, step) = live::bytes(&mut live, screen, STEPS);
+                let (first, step) = crate::common::live::bytes(&mut live, screen, STEPS);
                 let (coloured, plain) = ceiling(preset, screen);
                 let most = if depth > Depth::Ansi16 {
                     coloured
@@ -61,8 +57,8 @@ fn no_screen_costs_more_than_its_ceiling() {
 #[test]
 fn the_first_screen_keeps_to_its_goals() {
     for (depth, kilobytes) in [(Depth::Rgb, 12.0), (Depth::Ansi16, 6.0)] {
-        let mut live = live::Live::new("why", depth);
-        let (_, step) = live::bytes(&mut live, Screen::Flow, STEPS);
+        let mut live = Live::new("why", depth);
+        let (_, step) = crate::common::live::bytes(&mut live, Screen::Flow, STEPS);
         assert!(
             10.0 * (step + 16.0) < kilobytes * 1e3,
             "{depth:?}: {step:.0}"
@@ -72,8 +68,8 @@ fn the_first_screen_keeps_to_its_goals() {
 
 #[test]
 fn a_window_that_stands_still_costs_nothing() {
-    let mut live = live::Live::new("noise", Depth::Rgb);
-    let (counter, mut terminal) = live::terminal(120, 40);
+    let mut live = Live::new("noise", Depth::Rgb);
+    let (counter, mut terminal) = crate::common::live::terminal(120, 40);
     for draw in 0..3 {
         terminal
             .draw(|frame| rnntop::ui::draw(frame, &live.app))

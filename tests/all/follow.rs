@@ -1,8 +1,6 @@
 //! `rnntop trace --follow`: the live story as lines.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};

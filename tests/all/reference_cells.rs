@@ -1,8 +1,6 @@
 //! The LSTM's variants, minGRU, minLSTM and LRU against PyTorch's float64 autograd over their
 //! equations (`tests/data/cells/generate.py`).
 
-#![allow(clippy::unwrap_used)]
-
 use ndarray::{Array1, Array2};
 use rnntop::cell::forward::forward;
 use rnntop::cell::{
@@ -136,7 +134,7 @@ impl Case<'_> {
 
 #[test]
 fn every_cell_without_a_layer_in_pytorch() {
-    let text = include_str!("data/cells/cells.json");
+    let text = include_str!("../data/cells/cells.json");
     let all: Value = serde_json::from_str(text).unwrap();
     let size = |name: &str| usize::try_from(all[name].as_u64().unwrap()).unwrap();
     let cases = all["cases"].as_array().unwrap();

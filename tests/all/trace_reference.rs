@@ -2,16 +2,11 @@
 //! JSON is compared with PyTorch's numbers.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/reference.rs"]
-mod reference;
-
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::reference::{Case, Check, cases, their_name};
 use ndarray::{Array1, Array2};
-use reference::{Case, Check, cases, their_name};
 use serde_json::Value;
 
 /// What the program prints for a case.

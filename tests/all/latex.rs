@@ -1,15 +1,9 @@
 //! The worked example as LaTeX compiles with `amsmath` and `geometry`: every path of every cell is read as
 //! LaTeX reads it.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/random.rs"]
-#[allow(dead_code, reason = "each test uses some of the helpers")]
-mod random;
-
 use std::collections::BTreeSet;
 
-use random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
+use crate::common::random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
 use rnntop::cell::forward::forward;
 use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
 use rnntop::flow::explain::{Example, Subject, page};

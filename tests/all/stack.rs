@@ -3,15 +3,10 @@
 //! directions, projections, three layers and layers without biases.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/reference.rs"]
-mod reference;
-
 use std::path::Path;
 
+use crate::common::reference::{Case, Check, cases, their_name};
 use ndarray::Array2;
-use reference::{Case, Check, cases, their_name};
 use rnntop::cell::{Activation, CellKind, Direction, Parameters, StackParameters};
 use rnntop::flow::stack::{LayerFlow, Run, StackLoss};
 use rnntop::flow::{Stack, StackFlow};

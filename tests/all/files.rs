@@ -2,8 +2,6 @@
 //! results are written whole or not at all.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::Path;
 

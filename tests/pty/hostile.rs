@@ -2,13 +2,7 @@
 //! disguises other text, comes out again.
 
 // The helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
-
 #[cfg(target_os = "linux")]
-#[allow(dead_code)] // Made for the tests of the terminal, which need all of it.
-#[path = "pty/session.rs"]
-mod session;
-
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -438,7 +432,7 @@ const VARIABLES: [&str; 13] = [
 mod screen {
     use super::{ATTACKS, escaped, file, folder, is_hostile, preset};
 
-    use super::session::{Launch, Session};
+    use crate::session::{Launch, Session};
 
     /// Asserts that the program wrote sequences of its own kinds only, and nothing hostile between
     /// them.

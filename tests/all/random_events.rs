@@ -4,8 +4,6 @@
 //! by often: gradients beyond float64, zeros, lost paths, windows that belong to settings of a
 //! while ago.
 
-#![allow(clippy::unwrap_used)]
-
 use std::sync::Arc;
 
 use rand::rngs::StdRng;

@@ -1,0 +1,6 @@
+//! What several tests need.
+
+pub mod live;
+pub mod random;
+pub mod reference;
+pub mod synthetic;

@@ -1,0 +1,24 @@
+//! Everything that needs no terminal of its own, in one program, which is linked once.
+
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
+mod bad_input;
+mod bytes;
+mod cli;
+mod common;
+mod explain;
+mod files;
+mod follow;
+mod inspect;
+mod latex;
+mod layers;
+mod presets;
+mod properties;
+mod random_events;
+mod readme;
+mod reference;
+mod reference_cells;
+mod screens;
+mod stack;
+mod study;
+mod trace_reference;
