@@ -9,13 +9,12 @@ use std::hint::black_box;
 use std::io::sink;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ratatui::backend::{Backend, TestBackend};
+use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use rnntop::app::App;
 use rnntop::app::state::Depth;
-use rnntop::term::frugal::FrugalBackend;
 use rnntop::ui;
 
 #[allow(dead_code, reason = "other benches use the rest")]
@@ -44,7 +43,7 @@ fn frames(criterion: &mut Criterion) {
 
     let there: Vec<_> = before.diff(&after);
     let back: Vec<_> = after.diff(&before);
-    let mut backend = FrugalBackend::new(sink());
+    let mut backend = CrosstermBackend::new(sink());
     backend.clear().expect("a sink");
     draw(&mut backend, &Buffer::empty(AREA).diff(&before));
     group.bench_function("encode", |b| {
@@ -56,7 +55,7 @@ fn frames(criterion: &mut Criterion) {
     let all: Vec<_> = Buffer::empty(AREA).diff(&after);
     group.bench_function("first", |b| {
         b.iter(|| {
-            let mut backend = FrugalBackend::new(sink());
+            let mut backend = CrosstermBackend::new(sink());
             backend.clear().expect("a sink");
             draw(&mut backend, black_box(&all));
         });
@@ -65,7 +64,7 @@ fn frames(criterion: &mut Criterion) {
     let viewport = Viewport::Fixed(AREA);
     let options = TerminalOptions { viewport };
     let mut terminal =
-        Terminal::with_options(FrugalBackend::new(sink()), options).expect("a terminal");
+        Terminal::with_options(CrosstermBackend::new(sink()), options).expect("a terminal");
     let mut other = live::Live::new("noise", Depth::Rgb);
     for _ in 0..2 {
         other.step();
@@ -88,7 +87,7 @@ fn picture(app: &App) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
-fn draw(backend: &mut FrugalBackend<std::io::Sink>, changes: &[(u16, u16, &Cell)]) {
+fn draw(backend: &mut CrosstermBackend<std::io::Sink>, changes: &[(u16, u16, &Cell)]) {
     let changes = changes.iter().copied();
     backend.draw(changes).expect("a sink");
 }

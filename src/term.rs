@@ -10,7 +10,6 @@
 pub mod capabilities;
 mod clipboard;
 pub mod event_loop;
-pub mod frugal;
 pub mod guard;
 pub mod hangup;
 pub mod input;

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use ratatui::backend::{Backend, TestBackend};
+use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use rnntop::app::keys::{self, Key};
@@ -28,7 +28,6 @@ use rnntop::app::{Action, App, Effect};
 use rnntop::flow::{Flow, Question};
 use rnntop::num::Wide;
 use rnntop::sim::{Ask, Command, Data, Settings, Side, Simulation, Snapshot};
-use rnntop::term::frugal::FrugalBackend;
 use rnntop::ui;
 
 #[allow(dead_code, reason = "other tests use the rest")]
@@ -84,7 +83,7 @@ struct User {
     live: Live,
     canvas: Terminal<TestBackend>,
     glass: Glass,
-    terminal: Terminal<FrugalBackend<Glass>>,
+    terminal: Terminal<CrosstermBackend<Glass>>,
     /// Whether the run that is being watched is still the one that was begun.
     undisturbed: bool,
     steps: usize,
@@ -313,11 +312,11 @@ impl Write for Glass {
     }
 }
 
-fn glass(width: u16, height: u16) -> (Glass, Terminal<FrugalBackend<Glass>>) {
+fn glass(width: u16, height: u16) -> (Glass, Terminal<CrosstermBackend<Glass>>) {
     let size = |n| NonZeroU16::new(n).unwrap();
     let parser = vt100::Parser::new(size(height), size(width), 0);
     let glass = Glass(Rc::new(RefCell::new(parser)));
-    let mut backend = FrugalBackend::new(glass.clone());
+    let mut backend = CrosstermBackend::new(glass.clone());
     backend.clear().unwrap();
     let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
     let terminal = Terminal::with_options(backend, TerminalOptions { viewport });

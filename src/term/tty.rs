@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-use ratatui::backend::Backend;
+use crossterm::style::force_color_output;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 
 use crate::app::App;
@@ -15,7 +16,6 @@ use crate::sim::{Command, Data, Worker};
 use crate::term::Save;
 use crate::term::clipboard;
 use crate::term::event_loop::{Message, Surroundings};
-use crate::term::frugal::FrugalBackend;
 use crate::term::guard::{Guard, Screen};
 use crate::term::mailbox::Mailbox;
 use crate::term::panic::Fault;
@@ -65,11 +65,14 @@ impl Tty {
 }
 
 impl Surroundings for Tty {
-    type Backend = FrugalBackend<FrameWriter<Screen>>;
+    type Backend = CrosstermBackend<FrameWriter<Screen>>;
 
     fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>> {
+        // The palette decides about colours. crossterm under NO_COLOR would send an empty style in
+        // the place of a colour, which takes back bold and reverse as well.
+        force_color_output(true);
         // Waits in the buffer and goes out with the next frame, so that nothing flickers.
-        let mut backend = FrugalBackend::new(self.writer.clone());
+        let mut backend = CrosstermBackend::new(self.writer.clone());
         backend.clear()?;
         Terminal::new(backend)
     }

@@ -8,14 +8,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use ratatui::backend::Backend;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use rnntop::app::App;
 use rnntop::app::state::{Depth, Marker, PresetEntry, Screen, ThemeName};
 use rnntop::sim::preset::embedded;
 use rnntop::sim::{Command, Data, Report, Snapshot, Worker};
-use rnntop::term::frugal::FrugalBackend;
 use rnntop::ui;
 
 /// A window takes less on any machine.
@@ -138,10 +137,10 @@ impl Write for Counter {
 }
 
 /// A terminal of this size that counts what it is sent.
-pub fn terminal(width: u16, height: u16) -> (Counter, Terminal<FrugalBackend<Counter>>) {
+pub fn terminal(width: u16, height: u16) -> (Counter, Terminal<CrosstermBackend<Counter>>) {
     let counter = Counter::default();
     let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
-    let mut backend = FrugalBackend::new(counter.clone());
+    let mut backend = CrosstermBackend::new(counter.clone());
     backend.clear().expect("counts");
     let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
     (counter, terminal.expect("a size"))
