@@ -127,6 +127,11 @@ pub trait Surroundings {
 
     /// Tells the worker something; never waits.
     fn send(&mut self, command: Command);
+
+    /// The time, by which idleness and the pace of frames are measured.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// The state and everything around it.
@@ -177,19 +182,20 @@ impl<S: Surroundings> EventLoop<S> {
         let terminal = surroundings
             .terminal()
             .map_err(failed("measure the terminal"))?;
+        let begin = surroundings.now();
         Ok(Self {
             app,
             terminal,
             surroundings,
             inbox,
             pace,
-            begin: Instant::now(),
+            begin,
             dirty: true,
             suspended: false,
             news: None,
             area: Rect::ZERO,
             idle: None,
-            touched: Instant::now(),
+            touched: begin,
         })
     }
 
@@ -268,7 +274,7 @@ impl<S: Surroundings> EventLoop<S> {
 
     /// How long the next frame has to wait.
     fn patience(&self) -> Duration {
-        let now = Instant::now();
+        let now = self.surroundings.now();
         if self.app.snapshot.is_none() {
             let overture = OVERTURE.saturating_sub(now - self.begin);
             return overture.max(self.pace.wait(now));
@@ -279,7 +285,7 @@ impl<S: Surroundings> EventLoop<S> {
     /// How long until nobody has done anything for too long; `None` when that is allowed.
     fn idleness(&self) -> Option<Duration> {
         let idle = self.idle.filter(|_| !self.suspended)?;
-        Some(idle.saturating_sub(self.touched.elapsed()))
+        Some(idle.saturating_sub(self.surroundings.now() - self.touched))
     }
 
     /// Blocks for ever when there is nothing to draw, otherwise until the next frame is due; never
@@ -301,7 +307,7 @@ impl<S: Surroundings> EventLoop<S> {
             message,
             Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Continue
         ) {
-            self.touched = Instant::now();
+            self.touched = self.surroundings.now();
             self.pace.hurry(self.touched);
         }
         match message {
@@ -433,8 +439,8 @@ impl<S: Surroundings> EventLoop<S> {
 
     fn draw(&mut self) -> Result<(), TermError> {
         self.dirty = false;
+        let start = self.surroundings.now();
         let Self { app, area, .. } = self;
-        let start = Instant::now();
         let cost = self
             .surroundings
             .draw(&mut self.terminal, &mut |frame| {

@@ -1,7 +1,4 @@
 //! Every key of the help screen, in a real terminal.
-use std::thread::sleep;
-use std::time::Duration;
-
 use crate::session::Launch;
 use rnntop::app::keys::{self, Context, Key, table};
 use rnntop::app::state::{Depth, Marker, ThemeName};
@@ -90,7 +87,6 @@ fn app() -> App {
 #[test]
 fn every_key_in_every_context() {
     let mut session = Launch::rnntop().size(120, 40).start().ready();
-    let pause = || sleep(Duration::from_millis(15));
     for context in Context::ALL {
         let here = table().filter(|b| b.contexts.contains(&context));
         let acts = here.flat_map(|b| b.acts);
@@ -99,15 +95,11 @@ fn every_key_in_every_context() {
                 continue;
             }
             for step in way_into(context) {
-                session.types(step);
-                pause();
+                session.types_and_is_read(step);
             }
-            session.types(&sent(*key));
-            pause();
+            session.types_and_is_read(&sent(*key));
             for step in way_out(context, action) {
-                session.types(step);
-                // Escape needs its time to be told from a sequence.
-                pause();
+                session.types_and_is_read(step);
             }
             assert!(session.is_alive(), "{key:?} in {context:?}");
         }
@@ -146,8 +138,7 @@ fn the_help_screen_shows_exactly_the_table() {
         .map(|binding| format!("{} {}", app.keymap.shown(binding), binding.help))
         .collect();
     assert_eq!(shown, expected);
-    session.types("q");
-    sleep(Duration::from_millis(100));
+    session.types_and_is_read("q");
     session.types("q");
     session.ends_with(0);
 }

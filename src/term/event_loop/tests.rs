@@ -35,10 +35,16 @@ struct Log(Vec<&'static str>);
 struct Memory {
     log: Log,
     refuses_to_stop: bool,
+    /// How much later it is than the clock of the machine says.
+    late: Rc<std::cell::Cell<Duration>>,
 }
 
 impl Surroundings for Memory {
     type Backend = TestBackend;
+
+    fn now(&self) -> Instant {
+        Instant::now() + self.late.get()
+    }
 
     fn terminal(&mut self) -> io::Result<Terminal<TestBackend>> {
         self.log.0.push("terminal");
@@ -256,28 +262,23 @@ fn pasted_text_goes_into_the_palette() {
 #[test]
 fn after_idling_it_ends_and_a_key_begins_anew() {
     let (outbox, inbox) = channel();
-    let idle = Duration::from_millis(400);
-    let turning = EventLoop::new(app(), Memory::default(), inbox, Pace::new(u32::MAX)).unwrap();
+    let idle = Duration::from_secs(400);
+    let memory = Memory::default();
+    let clock = Rc::clone(&memory.late);
+    let turning = EventLoop::new(app(), memory, inbox, Pace::new(u32::MAX)).unwrap();
     let mut turning = turning.ending_after(Some(idle));
-    let start = Instant::now();
-    let keys = std::thread::spawn(move || {
-        for _ in 0..4 {
-            std::thread::sleep(idle / 2);
-            outbox.send(Message::Key(Key::Left)).unwrap();
-        }
-        // Windows and sizes are no keys.
-        std::thread::sleep(idle / 2);
-        outbox.send(Message::Resize).unwrap();
-        outbox
-    });
-    let ending = loop {
-        if let Some(ending) = turning.turn().unwrap() {
-            break ending;
-        }
+    let mut after = |passed: Duration, message: Message| {
+        clock.set(clock.get() + passed);
+        outbox.send(message).unwrap();
+        turning.turn().unwrap()
     };
+    for _ in 0..4 {
+        assert_eq!(after(idle / 2, Message::Key(Key::Left)), None);
+    }
+    // Windows and sizes are no keys.
+    assert_eq!(after(idle / 2, Message::Resize), None);
+    let ending = after(idle / 2, Message::Resize).unwrap();
     assert_eq!((ending, ending.status()), (Ending::Idle, 0));
-    assert!(start.elapsed() >= idle * 3);
-    drop(keys.join());
 }
 
 /// A terminal's byte stream in memory.
