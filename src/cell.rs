@@ -1,14 +1,15 @@
 //! What is simulated: the cells, their parameters, one step forward and one step back.
 //!
-//! A cell is one file that implements [`Cell`]; everything above it (the backward sweep, paths,
-//! cuts, parameter gradients) is written once for all of them.
+//! A cell is one file that implements [`Cell`] and says in a [`Spec`] what it is called and made of,
+//! and a line in the list below; everything above it (the backward sweep, paths, cuts, parameter
+//! gradients, names and sentences on screen) is written once for all of them.
 
-pub mod any;
 pub mod forward;
 pub mod gru;
 pub mod init;
 pub mod jacobian;
 pub mod link;
+mod list;
 pub mod lru;
 pub mod lstm;
 pub mod mingru;
@@ -17,12 +18,12 @@ pub mod parameters;
 pub mod path;
 mod range;
 pub mod rnn;
+pub mod spec;
 pub mod stack;
 pub mod tape;
 pub mod variant;
 pub mod wide_tape;
 
-pub use any::{AnyCell, Visitor};
 pub use gru::Gru;
 pub use jacobian::StepJacobian;
 pub use link::{Factor, Link};
@@ -33,21 +34,18 @@ pub use minlstm::MinLstm;
 pub use parameters::{Diagonal, Parameters};
 pub use path::{Path, PathSet};
 pub use rnn::Rnn;
+pub use spec::{Carried, Gate, Recurrence, Spec};
 pub use stack::{Direction, LayerId, Projection, StackParameters};
 pub use tape::Tape;
 pub use variant::Variant;
 pub use wide_tape::{Squash, WideStep, WideTape};
 
-use ndarray::Array1;
-use serde::{Deserialize, Serialize};
-
+use self::list::cells;
 use crate::num::Wide;
 use crate::num::growing::Growing;
+use ndarray::Array1;
 
-/// Which recurrent cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CellKind {
+cells! { ($)
     /// h_t = φ(W x_t + R h_{t-1} + b).
     Rnn,
     /// Long short-term memory with block input z and gates i, f, o.
@@ -63,80 +61,49 @@ pub enum CellKind {
 }
 
 impl CellKind {
-    /// Every cell.
-    pub const ALL: [Self; 6] = [
-        Self::Rnn,
-        Self::Lstm,
-        Self::Gru,
-        Self::MinGru,
-        Self::MinLstm,
-        Self::Lru,
-    ];
-
     /// The cell's name on the command line and on screen.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rnn => "rnn",
-            Self::Lstm => "lstm",
-            Self::Gru => "gru",
-            Self::MinGru => "mingru",
-            Self::MinLstm => "minlstm",
-            Self::Lru => "lru",
-        }
+    pub const fn name(self) -> &'static str {
+        self.spec().name
     }
 
     /// Gates G: the blocks of the pre-activations.
     #[must_use]
-    pub fn gates(self) -> usize {
-        match self {
-            Self::Rnn | Self::Lru => 1,
-            Self::MinGru => 2,
-            Self::Gru | Self::MinLstm => 3,
-            Self::Lstm => 4,
-        }
+    pub const fn gates(self) -> usize {
+        self.spec().gates.len()
     }
 
     /// Whether its gates see the state before, through a recurrent matrix each.
     #[must_use]
-    pub fn has_recurrent_matrices(self) -> bool {
-        matches!(self, Self::Rnn | Self::Lstm | Self::Gru)
+    pub const fn has_recurrent_matrices(self) -> bool {
+        self.spec().blocks_of_r() > 0
     }
 
     /// Every path on which its gradient can come back from the next step.
-    #[must_use]
-    pub const fn paths(self) -> &'static [Path] {
-        match self {
-            Self::Rnn => &[Path::Recurrent],
-            Self::Lstm => &[
-                Path::Carousel,
-                Path::Block,
-                Path::Input,
-                Path::Forget,
-                Path::Output,
-                Path::PeepholeInput,
-                Path::PeepholeForget,
-                Path::PeepholeOutput,
-                Path::GateInput,
-                Path::GateForget,
-                Path::GateOutput,
-            ],
-            Self::Gru => &[Path::Leak, Path::Update, Path::Reset, Path::Candidate],
-            Self::MinLstm => &[Path::Carousel],
-            Self::MinGru | Self::Lru => &[Path::Leak],
-        }
+    pub fn paths(self) -> impl Iterator<Item = Path> {
+        self.spec().paths.iter().map(|carried| carried.path)
     }
 
     /// Whether its state has a c beside h.
     #[must_use]
     pub const fn has_c(self) -> bool {
-        matches!(self, Self::Lstm)
+        self.spec().has_c
     }
 }
 
+/// What a cell takes from the settings beside its parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// φ, for a cell that leaves it open.
+    pub activation: Activation,
+    /// What the forget gate of an LSTM is.
+    pub forget: ForgetGate,
+    /// The variant of an LSTM.
+    pub variant: Variant,
+}
+
 /// The activation φ of the vanilla RNN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Activation {
     /// φ(x) = tanh x.
     #[default]
@@ -148,8 +115,7 @@ pub enum Activation {
 }
 
 /// How the recurrent matrices are drawn before they are scaled to their spectral radius.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Init {
     /// A random orthogonal matrix (QR of a gaussian one): every singular value is ρ.
     #[default]
@@ -185,16 +151,6 @@ impl ForgetGate {
     }
 }
 
-/// A path that carries the gradient from step t + 1 to step t, and which part of the state it
-/// lands on there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Carried {
-    /// Which path.
-    pub path: Path,
-    /// Where it lands.
-    pub lands: Lands,
-}
-
 /// The part of the state that a path lands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lands {
@@ -204,9 +160,9 @@ pub enum Lands {
     C,
     /// i_t, where the gates see each other.
     GateI,
-    /// f_t, likewise.
+    /// f_t, where the gates see each other.
     GateF,
-    /// o_t, likewise.
+    /// o_t, where the gates see each other.
     GateO,
 }
 
@@ -230,9 +186,17 @@ impl Lands {
 /// All vectors have H elements, pre-activations G·H (G gates, blocks in the order of
 /// [`Parameters`]). Steps t run from 1 to T as in the formulas. Hot methods are generic over `FMA`
 /// (see [`crate::num::simd`]).
-pub trait Cell {
+pub trait Cell: Sized {
+    /// What the cell says about itself.
+    const SPEC: &'static Spec;
+
+    /// The cell of these parameters.
+    fn build(parameters: Parameters, options: Options) -> Self;
+
     /// Which cell this is.
-    fn kind(&self) -> CellKind;
+    fn kind(&self) -> CellKind {
+        self.parameters().kind
+    }
 
     /// Which variant of it, if it is an LSTM.
     fn variant(&self) -> Variant {
@@ -243,10 +207,9 @@ pub trait Cell {
     fn parameters(&self) -> &Parameters;
 
     /// The paths into a step from the one after it, in the order in which they are shown.
-    fn carried(&self) -> &'static [Carried];
-
-    /// Names of the gates, in the order of their blocks.
-    fn gate_names(&self) -> &'static [&'static str];
+    fn carried(&self) -> &'static [Carried] {
+        Self::SPEC.paths
+    }
 
     /// An empty tape for `steps` steps.
     fn tape(&self, steps: usize) -> Tape {

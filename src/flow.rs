@@ -162,7 +162,7 @@ impl Flow {
     /// What the cell is called, with its variant.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        if self.cell == CellKind::Lstm {
+        if self.cell.spec().has_variants {
             self.variant.lstm_name()
         } else {
             self.cell.name()

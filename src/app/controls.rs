@@ -337,7 +337,7 @@ fn clip_value(settings: &Settings) -> String {
 
 /// Whether ρ scales anything of such a cell: recurrent matrices, or the λ of an LRU.
 fn has_radius(kind: CellKind) -> bool {
-    kind.has_recurrent_matrices() || kind == CellKind::Lru
+    !kind.spec().matrices.is_empty()
 }
 
 /// Whether the present matrices are scaled by a ρ above 0, and have radius 0 all the same.
@@ -349,7 +349,9 @@ fn has_no_radius(app: &App) -> bool {
 fn warning(app: &App, control: Control) -> Option<Warning> {
     let settings = &app.settings;
     match (control, settings.forget) {
-        (Control::Forget, forget) if !settings.cells.iter().any(|cell| cell.heeds(forget)) => {
+        (Control::Forget, forget)
+            if !settings.cells.iter().any(|cell| cell.takes_forget(forget)) =>
+        {
             let none = settings.side_of(CellKind::Lstm).is_none();
             let words = if none {
                 "no lstm: no effect"

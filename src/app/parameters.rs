@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::app::action::Control;
 use crate::app::controls::{self, CLIP_MODES};
 use crate::app::{App, steps};
-use crate::cell::{Activation, CellKind, ForgetGate, Init};
+use crate::cell::{Activation, ForgetGate, Init};
 use crate::sim::preset::limits::{CELLS, LARGEST_SEED, VARIANTS};
 use crate::sim::settings::{LossKind, Signal};
 use crate::sim::{Settings, Side};
@@ -318,7 +318,7 @@ pub fn rows(app: &App) -> Vec<Row> {
 pub fn fixed(app: &App, parameter: Parameter) -> Option<&'static str> {
     match parameter {
         Parameter::Hidden if app.hidden_is_fixed() => Some("H is fixed by the trained weights"),
-        Parameter::Variant(side) if app.settings.cell(side).kind != CellKind::Lstm => {
+        Parameter::Variant(side) if !app.settings.cell(side).kind.spec().has_variants => {
             Some("only an LSTM has variants")
         }
         Parameter::Inputs if app.trained.is_some() => Some("D is fixed by the trained weights"),

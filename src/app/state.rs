@@ -508,7 +508,7 @@ impl App {
             .snapshot
             .as_ref()
             .map_or(&self.settings, |s| &s.settings);
-        settings.cell(side).kind.paths().len() > 1
+        settings.cell(side).kind.paths().count() > 1
     }
 
     /// K of the hop orders at the start.

@@ -26,7 +26,10 @@ use ndarray::{Array1, Axis, Slice};
 
 use super::link::{Factor, Form, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape, complement};
-use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
+use super::{
+    Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
+    StepJacobian, Tape,
+};
 use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, Wide, elementwise, vector, wides};
@@ -35,25 +38,6 @@ use crate::num::{Packed, Wide, elementwise, vector, wides};
 const R: usize = 0;
 const Z: usize = 1;
 const N: usize = 2;
-
-const CARRIED: [Carried; 4] = [
-    Carried {
-        path: Path::Leak,
-        lands: Lands::H,
-    },
-    Carried {
-        path: Path::Update,
-        lands: Lands::H,
-    },
-    Carried {
-        path: Path::Reset,
-        lands: Lands::H,
-    },
-    Carried {
-        path: Path::Candidate,
-        lands: Lands::H,
-    },
-];
 
 /// A GRU with its weights packed for both directions.
 #[derive(Clone, Debug)]
@@ -89,20 +73,85 @@ impl Gru {
 }
 
 impl Cell for Gru {
-    fn kind(&self) -> CellKind {
-        CellKind::Gru
+    const SPEC: &'static Spec = &Spec {
+        name: "gru",
+        article: "a",
+        title: "GRU",
+        module: Some("nn.GRU"),
+        gates: &[
+            Gate {
+                name: "reset",
+                letter: 'r',
+                closes: true,
+            },
+            Gate {
+                name: "update",
+                letter: 'z',
+                closes: true,
+            },
+            Gate {
+                name: "candidate",
+                letter: 'n',
+                closes: false,
+            },
+        ],
+        recurrence: Recurrence::Matrices,
+        matrices: &[("update", Z), ("reset", R), ("candidate", N)],
+        paths: &[
+            Carried {
+                path: Path::Leak,
+                lands: Lands::H,
+                by: "by z alone",
+                way: "The gradient stays in {h}, and the update gate alone multiplies it. No recurrent matrix is crossed.",
+                bound: Some("{z} alone decides, and it stays below 1: this path cannot explode."),
+            },
+            Carried {
+                path: Path::Update,
+                lands: Lands::H,
+                by: "through its matrix R",
+                way: "The gradient leaves the next step through its update gate {z}, and comes back through the recurrent \
+                      matrix {R_z}.",
+                bound: Some(
+                    "The slope of the gate is at most ¼; the difference of {h} and {n} and the matrix decide.",
+                ),
+            },
+            Carried {
+                path: Path::Reset,
+                lands: Lands::H,
+                by: "through its matrix R",
+                way: "The gradient leaves the next step through its candidate {n} and from there through the reset gate {r}, \
+                      and comes back through the recurrent matrix {R_r}.",
+                bound: Some(
+                    "The slope of the gate is at most ¼, but {m} grows with the matrix {R_n}: both matrices decide.",
+                ),
+            },
+            Carried {
+                path: Path::Candidate,
+                lands: Lands::H,
+                by: "through its matrix R",
+                way: "The gradient leaves the next step through its candidate {n}, and comes back through the recurrent \
+                      matrix {R_n}.",
+                bound: Some(
+                    "Apart from the matrix no factor exceeds 1: this path explodes only where {σ_n} exceeds 1.",
+                ),
+            },
+        ],
+        cut_sets: &["gates"],
+        keeps: Some(Z),
+        has_c: false,
+        has_biases: true,
+        has_activation: false,
+        has_variants: false,
+        gate_biases: &[],
+        stream: 3,
+    };
+
+    fn build(parameters: Parameters, _: Options) -> Self {
+        Self::new(parameters)
     }
 
     fn parameters(&self) -> &Parameters {
         &self.parameters
-    }
-
-    fn carried(&self) -> &'static [Carried] {
-        &CARRIED
-    }
-
-    fn gate_names(&self) -> &'static [&'static str] {
-        &["reset", "update", "candidate"]
     }
 
     fn tape(&self, steps: usize) -> Tape {

@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal, StandardUniform};
 
-use super::{CellKind, Diagonal, Init, Parameters};
+use super::{CellKind, Diagonal, Init, Parameters, Recurrence};
 use crate::num::matrix::{self, NoConvergence};
 
 /// Standard deviation of drawn peepholes (Greff et al. 2015).
@@ -24,8 +24,15 @@ pub struct Size {
     pub norm: f64,
 }
 
+impl Size {
+    const UNIT: Self = Self {
+        radius: 1.0,
+        norm: 1.0,
+    };
+}
+
 /// Draws a cell: R with ρ = 1 for every gate, W with entries N(0, 1/D), biases 0; `sizes` has one
-/// entry per recurrent matrix. An LRU has a diagonal of λ instead.
+/// entry per recurrent matrix. An LRU has a diagonal of λ instead, which counts as one.
 ///
 /// # Errors
 /// When the eigenvalues or singular values of a gaussian matrix do not converge.
@@ -39,23 +46,12 @@ pub fn draw(
 ) -> Result<(Parameters, Vec<Size>), NoConvergence> {
     let gates = kind.gates();
     // One stream for each cell, so that none depends on what the others draw.
-    let stream: u64 = match kind {
-        CellKind::Rnn => 1,
-        CellKind::MinGru => 2,
-        CellKind::Gru => 3,
-        CellKind::Lstm => 4,
-        CellKind::MinLstm => 5,
-        CellKind::Lru => 6,
-    };
-    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (stream << 56));
+    let spec = kind.spec();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (spec.stream << 56));
     let mut normal = |n: usize, m: usize| -> Array2<f64> {
         Array2::from_shape_simple_fn((n, m), || StandardNormal.sample(&mut rng))
     };
-    let matrices = if kind.has_recurrent_matrices() {
-        gates
-    } else {
-        0
-    };
+    let matrices = spec.blocks_of_r();
     let mut r = Array2::zeros((matrices * hidden, hidden));
     let mut sizes = Vec::with_capacity(matrices);
     for g in 0..matrices {
@@ -70,11 +66,15 @@ pub fn draw(
     } else {
         normal(gates * hidden, inputs) * scale
     };
-    let peepholes = (peepholes && kind == CellKind::Lstm)
+    let peepholes = (peepholes && spec.has_variants)
         .then(|| [0; 3].map(|_| normal(1, hidden).row(0).to_owned() * PEEPHOLE_DEVIATION));
-    let biases =
-        (kind != CellKind::Lru).then(|| [gates * hidden, matrices * hidden].map(Array1::zeros));
-    let diagonal = (kind == CellKind::Lru).then(|| diagonal(hidden, init, &mut rng));
+    let biases = spec
+        .has_biases
+        .then(|| [gates * hidden, matrices * hidden].map(Array1::zeros));
+    let diagonal = (spec.recurrence == Recurrence::Eigenvalues).then(|| {
+        sizes.push(Size::UNIT);
+        diagonal(hidden, init, &mut rng)
+    });
     Ok((
         Parameters {
             kind,
@@ -138,10 +138,7 @@ pub fn gamma(modulus: f64) -> f64 {
 
 /// One recurrent matrix of spectral radius 1, made from a gaussian one.
 fn recurrent(init: Init, gaussian: Array2<f64>) -> Result<(Array2<f64>, Size), NoConvergence> {
-    let unit = Size {
-        radius: 1.0,
-        norm: 1.0,
-    };
+    let unit = Size::UNIT;
     Ok(match init {
         Init::Orthogonal => (matrix::orthogonal_factor(gaussian.view()), unit),
         Init::Identity | Init::Scalar => (Array2::eye(gaussian.nrows()), unit),

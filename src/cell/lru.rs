@@ -30,15 +30,11 @@ use super::link::{Factor, Link, Name, Source, Values};
 use super::range::{common, renormalise};
 use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
-    Carried, Cell, CellKind, Diagonal, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
+    Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence,
+    Spec, StepJacobian, Tape,
 };
 use crate::num::Wide;
 use crate::num::growing::Growing;
-
-const CARRIED: [Carried; 1] = [Carried {
-    path: Path::Leak,
-    lands: Lands::H,
-}];
 
 /// An LRU.
 #[derive(Clone, Debug)]
@@ -119,20 +115,44 @@ impl Lru {
 }
 
 impl Cell for Lru {
-    fn kind(&self) -> CellKind {
-        CellKind::Lru
+    const SPEC: &'static Spec = &Spec {
+        name: "lru",
+        article: "an",
+        title: "LRU",
+        module: None,
+        gates: &[Gate {
+            name: "state",
+            letter: 'h',
+            closes: false,
+        }],
+        recurrence: Recurrence::Eigenvalues,
+        matrices: &[("lambda", 0)],
+        paths: &[Carried {
+            path: Path::Leak,
+            lands: Lands::H,
+            by: "by λ alone",
+            way: "The gradient stays in {h}: a rotation of each pair of units and the size of its {λ} multiply it, the \
+                      same at every step. No recurrent matrix is crossed.",
+            bound: Some(
+                "The size of {λ} alone decides: this path explodes only where it exceeds 1.",
+            ),
+        }],
+        cut_sets: &[],
+        keeps: None,
+        has_c: false,
+        has_biases: false,
+        has_activation: false,
+        has_variants: false,
+        gate_biases: &[],
+        stream: 6,
+    };
+
+    fn build(parameters: Parameters, _: Options) -> Self {
+        Self::new(parameters)
     }
 
     fn parameters(&self) -> &Parameters {
         &self.parameters
-    }
-
-    fn carried(&self) -> &'static [Carried] {
-        &CARRIED
-    }
-
-    fn gate_names(&self) -> &'static [&'static str] {
-        &["state"]
     }
 
     /// The activations are h_t itself; the δ of the pre-activations is δh_t.

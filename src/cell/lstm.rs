@@ -36,15 +36,17 @@
 //! ```
 
 mod link;
+mod spec;
 mod wide;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
+use self::spec::{CARRIED, CARRIED_BY_GATES};
 use super::link::{Factor, Link};
 use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
-    Carried, Cell, CellKind, ForgetGate, Lands, Parameters, Path, PathSet, StepJacobian, Tape,
-    Variant,
+    Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path, PathSet, Spec,
+    StepJacobian, Tape, Variant,
 };
 use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product, product3};
@@ -62,35 +64,6 @@ const LETTERS: [char; 4] = ['i', 'f', 'z', 'o'];
 
 /// The blocks of the gates that see each other.
 const GATES: [usize; 3] = [I, F, O];
-
-/// The paths; the last two with peepholes only.
-const CARRIED: [Carried; 7] = [
-    carried(Path::Carousel, Lands::C),
-    carried(Path::Block, Lands::H),
-    carried(Path::Input, Lands::H),
-    carried(Path::Forget, Lands::H),
-    carried(Path::Output, Lands::H),
-    carried(Path::PeepholeInput, Lands::C),
-    carried(Path::PeepholeForget, Lands::C),
-];
-
-/// The same with full gate recurrence.
-const CARRIED_BY_GATES: [Carried; 10] = [
-    carried(Path::Carousel, Lands::C),
-    carried(Path::Block, Lands::H),
-    carried(Path::Input, Lands::H),
-    carried(Path::Forget, Lands::H),
-    carried(Path::Output, Lands::H),
-    carried(Path::GateInput, Lands::GateI),
-    carried(Path::GateForget, Lands::GateF),
-    carried(Path::GateOutput, Lands::GateO),
-    carried(Path::PeepholeInput, Lands::C),
-    carried(Path::PeepholeForget, Lands::C),
-];
-
-const fn carried(path: Path, lands: Lands) -> Carried {
-    Carried { path, lands }
-}
 
 /// An LSTM with its weights packed for both directions.
 #[derive(Clone, Debug)]
@@ -316,8 +289,10 @@ impl Follow for Squashing<'_> {
 }
 
 impl Cell for Lstm {
-    fn kind(&self) -> CellKind {
-        CellKind::Lstm
+    const SPEC: &'static Spec = &spec::SPEC;
+
+    fn build(parameters: Parameters, options: Options) -> Self {
+        Self::of_variant(parameters, options.forget, options.variant)
     }
 
     fn variant(&self) -> Variant {
@@ -336,10 +311,6 @@ impl Cell for Lstm {
             (Some(_), true) => &CARRIED_BY_GATES,
             (Some(_), false) => &CARRIED_BY_GATES[..8],
         }
-    }
-
-    fn gate_names(&self) -> &'static [&'static str] {
-        &["input", "forget", "block", "output"]
     }
 
     fn tape(&self, steps: usize) -> Tape {

@@ -22,7 +22,10 @@
 
 use super::link::{Factor, Form, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape, complement};
-use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
+use super::{
+    Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
+    StepJacobian, Tape,
+};
 use crate::num::growing::Growing;
 use crate::num::hadamard::product;
 use crate::num::{Wide, elementwise, wides};
@@ -30,11 +33,6 @@ use crate::num::{Wide, elementwise, wides};
 /// Blocks of the pre-activations.
 const Z: usize = 0;
 const N: usize = 1;
-
-const CARRIED: [Carried; 1] = [Carried {
-    path: Path::Leak,
-    lands: Lands::H,
-}];
 
 /// A minGRU.
 #[derive(Clone, Debug)]
@@ -55,20 +53,48 @@ impl MinGru {
 }
 
 impl Cell for MinGru {
-    fn kind(&self) -> CellKind {
-        CellKind::MinGru
+    const SPEC: &'static Spec = &Spec {
+        name: "mingru",
+        article: "a",
+        title: "minGRU",
+        module: None,
+        gates: &[
+            Gate {
+                name: "update",
+                letter: 'z',
+                closes: true,
+            },
+            Gate {
+                name: "candidate",
+                letter: 'n',
+                closes: false,
+            },
+        ],
+        recurrence: Recurrence::None,
+        matrices: &[],
+        paths: &[Carried {
+            path: Path::Leak,
+            lands: Lands::H,
+            by: "by z alone",
+            way: "The gradient stays in {h}, and the update gate alone multiplies it. No recurrent matrix is crossed.",
+            bound: Some("{z} alone decides, and it stays below 1: this path cannot explode."),
+        }],
+        cut_sets: &[],
+        keeps: Some(Z),
+        has_c: false,
+        has_biases: true,
+        has_activation: false,
+        has_variants: false,
+        gate_biases: &[],
+        stream: 2,
+    };
+
+    fn build(parameters: Parameters, _: Options) -> Self {
+        Self::new(parameters)
     }
 
     fn parameters(&self) -> &Parameters {
         &self.parameters
-    }
-
-    fn carried(&self) -> &'static [Carried] {
-        &CARRIED
-    }
-
-    fn gate_names(&self) -> &'static [&'static str] {
-        &["update", "candidate"]
     }
 
     #[inline(always)]

@@ -24,7 +24,10 @@
 
 use super::link::{Factor, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape};
-use super::{Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, StepJacobian, Tape};
+use super::{
+    Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
+    StepJacobian, Tape,
+};
 use crate::num::growing::Growing;
 use crate::num::hadamard::product;
 use crate::num::{Wide, wides};
@@ -33,11 +36,6 @@ use crate::num::{Wide, wides};
 const F: usize = 0;
 const I: usize = 1;
 const N: usize = 2;
-
-const CARRIED: [Carried; 1] = [Carried {
-    path: Path::Carousel,
-    lands: Lands::H,
-}];
 
 /// A minLSTM.
 #[derive(Clone, Debug)]
@@ -58,20 +56,56 @@ impl MinLstm {
 }
 
 impl Cell for MinLstm {
-    fn kind(&self) -> CellKind {
-        CellKind::MinLstm
+    const SPEC: &'static Spec = &Spec {
+        name: "minlstm",
+        article: "a",
+        title: "minLSTM",
+        module: None,
+        gates: &[
+            Gate {
+                name: "forget",
+                letter: 'f',
+                closes: true,
+            },
+            Gate {
+                name: "input",
+                letter: 'i',
+                closes: true,
+            },
+            Gate {
+                name: "candidate",
+                letter: 'n',
+                closes: false,
+            },
+        ],
+        recurrence: Recurrence::None,
+        matrices: &[],
+        paths: &[Carried {
+            path: Path::Carousel,
+            lands: Lands::H,
+            by: "by f alone",
+            way: "The gradient stays in {h}, and the forget gate {f}, divided by the sum of both gates, multiplies it. No \
+                      recurrent matrix is crossed.",
+            bound: Some(
+                "{f} alone decides: this path explodes only where {f} exceeds 1, which no learned gate does.",
+            ),
+        }],
+        cut_sets: &[],
+        keeps: Some(F),
+        has_c: false,
+        has_biases: true,
+        has_activation: false,
+        has_variants: false,
+        gate_biases: &["forget", "input", "block"],
+        stream: 5,
+    };
+
+    fn build(parameters: Parameters, _: Options) -> Self {
+        Self::new(parameters)
     }
 
     fn parameters(&self) -> &Parameters {
         &self.parameters
-    }
-
-    fn carried(&self) -> &'static [Carried] {
-        &CARRIED
-    }
-
-    fn gate_names(&self) -> &'static [&'static str] {
-        &["forget", "input", "candidate"]
     }
 
     #[inline(always)]

@@ -11,17 +11,12 @@
 use super::link::{Factor, Form, Link, Name, Source};
 use super::range::{common, plain, renormalise};
 use super::{
-    Activation, Carried, Cell, CellKind, Lands, Parameters, Path, PathSet, Squash, StepJacobian,
-    Tape, WideStep, WideTape,
+    Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
+    Recurrence, Spec, Squash, StepJacobian, Tape, WideStep, WideTape,
 };
 use crate::num::growing::Growing;
 use crate::num::wides::{add, times};
 use crate::num::{Packed, Wide, elementwise};
-
-const CARRIED: [Carried; 1] = [Carried {
-    path: Path::Recurrent,
-    lands: Lands::H,
-}];
 
 /// A vanilla RNN with its weights packed for both directions.
 #[derive(Clone, Debug)]
@@ -52,20 +47,42 @@ impl Rnn {
 }
 
 impl Cell for Rnn {
-    fn kind(&self) -> CellKind {
-        CellKind::Rnn
+    const SPEC: &'static Spec = &Spec {
+        name: "rnn",
+        article: "an",
+        title: "vanilla RNN",
+        module: Some("nn.RNN"),
+        gates: &[Gate {
+            name: "recurrent",
+            letter: 'h',
+            closes: false,
+        }],
+        recurrence: Recurrence::Matrices,
+        matrices: &[("recurrent", 0)],
+        paths: &[Carried {
+            path: Path::Recurrent,
+            lands: Lands::H,
+            by: "through its matrix R",
+            way: "The only way back in a vanilla RNN: through the slope of the activation, and through the \
+                      recurrent matrix {R}.",
+            bound: Some("The slope is at most 1: this path explodes only where {σ} exceeds 1."),
+        }],
+        cut_sets: &[],
+        keeps: None,
+        has_c: false,
+        has_biases: true,
+        has_activation: true,
+        has_variants: false,
+        gate_biases: &[],
+        stream: 1,
+    };
+
+    fn build(parameters: Parameters, options: Options) -> Self {
+        Self::new(parameters, options.activation)
     }
 
     fn parameters(&self) -> &Parameters {
         &self.parameters
-    }
-
-    fn carried(&self) -> &'static [Carried] {
-        &CARRIED
-    }
-
-    fn gate_names(&self) -> &'static [&'static str] {
-        &["recurrent"]
     }
 
     #[inline(always)]

@@ -1,10 +1,7 @@
 //! The eight variants of the LSTM that Greff et al. (2015, appendix A) compared.
 
-use serde::{Deserialize, Serialize};
-
 /// What is taken away from the LSTM, or added to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Variant {
     /// Nothing: the equations as they stand in [`super::lstm`].
     #[default]

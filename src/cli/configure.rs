@@ -121,7 +121,7 @@ pub fn configure_on(
     };
     if let Some(variant) = options.variant {
         let choice = &mut settings.cells[side.index()];
-        if choice.kind != CellKind::Lstm {
+        if !choice.kind.spec().has_variants {
             let name = choice.kind.name();
             return Err(Failure::input(format!(
                 "--variant: expected an lstm, the only cell with variants, found {name}"

@@ -312,7 +312,7 @@ impl Swept {
             },
             residual: vec![0.0; kept(steps)],
             gates: if detail {
-                let names = cell.gate_names().iter();
+                let names = C::SPEC.gate_names();
                 names.map(|name| GateTrack::zeros(name, steps)).collect()
             } else {
                 Vec::new()

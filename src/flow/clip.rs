@@ -1,13 +1,10 @@
 //! Gradient clipping: what each rule makes of the gradient of all parameters.
 
-use serde::{Deserialize, Serialize};
-
 use super::gradients::{self, Gradient};
 use crate::num::{Wide, wide::scale_by_power_of_two};
 
 /// How gradients are clipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClipMode {
     /// Not at all.
     Off,

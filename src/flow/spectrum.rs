@@ -73,10 +73,10 @@ pub fn matrices<C: Cell>(cell: &C, tape: &Tape) -> Result<Vec<MatrixSpectrum>, N
     if let Some(diagonal) = &parameters.diagonal {
         return Ok(vec![of_diagonal(diagonal)]);
     }
-    let names = cell.gate_names().iter().take(parameters.matrices());
+    let names = C::SPEC.gate_names().take(parameters.matrices());
     names
         .enumerate()
-        .map(|(gate, &name)| {
+        .map(|(gate, name)| {
             let r = parameters.recurrent(gate);
             Ok(MatrixSpectrum {
                 name,

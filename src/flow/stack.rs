@@ -13,20 +13,6 @@
 //!
 //! A direction counts its steps s = 1…T as it reads: for the reverse one s = 1 is t = T.
 
-/// Does the same with each kind of cell.
-macro_rules! with_cell {
-    ($any:expr, $cell:ident => $what:expr) => {
-        match $any {
-            AnyCell::Rnn($cell) => $what,
-            AnyCell::Lstm($cell) => $what,
-            AnyCell::Gru($cell) => $what,
-            AnyCell::MinGru($cell) => $what,
-            AnyCell::MinLstm($cell) => $what,
-            AnyCell::Lru($cell) => $what,
-        }
-    };
-}
-
 mod down;
 mod growth;
 
@@ -40,8 +26,8 @@ use super::loss::{Injected, Loss};
 use super::{Path, PathFlow, Totals};
 use crate::cell::forward::{self, forward};
 use crate::cell::{
-    Activation, AnyCell, Cell, CellKind, ForgetGate, Gru, LayerId, Lru, Lstm, MinGru, MinLstm,
-    Projection, Rnn, StackParameters, Tape,
+    Activation, AnyCell, Cell, ForgetGate, LayerId, Options, Projection, StackParameters, Tape,
+    Variant, with_cell,
 };
 use crate::num::{Wide, wide::scale_by_power_of_two};
 
@@ -141,17 +127,13 @@ impl Stack {
     /// A stack of these parameters; `activation` is φ of an RNN.
     #[must_use]
     pub fn new(parameters: StackParameters, activation: Activation) -> Self {
+        let options = Options {
+            activation,
+            forget: ForgetGate::Learned(None),
+            variant: Variant::Plain,
+        };
         let part = |(index, direction): (usize, crate::cell::Direction)| Part {
-            cell: match direction.cell.kind {
-                CellKind::Rnn => AnyCell::Rnn(Rnn::new(direction.cell, activation)),
-                CellKind::Lstm => {
-                    AnyCell::Lstm(Lstm::new(direction.cell, ForgetGate::Learned(None)))
-                }
-                CellKind::Gru => AnyCell::Gru(Gru::new(direction.cell)),
-                CellKind::MinGru => AnyCell::MinGru(MinGru::new(direction.cell)),
-                CellKind::MinLstm => AnyCell::MinLstm(MinLstm::new(direction.cell)),
-                CellKind::Lru => AnyCell::Lru(Lru::new(direction.cell)),
-            },
+            cell: AnyCell::new(direction.cell, options),
             projection: direction.projection,
             reverse: index == 1,
         };

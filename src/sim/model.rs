@@ -5,9 +5,7 @@ use ndarray::{Array1, Array2, Axis, Slice};
 use super::settings::{CellChoice, PerGate, Settings};
 use super::{Data, SimError};
 use crate::cell::init::{self, Size};
-use crate::cell::{
-    AnyCell, CellKind, ForgetGate, Gru, Init, Lru, Lstm, MinGru, MinLstm, Parameters, Rnn, Variant,
-};
+use crate::cell::{AnyCell, CellKind, ForgetGate, Init, Options, Parameters, Variant};
 use crate::flow::MatrixSize;
 
 /// A cell, ready to run, with the sizes of its recurrent matrices in the order in which they are
@@ -39,17 +37,6 @@ struct Key {
     seed: u64,
 }
 
-/// The recurrent matrices of a cell in the order in which they are shown, each with its block in
-/// PyTorch's order: i, f, z, o for the LSTM, r, z, n for the GRU.
-pub(super) const fn shown(kind: CellKind) -> &'static [(&'static str, usize)] {
-    match kind {
-        CellKind::Rnn => &[("recurrent", 0)],
-        CellKind::Lstm => &[("block", 2), ("input", 0), ("forget", 1), ("output", 3)],
-        CellKind::Gru => &[("update", 1), ("reset", 0), ("candidate", 2)],
-        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => &[],
-    }
-}
-
 impl Drawn {
     /// A cell under these settings. Those of the LSTM's gates apply to the LSTM, and its biases to the
     /// minLSTM, too. ρ is the size of the largest λ of an LRU.
@@ -65,45 +52,27 @@ impl Drawn {
         let kind = choice.kind;
         let key = self.turn_to(settings);
         let (parameters, sizes) = self.base(kind, key, data)?;
-        let scale = match kind {
-            CellKind::Lstm => settings.gate_scale,
-            _ => PerGate::all(1.0),
+        let spec = kind.spec();
+        let scale = if spec.has_variants {
+            settings.gate_scale
+        } else {
+            PerGate::all(1.0)
         };
         let factors = factors(settings, sizes, trained(data, kind).is_some(), scale);
-        let mut sizes: Vec<MatrixSize> = shown(kind)
-            .iter()
-            .map(|&(name, g)| size(name, sizes[g], factors[g]))
-            .collect();
+        let size = |&(name, g): &(_, usize)| size(name, sizes[g], factors[g]);
+        let sizes = spec.matrices.iter().map(size).collect();
         let mut parameters = scaled(parameters, &factors);
-        let cell = match kind {
-            CellKind::Rnn => AnyCell::Rnn(Rnn::new(parameters, settings.activation)),
-            CellKind::Lstm => {
-                add_biases(
-                    &mut parameters,
-                    settings,
-                    &["input", "forget", "block", "output"],
-                );
-                if choice.variant == Variant::Fgr {
-                    let gates = self.gates(key)?;
-                    parameters.gates_r = Some(gates * settings.rho.unwrap_or(1.0));
-                }
-                AnyCell::Lstm(Lstm::of_variant(
-                    parameters,
-                    settings.forget,
-                    choice.variant,
-                ))
-            }
-            CellKind::Gru => AnyCell::Gru(Gru::new(parameters)),
-            CellKind::MinGru => AnyCell::MinGru(MinGru::new(parameters)),
-            CellKind::MinLstm => {
-                add_biases(&mut parameters, settings, &["forget", "input", "block"]);
-                AnyCell::MinLstm(MinLstm::new(parameters))
-            }
-            CellKind::Lru => {
-                sizes.extend(scale_diagonal(&mut parameters, settings));
-                AnyCell::Lru(Lru::new(parameters))
-            }
+        add_biases(&mut parameters, settings, spec.gate_biases);
+        if choice.variant == Variant::Fgr {
+            let gates = self.gates(key)?;
+            parameters.gates_r = Some(gates * settings.rho.unwrap_or(1.0));
+        }
+        let options = Options {
+            activation: settings.activation,
+            forget: settings.forget,
+            variant: choice.variant,
         };
+        let cell = AnyCell::new(parameters, options);
         Ok(Model { cell, sizes })
     }
 
@@ -198,27 +167,19 @@ fn size(name: &'static str, size: Size, factor: f64) -> MatrixSize {
 fn scaled(parameters: &Parameters, factors: &[f64]) -> Parameters {
     let mut parameters = parameters.clone();
     let n = parameters.hidden();
-    for (g, &factor) in factors.iter().enumerate() {
+    for (g, &factor) in factors.iter().enumerate().take(parameters.matrices()) {
         let rows = Slice::from(g * n..(g + 1) * n);
         parameters
             .r
             .slice_axis_mut(Axis(0), rows)
             .mapv_inplace(|x| x * factor);
     }
+    if let (Some(diagonal), [factor]) = (&mut parameters.diagonal, factors) {
+        diagonal.modulus *= *factor;
+        // The γ that belongs to such a λ.
+        diagonal.gamma = diagonal.modulus.mapv(init::gamma);
+    }
     parameters
-}
-
-/// Brings the largest |λ| of an LRU to ρ, with the γ that belongs to it; the size of the diagonal.
-fn scale_diagonal(parameters: &mut Parameters, settings: &Settings) -> Option<MatrixSize> {
-    let diagonal = parameters.diagonal.as_mut()?;
-    diagonal.modulus *= settings.rho.unwrap_or(1.0);
-    diagonal.gamma = diagonal.modulus.mapv(init::gamma);
-    let largest = diagonal.modulus.iter().copied().fold(0.0, f64::max);
-    Some(MatrixSize {
-        name: "lambda",
-        spectral_radius: largest,
-        norm: largest,
-    })
 }
 
 /// Adds the gates' biases, `gates` being the blocks in their order; a forget bias that is set

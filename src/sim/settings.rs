@@ -205,7 +205,7 @@ impl CellChoice {
     /// What it is called on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
-        if self.kind == CellKind::Lstm {
+        if self.kind.spec().has_variants {
             self.variant.lstm_name()
         } else {
             self.kind.name()
@@ -214,12 +214,12 @@ impl CellChoice {
 
     /// Whether the setting of the forget gate has any effect on it.
     #[must_use]
-    pub fn heeds(self, forget: ForgetGate) -> bool {
-        match self.kind {
-            CellKind::Lstm => !matches!(self.variant, Variant::Nfg | Variant::Cifg),
-            CellKind::MinLstm => matches!(forget, ForgetGate::Learned(_)),
-            _ => false,
-        }
+    pub fn takes_forget(self, forget: ForgetGate) -> bool {
+        let spec = self.kind.spec();
+        let has_bias = spec.gate_biases.contains(&"forget");
+        let is_bias = matches!(forget, ForgetGate::Learned(_));
+        let fixed = matches!(self.variant, Variant::Nfg | Variant::Cifg);
+        has_bias && (is_bias || spec.has_variants) && !fixed
     }
 
     /// Every path on which its gradient can come back; those of peepholes only where it has some.
@@ -231,7 +231,7 @@ impl CellChoice {
             Path::GateInput | Path::GateForget | Path::GateOutput => gates,
             _ => true,
         };
-        self.kind.paths().iter().copied().filter(there)
+        self.kind.paths().filter(there)
     }
 }
 

@@ -11,7 +11,7 @@ use super::model::{Drawn, Model};
 use super::settings::{ClipMode, LossKind, Settings, Side, Signal};
 use super::{Window, signal};
 use crate::cell::forward::{Stopped, forward};
-use crate::cell::{AnyCell, Cell, CellKind, Tape, Visitor, init};
+use crate::cell::{AnyCell, Cell, Tape, init, with_cell};
 use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request, Scratch};
 
 /// So many numbers of earlier states are kept for stepping back (16 MB).
@@ -256,11 +256,7 @@ impl Simulation {
             Err(Stopped::Cancelled) => Err(SimError::Cancelled),
             Err(Stopped::NotFinite(t)) => {
                 let choice = self.settings.cell(side);
-                let gate = if choice.kind == CellKind::Lstm {
-                    "f, "
-                } else {
-                    ""
-                };
+                let gate = if choice.kind.has_c() { "f, " } else { "" };
                 // One line of a small screen.
                 Err(SimError::Unfit(format!(
                     "the {} leaves the range of numbers at step {}: lower {gate}ρ, T or input",
@@ -301,13 +297,9 @@ impl Track {
         // A tape that somebody still looks at is left to them.
         let mine = std::mem::take(&mut self.tape);
         let mut tape = Arc::try_unwrap(mine).unwrap_or_default();
-        let run = Run {
-            start: &self.start,
-            inputs: &inputs,
-            tape: &mut tape,
-            progress,
-        };
-        let outcome = self.cell.visit(run);
+        let outcome = with_cell!(&*self.cell, cell => {
+            run(cell, &self.start, &inputs, &mut tape, progress)
+        });
         self.valid = outcome.is_ok();
         self.tape = Arc::new(tape);
         self.inputs = Arc::new(inputs);
@@ -315,13 +307,9 @@ impl Track {
     }
 
     fn measure(&mut self, request: &Request, progress: Progress) -> Option<Flow> {
-        self.cell.visit(Measure {
-            tape: &self.tape,
-            inputs: &self.inputs,
-            request,
-            sizes: &self.sizes,
-            scratch: &mut self.scratch,
-            progress,
+        let (inputs, sizes) = (self.inputs.view(), self.sizes.clone());
+        with_cell!(&*self.cell, cell => {
+            flow::analyse(cell, &self.tape, inputs, request, sizes, &mut self.scratch, progress)
         })
     }
 
@@ -354,63 +342,28 @@ impl Track {
 }
 
 /// Runs a window forward from its first state.
-struct Run<'a> {
-    start: &'a State,
-    inputs: &'a Array2<f64>,
-    tape: &'a mut Tape,
-    progress: Progress<'a>,
-}
-
-impl Visitor for Run<'_> {
-    type Output = Result<(), Stopped>;
-    fn visit<C: Cell>(self, cell: &C) -> Self::Output {
-        let Self {
-            start,
-            inputs,
-            tape,
-            progress,
-        } = self;
-        let (steps, hidden) = (inputs.nrows(), cell.parameters().hidden());
-        // A new one is empty; one that is there has this cell's shape.
-        if tape.steps != steps {
-            *tape = cell.tape(steps);
-        }
-        tape.h[..hidden].copy_from_slice(&start.h);
-        if !tape.c.is_empty() {
-            tape.c[..hidden].copy_from_slice(&start.c);
-        }
-        // At the very first step, and where another variant brought the state, no gate has spoken yet.
-        let gates = tape.gate_state.iter_mut().take(3 * hidden);
-        let known = start.gates.iter().copied().chain(std::iter::repeat(0.0));
-        gates.zip(known).for_each(|(to, from)| *to = from);
-        tape.exponents[0] = start.exponent;
-        forward(cell, inputs.view(), tape, progress)
+fn run<C: Cell>(
+    cell: &C,
+    start: &State,
+    inputs: &Array2<f64>,
+    tape: &mut Tape,
+    progress: Progress,
+) -> Result<(), Stopped> {
+    let (steps, hidden) = (inputs.nrows(), cell.parameters().hidden());
+    // A new one is empty; one that is there has this cell's shape.
+    if tape.steps != steps {
+        *tape = cell.tape(steps);
     }
-}
-
-/// Measures the window on a tape.
-struct Measure<'a, 'r> {
-    tape: &'a Tape,
-    inputs: &'a Array2<f64>,
-    request: &'a Request<'r>,
-    sizes: &'a [MatrixSize],
-    scratch: &'a mut Scratch,
-    progress: Progress<'a>,
-}
-
-impl Visitor for Measure<'_, '_> {
-    type Output = Option<Flow>;
-    fn visit<C: Cell>(self, cell: &C) -> Option<Flow> {
-        flow::analyse(
-            cell,
-            self.tape,
-            self.inputs.view(),
-            self.request,
-            self.sizes.to_vec(),
-            self.scratch,
-            self.progress,
-        )
+    tape.h[..hidden].copy_from_slice(&start.h);
+    if !tape.c.is_empty() {
+        tape.c[..hidden].copy_from_slice(&start.c);
     }
+    // At the very first step, and where another variant brought the state, no gate has spoken yet.
+    let gates = tape.gate_state.iter_mut().take(3 * hidden);
+    let known = start.gates.iter().copied().chain(std::iter::repeat(0.0));
+    gates.zip(known).for_each(|(to, from)| *to = from);
+    tape.exponents[0] = start.exponent;
+    forward(cell, inputs.view(), tape, progress)
 }
 
 /// The cells of both sides.

@@ -1,7 +1,7 @@
 //! The product of Jacobians of a window that slides, kept from one study to the next.
 
 use super::{Settings, Side, Window};
-use crate::cell::{Cell, StepJacobian, Tape, Visitor};
+use crate::cell::{Cell, StepJacobian, Tape, with_cell};
 use crate::flow::{Product, Sliding};
 
 /// A queue of more numbers than this (256 MB) is not kept.
@@ -49,12 +49,9 @@ impl Slide {
             (Some(_), Some(kept)) => kept.queue,
             _ => Sliding::new(state),
         };
-        let queue = window.cell().visit(Push {
-            tape: window.tape(),
-            new: by.unwrap_or(steps),
-            queue,
-            go_on,
-        })?;
+        let new = by.unwrap_or(steps);
+        let queue =
+            with_cell!(window.cell(), cell => push(cell, window.tape(), new, queue, go_on))?;
         let product = queue.product();
         self.kept = Some(Kept {
             subject,
@@ -68,29 +65,24 @@ impl Slide {
 }
 
 /// Takes the newest steps of a tape in, and lets as many of the oldest go.
-struct Push<'a> {
-    tape: &'a Tape,
+fn push<C: Cell>(
+    cell: &C,
+    tape: &Tape,
     new: usize,
-    queue: Sliding,
-    go_on: &'a mut dyn FnMut(f64) -> bool,
-}
-
-impl Visitor for Push<'_> {
-    type Output = Option<Sliding>;
-
-    fn visit<C: Cell>(mut self, cell: &C) -> Option<Sliding> {
-        let steps = self.tape.steps;
-        for t in steps - self.new + 1..=steps {
-            let mut step = StepJacobian::zeros(self.tape);
-            cell.jacobian(self.tape, t, &mut step);
-            self.queue.push(step);
-            if self.queue.len() > steps {
-                self.queue.pop();
-            }
-            if !(self.go_on)((t + self.new - steps) as f64 / self.new as f64) {
-                return None;
-            }
+    mut queue: Sliding,
+    go_on: &mut dyn FnMut(f64) -> bool,
+) -> Option<Sliding> {
+    let steps = tape.steps;
+    for t in steps - new + 1..=steps {
+        let mut step = StepJacobian::zeros(tape);
+        cell.jacobian(tape, t, &mut step);
+        queue.push(step);
+        if queue.len() > steps {
+            queue.pop();
         }
-        Some(self.queue)
+        if !go_on((t + new - steps) as f64 / new as f64) {
+            return None;
+        }
     }
+    Some(queue)
 }

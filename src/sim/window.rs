@@ -9,15 +9,13 @@ use ndarray::{Array1, Array2};
 
 use super::simulation::loss;
 use super::{Data, Progress, Settings, Side, SimError};
-use crate::cell::{AnyCell, Cell, Path, PathSet, Tape, Visitor};
+use crate::cell::{AnyCell, Path, PathSet, Tape, with_cell};
 use crate::flow::detach::DRAWS;
 use crate::flow::explain::Subject;
 use crate::flow::{
-    self, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, MatrixSpectrum, Product,
-    Request, Spectrum,
+    self, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, Product, Request, Spectrum,
 };
 use crate::num::Wide;
-use crate::num::matrix::NoConvergence;
 
 /// The cell on one side, its inputs, and the tape that its forward pass left.
 #[derive(Clone, Debug)]
@@ -66,13 +64,9 @@ impl Window {
     /// # Errors
     /// `Cancelled` when `progress` says so.
     pub fn hops(&self, cuts: PathSet, orders: usize, progress: Progress) -> Result<Hops, SimError> {
-        let split = Split {
-            window: self,
-            cuts,
-            orders,
-            progress,
-        };
-        self.cell.visit(split).ok_or(SimError::Cancelled)
+        let (tape, loss) = (self.tape(), self.loss());
+        with_cell!(&*self.cell, cell => flow::hops(cell, tape, loss, cuts, orders, progress))
+            .ok_or(SimError::Cancelled)
     }
 
     /// The size of the gradient over several draws of h-detach, at the p of the settings.
@@ -81,19 +75,18 @@ impl Window {
     /// `Cancelled` when `progress` says so.
     pub fn detached(&self, cuts: PathSet, progress: Progress) -> Result<Detached, SimError> {
         let settings = &self.settings;
-        let blocked = Blocked {
-            window: self,
-            cuts,
-            step_clip: (settings.clip == ClipMode::Step).then_some(settings.threshold),
-            detach: Detach {
-                probability: settings.detach,
-                draws: DRAWS,
-                seed: settings.seed,
-                before: self.now.saturating_sub(settings.steps as u64),
-            },
-            progress,
+        let step_clip = (settings.clip == ClipMode::Step).then_some(settings.threshold);
+        let detach = Detach {
+            probability: settings.detach,
+            draws: DRAWS,
+            seed: settings.seed,
+            before: self.now.saturating_sub(settings.steps as u64),
         };
-        self.cell.visit(blocked).ok_or(SimError::Cancelled)
+        let (tape, loss) = (self.tape(), self.loss());
+        with_cell!(&*self.cell, cell => {
+            flow::detached(cell, tape, loss, cuts, step_clip, detach, progress)
+        })
+        .ok_or(SimError::Cancelled)
     }
 
     /// The singular values of ∂s_T/∂s_t, 0 ≤ t < T (`from`), the largest first.
@@ -103,12 +96,10 @@ impl Window {
     /// slopes of a Jacobian are no `f64`.
     pub fn singular_values(&self, from: usize, progress: Progress) -> Result<Vec<Wide>, SimError> {
         self.refuse_flat("singular values")?;
-        let multiply = Multiply {
-            tape: &self.tape,
-            from,
-            progress,
-        };
-        let product = self.cell.visit(multiply).ok_or(SimError::Cancelled)?;
+        let product = with_cell!(&*self.cell, cell => {
+            flow::jacobian::product(cell, &self.tape, from, progress)
+        });
+        let product = product.ok_or(SimError::Cancelled)?;
         sizes(&product)
     }
 
@@ -134,15 +125,20 @@ impl Window {
         progress: Progress,
     ) -> Result<Option<Example>, SimError> {
         let mut cancelled = false;
-        let example = self.cell.visit(Explain {
-            window: self,
+        let request = Request {
+            loss: self.loss(),
             cuts,
-            subject,
-            progress: &mut |done| {
-                let go_on = progress(done);
-                cancelled |= !go_on;
-                go_on
-            },
+            alone: false,
+            without: false,
+            clip: (self.settings.clip, self.settings.threshold),
+        };
+        let mut watched = |done: f64| {
+            let go_on = progress(done);
+            cancelled |= !go_on;
+            go_on
+        };
+        let example = with_cell!(&*self.cell, cell => {
+            flow::explain(cell, self.tape(), &request, subject, &mut watched)
         });
         if cancelled {
             return Err(SimError::Cancelled);
@@ -185,12 +181,10 @@ impl Window {
     /// `Cancelled` when `progress` says so; `Unfit` where the slopes of a Jacobian are no `f64`.
     pub fn lyapunov(&self, progress: Progress) -> Result<Lyapunov, SimError> {
         self.refuse_flat("Lyapunov exponents")?;
-        let exponents = Exponents {
-            tape: &self.tape,
-            progress,
-        };
-        self.cell.visit(exponents).ok_or(SimError::Cancelled)
+        with_cell!(&*self.cell, cell => flow::lyapunov(cell, &self.tape, progress))
+            .ok_or(SimError::Cancelled)
     }
+
     /// Eigenvalues and bounds of the recurrent matrices, singular values of ∂s_T/∂s_0 and Lyapunov
     /// exponents. A `product` of Jacobians that is known need not be made.
     ///
@@ -203,7 +197,7 @@ impl Window {
         progress: Progress,
     ) -> Result<Spectrum, SimError> {
         self.refuse_flat("Jacobians")?;
-        let matrices = self.cell.visit(Matrices(&self.tape));
+        let matrices = with_cell!(&*self.cell, cell => flow::spectrum::matrices(cell, &self.tape));
         let matrices = matrices.map_err(|error| SimError::Unfit(error.to_string()))?;
         Ok(Spectrum {
             matrices,
@@ -219,104 +213,4 @@ impl Window {
 fn sizes(product: &Product) -> Result<Vec<Wide>, SimError> {
     let values = product.singular_values();
     values.map_err(|error| SimError::Unfit(error.to_string()))
-}
-
-struct Matrices<'a>(&'a Tape);
-
-impl Visitor for Matrices<'_> {
-    type Output = Result<Vec<MatrixSpectrum>, NoConvergence>;
-    fn visit<C: Cell>(self, cell: &C) -> Self::Output {
-        flow::spectrum::matrices(cell, self.0)
-    }
-}
-
-struct Explain<'a> {
-    window: &'a Window,
-    cuts: PathSet,
-    subject: Subject,
-    progress: Progress<'a>,
-}
-
-impl Visitor for Explain<'_> {
-    type Output = Option<Example>;
-    fn visit<C: Cell>(self, cell: &C) -> Option<Example> {
-        let settings = &self.window.settings;
-        let request = Request {
-            loss: self.window.loss(),
-            cuts: self.cuts,
-            alone: false,
-            without: false,
-            clip: (settings.clip, settings.threshold),
-        };
-        flow::explain(
-            cell,
-            self.window.tape(),
-            &request,
-            self.subject,
-            self.progress,
-        )
-    }
-}
-
-struct Split<'a> {
-    window: &'a Window,
-    cuts: PathSet,
-    orders: usize,
-    progress: Progress<'a>,
-}
-
-impl Visitor for Split<'_> {
-    type Output = Option<Hops>;
-    fn visit<C: Cell>(self, cell: &C) -> Option<Hops> {
-        let (tape, loss) = (self.window.tape(), self.window.loss());
-        flow::hops(cell, tape, loss, self.cuts, self.orders, self.progress)
-    }
-}
-
-struct Blocked<'a> {
-    window: &'a Window,
-    cuts: PathSet,
-    step_clip: Option<f64>,
-    detach: Detach,
-    progress: Progress<'a>,
-}
-
-impl Visitor for Blocked<'_> {
-    type Output = Option<Detached>;
-    fn visit<C: Cell>(self, cell: &C) -> Option<Detached> {
-        let (tape, loss) = (self.window.tape(), self.window.loss());
-        let Self {
-            cuts,
-            step_clip,
-            detach,
-            progress,
-            ..
-        } = self;
-        flow::detached(cell, tape, loss, cuts, step_clip, detach, progress)
-    }
-}
-
-struct Multiply<'a> {
-    tape: &'a Tape,
-    from: usize,
-    progress: Progress<'a>,
-}
-
-impl Visitor for Multiply<'_> {
-    type Output = Option<Product>;
-    fn visit<C: Cell>(self, cell: &C) -> Option<Product> {
-        flow::jacobian::product(cell, self.tape, self.from, self.progress)
-    }
-}
-
-struct Exponents<'a> {
-    tape: &'a Tape,
-    progress: Progress<'a>,
-}
-
-impl Visitor for Exponents<'_> {
-    type Output = Option<Lyapunov>;
-    fn visit<C: Cell>(self, cell: &C) -> Option<Lyapunov> {
-        flow::lyapunov(cell, self.tape, self.progress)
-    }
 }

@@ -1,6 +1,5 @@
 //! What the numbers say, in sentences. Nothing here is said that the window does not show.
 
-use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathFlow, Verdict};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Side, Snapshot};
@@ -95,13 +94,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
     let gain = gain.map_or_else(String::new, |g| {
         format!(", ×{} in this step", factor(g.root(1), 1))
     });
-    let how = match top.path {
-        Path::Carousel => "by f alone",
-        Path::Leak if flow.cell == CellKind::Lru => "by λ alone",
-        Path::Leak => "by z alone",
-        Path::PeepholeInput | Path::PeepholeForget | Path::PeepholeOutput => "by a peephole",
-        _ => "through its matrix R",
-    };
+    let how = flow.cell.spec().path(top.path).map_or("", |way| way.by);
     let (name, percent) = (top.path.name().replace('_', " "), share * 100.0);
     Some(say(
         Role::Text,

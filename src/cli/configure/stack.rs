@@ -74,26 +74,16 @@ pub fn model(
     })
 }
 
-/// `nn.LSTM`; for a cell that PyTorch has no module of, its own name.
-pub fn class(kind: CellKind) -> &'static str {
-    match kind {
-        CellKind::Rnn => "nn.RNN",
-        CellKind::Lstm => "nn.LSTM",
-        CellKind::Gru => "nn.GRU",
-        CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => kind.name(),
-    }
-}
-
 /// φ may be asked for where the weights do not say it: of an nn.RNN alone.
 pub fn check_activation(
     asked: Option<Activation>,
     kind: CellKind,
     source: &str,
 ) -> Result<(), Failure> {
-    if kind == CellKind::Rnn || asked.is_none() {
+    if kind.spec().has_activation || asked.is_none() {
         return Ok(());
     }
-    let found = class(kind);
+    let found = kind.spec().class();
     Err(Failure::input(format!(
         "--activation: expected the weights of an nn.RNN, found those of {found} in {source}"
     )))

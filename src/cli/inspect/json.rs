@@ -92,7 +92,10 @@ fn model(found: &Diagnosis) -> Value {
             "source": advice.source,
         })
     };
-    let activation: Option<&str> = (found.cell == CellKind::Rnn)
+    let activation: Option<&str> = found
+        .cell
+        .spec()
+        .has_activation
         .then(|| limits::word::<Activation>(limits::ACTIVATIONS, &found.activation));
     json!({
         "model": found.title,

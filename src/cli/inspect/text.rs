@@ -14,8 +14,6 @@
 
 use std::fmt::Write as _;
 
-use crate::cell::CellKind;
-use crate::cli::configure::stack::class;
 use crate::cli::inspect::against;
 use crate::flow::Path;
 use crate::num::Wide;
@@ -63,7 +61,7 @@ pub(super) fn head(text: &mut String, found: &Diagnosis) {
     let _ = writeln!(
         text,
         "{}   {layers}{both}   H {}{size}   D {}   {} parameters",
-        class(found.cell),
+        found.cell.spec().class(),
         found.hidden,
         found.inputs,
         found.parameters
@@ -252,10 +250,10 @@ fn memory(text: &mut String, found: &Diagnosis) {
     if with_memory().next().is_none() {
         return;
     }
-    let gate = if found.cell == CellKind::Lstm {
-        "forget gate"
-    } else {
-        "update gate (z means keep)"
+    let keeper = found.cell.spec().keeper();
+    let gate = match keeper.map(|(gate, _)| gate.name) {
+        Some("forget") => "forget gate",
+        _ => "update gate (z means keep)",
     };
     let title = format!("effective memory: units by the half-life of their {gate}, in steps");
     text.push('\n');
@@ -383,11 +381,7 @@ pub(super) fn advice(text: &mut String, found: &Diagnosis) {
 }
 
 pub(super) fn symbol(found: &Diagnosis) -> &'static str {
-    if found.cell == CellKind::Lstm {
-        "δc"
-    } else {
-        "δh"
-    }
+    found.cell.spec().gradient()
 }
 
 /// The name in the first column.

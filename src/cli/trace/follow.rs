@@ -19,7 +19,6 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
-use crate::cell::CellKind;
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
@@ -217,7 +216,7 @@ fn cell(flow: &Flow) -> Cell {
     let growth = r.map(|r| flow.steps as f64 * r.log10());
     let dominant = dominant(flow);
     Cell {
-        variant: (flow.cell == CellKind::Lstm).then(|| flow.variant.name()),
+        variant: flow.cell.spec().has_variants.then(|| flow.variant.name()),
         factor_per_step: r.map(Plain),
         log10_growth: growth.filter(|log| log.is_finite()),
         verdict: r.map(|r| match Verdict::of(r.log10(), flow.steps) {

@@ -25,7 +25,7 @@ mod extras;
 
 use std::fmt::Write as _;
 
-use crate::cell::{CellKind, Variant};
+use crate::cell::Variant;
 use crate::cli::configure;
 use crate::cli::trace::Trace;
 use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
@@ -259,15 +259,15 @@ fn summary(text: &mut String, trace: Trace) {
     if let Some(grad_c0) = flow.grad_c0 {
         let _ = write!(text, "   |dL/dc_0| {}", short(grad_c0));
     }
-    let cell = match flow.cell {
-        CellKind::Rnn => format!(
-            "φ {}   ",
-            limits::word(limits::ACTIVATIONS, &settings.activation)
-        ),
-        // Whose f is 1 or 1 - i: the setting says nothing of it.
-        CellKind::Lstm if matches!(flow.variant, Variant::Nfg | Variant::Cifg) => String::new(),
-        CellKind::Lstm => format!("forget {}   ", grammar::forget_text(settings.forget)),
-        _ => String::new(),
+    let spec = flow.cell.spec();
+    let cell = if spec.has_activation {
+        let activation = limits::word(limits::ACTIVATIONS, &settings.activation);
+        format!("φ {activation}   ")
+    } else if spec.has_variants && !matches!(flow.variant, Variant::Nfg | Variant::Cifg) {
+        format!("forget {}   ", grammar::forget_text(settings.forget))
+    } else {
+        // Of a variant whose f is 1 or 1 - i the setting says nothing either.
+        String::new()
     };
     let init = match &trace.data.parameters {
         Some(weights) => format!("weights {}", of_file(&weights.source)),

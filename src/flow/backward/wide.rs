@@ -215,8 +215,10 @@ impl<C: Cell> Back<'_, C> {
             Path::Update => "update",
             _ => "candidate",
         };
-        let mut names = self.cell.gate_names().iter();
-        names.position(|gate| *gate == name).unwrap_or(0)
+        C::SPEC
+            .gate_names()
+            .position(|gate| gate == name)
+            .unwrap_or(0)
     }
 
     /// Takes out what is cut, and leaves the share `kept` of what crosses a recurrent matrix.

@@ -7,7 +7,7 @@ mod words;
 
 use super::Example;
 use super::document::{Document, Formula, Inline, Sign};
-use crate::cell::{CellKind, Variant};
+use crate::cell::Variant;
 use crate::flow::Question;
 use crate::num::Wide;
 
@@ -40,16 +40,10 @@ pub fn page(example: &Example, asked: Option<Question>, beside: Option<&Example>
 }
 
 fn cell_name(example: &Example) -> String {
-    match (example.cell, example.variant) {
-        (CellKind::Rnn, _) => "vanilla RNN".to_owned(),
-        (CellKind::MinGru, _) => "minGRU".to_owned(),
-        (CellKind::MinLstm, _) => "minLSTM".to_owned(),
-        (cell, Variant::Plain) => cell.name().to_uppercase(),
-        (cell, variant) => format!(
-            "{} ({})",
-            cell.name().to_uppercase(),
-            variant.name().to_uppercase()
-        ),
+    let title = example.cell.spec().title;
+    match example.variant {
+        Variant::Plain => title.to_owned(),
+        variant => format!("{title} ({})", variant.name().to_uppercase()),
     }
 }
 

@@ -6,7 +6,7 @@
 //! each with what it reads held fixed.
 
 use super::{Run, Stack};
-use crate::cell::{AnyCell, Tape};
+use crate::cell::{Tape, with_cell};
 use crate::flow::Totals;
 use crate::flow::backward::{GoOn, Sweep, Swept};
 use crate::flow::loss::Loss;

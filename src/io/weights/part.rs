@@ -45,8 +45,12 @@ impl<'a> Part<'_, 'a> {
         let w = self.require(Role::WeightIh, "the input weights")?;
         let (kind, rows, hidden) = self.kind(r)?;
         if let Some(asked) = cell.filter(|&asked| asked != kind) {
-            let expected = format!("the weights of {}", with_article(asked));
-            let found = format!("those of {} ({})", with_article(kind), shape_name(&r.shape));
+            let expected = format!("the weights of {}", asked.spec().with_article());
+            let found = format!(
+                "those of {} ({})",
+                kind.spec().with_article(),
+                shape_name(&r.shape)
+            );
             return Err(self.unexpected(r, expected, found));
         }
         if let Some(first) = first.filter(|first| first.r.shape() != r.shape.as_slice()) {
@@ -250,17 +254,5 @@ impl<'a> Part<'_, 'a> {
             return Err(self.wrong_shape(tensor, &shape_name(&[length])));
         }
         Ok(Array1::from(tensor.values(self.module.file)?))
-    }
-}
-
-/// A cell in a sentence.
-fn with_article(cell: CellKind) -> &'static str {
-    match cell {
-        CellKind::Rnn => "an rnn",
-        CellKind::Lstm => "an lstm",
-        CellKind::Gru => "a gru",
-        CellKind::MinGru => "a mingru",
-        CellKind::MinLstm => "a minlstm",
-        CellKind::Lru => "an lru",
     }
 }

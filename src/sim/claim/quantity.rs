@@ -103,7 +103,6 @@ const ACTIVITIES: limits::Words<Activity> = &[
 ];
 const CURVES: [&str; 5] = ["grad_h", "grad_c", "share", "alone", "without"];
 const MATRIX_NUMBERS: [&str; 2] = ["spectral_radius", "norm"];
-const CUT_SETS: [&str; 3] = ["gates", "peepholes", "gates_peepholes"];
 
 /// The parts of a name that are still to be read.
 struct Parts<'a>(std::str::Split<'a, char>);
@@ -282,9 +281,9 @@ fn parse_what(parts: &mut Parts, cell: CellKind) -> Result<What, String> {
         .chain(
             CURVES
                 .into_iter()
-                .filter(|&word| word != "grad_c" || cell == CellKind::Lstm),
+                .filter(|&word| word != "grad_c" || cell.has_c()),
         )
-        .chain(names(PLAIN).filter(|&word| word != "grad_c0" || cell == CellKind::Lstm))
+        .chain(names(PLAIN).filter(|&word| word != "grad_c0" || cell.has_c()))
         .chain(MATRIX_NUMBERS)
         .chain(["gate"])
         .collect();
@@ -297,7 +296,7 @@ fn parse_what(parts: &mut Parts, cell: CellKind) -> Result<What, String> {
         "without" => without(parts, cell)?,
         "spectral_radius" => return Ok(What::SpectralRadius(matrix(parts, cell)?)),
         "gate" => {
-            let gate = parts.one_of(gate_names(cell))?;
+            let gate = parts.one_of(&gates(cell))?;
             let word = parts.one_of(&names(ACTIVITIES).collect::<Vec<_>>())?;
             let activity = limits::meaning(ACTIVITIES, word).map_err(|e| e.to_string())?;
             return Ok(What::Gate(gate, activity));
@@ -325,10 +324,7 @@ fn names<T>(words: limits::Words<T>) -> impl Iterator<Item = &'static str> {
 
 /// The paths of a cell, with or without what the loss injects.
 fn paths(cell: CellKind, loss: bool) -> impl Iterator<Item = Path> {
-    cell.paths()
-        .iter()
-        .copied()
-        .chain(loss.then_some(Path::Loss))
+    cell.paths().chain(loss.then_some(Path::Loss))
 }
 
 /// Reads the name of a path.
@@ -341,11 +337,7 @@ fn path(parts: &mut Parts, cell: CellKind, loss: bool) -> Result<Path, String> {
 
 /// Reads the name of a path or of a set of paths that are cut together.
 fn without(parts: &mut Parts, cell: CellKind) -> Result<Curve, String> {
-    let sets: &[&'static str] = match cell {
-        CellKind::Rnn | CellKind::MinGru | CellKind::MinLstm | CellKind::Lru => &[],
-        CellKind::Lstm => &CUT_SETS,
-        CellKind::Gru => &["gates"],
-    };
+    let sets = cell.spec().cut_sets;
     let words: Vec<_> = paths(cell, false)
         .map(Path::name)
         .chain(sets.iter().copied())
@@ -355,28 +347,21 @@ fn without(parts: &mut Parts, cell: CellKind) -> Result<Curve, String> {
     Ok(path.map_or(Curve::WithoutSet(word), Curve::Without))
 }
 
-/// What a cell's activations are called.
-fn gate_names(cell: CellKind) -> &'static [&'static str] {
-    match cell {
-        CellKind::Rnn => &["recurrent"],
-        CellKind::Lstm => &limits::GATES,
-        CellKind::Gru => &["reset", "update", "candidate"],
-        CellKind::MinGru => &["update", "candidate"],
-        CellKind::MinLstm => &["forget", "input", "candidate"],
-        CellKind::Lru => &["state"],
-    }
+/// What the activations of a cell are called.
+fn gates(cell: CellKind) -> Vec<&'static str> {
+    cell.spec().gate_names().collect()
 }
 
-/// Reads the name of a recurrent matrix, which the RNN's only one may go without.
+/// Reads the name of a recurrent matrix, which an only one may go without.
 fn matrix(parts: &mut Parts, cell: CellKind) -> Result<&'static str, String> {
-    match cell {
-        CellKind::Rnn => Ok("recurrent"),
-        CellKind::Lstm => parts.one_of(&limits::GATES),
-        CellKind::Gru => parts.one_of(&["update", "reset", "candidate"]),
-        CellKind::Lru => Ok("lambda"),
-        CellKind::MinGru | CellKind::MinLstm => {
-            Err(format!("a {} has no recurrent matrix", cell.name()))
-        }
+    let names: Vec<_> = cell.spec().matrix_names().collect();
+    match *names {
+        [] => Err(format!(
+            "{} has no recurrent matrix",
+            cell.spec().with_article()
+        )),
+        [only] => Ok(only),
+        _ => parts.one_of(&names),
     }
 }
 

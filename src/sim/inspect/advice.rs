@@ -44,24 +44,22 @@ fn shortest(found: &Diagnosis) -> Option<(&LayerDiagnosis, usize)> {
 fn forget_bias(found: &Diagnosis) -> Option<Advice> {
     let (layer, horizon) = shortest(found)?;
     let (memory, bias) = (layer.memory.as_ref()?, layer.keep_bias?);
-    let (gate, name, remedy) = match found.cell {
-        CellKind::Lstm => (
-            "f",
-            "forget",
-            "set the forget bias to 1 or 2: bias_ih and bias_hh add up, so put it into one of them, rows H to 2H",
-        ),
-        _ => (
-            "z",
-            "update",
-            "set the update bias to 1 or 2 (z means keep): it adds up from bias_ih and bias_hh, rows H to 2H",
-        ),
+    let (gate, _) = found.cell.spec().keeper()?;
+    let (letter, name) = (gate.letter, gate.name);
+    let remedy = match name {
+        "forget" => {
+            "set the forget bias to 1 or 2: bias_ih and bias_hh add up, so put it into one of them, rows H to 2H"
+        }
+        _ => {
+            "set the update bias to 1 or 2 (z means keep): it adds up from bias_ih and bias_hh, rows H to 2H"
+        }
     };
     // A gate that is low in spite of such a bias has another cause.
     (memory.gate < GATE_AT_ONE && bias < ONE).then(|| Advice {
         kind: "forget_bias",
         remedy: remedy.to_owned(),
         cause: format!(
-            "{}: {gate} is {:.2} with a mean {name} bias of {bias:.2}, half-life {:.1} steps, and {}",
+            "{}: {letter} is {:.2} with a mean {name} bias of {bias:.2}, half-life {:.1} steps, and {}",
             layer.name(),
             memory.gate,
             memory.quantile(0.5),
@@ -76,8 +74,9 @@ fn chrono(found: &Diagnosis) -> Option<Advice> {
     let memory = layer.memory.as_ref()?;
     let most = memory.quantile(0.9);
     let longest = found.steps - 1;
-    let remedy = match found.cell {
-        CellKind::Lstm => format!(
+    let (gate, _) = found.cell.spec().keeper()?;
+    let remedy = match gate.name {
+        "forget" => format!(
             "where inputs must be remembered for up to {} steps: chrono initialisation, b_f = ln u with u from U(1, {longest}), and b_i = -b_f",
             found.steps
         ),

@@ -4,7 +4,7 @@
 //! (arXiv 1506.02078, figure 2); a unit is stuck when its gate is at the same end at 99 % of the steps.
 
 use super::curves::nearest_rank;
-use crate::cell::{Activation, CellKind, Tape};
+use crate::cell::{Activation, CellKind, Gate, Tape};
 
 const SHUT: f64 = 0.1;
 const OPEN: f64 = 0.9;
@@ -117,39 +117,23 @@ impl GateCounter {
         }
     }
 
-    /// What the blocks are called, and which are gates.
-    fn blocks(&self) -> &'static [(&'static str, bool)] {
-        match self.kind {
-            CellKind::Rnn => &[("recurrent", false)],
-            CellKind::Lstm => &[
-                ("input", true),
-                ("forget", true),
-                ("block", false),
-                ("output", true),
-            ],
-            CellKind::Gru => &[("reset", true), ("update", true), ("candidate", false)],
-            CellKind::MinGru => &[("update", true), ("candidate", false)],
-            CellKind::MinLstm => &[("forget", true), ("input", true), ("candidate", false)],
-            CellKind::Lru => &[("state", false)],
-        }
+    /// The gates, in the order of their blocks.
+    fn blocks(&self) -> &'static [Gate] {
+        self.kind.spec().gates
     }
 
     /// The block of the gate that keeps: f or z.
     fn keeps(&self) -> Option<usize> {
-        match self.kind {
-            CellKind::Rnn | CellKind::Lru => None,
-            CellKind::Lstm | CellKind::Gru => Some(1),
-            CellKind::MinGru | CellKind::MinLstm => Some(0),
-        }
+        self.kind.spec().keeps
     }
 
     fn relu(&self) -> bool {
-        self.kind == CellKind::Rnn && self.activation != Activation::Tanh
+        self.kind.spec().has_activation && self.activation != Activation::Tanh
     }
 
     /// At or below which an activation is at its lower end.
     fn low(&self, block: usize) -> f64 {
-        match (self.blocks()[block].1, self.relu()) {
+        match (self.blocks()[block].closes, self.relu()) {
             (true, _) => SHUT,
             (false, true) => 0.0,
             (false, false) => -OPEN,
@@ -161,15 +145,15 @@ impl GateCounter {
         let n = self.sums.len() / blocks.len();
         let all = (n * self.steps).max(1) as f64;
         let stuck = (STUCK * self.steps as f64).ceil() as u32;
-        let one = |(block, &(name, gate)): (usize, &(&'static str, bool))| {
+        let one = |(block, gate): (usize, &Gate)| {
             let of = block * n..(block + 1) * n;
             let part = |counts: &[u32]| counts.iter().map(|&c| f64::from(c)).sum::<f64>() / all;
             let units = |counts: &[u32]| counts.iter().filter(|&&c| c >= stuck).count();
             let (shut, open) = (&self.shut[of.clone()], &self.open[of.clone()]);
             let relu = self.relu();
             GateHealth {
-                name,
-                gate,
+                name: gate.name,
+                gate: gate.closes,
                 mean: self.sums[of].iter().sum::<f64>() / all,
                 shut: part(shut),
                 open: if relu { 0.0 } else { part(open) },

@@ -6,7 +6,6 @@ use ndarray::ArrayView2;
 use crate::cell::init::Size;
 use crate::cell::{CellKind, Parameters};
 use crate::flow::MatrixSize;
-use crate::sim::model::shown;
 
 /// By how much less than σ_max² the mean of all σ² of a matrix may be that counts as a multiple of an
 /// orthogonal one: more than a file of bfloat16 has rounded away.
@@ -19,13 +18,13 @@ pub(super) fn named(kind: CellKind, sizes: &[Size]) -> Vec<MatrixSize> {
         spectral_radius: sizes[gate].radius,
         norm: sizes[gate].norm,
     };
-    shown(kind).iter().map(size).collect()
+    kind.spec().matrices.iter().map(size).collect()
 }
 
 /// Of each of these matrices whether it is a multiple of an orthogonal one.
 pub(super) fn orthogonal(cell: &Parameters, sizes: &[Size]) -> Vec<bool> {
     let one = |&(_, gate): &(&str, usize)| alike(cell.recurrent(gate), sizes[gate].norm);
-    shown(cell.kind).iter().map(one).collect()
+    cell.kind.spec().matrices.iter().map(one).collect()
 }
 
 /// Whether all singular values of a square matrix are alike, and not 0: n σ_max² is Σ σ², the sum

@@ -10,7 +10,7 @@ const MUCH: f64 = 0.5;
 
 /// δc or δh.
 pub(super) fn symbol(cell: CellKind) -> &'static str {
-    if cell == CellKind::Lstm { "δc" } else { "δh" }
+    cell.spec().gradient()
 }
 
 /// A number with three digits.
@@ -61,13 +61,14 @@ impl Diagnosis {
             return Some(first);
         };
         let kept = short(Wide::from_f64(memory.after_20));
-        let (gate, path, symbol) = match self.cell {
-            CellKind::Lstm => ("f", "carousel", "δc"),
-            _ => ("z", "leak", "δh"),
-        };
+        let spec = self.cell.spec();
+        let (gate, path) = spec.keeper()?;
         Some(format!(
-            "{first} {gate} is {:.2}, so the {path} alone keeps {kept} of {symbol} after 20 steps.",
-            memory.gate
+            "{first} {} is {:.2}, so the {} alone keeps {kept} of {} after 20 steps.",
+            gate.letter,
+            memory.gate,
+            path.name(),
+            spec.gradient()
         ))
     }
 
@@ -106,7 +107,7 @@ impl Diagnosis {
     /// Gates that no longer move.
     fn stuck(&self, layer: &LayerDiagnosis) -> Vec<String> {
         let (name, n) = (layer.name(), self.hidden);
-        let relu = self.cell == CellKind::Rnn && self.activation != Activation::Tanh;
+        let relu = self.cell.spec().has_activation && self.activation != Activation::Tanh;
         let mut sentences = Vec::new();
         for gate in &layer.gates {
             let what = match (gate.name, gate.gate) {

@@ -62,14 +62,7 @@ pub const SPEED: Range = Range::Whole(
 pub type Words<T> = &'static [(&'static str, T)];
 
 /// The cells.
-pub const CELLS: Words<CellKind> = &[
-    ("rnn", CellKind::Rnn),
-    ("lstm", CellKind::Lstm),
-    ("gru", CellKind::Gru),
-    ("mingru", CellKind::MinGru),
-    ("minlstm", CellKind::MinLstm),
-    ("lru", CellKind::Lru),
-];
+pub const CELLS: Words<CellKind> = &CellKind::WORDS;
 /// The variants of the LSTM.
 pub const VARIANTS: Words<Variant> = &[
     ("plain", Variant::Plain),

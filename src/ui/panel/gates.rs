@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use crate::cell::{Activation, CellKind};
+use crate::cell::Activation;
 use crate::flow::{GateTrack, Path};
 use crate::sim::Side;
 use crate::ui::format::number;
@@ -29,7 +29,7 @@ fn identity(view: &View, side: Side, name: &str) -> (&'static str, Style, f64) {
         _ => {
             let settings = view.snapshot.map(|s| &s.settings);
             let relu = settings.is_some_and(|s| s.activation == Activation::Relu);
-            let least = if relu && view.kind(side) == CellKind::Rnn {
+            let least = if relu && view.kind(side).spec().has_activation {
                 0.0
             } else {
                 -1.0
@@ -41,9 +41,10 @@ fn identity(view: &View, side: Side, name: &str) -> (&'static str, Style, f64) {
 
 /// Whether it is gates that are shown, or the state of a cell that has none.
 fn what(view: &View, side: Side) -> &'static str {
-    match view.kind(side) {
-        CellKind::Rnn | CellKind::Lru => "state h",
-        _ => "gates",
+    if view.kind(side).spec().gates.iter().any(|gate| gate.closes) {
+        "gates"
+    } else {
+        "state h"
     }
 }
 

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::tests::{Measured, cell, measure, numbers};
 use crate::cell::forward::forward;
 use crate::cell::{
-    Activation, Cell, CellKind, Diagonal, ForgetGate, Init, Parameters, PathSet, Variant, Visitor,
-    init,
+    Activation, Cell, CellKind, Diagonal, ForgetGate, Init, Parameters, PathSet, Variant, init,
+    with_cell,
 };
 use crate::flow::{ClipMode, Gradient, Loss, Request};
 use crate::num::Wide;
@@ -94,21 +94,12 @@ fn scale(p: &mut Parameters, by: f64, closed: f64) {
     }
 }
 
-struct Run<'a> {
-    steps: usize,
-    request: Request<'a>,
-}
-
-impl Visitor for Run<'_> {
-    type Output = Measured;
-
-    fn visit<C: Cell>(self, cell: &C) -> Measured {
-        let number = |(t, k): (usize, usize)| ((t * 3 + k) as f64).sin();
-        let inputs = Array2::from_shape_fn((self.steps, D), number);
-        let mut tape = cell.tape(self.steps);
-        forward(cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
-        measure(cell, &tape, &inputs, &self.request)
-    }
+fn run<C: Cell>(cell: &C, steps: usize, request: &Request) -> Measured {
+    let number = |(t, k): (usize, usize)| ((t * 3 + k) as f64).sin();
+    let inputs = Array2::from_shape_fn((steps, D), number);
+    let mut tape = cell.tape(steps);
+    forward(cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+    measure(cell, &tape, &inputs, request)
 }
 
 fn elements(gradient: &Gradient) -> Vec<Wide> {
@@ -155,7 +146,7 @@ proptest! {
                 clip: (ClipMode::Off, 1.0),
             };
             let cell = cell(p, activation, ForgetGate::Learned(None), Variant::Plain);
-            cell.visit(Run { steps, request })
+            with_cell!(&cell, cell => run(cell, steps, &request))
         };
         let both = run(join(&parts), v);
         let [first, second] = parts.each_ref();

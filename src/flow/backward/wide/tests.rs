@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::cell::forward::forward;
 use crate::cell::{
-    Activation, AnyCell, CellKind, ForgetGate, Gru, Init, Lru, Lstm, MinGru, MinLstm, Parameters,
-    Rnn, Variant, Visitor, WideTape, init,
+    Activation, AnyCell, CellKind, ForgetGate, Init, Lstm, Options, Parameters, Rnn, Variant,
+    WideTape, init, with_cell,
 };
 use crate::flow::{self, ClipMode, Flow, Gradient, Hops, Loss, Request};
 
@@ -16,35 +16,23 @@ fn close(got: Wide, want: Wide) -> bool {
     norm(&[got.plus(want.negated())]) <= size.times(Wide::from_f64(1e-10))
 }
 
-/// Measures a window in the usual way, and with an exponent for every number.
-struct Both<'a> {
-    steps: usize,
-    size: f64,
-    request: Request<'a>,
-}
-
 pub(super) type Measured = (Flow, Hops, Vec<Gradient>);
 
-impl Visitor for Both<'_> {
-    type Output = [Measured; 2];
-
-    fn visit<C: Cell>(self, cell: &C) -> Self::Output {
-        let inputs = Array2::from_shape_fn((self.steps, 2), |(t, j)| {
-            self.size * ((t * 3 + j) as f64).sin()
-        });
-        let mut tape = cell.tape(self.steps);
-        forward(cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
-        assert!(tape.wide.is_none());
-        let usual = measure(cell, &tape, &inputs, &self.request);
-        let wide = WideTape::run(cell, inputs.view(), &tape, &mut |_| true).unwrap();
-        for t in 0..=self.steps {
-            for (got, want) in wide.h(t).iter().zip(tape.h(t)) {
-                assert!((got.saturating_f64() - want).abs() < 1e-13);
-            }
+/// Measures a window in the usual way, and with an exponent for every number.
+fn both<C: Cell>(cell: &C, steps: usize, size: f64, request: &Request) -> [Measured; 2] {
+    let inputs = Array2::from_shape_fn((steps, 2), |(t, j)| size * ((t * 3 + j) as f64).sin());
+    let mut tape = cell.tape(steps);
+    forward(cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+    assert!(tape.wide.is_none());
+    let usual = measure(cell, &tape, &inputs, request);
+    let wide = WideTape::run(cell, inputs.view(), &tape, &mut |_| true).unwrap();
+    for t in 0..=steps {
+        for (got, want) in wide.h(t).iter().zip(tape.h(t)) {
+            assert!((got.saturating_f64() - want).abs() < 1e-13);
         }
-        tape.wide = Some(Box::new(wide));
-        [usual, measure(cell, &tape, &inputs, &self.request)]
     }
+    tape.wide = Some(Box::new(wide));
+    [usual, measure(cell, &tape, &inputs, request)]
 }
 
 pub(super) fn measure<C: Cell>(
@@ -66,14 +54,14 @@ pub(super) fn cell(
     forget: ForgetGate,
     variant: Variant,
 ) -> AnyCell {
-    match p.kind {
-        CellKind::Rnn => AnyCell::Rnn(Rnn::new(p, activation)),
-        CellKind::Lstm => AnyCell::Lstm(Lstm::of_variant(p, forget, variant)),
-        CellKind::Gru => AnyCell::Gru(Gru::new(p)),
-        CellKind::MinGru => AnyCell::MinGru(MinGru::new(p)),
-        CellKind::MinLstm => AnyCell::MinLstm(MinLstm::new(p)),
-        CellKind::Lru => AnyCell::Lru(Lru::new(p)),
-    }
+    AnyCell::new(
+        p,
+        Options {
+            activation,
+            forget,
+            variant,
+        },
+    )
 }
 
 fn parameters(kind: CellKind, hidden: usize, peepholes: bool, variant: Variant) -> Parameters {
@@ -148,7 +136,7 @@ proptest! {
             without: true,
             clip: (clip, threshold),
         };
-        let [usual, wide] = cell.visit(Both { steps, size: 1.5, request });
+        let [usual, wide] = with_cell!(&cell, cell => both(cell, steps, 1.5, &request));
         for (k, (want, got)) in numbers(&usual).into_iter().zip(numbers(&wide)).enumerate() {
             prop_assert!(close(got, want), "number {k}: {got:?} for {want:?}");
         }

@@ -1,0 +1,175 @@
+//! What the LSTM says about itself.
+
+use super::{F, I, O, Z};
+use crate::cell::{Carried, Gate, Lands, Path, Recurrence, Spec};
+
+pub(super) const SPEC: Spec = Spec {
+    name: "lstm",
+    article: "an",
+    title: "LSTM",
+    module: Some("nn.LSTM"),
+    gates: &[
+        Gate {
+            name: "input",
+            letter: 'i',
+            closes: true,
+        },
+        Gate {
+            name: "forget",
+            letter: 'f',
+            closes: true,
+        },
+        Gate {
+            name: "block",
+            letter: 'z',
+            closes: false,
+        },
+        Gate {
+            name: "output",
+            letter: 'o',
+            closes: true,
+        },
+    ],
+    recurrence: Recurrence::Matrices,
+    matrices: &[("block", Z), ("input", I), ("forget", F), ("output", O)],
+    paths: &PATHS,
+    cut_sets: &["gates", "peepholes", "gates_peepholes"],
+    keeps: Some(F),
+    has_c: true,
+    has_biases: true,
+    has_activation: false,
+    has_variants: true,
+    gate_biases: &["input", "forget", "block", "output"],
+    stream: 4,
+};
+
+const PATHS: [Carried; 11] = [
+    Carried {
+        path: Path::Carousel,
+        lands: Lands::C,
+        by: "by f alone",
+        way: "The constant error carousel: the gradient stays in the cell state, and the forget gate alone \
+              multiplies it. No recurrent matrix is crossed.",
+        bound: Some(
+            "{f} alone decides: this path explodes only where {f} exceeds 1, which no learned gate does.",
+        ),
+    },
+    Carried {
+        path: Path::Block,
+        lands: Lands::H,
+        by: "through its matrix R",
+        way: "The gradient leaves the cell state of the next step through its block input {z}, and comes back \
+              through the recurrent matrix {R_z}.",
+        bound: Some(
+            "Apart from the matrix no factor exceeds 1: this path explodes only where {σ_z} exceeds 1.",
+        ),
+    },
+    Carried {
+        path: Path::Input,
+        lands: Lands::H,
+        by: "through its matrix R",
+        way: "The gradient leaves the cell state of the next step through its input gate {i}, and comes back \
+              through the recurrent matrix {R_i}.",
+        bound: Some(
+            "The slope of the gate is at most ¼, and no other factor exceeds 1 apart from the matrix: this path \
+             explodes only where {σ_i} exceeds 4.",
+        ),
+    },
+    Carried {
+        path: Path::Forget,
+        lands: Lands::H,
+        by: "through its matrix R",
+        way: "The gradient leaves the cell state of the next step through its forget gate {f}, and comes back \
+              through the recurrent matrix {R_f}.",
+        bound: Some(
+            "The slope of the gate is at most ¼, but {c} has no bound: with a cell state large enough this path \
+             explodes, however small {σ_f}.",
+        ),
+    },
+    Carried {
+        path: Path::Output,
+        lands: Lands::H,
+        by: "through its matrix R",
+        way: "The gradient leaves the output of the next step through its output gate {o}, without ever touching \
+              that step's cell state, and comes back through the recurrent matrix {R_o}.",
+        bound: Some(
+            "The slope of the gate is at most ¼, and tanh is below 1: this path explodes only where {σ_o} \
+             exceeds 4.",
+        ),
+    },
+    Carried {
+        path: Path::PeepholeInput,
+        lands: Lands::C,
+        by: "by a peephole",
+        way: "The gradient leaves the cell state of the next step through its input gate {i}, and comes back \
+              through the peephole {p_i}. No recurrent matrix is crossed.",
+        bound: Some(
+            "The slope of the gate is at most ¼: this path explodes only where a factor {p_i} exceeds 4.",
+        ),
+    },
+    Carried {
+        path: Path::PeepholeForget,
+        lands: Lands::C,
+        by: "by a peephole",
+        way: "The gradient leaves the cell state of the next step through its forget gate {f}, and comes back \
+              through the peephole {p_f}. No recurrent matrix is crossed.",
+        bound: Some(
+            "The slope of the gate is at most ¼, but {c} has no bound: with a cell state large enough this path explodes.",
+        ),
+    },
+    Carried {
+        path: Path::PeepholeOutput,
+        lands: Lands::C,
+        by: "by a peephole",
+        way: "The gradient leaves the output of the same step through its output gate {o}, and comes to the cell \
+              state through the peephole {p_o}. No recurrent matrix is crossed.",
+        bound: None,
+    },
+    Carried {
+        path: Path::GateInput,
+        lands: Lands::GateI,
+        by: "through its matrix R",
+        way: "The gates see each other: the gradient comes from the gates of the next step to this gate, past {h} and {c}.",
+        bound: Some(
+            "The slope of the gate is at most ¼: this path explodes only where the largest singular value of its \
+              matrix exceeds 4.",
+        ),
+    },
+    Carried {
+        path: Path::GateForget,
+        lands: Lands::GateF,
+        by: "through its matrix R",
+        way: "The gates see each other: the gradient comes from the gates of the next step to this gate, past {h} and {c}.",
+        bound: Some(
+            "The slope of the gate is at most ¼: this path explodes only where the largest singular value of its \
+              matrix exceeds 4.",
+        ),
+    },
+    Carried {
+        path: Path::GateOutput,
+        lands: Lands::GateO,
+        by: "through its matrix R",
+        way: "The gates see each other: the gradient comes from the gates of the next step to this gate, past {h} and {c}.",
+        bound: Some(
+            "The slope of the gate is at most ¼: this path explodes only where the largest singular value of its \
+              matrix exceeds 4.",
+        ),
+    },
+];
+
+/// The paths from step to step, the last two with peepholes only; what is within a step and what the
+/// gates bring to each other left out.
+pub(super) const CARRIED: [Carried; 7] = picked([0, 1, 2, 3, 4, 5, 6]);
+
+/// The paths from step to step with full gate recurrence, the last two with peepholes only.
+pub(super) const CARRIED_BY_GATES: [Carried; 10] = picked([0, 1, 2, 3, 4, 8, 9, 10, 5, 6]);
+
+const fn picked<const N: usize>(places: [usize; N]) -> [Carried; N] {
+    let mut all = [PATHS[0]; N];
+    let mut k = 0;
+    while k < N {
+        all[k] = PATHS[places[k]];
+        k += 1;
+    }
+    all
+}
