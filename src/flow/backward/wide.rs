@@ -186,7 +186,7 @@ impl<C: Cell> Back<'_, C> {
                             _ => false,
                         };
                         if reaches(factor) {
-                            let gate = self.block(path.path);
+                            let gate = Self::block(path.path);
                             add(&mut bars[gate], &v);
                         }
                         if !matches!(factor.name, Name::Gain | Name::PlainGain) {
@@ -204,7 +204,7 @@ impl<C: Cell> Back<'_, C> {
     }
 
     /// The block of the pre-activation that a path crosses.
-    fn block(&self, path: Path) -> usize {
+    fn block(path: Path) -> usize {
         let name = match path {
             Path::Recurrent => "recurrent",
             Path::Block => "block",
