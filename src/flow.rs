@@ -14,11 +14,12 @@ pub mod paths;
 pub mod sliding;
 pub mod spectrum;
 pub mod stack;
+mod verdict;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
 pub use clip::{ClipMode, Clipping};
 pub use detach::{Detach, Detached, detached};
-pub use explain::{Document, Example, explain};
+pub use explain::{Example, explain};
 pub use gradients::Gradient;
 pub use hops::{Hops, hops};
 pub use jacobian::Product;
@@ -27,6 +28,7 @@ pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
 pub use spectrum::{MatrixSpectrum, Spectrum};
 pub use stack::{Stack, StackFlow};
+pub use verdict::Verdict;
 
 use crate::cell::{CellKind, Variant};
 pub use crate::cell::{Path, PathSet};
@@ -216,30 +218,4 @@ pub fn factor(curve: &[Wide], t: usize) -> Option<Wide> {
     let steps = curve.len().checked_sub(t).filter(|&n| n > 0)?;
     let last = *curve.last()?;
     (!last.is_zero()).then(|| curve[t - 1].ratio(last).map(|q| q.root(steps)))?
-}
-
-/// What a factor per step means over a window of T steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// rᵀ < 0.5.
-    Vanishing,
-    /// between.
-    Stable,
-    /// rᵀ > 2.
-    Exploding,
-}
-
-impl Verdict {
-    /// The verdict on the factor r over `steps` steps, from log10 r.
-    #[must_use]
-    pub fn of(log10_r: f64, steps: usize) -> Self {
-        let log = log10_r * steps as f64;
-        if log < 0.5f64.log10() {
-            Self::Vanishing
-        } else if log > 2f64.log10() {
-            Self::Exploding
-        } else {
-            Self::Stable
-        }
-    }
 }

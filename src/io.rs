@@ -1,4 +1,4 @@
-//! Files in and out: weights, arrays, text, and the sanitiser of everything that is shown.
+//! Files in and out: weights, arrays and text.
 //!
 //! Nothing that comes from a file is trusted: sizes that a header promises are compared with the
 //! bytes that are there before anything is allocated, and every mistake ends in one sentence
@@ -16,12 +16,10 @@ pub mod batch;
 mod content;
 mod decode;
 pub mod error;
-pub mod explain;
 mod npy;
 mod npz;
 pub mod output;
 mod read;
-pub mod sanitise;
 mod table;
 mod tensors;
 pub mod text;
@@ -31,9 +29,17 @@ pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
 pub use batch::{Wanted, load_batch};
 pub use error::{InputError, OutputError, reason};
 pub use output::{print, write_new};
-pub use sanitise::{sanitise, sanitise_block, sanitise_path};
 pub use text::encode_text;
 pub use weights::{ModelFile, load_parameters};
+
+/// A value read from a file, with the file's name for messages (sanitised).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named<T> {
+    /// Where it came from.
+    pub source: String,
+    /// What was read.
+    pub value: T,
+}
 
 /// The largest H and the largest D that are read.
 pub const MAX_SIZE: usize = 512;

@@ -8,8 +8,9 @@
 //! | [`num`] | the ground: numbers without end, matrix-vector kernels, eigenvalues |
 //! | [`cell`] | what is simulated: parameters, one step forward, one step back, initialisation |
 //! | [`flow`] | what is measured: the backward pass, paths, cuts, clipping, growth |
+//! | [`words`] | what people read: numbers, quotations, lists and pages in text |
+//! | [`io`] | files: weights and arrays in, whole files out |
 //! | [`sim`] | live stepping: settings, signals, presets, the worker and its messages |
-//! | [`io`] | beside `sim`: weights and arrays in, csv and json out, the sanitiser |
 //! | [`app`] | what the screen is about: state, actions, the one key table, undo |
 //! | [`ui`] | pure drawing of a view: theme, layout, widgets, one file per panel |
 //! | [`term`] | the terminal itself: guard, signals, capabilities, the event loop |
@@ -27,3 +28,4 @@ pub mod num;
 pub mod sim;
 pub mod term;
 pub mod ui;
+pub mod words;

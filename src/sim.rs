@@ -15,7 +15,7 @@ pub mod study;
 pub mod window;
 pub mod worker;
 
-pub use data::{Data, Named};
+pub use data::Data;
 pub use preset::Preset;
 pub use settings::{CellChoice, Settings, Side};
 pub use simulation::{Ask, Progress, SimError, Simulation};

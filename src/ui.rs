@@ -4,7 +4,6 @@
 //! which panel lies where, for drawing and for the mouse alike; [`view`] works the frame's numbers
 //! out once; a [`panel`] turns them into text and [`widget`]s, which know no cell and no path.
 
-pub mod format;
 pub mod layout;
 pub mod panel;
 pub mod pen;

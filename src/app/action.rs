@@ -2,8 +2,8 @@
 
 use crate::app::state::Screen;
 use crate::flow::Path;
-use crate::io::explain::Form;
 use crate::sim::{Command, Side};
+use crate::words::explain::Form;
 
 /// One thing the user does. Every key, mouse event and test goes through these.
 #[derive(Clone, Copy, Debug, PartialEq)]

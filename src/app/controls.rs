@@ -6,6 +6,7 @@ use crate::cell::{CellKind, ForgetGate};
 use crate::flow::{Flow, MatrixSize};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Settings, Snapshot};
+use crate::words::value;
 
 /// A control as the screen shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +66,7 @@ pub fn view(app: &App, control: Control) -> View {
         Control::Forget => (forget_value(settings.forget), forget_fraction(settings)),
         Control::Radius => {
             let rho = settings.rho.or_else(|| measured_radius(app));
-            let sizes = |rho| format!("ρ {}{}", steps::number(rho, 3), stretch(app, rho));
+            let sizes = |rho| format!("ρ {}{}", value::number(rho, 3), stretch(app, rho));
             let value = match (settings.rho, rho) {
                 (Some(rho), _) => sizes(rho),
                 (None, Some(rho)) => format!("{} as trained", sizes(rho)),
@@ -99,10 +100,10 @@ pub fn view(app: &App, control: Control) -> View {
 #[must_use]
 pub fn range(settings: &Settings, control: Control) -> String {
     match (control, settings.forget) {
-        (Control::Forget, ForgetGate::Learned(_)) => steps::range(&Settings::BIAS),
-        (Control::Forget, _) => steps::range(&Settings::PINNED),
-        (Control::Radius, _) => steps::range(&Settings::RHO),
-        (Control::Threshold, _) => steps::range(&Settings::THRESHOLD),
+        (Control::Forget, ForgetGate::Learned(_)) => value::range(&Settings::BIAS),
+        (Control::Forget, _) => value::range(&Settings::PINNED),
+        (Control::Radius, _) => value::range(&Settings::RHO),
+        (Control::Threshold, _) => value::range(&Settings::THRESHOLD),
     }
 }
 
@@ -309,9 +310,9 @@ fn largest(app: &App, size: impl Fn(&MatrixSize) -> f64) -> Option<f64> {
 
 fn forget_value(forget: ForgetGate) -> String {
     match forget {
-        ForgetGate::Learned(Some(bias)) => format!("bias {}", steps::number(bias, 1)),
+        ForgetGate::Learned(Some(bias)) => format!("bias {}", value::number(bias, 1)),
         ForgetGate::Learned(None) => "as trained".to_owned(),
-        ForgetGate::Pinned(f) => format!("{} pinned", steps::number(f, 3)),
+        ForgetGate::Pinned(f) => format!("{} pinned", value::number(f, 3)),
         ForgetGate::None => "none: f = 1".to_owned(),
     }
 }
@@ -329,7 +330,7 @@ fn clip_value(settings: &Settings) -> String {
     let mode = CLIP_MODES.iter().find(|(_, mode)| *mode == settings.clip);
     match mode {
         Some((name, mode)) if *mode != ClipMode::Off => {
-            format!("{name} θ {}", steps::sized(settings.threshold))
+            format!("{name} θ {}", value::sized(settings.threshold))
         }
         _ => "off".to_owned(),
     }

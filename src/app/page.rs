@@ -4,10 +4,10 @@
 use crate::app::state::{App, Chosen, Marker};
 use crate::app::{Effect, update};
 use crate::cell::Path;
-use crate::flow::explain::{MOST_UNITS, page};
-use crate::flow::{Document, Example};
-use crate::io::explain::{Form, render};
+use crate::flow::Example;
+use crate::flow::explain::MOST_UNITS;
 use crate::sim::{Explained, Finding};
+use crate::words::explain::{Document, Form, page, render};
 
 /// Columns of the page when it is copied as text.
 const WIDTH: usize = 100;
@@ -61,7 +61,7 @@ impl App {
     #[must_use]
     pub fn document(&self) -> Option<Document> {
         let Explained { example, beside } = self.found()?;
-        Some(page::page(example, Some(self.question), beside.as_ref()))
+        Some(page(example, Some(self.question), beside.as_ref()))
     }
 
     pub(super) fn next_path(&mut self, by: i32) -> Effect {

@@ -9,6 +9,7 @@ use crate::cell::{Activation, ForgetGate, Init};
 use crate::sim::preset::limits::{CELLS, LARGEST_SEED, VARIANTS};
 use crate::sim::settings::{LossKind, Signal};
 use crate::sim::{Settings, Side};
+use crate::words::value;
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -331,16 +332,16 @@ fn value(app: &App, parameter: Parameter) -> String {
     let mut settings = app.settings.clone();
     match parameter.slot(&mut settings, app.has_sequence) {
         Slot::Count(n, _) => n.to_string(),
-        Slot::Real(x, per, _) => steps::number(*x, if per == 100 { 2 } else { 1 }),
+        Slot::Real(x, per, _) => value::number(*x, if per == 100 { 2 } else { 1 }),
         Slot::Choice(choice) => choice.names()[choice.index()].to_owned(),
         Slot::ForgetMode(forget) => FORGET_MODES[forget_mode(*forget)].to_owned(),
         Slot::Control(Control::Radius) if app.settings.rho.is_none() => "as trained".to_owned(),
-        Slot::Control(Control::Radius) => steps::number(app.settings.rho.unwrap_or_default(), 2),
-        Slot::Control(Control::Threshold) => steps::sized(app.settings.threshold),
+        Slot::Control(Control::Radius) => value::number(app.settings.rho.unwrap_or_default(), 2),
+        Slot::Control(Control::Threshold) => value::sized(app.settings.threshold),
         Slot::Control(Control::Forget) => match app.settings.forget {
-            ForgetGate::Learned(Some(bias)) => steps::number(bias, 1),
+            ForgetGate::Learned(Some(bias)) => value::number(bias, 1),
             ForgetGate::Learned(None) => "as trained".to_owned(),
-            ForgetGate::Pinned(f) => steps::number(f, 2),
+            ForgetGate::Pinned(f) => value::number(f, 2),
             ForgetGate::None => "1".to_owned(),
         },
         Slot::Seed(seed) => seed.to_string(),
@@ -357,7 +358,7 @@ pub fn range(app: &App, parameter: Parameter) -> String {
     let mut settings = app.settings.clone();
     match parameter.slot(&mut settings, app.has_sequence) {
         Slot::Count(_, range) => format!("{} to {}", range.start(), range.end()),
-        Slot::Real(_, _, range) => steps::range(&range),
+        Slot::Real(_, _, range) => value::range(&range),
         Slot::Choice(choice) => choice.names().join(", "),
         Slot::ForgetMode(_) => FORGET_MODES.join(", "),
         Slot::Control(control) => controls::range(&app.settings, control),

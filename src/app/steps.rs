@@ -1,6 +1,8 @@
-//! The arithmetic of a key press: from one tidy number to the next, and how numbers are shown.
+//! The arithmetic of a key press: from one tidy number to the next.
 
 use std::ops::RangeInclusive;
+
+use crate::words::{quote, value};
 
 /// The multiple of 1/`per` that lies `n` steps from `value`, within the range. A value between two
 /// multiples first goes to the next one in the direction of the step. Integers are divided last,
@@ -54,37 +56,6 @@ pub(super) fn ladder(value: u32, n: i32, rungs: &[u32]) -> u32 {
     rungs[index.unsigned_abs()]
 }
 
-/// A number with at least so many decimals, and more (up to six) where it has them.
-pub(super) fn number(value: f64, decimals: usize) -> String {
-    let mut text = format!("{value:.6}");
-    let point = text.find('.').unwrap_or(text.len());
-    while text.ends_with('0') && text.len() > point + 1 + decimals {
-        text.pop();
-    }
-    text.trim_end_matches('.').to_owned()
-}
-
-/// A positive number of any size: digits where they are few, a power of ten otherwise.
-pub(super) fn sized(value: f64) -> String {
-    if (1e-3..1e5).contains(&value) {
-        number(value, 1)
-    } else {
-        format!("{value:e}")
-    }
-}
-
-/// `low to high`, in the shortest digits.
-pub(super) fn range(range: &RangeInclusive<f64>) -> String {
-    let short = |v: f64| {
-        if v == 0.0 || (1e-3..1e5).contains(&v.abs()) {
-            format!("{v}")
-        } else {
-            format!("{v:e}")
-        }
-    };
-    format!("{} to {}", short(*range.start()), short(*range.end()))
-}
-
 /// A typed number within a range.
 ///
 /// # Errors
@@ -93,13 +64,13 @@ pub(super) fn parse(name: &str, text: &str, allowed: &RangeInclusive<f64>) -> Re
     match text.trim().parse::<f64>() {
         // Adding 0 turns −0 into 0.
         Ok(value) if allowed.contains(&value) => Ok(value + 0.0),
-        _ => Err(refusal(name, &range(allowed), text)),
+        _ => Err(refusal(name, &value::range(allowed), text)),
     }
 }
 
 /// The one wording for a typed value that is not taken.
 pub(super) fn refusal(name: &str, allowed: &str, text: &str) -> String {
-    format!("{name}: expected {allowed}, found '{}'", text.trim())
+    format!("{name}: expected {allowed}, found {}", quote(text.trim()))
 }
 
 #[cfg(test)]
@@ -152,19 +123,6 @@ mod tests {
         assert_eq!(ladder(7, 1, &rungs), 10);
         assert_eq!(ladder(7, -1, &rungs), 5);
         assert_eq!(ladder(60, -1, &rungs), 10);
-    }
-
-    #[test]
-    fn numbers_keep_their_width_and_their_digits() {
-        assert_eq!(number(0.99, 3), "0.990");
-        assert_eq!(number(0.9995, 3), "0.9995");
-        assert_eq!(number(1.0, 0), "1");
-        assert_eq!(number(10.0, 0), "10");
-        assert_eq!(number(-1.0, 1), "-1.0");
-        assert_eq!(sized(5.0), "5.0");
-        assert_eq!(sized(1.5e-4), "1.5e-4");
-        assert_eq!(range(&(1e-6..=1e6)), "1e-6 to 1e6");
-        assert_eq!(range(&(0.0..=1.05)), "0 to 1.05");
     }
 
     #[test]

@@ -13,10 +13,10 @@ use crate::app::state::{Depth, Marker, ThemeName};
 use crate::cell::{Activation, CellKind, ForgetGate, Init, LayerId, Variant};
 use crate::flow::Question;
 use crate::flow::explain::MOST_UNITS;
-use crate::io::explain::Form;
 use crate::sim::preset::grammar;
 use crate::sim::preset::limits::{self, Range, Words, Wrong};
 use crate::sim::settings::{CellChoice, ClipMode, LossKind, Signal};
+use crate::words::explain::Form;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -20,10 +20,10 @@ use crate::cli::args::{Auto, COLORS, MARKERS, THEMES};
 use crate::cli::text_file;
 use crate::io::OutputError;
 use crate::io::output;
-use crate::io::sanitise::sanitise_path;
 use crate::sim::preset::limits::{self, Words, Wrong};
 use crate::sim::preset::reading::{self, Mistake, TomlError};
 use crate::ui::theme::file as theme_file;
+use crate::words::sanitise::sanitise_path;
 
 /// The folder, when the system says where it would be.
 #[must_use]

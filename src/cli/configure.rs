@@ -12,13 +12,14 @@ use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::cli::presets;
 use crate::io::ModelFile;
+use crate::io::Named;
 use crate::io::arrays::{self, Sequence};
 use crate::io::text::encode_text;
 use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::Subject;
 use crate::sim::preset::limits;
 use crate::sim::settings::{LossKind, PerGate, Signal};
-use crate::sim::{CellChoice, Data, Named, Preset, Settings, Side, Simulation};
+use crate::sim::{CellChoice, Data, Preset, Settings, Side, Simulation};
 
 /// How long the window is when the user's sequence is there and `--steps` is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

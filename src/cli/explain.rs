@@ -5,11 +5,10 @@ use crate::cli::Failure;
 use crate::cli::args::ExplainArgs;
 use crate::cli::configure::{self, Window};
 use crate::cli::deliver::deliver;
-use crate::flow::explain::page;
 use crate::flow::{Flow, Question};
-use crate::io::{explain, sanitise};
 use crate::sim::Ask;
 use crate::sim::preset::limits::{self, Wrong};
+use crate::words::{explain, sanitise};
 
 /// Computes and prints.
 pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
@@ -56,7 +55,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     } else {
         Some(example(side.other(), Some(Path::Recurrent))?)
     };
-    let mut document = page::page(&found, asked.ask, beside.as_ref());
+    let mut document = explain::page(&found, asked.ask, beside.as_ref());
     document.title = format!("{}: {}", sanitise(&start.title), document.title);
     let text = explain::render(&document, asked.format, asked.width, asked.ascii);
     deliver(text.as_bytes(), asked.out.as_deref(), asked.force)

@@ -8,8 +8,8 @@ use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::args::Cli;
-use crate::io::sanitise::sanitise;
 use crate::sim::preset::limits::{self, Wrong};
+use crate::words::sanitise::message;
 
 /// The end of the program on an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,10 +47,10 @@ impl Failure {
         }
     }
 
-    /// The sentence, safe to show.
+    /// The sentence, safe to show and of a readable length.
     #[must_use]
     pub fn sentence(&self) -> String {
-        sanitise(&self.sentence).into_owned()
+        message(&self.sentence).into_owned()
     }
 
     /// Says it on standard error and gives the exit status.

@@ -17,8 +17,9 @@ use crate::cli::configure::{self, Window, stack};
 use crate::cli::deliver::deliver;
 use crate::cli::inspect::progress::Progress;
 use crate::io::weights::ModuleSummary;
-use crate::io::{ModelFile, Wanted, load_batch, output, sanitise};
+use crate::io::{ModelFile, Wanted, load_batch, output};
 use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
+use crate::words::sanitise;
 
 /// The model and what drives it, for the screen; with the file that it comes from.
 pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {

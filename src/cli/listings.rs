@@ -8,8 +8,8 @@ use crate::cli::args::{KeysArgs, ThemesCommand};
 use crate::cli::config::{self, Theme};
 use crate::cli::text_file;
 use crate::io::output;
-use crate::io::sanitise::{sanitise, sanitise_block};
 use crate::ui::theme::file as theme_file;
+use crate::words::sanitise::{sanitise, sanitise_block};
 
 /// The built-in themes in words.
 const BUILT_IN: [(&str, &str); 4] = [

@@ -7,10 +7,11 @@ use crate::cli::Failure;
 use crate::cli::args::PresetsCommand;
 use crate::cli::text_file;
 use crate::io::output;
-use crate::io::sanitise::{sanitise, sanitise_block};
 use crate::sim::Preset;
-use crate::sim::claim::{self, Checked, decimal};
+use crate::sim::claim::{self, Checked};
 use crate::sim::preset::{embedded, limits};
+use crate::words::decimal;
+use crate::words::sanitise::{sanitise, sanitise_block};
 
 /// The preset that the program opens by itself.
 pub const FIRST: &str = "why";

@@ -13,10 +13,11 @@ use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
 use crate::cli::{Failure, failure, inspect, presets};
-use crate::io::sanitise::{sanitise, sanitise_path};
+use crate::io::Named;
 use crate::sim::inspect::Subject;
-use crate::sim::{Data, Named, Preset, Settings};
+use crate::sim::{Data, Preset, Settings};
 use crate::term::{self, Ending, TermError};
+use crate::words::sanitise::{sanitise, sanitise_path};
 
 /// The window of a live screen, where the user's sequence is longer.
 const LIVE_STEPS: usize = 200;

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use ndarray::{Array1, Array2, ShapeBuilder};
 
+use crate::io::Named;
 use crate::io::content::Content;
 use crate::io::decode::shape_name;
 use crate::io::npy::{self, Npy};
 use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE, npz, read, table};
-use crate::sim::Named;
 
 /// The longest text that is read: every byte becomes a step with D numbers.
 const MAX_TEXT: usize = 1 << 20;

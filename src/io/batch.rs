@@ -17,10 +17,10 @@ use std::path::Path;
 
 use ndarray::{Array2, ArrayD, Axis, Ix2, Ix3, IxDyn, ShapeBuilder};
 
+use crate::io::Named;
 use crate::io::arrays::{Format, no_tensors, text};
 use crate::io::decode::shape_name;
 use crate::io::{InputError, encode_text, npy, npz, read, table};
-use crate::sim::Named;
 
 /// What the inputs of a file must fit.
 #[derive(Clone, Debug)]

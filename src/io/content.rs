@@ -2,8 +2,8 @@
 
 use std::str;
 
-use crate::io::sanitise::{is_hidden, quote};
 use crate::io::{npy, npz, tensors};
+use crate::words::sanitise::{is_hidden, quote};
 
 /// So many bytes are shown of what is no text.
 const SHOWN: usize = 8;

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use crate::io::sanitise::sanitise;
+use crate::words::brief;
 
 /// Why a file was not taken. Its `Display` is one sentence that is safe to show, whatever was in
-/// the file: every part of it is sanitised when it is written.
+/// the file: every part of it is sanitised and cut to a readable length when it is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
     /// The bytes could not be read.
-    #[error("{}: {}", sanitise(.file), sanitise(.reason))]
+    #[error("{}: {}", brief(.file), brief(.reason))]
     Unreadable {
         /// The file, as the user named it.
         file: String,
@@ -17,7 +17,7 @@ pub enum InputError {
         reason: String,
     },
     /// Something in the file is not what it must be.
-    #[error("{}: expected {}, found {}", place(.file, .field), sanitise(.expected), sanitise(.found))]
+    #[error("{}: expected {}, found {}", place(.file, .field), brief(.expected), brief(.found))]
     Unexpected {
         /// The file, as the user named it.
         file: String,
@@ -29,7 +29,7 @@ pub enum InputError {
         found: String,
     },
     /// The file may be fine, but it is of a kind that is not taken.
-    #[error("{}: {}", place(.file, .field), sanitise(.reason))]
+    #[error("{}: {}", place(.file, .field), brief(.reason))]
     Refused {
         /// The file, as the user named it.
         file: String,
@@ -78,13 +78,13 @@ impl InputError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutputError {
     /// There is such a file already, and overwriting was not asked for: an error of usage.
-    #[error("{}: the file exists already; give --force to overwrite it", sanitise(.file))]
+    #[error("{}: the file exists already; give --force to overwrite it", brief(.file))]
     Exists {
         /// The file, as the user named it.
         file: String,
     },
     /// The bytes could not be written.
-    #[error("{}: cannot be written: {}", sanitise(.file), sanitise(.reason))]
+    #[error("{}: cannot be written: {}", brief(.file), brief(.reason))]
     Failed {
         /// The file, as the user named it, or `standard output`.
         file: String,
@@ -106,9 +106,9 @@ impl OutputError {
 /// File and field, as a sentence begins.
 fn place(file: &str, field: &str) -> String {
     if field.is_empty() {
-        sanitise(file).into_owned()
+        brief(file).into_owned()
     } else {
-        format!("{}, {}", sanitise(file), sanitise(field))
+        format!("{}, {}", brief(file), brief(field))
     }
 }
 
@@ -128,6 +128,7 @@ pub fn reason(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::sanitise;
 
     #[test]
     fn sentences_are_safe_whatever_they_quote() {
@@ -150,6 +151,15 @@ mod tests {
         }
         .to_string();
         assert_eq!(sentence, sanitise(&sentence));
+    }
+
+    #[test]
+    fn sentences_are_short_however_long_the_names_are() {
+        let long = "name".repeat(5_000_000);
+        let error = InputError::unexpected(&long, &long, &long, &long);
+        assert!(error.to_string().chars().count() < 1_700);
+        let error = InputError::refused(&long, &long, &long);
+        assert!(error.to_string().chars().count() < 1_700);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::io::InputError;
 use crate::io::content::describe;
 use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
 use crate::io::read::MAX_ELEMENTS;
-use crate::io::sanitise::quote;
+use crate::words::sanitise::quote;
 
 /// How every `.npy` file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";

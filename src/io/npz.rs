@@ -8,7 +8,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 use crate::io::InputError;
 use crate::io::content::describe;
-use crate::io::sanitise::quote;
+use crate::words::sanitise::quote;
 
 /// The end of a zip archive without comment, its directory's entries, and the entries' own headers.
 const END: &[u8] = b"PK\x05\x06";

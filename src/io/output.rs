@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::io::OutputError;
-use crate::io::sanitise::sanitise_path;
+use crate::words::sanitise::sanitise_path;
 
 /// What standard output is called in messages.
 const STANDARD_OUTPUT: &str = "standard output";

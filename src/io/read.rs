@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::io::InputError;
-use crate::io::sanitise::sanitise_path;
+use crate::words::sanitise::sanitise_path;
 
 /// The largest file that is read: 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;

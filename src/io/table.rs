@@ -5,7 +5,7 @@ use ndarray::Array2;
 
 use crate::io::InputError;
 use crate::io::read::MAX_ELEMENTS;
-use crate::io::sanitise::quote;
+use crate::words::sanitise::quote;
 
 /// What may stand between two fields, the likeliest first.
 const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];

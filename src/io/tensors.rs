@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::io::InputError;
 use crate::io::content::describe;
 use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
-use crate::io::sanitise::quote;
+use crate::words::sanitise::quote;
 
 /// Bytes before the header.
 const PREFIX: usize = 8;

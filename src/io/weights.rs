@@ -20,8 +20,8 @@ use std::path::Path;
 
 pub use self::model::{ModelFile, ModuleSummary};
 use crate::cell::{CellKind, LayerId, Parameters};
+use crate::io::Named;
 use crate::io::{InputError, read};
-use crate::sim::Named;
 
 /// Extensions of files that `torch.save` writes.
 const PICKLES: [&str; 5] = ["pt", "pth", "bin", "pkl", "ckpt"];

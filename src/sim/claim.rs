@@ -37,7 +37,6 @@
 //!
 //! Numbers may leave the range of float64 on both sides: 1e-5000 is a number here.
 
-pub mod decimal;
 mod quantity;
 
 pub use quantity::Quantity;
@@ -48,6 +47,7 @@ use std::sync::Arc;
 use crate::flow::Flow;
 use crate::num::Wide;
 use crate::sim::{Ask, Data, Settings, SimError, Simulation};
+use crate::words::decimal;
 
 /// A quantity, what is expected of it, and the settings under which.
 #[derive(Clone, Debug)]

@@ -6,15 +6,7 @@ use ndarray::{Array1, Array2};
 
 use super::inspect::Subject;
 use crate::cell::Parameters;
-
-/// A value read from a file, with the file's name for messages (sanitised).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Named<T> {
-    /// Where it came from.
-    pub source: String,
-    /// What was read.
-    pub value: T,
-}
+use crate::io::Named;
 
 /// What the user brought. Shapes are checked against each other when a simulation is set up.
 #[derive(Clone, Debug, Default, PartialEq)]

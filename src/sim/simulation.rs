@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
-use super::data::{Data, Named};
+use super::data::Data;
 use super::model::{Drawn, Model};
 use super::settings::{ClipMode, LossKind, Settings, Side, Signal};
 use super::{Window, signal};
 use crate::cell::forward::{Stopped, forward};
 use crate::cell::{AnyCell, Cell, Tape, init, with_cell};
 use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request, Scratch};
+use crate::io::Named;
 
 /// So many numbers of earlier states are kept for stepping back (16 MB).
 const HISTORY: usize = 2 << 20;

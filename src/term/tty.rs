@@ -11,7 +11,7 @@ use ratatui::{Frame, Terminal};
 
 use crate::app::App;
 use crate::flow::Question;
-use crate::io::{OutputError, sanitise_path, write_new};
+use crate::io::{OutputError, write_new};
 use crate::sim::{Command, Data, Worker};
 use crate::term::Save;
 use crate::term::clipboard;
@@ -21,6 +21,7 @@ use crate::term::mailbox::Mailbox;
 use crate::term::panic::Fault;
 use crate::term::suspend::suspend;
 use crate::term::writer::{Cost, FrameWriter};
+use crate::words::sanitise_path;
 
 /// Fields are dropped in this order: the terminal is given back before the worker is waited for.
 pub(super) struct Tty {

@@ -8,8 +8,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::app::App;
 use crate::app::state::Marker;
-use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
+use crate::words::ascii;
+use crate::words::fit;
 
 /// How things are drawn: colours and characters.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,9 +53,9 @@ impl Look {
     #[must_use]
     pub fn wrap(self, text: &str, width: usize) -> Vec<String> {
         if self.is_ascii() {
-            format::wrap(&format::ascii(text), width)
+            fit::wrap(&ascii::ascii(text), width)
         } else {
-            format::wrap(text, width)
+            fit::wrap(text, width)
         }
     }
 
@@ -62,7 +63,7 @@ impl Look {
     #[must_use]
     pub fn width(self, text: &str) -> u16 {
         let width = if self.is_ascii() {
-            format::ascii(text).len()
+            ascii::ascii(text).len()
         } else {
             text.width()
         };
@@ -110,7 +111,7 @@ impl<'a> Pen<'a> {
             return 0;
         }
         let text = if self.look.is_ascii() {
-            format::ascii(text)
+            ascii::ascii(text)
         } else {
             text.into()
         };
@@ -154,7 +155,7 @@ impl<'a> Pen<'a> {
         if let Some(cell) = self.buf.cell_mut((x, y)) {
             cell.reset();
             if ascii && !c.is_ascii() {
-                cell.set_symbol(format::ascii_sign(c).get(..1).unwrap_or("?"));
+                cell.set_symbol(ascii::ascii_sign(c).get(..1).unwrap_or("?"));
             } else {
                 cell.set_char(c);
             }
@@ -263,11 +264,11 @@ impl<'a> Pen<'a> {
                 break;
             }
             let drawn = if self.look.is_ascii() {
-                format::ascii(&span.content)
+                ascii::ascii(&span.content)
             } else {
                 span.content.as_ref().into()
             };
-            let cut = format::fit_words(&drawn, usize::from(left));
+            let cut = fit::fit_words(&drawn, usize::from(left));
             spans.push(Span::styled(cut.into_owned(), span.style));
             break;
         }

@@ -8,8 +8,8 @@ use crate::cell::CellKind;
 use crate::flow::{Detached, Flow, Hops, Path, PathFlow, Question, Spectrum};
 use crate::num::Wide;
 use crate::sim::{CellChoice, Finding, Settings, Side, Snapshot, StudyRequest};
-use crate::ui::format::Level;
 use crate::ui::pen::Look;
+use crate::words::short::Level;
 
 /// A frame's numbers.
 pub struct View<'a> {

@@ -3,9 +3,11 @@
 use crate::flow::{Flow, Path, PathFlow, Verdict};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Side, Snapshot};
-use crate::ui::format::{self, factor, power_of_ten, superscript, wide};
 use crate::ui::theme::Role;
 use crate::ui::view::{View, symbol};
+use crate::words::short;
+use crate::words::short::{factor, power_of_ten, wide};
+use crate::words::superscript;
 
 /// A sentence and how it is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,7 +157,7 @@ fn matrices(view: &View, side: Side) -> Option<Sentence> {
 }
 
 fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
-    let theta = format::number(snapshot.settings.threshold);
+    let theta = short::number(snapshot.settings.threshold);
     let bitten = |f: &Flow| f.clipping.bitten.iter().filter(|&&b| b).count();
     match snapshot.settings.clip {
         ClipMode::Off => None,

@@ -7,12 +7,12 @@ use crate::common::random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn,
 use proptest::prelude::*;
 use rnntop::cell::forward::forward;
 use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
-use rnntop::flow::explain::document::{Block, Item, Sign};
-use rnntop::flow::explain::{Example, Numbers, Subject, page};
+use rnntop::flow::explain::{Example, Numbers, Subject};
 use rnntop::flow::{self, ClipMode, Flow, Question, Request, Scratch, explain};
-use rnntop::io::explain::{Form, render};
 use rnntop::num::Wide;
 use rnntop::num::wides::{add, dot, norm, product};
+use rnntop::words::explain::document::{Block, Item, Sign};
+use rnntop::words::explain::{Form, page, render};
 
 fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
     let n = cell.parameters().hidden();
@@ -128,7 +128,7 @@ fn shown_numbers_multiply(example: &Example) -> Result<(), TestCaseError> {
     if example.hidden > 4 {
         return Ok(());
     }
-    let document = page::page(example, None, None);
+    let document = page(example, None, None);
     for block in &document.blocks {
         let Block::Equation(items) = block else {
             continue;
@@ -276,7 +276,7 @@ fn a_gradient_of_any_size_is_written_in_every_form() {
                 Some(Question::Alone),
                 Some(Question::Without),
             ] {
-                let document = page::page(&example, asked, None);
+                let document = page(&example, asked, None);
                 for form in [Form::Text, Form::Markdown, Form::Latex] {
                     let text = render(&document, form, 80, false);
                     assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");

@@ -14,8 +14,9 @@ use rnntop::io::arrays::parse_sequence;
 use rnntop::io::weights::parse_parameters;
 use rnntop::io::{
     InputError, OutputError, Sequence, load_matrix, load_parameters, load_sequence, load_vector,
-    sanitise, write_new,
+    write_new,
 };
+use rnntop::words::sanitise;
 use safetensors::tensor::{Dtype, TensorView};
 
 /// Tensors with these names and shapes, their elements 1, 2, 3, … in the given type.

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use crate::common::random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
 use rnntop::cell::forward::forward;
 use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
-use rnntop::flow::explain::{Example, Subject, page};
+use rnntop::flow::explain::{Example, Subject};
 use rnntop::flow::{ClipMode, Question, Request, explain};
-use rnntop::io::explain::{Form, render};
+use rnntop::words::explain::{Form, page, render};
 
 /// Commands of LaTeX itself and, behind them, those of amsmath.
 const COMMANDS: &[&str] = &[
@@ -251,7 +251,7 @@ fn every_path<B: Build>(build: &B, hidden: usize, gain: f64, peepholes: bool) ->
         ] {
             let found = example(&cell, &window, clip, path, t);
             for asked in [None, Some(Question::Without)] {
-                let document = page::page(&found, asked, Some(&of_rnn));
+                let document = page(&found, asked, Some(&of_rnn));
                 used.extend(read(&render(&document, Form::Latex, 80, false)));
             }
         }

@@ -13,10 +13,11 @@ use rnntop::cell::{
     Activation, CellKind, Direction, Init, LayerId, Parameters, StackParameters, init,
 };
 use rnntop::flow::{PathSet, Question, Stack};
+use rnntop::io::Named;
 use rnntop::io::{ModelFile, arrays};
 use rnntop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
 use rnntop::sim::settings::Signal;
-use rnntop::sim::{self, Data, Finding, Named, Report, Settings, StudyRequest, Worker};
+use rnntop::sim::{self, Data, Finding, Report, Settings, StudyRequest, Worker};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {

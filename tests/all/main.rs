@@ -8,6 +8,7 @@ mod cli;
 mod common;
 mod explain;
 mod files;
+mod floors;
 mod follow;
 mod inspect;
 mod latex;

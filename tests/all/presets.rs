@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use rnntop::sim::Preset;
-use rnntop::sim::claim::{self, decimal};
+use rnntop::sim::claim;
 use rnntop::sim::preset::embedded;
+use rnntop::words::decimal;
 
 #[test]
 fn every_claim_holds() {

@@ -6,10 +6,11 @@ use crate::common::reference::{Case, Check, cases, their_name};
 use ndarray::Array1;
 use rnntop::cell::{Activation, CellKind, ForgetGate};
 use rnntop::flow::{ClipMode, Flow, Path, Totals};
+use rnntop::io::Named;
 use rnntop::io::{arrays, weights};
 use rnntop::num::Wide;
 use rnntop::sim::settings::{LossKind, Signal};
-use rnntop::sim::{Ask, Data, Named, Settings, Side, Simulation};
+use rnntop::sim::{Ask, Data, Settings, Side, Simulation};
 
 fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (Side, Simulation) {
     let parameters = weights::load_parameters(&case.file("weights.safetensors"), None).unwrap();

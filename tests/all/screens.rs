@@ -21,7 +21,6 @@ use rnntop::app::{Action, App, Effect};
 use rnntop::cell::{Activation, CellKind, ForgetGate, LayerId, Variant};
 use rnntop::flow::lyapunov::{Estimate, Singular};
 use rnntop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
-use rnntop::io::explain::Form;
 use rnntop::io::{ModelFile, Wanted, load_batch};
 use rnntop::num::Wide;
 use rnntop::num::matrix::Complex;
@@ -36,6 +35,7 @@ use rnntop::ui::layout::{Panel, plan, plot};
 use rnntop::ui::pen::{Look, Pen};
 use rnntop::ui::theme::file;
 use rnntop::ui::view::View;
+use rnntop::words::explain::Form;
 
 fn picture(app: &App, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

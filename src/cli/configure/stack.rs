@@ -7,11 +7,12 @@ use super::Window;
 use crate::cell::{Activation, CellKind, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
-use crate::io::{ModelFile, sanitise};
+use crate::io::{ModelFile, Named};
 use crate::sim::inspect::{Drive, Model, Subject};
 use crate::sim::preset::limits;
 use crate::sim::settings::Signal;
-use crate::sim::{Data, Named, Settings, signal};
+use crate::sim::{Data, Settings, signal};
+use crate::words::sanitise;
 
 /// Steps of a signal beyond the first window that a live layer above others has before it.
 const AHEAD: usize = 2000;

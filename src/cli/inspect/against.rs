@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::text::{self, NAME};
 use crate::num::Wide;
-use crate::sim::claim::decimal;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis, Memory};
+use crate::words::decimal;
 
 /// Columns of what is measured, and of each model.
 const WHAT: usize = 22;
@@ -38,12 +38,7 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
         let each = |say: &dyn Fn(&LayerDiagnosis) -> String| {
             both.map(|layer| layer.map_or("-".to_owned(), say))
         };
-        pair(
-            &mut text,
-            &name,
-            "gradient",
-            each(&|l| l.reach().short().to_owned()),
-        );
+        pair(&mut text, &name, "gradient", each(&|l| l.reach().short()));
         pair(
             &mut text,
             "",

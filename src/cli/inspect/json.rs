@@ -37,11 +37,11 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::cell::{Activation, CellKind};
-use crate::io::sanitise::is_hidden;
 use crate::io::weights::ModuleSummary;
 use crate::num::Wide;
 use crate::sim::inspect::{Band, Diagnosis, GateHealth, LayerDiagnosis, Memory};
 use crate::sim::preset::limits;
+use crate::words::sanitise::is_hidden;
 
 /// The whole object, with a line end after it.
 pub fn render(all: &[Diagnosis]) -> serde_json::Result<Vec<u8>> {

@@ -17,8 +17,8 @@ use std::fmt::Write as _;
 use crate::cli::inspect::against;
 use crate::flow::Path;
 use crate::num::Wide;
-use crate::sim::claim::decimal;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
+use crate::words::{decimal, fit};
 
 /// Columns of the terminal that everything keeps to.
 const WIDTH: usize = 80;
@@ -400,37 +400,12 @@ fn column(name: &str) -> String {
 
 /// A paragraph of at most [`WIDTH`] columns, its further lines indented.
 pub(super) fn wrap(text: &mut String, paragraph: &str, indent: usize) {
-    let mut column = paragraph.len() - paragraph.trim_start().len();
-    text.push_str(&paragraph[..column]);
-    let mut first = true;
-    for word in paragraph.split_whitespace() {
-        let width = word.chars().count();
-        if !first && column + 1 + width > WIDTH {
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            column = indent;
-        } else if !first {
-            text.push(' ');
-            column += 1;
-        }
-        first = false;
-        text.push_str(word);
-        column += width;
-    }
-    text.push('\n');
+    text.push_str(&fit::paragraph(paragraph, WIDTH, indent));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paragraphs_keep_to_the_width() {
-        let mut text = String::new();
-        wrap(&mut text, &"word ".repeat(60), 3);
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
-        assert!(text.lines().nth(1).unwrap().starts_with("   word"));
-    }
 
     #[test]
     fn steps_back_reach_from_end_to_end() {

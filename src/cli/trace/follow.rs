@@ -117,18 +117,22 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
             "{} r undefined, no gradient enters the window",
             flow.name()
         ),
-        Some(r) => write!(
-            line,
-            "{} r {}, {} {}",
-            flow.name(),
-            plain(r),
-            match Verdict::of(r.log10(), flow.steps) {
-                Verdict::Vanishing => "vanishing to",
-                Verdict::Stable => "stable at",
-                Verdict::Exploding => "exploding to",
-            },
-            total(flow.main(), r)
-        ),
+        Some(r) => {
+            let verdict = Verdict::of(r.log10(), flow.steps);
+            let to = if verdict == Verdict::Stable {
+                "at"
+            } else {
+                "to"
+            };
+            write!(
+                line,
+                "{} r {}, {} {to} {}",
+                flow.name(),
+                plain(r),
+                verdict.word(),
+                total(flow.main(), r)
+            )
+        }
     };
     let _ = match dominant(flow) {
         Some((path, share)) => write!(
@@ -219,11 +223,7 @@ fn cell(flow: &Flow) -> Cell {
         variant: flow.cell.spec().has_variants.then(|| flow.variant.name()),
         factor_per_step: r.map(Plain),
         log10_growth: growth.filter(|log| log.is_finite()),
-        verdict: r.map(|r| match Verdict::of(r.log10(), flow.steps) {
-            Verdict::Vanishing => "vanishing",
-            Verdict::Stable => "stable",
-            Verdict::Exploding => "exploding",
-        }),
+        verdict: r.map(|r| Verdict::of(r.log10(), flow.steps).word()),
         path: dominant.map(|(path, _)| path.name()),
         contribution: dominant.map(|(_, share)| share),
         clipped: flow.clipping.clipped(),

@@ -23,17 +23,19 @@
 
 mod extras;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::cell::Variant;
 use crate::cli::configure;
 use crate::cli::trace::Trace;
 use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
-use crate::io::sanitise;
 use crate::num::Wide;
-use crate::sim::claim::decimal;
 use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::ClipMode;
+use crate::words::decimal;
+use crate::words::fit::fit;
+use crate::words::{sanitise, superscript};
 
 /// Longer windows are shown by so many of their steps.
 const ROWS: usize = 21;
@@ -109,7 +111,7 @@ fn growth(curve: &[Wide], r: Wide) -> String {
         plain(r),
         superscript(steps),
         total(curve, r),
-        verdict(r, steps)
+        Verdict::of(r.log10(), steps)
     )
 }
 
@@ -123,14 +125,6 @@ pub(super) fn total(curve: &[Wide], r: Wide) -> String {
         || "?".to_owned(),
         |change| decimal::text(change.times(r), 4),
     )
-}
-
-fn verdict(r: Wide, steps: usize) -> &'static str {
-    match Verdict::of(r.log10(), steps) {
-        Verdict::Vanishing => "vanishing ▼",
-        Verdict::Stable => "stable ◆",
-        Verdict::Exploding => "exploding ▲",
-    }
 }
 
 /// The gradients of the steps, in tables that fit the width.
@@ -210,7 +204,7 @@ fn curve_line(text: &mut String, name: &str, curve: &[Wide]) {
             "{name:16}{:>10}{:>12}   {}",
             plain(r),
             total(curve, r),
-            verdict(r, curve.len())
+            Verdict::of(r.log10(), curve.len())
         ),
         None => writeln!(text, "{name:16}{:>10}", "-"),
     };
@@ -287,7 +281,7 @@ fn summary(text: &mut String, trace: Trace) {
 
 /// A file's own name, sanitised and not too long.
 fn of_file(source: &str) -> String {
-    shortened(&sanitise(&configure::name(source)))
+    shortened(&sanitise(&configure::name(source))).into_owned()
 }
 
 /// δc or δh: what the cell is known by.
@@ -351,19 +345,9 @@ fn finite(value: f64) -> String {
 }
 
 /// A name that leaves room for the rest of its line.
-pub(super) fn shortened(name: &str) -> String {
+pub(super) fn shortened(name: &str) -> Cow<'_, str> {
     const LONGEST: usize = 24;
-    if name.chars().count() <= LONGEST {
-        return name.to_owned();
-    }
-    format!("{}…", name.chars().take(LONGEST - 1).collect::<String>())
-}
-
-/// `²⁰⁰`.
-fn superscript(n: usize) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let digit = |c: char| c.to_digit(10).map_or(c, |d| DIGITS[d as usize]);
-    n.to_string().chars().map(digit).collect()
+    fit(name, LONGEST)
 }
 
 #[cfg(test)]

@@ -16,11 +16,12 @@ use crate::cli::{Failure, configure};
 use crate::flow::PathFlow;
 use crate::flow::stack::StackLoss;
 use crate::io::arrays::{load_matrix, load_vector};
-use crate::io::{ModelFile, Wanted, load_batch, sanitise};
+use crate::io::{ModelFile, Wanted, load_batch};
 use crate::sim::inspect::{Judged, Model, Whole};
 use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::{ClipMode, LossKind, Signal};
 use crate::sim::{Settings, signal};
+use crate::words::sanitise;
 
 /// A whole model's window, computed, with what it was computed under.
 #[derive(Clone, Copy, Debug)]

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use ndarray::Array2;
 
-use super::module::{Module, list};
+use super::module::{Module, NO_TENSOR};
 use super::{PICKLE_REFUSED, load_bytes};
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
 use crate::io::InputError;
+use crate::io::Named;
 use crate::io::content::Content;
 use crate::io::decode::shape_name;
-use crate::io::sanitise::quote;
 use crate::io::tensors::{self, Tensor, field};
-use crate::sim::Named;
+use crate::words::{few, quote};
 
 /// A `.safetensors` file, read.
 #[derive(Debug)]
@@ -139,7 +139,7 @@ impl ModelFile {
                 .map(|tensor| tensor.name.as_str())
                 .collect();
             let expected = format!("the embedding {}", quote(name));
-            let found = list(&names);
+            let found = few(&names, NO_TENSOR);
             return Err(InputError::unexpected(&self.source, "", expected, found));
         };
         let wrong = || {

@@ -6,9 +6,12 @@ use super::model::ModuleSummary;
 use super::names::{Leaf, Role, split_name};
 use super::part::Part;
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
-use crate::io::sanitise::quote;
 use crate::io::tensors::{Tensor, field};
 use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE};
+use crate::words::{few, quote};
+
+/// What is said of the names where there are none.
+pub(super) const NO_TENSOR: &str = "no tensor";
 
 /// A recurrent module of a file.
 #[derive(Debug)]
@@ -51,7 +54,12 @@ impl<'a> Module<'a> {
         if modules.is_empty() {
             let names: Vec<&str> = tensors.iter().map(|t| t.name.as_str()).collect();
             let expected = "an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0)";
-            return Err(InputError::unexpected(file, "", expected, list(&names)));
+            return Err(InputError::unexpected(
+                file,
+                "",
+                expected,
+                few(&names, NO_TENSOR),
+            ));
         }
         Ok(modules.into_values().collect())
     }
@@ -69,10 +77,15 @@ impl<'a> Module<'a> {
             Some(None) => {
                 let asked = quote(asked.unwrap_or_default());
                 let expected = format!("the recurrent module {asked}");
-                Err(InputError::unexpected(file, "", expected, list(&names)))
+                Err(InputError::unexpected(
+                    file,
+                    "",
+                    expected,
+                    few(&names, NO_TENSOR),
+                ))
             }
             None if names.len() > 1 => {
-                let found = format!("{}: {}", names.len(), list(&names));
+                let found = format!("{}: {}", names.len(), few(&names, NO_TENSOR));
                 let expected = "one recurrent module or --module NAME";
                 Err(InputError::unexpected(file, "", expected, found))
             }
@@ -245,33 +258,5 @@ impl<'a> Module<'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// The first few names, in quotes.
-pub(super) fn list(names: &[&str]) -> String {
-    const SHOWN: usize = 3;
-    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|n| quote(n)).collect();
-    match names.len() {
-        0 => return "no tensor".to_owned(),
-        n if n > SHOWN => shown.push(format!("{} more", n - SHOWN)),
-        _ => {}
-    }
-    match shown.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => shown.concat(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_are_short() {
-        assert_eq!(list(&[]), "no tensor");
-        assert_eq!(list(&["a"]), "'a'");
-        assert_eq!(list(&["a", "b"]), "'a' and 'b'");
-        assert_eq!(list(&["a", "b", "c", "d", "e"]), "'a', 'b', 'c' and 2 more");
     }
 }

@@ -23,31 +23,23 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// In words, with a sign.
+    /// In words, with a mark.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> String {
         match self {
-            Self::Whole { verdict, .. } => match verdict {
-                Verdict::Vanishing => "reaches the whole window ▼",
-                Verdict::Exploding => "reaches the whole window ▲",
-                Verdict::Stable => "reaches the whole window ◆",
-            },
+            Self::Whole { verdict, .. } => format!("reaches the whole window {}", verdict.mark()),
             _ => self.short(),
         }
     }
 
-    /// The same in two words, for a column of a table.
+    /// In two words with a mark, for a column of a table.
     #[must_use]
-    pub const fn short(self) -> &'static str {
+    pub fn short(self) -> String {
         match self {
-            Self::Nothing => "no gradient",
-            Self::Exploding => "exploding ▲",
-            Self::Vanishing => "vanishing ▼",
-            Self::Whole { verdict, .. } => match verdict {
-                Verdict::Vanishing => "reaches back ▼",
-                Verdict::Exploding => "reaches back ▲",
-                Verdict::Stable => "reaches back ◆",
-            },
+            Self::Nothing => "no gradient".to_owned(),
+            Self::Exploding => Verdict::Exploding.to_string(),
+            Self::Vanishing => Verdict::Vanishing.to_string(),
+            Self::Whole { verdict, .. } => format!("reaches back {}", verdict.mark()),
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::{Diagnosis, LayerDiagnosis, Reach, VANISHED, quantile};
 use crate::cell::{Activation, CellKind};
 use crate::num::Wide;
-use crate::sim::claim::decimal;
+use crate::words::decimal;
+use crate::words::list::capital;
 
 /// A part of all activations above which a gate is called saturated.
 const MUCH: f64 = 0.5;
@@ -152,12 +153,4 @@ impl Diagnosis {
     pub fn norm_spread(&self) -> [Wide; 3] {
         [0.5, 0.05, 0.95].map(|q| quantile(&self.grad_norms, q))
     }
-}
-
-/// With a capital first letter.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

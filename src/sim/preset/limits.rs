@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use crate::cell::{Activation, CellKind, Init, Variant};
 use crate::sim::Settings;
 use crate::sim::settings::{ClipMode, LossKind, Signal};
+pub use crate::words::{either, nearest, quote as quoted};
 
 /// The numbers that a setting may take.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -219,38 +220,4 @@ pub fn word<T: PartialEq>(words: Words<T>, meaning: &T) -> &'static str {
         .iter()
         .find(|(_, m)| m == meaning)
         .map_or("file", |(word, _)| word)
-}
-
-/// `a, b or c`.
-#[must_use]
-pub fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<&str> = words.into_iter().collect();
-    match words.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [most @ .., last] => format!("{} or {last}", most.join(", ")),
-    }
-}
-
-/// The text in quotation marks, shortened when it is long.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    const LONGEST: usize = 40;
-    if text.chars().count() <= LONGEST {
-        return format!("'{text}'");
-    }
-    format!("'{}…'", text.chars().take(LONGEST).collect::<String>())
-}
-
-/// The name closest to a misspelt one: at most one slip (a letter too many, too few, wrong, or two
-/// swapped) for every three letters.
-#[must_use]
-pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let slips = (text.chars().count() / 3).max(1);
-    names
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(text, name), name))
-        .filter(|(distance, _)| *distance <= slips)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
 }

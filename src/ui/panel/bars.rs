@@ -6,12 +6,12 @@ use ratatui::text::Line;
 
 use crate::flow::{Flow, PathFlow, Question};
 use crate::sim::Side;
-use crate::ui::format;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, question_name, short_name};
 use crate::ui::widget::bars::{Bar, Lolly};
 use crate::ui::widget::scale::tick;
+use crate::words::short;
 
 /// The proof that the paths add up: their sum, and how far the terms miss δ_t.
 fn sum(view: &View, flow: &Flow) -> Option<(f64, f64)> {
@@ -316,7 +316,7 @@ impl Row<'_> {
             } else if part.abs() < 9.9995 {
                 format!("{part:+.3}")
             } else {
-                format::number(part)
+                short::number(part)
             };
             pen.text_right(
                 bar.right(),
@@ -329,7 +329,7 @@ impl Row<'_> {
         let Some(level) = view.path_at_cursor(flow, self.path) else {
             return;
         };
-        let text = format::level(level);
+        let text = short::level(level);
         let at = part_end + Columns::LEVEL;
         if at <= area.right() {
             pen.text_right(
@@ -406,7 +406,7 @@ pub fn render_readout(pen: &mut Pen, area: Rect, view: &View, side: Side) {
         if area.height > 1
             && let Some(level) = view.path_at_cursor(flow, path)
         {
-            pen.text(x + 1, area.y + 1, 7, &format::level(level), style);
+            pen.text(x + 1, area.y + 1, 7, &short::level(level), style);
         }
         x += 9;
     }

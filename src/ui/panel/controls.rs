@@ -6,12 +6,12 @@ use ratatui::text::Line;
 use crate::app::App;
 use crate::app::action::Control;
 use crate::app::controls;
-use crate::ui::format::fit;
 use crate::ui::layout::CONTROLS;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::bars::Gauge;
+use crate::words::fit::fit;
 
 /// Draws one control in a frame.
 pub fn render(pen: &mut Pen, area: Rect, view: &View, control: Control) {

@@ -15,12 +15,13 @@ use ratatui::text::{Line, Span};
 use crate::app::edge::Edge;
 use crate::flow::Verdict;
 use crate::sim::edge::{Outcome, Trial};
-use crate::ui::format::{self, fit};
 use crate::ui::panel::popup::centred;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::bars::Lolly;
+use crate::words::fit::fit;
+use crate::words::superscript;
 
 /// The widest popup.
 const WIDTH: u16 = 78;
@@ -206,7 +207,7 @@ fn head(pen: &mut Pen, area: Rect, name: &str, steps: usize) {
     }
     pen.text(plot.x, area.y, 2, "-4", quiet);
     pen.text_right(plot.x, plot.right(), area.y, "+4", quiet);
-    let text = format!("log10 r{}", format::superscript(steps));
+    let text = format!("log10 r{}", superscript(steps));
     let text = fit(&text, usize::from(plot.width.saturating_sub(6)));
     let x = plot.x + (plot.width.saturating_sub(pen.look.width(&text))) / 2;
     pen.text(x, area.y, plot.right() - x, &text, quiet);

@@ -14,10 +14,10 @@ use ratatui::text::Line;
 
 use crate::app::App;
 use crate::cell::Path;
-use crate::io::explain::text;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::{View, question_name, short_name};
+use crate::words::explain::text;
 
 /// Longer lines are hard to read.
 const WIDEST: u16 = 110;

@@ -8,12 +8,12 @@ use unicode_width::UnicodeWidthStr;
 use crate::cell::Activation;
 use crate::flow::{GateTrack, Path};
 use crate::sim::Side;
-use crate::ui::format::number;
 use crate::ui::layout::{Panel, plot};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::chart::{Band, Chart, Series};
+use crate::words::short::number;
 
 /// The symbol, the colour and the range of a gate.
 fn identity(view: &View, side: Side, name: &str) -> (&'static str, Style, f64) {

@@ -7,13 +7,14 @@ use ratatui::text::Line;
 
 use crate::flow::{Path, Question};
 use crate::sim::Side;
-use crate::ui::format::{self, Level};
 use crate::ui::layout::{Panel, plot};
 use crate::ui::pen::Pen;
 use crate::ui::theme::{HEAT_STEPS, Role};
 use crate::ui::view::{View, question_name, short_name};
 use crate::ui::widget::heat::{Heat, glyph};
 use crate::ui::widget::scale::tick;
+use crate::words::fit;
+use crate::words::short::Level;
 
 /// One row of the map.
 struct Row {
@@ -100,7 +101,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
             inner.x + 1,
             y,
             width,
-            &format::fit(name, usize::from(width)),
+            &fit::fit(name, usize::from(width)),
             style,
         );
         let row = Rect {

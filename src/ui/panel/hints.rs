@@ -7,12 +7,13 @@ use crate::app::keys::hints;
 use crate::app::state::{Notice, Screen};
 use crate::app::{Action, App};
 use crate::flow::Path;
-use crate::ui::format::{self, fit_sentences, fit_words};
 use crate::ui::layout::{SMALL, at_least};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, short_name};
 use crate::ui::widget::bars::Gauge;
+use crate::words::ascii;
+use crate::words::fit::{fit_sentences, fit_words};
 
 /// Draws the line.
 pub fn render(pen: &mut Pen, area: Rect, view: &View) {
@@ -31,7 +32,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View) {
         };
         let mut text = format!("{mark}{}", notice.text);
         if look.is_ascii() {
-            text = format::ascii(&text).into_owned();
+            text = ascii::ascii(&text).into_owned();
         }
         let fit = if notice.error {
             fit_words

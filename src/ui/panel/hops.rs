@@ -18,7 +18,6 @@ use ratatui::text::Line;
 use crate::flow::hops::HopNorms;
 use crate::flow::{Hops, Path};
 use crate::num::Wide;
-use crate::ui::format::{self, Level};
 use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::heat;
 use crate::ui::pen::{Look, Pen};
@@ -29,6 +28,8 @@ use crate::ui::widget::bars::Bar;
 use crate::ui::widget::heat::step;
 use crate::ui::widget::map::{Map, per_line, sign};
 use crate::ui::widget::scale::nice;
+use crate::words::short;
+use crate::words::short::Level;
 
 /// The least that the colours reach, and the deepest that they follow small orders, in decades.
 const REACH: (f64, f64) = (1.0, 8.0);
@@ -339,7 +340,7 @@ pub fn render_at_cursor(pen: &mut Pen, area: Rect, view: &View) {
         } else {
             Role::Quiet
         };
-        pen.text_right(bar.right(), end, y, &format::level(level), look.style(role));
+        pen.text_right(bar.right(), end, y, &short::level(level), look.style(role));
     };
     let norms = hops.grad_c.as_ref().unwrap_or(&hops.grad_h);
     row(pen, top, norms.rest[t - 1]);

@@ -7,12 +7,12 @@ use ratatui::text::{Line, Span};
 use crate::app::action::Control;
 use crate::flow::{ClipMode, Flow, PathFlow, Question, Verdict, factor};
 use crate::sim::Side;
-use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::{View, is_relative};
 use crate::ui::widget::chart::BITE;
 use crate::ui::widget::ladder::Ladder;
+use crate::words::short;
 
 /// `lstm  log10 |δc_t| / |δc_T|`: which cell, what is shown, and its unit.
 #[must_use]
@@ -64,7 +64,7 @@ pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
     let Some(flow) = view.flow(side) else {
         return look.span(view.missing_briefly(), Role::Quiet).into();
     };
-    match format::headline(flow.factor_per_step(), flow.steps) {
+    match short::headline(flow.factor_per_step(), flow.steps) {
         Some((text, verdict)) => rate(look, &text, verdict, width),
         None => look
             .span("|δ_T| is exactly zero: no rate", Role::Strong)
@@ -75,7 +75,7 @@ pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
 /// A headline with its verdict, as much of it as fits.
 #[must_use]
 pub fn rate(look: Look, text: &str, verdict: Verdict, width: u16) -> Line<'static> {
-    let word = format!("  {}", format::verdict(verdict));
+    let word = format!("  {verdict}");
     let full = Line::from(vec![
         look.span(text.to_owned(), Role::Strong),
         look.span(word.clone(), verdict.into()),
@@ -116,7 +116,7 @@ pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side, numbers: bool) 
     let look = view.look;
     let Some(flow) = view.flow(side) else { return };
     let alone = highway(view, side).and_then(|path| {
-        let (text, verdict) = format::headline(factor(&path.alone, 1), flow.steps)?;
+        let (text, verdict) = short::headline(factor(&path.alone, 1), flow.steps)?;
         let power = text.split_once("→ ").map_or("", |(_, power)| power);
         let style = look.theme.path(path.path);
         let short = vec![
@@ -124,7 +124,7 @@ pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side, numbers: bool) 
             look.span(power.to_owned(), Role::Strong),
         ];
         let mut full = short.clone();
-        full.push(look.span(format!("  {}", format::verdict(verdict)), verdict.into()));
+        full.push(look.span(format!("  {verdict}"), verdict.into()));
         Some([full, short].map(Line::from))
     });
     let clips = clipping(view, flow, numbers);
@@ -184,13 +184,13 @@ fn clipping(view: &View, flow: &Flow, numbers: bool) -> Option<Line<'static>> {
     if !numbers || !matches!(mode, ClipMode::Norm | ClipMode::Value) {
         return None;
     }
-    let before = format::wide(flow.clipping.before);
+    let before = short::wide(flow.clipping.before);
     let mut line = Line::from(vec![
         look.span("‖g‖ ", Role::Quiet),
         look.span(before, Role::Text),
     ]);
     if flow.clipping.clipped() {
-        let after = format!(" → {}", format::wide(flow.clipping.after));
+        let after = format!(" → {}", short::wide(flow.clipping.after));
         line.push_span(look.span(after, Role::Strong));
     }
     Some(line)
@@ -201,7 +201,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Line<'static>> {
     let look = view.look;
     let t = view.cursor();
     let size = flow.main().get(t - 1).filter(|_| is_relative(flow))?;
-    let size = format::power_of_ten(size.log10() - flow.reference());
+    let size = short::power_of_ten(size.log10() - flow.reference());
     Some(Line::from(vec![
         look.span(format!("t {t} "), Role::Cursor),
         look.span(format!("×{size}"), Role::Text),

@@ -21,12 +21,13 @@ use ratatui::text::Line;
 use crate::cell::LayerId;
 use crate::num::Wide;
 use crate::sim::inspect::{Band, Diagnosis, EXPLODED, LayerDiagnosis};
-use crate::ui::format::{self, Level};
 use crate::ui::pen::{Look, Pen};
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, symbol};
 use crate::ui::widget::scale::nice;
+use crate::words::short;
+use crate::words::short::Level;
 
 /// A part of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -203,7 +204,7 @@ impl<'a> Picture<'a> {
         let several = self.rows.len() > 1;
         let largest = self.rows.iter().filter(|row| row.top > limit);
         if let Some(row) = largest.max_by(|a, b| a.top.total_cmp(&b.top)) {
-            let times = format::power_of_ten(row.top);
+            let times = short::power_of_ten(row.top);
             let name = self.name(row);
             let text = format!("{name} explodes ▲ {times}-fold");
             return (fits(text, format!("{name} ▲ {times}")), Role::Explode);

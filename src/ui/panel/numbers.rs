@@ -5,10 +5,10 @@ use ratatui::text::Line;
 
 use crate::flow::Flow;
 use crate::sim::Side;
-use crate::ui::format::{number, short_factor, wide};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
+use crate::words::short::{number, short_factor, wide};
 
 /// One line of the table: what, and the value of each cell.
 struct Entry {

@@ -14,12 +14,12 @@ use ratatui::text::{Line, Span};
 
 use crate::app::palette::{self, Entry};
 use crate::app::{Action, App};
-use crate::ui::format::fit;
 use crate::ui::panel::popup::{centred, typed};
 use crate::ui::panel::settings::first;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
+use crate::words::fit::fit;
 
 /// Columns for the longest line of the table with its keys.
 const WIDTH: u16 = 76;

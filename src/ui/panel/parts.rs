@@ -16,12 +16,12 @@ use ratatui::text::{Line, Span};
 
 use crate::flow::{Flow, Path, PathFlow, Question, factor};
 use crate::num::Wide;
-use crate::ui::format;
 use crate::ui::panel::bars;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::{View, short_name, symbol};
 use crate::ui::widget::stacked::{Part, Stacked};
+use crate::words::short;
 
 /// From this width on the numbers stand beside the bar, below it otherwise.
 const WIDE: u16 = 110;
@@ -174,7 +174,7 @@ fn numbers(view: &View, path: &PathFlow, i: usize) -> Line<'static> {
         _ if view.is_cut(path.path) => ("✂ cut".to_owned(), Role::Quiet),
         _ if zero => ("0".to_owned(), Role::Quiet),
         part if part.abs() < 9.9995 => (format!("{part:+.3}"), Role::Text),
-        part => (format::number(part), Role::Text),
+        part => (short::number(part), Role::Text),
     };
     Line::from(vec![letter, look.span(format!(" {text}"), role)])
 }
@@ -289,10 +289,10 @@ fn table(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
         let text = look.style(Role::Text);
         for (k, at) in [(0, 1), (1, t)] {
             let size = row.curve.get(at - 1).copied().unwrap_or_default();
-            let size = format::power_of_ten(size.log10() - row.reference);
+            let size = short::power_of_ten(size.log10() - row.reference);
             right(pen, k, y, &size, text);
         }
-        let rate = format::short_factor(factor(row.curve, 1));
+        let rate = short::short_factor(factor(row.curve, 1));
         right(pen, 2, y, &rate, look.style(Role::Strong));
     }
 }

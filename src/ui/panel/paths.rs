@@ -6,7 +6,6 @@ use ratatui::style::Modifier;
 use ratatui::text::Line;
 
 use crate::flow::{Detached, Flow, PathFlow, Question, factor};
-use crate::ui::format::{self, Level, level, short_factor};
 use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::ladder;
 use crate::ui::pen::Pen;
@@ -15,6 +14,8 @@ use crate::ui::view::{View, question_name, relative, short_name};
 use crate::ui::widget::chart::{Band, Chart, Series};
 use crate::ui::widget::ladder::Ladder;
 use crate::ui::widget::scale::{Steps, tick};
+use crate::words::fit;
+use crate::words::short::{Level, level, short_factor};
 
 /// The fewest rows in which a curve is more than a bar.
 const LARGE: u16 = 3;
@@ -297,7 +298,7 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
     } else {
         style.add_modifier(Modifier::BOLD)
     };
-    let name = format::fit(name, usize::from(room));
+    let name = fit::fit(name, usize::from(room));
     pen.text(row.x + 1, row.y, room, &name, name_style);
     if hidden {
         let quiet = look.style(Role::Quiet);

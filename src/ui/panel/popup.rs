@@ -7,11 +7,11 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::app::state::Popup;
 use crate::app::{input, keys};
-use crate::ui::format::fit;
 use crate::ui::panel::{edge, palette};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
+use crate::words::fit::fit;
 
 /// Draws the popup, if there is one.
 pub fn render(pen: &mut Pen, area: Rect, view: &View) {

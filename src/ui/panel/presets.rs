@@ -5,11 +5,11 @@ use ratatui::text::Line;
 
 use crate::app::App;
 use crate::app::state::PresetEntry;
-use crate::ui::format::fit;
 use crate::ui::panel::settings::first;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::View;
+use crate::words::fit::fit;
 
 /// Rows that the frame takes.
 const FRAME: u16 = 2;

@@ -6,11 +6,11 @@ use ratatui::widgets::{Sparkline, Widget};
 
 use crate::app::state::Marker;
 use crate::sim::Side;
-use crate::ui::format::{number, wide};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::bars::Gauge;
+use crate::words::short::{number, wide};
 
 /// Draws the panel.
 pub fn render(pen: &mut Pen, area: Rect, view: &View) {

@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::app::parameters::{self, Row};
-use crate::ui::format::fit;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
+use crate::words::fit::fit;
 
 /// Rows of the explanation.
 const HELP: u16 = 3;

@@ -5,10 +5,10 @@ use ratatui::style::Style;
 
 use crate::app::App;
 use crate::app::state::Screen;
-use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::View;
+use crate::words::fit;
 
 /// A part of the line: where it starts, what it says, and the screen that a click on it shows.
 struct Part {
@@ -79,7 +79,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         *x = x.saturating_add(width);
     };
     push(&mut parts, &mut x, "rnntop".into(), Role::Focus, None);
-    let title = format::fit(&app.title, usize::from(title_room));
+    let title = fit::fit(&app.title, usize::from(title_room));
     if title_room >= 6 {
         push(&mut parts, &mut x, " ▸ ".into(), Role::Quiet, None);
         push(&mut parts, &mut x, title.into_owned(), Role::Text, None);

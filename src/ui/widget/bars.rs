@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::widget::scale::increasing;
+use crate::words::short::Level;
 
 /// Left blocks by eighths.
 pub const LEFT: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];

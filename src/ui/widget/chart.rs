@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::state::Marker;
-use crate::ui::format::{self, Level};
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::widget::dots::{Dots, grid};
 use crate::ui::widget::names::spread;
 use crate::ui::widget::scale::{Axis, increasing, tick};
+use crate::words::ascii;
+use crate::words::short::Level;
 
 /// One curve.
 pub struct Series {
@@ -339,7 +340,7 @@ impl Chart<'_> {
             // What says that a curve leaves the axis, or that clipping bit, says more.
             let says = |sign: char| {
                 let sign = if pen.look.is_ascii() {
-                    format::ascii_sign(sign).to_owned()
+                    ascii::ascii_sign(sign).to_owned()
                 } else {
                     sign.to_string()
                 };

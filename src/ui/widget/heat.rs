@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::{HEAT_STEPS, Role};
+use crate::words::short::Level;
 
 /// From faint to full.
 const SHADES: [char; 4] = ['░', '▒', '▓', '█'];

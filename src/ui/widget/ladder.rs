@@ -4,12 +4,12 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::ui::format::Level;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::widget::chart::BITE;
 use crate::ui::widget::scale::{Steps, tick};
+use crate::words::short::Level;
 
 /// Lower blocks by eighths.
 pub const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -4,10 +4,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
-use crate::ui::format::Level;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::{HEAT_STEPS, Role};
 use crate::ui::widget::heat::{glyph, step};
+use crate::words::short::Level;
 
 /// The rows, from the top, each with one level for every column.
 pub struct Map<'a> {

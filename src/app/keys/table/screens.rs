@@ -13,8 +13,8 @@ use crate::app::keys::Key::{
     Char, Ctrl, Down, End, Enter, Home, Left, PageDown, PageUp, Right, Up,
 };
 use crate::app::state::Screen;
-use crate::io::explain::Form;
 use crate::sim::Side;
+use crate::words::explain::Form;
 
 /// In the order in which they are listed.
 pub(super) static BINDINGS: &[Binding] = &[

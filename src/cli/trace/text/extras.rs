@@ -7,7 +7,7 @@ use crate::cli::trace::Trace;
 use crate::cli::trace::extras::{curves, reason};
 use crate::flow::{Detached, Hops, Lyapunov};
 use crate::num::Wide;
-use crate::sim::claim::decimal;
+use crate::words::decimal;
 
 /// Numbers of a list that are shown of each of its ends.
 const SHOWN: usize = 5;

@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Part, Picture, source};
-use crate::ui::format;
 use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::heat;
 use crate::ui::pen::Pen;
@@ -12,6 +11,7 @@ use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::heat::{Heat, glyph};
+use crate::words::fit;
 
 /// The rows shown, and the lines that each takes.
 fn rows(picture: &Picture, height: u16) -> (std::ops::Range<usize>, u16) {
@@ -58,7 +58,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, gutter:
         let here = index == picture.selected;
         let width = plot.x.saturating_sub(inner.x + 1);
         let name = picture.name(row);
-        let name = format::fit(&name, usize::from(width));
+        let name = fit::fit(&name, usize::from(width));
         let style = look.style(if here { Role::Selected } else { Role::Text });
         pen.text(inner.x + 1, y, width, &name, style);
         let levels = row.columns(&row.band.median, plot.width);

@@ -5,10 +5,10 @@ use ratatui::text::Line;
 
 use super::{Picture, Row};
 use crate::sim::inspect::{GateHealth, LayerDiagnosis};
-use crate::ui::format;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::view::View;
+use crate::words::short;
 
 /// Columns of a name, and of each number of a table.
 const NAME: u16 = 13;
@@ -81,7 +81,7 @@ fn entries(layer: &LayerDiagnosis) -> Vec<Entry> {
     let mut entries = vec![
         Entry::one("horizon", horizon(layer.horizon, window)).strong(),
         Entry::one("  whole", horizon(layer.whole_horizon, window)),
-        Entry::one("r alone", format::short_factor(layer.factor)),
+        Entry::one("r alone", short::short_factor(layer.factor)),
         Entry::one("λ_max", exponent(layer)),
         Entry::one("main path", path(layer)).strong(),
     ];
@@ -94,18 +94,18 @@ fn entries(layer: &LayerDiagnosis) -> Vec<Entry> {
         entries.push(Entry::one("keep gate", text));
     }
     if let Some(peak) = &layer.peak {
-        let growth = format::wide(peak.growth);
+        let growth = short::wide(peak.growth);
         let text = format!("{growth}-fold, {} steps back", peak.back);
         entries.push(Entry::one("largest", text));
     }
     let start = layer.main().median.last().copied().unwrap_or_default();
-    entries.push(Entry::one("whole start", format::wide(start)));
+    entries.push(Entry::one("whole start", short::wide(start)));
     entries.push(head("matrix", &["ρ", "σ_max"]));
     for matrix in &layer.matrices {
         entries.push(Entry {
             name: format!(" {}", matrix.name),
             values: [matrix.spectral_radius, matrix.norm]
-                .map(format::number)
+                .map(short::number)
                 .to_vec(),
             role: Role::Text,
         });
@@ -164,8 +164,8 @@ pub(super) fn short(picture: &Picture, row: &Row, look: Look) -> [Vec<Line<'stat
     let mut second = Vec::new();
     let norms = layer.matrices.iter();
     if let Some(matrix) = norms.max_by(|a, b| a.norm.total_cmp(&b.norm)) {
-        let size = format::number(matrix.spectral_radius);
-        let norm = format::number(matrix.norm);
+        let size = short::number(matrix.spectral_radius);
+        let norm = short::number(matrix.norm);
         second.push(piece("ρ", format!("{size} σ_max {norm} ({})", matrix.name)));
     }
     second.push(piece("λ_max", exponent(layer)));

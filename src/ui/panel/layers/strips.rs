@@ -6,7 +6,6 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use super::{Part, Picture, Row};
-use crate::ui::format::{headline, level};
 use crate::ui::layout::{Panel, plot};
 use crate::ui::panel::ladder::rate;
 use crate::ui::pen::Pen;
@@ -14,6 +13,7 @@ use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::ladder::Ladder;
+use crate::words::short::{headline, level};
 
 /// Rows from which on a band can be told from its median.
 const BAND: u16 = 4;

@@ -6,11 +6,11 @@ use ratatui::text::Line;
 
 use super::matrices;
 use crate::flow::Spectrum;
-use crate::ui::format::number;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::plane::{Cloud, Plane};
+use crate::words::short::number;
 
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;

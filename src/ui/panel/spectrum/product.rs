@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::flow::Spectrum;
-use crate::ui::format::{Level, wide};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::ladder::{BAND, Ladder};
 use crate::ui::widget::scale::nice;
+use crate::words::short::{Level, wide};
 
 /// Columns left of the bars.
 const GUTTER: u16 = 6;

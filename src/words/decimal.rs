@@ -1,5 +1,7 @@
 //! Decimal text of numbers that may leave the range of float64.
 
+use std::fmt;
+
 use crate::num::Wide;
 
 /// Exponents beyond this are no measurement.
@@ -49,23 +51,54 @@ fn power_of_ten(n: u64) -> Wide {
     result
 }
 
+/// A number in digits, perhaps times a power of ten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// The digits, with sign and point.
+    pub digits: String,
+    /// The exponent of ten.
+    pub power: Option<i64>,
+}
+
+/// A number with so many significant digits: plain from 0.001 up to a million.
+#[must_use]
+pub fn decimal(number: Wide, significant: usize) -> Decimal {
+    if number.is_zero() {
+        return Decimal {
+            digits: "0".to_owned(),
+            power: None,
+        };
+    }
+    let places = significant.max(1) - 1;
+    let sign = if number < Wide::ZERO { "-" } else { "" };
+    let (mantissa, exponent) = number.scientific(places);
+    if (-3..6).contains(&exponent) {
+        let places = i64::try_from(places).unwrap_or(0) - exponent;
+        let places = usize::try_from(places).unwrap_or(0);
+        return Decimal {
+            digits: format!("{:.places$}", number.saturating_f64()),
+            power: None,
+        };
+    }
+    Decimal {
+        digits: format!("{sign}{mantissa}"),
+        power: Some(exponent),
+    }
+}
+
+impl fmt::Display for Decimal {
+    /// `0.1340`, `52.49`, `6.22e-61`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.digits)?;
+        self.power.map_or(Ok(()), |power| write!(f, "e{power}"))
+    }
+}
+
 /// Writes a number with so many significant digits: plainly (`0.1340`, `52.49`) from 0.001 up to a
 /// million, as `6.22e-61` beyond.
 #[must_use]
-pub fn text(number: Wide, digits: usize) -> String {
-    if number.is_zero() {
-        return "0".to_owned();
-    }
-    let digits = digits.max(1);
-    let sign = if number < Wide::ZERO { "-" } else { "" };
-    let (mantissa, exponent) = number.scientific(digits - 1);
-    if (-3..6).contains(&exponent) {
-        let whole = usize::try_from(exponent + 1).unwrap_or(0);
-        let zeros = usize::try_from(-exponent).unwrap_or(0);
-        let places = digits.saturating_sub(whole) + zeros.saturating_sub(1);
-        return format!("{:.places$}", number.saturating_f64());
-    }
-    format!("{sign}{mantissa}e{exponent}")
+pub fn text(number: Wide, significant: usize) -> String {
+    decimal(number, significant).to_string()
 }
 
 #[cfg(test)]
@@ -111,5 +144,17 @@ mod tests {
         assert_eq!(text(Wide::from_f64(0.000_999_99), 4), "0.001000");
         assert_eq!(text(Wide::from_f64(123_456.7), 3), "123457");
         assert_eq!(text(Wide::from_f64(9_999_999.0), 3), "1.00e7");
+    }
+
+    #[test]
+    fn scalars() {
+        let of = |x| decimal(x, 4);
+        assert_eq!(of(Wide::from_f64(0.133_98)).digits, "0.1340");
+        assert_eq!(of(Wide::from_f64(-7.316_02)).digits, "-7.316");
+        assert_eq!(of(Wide::ZERO).digits, "0");
+        let far = of(Wide::new(1.0, -11_699));
+        assert_eq!((&far.digits[..3], far.power), ("1.7", Some(-3522)));
+        let small = of(Wide::from_f64(6.2e-61));
+        assert_eq!((small.digits.as_str(), small.power), ("6.200", Some(-61)));
     }
 }

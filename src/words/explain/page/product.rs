@@ -2,9 +2,9 @@
 
 use super::Signs;
 use crate::cell::link::{Form, Name};
-use crate::flow::explain::document::{Block, Document, Formula, Item, Sign};
 use crate::flow::explain::{Gradient, Numbers, Product};
 use crate::num::Wide;
+use crate::words::explain::document::{Block, Document, Formula, Item, Sign};
 
 /// A product in numbers, and what it is, if it has a name.
 pub(super) fn equation(document: &mut Document, t: usize, result: &[Sign], product: &Product) {

@@ -4,9 +4,9 @@ use super::product::{definitions, equation, nested, vanilla_nested, written};
 use super::{number, units, words};
 use crate::cell::link::{Form, Name};
 use crate::cell::{CellKind, Lands, Path};
-use crate::flow::explain::document::{Block, Document, Equality, Formula, Inline, Item, Sign};
 use crate::flow::explain::{Chain, Example, Gradient, Product};
 use crate::num::Wide;
+use crate::words::explain::document::{Block, Document, Equality, Formula, Inline, Item, Sign};
 
 /// The path alone, over two steps.
 pub(super) fn alone(document: &mut Document, example: &Example, beside: Option<&Example>) {

@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use super::number::{self, Decimal, Digits};
+use super::document::{Block, Document, Equality, Formula, Inline, Item, Sign, Summand};
 use super::text::SAME;
 use crate::cell::link::Name;
-use crate::flow::Document;
-use crate::flow::explain::document::{Block, Equality, Formula, Inline, Item, Sign, Summand};
 use crate::flow::explain::{Gradient, Numbers};
 use crate::num::Wide;
+use crate::words::decimal::{Decimal, decimal};
+use crate::words::digits::{Digits, digits};
 
 /// The whole document.
 #[must_use]
@@ -114,7 +114,7 @@ pub(super) fn equation(items: &[Item]) -> String {
 }
 
 fn array(numbers: &Numbers) -> String {
-    let Digits { entries, power } = number::digits(numbers);
+    let Digits { entries, power } = digits(&numbers.values);
     let columns = if numbers.matrix {
         entries.len().isqrt().max(1)
     } else {
@@ -205,7 +205,7 @@ fn sum(summands: &[Summand]) -> String {
 
 /// A number in mathematics.
 pub(super) fn scalar(number: Wide, significant: usize) -> String {
-    let Decimal { digits, power } = number::decimal(number, significant);
+    let Decimal { digits, power } = decimal(number, significant);
     power.map_or(digits.clone(), |power| {
         format!("{digits} \\cdot 10^{{{power}}}")
     })
@@ -237,7 +237,7 @@ fn sign(sign: Sign, at: &impl Fn(usize) -> String) -> String {
         Sign::Number(number) => scalar(number, 4),
         Sign::One => "1".to_owned(),
         Sign::Power(base, exponent) => {
-            let Decimal { digits, power } = number::decimal(base, 5);
+            let Decimal { digits, power } = decimal(base, 5);
             let base = power.map_or(digits.clone(), |power| {
                 format!("({digits} \\cdot 10^{{{power}}})")
             });

@@ -2,10 +2,11 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Layout, Line, Role, formula};
+use super::{Layout, Line, Role};
 use crate::flow::explain::Numbers;
-use crate::flow::explain::document::{Item, Sign};
-use crate::io::explain::number;
+use crate::words::digits::{Digits, digits};
+use crate::words::explain::document::{Item, Sign};
+use crate::words::superscript;
 
 /// Columns that later lines of a product are indented by.
 const INDENT: usize = 4;
@@ -68,7 +69,7 @@ impl Layout {
     }
 
     fn array(self, name: String, numbers: &Numbers, height: usize) -> Drawn {
-        let number::Digits { entries, power } = number::digits(numbers);
+        let Digits { entries, power } = digits(&numbers.values);
         let (across, down) = if self.ascii {
             ("...", ":")
         } else {
@@ -111,7 +112,7 @@ impl Layout {
             if self.ascii {
                 format!("1e{power} * ")
             } else {
-                format!("10{} · ", formula::raised(power))
+                format!("10{} · ", superscript(power))
             }
         });
         let inner = texts.iter().map(|text| text.width()).max().unwrap_or(0);

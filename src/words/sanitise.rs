@@ -19,7 +19,7 @@ const TAB: &str = "    ";
 /// change the direction of text, and characters without width become U+FFFD.
 ///
 /// ```
-/// assert_eq!(rnntop::io::sanitise("a\u{1b}[31mb"), "a\u{fffd}[31mb");
+/// assert_eq!(rnntop::words::sanitise("a\u{1b}[31mb"), "a\u{fffd}[31mb");
 /// ```
 #[must_use]
 pub fn sanitise(text: &str) -> Cow<'_, str> {
@@ -61,13 +61,41 @@ pub fn sanitise_path(path: &Path) -> String {
     sanitise_os(path.as_os_str())
 }
 
-/// A piece of a file for a message: in quotes, safe to show, and cut after 48 characters.
+/// A found value or a name for a message: in quotes, safe to show, and cut after 48 characters.
 #[must_use]
 pub fn quote(text: &str) -> String {
     const LONGEST: usize = 48;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("'{}…'", sanitise(text.get(..end).unwrap_or_default())),
         None => format!("'{}'", sanitise(text)),
+    }
+}
+
+/// A part of a message, which may be as long as a file: safe to show, and cut to 400 characters.
+#[must_use]
+pub fn brief(text: &str) -> Cow<'_, str> {
+    without_middle(text, 200)
+}
+
+/// A whole message, safe to show, and cut to 2000 characters.
+#[must_use]
+pub fn message(text: &str) -> Cow<'_, str> {
+    without_middle(text, 1000)
+}
+
+/// The first and the last `half` characters, since the end of a path or a sentence says as much as
+/// its beginning; all of them where there are no more. Sanitised.
+fn without_middle(text: &str, half: usize) -> Cow<'_, str> {
+    // What is cut is never looked at: it may be many megabytes.
+    let head = text.char_indices().nth(half).map(|(at, _)| at);
+    let tail = text.char_indices().nth_back(half - 1).map(|(at, _)| at);
+    let parts = head
+        .zip(tail)
+        .filter(|(head, tail)| head < tail)
+        .and_then(|(head, tail)| text.get(..head).zip(text.get(tail..)));
+    match parts {
+        Some((head, tail)) => Cow::Owned(format!("{}…{}", sanitise(head), sanitise(tail))),
+        None => sanitise(text),
     }
 }
 
@@ -202,6 +230,17 @@ mod tests {
         assert_eq!(quote("abc"), "'abc'");
         assert_eq!(quote(&"é".repeat(49)), format!("'{}…'", "é".repeat(48)));
         assert_eq!(quote(&"é".repeat(48)), format!("'{}'", "é".repeat(48)));
+    }
+
+    #[test]
+    fn a_message_is_never_as_long_as_a_file() {
+        let name = "é".repeat(10_000_000) + "\u{1b}.npy";
+        let shown = brief(&name);
+        assert_eq!(shown.chars().count(), 401);
+        assert!(shown.ends_with("é\u{fffd}.npy"));
+        let name = "é".repeat(400);
+        assert_eq!(brief(&name), name);
+        assert_eq!(brief("a\u{1b}"), "a\u{fffd}");
     }
 
     fn any_text() -> impl Strategy<Value = String> {

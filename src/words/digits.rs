@@ -1,19 +1,9 @@
-//! Numbers of any size for people: plain while that is short, with a power of ten beyond.
+//! The numbers of an array, all with the digits that the whole array needs.
 
-use crate::flow::explain::Numbers;
 use crate::num::Wide;
 
 /// Digits behind the point at most.
 const PLACES: usize = 4;
-
-/// A number in digits, perhaps times a power of ten.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decimal {
-    /// The digits, with sign and point.
-    pub digits: String,
-    /// The exponent of ten.
-    pub power: Option<i64>,
-}
 
 /// The numbers of an array in digits, row by row, perhaps all times a power of ten. Zeros at the
 /// end are left out where the numbers are exactly as short as that.
@@ -25,36 +15,9 @@ pub struct Digits {
     pub power: Option<i64>,
 }
 
-/// A number with so many significant digits: plain from 0.001 up to a million.
-#[must_use]
-pub fn decimal(number: Wide, significant: usize) -> Decimal {
-    if number.is_zero() {
-        return Decimal {
-            digits: "0".to_owned(),
-            power: None,
-        };
-    }
-    let places = significant.max(1) - 1;
-    let sign = if number < Wide::ZERO { "-" } else { "" };
-    let (mantissa, exponent) = number.scientific(places);
-    if (-3..6).contains(&exponent) {
-        let places = i64::try_from(places).unwrap_or(0) - exponent;
-        let places = usize::try_from(places).unwrap_or(0);
-        return Decimal {
-            digits: format!("{:.places$}", number.saturating_f64()),
-            power: None,
-        };
-    }
-    Decimal {
-        digits: format!("{sign}{mantissa}"),
-        power: Some(exponent),
-    }
-}
-
 /// An array in digits.
 #[must_use]
-pub fn digits(numbers: &Numbers) -> Digits {
-    let values = &numbers.values;
+pub fn digits(values: &[Wide]) -> Digits {
     let logs = values.iter().filter(|x| !x.is_zero()).map(|x| x.log10());
     let Some(log) = logs.reduce(f64::max) else {
         return Digits {
@@ -119,11 +82,7 @@ mod tests {
     use crate::num::wides::widen;
 
     fn array(values: &[f64], exponent: i64) -> Digits {
-        digits(&Numbers {
-            values: widen(values, exponent),
-            matrix: false,
-            more: false,
-        })
+        digits(&widen(values, exponent))
     }
 
     #[test]
@@ -144,17 +103,5 @@ mod tests {
         assert!(small.entries[1].starts_with('-'));
         assert_eq!(array(&[5e7], 0).power, Some(7));
         assert_eq!(array(&[0.0], -16_610).entries, ["0"]);
-    }
-
-    #[test]
-    fn scalars() {
-        let of = |x| decimal(x, 4);
-        assert_eq!(of(Wide::from_f64(0.133_98)).digits, "0.1340");
-        assert_eq!(of(Wide::from_f64(-7.316_02)).digits, "-7.316");
-        assert_eq!(of(Wide::ZERO).digits, "0");
-        let far = of(Wide::new(1.0, -11_699));
-        assert_eq!((&far.digits[..3], far.power), ("1.7", Some(-3522)));
-        let small = of(Wide::from_f64(6.2e-61));
-        assert_eq!((small.digits.as_str(), small.power), ("6.200", Some(-61)));
     }
 }

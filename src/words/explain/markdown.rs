@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::document::{Block, Document, Inline, Summand};
 use super::latex;
-use crate::flow::Document;
-use crate::flow::explain::document::{Block, Inline, Summand};
 
 /// The whole page.
 #[must_use]

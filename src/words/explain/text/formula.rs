@@ -3,7 +3,8 @@
 use super::Layout;
 use crate::cell::link::Name;
 use crate::flow::explain::Gradient;
-use crate::flow::explain::document::{Formula, Sign};
+use crate::words::explain::document::{Formula, Sign};
+use crate::words::raised::{subscript, superscript};
 
 impl Layout {
     /// A formula; a sign between two things has a space on both sides.
@@ -37,7 +38,7 @@ impl Layout {
                 let raised = if self.ascii {
                     format!("^{exponent}")
                 } else {
-                    raised(exponent)
+                    superscript(exponent)
                 };
                 let base = self.number(base, 5);
                 if base.contains(['·', 'e']) {
@@ -106,30 +107,9 @@ impl Layout {
     fn step(self, t: Option<usize>, after: usize) -> String {
         match t {
             Some(t) if self.ascii => format!("_{}", t + after),
-            Some(t) => lowered(t + after),
+            Some(t) => subscript(t + after),
             None if after == 0 => "_t".to_owned(),
             None => format!("_{{t+{after}}}"),
         }
     }
-}
-
-/// A number in subscript digits.
-fn lowered(n: usize) -> String {
-    in_digits(
-        &n.to_string(),
-        &['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'],
-    )
-}
-
-/// A number in superscript digits.
-pub(super) fn raised(n: i64) -> String {
-    in_digits(
-        &n.to_string(),
-        &['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'],
-    )
-}
-
-fn in_digits(number: &str, digits: &[char; 10]) -> String {
-    let sign = |c: char| c.to_digit(10).map_or('⁻', |d| digits[d as usize]);
-    number.chars().map(sign).collect()
 }

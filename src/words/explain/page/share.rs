@@ -3,9 +3,9 @@
 use super::product::{definitions, equation, total as total_of, written};
 use super::{number, units, words};
 use crate::cell::{Path, Variant};
-use crate::flow::explain::document::{Block, Document, Equality, Formula, Sign, Summand};
 use crate::flow::explain::{Example, Gradient, Term};
 use crate::num::Wide;
+use crate::words::explain::document::{Block, Document, Equality, Formula, Sign, Summand};
 
 /// The term of δ_t.
 pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) {

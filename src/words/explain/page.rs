@@ -5,10 +5,9 @@ mod product;
 mod share;
 mod words;
 
-use super::Example;
 use super::document::{Document, Formula, Inline, Sign};
 use crate::cell::Variant;
-use crate::flow::Question;
+use crate::flow::{Example, Question};
 use crate::num::Wide;
 
 /// A part of a formula.

@@ -1,7 +1,7 @@
 //! A page as plain data: what it says, apart from how it is written down.
 
-use super::{Gradient, Numbers};
 use crate::cell::link::Name;
+use crate::flow::explain::{Gradient, Numbers};
 use crate::num::Wide;
 
 /// A page.

@@ -1,4 +1,6 @@
-//! The worked example written down: as text for terminals, as Markdown, and as LaTeX.
+//! The worked example as a page, and the page written down: as text for terminals, as Markdown, and
+//! as LaTeX. What stands on it is a [`Document`], which [`page`] makes of an
+//! [`Example`](crate::flow::Example).
 //!
 //! | form | module | formulas |
 //! |---|---|---|
@@ -6,15 +8,17 @@
 //! | Markdown | [`markdown`] | in LaTeX between `$` and `$$` |
 //! | LaTeX | [`latex`] | a document of its own that needs `amsmath` and `geometry` |
 
+pub mod document;
 pub mod latex;
 pub mod markdown;
-pub mod number;
+mod page;
 pub mod text;
 
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::flow::Document;
+pub use document::Document;
+pub use page::page;
 
 /// How a page is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

@@ -1,9 +1,6 @@
-//! Numbers and words for people: fixed widths, no NaN, no infinity.
+//! Numbers in few columns: at most eight and a sign, no NaN, no infinity.
 
-use std::borrow::Cow;
-
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
+use super::raised::superscript;
 use crate::flow::Verdict;
 use crate::num::Wide;
 
@@ -12,16 +9,6 @@ pub type Level = Option<f64>;
 
 /// The widest text of [`wide`].
 pub const WIDE: usize = 8;
-
-/// A whole number in superscript digits.
-#[must_use]
-pub fn superscript(n: usize) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    n.to_string()
-        .bytes()
-        .map(|b| DIGITS[usize::from(b - b'0')])
-        .collect()
-}
 
 /// A number of any size, in at most eight columns and its sign: `0.134`, `-7.32`, `1.3e-61`, `1e+3521`;
 /// exactly zero is `0`.
@@ -38,7 +25,8 @@ pub fn wide(w: Wide) -> String {
     }
 }
 
-/// The same of an ordinary number; what is no number is `-`.
+/// An ordinary number in at most eight columns and its sign, as [`wide`] writes it; what is no
+/// number is `-`.
 #[must_use]
 pub fn number(x: f64) -> String {
     if x == 0.0 {
@@ -140,16 +128,6 @@ pub fn short_factor(r: Option<Wide>) -> String {
     }
 }
 
-/// The word for a verdict, with its sign.
-#[must_use]
-pub fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Vanishing => "vanishing ▼",
-        Verdict::Stable => "stable ◆",
-        Verdict::Exploding => "exploding ▲",
-    }
-}
-
 /// `r 0.990 → 0.990²⁰⁰ = 0.134`, and the verdict; `None` when δ_T is zero.
 #[must_use]
 pub fn headline(r: Option<Wide>, steps: usize) -> Option<(String, Verdict)> {
@@ -163,173 +141,6 @@ pub fn headline(r: Option<Wide>, steps: usize) -> Option<(String, Verdict)> {
     };
     let text = format!("r {shown} → {base}{} = {power}", superscript(steps));
     Some((text, Verdict::of(r.log10(), steps)))
-}
-
-/// Text cut to a width in columns, with an ellipsis when something is missing.
-#[must_use]
-pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
-    if text.width() <= width {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let w = c.width().unwrap_or(0);
-        if used + w + 1 > width {
-            break;
-        }
-        used += w;
-        out.push(c);
-    }
-    if width > 0 {
-        out.push('…');
-    }
-    Cow::Owned(out)
-}
-
-/// Text cut to a width in columns between words, with an ellipsis when something is missing: no
-/// number loses its last digits. A first word that is too long by itself and has no digit is cut.
-#[must_use]
-pub fn fit_words(text: &str, width: usize) -> Cow<'_, str> {
-    if text.width() <= width || width == 0 {
-        return fit(text, width);
-    }
-    let mut out = String::new();
-    for word in text.split_inclusive(' ') {
-        if out.width() + word.trim_end().width() + 1 > width {
-            break;
-        }
-        out.push_str(word);
-    }
-    if out.trim_end().is_empty() {
-        let first = text.split(' ').find(|word| !word.is_empty()).unwrap_or("");
-        if !first.contains(|c: char| c.is_ascii_digit()) {
-            return fit(text, width);
-        }
-    }
-    out.truncate(out.trim_end().len());
-    out.push('…');
-    Cow::Owned(out)
-}
-
-/// Text cut to a width in columns after a sentence, or where none fits between words, with an
-/// ellipsis when something is missing.
-#[must_use]
-pub fn fit_sentences(text: &str, width: usize) -> Cow<'_, str> {
-    if text.width() <= width {
-        return Cow::Borrowed(text);
-    }
-    let ends = text.match_indices([' ']).map(|(at, _)| at);
-    let whole = ends
-        .filter_map(|at| text.get(..at))
-        .rfind(|part| part.ends_with(['.', '!', '?', ';']) && part.width() + 2 <= width);
-    match whole {
-        // Less than that would say too little.
-        Some(part) if part.width() * 2 >= width => Cow::Owned(format!("{part} …")),
-        _ => fit_words(text, width),
-    }
-}
-
-/// Lines of at most `width` columns, broken between words (and inside a word that is longer).
-#[must_use]
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let w = word.width();
-        if used > 0 && used + 1 + w <= width {
-            line.push(' ');
-            line.push_str(word);
-            used += 1 + w;
-            continue;
-        }
-        if used > 0 {
-            lines.push(std::mem::take(&mut line));
-            used = 0;
-        }
-        for c in word.chars() {
-            let w = c.width().unwrap_or(0);
-            if used > 0 && used + w > width {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            line.push(c);
-            used += w;
-        }
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
-}
-
-/// The same text in ASCII: Greek letters by name, superscripts after `^`, signs by their likeness;
-/// what has none is `?`.
-#[must_use]
-pub fn ascii(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut raised = false;
-    for c in text.chars() {
-        let digit = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|s| s == c);
-        if let Some(d) = digit {
-            if !raised {
-                out.push('^');
-            }
-            out.push_str(&d.to_string());
-        } else if c.is_ascii() {
-            out.push(c);
-        } else {
-            out.push_str(ascii_sign(c));
-        }
-        raised = digit.is_some();
-    }
-    Cow::Owned(out)
-}
-
-/// The likeness of one character in ASCII.
-#[must_use]
-pub fn ascii_sign(c: char) -> &'static str {
-    match c {
-        '│' | '┊' | '‖' | '▏' => "|",
-        '─' | '┈' | '━' | '−' | '–' => "-",
-        '╭' | '╮' | '╰' | '╯' | '┤' | '├' | '┼' | '┴' | '┬' => "+",
-        '▲' | '↑' => "^",
-        '▼' | '↓' => "v",
-        '◆' => "=",
-        '●' => "o",
-        '→' => "->",
-        '←' => "<-",
-        '▸' | '▶' | '⟩' => ">",
-        'δ' | '∂' => "d",
-        'γ' => "g",
-        'λ' => "lambda",
-        'ρ' => "rho",
-        'σ' => "sigma",
-        'θ' => "theta",
-        'Σ' => "sum",
-        'φ' => "phi",
-        '×' => "x",
-        '·' => ".",
-        '…' | '≈' => "~",
-        '≥' => ">=",
-        '≤' => "<=",
-        '±' => "+-",
-        '✓' => "ok",
-        '°' => " deg",
-        '◂' | '⟨' => "<",
-        'ᵀ' => "^T",
-        'ᵗ' => "^t",
-        '∏' => "prod",
-        '½' => "1/2",
-        '█' => "#",
-        '▄' | '▁' => "_",
-        '▀' => "\"",
-        _ => "?",
-    }
 }
 
 #[cfg(test)]
@@ -366,7 +177,7 @@ mod tests {
     fn the_question_in_one_line() {
         let say = |r, t| {
             headline(Some(Wide::from_f64(r)), t)
-                .map(|(s, v)| format!("{s}  {}", verdict(v)))
+                .map(|(s, v)| format!("{s}  {v}"))
                 .unwrap()
         };
         assert_eq!(say(0.99, 200), "r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼");
@@ -384,10 +195,6 @@ mod tests {
             "r 0.99040 → 0.99040²⁰⁰ = 0.145  vanishing ▼"
         );
         assert_eq!(headline(None, 200), None);
-        assert_eq!(
-            ascii("r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼"),
-            "r 0.990 -> 0.990^200 = 0.134  vanishing v"
-        );
     }
 
     #[test]
@@ -403,31 +210,6 @@ mod tests {
             assert_eq!(level(Some(v)), text);
         }
         assert_eq!(level(None), "  zero");
-    }
-
-    #[test]
-    fn text_is_cut_by_columns() {
-        assert_eq!(fit("循环网络", 5), "循环…");
-        assert_eq!(fit("carousel", 8), "carousel");
-        assert_eq!(fit("carousel", 4), "car…");
-        assert_eq!(fit("carousel", 0), "");
-        assert_eq!(fit_words("parts of δ_t at t 140", 20), "parts of δ_t at t…");
-        assert_eq!(
-            fit_words("parts of δ_t at t 140", 21),
-            "parts of δ_t at t 140"
-        );
-        assert_eq!(fit_words("0.134 left", 4), "…");
-        assert_eq!(fit_words("carousel", 4), "car…");
-        assert_eq!(
-            fit_sentences("It is 0.134 here. Then press R twice.", 24),
-            "It is 0.134 here. …"
-        );
-        assert_eq!(
-            fit_sentences("No. Then press R twice, or f.", 24),
-            "No. Then press R twice,…"
-        );
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
     }
 
     proptest! {
@@ -447,14 +229,5 @@ mod tests {
             prop_assert!(power(shown) == power(r) || text.len() == 9);
         }
 
-        #[test]
-        fn ascii_is_ascii(s in "\\PC{0,40}") {
-            prop_assert!(ascii(&s).is_ascii());
-        }
-
-        #[test]
-        fn wrapped_lines_fit(s in "[a-z ]{0,80}", width in 1usize..30) {
-            prop_assert!(wrap(&s, width).iter().all(|l| l.len() <= width));
-        }
     }
 }

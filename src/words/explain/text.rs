@@ -11,10 +11,10 @@ mod formula;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::number;
-use crate::flow::Document;
-use crate::flow::explain::document::{Block, Equality, Formula, Inline, Sign, Summand};
+use super::document::{Block, Document, Equality, Formula, Inline, Sign, Summand};
 use crate::num::Wide;
+use crate::words::decimal::{Decimal, decimal};
+use crate::words::superscript;
 
 /// Sizes that differ by less are written alike.
 pub(super) const SAME: f64 = 1e-12;
@@ -327,11 +327,11 @@ impl Layout {
 
     /// A number, with its power of ten.
     fn number(self, number: Wide, significant: usize) -> String {
-        let number::Decimal { digits, power } = number::decimal(number, significant);
+        let Decimal { digits, power } = decimal(number, significant);
         match power {
             None => digits,
             Some(power) if self.ascii => format!("{digits}e{power}"),
-            Some(power) => format!("{digits}·10{}", formula::raised(power)),
+            Some(power) => format!("{digits}·10{}", superscript(power)),
         }
     }
 }

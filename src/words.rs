@@ -1,0 +1,32 @@
+//! What people read: every number, quotation, list and page is put into text here, once.
+//!
+//! | module | what it makes |
+//! |---|---|
+//! | [`decimal`] | a number of any size with so many significant digits, and back |
+//! | [`short`] | a number in at most eight columns; r and what it makes of a window |
+//! | [`value`] | the value and the range of a setting |
+//! | [`digits`] | the numbers of an array, all alike |
+//! | [`raised`] | superscript and subscript digits |
+//! | [`fit`] | text cut to a width, or broken into lines |
+//! | [`list`] | `a, b or c`, the first few names, the nearest name |
+//! | [`sanitise`] | text from outside: safe to show, in quotes, and not longer than can be read |
+//! | [`ascii`] | text for terminals that show ASCII alone |
+//! | [`explain`] | the page about a path, and how it is written down |
+//!
+//! The verdict with its word and its mark is [`Verdict`](crate::flow::Verdict): whether a gradient
+//! vanishes is measured, not worded.
+
+pub mod ascii;
+pub mod decimal;
+pub mod digits;
+pub mod explain;
+pub mod fit;
+pub mod list;
+pub mod raised;
+pub mod sanitise;
+pub mod short;
+pub mod value;
+
+pub use list::{either, few, nearest};
+pub use raised::superscript;
+pub use sanitise::{brief, quote, sanitise, sanitise_block, sanitise_path};
