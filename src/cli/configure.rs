@@ -65,7 +65,7 @@ pub fn configure(
     configure_on(stack::open(files)?.as_ref(), preset, options, files, window)
 }
 
-/// The same with the weights' file, which has been opened.
+/// Reads the options and files with the weights' file already open.
 ///
 /// # Errors
 /// As [`configure`].
@@ -210,7 +210,7 @@ pub fn of_model(
         Window::Whole => steps,
         Window::AtMost(most) | Window::Sliding(most) => steps.min(most),
     };
-    // Noise is that of the signal, which goes on behind the steps that are measured.
+    // Noise comes from the signal, which goes on behind the steps that are measured.
     let first = subject.drive.sequences.into_iter().next();
     if let Some(value) = first.filter(|_| from_file) {
         settings.signal = Signal::File;
@@ -264,8 +264,8 @@ impl Configuration {
     }
 }
 
-/// The settings that options change: the preset's; without one those of the first preset, and the
-/// program's defaults for trained weights.
+/// The settings that options change: the preset's; without one the first preset's, and for trained
+/// weights the program's defaults.
 fn base(preset: Option<&Preset>, data: &Data) -> Result<Settings, Failure> {
     match preset {
         Some(preset) => Ok(preset.settings.clone()),
@@ -342,7 +342,7 @@ fn load(
     Ok((data, stack))
 }
 
-/// The sizes that options ask for must be those of the weights.
+/// The sizes that options ask for must be the weights' own.
 fn check_sizes(options: &SimulationArgs, weights: &Named<Parameters>) -> Result<(), Failure> {
     let parameters = &weights.value;
     for (option, asked, found, unit) in [

@@ -18,7 +18,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
         &args.data,
         Window::Whole,
     )?;
-    // A vanilla RNN under the same settings stands on the other side, to be set beside the chain.
+    // A vanilla RNN under these settings stands on the other side: the chain is compared with its chain.
     let side = start.side;
     start.check_initial_c(&[side])?;
     let rnn = start.settings.cell(side).kind == CellKind::Rnn;

@@ -99,7 +99,7 @@ fn data(name: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Checks that a name is that of a preset or of a file, without opening one.
+/// Checks that a preset or a file has this name, without opening one.
 ///
 /// # Errors
 /// One sentence with the nearest name, when it is neither.

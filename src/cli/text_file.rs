@@ -32,7 +32,7 @@ pub fn read(path: &Path, what: &str) -> Result<String, Failure> {
     })
 }
 
-/// The same of a file that need not be there.
+/// Reads a text file that need not be there.
 ///
 /// # Errors
 /// As [`read`].

@@ -22,7 +22,7 @@ pub enum ClipMode {
 pub struct Clipping {
     /// ‖g‖ of all parameter gradients together (both biases count), before clipping.
     pub before: Wide,
-    /// The same after clipping.
+    /// ‖g‖ of all parameter gradients together, after clipping.
     pub after: Wide,
     /// Angle between the raw and the clipped gradient, in degrees; 0 for `norm`.
     pub angle_deg: f64,

@@ -30,7 +30,7 @@ pub struct Gradient {
     pub mantissas: Vec<f64>,
     /// Binary exponent.
     pub exponent: i64,
-    /// The same numbers with an exponent each, where one exponent would lose some of them.
+    /// All numbers with an exponent each, where one exponent would lose some of them.
     pub each: Option<Vec<Wide>>,
 }
 
@@ -57,7 +57,7 @@ impl Gradient {
     }
 }
 
-/// Memory that the gradients of one window leave for those of the next: a fresh piece of this size
+/// Memory that one window's gradients leave for the next window's: a fresh piece of this size
 /// may come from the system page by page.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
@@ -450,7 +450,7 @@ impl Kernel for Grown<'_> {
     }
 }
 
-/// Those of an LRU, from what every pair of units takes part in: Σ δ_t h_{t-1}ᵀ and Σ δ_t x_tᵀ.
+/// The gradients of an LRU's parameters, from Σ δ_t h_{t-1}ᵀ and Σ δ_t x_tᵀ over each pair of units.
 fn diagonal_gradients(
     diagonal: &Diagonal,
     w: ArrayView2<f64>,

@@ -241,7 +241,7 @@ struct Step<'a, C> {
     grad_c: Vec<f64>,
     delta: Vec<f64>,
     carry: Vec<f64>,
-    /// What lands on the state of the step before in the same order, and in the next.
+    /// What arrives at the state of the step before with as many crossings, and with one more.
     stays: Vec<f64>,
     crosses: Vec<f64>,
 }
@@ -263,7 +263,7 @@ impl<'a, C: Cell> Step<'a, C> {
         }
     }
 
-    /// From what has landed on the state of step t to what lands on those of t − 1.
+    /// From what has arrived at the state of step t to what arrives at the state of t − 1.
     #[inline(always)]
     fn back<const FMA: bool>(&mut self, t: usize, landed: &[f64]) {
         let Self {

@@ -27,7 +27,7 @@ pub enum Loss<'a> {
 pub struct Injected {
     /// T × H.
     rows: Array2<Wide>,
-    /// The same as mantissas with a binary exponent for each step; `None` where Δ_t is zero.
+    /// Δ_t as mantissas with a binary exponent for each step; `None` where it is zero.
     scaled: Vec<Option<Scaled>>,
 }
 

@@ -58,7 +58,7 @@ impl Terms {
     }
 
     /// The next term, gain ⊙ block · 2^exponent: its norm, and its contribution to `total`.
-    /// `scale` takes the exponent of the block to that of the total.
+    /// `scale` takes the block's exponent to the total's.
     #[inline(always)]
     pub fn add<const FMA: bool>(
         &mut self,

@@ -98,7 +98,7 @@ pub struct LayerFlow {
     pub layer: usize,
     /// Whether this is the direction that reads from T to 1.
     pub reverse: bool,
-    /// |δh_s| and |δc_s|; with a projection δh is that of the projected h.
+    /// |δh_s| and |δc_s|; with a projection h is the projected one.
     pub totals: Totals,
     /// |dL/dh_0|.
     pub grad_h0: Wide,

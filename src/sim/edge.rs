@@ -160,7 +160,7 @@ pub type Measure<'a, E> = &'a mut dyn FnMut(f64) -> Result<Option<f64>, E>;
 /// Searches from `start`, which must be within the knob's range; `told` hears of every trial.
 ///
 /// # Errors
-/// Those of `measure`, which end the search.
+/// An error of `measure` ends the search and is returned.
 pub fn search<E>(
     knob: Knob,
     start: f64,

@@ -132,7 +132,8 @@ pub struct LayerDiagnosis {
     pub paths: Vec<(Path, f64)>,
     /// Steps back until `alone` is below 1 % of its start; `None` when it is not within T.
     pub horizon: Option<usize>,
-    /// The same of the whole gradient, which in a lower layer is fed from above at every step.
+    /// Steps back until the whole gradient is below 1 % of its start; into a lower layer it comes from
+    /// above at every step.
     pub whole_horizon: Option<usize>,
     /// Where `alone` is largest.
     pub peak: Option<Peak>,
@@ -313,7 +314,7 @@ fn swept(
 /// A random gradient of norm 1 of the whole state of a layer.
 fn whole_state(parameters: &StackParameters, seed: u64) -> Vec<f64> {
     let size = parameters.hidden() * if parameters.kind.has_c() { 2 } else { 1 };
-    // Another seed than that of the gradient of h.
+    // A seed of its own, so that the part for h is not the gradient of h that L injects.
     init::unit_vector(size, Init::Orthogonal, seed.wrapping_add(1)).to_vec()
 }
 

@@ -38,7 +38,7 @@ struct Key {
 }
 
 impl Drawn {
-    /// A cell under these settings. Those of the LSTM's gates apply to the LSTM, and its biases to the
+    /// A cell under these settings. Scales and biases of gates apply to the LSTM, and biases to the
     /// minLSTM, too. ρ is the size of the largest λ of an LRU.
     ///
     /// # Errors

@@ -72,8 +72,7 @@ pub enum StudyRequest {
 }
 
 impl StudyRequest {
-    /// Whether the window of the other side is needed as well: that of a vanilla RNN, which a path is
-    /// explained beside.
+    /// Whether the window of the other side is needed as well: a path is compared with a vanilla RNN's.
     #[must_use]
     pub fn needs_other(self, settings: &Settings) -> bool {
         match self {
@@ -110,7 +109,7 @@ pub enum Finding {
     Layers(Arc<Diagnosis>),
 }
 
-/// A path in numbers, and what stands beside it.
+/// A path in numbers, and the path that it is compared with.
 #[derive(Clone, Debug)]
 pub struct Explained {
     /// The path.

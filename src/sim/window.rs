@@ -146,8 +146,8 @@ impl Window {
         Ok(example)
     }
 
-    /// The same of the path that crosses a recurrent matrix and brings most to t, where the cell
-    /// has no such path or none is named.
+    /// Takes apart the path that is named; where none is named or the cell has no such path, the path
+    /// that crosses a recurrent matrix and brings most to t.
     ///
     /// # Errors
     /// `Cancelled` when `progress` says so.

@@ -1,6 +1,13 @@
 //! What the README says of the program is what the program says of itself.
 
+use std::sync::Arc;
+
+use ndarray::Array2;
 use rnntop::app::keys;
+use rnntop::cell::{CellKind, ForgetGate, Parameters};
+use rnntop::io::Named;
+use rnntop::sim::settings::Signal;
+use rnntop::sim::{Ask, Data, Settings, Simulation};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const BEGIN: &str = "<!-- keys -->\n";
@@ -48,5 +55,53 @@ fn the_pictures_are_there() {
             let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(link);
             assert!(path.exists(), "README.md links to {link}");
         }
+    }
+}
+
+/// An LSTM of one unit at rest with f = 0.99, whose block path brings r_z / 4.
+fn growth_at_rest(r_z: f64) -> f64 {
+    let mut r = Array2::zeros((4, 1));
+    // PyTorch's order is i, f, g, o.
+    r[[2, 0]] = r_z;
+    let parameters = Parameters {
+        kind: CellKind::Lstm,
+        w: Array2::zeros((4, 1)),
+        r,
+        biases: None,
+        peepholes: None,
+        gates_r: None,
+        diagonal: None,
+    };
+    let data = Data {
+        parameters: Some(Named {
+            source: "one unit".to_owned(),
+            value: parameters,
+        }),
+        ..Data::default()
+    };
+    let mut settings = Settings {
+        steps: 200,
+        rho: None,
+        forget: ForgetGate::Pinned(0.99),
+        signal: Signal::Zero,
+        ..Settings::default()
+    };
+    let side = settings.side_for(CellKind::Lstm);
+    let mut simulation = Simulation::new(settings, Arc::new(data)).unwrap();
+    let flow = simulation.flow(side, Ask::default(), &mut |_| true);
+    let r = flow.unwrap().factor_per_step().unwrap();
+    200.0 * r.log10()
+}
+
+#[test]
+fn a_path_may_take_away_from_what_the_carousel_keeps() {
+    for (r_z, factor, written) in [
+        (0.08, 1.01, "1.01²⁰⁰ = 7.32"),
+        (0.0, 0.99, "0.99²⁰⁰ = 0.134"),
+        (-0.08, 0.97, "0.97²⁰⁰ = 0.0023"),
+    ] {
+        let log = growth_at_rest(r_z);
+        assert!((log - 200.0 * f64::log10(factor)).abs() < 1e-9, "{log}");
+        assert!(std::fs::read_to_string(PATH).unwrap().contains(written));
     }
 }

@@ -17,7 +17,7 @@
 //!
 //! A layer has `layer` (from 0), `reverse`; `alone`, what it carries by itself from `alone_vector` at
 //! its own last step (|δc| of an LSTM, |δh| of others); of that curve `horizon` (steps back until it stays below 1 % of its
-//! start, null when it does not within the window; `whole_horizon` is that of the whole gradient), `factor_per_step`; `exploding`; `peak_back` and
+//! start, null when it does not within the window; `whole_horizon` counts them for the whole gradient), `factor_per_step`; `exploding`; `peak_back` and
 //! `peak_growth` with its twin `log10_peak_growth` (where it is largest beside its start);
 //! `lyapunov_max` (the largest finite-time exponent, ln per step, a mean over the sequences; null where it
 //! is −∞); `dominant_path` and `paths`,
@@ -67,7 +67,7 @@ pub fn list(modules: &[ModuleSummary]) -> serde_json::Result<Vec<u8>> {
     Ok((escaped(&text) + "\n").into_bytes())
 }
 
-/// The same JSON with what cannot be shown written as \u…: a name stays as the file has it, and does
+/// JSON in which what cannot be shown is written as \u…: a name stays as the file has it, and does
 /// nothing to a terminal.
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());

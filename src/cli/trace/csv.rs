@@ -4,7 +4,7 @@
 //! Columns: `t`, `grad_h`, for the LSTM `grad_c`, then for each path `share_PATH` and
 //! `alone_PATH`, and with `--cuts` `without_PATH_grad_h` and `without_PATH_grad_c` (also for
 //! `gates`, `peepholes`, `gates_peepholes`), and with `--hops K` `hop_0_grad_h` … `hop_K_grad_h`,
-//! `hop_rest_grad_h` and the same of `grad_c`, and with `--detach P` `detach_mean`, `detach_low`,
+//! `hop_rest_grad_h`, then these for `grad_c`, and with `--detach P` `detach_mean`, `detach_low`,
 //! `detach_high` and `detach_expected` (|mean of δ_t| over all draws). After each column NAME but `t` stands its twin
 //! `log10_NAME`. A number too large for float64 is empty beside its twin, one too small
 //! stands in ten digits (`8.128548626e-904`); the twin is empty for an exact 0.

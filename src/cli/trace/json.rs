@@ -14,7 +14,7 @@
 //! | `lyapunov` | with `--lyapunov` only: the exponents, natural logarithms per step, in the order of the columns of the recursion J_t Q_{t-1} = Q_t R_t from Q_0 = 1; null when a diagonal element of an R is 0 to rounding, beside the reason in `lyapunov_absent` |
 //! | `loss` | L, and `log10_loss` = log10 \|L\| |
 //! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
-//! | `clip_angle_deg` | the angle between the two, in degrees; null where one of them is 0 |
+//! | `clip_angle_deg` | the angle between the two, in degrees; 0 where they are 0, since nothing was turned |
 //! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
 //! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}`; for the LRU's λ `{"lambda"}`; empty for a cell without any |
 //! | `carousel_gain` | with peepholes only: for each t, the largest \|f + p_i z i(1-i) + p_f c f(1-f)\| of the units, as a list |

@@ -312,7 +312,7 @@ fn rows(steps: usize) -> Vec<usize> {
         .collect()
 }
 
-/// A logarithm with as many places as its column has room for, or what stands for that of 0.
+/// A logarithm with as many places as its column has room for, or the word that stands for the logarithm of 0.
 fn log10(value: Wide) -> String {
     if value.is_zero() {
         return "zero".to_owned();
@@ -335,7 +335,7 @@ pub(super) fn plain(value: Wide) -> String {
     decimal::text(value, 4)
 }
 
-/// The same of what may be infinite.
+/// A number that may be infinite, written as [`plain`] writes it.
 fn finite(value: f64) -> String {
     if value.is_finite() {
         plain(Wide::from_f64(value))

@@ -36,7 +36,7 @@ pub struct Trace<'a> {
     pub source: &'a str,
 }
 
-/// The model, where the weights are those of more than one cell and no layer of them was asked for.
+/// The model, where the file has more than one cell and no layer of them was asked for.
 pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failure> {
     let module = args.data.module.as_deref();
     let summary = file.module(module).map_err(Failure::input)?;

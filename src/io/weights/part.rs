@@ -19,7 +19,7 @@ pub(super) struct Part<'m, 'a> {
 }
 
 impl<'a> Part<'_, 'a> {
-    /// The direction's parameters. All directions of a module are of one cell and size, that of
+    /// The direction's parameters. All directions of a module have the cell and the size of
     /// `first`; `inputs` is what the layer below gives, where there is one.
     pub(super) fn direction(
         &self,

@@ -249,8 +249,8 @@ impl Activity {
     }
 }
 
-/// i + f at every step: the smallest i + the largest f, and the other way round. Where the two gates
-/// of every unit add up to the same, so do these.
+/// i + f at every step: the smallest i + the largest f, and the other way round. Where i + f is one
+/// number for every unit, both sums are that number.
 fn gate_sums(flow: &Flow) -> Option<impl Iterator<Item = f64>> {
     let gate = |name| flow.gates.iter().find(|gate| gate.name == name);
     let (i, f) = (gate("input")?, gate("forget")?);

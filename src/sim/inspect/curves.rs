@@ -40,7 +40,7 @@ pub fn quantile(sorted: &[Wide], q: f64) -> Wide {
 }
 
 /// The element of a sorted list that a part `q` of it does not exceed: the one rule for all
-/// quantiles, so that those of two lists in the same order belong to one another. The median of an
+/// quantiles, so that equal ranks of two lists in one order belong to one another. The median of an
 /// even number is the lower of the two in the middle.
 pub(super) fn nearest_rank<T>(sorted: &[T], q: f64) -> Option<&T> {
     let rank = (q * sorted.len() as f64).ceil().max(1.0) as usize;

@@ -19,7 +19,7 @@ pub struct Judged<'a> {
     /// h_0, a row for each layer in each direction, H numbers each; zeros without. Not for a model
     /// with a projection.
     pub initial_h: Option<&'a Array2<f64>>,
-    /// c_0, likewise.
+    /// c_0, a row for each layer in each direction, H numbers each; zeros without.
     pub initial_c: Option<&'a Array2<f64>>,
     /// θ of clipping by the norm of all parameters together.
     pub threshold: Option<f64>,
@@ -29,8 +29,8 @@ pub struct Judged<'a> {
 #[derive(Clone, Debug)]
 pub struct Whole {
     /// Each layer in each direction, from layer 0 on. t counts the steps as the direction reads them.
-    /// Beside the paths of its cell each has both `loss` and `above`, one of which is 0; no path is
-    /// followed alone, and loss and clipping are those of the model.
+    /// Each has the paths of its cell and both `loss` and `above`, one of which is 0; no path is
+    /// followed alone, and loss and clipping belong to the whole model.
     pub layers: Vec<(LayerId, Flow)>,
     /// L.
     pub loss: Wide,

@@ -1,4 +1,4 @@
-//! The chain of a path alone over two steps, beside that of a vanilla RNN.
+//! The chain of a path alone over two steps, compared with a vanilla RNN's.
 
 use super::product::{definitions, equation, nested, vanilla_nested, written};
 use super::{number, units, words};
@@ -89,7 +89,7 @@ fn begins(chain: &Chain, steps: usize) -> Formula {
     Formula::at(steps.saturating_sub(1), signs)
 }
 
-/// The formula over two steps above that of a vanilla RNN, and its numbers.
+/// The formula over two steps above a vanilla RNN's, and its numbers.
 fn two_steps(document: &mut Document, example: &Example, inner: &Product, outer: &Product) {
     let path = example.subject.path;
     let matrix = inner.factors.iter().find_map(|(name, ..)| match name {

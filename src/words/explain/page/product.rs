@@ -107,7 +107,7 @@ pub(super) fn nested(inner: &Product, outer: &Product) -> Vec<Formula> {
         .to_vec()
 }
 
-/// The same of a vanilla RNN.
+/// The chain of a vanilla RNN in as many parts: α_t = Rᵀ(φ′ ⊙ Rᵀ(φ′ ⊙ α_{t+2})).
 pub(super) fn vanilla_nested() -> Vec<Formula> {
     let matrix = || vec![Sign::Factor(Name::Transposed(None), 0), Sign::Open];
     let slope = |after| {
@@ -187,7 +187,7 @@ fn brought(gate: char, after: usize) -> Signs {
     signs
 }
 
-/// δ of the pre-activation of a gate: (z ⊙ δc + Γi) ⊙ i′, likewise of f and o.
+/// δ of the pre-activation of a gate: (z ⊙ δc + Γi) ⊙ i′, with c_{t-1} ⊙ δc for f and tanh(c) ⊙ δh for o.
 fn bar(gate: char, after: usize) -> Signs {
     let (beside, gradient) = match gate {
         'i' => (Name::Gate('z'), Gradient::C),

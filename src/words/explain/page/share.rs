@@ -118,7 +118,7 @@ fn second_part(document: &mut Document, example: &Example, term: &Term) {
 
 fn share_equality(document: &mut Document, example: &Example, term: &Term) {
     let last = Sign::Last(example.lands.into());
-    // The gains and matrices make a long formula; the path's name says the same.
+    // The gains and matrices make a long formula; the path's name says as much.
     document.blocks.push(Block::Equality(Equality {
         of: Formula::of(vec![Sign::Bar, Sign::Term, Sign::Bar]),
         product: term.norm,
