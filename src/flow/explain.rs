@@ -51,7 +51,7 @@ pub struct Example {
     /// The path alone; `None` where it makes no chain.
     pub chain: Option<Chain>,
     /// All terms of δ_t.
-    pub parts: Vec<Part>,
+    pub parts: Vec<Contribution>,
     /// |δ_t|.
     pub total: Wide,
     /// |δ_T|, which the charts are drawn relative to.
@@ -96,7 +96,7 @@ pub struct Chain {
 
 /// One path's part of δ_t.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
+pub struct Contribution {
     /// Which path.
     pub path: Path,
     /// The norm of its term.
@@ -194,7 +194,7 @@ impl Example {
     /// The path through a recurrent matrix whose term is the largest here.
     #[must_use]
     pub fn largest_crossing(&self) -> Option<Path> {
-        let mut largest: Option<&Part> = None;
+        let mut largest: Option<&Contribution> = None;
         for part in self.parts.iter().filter(|part| part.path.crosses()) {
             if largest.is_none_or(|largest| part.norm > largest.norm) {
                 largest = Some(part);

@@ -34,12 +34,12 @@ use crate::num::{Wide, wide::scale_by_power_of_two};
 /// A stack, ready to run.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    layers: Vec<Vec<Part>>,
+    layers: Vec<Vec<DirectedLayer>>,
 }
 
 /// One layer in one direction.
 #[derive(Clone, Debug)]
-struct Part {
+struct DirectedLayer {
     cell: AnyCell,
     projection: Option<Projection>,
     reverse: bool,
@@ -72,7 +72,7 @@ const fn as_read(layer: LayerId) -> &'static str {
 
 /// What the way forward leaves.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct StackTape {
     /// For each layer and direction, what it read: T × D as it reads.
     inputs: Vec<Vec<Array2<f64>>>,
     /// For each layer and direction, its tape.
@@ -132,7 +132,7 @@ impl Stack {
             forget: ForgetGate::Learned(None),
             variant: Variant::Plain,
         };
-        let part = |(index, direction): (usize, crate::cell::Direction)| Part {
+        let part = |(index, direction): (usize, crate::cell::Direction)| DirectedLayer {
             cell: AnyCell::new(direction.cell, options),
             projection: direction.projection,
             reverse: index == 1,
@@ -147,8 +147,8 @@ impl Stack {
     /// caller may write others (with a projection, h is m there).
     #[must_use]
     pub fn tapes(&self, steps: usize) -> Vec<Vec<Tape>> {
-        let tape = |part: &Part| with_cell!(&part.cell, cell => cell.tape(steps));
-        let layer = |layer: &Vec<Part>| layer.iter().map(tape).collect();
+        let tape = |part: &DirectedLayer| with_cell!(&part.cell, cell => cell.tape(steps));
+        let layer = |layer: &Vec<DirectedLayer>| layer.iter().map(tape).collect();
         self.layers.iter().map(layer).collect()
     }
 
@@ -161,7 +161,7 @@ impl Stack {
         inputs: ArrayView2<f64>,
         mut tapes: Vec<Vec<Tape>>,
         go_on: GoOn,
-    ) -> Result<Run, Stopped> {
+    ) -> Result<StackTape, Stopped> {
         let mut read = Vec::new();
         let mut below = inputs.to_owned();
         for (layer, tapes) in tapes.iter_mut().enumerate() {
@@ -169,7 +169,7 @@ impl Stack {
             read.push(inputs);
             below = outputs;
         }
-        Ok(Run {
+        Ok(StackTape {
             inputs: read,
             tapes,
         })
@@ -189,7 +189,8 @@ impl Stack {
     ) -> Result<Array2<f64>, Stopped> {
         let mut below = inputs.to_owned();
         for (layer, parts) in self.layers.iter().enumerate().take(id.layer) {
-            let tape = |part: &Part| with_cell!(&part.cell, cell => cell.tape(inputs.nrows()));
+            let tape =
+                |part: &DirectedLayer| with_cell!(&part.cell, cell => cell.tape(inputs.nrows()));
             let mut tapes: Vec<Tape> = parts.iter().map(tape).collect();
             (_, below) = self.through(layer, &below, &mut tapes, &mut *go_on)?;
         }
@@ -237,7 +238,7 @@ impl Stack {
     }
 
     /// The gradient of the loss through all layers. `None` when the caller ended it.
-    pub fn backward(&self, run: &Run, loss: StackLoss, go_on: GoOn) -> Option<StackFlow> {
+    pub fn backward(&self, run: &StackTape, loss: StackLoss, go_on: GoOn) -> Option<StackFlow> {
         let mut layers: Vec<Vec<LayerFlow>> = Vec::new();
         let mut ends = Ends::of_loss(loss, self, run);
         let squared = ends.half_square();
@@ -299,7 +300,7 @@ struct PartSwept {
     loss: Wide,
 }
 
-impl Part {
+impl DirectedLayer {
     /// Rows in the order of time, as this direction reads them; and back.
     fn in_order<A: Clone>(&self, rows: ArrayView2<A>) -> Array2<A> {
         in_order(rows, self.reverse)

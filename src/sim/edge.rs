@@ -167,7 +167,7 @@ pub fn search<E>(
     measure: Measure<E>,
     told: &mut dyn FnMut(&Search),
 ) -> Result<Search, E> {
-    let mut run = Run {
+    let mut run = Searching {
         search: Search {
             knob,
             trials: Vec::new(),
@@ -265,13 +265,13 @@ struct Way {
     ended: bool,
 }
 
-struct Run<'a, 'b, E> {
+struct Searching<'a, 'b, E> {
     search: Search,
     measure: Measure<'a, E>,
     told: &'b mut dyn FnMut(&Search),
 }
 
-impl<E> Run<'_, '_, E> {
+impl<E> Searching<'_, '_, E> {
     fn outcome(&mut self, start: f64) -> Result<Outcome, E> {
         let Some(start) = self.trial(start)? else {
             return Ok(Outcome::NoBeginning);

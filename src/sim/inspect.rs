@@ -34,7 +34,7 @@ pub use self::whole::{Judged, Whole};
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
-use crate::flow::stack::{LayerFlow, Run, StackLoss, Stopped};
+use crate::flow::stack::{LayerFlow, StackLoss, StackTape, Stopped};
 use crate::flow::{MatrixSize, Stack, StackFlow, Totals};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
@@ -263,7 +263,7 @@ fn joined<T>(returned: thread::Result<T>) -> T {
 /// exponent: exact without a gradient `state` to follow. Once `ended`, the rest is left out.
 fn each_alone(
     stack: &Stack,
-    run: &Run,
+    run: &StackTape,
     start: &[f64],
     state: Option<&[f64]>,
     ended: &AtomicBool,
@@ -287,7 +287,7 @@ fn each_alone(
 /// caller ended them.
 fn swept(
     stack: &Stack,
-    run: &Run,
+    run: &StackTape,
     (v, start, state): (&[f64], &[f64], Option<&[f64]>),
     go_on: GoOn,
 ) -> Option<(Vec<(Totals, f64)>, StackFlow)> {

@@ -1,7 +1,7 @@
 //! Long measurements of the window that is shown, beside the worker.
 //!
 //! The screen says what it wants to know ([`StudyRequest`]); the worker hands each finished window
-//! to the [`Desk`], whose thread measures the newest and reports a [`Study`]. While the simulation
+//! to the [`StudyQueue`], whose thread measures the newest and reports a [`Study`]. While the simulation
 //! steps on, a measurement that has begun is finished, and the newest window is taken next: a study
 //! of 50 ms follows live, one of five seconds shows a window of five seconds ago, and says of which.
 //! Other settings, other cuts or another request cancel it.
@@ -213,8 +213,8 @@ fn find(job: &Job, kept: &mut Kept, progress: Progress) -> Result<Finding, SimEr
 pub type Listener = Arc<dyn Fn(Report) + Send + Sync>;
 
 /// Where windows are handed in to be studied. Its thread begins with the first of them; dropping
-/// the desk cancels what is being studied and ends the thread, without waiting for it.
-pub struct Desk {
+/// the queue cancels what is being studied and ends the thread, without waiting for it.
+pub struct StudyQueue {
     shared: Arc<Shared>,
     listener: Listener,
     open: bool,
@@ -222,14 +222,14 @@ pub struct Desk {
 
 #[derive(Default)]
 struct Shared {
-    tray: Mutex<Tray>,
+    slot: Mutex<Slot>,
     wake: Condvar,
     /// Counts what makes a study that has begun useless.
     subject: AtomicU64,
 }
 
 #[derive(Default)]
-struct Tray {
+struct Slot {
     job: Option<Job>,
     /// The window that was studied last, and what was found, while another may be the same.
     last: Option<(Job, Result<Finding, String>)>,
@@ -285,8 +285,8 @@ impl Job {
     }
 }
 
-impl Desk {
-    /// A desk that has nothing to do.
+impl StudyQueue {
+    /// A queue that has nothing to do.
     #[must_use]
     pub fn new(listener: Listener) -> Self {
         Self {
@@ -299,7 +299,7 @@ impl Desk {
     /// Hands a task in. It takes the place of one that waits.
     pub fn put(&mut self, task: Task) {
         let subject = self.shared.subject.load(Ordering::Acquire);
-        self.shared.tray().job = Some(Job { subject, task });
+        self.shared.slot().job = Some(Job { subject, task });
         self.shared.wake.notify_one();
         if !self.open {
             let (shared, listener) = (Arc::clone(&self.shared), Arc::clone(&self.listener));
@@ -312,30 +312,30 @@ impl Desk {
     /// Cancels what is being studied and what waits: it is no longer wanted.
     pub fn clear(&mut self) {
         self.shared.subject.fetch_add(1, Ordering::Release);
-        let mut tray = self.shared.tray();
-        (tray.job, tray.last) = (None, None);
+        let mut slot = self.shared.slot();
+        (slot.job, slot.last) = (None, None);
     }
 }
 
-impl Drop for Desk {
+impl Drop for StudyQueue {
     fn drop(&mut self) {
         self.clear();
-        self.shared.tray().closed = true;
+        self.shared.slot().closed = true;
         self.shared.wake.notify_one();
     }
 }
 
 impl Shared {
-    fn tray(&self) -> MutexGuard<'_, Tray> {
-        self.tray.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job; `None` when the desk is closed.
+    /// The next job; `None` when the queue is closed.
     fn next(&self) -> Option<Job> {
-        let idle = |tray: &mut Tray| tray.job.is_none() && !tray.closed;
-        let waited = self.wake.wait_while(self.tray(), idle);
-        let mut tray = waited.unwrap_or_else(PoisonError::into_inner);
-        tray.job.take()
+        let idle = |slot: &mut Slot| slot.job.is_none() && !slot.closed;
+        let waited = self.wake.wait_while(self.slot(), idle);
+        let mut slot = waited.unwrap_or_else(PoisonError::into_inner);
+        slot.job.take()
     }
 
     fn work(&self, listener: &dyn Fn(Report)) {
@@ -353,7 +353,7 @@ impl Shared {
                 }
                 wanted
             };
-            let last = self.tray().last.take();
+            let last = self.slot().last.take();
             let finding = match last {
                 Some((done, finding)) if job.repeats(&done) => finding,
                 _ => match find(&job, &mut kept, &mut progress) {
@@ -372,9 +372,9 @@ impl Shared {
                 finding: finding.clone(),
                 seconds: begun.elapsed().as_secs_f64(),
             })));
-            let mut tray = self.tray();
+            let mut slot = self.slot();
             if wanted() && job.may_repeat() {
-                tray.last = Some((job, finding));
+                slot.last = Some((job, finding));
             }
         }
     }

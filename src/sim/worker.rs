@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use super::edge::{self, Outcome};
-use super::study::{Desk, Listener, StudyRequest, Task};
+use super::study::{Listener, StudyQueue, StudyRequest, Task};
 use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
@@ -84,7 +84,7 @@ struct State<'a> {
     report: &'a dyn Fn(Report),
     /// What is studied beside the window, and where.
     study: Option<StudyRequest>,
-    desk: Desk,
+    studies: StudyQueue,
     /// The last step of the window that lies there last.
     handed: Option<u64>,
     /// The last window could not be computed: those after it could not either, until something
@@ -113,7 +113,7 @@ fn run(
         newest,
         report: &**report,
         study: None,
-        desk: Desk::new(Arc::clone(report)),
+        studies: StudyQueue::new(Arc::clone(report)),
         handed: None,
         stuck: false,
     };
@@ -312,7 +312,7 @@ impl State<'_> {
     fn turn_to(&mut self, study: Option<StudyRequest>) {
         self.study = study;
         self.handed = None;
-        self.desk.clear();
+        self.studies.clear();
     }
 
     /// Begins the study anew, since its windows are now others; one that is of no window goes on.
@@ -349,7 +349,7 @@ impl State<'_> {
                 beside = self.simulation.window(side.other(), &mut go_on).ok();
             }
         }
-        self.desk.put(Task {
+        self.studies.put(Task {
             request,
             settings: self.simulation.settings().clone(),
             cuts: self.cuts,

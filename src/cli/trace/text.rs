@@ -201,7 +201,8 @@ fn curve_line(text: &mut String, name: &str, curve: &[Wide]) {
     let _ = match factor(curve, 1) {
         Some(r) => writeln!(
             text,
-            "{name:16}{:>10}{:>12}   {}",
+            // Two columns between numbers however long they are.
+            "{name:16}{:>10}  {:>10}   {}",
             plain(r),
             total(curve, r),
             Verdict::of(r.log10(), curve.len())
@@ -409,6 +410,22 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn r_and_its_power_stand_apart_however_small_they_are() {
+        let mut text = String::new();
+        let curve: Vec<Wide> = (0..200)
+            .map(|t| Wide::new(1.0, 20_000 * (t - 200)))
+            .collect();
+        curve_line(&mut text, "block", &curve);
+        let fields: Vec<&str> = text.split_whitespace().collect();
+        assert_eq!(fields.len(), 5, "{text}");
+        assert!(
+            fields[1].contains("e-6021") && fields[2].contains("e-12041"),
+            "{text}"
+        );
+        assert_eq!(text.lines().count(), 1);
     }
 
     #[test]

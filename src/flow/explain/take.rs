@@ -1,6 +1,6 @@
 //! Takes a path apart.
 
-use super::{Chain, Example, Gradient, MOST_UNITS, Numbers, Part, Product, Subject, Term};
+use super::{Chain, Contribution, Example, Gradient, MOST_UNITS, Numbers, Product, Subject, Term};
 use crate::cell::link::{Factor, Link, Name, Source, Values, times};
 use crate::cell::{Cell, Lands, Path, Tape, Variant};
 use crate::flow::backward::{GoOn, Gradients, Sweep, Swept};
@@ -44,7 +44,7 @@ pub fn explain<C: Cell>(
         let injected = request.loss.inject_wide(tape, t);
         term = injected.map(|injected| take.injected(&injected, charted));
     }
-    let parts = swept.paths.iter().map(|flow| Part {
+    let parts = swept.paths.iter().map(|flow| Contribution {
         path: flow.path,
         norm: flow.share[t - 1],
         contribution: flow.contribution[t - 1],

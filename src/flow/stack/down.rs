@@ -3,7 +3,7 @@
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Slice};
 
-use super::{Part, Run, Stack, StackLoss, columns};
+use super::{DirectedLayer, Stack, StackLoss, StackTape, columns};
 use crate::cell::{Projection, Tape};
 use crate::flow::backward::Swept;
 use crate::flow::gradients::Gradient;
@@ -69,7 +69,7 @@ pub(super) struct Brought(Option<Array2<Wide>>);
 
 impl Brought {
     /// Adds Wᵀ δ̄_t of one direction of the layer above.
-    pub fn add(&mut self, part: &Part, deltas: &Deltas) {
+    pub fn add(&mut self, part: &DirectedLayer, deltas: &Deltas) {
         let rows = part.in_order(deltas.through(part.inputs()).view());
         match &mut self.0 {
             None => self.0 = Some(rows),
@@ -89,11 +89,11 @@ pub(super) struct Ends {
 
 impl Ends {
     /// What the loss injects at the outputs of the top layer.
-    pub fn of_loss(loss: StackLoss, stack: &Stack, run: &Run) -> Self {
+    pub fn of_loss(loss: StackLoss, stack: &Stack, run: &StackTape) -> Self {
         let top = stack.layers.last().map_or(&[][..], Vec::as_slice);
         let tapes = run.tapes.last().map_or(&[][..], Vec::as_slice);
         let steps = tapes.first().map_or(0, |tape| tape.steps);
-        let width: usize = top.iter().map(Part::width).sum();
+        let width: usize = top.iter().map(DirectedLayer::width).sum();
         let mut rows: Array2<Wide> = Array2::default((steps, width));
         match loss {
             StackLoss::Last(v) | StackLoss::Sum(v) => {
@@ -116,7 +116,7 @@ impl Ends {
         Self {
             rows,
             at_last: matches!(loss, StackLoss::Last(_)),
-            forward: top.first().map_or(0, Part::width),
+            forward: top.first().map_or(0, DirectedLayer::width),
         }
     }
 
@@ -128,16 +128,16 @@ impl Ends {
     }
 
     /// What came down to the outputs of this layer.
-    pub fn of_layer(brought: Brought, layer: &[Part]) -> Self {
+    pub fn of_layer(brought: Brought, layer: &[DirectedLayer]) -> Self {
         Self {
             rows: brought.0.unwrap_or_default(),
             at_last: false,
-            forward: layer.first().map_or(0, Part::width),
+            forward: layer.first().map_or(0, DirectedLayer::width),
         }
     }
 
     /// The part of one direction, as it reads.
-    pub fn of(&self, part: &Part) -> Injected {
+    pub fn of(&self, part: &DirectedLayer) -> Injected {
         let from = if part.reverse { self.forward } else { 0 };
         let mut rows = part.in_order(columns(&self.rows, from, part.width()));
         if self.at_last {

@@ -5,7 +5,7 @@
 //! at the same step, never on those above), so the exponents of the stack are those of its layers,
 //! each with what it reads held fixed.
 
-use super::{Run, Stack};
+use super::{Stack, StackTape};
 use crate::cell::{Tape, with_cell};
 use crate::flow::Totals;
 use crate::flow::backward::{GoOn, Sweep, Swept};
@@ -30,7 +30,13 @@ impl Stack {
     /// The gradient of one layer in one direction when L = v·h at its own last step (v: H numbers;
     /// with a projection h is m): what it carries back by itself, with nothing from above. `None`
     /// when the caller ended it.
-    pub fn alone(&self, run: &Run, at: (usize, usize), v: &[f64], go_on: GoOn) -> Option<Alone> {
+    pub fn alone(
+        &self,
+        run: &StackTape,
+        at: (usize, usize),
+        v: &[f64],
+        go_on: GoOn,
+    ) -> Option<Alone> {
         let swept = self.swept(run, at, (v, &[]), go_on)?;
         Some(Alone {
             rate: rate(&swept, v),
@@ -47,7 +53,7 @@ impl Stack {
     ///
     /// Never more than for the best placed u; a random one is by about ln √s / T below that, for a
     /// state of s numbers. −∞ where nothing is left. `None` when the caller ended it.
-    pub fn rate(&self, run: &Run, at: (usize, usize), u: &[f64], go_on: GoOn) -> Option<f64> {
+    pub fn rate(&self, run: &StackTape, at: (usize, usize), u: &[f64], go_on: GoOn) -> Option<f64> {
         let hidden = run.tapes[at.0][at.1].hidden;
         let swept = self.swept(run, at, u.split_at(hidden), go_on)?;
         Some(rate(&swept, u))
@@ -56,7 +62,12 @@ impl Stack {
     /// The largest of the finite-time Lyapunov exponents of one layer in one direction, as
     /// [`lyapunov`] has them, ln per step; −∞ where every disturbance dies out. `None` when the
     /// caller ended it.
-    pub fn largest_exponent(&self, run: &Run, at: (usize, usize), go_on: GoOn) -> Option<f64> {
+    pub fn largest_exponent(
+        &self,
+        run: &StackTape,
+        at: (usize, usize),
+        go_on: GoOn,
+    ) -> Option<f64> {
         let (part, tape) = (self.layers.get(at.0)?.get(at.1)?, &run.tapes[at.0][at.1]);
         let found = with_cell!(&part.cell, cell => lyapunov(cell, tape, go_on))?;
         found.sorted().first().copied()
@@ -65,7 +76,7 @@ impl Stack {
     /// Whether so many runs of this length leave time for [`Stack::largest_exponent`] of all
     /// layers.
     #[must_use]
-    pub fn exact_exponents(&self, run: &Run, runs: usize) -> bool {
+    pub fn exact_exponents(&self, run: &StackTape, runs: usize) -> bool {
         let tapes = run.tapes.iter().flatten();
         let work = tapes.map(|tape| tape.steps.saturating_mul(state(tape).saturating_pow(3)));
         work.fold(0, usize::saturating_add).saturating_mul(runs) <= EXACT
@@ -74,7 +85,7 @@ impl Stack {
     /// Sweeps back through one layer from a gradient of its last state.
     fn swept(
         &self,
-        run: &Run,
+        run: &StackTape,
         (layer, direction): (usize, usize),
         (onto_h, onto_c): (&[f64], &[f64]),
         go_on: GoOn,
@@ -113,7 +124,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     /// A stack of this one cell, run on so many steps of zeros.
-    fn run(cell: Parameters, steps: usize) -> (Stack, Run) {
+    fn run(cell: Parameters, steps: usize) -> (Stack, StackTape) {
         let inputs = Array2::zeros((steps, cell.inputs()));
         let parameters = StackParameters {
             kind: cell.kind,
@@ -126,7 +137,7 @@ mod tests {
     }
 
     /// The largest exponent, and the growth of u.
-    fn both(stack: &Stack, run: &Run, u: &[f64]) -> [f64; 2] {
+    fn both(stack: &Stack, run: &StackTape, u: &[f64]) -> [f64; 2] {
         let exact = stack.largest_exponent(run, (0, 0), &mut |_| true);
         let followed = stack.rate(run, (0, 0), u, &mut |_| true);
         [exact.unwrap(), followed.unwrap()]
