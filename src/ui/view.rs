@@ -10,6 +10,7 @@ use crate::num::Wide;
 use crate::sim::{CellChoice, Finding, Settings, Side, Snapshot, StudyRequest};
 use crate::ui::pen::Look;
 use crate::words::short::Level;
+use crate::words::symbol;
 
 /// A frame's numbers.
 pub struct View<'a> {
@@ -321,12 +322,6 @@ pub fn short_name(path: Path) -> &'static str {
         Path::Recurrent => "recurrent",
         other => other.name(),
     }
-}
-
-/// The symbol of a cell's main curve.
-#[must_use]
-pub fn symbol(cell: CellKind) -> &'static str {
-    if cell.has_c() { "δc" } else { "δh" }
 }
 
 /// The word of a question.

@@ -4,10 +4,11 @@ use crate::flow::{Flow, Path, PathFlow, Verdict};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Side, Snapshot};
 use crate::ui::theme::Role;
-use crate::ui::view::{View, symbol};
+use crate::ui::view::View;
 use crate::words::short;
 use crate::words::short::{factor, power_of_ten, wide};
 use crate::words::superscript;
+use crate::words::symbol;
 
 /// A sentence and how it is drawn.
 #[derive(Clone, Debug, PartialEq)]

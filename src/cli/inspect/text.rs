@@ -18,7 +18,7 @@ use crate::cli::inspect::against;
 use crate::flow::Path;
 use crate::num::Wide;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
-use crate::words::{decimal, fit};
+use crate::words::{decimal, fit, symbol};
 
 /// Columns of the terminal that everything keeps to.
 const WIDTH: usize = 80;
@@ -83,7 +83,7 @@ pub(super) fn findings(text: &mut String, found: &Diagnosis) {
 
 /// One line for each layer and direction.
 fn layers(text: &mut String, found: &Diagnosis) {
-    let symbol = symbol(found);
+    let symbol = symbol(found.cell);
     let _ = writeln!(
         text,
         "\n{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   main path",
@@ -136,7 +136,7 @@ fn strips(text: &mut String, found: &Diagnosis) {
     let _ = writeln!(
         text,
         "\nlog10 |{}| over t = 1…{} (▁ {low:.1}, █ {high:.1}), the top layer first",
-        symbol(found),
+        symbol(found.cell),
         found.steps
     );
     for (layer, logs) in found.layers.iter().zip(&logs).rev() {
@@ -378,10 +378,6 @@ pub(super) fn advice(text: &mut String, found: &Diagnosis) {
         wrap(text, &format!("   because {}", advice.cause), 3);
         wrap(text, &format!("   {}", advice.source), 3);
     }
-}
-
-pub(super) fn symbol(found: &Diagnosis) -> &'static str {
-    found.cell.spec().gradient()
 }
 
 /// The name in the first column.

@@ -35,7 +35,7 @@ use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::ClipMode;
 use crate::words::decimal;
 use crate::words::fit::fit;
-use crate::words::{sanitise, superscript};
+use crate::words::{sanitise, superscript, symbol};
 
 /// Longer windows are shown by so many of their steps.
 const ROWS: usize = 21;
@@ -81,7 +81,7 @@ pub(super) fn answer(text: &mut String, flow: &Flow) {
             let _ = writeln!(
                 text,
                 "r is undefined: |{}_T| is 0, no gradient enters the window",
-                symbol(flow)
+                symbol(flow.cell)
             );
         }
         Some(r) => {
@@ -96,7 +96,7 @@ pub(super) fn answer(text: &mut String, flow: &Flow) {
 
 /// `|δc_1| 0.0669, |δc_T| 0.495`.
 pub(super) fn ends(flow: &Flow) -> String {
-    let (symbol, curve) = (symbol(flow), flow.main());
+    let (symbol, curve) = (symbol(flow.cell), flow.main());
     let end =
         |value: Option<&Wide>| value.map_or_else(String::new, |&value| decimal::text(value, 3));
     let (first, last) = (end(curve.first()), end(curve.last()));
@@ -137,7 +137,7 @@ pub(super) fn steps(text: &mut String, flow: &Flow) {
         columns.push((column_name(path.path).to_owned(), &path.share));
     }
     let rows = rows(flow.steps);
-    let symbol = symbol(flow);
+    let symbol = symbol(flow.cell);
     let _ = writeln!(
         text,
         "\nlog10 of the total gradients, and of the terms of {symbol}_t by path"
@@ -283,11 +283,6 @@ fn summary(text: &mut String, trace: Trace) {
 /// A file's own name, sanitised and not too long.
 fn of_file(source: &str) -> String {
     shortened(&sanitise(&configure::name(source))).into_owned()
-}
-
-/// δc or δh: what the cell is known by.
-fn symbol(flow: &Flow) -> &'static str {
-    if flow.cell.has_c() { "δc" } else { "δh" }
 }
 
 /// The path's name where a column is narrow.

@@ -1,10 +1,11 @@
 //! What would help, each with the measured cause and the source. Nothing is said without a cause.
 
-use super::words::{gone, short, symbol};
+use super::words::{gone, short};
 use super::{Diagnosis, LayerDiagnosis, quantile};
 use crate::cell::{Activation, CellKind, Path};
 use crate::flow::MatrixSize;
 use crate::num::Wide;
+use crate::words::symbol;
 
 /// So many sequences make a distribution of norms.
 const ENOUGH: usize = 10;

@@ -5,14 +5,10 @@ use crate::cell::{Activation, CellKind};
 use crate::num::Wide;
 use crate::words::decimal;
 use crate::words::list::capital;
+use crate::words::symbol;
 
 /// A part of all activations above which a gate is called saturated.
 const MUCH: f64 = 0.5;
-
-/// δc or δh.
-pub(super) fn symbol(cell: CellKind) -> &'static str {
-    cell.spec().gradient()
-}
 
 /// A number with three digits.
 pub(super) fn short(number: Wide) -> String {

@@ -24,10 +24,11 @@ use crate::sim::inspect::{Band, Diagnosis, EXPLODED, LayerDiagnosis};
 use crate::ui::pen::{Look, Pen};
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
-use crate::ui::view::{View, symbol};
+use crate::ui::view::View;
 use crate::ui::widget::scale::nice;
 use crate::words::short;
 use crate::words::short::Level;
+use crate::words::symbol;
 
 /// A part of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

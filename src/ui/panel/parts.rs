@@ -19,9 +19,10 @@ use crate::num::Wide;
 use crate::ui::panel::bars;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{View, short_name, symbol};
+use crate::ui::view::{View, short_name};
 use crate::ui::widget::stacked::{Part, Stacked};
 use crate::words::short;
+use crate::words::symbol;
 
 /// From this width on the numbers stand beside the bar, below it otherwise.
 const WIDE: u16 = 110;

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{COLUMN, T_WIDTH, WIDTH, log10, rows, symbol};
+use super::{COLUMN, T_WIDTH, WIDTH, log10, rows};
 use crate::cli::trace::Trace;
 use crate::cli::trace::extras::{curves, reason};
 use crate::flow::{Detached, Hops, Lyapunov};
 use crate::num::Wide;
 use crate::words::decimal;
+use crate::words::symbol;
 
 /// Numbers of a list that are shown of each of its ends.
 const SHOWN: usize = 5;
@@ -16,10 +17,10 @@ const SHOWN: usize = 5;
 pub fn render(text: &mut String, trace: Trace) {
     let extras = trace.extras;
     if let Some(hops) = &extras.hops {
-        self::hops(text, hops, symbol(trace.flow));
+        self::hops(text, hops, symbol(trace.flow.cell));
     }
     if let Some(detached) = &extras.detach {
-        detach(text, detached, symbol(trace.flow));
+        detach(text, detached, symbol(trace.flow.cell));
     }
     if let Some((from, values)) = &extras.jacobian {
         let _ = writeln!(
