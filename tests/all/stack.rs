@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::common::reference::{Case, Check, cases, their_name};
 use ndarray::Array2;
 use rnntop::cell::{Activation, CellKind, Direction, Parameters, StackParameters};
-use rnntop::flow::stack::{LayerFlow, Run, StackLoss};
+use rnntop::flow::stack::{LayerFlow, StackLoss, StackTape};
 use rnntop::flow::{Stack, StackFlow};
 use rnntop::io::{ModelFile, arrays};
 use rnntop::num::Wide;
@@ -19,7 +19,7 @@ fn plain(x: Wide) -> f64 {
 }
 
 /// Reads a model and its input and runs it, from the initial states of each layer if any.
-fn run(folder: &Path, activation: Activation, h0: &[Vec<f64>]) -> (Stack, Run) {
+fn run(folder: &Path, activation: Activation, h0: &[Vec<f64>]) -> (Stack, StackTape) {
     let file = ModelFile::open(&folder.join("weights.safetensors")).unwrap();
     let stack = Stack::new(file.stack(None).unwrap().value, activation);
     let inputs = arrays::load_matrix(&folder.join("input.npy"))
@@ -33,7 +33,13 @@ fn run(folder: &Path, activation: Activation, h0: &[Vec<f64>]) -> (Stack, Run) {
     (stack, run)
 }
 
-fn backward(stack: &Stack, run: &Run, loss: &str, v: &[f64], targets: &Array2<f64>) -> StackFlow {
+fn backward(
+    stack: &Stack,
+    run: &StackTape,
+    loss: &str,
+    v: &[f64],
+    targets: &Array2<f64>,
+) -> StackFlow {
     let loss = match loss {
         "last" => StackLoss::Last(v),
         "sum" => StackLoss::Sum(v),
