@@ -78,7 +78,7 @@ fn sentence(error: &clap::Error) -> String {
     let option = text(ContextKind::InvalidArg)
         .map(|argument| argument.split(" <").next().unwrap_or_default().to_owned());
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
-    // clap suggests what is like it by far, too.
+    // clap suggests names that are hardly alike, too.
     let asked = option.clone().unwrap_or_else(|| value.clone());
     let near = [
         ContextKind::SuggestedArg,

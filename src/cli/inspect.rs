@@ -1,4 +1,4 @@
-//! `rnntop inspect`: the diagnosis of a trained model, alone or beside another.
+//! `rnntop inspect`: the diagnosis of a trained model, alone or compared with another.
 //!
 //! [`text`] is for people, [`json`] the contract for programs.
 

@@ -1,7 +1,7 @@
 //! What the recurrent matrices of a cell can do in one step, from their eigenvalues and singular
 //! values.
 //!
-//! Going back through one step, a path multiplies the gradient by Rᵀ and by numbers beside it that
+//! Going back through one step, a path multiplies the gradient by Rᵀ and by elementwise factors that
 //! are at most γ, the largest slope of its gate. So with σ_max(R) < 1/γ it shrinks every gradient
 //! (sufficient to vanish), and only with σ_max(R) > 1/γ can it grow one (necessary to explode;
 //! Pascanu et al. 2013). Of a vanilla RNN this decides all, of a cell with gates one path each.
@@ -24,7 +24,7 @@ pub struct Spectrum {
 }
 
 impl Spectrum {
-    /// How many of the singular values are more than rounding noise beside the largest one.
+    /// How many of the singular values are more than the largest one's rounding noise.
     #[must_use]
     pub fn measured(&self) -> usize {
         let top = self
@@ -45,7 +45,7 @@ pub struct MatrixSpectrum {
     pub eigenvalues: Vec<Complex>,
     /// σ_max.
     pub norm: f64,
-    /// γ: what stands beside it in one step, at most.
+    /// γ: the largest that its elementwise factor can be in one step.
     pub slope: f64,
 }
 

@@ -197,7 +197,7 @@ impl Stack {
         Ok(in_order(below.view(), id.reverse))
     }
 
-    /// Runs one layer: what its directions read, as each reads it, and their outputs beside each
+    /// Runs one layer: what its directions read, as each reads it, and their outputs next to each
     /// other, in the order of time.
     fn through(
         &self,

@@ -11,7 +11,7 @@ use crate::words::sanitise::sanitise_path;
 /// What standard output is called in messages.
 const STANDARD_OUTPUT: &str = "standard output";
 
-/// Writes a file: first under another name beside it, then renamed, so that there is never half a
+/// Writes a file: first under another name in its folder, then renamed, so that there is never half a
 /// file under this name. Over an existing file only with `overwrite`, which keeps its permissions;
 /// devices and pipes (`/dev/stdout`) are simply written to.
 ///

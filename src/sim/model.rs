@@ -19,7 +19,7 @@ pub struct Model {
 }
 
 /// Parameters before the settings scale them. Kept from one model to the next, since drawing them
-/// takes far longer than scaling.
+/// takes much longer than scaling.
 #[derive(Debug, Default)]
 pub struct Drawn {
     key: Option<Key>,
@@ -76,7 +76,7 @@ impl Drawn {
         Ok(Model { cell, sizes })
     }
 
-    /// The unscaled matrices of full gate recurrence, which are drawn even beside trained weights: no
+    /// The unscaled matrices of full gate recurrence, which are drawn even where weights are trained: no
     /// file brings them.
     fn gates(&mut self, key: Key) -> Result<&Array2<f64>, SimError> {
         if self.gates.is_none() {

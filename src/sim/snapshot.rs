@@ -18,7 +18,7 @@ pub enum Command {
         /// What is asked of the paths now.
         question: Question,
     },
-    /// Study the window from now on, beside everything else; or no longer.
+    /// Study every window from now on, on a thread of its own; or no longer.
     Study(Option<StudyRequest>),
     /// Step by itself, or stop.
     Run(bool),

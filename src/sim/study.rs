@@ -1,4 +1,4 @@
-//! Long measurements of the window that is shown, beside the worker.
+//! Long measurements of the window that is shown, on a thread of their own.
 //!
 //! The screen says what it wants to know ([`StudyRequest`]); the worker hands each finished window
 //! to the [`StudyQueue`], whose thread measures the newest and reports a [`Study`]. While the simulation

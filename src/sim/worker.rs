@@ -82,7 +82,7 @@ struct State<'a> {
     live: u64,
     newest: &'a AtomicU64,
     report: &'a dyn Fn(Report),
-    /// What is studied beside the window, and where.
+    /// What is studied while windows go on, and where.
     study: Option<StudyRequest>,
     studies: StudyQueue,
     /// The last step of the window that lies there last.

@@ -524,6 +524,15 @@ fn hostile_names_are_shown_without_effect() {
     );
 }
 
+#[test]
+fn names_as_long_as_a_book_are_cut() {
+    let long = "weight_".repeat(1_000_000);
+    let sentence = weights(&zeros(&[(&long, &[2, 2])]));
+    assert!(sentence.chars().count() < 1500, "{}", sentence.len());
+    let sentence = weights(&lstm(&[], &[(&format!("{long}_l0"), &[2])]));
+    assert!(sentence.chars().count() < 1500, "{}", sentence.len());
+}
+
 // ---------------------------------------------------------------------------------- arrays
 
 /// A `.npy` file with this header and data.

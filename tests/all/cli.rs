@@ -1401,3 +1401,35 @@ fn a_wide_model_takes_what_fits_it() {
     let mse = json(&[&trace[..], &["--targets", &targets]].concat());
     assert!((mse["loss"].as_f64().unwrap() - 900.0).abs() < 1e-9);
 }
+
+#[test]
+fn no_complaint_is_longer_than_can_be_read() {
+    let long = "beyond".repeat(20_000);
+    let folder = folder("long-complaints");
+    let preset = folder.join("long.toml");
+    let path = preset.to_str().unwrap().to_owned();
+    let value = format!(
+        "title = \"x\"\n[settings]\ninit = \"{}\"\n",
+        "x".repeat(4 << 20)
+    );
+    let key = format!("title = \"x\"\n[settings]\n{} = 1\n", "x".repeat(4 << 20));
+    for text in [value, key] {
+        fs::write(&preset, text).unwrap();
+        let (status, sentence) = complaint(&["trace", &path]);
+        assert_eq!(status, 2);
+        assert!(sentence.chars().count() <= 2001, "{}", sentence.len());
+        assert!(sentence.contains("long.toml"), "{sentence}");
+    }
+    for arguments in [
+        vec!["trace", "why", "--cell", &long],
+        vec!["trace", "why", "--rho", &long],
+        vec!["trace", &long],
+        vec!["trace", "why", "--weights", &long],
+        vec!["presets", &long],
+        vec![&long, &long],
+    ] {
+        let (status, sentence) = complaint(&arguments);
+        assert_eq!(status, 2, "{}", arguments[0]);
+        assert!(sentence.chars().count() <= 2001, "{}", sentence.len());
+    }
+}

@@ -18,7 +18,7 @@
 //! A layer has `layer` (from 0), `reverse`; `alone`, what it carries by itself from `alone_vector` at
 //! its own last step (|δc| of an LSTM, |δh| of others); of that curve `horizon` (steps back until it stays below 1 % of its
 //! start, null when it does not within the window; `whole_horizon` counts them for the whole gradient), `factor_per_step`; `exploding`; `peak_back` and
-//! `peak_growth` with its twin `log10_peak_growth` (where it is largest beside its start);
+//! `peak_growth` with its twin `log10_peak_growth` (where it is largest relative to its start);
 //! `lyapunov_max` (the largest finite-time exponent, ln per step, a mean over the sequences; null where it
 //! is −∞); `dominant_path` and `paths`,
 //! what each contributes, adding up to 1; `spectral_radius` and `norm` for each recurrent matrix;

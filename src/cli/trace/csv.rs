@@ -6,7 +6,7 @@
 //! `gates`, `peepholes`, `gates_peepholes`), and with `--hops K` `hop_0_grad_h` … `hop_K_grad_h`,
 //! `hop_rest_grad_h`, then these for `grad_c`, and with `--detach P` `detach_mean`, `detach_low`,
 //! `detach_high` and `detach_expected` (|mean of δ_t| over all draws). After each column NAME but `t` stands its twin
-//! `log10_NAME`. A number too large for float64 is empty beside its twin, one too small
+//! `log10_NAME`. A number too large for float64 is empty and only its twin has it, one too small
 //! stands in ten digits (`8.128548626e-904`); the twin is empty for an exact 0.
 
 use std::borrow::Cow;

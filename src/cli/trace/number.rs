@@ -1,4 +1,4 @@
-//! Numbers of any size in JSON and CSV, each beside its logarithm.
+//! Numbers of any size in JSON and CSV, each with its logarithm.
 
 use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;

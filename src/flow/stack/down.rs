@@ -196,7 +196,7 @@ impl<'a> Projected<'a> {
         self.norm(0)
     }
 
-    /// Puts dR in the place of d(R W_hr), and dW_hr beside it.
+    /// Puts dR in the place of d(R W_hr), and adds dW_hr.
     pub fn replace_gradients(&self, gradients: &mut Vec<Gradient>) {
         let Self { tape, .. } = *self;
         let (n, width) = (tape.hidden, self.rows.ncols());

@@ -20,7 +20,7 @@ pub(super) struct Module<'a> {
     /// What stands before its tensors' names, with the final dot.
     pub(super) prefix: &'a str,
     pub(super) tensors: Vec<(Leaf, &'a Tensor<'a>)>,
-    /// Tensors beside them that belong to no recurrent module.
+    /// Tensors under this prefix that belong to no recurrent module.
     strangers: Vec<&'a Tensor<'a>>,
 }
 

@@ -66,7 +66,7 @@ pub struct Peak {
     pub growth: Wide,
 }
 
-/// The largest value of a curve beside its start; `None` when it begins with zero.
+/// The largest value of a curve relative to its start; `None` when it begins with zero.
 pub(super) fn peak(curve: &[Wide]) -> Option<Peak> {
     let start = *curve.last().filter(|start| !start.is_zero())?;
     let order =

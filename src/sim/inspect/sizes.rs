@@ -1,4 +1,4 @@
-//! The sizes of all recurrent matrices of a model, found beside everything else.
+//! The sizes of all recurrent matrices of a model, found on threads of their own while the sequences run.
 //!
 //! The eigenvalues of a large matrix take seconds and cannot be interrupted. So nobody has to wait
 //! for the threads that find them: who does not want the sizes any more drops the [`Sizing`], and

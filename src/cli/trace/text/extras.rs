@@ -35,7 +35,7 @@ pub fn render(text: &mut String, trace: Trace) {
     }
 }
 
-/// The orders that fit beside the remainder, at the steps of the other tables.
+/// The orders that fit into the width with the remainder, at the steps of the other tables.
 fn hops(text: &mut String, hops: &Hops, symbol: &str) {
     let norms = hops.grad_c.as_ref().unwrap_or(&hops.grad_h);
     let shown = hops.orders.min((WIDTH - T_WIDTH) / COLUMN - 2);
