@@ -1410,9 +1410,9 @@ fn no_complaint_is_longer_than_can_be_read() {
     let path = preset.to_str().unwrap().to_owned();
     let value = format!(
         "title = \"x\"\n[settings]\ninit = \"{}\"\n",
-        "x".repeat(4 << 20)
+        "x".repeat(900 << 10)
     );
-    let key = format!("title = \"x\"\n[settings]\n{} = 1\n", "x".repeat(4 << 20));
+    let key = format!("title = \"x\"\n[settings]\n{} = 1\n", "x".repeat(900 << 10));
     for text in [value, key] {
         fs::write(&preset, text).unwrap();
         let (status, sentence) = complaint(&["trace", &path]);
