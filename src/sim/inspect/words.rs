@@ -1,7 +1,7 @@
 //! The diagnosis in sentences, the most important first.
 
 use super::{Diagnosis, LayerDiagnosis, Reach, VANISHED, quantile};
-use crate::cell::{Activation, CellKind};
+use crate::cell::Activation;
 use crate::num::Wide;
 use crate::words::decimal;
 use crate::words::list::capital;
