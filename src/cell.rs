@@ -42,7 +42,6 @@ pub use wide_tape::{Squash, WideStep, WideTape};
 
 use self::list::cells;
 use crate::num::Wide;
-use crate::num::growing::Growing;
 use ndarray::Array1;
 
 cells! { ($)
@@ -263,8 +262,7 @@ pub trait Cell: Sized {
     );
 
     /// Step t back, out of the step: what each path of [`Cell::carried`] brings to t − 1
-    /// (`carry`, one block of H for each). Where [`Cell::grows`] says so, `growing` takes in
-    /// something meanwhile.
+    /// (`carry`, one block of H for each).
     fn carry<const FMA: bool>(
         &self,
         tape: &Tape,
@@ -273,7 +271,6 @@ pub trait Cell: Sized {
         grad_c: &[f64],
         delta: &[f64],
         carry: &mut [f64],
-        growing: &mut Growing,
     );
 
     /// [`Parameters::far`], which looks at every weight: asked once for each window.
@@ -285,12 +282,6 @@ pub trait Cell: Sized {
     /// not, it is not missed in a sum.
     fn mixes(&self) -> bool {
         true
-    }
-
-    /// Whether Σ δ_t x_tᵀ and Σ δ_t h_{t-1}ᵀ are the gradients of its weights, and its matrices so
-    /// large that these sums had better grow while they stream by.
-    fn grows(&self) -> bool {
-        false
     }
 
     /// The δ of R h_{t-1} for the whole window, from those of the pre-activations (`deltas`, T × G·H);

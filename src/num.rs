@@ -3,7 +3,6 @@
 pub mod affine;
 pub mod aligned;
 pub mod elementwise;
-pub mod growing;
 pub mod hadamard;
 pub mod householder;
 pub mod matrix;

@@ -30,7 +30,6 @@ use super::{
     Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
     StepJacobian, Tape,
 };
-use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, Wide, elementwise, vector, wides};
 
@@ -260,7 +259,6 @@ impl Cell for Gru {
         _: &[f64],
         delta: &[f64],
         carry: &mut [f64],
-        _: &mut Growing,
     ) {
         let n = tape.hidden;
         let fro = t % 2 == 1;

@@ -34,7 +34,6 @@ use super::{
     Spec, StepJacobian, Tape,
 };
 use crate::num::Wide;
-use crate::num::growing::Growing;
 
 /// An LRU.
 #[derive(Clone, Debug)]
@@ -236,7 +235,6 @@ impl Cell for Lru {
         _: &[f64],
         _: &[f64],
         carry: &mut [f64],
-        _: &mut Growing,
     ) {
         self.turn(grad_h, carry, -1.0);
     }

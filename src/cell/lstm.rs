@@ -48,9 +48,7 @@ use super::{
     Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path, PathSet, Spec,
     StepJacobian, Tape, Variant,
 };
-use crate::num::growing::Growing;
 use crate::num::hadamard::{add, add_product, product, product3};
-use crate::num::packed::Follow;
 use crate::num::{Packed, Wide, elementwise, vector};
 
 /// Blocks of the pre-activations, in PyTorch's order.
@@ -255,39 +253,6 @@ impl Lstm {
     }
 }
 
-/// What makes activations and slopes of the pre-activations of a step.
-struct Squashing<'a> {
-    n: usize,
-    /// Whether the block input has no activation.
-    linear: bool,
-    act: &'a mut [f64],
-    slope: &'a mut [f64],
-}
-
-impl Squashing<'_> {
-    /// Those of a gate, from this row of all on.
-    #[inline(always)]
-    fn gate<const FMA: bool>(&mut self, gate: usize, first: usize, x: &[f64]) {
-        let act = &mut self.act[first..][..x.len()];
-        let slope = &mut self.slope[first..][..x.len()];
-        match (gate, self.linear) {
-            (Z, false) => elementwise::tanh::<FMA>(x, act, slope),
-            (Z, true) => {
-                act.copy_from_slice(x);
-                slope.fill(1.0);
-            }
-            _ => elementwise::sigmoid::<FMA>(x, act, slope),
-        }
-    }
-}
-
-impl Follow for Squashing<'_> {
-    #[inline(always)]
-    fn rows<const FMA: bool>(&mut self, first: usize, x: &[f64]) {
-        self.gate::<FMA>(first / self.n, first, x);
-    }
-}
-
 impl Cell for Lstm {
     const SPEC: &'static Spec = &spec::SPEC;
 
@@ -344,19 +309,17 @@ impl Cell for Lstm {
                 add(&mut input[gate * n..][..n], seen);
             }
         }
-        let mut squash = Squashing {
-            n,
-            linear: self.variant == Variant::Niaf,
-            act: &mut *act,
-            slope: &mut *slope,
-        };
-        if self.recurrent.can_be_followed() {
-            self.recurrent
-                .add_times_followed::<FMA, _>(h_before, input, t % 2 == 1, &mut squash);
-        } else {
-            self.recurrent.add_times::<FMA>(h_before, input, t % 2 == 1);
-            for gate in [I, F, Z, O] {
-                squash.gate::<FMA>(gate, gate * n, &input[gate * n..][..n]);
+        self.recurrent.add_times::<FMA>(h_before, input, t % 2 == 1);
+        let blocks = input.chunks_exact(n);
+        let gates = act.chunks_exact_mut(n).zip(slope.chunks_exact_mut(n));
+        for ((gate, x), (act, slope)) in blocks.enumerate().zip(gates) {
+            match (gate, self.variant) {
+                (Z, Variant::Niaf) => {
+                    act.copy_from_slice(x);
+                    slope.fill(1.0);
+                }
+                (Z, _) => elementwise::tanh::<FMA>(x, act, slope),
+                _ => elementwise::sigmoid::<FMA>(x, act, slope),
             }
         }
         let fixed = |act: &mut [f64], slope: &mut [f64], gate: usize, value: f64| {
@@ -476,7 +439,6 @@ impl Cell for Lstm {
         grad_c: &[f64],
         delta: &[f64],
         carry: &mut [f64],
-        growing: &mut Growing,
     ) {
         let n = tape.hidden;
         product(&mut carry[..n], tape.activation(t, F), grad_c);
@@ -486,7 +448,7 @@ impl Cell for Lstm {
             let gate = [Z, I, F, O][k];
             let out = &mut carry[(k + 1) * n..][..n];
             let delta = &delta[gate * n..][..n];
-            self.transposed[gate].times_beside::<FMA>(delta, out, fro, growing);
+            self.transposed[gate].times::<FMA>(delta, out, fro);
         }
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             let first = self.carried().len() - 2;
@@ -512,10 +474,6 @@ impl Cell for Lstm {
 
     fn far(&self) -> bool {
         self.far
-    }
-
-    fn grows(&self) -> bool {
-        self.gates.is_none() && self.transposed[I].streams()
     }
 
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {

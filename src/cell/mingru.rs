@@ -26,7 +26,6 @@ use super::{
     Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
     StepJacobian, Tape,
 };
-use crate::num::growing::Growing;
 use crate::num::hadamard::product;
 use crate::num::{Wide, elementwise, wides};
 
@@ -167,7 +166,6 @@ impl Cell for MinGru {
         _: &[f64],
         _: &[f64],
         carry: &mut [f64],
-        _: &mut Growing,
     ) {
         product(carry, tape.activation(t, Z), grad_h);
     }

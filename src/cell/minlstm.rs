@@ -28,7 +28,6 @@ use super::{
     Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
     StepJacobian, Tape,
 };
-use crate::num::growing::Growing;
 use crate::num::hadamard::product;
 use crate::num::{Wide, wides};
 
@@ -206,7 +205,6 @@ impl Cell for MinLstm {
         _: &[f64],
         _: &[f64],
         carry: &mut [f64],
-        _: &mut Growing,
     ) {
         product(carry, tape.activation(t, F), grad_h);
     }

@@ -14,7 +14,6 @@ use super::{
     Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
     Recurrence, Spec, Squash, StepJacobian, Tape, WideStep, WideTape,
 };
-use crate::num::growing::Growing;
 use crate::num::wides::{add, times};
 use crate::num::{Packed, Wide, elementwise};
 
@@ -161,18 +160,12 @@ impl Cell for Rnn {
         _: &[f64],
         delta: &[f64],
         carry: &mut [f64],
-        growing: &mut Growing,
     ) {
-        self.transposed
-            .times_beside::<FMA>(delta, carry, t % 2 == 1, growing);
+        self.transposed.times::<FMA>(delta, carry, t % 2 == 1);
     }
 
     fn far(&self) -> bool {
         self.far
-    }
-
-    fn grows(&self) -> bool {
-        self.transposed.streams()
     }
 
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {

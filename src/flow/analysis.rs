@@ -2,14 +2,14 @@
 
 use ndarray::ArrayView2;
 
-use super::backward::{Beside, GoOn, Sweep};
+use super::backward::{GoOn, Sweep};
 use super::clip::{self, ClipMode, Clipping};
 use super::gradients::{self, Gradient};
 use super::loss::Loss;
 use super::{Flow, MatrixSize, PathFlow, paths};
 use crate::cell::{Cell, PathSet, Tape};
 use crate::num::aligned::Aligned;
-use crate::num::{outer, vector};
+use crate::num::vector;
 
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
@@ -54,16 +54,8 @@ pub fn analyse<C: Cell>(
         watch: mode == ClipMode::Value || cell.mixes(),
         ..Sweep::new(cell, tape, loss)
     };
-    let rows = inputs.as_standard_layout();
-    let rows = outer::Rows {
-        flat: rows.as_slice().unwrap_or_default(),
-        width: inputs.ncols(),
-    };
-    let beside = cell
-        .grows()
-        .then(|| Beside::new(&mut scratch.gradients.growing, rows, tape));
     let deltas = std::mem::take(&mut scratch.deltas);
-    let mut swept = sweep.run_beside(deltas, beside, &mut *go_on)?;
+    let mut swept = sweep.run_into(deltas, &mut *go_on)?;
     let memory = &mut scratch.gradients;
     let gradients = if mode == ClipMode::Value {
         gradients::each(cell, tape, inputs, &swept, memory)

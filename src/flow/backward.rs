@@ -16,12 +16,10 @@
 //! a number is about to be lost beside one that is far larger, every number has an exponent of its own
 //! (`wide`).
 
-mod beside;
 mod scale;
 pub(super) mod wide;
 mod work;
 
-pub(super) use beside::Beside;
 pub(super) use scale::power;
 use scale::renormalise;
 use work::Work;
@@ -32,7 +30,6 @@ use super::{GateTrack, PathFlow, Totals};
 use crate::cell::wide_tape::LEAST;
 use crate::cell::{Cell, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
-use crate::num::growing::Growing;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector};
 
@@ -105,8 +102,6 @@ pub(super) struct Swept {
     pub exponents: Vec<i64>,
     /// The same δ with an exponent each, from a sweep that had to give them such.
     pub wide_deltas: Option<Vec<Wide>>,
-    /// Whether the sums of the parameter gradients have grown in the sweep.
-    pub grown: bool,
     /// δh_T and δc_T: where the chains of the paths alone start.
     pub last: Gradients,
     /// What [`Sweep::hold`] asked for, from the later step.
@@ -131,17 +126,15 @@ pub(super) struct Gradients {
 impl<C: Cell> Sweep<'_, C> {
     /// Sweeps; `None` when the caller ended it.
     pub fn run(self, go_on: GoOn) -> Option<Swept> {
-        self.run_beside(Aligned::default(), None, go_on)
+        self.run_into(Aligned::default(), go_on)
     }
 
-    /// The same with memory for the δ of the pre-activations, and perhaps with sums of the parameter
-    /// gradients that grow meanwhile, as if all exponents were 0.
-    pub fn run_beside(self, deltas: Aligned, beside: Option<Beside>, go_on: GoOn) -> Option<Swept> {
+    /// Sweeps with memory for the δ of the pre-activations.
+    pub fn run_into(self, deltas: Aligned, go_on: GoOn) -> Option<Swept> {
         if self.tape.wide.is_none() && !self.loss.is_apart() {
             let run = Run {
                 sweep: self,
                 deltas,
-                beside,
                 go_on: &mut *go_on,
             };
             match simd::run(run) {
@@ -177,7 +170,6 @@ pub(super) enum Ended {
 struct Run<'a, 'b, C> {
     sweep: Sweep<'a, C>,
     deltas: Aligned,
-    beside: Option<Beside<'b>>,
     go_on: GoOn<'b>,
 }
 
@@ -189,7 +181,6 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let Self {
             sweep,
             deltas,
-            mut beside,
             go_on,
         } = self;
         let Sweep {
@@ -212,7 +203,6 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut one_delta = Aligned::zeros(if detail { 0 } else { width });
         let mut exponent = 0;
         let mut clipped = Wide::ONE;
-        let mut idle = Growing::default();
         if watch && vector::smallest(onto_c) < LEAST {
             return Err(Ended::Lost);
         }
@@ -247,15 +237,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 }
             }
 
-            cell.carry::<FMA>(
-                tape,
-                t,
-                &work.grad_h,
-                &work.grad_c,
-                delta,
-                &mut work.carry,
-                beside.as_mut().map_or(&mut idle, Beside::growing),
-            );
+            cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
             hold_back(cell, n, &mut work.carry, cuts, kept);
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
@@ -273,14 +255,10 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 return Err(Ended::Lost);
             }
             exponent += shift;
-            if let Some(beside) = &mut beside {
-                beside.step::<FMA>(tape, &out.deltas, t);
-            }
             if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return Err(Ended::Cancelled);
             }
         }
-        out.grown = beside.is_some();
         let [h0, c0, _] = landed::<FMA, C>(cell, n, &work.carry);
         out.grad_h0 = Wide::new(h0, exponent);
         out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));

@@ -1,8 +1,7 @@
 //! The gradients of all parameters, from the δ of the pre-activations.
 //!
 //! dW = Σ δ_t x_tᵀ, dR = Σ δ_t h_{t-1}ᵀ, db = Σ δ_t (for either bias), dp_i = Σ δī_t ⊙ c_{t-1} and
-//! so on: one matrix product at the end, or one of each block of steps while the weights stream by
-//! ([`Cell::grows`]), instead of T outer products on the way.
+//! so on: one matrix product at the end instead of T outer products on the way.
 //!
 //! An LRU has δ_t = δh_t: dW = γ ⊙ Σ δ_t x_tᵀ, dγ = Σ Re(δ_t* ⊙ W x_t), and d|λ|, dθ are the parts of
 //! Σ δ_t* ⊙ h_{t-1} e^{iθ} along and across.
@@ -13,7 +12,6 @@ use ndarray::ArrayView2;
 
 use super::backward::Swept;
 use crate::cell::{Cell, Diagonal, Tape};
-use crate::num::growing::Growing;
 use crate::num::outer::{self, Packing};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two, wides};
@@ -62,8 +60,6 @@ impl Gradient {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     packing: Packing,
-    /// The sums of a cell whose sums grow while it sweeps ([`Cell::grows`]).
-    pub growing: Growing,
     spare: Vec<Vec<f64>>,
 }
 
@@ -148,7 +144,7 @@ pub(super) fn gradients<C: Cell>(
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
     let mut all = match recurrent {
         None if parameters.r.is_empty() => vec![outer("weight_ih", deltas, x, memory)],
-        None => weights(deltas, x, h, swept.grown, memory),
+        None => weights(deltas, x, h, memory),
         Some(recurrent) => vec![
             outer("weight_ih", deltas, x, memory),
             outer("weight_hh", recurrent, h, memory),
@@ -315,26 +311,21 @@ fn near(a: Rows, b: Rows) -> (Option<Near>, Option<Near>) {
     (Near::new(a), Near::new(b))
 }
 
-/// dW and dR. With plain exponents δ_t is copied once for both, or they have grown in the sweep.
-fn weights(deltas: Rows, x: Rows, h: Rows, grown: bool, memory: &mut Memory) -> Vec<Gradient> {
+/// dW and dR. With plain exponents δ_t is copied once for both.
+fn weights(deltas: Rows, x: Rows, h: Rows, memory: &mut Memory) -> Vec<Gradient> {
     if align(deltas, x).is_some() || align(deltas, h).is_some() {
         return vec![
             outer("weight_ih", deltas, x, memory),
             outer("weight_hh", deltas, h, memory),
         ];
     }
-    let [of_x, of_h] = if grown {
-        let out = [x, h].map(|b| memory.take(deltas.width * b.width));
-        simd::run(Grown(&memory.growing, out))
-    } else {
-        Outer {
-            a: deltas,
-            b: [x, h],
-            scales: None,
-            memory,
-        }
-        .run()
-    };
+    let [of_x, of_h] = Outer {
+        a: deltas,
+        b: [x, h],
+        scales: None,
+        memory,
+    }
+    .run();
     vec![
         Gradient::new("weight_ih", of_x, 0),
         Gradient::new("weight_hh", of_h, 0),
@@ -433,20 +424,6 @@ impl<const N: usize> Kernel for Outer<'_, N> {
             &mut memory.packing,
         );
         products
-    }
-}
-
-/// The same sums for a sweep that let them grow, and memory for them.
-struct Grown<'a>(&'a Growing, [Vec<f64>; 2]);
-
-impl Kernel for Grown<'_> {
-    type Output = [Vec<f64>; 2];
-
-    #[inline(always)]
-    fn run<const FMA: bool>(self) -> [Vec<f64>; 2] {
-        let Self(growing, mut out) = self;
-        growing.write::<FMA>(out.each_mut().map(Vec::as_mut_slice));
-        out
     }
 }
 

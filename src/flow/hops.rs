@@ -22,7 +22,6 @@ use super::backward::{Ended, GoOn};
 use super::loss::Loss;
 use crate::cell::wide_tape::LEAST;
 use crate::cell::{Carried, Cell, PathSet, Tape};
-use crate::num::growing::Growing;
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector};
@@ -281,15 +280,7 @@ impl<'a, C: Cell> Step<'a, C> {
             &mut self.grad_c,
             &mut self.delta,
         );
-        cell.carry::<FMA>(
-            tape,
-            t,
-            on_h,
-            &self.grad_c,
-            &self.delta,
-            &mut self.carry,
-            &mut Growing::default(),
-        );
+        cell.carry::<FMA>(tape, t, on_h, &self.grad_c, &self.delta, &mut self.carry);
         self.stays.fill(0.0);
         self.crosses.fill(0.0);
         for (path, block) in self.carried.iter().zip(self.carry.chunks_exact(n)) {

@@ -119,7 +119,7 @@ fn block<const FMA: bool, const N: usize>(
                     .chunks_exact(steps)
                     .zip(rows.chunks_mut(STRIP * b.width))
                 {
-                    let sums = meet::<FMA, PANEL>(strip, panel);
+                    let sums = meet::<FMA>(strip, panel);
                     for (row, sum) in rows.chunks_exact_mut(b.width).zip(&sums) {
                         put(&mut row[k * PANEL..], sum, more);
                     }

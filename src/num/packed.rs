@@ -8,25 +8,10 @@
 use ndarray::ArrayView2;
 
 use super::aligned::Aligned;
-use super::growing::{BLOCK, Growing, WIDTH};
-use super::simd::{self, mul_add};
-use super::tile::STRIP;
+use super::simd::mul_add;
 
 /// Rows of a panel, unless what is left is less.
 const WIDEST: usize = 32;
-
-/// Columns of a panel that stream by while a tile of sums takes in a block of steps: two for each.
-const TURN: usize = 2 * BLOCK;
-
-/// Rows of a panel that are followed at once, two registers of eight numbers: what is done with them
-/// waits for itself less than with one.
-const PIECE: usize = 16;
-
-/// What is to be done with rows of a product as soon as they are ready.
-pub trait Follow {
-    /// The 16 rows from this one on, a multiple of 16.
-    fn rows<const FMA: bool>(&mut self, first: usize, y: &[f64]);
-}
 
 /// A packed matrix.
 #[derive(Clone, Debug)]
@@ -81,87 +66,6 @@ impl Packed {
     #[inline(always)]
     pub fn add_times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
         self.product::<FMA, true>(x, y, fro);
-    }
-
-    /// y ← A x, otherwise as [`times`](Self::times), while sums take in what waits for them: the product
-    /// is held up by the memory that A comes from, so that this costs about half of what it would cost by itself.
-    ///
-    /// # Panics
-    /// When the lengths do not fit.
-    #[inline(always)]
-    pub fn times_beside<const FMA: bool>(
-        &self,
-        x: &[f64],
-        y: &mut [f64],
-        fro: bool,
-        growing: &mut Growing,
-    ) {
-        if !growing.waits() {
-            return self.times::<FMA>(x, y, fro);
-        }
-        assert!(x.len() == self.columns && y.len() == self.rows);
-        for k in 0..self.panels.len() {
-            let (width, weights, y) = self.panel(k, fro, y);
-            match y.as_chunks_mut::<WIDEST>() {
-                ([y], []) => panel_beside::<FMA>(weights, x, y, growing),
-                _ => panel_of_width::<FMA, false>(width, weights, x, y),
-            }
-        }
-    }
-
-    /// y ← y + A x, otherwise as [`times`](Self::times), while `follow` goes on with rows of y that are
-    /// ready: those of a panel while the next one streams by.
-    ///
-    /// # Panics
-    /// When the lengths do not fit, or the rows cannot be followed.
-    #[inline(always)]
-    pub fn add_times_followed<const FMA: bool, F: Follow>(
-        &self,
-        x: &[f64],
-        y: &mut [f64],
-        fro: bool,
-        follow: &mut F,
-    ) {
-        const PIECES: usize = WIDEST / PIECE;
-        assert!(x.len() == self.columns && y.len() == self.rows && self.can_be_followed());
-        let (rows, _) = y.as_chunks_mut::<WIDEST>();
-        let turn = self.columns / PIECES;
-        let mut ready: Option<usize> = None;
-        for k in 0..rows.len() {
-            let k = if fro { rows.len() - 1 - k } else { k };
-            let panel = &self.weights[k * WIDEST * self.columns..][..WIDEST * self.columns];
-            let turns = panel.chunks(WIDEST * turn).zip(x.chunks(turn));
-            let mut sums = [0.0; WIDEST];
-            for (piece, (columns, x)) in turns.enumerate() {
-                if let Some(ready) = ready {
-                    let rows = &rows[ready][piece * PIECE..][..PIECE];
-                    follow.rows::<FMA>(ready * WIDEST + piece * PIECE, rows);
-                }
-                add_columns::<FMA, WIDEST>(columns.as_chunks().0, x, &mut sums);
-            }
-            for (y, s) in rows[k].iter_mut().zip(sums) {
-                *y += s;
-            }
-            ready = Some(k);
-        }
-        if let Some(ready) = ready {
-            for (piece, rows) in rows[ready].chunks_exact(PIECE).enumerate() {
-                follow.rows::<FMA>(ready * WIDEST + piece * PIECE, rows);
-            }
-        }
-    }
-
-    /// Whether the rows are whole panels, and the columns enough for a turn of each piece.
-    #[inline(always)]
-    #[must_use]
-    pub fn can_be_followed(&self) -> bool {
-        self.rows.is_multiple_of(WIDEST) && self.columns.is_multiple_of(PIECE)
-    }
-
-    /// Whether there is a panel that sums can grow beside, and registers for both.
-    #[must_use]
-    pub fn streams(&self) -> bool {
-        simd::wide() && self.rows >= WIDEST && self.columns >= TURN
     }
 
     #[inline(always)]
@@ -239,37 +143,6 @@ fn panel<const FMA: bool, const ADD: bool, const WIDTH: usize>(
     }
 }
 
-/// A panel whose columns stream by while tiles of other sums take in a block of steps each, a step
-/// for every two columns.
-#[inline(always)]
-fn panel_beside<const FMA: bool>(
-    panel: &[f64],
-    x: &[f64],
-    y: &mut [f64; WIDEST],
-    growing: &mut Growing,
-) {
-    let mut sums = [0.0; WIDEST];
-    let (columns, _) = panel.as_chunks::<WIDEST>();
-    for (columns, x) in columns.chunks(TURN).zip(x.chunks(TURN)) {
-        let tile = if x.len() == TURN {
-            growing.tile()
-        } else {
-            None
-        };
-        match tile {
-            None => add_columns::<FMA, WIDEST>(columns, x, &mut sums),
-            Some(tile) => {
-                let (paired, rest) = columns.split_at(2 * tile.strip.len());
-                let (x, x_rest) = x.split_at(paired.len());
-                let more = both::<FMA>(paired, x, &mut sums, tile.strip, tile.panel);
-                tile.take(&more);
-                add_columns::<FMA, WIDEST>(rest, x_rest, &mut sums);
-            }
-        }
-    }
-    *y = sums;
-}
-
 #[inline(always)]
 fn add_columns<const FMA: bool, const WIDTH: usize>(
     columns: &[[f64; WIDTH]],
@@ -285,39 +158,9 @@ fn add_columns<const FMA: bool, const WIDTH: usize>(
     *sums = own;
 }
 
-/// [`add_columns`] of pairs of columns and [`meet`](super::tile::meet), turn by turn.
-#[inline(always)]
-fn both<const FMA: bool>(
-    columns: &[[f64; WIDEST]],
-    x: &[f64],
-    sums: &mut [f64; WIDEST],
-    strip: &[[f64; STRIP]],
-    panel: &[[f64; WIDTH]],
-) -> [[f64; WIDTH]; STRIP] {
-    let mut own = *sums;
-    let mut tile = [[0.0; WIDTH]; STRIP];
-    let pairs = columns.as_chunks::<2>().0.iter().zip(x.as_chunks::<2>().0);
-    for (((columns, x), a), b) in pairs.zip(strip).zip(panel) {
-        for (s, &w) in own.iter_mut().zip(&columns[0]) {
-            *s = mul_add::<FMA>(w, x[0], *s);
-        }
-        for (sum, &a) in tile.iter_mut().zip(a) {
-            for (s, &b) in sum.iter_mut().zip(b) {
-                *s = mul_add::<FMA>(a, b, *s);
-            }
-        }
-        for (s, &w) in own.iter_mut().zip(&columns[1]) {
-            *s = mul_add::<FMA>(w, x[1], *s);
-        }
-    }
-    *sums = own;
-    tile
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::outer::Rows;
     use ndarray::{Array1, Array2};
     use proptest::prelude::*;
 
@@ -340,51 +183,6 @@ mod tests {
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - 2.0 * want).abs() < 1e-12);
             }
-        }
-
-        #[test]
-        fn rows_are_followed_once_and_when_they_are_ready(panels in 1usize..6, sixteens in 1usize..5, fro: bool) {
-            struct Seen(Vec<f64>);
-            impl Follow for Seen {
-                fn rows<const FMA: bool>(&mut self, first: usize, y: &[f64]) {
-                    assert_eq!((first % PIECE, y.len()), (0, PIECE));
-                    for (seen, y) in self.0[first..].iter_mut().zip(y) {
-                        *seen += y;
-                    }
-                }
-            }
-            let value = |i: usize| ((i * 37 % 101) as f64 - 50.0) / 50.0;
-            let (rows, columns) = (panels * WIDEST, sixteens * PIECE);
-            let a = Packed::new(Array2::from_shape_fn((rows, columns), |(i, j)| value(i * 71 + j)).view());
-            let x: Vec<f64> = (0..columns).map(|j| value(j + 9)).collect();
-            let mut plain: Vec<f64> = (0..rows).map(value).collect();
-            let (mut y, mut seen) = (plain.clone(), Seen(vec![0.0; rows]));
-            a.add_times::<true>(&x, &mut plain, fro);
-            a.add_times_followed::<true, _>(&x, &mut y, fro, &mut seen);
-            prop_assert_eq!(&y, &plain);
-            prop_assert_eq!(&seen.0, &plain);
-        }
-
-        #[test]
-        fn what_stands_beside_changes_nothing(rows in 1usize..90, columns in 1usize..200, count in 1usize..=BLOCK, fro: bool) {
-            let value = |i: usize| ((i * 37 % 101) as f64 - 50.0) / 50.0;
-            let a = Packed::new(Array2::from_shape_fn((rows, columns), |(i, j)| value(i * 71 + j)).view());
-            let x: Vec<f64> = (0..columns).map(|j| value(j + 9)).collect();
-            let steps: Vec<f64> = (0..BLOCK * 100).map(value).collect();
-            let mut growing = Growing::default();
-            let given = |width| Rows { flat: &steps[..count * width], width };
-            growing.begin(100, [3, 100]);
-            growing.steps::<true>(given(100), [given(3), given(100)]);
-            let (mut alone, mut beside) = (vec![0.0; rows], vec![0.0; rows]);
-            a.times::<true>(&x, &mut alone, fro);
-            a.times_beside::<true>(&x, &mut beside, fro, &mut growing);
-            prop_assert_eq!(alone, beside);
-            let mut left = 0;
-            while growing.tile().is_some() {
-                left += 1;
-            }
-            prop_assert_eq!(left, (7 * 25_usize).saturating_sub(rows / WIDEST * (columns / (2 * BLOCK))));
-            prop_assert_eq!(a.streams(), simd::wide() && left < 175);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::num::Wide;
 use crate::num::aligned::Aligned;
 use crate::num::wides::{add, dot, norm, product, scaled, widen};
 
-/// As [`Sweep::run_beside`]. No sums grow beside it.
+/// As [`Sweep::run_into`].
 pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Option<Swept> {
     let Sweep {
         cell,
