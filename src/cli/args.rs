@@ -304,7 +304,7 @@ pub struct OutputArgs {
     /// t of --jacobian, from 0 (the initial state) to T - 1 [default: 0]
     #[arg(long, value_name = "t", requires = "jacobian", value_parser = size(FROM))]
     pub jacobian_from: Option<usize>,
-    /// Also the finite-time Lyapunov exponents over the window
+    /// Also the finite-time Lyapunov exponents over the window, 1/T ln σ_n of ∂s_T/∂s_0
     #[arg(long)]
     pub lyapunov: bool,
     /// Write to a file instead of standard output

@@ -9,7 +9,7 @@
 //! say what happened to a sphere of small disturbances: the largest is what the best placed of them
 //! grew by.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 
 use super::backward::GoOn;
 use crate::cell::{Cell, StepJacobian, Tape};
@@ -121,6 +121,18 @@ impl Product {
         let values = matrix::singular_values(matrix)?;
         let wide = |value| Wide::new(value, self.exponent);
         Ok(values.into_iter().map(wide).collect())
+    }
+
+    /// The right singular vectors as columns, those of the largest singular values first.
+    ///
+    /// # Errors
+    /// When the iteration does not converge.
+    pub fn right_vectors(&self) -> Result<Array2<f64>, NoConvergence> {
+        let shape = (self.size, self.size);
+        match ArrayView2::from_shape(shape, &self.mantissas) {
+            Ok(matrix) => matrix::right_singular_vectors(matrix),
+            Err(_) => Ok(Array2::eye(self.size)),
+        }
     }
 
     /// The product that `spare` holds takes its place; `largest` is its largest number.

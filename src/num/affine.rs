@@ -69,7 +69,7 @@ impl Affine {
                 .chunks_exact(columns)
                 .zip(out.chunks_mut(STRIP * rows))
             {
-                let sums = meet::<FMA>(strip, panel);
+                let sums = meet::<FMA, PANEL>(strip, panel);
                 for (out, sum) in out.chunks_exact_mut(rows).zip(&sums) {
                     match out[first..].first_chunk_mut::<PANEL>() {
                         Some(whole) => put(whole, sum, b),

@@ -1,11 +1,12 @@
 //! Sums of outer products, Σ_t a_t b_tᵀ: what the gradient of a weight matrix is.
 //!
 //! Both factors are rows of a window, one a step. Steps are taken in blocks; a block of b_t is
-//! copied into panels of 8 columns and one of a_t into strips of 4, and where a strip meets a panel
-//! 32 sums stay in registers while the steps stream by. A panel stays in the first-level cache for
+//! copied into panels of 8 columns, or of 16 with AVX-512, and one of a_t into strips of 4, and where a
+//! strip meets a panel their sums stay in registers while the steps stream by. A panel stays in the first-level cache for
 //! 16 strips, the strips in the second.
 
 use super::aligned::Aligned;
+use super::simd;
 use super::tile::{PANEL, STRIP, copy, meet, put};
 
 /// Steps of a block, and strips that meet a panel before the next one comes.
@@ -55,14 +56,12 @@ pub fn outer<const FMA: bool, const N: usize>(
     for first in (0..steps).step_by(STEPS) {
         let count = STEPS.min(steps - first);
         let scales = scales.map(|s| &s[first..first + count]);
-        block::<FMA, N>(
-            a.steps(first, count),
-            b.map(|b| b.steps(first, count)),
-            scales,
-            &mut out,
-            first > 0,
-            packing,
-        );
+        let (a, b) = (a.steps(first, count), b.map(|b| b.steps(first, count)));
+        if simd::wide() {
+            block::<FMA, N, { 2 * PANEL }>(a, b, scales, &mut out, first > 0, packing);
+        } else {
+            block::<FMA, N, PANEL>(a, b, scales, &mut out, first > 0, packing);
+        }
     }
 }
 
@@ -78,7 +77,7 @@ impl Rows<'_> {
 
 /// Writes the sums of one block of steps, or adds them.
 #[inline(always)]
-fn block<const FMA: bool, const N: usize>(
+fn block<const FMA: bool, const N: usize, const WIDTH: usize>(
     a: Rows,
     b: [Rows; N],
     scales: Option<&[f64]>,
@@ -89,8 +88,8 @@ fn block<const FMA: bool, const N: usize>(
     let Packing { panels, strips } = packing;
     let steps = a.flat.len() / a.width;
     for (panels, b) in panels.iter_mut().zip(b) {
-        panels.resize(steps * b.width.next_multiple_of(PANEL));
-        let (panels, _) = panels.as_chunks_mut::<PANEL>();
+        panels.resize(steps * b.width.next_multiple_of(WIDTH));
+        let (panels, _) = panels.as_chunks_mut::<WIDTH>();
         for (t, row) in b.flat.chunks_exact(b.width).enumerate() {
             copy(row, panels, t, steps);
         }
@@ -113,15 +112,15 @@ fn block<const FMA: bool, const N: usize>(
         }
         for ((panels, b), out) in panels.iter().zip(b).zip(&mut *out) {
             let rows = &mut out[group * b.width..][..columns * b.width];
-            let (panels, _) = panels.as_chunks::<PANEL>();
+            let (panels, _) = panels.as_chunks::<WIDTH>();
             for (k, panel) in panels.chunks_exact(steps).enumerate() {
                 for (strip, rows) in strips
                     .chunks_exact(steps)
                     .zip(rows.chunks_mut(STRIP * b.width))
                 {
-                    let sums = meet::<FMA>(strip, panel);
+                    let sums = meet::<FMA, WIDTH>(strip, panel);
                     for (row, sum) in rows.chunks_exact_mut(b.width).zip(&sums) {
-                        put(&mut row[k * PANEL..], sum, more);
+                        put(&mut row[k * WIDTH..], sum, more);
                     }
                 }
             }

@@ -36,6 +36,16 @@ pub fn run<K: Kernel>(kernel: K) -> K::Output {
     Arch::new().dispatch(Vectorised(kernel))
 }
 
+/// Whether there are 32 registers of eight numbers each (AVX-512).
+#[must_use]
+pub fn wide() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let wide = pulp::x86::V4::try_new().is_some();
+    #[cfg(not(target_arch = "x86_64"))]
+    let wide = false;
+    wide
+}
+
 /// a·b + c, fused where that is one instruction (in software it would be a slow call).
 #[inline(always)]
 #[must_use]

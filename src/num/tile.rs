@@ -1,5 +1,5 @@
-//! The tile that products of dense matrices are made of: 4 × 8 sums that stay in registers while the
-//! numbers of both factors stream by.
+//! The tile that products of dense matrices are made of: 4 × 8 sums, or 4 × 16 with the registers of
+//! AVX-512, that stay in registers while the numbers of both factors stream by.
 
 use super::simd::mul_add;
 
@@ -12,11 +12,11 @@ pub const PANEL: usize = 8;
 /// Σ_k s_k p_kᵀ over the rows of a strip and a panel.
 #[inline(always)]
 #[must_use]
-pub fn meet<const FMA: bool>(
+pub fn meet<const FMA: bool, const WIDTH: usize>(
     strip: &[[f64; STRIP]],
-    panel: &[[f64; PANEL]],
-) -> [[f64; PANEL]; STRIP] {
-    let mut sums = [[0.0; PANEL]; STRIP];
+    panel: &[[f64; WIDTH]],
+) -> [[f64; WIDTH]; STRIP] {
+    let mut sums = [[0.0; WIDTH]; STRIP];
     for (a, b) in strip.iter().zip(panel) {
         for (sum, &a) in sums.iter_mut().zip(a) {
             for (s, &b) in sum.iter_mut().zip(b) {
@@ -46,8 +46,8 @@ pub fn copy<const WIDTH: usize>(row: &[f64], pieces: &mut [[f64; WIDTH]], t: usi
 /// Writes the sums of a panel to a row from its first column on, or adds them; the last panel
 /// reaches beyond it.
 #[inline(always)]
-pub fn put(row: &mut [f64], sum: &[f64; PANEL], more: bool) {
-    match (row.first_chunk_mut::<PANEL>(), more) {
+pub fn put<const WIDTH: usize>(row: &mut [f64], sum: &[f64; WIDTH], more: bool) {
+    match (row.first_chunk_mut::<WIDTH>(), more) {
         (Some(whole), false) => *whole = *sum,
         (Some(whole), true) => whole.iter_mut().zip(sum).for_each(|(x, s)| *x += s),
         (None, false) => row.iter_mut().zip(sum).for_each(|(x, s)| *x = *s),

@@ -1099,6 +1099,7 @@ fn spectrum(side: Side) -> Arc<Study> {
         product: (0..24).map(|k| Wide::new(1.0, 6 - 3 * k)).collect(),
         lyapunov: Lyapunov {
             exponents: exponents(200),
+            rounding: vec![1e-15; 24],
             singular: (side == Side::Left).then_some(Singular {
                 step: 1,
                 span: (0.0, 1.0),

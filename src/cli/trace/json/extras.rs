@@ -22,7 +22,10 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
     }
     if let Some(lyapunov) = &extras.lyapunov {
         match &lyapunov.singular {
-            None => map.serialize_entry("lyapunov", &lyapunov.exponents)?,
+            None => {
+                map.serialize_entry("lyapunov", &lyapunov.exponents)?;
+                map.serialize_entry("lyapunov_rounding", &lyapunov.rounding)?;
+            }
             Some(singular) => {
                 map.serialize_entry("lyapunov", &None::<f64>)?;
                 map.serialize_entry("lyapunov_absent", &reason(singular))?;

@@ -94,15 +94,29 @@ fn detach(text: &mut String, detached: &Detached, symbol: &str) {
 
 /// The exponents, sorted.
 fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
-    let number = |x: f64| decimal::text(Wide::from_f64(x), 4);
-    let (finite, gone): (Vec<f64>, Vec<f64>) = lyapunov
-        .sorted()
-        .into_iter()
-        .partition(|exponent| exponent.is_finite());
-    let shown = ends(finite.iter().map(|&x| number(x)));
+    let number = |x: f64, digits: usize| decimal::text(Wide::from_f64(x), digits);
+    let pairs = lyapunov.exponents.iter().zip(&lyapunov.rounding);
+    let (mut finite, gone): (Vec<_>, Vec<_>) = pairs.partition(|(x, _)| x.is_finite());
+    finite.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    // No digit that rounding may have changed.
+    let true_digits = |x: f64, rounding: f64| {
+        let known = (x.abs() / rounding).log10().floor();
+        (1..4).find(|&digits| known <= digits as f64).unwrap_or(4)
+    };
+    let shown = ends(
+        finite
+            .iter()
+            .map(|(x, rounding)| number(**x, true_digits(**x, **rounding))),
+    );
     let _ = writeln!(text, "\nLyapunov exponents per step, sorted");
     let _ = if gone.is_empty() {
-        writeln!(text, "{shown}   sum {}", number(finite.iter().sum()))
+        let sum: f64 = finite.iter().map(|(x, _)| *x).sum();
+        let rounding = finite.iter().map(|(_, rounding)| *rounding).sum();
+        writeln!(
+            text,
+            "{shown}   sum {}",
+            number(sum, true_digits(sum, rounding))
+        )
     } else {
         writeln!(text, "{shown}, and {} at -∞", gone.len())
     };
@@ -110,7 +124,7 @@ fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
         let _ = writeln!(
             text,
             "the largest over the second half alone {}",
-            number(settled)
+            number(settled, 4)
         );
     }
     if let Some(singular) = &lyapunov.singular {
