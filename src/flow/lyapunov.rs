@@ -270,7 +270,9 @@ mod tests {
         let product = jacobian::product(&cell, &tape, 0, &mut |_| true).unwrap();
         let largest = product.singular_values().unwrap()[0].log10() * std::f64::consts::LN_10;
         assert!((found.sorted()[0] - largest / 140.0).abs() < 1e-14);
-        assert!(found.sorted()[0] > 0.9991f64.ln() && found.sorted()[0] < 0.0001);
+        // f + i o R_z a step, and what h_T shows of c_T.
+        let rest = 0.99935f64.ln();
+        assert!(found.sorted()[0] > rest && found.sorted()[0] < rest + 0.001);
     }
 
     /// Factors that lie 1e-12 apart keep four digits, and `rounding` says so.
@@ -285,8 +287,8 @@ mod tests {
             .t()
             .dot(&(Array2::from_diag(&ndarray::arr1(&sizes)).dot(&q)));
         let cell = Rnn::new(parameters, Activation::Linear);
-        let mut tape = cell.tape(30);
-        forward(&cell, Array2::zeros((30, 1)).view(), &mut tape, &mut |_| {
+        let mut tape = cell.tape(1);
+        forward(&cell, Array2::zeros((1, 1)).view(), &mut tape, &mut |_| {
             true
         })
         .unwrap();
