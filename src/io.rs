@@ -6,7 +6,7 @@
 //!
 //! | file | module | becomes |
 //! |---|---|---|
-//! | `.safetensors` with `PyTorch`'s names | [`weights`] | [`Parameters`](crate::cell::Parameters) |
+//! | weights of PyTorch, Keras and safetensors | [`weights`] | [`Parameters`](crate::cell::Parameters) |
 //! | `.npy`, `.npz`, `.csv`, `.tsv` | [`arrays`] | a sequence, a matrix or a vector |
 //! | `.npy`, `.npz`, tables, text for a whole model | [`batch`] | several sequences |
 //! | anything else | [`arrays`], [`text`] | bytes, and bytes as inputs |
@@ -16,14 +16,18 @@ pub mod batch;
 mod content;
 mod decode;
 pub mod error;
+mod hdf5;
 mod npy;
 mod npz;
 pub mod output;
+mod pickle;
 mod read;
+mod safetensors;
 mod table;
-mod tensors;
+mod tensor;
 pub mod text;
 pub mod weights;
+mod zip;
 
 pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
 pub use batch::{Wanted, load_batch};
@@ -44,5 +48,8 @@ pub struct Named<T> {
 /// The largest H and the largest D that are read.
 pub const MAX_SIZE: usize = 512;
 
-/// The largest H, and the largest D of its first layer, of a model that is inspected.
+/// The largest H of a model that is inspected.
 pub const MAX_LAYER_SIZE: usize = 2048;
+
+/// The largest D of the first layer of a model that is inspected.
+pub const MAX_INPUTS: usize = 65_536;

@@ -26,7 +26,7 @@ Examples:
   rnntop --weights model.safetensors --input data.csv
   rnntop trace carousel                  print the same window as a table
   rnntop trace --format json | jq .factor_per_step
-  rnntop inspect model.safetensors       how far back a trained model's gradient reaches
+  rnntop inspect model.pt                how far back a trained model's gradient reaches
   rnntop explain output-gate             one path in formulas and numbers
   rnntop presets check                   compute what every preset claims
   rnntop keys --template > my-keys.toml  a file of keys to change, for --keys
@@ -194,8 +194,8 @@ pub struct SimulationArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data, loss and clipping")]
 pub struct DataArgs {
-    /// Trained weights of an nn.RNN, nn.LSTM or nn.GRU; they set H, D and the cell
-    #[arg(long, value_name = "FILE.safetensors", value_hint = ValueHint::FilePath)]
+    /// Trained weights of an RNN, LSTM or GRU (PyTorch, Keras, safetensors); they set H, D and the cell
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub weights: Option<PathBuf>,
     /// The recurrent module of the weights, where the file has several
     #[arg(long, value_name = "NAME", requires = "weights")]

@@ -87,7 +87,7 @@ pub fn configure_on(
     apply(&mut settings, options, files);
     if let Some(stack) = &stack {
         // What drives the model is what is read; what its live layer sees comes of it.
-        settings.inputs = stack.inputs();
+        stack.decide(&mut settings);
     }
     let window = stack.as_ref().map_or(window, |stack| stack.window(window));
     if let Some(path) = &files.input {

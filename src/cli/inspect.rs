@@ -10,7 +10,6 @@ mod text;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::cell::Activation;
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::configure::{self, Window, stack};
@@ -94,7 +93,7 @@ fn one_reader(args: &InspectArgs) -> Result<(), Failure> {
     ])
 }
 
-/// The modules of a file, a line each.
+/// The modules of a file, a line each: name, cell, sizes, layers and the type of the numbers.
 fn list(modules: &[ModuleSummary]) -> String {
     let mut text = String::new();
     for module in modules {
@@ -103,23 +102,31 @@ fn list(modules: &[ModuleSummary]) -> String {
             n => format!("{n} layers"),
         };
         let directions = if module.bidirectional {
-            ", both directions"
+            " in both directions"
         } else {
             ""
         };
+        let size = |size: Option<usize>| size.map_or("?".to_owned(), |size| size.to_string());
         let name = if module.name.is_empty() {
             "''"
         } else {
             &module.name
         };
-        let _ = writeln!(text, "{:32} {layers}{directions}", sanitise(name));
+        let _ = writeln!(
+            text,
+            "{:32} {:7} {layers}{directions}   H {}   D {}   {}",
+            sanitise(name),
+            module.cell.map_or("?", |cell| cell.spec().class()),
+            size(module.hidden),
+            size(module.inputs),
+            sanitise(&module.dtype),
+        );
     }
     text
 }
 
 fn model(file: &ModelFile, args: &InspectArgs) -> Result<Model, Failure> {
-    let activation = args.activation.unwrap_or(Activation::Tanh);
-    let model = stack::model(file, args.module.as_deref(), activation)?;
+    let model = stack::model(file, args.module.as_deref(), args.activation)?;
     stack::check_activation(args.activation, model.parameters.kind, file.source())?;
     Ok(model)
 }

@@ -93,7 +93,9 @@ pub fn is_command(name: &str) -> bool {
 fn data(name: &str) -> Option<(&'static str, &'static str)> {
     let extension = Path::new(name).extension()?.to_ascii_lowercase();
     match extension.to_str()? {
-        "safetensors" => Some(("trained weights", "--weights")),
+        "safetensors" | "pt" | "pth" | "ckpt" | "keras" | "h5" => {
+            Some(("trained weights", "--weights"))
+        }
         "npy" | "npz" | "csv" | "tsv" => Some(("sequences", "--input")),
         _ => None,
     }

@@ -53,7 +53,7 @@ impl Format {
             Content::Npy => Self::Npy,
             Content::Arrays | Content::Zip => Self::Archive,
             Content::Tensors => Self::Tensors,
-            Content::Pickle | Content::Other => Self::Other,
+            Content::Hdf5 | Content::Pickle | Content::Other => Self::Other,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str;
 
-use crate::io::{npy, npz, tensors};
+use crate::io::{hdf5, npy, npz, safetensors, zip};
 use crate::words::sanitise::{is_hidden, quote};
 
 /// So many bytes are shown of what is no text.
@@ -21,6 +21,8 @@ pub(super) enum Content {
     Tensors,
     /// A pickle of protocol 2 to 5, as `torch.save` wrote before.
     Pickle,
+    /// HDF5, as Keras 2 writes.
+    Hdf5,
     /// Anything else.
     Other,
 }
@@ -29,13 +31,15 @@ impl Content {
     pub(super) fn of(bytes: &[u8]) -> Self {
         if bytes.starts_with(npy::MAGIC) {
             Self::Npy
-        } else if npz::is_zip(bytes) {
+        } else if bytes.starts_with(hdf5::MAGIC) {
+            Self::Hdf5
+        } else if zip::begins(bytes) {
             if npz::holds_arrays(bytes) {
                 Self::Arrays
             } else {
                 Self::Zip
             }
-        } else if tensors::begins(bytes) {
+        } else if safetensors::begins(bytes) {
             // Before pickles: a header of 640 bytes makes a file begin like one.
             Self::Tensors
         } else if matches!(bytes, [0x80, 2..=5, ..]) {
@@ -58,6 +62,7 @@ pub(super) fn describe(bytes: &[u8]) -> String {
         Content::Arrays => "an archive of NumPy arrays (.npz)".to_owned(),
         Content::Zip => "another zip archive".to_owned(),
         Content::Tensors => "a .safetensors file".to_owned(),
+        Content::Hdf5 => "an HDF5 file".to_owned(),
         Content::Pickle => "a pickle of Python".to_owned(),
         Content::Other => match first_line(bytes) {
             Some(line) => format!("a text of {count} that begins with {}", quote(line)),

@@ -32,6 +32,30 @@ impl Element {
         }
     }
 
+    /// Its name in NumPy and PyTorch.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::F64 => "float64",
+            Self::F32 => "float32",
+            Self::F16 => "float16",
+            Self::Bf16 => "bfloat16",
+            Self::I64 => "int64",
+            Self::I32 => "int32",
+            Self::I16 => "int16",
+            Self::I8 => "int8",
+            Self::U64 => "uint64",
+            Self::U32 => "uint32",
+            Self::U16 => "uint16",
+            Self::U8 => "uint8",
+            Self::Bool => "bool",
+        }
+    }
+
+    /// Whether weights have it.
+    pub(super) const fn is_float(self) -> bool {
+        matches!(self, Self::F64 | Self::F32 | Self::F16 | Self::Bf16)
+    }
+
     /// The elements in the order in which they stand. Integers beyond 2⁵³ are rounded.
     pub(super) fn decode(self, bytes: &[u8], big_endian: bool) -> Vec<f64> {
         let big = big_endian;

@@ -1,4 +1,14 @@
-//! Trained weights from `.safetensors` files with `PyTorch`'s names.
+//! Trained weights from the files of several programs.
+//!
+//! What is in a file decides which format it is of. Each format has a reader, which runs nothing that
+//! the file says, asks for no more memory than the file's size justifies, and hands on the tensors in
+//! `PyTorch`'s layout and names, with what else the file says of its modules:
+//!
+//! | file | |
+//! |---|---|
+//! | `torch.save`'s | zip archives and the older format; state dicts, checkpoints, whole modules |
+//! | Keras | `.keras` archives, HDF5 of whole models and of weights |
+//! | `.safetensors` | |
 //!
 //! One recurrent module is taken from the file, under any prefix (`encoder.lstm.weight_hh_l0`), be
 //! it an `nn.RNN`, an `nn.LSTM`, an `nn.GRU` or one of their cells (`weight_hh` without `_l0`); layer 1
@@ -11,30 +21,26 @@
 //! | `bias_ih_l0`, `bias_hh_l0` | G·H | both or neither |
 //! | `weight_peephole_i_l0`, `_f_l0`, `_o_l0` | H | all three or none, LSTM only |
 
+mod contents;
+mod format;
+mod keras;
 mod model;
 mod module;
 mod names;
 mod part;
+mod pytorch;
 
 use std::path::Path;
 
 pub use self::model::{ModelFile, ModuleSummary};
 use crate::cell::{CellKind, LayerId, Parameters};
+use crate::io::InputError;
 use crate::io::Named;
-use crate::io::{InputError, read};
 
-/// Extensions of files that `torch.save` writes.
-const PICKLES: [&str; 5] = ["pt", "pth", "bin", "pkl", "ckpt"];
-
-/// What is said of pickles.
-const PICKLE_REFUSED: &str = "a PyTorch pickle can run any code when it is read and is not taken; \
-    convert it in Python: from safetensors.torch import save_file; \
-    save_file(module.state_dict(), \"model.safetensors\")";
-
-/// Reads the weights of layer 0 of the one recurrent module in a `.safetensors` file.
+/// Reads the weights of layer 0 of the one recurrent module in a file.
 ///
 /// # Errors
-/// The file cannot be read, is no `.safetensors` file, is a pickle, or does not hold exactly one
+/// The file cannot be read, is of no format that is known, or does not hold exactly one
 /// RNN, LSTM or GRU, without projections, with finite weights and 1 ≤ H, D ≤ 512; or it holds another
 /// cell than `cell` asks for.
 pub fn load_parameters(
@@ -44,16 +50,6 @@ pub fn load_parameters(
     let file = ModelFile::open(path)?;
     let value = file.layer(None, LayerId::default(), cell)?;
     let source = file.source().to_owned();
-    Ok(Named { source, value })
-}
-
-/// The bytes of a file that is no pickle by its name.
-fn load_bytes(path: &Path) -> Result<Named<Vec<u8>>, InputError> {
-    let source = read::source(path);
-    let value = read::bytes(path)?;
-    if PICKLES.contains(&read::extension(path).as_str()) {
-        return Err(InputError::refused(&source, "", PICKLE_REFUSED));
-    }
     Ok(Named { source, value })
 }
 

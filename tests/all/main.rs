@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod floors;
 mod follow;
+mod formats;
 mod inspect;
 mod latex;
 mod layers;

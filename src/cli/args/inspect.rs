@@ -10,8 +10,8 @@ use crate::sim::preset::limits::{self, Range, Words};
 
 const EXAMPLES: &str = "\
 Examples:
-  rnntop inspect model.safetensors --list        the recurrent modules of a file
-  rnntop inspect model.safetensors               on noise
+  rnntop inspect model.pt --list                 the recurrent modules of a file
+  rnntop inspect model.keras                     on noise
   rnntop inspect model.safetensors --module encoder.lstm --input batch.npy
   rnntop inspect model.safetensors --embedding embed.weight --input tokens.npy
   rnntop inspect epoch9.safetensors --against epoch1.safetensors
@@ -25,8 +25,8 @@ reverse direction steps count as it reads. Numbers over several sequences are me
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
-    /// An nn.RNN, nn.LSTM or nn.GRU of any depth and direction, under any prefix
-    #[arg(value_name = "MODEL.safetensors", value_hint = ValueHint::FilePath)]
+    /// A file of PyTorch (.pt), Keras (.keras, .h5) or safetensors with an RNN, LSTM or GRU
+    #[arg(value_name = "MODEL", value_hint = ValueHint::FilePath)]
     pub model: PathBuf,
     /// The recurrent module, where the file has several
     #[arg(long, value_name = "NAME")]
@@ -41,7 +41,7 @@ pub struct InspectArgs {
     #[arg(long, value_name = "N", value_parser = layer, requires = "live")]
     pub layer: Option<LayerId>,
     /// A second model, side by side, on the same input
-    #[arg(long, value_name = "OTHER.safetensors", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "OTHER", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,
     /// φ of an nn.RNN, which its weights do not say [default: tanh]
     #[arg(long, value_name = "PHI", value_parser = one_of(ACTIVATIONS))]

@@ -51,17 +51,27 @@ pub fn read(
     let layer = file.layer(module, id, options.cell);
     let value = layer.map_err(Failure::input)?;
     let source = file.source().to_owned();
-    let activation = options.activation.unwrap_or(Activation::Tanh);
-    let model = model(file, module, activation)?;
+    let model = model(file, module, options.activation)?;
     Ok((Named { source, value }, Stack { model, id }))
 }
 
-/// A module of a file, to be diagnosed.
+/// A module of a file, to be diagnosed. φ of an nn.RNN is what the file says; where it says nothing, what
+/// is asked for, or tanh.
 pub fn model(
     file: &ModelFile,
     module: Option<&str>,
-    activation: Activation,
+    asked: Option<Activation>,
 ) -> Result<Model, Failure> {
+    let known = file.activation(module).map_err(Failure::input)?;
+    if let (Some(asked), Some(known)) = (asked, known)
+        && asked != known
+    {
+        let [asked, known] = [asked, known].map(|word| limits::word(limits::ACTIVATIONS, &word));
+        let source = file.source();
+        let sentence = format!("--activation: expected {known}, as {source} says, found {asked}");
+        return Err(Failure::input(sentence));
+    }
+    let activation = known.or(asked).unwrap_or_default();
     let module = file.stack(module).map_err(Failure::input)?;
     let title = if module.source.is_empty() {
         file.source().to_owned()
@@ -99,6 +109,14 @@ impl Stack {
     /// The live layer.
     pub const fn id(&self) -> LayerId {
         self.id
+    }
+
+    /// Gives the settings what the model's file decides beside the weights of the live layer.
+    pub fn decide(&self, settings: &mut Settings) {
+        settings.inputs = self.inputs();
+        if self.model.parameters.kind.spec().has_activation {
+            settings.activation = self.model.activation;
+        }
     }
 
     /// Inputs D of the model.

@@ -30,7 +30,7 @@
 //! direction reads, null for an exact 0. Fields may be added; none will change its name or meaning.
 //!
 //! With `--list` it is `{"modules": […]}`, an object with `name` (as `--module` takes it), `cell` (null where
-//! the shapes are of none), `layers`, `bidirectional` and `projection` for each.
+//! the shapes are of none), `hidden`, `inputs` (null where the first layer lacks the matrix), `dtype`, `layers`, `bidirectional` and `projection` for each.
 
 use std::fmt::Write as _;
 
@@ -57,6 +57,9 @@ pub fn list(modules: &[ModuleSummary]) -> serde_json::Result<Vec<u8>> {
         json!({
             "name": module.name,
             "cell": module.cell.map(CellKind::name),
+            "hidden": module.hidden,
+            "inputs": module.inputs,
+            "dtype": module.dtype,
             "layers": module.layers,
             "bidirectional": module.bidirectional,
             "projection": module.projection,

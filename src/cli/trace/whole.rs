@@ -6,7 +6,7 @@ use std::path::Path as FilePath;
 
 use ndarray::{Array2, Axis, Slice};
 
-use crate::cell::{Activation, Init, Path, init};
+use crate::cell::{Init, Path, init};
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::Window;
 use crate::cli::configure::stack::{self, STEPS};
@@ -43,8 +43,7 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
     if summary.is_single_cell() || args.data.layer.is_some() {
         return Ok(None);
     }
-    let activation = args.simulation.activation.unwrap_or(Activation::Tanh);
-    let model = stack::model(file, module, activation)?;
+    let model = stack::model(file, module, args.simulation.activation)?;
     let kind = model.parameters.kind;
     if let Some(asked) = args.simulation.cell.filter(|&asked| asked != kind) {
         let (source, kind, asked) = (file.source(), kind.name(), asked.name());

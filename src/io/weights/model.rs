@@ -4,21 +4,22 @@ use std::path::Path;
 
 use ndarray::Array2;
 
+use super::contents::Contents;
+use super::format;
 use super::module::{Module, NO_TENSOR};
-use super::{PICKLE_REFUSED, load_bytes};
-use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
-use crate::io::InputError;
+use crate::cell::{Activation, CellKind, LayerId, Parameters, StackParameters};
 use crate::io::Named;
-use crate::io::content::Content;
 use crate::io::decode::shape_name;
-use crate::io::tensors::{self, Tensor, field};
+use crate::io::tensor::{Buffers, Tensor, field};
+use crate::io::{InputError, read};
 use crate::words::{few, quote};
 
-/// A `.safetensors` file, read.
+/// A file of weights, read.
 #[derive(Debug)]
 pub struct ModelFile {
     source: String,
-    bytes: Vec<u8>,
+    buffers: Buffers,
+    contents: Contents,
 }
 
 /// A recurrent module in a few words.
@@ -28,6 +29,12 @@ pub struct ModuleSummary {
     pub name: String,
     /// Its cell, by the shape of a recurrent matrix; `None` where that is of none.
     pub cell: Option<CellKind>,
+    /// H of its first layer, where it has recurrent weights.
+    pub hidden: Option<usize>,
+    /// D of its first layer, where it has input weights.
+    pub inputs: Option<usize>,
+    /// The type of its recurrent weights, as NumPy and PyTorch call it.
+    pub dtype: String,
     /// Its layers.
     pub layers: usize,
     /// Whether it reads in both directions.
@@ -48,23 +55,25 @@ impl ModelFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// It cannot be read, or is a pickle.
+    /// It cannot be read, or is of no format that is known.
     pub fn open(path: &Path) -> Result<Self, InputError> {
-        let Named { source, value } = load_bytes(path)?;
-        Self::new(value, source)
+        let source = read::source(path);
+        Self::new(read::bytes(path)?, source)
     }
 
     /// From the bytes of a file that is called `source` in messages.
     ///
     /// # Errors
-    /// It is a pickle.
+    /// It is of no format that is known.
     pub fn new(bytes: Vec<u8>, source: impl Into<String>) -> Result<Self, InputError> {
         let source = source.into();
-        // What else is no .safetensors file is told when its header is read.
-        if matches!(Content::of(&bytes), Content::Zip | Content::Pickle) {
-            return Err(InputError::refused(&source, "", PICKLE_REFUSED));
-        }
-        Ok(Self { source, bytes })
+        let mut buffers = Buffers(vec![bytes]);
+        let contents = format::read(&mut buffers, &source)?;
+        Ok(Self {
+            source,
+            buffers,
+            contents,
+        })
     }
 
     /// The file's name in messages.
@@ -78,8 +87,7 @@ impl ModelFile {
     /// # Errors
     /// The file is no `.safetensors` file, or has none.
     pub fn modules(&self) -> Result<Vec<ModuleSummary>, InputError> {
-        let tensors = self.tensors()?;
-        let modules = Module::all(&tensors, &self.source)?;
+        let modules = Module::all(&self.contents, &self.buffers, &self.source)?;
         Ok(modules.iter().map(Module::summary).collect())
     }
 
@@ -88,8 +96,7 @@ impl ModelFile {
     /// # Errors
     /// There is no such module, or not exactly one.
     pub fn module(&self, module: Option<&str>) -> Result<ModuleSummary, InputError> {
-        let tensors = self.tensors()?;
-        Ok(Module::named(&tensors, &self.source, module)?.summary())
+        Ok(self.find(module)?.summary())
     }
 
     /// The parameters of the module of this name, or of the only one, under its name.
@@ -98,8 +105,8 @@ impl ModelFile {
     /// There is no such module, or not exactly one; a tensor is missing, has another type or shape
     /// than the others need, or numbers that are not finite.
     pub fn stack(&self, module: Option<&str>) -> Result<Named<StackParameters>, InputError> {
-        let tensors = self.tensors()?;
-        let module = Module::named(&tensors, &self.source, module)?;
+        let module = self.find(module)?;
+        self.told(&module)?;
         Ok(Named {
             source: module.name().to_owned(),
             value: module.stack()?,
@@ -117,8 +124,9 @@ impl ModelFile {
         id: LayerId,
         cell: Option<CellKind>,
     ) -> Result<Parameters, InputError> {
-        let tensors = self.tensors()?;
-        Module::named(&tensors, &self.source, module)?.layer(id, cell)
+        let module = self.find(module)?;
+        self.told(&module)?;
+        module.layer(id, cell)
     }
 
     /// The matrix of this name, one row for each token, its columns the `inputs` of the module.
@@ -126,7 +134,7 @@ impl ModelFile {
     /// # Errors
     /// There is no such matrix.
     pub fn embedding(&self, name: &str, inputs: usize) -> Result<Array2<f64>, InputError> {
-        let tensors = self.tensors()?;
+        let tensors = &self.contents.tensors;
         let with_weight = format!("{name}.weight");
         let Some(tensor) = tensors
             .iter()
@@ -145,7 +153,7 @@ impl ModelFile {
         let wrong = || {
             let expected = format!("N x {inputs}, a row of {inputs} inputs for each token");
             let found = shape_name(&tensor.shape);
-            InputError::unexpected(&self.source, field(&tensor.name), expected, found)
+            InputError::unexpected(&self.source, field(tensor.label()), expected, found)
         };
         let &[rows, columns] = tensor.shape.as_slice() else {
             return Err(wrong());
@@ -153,10 +161,30 @@ impl ModelFile {
         if rows == 0 || columns != inputs {
             return Err(wrong());
         }
-        Array2::from_shape_vec((rows, columns), tensor.values(&self.source)?).map_err(|_| wrong())
+        Array2::from_shape_vec((rows, columns), tensor.values(&self.buffers, &self.source)?)
+            .map_err(|_| wrong())
     }
 
-    fn tensors(&self) -> Result<Vec<Tensor<'_>>, InputError> {
-        tensors::parse(&self.bytes, &self.source)
+    /// φ of an nn.RNN, where the file says it.
+    ///
+    /// # Errors
+    /// There is no such module, or not exactly one; the file says of it what is not computed.
+    pub fn activation(&self, module: Option<&str>) -> Result<Option<Activation>, InputError> {
+        self.told(&self.find(module)?)
+    }
+
+    fn told(&self, module: &Module) -> Result<Option<Activation>, InputError> {
+        let Some(told) = self.contents.told.get(module.name()) else {
+            return Ok(None);
+        };
+        let kind = module.summary().cell.unwrap_or(CellKind::Rnn);
+        told.activation(kind).map_err(|why| {
+            let place = format!("module {}", quote(module.name()));
+            InputError::refused(&self.source, place, why)
+        })
+    }
+
+    fn find(&self, module: Option<&str>) -> Result<Module<'_>, InputError> {
+        Module::named(&self.contents, &self.buffers, &self.source, module)
     }
 }

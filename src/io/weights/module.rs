@@ -1,13 +1,14 @@
 //! A recurrent module of a file: its prefix and its tensors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::contents::Contents;
 use super::model::ModuleSummary;
 use super::names::{Leaf, Role, split_name};
 use super::part::Part;
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
-use crate::io::tensors::{Tensor, field};
-use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE};
+use crate::io::tensor::{Buffers, Tensor, field};
+use crate::io::{InputError, MAX_INPUTS, MAX_LAYER_SIZE, MAX_SIZE};
 use crate::words::{few, quote};
 
 /// What is said of the names where there are none.
@@ -17,42 +18,46 @@ pub(super) const NO_TENSOR: &str = "no tensor";
 #[derive(Debug)]
 pub(super) struct Module<'a> {
     pub(super) file: &'a str,
+    pub(super) buffers: &'a Buffers,
     /// What stands before its tensors' names, with the final dot.
     pub(super) prefix: &'a str,
-    pub(super) tensors: Vec<(Leaf, &'a Tensor<'a>)>,
-    /// Tensors under this prefix that belong to no recurrent module.
-    strangers: Vec<&'a Tensor<'a>>,
+    tensors: BTreeMap<Leaf, &'a Tensor>,
+    roles: BTreeSet<Role>,
+    /// A tensor that is there under two names, `weight_hh` and `weight_hh_l0`.
+    twice: Option<&'a Tensor>,
 }
 
 impl<'a> Module<'a> {
-    /// All modules in the file that have recurrent tensors, by name.
+    /// All modules in the file that have recurrent weights, by name.
     ///
     /// # Errors
     /// There are none.
-    pub(super) fn all(tensors: &'a [Tensor<'a>], file: &'a str) -> Result<Vec<Self>, InputError> {
+    pub(super) fn all(
+        contents: &'a Contents,
+        buffers: &'a Buffers,
+        file: &'a str,
+    ) -> Result<Vec<Self>, InputError> {
         let mut modules: BTreeMap<&str, Self> = BTreeMap::new();
-        for tensor in tensors {
+        for tensor in &contents.tensors {
             let (prefix, name) = split_name(&tensor.name);
-            if let Some(leaf) = Leaf::parse(name) {
-                let module = modules.entry(prefix).or_insert_with(|| Self {
-                    file,
-                    prefix,
-                    tensors: Vec::new(),
-                    strangers: Vec::new(),
-                });
-                module.tensors.push((leaf, tensor));
-            }
-        }
-        for tensor in tensors {
-            let (prefix, name) = split_name(&tensor.name);
-            if Leaf::parse(name).is_none()
-                && let Some(module) = modules.get_mut(prefix)
-            {
-                module.strangers.push(tensor);
+            let Some(leaf) = Leaf::parse(name) else {
+                continue;
+            };
+            let module = modules.entry(prefix).or_insert_with(|| Self {
+                file,
+                buffers,
+                prefix,
+                tensors: BTreeMap::new(),
+                roles: BTreeSet::new(),
+                twice: None,
+            });
+            module.roles.insert(leaf.role);
+            if module.tensors.insert(leaf, tensor).is_some() {
+                module.twice.get_or_insert(tensor);
             }
         }
         if modules.is_empty() {
-            let names: Vec<&str> = tensors.iter().map(|t| t.name.as_str()).collect();
+            let names: Vec<&str> = contents.tensors.iter().map(Tensor::label).collect();
             let expected = "an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0)";
             return Err(InputError::unexpected(
                 file,
@@ -66,11 +71,12 @@ impl<'a> Module<'a> {
 
     /// The module of this name; without a name the only one.
     pub(super) fn named(
-        tensors: &'a [Tensor<'a>],
+        contents: &'a Contents,
+        buffers: &'a Buffers,
         file: &'a str,
         asked: Option<&str>,
     ) -> Result<Self, InputError> {
-        let mut modules = Self::all(tensors, file)?;
+        let mut modules = Self::all(contents, buffers, file)?;
         let names: Vec<&str> = modules.iter().map(Self::name).collect();
         match asked.map(|asked| names.iter().position(|name| *name == asked)) {
             Some(Some(index)) => Ok(modules.swap_remove(index)),
@@ -100,20 +106,35 @@ impl<'a> Module<'a> {
 
     /// Layers, by the highest number in a name.
     pub(super) fn layers(&self) -> usize {
-        let highest = self.tensors.iter().map(|(leaf, _)| leaf.layer).max();
-        highest.map_or(0, |highest| highest.saturating_add(1))
+        let highest = self.tensors.last_key_value();
+        highest.map_or(0, |(highest, _)| highest.layer.saturating_add(1))
     }
 
     /// Whether any tensor belongs to a reverse direction.
     pub(super) fn bidirectional(&self) -> bool {
-        self.tensors.iter().any(|(leaf, _)| leaf.reverse)
+        self.tensors.keys().any(|leaf| leaf.reverse)
     }
 
     /// What it is in a few words.
     pub(super) fn summary(&self) -> ModuleSummary {
+        let first = |role: Role| {
+            let mut tensors = self.tensors.iter();
+            let found = tensors.find(|(leaf, _)| leaf.role == role);
+            found.map(|(_, tensor)| *tensor)
+        };
+        let recurrent = first(Role::Projection).or(first(Role::WeightHh));
+        let columns = |tensor: &Tensor| match tensor.shape.as_slice() {
+            &[_, columns] => Some(columns),
+            _ => None,
+        };
         ModuleSummary {
             name: self.name().to_owned(),
             cell: self.cell(),
+            hidden: recurrent.and_then(columns),
+            inputs: first(Role::WeightIh).and_then(columns),
+            dtype: recurrent
+                .map_or("", |tensor| tensor.dtype_name())
+                .to_owned(),
             layers: self.layers(),
             bidirectional: self.bidirectional(),
             projection: self.has(Role::Projection),
@@ -137,7 +158,12 @@ impl<'a> Module<'a> {
 
     /// Whether any tensor has this role.
     pub(super) fn has(&self, role: Role) -> bool {
-        self.tensors.iter().any(|(leaf, _)| leaf.role == role)
+        self.roles.contains(&role)
+    }
+
+    /// The tensor of this place and role.
+    pub(super) fn get(&self, leaf: Leaf) -> Option<&'a Tensor> {
+        self.tensors.get(&leaf).copied()
     }
 
     /// One layer in one direction.
@@ -147,12 +173,14 @@ impl<'a> Module<'a> {
             layer,
             reverse,
             max: MAX_LAYER_SIZE,
+            max_inputs: MAX_INPUTS,
         }
     }
 
     /// The whole module.
     pub(super) fn stack(&self) -> Result<StackParameters, InputError> {
-        self.check_names()?;
+        self.check_twice()?;
+        self.check_count()?;
         let directions: &[bool] = if self.bidirectional() {
             &[false, true]
         } else {
@@ -191,12 +219,12 @@ impl<'a> Module<'a> {
         id: LayerId,
         cell: Option<CellKind>,
     ) -> Result<Parameters, InputError> {
-        self.check_strangers()?;
         self.check_twice()?;
         self.check_layer(id)?;
         self.check_projection()?;
         let part = Part {
             max: MAX_SIZE,
+            max_inputs: MAX_SIZE,
             ..self.part(id.layer, id.reverse)
         };
         part.parameters(cell, None, None)
@@ -225,19 +253,6 @@ impl<'a> Module<'a> {
         }
     }
 
-    fn check_names(&self) -> Result<(), InputError> {
-        self.check_strangers()?;
-        self.check_twice()
-    }
-
-    fn check_strangers(&self) -> Result<(), InputError> {
-        let Some(tensor) = self.strangers.first() else {
-            return Ok(());
-        };
-        let why = "the recurrent module has a tensor that nn.RNN, nn.LSTM and nn.GRU do not have";
-        Err(InputError::refused(self.file, field(&tensor.name), why))
-    }
-
     /// A live cell has no projection.
     fn check_projection(&self) -> Result<(), InputError> {
         let mut tensors = self.tensors.iter();
@@ -246,17 +261,33 @@ impl<'a> Module<'a> {
         };
         let why = "a single cell cannot hold a projection (proj_size); rnntop inspect reads the model, \
                    with --live on the screen";
-        Err(InputError::refused(self.file, field(&tensor.name), why))
+        Err(InputError::refused(self.file, field(tensor.label()), why))
+    }
+
+    /// Numbers may stand under several tensors, but all together not more often than the file has bytes.
+    fn check_count(&self) -> Result<(), InputError> {
+        let lengths = self.tensors.values().map(|tensor| tensor.len());
+        let count = lengths.fold(0, usize::saturating_add);
+        let most = self.buffers.bytes().saturating_add(1 << 16);
+        if count <= most {
+            return Ok(());
+        }
+        let place = format!("module {}", quote(self.name()));
+        let expected = format!("at most {most} numbers, as the file has bytes");
+        Err(InputError::unexpected(
+            self.file,
+            place,
+            expected,
+            count.to_string(),
+        ))
     }
 
     /// `weight_hh` and `weight_hh_l0` are the same tensor under two names.
     fn check_twice(&self) -> Result<(), InputError> {
-        for (i, (leaf, tensor)) in self.tensors.iter().enumerate() {
-            if self.tensors.iter().take(i).any(|(other, _)| other == leaf) {
-                let why = "the module has this tensor twice, with and without _l0";
-                return Err(InputError::refused(self.file, field(&tensor.name), why));
-            }
-        }
-        Ok(())
+        let Some(tensor) = self.twice else {
+            return Ok(());
+        };
+        let why = "the module has this tensor twice, with and without _l0";
+        Err(InputError::refused(self.file, field(tensor.label()), why))
     }
 }

@@ -43,11 +43,11 @@ impl Role {
 }
 
 /// The last part of a tensor's name, taken apart: `weight_hh`, `_l1`, `_reverse`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Leaf {
-    pub(super) role: Role,
     pub(super) layer: usize,
     pub(super) reverse: bool,
+    pub(super) role: Role,
 }
 
 impl Leaf {
@@ -63,11 +63,16 @@ impl Leaf {
         };
         let role = Role::ALL.into_iter().find(|role| role.name() == name)?;
         Some(Self {
-            role,
             layer,
             reverse,
+            role,
         })
     }
+}
+
+/// Whether the last part of a name is that of recurrent weights.
+pub(super) fn is_recurrent(name: &str) -> bool {
+    Leaf::parse(name).is_some_and(|leaf| leaf.role == Role::WeightHh)
 }
 
 /// The module's prefix, with its final dot, and the last part of a tensor's name.
@@ -84,9 +89,9 @@ mod tests {
     fn names_are_taken_apart() {
         let leaf = |role, layer, reverse| {
             Some(Leaf {
-                role,
                 layer,
                 reverse,
+                role,
             })
         };
         assert_eq!(Leaf::parse("weight_hh_l0"), leaf(Role::WeightHh, 0, false));

@@ -7,15 +7,17 @@ use super::names::{Leaf, Role};
 use crate::cell::{CellKind, Direction, Parameters, Projection};
 use crate::io::InputError;
 use crate::io::decode::shape_name;
-use crate::io::tensors::{Tensor, field};
+use crate::io::tensor::{Tensor, field};
 
 /// One layer of a module in one direction.
 pub(super) struct Part<'m, 'a> {
     pub(super) module: &'m Module<'a>,
     pub(super) layer: usize,
     pub(super) reverse: bool,
-    /// The largest H, and the largest D of layer 0.
+    /// The largest H.
     pub(super) max: usize,
+    /// The largest D of layer 0.
+    pub(super) max_inputs: usize,
 }
 
 impl<'a> Part<'_, 'a> {
@@ -81,7 +83,7 @@ impl<'a> Part<'_, 'a> {
         let &[outputs, hidden] = hr.shape.as_slice() else {
             return Err(self.wrong_shape(hr, "P x H (nn.LSTM with proj_size=P)"));
         };
-        self.check_size(hr, "units", hidden)?;
+        self.check_size(hr, "units", hidden, self.max)?;
         if outputs == 0 || outputs >= hidden {
             let expected = format!("1 to {} rows (proj_size < {hidden})", hidden - 1);
             return Err(self.unexpected(hr, expected, outputs.to_string()));
@@ -106,7 +108,7 @@ impl<'a> Part<'_, 'a> {
             let why = "peepholes beside a projection are not supported";
             return Err(InputError::refused(
                 self.module.file,
-                field(&peephole.name),
+                field(peephole.label()),
                 why,
             ));
         }
@@ -119,18 +121,16 @@ impl<'a> Part<'_, 'a> {
         Ok(Direction::projected(w, biases, projection))
     }
 
-    fn get(&self, role: Role) -> Option<&'a Tensor<'a>> {
+    fn get(&self, role: Role) -> Option<&'a Tensor> {
         let leaf = Leaf {
             role,
             layer: self.layer,
             reverse: self.reverse,
         };
-        let tensors = self.module.tensors.iter();
-        let mut found = tensors.filter(|(other, _)| *other == leaf);
-        found.next().map(|&(_, tensor)| tensor)
+        self.module.get(leaf)
     }
 
-    fn require(&self, role: Role, why: &str) -> Result<&'a Tensor<'a>, InputError> {
+    fn require(&self, role: Role, why: &str) -> Result<&'a Tensor, InputError> {
         self.get(role).ok_or_else(|| {
             let (prefix, layer) = (self.module.prefix, self.layer);
             let reverse = if self.reverse { "_reverse" } else { "" };
@@ -153,7 +153,7 @@ impl<'a> Part<'_, 'a> {
             return Err(self.wrong_shape(w, &format!("{rows} x D, as weight_hh has {rows} rows")));
         }
         match below {
-            None => self.check_size(w, "inputs", inputs)?,
+            None => self.check_size(w, "inputs", inputs, self.max_inputs)?,
             Some(below) if below != inputs => {
                 let what = if self.layer == 0 {
                     "as the other direction has".to_owned()
@@ -174,7 +174,7 @@ impl<'a> Part<'_, 'a> {
         let &[rows, hidden] = r.shape.as_slice() else {
             return Err(self.wrong_shape(r, expected));
         };
-        self.check_size(r, "units", hidden)?;
+        self.check_size(r, "units", hidden, self.max)?;
         match (rows / hidden, rows % hidden) {
             (1, 0) => Ok((CellKind::Rnn, rows, hidden)),
             (4, 0) => Ok((CellKind::Lstm, rows, hidden)),
@@ -211,7 +211,7 @@ impl<'a> Part<'_, 'a> {
             };
             return Err(InputError::refused(
                 self.module.file,
-                field(&first.name),
+                field(first.label()),
                 why,
             ));
         }
@@ -222,37 +222,48 @@ impl<'a> Part<'_, 'a> {
         Ok(Some([i?, f?, o?]))
     }
 
-    fn check_size(&self, tensor: &Tensor, what: &str, size: usize) -> Result<(), InputError> {
-        if (1..=self.max).contains(&size) {
+    fn check_size(
+        &self,
+        tensor: &Tensor,
+        what: &str,
+        size: usize,
+        most: usize,
+    ) -> Result<(), InputError> {
+        if (1..=most).contains(&size) {
             return Ok(());
         }
-        let expected = format!("1 to {} columns ({what})", self.max);
+        let expected = format!("1 to {most} columns ({what})");
         Err(InputError::unexpected(
             self.module.file,
-            field(&tensor.name),
+            field(tensor.label()),
             expected,
             size.to_string(),
         ))
     }
 
     fn unexpected(&self, tensor: &Tensor, expected: String, found: String) -> InputError {
-        InputError::unexpected(self.module.file, field(&tensor.name), expected, found)
+        InputError::unexpected(self.module.file, field(tensor.label()), expected, found)
     }
 
     fn wrong_shape(&self, tensor: &Tensor, expected: &str) -> InputError {
         let found = shape_name(&tensor.shape);
-        InputError::unexpected(self.module.file, field(&tensor.name), expected, found)
+        InputError::unexpected(self.module.file, field(tensor.label()), expected, found)
     }
 
     fn matrix(&self, t: &Tensor, rows: usize, columns: usize) -> Result<Array2<f64>, InputError> {
-        Array2::from_shape_vec((rows, columns), t.values(self.module.file)?)
-            .map_err(|_| self.wrong_shape(t, &shape_name(&[rows, columns])))
+        Array2::from_shape_vec(
+            (rows, columns),
+            t.values(self.module.buffers, self.module.file)?,
+        )
+        .map_err(|_| self.wrong_shape(t, &shape_name(&[rows, columns])))
     }
 
     fn vector(&self, tensor: &Tensor, length: usize) -> Result<Array1<f64>, InputError> {
         if tensor.shape != [length] {
             return Err(self.wrong_shape(tensor, &shape_name(&[length])));
         }
-        Ok(Array1::from(tensor.values(self.module.file)?))
+        Ok(Array1::from(
+            tensor.values(self.module.buffers, self.module.file)?,
+        ))
     }
 }

@@ -8,11 +8,12 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::io::InputError;
 use crate::io::content::describe;
-use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
+use crate::io::decode::{Element, byte_count, shape_name};
+use crate::io::tensor::{Dtype, Tensor, View, field};
 use crate::words::sanitise::quote;
 
 /// Bytes before the header.
@@ -33,19 +34,6 @@ fn header_length(prefix: [u8; PREFIX]) -> usize {
     usize::try_from(u64::from_le_bytes(prefix)).unwrap_or(usize::MAX)
 }
 
-/// One tensor of the file.
-#[derive(Debug)]
-pub(super) struct Tensor<'a> {
-    /// The full name, with the module's prefix.
-    pub(super) name: String,
-    /// Its dimensions.
-    pub(super) shape: Vec<usize>,
-    /// The type as the file names it.
-    dtype: String,
-    /// The elements, row-major, little-endian.
-    bytes: &'a [u8],
-}
-
 /// One tensor as the header describes it.
 #[derive(serde::Deserialize)]
 struct Entry {
@@ -55,17 +43,17 @@ struct Entry {
 }
 
 /// The entries of a header as they stand in it: a map would keep one of two of the same name.
-struct Header(Vec<(String, Value)>);
+struct Header<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Header {
+impl<'de> Deserialize<'de> for Header<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries;
         impl<'de> Visitor<'de> for Entries {
-            type Value = Header;
+            type Value = Header<'de>;
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
                 f.write_str("an object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries = Vec::new();
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
@@ -77,8 +65,8 @@ impl<'de> Deserialize<'de> for Header {
     }
 }
 
-/// All tensors of a file, in order of their names.
-pub(super) fn parse<'a>(bytes: &'a [u8], file: &str) -> Result<Vec<Tensor<'a>>, InputError> {
+/// All tensors of a file, in order of their names; `bytes` is its first buffer.
+pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Vec<Tensor>, InputError> {
     let (Header(mut header), data) = split(bytes, file)?;
     header.sort_by(|(a, _), (b, _)| a.cmp(b));
     if let Some([(name, _), ..]) = header.windows(2).find(|pair| pair[0].0 == pair[1].0) {
@@ -90,28 +78,33 @@ pub(super) fn parse<'a>(bytes: &'a [u8], file: &str) -> Result<Vec<Tensor<'a>>, 
         if name == "__metadata__" {
             continue;
         }
-        let entry = Entry::deserialize(&value).map_err(|e| {
+        let entry: Entry = serde_json::from_str(value.get()).map_err(|e| {
             let expected = "an entry with dtype, shape and data_offsets";
-            InputError::unexpected(file, field(&name), expected, e.to_string())
+            InputError::unexpected(file, field(&name), expected, in_words(&e))
         })?;
         entries.push((name, entry));
     }
     check_places(&entries, data.len(), file)?;
+    let start = bytes.len() - data.len();
     let tensor = |(name, entry): (String, Entry)| {
-        let (begin, end) = entry.data_offsets;
-        let bytes = data.get(begin..end).unwrap_or_default();
-        Tensor {
-            name,
-            shape: entry.shape,
-            dtype: entry.dtype,
-            bytes,
-        }
+        let dtype = dtype(&entry.dtype).map_or(Dtype::Other(entry.dtype), Dtype::Known);
+        let view = View::rows(0, start + entry.data_offsets.0, entry.shape);
+        Tensor::new(name, dtype, view)
     };
     Ok(entries.into_iter().map(tensor).collect())
 }
 
+/// An error in an entry, without the place in it, which counts from the entry's own begin.
+fn in_words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    match words.rsplit_once(" at line ") {
+        Some((words, _)) => words.to_owned(),
+        None => words,
+    }
+}
+
 /// The parsed header and the bytes after it.
-fn split<'a>(bytes: &'a [u8], file: &str) -> Result<(Header, &'a [u8]), InputError> {
+fn split<'a>(bytes: &'a [u8], file: &str) -> Result<(Header<'a>, &'a [u8]), InputError> {
     let header_error = |expected: &str, found: String| {
         Err(InputError::unexpected(file, "header", expected, found))
     };
@@ -179,60 +172,31 @@ fn check_places(
     Ok(())
 }
 
-impl Tensor<'_> {
-    /// The elements, row-major.
-    ///
-    /// # Errors
-    /// The type is none of the four that weights have, or an element is not finite.
-    pub(super) fn values(&self, file: &str) -> Result<Vec<f64>, InputError> {
-        let Some(element) = float(&self.dtype) else {
-            let expected = "F64, F32, F16 or BF16";
-            let found = quote(&self.dtype);
-            return Err(InputError::unexpected(
-                file,
-                field(&self.name),
-                expected,
-                found,
-            ));
-        };
-        let values = element.decode(self.bytes, false);
-        if let Some((value, index)) = first_not_finite(&values, &self.shape, false) {
-            let found = format!("{value} at {index}");
-            return Err(InputError::unexpected(
-                file,
-                field(&self.name),
-                "finite numbers",
-                found,
-            ));
-        }
-        Ok(values)
-    }
-}
-
-/// A tensor as a place in messages.
-pub(super) fn field(name: &str) -> String {
-    format!("tensor {}", quote(name))
-}
-
-/// The types that weights may have.
-fn float(dtype: &str) -> Option<Element> {
-    match dtype {
-        "F64" => Some(Element::F64),
-        "F32" => Some(Element::F32),
-        "F16" => Some(Element::F16),
-        "BF16" => Some(Element::Bf16),
-        _ => None,
-    }
+/// The types that are known here.
+fn dtype(name: &str) -> Option<Element> {
+    Some(match name {
+        "F64" => Element::F64,
+        "F32" => Element::F32,
+        "F16" => Element::F16,
+        "BF16" => Element::Bf16,
+        "I64" => Element::I64,
+        "I32" => Element::I32,
+        "I16" => Element::I16,
+        "I8" => Element::I8,
+        "U64" => Element::U64,
+        "U32" => Element::U32,
+        "U16" => Element::U16,
+        "U8" => Element::U8,
+        "BOOL" => Element::Bool,
+        _ => return None,
+    })
 }
 
 /// Bytes of one element, for the types that are a whole number of bytes and known here. A file may
 /// hold others in tensors that are of no interest.
-fn element_size(dtype: &str) -> Option<usize> {
-    match dtype {
-        "F64" | "I64" | "U64" | "C64" => Some(8),
-        "F32" | "I32" | "U32" => Some(4),
-        "F16" | "BF16" | "I16" | "U16" => Some(2),
-        "U8" | "I8" | "BOOL" => Some(1),
-        _ => None,
+fn element_size(name: &str) -> Option<usize> {
+    match name {
+        "C64" => Some(8),
+        _ => dtype(name).map(Element::size),
     }
 }

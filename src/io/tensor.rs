@@ -1,0 +1,416 @@
+//! Tensors of files, as every format gives them: a name, a shape, a type, and where the numbers stand.
+//!
+//! Nothing is copied before it is asked for. A tensor is a list of views, one under the other along
+//! its first dimension, and a view is a box of numbers with strides over one of the file's buffers:
+//! so a transposed matrix, gates in another order and one storage under two tensors all stay what
+//! they are in the file.
+
+use crate::io::InputError;
+use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
+use crate::words::sanitise::quote;
+
+/// What tensors are views of: the file's bytes, and what was unpacked from them.
+#[derive(Debug, Default)]
+pub(super) struct Buffers(pub(super) Vec<Vec<u8>>);
+
+impl Buffers {
+    /// Adds a buffer; its place.
+    pub(super) fn add(&mut self, bytes: Vec<u8>) -> usize {
+        self.0.push(bytes);
+        self.0.len() - 1
+    }
+
+    fn get(&self, place: usize) -> &[u8] {
+        self.0.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first buffer, for a reader that needs it as its own.
+    pub(super) fn take_first(&mut self) -> Vec<u8> {
+        self.0.first_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The bytes of a view, rows after rows.
+    pub(super) fn gather(&self, view: &View, size: usize) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let buffer = view.buffer.map_or(&[][..], |place| self.get(place));
+        view.gather(buffer, size, &mut bytes)?;
+        Some(bytes)
+    }
+
+    /// All bytes together.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+}
+
+/// The type of a tensor's numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Dtype {
+    /// One that can be read.
+    Known(Element),
+    /// Any other, as the file names it.
+    Other(String),
+}
+
+/// A box of numbers in a buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct View {
+    /// The buffer; `None` for zeros, which stand in no file.
+    pub(super) buffer: Option<usize>,
+    /// The first number's first byte.
+    pub(super) offset: usize,
+    /// Its dimensions.
+    pub(super) shape: Vec<usize>,
+    /// For each dimension, how many numbers lie between neighbours; empty where rows follow rows.
+    pub(super) strides: Vec<usize>,
+    /// Whether the most significant byte comes first.
+    pub(super) big_endian: bool,
+}
+
+/// A tensor of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tensor {
+    /// The full name, with the module's prefix.
+    pub(super) name: String,
+    /// What the file calls it, where that is another name.
+    pub(super) origin: Option<String>,
+    /// Its dimensions.
+    pub(super) shape: Vec<usize>,
+    /// The type of its numbers.
+    pub(super) dtype: Dtype,
+    /// Where they stand, one view under the other.
+    pub(super) views: Vec<View>,
+}
+
+impl View {
+    /// Rows after rows from a byte on.
+    pub(super) const fn rows(buffer: usize, offset: usize, shape: Vec<usize>) -> Self {
+        Self {
+            buffer: Some(buffer),
+            offset,
+            shape,
+            strides: Vec::new(),
+            big_endian: false,
+        }
+    }
+
+    /// So many zeros.
+    pub(super) const fn zeros(shape: Vec<usize>) -> Self {
+        Self {
+            buffer: None,
+            offset: 0,
+            shape,
+            strides: Vec::new(),
+            big_endian: false,
+        }
+    }
+
+    fn len(&self) -> usize {
+        byte_count(&self.shape, 1).unwrap_or(usize::MAX)
+    }
+
+    /// The strides, written out.
+    fn strides(&self) -> Vec<usize> {
+        if !self.strides.is_empty() {
+            return self.strides.clone();
+        }
+        let mut strides = vec![1; self.shape.len()];
+        for i in (1..self.shape.len()).rev() {
+            strides[i - 1] = usize::saturating_mul(strides[i], self.shape[i]);
+        }
+        strides
+    }
+
+    /// The same numbers with both indices exchanged.
+    pub(super) fn transposed(mut self) -> Self {
+        self.strides = self.strides();
+        self.strides.reverse();
+        self.shape.reverse();
+        self
+    }
+
+    /// Some of the indices of one dimension.
+    pub(super) fn narrow(
+        mut self,
+        dimension: usize,
+        from: usize,
+        count: usize,
+        size: usize,
+    ) -> Self {
+        self.strides = self.strides();
+        let stride = self.strides.get(dimension).copied().unwrap_or(0);
+        let bytes = from.saturating_mul(stride).saturating_mul(size);
+        self.offset = self.offset.saturating_add(bytes);
+        if let Some(length) = self.shape.get_mut(dimension) {
+            *length = count;
+        }
+        self
+    }
+
+    /// The same numbers, rows after rows, in a box of another shape; `None` where they do not lie so.
+    pub(super) fn reshaped(mut self, shape: Vec<usize>) -> Option<Self> {
+        if byte_count(&shape, 1) != Some(self.len()) {
+            return None;
+        }
+        let standard = Self::rows(0, 0, self.shape.clone()).strides();
+        if self.buffer.is_some() && self.len() > 1 && self.strides() != standard {
+            return None;
+        }
+        self.strides = Vec::new();
+        self.shape = shape;
+        Some(self)
+    }
+
+    /// Its numbers' bytes, rows after rows, appended; `None` where the buffer ends before the view.
+    fn gather(&self, buffer: &[u8], size: usize, into: &mut Vec<u8>) -> Option<()> {
+        let bytes = byte_count(&self.shape, size)?;
+        if bytes == 0 {
+            return Some(());
+        }
+        if self.buffer.is_none() {
+            into.resize(into.len() + bytes, 0);
+            return Some(());
+        }
+        if self.strides.is_empty() {
+            into.extend_from_slice(buffer.get(self.offset..self.offset.checked_add(bytes)?)?);
+            return Some(());
+        }
+        let strides = &self.strides;
+        let (&inner, outer) = self.shape.split_last()?;
+        let (&step, outer_strides) = strides.split_last()?;
+        let mut index = vec![0; outer.len()];
+        loop {
+            let row = index
+                .iter()
+                .zip(outer_strides)
+                .try_fold(0_usize, |sum, (&i, &s)| {
+                    sum.checked_add(usize::checked_mul(i, s)?)
+                })?;
+            for j in 0..inner {
+                let number = row.checked_add(j.checked_mul(step)?)?;
+                let at = number.checked_mul(size)?.checked_add(self.offset)?;
+                into.extend_from_slice(buffer.get(at..at.checked_add(size)?)?);
+            }
+            // The next index, the last running fastest.
+            let Some(turned) = (0..outer.len()).rev().find(|&i| index[i] + 1 < outer[i]) else {
+                return Some(());
+            };
+            index[turned] += 1;
+            index[turned + 1..].fill(0);
+        }
+    }
+}
+
+impl Tensor {
+    /// A tensor of one view.
+    pub(super) fn new(name: String, dtype: Dtype, view: View) -> Self {
+        Self {
+            name,
+            origin: None,
+            shape: view.shape.clone(),
+            dtype,
+            views: vec![view],
+        }
+    }
+
+    /// Columns in blocks of equal size, one for each gate: under another name the blocks in this order,
+    /// one under the other, each transposed or as it stands. `None` for what is no such matrix.
+    pub(super) fn column_blocks(
+        &self,
+        name: String,
+        order: &[usize],
+        transposed: bool,
+    ) -> Option<Self> {
+        let (&[rows, columns], [view], Dtype::Known(element)) =
+            (self.shape.as_slice(), self.views.as_slice(), &self.dtype)
+        else {
+            return None;
+        };
+        let width = columns / order.len();
+        if width * order.len() != columns {
+            return None;
+        }
+        let block = |&gate: &usize| {
+            let block = view.clone().narrow(1, gate * width, width, element.size());
+            if transposed {
+                block.transposed()
+            } else {
+                block
+            }
+        };
+        let shape = if transposed {
+            [columns, rows]
+        } else {
+            [rows * order.len(), width]
+        };
+        Some(Self {
+            name,
+            origin: Some(self.label().to_owned()),
+            shape: shape.to_vec(),
+            dtype: self.dtype.clone(),
+            views: order.iter().map(block).collect(),
+        })
+    }
+
+    /// Rows in blocks of equal size, one for each gate: under another name the blocks in this order.
+    /// `None` where the rows are not so many.
+    pub(super) fn row_blocks(&self, name: String, order: &[usize]) -> Option<Self> {
+        let ([view], Dtype::Known(element)) = (self.views.as_slice(), &self.dtype) else {
+            return None;
+        };
+        let rows = *self.shape.first()?;
+        let height = rows / order.len();
+        if height * order.len() != rows {
+            return None;
+        }
+        let block = |&gate: &usize| {
+            view.clone()
+                .narrow(0, gate * height, height, element.size())
+        };
+        Some(Self {
+            name,
+            origin: Some(self.label().to_owned()),
+            shape: self.shape.clone(),
+            dtype: self.dtype.clone(),
+            views: order.iter().map(block).collect(),
+        })
+    }
+
+    /// The file's own name of it.
+    pub(super) fn label(&self) -> &str {
+        self.origin.as_deref().unwrap_or(&self.name)
+    }
+
+    /// How many numbers it has.
+    pub(super) fn len(&self) -> usize {
+        byte_count(&self.shape, 1).unwrap_or(usize::MAX)
+    }
+
+    /// Its type in a few letters, `float32`.
+    pub(super) fn dtype_name(&self) -> &str {
+        match &self.dtype {
+            Dtype::Known(element) => element.name(),
+            Dtype::Other(name) => name,
+        }
+    }
+
+    /// The elements, row-major.
+    ///
+    /// # Errors
+    /// The type is none of the four that weights have, an element is not finite, there are more of
+    /// them than the file has bytes, or the file ends before they do.
+    pub(super) fn values(&self, buffers: &Buffers, file: &str) -> Result<Vec<f64>, InputError> {
+        let unexpected = |expected: String, found: String| {
+            InputError::unexpected(file, field(self.label()), expected, found)
+        };
+        let element = match &self.dtype {
+            Dtype::Known(element) if element.is_float() => *element,
+            other => {
+                let found = match other {
+                    Dtype::Known(element) => quote(element.name()),
+                    Dtype::Other(name) => quote(name),
+                };
+                return Err(unexpected("F64, F32, F16 or BF16".to_owned(), found));
+            }
+        };
+        let all = buffers.bytes();
+        if self.len() > all {
+            let expected = format!("at most as many numbers as the file has bytes, {all}");
+            return Err(unexpected(expected, shape_name(&self.shape)));
+        }
+        let mut values = Vec::new();
+        let mut bytes = Vec::new();
+        for view in &self.views {
+            bytes.clear();
+            let buffer = view.buffer.map_or(&[][..], |place| buffers.get(place));
+            view.gather(buffer, element.size(), &mut bytes)
+                .ok_or_else(|| {
+                    let shape = shape_name(&self.shape);
+                    let expected = format!("{shape} of {}", element.name());
+                    unexpected(expected, format!("{} bytes of it", buffer.len()))
+                })?;
+            values.extend(element.decode(&bytes, view.big_endian));
+        }
+        if let Some((value, index)) = first_not_finite(&values, &self.shape, false) {
+            return Err(unexpected(
+                "finite numbers".to_owned(),
+                format!("{value} at {index}"),
+            ));
+        }
+        Ok(values)
+    }
+}
+
+/// A tensor as a place in messages.
+pub(super) fn field(name: &str) -> String {
+    format!("tensor {}", quote(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(n: u8) -> Buffers {
+        let values = (0..n).flat_map(|i| f64::from(i).to_le_bytes());
+        Buffers(vec![values.collect()])
+    }
+
+    fn values(view: View, buffers: &Buffers) -> Result<Vec<f64>, String> {
+        let tensor = Tensor::new("x".to_owned(), Dtype::Known(Element::F64), view);
+        tensor.values(buffers, "f").map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn views_are_what_numpy_calls_them() {
+        let buffers = numbers(6);
+        // np.arange(6).reshape(2, 3)
+        let view = View::rows(0, 0, vec![2, 3]);
+        assert_eq!(
+            values(view.clone(), &buffers).unwrap(),
+            [0., 1., 2., 3., 4., 5.]
+        );
+        let turned = view.clone().transposed();
+        assert_eq!(
+            values(turned.clone(), &buffers).unwrap(),
+            [0., 3., 1., 4., 2., 5.]
+        );
+        let columns = view.clone().narrow(1, 1, 2, 8);
+        assert_eq!(values(columns.clone(), &buffers).unwrap(), [1., 2., 4., 5.]);
+        assert_eq!(
+            values(columns.transposed(), &buffers).unwrap(),
+            [1., 4., 2., 5.]
+        );
+        assert_eq!(
+            values(turned.narrow(0, 1, 1, 8), &buffers).unwrap(),
+            [1., 4.]
+        );
+        assert_eq!(
+            values(view.reshaped(vec![6]).unwrap(), &buffers).unwrap()[5],
+            5.0
+        );
+        assert_eq!(values(View::zeros(vec![2]), &buffers).unwrap(), [0., 0.]);
+    }
+
+    #[test]
+    fn views_end_with_their_buffer_and_cannot_outnumber_it() {
+        let buffers = numbers(6);
+        let beyond = View::rows(0, 8, vec![2, 3]);
+        let sentence = "f, tensor 'x': expected 2 x 3 of float64, found 48 bytes of it";
+        assert_eq!(values(beyond, &buffers).unwrap_err(), sentence);
+        let again = View {
+            strides: vec![0],
+            ..View::rows(0, 0, vec![1 << 40])
+        };
+        let sentence = "f, tensor 'x': expected at most as many numbers as the file has bytes, 48, \
+                        found a vector of 1099511627776";
+        assert_eq!(values(again, &buffers).unwrap_err(), sentence);
+        for (offset, stride) in [(usize::MAX, 1), (0, usize::MAX), (8, usize::MAX / 8)] {
+            let wild = View {
+                strides: vec![stride, stride],
+                offset,
+                ..View::rows(0, 0, vec![2, 2])
+            };
+            assert!(values(wild, &buffers).is_err());
+        }
+    }
+}

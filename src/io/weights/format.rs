@@ -1,0 +1,117 @@
+//! Which format a file is of, told from what is in it, and the reader of that format.
+
+use super::contents::Contents;
+use super::{keras, pytorch};
+use crate::io::content::{Content, describe};
+use crate::io::tensor::Buffers;
+use crate::io::zip::Entry;
+use crate::io::{InputError, safetensors, zip};
+use crate::words::few;
+
+/// What is expected where there is something else.
+const WEIGHTS: &str = "weights of PyTorch (.pt), Keras (.keras, .h5) or safetensors";
+
+/// Parts of names that wrappers of modules add and that say nothing of the model.
+const COMPILED: &str = "_orig_mod.";
+const PARALLEL: &str = "module.";
+
+/// Reads a file, the only buffer; readers add what they unpack.
+pub(super) fn read(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
+    let mut contents = of_format(buffers, file)?;
+    plain_names(&mut contents);
+    Ok(contents)
+}
+
+fn of_format(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
+    let bytes = buffers.0.first().map_or(&[][..], Vec::as_slice);
+    let unexpected = |found: String| Err(InputError::unexpected(file, "", WEIGHTS, found));
+    match Content::of(bytes) {
+        Content::Zip => {
+            let entries = zip::entries(bytes).unwrap_or_default();
+            if pytorch::is_archive(&entries) {
+                pytorch::archive(buffers, &entries, file)
+            } else if keras::is_archive(&entries) {
+                keras::archive(buffers, &entries, file)
+            } else {
+                unexpected(archive(&entries))
+            }
+        }
+        Content::Hdf5 => keras::weights(buffers, file),
+        Content::Pickle if pytorch::is_legacy(bytes) => pytorch::legacy(buffers, file),
+        Content::Tensors => tensors(bytes, file),
+        // A header that promises too much, or ends before its time, is told as such.
+        _ if bytes.get(8) == Some(&b'{') => tensors(bytes, file),
+        _ => match foreign(bytes) {
+            Some(what) => Err(InputError::refused(file, "", what)),
+            None => unexpected(describe(bytes)),
+        },
+    }
+}
+
+fn tensors(bytes: &[u8], file: &str) -> Result<Contents, InputError> {
+    Ok(Contents {
+        tensors: safetensors::parse(bytes, file)?,
+        ..Contents::default()
+    })
+}
+
+/// A zip archive of no known kind.
+fn archive(entries: &[Entry]) -> String {
+    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    match names.len() {
+        0 => "a zip archive without its directory".to_owned(),
+        _ => format!("a zip archive of {}", few(&names, "nothing")),
+    }
+}
+
+/// A file that holds a model, or stands for one, but cannot be read: what it is, and the shortest way in.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    let starts = |magic: &[u8]| bytes.starts_with(magic);
+    let at = |from: usize, magic: &[u8]| bytes.get(from..).is_some_and(|b| b.starts_with(magic));
+    Some(if starts(b"version https://git-lfs") {
+        "a Git LFS pointer in place of the file itself; fetch it: git lfs pull"
+    } else if starts(b"GGUF") || starts(b"lmgg") || starts(b"ggml") {
+        "a file of ggml, which does not say which tensors are a recurrent layer; \
+         give the model that it was converted from"
+    } else if at(4, b"TFL3") {
+        "a TensorFlow Lite model; give the Keras model that it was converted from"
+    } else if at(257, b"ustar") {
+        "a tar archive; unpack it (tar xf) and give the file within"
+    } else if starts(b"\x1f\x8b") {
+        "a gzip archive; unpack it (gunzip) and give the file within"
+    } else if bytes.ends_with(b"\x57\xfb\x80\x8b\x24\x75\x47\xdb") {
+        "the index of a TensorFlow checkpoint; in Python: numpy.savez(\"model.npz\", \
+         **{v: tf.train.load_variable(FILE, v) for v, _ in tf.train.list_variables(FILE)})"
+    } else if matches!(bytes, [0x80, 2..=5, ..]) {
+        "a pickle that torch.save did not write; in Python, from safetensors.torch import save_file; \
+         save_file(module.state_dict(), \"model.safetensors\")"
+    } else {
+        return None;
+    })
+}
+
+/// Names as the model itself has them, without those of its wrappers: `torch.compile` puts one
+/// anywhere, `DataParallel` one before all.
+fn plain_names(contents: &mut Contents) {
+    let parallel = |name: &str| {
+        name.strip_prefix(COMPILED)
+            .unwrap_or(name)
+            .starts_with(PARALLEL)
+    };
+    let all_parallel = !contents.tensors.is_empty()
+        && contents.tensors.iter().all(|tensor| parallel(&tensor.name));
+    let plain = |name: &str| {
+        let name = name.replace(COMPILED, "");
+        let rest = name.strip_prefix(PARALLEL).filter(|_| all_parallel);
+        rest.unwrap_or(&name).to_owned()
+    };
+    let told = std::mem::take(&mut contents.told).into_iter();
+    contents.told = told.map(|(name, told)| (plain(&name), told)).collect();
+    for tensor in &mut contents.tensors {
+        let name = plain(&tensor.name);
+        if name != tensor.name {
+            let own = std::mem::replace(&mut tensor.name, name);
+            tensor.origin.get_or_insert(own);
+        }
+    }
+}

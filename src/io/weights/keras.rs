@@ -1,0 +1,248 @@
+//! Keras: `.h5` files of weights or of whole models (Keras 2), and `.keras` archives (Keras 3).
+//!
+//! | | Keras | here |
+//! |---|---|---|
+//! | LSTM | `kernel` D × 4H, `recurrent_kernel` H × 4H, `bias` 4H, gates i, f, c, o | transposed |
+//! | GRU | 3H, gates z, r, h; `bias` 3H, or 2 × 3H with `reset_after` | transposed, r, z, n |
+//! | `CuDNNLSTM` | `bias` 8H, the input's and the recurrent one | recurrent blocks as they are, input blocks the raw buffers of H × D |
+//! | `CuDNNGRU` | `bias` 6H | in the same manner |
+//!
+//! In Keras 3 they are `vars/0` to `vars/2` of the layer's `cell`. What the weights do not say (the
+//! activations, `reset_after`, `go_backwards`) is in the model's configuration, an attribute or
+//! `config.json`. A file of weights alone has none: its version's defaults are taken.
+
+mod config;
+mod place;
+
+use std::collections::BTreeMap;
+
+use self::config::Config;
+use self::place::{Place, Role};
+use super::contents::{Contents, Told};
+use crate::io::InputError;
+use crate::io::decode::shape_name;
+use crate::io::hdf5::{self, Hdf5};
+use crate::io::tensor::{Buffers, Dtype, Tensor, View, field};
+use crate::io::zip::{Entry, Mismatch};
+
+/// The weights in an archive, and the configuration beside them.
+const WEIGHTS: &str = "model.weights.h5";
+const CONFIG: &str = "config.json";
+const METADATA: &str = "metadata.json";
+
+/// Whether a zip archive is one of Keras.
+pub(super) fn is_archive(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| entry.name == WEIGHTS)
+}
+
+/// Reads a `.keras` archive, the first of the buffers.
+pub(super) fn archive(
+    buffers: &mut Buffers,
+    entries: &[Entry],
+    file: &str,
+) -> Result<Contents, InputError> {
+    let bytes = buffers.take_first();
+    let part = |name: &str| {
+        let entry = entries.iter().find(|entry| entry.name == name)?;
+        let unpacked = entry.unpack(&bytes).map(std::borrow::Cow::into_owned);
+        Some(unpacked.map_err(|(expected, found): Mismatch| {
+            InputError::unexpected(file, name.to_owned(), expected, found)
+        }))
+    };
+    let config = part(CONFIG).transpose()?;
+    let metadata = part(METADATA).transpose()?.unwrap_or_default();
+    let weights = part(WEIGHTS).transpose()?.unwrap_or_default();
+    drop(bytes);
+    let config = Config::read(config.as_deref(), Config::version(&metadata), file, CONFIG)?;
+    let found = hdf5::read(weights, buffers, file, &is_wanted)?;
+    contents(found, &config, buffers, file)
+}
+
+/// Reads an HDF5 file, the first of the buffers.
+pub(super) fn weights(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
+    let bytes = buffers.take_first();
+    let found = hdf5::read(bytes, buffers, file, &is_wanted)?;
+    let attribute = |name: &str| found.attributes.get(name).cloned();
+    let config = attribute("model_config").map(String::into_bytes);
+    let version = attribute("keras_version");
+    let config = Config::read(config.as_deref(), version, file, "model_config")?;
+    contents(found, &config, buffers, file)
+}
+
+/// Whether an array may belong to a recurrent layer or be an embedding.
+fn is_wanted(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = name.strip_suffix(":0").unwrap_or(name);
+    matches!(name, "kernel" | "recurrent_kernel" | "bias" | "embeddings")
+        || matches!(name, "0" | "1" | "2") && path.contains("vars/")
+}
+
+/// Arrays by layers, in PyTorch's layout.
+fn contents(
+    found: Hdf5,
+    config: &Config,
+    buffers: &mut Buffers,
+    file: &str,
+) -> Result<Contents, InputError> {
+    let mut layers: BTreeMap<Place, BTreeMap<Role, Tensor>> = BTreeMap::new();
+    let mut contents = Contents::default();
+    for tensor in found.tensors {
+        match Place::of(&tensor.name, &found.names) {
+            Some((place, role)) => {
+                layers.entry(place).or_default().insert(role, tensor);
+            }
+            None => contents.tensors.push(tensor),
+        }
+    }
+    for (place, tensors) in layers {
+        let Some(recurrent) = tensors.get(&Role::Recurrent) else {
+            contents.tensors.extend(tensors.into_values());
+            continue;
+        };
+        // A convolution over a grid has four dimensions.
+        let &[hidden, columns] = recurrent.shape.as_slice() else {
+            continue;
+        };
+        let gates = columns / hidden.max(1);
+        let mut told = config.told(&place.layer, gates);
+        let bias = tensors.get(&Role::Bias);
+        let raw = bias.is_some_and(|bias| bias.shape == [2 * columns]) && gates > 1;
+        if let Some(bias) = bias.filter(|_| gates == 3) {
+            told.reset_before = Some(bias.shape == [columns]);
+        }
+        let order: &[usize] = match gates {
+            3 => &[1, 0, 2],
+            4 => &[0, 1, 2, 3],
+            _ => &[0],
+        };
+        let name = |role: &str| {
+            let reverse = if place.reverse { "_reverse" } else { "" };
+            format!("{}.{role}_l0{reverse}", place.layer)
+        };
+        let wrong = |tensor: &Tensor, expected: String| {
+            let found = shape_name(&tensor.shape);
+            InputError::unexpected(file, field(&tensor.name), expected, found)
+        };
+        let r = recurrent.column_blocks(name("weight_hh"), order, !raw);
+        let expected = "H x H (SimpleRNN), H x 3H (GRU) or H x 4H (LSTM)";
+        let r = r.filter(|_| matches!(gates, 1 | 3 | 4) && gates * hidden == columns);
+        contents
+            .tensors
+            .push(r.ok_or_else(|| wrong(recurrent, expected.to_owned()))?);
+        if let Some(kernel) = tensors.get(&Role::Input) {
+            let w = if raw {
+                raw_input(kernel, name("weight_ih"), order, buffers)
+            } else {
+                kernel.column_blocks(name("weight_ih"), order, true)
+            };
+            let expected = || format!("D x {columns}, as recurrent_kernel has {columns} columns");
+            let w = w.filter(|w| w.shape[0] == columns);
+            contents
+                .tensors
+                .push(w.ok_or_else(|| wrong(kernel, expected()))?);
+        }
+        if let Some(bias) = bias {
+            let pair = biases(bias, columns, order, [name("bias_ih"), name("bias_hh")]);
+            let expected = || {
+                let both = if gates == 3 {
+                    format!(", 2 x {columns}")
+                } else {
+                    String::new()
+                };
+                format!("a vector of {columns}{both} or {}", 2 * columns)
+            };
+            let pair = pair.ok_or_else(|| wrong(bias, expected()))?;
+            contents.tensors.extend(pair);
+        }
+        contents.told.insert(place.layer.clone(), told);
+    }
+    Ok(contents)
+}
+
+/// The input blocks of a cuDNN layer: each the raw buffer of H × D that its D × H numbers are.
+fn raw_input(
+    kernel: &Tensor,
+    name: String,
+    order: &[usize],
+    buffers: &mut Buffers,
+) -> Option<Tensor> {
+    let (&[inputs, columns], Dtype::Known(element), [view]) = (
+        kernel.shape.as_slice(),
+        &kernel.dtype,
+        kernel.views.as_slice(),
+    ) else {
+        return None;
+    };
+    let hidden = columns / order.len();
+    let mut views = Vec::new();
+    for &gate in order {
+        let block = view
+            .clone()
+            .narrow(1, gate * hidden, hidden, element.size());
+        let bytes = buffers.gather(&block, element.size())?;
+        let buffer = buffers.add(bytes);
+        views.push(View {
+            big_endian: view.big_endian,
+            ..View::rows(buffer, 0, vec![hidden, inputs])
+        });
+    }
+    Some(Tensor {
+        name,
+        origin: Some(kernel.name.clone()),
+        shape: vec![columns, inputs],
+        dtype: kernel.dtype.clone(),
+        views,
+    })
+}
+
+/// Both biases: of one vector the second is zero.
+fn biases(bias: &Tensor, rows: usize, order: &[usize], names: [String; 2]) -> Option<[Tensor; 2]> {
+    let Dtype::Known(element) = bias.dtype else {
+        return None;
+    };
+    let [view] = bias.views.as_slice() else {
+        return None;
+    };
+    let [ih, hh] = names;
+    let halves = match bias.shape.as_slice() {
+        [n] if *n == rows => {
+            let one = bias.row_blocks(ih, order)?;
+            let zeros = Tensor::new(hh, bias.dtype.clone(), View::zeros(vec![rows]));
+            return Some([one, zeros]);
+        }
+        [n] if *n == 2 * rows => view.clone().reshaped(vec![2, rows])?,
+        [2, n] if *n == rows => view.clone(),
+        _ => return None,
+    };
+    let half = |index: usize, name: String| {
+        let row = halves.clone().narrow(0, index, 1, element.size());
+        let mut half = Tensor::new(
+            bias.name.clone(),
+            bias.dtype.clone(),
+            row.reshaped(vec![rows])?,
+        );
+        half.origin = Some(bias.name.clone());
+        half.row_blocks(name, order)
+    };
+    Some([half(0, ih)?, half(1, hh)?])
+}
+
+/// Told of a layer whose file has no configuration.
+pub(super) fn defaults(version: &str, gates: usize) -> Told {
+    let numbers: Vec<u32> = version
+        .split(['.', '-'])
+        .map_while(|part| part.parse().ok())
+        .collect();
+    // Before 2.3 gates were hard sigmoids; TensorFlow's own Keras called itself 2.2.4-tf when they
+    // no longer were.
+    let old = numbers.as_slice() < &[2, 3] && !version.ends_with("-tf");
+    let mut told = Told {
+        source: format!("the defaults of Keras {version}"),
+        activation: Some("tanh".to_owned()),
+        ..Told::default()
+    };
+    if gates > 1 {
+        told.gate = Some(if old { config::HARD_2 } else { "sigmoid" }.to_owned());
+    }
+    told
+}

@@ -1,0 +1,344 @@
+//! Weights of every format, against the same weights in safetensors with PyTorch's names.
+//!
+//! `tests/data/formats/make.py` writes both, after the program that a format belongs to and PyTorch
+//! have run them to the same states.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use rnntop::cell::{Activation, StackParameters};
+use rnntop::io::ModelFile;
+use rnntop::words::sanitise;
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/formats")
+        .join(name)
+}
+
+fn open(name: &str) -> ModelFile {
+    ModelFile::open(&data(name)).unwrap()
+}
+
+fn stack(name: &str, module: &str) -> StackParameters {
+    open(name).stack(Some(module)).unwrap().value
+}
+
+/// What is said of a file, without its name.
+fn refused(name: &str) -> String {
+    let bytes = fs::read(data(name)).unwrap();
+    let read = ModelFile::new(bytes, "F").and_then(|file| file.stack(None).map(drop));
+    read.unwrap_err().to_string()
+}
+
+#[test]
+fn pytorch_in_every_container_has_the_same_modules() {
+    for file in [
+        "state_dict.pt",
+        "legacy.pt",
+        "whole.pt",
+        "lightning.ckpt",
+        "parallel.pt",
+    ] {
+        let read = open(file);
+        let prefix = if file == "lightning.ckpt" {
+            "model."
+        } else {
+            ""
+        };
+        let names: Vec<String> = read
+            .modules()
+            .unwrap()
+            .into_iter()
+            .map(|m| m.name)
+            .collect();
+        assert_eq!(
+            names,
+            ["encoder", "relu"].map(|name| format!("{prefix}{name}")),
+            "{file}"
+        );
+        for name in ["encoder", "relu"] {
+            let module = format!("{prefix}{name}");
+            let twin = stack("pytorch.twin.safetensors", name);
+            assert_eq!(
+                read.stack(Some(&module)).unwrap().value,
+                twin,
+                "{file}, {name}"
+            );
+        }
+        let embedding = read.embedding(&format!("{prefix}embed"), 5).unwrap();
+        assert_eq!(embedding.dim(), (4, 5), "{file}");
+    }
+}
+
+#[test]
+fn a_saved_module_says_its_activation() {
+    assert_eq!(
+        open("whole.pt").activation(Some("relu")),
+        Ok(Some(Activation::Relu))
+    );
+    assert_eq!(open("whole.pt").activation(Some("encoder")), Ok(None));
+    assert_eq!(open("state_dict.pt").activation(Some("relu")), Ok(None));
+}
+
+#[test]
+fn strides_storages_and_types_of_pytorch() {
+    let twin = stack("gru.twin.safetensors", "");
+    for file in ["strides.pt", "shared.pt", "float64.pt"] {
+        assert_eq!(stack(file, ""), twin, "{file}");
+    }
+    assert_eq!(
+        stack("bfloat16.pt", ""),
+        stack("bfloat16.twin.safetensors", "")
+    );
+    for (file, dtype) in [("float64.pt", "float64"), ("bfloat16.pt", "bfloat16")] {
+        let module = open(file).modules().unwrap().remove(0);
+        assert_eq!((module.hidden, module.inputs), (Some(3), Some(5)));
+        assert_eq!(module.dtype, dtype);
+    }
+}
+
+#[test]
+fn keras_in_every_container_and_layout() {
+    for (file, twin, module) in [
+        ("keras_lstm.keras", "keras_lstm", "reader"),
+        ("keras_gru.keras", "keras_gru", "reader"),
+        ("keras_rnn.keras", "keras_rnn", "reader"),
+        ("keras_both.keras", "keras_both", "both"),
+        ("keras_both.h5", "keras_both", "both"),
+        ("keras_weights.h5", "keras_weights", "lstm_1"),
+        ("keras_cudnn.h5", "keras_cudnn", "cu_dnnlstm_1"),
+    ] {
+        let twin = stack(&format!("{twin}.twin.safetensors"), module);
+        assert_eq!(stack(file, module), twin, "{file}");
+        let names: Vec<String> = open(file)
+            .modules()
+            .unwrap()
+            .into_iter()
+            .map(|m| m.name)
+            .collect();
+        assert_eq!(names, [module], "{file}");
+    }
+}
+
+/// None of them is taken for the cell that it resembles.
+#[test]
+fn cells_that_are_not_computed_are_refused_by_name() {
+    for (file, sentence) in [
+        (
+            "keras_relu.keras",
+            "F, module 'reader': the activation is 'relu', and only tanh is computed (by the model's \
+             configuration)",
+        ),
+        (
+            "keras_before.keras",
+            "F, module 'reader': the reset gate stands before the recurrent matrix \
+             (reset_after=False), and only the GRU with it behind the matrix is computed (by the \
+             model's configuration)",
+        ),
+        (
+            "keras_hard.keras",
+            "F, module 'reader': the gates' function is 'hard sigmoid x/6 + 0.5', and only sigmoid is \
+             computed (by the model's configuration)",
+        ),
+        (
+            "keras_backwards.keras",
+            "F, module 'reader': the layer reads from the end (go_backwards=True), which is not \
+             supported; reverse the input and build it without",
+        ),
+        (
+            "keras_old.h5",
+            "F, module 'lstm_1': the gates' function is 'hard sigmoid 0.2x + 0.5', and only sigmoid \
+             is computed (by the defaults of Keras 2.2.0)",
+        ),
+        (
+            "script.pt",
+            "F: a TorchScript archive, whose weights lie in code; in Python: import torch; \
+             torch.save(torch.jit.load(FILE).state_dict(), \"model.pt\")",
+        ),
+    ] {
+        assert_eq!(refused(file), sentence);
+    }
+}
+
+/// A zip archive with one stored file, whose checksum is right.
+fn zip(name: &str, content: &[u8]) -> Vec<u8> {
+    let checksum = crc32(content).to_le_bytes();
+    let size = u32::try_from(content.len()).unwrap().to_le_bytes();
+    let length = u16::try_from(name.len()).unwrap().to_le_bytes();
+    let common = [
+        &[20, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        &checksum[..],
+        &size,
+        &size,
+        &length,
+    ]
+    .concat();
+    let local = [
+        b"PK\x03\x04",
+        &common[..],
+        &[0, 0],
+        name.as_bytes(),
+        content,
+    ]
+    .concat();
+    let entry = [
+        b"PK\x01\x02\x14\x00",
+        &common[..],
+        &[0; 14],
+        &[0; 2],
+        name.as_bytes(),
+    ]
+    .concat();
+    let [entries, offset] =
+        [entry.len(), local.len()].map(|n| u32::try_from(n).unwrap().to_le_bytes());
+    let end = [
+        b"PK\x05\x06\0\0\0\0\x01\0\x01\0",
+        &entries[..],
+        &offset,
+        &[0; 2],
+    ]
+    .concat();
+    [local, entry, end].concat()
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            crc >> 1 ^ (0xedb8_8320 & (0_u32.wrapping_sub(crc & 1)))
+        })
+    })
+}
+
+fn pickle(instructions: &[u8]) -> String {
+    let read = ModelFile::new(zip("a/data.pkl", instructions), "F");
+    read.and_then(|file| file.modules())
+        .unwrap_err()
+        .to_string()
+}
+
+/// A tensor `weight_hh_l0` on a storage that is not in the file, of so many rows and columns.
+fn tensor(size: &[u8], strides: &[u8]) -> Vec<u8> {
+    [
+        b"\x80\x02}X\x0c\0\0\0weight_hh_l0ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storage",
+        b"ctorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x01tQK\0".as_slice(),
+        size,
+        strides,
+        b"\x89}tRs.",
+    ]
+    .concat()
+}
+
+#[test]
+fn mistakes_in_pickles_are_told_in_a_sentence() {
+    let no_module =
+        "F: expected an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0), found no tensor";
+    for (instructions, sentence) in [
+        (
+            &b""[..],
+            "F, a/data.pkl: expected a pickle, found the file's end",
+        ),
+        (
+            b"\x80\x02}",
+            "F, a/data.pkl: expected a pickle, found the file's end",
+        ),
+        (
+            b"\x80\x02s.",
+            "F, a/data.pkl: expected a pickle, found an instruction without its operands",
+        ),
+        (
+            b"\x80\x02\xff.",
+            "F, a/data.pkl: expected a pickle, found an unknown instruction 0xff at byte 2",
+        ),
+        (
+            b"h\x07.",
+            "F, a/data.pkl: expected a pickle, found a place in the memo that is empty",
+        ),
+        // A dictionary that contains itself.
+        (b"\x80\x02}q\0X\x01\0\0\0ah\0s.", no_module),
+        // What would run a command runs nothing.
+        (b"cos\nsystem\n(X\x06\0\0\0exit 1tR.", no_module),
+    ] {
+        assert_eq!(pickle(instructions), sentence);
+    }
+    // One million lists of one byte each.
+    let many = [vec![b']'; 1_000_000], b".".to_vec()].concat();
+    assert_eq!(
+        pickle(&many),
+        "F, a/data.pkl: expected a pickle, found more objects than a file of this size holds"
+    );
+}
+
+#[test]
+fn tensors_without_numbers_are_told_before_any_are_asked_for() {
+    let stack = |size: &[u8], strides: &[u8]| {
+        let whole = tensor(size, strides);
+        let input = b"X\x0c\0\0\0weight_ih_l0ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x01tQK\0K\x01K\x01\x86K\x01K\x01\x86\x89}tRs.";
+        let both = [&whole[..whole.len() - 1], &input[..]].concat();
+        let read = ModelFile::new(zip("data.pkl", &both), "F");
+        read.and_then(|file| file.stack(None))
+            .unwrap_err()
+            .to_string()
+    };
+    // A matrix of 2048 x 2048 whose strides are 0.
+    let sentence = stack(b"M\0\x08M\0\x08\x86", b"K\0K\0\x86");
+    assert!(sentence.contains("expected at most"), "{sentence}");
+    let sentence = stack(b"K\x01K\x01\x86", b"K\x01K\x01\x86");
+    assert!(
+        sentence.contains("expected 1 x 1 of float32, found 0 bytes of it"),
+        "{sentence}"
+    );
+}
+
+/// Any file here.
+fn fixtures() -> Vec<(String, Vec<u8>)> {
+    let files = fs::read_dir(data(""))
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let mut all: Vec<(String, Vec<u8>)> = files
+        .filter(|path| path.extension().is_some_and(|e| e != "py"))
+        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
+        .collect();
+    all.sort();
+    assert!(all.len() > 20);
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever is changed in a file of any format, it is read or refused in one sentence.
+    #[test]
+    fn damaged_models_are_refused_in_a_sentence(
+        places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        for (name, mut bytes) in fixtures() {
+            for (place, value) in &places {
+                let at = place.index(bytes.len());
+                bytes[at] = *value;
+            }
+            if let Some(cut) = cut {
+                bytes.truncate(cut.index(bytes.len()));
+            }
+            let read = ModelFile::new(bytes, "F");
+            let modules = read.as_ref().map(ModelFile::modules);
+            if let (Ok(file), Ok(Ok(modules))) = (&read, modules) {
+                for module in modules {
+                    if let Ok(stack) = file.stack(Some(&module.name)) {
+                        let finite = stack.value.layers.iter().flatten().all(|part| {
+                            part.cell.r.iter().all(|x| x.is_finite())
+                        });
+                        prop_assert!(finite, "{name}");
+                    }
+                }
+            }
+            if let Err(error) = read {
+                let sentence = error.to_string();
+                prop_assert_eq!(sanitise(&sentence), sentence.as_str(), "{}", name);
+                prop_assert!(sentence.len() < 700, "{}: {}", name, sentence);
+            }
+        }
+    }
+}
