@@ -11,6 +11,7 @@
 //! | [`words`] | what people read: numbers, quotations, lists and pages in text |
 //! | [`io`] | files: weights and arrays in, whole files out |
 //! | [`sim`] | live stepping: settings, signals, presets, the worker and its messages |
+//! | [`train`] | training: batches, optimisers, and what becomes of the gradients meanwhile |
 //! | [`app`] | what the screen is about: state, actions, the one key table, undo |
 //! | [`ui`] | pure drawing of a view: theme, layout, widgets, one file per panel |
 //! | [`term`] | the terminal itself: guard, signals, capabilities, the event loop |
@@ -27,5 +28,6 @@ pub mod io;
 pub mod num;
 pub mod sim;
 pub mod term;
+pub mod train;
 pub mod ui;
 pub mod words;

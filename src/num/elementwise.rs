@@ -39,7 +39,7 @@ pub fn tanh<const FMA: bool>(x: &[f64], s: &mut [f64], slope: &mut [f64]) {
 /// y = k ln 2 + r with |r| ≤ ½ ln 2, and e^r − 1 by its Taylor series to r¹³, whose rest is below
 /// 2e-17 of it; then e^y = 2^k + 2^k (e^r − 1).
 #[inline(always)]
-fn exp_of_negative<const FMA: bool>(y: f64) -> (f64, f64) {
+pub(crate) fn exp_of_negative<const FMA: bool>(y: f64) -> (f64, f64) {
     const SMALLEST: f64 = -708.0;
     /// Adding this rounds to an integer, which then stands in the low bits of the sum.
     const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52

@@ -24,3 +24,4 @@ mod screens;
 mod stack;
 mod study;
 mod trace_reference;
+mod train;

@@ -1,0 +1,76 @@
+//! Clipping of the gradients of all tensors together, as `torch.nn.utils` has it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Real;
+
+/// What is done to gradients that are too large.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clip {
+    /// Nothing.
+    Off,
+    /// g ← g · min(1, θ/(‖g‖ + 1e-6)): `clip_grad_norm_`.
+    Norm(f64),
+    /// Every element into [−θ, θ]: `clip_grad_value_`.
+    Value(f64),
+}
+
+impl Clip {
+    /// θ; `None` when off.
+    #[must_use]
+    pub fn threshold(self) -> Option<f64> {
+        match self {
+            Self::Off => None,
+            Self::Norm(threshold) | Self::Value(threshold) => Some(threshold),
+        }
+    }
+
+    /// Clips, and gives the norm that the gradients had and the one that they have.
+    ///
+    /// As in PyTorch a norm is that of the tensors' norms, in the gradients' own precision: in float32
+    /// it is infinite from 1.8e19 on, and clipping then makes 0 of every finite gradient.
+    pub fn apply<T: Real>(self, gradients: &mut [Vec<T>]) -> (f64, f64) {
+        let before = norm(gradients);
+        match self {
+            Self::Off => return (before.wide(), before.wide()),
+            Self::Norm(threshold) => {
+                let factor = T::of(threshold) / (before + T::of(1e-6));
+                let factor = if factor > T::ONE { T::ONE } else { factor };
+                for x in gradients.iter_mut().flatten() {
+                    *x *= factor;
+                }
+            }
+            Self::Value(threshold) => {
+                let threshold = T::of(threshold);
+                for x in gradients.iter_mut().flatten() {
+                    if *x > threshold {
+                        *x = threshold;
+                    } else if *x < -threshold {
+                        *x = -threshold;
+                    }
+                }
+            }
+        }
+        (before.wide(), norm(gradients).wide())
+    }
+}
+
+/// The norm of all tensors together.
+pub(super) fn norm<T: Real>(tensors: &[Vec<T>]) -> T {
+    let squares = |tensor: &[T]| {
+        let mut sums = [T::default(); 16];
+        let (chunks, rest) = tensor.as_chunks::<16>();
+        for chunk in chunks {
+            for (sum, &x) in sums.iter_mut().zip(chunk) {
+                *sum += x * x;
+            }
+        }
+        sums.iter()
+            .copied()
+            .chain(rest.iter().map(|&x| x * x))
+            .fold(T::default(), |sum, x| sum + x)
+    };
+    let norms: Vec<T> = tensors.iter().map(|t| squares(t).root()).collect();
+    squares(&norms).root()
+}
