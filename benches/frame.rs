@@ -13,9 +13,9 @@ use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use rnntop::app;
 use rnntop::app::App;
-use rnntop::app::state::Depth;
-use rnntop::ui;
+use rnntop::ui::look::Depth;
 
 #[allow(dead_code, reason = "other benches use the rest")]
 #[path = "../tests/all/common/live.rs"]
@@ -37,7 +37,7 @@ fn frames(criterion: &mut Criterion) {
     group.bench_function("render", |b| {
         b.iter(|| {
             let mut frame = canvas.get_frame();
-            ui::draw(&mut frame, black_box(app));
+            app::draw(&mut frame, black_box(app));
         });
     });
 
@@ -72,7 +72,7 @@ fn frames(criterion: &mut Criterion) {
     group.bench_function("frame", |b| {
         b.iter(|| {
             for app in [app, &other.app] {
-                let drawn = terminal.draw(|frame| ui::draw(frame, black_box(app)));
+                let drawn = terminal.draw(|frame| app::draw(frame, black_box(app)));
                 drawn.expect("a sink");
             }
         });
@@ -83,7 +83,7 @@ fn frames(criterion: &mut Criterion) {
 fn picture(app: &App) -> Buffer {
     let mut terminal =
         Terminal::new(TestBackend::new(AREA.width, AREA.height)).expect("a terminal");
-    terminal.draw(|frame| ui::draw(frame, app)).expect("draws");
+    terminal.draw(|frame| app::draw(frame, app)).expect("draws");
     terminal.backend().buffer().clone()
 }
 

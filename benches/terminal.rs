@@ -8,7 +8,8 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rnntop::app::state::{Depth, Screen};
+use rnntop::app::screen::Screen;
+use rnntop::ui::look::Depth;
 
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../tests/all/common/live.rs"]
@@ -40,7 +41,7 @@ fn main() {
 fn steps(steps: usize) {
     println!("bytes of the first picture, and per step ({steps} steps)");
     print!("{:<12}{:<8}", "preset", "color");
-    for screen in Screen::ALL {
+    for screen in Screen::ALL.iter().copied() {
         print!("{:>15}", screen.name());
     }
     println!();
@@ -48,7 +49,7 @@ fn steps(steps: usize) {
         for (name, depth) in COLOURS {
             print!("{preset:<12}{name:<8}");
             let mut live = live::Live::new(preset, depth);
-            for screen in Screen::ALL {
+            for screen in Screen::ALL.iter().copied() {
                 let (first, step) = live::bytes(&mut live, screen, steps);
                 print!("{:>15}", format!("{first} {step:.0}"));
             }

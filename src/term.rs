@@ -26,7 +26,6 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use crate::app::App;
-use crate::app::state::{Depth, Marker, ThemeName};
 use crate::sim::Data;
 use crate::term::event_loop::EventLoop;
 use crate::term::guard::Guard;
@@ -34,6 +33,7 @@ use crate::term::hangup::HangUp;
 use crate::term::pace::Pace;
 use crate::term::panic::Fault;
 use crate::term::tty::Tty;
+use crate::ui::look::{Depth, Marker, ThemeName};
 
 /// What the user decides about the terminal; everything left out is found out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -146,8 +146,8 @@ pub fn check(stdin_is_data: bool) -> Result<(), TermError> {
 
 /// Shows the live screen until the user leaves, a signal comes or the terminal goes away.
 ///
-/// `app.depth`, `app.theme`, `app.marker` and `app.mouse` are set here, from the options and the
-/// surroundings; `app.may_suspend` is taken back where nothing could continue the process. Without
+/// `app.look.depth`, `app.look.theme`, `app.look.marker` and `app.look.mouse` are set here, from the options and the
+/// surroundings; `app.may.suspend` is taken back where nothing could continue the process. Without
 /// `save` the settings of the screen cannot be written down.
 /// Whatever the result, the terminal is as it was before, and error messages may be printed.
 ///
@@ -170,31 +170,31 @@ pub fn run(
         let value = std::env::var_os(name)?;
         Some(value.to_string_lossy().into_owned())
     };
-    app.depth = options
+    app.look.depth = options
         .color
         .unwrap_or_else(|| capabilities::depth(&environment));
-    app.marker = options
+    app.look.marker = options
         .marker
         .unwrap_or_else(|| capabilities::marker(&environment));
     // Before raw mode and before the input thread: the answer comes on the same way as keys.
-    app.theme = match options.theme {
+    app.look.theme = match options.theme {
         Some(theme) => theme,
-        None => capabilities::theme(&environment, app.depth, capabilities::ask_background),
+        None => capabilities::theme(&environment, app.look.depth, capabilities::ask_background),
     };
-    app.own_theme = options.theme.is_some();
-    app.own_marker = options.marker.is_some();
-    app.mouse = options.mouse;
-    app.may_suspend &= suspend::is_possible();
-    app.may_save &= save.is_some();
+    app.look.own_theme = options.theme.is_some();
+    app.look.own_marker = options.marker.is_some();
+    app.look.mouse = options.mouse;
+    app.may.suspend &= suspend::is_possible();
+    app.may.save &= save.is_some();
     let pace = match options.fps {
         // Who says how many frames wants them.
         Some(fps) => Pace::new(fps),
         None => Pace::new(capabilities::fps(&environment))
-            .within(capabilities::budget(&environment, app.depth)),
+            .within(capabilities::budget(&environment, app.look.depth)),
     };
 
     let guard = Guard::enter().map_err(failed("set up the terminal"))?;
-    if app.mouse {
+    if app.look.mouse {
         guard.set_mouse(true).map_err(failed("switch the mouse"))?;
     }
     input::watch(outbox.clone()).map_err(failed("read the terminal"))?;

@@ -22,13 +22,14 @@ use rand::{RngExt, SeedableRng};
 use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use rnntop::app;
 use rnntop::app::keys::{self, Key};
-use rnntop::app::state::{Depth, Popup};
+use rnntop::app::popup::Popup;
 use rnntop::app::{Action, App, Effect};
 use rnntop::flow::{Flow, Question};
 use rnntop::num::Wide;
 use rnntop::sim::{Ask, Command, Data, Settings, Side, Simulation, Snapshot};
-use rnntop::ui;
+use rnntop::ui::look::Depth;
 
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "all/common/live.rs"]
@@ -114,7 +115,7 @@ impl User {
                 let key = any_key(&self.live.app, &mut self.rng);
                 self.press(key);
             }
-            if self.live.app.running {
+            if self.live.app.sim.running {
                 self.steps_forward();
             }
             if self.rng.random_bool(0.1) {
@@ -150,8 +151,8 @@ impl User {
         self.live.tell(self.live.app.start_command());
         self.live.tell(Command::Rewind);
         let first = self.live.snapshot();
-        self.undisturbed =
-            first.settings == self.live.app.settings && first.now == first.settings.steps as u64;
+        self.undisturbed = first.settings == self.live.app.sim.settings
+            && first.now == first.settings.steps as u64;
     }
 
     fn steps_forward(&mut self) {
@@ -192,7 +193,7 @@ impl User {
                 if work(settings) > LARGEST {
                     let presets = &self.live.app.presets;
                     let entry = self.rng.random_range(0..presets.len());
-                    self.live.app.settings = presets[entry].settings.clone();
+                    self.live.app.sim.settings = presets[entry].settings.clone();
                     return self.live.tell(self.live.app.start_command());
                 }
             }
@@ -223,8 +224,8 @@ impl User {
     fn looks(&mut self) {
         self.pictures += 1;
         let app = &self.live.app;
-        self.canvas.draw(|frame| ui::draw(frame, app)).unwrap();
-        self.terminal.draw(|frame| ui::draw(frame, app)).unwrap();
+        self.canvas.draw(|frame| app::draw(frame, app)).unwrap();
+        self.terminal.draw(|frame| app::draw(frame, app)).unwrap();
         let drawn = self.canvas.backend().buffer();
         let shown = self.glass.0.borrow();
         for position in drawn.area.positions() {

@@ -1,9 +1,8 @@
-//! What can be done on the screen, and what the event loop must do about it.
+//! What can be done on the screen.
 
-use crate::app::state::Screen;
+use crate::app::screen::{Own, Screen};
 use crate::flow::Path;
-use crate::sim::{Command, Side};
-use crate::words::explain::Form;
+use crate::sim::Side;
 
 /// One thing the user does. Every key, mouse event and test goes through these.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,12 +71,6 @@ pub enum Action {
     NextCell,
     /// Put the next kind of cell on a side.
     NextKind(Side),
-    /// Show the next recurrent matrix of the spectrum, or all.
-    NextMatrix,
-    /// Show the whole gradient of a model's layers, or what each carries by itself.
-    ToggleWhole,
-    /// Enlarge the focused panel, or back.
-    ToggleZoom,
     /// Fix the log axis, or let it follow.
     ToggleAxis,
     /// Next marker: braille, block, ascii.
@@ -90,20 +83,12 @@ pub enum Action {
     Choose,
     /// Type a value for the selected control.
     BeginInput,
-    /// Begin typing the name of a file for the page.
-    WritePage,
     /// One character typed into the input line, and its editing keys.
     Input(Edit),
     /// Scroll a text popup or the page by lines.
     Scroll(i32),
-    /// The page so far down, in lines.
-    ScrollTo(usize),
-    /// The next (+1) or previous path on the page.
-    NextPath(i32),
-    /// More or fewer units on the page.
-    Units(i32),
-    /// Copy the page to the terminal's clipboard.
-    Copy(Form),
+    /// What can be done on one screen only.
+    Own(Own),
     /// Draw everything anew (Ctrl-L).
     Redraw,
 }
@@ -134,36 +119,4 @@ pub enum Control {
     Radius,
     /// The clipping threshold θ.
     Threshold,
-}
-
-/// What the event loop must do after an update.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Nothing but draw.
-    None,
-    /// Nothing at all: the picture is as it was.
-    Unchanged,
-    /// Tell the worker.
-    Send(Command),
-    /// Tell the worker these, in this order.
-    SendAll(Vec<Command>),
-    /// Turn mouse reporting on or off.
-    Mouse(bool),
-    /// Clear the terminal's picture and draw all.
-    Redraw,
-    /// Suspend the process.
-    Suspend,
-    /// Write the settings of the screen down.
-    Save,
-    /// Copy this to the terminal's clipboard.
-    Copy(String),
-    /// Write this to a file, over no other.
-    Write {
-        /// The file's name as it was typed.
-        name: String,
-        /// What is written.
-        text: String,
-    },
-    /// End with status 0.
-    Quit,
 }

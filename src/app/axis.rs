@@ -1,30 +1,11 @@
 //! The common logarithmic axis of the curves: it follows them, or it was fixed.
 
-use crate::app::extents::Extent;
-use crate::app::state::{App, Screen};
-use crate::app::{Effect, update};
+use crate::app::effect::{Effect, changed};
+use crate::app::extents::{Axis, Extent};
+use crate::app::has::Has;
+use crate::app::state::App;
 use crate::flow::Question;
-
-/// From where to where curves are drawn, as log10 relative to |δ_T|.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Axis {
-    /// Of totals and paths: the lower end, below 0.
-    pub low: f64,
-    /// Their upper end, above 0.
-    pub high: f64,
-    /// Of the totals alone, which ladders use: from and to.
-    pub totals: (f64, f64),
-}
-
-impl Default for Axis {
-    fn default() -> Self {
-        Self {
-            low: -4.0,
-            high: 4.0,
-            totals: (-4.0, 4.0),
-        }
-    }
-}
+use crate::ui::widget::scale::nice;
 
 /// So many decades of a vanishing cell are drawn however little the other one moves.
 const DEEPEST: f64 = 24.0;
@@ -35,7 +16,7 @@ impl App {
     /// The axis that is drawn: the fixed one, or the one that follows the curves.
     #[must_use]
     pub fn drawn_axis(&self) -> Axis {
-        match self.axis {
+        match self.look.axis {
             Some(Axis { low, high, totals })
                 if [low, high, totals.0, totals.1]
                     .into_iter()
@@ -56,17 +37,15 @@ impl App {
     /// ten times as far, and by more than [`DEEPEST`] decades, the second leaves the axis too, or
     /// the first could not be seen. On ladders three times as far is enough.
     fn following_axis(&self) -> Axis {
-        let Some(snapshot) = self.snapshot.as_deref() else {
+        let Some(snapshot) = self.sim.snapshot.as_deref() else {
             return Axis::default();
         };
-        let seen = self.extents.with(snapshot, self.shown_question());
-        let ([left, right], paths) = match self.screen {
-            // One cell alone: what the other one does is no reason to make it small.
-            Screen::Paths => {
-                let side = self.focus.index();
-                ([seen.totals[side]; 2], seen.paths[side])
-            }
-            _ => (seen.totals, seen.paths[0].join(seen.paths[1])),
+        let seen = self.sim.extents.with(snapshot, self.shown_question());
+        let ([left, right], paths) = if self.has(Has::ONE_CELL) {
+            let side = self.focus.side.index();
+            ([seen.totals[side]; 2], seen.paths[side])
+        } else {
+            (seen.totals, seen.paths[0].join(seen.paths[1]))
         };
         let high = left.high.max(right.high).max(1.0);
         let mut low = left.low.min(right.low).min(-1.0);
@@ -95,8 +74,8 @@ impl App {
     /// they are, shares.
     #[must_use]
     pub fn shown_question(&self) -> Question {
-        let asked = self.question;
-        let there = self.snapshot.as_deref().is_some_and(|s| {
+        let asked = self.sim.question;
+        let there = self.sim.snapshot.as_deref().is_some_and(|s| {
             let mut paths = s.flows.iter().flat_map(|flow| &flow.paths);
             paths.any(|p| match asked {
                 Question::Share => true,
@@ -109,11 +88,11 @@ impl App {
 
     /// Fixes the axis as it is drawn at this moment, or lets it follow again.
     pub(super) fn toggle_axis(&mut self) -> Effect {
-        let axis = match self.axis {
+        let axis = match self.look.axis {
             Some(_) => None,
             None => Some(self.following_axis()),
         };
-        update::changed(&mut self.axis, axis)
+        changed(&mut self.look.axis, axis)
     }
 }
 
@@ -124,18 +103,4 @@ fn bound(v: f64) -> f64 {
     }
     // An explosion at the edge must not be drawn on the border itself.
     nice(v * 1.02)
-}
-
-/// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `x`; for positive `x`.
-#[must_use]
-pub fn nice(x: f64) -> f64 {
-    if x <= 0.0 || !x.is_finite() {
-        return 1.0;
-    }
-    let base = 10f64.powf(x.log10().floor());
-    [1.0, 2.0, 2.5, 5.0, 10.0]
-        .iter()
-        .map(|m| m * base)
-        .find(|&v| v >= x * (1.0 - 1e-9))
-        .unwrap_or(10.0 * base)
 }

@@ -61,7 +61,7 @@ impl Control {
 /// The control as the screen shows it.
 #[must_use]
 pub fn view(app: &App, control: Control) -> View {
-    let settings = &app.settings;
+    let settings = &app.sim.settings;
     let (value, fraction) = match control {
         Control::Forget => (forget_value(settings.forget), forget_fraction(settings)),
         Control::Radius => {
@@ -110,15 +110,17 @@ pub fn range(settings: &Settings, control: Control) -> String {
 /// What may be typed for the control.
 #[must_use]
 pub fn typed_range(app: &App, control: Control) -> String {
-    let range = range(&app.settings, control);
+    let range = range(&app.sim.settings, control);
     match control {
-        Control::Forget => match app.settings.forget {
+        Control::Forget => match app.sim.settings.forget {
             ForgetGate::Learned(_) => format!("a bias from {range}, pinned:F or none"),
             ForgetGate::Pinned(_) | ForgetGate::None => {
                 format!("a number from {range}, learned:BIAS or none")
             }
         },
-        Control::Radius if app.trained.is_some() => format!("a number from {range}, or trained"),
+        Control::Radius if app.sim.trained.is_some() => {
+            format!("a number from {range}, or trained")
+        }
         Control::Radius => format!("a number from {range}"),
         Control::Threshold => {
             format!("a number from {range}, off, norm, value, step or MODE:θ")
@@ -131,7 +133,7 @@ pub fn typed_range(app: &App, control: Control) -> String {
 /// # Errors
 /// One sentence when it is at the end of its range.
 pub fn step(app: &App, control: Control, n: i32) -> Result<Settings, String> {
-    let mut next = app.settings.clone();
+    let mut next = app.sim.settings.clone();
     match control {
         Control::Forget => next.forget = step_forget(app, n),
         Control::Radius => {
@@ -144,8 +146,8 @@ pub fn step(app: &App, control: Control, n: i32) -> Result<Settings, String> {
             next.threshold = steps::decades(next.threshold, n, &Settings::THRESHOLD);
         }
     }
-    if next == app.settings {
-        let range = range(&app.settings, control);
+    if next == app.sim.settings {
+        let range = range(&app.sim.settings, control);
         return Err(format!("{}: the range is {range}", control.name()));
     }
     Ok(next)
@@ -154,13 +156,13 @@ pub fn step(app: &App, control: Control, n: i32) -> Result<Settings, String> {
 /// The settings with the control as the preset has it.
 #[must_use]
 pub fn reset(app: &App, control: Control) -> Settings {
-    let mut next = app.settings.clone();
+    let mut next = app.sim.settings.clone();
     match control {
-        Control::Forget => next.forget = app.preset.forget,
-        Control::Radius => next.rho = app.preset.rho,
+        Control::Forget => next.forget = app.sim.preset.forget,
+        Control::Radius => next.rho = app.sim.preset.rho,
         Control::Threshold => {
-            next.clip = app.preset.clip;
-            next.threshold = app.preset.threshold;
+            next.clip = app.sim.preset.clip;
+            next.threshold = app.sim.preset.threshold;
         }
     }
     next
@@ -171,7 +173,7 @@ pub fn reset(app: &App, control: Control) -> Settings {
 /// # Errors
 /// One sentence: what is allowed, and what was typed.
 pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String> {
-    let mut next = app.settings.clone();
+    let mut next = app.sim.settings.clone();
     let text = text.trim();
     let refuse = || steps::refusal(control.name(), &typed_range(app, control), text);
     let (word, number) = match text.split_once(':') {
@@ -186,7 +188,7 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
                 ("learned", Some(bias)) => {
                     ForgetGate::Learned(Some(steps::parse("forget bias", bias, &Settings::BIAS)?))
                 }
-                ("pinned", None) => pinned(app.settings.forget),
+                ("pinned", None) => pinned(app.sim.settings.forget),
                 ("pinned", Some(f)) => {
                     ForgetGate::Pinned(steps::parse("pinned forget gate", f, &Settings::PINNED)?)
                 }
@@ -203,7 +205,7 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
                 }
             };
         }
-        Control::Radius if text == "trained" && app.trained.is_some() => next.rho = None,
+        Control::Radius if text == "trained" && app.sim.trained.is_some() => next.rho = None,
         Control::Radius => {
             next.rho = Some(steps::parse("", text, &Settings::RHO).map_err(|_| refuse())?);
         }
@@ -230,7 +232,7 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
 /// The forget gate `n` fine steps further. A gate that is not there is stepped from f = 1 and is
 /// pinned from then on; a learned gate as trained is stepped from the bias that gives its mean f.
 fn step_forget(app: &App, n: i32) -> ForgetGate {
-    match app.settings.forget {
+    match app.sim.settings.forget {
         ForgetGate::Learned(bias) => {
             let bias = bias.or_else(|| measured_bias(app)).unwrap_or(1.0);
             ForgetGate::Learned(Some(steps::linear(bias, n, 10, &Settings::BIAS)))
@@ -252,7 +254,7 @@ pub(super) fn pinned(now: ForgetGate) -> ForgetGate {
 /// The forget gate learned: as the preset has it when that is learned too, otherwise with the bias
 /// that gives its present f, as near as one decimal allows.
 pub(super) fn learned(app: &App) -> ForgetGate {
-    match (app.settings.forget, app.preset.forget) {
+    match (app.sim.settings.forget, app.sim.preset.forget) {
         (now @ ForgetGate::Learned(_), _) => now,
         (_, preset @ ForgetGate::Learned(_)) => preset,
         (ForgetGate::Pinned(f), _) => ForgetGate::Learned(Some(bias_of(f))),
@@ -272,7 +274,7 @@ fn sigmoid(x: f64) -> f64 {
 
 /// The bias that alone would give the forget gate its mean over the present window.
 pub(super) fn measured_bias(app: &App) -> Option<f64> {
-    let snapshot = app.snapshot.as_ref()?;
+    let snapshot = app.sim.snapshot.as_ref()?;
     let gates = snapshot.flows.iter().flat_map(|flow| &flow.gates);
     let track = gates.into_iter().find(|g| g.name == "forget")?;
     let sum: f64 = track.mean.iter().sum();
@@ -300,8 +302,8 @@ fn stretch(app: &App, rho: f64) -> String {
 
 /// The largest of a size of the matrices that [`measured_radius`] is of.
 fn largest(app: &App, size: impl Fn(&MatrixSize) -> f64) -> Option<f64> {
-    let flows = &app.snapshot.as_ref()?.flows;
-    let own = |flow: &&Flow| Some(flow.cell) == app.trained;
+    let flows = &app.sim.snapshot.as_ref()?.flows;
+    let own = |flow: &&Flow| Some(flow.cell) == app.sim.trained;
     let all = !flows.iter().any(|flow| own(&flow));
     let shown = flows.iter().filter(|flow| all || own(flow));
     let sizes = shown.flat_map(|flow| &flow.matrices).map(size);
@@ -344,11 +346,11 @@ fn has_radius(kind: CellKind) -> bool {
 /// Whether the present matrices are scaled by a ρ above 0, and have radius 0 all the same.
 fn has_no_radius(app: &App) -> bool {
     let scaled = |s: &Snapshot| s.settings.rho != Some(0.0);
-    app.snapshot.as_deref().is_some_and(scaled) && measured_radius(app) == Some(0.0)
+    app.sim.snapshot.as_deref().is_some_and(scaled) && measured_radius(app) == Some(0.0)
 }
 
 fn warning(app: &App, control: Control) -> Option<Warning> {
-    let settings = &app.settings;
+    let settings = &app.sim.settings;
     match (control, settings.forget) {
         (Control::Forget, forget)
             if !settings.cells.iter().any(|cell| cell.takes_forget(forget)) =>

@@ -23,6 +23,27 @@ pub struct Extent {
     pub high: f64,
 }
 
+/// From where to where curves are drawn, as log10 relative to |δ_T|.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Axis {
+    /// Of totals and paths: the lower end, below 0.
+    pub low: f64,
+    /// Their upper end, above 0.
+    pub high: f64,
+    /// Of the totals alone, which ladders use: from and to.
+    pub totals: (f64, f64),
+}
+
+impl Default for Axis {
+    fn default() -> Self {
+        Self {
+            low: -4.0,
+            high: 4.0,
+            totals: (-4.0, 4.0),
+        }
+    }
+}
+
 /// The extents of one window, or of several together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reach {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::app::state::{Depth, Marker, PresetEntry, ThemeName};
+use crate::app::state::PresetEntry;
 use crate::cell::{Activation, CellKind, ForgetGate, Init, StackParameters, Variant, init};
 use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
 use crate::num::Wide;
 use crate::sim::{
     Explained, Finding, Settings, Side, Simulation, Snapshot, Study, StudyRequest, inspect,
 };
+use crate::ui::look::{Depth, Marker, ThemeName};
 
 /// A state at the start, with three presets.
 pub fn app() -> App {

@@ -1,10 +1,10 @@
 //! The input line for a typed value: its editing, and what it would set.
 
 use crate::app::action::Edit;
-use crate::app::parameters::{self, Parameter};
-use crate::app::state::{Popup, Screen};
-use crate::app::{App, controls, steps};
-use crate::sim::Settings;
+use crate::app::effect::{Effect, redraw_if};
+use crate::app::entry::Entry;
+use crate::app::popup::Popup;
+use crate::app::state::App;
 
 /// The input line as the screen shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,14 +19,6 @@ pub struct Prompt {
 
 /// More characters than any value has, and than most files' names have.
 const LIMIT: usize = 200;
-/// What may be typed for a file.
-const FILE: &str = "a file's name; .md makes Markdown, .tex LaTeX, any other text; never over a file that is there";
-/// What is typed on the screen of hop orders.
-const ORDERS: &str = "hop orders K";
-
-fn orders_range(app: &App) -> String {
-    format!("a whole number from 0 to {}", app.most_orders())
-}
 
 /// The input line, when it is open.
 #[must_use]
@@ -34,18 +26,9 @@ pub fn prompt(app: &App) -> Option<Prompt> {
     let Some(Popup::Input { text, .. }) = &app.popup else {
         return None;
     };
-    let (name, range) = match target(app) {
-        Target::Orders => (ORDERS, orders_range(app)),
-        Target::Control => {
-            let control = app.selected;
-            (control.name(), controls::typed_range(app, control))
-        }
-        Target::Parameter(parameter) => {
-            let (name, _) = parameter.words();
-            (name, parameters::typed_range(app, parameter))
-        }
-        Target::File => ("write the page to a file", FILE.to_owned()),
-    };
+    let Entry {
+        name, range, check, ..
+    } = (app.screen.room().entry)(app)?;
     let error = if text.trim().is_empty() {
         None
     } else {
@@ -54,60 +37,42 @@ pub fn prompt(app: &App) -> Option<Prompt> {
     Some(Prompt { name, range, error })
 }
 
-/// What a typed text asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Typed {
-    /// These settings instead of the present ones.
-    Settings(Box<Settings>),
-    /// K of the hop orders.
-    Orders(usize),
-    /// The page in this file.
-    File(String),
-}
-
-/// What a typed text asks for here.
-///
-/// # Errors
-/// One sentence: what is allowed, and what was typed.
-pub fn check(app: &App, text: &str) -> Result<Typed, String> {
-    let settings = match target(app) {
-        Target::Orders => {
-            let most = app.most_orders();
-            let typed = text.trim().parse().ok().filter(|k| *k <= most);
-            let refused = || steps::refusal(ORDERS, &orders_range(app), text.trim());
-            return typed.map(Typed::Orders).ok_or_else(refused);
+impl App {
+    /// Begins typing what can be typed on the screen.
+    pub(super) fn begin_input(&mut self) -> Effect {
+        let Some(entry) = (self.screen.room().entry)(self) else {
+            return Effect::Unchanged;
+        };
+        if let Some(why) = entry.closed {
+            return self.say(why);
         }
-        Target::Control => controls::parse(app, app.selected, text),
-        Target::Parameter(parameter) => parameters::parse(app, parameter, text),
-        // Any name may be one; what is wrong with it shows when the file is written.
-        Target::File => return Ok(Typed::File(text.to_owned())),
-    };
-    settings.map(|settings| Typed::Settings(Box::new(settings)))
-}
-
-/// Why nothing can be typed here, when so.
-pub(super) fn closed(app: &App) -> Option<&'static str> {
-    match target(app) {
-        Target::Control | Target::Orders | Target::File => None,
-        Target::Parameter(parameter) => parameters::fixed(app, parameter),
+        self.cutting = false;
+        self.popup = Some(Popup::Input {
+            text: String::new(),
+            cursor: 0,
+        });
+        Effect::None
     }
-}
 
-enum Target {
-    Control,
-    Orders,
-    Parameter(Parameter),
-    File,
-}
-
-/// What a typed value is for: the row on the parameter list, K on the screen of hop orders, the
-/// selected control elsewhere.
-fn target(app: &App) -> Target {
-    match app.screen {
-        Screen::Settings => Target::Parameter(Parameter::at(app.parameter)),
-        Screen::Explain => Target::File,
-        Screen::Hops => Target::Orders,
-        _ => Target::Control,
+    /// Sets what was typed.
+    pub(super) fn choose_typed(&mut self) -> Effect {
+        let (Some(Popup::Input { text, .. }), Some(entry)) =
+            (&self.popup, (self.screen.room().entry)(self))
+        else {
+            return Effect::Unchanged;
+        };
+        if text.trim().is_empty() {
+            self.popup = None;
+            return Effect::None;
+        }
+        match (entry.check)(self, text) {
+            Ok(set) => {
+                self.popup = None;
+                redraw_if(true, set(self))
+            }
+            // The line itself says what is wrong.
+            Err(_) => Effect::Unchanged,
+        }
     }
 }
 

@@ -1,8 +1,14 @@
 //! The command palette: every action of the table and every preset, found by a part of its words.
 
-use crate::app::keys::{Act, Context, table};
-use crate::app::state::{Popup, Screen};
-use crate::app::{Action, App, Effect, fuzzy};
+use crate::app::action::Action;
+use crate::app::effect::{Effect, redraw_if};
+use crate::app::fuzzy;
+use crate::app::keys::place::works;
+use crate::app::keys::row::{Act, Context, Place};
+use crate::app::keys::table::table;
+use crate::app::popup::Popup;
+use crate::app::screen::{Own, Screen, explain, presets};
+use crate::app::state::App;
 
 /// What a line of the palette does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +63,7 @@ pub fn shown(app: &App) -> Option<(Vec<Entry>, usize)> {
 fn all(app: &App) -> Vec<Entry> {
     let (mut here, mut elsewhere): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
     for binding in table() {
-        let Some(place) = place(app, binding.contexts) else {
+        let Some(place) = place(app, binding.places) else {
             continue;
         };
         for act in binding.acts {
@@ -80,7 +86,7 @@ fn all(app: &App) -> Vec<Entry> {
                 does: Does::Act(act.action, screen),
                 text: binding.help_of(act).to_owned(),
                 found: Vec::new(),
-                keys: keys(app, act, binding.contexts),
+                keys: keys(app, act, binding.places),
             });
         }
     }
@@ -100,33 +106,32 @@ fn offered(app: &App, act: &Act) -> bool {
         Action::OpenPalette | Action::BeginCut | Action::Back
     );
     // Of a page that is not in sight nothing is copied.
-    let unseen = matches!(act.action, Action::Copy(_)) && app.screen != Screen::Explain;
+    let copies = matches!(
+        act.action,
+        Action::Own(Own::Explain(explain::state::Action::Copy(_)))
+    );
+    let unseen = copies && app.screen != Screen::Explain;
     app.permits(act.action) && !unseen && (!pointless || act.name == "back")
 }
 
 /// Where a row works: the outer `None` in popups only, the inner one here, else on a screen.
 #[allow(clippy::option_option, reason = "not at all, here, or on a screen")]
-fn place(app: &App, contexts: &[Context]) -> Option<Option<Screen>> {
+fn place(app: &App, places: &[Place]) -> Option<Option<Screen>> {
     // Paths can be named from everywhere once they are named in full.
-    if contexts.contains(&Context::on(app.screen)) || contexts.contains(&Context::Cutting) {
+    let cutting = Place::In(Context::Cutting);
+    if works(places, Context::On(app.screen)) || places.contains(&cutting) {
         return Some(None);
     }
-    [
-        Screen::Flow,
-        Screen::Settings,
-        Screen::Presets,
-        Screen::Explain,
-        Screen::Layers,
-    ]
-    .into_iter()
-    .find(|screen| contexts.contains(&Context::on(*screen)))
-    .map(Some)
+    let mut screens = Screen::ALL.iter().copied();
+    screens
+        .find(|screen| works(places, Context::On(*screen)))
+        .map(Some)
 }
 
 /// The keys of an action as one would press them on a screen.
-fn keys(app: &App, act: &'static Act, contexts: &[Context]) -> String {
+fn keys(app: &App, act: &'static Act, places: &[Place]) -> String {
     let keys = app.keymap.shown_of(act);
-    if contexts == [Context::Cutting] && !keys.is_empty() {
+    if places == [Place::In(Context::Cutting)] && !keys.is_empty() {
         format!("{} {keys}", app.keymap.first("cut"))
     } else {
         keys
@@ -154,10 +159,7 @@ impl App {
         };
         self.popup = None;
         let effect = match entry.does {
-            Does::Load(row) => {
-                self.preset_row = row;
-                self.load()
-            }
+            Does::Load(row) => presets::load(self, row),
             Does::Act(action, screen) => {
                 if let Some(screen) = screen {
                     self.apply(Action::Show(screen));
@@ -165,7 +167,7 @@ impl App {
                 self.apply(action)
             }
         };
-        super::update::redraw_if(true, effect)
+        redraw_if(true, effect)
     }
 }
 
@@ -193,15 +195,18 @@ mod tests {
 
     #[test]
     fn every_action_outside_popups_and_every_preset_is_there() {
-        for screen in Screen::ALL {
+        for screen in Screen::ALL.iter().copied() {
             let app = App {
                 screen,
                 ..fixture::app()
             };
             let entries = entries(&app, "");
             for binding in table() {
-                let in_popups = |c: &Context| matches!(c, Context::Help) || c.takes_text();
-                if binding.contexts.iter().all(in_popups) {
+                let in_popups = |place: &Place| match place {
+                    Place::In(c) => matches!(c, Context::Help) || c.takes_text(),
+                    _ => false,
+                };
+                if binding.places.iter().all(in_popups) {
                     continue;
                 }
                 for act in binding.acts.iter().filter(|act| offered(&app, act)) {
@@ -240,7 +245,7 @@ mod tests {
             matches!(effect, Effect::Send(Command::Set { .. })),
             "{effect:?}"
         );
-        assert_eq!((app.settings.rho, &app.popup), (Some(1.01), &None));
+        assert_eq!((app.sim.settings.rho, &app.popup), (Some(1.01), &None));
     }
 
     #[test]
@@ -249,7 +254,7 @@ mod tests {
         press(&mut app, &[Key::Ctrl('p')]);
         typed(&mut app, "long");
         press(&mut app, &[Key::Enter]);
-        assert_eq!((app.title.as_str(), app.screen), ("long", Screen::Flow));
+        assert_eq!((app.sim.title.as_str(), app.screen), ("long", Screen::Flow));
     }
 
     #[test]
@@ -258,7 +263,7 @@ mod tests {
         app.screen = Screen::Presets;
         typed(&mut app, ":enlarge");
         press(&mut app, &[Key::Enter]);
-        assert_eq!((app.screen, app.zoom), (Screen::Flow, true));
+        assert_eq!((app.screen, app.screens.flow.zoom), (Screen::Flow, true));
         typed(&mut app, ":selected row's lower");
         press(&mut app, &[Key::Enter]);
         assert_eq!(app.screen, Screen::Settings);
@@ -269,12 +274,23 @@ mod tests {
         let mut app = fixture::app();
         typed(&mut app, ":recurrent matrix of the spectrum");
         press(&mut app, &[Key::Enter]);
-        assert_eq!((app.screen, app.matrix), (Screen::Spectrum, 1));
+        assert_eq!(
+            (app.screen, app.screens.spectrum.matrix),
+            (Screen::Spectrum, 1)
+        );
         assert_eq!(app.notice, None);
         let copies = |app: &App| {
             let all = entries(app, "");
             all.iter()
-                .filter(|e| matches!(e.does, Does::Act(Action::Copy(_), _)))
+                .filter(|e| {
+                    matches!(
+                        e.does,
+                        Does::Act(
+                            Action::Own(Own::Explain(explain::state::Action::Copy(_))),
+                            _
+                        )
+                    )
+                })
                 .count()
         };
         assert_eq!(copies(&app), 0);
@@ -288,7 +304,7 @@ mod tests {
         typed(&mut app, ":carousel path");
         assert_eq!(shown(&app).expect("open").0[0].keys, "x c");
         press(&mut app, &[Key::Enter]);
-        assert_eq!(app.cuts, PathSet::of(&[Path::Carousel]));
+        assert_eq!(app.sim.cuts, PathSet::of(&[Path::Carousel]));
     }
 
     #[test]
@@ -319,7 +335,7 @@ mod tests {
     fn it_shows_the_users_keys_and_what_is_permitted() {
         let mut app = fixture::app();
         app.keymap = Keymap::parse("keys.toml", "undo = \"f2\"").expect("right");
-        app.may_save = false;
+        app.may.save = false;
         let all = entries(&app, "");
         let undo = all.iter().find(|e| e.text.starts_with("undo"));
         assert_eq!(undo.map(|e| e.keys.as_str()), Some("F2"));

@@ -308,7 +308,7 @@ pub fn rows(app: &App) -> Vec<Row> {
             value: value(app, parameter),
             range: range(app, parameter),
             help,
-            changed: reset(app, parameter).is_ok_and(|settings| settings != app.settings),
+            changed: reset(app, parameter).is_ok_and(|settings| settings != app.sim.settings),
         }
     };
     Parameter::ALL.into_iter().map(row).collect()
@@ -319,26 +319,28 @@ pub fn rows(app: &App) -> Vec<Row> {
 pub fn fixed(app: &App, parameter: Parameter) -> Option<&'static str> {
     match parameter {
         Parameter::Hidden if app.hidden_is_fixed() => Some("H is fixed by the trained weights"),
-        Parameter::Variant(side) if !app.settings.cell(side).kind.spec().has_variants => {
+        Parameter::Variant(side) if !app.sim.settings.cell(side).kind.spec().has_variants => {
             Some("only an LSTM has variants")
         }
-        Parameter::Inputs if app.trained.is_some() => Some("D is fixed by the trained weights"),
+        Parameter::Inputs if app.sim.trained.is_some() => Some("D is fixed by the trained weights"),
         Parameter::Inputs if app.inputs_are_fixed() => Some("D is fixed by the input sequence"),
         _ => None,
     }
 }
 
 fn value(app: &App, parameter: Parameter) -> String {
-    let mut settings = app.settings.clone();
-    match parameter.slot(&mut settings, app.has_sequence) {
+    let mut settings = app.sim.settings.clone();
+    match parameter.slot(&mut settings, app.sim.has_sequence) {
         Slot::Count(n, _) => n.to_string(),
         Slot::Real(x, per, _) => value::number(*x, if per == 100 { 2 } else { 1 }),
         Slot::Choice(choice) => choice.names()[choice.index()].to_owned(),
         Slot::ForgetMode(forget) => FORGET_MODES[forget_mode(*forget)].to_owned(),
-        Slot::Control(Control::Radius) if app.settings.rho.is_none() => "as trained".to_owned(),
-        Slot::Control(Control::Radius) => value::number(app.settings.rho.unwrap_or_default(), 2),
-        Slot::Control(Control::Threshold) => value::sized(app.settings.threshold),
-        Slot::Control(Control::Forget) => match app.settings.forget {
+        Slot::Control(Control::Radius) if app.sim.settings.rho.is_none() => "as trained".to_owned(),
+        Slot::Control(Control::Radius) => {
+            value::number(app.sim.settings.rho.unwrap_or_default(), 2)
+        }
+        Slot::Control(Control::Threshold) => value::sized(app.sim.settings.threshold),
+        Slot::Control(Control::Forget) => match app.sim.settings.forget {
             ForgetGate::Learned(Some(bias)) => value::number(bias, 1),
             ForgetGate::Learned(None) => "as trained".to_owned(),
             ForgetGate::Pinned(f) => value::number(f, 2),
@@ -355,13 +357,13 @@ pub fn range(app: &App, parameter: Parameter) -> String {
     if fixed(app, parameter).is_some() {
         return "fixed".to_owned();
     }
-    let mut settings = app.settings.clone();
-    match parameter.slot(&mut settings, app.has_sequence) {
+    let mut settings = app.sim.settings.clone();
+    match parameter.slot(&mut settings, app.sim.has_sequence) {
         Slot::Count(_, range) => format!("{} to {}", range.start(), range.end()),
         Slot::Real(_, _, range) => value::range(&range),
         Slot::Choice(choice) => choice.names().join(", "),
         Slot::ForgetMode(_) => FORGET_MODES.join(", "),
-        Slot::Control(control) => controls::range(&app.settings, control),
+        Slot::Control(control) => controls::range(&app.sim.settings, control),
         Slot::Seed(_) => format!("0 to {LARGEST_SEED}"),
         Slot::Speed(_) => {
             format!("{} to {}", Settings::SPEED.start(), Settings::SPEED.end())
@@ -378,8 +380,8 @@ pub fn step(app: &App, parameter: Parameter, n: i32) -> Result<Settings, String>
     if let Some(why) = fixed(app, parameter) {
         return Err(why.to_owned());
     }
-    let mut next = app.settings.clone();
-    match parameter.slot(&mut next, app.has_sequence) {
+    let mut next = app.sim.settings.clone();
+    match parameter.slot(&mut next, app.sim.has_sequence) {
         Slot::Control(control) => return controls::step(app, control, n),
         Slot::Count(count, range) => {
             let by = isize::try_from(n).unwrap_or(0);
@@ -399,7 +401,7 @@ pub fn step(app: &App, parameter: Parameter, n: i32) -> Result<Settings, String>
         }
         Slot::Speed(speed) => *speed = steps::ladder(*speed, n, &SPEEDS),
     }
-    if next == app.settings {
+    if next == app.sim.settings {
         let (name, _) = parameter.words();
         return Err(format!("{name}: the range is {}", range(app, parameter)));
     }
@@ -414,10 +416,10 @@ pub fn reset(app: &App, parameter: Parameter) -> Result<Settings, String> {
     if let Some(why) = fixed(app, parameter) {
         return Err(why.to_owned());
     }
-    let mut next = app.settings.clone();
-    let mut preset = app.preset.clone();
-    let from = parameter.slot(&mut preset, app.has_sequence);
-    match (parameter.slot(&mut next, app.has_sequence), from) {
+    let mut next = app.sim.settings.clone();
+    let mut preset = app.sim.preset.clone();
+    let from = parameter.slot(&mut preset, app.sim.has_sequence);
+    match (parameter.slot(&mut next, app.sim.has_sequence), from) {
         (Slot::Count(to, _), Slot::Count(from, _)) => *to = *from,
         (Slot::Real(to, ..), Slot::Real(from, ..)) => *to = *from,
         (Slot::Choice(mut to), Slot::Choice(from)) => to.choose(from.index()),
@@ -427,8 +429,8 @@ pub fn reset(app: &App, parameter: Parameter) -> Result<Settings, String> {
         // The list has a row of its own for the clip mode.
         (Slot::Control(Control::Threshold), _) => {
             return Ok(Settings {
-                threshold: app.preset.threshold,
-                ..app.settings.clone()
+                threshold: app.sim.preset.threshold,
+                ..app.sim.settings.clone()
             });
         }
         (Slot::Control(control), _) => return Ok(controls::reset(app, control)),
@@ -440,8 +442,8 @@ pub fn reset(app: &App, parameter: Parameter) -> Result<Settings, String> {
 /// What may be typed for the parameter.
 #[must_use]
 pub fn typed_range(app: &App, parameter: Parameter) -> String {
-    let mut settings = app.settings.clone();
-    match parameter.slot(&mut settings, app.has_sequence) {
+    let mut settings = app.sim.settings.clone();
+    match parameter.slot(&mut settings, app.sim.has_sequence) {
         Slot::Control(control) => controls::typed_range(app, control),
         Slot::Choice(_) | Slot::ForgetMode(_) => {
             format!("one of {}", range(app, parameter))
@@ -464,8 +466,8 @@ pub fn parse(app: &App, parameter: Parameter, text: &str) -> Result<Settings, St
     let text = text.trim();
     let (name, _) = parameter.words();
     let refuse = || steps::refusal(name, &typed_range(app, parameter), text);
-    let mut next = app.settings.clone();
-    match parameter.slot(&mut next, app.has_sequence) {
+    let mut next = app.sim.settings.clone();
+    match parameter.slot(&mut next, app.sim.has_sequence) {
         Slot::Control(control) => return controls::parse(app, control, text),
         Slot::Count(count, range) => {
             let typed = text.parse().ok().filter(|n| range.contains(n));
@@ -515,7 +517,7 @@ const fn forget_mode(forget: ForgetGate) -> usize {
 fn in_mode(app: &App, mode: usize) -> ForgetGate {
     match mode {
         0 => controls::learned(app),
-        1 => controls::pinned(app.settings.forget),
+        1 => controls::pinned(app.sim.settings.forget),
         _ => ForgetGate::None,
     }
 }

@@ -1,32 +1,21 @@
 //! Actions that matter on some of the screens with charts only: what they do elsewhere.
 
-use crate::app::Action;
-use crate::app::state::{App, Screen};
+use crate::app::action::Action;
+use crate::app::has::Has;
+use crate::app::screen::{Own, Screen, explain};
+use crate::app::state::App;
 
 impl App {
     /// A screen that has what the action is about, when the present one does not, and the sentence
     /// that says so.
     #[must_use]
-    pub const fn elsewhere(&self, action: Action) -> Option<(Screen, &'static str)> {
-        let (here, home, why) = match action {
-            Action::NextMatrix => (
-                matches!(self.screen, Screen::Spectrum),
-                Screen::Spectrum,
-                "the matrices are told apart on the screen spectrum",
-            ),
-            Action::ToggleZoom => (
-                matches!(self.screen, Screen::Flow),
-                Screen::Flow,
-                "only the screen flow enlarges a panel",
-            ),
-            Action::ToggleAxis => (
-                matches!(self.screen, Screen::Flow | Screen::Paths),
-                Screen::Flow,
-                "this axis is that of the screens flow and paths",
-            ),
+    pub fn elsewhere(&self, action: Action) -> Option<(Screen, &'static str)> {
+        let (needs, why) = match action {
+            Action::Own(own) if own.screen() == self.screen => return None,
+            Action::Own(own) => return Some((own.screen(), own.screen().room().only)),
+            Action::ToggleAxis => (Has::AXIS, "this axis is that of the screens flow and paths"),
             Action::NextQuestion => (
-                matches!(self.screen, Screen::Flow | Screen::Paths | Screen::Explain),
-                Screen::Flow,
+                Has::QUESTION,
                 "share, alone and without are asked on flow, paths and explain",
             ),
             Action::MoveCursor(_)
@@ -34,12 +23,28 @@ impl App {
             | Action::CursorTo(_)
             | Action::CursorStart
             | Action::CursorEnd => (
-                !matches!(self.screen, Screen::Spectrum),
-                Screen::Flow,
+                Has::TIME,
                 "the spectrum is of the whole window: it has no cursor",
             ),
             _ => return None,
         };
-        if here { None } else { Some((home, why)) }
+        (!self.has(needs)).then(|| (Screen::default(), why))
+    }
+
+    /// Whether the screen has something.
+    #[must_use]
+    pub fn has(&self, what: Has) -> bool {
+        self.screen.room().has.has(what)
+    }
+
+    /// Whether an action is open to the user of this program at all.
+    #[must_use]
+    pub const fn permits(&self, action: Action) -> bool {
+        match action {
+            Action::Suspend => self.may.suspend,
+            Action::SaveSettings => self.may.save,
+            Action::Own(Own::Explain(explain::state::Action::Write)) => self.may.write,
+            _ => true,
+        }
     }
 }

@@ -1,15 +1,17 @@
 //! How an action changes the state.
 
-use crate::app::action::{Control, Edit};
-use crate::app::input::Typed;
+use crate::app::action::{Action, Edit};
+use crate::app::effect::{Effect, advance, changed, redraw_if};
 use crate::app::parameters::{self, Parameter};
-use crate::app::state::{Marker, Notice, Popup, Screen, ThemeName};
-use crate::app::{Action, App, Effect, controls, input, keys, palette};
+use crate::app::popup::Popup;
+use crate::app::screen::Screen;
+use crate::app::scroll::Scroll;
+use crate::app::selection::moved;
+use crate::app::state::{App, Notice};
+use crate::app::{input, palette};
 use crate::flow::{PathSet, Question};
-use crate::sim::{Command, Report, Settings, Side, Study};
-
-/// More lines than a page has.
-const FARTHEST: usize = 1000;
+use crate::sim::{Command, Report, Settings, Side, Study, StudyRequest};
+use crate::ui::look::{Marker, ThemeName};
 
 impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
@@ -48,38 +50,60 @@ impl App {
         }
     }
 
+    /// What has to be studied beside the window for the screen that is shown; `None` when it needs
+    /// nothing more.
+    #[must_use]
+    pub fn wanted_study(&self) -> Option<StudyRequest> {
+        (self.screen.room().study)(self)
+    }
+
+    /// Asks for the study that the screen wants now, unless the worker knows of it already. What was
+    /// found before is kept until something newer comes, and given up with the last wish.
+    pub fn study_command(&mut self) -> Option<Command> {
+        let wanted = self.wanted_study();
+        if wanted == self.study.asked {
+            return None;
+        }
+        self.study.asked = wanted;
+        self.study.progress = None;
+        if wanted.is_none() {
+            self.study.found = None;
+        }
+        Some(Command::Study(wanted))
+    }
+
     /// Takes a report of the worker; whether the picture changed.
     pub fn report(&mut self, report: Report) -> bool {
         match report {
             Report::Snapshot(snapshot) => {
                 self.complete(&snapshot.settings);
-                self.extents.remember(&snapshot);
-                self.snapshot = Some(snapshot);
-                self.stopped = None;
-                self.progress = None;
+                self.sim.extents.remember(&snapshot);
+                self.sim.snapshot = Some(snapshot);
+                self.sim.stopped = None;
+                self.sim.progress = None;
                 self.place_cursor();
                 true
             }
             Report::Progress(done) => {
                 let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
-                let changed = self.progress != done;
-                self.progress = done;
+                let changed = self.sim.progress != done;
+                self.sim.progress = done;
                 changed
             }
             // One that was cancelled too late is of no use.
-            Report::StudyProgress(request, _) if self.studied != Some(request) => false,
+            Report::StudyProgress(request, _) if self.study.asked != Some(request) => false,
             Report::StudyProgress(_, done) => {
                 let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
-                let changed = self.study_progress != done;
-                self.study_progress = done;
+                let changed = self.study.progress != done;
+                self.study.progress = done;
                 changed
             }
-            Report::Study(study) if self.studied != Some(study.request) => false,
+            Report::Study(study) if self.study.asked != Some(study.request) => false,
             // What the worker was busy with when the settings changed to such as it cannot compute.
-            Report::Study(study) if self.stopped.is_some() && self.is_earlier(&study) => false,
+            Report::Study(study) if self.sim.stopped.is_some() && self.is_earlier(&study) => false,
             Report::Study(study) => {
-                self.study = Some(study);
-                self.study_progress = None;
+                self.study.found = Some(study);
+                self.study.progress = None;
                 true
             }
             Report::Failed(text) => {
@@ -88,16 +112,16 @@ impl App {
                 let notice = Some(notice);
                 let forgot = self.forget_earlier();
                 let changed = forgot
-                    || self.progress.is_some()
+                    || self.sim.progress.is_some()
                     || self.notice != notice
-                    || self.stopped != notice;
-                self.progress = None;
+                    || self.sim.stopped != notice;
+                self.sim.progress = None;
                 self.notice.clone_from(&notice);
-                self.stopped = notice;
+                self.sim.stopped = notice;
                 changed
             }
             Report::EndOfInput => {
-                self.running = false;
+                self.sim.running = false;
                 self.say("the input is at its end: paused");
                 true
             }
@@ -107,12 +131,12 @@ impl App {
 
     /// Whether settings differ from the present ones in more than the speed.
     fn are_earlier(&self, settings: &Settings) -> bool {
-        let speed = self.settings.speed;
+        let speed = self.sim.settings.speed;
         let settings = Settings {
             speed,
             ..settings.clone()
         };
-        settings != self.settings
+        settings != self.sim.settings
     }
 
     /// Whether a study is of a window of earlier settings.
@@ -123,16 +147,16 @@ impl App {
     /// Gives up what was computed under earlier settings, when there will be nothing newer: beside
     /// the present settings it would pass for theirs. Whether there was anything.
     fn forget_earlier(&mut self) -> bool {
-        let window = self.snapshot.as_ref();
+        let window = self.sim.snapshot.as_ref();
         let window = window.is_some_and(|s| self.are_earlier(&s.settings));
-        let study = self.study.as_ref();
+        let study = self.study.found.as_ref();
         let study = study.is_some_and(|study| self.is_earlier(study));
         if window {
-            self.snapshot = None;
+            self.sim.snapshot = None;
             self.place_cursor();
         }
         if study {
-            self.study = None;
+            self.study.found = None;
         }
         window || study
     }
@@ -144,11 +168,11 @@ impl App {
         }
         match action {
             Action::Quit => Effect::Quit,
-            Action::Suspend if !self.may_suspend => {
+            Action::Suspend if !self.may.suspend => {
                 self.say("suspending is off here: nothing could bring rnntop back")
             }
             Action::Suspend => Effect::Suspend,
-            Action::SaveSettings if !self.may_save => {
+            Action::SaveSettings if !self.may.save => {
                 self.say("saving is off here: nothing is written")
             }
             Action::SaveSettings => Effect::Save,
@@ -160,8 +184,8 @@ impl App {
             Action::Show(screen) => self.show(screen),
 
             Action::TogglePause => {
-                self.running = !self.running;
-                Effect::Send(Command::Run(self.running))
+                self.sim.running = !self.sim.running;
+                Effect::Send(Command::Run(self.sim.running))
             }
             Action::StepForward => self.pause_and(Command::Forward),
             Action::StepBack => self.pause_and(Command::Back),
@@ -173,13 +197,13 @@ impl App {
                 let effect = self.step_control(control, n);
                 redraw_if(moved, effect)
             }
-            Action::Adjust(n) => self.adjust(n),
+            Action::Adjust(n) => (self.screen.room().adjust)(self, n),
             Action::Select(by) => self.select(by),
-            Action::ResetSelected => self.reset_selected(),
+            Action::ResetSelected => (self.screen.room().reset)(self),
             Action::ResetAll => self.reset_all(),
             Action::FindEdge => self.find_edge(),
             Action::Undo => self.undo(),
-            Action::Redo => match self.history.redo(self.moment()) {
+            Action::Redo => match self.sim.history.redo(self.moment()) {
                 Some(moment) => self.restore(moment),
                 None => self.say("nothing to redo"),
             },
@@ -187,7 +211,7 @@ impl App {
             Action::MoveCursor(by) => {
                 let far = if by < 0 { isize::MIN } else { isize::MAX };
                 let by = isize::try_from(by).unwrap_or(far);
-                self.put_cursor(self.cursor.saturating_add_signed(by))
+                self.put_cursor(self.focus.cursor.saturating_add_signed(by))
             }
             Action::CursorTenths(n) => {
                 let tenth = i64::try_from(self.window() / 10).unwrap_or(1).max(1);
@@ -205,45 +229,32 @@ impl App {
             Action::ToggleCuts(paths) => self.toggle_cuts(paths),
             Action::ClearCuts => self.cut(PathSet::EMPTY),
             Action::NextQuestion => {
-                self.question = next_question(self.question);
+                self.sim.question = next_question(self.sim.question);
                 Effect::Send(self.start_command())
             }
 
             Action::NextKind(side) => self.next_kind(side),
-            Action::NextCell => advance(&mut self.focus, Side::other),
-            Action::NextMatrix => self.next_matrix(),
-            Action::ToggleZoom => advance(&mut self.zoom, |zoom| !zoom),
+            Action::NextCell => advance(&mut self.focus.side, Side::other),
             Action::ToggleAxis => self.toggle_axis(),
             Action::NextMarker => self.next_marker(),
             Action::NextTheme => {
-                self.own_theme = true;
-                let own = self.colours.is_some();
-                advance(&mut self.theme, |theme| next_theme(theme, own))
+                self.look.own_theme = true;
+                let own = self.look.colours.is_some();
+                advance(&mut self.look.theme, |theme| next_theme(theme, own))
             }
             Action::ToggleMouse => {
-                self.mouse = !self.mouse;
-                self.say(if self.mouse {
+                self.look.mouse = !self.look.mouse;
+                self.say(if self.look.mouse {
                     "mouse on: click or drag on the timeline, turn the wheel on what is to change"
                 } else {
                     "mouse off: the terminal selects text again"
                 });
-                Effect::Mouse(self.mouse)
+                Effect::Mouse(self.look.mouse)
             }
 
-            Action::ScrollTo(top) if self.screen == Screen::Layers => {
-                changed(&mut self.layers.top, top)
-            }
-            Action::ScrollTo(top) if self.screen == Screen::Presets => {
-                changed(&mut self.preset_top, top)
-            }
-            Action::ScrollTo(top) => changed(&mut self.page.top, top),
-            Action::ToggleWhole => advance(&mut self.layers.whole, |whole| !whole),
-            Action::NextPath(by) => self.next_path(by),
-            Action::Units(by) => self.more_units(by),
-            Action::Copy(form) => self.copy_page(form),
-
+            Action::Own(own) => own.act(self),
             Action::Choose => self.choose(),
-            Action::BeginInput | Action::WritePage => self.begin_input(),
+            Action::BeginInput => self.begin_input(),
             Action::Input(edit) => self.edit(edit),
         }
     }
@@ -251,17 +262,21 @@ impl App {
     /// Changes the speed; while nothing runs, no screen but the settings has it.
     fn change_speed(&mut self, n: i32) -> Effect {
         let effect = self.try_settings(parameters::step(self, Parameter::Speed, n));
-        if matches!(effect, Effect::Send(_)) && !self.running && self.screen != Screen::Settings {
-            self.say(&format!("speed: {} steps per second", self.settings.speed));
+        if matches!(effect, Effect::Send(_)) && !self.sim.running && self.screen != Screen::Settings
+        {
+            self.say(&format!(
+                "speed: {} steps per second",
+                self.sim.settings.speed
+            ));
         }
         effect
     }
 
     /// Draws with the next characters. It says which: not every screen has a curve to tell by.
     fn next_marker(&mut self) -> Effect {
-        self.own_marker = true;
-        self.marker = next_marker(self.marker);
-        let name = match self.marker {
+        self.look.own_marker = true;
+        self.look.marker = next_marker(self.look.marker);
+        let name = match self.look.marker {
             Marker::Octant => "octants",
             Marker::Braille => "braille",
             Marker::Block => "blocks",
@@ -282,7 +297,7 @@ impl App {
             }
             _ => {}
         }
-        match self.history.undo(self.moment()) {
+        match self.sim.history.undo(self.moment()) {
             Some(moment) => {
                 self.popup = None;
                 self.restore(moment)
@@ -295,13 +310,6 @@ impl App {
         self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
     }
 
-    fn next_matrix(&mut self) -> Effect {
-        if !self.has_matrices() {
-            return self.say("this cell has one recurrent matrix at most: there is none to choose");
-        }
-        advance(&mut self.matrix, |k| k.wrapping_add(1))
-    }
-
     fn back(&mut self) -> Effect {
         let popup = self.popup.take();
         if let Some(Popup::Edge(edge)) = popup {
@@ -309,10 +317,10 @@ impl App {
         }
         if popup.is_some() || self.cutting {
             self.cutting = false;
-        } else if self.zoom {
-            self.zoom = false;
-        } else if self.screen != Screen::Flow {
-            self.screen = Screen::Flow;
+        } else if (self.screen.room().leave)(self) {
+            // One thing at a time.
+        } else if self.screen != Screen::default() {
+            self.screen = Screen::default();
         } else {
             return Effect::Quit;
         }
@@ -321,19 +329,18 @@ impl App {
 
     fn show(&mut self, screen: Screen) -> Effect {
         let open = self.popup.take().is_some();
-        let effect = redraw_if(open || self.cutting, changed(&mut self.screen, screen));
-        self.cutting = false;
-        if matches!(effect, Effect::None) {
-            self.zoom = false;
+        let cutting = std::mem::take(&mut self.cutting);
+        if screen != self.screen {
+            (self.screen.room().leave)(self);
         }
-        effect
+        redraw_if(open || cutting, changed(&mut self.screen, screen))
     }
 
     fn toggle_help(&mut self) -> Effect {
         self.cutting = false;
         self.popup = match self.popup {
             Some(Popup::Help(_)) => None,
-            _ => Some(Popup::Help(0)),
+            _ => Some(Popup::Help(Scroll::default())),
         };
         Effect::None
     }
@@ -356,239 +363,40 @@ impl App {
     }
 
     fn scroll(&mut self, by: i32) -> Effect {
-        let last = keys::help_lines(self).saturating_sub(1);
-        let by = isize::try_from(by).unwrap_or(0);
-        if self.popup.is_none() && self.screen == Screen::Explain {
-            let to = self.page.top.saturating_add_signed(by).min(FARTHEST);
-            return changed(&mut self.page.top, to);
-        }
-        if self.popup.is_none() && self.screen == Screen::Layers {
-            let to = self.layers.top.saturating_add_signed(by).min(FARTHEST);
-            return changed(&mut self.layers.top, to);
-        }
-        if self.popup.is_none() && self.screen == Screen::Presets {
-            let to = self.preset_top.saturating_add_signed(by).min(FARTHEST);
-            return changed(&mut self.preset_top, to);
-        }
-        let Some(Popup::Help(top)) = &mut self.popup else {
-            return Effect::Unchanged;
+        let text = match &mut self.popup {
+            Some(Popup::Help(keys)) => Some(keys),
+            Some(_) => None,
+            None => (self.screen.room().scroll)(self),
         };
-        let to = top.saturating_add_signed(by).min(last);
-        changed(top, to)
+        redraw_if(text.is_some_and(|text| text.by(by)), Effect::Unchanged)
+    }
+
+    fn select(&mut self, by: i32) -> Effect {
+        let Some((entries, here)) = palette::shown(self) else {
+            return (self.screen.room().select)(self, by);
+        };
+        match &mut self.popup {
+            Some(Popup::Palette { row, .. }) => changed(row, moved(here, by, entries.len())),
+            _ => Effect::Unchanged,
+        }
     }
 
     /// Pauses, and then has the worker step.
     fn pause_and(&mut self, command: Command) -> Effect {
-        if std::mem::take(&mut self.running) {
+        if std::mem::take(&mut self.sim.running) {
             Effect::SendAll(vec![Command::Run(false), command])
         } else {
             Effect::Send(command)
         }
     }
 
-    /// Selects a control, on the parameter list its row; whether that moved anything.
-    fn select_control(&mut self, control: Control) -> bool {
-        let row = Parameter::row_of(control);
-        let moved = self.selected != control || self.parameter != row;
-        self.selected = control;
-        self.parameter = row;
-        moved
-    }
-
-    fn select(&mut self, by: i32) -> Effect {
-        let by = isize::try_from(by).unwrap_or(0);
-        let moved = |row: usize, count: usize| {
-            let last = count.saturating_sub(1);
-            row.saturating_add_signed(by).min(last)
-        };
-        if let Some((entries, here)) = palette::shown(self) {
-            let to = moved(here, entries.len());
-            return match &mut self.popup {
-                Some(Popup::Palette { row, .. }) => changed(row, to),
-                _ => Effect::Unchanged,
-            };
-        }
-        match self.screen {
-            Screen::Settings => {
-                let to = moved(self.parameter, Parameter::ALL.len());
-                changed(&mut self.parameter, to)
-            }
-            Screen::Presets => {
-                let to = moved(self.preset_row, self.presets.len());
-                if to != self.preset_row {
-                    self.preset_top = 0;
-                }
-                changed(&mut self.preset_row, to)
-            }
-            Screen::Paths => {
-                let here = self.path_row();
-                match moved(here, self.path_rows()) {
-                    to if to == here => Effect::Unchanged,
-                    to => self.choose_path(self.of_path_row(to)),
-                }
-            }
-            Screen::Layers => self.select_layer(by),
-            _ => {
-                let all = Control::ALL;
-                let here = all.iter().position(|c| *c == self.selected).unwrap_or(0);
-                let turned = match by.signum() {
-                    1 => here + 1,
-                    -1 => here + all.len() - 1,
-                    _ => here,
-                };
-                changed(&mut self.selected, all[turned % all.len()])
-            }
-        }
-    }
-
-    /// Changes a control, and says what there is to know about its new value.
-    fn step_control(&mut self, control: Control, n: i32) -> Effect {
-        let effect = self.try_settings(controls::step(self, control, n));
-        let view = controls::view(self, control);
-        if let (None, Some(warning)) = (&self.notice, view.warning) {
-            self.say(&format!("{}: {}", view.name, warning.words));
-        }
-        effect
-    }
-
-    /// Changes what is selected on the screen by so many fine steps.
-    fn adjust(&mut self, n: i32) -> Effect {
-        match self.screen {
-            Screen::Settings => {
-                let parameter = Parameter::at(self.parameter);
-                self.try_settings(parameters::step(self, parameter, n))
-            }
-            Screen::Presets => Effect::Unchanged,
-            Screen::Hops => {
-                let by = isize::try_from(n).unwrap_or(0);
-                self.set_orders(self.orders().saturating_add_signed(by))
-            }
-            _ => self.step_control(self.selected, n),
-        }
-    }
-
-    /// Puts what is selected on the screen back as the preset has it.
-    fn reset_selected(&mut self) -> Effect {
-        match self.screen {
-            Screen::Settings => {
-                let parameter = Parameter::at(self.parameter);
-                let settings = parameters::reset(self, parameter);
-                let (name, _) = parameter.words();
-                self.put_back(settings, name)
-            }
-            Screen::Presets => Effect::Unchanged,
-            Screen::Hops if self.orders() == Self::ORDERS.min(self.most_orders()) => {
-                self.say("hop orders K is as it was at the start")
-            }
-            Screen::Hops => self.set_orders(Self::ORDERS),
-            _ => {
-                let settings = controls::reset(self, self.selected);
-                self.put_back(Ok(settings), self.selected.name())
-            }
-        }
-    }
-
-    /// Sets a value back to the preset's, and says so when it is that already.
-    fn put_back(&mut self, settings: Result<Settings, String>, name: &str) -> Effect {
-        match settings {
-            Ok(settings) if settings == self.settings => {
-                self.say(&format!("{name} is as the preset has it"))
-            }
-            settings => self.try_settings(settings),
-        }
-    }
-
-    /// Sets K of the hop orders, as far as the window has room for it.
-    fn set_orders(&mut self, orders: usize) -> Effect {
-        let orders = orders.min(self.most_orders());
-        if orders == self.hop_orders {
-            let most = self.most_orders();
-            return self.say(&format!("hop orders K: the range is 0 to {most}"));
-        }
-        changed(&mut self.hop_orders, orders)
-    }
-
     fn choose(&mut self) -> Effect {
-        if let Some(Popup::Input { text, .. }) = &self.popup {
-            if text.trim().is_empty() {
-                self.popup = None;
-                return Effect::None;
-            }
-            return match input::check(self, text) {
-                Ok(typed) => {
-                    self.popup = None;
-                    let effect = match typed {
-                        Typed::Settings(settings) => self.set(*settings),
-                        Typed::Orders(orders) => self.set_orders(orders),
-                        Typed::File(name) => self.write_page(&name),
-                    };
-                    redraw_if(true, effect)
-                }
-                // The line itself says what is wrong.
-                Err(_) => Effect::Unchanged,
-            };
+        match &self.popup {
+            Some(Popup::Input { .. }) => self.choose_typed(),
+            Some(Popup::Palette { .. }) => self.choose_entry(),
+            Some(_) => Effect::Unchanged,
+            None => (self.screen.room().choose)(self),
         }
-        match (&self.popup, self.screen) {
-            (Some(Popup::Palette { .. }), _) => self.choose_entry(),
-            (None, Screen::Settings) => self.begin_input(),
-            (None, Screen::Presets) => self.load(),
-            _ => Effect::Unchanged,
-        }
-    }
-
-    fn begin_input(&mut self) -> Effect {
-        if self.screen == Screen::Presets {
-            return Effect::Unchanged;
-        }
-        if self.screen == Screen::Explain && !self.may_write {
-            return self.say("writing is off here: no file is written");
-        }
-        if let Some(why) = input::closed(self) {
-            return self.say(why);
-        }
-        self.cutting = false;
-        self.popup = Some(Popup::Input {
-            text: String::new(),
-            cursor: 0,
-        });
-        Effect::None
-    }
-
-    fn put_cursor(&mut self, t: usize) -> Effect {
-        let t = t.clamp(1, self.window());
-        self.anchor = (t, self.window());
-        changed(&mut self.cursor, t)
-    }
-
-    /// Puts the cursor where the user had it in a window that may have another T.
-    pub(super) fn place_cursor(&mut self) {
-        let (t, of) = self.anchor;
-        let (steps, window) = (of.max(2) - 1, self.window());
-        // (t − 1) / (T − 1) of the new window, rounded to the nearest step.
-        let moved = (t.saturating_sub(1) * (window - 1) * 2 + steps) / (steps * 2);
-        self.cursor = (1 + moved).clamp(1, window);
-    }
-
-    /// Puts a sentence on the message line.
-    pub(super) fn say(&mut self, text: &str) -> Effect {
-        self.notice = Some(Notice {
-            text: text.to_owned(),
-            error: false,
-        });
-        Effect::Unchanged
-    }
-
-    /// Says how writing the settings down went.
-    pub fn saved(&mut self, result: Result<String, String>) {
-        match result {
-            Ok(sentence) => self.say(&sentence),
-            Err(sentence) => self.fail(sentence),
-        };
-    }
-
-    fn fail(&mut self, text: String) -> Effect {
-        self.notice = Some(Notice { text, error: true });
-        Effect::Unchanged
     }
 }
 
@@ -616,29 +424,6 @@ const fn next_theme(theme: ThemeName, own: bool) -> ThemeName {
         ThemeName::Contrast => ThemeName::Mono,
         ThemeName::Mono if own => ThemeName::Own,
         ThemeName::Mono | ThemeName::Own => ThemeName::Dark,
-    }
-}
-
-/// Turns a part of the state to its next value.
-fn advance<T: Copy>(part: &mut T, next: impl Fn(T) -> T) -> Effect {
-    *part = next(*part);
-    Effect::None
-}
-
-/// Sets a part of the state; drawing is needed only when it was different.
-pub(super) fn changed<T: PartialEq>(part: &mut T, value: T) -> Effect {
-    if *part == value {
-        return Effect::Unchanged;
-    }
-    *part = value;
-    Effect::None
-}
-
-/// The effect, with a redraw at least when something else changed too.
-pub(super) fn redraw_if(changed: bool, effect: Effect) -> Effect {
-    match effect {
-        Effect::Unchanged if changed => Effect::None,
-        effect => effect,
     }
 }
 

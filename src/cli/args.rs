@@ -9,13 +9,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use self::inspect::{InspectArgs, InspectFormat};
-use crate::app::state::{Depth, Marker, ThemeName};
 use crate::cell::{Activation, CellKind, ForgetGate, Init, LayerId, Variant};
 use crate::flow::Question;
 use crate::flow::explain::MOST_UNITS;
 use crate::sim::preset::grammar;
 use crate::sim::preset::limits::{self, Range, Words, Wrong};
 use crate::sim::settings::{CellChoice, ClipMode, LossKind, Signal};
+use crate::ui::look::{Depth, Marker, ThemeName};
 use crate::words::explain::Form;
 
 const EXAMPLES: &str = "\

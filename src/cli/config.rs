@@ -12,9 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::app::App;
-use crate::app::colours::Colours;
 use crate::app::keys::Keymap;
-use crate::app::state::{Depth, Marker, ThemeName};
 use crate::cli::Failure;
 use crate::cli::args::{Auto, COLORS, MARKERS, THEMES};
 use crate::cli::text_file;
@@ -22,6 +20,8 @@ use crate::io::OutputError;
 use crate::io::output;
 use crate::sim::preset::limits::{self, Words, Wrong};
 use crate::sim::preset::reading::{self, Mistake, TomlError};
+use crate::ui::colours::Colours;
+use crate::ui::look::{Depth, Marker, ThemeName};
 use crate::ui::theme::file as theme_file;
 use crate::words::sanitise::sanitise_path;
 
@@ -127,14 +127,14 @@ impl Config {
     /// What the screen is like now. What was found out by itself is left to be found out again.
     #[must_use]
     pub fn of(app: &App, color: Option<Depth>, own_theme: Option<&str>) -> Self {
-        let word = limits::word(THEMES, &Auto::Fixed(app.theme));
-        let theme = match (app.own_theme, app.theme) {
+        let word = limits::word(THEMES, &Auto::Fixed(app.look.theme));
+        let theme = match (app.look.own_theme, app.look.theme) {
             (false, _) => "auto",
             (true, ThemeName::Own) => own_theme.unwrap_or("auto"),
             (true, _) => word,
         };
         let fixed = |marker| {
-            if app.own_marker {
+            if app.look.own_marker {
                 Auto::Fixed(marker)
             } else {
                 Auto::Auto
@@ -142,10 +142,10 @@ impl Config {
         };
         Self {
             theme: Some(theme.to_owned()),
-            marker: Some(fixed(app.marker)),
+            marker: Some(fixed(app.look.marker)),
             color: Some(color.map_or(Auto::Auto, Auto::Fixed)),
-            mouse: Some(app.mouse),
-            speed: Some(app.settings.speed),
+            mouse: Some(app.look.mouse),
+            speed: Some(app.sim.settings.speed),
         }
     }
 

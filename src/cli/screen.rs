@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::keys::Keymap;
-use crate::app::layers::Layers;
-use crate::app::state::{Marker, Notice, PresetEntry, Screen, ThemeName};
+use crate::app::screen::Screen;
+use crate::app::screen::layers::state::State as Layers;
+use crate::app::state::{Notice, PresetEntry};
 use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window};
@@ -17,6 +18,7 @@ use crate::io::Named;
 use crate::sim::inspect::Subject;
 use crate::sim::{Data, Preset, Settings};
 use crate::term::{self, Ending, TermError};
+use crate::ui::look::{Marker, ThemeName};
 use crate::words::sanitise::{sanitise, sanitise_path};
 
 /// The window of a live screen, where the user's sequence is longer.
@@ -129,15 +131,15 @@ fn run(
     let mut options = options(args, &config, piped);
     let mut app = app(&start, &options, config.speed, speed_asked)?;
     app.keymap = keymap;
-    app.may_suspend = !args.read_only;
-    app.may_write = !args.read_only;
+    app.may.suspend = !args.read_only;
+    app.may.write = !args.read_only;
     let mut again = None;
     options.theme = match theme {
         Theme::Auto => None,
         Theme::BuiltIn(name) => Some(name),
         Theme::Own(colours, word) => {
             // Whatever draws holds them, for as long as the program lives.
-            app.colours = Some(Box::leak(colours));
+            app.look.colours = Some(Box::leak(colours));
             again = Some(word);
             Some(ThemeName::Own)
         }
@@ -236,12 +238,12 @@ fn app(
         options.theme.unwrap_or_default(),
         options.marker.unwrap_or_default(),
     );
-    app.focus = start.side;
-    app.trained = start.data.parameters.as_ref().map(|own| own.value.kind);
-    app.has_sequence = start.data.sequence.is_some();
+    app.focus.side = start.side;
+    app.sim.trained = start.data.parameters.as_ref().map(|own| own.value.kind);
+    app.sim.has_sequence = start.data.sequence.is_some();
     let model = start.data.model.as_ref();
     if let Some(Subject { model, drive, .. }) = model.map(|subject| &**subject) {
-        app.layers = Layers::of(&model.parameters, drive.steps(), start.layer);
+        app.screens.layers = Layers::of(&model.parameters, drive.steps(), start.layer);
     }
     Ok(app)
 }

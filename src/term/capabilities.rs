@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use terminal_colorsaurus::{QueryOptions, background_color};
 
-use crate::app::state::{Depth, Marker, ThemeName};
 use crate::term::pace::Budget;
+use crate::ui::look::{Depth, Marker, ThemeName};
 
 /// How long the terminal may take to tell its background. One that supports the question answers
 /// within a few milliseconds.

@@ -17,16 +17,15 @@ use ratatui::{Frame, Terminal};
 
 use crate::app::action::Edit;
 use crate::app::keys::{self, Key, Mouse};
-use crate::app::{Action, App, Effect};
+use crate::app::{Action, App, Effect, draw, mouse};
 use crate::sim::{Command, Report, Snapshot};
 use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
 use crate::term::writer::Cost;
 use crate::term::{Ending, TermError, failed};
-use crate::ui;
 
 /// The first frame waits so long for the first window, so that no empty picture flashes up.
-const OVERTURE: Duration = Duration::from_millis(25);
+const FIRST_WINDOW: Duration = Duration::from_millis(25);
 /// So many messages are taken before a frame must be drawn.
 const BACKLOG: usize = 4096;
 /// The longest text that can be pasted into the input line, in characters.
@@ -275,9 +274,9 @@ impl<S: Surroundings> EventLoop<S> {
     /// How long the next frame has to wait.
     fn patience(&self) -> Duration {
         let now = self.surroundings.now();
-        if self.app.snapshot.is_none() {
-            let overture = OVERTURE.saturating_sub(now - self.begin);
-            return overture.max(self.pace.wait(now));
+        if self.app.sim.snapshot.is_none() {
+            let first = FIRST_WINDOW.saturating_sub(now - self.begin);
+            return first.max(self.pace.wait(now));
         }
         self.pace.wait(now)
     }
@@ -312,7 +311,7 @@ impl<S: Surroundings> EventLoop<S> {
         }
         match message {
             Message::Key(key) => return self.act(keys::action(&self.app, key)),
-            Message::Mouse(event) => return self.act(ui::mouse(&self.app, self.area, event)),
+            Message::Mouse(event) => return self.act(mouse(&self.app, self.area, event)),
             Message::Paste(text) => return self.paste(&text),
             Message::Resize => self.dirty = true,
             // Of many windows only the last is looked at.
@@ -324,7 +323,7 @@ impl<S: Surroundings> EventLoop<S> {
             }
             Message::Signal(number) => return Ok(Some(Ending::Signal(number))),
             // Whoever sent SIGTSTP cannot know that nobody would send SIGCONT.
-            Message::Suspend if !self.app.may_suspend => {}
+            Message::Suspend if !self.app.may.suspend => {}
             Message::Suspend => self.suspend()?,
             Message::Continue => self.resume()?,
             Message::Panicked => return Ok(Some(Ending::Panicked)),
@@ -352,7 +351,6 @@ impl<S: Surroundings> EventLoop<S> {
         let Some(action) = action else {
             return Ok(None);
         };
-        let action = ui::settled(&self.app, self.area, action);
         let effect = self.app.update(action);
         self.dirty |= !matches!(effect, Effect::Unchanged);
         match effect {
@@ -445,12 +443,12 @@ impl<S: Surroundings> EventLoop<S> {
             .surroundings
             .draw(&mut self.terminal, &mut |frame| {
                 *area = frame.area();
-                ui::draw(frame, app);
+                draw(frame, app);
             })
             .map_err(failed("draw on the terminal"))?;
         let cells = u32::from(self.area.width) * u32::from(self.area.height);
         self.pace
-            .drew(start, cost, (self.app.settings.speed, cells));
+            .drew(start, cost, (self.app.sim.settings.speed, cells));
         Ok(())
     }
 }

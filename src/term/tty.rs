@@ -43,18 +43,18 @@ impl Tty {
         save: Option<Save>,
     ) -> Self {
         let mailbox = Mailbox::default();
-        let worker = Worker::spawn(app.settings.clone(), data, move |report| {
+        let worker = Worker::spawn(app.sim.settings.clone(), data, move |report| {
             fault.strike(Fault::Worker);
             mailbox.deliver(report, &outbox);
         });
-        if !app.cuts.is_empty() || app.question != Question::default() {
+        if !app.sim.cuts.is_empty() || app.sim.question != Question::default() {
             worker.send(Command::Set {
-                settings: Box::new(app.settings.clone()),
-                cuts: app.cuts,
-                question: app.question,
+                settings: Box::new(app.sim.settings.clone()),
+                cuts: app.sim.cuts,
+                question: app.sim.question,
             });
         }
-        worker.send(Command::Run(app.running));
+        worker.send(Command::Run(app.sim.running));
         Self {
             guard,
             writer: FrameWriter::new(Screen),

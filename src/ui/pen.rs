@@ -6,8 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::App;
-use crate::app::state::Marker;
+use crate::ui::look::Marker;
 use crate::ui::theme::{Role, Theme};
 use crate::words::ascii;
 use crate::words::fit;
@@ -22,15 +21,6 @@ pub struct Look {
 }
 
 impl Look {
-    /// The look that the user has chosen.
-    #[must_use]
-    pub fn of(app: &App) -> Self {
-        Self {
-            theme: Theme::new(app.theme, app.depth, app.colours),
-            marker: app.marker,
-        }
-    }
-
     /// Whether only ASCII may be drawn.
     #[must_use]
     pub fn is_ascii(self) -> bool {

@@ -11,9 +11,9 @@ mod palette;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::colours::Colours;
-use crate::app::state::{Depth, ThemeName};
 use crate::flow::{Path, Verdict};
+use crate::ui::colours::Colours;
+use crate::ui::look::{Depth, ThemeName};
 
 /// What a piece of the picture is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

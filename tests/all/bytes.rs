@@ -4,7 +4,8 @@
 //! counter. Preset and seed are fixed, so that the same cells change in every run.
 
 use crate::common::live::Live;
-use rnntop::app::state::{Depth, Screen};
+use rnntop::app::screen::Screen;
+use rnntop::ui::look::Depth;
 
 #[allow(dead_code, reason = "other tests use the rest")]
 const STEPS: usize = 40;
@@ -35,7 +36,7 @@ fn no_screen_costs_more_than_its_ceiling() {
     for preset in ["why", "noise"] {
         for depth in [Depth::Rgb, Depth::Ansi256, Depth::Ansi16, Depth::Mono] {
             let mut live = Live::new(preset, depth);
-            for screen in Screen::ALL {
+            for screen in Screen::ALL.iter().copied() {
                 let (first, step) = crate::common::live::bytes(&mut live, screen, STEPS);
                 let most = ceiling(preset, screen);
                 let at = format!("{preset}, {}, {depth:?}", screen.name());
@@ -68,7 +69,7 @@ fn a_window_that_stands_still_costs_next_to_nothing() {
     let (counter, mut terminal) = crate::common::live::terminal(120, 40);
     for draw in 0..3 {
         terminal
-            .draw(|frame| rnntop::ui::draw(frame, &live.app))
+            .draw(|frame| rnntop::app::draw(frame, &live.app))
             .unwrap();
         let bytes = counter.take();
         let unchanged = (bytes as f64) < UNCHANGED;
@@ -76,7 +77,7 @@ fn a_window_that_stands_still_costs_next_to_nothing() {
     }
     live.step();
     terminal
-        .draw(|frame| rnntop::ui::draw(frame, &live.app))
+        .draw(|frame| rnntop::app::draw(frame, &live.app))
         .unwrap();
     assert!(counter.take() as f64 > UNCHANGED);
 }

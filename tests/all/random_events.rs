@@ -11,10 +11,13 @@ use rand::{RngExt, SeedableRng};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
-use rnntop::app::axis::Axis;
+use rnntop::app;
+use rnntop::app::extents::Axis;
 use rnntop::app::keys::{self, Key, Mouse, MouseKind};
 use rnntop::app::parameters::Parameter;
-use rnntop::app::state::{Depth, Marker, Popup, PresetEntry, Screen, ThemeName};
+use rnntop::app::popup::Popup;
+use rnntop::app::screen::Screen;
+use rnntop::app::state::PresetEntry;
 use rnntop::app::{Action, App, Effect};
 use rnntop::cell::{CellKind, ForgetGate};
 use rnntop::flow::{
@@ -23,7 +26,7 @@ use rnntop::flow::{
 use rnntop::num::Wide;
 use rnntop::sim::settings::ClipMode;
 use rnntop::sim::{CellChoice, Command, Report, Settings, Snapshot};
-use rnntop::ui;
+use rnntop::ui::look::{Depth, Marker, ThemeName};
 
 const EVENTS: usize = 20_000;
 
@@ -47,7 +50,7 @@ fn random_events_break_nothing() {
                 report(&mut app, &asked, &mut rng);
                 None
             }
-            13..25 => ui::mouse(&app, area, any_mouse(&mut rng, area)),
+            13..25 => app::mouse(&app, area, any_mouse(&mut rng, area)),
             _ => keys::action(&app, any_key(&app, &mut rng)),
         };
         let told = action;
@@ -58,7 +61,7 @@ fn random_events_break_nothing() {
             _ => {}
         }
         if resized || event % 10 == 0 {
-            terminal.draw(|frame| ui::draw(frame, &app)).unwrap();
+            terminal.draw(|frame| app::draw(frame, &app)).unwrap();
         }
         check(&app, event, told.as_ref());
     }
@@ -67,10 +70,10 @@ fn random_events_break_nothing() {
 /// What must hold after every event.
 fn check(app: &App, event: usize, told: Option<&Action>) {
     let at = format!("after event {event}, {told:?}");
-    assert_eq!(app.settings.check(), Ok(()), "{at}");
-    assert!((1..=app.window()).contains(&app.cursor), "{at}");
-    assert!(app.parameter < Parameter::ALL.len(), "{at}");
-    assert!(app.preset_row < app.presets.len(), "{at}");
+    assert_eq!(app.sim.settings.check(), Ok(()), "{at}");
+    assert!((1..=app.window()).contains(&app.focus.cursor), "{at}");
+    assert!(app.screens.settings.row < Parameter::ALL.len(), "{at}");
+    assert!(app.screens.presets.row < app.presets.len(), "{at}");
     if let Some(Popup::Palette { text, cursor, .. }) = &app.popup {
         assert!(*cursor <= text.chars().count(), "{at}");
     }
@@ -78,7 +81,7 @@ fn check(app: &App, event: usize, told: Option<&Action>) {
         assert!(*cursor <= text.chars().count(), "{at}");
         assert_ne!(app.screen, Screen::Presets, "{at}");
     }
-    if let Some(Axis { low, high, .. }) = app.axis {
+    if let Some(Axis { low, high, .. }) = app.look.axis {
         assert!(low < high && low.is_finite() && high.is_finite(), "{at}");
     }
     assert!(!keys::hints(app).is_empty(), "{at}");

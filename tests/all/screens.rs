@@ -9,14 +9,22 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
+use rnntop::app;
 use rnntop::app::action::{Control, Edit};
-use rnntop::app::axis::Axis;
-use rnntop::app::edge::Edge;
+use rnntop::app::extents::Axis;
+use rnntop::app::frame::plan;
 use rnntop::app::input;
 use rnntop::app::keys::{Keymap, Mouse, MouseKind};
-use rnntop::app::layers::Layers;
+use rnntop::app::layout::Place;
+use rnntop::app::panel;
 use rnntop::app::parameters::Parameter;
-use rnntop::app::state::{Depth, Marker, Notice, Popup, Screen, ThemeName};
+use rnntop::app::popup::Edge;
+use rnntop::app::popup::Popup;
+use rnntop::app::screen::layers::state::State as Layers;
+use rnntop::app::screen::{Own, Screen, explain, layers};
+use rnntop::app::scroll::Scroll;
+use rnntop::app::state::Notice;
+use rnntop::app::view::View;
 use rnntop::app::{Action, App, Effect};
 use rnntop::cell::{Activation, CellKind, ForgetGate, LayerId, Variant};
 use rnntop::flow::lyapunov::{Estimate, Singular};
@@ -30,16 +38,14 @@ use rnntop::sim::{
     Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
     Window,
 };
-use rnntop::ui;
-use rnntop::ui::layout::{Panel, plan, plot};
-use rnntop::ui::pen::{Look, Pen};
+use rnntop::ui::look::{Depth, Marker, ThemeName};
+use rnntop::ui::pen::Pen;
 use rnntop::ui::theme::file;
-use rnntop::ui::view::View;
 use rnntop::words::explain::Form;
 
 fn picture(app: &App, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| ui::draw(frame, app)).unwrap();
+    terminal.draw(|frame| app::draw(frame, app)).unwrap();
     terminal.backend().buffer().clone()
 }
 
@@ -137,42 +143,37 @@ fn smallest_sizes() {
 
 #[test]
 fn light_and_sixteen_colours() {
-    let app = App {
-        theme: ThemeName::Light,
-        ..crate::common::synthetic::app()
-    };
+    let app = crate::common::synthetic::app().with(|app| {
+        app.look.theme = ThemeName::Light;
+    });
     snapshot!("light_80x24", app, 80, 24);
-    let app = App {
-        depth: Depth::Ansi16,
-        question: Question::Alone,
-        ..crate::common::synthetic::app()
-    };
+    let app = crate::common::synthetic::app().with(|app| {
+        app.look.depth = Depth::Ansi16;
+        app.sim.question = Question::Alone;
+    });
     snapshot!("sixteen_120x40", app, 120, 40);
 }
 
 #[test]
 fn mono_and_ascii() {
-    let app = App {
-        theme: ThemeName::Mono,
-        question: Question::Alone,
-        ..crate::common::synthetic::app()
-    };
+    let app = crate::common::synthetic::app().with(|app| {
+        app.look.theme = ThemeName::Mono;
+        app.sim.question = Question::Alone;
+    });
     snapshot!("mono_120x40", app, 120, 40);
-    let app = App {
-        theme: ThemeName::Mono,
-        marker: Marker::Ascii,
-        ..crate::common::synthetic::app()
-    };
+    let app = crate::common::synthetic::app().with(|app| {
+        app.look.theme = ThemeName::Mono;
+        app.look.marker = Marker::Ascii;
+    });
     snapshot!("ascii_80x24", app, 80, 24);
 }
 
 #[test]
 fn other_screens() {
-    let app = App {
-        screen: Screen::Paths,
-        question: Question::Alone,
-        ..crate::common::synthetic::app()
-    };
+    let app = crate::common::synthetic::app().with(|app| {
+        app.screen = Screen::Paths;
+        app.sim.question = Question::Alone;
+    });
     snapshot!("paths_80x24", app, 80, 24);
     let app = App {
         screen: Screen::Gates,
@@ -204,14 +205,13 @@ fn studied(screen: Screen) -> App {
     };
     let flows = Side::BOTH.map(|side| simulation.flow(side, ask, &mut |_| true).unwrap());
     let window = simulation.window(Side::Left, &mut |_| true).unwrap();
-    let mut app = App {
-        screen,
-        question: Question::Alone,
-        hop_orders: 40,
-        settings: settings.clone(),
-        ..crate::common::synthetic::app()
-    };
-    let request = app.study().expect("the screen wants a study");
+    let mut app = crate::common::synthetic::app().with(|app| {
+        app.screen = screen;
+        app.sim.question = Question::Alone;
+        app.screens.hops.orders = 40;
+        app.sim.settings = settings.clone();
+    });
+    let request = app.wanted_study().expect("the screen wants a study");
     let finding = match request {
         StudyRequest::Hops { orders, .. } => {
             let mut hops = window.hops(PathSet::EMPTY, orders, &mut |_| true).unwrap();
@@ -254,7 +254,7 @@ fn studied(screen: Screen) -> App {
     for flow in &mut snapshot.flows {
         flow.residual.fill(2e-16);
     }
-    app.studied = Some(request);
+    app.study.asked = Some(request);
     app.report(Report::Snapshot(Arc::new(snapshot)));
     app.report(Report::Study(Arc::new(Study {
         request,
@@ -271,17 +271,16 @@ fn studied(screen: Screen) -> App {
 #[test]
 fn hop_orders_and_draws() {
     snapshot!("hops_80x24", studied(Screen::Hops), 80, 24);
-    let mono = App {
-        theme: ThemeName::Mono,
-        marker: Marker::Ascii,
-        ..studied(Screen::Hops)
-    };
+    let mono = studied(Screen::Hops).with(|app| {
+        app.look.theme = ThemeName::Mono;
+        app.look.marker = Marker::Ascii;
+    });
     snapshot!("hops_ascii_80x24", mono, 80, 24);
     snapshot!("detach_80x24", studied(Screen::Paths), 80, 24);
     // What is still being computed says so.
     let mut waiting = studied(Screen::Hops);
-    waiting.study = None;
-    waiting.study_progress = Some(0.25);
+    waiting.study.found = None;
+    waiting.study.progress = Some(0.25);
     let rows = text(&picture(&waiting, 80, 24)).join("\n");
     assert!(rows.contains("computing, 25 %"), "{rows}");
 }
@@ -315,11 +314,11 @@ fn layered(weights: &str, batch: Option<&str>) -> App {
         screen: Screen::Layers,
         ..crate::common::synthetic::app()
     };
-    app.layers.steps = Some(drive.steps());
+    app.screens.layers.steps = Some(drive.steps());
     app.update(Action::CursorTo(drive.steps() * 7 / 10));
     app.report(Report::Study(Arc::new(Study {
         request: StudyRequest::Layers,
-        settings: app.settings.clone(),
+        settings: app.sim.settings.clone(),
         cuts: PathSet::EMPTY,
         now: 0,
         finding: Ok(Finding::Layers(Arc::new(found))),
@@ -345,18 +344,16 @@ fn layers_of_a_model() {
     snapshot!("layers_both_120x40", both, 120, 40);
     snapshot!("layers_both_60x16", both, 60, 16);
     snapshot!("layers_both_40x12", both, 40, 12);
-    let mut mono = App {
-        theme: ThemeName::Mono,
-        ..trained()
-    };
-    mono.update(Action::ToggleWhole);
+    let mut mono = trained().with(|app| {
+        app.look.theme = ThemeName::Mono;
+    });
+    mono.update(Action::Own(Own::Layers(layers::state::Action::Whole)));
     mono.update(Action::Select(1));
     snapshot!("layers_mono_160x50", mono, 160, 50);
-    let ascii = App {
-        theme: ThemeName::Mono,
-        marker: Marker::Ascii,
-        ..layered(BIDIRECTIONAL, None)
-    };
+    let ascii = layered(BIDIRECTIONAL, None).with(|app| {
+        app.look.theme = ThemeName::Mono;
+        app.look.marker = Marker::Ascii;
+    });
     snapshot!("layers_ascii_80x24", ascii, 80, 24);
 }
 
@@ -370,14 +367,17 @@ fn layers_with_the_live_one() {
     let model = file.stack(None).unwrap().value;
     for reverse in [false, true] {
         let live = LayerId { layer: 0, reverse };
-        app.layers = Layers::of(&model, 200, Some(live));
-        assert_eq!(app.layers.row, directions - 2 + usize::from(reverse));
+        app.screens.layers = Layers::of(&model, 200, Some(live));
+        assert_eq!(
+            app.screens.layers.row,
+            directions - 2 + usize::from(reverse)
+        );
         assert_eq!(app.selected_layer().map(LayerDiagnosis::id), Some(live));
         for (width, height) in [(60, 16), (80, 24), (120, 40)] {
-            app.layers.row = directions - 2 + usize::from(reverse);
+            app.screens.layers.row = directions - 2 + usize::from(reverse);
             let said = |app: &App| text(&picture(app, width, height)).join(" ");
             assert!(said(&app).contains("live"), "{width}x{height}");
-            app.layers.row = 0;
+            app.screens.layers.row = 0;
             assert!(!said(&app).contains("live"), "{width}x{height}");
         }
     }
@@ -390,7 +390,7 @@ fn layers_in_words_say_of_which_gradient() {
     let name = app.selected_layer().unwrap().id().to_string();
     let page = |app: &App| text(&picture(app, 160, 50)).join("\n");
     assert!(page(&app).contains(&format!("{name} in words")));
-    app.update(Action::ToggleWhole);
+    app.update(Action::Own(Own::Layers(layers::state::Action::Whole)));
     assert!(page(&app).contains(&format!("{name} alone, in words")));
 }
 
@@ -399,7 +399,7 @@ fn layers_in_words_say_of_which_gradient() {
 fn layers_in_short() {
     let mut app = layered(BIDIRECTIONAL, None);
     // Of a lower layer, which is fed from above.
-    app.layers.row = 2;
+    app.screens.layers.row = 2;
     let horizon = |app: &App| {
         let said = text(&picture(app, 80, 24)).join(" ");
         let (_, after) = said.split_once("horizon ").unwrap();
@@ -412,7 +412,7 @@ fn layers_in_short() {
     };
     assert_ne!(layer.horizon, layer.whole_horizon);
     assert_eq!(horizon(&app), of(layer.horizon));
-    app.update(Action::ToggleWhole);
+    app.update(Action::Own(Own::Layers(layers::state::Action::Whole)));
     assert_eq!(horizon(&app), of(layer.whole_horizon));
 
     let mut found = (**app.diagnosis().unwrap()).clone();
@@ -422,7 +422,7 @@ fn layers_in_short() {
     }
     app.report(Report::Study(Arc::new(Study {
         request: StudyRequest::Layers,
-        settings: app.settings.clone(),
+        settings: app.sim.settings.clone(),
         cuts: PathSet::EMPTY,
         now: 0,
         finding: Ok(Finding::Layers(Arc::new(found))),
@@ -433,7 +433,7 @@ fn layers_in_short() {
     let narrow = text(&picture(&app, 40, 12)).join(" ");
     assert!(narrow.contains("all above 1 % ◆"), "{narrow}");
     // A rate makes way for the direction of its layer.
-    app.update(Action::ToggleWhole);
+    app.update(Action::Own(Own::Layers(layers::state::Action::Whole)));
     let narrow = text(&picture(&app, 60, 16)).join("\n");
     assert!(narrow.contains("╭ layer 0 → ─"), "{narrow}");
 }
@@ -446,8 +446,8 @@ fn layers_without_a_model_or_a_diagnosis() {
     };
     let said = |app: &App| text(&picture(app, 100, 24)).join(" ");
     assert!(said(&app).contains("No trained model is open"));
-    app.layers.steps = Some(40);
-    app.study_progress = Some(0.25);
+    app.screens.layers.steps = Some(40);
+    app.study.progress = Some(0.25);
     assert!(said(&app).contains("computing, 25 %"));
 }
 
@@ -455,7 +455,7 @@ fn layers_without_a_model_or_a_diagnosis() {
 fn layers_by_the_mouse() {
     let mut app = layered(BIDIRECTIONAL, None);
     let area = Rect::new(0, 0, 80, 24);
-    let at = |app: &App, kind, x, y| ui::mouse(app, area, event(kind, x, y));
+    let at = |app: &App, kind, x, y| app::mouse(app, area, event(kind, x, y));
     assert_eq!(at(&app, MouseKind::Press, 3, 4), Some(Action::Select(2)));
     assert!(matches!(
         at(&app, MouseKind::Press, 40, 4),
@@ -466,10 +466,12 @@ fn layers_by_the_mouse() {
         at(&app, MouseKind::Wheel(-1), 9, 18),
         Some(Action::Scroll(3))
     );
-    let far = ui::settled(&app, area, Action::Scroll(1000));
-    assert!(matches!(far, Action::ScrollTo(1..40)), "{far:?}");
-    app.update(far);
-    assert_eq!(ui::settled(&app, area, Action::Scroll(1)), far);
+    picture(&app, 80, 24);
+    app.update(Action::Scroll(1000));
+    let far = app.screens.layers.words.top();
+    assert!(matches!(far, 1..40), "{far}");
+    app.update(Action::Scroll(1));
+    assert_eq!(app.screens.layers.words.top(), far);
 }
 
 #[test]
@@ -482,7 +484,9 @@ fn a_path_is_explained_beside_the_numbers_of_the_rnn() {
     assert!(rnn.contains("in the chart: the same number"), "{page}");
     // It is copied with them.
     let mut app = app;
-    let Effect::Copy(copied) = app.update(Action::Copy(Form::Markdown)) else {
+    let Effect::Copy(copied) = app.update(Action::Own(Own::Explain(explain::state::Action::Copy(
+        Form::Markdown,
+    )))) else {
         panic!("nothing is copied");
     };
     assert!(copied.contains("## The same two steps of the vanilla RNN"));
@@ -503,11 +507,10 @@ fn many_paths(variant: Variant) -> App {
         ..Ask::default()
     };
     let flows = Side::BOTH.map(|side| simulation.flow(side, ask, &mut |_| true).unwrap());
-    let mut app = App {
-        question: Question::Alone,
-        settings: settings.clone(),
-        ..crate::common::synthetic::app()
-    };
+    let mut app = crate::common::synthetic::app().with(|app| {
+        app.sim.question = Question::Alone;
+        app.sim.settings = settings.clone();
+    });
     app.report(Report::Snapshot(Arc::new(Snapshot {
         settings,
         cuts: PathSet::EMPTY,
@@ -562,7 +565,7 @@ fn every_path_is_shown_or_counted() {
     let row = lower.lines().position(|line| line.starts_with("│ peep f"));
     let y = u16::try_from(row.unwrap()).unwrap();
     let area = Rect::new(0, 0, 80, 24);
-    let pressed = ui::mouse(&app, area, event(MouseKind::Press, 3, y));
+    let pressed = app::mouse(&app, area, event(MouseKind::Press, 3, y));
     assert_eq!(pressed, Some(Action::Select(-1)));
 }
 
@@ -580,7 +583,7 @@ fn a_path_is_selected_by_the_mouse() {
         .position(|row| row.starts_with("│ output"))
         .unwrap();
     let at = |x| {
-        ui::mouse(
+        app::mouse(
             &app,
             area,
             event(MouseKind::Press, x, u16::try_from(row).unwrap()),
@@ -598,17 +601,22 @@ fn the_path_chosen_on_one_screen_is_the_one_on_the_other() {
     };
     assert_eq!(app.path_row(), 1);
     app.update(Action::Select(2));
-    assert_eq!((app.path_row(), app.chosen.path()), (3, Some(Path::Input)));
+    assert_eq!(
+        (app.path_row(), app.focus.path.path()),
+        (3, Some(Path::Input))
+    );
     app.update(Action::Show(Screen::Explain));
-    let Some(StudyRequest::Explain { path, .. }) = app.study() else {
+    let Some(StudyRequest::Explain { path, .. }) = app.wanted_study() else {
         panic!("the page should be asked for");
     };
     assert_eq!(path, Some(Path::Input));
 
     let mut app = studied(Screen::Explain);
-    app.update(Action::NextPath(-1));
+    app.update(Action::Own(Own::Explain(explain::state::Action::NextPath(
+        -1,
+    ))));
     let explained = app.page_path().unwrap();
-    assert_eq!(app.chosen.path(), Some(explained));
+    assert_eq!(app.focus.path.path(), Some(explained));
     app.update(Action::Show(Screen::Paths));
     let rows = text(&picture(&app, 80, 24));
     let name = format!("▸{}", explained.name());
@@ -618,7 +626,7 @@ fn the_path_chosen_on_one_screen_is_the_one_on_the_other() {
     assert_eq!(app.path_row(), 1);
     app.update(Action::NextCell);
     app.update(Action::Show(Screen::Explain));
-    assert_eq!(app.chosen.path(), Some(explained));
+    assert_eq!(app.focus.path.path(), Some(explained));
 }
 
 #[test]
@@ -659,7 +667,7 @@ fn a_carousel_that_grows_is_said_until_it_is_cut() {
     );
     assert!(page(&app).contains("a carousel grows"));
     for path in [Path::Carousel, Path::PeepholeForget] {
-        app.cuts = PathSet::of(&[path]);
+        app.sim.cuts = PathSet::of(&[path]);
         assert!(!page(&app).contains("×1.04"), "{path:?}");
         assert!(!text(&picture(&app, 80, 24)).join("\n").contains("×1.04"));
     }
@@ -679,18 +687,17 @@ fn ladders_say_what_clipping_does_and_the_size_at_the_cursor() {
     assert!(lower[1].contains(" → 5.00 ─"), "{lower:?}");
     // The panel of numbers says the same.
     assert!(below(&text(&picture(&app, 120, 40))).is_empty());
-    app.zoom = true;
+    app.screens.flow.zoom = true;
     assert_eq!(below(&text(&picture(&app, 120, 40))).len(), 1);
 }
 
 /// Beside a cell that explodes, a path that falls a little is not beyond the axis.
 #[test]
 fn an_axis_that_reaches_far_up_has_room_for_what_falls() {
-    let mut app = App {
-        question: Question::Alone,
-        ..crate::common::synthetic::app()
-    };
-    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    let mut app = crate::common::synthetic::app().with(|app| {
+        app.sim.question = Question::Alone;
+    });
+    let mut snapshot = (**app.sim.snapshot.as_ref().unwrap()).clone();
     let steps = i64::try_from(snapshot.steps()).unwrap();
     let [lstm, rnn] = &mut snapshot.flows;
     rnn.totals.grad_h = (1..=steps)
@@ -698,7 +705,7 @@ fn an_axis_that_reaches_far_up_has_room_for_what_falls() {
         .collect();
     let block = lstm.paths.iter_mut().find(|p| p.path == Path::Block);
     block.unwrap().alone.fill(Wide::new(1.0, -66));
-    app.snapshot = Some(Arc::new(snapshot));
+    app.sim.snapshot = Some(Arc::new(snapshot));
     let axis = app.drawn_axis();
     assert!(axis.high > 100.0 && axis.low < -19.0, "{axis:?}");
     assert!(axis.low >= -axis.high / 2.0, "the totals keep most of it");
@@ -711,7 +718,7 @@ fn an_axis_that_reaches_far_up_has_room_for_what_falls() {
 fn a_fixed_axis_is_called_so() {
     let mut app = crate::common::synthetic::app();
     for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
-        app.axis = None;
+        app.look.axis = None;
         let follows = text(&picture(&app, width, height)).join("\n");
         app.update(Action::ToggleAxis);
         let fixed = text(&picture(&app, width, height)).join("\n");
@@ -724,12 +731,11 @@ fn a_fixed_axis_is_called_so() {
 #[test]
 fn a_screen_without_a_window_says_why() {
     let why = "the lstm leaves the range of numbers at step 14529: lower f, ρ, T or input";
-    for screen in Screen::ALL.into_iter().filter(|s| *s != Screen::Layers) {
-        let mut app = App {
-            screen,
-            snapshot: None,
-            ..crate::common::synthetic::app()
-        };
+    for screen in Screen::ALL.iter().copied().filter(|s| *s != Screen::Layers) {
+        let mut app = crate::common::synthetic::app().with(|app| {
+            app.screen = screen;
+            app.sim.snapshot = None;
+        });
         app.report(Report::Failed(why.to_owned()));
         let page = text(&picture(&app, 80, 24)).join("\n");
         assert!(page.contains(&format!("! {why}")), "{page}");
@@ -745,8 +751,8 @@ fn a_study_that_cannot_be_says_why() {
     let why = "no such study: every |c| > 300";
     for screen in [Screen::Hops, Screen::Spectrum, Screen::Explain] {
         let mut app = studied(screen);
-        let study = app.study.as_deref().unwrap().clone();
-        app.study = Some(Arc::new(Study {
+        let study = app.study.found.as_deref().unwrap().clone();
+        app.study.found = Some(Arc::new(Study {
             finding: Err(why.to_owned()),
             ..study
         }));
@@ -758,7 +764,7 @@ fn a_study_that_cannot_be_says_why() {
 /// Nor does it show those of the settings before, which would pass for the present ones'.
 #[test]
 fn a_window_of_earlier_settings_is_given_up() {
-    for screen in Screen::ALL.into_iter().filter(|s| *s != Screen::Layers) {
+    for screen in Screen::ALL.iter().copied().filter(|s| *s != Screen::Layers) {
         let fail = |app: &mut App| {
             app.screen = screen;
             app.report(Report::Failed("no numbers: lower T".to_owned()));
@@ -766,19 +772,22 @@ fn a_window_of_earlier_settings_is_given_up() {
         };
         let mut app = crate::common::synthetic::app();
         fail(&mut app);
-        assert!(app.snapshot.is_some(), "it is of the settings that failed");
-        app.settings.speed += 1;
+        assert!(
+            app.sim.snapshot.is_some(),
+            "it is of the settings that failed"
+        );
+        app.sim.settings.speed += 1;
         fail(&mut app);
-        assert!(app.snapshot.is_some(), "the speed changes no curve");
+        assert!(app.sim.snapshot.is_some(), "the speed changes no curve");
 
-        app.study = Some(spectrum(app.focus));
-        app.settings.steps = 20_000;
+        app.study.found = Some(spectrum(app.focus.side));
+        app.sim.settings.steps = 20_000;
         let page = fail(&mut app);
-        assert!(app.snapshot.is_none() && app.study.is_none());
+        assert!(app.sim.snapshot.is_none() && app.study.found.is_none());
         for trace in ["200 = T", "t 137"] {
             assert!(!page.contains(trace), "{trace} on {screen:?}:\n{page}");
         }
-        assert!(!app.report(Report::Study(spectrum(app.focus))));
+        assert!(!app.report(Report::Study(spectrum(app.focus.side))));
     }
 }
 
@@ -800,7 +809,7 @@ fn the_cell_in_focus_is_underlined() {
 fn the_pause_key_runs_what_is_paused() {
     let mut app = crate::common::synthetic::app();
     for (running, label) in [(true, "Space pause"), (false, "Space run")] {
-        app.running = running;
+        app.sim.running = running;
         let rows = text(&picture(&app, 80, 24));
         assert!(rows[23].contains(label), "{}", rows[23]);
     }
@@ -809,7 +818,7 @@ fn the_pause_key_runs_what_is_paused() {
 #[test]
 fn hop_orders_say_what_is_cut() {
     let mut app = studied(Screen::Hops);
-    app.cuts = PathSet::of(&[Path::Block, Path::Output]);
+    app.sim.cuts = PathSet::of(&[Path::Block, Path::Output]);
     for (width, height) in [(60, 16), (80, 24), (120, 40)] {
         let page = text(&picture(&app, width, height)).join("\n");
         assert!(page.contains("lstm hop orders ✂ bo "), "{page}");
@@ -819,8 +828,8 @@ fn hop_orders_say_what_is_cut() {
 #[test]
 fn a_control_without_effect_is_marked() {
     let mut app = crate::common::synthetic::app();
-    app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
-    app.settings.forget = ForgetGate::Learned(Some(1.0));
+    app.sim.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
+    app.sim.settings.forget = ForgetGate::Learned(Some(1.0));
     for (width, height, text_of) in [(80, 24, "bias 1.0 !"), (120, 40, "bias 1.0  no effect ")] {
         let page = text(&picture(&app, width, height)).join("\n");
         assert!(page.contains(text_of), "{page}");
@@ -830,15 +839,14 @@ fn a_control_without_effect_is_marked() {
 #[test]
 fn numbers_leave_room_for_names_and_axes() {
     // A name is not cut for the decimals of its number.
-    let mut app = App {
-        screen: Screen::Paths,
-        question: Question::Alone,
-        ..crate::common::synthetic::app()
-    };
-    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    let mut app = crate::common::synthetic::app().with(|app| {
+        app.screen = Screen::Paths;
+        app.sim.question = Question::Alone;
+    });
+    let mut snapshot = (**app.sim.snapshot.as_ref().unwrap()).clone();
     let carousel = &mut snapshot.flows[0].paths[0];
     carousel.alone.fill(Wide::new(1.0, -500));
-    app.snapshot = Some(Arc::new(snapshot));
+    app.sim.snapshot = Some(Arc::new(snapshot));
     let page = text(&picture(&app, 80, 24)).join("\n");
     assert!(page.contains("▸carousel  -151 "), "{page}");
 
@@ -847,11 +855,11 @@ fn numbers_leave_room_for_names_and_axes() {
         screen: Screen::Gates,
         ..crate::common::synthetic::app()
     };
-    let mut snapshot = (**app.snapshot.as_ref().unwrap()).clone();
+    let mut snapshot = (**app.sim.snapshot.as_ref().unwrap()).clone();
     for gate in &mut snapshot.flows[0].gates {
         gate.low.fill(-0.985);
     }
-    app.snapshot = Some(Arc::new(snapshot));
+    app.sim.snapshot = Some(Arc::new(snapshot));
     let page = text(&picture(&app, 80, 24)).join("\n");
     assert!(
         page.contains("▼ -0.98 -1") || page.contains("▼ -0.99 -1"),
@@ -862,24 +870,26 @@ fn numbers_leave_room_for_names_and_axes() {
 #[test]
 fn the_text_on_a_preset_is_read_to_its_end() {
     for (width, height) in [(80, 24), (60, 16), (40, 12)] {
-        let area = Rect::new(0, 0, width, height);
         let mut app = App {
             screen: Screen::Presets,
             ..crate::common::synthetic::app()
         };
         let mut read = text(&picture(&app, width, height)).join("\n");
         for _ in 0..30 {
-            app.update(ui::settled(&app, area, Action::Scroll(1)));
+            app.update(Action::Scroll(1));
             read += &text(&picture(&app, width, height)).join("\n");
         }
         for word in ["press", "watch", "source", "Hochreiter", "2000"] {
             assert!(read.contains(word), "{word} at {width}x{height}");
         }
-        let (top, preset) = (app.preset_top, app.preset_row);
-        app.update(ui::settled(&app, area, Action::Scroll(1)));
-        assert_eq!(app.preset_top, top, "the end");
+        let (top, preset) = (app.screens.presets.text.top(), app.screens.presets.row);
+        app.update(Action::Scroll(1));
+        assert_eq!(app.screens.presets.text.top(), top, "the end");
         app.update(Action::Select(1));
-        assert_eq!((app.preset_top, app.preset_row), (0, preset + 1));
+        assert_eq!(
+            (app.screens.presets.text.top(), app.screens.presets.row),
+            (0, preset + 1)
+        );
     }
 }
 
@@ -906,7 +916,7 @@ fn the_letters_after_x() {
     let last = |app: &App| text(&picture(app, 120, 24)).pop().unwrap();
     assert!(last(&app).contains("g all gated  Esc"), "{}", last(&app));
     assert!(!last(&app).contains("restore all"));
-    app.cuts = PathSet::of(&[Path::Carousel]);
+    app.sim.cuts = PathSet::of(&[Path::Carousel]);
     assert!(last(&app).contains("x restore all"), "{}", last(&app));
 }
 
@@ -914,7 +924,7 @@ fn the_letters_after_x() {
 fn the_edge_is_offered_where_there_is_one() {
     let mut app = crate::common::synthetic::app();
     for (control, offered) in [(Control::Radius, true), (Control::Threshold, false)] {
-        app.selected = control;
+        app.focus.control = control;
         let last = text(&picture(&app, 160, 24)).pop().unwrap();
         assert_eq!(last.contains("E edge"), offered, "{last}");
     }
@@ -939,21 +949,19 @@ fn the_palette() {
 fn every_value_is_typed_with_its_range_in_sight() {
     let mut apps = Vec::new();
     for parameter in 0..Parameter::ALL.len() {
-        apps.push(App {
-            screen: Screen::Settings,
-            parameter,
-            ..crate::common::synthetic::app()
-        });
+        apps.push(crate::common::synthetic::app().with(|app| {
+            app.screen = Screen::Settings;
+            app.screens.settings.row = parameter;
+        }));
         // Only an LSTM has variants.
         if let Some(app) = apps.last_mut() {
-            app.settings.cells = [CellKind::Lstm.into(); 2];
+            app.sim.settings.cells = [CellKind::Lstm.into(); 2];
         }
     }
     for selected in Control::ALL {
-        apps.push(App {
-            selected,
-            ..crate::common::synthetic::app()
-        });
+        apps.push(crate::common::synthetic::app().with(|app| {
+            app.focus.control = selected;
+        }));
     }
     // Words may be broken over lines anywhere; beside the box, the screen goes on.
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -985,7 +993,7 @@ fn hints_show_the_users_keys() {
         "{rows}"
     );
     assert!(rows.contains("F5 pause"), "{rows}");
-    app.popup = Some(Popup::Help(0));
+    app.popup = Some(Popup::Help(Scroll::default()));
     let rows = text(&picture(&app, 120, 100)).join("\n");
     assert!(rows.contains("d e  ") && rows.contains("F5 "), "{rows}");
 }
@@ -993,11 +1001,10 @@ fn hints_show_the_users_keys() {
 #[test]
 fn a_theme_of_the_users_colours_the_screen() {
     let colours = file::parse("mine", "mine.toml", "vanish = \"#010203\"\nborder = 99").unwrap();
-    let app = App {
-        colours: Some(Box::leak(Box::new(colours))),
-        theme: ThemeName::Own,
-        ..crate::common::synthetic::app()
-    };
+    let app = crate::common::synthetic::app().with(|app| {
+        app.look.colours = Some(Box::leak(Box::new(colours)));
+        app.look.theme = ThemeName::Own;
+    });
     let buffer = picture(&app, 80, 24);
     let has = |colour| buffer.content.iter().any(|cell| cell.fg == colour);
     assert!(has(Color::Rgb(1, 2, 3)) && has(Color::Indexed(99)));
@@ -1006,8 +1013,8 @@ fn a_theme_of_the_users_colours_the_screen() {
 #[test]
 fn a_title_of_wide_characters() {
     let mut app = crate::common::synthetic::app();
-    app.title = "循环神经网络中的梯度消失与爆炸".into();
-    app.presets[1].title = app.title.clone();
+    app.sim.title = "循环神经网络中的梯度消失与爆炸".into();
+    app.presets[1].title = app.sim.title.clone();
     snapshot!("wide_80x24", app, 80, 24);
     app.screen = Screen::Presets;
     snapshot!("wide_presets_80x24", app, 80, 24);
@@ -1015,10 +1022,9 @@ fn a_title_of_wide_characters() {
 
 #[test]
 fn cut_paths_are_drawn_as_cut() {
-    let app = App {
-        cuts: PathSet::of(&[Path::Output]),
-        ..crate::common::synthetic::app()
-    };
+    let app = crate::common::synthetic::app().with(|app| {
+        app.sim.cuts = PathSet::of(&[Path::Output]);
+    });
     for (width, height) in [(80, 24), (120, 40), (60, 16)] {
         let rows = text(&picture(&app, width, height)).join("\n");
         assert!(rows.contains("cut"), "{width}x{height}");
@@ -1110,6 +1116,7 @@ fn spectrum(side: Side) -> Arc<Study> {
     Arc::new(Study {
         request: StudyRequest::Spectrum { side },
         settings: crate::common::synthetic::app()
+            .sim
             .snapshot
             .unwrap()
             .settings
@@ -1122,12 +1129,11 @@ fn spectrum(side: Side) -> Arc<Study> {
 }
 
 fn on_spectrum(side: Side) -> App {
-    App {
-        screen: Screen::Spectrum,
-        focus: side,
-        study: Some(spectrum(side)),
-        ..crate::common::synthetic::app()
-    }
+    crate::common::synthetic::app().with(|app| {
+        app.screen = Screen::Spectrum;
+        app.focus.side = side;
+        app.study.found = Some(spectrum(side));
+    })
 }
 
 /// A search for the edge with two trials and this end.
@@ -1161,16 +1167,14 @@ fn searching(outcome: Option<Outcome>) -> Popup {
 /// Without colours the matrices' letters mark their eigenvalues, and a key says whose they are.
 #[test]
 fn eigenvalues_are_told_apart_without_colours() {
-    let app = App {
-        theme: ThemeName::Mono,
-        ..on_spectrum(Side::Left)
-    };
+    let app = on_spectrum(Side::Left).with(|app| {
+        app.look.theme = ThemeName::Mono;
+    });
     for (width, height) in [(80, 24), (120, 40)] {
         let area = Rect::new(0, 0, width, height);
         let plan = plan(&app, area);
-        let plane = Panel::Spectrum(rnntop::ui::panel::spectrum::Part::Plane);
-        let place = plan.places.iter().find(|(panel, _)| *panel == plane);
-        let place = place.unwrap().1;
+        let plane = |place: &&Place| format!("{:?}", place.panel) == "Plane";
+        let place = plan.places.iter().find(plane).unwrap().area;
         let rows = text(&picture(&app, width, height));
         let (left, right) = (usize::from(place.left()), usize::from(place.right()));
         let rows = &rows[usize::from(place.top())..usize::from(place.bottom())];
@@ -1216,11 +1220,10 @@ fn spectra_and_edges() -> Vec<App> {
     let mut apps = Vec::new();
     for side in Side::BOTH {
         apps.push(on_spectrum(side));
-        apps.push(App {
-            marker: Marker::Ascii,
-            matrix: 2,
-            ..on_spectrum(side)
-        });
+        apps.push(on_spectrum(side).with(|app| {
+            app.look.marker = Marker::Ascii;
+            app.screens.spectrum.matrix = 2;
+        }));
     }
     let (low, high) = (
         Trial {
@@ -1240,11 +1243,10 @@ fn spectra_and_edges() -> Vec<App> {
     ];
     for end in ends.map(Some).into_iter().chain([None]) {
         for marker in [Marker::Braille, Marker::Ascii] {
-            apps.push(App {
-                popup: Some(searching(end)),
-                marker,
-                ..crate::common::synthetic::app()
-            });
+            apps.push(crate::common::synthetic::app().with(|app| {
+                app.popup = Some(searching(end));
+                app.look.marker = marker;
+            }));
         }
     }
     apps
@@ -1256,7 +1258,7 @@ fn models() -> Vec<App> {
     for marker in [Marker::Braille, Marker::Ascii] {
         for row in [0, 3] {
             let mut app = layered(BIDIRECTIONAL, None);
-            (app.marker, app.layers.row) = (marker, row);
+            (app.look.marker, app.screens.layers.row) = (marker, row);
             apps.push(app);
         }
     }
@@ -1267,35 +1269,32 @@ fn models() -> Vec<App> {
 fn states() -> Vec<App> {
     let mut apps = spectra_and_edges();
     apps.extend(models());
-    for screen in Screen::ALL {
+    for screen in Screen::ALL.iter().copied() {
         for marker in [
             Marker::Octant,
             Marker::Braille,
             Marker::Block,
             Marker::Ascii,
         ] {
-            apps.push(App {
-                screen,
-                marker,
-                ..crate::common::synthetic::app()
-            });
+            apps.push(crate::common::synthetic::app().with(|app| {
+                app.screen = screen;
+                app.look.marker = marker;
+            }));
         }
-        apps.push(App {
-            screen,
-            focus: Side::Right,
-            theme: ThemeName::Mono,
-            ..crate::common::synthetic::app()
-        });
+        apps.push(crate::common::synthetic::app().with(|app| {
+            app.screen = screen;
+            app.focus.side = Side::Right;
+            app.look.theme = ThemeName::Mono;
+        }));
     }
     for question in [Question::Alone, Question::Without] {
-        apps.push(App {
-            question,
-            ..crate::common::synthetic::app()
-        });
+        apps.push(crate::common::synthetic::app().with(|app| {
+            app.sim.question = question;
+        }));
     }
     let popups = [
-        Popup::Help(0),
-        Popup::Help(999),
+        Popup::Help(Scroll::default()),
+        Popup::Help(Scroll::at(999)),
         Popup::Input {
             text: "1.01".repeat(30),
             cursor: 99,
@@ -1315,40 +1314,34 @@ fn states() -> Vec<App> {
         popup: Some(p),
         ..crate::common::synthetic::app()
     }));
-    apps.push(App {
-        zoom: true,
-        axis: Some(axis(-8.0, 8.0)),
-        ..crate::common::synthetic::app()
-    });
-    apps.push(App {
-        axis: Some(axis(3.0, f64::NAN)),
-        progress: Some(f64::NAN),
-        ..crate::common::synthetic::app()
-    });
-    apps.push(App {
-        cutting: true,
-        cuts: PathSet::of(&[Path::Carousel, Path::Block]),
-        ..crate::common::synthetic::app()
-    });
-    apps.push(App {
-        snapshot: None,
-        ..crate::common::synthetic::app()
-    });
-    apps.push(App {
-        cursor: usize::MAX,
-        preset_row: 99,
-        parameter: 999,
-        ..crate::common::synthetic::app()
-    });
+    apps.push(crate::common::synthetic::app().with(|app| {
+        app.screens.flow.zoom = true;
+        app.look.axis = Some(axis(-8.0, 8.0));
+    }));
+    apps.push(crate::common::synthetic::app().with(|app| {
+        app.look.axis = Some(axis(3.0, f64::NAN));
+        app.sim.progress = Some(f64::NAN);
+    }));
+    apps.push(crate::common::synthetic::app().with(|app| {
+        app.cutting = true;
+        app.sim.cuts = PathSet::of(&[Path::Carousel, Path::Block]);
+    }));
+    apps.push(crate::common::synthetic::app().with(|app| {
+        app.sim.snapshot = None;
+    }));
+    apps.push(crate::common::synthetic::app().with(|app| {
+        app.focus.cursor = usize::MAX;
+        app.screens.presets.row = 99;
+        app.screens.settings.row = 999;
+    }));
     let notice = Notice {
         text: "something long went wrong ".repeat(9),
         error: true,
     };
-    apps.push(App {
-        notice: Some(notice),
-        progress: Some(0.4),
-        ..crate::common::synthetic::app()
-    });
+    apps.push(crate::common::synthetic::app().with(|app| {
+        app.notice = Some(notice);
+        app.sim.progress = Some(0.4);
+    }));
     apps.push(crate::common::synthetic::app_with(
         crate::common::synthetic::lstm(2, 0.5),
         crate::common::synthetic::rnn(2, 2.0),
@@ -1423,13 +1416,13 @@ fn very_large_sizes_draw() {
 #[test]
 fn blocks_need_no_braille() {
     for app in states() {
-        if matches!(app.marker, Marker::Braille | Marker::Octant) {
+        if matches!(app.look.marker, Marker::Braille | Marker::Octant) {
             continue;
         }
         for (width, height) in [(60, 16), (80, 24), (160, 45)] {
             let rows = text(&picture(&app, width, height)).join("\n");
             let braille = rows.chars().find(|c| ('\u{2800}'..='\u{28ff}').contains(c));
-            assert_eq!(braille, None, "{:?} at {width}x{height}", app.marker);
+            assert_eq!(braille, None, "{:?} at {width}x{height}", app.look.marker);
         }
     }
 }
@@ -1438,18 +1431,27 @@ fn blocks_need_no_braille() {
 fn every_panel_at_every_small_size() {
     for app in states() {
         let view = View::new(&app);
-        for panel in Panel::ALL {
+        // Every kind of panel that the state has on a screen of some size.
+        let mut kinds = std::collections::BTreeMap::new();
+        for (width, height) in [
+            (30, 10),
+            (50, 14),
+            (80, 24),
+            (130, 24),
+            (120, 40),
+            (200, 60),
+        ] {
+            for place in plan(&app, Rect::new(0, 0, width, height)).places {
+                kinds.insert(format!("{:?}", place.panel), place.panel);
+            }
+        }
+        assert!(kinds.len() > 3);
+        for panel in kinds.values() {
             for width in 0..=20 {
                 for height in 0..=8 {
                     let area = Rect::new(2, 1, width, height);
                     let mut buf = Buffer::empty(Rect::new(0, 0, width + 3, height + 2));
-                    ui::panel::render(
-                        &mut Pen::new(&mut buf, Look::of(&app)),
-                        area,
-                        &view,
-                        panel,
-                        6,
-                    );
+                    panel::render(&**panel, &mut Pen::new(&mut buf, app.look()), area, &view);
                     // A panel keeps within its place.
                     for (position, cell) in buf.area.positions().zip(&buf.content) {
                         assert!(
@@ -1481,8 +1483,8 @@ fn no_number_is_ever_nan_or_infinite() {
 #[test]
 fn ascii_is_ascii_everywhere() {
     for mut app in states() {
-        app.marker = Marker::Ascii;
-        app.title = "循环 ρ".into();
+        app.look.marker = Marker::Ascii;
+        app.sim.title = "循环 ρ".into();
         for (width, height) in [(30, 6), (40, 12), (60, 16), (80, 24), (120, 40), (200, 60)] {
             for row in text(&picture(&app, width, height)) {
                 assert!(row.is_ascii(), "{:?} {width}x{height}: {row}", app.screen);
@@ -1512,10 +1514,12 @@ fn panels_do_not_overlap_and_stay_inside() {
             for height in (0..80).step_by(3) {
                 let area = Rect::new(0, 0, width, height);
                 let places = plan(&app, area).places;
-                for (k, (panel, a)) in places.iter().enumerate() {
-                    assert_eq!(a.intersection(area), *a, "{panel:?} at {width}x{height}");
-                    for (other, b) in &places[..k] {
-                        assert!(!a.intersects(*b), "{panel:?} {other:?} at {width}x{height}");
+                for (k, place) in places.iter().enumerate() {
+                    let (panel, a) = (&place.panel, place.area);
+                    assert_eq!(a.intersection(area), a, "{panel:?} at {width}x{height}");
+                    for other in &places[..k] {
+                        let (other, b) = (&other.panel, other.area);
+                        assert!(!a.intersects(b), "{panel:?} {other:?} at {width}x{height}");
                     }
                 }
             }
@@ -1531,7 +1535,7 @@ fn time_plots_share_their_columns() {
         let columns: Vec<_> = plan
             .places
             .iter()
-            .filter_map(|&(panel, area)| plot(panel, area, plan.gutter))
+            .filter_map(|place| place.panel.plot(place.area, plan.gutter))
             .map(|r| (r.left(), r.right()))
             .collect();
         assert!(columns.len() >= 3);
@@ -1555,7 +1559,7 @@ fn the_mouse_finds_what_is_drawn() {
         let at = rows[row].find(needle).unwrap();
         u16::try_from(rows[row][..at].chars().count()).unwrap()
     };
-    let press = |x, y| ui::mouse(&app, area, event(MouseKind::Press, x, y));
+    let press = |x, y| app::mouse(&app, area, event(MouseKind::Press, x, y));
     assert_eq!(
         press(column(0, " 2 ") + 1, 0),
         Some(Action::Show(Screen::Paths))
@@ -1568,17 +1572,17 @@ fn the_mouse_finds_what_is_drawn() {
     let cursor = column(1 + 1, "┊");
     assert_eq!(press(cursor, 2), Some(Action::CursorTo(137)));
     assert_eq!(
-        ui::mouse(&app, area, event(MouseKind::Drag, 79, 2)),
+        app::mouse(&app, area, event(MouseKind::Drag, 79, 2)),
         Some(Action::CursorTo(200))
     );
     assert_eq!(press(0, 2), Some(Action::CursorTo(1)));
     assert_eq!(
-        ui::mouse(&app, area, event(MouseKind::Wheel(1), 40, 2)),
+        app::mouse(&app, area, event(MouseKind::Wheel(1), 40, 2)),
         Some(Action::MoveCursor(1))
     );
     let controls = 22;
     assert_eq!(press(2, controls), Some(Action::Change(Control::Forget, 0)));
-    let wheel = ui::mouse(
+    let wheel = app::mouse(
         &app,
         area,
         event(MouseKind::Wheel(-1), column(22, "r R"), controls),
@@ -1589,7 +1593,7 @@ fn the_mouse_finds_what_is_drawn() {
     let rows = text(&picture(&app, 120, 40));
     let row = rows.iter().position(|row| row.contains("running")).unwrap();
     let y = u16::try_from(row).unwrap() + 1;
-    let wheel = ui::mouse(&app, area, event(MouseKind::Wheel(1), 110, y));
+    let wheel = app::mouse(&app, area, event(MouseKind::Wheel(1), 110, y));
     assert_eq!(wheel, Some(Action::Speed(1)));
 }
 
@@ -1601,29 +1605,29 @@ fn the_mouse_in_lists_and_popups() {
         ..crate::common::synthetic::app()
     };
     assert_eq!(
-        ui::mouse(&app, area, event(MouseKind::Press, 10, 2 + 3)),
+        app::mouse(&app, area, event(MouseKind::Press, 10, 2 + 3)),
         Some(Action::Select(2))
     );
     assert_eq!(
-        ui::mouse(&app, area, event(MouseKind::Wheel(1), 10, 4)),
+        app::mouse(&app, area, event(MouseKind::Wheel(1), 10, 4)),
         Some(Action::Select(-1))
     );
     let app = App {
-        popup: Some(Popup::Help(0)),
+        popup: Some(Popup::Help(Scroll::default())),
         ..app
     };
     assert_eq!(
-        ui::mouse(&app, area, event(MouseKind::Wheel(-1), 10, 4)),
+        app::mouse(&app, area, event(MouseKind::Wheel(-1), 10, 4)),
         Some(Action::Scroll(1))
     );
-    assert_eq!(ui::mouse(&app, area, event(MouseKind::Press, 10, 4)), None);
+    assert_eq!(app::mouse(&app, area, event(MouseKind::Press, 10, 4)), None);
 
     let mut app = crate::common::synthetic::app();
     app.update(Action::OpenPalette);
     let at = |needle: &str| {
         let rows = text(&picture(&app, 80, 24));
         let row = rows.iter().position(|row| row.contains(needle)).unwrap();
-        ui::mouse(
+        app::mouse(
             &app,
             area,
             event(MouseKind::Press, 30, u16::try_from(row).unwrap()),
@@ -1632,10 +1636,10 @@ fn the_mouse_in_lists_and_popups() {
     assert_eq!(at("lower the forget gate"), Some(Action::Choose));
     assert_eq!(at("lower the spectral radius"), Some(Action::Select(2)));
     assert_eq!(
-        ui::mouse(&app, area, event(MouseKind::Wheel(-1), 30, 10)),
+        app::mouse(&app, area, event(MouseKind::Wheel(-1), 30, 10)),
         Some(Action::Select(1))
     );
-    assert_eq!(ui::mouse(&app, area, event(MouseKind::Press, 30, 0)), None);
+    assert_eq!(app::mouse(&app, area, event(MouseKind::Press, 30, 0)), None);
 }
 
 proptest! {
@@ -1647,8 +1651,8 @@ proptest! {
         let app = &states[k % states.len()];
         picture(app, width, height);
         for kind in [MouseKind::Press, MouseKind::Drag, MouseKind::Wheel(1)] {
-            if let Some(Action::CursorTo(t)) = ui::mouse(app, Rect::new(0, 0, width, height), event(kind, x, y)) {
-                let steps = app.snapshot.as_ref().map_or(0, |s| s.steps());
+            if let Some(Action::CursorTo(t)) = app::mouse(app, Rect::new(0, 0, width, height), event(kind, x, y)) {
+                let steps = app.sim.snapshot.as_ref().map_or(0, |s| s.steps());
                 prop_assert!((1..=steps).contains(&t));
             }
         }

@@ -1,9 +1,10 @@
 //! Every key of the help screen, in a real terminal.
 use crate::session::Launch;
 use rnntop::app::keys::{self, Context, Key, table};
-use rnntop::app::state::{Depth, Marker, ThemeName};
+use rnntop::app::screen::Screen;
 use rnntop::app::{Action, App};
 use rnntop::sim::Settings;
+use rnntop::ui::look::{Depth, Marker, ThemeName};
 
 /// What an xterm sends for a key.
 fn sent(key: Key) -> String {
@@ -32,24 +33,21 @@ fn sent(key: Key) -> String {
 }
 
 /// The keys that lead into a context from any screen without a popup.
-fn way_into(context: Context) -> &'static [&'static str] {
-    match context {
-        Context::Charts => &["1"],
-        Context::Parameters => &["4"],
-        Context::Presets => &["5"],
-        Context::Page => &["8"],
-        Context::Layers => &["9"],
+fn way_into(context: Context) -> Vec<String> {
+    let keys: &[&str] = match context {
+        Context::On(screen) => return vec![screen.key().to_string()],
         Context::Cutting => &["1", "x"],
         Context::Help => &["1", "?"],
         Context::Input => &["4", "="],
         Context::Palette => &["1", ":"],
         Context::Edge => &["1", "r", "E"],
-    }
+    };
+    keys.iter().map(|key| (*key).to_owned()).collect()
 }
 
 /// Whether the rest of the keys can still be pressed after this one.
 fn stays(context: Context, action: Action) -> bool {
-    let leaves = context == Context::Charts && action == Action::Back;
+    let leaves = context == Context::On(Screen::default()) && action == Action::Back;
     !leaves
         && !matches!(
             action,
@@ -80,22 +78,22 @@ fn app() -> App {
         ThemeName::Dark,
         Marker::Braille,
     );
-    app.may_suspend = false;
+    app.may.suspend = false;
     app
 }
 
 #[test]
 fn every_key_in_every_context() {
     let mut session = Launch::rnntop().size(120, 40).start().ready();
-    for context in Context::ALL {
-        let here = table().filter(|b| b.contexts.contains(&context));
+    for context in Context::all() {
+        let here = table().filter(|b| b.works(context));
         let acts = here.flat_map(|b| b.acts);
         for (key, action) in acts.flat_map(|act| act.keys.iter().map(|key| (key, act.action))) {
             if !stays(context, action) {
                 continue;
             }
             for step in way_into(context) {
-                session.types_and_is_read(step);
+                session.types_and_is_read(&step);
             }
             session.types_and_is_read(&sent(*key));
             for step in way_out(context, action) {
@@ -114,7 +112,9 @@ fn every_key_in_every_context() {
 fn the_help_screen_shows_exactly_the_table() {
     // Room for all lines at once.
     let app = app();
-    let rows = u16::try_from(keys::help_lines(&app) + 8).unwrap();
+    let groups = keys::help(&app);
+    let lines: usize = groups.iter().map(|(_, rows)| rows.len() + 2).sum();
+    let rows = u16::try_from(lines + 8).unwrap();
     let mut session = Launch::rnntop().size(120, rows).start().ready();
     session.types(" ?");
     session.until("the help", |s| s.heard().shows("raise the forget gate"));

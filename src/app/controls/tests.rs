@@ -3,7 +3,7 @@ use crate::app::fixture;
 
 fn with(change: impl FnOnce(&mut Settings)) -> App {
     let mut app = fixture::app();
-    change(&mut app.settings);
+    change(&mut app.sim.settings);
     app
 }
 
@@ -15,11 +15,11 @@ fn stepped(app: &App, control: Control, n: i32) -> Settings {
 fn a_pinned_gate_moves_by_a_hundredth() {
     let mut app = with(|s| s.forget = ForgetGate::Pinned(1.0));
     for expected in [0.99, 0.98, 0.97] {
-        app.settings = stepped(&app, Control::Forget, -1);
-        assert_eq!(app.settings.forget, ForgetGate::Pinned(expected));
+        app.sim.settings = stepped(&app, Control::Forget, -1);
+        assert_eq!(app.sim.settings.forget, ForgetGate::Pinned(expected));
     }
-    app.settings = stepped(&app, Control::Forget, 10);
-    assert_eq!(app.settings.forget, ForgetGate::Pinned(1.05));
+    app.sim.settings = stepped(&app, Control::Forget, 10);
+    assert_eq!(app.sim.settings.forget, ForgetGate::Pinned(1.05));
     assert_eq!(
         step(&app, Control::Forget, 1),
         Err("forget gate: the range is 0 to 1.05".to_owned())
@@ -40,10 +40,10 @@ fn above_one_is_marked() {
 fn a_learned_gate_moves_its_bias_by_a_tenth() {
     let mut app = with(|s| s.forget = ForgetGate::Learned(Some(0.2)));
     for expected in [0.1, 0.0, -0.1] {
-        app.settings = stepped(&app, Control::Forget, -1);
-        assert_eq!(app.settings.forget, ForgetGate::Learned(Some(expected)));
+        app.sim.settings = stepped(&app, Control::Forget, -1);
+        assert_eq!(app.sim.settings.forget, ForgetGate::Learned(Some(expected)));
     }
-    app.settings.forget = ForgetGate::Learned(Some(-20.0));
+    app.sim.settings.forget = ForgetGate::Learned(Some(-20.0));
     assert!(step(&app, Control::Forget, -1).is_err());
     assert_eq!(view(&app, Control::Forget).value, "bias -20.0");
 }
@@ -56,7 +56,7 @@ fn a_trained_gate_starts_from_where_it_is_measured() {
         ForgetGate::Learned(Some(1.1))
     );
     // ln(0.75 / 0.25) = 1.0986
-    app.snapshot = Some(fixture::snapshot(&app.settings, 1.0));
+    app.sim.snapshot = Some(fixture::snapshot(&app.sim.settings, 1.0));
     assert_eq!(
         stepped(&app, Control::Forget, -1).forget,
         ForgetGate::Learned(Some(1.0))
@@ -75,12 +75,12 @@ fn no_gate_becomes_one_pinned_beside_one() {
 fn the_radius_moves_in_exact_hundredths() {
     let mut app = fixture::app();
     for expected in [0.99, 0.98, 0.97] {
-        app.settings = stepped(&app, Control::Radius, -1);
-        assert_eq!(app.settings.rho, Some(expected));
+        app.sim.settings = stepped(&app, Control::Radius, -1);
+        assert_eq!(app.sim.settings.rho, Some(expected));
     }
-    app.settings = stepped(&app, Control::Radius, 10);
-    assert_eq!(app.settings.rho, Some(1.07));
-    app.settings.rho = Some(100.0);
+    app.sim.settings = stepped(&app, Control::Radius, 10);
+    assert_eq!(app.sim.settings.rho, Some(1.07));
+    app.sim.settings.rho = Some(100.0);
     assert!(step(&app, Control::Radius, 1).is_err());
 }
 
@@ -89,7 +89,7 @@ fn trained_matrices_start_from_their_largest_radius() {
     let mut app = with(|s| s.rho = None);
     assert_eq!(view(&app, Control::Radius).value, "as trained");
     assert_eq!(stepped(&app, Control::Radius, -1).rho, Some(0.99));
-    app.snapshot = Some(fixture::snapshot(&app.settings, 1.0));
+    app.sim.snapshot = Some(fixture::snapshot(&app.sim.settings, 1.0));
     assert_eq!(view(&app, Control::Radius).value, "ρ 0.875 as trained");
     assert_eq!(stepped(&app, Control::Radius, -1).rho, Some(0.87));
     assert_eq!(stepped(&app, Control::Radius, 1).rho, Some(0.88));
@@ -99,21 +99,21 @@ fn trained_matrices_start_from_their_largest_radius() {
 fn the_first_press_turns_clipping_on() {
     let mut app = with(|s| s.clip = ClipMode::Off);
     assert_eq!(view(&app, Control::Threshold).value, "off");
-    app.settings = stepped(&app, Control::Threshold, -1);
+    app.sim.settings = stepped(&app, Control::Threshold, -1);
     assert_eq!(
-        (app.settings.clip, app.settings.threshold),
+        (app.sim.settings.clip, app.sim.settings.threshold),
         (ClipMode::Norm, 5.0)
     );
-    app.settings = stepped(&app, Control::Threshold, -1);
-    assert_eq!(app.settings.threshold, 4.9);
-    app.settings.clip = ClipMode::Step;
-    app.settings = stepped(&app, Control::Threshold, 10);
+    app.sim.settings = stepped(&app, Control::Threshold, -1);
+    assert_eq!(app.sim.settings.threshold, 4.9);
+    app.sim.settings.clip = ClipMode::Step;
+    app.sim.settings = stepped(&app, Control::Threshold, 10);
     assert_eq!(
-        (app.settings.clip, app.settings.threshold),
+        (app.sim.settings.clip, app.sim.settings.threshold),
         (ClipMode::Step, 5.9)
     );
     assert_eq!(view(&app, Control::Threshold).value, "step θ 5.9");
-    app.settings.threshold = 1e6;
+    app.sim.settings.threshold = 1e6;
     assert!(step(&app, Control::Threshold, 1).is_err());
 }
 
@@ -126,9 +126,9 @@ fn reset_is_the_preset() {
         s.threshold = 1.0;
     });
     for control in Control::ALL {
-        app.settings = reset(&app, control);
+        app.sim.settings = reset(&app, control);
     }
-    assert_eq!(app.settings, app.preset);
+    assert_eq!(app.sim.settings, app.sim.preset);
 }
 
 #[test]
@@ -187,14 +187,14 @@ fn a_norm_that_says_more_stands_beside_the_radius() {
     let mut app = fixture::app();
     let value = |app: &App| view(app, Control::Radius).value;
     for (norm, beside) in [(1.0, ""), (1.916, " σ 1.92"), (0.95, "")] {
-        let mut snapshot = fixture::snapshot(&app.settings, 1.0);
+        let mut snapshot = fixture::snapshot(&app.sim.settings, 1.0);
         for flow in &mut std::sync::Arc::get_mut(&mut snapshot).unwrap().flows {
             for matrix in &mut flow.matrices {
                 (matrix.spectral_radius, matrix.norm) = (1.0, norm);
             }
         }
-        app.snapshot = Some(snapshot);
-        app.settings.rho = Some(1.0);
+        app.sim.snapshot = Some(snapshot);
+        app.sim.settings.rho = Some(1.0);
         assert_eq!(value(&app), format!("ρ 1.000{beside}"));
     }
 }
@@ -206,7 +206,7 @@ fn only_trained_weights_can_be_as_trained() {
         parse(&app, Control::Radius, "trained").unwrap_err(),
         "spectral radius: expected a number from 0 to 100, found 'trained'"
     );
-    app.trained = Some(CellKind::Lstm);
+    app.sim.trained = Some(CellKind::Lstm);
     let typed = parse(&app, Control::Radius, "trained").expect("trained weights");
     assert_eq!(typed.rho, None);
     assert_eq!(

@@ -1,8 +1,30 @@
-//! A key: how it is shown, and how it is written in a file.
+//! A key: how it is shown, and how it is written in a file; and what the mouse does.
 
 use unicode_width::UnicodeWidthChar;
 
 use crate::sim::preset::limits::{self, Wrong};
+
+/// A mouse event in cells from the top left, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    /// What happened.
+    pub kind: MouseKind,
+    /// Column.
+    pub column: u16,
+    /// Row.
+    pub row: u16,
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button went down.
+    Press,
+    /// It moved while down.
+    Drag,
+    /// The wheel turned up (+1) or down (-1).
+    Wheel(i32),
+}
 
 /// A key as the terminal sends it, free of any terminal library's types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

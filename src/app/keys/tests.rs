@@ -2,8 +2,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::*;
-use crate::app::action::Control;
-use crate::app::layers::Layers;
+use crate::app::action::{Action, Control, Edit};
+use crate::app::popup::Popup;
+use crate::app::screen::Screen;
+use crate::app::screen::layers::state::State as Layers;
+use crate::app::scroll::Scroll;
+use crate::app::state::App;
 use crate::app::{Effect, fixture};
 use crate::cell::{CellKind, Variant};
 use crate::flow::{Path, PathSet};
@@ -13,23 +17,23 @@ use crate::sim::edge::search;
 fn states() -> Vec<App> {
     let base = || {
         let mut app = fixture::app();
-        app.settings.peepholes = true;
-        app.settings.steps = 150;
+        app.sim.settings.peepholes = true;
+        app.sim.settings.steps = 150;
         app.update(Action::Change(Control::Forget, -1));
         app.update(Action::ToggleCut(Path::Carousel));
         app.update(Action::Speed(1));
         app.update(Action::Speed(1));
         app.update(Action::Undo);
-        app.parameter = 5;
-        app.preset_row = 1;
+        app.screens.settings.row = 5;
+        app.screens.presets.row = 1;
         app
     };
     let mut states = Vec::new();
-    for screen in Screen::ALL {
+    for screen in Screen::ALL.iter().copied() {
         let mut app = App { screen, ..base() };
-        app.study = Some(fixture::study());
-        app.page.top = 5;
-        app.preset_top = 5;
+        app.study.found = Some(fixture::study());
+        app.screens.explain.page = Scroll::at(5);
+        app.screens.presets.text = Scroll::at(5);
         states.push(app);
     }
     // The top layer, scrolled, and the one below.
@@ -38,13 +42,13 @@ fn states() -> Vec<App> {
             screen: Screen::Layers,
             ..base()
         };
-        app.study = Some(fixture::layers());
-        app.layers = Layers {
+        app.study.found = Some(fixture::layers());
+        app.screens.layers = Layers {
             steps: Some(60),
             live: None,
             row,
             whole: false,
-            top: 5,
+            words: Scroll::at(5),
         };
         app.update(Action::CursorTo(30));
         app.notice = None;
@@ -58,13 +62,13 @@ fn states() -> Vec<App> {
         cutting: true,
         ..base()
     };
-    gated.settings.cells = [CellKind::Gru, CellKind::Rnn].map(Into::into);
+    gated.sim.settings.cells = [CellKind::Gru, CellKind::Rnn].map(Into::into);
     states.push(gated);
     let mut recurrent = App {
         cutting: true,
         ..base()
     };
-    recurrent.settings.cells[0].variant = Variant::Fgr;
+    recurrent.sim.settings.cells[0].variant = Variant::Fgr;
     states.push(recurrent);
     let mut asked = base();
     asked.update(Action::FindEdge);
@@ -76,7 +80,7 @@ fn states() -> Vec<App> {
     }
     states.push(asked);
     for popup in [
-        Popup::Help(5),
+        Popup::Help(Scroll::at(5)),
         Popup::Input {
             text: "0.9".to_owned(),
             cursor: 1,
@@ -98,14 +102,14 @@ fn states() -> Vec<App> {
 #[test]
 fn the_states_of_this_test_are_all_contexts() {
     let contexts: HashSet<_> = states().iter().map(Context::of).collect();
-    assert_eq!(contexts, HashSet::from(Context::ALL));
+    assert_eq!(contexts, Context::all().collect());
 }
 
 #[test]
 fn no_key_has_two_meanings() {
-    for context in Context::ALL {
+    for context in Context::all() {
         let mut seen = HashSet::new();
-        for binding in table().filter(|b| b.contexts.contains(&context)) {
+        for binding in table().filter(|b| b.works(context)) {
             for key in binding.acts.iter().flat_map(|act| act.keys) {
                 assert!(seen.insert(*key), "{key:?} twice in {context:?}");
             }
@@ -117,7 +121,7 @@ fn no_key_has_two_meanings() {
 fn every_binding_is_reachable_wherever_it_claims_to_be() {
     for state in states() {
         let context = Context::of(&state);
-        for binding in table().filter(|b| b.contexts.contains(&context)) {
+        for binding in table().filter(|b| b.works(context)) {
             for act in binding.acts {
                 for key in act.keys {
                     assert_eq!(action(&state, *key), Some(act.action));
@@ -125,7 +129,7 @@ fn every_binding_is_reachable_wherever_it_claims_to_be() {
             }
         }
     }
-    assert!(table().all(|binding| !binding.contexts.is_empty()));
+    assert!(table().all(|binding| !binding.places.is_empty()));
 }
 
 #[test]
@@ -138,7 +142,7 @@ fn every_action_of_the_table_has_an_effect() {
                 Action::Choose | Action::NextMarker | Action::ToggleMouse
             );
             let works = states().into_iter().any(|mut state| {
-                binding.contexts.contains(&Context::of(&state))
+                binding.works(Context::of(&state))
                     && !matches!(state.update(act.action), Effect::Unchanged)
                     && (state.notice.is_none() || speaks)
             });
@@ -205,7 +209,7 @@ fn the_users_keys_are_dispatched_and_shown() {
 #[test]
 fn what_is_not_permitted_is_not_shown() {
     let mut app = fixture::app();
-    (app.may_save, app.may_suspend) = (false, false);
+    (app.may.save, app.may.suspend) = (false, false);
     let rows: Vec<_> = help(&app).into_iter().flat_map(|(_, rows)| rows).collect();
     assert_eq!(rows.len(), table().count() - 2);
     assert!(!hints(&app).iter().any(|hint| hint.label == "save"));
@@ -263,7 +267,7 @@ fn hints_are_what_works_now() {
         let hints = hints(&state);
         assert!(!hints.is_empty());
         for hint in &hints {
-            assert!(hint.contexts.contains(&context));
+            assert!(hint.works(context));
         }
     }
     let mut app = fixture::app();
@@ -316,7 +320,7 @@ fn a_letter_after_x_cuts() {
     let mut press = |c| {
         let action = action(&app, Key::Char(c)).expect("bound");
         app.update(action);
-        (app.cuts, app.cutting)
+        (app.sim.cuts, app.cutting)
     };
     assert_eq!(press('x'), (PathSet::EMPTY, true));
     assert_eq!(press('f'), (PathSet::of(&[Path::Forget]), false));
@@ -337,7 +341,7 @@ fn ctrl_c_quits_from_everywhere() {
 #[test]
 fn escape_leads_out_from_everywhere() {
     for mut state in states() {
-        state.zoom = true;
+        state.screens.flow.zoom = true;
         let mut presses = 0;
         loop {
             presses += 1;

@@ -12,33 +12,33 @@ fn row(app: &App, parameter: Parameter) -> Row {
 fn every_parameter_steps_both_ways_and_comes_back() {
     for parameter in Parameter::ALL {
         let mut app = fixture::app();
-        app.settings.seed = 100;
-        app.settings.gate_scale.block = 1.0;
+        app.sim.settings.seed = 100;
+        app.sim.settings.gate_scale.block = 1.0;
         // Off, where it starts, is an end of its range.
-        app.settings.detach = 0.5;
-        app.preset.detach = 0.5;
+        app.sim.settings.detach = 0.5;
+        app.sim.preset.detach = 0.5;
         // Only an LSTM has variants.
-        app.settings.cells = [CellKind::Lstm.into(); 2];
-        app.preset.cells = app.settings.cells;
+        app.sim.settings.cells = [CellKind::Lstm.into(); 2];
+        app.sim.preset.cells = app.sim.settings.cells;
         for n in [1, -1, 10, -10] {
             let mut there = fixture::app();
-            there.settings = app.settings.clone();
-            there.preset = app.preset.clone();
+            there.sim.settings = app.sim.settings.clone();
+            there.sim.preset = app.sim.preset.clone();
             match step(&app, parameter, n) {
-                Ok(next) => there.settings = next,
+                Ok(next) => there.sim.settings = next,
                 // H = 32 − 10 is fine; D = 8 − 10 ends at 1: all have room in both directions.
                 Err(why) => panic!("{parameter:?} {n}: {why}"),
             }
-            assert_eq!(there.settings.check(), Ok(()), "{parameter:?} {n}");
+            assert_eq!(there.sim.settings.check(), Ok(()), "{parameter:?} {n}");
             assert_ne!(
                 row(&app, parameter).value,
                 row(&there, parameter).value,
                 "{parameter:?} {n}"
             );
             let back = reset(&there, parameter).expect("nothing is fixed");
-            there.settings = back;
-            there.settings.seed = 100;
-            assert_eq!(there.settings, app.settings, "{parameter:?} {n}");
+            there.sim.settings = back;
+            there.sim.settings.seed = 100;
+            assert_eq!(there.sim.settings, app.sim.settings, "{parameter:?} {n}");
         }
     }
 }
@@ -64,8 +64,8 @@ fn every_parameter_ends_at_its_range() {
     for (parameter, low, high) in ends {
         let mut app = fixture::app();
         for (text, outward, beyond) in [(low, -1, "-1e9"), (high, 1, "1e99")] {
-            app.settings = parse(&app, parameter, text).expect(text);
-            assert_eq!(app.settings.check(), Ok(()));
+            app.sim.settings = parse(&app, parameter, text).expect(text);
+            assert_eq!(app.sim.settings.check(), Ok(()));
             let end = step(&app, parameter, outward);
             assert!(end.is_err(), "{parameter:?} beyond {text}: {end:?}");
             assert!(parse(&app, parameter, beyond).is_err());
@@ -95,7 +95,7 @@ fn choices_go_round_and_are_typed_by_name() {
         let count = names.split(", ").count();
         let mut seen = Vec::new();
         for _ in 0..count {
-            app.settings = step(&app, parameter, 1).expect("a round has no end");
+            app.sim.settings = step(&app, parameter, 1).expect("a round has no end");
             seen.push(row(&app, parameter).value);
         }
         assert_eq!(seen.last(), Some(&start));
@@ -103,7 +103,7 @@ fn choices_go_round_and_are_typed_by_name() {
         seen.dedup();
         assert_eq!(seen.len(), count, "{parameter:?}");
         for name in names.split(", ") {
-            app.settings = parse(&app, parameter, name).expect(name);
+            app.sim.settings = parse(&app, parameter, name).expect(name);
             assert_eq!(row(&app, parameter).value, name);
         }
         assert!(parse(&app, parameter, "other").is_err());
@@ -114,10 +114,10 @@ fn choices_go_round_and_are_typed_by_name() {
 fn the_file_is_offered_to_those_who_brought_one() {
     let mut app = fixture::app();
     assert!(parse(&app, Parameter::Signal, "file").is_err());
-    app.has_sequence = true;
+    app.sim.has_sequence = true;
     assert!(row(&app, Parameter::Signal).range.ends_with("text, file"));
-    app.settings = parse(&app, Parameter::Signal, "file").expect("a sequence");
-    assert_eq!(app.settings.signal, Signal::File);
+    app.sim.settings = parse(&app, Parameter::Signal, "file").expect("a sequence");
+    assert_eq!(app.sim.settings.signal, Signal::File);
     assert_eq!(
         step(&app, Parameter::Inputs, 1),
         Err("D is fixed by the input sequence".to_owned())
@@ -128,7 +128,7 @@ fn the_file_is_offered_to_those_who_brought_one() {
 #[test]
 fn trained_weights_fix_the_shape() {
     let mut app = fixture::app();
-    app.trained = Some(CellKind::Lstm);
+    app.sim.trained = Some(CellKind::Lstm);
     for (parameter, letter) in [(Parameter::Hidden, 'H'), (Parameter::Inputs, 'D')] {
         let sentence = Err(format!("{letter} is fixed by the trained weights"));
         assert_eq!(step(&app, parameter, 1), sentence);
@@ -142,23 +142,23 @@ fn trained_weights_fix_the_shape() {
 #[test]
 fn the_forget_gate_keeps_its_place_between_modes() {
     let mut app = fixture::app();
-    app.preset.forget = ForgetGate::None;
-    app.settings.forget = ForgetGate::Learned(Some(1.0));
+    app.sim.preset.forget = ForgetGate::None;
+    app.sim.settings.forget = ForgetGate::Learned(Some(1.0));
     let mut next = || {
-        app.settings = step(&app, Parameter::ForgetMode, 1).expect("a round has no end");
-        app.settings.forget
+        app.sim.settings = step(&app, Parameter::ForgetMode, 1).expect("a round has no end");
+        app.sim.settings.forget
     };
     assert_eq!(next(), ForgetGate::Pinned(0.73));
     assert_eq!(next(), ForgetGate::None);
     assert_eq!(next(), ForgetGate::Learned(Some(4.6)));
-    app.settings.forget = ForgetGate::Pinned(0.73);
-    app.settings = parse(&app, Parameter::ForgetMode, "learned").expect("a mode");
-    assert_eq!(app.settings.forget, ForgetGate::Learned(Some(1.0)));
+    app.sim.settings.forget = ForgetGate::Pinned(0.73);
+    app.sim.settings = parse(&app, Parameter::ForgetMode, "learned").expect("a mode");
+    assert_eq!(app.sim.settings.forget, ForgetGate::Learned(Some(1.0)));
     // A gate that was trained goes back to its training.
-    app.preset.forget = ForgetGate::Learned(None);
-    app.settings.forget = ForgetGate::None;
-    app.settings = parse(&app, Parameter::ForgetMode, "learned").expect("a mode");
-    assert_eq!(app.settings.forget, ForgetGate::Learned(None));
+    app.sim.preset.forget = ForgetGate::Learned(None);
+    app.sim.settings.forget = ForgetGate::None;
+    app.sim.settings = parse(&app, Parameter::ForgetMode, "learned").expect("a mode");
+    assert_eq!(app.sim.settings.forget, ForgetGate::Learned(None));
     assert_eq!(row(&app, Parameter::ForgetValue).value, "as trained");
 }
 
@@ -166,8 +166,8 @@ fn the_forget_gate_keeps_its_place_between_modes() {
 fn rows_say_what_differs_from_the_preset() {
     let mut app = fixture::app();
     assert!(rows(&app).iter().all(|row| !row.changed));
-    app.settings.threshold = 1.0;
-    app.settings.clip = ClipMode::Value;
+    app.sim.settings.threshold = 1.0;
+    app.sim.settings.clip = ClipMode::Value;
     let changed: Vec<_> = rows(&app)
         .iter()
         .filter(|row| row.changed)
@@ -188,7 +188,7 @@ fn rows_have_their_own_names_and_a_sentence() {
 #[test]
 fn speeds_are_a_ladder_but_any_can_be_typed() {
     let mut app = fixture::app();
-    app.settings = parse(&app, Parameter::Speed, "15").expect("a speed");
+    app.sim.settings = parse(&app, Parameter::Speed, "15").expect("a speed");
     assert_eq!(row(&app, Parameter::Speed).value, "15/s");
     let up = step(&app, Parameter::Speed, 1).map(|s| s.speed);
     let down = step(&app, Parameter::Speed, -1).map(|s| s.speed);

@@ -3,8 +3,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::app::fixture;
+use crate::app::action::Control;
 use crate::app::keys::Key;
+use crate::app::screen::hops::state::State as Hops;
+use crate::app::screen::{Own, layers, spectrum};
+use crate::app::{controls, fixture, keys};
 use crate::cell::{CellKind, ForgetGate};
 use crate::flow::Path;
 use crate::sim::edge::{Knob, Outcome, Search, Trial};
@@ -39,10 +42,10 @@ fn said(app: &App) -> &str {
 #[test]
 fn it_starts_running_with_the_cursor_where_paths_have_parted() {
     let app = fixture::app();
-    assert!(app.running);
-    assert_eq!((app.cursor, app.window()), (140, 200));
+    assert!(app.sim.running);
+    assert_eq!((app.focus.cursor, app.window()), (140, 200));
     let start = Effect::Send(app.start_command());
-    assert_eq!(sent(&start), &app.settings);
+    assert_eq!(sent(&start), &app.sim.settings);
 }
 
 #[test]
@@ -50,40 +53,40 @@ fn a_key_of_a_control_changes_it_and_selects_it() {
     let mut app = fixture::app();
     let effect = press(&mut app, &[Key::Char('R')]);
     assert_eq!(sent(&effect).rho, Some(1.01));
-    assert_eq!(app.selected, Control::Radius);
+    assert_eq!(app.focus.control, Control::Radius);
     press(&mut app, &[Key::Char(']'), Key::Char('-')]);
-    assert_eq!(app.settings.rho, Some(1.1));
+    assert_eq!(app.sim.settings.rho, Some(1.1));
     press(&mut app, &[Key::Char('0')]);
-    assert_eq!(app.settings.rho, Some(1.0));
+    assert_eq!(app.sim.settings.rho, Some(1.0));
     press(&mut app, &[Key::Tab]);
-    assert_eq!(app.selected, Control::Threshold);
+    assert_eq!(app.focus.control, Control::Threshold);
     press(&mut app, &[Key::Tab]);
-    assert_eq!(app.selected, Control::Forget);
+    assert_eq!(app.focus.control, Control::Forget);
     press(&mut app, &[Key::Up]);
-    assert_eq!(app.selected, Control::Threshold);
+    assert_eq!(app.focus.control, Control::Threshold);
 }
 
 #[test]
 fn three_keys_show_the_power_law() {
     let mut app = fixture::app();
     typed(&mut app, "FF");
-    assert_eq!(app.settings.forget, ForgetGate::Pinned(1.01));
+    assert_eq!(app.sim.settings.forget, ForgetGate::Pinned(1.01));
     assert_eq!(controls::view(&app, Control::Forget).value, "1.010 pinned");
 }
 
 #[test]
 fn the_end_of_a_range_is_said_once() {
     let mut app = fixture::app();
-    app.settings.forget = ForgetGate::Pinned(1.05);
+    app.sim.settings.forget = ForgetGate::Pinned(1.05);
     let effect = app.update(Action::Change(Control::Forget, 1));
     assert!(matches!(effect, Effect::None));
     assert_eq!(said(&app), "forget gate: the range is 0 to 1.05");
     // Again: the picture is as it was.
     let effect = app.update(Action::Change(Control::Forget, 1));
     assert!(matches!(effect, Effect::Unchanged));
-    assert!(!app.history.can_undo());
+    assert!(!app.sim.history.can_undo());
     // The next key clears it, even one that does nothing.
-    let effect = app.update(Action::CursorTo(app.cursor));
+    let effect = app.update(Action::CursorTo(app.focus.cursor));
     assert!(matches!(effect, Effect::None));
     assert_eq!(app.notice, None);
 }
@@ -97,58 +100,58 @@ fn single_steps_pause() {
             if matches!(commands[..], [Command::Run(false), Command::Forward])),
         "{effect:?}"
     );
-    assert!(!app.running);
+    assert!(!app.sim.running);
     let effect = app.update(Action::StepBack);
     assert!(matches!(effect, Effect::Send(Command::Back)));
     let effect = app.update(Action::TogglePause);
     assert!(matches!(effect, Effect::Send(Command::Run(true))));
     let effect = app.update(Action::Rewind);
     assert!(matches!(effect, Effect::Send(Command::Rewind)));
-    assert!(app.running);
+    assert!(app.sim.running);
 }
 
 #[test]
 fn the_cursor_stays_in_the_window_and_keeps_its_place() {
     let mut app = fixture::app();
     press(&mut app, &[Key::Home]);
-    assert_eq!(app.cursor, 1);
+    assert_eq!(app.focus.cursor, 1);
     assert!(matches!(press(&mut app, &[Key::Left]), Effect::Unchanged));
     press(&mut app, &[Key::PageDown, Key::ShiftRight, Key::Char('l')]);
-    assert_eq!(app.cursor, 1 + 20 + 10 + 1);
+    assert_eq!(app.focus.cursor, 1 + 20 + 10 + 1);
     press(&mut app, &[Key::Char('G')]);
-    assert_eq!(app.cursor, 200);
+    assert_eq!(app.focus.cursor, 200);
     app.update(Action::CursorTo(100_000));
-    assert_eq!(app.cursor, 200);
+    assert_eq!(app.focus.cursor, 200);
     app.update(Action::MoveCursor(i64::MIN));
-    assert_eq!(app.cursor, 1);
+    assert_eq!(app.focus.cursor, 1);
 
     // T goes down to its end one by one and comes back: so does the cursor, without drifting.
     app.update(Action::CursorTo(140));
     app.screen = Screen::Settings;
-    app.parameter = 5;
+    app.screens.settings.row = 5;
     for _ in 0..198 {
         app.update(Action::Adjust(-1));
-        assert!((1..=app.settings.steps).contains(&app.cursor));
+        assert!((1..=app.sim.settings.steps).contains(&app.focus.cursor));
     }
-    assert_eq!((app.settings.steps, app.cursor), (2, 2));
+    assert_eq!((app.sim.settings.steps, app.focus.cursor), (2, 2));
     for _ in 0..198 {
         app.update(Action::Adjust(1));
     }
-    assert_eq!((app.settings.steps, app.cursor), (200, 140));
+    assert_eq!((app.sim.settings.steps, app.focus.cursor), (200, 140));
 }
 
 #[test]
 fn the_cursor_belongs_to_the_window_that_is_shown() {
     let mut app = fixture::app();
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.99)));
-    app.settings.steps = 2_000;
+    app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 0.99)));
+    app.sim.settings.steps = 2_000;
     app.update(Action::CursorEnd);
-    assert_eq!(app.cursor, 200, "the longer window has not come yet");
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.99)));
-    assert_eq!((app.window(), app.cursor), (2_000, 2_000));
-    app.settings.steps = 3;
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.99)));
-    assert_eq!((app.window(), app.cursor), (3, 3));
+    assert_eq!(app.focus.cursor, 200, "the longer window has not come yet");
+    app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 0.99)));
+    assert_eq!((app.window(), app.focus.cursor), (2_000, 2_000));
+    app.sim.settings.steps = 3;
+    app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 0.99)));
+    assert_eq!((app.window(), app.focus.cursor), (3, 3));
 }
 
 #[test]
@@ -161,17 +164,17 @@ fn everything_that_changes_can_be_undone_and_redone() {
     typed(&mut app, "xcxg>4");
     press(&mut app, &[Key::Char('G'), Key::Char('-')]);
     press(&mut app, &[Key::Char('p'), Key::End, Key::Enter]);
-    assert_eq!(app.title, "long");
+    assert_eq!(app.sim.title, "long");
     assert_eq!(app.screen, Screen::Flow);
     typed(&mut app, "r");
     press(&mut app, &[Key::Backspace]);
-    assert_eq!(app.settings, app.preset);
+    assert_eq!(app.sim.settings, app.sim.preset);
     let end = app.moment();
 
     let mut undone = 0;
-    while app.history.can_undo() {
+    while app.sim.history.can_undo() {
         let effect = typed(&mut app, "u");
-        assert_eq!(sent(&effect), &app.settings);
+        assert_eq!(sent(&effect), &app.sim.settings);
         undone += 1;
     }
     assert_eq!(undone, 12);
@@ -208,12 +211,12 @@ fn a_value_is_typed_under_the_eyes_of_its_range() {
 
     typed(&mut app, "=7");
     press(&mut app, &[Key::Esc]);
-    assert_eq!((app.settings.rho, &app.popup), (Some(1.01), &None));
+    assert_eq!((app.sim.settings.rho, &app.popup), (Some(1.01), &None));
     // An empty line, or the value that is there, closes without a change.
     for text in ["=", "=1.01"] {
         typed(&mut app, text);
         assert!(matches!(press(&mut app, &[Key::Enter]), Effect::None));
-        assert_eq!((app.settings.rho, &app.popup), (Some(1.01), &None));
+        assert_eq!((app.sim.settings.rho, &app.popup), (Some(1.01), &None));
     }
 }
 
@@ -236,19 +239,22 @@ fn a_row_of_the_list_is_typed_and_reset() {
     let effect = press(&mut app, &[Key::Enter]);
     assert_eq!(sent(&effect).hidden, 64);
     press(&mut app, &[Key::Right, Key::Char('0')]);
-    assert_eq!(app.settings.hidden, 32);
+    assert_eq!(app.sim.settings.hidden, 32);
     // A control's key selects its row, so that − and + go on with it.
     typed(&mut app, "c+");
-    assert_eq!(Parameter::at(app.parameter), Parameter::Threshold);
-    assert_eq!(app.settings.threshold, 5.0);
+    assert_eq!(
+        Parameter::at(app.screens.settings.row),
+        Parameter::Threshold
+    );
+    assert_eq!(app.sim.settings.threshold, 5.0);
 }
 
 #[test]
 fn cells_go_round_are_typed_and_undone() {
     let mut app = fixture::app();
-    let names = |app: &App| app.settings.cells.map(|cell| cell.kind.name());
+    let names = |app: &App| app.sim.settings.cells.map(|cell| cell.kind.name());
     let effect = typed(&mut app, "a");
-    assert_eq!(sent(&effect).cells, app.settings.cells);
+    assert_eq!(sent(&effect).cells, app.sim.settings.cells);
     assert_eq!(names(&app), ["gru", "rnn"]);
     typed(&mut app, "AA");
     assert_eq!(names(&app), ["gru", "gru"]);
@@ -266,20 +272,20 @@ fn a_path_that_neither_cell_has_is_not_cut() {
     let mut app = fixture::app();
     typed(&mut app, "xk");
     assert_eq!(said(&app), "neither cell has such a path to cut");
-    assert!(app.cuts.is_empty() && !app.cutting);
+    assert!(app.sim.cuts.is_empty() && !app.cutting);
     typed(&mut app, "axkxr");
-    assert!(app.cuts.contains(Path::Leak) && app.cuts.contains(Path::Recurrent));
+    assert!(app.sim.cuts.contains(Path::Leak) && app.sim.cuts.contains(Path::Recurrent));
     // What is cut can be restored when its cell has gone.
     typed(&mut app, "aaxk");
-    assert!(!app.cuts.contains(Path::Leak));
+    assert!(!app.sim.cuts.contains(Path::Leak));
 }
 
 #[test]
 fn a_fixed_shape_stays() {
     let mut app = fixture::app();
-    app.trained = Some(CellKind::Lstm);
-    app.settings.hidden = 16;
-    app.settings.inputs = 3;
+    app.sim.trained = Some(CellKind::Lstm);
+    app.sim.settings.hidden = 16;
+    app.sim.settings.inputs = 3;
     typed(&mut app, "4");
     press(
         &mut app,
@@ -296,33 +302,33 @@ fn a_fixed_shape_stays() {
     press(&mut app, &[Key::Enter]);
     assert_eq!(app.popup, None);
     press(&mut app, &[Key::Char('p'), Key::End, Key::Enter]);
-    assert_eq!(app.title, "long");
+    assert_eq!(app.sim.title, "long");
     press(&mut app, &[Key::Backspace]);
-    assert_eq!((app.settings.hidden, app.settings.inputs), (16, 3));
+    assert_eq!((app.sim.settings.hidden, app.sim.settings.inputs), (16, 3));
     assert_eq!(said(&app), "all is as the preset has it");
 }
 
 #[test]
 fn the_shape_of_files_is_taken_from_the_window() {
     let mut app = fixture::app();
-    let mut computed = app.settings.clone();
+    let mut computed = app.sim.settings.clone();
     computed.hidden = 16;
     computed.inputs = 3;
     app.report(Report::Snapshot(fixture::snapshot(&computed, 1.0)));
-    assert_eq!((app.settings.hidden, app.settings.inputs), (32, 8));
-    app.trained = Some(CellKind::Lstm);
+    assert_eq!((app.sim.settings.hidden, app.sim.settings.inputs), (32, 8));
+    app.sim.trained = Some(CellKind::Lstm);
     app.report(Report::Snapshot(fixture::snapshot(&computed, 1.0)));
-    assert_eq!((app.settings.hidden, app.settings.inputs), (16, 3));
-    assert!(!app.history.can_undo());
+    assert_eq!((app.sim.settings.hidden, app.sim.settings.inputs), (16, 3));
+    assert!(!app.sim.history.can_undo());
 }
 
 #[test]
 fn a_preset_says_what_to_press() {
     let mut app = fixture::app();
     press(&mut app, &[Key::Char('p'), Key::Down, Key::Enter]);
-    assert_eq!((said(&app), app.title.as_str()), ("press f", "start"));
-    assert_eq!(app.settings, Settings::default());
-    assert_eq!(app.preset, Settings::default());
+    assert_eq!((said(&app), app.sim.title.as_str()), ("press f", "start"));
+    assert_eq!(app.sim.settings, Settings::default());
+    assert_eq!(app.sim.preset, Settings::default());
     // Loading it again changes nothing but the screen.
     let effect = press(&mut app, &[Key::Char('p'), Key::Enter]);
     assert!(matches!(effect, Effect::None));
@@ -333,21 +339,21 @@ fn paths_are_cut_one_by_one_and_together() {
     let mut app = fixture::app();
     let gates = PathSet::of(&[Path::Block, Path::Input, Path::Forget, Path::Output]);
     typed(&mut app, "xb");
-    assert_eq!(app.cuts, PathSet::of(&[Path::Block]));
+    assert_eq!(app.sim.cuts, PathSet::of(&[Path::Block]));
     let effect = typed(&mut app, "xg");
     assert!(matches!(effect, Effect::Send(Command::Set { cuts, .. }) if cuts == gates));
     typed(&mut app, "xg");
-    assert_eq!(app.cuts, PathSet::EMPTY);
+    assert_eq!(app.sim.cuts, PathSet::EMPTY);
     typed(&mut app, "xp");
-    assert_eq!(app.cuts, PathSet::EMPTY);
+    assert_eq!(app.sim.cuts, PathSet::EMPTY);
     assert!(said(&app).starts_with("there are no peepholes"));
-    app.settings.peepholes = true;
+    app.sim.settings.peepholes = true;
     typed(&mut app, "xp");
-    assert!(app.cuts.contains(Path::PeepholeForget));
+    assert!(app.sim.cuts.contains(Path::PeepholeForget));
     // Without peepholes they can still be restored.
-    app.settings.peepholes = false;
+    app.sim.settings.peepholes = false;
     typed(&mut app, "xp");
-    assert_eq!(app.cuts, PathSet::EMPTY);
+    assert_eq!(app.sim.cuts, PathSet::EMPTY);
     assert!(matches!(typed(&mut app, "xx"), Effect::None));
 }
 
@@ -368,18 +374,21 @@ fn the_axis_is_fixed_around_the_curves() {
     // 1.5¹⁹⁹ = 10^35.04
     for factor in [None, Some(1.5), Some(0.9), Some(0.0)] {
         if let Some(factor) = factor {
-            app.report(Report::Snapshot(fixture::snapshot(&app.settings, factor)));
+            app.report(Report::Snapshot(fixture::snapshot(
+                &app.sim.settings,
+                factor,
+            )));
         }
         let drawn = app.drawn_axis();
         typed(&mut app, "y");
-        assert_eq!(app.axis, Some(drawn), "as it was drawn");
+        assert_eq!(app.look.axis, Some(drawn), "as it was drawn");
         assert_eq!(app.drawn_axis(), drawn, "nothing moves");
         typed(&mut app, "y");
-        assert_eq!((app.axis, app.drawn_axis()), (None, drawn));
+        assert_eq!((app.look.axis, app.drawn_axis()), (None, drawn));
     }
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.5)));
+    app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 1.5)));
     typed(&mut app, "y");
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
+    app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 1.0)));
     assert!(app.drawn_axis().high >= 35.0, "it stays");
 }
 
@@ -397,7 +406,7 @@ fn actions_of_other_screens_say_where_they_work() {
     ] {
         typed(&mut app, keys);
         assert_eq!(app.notice.is_none(), works, "{keys}");
-        assert_eq!(app.zoom, keys == "1z", "{keys}");
+        assert_eq!(app.screens.flow.zoom, keys == "1z", "{keys}");
     }
 }
 
@@ -405,13 +414,11 @@ fn actions_of_other_screens_say_where_they_work() {
 fn screens_leave_popups_and_zoom() {
     let mut app = fixture::app();
     typed(&mut app, "z?");
-    assert_eq!(app.popup, Some(Popup::Help(0)));
+    assert_eq!(app.popup, Some(Popup::Help(Scroll::default())));
     app.update(Action::Scroll(3));
-    assert_eq!(app.popup, Some(Popup::Help(3)));
-    app.update(Action::Scroll(i32::MAX));
-    assert_eq!(app.popup, Some(Popup::Help(keys::help_lines(&app) - 1)));
+    assert_eq!(app.popup, Some(Popup::Help(Scroll::at(3))));
     app.update(Action::Show(Screen::Gates));
-    assert_eq!((&app.popup, app.zoom), (&None, false));
+    assert_eq!((&app.popup, app.screens.flow.zoom), (&None, false));
     assert!(matches!(
         app.update(Action::Show(Screen::Gates)),
         Effect::Unchanged
@@ -425,22 +432,22 @@ fn screens_leave_popups_and_zoom() {
 fn a_path_is_selected_on_its_screen() {
     let mut app = fixture::app();
     typed(&mut app, "2");
-    let control = app.selected;
+    let control = app.focus.control;
     press(&mut app, &[Key::Up, Key::Up]);
     assert_eq!(app.path_row(), 0, "the total is the first one");
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
+    app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 1.0)));
     press(&mut app, &[Key::Down; 20]);
     let flow = app.focused_flow().expect("there is a window");
     let paths = flow.paths.iter().filter(|p| p.path != Path::Loss);
     assert_eq!(app.path_row(), paths.count());
-    assert_eq!(app.selected, control, "the controls stay");
+    assert_eq!(app.focus.control, control, "the controls stay");
 }
 
 #[test]
 fn the_number_of_hop_orders_is_chosen_and_bounded_by_the_window() {
     let mut app = fixture::app();
     typed(&mut app, "6+]");
-    assert_eq!(app.orders(), App::ORDERS + 11);
+    assert_eq!(app.orders(), Hops::ORDERS + 11);
     typed(&mut app, "0=");
     let prompt = input::prompt(&app).expect("the line is open");
     assert_eq!(prompt.range, "a whole number from 0 to 200");
@@ -454,11 +461,11 @@ fn the_number_of_hop_orders_is_chosen_and_bounded_by_the_window() {
     typed(&mut app, "+");
     assert_eq!(said(&app), "hop orders K: the range is 0 to 200");
     // A long window has room for fewer, a short one for no more than its steps.
-    app.settings.steps = 20_000;
+    app.sim.settings.steps = 20_000;
     assert_eq!((app.most_orders(), app.orders()), (100, 100));
-    app.settings.steps = 3;
+    app.sim.settings.steps = 3;
     assert_eq!(app.orders(), 3);
-    app.settings.steps = 200;
+    app.sim.settings.steps = 200;
     assert_eq!(app.orders(), 200, "what was chosen comes back");
 }
 
@@ -466,16 +473,19 @@ fn the_number_of_hop_orders_is_chosen_and_bounded_by_the_window() {
 fn looks_go_round() {
     let mut app = fixture::app();
     typed(&mut app, "mmm");
-    assert_eq!(app.marker, Marker::Octant);
+    assert_eq!(app.look.marker, Marker::Octant);
     typed(&mut app, "m");
-    assert_eq!(app.marker, Marker::Braille);
+    assert_eq!(app.look.marker, Marker::Braille);
     typed(&mut app, "tttt");
-    assert_eq!(app.theme, ThemeName::Dark);
-    assert!(app.own_theme && app.own_marker, "worth remembering now");
+    assert_eq!(app.look.theme, ThemeName::Dark);
+    assert!(
+        app.look.own_theme && app.look.own_marker,
+        "worth remembering now"
+    );
     assert!(matches!(typed(&mut app, "M"), Effect::Mouse(true)));
     assert!(matches!(typed(&mut app, "M"), Effect::Mouse(false)));
     typed(&mut app, "ww");
-    assert_eq!(app.focus, Side::Left);
+    assert_eq!(app.focus.side, Side::Left);
 }
 
 #[test]
@@ -500,7 +510,7 @@ fn a_study_is_kept_while_it_is_wanted() {
     };
     let progress = |request| Report::StudyProgress(request, 0.5);
     assert!(!app.report(study(4)) && !app.report(progress(request)));
-    app.studied = Some(request);
+    app.study.asked = Some(request);
     assert!(
         !app.report(progress(StudyRequest::Layers)),
         "of one that was cancelled"
@@ -508,7 +518,7 @@ fn a_study_is_kept_while_it_is_wanted() {
     assert!(app.report(progress(request)));
     assert!(!app.report(study(5)), "of a request that is over");
     assert!(app.report(study(4)));
-    assert!(app.study.is_some() && app.study_progress.is_none());
+    assert!(app.study.found.is_some() && app.study.progress.is_none());
     // No screen wants it: the worker is told, with whatever else it is told.
     let Effect::SendAll(commands) = typed(&mut app, "f") else {
         panic!("two commands");
@@ -517,7 +527,7 @@ fn a_study_is_kept_while_it_is_wanted() {
         commands.as_slice(),
         [Command::Set { .. }, Command::Study(None)]
     ));
-    assert!(app.study.is_none());
+    assert!(app.study.found.is_none());
     assert!(matches!(typed(&mut app, "f"), Effect::Send(_)));
 }
 
@@ -550,19 +560,19 @@ fn an_edge_that_is_found_is_one_change() {
     };
     assert_eq!((request.knob, request.start), (Knob::Radius, 0.99));
     assert!(app.report(search(&app, None)));
-    assert_eq!(app.settings.rho, Some(0.99), "nothing is found yet");
+    assert_eq!(app.sim.settings.rho, Some(0.99), "nothing is found yet");
     assert!(app.report(search(&app, Some(EDGE))));
-    assert_eq!(app.settings.rho, Some(1.25));
+    assert_eq!(app.sim.settings.rho, Some(1.25));
     assert!(app.popup.is_some(), "what was found stays in sight");
     // Undone as one step, from the popup.
     assert_eq!(sent(&typed(&mut app, "u")).rho, Some(0.99));
-    assert_eq!((app.settings.rho, &app.popup), (Some(0.99), &None));
+    assert_eq!((app.sim.settings.rho, &app.popup), (Some(0.99), &None));
     // What comes late is of no use.
     typed(&mut app, "E");
     let late = search(&app, Some(EDGE));
     typed(&mut app, "q");
     assert!(!app.report(late));
-    assert_eq!(app.settings.rho, Some(0.99));
+    assert_eq!(app.sim.settings.rho, Some(0.99));
 }
 
 #[test]
@@ -577,7 +587,7 @@ fn a_search_that_changes_nothing_is_no_change() {
     assert!(matches!(&app.popup, Some(Popup::Edge(edge)) if !edge.changes()));
     // The change before the search stays.
     typed(&mut app, "u");
-    assert_eq!((app.settings.rho, &app.popup), (Some(0.99), &None));
+    assert_eq!((app.sim.settings.rho, &app.popup), (Some(0.99), &None));
     assert_eq!(said(&app), "the search changed nothing");
     assert_eq!(sent(&typed(&mut app, "u")).rho, Some(1.0));
 }
@@ -597,7 +607,7 @@ fn a_search_is_cancelled_by_what_is_computed_instead() {
     };
     app.report(search(&app, Some(Outcome::NoCrossing(end, end))));
     assert!(matches!(press(&mut app, &[Key::Enter]), Effect::None));
-    assert_eq!(app.settings.rho, Some(0.99));
+    assert_eq!(app.sim.settings.rho, Some(0.99));
     // A failure leaves no search waiting.
     typed(&mut app, "E");
     app.report(Report::Failed("no numbers".to_owned()));
@@ -611,7 +621,7 @@ fn only_what_has_an_edge_is_searched() {
     assert!(app.popup.is_none() && said(&app).contains("edge: select"));
     typed(&mut app, "4");
     let scale = |p: &Parameter| *p == Parameter::ScaleOutput;
-    app.parameter = Parameter::ALL.iter().position(scale).unwrap();
+    app.screens.settings.row = Parameter::ALL.iter().position(scale).unwrap();
     let Effect::Send(Command::FindEdge(request)) = typed(&mut app, "E") else {
         panic!("a search should begin");
     };
@@ -621,10 +631,12 @@ fn only_what_has_an_edge_is_searched() {
 #[test]
 fn a_cell_with_one_matrix_has_none_to_choose() {
     let mut app = fixture::app();
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.9)));
+    app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 0.9)));
     app.update(Action::Show(Screen::Spectrum));
-    app.update(Action::NextMatrix);
-    assert_eq!(app.matrix, 0);
+    app.update(Action::Own(Own::Spectrum(
+        spectrum::state::Action::NextMatrix,
+    )));
+    assert_eq!(app.screens.spectrum.matrix, 0);
     assert!(said(&app).contains("none to choose"), "{}", said(&app));
 }
 
@@ -653,9 +665,9 @@ fn a_key_that_changes_nothing_in_sight_says_what_it_did() {
     assert_eq!(said(&app), "hop orders K is as it was at the start");
     typed(&mut app, "40");
     assert_eq!(said(&app), "left cell is as the preset has it");
-    let cursor = app.cursor;
+    let cursor = app.focus.cursor;
     typed(&mut app, "7h");
-    assert_eq!(app.cursor, cursor);
+    assert_eq!(app.focus.cursor, cursor);
     assert!(said(&app).contains("no cursor"), "{}", said(&app));
     typed(&mut app, "m");
     assert_eq!(said(&app), "curves are drawn with blocks");
@@ -663,7 +675,7 @@ fn a_key_that_changes_nothing_in_sight_says_what_it_did() {
     typed(&mut app, ">");
     assert_eq!(said(&app), "");
     typed(&mut app, " <");
-    let speed = app.settings.speed;
+    let speed = app.sim.settings.speed;
     assert_eq!(said(&app), format!("speed: {speed} steps per second"));
 }
 
@@ -675,7 +687,7 @@ fn a_cut_that_changes_nothing_in_sight_says_where_it_does() {
         let offers = |app: &App| keys::hints(app).iter().any(|hint| hint.label == "cut");
         assert_eq!(offers(&app), shows);
         typed(&mut app, "xo");
-        assert!(app.cuts.contains(Path::Output));
+        assert!(app.sim.cuts.contains(Path::Output));
         assert_eq!(said(&app).is_empty(), shows, "{}", said(&app));
     }
 }
@@ -683,20 +695,20 @@ fn a_cut_that_changes_nothing_in_sight_says_where_it_does() {
 #[test]
 fn a_control_without_effect_says_so() {
     let mut app = fixture::app();
-    app.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
+    app.sim.settings.cells = [CellKind::Rnn, CellKind::Gru].map(Into::into);
     typed(&mut app, "f");
     assert_eq!(said(&app), "forget gate: no lstm: no effect");
     typed(&mut app, "r");
     assert_eq!(said(&app), "");
-    app.settings.cells = [CellKind::MinGru, CellKind::MinLstm].map(Into::into);
+    app.sim.settings.cells = [CellKind::MinGru, CellKind::MinLstm].map(Into::into);
     typed(&mut app, "r");
     assert_eq!(
         said(&app),
         "spectral radius: no recurrent matrix: no effect"
     );
-    app.settings.cells = [CellKind::Rnn, CellKind::Lstm].map(Into::into);
+    app.sim.settings.cells = [CellKind::Rnn, CellKind::Lstm].map(Into::into);
     // Trained matrices whose eigenvalues are all 0 have no radius to scale.
-    let mut snapshot = fixture::snapshot(&app.settings, 1.0);
+    let mut snapshot = fixture::snapshot(&app.sim.settings, 1.0);
     for flow in &mut std::sync::Arc::get_mut(&mut snapshot).unwrap().flows {
         flow.matrices
             .iter_mut()
@@ -718,12 +730,13 @@ fn why_nothing_can_be_computed_stays_until_something_is() {
     typed(&mut app, "w");
     assert_eq!(said(&app), "");
     assert!(
-        app.stopped
+        app.sim
+            .stopped
             .as_ref()
             .is_some_and(|notice| notice.text == why)
     );
-    app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0)));
-    assert_eq!(app.stopped, None);
+    app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 1.0)));
+    assert_eq!(app.sim.stopped, None);
 }
 
 #[test]
@@ -732,13 +745,13 @@ fn reports_say_whether_to_draw() {
     assert!(app.report(Report::Progress(0.5)));
     assert!(!app.report(Report::Progress(0.5)));
     app.report(Report::Progress(7.0));
-    assert_eq!(app.progress, Some(1.0));
+    assert_eq!(app.sim.progress, Some(1.0));
     assert!(app.report(Report::Failed("h leaves the numbers at step 7".to_owned())));
-    assert_eq!(app.progress, None);
+    assert_eq!(app.sim.progress, None);
     assert!(!app.report(Report::Failed("h leaves the numbers at step 7".to_owned())));
-    assert!(app.report(Report::Snapshot(fixture::snapshot(&app.settings, 1.0))));
+    assert!(app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 1.0))));
     assert!(app.report(Report::EndOfInput));
-    assert!(!app.running);
+    assert!(!app.sim.running);
     assert_eq!(said(&app), "the input is at its end: paused");
 }
 
@@ -746,35 +759,38 @@ fn reports_say_whether_to_draw() {
 #[test]
 fn the_layers_of_a_model() {
     let mut app = fixture::app();
-    assert_eq!(app.study(), None);
+    assert_eq!(app.wanted_study(), None);
     app.update(Action::Show(Screen::Layers));
-    assert_eq!(app.study(), None, "there is no model");
+    assert_eq!(app.wanted_study(), None, "there is no model");
     app.update(Action::Show(Screen::Flow));
-    app.layers.steps = Some(60);
-    let cursor = app.cursor;
+    app.screens.layers.steps = Some(60);
+    let cursor = app.focus.cursor;
     let effect = app.update(Action::Show(Screen::Layers));
     assert!(matches!(
         effect,
         Effect::Send(Command::Study(Some(StudyRequest::Layers)))
     ));
-    assert_eq!((app.window(), app.cursor), (60, 42));
+    assert_eq!((app.window(), app.focus.cursor), (60, 42));
     app.report(Report::Study(fixture::layers()));
     assert_eq!(app.selected_layer().map(|layer| layer.layer), Some(1));
     app.update(Action::Scroll(3));
     app.update(Action::Select(1));
     assert_eq!(app.selected_layer().map(|layer| layer.layer), Some(0));
-    assert_eq!((app.layers.row, app.layers.top), (1, 0));
+    assert_eq!(
+        (app.screens.layers.row, app.screens.layers.words.top()),
+        (1, 0)
+    );
     assert!(matches!(app.update(Action::Select(1)), Effect::Unchanged));
-    app.update(Action::ToggleWhole);
-    assert!(app.layers.whole);
+    app.update(Action::Own(Own::Layers(layers::state::Action::Whole)));
+    assert!(app.screens.layers.whole);
     app.update(Action::CursorEnd);
-    assert_eq!(app.cursor, 60);
+    assert_eq!(app.focus.cursor, 60);
     app.update(Action::Back);
     assert_eq!(
-        (app.screen, app.window(), app.cursor),
+        (app.screen, app.window(), app.focus.cursor),
         (Screen::Flow, 200, 200)
     );
-    assert!(app.study.is_none());
+    assert!(app.study.found.is_none());
     assert_ne!(cursor, 200);
 }
 
@@ -810,10 +826,10 @@ fn any_action() -> impl Strategy<Value = Action> {
 }
 
 fn check_invariants(app: &App) -> Result<(), TestCaseError> {
-    prop_assert_eq!(app.settings.check(), Ok(()));
-    prop_assert!((1..=app.window()).contains(&app.cursor));
-    prop_assert!(app.parameter < Parameter::ALL.len());
-    prop_assert!(app.preset_row < app.presets.len());
+    prop_assert_eq!(app.sim.settings.check(), Ok(()));
+    prop_assert!((1..=app.window()).contains(&app.focus.cursor));
+    prop_assert!(app.screens.settings.row < Parameter::ALL.len());
+    prop_assert!(app.screens.presets.row < app.presets.len());
     for control in Control::ALL {
         let view = controls::view(app, control);
         prop_assert!((0.0..=1.0).contains(&view.fraction));
@@ -838,9 +854,9 @@ proptest! {
         model in prop::option::of(1usize..400),
     ) {
         let mut app = fixture::app();
-        app.layers.steps = model;
-        app.trained = trained.then_some(CellKind::Lstm);
-        app.has_sequence = has_sequence;
+        app.screens.layers.steps = model;
+        app.sim.trained = trained.then_some(CellKind::Lstm);
+        app.sim.has_sequence = has_sequence;
         let start = app.moment();
         for (at, action) in actions.into_iter().enumerate() {
             let before = app.moment();
@@ -852,14 +868,14 @@ proptest! {
                 _ => false,
             };
             prop_assert!(told || app.moment() == before, "a change the worker did not hear of");
-            if at % 7 == 0 && app.settings.steps < 3_000 {
-                app.report(Report::Snapshot(fixture::snapshot(&app.settings, 0.9)));
+            if at % 7 == 0 && app.sim.settings.steps < 3_000 {
+                app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 0.9)));
             }
             check_invariants(&app)?;
         }
         let end = app.moment();
         let mut undone = 0;
-        while app.history.can_undo() {
+        while app.sim.history.can_undo() {
             app.update(Action::Undo);
             check_invariants(&app)?;
             undone += 1;

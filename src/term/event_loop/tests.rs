@@ -9,9 +9,9 @@ use ratatui::backend::{CrosstermBackend, TestBackend};
 use ratatui::{TerminalOptions, Viewport};
 
 use super::*;
-use crate::app::state::{Depth, Marker, ThemeName};
 use crate::sim::Settings;
 use crate::term::writer::FrameWriter;
+use crate::ui::look::{Depth, Marker, ThemeName};
 
 fn app() -> App {
     let settings = Settings::default();
@@ -82,7 +82,7 @@ impl Surroundings for Memory {
 
     fn save(&mut self, app: &App) -> Result<String, String> {
         self.log.0.push("save");
-        assert!(app.may_save);
+        assert!(app.may.save);
         Ok("saved".to_owned())
     }
 
@@ -231,7 +231,7 @@ fn lost_input_is_an_error() {
 fn what_nobody_could_continue_is_not_suspended() {
     for message in [Message::Key(Key::Ctrl('z')), Message::Suspend] {
         let (mut turning, outbox) = started(Memory::default());
-        turning.app.may_suspend = false;
+        turning.app.may.suspend = false;
         outbox.send(message).unwrap();
         outbox.send(Message::Resize).unwrap();
         assert!(turning.turn().unwrap().is_none());
@@ -256,7 +256,7 @@ fn pasted_text_goes_into_the_palette() {
     outbox.send(Message::Paste("ra\u{1b}dius".into())).unwrap();
     turning.turn().unwrap();
     assert!(matches!(&turning.app.popup,
-        Some(crate::app::state::Popup::Palette { text, .. }) if text == "radius"));
+        Some(crate::app::popup::Popup::Palette { text, .. }) if text == "radius"));
 }
 
 #[test]

@@ -16,10 +16,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Role, nearest, palette};
-use crate::app::colours::{Colours, Paint, Shades};
-use crate::app::state::ThemeName;
 use crate::sim::preset::limits::{self, Words, Wrong};
 use crate::sim::preset::reading::{self, Mistake, TomlError};
+use crate::ui::colours::{Colours, Paint, Shades};
+use crate::ui::look::ThemeName;
 
 /// The themes to inherit from.
 pub const BASES: Words<ThemeName> = &[
@@ -236,8 +236,8 @@ fn list(ansi: Color, code: u8, (r, g, b): (u8, u8, u8)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::Depth;
     use crate::flow::Path;
+    use crate::ui::look::Depth;
     use crate::ui::theme::Theme;
 
     fn theme(text: &str, depth: Depth) -> Result<Theme, String> {

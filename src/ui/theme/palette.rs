@@ -6,7 +6,7 @@
 
 use ratatui::style::Color;
 
-use crate::app::state::ThemeName;
+use crate::ui::look::ThemeName;
 
 /// One colour at three depths.
 #[derive(Clone, Copy)]

@@ -82,7 +82,7 @@ impl Bar {
 }
 
 /// A size as a dot on a stalk from the zero of a log axis.
-pub struct Lolly {
+pub struct Stem {
     /// The size; for exactly zero there is no place on a log axis.
     pub level: Level,
     /// The axis.
@@ -91,7 +91,7 @@ pub struct Lolly {
     pub high: f64,
 }
 
-impl Lolly {
+impl Stem {
     /// The column of a value on an axis over so many columns, clipped to it.
     #[must_use]
     pub fn column(v: f64, low: f64, high: f64, width: u16) -> u16 {
@@ -168,7 +168,7 @@ impl Gauge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::Marker;
+    use crate::ui::look::Marker;
     use crate::ui::pen::Look;
     use proptest::prelude::*;
     use ratatui::buffer::Buffer;
@@ -292,9 +292,9 @@ mod tests {
 
     #[test]
     fn lollies_show_direction_and_overflow() {
-        let lolly = |level| {
+        let stem = |level| {
             row(9, Marker::Braille, |pen, area| {
-                Lolly {
+                Stem {
                     level,
                     low: -4.0,
                     high: 4.0,
@@ -302,12 +302,12 @@ mod tests {
                 .render(pen, area, Style::new());
             })
         };
-        assert_eq!(lolly(Some(0.0)), "    ●    ");
-        assert_eq!(lolly(Some(-3.0)), " ●──│    ");
-        assert_eq!(lolly(Some(2.0)), "    │─●  ");
-        assert_eq!(lolly(Some(9.0)), "    │───▲");
-        assert_eq!(lolly(Some(-9.0)), "▼───│    ");
-        assert_eq!(lolly(None), "    │    ");
+        assert_eq!(stem(Some(0.0)), "    ●    ");
+        assert_eq!(stem(Some(-3.0)), " ●──│    ");
+        assert_eq!(stem(Some(2.0)), "    │─●  ");
+        assert_eq!(stem(Some(9.0)), "    │───▲");
+        assert_eq!(stem(Some(-9.0)), "▼───│    ");
+        assert_eq!(stem(None), "    │    ");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::state::Marker;
+use crate::ui::look::Marker;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;

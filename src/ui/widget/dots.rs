@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::symbols::pixel::OCTANTS;
 
-use crate::app::state::Marker;
+use crate::ui::look::Marker;
 use crate::ui::pen::Pen;
 
 /// Bits of braille's 2 × 4 dots, by column and row from the top.

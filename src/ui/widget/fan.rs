@@ -119,7 +119,7 @@ fn tick(v: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::Marker;
+    use crate::ui::look::Marker;
     use crate::ui::pen::Look;
     use ratatui::buffer::Buffer;
 

@@ -113,7 +113,7 @@ impl Heat<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::{Depth, Marker, ThemeName};
+    use crate::ui::look::{Depth, Marker, ThemeName};
     use crate::ui::pen::Look;
     use crate::ui::theme::Theme;
     use ratatui::buffer::Buffer;

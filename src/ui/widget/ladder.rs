@@ -324,7 +324,7 @@ fn line(pen: &mut Pen, plot: Rect, steps: Steps, levels: &[Level], style: Style)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::Marker;
+    use crate::ui::look::Marker;
     use crate::ui::pen::Look;
     use ratatui::buffer::Buffer;
     use unicode_width::UnicodeWidthChar;

@@ -87,7 +87,7 @@ pub fn sign(pen: &Pen, step: Option<i8>) -> (char, Style) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::{Depth, Marker, ThemeName};
+    use crate::ui::look::{Depth, Marker, ThemeName};
     use crate::ui::theme::Theme;
     use ratatui::buffer::Buffer;
 

@@ -1,7 +1,5 @@
 //! A log10 axis over rows, with ticks that people count in.
 
-pub use crate::app::axis::nice;
-
 /// Whether an axis runs upwards from a number to another one.
 #[must_use]
 pub fn increasing(low: f64, high: f64) -> bool {
@@ -188,6 +186,20 @@ impl Axis {
         }
         ticks
     }
+}
+
+/// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `x`; for positive `x`.
+#[must_use]
+pub fn nice(x: f64) -> f64 {
+    if x <= 0.0 || !x.is_finite() {
+        return 1.0;
+    }
+    let base = 10f64.powf(x.log10().floor());
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .iter()
+        .map(|m| m * base)
+        .find(|&v| v >= x * (1.0 - 1e-9))
+        .unwrap_or(10.0 * base)
 }
 
 #[cfg(test)]

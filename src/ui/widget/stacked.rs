@@ -106,7 +106,7 @@ impl Stacked<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::Marker;
+    use crate::ui::look::Marker;
     use crate::ui::pen::Look;
     use proptest::prelude::*;
     use ratatui::buffer::Buffer;

@@ -11,11 +11,13 @@ use std::time::Duration;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use rnntop::app;
 use rnntop::app::App;
-use rnntop::app::state::{Depth, Marker, PresetEntry, Screen, ThemeName};
+use rnntop::app::screen::Screen;
+use rnntop::app::state::PresetEntry;
 use rnntop::sim::preset::embedded;
 use rnntop::sim::{Command, Data, Report, Snapshot, Worker};
-use rnntop::ui;
+use rnntop::ui::look::{Depth, Marker, ThemeName};
 
 /// A window takes less on any machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -55,7 +57,7 @@ impl Live {
             reports,
         };
         live.settle();
-        live.app.running = true;
+        live.app.sim.running = true;
         live
     }
 
@@ -97,7 +99,7 @@ impl Live {
 
     /// The window that is shown.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(self.app.snapshot.as_ref().expect("a window"))
+        Arc::clone(self.app.sim.snapshot.as_ref().expect("a window"))
     }
 }
 
@@ -152,7 +154,7 @@ pub fn bytes(live: &mut Live, screen: Screen, steps: usize) -> (usize, f64) {
     let (counter, mut terminal) = terminal(120, 40);
     live.app.screen = screen;
     let mut draw = |app: &App| {
-        terminal.draw(|frame| ui::draw(frame, app)).expect("draws");
+        terminal.draw(|frame| app::draw(frame, app)).expect("draws");
         counter.take()
     };
     let first = draw(&live.app);

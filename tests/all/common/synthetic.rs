@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use rnntop::app::App;
 use rnntop::app::action::Control;
-use rnntop::app::state::{Depth, Marker, PresetEntry, ThemeName};
+use rnntop::app::state::PresetEntry;
 use rnntop::cell::{CellKind, ForgetGate, Variant};
 use rnntop::flow::{
     Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
 };
 use rnntop::num::Wide;
 use rnntop::sim::{Settings, Snapshot};
+use rnntop::ui::look::{Depth, Marker, ThemeName};
 
 /// r^k without leaving the numbers.
 fn power(r: f64, k: usize) -> Wide {
@@ -218,21 +219,21 @@ pub fn app_with(lstm: Flow, rnn: Flow) -> App {
         live_steps: 1040,
         seconds: 0.001,
     };
-    App {
-        snapshot: Some(Arc::new(snapshot)),
-        cursor: 137.min(steps),
-        selected: Control::Radius,
-        parameter: 3,
-        ..App::new(
-            settings.clone(),
-            settings,
-            "carousel".into(),
-            presets,
-            Depth::Rgb,
-            ThemeName::Dark,
-            Marker::Braille,
-        )
-    }
+    App::new(
+        settings.clone(),
+        settings,
+        "carousel".into(),
+        presets,
+        Depth::Rgb,
+        ThemeName::Dark,
+        Marker::Braille,
+    )
+    .with(|app| {
+        app.sim.snapshot = Some(Arc::new(snapshot));
+        app.focus.cursor = 137.min(steps);
+        app.focus.control = Control::Radius;
+        app.screens.settings.row = 3;
+    })
 }
 
 /// The picture of the first page: an LSTM at 0.99, an RNN at 1.02, 200 steps.

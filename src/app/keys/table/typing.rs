@@ -1,274 +1,64 @@
 //! Keys of texts that are typed, of popups and of the program.
 
-use super::{EDGE, EVERYWHERE, FAR, HELP, INPUT, MAIN, PALETTE, TEXT, act, one, rank, ranks};
-use crate::app::Action::{
+use super::{EDGE, EVERYWHERE, HELP, INPUT, PALETTE, SCREENS, TEXT};
+use crate::app::action::Action::{
     self, Back, Choose, OpenPalette, Quit, SaveSettings, Scroll, Select, Suspend, ToggleHelp,
 };
 use crate::app::action::Edit;
-use crate::app::keys::Binding;
-use crate::app::keys::Key::{
+use crate::app::keys::key::Key::{
     Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab,
     Up,
 };
+use crate::app::keys::row::{Binding, FAR, act, one, row};
 
 /// In the order in which they are listed.
-pub(super) static BINDINGS: &[Binding] = &[
-    Binding {
-        label: "set",
-        help: "set what was typed",
-        group: "typed value",
-        contexts: INPUT,
-        acts: &[one("set_value", &[Enter], Choose)],
-        rank: rank(1),
-    },
-    Binding {
-        label: "cancel",
-        help: "leave the value as it is",
-        group: "typed value",
-        contexts: INPUT,
-        acts: &[one("cancel_value", &[Esc], Back)],
-        rank: rank(2),
-    },
-    Binding {
-        label: "do it",
-        help: "do the selected action, load the selected preset",
-        group: "command palette",
-        contexts: PALETTE,
-        acts: &[one("palette_choose", &[Enter], Choose)],
-        rank: rank(1),
-    },
-    Binding {
-        label: "select",
-        help: "select the one above, below",
-        group: "command palette",
-        contexts: PALETTE,
-        acts: &[
-            act(
-                "palette_up",
-                "select the one above",
-                &[Up, Ctrl('p')],
-                Select(-1),
-            ),
-            act(
-                "palette_down",
-                "select the one below",
-                &[Down, Ctrl('n'), Tab],
-                Select(1),
-            ),
-        ],
-        rank: rank(2),
-    },
-    Binding {
-        label: "page",
-        help: "ten rows up, down",
-        group: "command palette",
-        contexts: PALETTE,
-        acts: &[
-            act("palette_page_up", "ten rows up", &[PageUp], Select(-10)),
-            act(
-                "palette_page_down",
-                "ten rows down",
-                &[PageDown],
-                Select(10),
-            ),
-        ],
-        rank: rank(0),
-    },
-    Binding {
-        label: "close",
-        help: "close it",
-        group: "command palette",
-        contexts: PALETTE,
-        acts: &[one("palette_close", &[Esc], Back)],
-        rank: rank(3),
-    },
-    Binding {
-        label: "move",
-        help: "move in the line",
-        group: "typed text",
-        contexts: TEXT,
-        acts: &[
-            act(
-                "text_left",
-                "move left in the line",
-                &[Left],
-                Action::Input(Edit::Move(-1)),
-            ),
-            act(
-                "text_right",
-                "move right in the line",
-                &[Right],
-                Action::Input(Edit::Move(1)),
-            ),
-        ],
-        rank: ranks(4, 0),
-    },
-    Binding {
-        label: "start",
-        help: "to its start",
-        group: "typed text",
-        contexts: TEXT,
-        acts: &[one(
-            "text_start",
-            &[Home, Ctrl('a')],
-            Action::Input(Edit::End(-1)),
-        )],
-        rank: rank(0),
-    },
-    Binding {
-        label: "end",
-        help: "to its end",
-        group: "typed text",
-        contexts: TEXT,
-        acts: &[one(
-            "text_end",
-            &[End, Ctrl('e')],
-            Action::Input(Edit::End(1)),
-        )],
-        rank: rank(0),
-    },
-    Binding {
-        label: "delete",
-        help: "delete before, under the cursor",
-        group: "typed text",
-        contexts: TEXT,
-        acts: &[
-            act(
-                "text_backspace",
-                "delete before the cursor",
-                &[Backspace],
-                Action::Input(Edit::Backspace),
-            ),
-            act(
-                "text_delete",
-                "delete under the cursor",
-                &[Delete],
-                Action::Input(Edit::Delete),
-            ),
-        ],
-        rank: rank(0),
-    },
-    Binding {
-        label: "clear",
-        help: "empty the line",
-        group: "typed text",
-        contexts: TEXT,
-        acts: &[one("text_clear", &[Ctrl('u')], Action::Input(Edit::Clear))],
-        rank: rank(5),
-    },
-    Binding {
-        label: "keys",
-        help: "show these keys",
-        group: "program",
-        contexts: MAIN,
-        acts: &[act("help", "show all keys", &[Char('?')], ToggleHelp)],
-        rank: ranks(4, 10),
-    },
-    Binding {
-        label: "find",
-        help: "find an action or a preset by typing a part of it",
-        group: "program",
-        contexts: MAIN,
-        acts: &[one("palette", &[Char(':'), Ctrl('p')], OpenPalette)],
-        rank: ranks(7, 10),
-    },
-    Binding {
-        label: "save",
-        help: "save theme, marker, colours, mouse and speed for the next start",
-        group: "program",
-        contexts: MAIN,
-        acts: &[one("save_settings", &[Ctrl('s')], SaveSettings)],
-        rank: ranks(31, 14),
-    },
-    Binding {
-        label: "back",
-        help: "leave the zoom, then the screen, then the program",
-        group: "program",
-        contexts: MAIN,
-        acts: &[one("back", &[Esc], Back)],
-        rank: ranks(30, 8),
-    },
-    Binding {
-        label: "quit",
-        help: "quit",
-        group: "program",
-        contexts: MAIN,
-        acts: &[one("quit", &[Char('q')], Quit)],
-        rank: ranks(5, 11),
-    },
-    Binding {
-        label: "quit",
-        help: "quit from anywhere",
-        group: "program",
-        contexts: EVERYWHERE,
-        acts: &[one("quit_at_once", &[Ctrl('c')], Quit)],
-        rank: rank(0),
-    },
-    Binding {
-        label: "suspend",
-        help: "suspend: fg comes back",
-        group: "program",
-        contexts: EVERYWHERE,
-        acts: &[one("suspend", &[Ctrl('z')], Suspend)],
-        rank: rank(0),
-    },
-    Binding {
-        label: "leave",
-        help: "leave the search; while it goes on, cancel it",
-        group: "edge finder",
-        contexts: EDGE,
-        acts: &[one("edge_leave", &[Esc, Enter, Char('q'), Char('E')], Back)],
-        rank: rank(1),
-    },
-    Binding {
-        label: "scroll",
-        help: "a line up, down",
-        group: "this page",
-        contexts: HELP,
-        acts: &[
-            act("help_up", "a line up", &[Up, Char('k')], Scroll(-1)),
-            act("help_down", "a line down", &[Down, Char('j')], Scroll(1)),
-        ],
-        rank: rank(2),
-    },
-    Binding {
-        label: "page",
-        help: "ten lines up, down",
-        group: "this page",
-        contexts: HELP,
-        acts: &[
-            act("help_page_up", "ten lines up", &[PageUp], Scroll(-10)),
-            act(
-                "help_page_down",
-                "ten lines down",
-                &[PageDown, Char(' ')],
-                Scroll(10),
-            ),
-        ],
-        rank: rank(0),
-    },
-    Binding {
-        label: "top",
-        help: "to the top",
-        group: "this page",
-        contexts: HELP,
-        acts: &[one("help_top", &[Home, Char('g')], Scroll(-FAR))],
-        rank: rank(0),
-    },
-    Binding {
-        label: "bottom",
-        help: "to the bottom",
-        group: "this page",
-        contexts: HELP,
-        acts: &[one("help_bottom", &[End, Char('G')], Scroll(FAR))],
-        rank: rank(0),
-    },
-    Binding {
-        label: "close",
-        help: "close",
-        group: "this page",
-        contexts: HELP,
-        acts: &[one("help_close", &[Esc, Char('q'), Char('?'), Enter], Back)],
-        rank: rank(1),
-    },
+pub(super) static KEYS: &[Binding] = &[
+    row("typed value", "set", "set what was typed", INPUT, (1, 1), &[one("set_value", &[Enter], Choose)]),
+    row("typed value", "cancel", "leave the value as it is", INPUT, (2, 2), &[one("cancel_value", &[Esc], Back)]),
+    row("command palette", "do it", "do the selected action, load the selected preset", PALETTE, (1, 1), &[one("palette_choose", &[Enter], Choose)]),
+    row("command palette", "select", "select the one above, below", PALETTE, (2, 2), &[
+        act("palette_up", "select the one above", &[Up, Ctrl('p')], Select(-1)),
+        act("palette_down", "select the one below", &[Down, Ctrl('n'), Tab], Select(1)),
+    ]),
+    row("command palette", "page", "ten rows up, down", PALETTE, (0, 0), &[
+        act("palette_page_up", "ten rows up", &[PageUp], Select(-10)),
+        act("palette_page_down", "ten rows down", &[PageDown], Select(10)),
+    ]),
+    row("command palette", "close", "close it", PALETTE, (3, 3), &[one("palette_close", &[Esc], Back)]),
+    row("typed text", "move", "move in the line", TEXT, (4, 0), &[
+        act("text_left", "move left in the line", &[Left], Action::Input(Edit::Move(-1))),
+        act("text_right", "move right in the line", &[Right], Action::Input(Edit::Move(1))),
+    ]),
+    row("typed text", "start", "to its start", TEXT, (0, 0), &[one("text_start", &[Home, Ctrl('a')], Action::Input(Edit::End(-1)))]),
+    row("typed text", "end", "to its end", TEXT, (0, 0), &[one("text_end", &[End, Ctrl('e')], Action::Input(Edit::End(1)))]),
+    row("typed text", "delete", "delete before, under the cursor", TEXT, (0, 0), &[
+        act("text_backspace", "delete before the cursor", &[Backspace], Action::Input(Edit::Backspace)),
+        act("text_delete", "delete under the cursor", &[Delete], Action::Input(Edit::Delete)),
+    ]),
+    row("typed text", "clear", "empty the line", TEXT, (5, 5), &[one("text_clear", &[Ctrl('u')], Action::Input(Edit::Clear))]),
+    row("program", "keys", "show these keys", SCREENS, (4, 10), &[act("help", "show all keys", &[Char('?')], ToggleHelp)]),
+    row("program", "find", "find an action or a preset by typing a part of it", SCREENS, (7, 10), &[
+        one("palette", &[Char(':'), Ctrl('p')], OpenPalette),
+    ]),
+    row("program", "save", "save theme, marker, colours, mouse and speed for the next start", SCREENS, (31, 14), &[
+        one("save_settings", &[Ctrl('s')], SaveSettings),
+    ]),
+    row("program", "back", "leave the zoom, then the screen, then the program", SCREENS, (30, 8), &[one("back", &[Esc], Back)]),
+    row("program", "quit", "quit", SCREENS, (5, 11), &[one("quit", &[Char('q')], Quit)]),
+    row("program", "quit", "quit from anywhere", EVERYWHERE, (0, 0), &[one("quit_at_once", &[Ctrl('c')], Quit)]),
+    row("program", "suspend", "suspend: fg comes back", EVERYWHERE, (0, 0), &[one("suspend", &[Ctrl('z')], Suspend)]),
+    row("edge finder", "leave", "leave the search; while it goes on, cancel it", EDGE, (1, 1), &[
+        one("edge_leave", &[Esc, Enter, Char('q'), Char('E')], Back),
+    ]),
+    row("this page", "scroll", "a line up, down", HELP, (2, 2), &[
+        act("help_up", "a line up", &[Up, Char('k')], Scroll(-1)),
+        act("help_down", "a line down", &[Down, Char('j')], Scroll(1)),
+    ]),
+    row("this page", "page", "ten lines up, down", HELP, (0, 0), &[
+        act("help_page_up", "ten lines up", &[PageUp], Scroll(-10)),
+        act("help_page_down", "ten lines down", &[PageDown, Char(' ')], Scroll(10)),
+    ]),
+    row("this page", "top", "to the top", HELP, (0, 0), &[one("help_top", &[Home, Char('g')], Scroll(-FAR))]),
+    row("this page", "bottom", "to the bottom", HELP, (0, 0), &[one("help_bottom", &[End, Char('G')], Scroll(FAR))]),
+    row("this page", "close", "close", HELP, (1, 1), &[one("help_close", &[Esc, Char('q'), Char('?'), Enter], Back)]),
 ];

@@ -1,0 +1,50 @@
+//! What can be typed: whose value it is, what is allowed, and what a text asks for.
+
+use std::fmt;
+
+use crate::app::controls;
+use crate::app::effect::Effect;
+use crate::app::state::App;
+use crate::sim::Settings;
+
+/// What a typed text does to the state.
+pub type Typed = Box<dyn FnOnce(&mut App) -> Effect>;
+
+/// What is typed on a screen.
+#[derive(Clone)]
+pub struct Entry {
+    /// Whose value it is.
+    pub name: &'static str,
+    /// What may be typed.
+    pub range: String,
+    /// Why nothing can be typed, when so.
+    pub closed: Option<&'static str>,
+    /// What a text asks for, or one sentence with what is allowed and what was typed.
+    pub check: fn(&App, &str) -> Result<Typed, String>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("name", &self.name)
+            .field("range", &self.range)
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The value of the selected control.
+pub(super) fn of_control(app: &App) -> Entry {
+    let control = app.focus.control;
+    Entry {
+        name: control.name(),
+        range: controls::typed_range(app, control),
+        closed: None,
+        check: |app, text| controls::parse(app, app.focus.control, text).map(set),
+    }
+}
+
+/// Sets these settings.
+pub(super) fn set(settings: Settings) -> Typed {
+    Box::new(move |app| app.set(settings))
+}

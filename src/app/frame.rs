@@ -1,0 +1,116 @@
+//! A frame: title, the screen's panels, hints, and what lies over them; and what the mouse means on
+//! it.
+
+mod edge;
+mod hints;
+mod palette;
+mod popup;
+mod title;
+
+use ratatui::Frame;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Rect};
+
+use crate::app::action::Action;
+use crate::app::frame::hints::Hints;
+use crate::app::frame::title::Title;
+use crate::app::keys::{Mouse, MouseKind};
+use crate::app::layout::{Plan, tiny};
+use crate::app::panel;
+use crate::app::panel::too_small::TooSmall;
+use crate::app::popup::Popup;
+use crate::app::screen::Screen;
+use crate::app::size::{TINY, at_least};
+use crate::app::state::App;
+use crate::app::view::View;
+use crate::ui::pen::Pen;
+use crate::ui::span::Span;
+
+/// Draws one frame.
+pub fn draw(frame: &mut Frame, app: &App) {
+    let area = frame.area();
+    let plan = plan(app, area);
+    let view = View::new(app).beside(plan.gutter);
+    let mut pen = Pen::new(frame.buffer_mut(), view.look);
+    for place in &plan.places {
+        panel::render(&*place.panel, &mut pen, place.area, &view);
+    }
+    over(&mut pen, area, &view);
+}
+
+/// What lies over the screen, if anything does.
+fn over(pen: &mut Pen, area: Rect, view: &View) {
+    match &view.app.popup {
+        Some(Popup::Help(scroll)) => popup::help(pen, area, view, scroll),
+        Some(Popup::Input { text, cursor }) => popup::input(pen, area, view, text, *cursor),
+        Some(Popup::Palette { text, cursor, .. }) => {
+            palette::render(pen, palette::place(area), view, text, *cursor);
+        }
+        Some(Popup::Edge(search)) => edge::render(pen, area, view, search),
+        None => {}
+    }
+}
+
+/// Where everything lies.
+#[must_use]
+pub fn plan(app: &App, area: Rect) -> Plan {
+    let mut plan = Plan::new(area);
+    if !at_least(area, TINY) {
+        plan.put(area, TooSmall);
+        return plan;
+    }
+    let [title, body, hints] = Layout::vertical([Length(1), Fill(1), Length(1)]).areas(area);
+    plan.put(title, Title);
+    plan.put(hints, Hints);
+    let room = app.screen.room();
+    if at_least(area, room.least) {
+        (room.plan)(app, &mut plan, body);
+    } else {
+        let instead_of = (app.screen != Screen::default()).then_some(app.screen.name());
+        tiny(&mut plan, body, instead_of);
+    }
+    plan
+}
+
+/// What a mouse event means on the screen that [`draw`] draws on this area.
+#[must_use]
+pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
+    let Mouse { kind, column, row } = event;
+    match (&app.popup, kind) {
+        (Some(Popup::Help(_)), MouseKind::Wheel(n)) => return Some(Action::Scroll(-n)),
+        (Some(Popup::Palette { .. }), kind) => {
+            return match kind {
+                MouseKind::Wheel(n) => Some(Action::Select(-n)),
+                MouseKind::Press => palette::step_to(app, palette::place(area), column, row),
+                MouseKind::Drag => None,
+            };
+        }
+        (Some(_), _) => return None,
+        (None, _) => {}
+    }
+    let plan = plan(app, area);
+    let place = plan.at(column, row)?;
+    let press = || place.panel.press(app, place.area, column, row);
+    match (kind, place.panel.plot(place.area, plan.gutter)) {
+        (MouseKind::Wheel(n), _) => place.panel.wheel(place.area, column, n),
+        (MouseKind::Press, Some(plot)) if place.panel.has_names() && column < plot.left() => {
+            press()
+        }
+        (_, Some(plot)) => cursor(app, plot, column),
+        (MouseKind::Press, None) => press(),
+        (MouseKind::Drag, None) => None,
+    }
+}
+
+/// The step under the mouse; beside the plot, the nearest end.
+fn cursor(app: &App, plot: Rect, column: u16) -> Option<Action> {
+    let there = app.sim.snapshot.is_some() || app.diagnosis().is_some();
+    let steps = there.then(|| app.window())?;
+    let t = match column {
+        // The ends of the plot are the ends of the window, however many steps a column has.
+        x if x <= plot.left() => 1,
+        x if x + 1 >= plot.right() => steps,
+        x => Span::new(steps, plot.width).step(x - plot.left()),
+    };
+    Some(Action::CursorTo(t))
+}

@@ -1,0 +1,163 @@
+//! ` rnntop ▸ carousel   1 flow  2 paths  …            ▶ 10/s  T 200  seed 7  step 1240`
+
+use crate::app::action::Action;
+use crate::app::panel::Panel;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::App;
+use crate::app::screen::Screen;
+use crate::app::view::View;
+use crate::ui::pen::{Look, Pen};
+use crate::ui::theme::Role;
+use crate::words::fit;
+
+/// A part of the line: where it starts, what it says, and the screen that a click on it shows.
+struct Part {
+    x: u16,
+    text: String,
+    role: Role,
+    screen: Option<Screen>,
+}
+
+/// What the simulation does, longest version first; each fits where the one before does not.
+fn states(app: &App) -> Vec<String> {
+    let s = &app.sim.settings;
+    let run = if app.sim.stopped.is_some() {
+        "‖ stopped".to_owned()
+    } else if app.sim.running {
+        format!("▶ {}/s", s.speed)
+    } else {
+        "‖ paused".to_owned()
+    };
+    let step = app
+        .sim
+        .snapshot
+        .as_ref()
+        .map_or_else(String::new, |s| format!("  step {}", s.now));
+    vec![
+        format!(
+            "{run}  T {}  H {}  seed {}{step}",
+            s.steps, s.hidden, s.seed
+        ),
+        format!("{run}  T {}  H {}  seed {}", s.steps, s.hidden, s.seed),
+        format!("{run}  T {}", s.steps),
+        run,
+    ]
+}
+
+/// The line's parts on an area.
+fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut x = area.x + 1;
+    let end = area.right().saturating_sub(1);
+    let names: u16 = Screen::ALL.iter().map(|s| look.width(s.name()) + 4).sum();
+    let room = end.saturating_sub(x);
+    let identity = look.width("rnntop ▸ ");
+    // The screens' names stay as long as they fit beside the program's name and the run state.
+    let digits_only = room < identity + names + 10;
+    let tabs: u16 = if digits_only {
+        3 * u16::try_from(Screen::ALL.len()).unwrap_or(0) + look.width(app.screen.name()) + 1
+    } else {
+        names
+    };
+    let title_room = |tabs: u16| room.saturating_sub(identity + tabs + 11).min(40);
+    // Wide gaps between them, unless the title would be cut for that.
+    let wanted = look.width(&app.sim.title).min(16);
+    let count = u16::try_from(Screen::ALL.len()).unwrap_or(0);
+    let (gap, tabs) = if title_room(tabs) < wanted {
+        (1, tabs - count)
+    } else {
+        (2, tabs)
+    };
+    let title_room = title_room(tabs);
+    let push = |parts: &mut Vec<Part>, x: &mut u16, text: String, role, screen| {
+        let width = look.width(&text);
+        parts.push(Part {
+            x: *x,
+            text,
+            role,
+            screen,
+        });
+        *x = x.saturating_add(width);
+    };
+    push(&mut parts, &mut x, "rnntop".into(), Role::Focus, None);
+    let title = fit::fit(&app.sim.title, usize::from(title_room));
+    if title_room >= 6 {
+        push(&mut parts, &mut x, " ▸ ".into(), Role::Quiet, None);
+        push(&mut parts, &mut x, title.into_owned(), Role::Text, None);
+    }
+    x += 1;
+    for screen in Screen::ALL.iter().copied() {
+        x += gap;
+        let here = screen == app.screen;
+        let text = if digits_only && !here {
+            screen.key().to_string()
+        } else {
+            format!("{} {}", screen.key(), screen.name())
+        };
+        push(
+            &mut parts,
+            &mut x,
+            text,
+            if here { Role::Selected } else { Role::Text },
+            Some(screen),
+        );
+    }
+    let left = end.saturating_sub(x + 2);
+    if let Some(text) = states(app).into_iter().find(|t| look.width(t) <= left) {
+        let x = end - look.width(&text);
+        parts.push(Part {
+            x,
+            text,
+            role: Role::Text,
+            screen: None,
+        });
+    }
+    parts
+}
+
+/// Program, screens, run state.
+#[derive(Clone, Copy, Debug)]
+pub struct Title;
+
+impl Panel for Title {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        for part in parts(view.app, view.look, area) {
+            let style = match (part.role, part.screen) {
+                (Role::Text, Some(_)) => Style::new(),
+                (role, _) => view.look.style(role),
+            };
+            let end = part.x
+                + pen.text(
+                    part.x,
+                    area.y,
+                    area.right().saturating_sub(part.x),
+                    &part.text,
+                    style,
+                );
+            if part.role == Role::Selected {
+                pen.put(part.x - 1, area.y, ' ', style);
+                pen.put(end, area.y, ' ', style);
+            }
+        }
+    }
+
+    fn press(&self, app: &App, area: Rect, column: u16, _: u16) -> Option<Action> {
+        screen_at(app, area, column).map(Action::Show)
+    }
+
+    fn wheel(&self, _: Rect, _: u16, _: i32) -> Option<Action> {
+        None
+    }
+}
+
+/// The screen whose name is at a column.
+#[must_use]
+pub fn screen_at(app: &App, area: Rect, column: u16) -> Option<Screen> {
+    let look = app.look();
+    parts(app, look, area)
+        .into_iter()
+        .find(|p| (p.x..p.x.saturating_add(look.width(&p.text))).contains(&column))
+        .and_then(|p| p.screen)
+}

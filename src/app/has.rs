@@ -1,0 +1,80 @@
+//! What several screens have, each with keys of its own.
+
+/// A set of what several screens have, each with keys of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Has(u16);
+
+impl Has {
+    /// The live cells and their settings.
+    pub const CELLS: Self = Self(1);
+    /// Something that is selected: a control, a path, a layer, a row.
+    pub const SELECTION: Self = Self(1 << 1);
+    /// A selected value that can be changed.
+    pub const VALUE: Self = Self(1 << 2);
+    /// Changes that can be taken back.
+    pub const UNDO: Self = Self(1 << 3);
+    /// Keys for the cursor's step t.
+    pub const CURSOR: Self = Self(1 << 4);
+    /// Keys for the ends of the time axis.
+    pub const ENDS: Self = Self(1 << 5);
+    /// Keys of charts: tenths of the window, matrices, zoom, axis.
+    pub const CHART: Self = Self(1 << 6);
+    /// Keys for the paths of a live cell.
+    pub const PATHS: Self = Self(1 << 7);
+    /// A list's keys, and its order of hints.
+    pub const ROWS: Self = Self(1 << 8);
+    /// A key that leads to the presets.
+    pub const TO_PRESETS: Self = Self(1 << 9);
+    /// Something of the step t at the cursor.
+    pub const TIME: Self = Self(1 << 10);
+    /// A gradient that cuts change, and not the forward pass or the whole Jacobian.
+    pub const CUTS: Self = Self(1 << 11);
+    /// The logarithmic axis of the totals.
+    pub const AXIS: Self = Self(1 << 12);
+    /// An answer to share, alone and without.
+    pub const QUESTION: Self = Self(1 << 13);
+    /// One cell alone: what the other one does is no reason to make it small.
+    pub const ONE_CELL: Self = Self(1 << 14);
+    /// The order of hints of a list, without its keys.
+    pub const LIST_HINTS: Self = Self(1 << 15);
+
+    /// What a chart of the live cells has, with the controls below it.
+    pub const CHARTED: Self = Self::CELLS
+        .and(Self::SELECTION)
+        .and(Self::VALUE)
+        .and(Self::UNDO)
+        .and(Self::CURSOR)
+        .and(Self::ENDS)
+        .and(Self::CHART)
+        .and(Self::PATHS)
+        .and(Self::TO_PRESETS)
+        .and(Self::TIME)
+        .and(Self::CUTS);
+
+    /// What a list of rows has.
+    pub const LISTED: Self = Self::CELLS
+        .and(Self::SELECTION)
+        .and(Self::UNDO)
+        .and(Self::ROWS)
+        .and(Self::LIST_HINTS)
+        .and(Self::TIME)
+        .and(Self::CUTS);
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The one without the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether all of the other is in it.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}

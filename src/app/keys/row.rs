@@ -1,0 +1,131 @@
+//! What a line of the table of keys is, and where it works.
+
+use crate::app::action::Action;
+use crate::app::has::Has;
+use crate::app::keys::key::Key;
+use crate::app::screen::Screen;
+
+/// One row of the table: actions that belong together, where they work, and their keys.
+#[derive(Debug)]
+pub struct Binding {
+    /// The heading on the `?` screen.
+    pub group: &'static str,
+    /// A word or two for the hint line.
+    pub label: &'static str,
+    /// What they do, as a part of a sentence.
+    pub help: &'static str,
+    /// Where they work.
+    pub places: &'static [Place],
+    /// Its place in the hint line.
+    pub rank: Rank,
+    /// The actions.
+    pub acts: &'static [Act],
+}
+
+/// An action with its name and its keys.
+#[derive(Debug)]
+pub struct Act {
+    /// What it is called in a file of keys, for ever.
+    pub name: &'static str,
+    /// What it does; empty when its row has only this one and says it.
+    pub help: &'static str,
+    /// Its keys, unless the user has others.
+    pub keys: &'static [Key],
+    /// What it does.
+    pub action: Action,
+}
+
+/// A place in the hint line, the most important first; 0 is never shown there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rank {
+    /// On a screen with a time axis and in popups.
+    pub charts: u8,
+    /// On the lists, and on the screen of layers.
+    pub lists: u8,
+}
+
+/// Where the keys of a row work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On every screen.
+    Screens,
+    /// On the screens that have this.
+    Having(Has),
+    /// Here only.
+    In(Context),
+}
+
+/// What a key's meaning depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// A screen with nothing over it.
+    On(Screen),
+    /// After `x`: a path's letter is expected.
+    Cutting,
+    /// The keys are shown.
+    Help,
+    /// A value is being typed.
+    Input,
+    /// An action is being looked for.
+    Palette,
+    /// The search for the edge is shown.
+    Edge,
+}
+
+impl Binding {
+    /// What one of its actions does.
+    #[must_use]
+    pub fn help_of(&self, act: &Act) -> &'static str {
+        if act.help.is_empty() {
+            self.help
+        } else {
+            act.help
+        }
+    }
+}
+
+/// A row: heading, label, help, where it works, its rank among the hints of charts and of lists, and
+/// its actions.
+#[must_use]
+pub const fn row(
+    group: &'static str,
+    label: &'static str,
+    help: &'static str,
+    places: &'static [Place],
+    (charts, lists): (u8, u8),
+    acts: &'static [Act],
+) -> Binding {
+    Binding {
+        group,
+        label,
+        help,
+        places,
+        rank: Rank { charts, lists },
+        acts,
+    }
+}
+
+/// An action with words of its own, where the row's help describes several or leans on another row.
+#[must_use]
+pub const fn act(
+    name: &'static str,
+    help: &'static str,
+    keys: &'static [Key],
+    action: Action,
+) -> Act {
+    Act {
+        name,
+        help,
+        keys,
+        action,
+    }
+}
+
+/// The only action of its row, which the row's help describes.
+#[must_use]
+pub const fn one(name: &'static str, keys: &'static [Key], action: Action) -> Act {
+    act(name, "", keys, action)
+}
+
+/// Farther than any list or text is long.
+pub const FAR: i32 = 1_000_000;

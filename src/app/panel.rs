@@ -1,0 +1,86 @@
+//! The panels that several screens have, one file each, and what a panel is: it draws itself from the
+//! view and nothing else, and says what a press or the wheel means on it.
+
+pub mod bars;
+pub mod chart;
+pub mod controls;
+pub mod gates;
+pub mod heat;
+pub mod ladder;
+pub mod list;
+pub mod run;
+pub mod time;
+pub mod too_small;
+
+use std::fmt::Debug;
+
+use ratatui::layout::Rect;
+
+use crate::app::action::Action;
+use crate::app::state::App;
+use crate::app::view::View;
+use crate::ui::pen::Pen;
+
+/// A part of the screen.
+pub trait Panel: Debug {
+    /// Draws it.
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View);
+
+    /// The columns of its time plot, where it has one and there is room for it; `gutter` columns are
+    /// left of every plot.
+    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
+        let _ = (area, gutter);
+        None
+    }
+
+    /// What a press does, outside the time plot.
+    fn press(&self, app: &App, area: Rect, column: u16, row: u16) -> Option<Action> {
+        let _ = (app, area, column, row);
+        None
+    }
+
+    /// What the wheel does, turned up (+1) or down (-1).
+    fn wheel(&self, area: Rect, column: u16, turns: i32) -> Option<Action> {
+        let _ = (area, column);
+        Some(Action::MoveCursor(i64::from(turns)))
+    }
+
+    /// Whether a press left of the time plot means something of its own.
+    fn has_names(&self) -> bool {
+        false
+    }
+}
+
+/// Columns that a framed time plot leaves free at its right, frame included.
+const RIGHT: u16 = 2;
+
+/// Draws a panel within its place.
+pub fn render(panel: &dyn Panel, pen: &mut Pen, area: Rect, view: &View) {
+    let area = area.intersection(pen.buf.area);
+    if !area.is_empty() {
+        pen.within(area, |pen| panel.render(pen, area, view));
+    }
+}
+
+/// The time plot of a panel in a frame.
+#[must_use]
+pub fn framed_plot(area: Rect, gutter: u16) -> Option<Rect> {
+    plot(area, 1 + gutter, RIGHT)
+}
+
+/// The columns that so many at the left and at the right leave.
+#[must_use]
+pub fn plot(area: Rect, left: u16, right: u16) -> Option<Rect> {
+    (area.width > left + right).then(|| Rect {
+        x: area.x + left,
+        width: area.width - left - right,
+        ..area
+    })
+}
+
+/// Selects a row instead of the one that is selected now.
+#[must_use]
+pub fn select(row: Option<usize>, now: usize) -> Option<Action> {
+    let distance = i64::try_from(row?).ok()? - i64::try_from(now).ok()?;
+    Some(Action::Select(i32::try_from(distance).ok()?))
+}

@@ -1,0 +1,105 @@
+//! A cell's total and its paths as curves on the common log axis.
+
+use crate::app::panel::{Panel, framed_plot};
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::panel::ladder;
+use crate::app::view::{View, question_name, short_name};
+use crate::flow::{Flow, Path, Question};
+use crate::sim::Side;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::widget::chart::{Chart, Series};
+
+/// A cell's total and paths as curves.
+#[derive(Clone, Copy, Debug)]
+pub struct Curves(pub Side);
+
+impl Panel for Curves {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        let side = self.0;
+        let gutter = view.gutter;
+        let mut title = ladder::title(view, side, view.app.focus.side == side);
+        let answer = ladder::answer(view, side, area.width.saturating_sub(12));
+        let several = view.flow(side).is_some_and(Flow::has_several_paths);
+        if several && area.width >= 90 {
+            let what = match view.question() {
+                Question::Share => "  total and its terms",
+                Question::Alone => "  total, and each path alone",
+                Question::Without => "  total, and without each path",
+            };
+            title.push_span(view.look.span(what, Role::Quiet));
+        }
+        let inner = pen.frame(area, &title, &answer);
+        // A panel of numbers lies beside it, unless it is enlarged.
+        ladder::below(pen, area, view, side, view.app.screens.flow.zoom);
+        let series = series(view, side);
+        let plot = Rect {
+            width: inner.width.saturating_sub(1),
+            ..inner
+        };
+        Chart {
+            series: &series,
+            band: None,
+            steps: view.steps(),
+            low: view.low,
+            high: view.high,
+            zero: 0.0,
+            last: None,
+            cursor: view.snapshot.map(|_| view.cursor()),
+            gutter,
+            names: true,
+            bitten: ladder::bitten(view, side),
+        }
+        .render(pen, plot);
+        if view.waits() {
+            let text = Line::from(view.look.span(
+                format!(
+                    " {} is being computed; shares are shown ",
+                    question_name(view.app.sim.question)
+                ),
+                Role::Quiet,
+            ));
+            let width = view.look.line_width(&text);
+            if area.width > width + 4 && area.height > 1 {
+                pen.line(area.x + 2, area.bottom() - 1, width, &text);
+            }
+        }
+    }
+
+    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
+        framed_plot(area, gutter)
+    }
+}
+
+/// The paths (for a cell that has more than one) and, above them, the total.
+fn series(view: &View, side: Side) -> Vec<Series> {
+    let Some(flow) = view.flow(side) else {
+        return Vec::new();
+    };
+    let paths = flow
+        .paths
+        .iter()
+        .filter(|p| flow.has_several_paths() && p.path != Path::Loss && !view.is_cut(p.path));
+    let mut series: Vec<Series> = paths
+        .map(|p| Series {
+            levels: view.path(side, p),
+            style: view.look.theme.path(p.path),
+            name: short_name(p.path).to_owned(),
+            letter: p.path.letter(),
+            // Terms of the sum, which go up and down with the signal.
+            dotted: view.question() == Question::Share,
+        })
+        .collect();
+    // The carousel is the path that the story is about: above the others, below the total.
+    series.reverse();
+    series.push(Series {
+        levels: view.total(side),
+        style: view.look.style(Role::Total),
+        name: "total".to_owned(),
+        letter: '*',
+        dotted: false,
+    });
+    series
+}

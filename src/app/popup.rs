@@ -1,0 +1,58 @@
+//! What lies over the screen.
+
+use std::sync::Arc;
+
+use crate::app::scroll::Scroll;
+use crate::sim::Settings;
+use crate::sim::edge::{Outcome, Request, Search};
+
+/// What lies over the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Popup {
+    /// The keys.
+    Help(Scroll),
+    /// The input line for a typed value: what was typed so far and the cursor in characters.
+    Input {
+        /// The text.
+        text: String,
+        /// The cursor, in characters.
+        cursor: usize,
+    },
+    /// The search for the edge, and what it found.
+    Edge(Edge),
+    /// The command palette: what was typed so far, the cursor in characters, and the selected row.
+    Palette {
+        /// The text.
+        text: String,
+        /// The cursor, in characters.
+        cursor: usize,
+        /// The row, from the best one.
+        row: usize,
+    },
+}
+
+/// A search as the screen shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// What was asked.
+    pub request: Request,
+    /// The settings it was asked under; under others, what it finds is of no use.
+    pub asked: Box<Settings>,
+    /// How far it is; `None` before its first trial.
+    pub search: Option<Arc<Search>>,
+}
+
+impl Edge {
+    /// How the search ended, if it did.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.search.as_ref().and_then(|search| search.outcome)
+    }
+
+    /// Whether it found settings other than those it began with.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        let value = self.outcome().and_then(Outcome::value);
+        value.is_some_and(|value| self.request.knob.applied(&self.asked, value) != *self.asked)
+    }
+}

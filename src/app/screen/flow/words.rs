@@ -1,0 +1,196 @@
+//! What the numbers say, in sentences. Nothing here is said that the window does not show.
+
+use crate::app::view::View;
+use crate::flow::{Flow, Path, PathFlow, Verdict};
+use crate::sim::settings::ClipMode;
+use crate::sim::{Side, Snapshot};
+use crate::ui::theme::Role;
+use crate::words::short;
+use crate::words::short::{factor, power_of_ten, wide};
+use crate::words::superscript;
+use crate::words::symbol;
+
+/// A sentence and how it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sentence {
+    /// The words.
+    pub text: String,
+    /// Whether it is the answer, a warning, or an explanation.
+    pub role: Role,
+}
+
+fn say(role: Role, text: String) -> Sentence {
+    Sentence { text, role }
+}
+
+/// All sentences for this window and cursor, most important first.
+#[must_use]
+pub fn why(view: &View) -> Vec<Sentence> {
+    let Some(snapshot) = view.snapshot else {
+        return vec![match &view.app.sim.stopped {
+            Some(reason) => say(Role::Error, reason.text.clone()),
+            None => say(Role::Quiet, "The first window is being computed.".into()),
+        }];
+    };
+    let each = |say: fn(&View, Side) -> Option<Sentence>| {
+        Side::BOTH
+            .into_iter()
+            .filter_map(move |side| say(view, side))
+    };
+    let mut out = Vec::new();
+    out.extend(cuts(view, snapshot));
+    out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
+    out.extend(each(carousel_grows));
+    out.extend(each(window));
+    out.extend(each(matrices).next());
+    out.extend(clipping(view, snapshot));
+    out
+}
+
+fn cuts(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
+    let mut names: Vec<&str> = Vec::new();
+    for path in snapshot.flows.iter().flat_map(|f| &f.paths) {
+        let name = path.path.name();
+        if view.is_cut(path.path) && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    (!names.is_empty()).then(|| {
+        let paths = names.join(", ");
+        say(
+            Role::Strong,
+            format!("✂ Cut on the way back: {paths}. The forward pass is unchanged."),
+        )
+    })
+}
+
+/// Which path carries the gradient at the cursor, and what it multiplies by in this step.
+fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
+    let t = view.cursor();
+    let i = t - 1;
+    let s = symbol(flow.cell);
+    if t == flow.steps {
+        return Some(say(
+            Role::Text,
+            format!("At t = T the loss injects {s}; nothing has flowed back yet."),
+        ));
+    }
+    let part = |p: &PathFlow| p.contribution.get(i).copied().filter(|c| c.is_finite());
+    let top = flow
+        .paths
+        .iter()
+        .filter(|p| p.path != Path::Loss && part(p).is_some())
+        .max_by(|a, b| {
+            part(a)
+                .map(f64::abs)
+                .partial_cmp(&part(b).map(f64::abs))
+                .unwrap_or(std::cmp::Ordering::Equal)
+        })?;
+    let share = part(top)?;
+    if top.share.get(i)?.is_zero() {
+        return Some(say(
+            Role::Text,
+            format!("At t {t} no path brings anything back: {s} is exactly zero."),
+        ));
+    }
+    let gain = top.share.get(i)?.ratio(*flow.main().get(i + 1)?);
+    let gain = gain.map_or_else(String::new, |g| {
+        format!(", ×{} in this step", factor(g.root(1), 1))
+    });
+    let how = flow.cell.spec().path(top.path).map_or("", |way| way.by);
+    let (name, percent) = (top.path.name().replace('_', " "), share * 100.0);
+    Some(say(
+        Role::Text,
+        format!("At t {t} the {name} path brings back {percent:.0} % of {s}, {how}{gain}."),
+    ))
+}
+
+/// The alarm of peepholes: with them a carousel can grow although f is at most 1.
+fn carousel_grows(view: &View, side: Side) -> Option<Sentence> {
+    let flow = view.flow(side)?;
+    let (gain, steps) = view.carousel_grows(flow)?;
+    Some(say(
+        Role::Explode,
+        format!(
+            "▲ {}: f ≤ 1, yet with its peepholes a carousel grows, by up to ×{gain:.2}, in {steps} of {} steps.",
+            view.name(side),
+            flow.steps
+        ),
+    ))
+}
+
+/// What the whole window multiplies by.
+fn window(view: &View, side: Side) -> Option<Sentence> {
+    let (flow, name) = (view.flow(side)?, view.name(side));
+    let r = flow.factor_per_step()?;
+    let steps = flow.steps;
+    let power = power_of_ten(r.log10() * steps as f64);
+    let verdict = Verdict::of(r.log10(), steps);
+    let s = symbol(flow.cell);
+    let (sign, does) = match verdict {
+        Verdict::Vanishing => ('▼', "vanishes"),
+        Verdict::Stable => ('◆', "stays as large"),
+        Verdict::Exploding => ('▲', "explodes"),
+    };
+    let shown = factor(r, steps);
+    let text = format!(
+        "{sign} {name}: ×{shown} a step back; {shown}{} = {power}: {s} {does}.",
+        superscript(steps)
+    );
+    Some(say(verdict.into(), text))
+}
+
+/// Non-normal matrices, which grow before they shrink.
+fn matrices(view: &View, side: Side) -> Option<Sentence> {
+    let flow = view.flow(side)?;
+    let m = flow
+        .matrices
+        .iter()
+        .find(|m| m.spectral_radius < 1.0 && m.norm > 1.0 && m.norm.is_finite())?;
+    let (name, rho, sigma) = (m.name, m.spectral_radius, m.norm);
+    Some(say(
+        Role::Text,
+        format!(
+            "{} R ({name}): ρ = {rho:.2} < 1 but σ_max = {sigma:.2} > 1, it is not normal: the gradient may grow first.",
+            view.name(side)
+        ),
+    ))
+}
+
+fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
+    let theta = short::number(snapshot.settings.threshold);
+    let bitten = |f: &Flow| f.clipping.bitten.iter().filter(|&&b| b).count();
+    match snapshot.settings.clip {
+        ClipMode::Off => None,
+        ClipMode::Step => {
+            let [a, b] = Side::BOTH.map(|side| bitten(snapshot.flow(side)));
+            let [left, right] = Side::BOTH.map(|side| view.name(side));
+            Some(say(
+                Role::Text,
+                format!(
+                    "Clipping each δ to θ = {theta} bit at {a} steps of the {left} and {b} of the {right}; it bends the curve itself."
+                ),
+            ))
+        }
+        mode => {
+            let side = [Side::Right, Side::Left].into_iter().find(|side| {
+                let clipping = &snapshot.flow(*side).clipping;
+                clipping.before > clipping.after
+            })?;
+            let flow = snapshot.flow(side);
+            let (before, after) = (wide(flow.clipping.before), wide(flow.clipping.after));
+            let way = if mode == ClipMode::Norm {
+                "its direction is kept".to_owned()
+            } else {
+                format!("its direction turns by {:.0}°", flow.clipping.angle_deg)
+            };
+            Some(say(
+                Role::Text,
+                format!(
+                    "Clipping shortens the {} gradient ‖g‖ {before} → {after}; {way}, and the curve above does not change.",
+                    view.name(side)
+                ),
+            ))
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A sparkline of each layer on a common axis, the selected one larger; of a batch the median, with
+//! lines at 5 and 95 %.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+
+use super::{Picture, Row};
+use crate::app::panel::framed_plot;
+use crate::app::panel::ladder::rate;
+use crate::app::view::View;
+use crate::ui::pen::Pen;
+use crate::ui::span::Span;
+use crate::ui::theme::Role;
+use crate::ui::widget::ladder::Ladder;
+use crate::words::short::{headline, level};
+
+/// Rows from which on a band can be told from its median.
+const BAND: u16 = 4;
+
+/// The height of each row's strip, as many as have a place.
+fn heights(picture: &Picture, height: u16) -> Vec<(usize, u16)> {
+    let count = u16::try_from(picture.rows.len()).unwrap_or(u16::MAX);
+    let (room, small) = match height / count.max(1) {
+        // Every strip has an axis of its own, the selected one more rows.
+        2.. => (count, (height / (count + 1)).max(2)),
+        // The others have a line each, as many as leave the selected one its axis.
+        _ if height > 3 => ((height - 2).min(count), 1),
+        _ => (1, 0),
+    };
+    let large = height - small * (room - 1);
+    let height = |row| {
+        if row == picture.selected {
+            large
+        } else {
+            small
+        }
+    };
+    let shown = picture.shown(usize::from(room));
+    shown.map(|row| (row, height(row))).collect()
+}
+
+pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
+    let look = view.look;
+    let row = &picture.rows[picture.selected];
+    let title = look.span(picture.name(row), Role::Strong);
+    // The name comes first: the direction is a part of it.
+    let room = area.width.saturating_sub(look.width(&title.content) + 6);
+    let inner = pen.frame(area, &title.into(), &answer(view, picture, row, room));
+    below(pen, area, view, picture);
+    let Some(plot) = framed_plot(area, view.gutter) else {
+        return;
+    };
+    let mut y = inner.y;
+    for (index, height) in heights(picture, inner.height) {
+        let place = Rect {
+            x: inner.x,
+            y,
+            width: plot.right() - inner.x,
+            height,
+        };
+        strip(pen, place, view, picture, index);
+        y += height;
+    }
+}
+
+fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize) {
+    let look = view.look;
+    let row = &picture.rows[index];
+    let width = area.width.saturating_sub(view.gutter);
+    let levels = row.columns(&row.band.median, width);
+    let several = picture.found.sequences > 1 && area.height >= BAND;
+    let curves = if several {
+        vec![&row.band.low, &row.band.high]
+    } else {
+        Vec::new()
+    };
+    let band: Vec<_> = curves
+        .into_iter()
+        .map(|curve| row.columns(curve, width))
+        .collect();
+    let style = look.style(Role::Total);
+    let beside: Vec<(&[_], Style)> = band.iter().map(|curve| (&curve[..], style)).collect();
+    let cursor = Span::new(view.steps(), width).column(view.cursor());
+    Ladder {
+        levels: &levels,
+        low: picture.low,
+        high: picture.high,
+        cursor: Some(usize::from(cursor) + 1),
+        style: None,
+        gutter: view.gutter,
+        beside: &beside,
+        bitten: &[],
+    }
+    .render(pen, area);
+    let here = index == picture.selected;
+    let style = look.style(if here { Role::Selected } else { Role::Text });
+    let name = match (picture.found.bidirectional, row.layer.reverse) {
+        (true, true) => format!("{} ←", row.layer.layer),
+        (true, false) => format!("{} →", row.layer.layer),
+        (false, _) => row.layer.layer.to_string(),
+    };
+    pen.text(
+        area.x + 1,
+        area.y,
+        4,
+        &name,
+        style.remove_modifier(Modifier::UNDERLINED),
+    );
+}
+
+/// The rate of the selected layer: `r 0.851 → 0.851²⁰⁰ = 9.7e-15  vanishing ▼`.
+fn answer(view: &View, picture: &Picture, row: &Row, room: u16) -> Line<'static> {
+    let look = view.look;
+    let factor = crate::flow::factor(&row.band.median, 1);
+    match headline(factor, picture.found.steps) {
+        Some((text, verdict)) => rate(look, &text, verdict, room),
+        None => look
+            .span("no gradient at its last step: no rate", Role::Strong)
+            .into(),
+    }
+}
+
+/// The level at the cursor, with its band.
+fn below(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
+    let look = view.look;
+    let row = &picture.rows[picture.selected];
+    let t = view.cursor();
+    let at = |curve| level(row.at(curve, t)).trim().to_owned();
+    let mut left = Line::from(vec![
+        look.span(format!("at t {t}  "), Role::Quiet),
+        look.span(at(&row.band.median), Role::Strong),
+    ]);
+    let mut right = Line::default();
+    if picture.found.sequences > 1 {
+        let (low, high) = (at(&row.band.low), at(&row.band.high));
+        left.push_span(look.span(format!("  5 to 95 % {low} to {high}"), Role::Text));
+        let legend = Line::from(look.span("bars: median, lines: 5 and 95 %", Role::Quiet));
+        let both = look.line_width(&left) + look.line_width(&legend) + 8;
+        let strips = heights(picture, area.height.saturating_sub(2));
+        let drawn = strips.iter().any(|(_, height)| *height >= BAND);
+        if drawn && both <= area.width {
+            right = legend;
+        }
+    }
+    pen.lower(area, &left, &right);
+}

@@ -1,0 +1,68 @@
+//! What was found of the selected layer, and what would help the model: words that scroll.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::Picture;
+use crate::app::App;
+use crate::ui::pen::{Look, Pen};
+use crate::ui::theme::Role;
+
+/// Longer lines are hard to read.
+const WIDEST: u16 = 100;
+/// Rows that the frame takes.
+const FRAME: u16 = 2;
+
+/// The lines on a panel of this width.
+fn lines(app: &App, look: Look, width: u16) -> Vec<(String, Role)> {
+    let (Some(found), Some(layer)) = (app.diagnosis(), app.selected_layer()) else {
+        return Vec::new();
+    };
+    let width = usize::from(width.saturating_sub(4).clamp(1, WIDEST));
+    let mut lines = Vec::new();
+    let mut say = |text: &str, role: Role, indent: usize| {
+        let wrapped = look.wrap(text, width.saturating_sub(indent).max(1));
+        let indented = |line| format!("{}{line}", " ".repeat(indent));
+        lines.extend(wrapped.into_iter().map(|line| (indented(line), role)));
+    };
+    for (index, sentence) in found.findings_of(layer).iter().enumerate() {
+        let role = if index == 0 { Role::Strong } else { Role::Text };
+        say(sentence, role, 0);
+    }
+    for advice in &found.advice {
+        say(&format!("▸ {}", advice.remedy), Role::Text, 0);
+        say(&format!("because {}", advice.cause), Role::Quiet, 2);
+        say(advice.source, Role::Quiet, 2);
+    }
+    if let Some(fresh) = found.freshness() {
+        say(&fresh, Role::Text, 0);
+    }
+    lines
+}
+
+pub(super) fn render(pen: &mut Pen, area: Rect, app: &App, picture: &Picture) {
+    let look = pen.look;
+    let lines = lines(app, look, area.width);
+    let room = usize::from(area.height.saturating_sub(FRAME));
+    let first = app.screens.layers.words.drawn(lines.len(), room);
+    let last = (first + room).min(lines.len());
+    let name = picture.name(&picture.rows[picture.selected]);
+    // They judge what a layer carries by itself, whatever is drawn.
+    let title = if app.screens.layers.whole && picture.rows.len() > 1 {
+        format!("{name} alone, in words")
+    } else {
+        format!("{name} in words")
+    };
+    let place = if lines.len() > room {
+        format!("{}-{last} of {}", first + 1, lines.len())
+    } else {
+        String::new()
+    };
+    let title = look.span(title, Role::Strong);
+    let inner = pen.frame(area, &title.into(), &look.span(place, Role::Quiet).into());
+    let width = inner.width.saturating_sub(2);
+    for (y, (text, role)) in (inner.y..inner.bottom()).zip(&lines[first..last]) {
+        let line = Line::from(look.span(text.clone(), *role));
+        pen.line(inner.x + 1, y, width, &line);
+    }
+}

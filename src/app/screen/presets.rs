@@ -1,0 +1,287 @@
+//! The presets, and what the selected one is about.
+
+pub mod state;
+
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Rect};
+use ratatui::text::Line;
+
+use crate::app::App;
+use crate::app::action::Action;
+use crate::app::effect::{Effect, changed, redraw_if};
+use crate::app::history::Moment;
+use crate::app::panel::list::first;
+use crate::app::panel::{Panel, select};
+use crate::app::room::Room;
+use crate::app::screen::Screen;
+use crate::app::scroll::Scroll;
+use crate::app::selection::moved;
+use crate::app::state::PresetEntry;
+use crate::app::view::View;
+use crate::flow::PathSet;
+use crate::ui::pen::{Look, Pen};
+use crate::ui::theme::Role;
+use crate::words::fit::fit;
+
+/// The screen.
+pub static ROOM: Room = Room {
+    plan: |_, plan, body| {
+        let [list, text] = if body.width >= 110 {
+            // The names and titles come first.
+            let width = body.width.saturating_sub(80).clamp(40, 58);
+            Layout::horizontal([Fill(1), Length(width)]).areas(body)
+        } else {
+            let height = (body.height * 3 / 5).min(14);
+            Layout::vertical([Fill(1), Length(height)]).areas(body)
+        };
+        plan.put(list, Titles);
+        plan.put(text, Text);
+    },
+    scroll: |app| Some(&mut app.screens.presets.text),
+    select: |app, by| {
+        let state = &mut app.screens.presets;
+        let to = moved(state.row, by, app.presets.len());
+        if to != state.row {
+            state.text = Scroll::default();
+        }
+        changed(&mut state.row, to)
+    },
+    adjust: |_, _| Effect::Unchanged,
+    reset: |_| Effect::Unchanged,
+    choose: |app| load(app, app.screens.presets.row),
+    entry: |_| None,
+    ..Room::LIST
+};
+
+/// Loads the preset of a row and shows it.
+pub fn load(app: &mut App, row: usize) -> Effect {
+    app.screens.presets.row = row;
+    let Some(entry) = app.presets.get(row) else {
+        return Effect::Unchanged;
+    };
+    let next = Moment {
+        settings: app.fitted(entry.settings.clone()),
+        preset: entry.settings.clone(),
+        title: entry.name.clone(),
+        cuts: PathSet::EMPTY,
+    };
+    let hint = format!("press {}", entry.press);
+    app.screen = Screen::default();
+    app.screens.presets.text = Scroll::default();
+    let effect = app.change(next);
+    app.say(&hint);
+    redraw_if(true, effect)
+}
+
+/// Rows that the frame takes.
+const FRAME: u16 = 2;
+
+/// The presets.
+#[derive(Clone, Copy, Debug)]
+pub struct Titles;
+
+impl Panel for Titles {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        let look = view.look;
+        let presets = &view.app.presets;
+        let selected = view
+            .app
+            .screens
+            .presets
+            .row
+            .min(presets.len().saturating_sub(1));
+        let position = look
+            .span(
+                format!("{} of {}", selected + 1, presets.len()),
+                Role::Quiet,
+            )
+            .into();
+        let title = look.span("presets", Role::Strong).into();
+        let inner = pen.frame(
+            area,
+            &title,
+            &if presets.is_empty() {
+                Line::default()
+            } else {
+                position
+            },
+        );
+        let start = first(selected, presets.len(), usize::from(inner.height));
+        let name_width = presets
+            .iter()
+            .map(|p| look.width(&p.name))
+            .max()
+            .unwrap_or(0)
+            .min(22)
+            + 2;
+        for (y, (k, preset)) in
+            (inner.top()..inner.bottom()).zip(presets.iter().enumerate().skip(start))
+        {
+            let here = k == selected;
+            let style = look.style(if here { Role::Selected } else { Role::Text });
+            if here {
+                for x in inner.left()..inner.right() {
+                    pen.put(x, y, ' ', style);
+                }
+            }
+            pen.put(inner.x, y, if here { '▸' } else { ' ' }, style);
+            let x = inner.x + 2;
+            let room = inner.right().saturating_sub(x);
+            let quiet = if here { style } else { look.style(Role::Quiet) };
+            if inner.width > name_width + 24 {
+                pen.text(
+                    x,
+                    y,
+                    name_width,
+                    &fit(&preset.name, usize::from(name_width - 1)),
+                    quiet,
+                );
+                let room = room.saturating_sub(name_width);
+                pen.text(
+                    x + name_width,
+                    y,
+                    room,
+                    &fit(&preset.title, usize::from(room)),
+                    style,
+                );
+            } else {
+                pen.text(x, y, room, &fit(&preset.title, usize::from(room)), style);
+            }
+        }
+    }
+
+    fn press(&self, app: &App, area: Rect, _: u16, row: u16) -> Option<Action> {
+        select(row_at(app, area, row), app.screens.presets.row)
+    }
+
+    fn wheel(&self, _: Rect, _: u16, turns: i32) -> Option<Action> {
+        Some(Action::Select(-turns))
+    }
+}
+
+/// The row of the list at a row of the screen.
+fn row_at(app: &App, area: Rect, y: u16) -> Option<usize> {
+    let rows = app.presets.len();
+    let room = area.height.saturating_sub(2);
+    let at = usize::from(y.checked_sub(area.y + 1).filter(|&d| d < room)?);
+    Some(first(app.screens.presets.row, rows, usize::from(room)) + at).filter(|&r| r < rows)
+}
+
+/// The preset that is shown.
+#[must_use]
+pub fn shown(app: &App) -> Option<&PresetEntry> {
+    app.presets
+        .iter()
+        .find(|p| p.title == app.sim.title || p.name == app.sim.title)
+}
+
+/// The idea of the selected preset.
+#[derive(Clone, Copy, Debug)]
+pub struct Text;
+
+impl Panel for Text {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        let key = view.app.keymap.first("load_preset");
+        let answer = if key.is_empty() {
+            Line::default()
+        } else {
+            view.look.span(format!("{key} loads"), Role::Key).into()
+        };
+        text(
+            pen,
+            area,
+            selected(view.app),
+            &answer,
+            &view.app.screens.presets.text,
+        );
+    }
+
+    fn wheel(&self, _: Rect, _: u16, turns: i32) -> Option<Action> {
+        Some(Action::Scroll(-3 * turns))
+    }
+}
+
+fn selected(app: &App) -> Option<&PresetEntry> {
+    app.presets.get(app.screens.presets.row)
+}
+
+/// The idea of the preset that is shown, with what to press and watch.
+#[derive(Clone, Copy, Debug)]
+pub struct About;
+
+impl Panel for About {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        text(
+            pen,
+            area,
+            shown(view.app),
+            &Line::default(),
+            &Scroll::default(),
+        );
+    }
+}
+
+fn text(pen: &mut Pen, area: Rect, preset: Option<&PresetEntry>, answer: &Line, scroll: &Scroll) {
+    let look = pen.look;
+    let Some(preset) = preset else {
+        pen.frame(area, &Line::default(), &Line::default());
+        return;
+    };
+    let rows = area.height.saturating_sub(FRAME);
+    let lines = lines(look, preset, area.width, rows);
+    let top = scroll.drawn(lines.len(), usize::from(rows));
+    let mut answer = answer.clone();
+    if lines.len() > usize::from(rows) && rows > 0 {
+        let last = (top + usize::from(rows)).min(lines.len());
+        let gap = if answer.spans.is_empty() { "" } else { "  " };
+        let place = format!("{}-{last} of {}{gap}", top + 1, lines.len());
+        answer.spans.insert(0, look.span(place, Role::Quiet));
+    }
+    let room = usize::from(area.width.saturating_sub(6 + look.line_width(&answer)));
+    let title = look
+        .span(fit(&preset.title, room).into_owned(), Role::Strong)
+        .into();
+    let inner = pen.frame(area, &title, &answer);
+    pen.lines(
+        Rect {
+            x: inner.x + 1,
+            width: inner.width.saturating_sub(2),
+            ..inner
+        },
+        lines.get(top..).unwrap_or_default(),
+    );
+}
+
+/// The text on a panel of this width: the idea, what to press, what to watch, the source.
+fn lines(look: Look, preset: &PresetEntry, width: u16, rows: u16) -> Vec<Line<'static>> {
+    let width = usize::from(width.saturating_sub(4));
+    let mut lines: Vec<Line> = Vec::new();
+    if width < 12 {
+        return lines;
+    }
+    for (head, text) in [
+        ("", &preset.idea),
+        ("press", &preset.press),
+        ("watch", &preset.watch),
+        ("source", &preset.source),
+    ] {
+        if text.is_empty() {
+            continue;
+        }
+        if head == "press" && rows > 12 {
+            lines.push(Line::default());
+        }
+        let indent = if head.is_empty() { 0 } else { 8 };
+        let role = if head == "source" {
+            Role::Quiet
+        } else {
+            Role::Text
+        };
+        for (k, part) in look.wrap(text, width - indent).into_iter().enumerate() {
+            let head = if k == 0 { head } else { "" };
+            let head = look.span(format!("{head:<indent$}"), Role::Key);
+            lines.push(Line::from(vec![head, look.span(part, role)]));
+        }
+    }
+    lines
+}

@@ -1,0 +1,210 @@
+//! The parameter list: name, value and range, with the selected row's explanation below.
+
+pub mod state;
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::action::Action;
+use crate::app::effect::changed;
+use crate::app::entry::{self, Entry};
+use crate::app::has::Has;
+use crate::app::panel::list::first;
+use crate::app::panel::{Panel, select};
+use crate::app::parameters::{self, Parameter, Row};
+use crate::app::room::Room;
+use crate::app::selection::moved;
+use crate::app::state::App;
+use crate::app::view::View;
+use crate::sim::edge::Knob;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::words::fit::fit;
+
+/// The screen.
+pub static ROOM: Room = Room {
+    has: Room::LIST.has.and(Has::VALUE).and(Has::TO_PRESETS),
+    plan: |_, plan, body| plan.put(body, Rows),
+    select: |app, by| {
+        let to = moved(app.screens.settings.row, by, Parameter::ALL.len());
+        changed(&mut app.screens.settings.row, to)
+    },
+    adjust: |app, n| app.try_settings(parameters::step(app, selected(app), n)),
+    reset: |app| {
+        let parameter = selected(app);
+        let settings = parameters::reset(app, parameter);
+        app.put_back(settings, parameter.words().0)
+    },
+    choose: App::begin_input,
+    entry: |app| {
+        let parameter = selected(app);
+        Some(Entry {
+            name: parameter.words().0,
+            range: parameters::typed_range(app, parameter),
+            closed: parameters::fixed(app, parameter),
+            check: |app, text| parameters::parse(app, selected(app), text).map(entry::set),
+        })
+    },
+    knob,
+    ..Room::LIST
+};
+
+fn selected(app: &App) -> Parameter {
+    Parameter::at(app.screens.settings.row)
+}
+
+fn knob(app: &App) -> Option<(Knob, f64)> {
+    let scale = app.sim.settings.gate_scale;
+    match selected(app) {
+        Parameter::Radius => Some(app.radius()),
+        Parameter::ScaleBlock => Some((Knob::ScaleBlock, scale.block)),
+        Parameter::ScaleInput => Some((Knob::ScaleInput, scale.input)),
+        Parameter::ScaleForget => Some((Knob::ScaleForget, scale.forget)),
+        Parameter::ScaleOutput => Some((Knob::ScaleOutput, scale.output)),
+        Parameter::ForgetMode | Parameter::ForgetValue => Some(app.forget()),
+        _ => None,
+    }
+}
+
+/// Rows of the explanation.
+const HELP: u16 = 3;
+
+/// The list within the panel: its place and the first row shown.
+fn list(area: Rect, selected: usize, rows: usize) -> (Rect, usize) {
+    let height = area
+        .height
+        .saturating_sub(2 + if area.height > 8 { HELP } else { 0 });
+    let list = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height,
+    };
+    (list, first(selected, rows, usize::from(height)))
+}
+
+/// The row of the list at a row of the screen.
+fn row_at(app: &App, area: Rect, y: u16) -> Option<usize> {
+    let rows = parameters::rows(app).len();
+    let (list, first) = list(area, app.screens.settings.row, rows);
+    (y >= list.top() && y < list.bottom())
+        .then(|| first + usize::from(y - list.top()))
+        .filter(|&r| r < rows)
+}
+
+/// The parameter list.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows;
+
+impl Panel for Rows {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        let look = view.look;
+        let rows = parameters::rows(view.app);
+        let selected = view
+            .app
+            .screens
+            .settings
+            .row
+            .min(rows.len().saturating_sub(1));
+        let title = Line::from(vec![
+            look.span("settings", Role::Strong),
+            look.span("  * differs from the preset", Role::Quiet),
+        ]);
+        let position = look
+            .span(format!("{} of {}", selected + 1, rows.len()), Role::Quiet)
+            .into();
+        let inner = pen.frame(
+            area,
+            &title,
+            &if rows.is_empty() {
+                Line::default()
+            } else {
+                position
+            },
+        );
+        let (list, first) = list(area, selected, rows.len());
+        let name_width = rows.iter().map(|r| look.width(r.name)).max().unwrap_or(0) + 2;
+        let value_width = rows
+            .iter()
+            .map(|r| look.width(&r.value))
+            .max()
+            .unwrap_or(0)
+            .clamp(8, 28)
+            + 2;
+        for (y, (k, row)) in (list.top()..list.bottom()).zip(rows.iter().enumerate().skip(first)) {
+            one(
+                pen,
+                Rect {
+                    y,
+                    height: 1,
+                    ..list
+                },
+                row,
+                k == selected,
+                name_width,
+                value_width,
+            );
+        }
+        if inner.bottom() > list.bottom()
+            && let Some(row) = rows.get(selected)
+        {
+            let quiet = look.style(Role::Quiet);
+            for x in inner.left()..inner.right() {
+                pen.put(x, list.bottom(), '─', quiet);
+            }
+            let width = usize::from(inner.width.saturating_sub(2));
+            for (y, text) in
+                (list.bottom() + 1..inner.bottom()).zip(look.wrap(row.help, width.max(1)))
+            {
+                pen.text(
+                    inner.x + 1,
+                    y,
+                    inner.width.saturating_sub(2),
+                    &text,
+                    look.style(Role::Text),
+                );
+            }
+        }
+    }
+
+    fn press(&self, app: &App, area: Rect, _: u16, row: u16) -> Option<Action> {
+        select(row_at(app, area, row), app.screens.settings.row)
+    }
+
+    fn wheel(&self, _: Rect, _: u16, turns: i32) -> Option<Action> {
+        Some(Action::Select(-turns))
+    }
+}
+
+fn one(pen: &mut Pen, area: Rect, row: &Row, selected: bool, name: u16, value: u16) {
+    let look = pen.look;
+    let style = look.style(if selected { Role::Selected } else { Role::Text });
+    if selected {
+        for x in area.left()..area.right() {
+            pen.put(x, area.y, ' ', style);
+        }
+    }
+    pen.put(area.x, area.y, if selected { '▸' } else { ' ' }, style);
+    if row.changed {
+        pen.put(area.x + 1, area.y, '*', style);
+    }
+    let mut x = area.x + 2;
+    let end = area.right();
+    pen.text(x, area.y, end.saturating_sub(x).min(name), row.name, style);
+    x += name;
+    let room = end.saturating_sub(x).min(value);
+    let strong = if row.changed && !selected {
+        look.style(Role::Strong)
+    } else {
+        style
+    };
+    pen.text(x, area.y, room, &fit(&row.value, usize::from(room)), strong);
+    x += value;
+    let room = end.saturating_sub(x);
+    let quiet = if selected {
+        style
+    } else {
+        look.style(Role::Quiet)
+    };
+    pen.text(x, area.y, room, &fit(&row.range, usize::from(room)), quiet);
+}

@@ -1,0 +1,159 @@
+//! ρ, σ (the norm σ_max) and γσ of every recurrent matrix, and what follows from them for its path:
+//! γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode.
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::Line;
+
+use super::plane::decimals;
+use super::{Drawn, matrices};
+use crate::app::view::View;
+use crate::flow::{MatrixSpectrum, Spectrum};
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::widget::bars::Stem;
+
+/// γ σ_max this near to 1 is 1, but for rounding.
+const NEAR: f64 = 1e-9;
+/// Columns of a name, and of a number.
+const NAME: u16 = 10;
+const NUMBER: u16 = 7;
+/// Columns of the longest verdict.
+const WORD: u16 = 11;
+/// Columns that a gauge needs.
+const GAUGE: u16 = 7;
+
+/// What follows for a path from the size of its matrix.
+fn verdict(matrix: &MatrixSpectrum) -> (&'static str, Role) {
+    match matrix.bound() {
+        0.0 => ("no path", Role::Quiet),
+        b if b < 1.0 - NEAR => ("vanishes ▼", Role::Vanish),
+        b if b > 1.0 + NEAR => ("may grow ▲", Role::Explode),
+        _ => ("at most 1 ◆", Role::Stable),
+    }
+}
+
+/// The conditions in words, as far as they matter for what is shown.
+fn words(drawn: &[Drawn]) -> String {
+    let mut text = if drawn.len() == 1 {
+        "γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode, not sufficient.".to_owned()
+    } else {
+        "γσ bounds one step of each path alone: below 1 it vanishes, above 1 it may grow; together \
+         they may do more."
+            .to_owned()
+    };
+    let grows_first = |d: &&Drawn| d.matrix.radius() < 1.0 && d.matrix.norm > 1.0 + NEAR;
+    if let Some(d) = drawn.iter().find(grows_first) {
+        let name = d.matrix.name;
+        text = format!("{text} {name}: ρ < 1 < σ, not normal: can grow at first.");
+    }
+    text
+}
+
+pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
+    let look = view.look;
+    let drawn = matrices(view, spectrum);
+    let answer = match drawn.as_slice() {
+        [] => Line::from(look.span("no recurrent matrix", Role::Strong)),
+        [one] => {
+            let (word, role) = verdict(one.matrix);
+            let bound = decimals(one.matrix.bound());
+            look.span(format!("γσ {bound}: {word}"), role).into()
+        }
+        all => {
+            let grow = all.iter().filter(|d| d.matrix.bound() > 1.0 + NEAR).count();
+            let role = if grow > 0 {
+                Role::Explode
+            } else {
+                Role::Vanish
+            };
+            look.span(format!("{grow} of {} may grow", all.len()), role)
+                .into()
+        }
+    };
+    let inner = pen.frame(area, title, &answer);
+    if inner.width < NAME + 3 * NUMBER || inner.height == 0 {
+        return;
+    }
+    let columns = [NAME, NUMBER, NUMBER, NUMBER];
+    let left: u16 = columns.iter().sum();
+    let rest = inner.width - left;
+    let word = if rest > WORD { WORD } else { 2.min(rest) };
+    let gauge = Rect {
+        x: inner.x + left + 2,
+        width: rest.saturating_sub(word + 3),
+        height: 1,
+        ..inner
+    };
+    let gauge = (gauge.width >= GAUGE).then_some(gauge);
+    let quiet = look.style(Role::Quiet);
+    for (k, text) in ["ρ", "σ", "γσ"].into_iter().enumerate() {
+        let end = inner.x + columns[..k + 2].iter().sum::<u16>();
+        pen.text_right(inner.x, end, inner.y, text, quiet);
+    }
+    if let Some(gauge) = gauge {
+        let one = Stem::column(0.0, -1.0, 1.0, gauge.width);
+        pen.text(gauge.x + one, inner.y, 1, "1", quiet);
+        if gauge.width >= 11 {
+            pen.text(gauge.x, inner.y, 3, "0.1", quiet);
+            pen.text_right(gauge.x, gauge.right(), inner.y, "10", quiet);
+        }
+    }
+    let mut y = inner.y + 1;
+    for d in &drawn {
+        if y >= inner.bottom() {
+            return;
+        }
+        row(
+            pen,
+            Rect {
+                y,
+                height: 1,
+                ..inner
+            },
+            d,
+            gauge,
+            word,
+        );
+        y += 1;
+    }
+    let text = look.wrap(&words(&drawn), usize::from(inner.width.saturating_sub(2)));
+    // A sentence without its end says something else.
+    if text.len() <= usize::from(inner.bottom().saturating_sub(y)) {
+        for (y, text) in (y..inner.bottom()).zip(text) {
+            pen.text(inner.x + 1, y, inner.width, &text, quiet);
+        }
+    }
+}
+
+fn row(pen: &mut Pen, row: Rect, d: &Drawn, gauge: Option<Rect>, word: u16) {
+    let look = pen.look;
+    let (verdict, role) = verdict(d.matrix);
+    let style = d.style.add_modifier(Modifier::BOLD);
+    pen.text(row.x + 1, row.y, NAME - 1, d.matrix.name, style);
+    let mut end = row.x + NAME;
+    let numbers = [
+        (d.matrix.radius(), Role::Text),
+        (d.matrix.norm, Role::Text),
+        (d.matrix.bound(), role),
+    ];
+    for (x, role) in numbers {
+        end += NUMBER;
+        pen.text_right(end - NUMBER, end, row.y, &decimals(x), look.style(role));
+    }
+    if let Some(gauge) = gauge {
+        let bound = d.matrix.bound();
+        let level = (bound > 0.0).then(|| bound.log10());
+        Stem {
+            level,
+            low: -1.0,
+            high: 1.0,
+        }
+        .render(pen, Rect { y: row.y, ..gauge }, look.style(role));
+    }
+    if word >= WORD {
+        pen.text(row.right() - WORD, row.y, WORD, verdict, look.style(role));
+    } else if let Some(sign) = verdict.chars().last().filter(|c| !c.is_ascii()) {
+        pen.put(row.right() - 1, row.y, sign, look.style(role));
+    }
+}

@@ -1,0 +1,122 @@
+//! All finite-time Lyapunov exponents, and how they settled over the window.
+
+use std::f64::consts::LOG10_E;
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::signed;
+use crate::app::view::View;
+use crate::flow::{Lyapunov, Spectrum, Verdict};
+use crate::ui::pen::{Look, Pen};
+use crate::ui::theme::Role;
+use crate::ui::widget::fan::{Fan, Station};
+
+/// Columns left of the points.
+const GUTTER: u16 = 8;
+/// From so many columns on, the title has room for what λ_1 is measured over.
+const ROOM_FOR_HALF: u16 = 40;
+/// From so many on, for e^λ_1, too.
+const ROOM_FOR_FACTOR: u16 = 54;
+
+pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
+    let look = view.look;
+    let lyapunov = &spectrum.lyapunov;
+    let steps = lyapunov.course.last().map_or(1, |last| last.steps);
+    let sorted = lyapunov.sorted();
+    // The first half of the window turns the frame; how fast it grows then is the answer.
+    let settled_top = lyapunov.settled().first().copied();
+    let answer = settled_top.map_or_else(Line::default, |top| {
+        let role = Role::from(Verdict::of(top * LOG10_E, steps));
+        let text = match area.width {
+            ..ROOM_FOR_HALF => format!("λ_1 {}", signed(top)),
+            ROOM_FOR_HALF..ROOM_FOR_FACTOR => format!("from T/2 on λ_1 {}", signed(top)),
+            _ => format!("from T/2 on λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
+        };
+        look.span(text, role).into()
+    });
+    let mut inner = pen.frame(area, title, &answer);
+    // How the largest one settled, in a line below the picture.
+    if inner.height >= 3 {
+        inner.height -= 1;
+        let line = settled(look, lyapunov, steps, inner.width.saturating_sub(2));
+        pen.line(
+            inner.x + 1,
+            inner.bottom(),
+            inner.width.saturating_sub(2),
+            &line,
+        );
+    }
+    let stations: Vec<Station> = lyapunov
+        .course
+        .iter()
+        .map(|estimate| Station {
+            steps: estimate.steps,
+            values: estimate.sorted(),
+        })
+        .collect();
+    let (low, high) = axis(&stations, steps);
+    let style = |value: f64| look.style(Role::from(Verdict::of(value * LOG10_E, steps)));
+    Fan {
+        stations: &stations,
+        steps,
+        low,
+        high,
+        style: &style,
+        gutter: GUTTER,
+    }
+    .render(pen, inner);
+    let gone = sorted.iter().filter(|x| !x.is_finite()).count();
+    let all = sorted.len();
+    let count = match gone {
+        0 => format!("{all} exponents"),
+        _ => format!("{all} exponents, {gone} gone"),
+    };
+    let sum: f64 = sorted.iter().sum();
+    let right = match &lyapunov.singular {
+        Some(at) => format!("J singular at t {}", at.step),
+        None if gone > 0 => String::new(),
+        None => format!("sum {}", signed(sum)),
+    };
+    pen.lower(
+        area,
+        &look.span(count, Role::Quiet).into(),
+        &look.span(right, Role::Quiet).into(),
+    );
+}
+
+/// The largest exponent of the first quarter, half and three quarters of the window, and of all.
+fn settled(look: Look, lyapunov: &Lyapunov, steps: usize, room: u16) -> Line<'static> {
+    let at = |quarters: usize| {
+        let until = steps * quarters / 4;
+        let kept = lyapunov.course.partition_point(|e| e.steps <= until);
+        let estimate = kept.checked_sub(1).and_then(|k| lyapunov.course.get(k));
+        estimate.and_then(|e| e.sorted().first().copied())
+    };
+    let parts = [("T/4", 1), ("T/2", 2), ("3T/4", 3), ("T", 4)];
+    let mut line = Line::from(look.span("λ_1 at", Role::Quiet));
+    for (name, quarters) in parts {
+        let Some(value) = at(quarters) else { continue };
+        let spans = [
+            look.span(format!(" {name}"), Role::Quiet),
+            look.span(format!(" {}", signed(value)), Role::Text),
+        ];
+        let more: u16 = spans.iter().map(|s| look.width(&s.content)).sum();
+        if look.line_width(&line) + more <= room {
+            line.spans.extend(spans);
+        }
+    }
+    line
+}
+
+/// An axis around 0 and all that lies behind the first eighth of the window, where the single
+/// exponents still jump.
+fn axis(stations: &[Station], steps: usize) -> (f64, f64) {
+    let settled = stations.iter().filter(|s| 8 * s.steps >= steps);
+    let values = settled.flat_map(|s| s.values.iter().copied());
+    let (low, high) = values
+        .filter(|v| v.is_finite())
+        .fold((0.0f64, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
+    let room = (0.06 * (high - low)).max(0.002);
+    (low - room, high + room)
+}

@@ -1,0 +1,82 @@
+//! The singular values of ∂s_T/∂s_0, sorted: what became of a sphere of small disturbances. The
+//! exponents are drawn across them, as what they make of T steps.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::view::View;
+use crate::flow::Spectrum;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::widget::ladder::{BAND, Ladder};
+use crate::ui::widget::scale::nice;
+use crate::words::short::{Level, wide};
+
+/// Columns left of the bars.
+const GUTTER: u16 = 6;
+
+pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
+    let look = view.look;
+    let top = spectrum.product.first();
+    let answer = top.map_or_else(Line::default, |&top| {
+        let role = match top.log10() {
+            log if log > BAND => Role::Explode,
+            log if log < -BAND => Role::Vanish,
+            _ => Role::Stable,
+        };
+        look.span(format!("σ_1 {}", wide(top)), role).into()
+    });
+    let inner = pen.frame(area, title, &answer);
+    let size = spectrum.product.len();
+    let measured = spectrum.measured();
+    let levels: Vec<Level> = spectrum
+        .product
+        .iter()
+        .take(measured)
+        .map(|s| (!s.is_zero()).then(|| s.log10()))
+        .collect();
+    let decades = view.steps() as f64 / std::f64::consts::LN_10;
+    let exponents: Vec<Level> = spectrum
+        .lyapunov
+        .sorted()
+        .into_iter()
+        .take(measured)
+        .map(|x| x.is_finite().then_some(x * decades))
+        .collect();
+    let known = || levels.iter().chain(&exponents).flatten().copied();
+    let bound = |v: f64| if v <= 1.0 { 1.0 } else { nice(v * 1.02) };
+    let high = bound(known().fold(0.0, f64::max));
+    let low = -bound(-known().fold(0.0, f64::min));
+    // What is below rounding keeps its room, empty: a few values are not a broad bar.
+    let room = usize::from(inner.width.saturating_sub(GUTTER));
+    let columns = (room * measured).div_ceil(size.max(1));
+    let columns = u16::try_from(columns).unwrap_or(inner.width);
+    Ladder {
+        levels: &levels,
+        low,
+        high,
+        cursor: None,
+        style: None,
+        gutter: GUTTER,
+        beside: &[(&exponents, look.style(Role::Strong))],
+        bitten: &[],
+    }
+    .render(
+        pen,
+        Rect {
+            width: GUTTER + columns,
+            ..inner
+        },
+    );
+    let noise = size - measured;
+    let below = if noise > 0 {
+        format!("{noise} of {size} below rounding")
+    } else {
+        format!("{size} values")
+    };
+    pen.lower(
+        area,
+        &look.span("line: λ T in decades", Role::Quiet).into(),
+        &look.span(below, Role::Quiet).into(),
+    );
+}

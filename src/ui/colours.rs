@@ -1,0 +1,42 @@
+//! A palette of the user's, as plain data.
+
+use crate::ui::look::ThemeName;
+
+/// A colour as a terminal names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// The terminal's own colour of text.
+    Own,
+    /// One of the terminal's 16.
+    Ansi(u8),
+    /// One of xterm's 256.
+    Indexed(u8),
+    /// 24 bits.
+    Rgb(u8, u8, u8),
+}
+
+/// A colour for terminals with 16, 256 and all colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shades(pub [Paint; 3]);
+
+/// What the user colours differently than a built-in theme does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colours {
+    /// The name, or the file's name; sanitised.
+    pub name: String,
+    /// The theme that everything else comes from: never the user's own.
+    pub base: ThemeName,
+    /// Each role by its name in the file.
+    pub roles: Vec<(&'static str, Shades)>,
+    /// The heat map's steps from vanished to exploded, when there are others.
+    pub heat: Option<[Shades; 15]>,
+}
+
+impl Colours {
+    /// The colour of a role, when the user has one for it.
+    #[must_use]
+    pub fn role(&self, name: &str) -> Option<Shades> {
+        let found = self.roles.iter().find(|(role, _)| *role == name);
+        found.map(|(_, shades)| *shades)
+    }
+}
