@@ -6,7 +6,7 @@
 //!
 //! | file | module | becomes |
 //! |---|---|---|
-//! | weights of PyTorch, Keras and safetensors | [`weights`] | [`Parameters`](crate::cell::Parameters) |
+//! | weights of PyTorch, Keras, ONNX, safetensors, `.npz`, JSON | [`weights`] | [`Parameters`](crate::cell::Parameters) |
 //! | `.npy`, `.npz`, `.csv`, `.tsv` | [`arrays`] | a sequence, a matrix or a vector |
 //! | `.npy`, `.npz`, tables, text for a whole model | [`batch`] | several sequences |
 //! | anything else | [`arrays`], [`text`] | bytes, and bytes as inputs |
@@ -21,6 +21,7 @@ mod npy;
 mod npz;
 pub mod output;
 mod pickle;
+mod protobuf;
 mod read;
 mod safetensors;
 mod table;

@@ -194,7 +194,7 @@ pub struct SimulationArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data, loss and clipping")]
 pub struct DataArgs {
-    /// Trained weights of an RNN, LSTM or GRU (PyTorch, Keras, safetensors); they set H, D and the cell
+    /// Trained weights of an RNN, LSTM or GRU (PyTorch, Keras, ONNX, safetensors); they set H, D and the cell
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub weights: Option<PathBuf>,
     /// The recurrent module of the weights, where the file has several

@@ -93,7 +93,7 @@ pub fn is_command(name: &str) -> bool {
 fn data(name: &str) -> Option<(&'static str, &'static str)> {
     let extension = Path::new(name).extension()?.to_ascii_lowercase();
     match extension.to_str()? {
-        "safetensors" | "pt" | "pth" | "ckpt" | "keras" | "h5" => {
+        "safetensors" | "pt" | "pth" | "ckpt" | "keras" | "h5" | "onnx" => {
             Some(("trained weights", "--weights"))
         }
         "npy" | "npz" | "csv" | "tsv" => Some(("sequences", "--input")),

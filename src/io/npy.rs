@@ -71,6 +71,41 @@ pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Npy, InputError> {
     })
 }
 
+/// Where the numbers of an array stand in its file, and how.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub(super) element: Element,
+    pub(super) big_endian: bool,
+    pub(super) shape: Vec<usize>,
+    /// Whether the first index runs fastest.
+    pub(super) fortran: bool,
+    /// The first number's first byte.
+    pub(super) offset: usize,
+}
+
+/// The layout of an array whose numbers are all there; `None` where they are of another type.
+pub(super) fn layout(bytes: &[u8], file: &str) -> Result<Option<Layout>, InputError> {
+    let (header, data) = split(bytes, file)?;
+    let header = Header::parse(header)
+        .map_err(|(expected, found)| InputError::unexpected(file, "header", expected, found))?;
+    let Some((element, big_endian)) = element(&header.descr) else {
+        return Ok(None);
+    };
+    let shape = shape_name(&header.shape);
+    if byte_count(&header.shape, element.size()) != Some(data.len()) {
+        let expected = format!("the bytes of {shape} of {}", quote(&header.descr));
+        let found = data.len().to_string();
+        return Err(InputError::unexpected(file, "data", expected, found));
+    }
+    Ok(Some(Layout {
+        element,
+        big_endian,
+        shape: header.shape,
+        fortran: header.fortran,
+        offset: bytes.len() - data.len(),
+    }))
+}
+
 /// The header's text and the elements' bytes.
 fn split<'a>(bytes: &'a [u8], file: &str) -> Result<(&'a str, &'a [u8]), InputError> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {

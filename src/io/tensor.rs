@@ -162,7 +162,7 @@ impl View {
     }
 
     /// Its numbers' bytes, rows after rows, appended; `None` where the buffer ends before the view.
-    fn gather(&self, buffer: &[u8], size: usize, into: &mut Vec<u8>) -> Option<()> {
+    pub(super) fn gather(&self, buffer: &[u8], size: usize, into: &mut Vec<u8>) -> Option<()> {
         let bytes = byte_count(&self.shape, size)?;
         if bytes == 0 {
             return Some(());

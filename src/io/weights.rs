@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `torch.save`'s | zip archives and the older format; state dicts, checkpoints, whole modules |
 //! | Keras | `.keras` archives, HDF5 of whole models and of weights |
-//! | `.safetensors` | |
+//! | ONNX | the nodes LSTM, GRU and RNN, and initializers by their names |
+//! | `.safetensors`, `.npz`, JSON | `PyTorch`'s names, or those of other programs |
 //!
 //! One recurrent module is taken from the file, under any prefix (`encoder.lstm.weight_hh_l0`), be
 //! it an `nn.RNN`, an `nn.LSTM`, an `nn.GRU` or one of their cells (`weight_hh` without `_l0`); layer 1
@@ -23,10 +24,14 @@
 
 mod contents;
 mod format;
+mod json;
 mod keras;
 mod model;
 mod module;
 mod names;
+mod npz;
+mod onnx;
+mod other_names;
 mod part;
 mod pytorch;
 

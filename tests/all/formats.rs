@@ -122,6 +122,70 @@ fn keras_in_every_container_and_layout() {
     }
 }
 
+#[test]
+fn onnx_nodes_with_their_weights_moved_about() {
+    for (file, module, layers) in [
+        ("onnx_lstm", "reader", 1),
+        ("onnx_gru", "reader", 1),
+        ("onnx_rnn", "reader", 1),
+        ("onnx_deep", "deep", 2),
+    ] {
+        let twin = stack(&format!("{file}.twin.safetensors"), module);
+        let file = format!("{file}.onnx");
+        assert_eq!(stack(&file, module), twin, "{file}");
+        let modules = open(&file).modules().unwrap();
+        assert_eq!(modules.len(), 1, "{file}");
+        assert_eq!(
+            (modules[0].name.as_str(), modules[0].layers),
+            (module, layers)
+        );
+    }
+}
+
+#[test]
+fn names_of_other_programs() {
+    for (file, twin) in [
+        ("names_equinox_lstm.safetensors", "lstm"),
+        ("names_equinox_gru.safetensors", "gru"),
+        ("names_mlx_lstm.safetensors", "lstm"),
+        ("names_mlx_gru.safetensors", "gru"),
+        ("names_mlx_rnn.safetensors", "rnn"),
+        ("names_flax_gru.safetensors", "gru"),
+        ("names_burn_lstm.safetensors", "lstm"),
+        ("names_plain.npz", "lstm"),
+        ("names_packed.npz", "lstm"),
+        ("names.json", "lstm"),
+    ] {
+        let twin = stack(&format!("names_{twin}.twin.safetensors"), "net.rec");
+        assert_eq!(stack(file, "net.rec"), twin, "{file}");
+    }
+    // Flax has its one bias with the recurrent matrix, and Keras names layers by their paths.
+    let twin = stack("names_lstm.twin.safetensors", "net.rec");
+    let flax = stack("names_flax_lstm.safetensors", "net.rec");
+    let keras = stack("names_keras_lstm.safetensors", "net/rec");
+    assert_eq!(keras, twin);
+    let [twin, flax] = [twin, flax].map(|stack| stack.layers[0][0].cell.clone());
+    assert_eq!((&flax.w, &flax.r), (&twin.w, &twin.r));
+    let [first, second] = flax.biases.unwrap();
+    assert_eq!([second, first], twin.biases.unwrap());
+}
+
+#[test]
+fn weights_with_their_norm_apart() {
+    let twin = stack("names_norm.twin.safetensors", "net.rec");
+    for file in ["names_norm_old.safetensors", "names_norm_new.safetensors"] {
+        let read = stack(file, "net.rec");
+        let [read, twin] = [&read, &twin].map(|stack| &stack.layers[0][0].cell);
+        assert_eq!(read.w, twin.w);
+        let off = (&read.r - &twin.r)
+            .mapv(f64::abs)
+            .into_iter()
+            .fold(0.0, f64::max);
+        // v and g are float32.
+        assert!(off < 1e-6, "{file}: {off}");
+    }
+}
+
 /// None of them is taken for the cell that it resembles.
 #[test]
 fn cells_that_are_not_computed_are_refused_by_name() {
@@ -151,6 +215,31 @@ fn cells_that_are_not_computed_are_refused_by_name() {
             "keras_old.h5",
             "F, module 'lstm_1': the gates' function is 'hard sigmoid 0.2x + 0.5', and only sigmoid \
              is computed (by the defaults of Keras 2.2.0)",
+        ),
+        (
+            "onnx_before.onnx",
+            "F, module 'reader': the reset gate stands before the recurrent matrix \
+             (reset_after=False), and only the GRU with it behind the matrix is computed (by the \
+             node's attributes)",
+        ),
+        (
+            "onnx_clip.onnx",
+            "F, module 'reader': its cell clips its pre-activations (clip), which is not computed",
+        ),
+        (
+            "onnx_coupled.onnx",
+            "F, module 'reader': its input and forget gates are coupled (input_forget), which is not \
+             computed",
+        ),
+        (
+            "onnx_backwards.onnx",
+            "F, module 'reader': the layer reads from the end (direction = reverse), which is not \
+             supported",
+        ),
+        (
+            "onnx_hard.onnx",
+            "F, module 'reader': the gates' function is 'HardSigmoid', and only sigmoid is computed (by \
+             the node's attributes)",
         ),
         (
             "script.pt",

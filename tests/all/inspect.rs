@@ -545,7 +545,7 @@ fn mistakes_in_a_stack_name_the_tensor() {
         ),
         (
             b"PK\x03\x04".to_vec(),
-            ": expected weights of PyTorch (.pt), Keras (.keras, .h5) or safetensors, found a zip archive without its directory",
+            ": expected weights of PyTorch (.pt), Keras (.keras, .h5), ONNX, safetensors, .npz or JSON, found a zip archive without its directory",
         ),
     ] {
         assert_eq!(refused(bytes, None), sentence);

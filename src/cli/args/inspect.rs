@@ -25,7 +25,7 @@ reverse direction steps count as it reads. Numbers over several sequences are me
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
-    /// A file of PyTorch (.pt), Keras (.keras, .h5) or safetensors with an RNN, LSTM or GRU
+    /// A file with an RNN, LSTM or GRU: PyTorch (.pt), Keras (.keras, .h5), ONNX, safetensors, .npz or JSON
     #[arg(value_name = "MODEL", value_hint = ValueHint::FilePath)]
     pub model: PathBuf,
     /// The recurrent module, where the file has several

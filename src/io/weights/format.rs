@@ -1,7 +1,7 @@
 //! Which format a file is of, told from what is in it, and the reader of that format.
 
 use super::contents::Contents;
-use super::{keras, pytorch};
+use super::{json, keras, npz, onnx, other_names, pytorch};
 use crate::io::content::{Content, describe};
 use crate::io::tensor::Buffers;
 use crate::io::zip::Entry;
@@ -9,7 +9,8 @@ use crate::io::{InputError, safetensors, zip};
 use crate::words::few;
 
 /// What is expected where there is something else.
-const WEIGHTS: &str = "weights of PyTorch (.pt), Keras (.keras, .h5) or safetensors";
+const WEIGHTS: &str =
+    "weights of PyTorch (.pt), Keras (.keras, .h5), ONNX, safetensors, .npz or JSON";
 
 /// Parts of names that wrappers of modules add and that say nothing of the model.
 const COMPILED: &str = "_orig_mod.";
@@ -19,6 +20,7 @@ const PARALLEL: &str = "module.";
 pub(super) fn read(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
     let mut contents = of_format(buffers, file)?;
     plain_names(&mut contents);
+    other_names::translate(&mut contents, buffers, file)?;
     Ok(contents)
 }
 
@@ -36,9 +38,12 @@ fn of_format(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> 
                 unexpected(archive(&entries))
             }
         }
+        Content::Arrays => npz::read(buffers, file),
         Content::Hdf5 => keras::weights(buffers, file),
         Content::Pickle if pytorch::is_legacy(bytes) => pytorch::legacy(buffers, file),
         Content::Tensors => tensors(bytes, file),
+        Content::Other if onnx::begins(bytes) => onnx::model(buffers, file),
+        Content::Other if json::begins(bytes) => json::read(buffers, file),
         // A header that promises too much, or ends before its time, is told as such.
         _ if bytes.get(8) == Some(&b'{') => tensors(bytes, file),
         _ => match foreign(bytes) {

@@ -69,6 +69,19 @@ pub(super) fn weights(buffers: &mut Buffers, file: &str) -> Result<Contents, Inp
     contents(found, &config, buffers, file)
 }
 
+/// Layers under Keras' names in a file of another format, their paths with `/`.
+pub(super) fn named(
+    tensors: Vec<Tensor>,
+    buffers: &mut Buffers,
+    file: &str,
+) -> Result<Contents, InputError> {
+    let found = Hdf5 {
+        tensors,
+        ..Hdf5::default()
+    };
+    contents(found, &Config::default(), buffers, file)
+}
+
 /// Whether an array may belong to a recurrent layer or be an embedding.
 fn is_wanted(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();

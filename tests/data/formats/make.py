@@ -10,7 +10,6 @@ import collections
 import json
 import os
 import pathlib
-import zipfile
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 import h5py
@@ -207,6 +206,174 @@ def old_weights(x):
         file.create_group("optimizer_weights")["kernel:0"] = kernel
 
 
+# --------------------------------------------------------------------------------------------- ONNX
+
+
+def to_onnx(module, kind):
+    """W, R and B of a torch module of one layer in ONNX's order of gates."""
+    order = {"LSTM": [0, 3, 1, 2], "GRU": [1, 0, 2], "RNN": [0]}[kind]
+
+    def rows(tensor):
+        tensor = tensor.detach().numpy()
+        return np.concatenate([np.split(tensor, len(order))[g] for g in order])
+
+    def direction(suffix):
+        get = lambda name: rows(getattr(module, f"{name}_l0{suffix}"))
+        return get("weight_ih"), get("weight_hh"), np.concatenate([get("bias_ih"), get("bias_hh")])
+
+    suffixes = ["", "_reverse"] if module.bidirectional else [""]
+    return [np.stack(part) for part in zip(*map(direction, suffixes))]
+
+
+def run_onnx(nodes, initializers, name, outputs, x=None):
+    from onnx import TensorProto, checker, helper, numpy_helper, save
+
+    tensors = [numpy_helper.from_array(np.ascontiguousarray(v), k) for k, v in initializers.items()]
+    graph = helper.make_graph(
+        nodes,
+        "model",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [T, 1, D])],
+        [helper.make_tensor_value_info(outputs, TensorProto.FLOAT, ["a", "b", "c"])],
+        tensors,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    checker.check_model(model)
+    save(model, here / f"{name}.onnx")
+    if x is not None:
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(model.SerializeToString())
+        return session.run([outputs], {"x": x[:, None]})[0]
+
+
+def onnx_files():
+    from onnx import helper
+
+    torch.manual_seed(3)
+    x = np.random.default_rng(5).normal(size=(T, D)).astype("float32")
+    for kind, module, extra in [
+        ("LSTM", nn.LSTM(D, H, bidirectional=True), {"direction": "bidirectional"}),
+        ("GRU", nn.GRU(D, H), {"linear_before_reset": 1}),
+        ("RNN", nn.RNN(D, H), {}),
+    ]:
+        w, r, b = to_onnx(module, kind)
+        node = helper.make_node(kind, ["x", "w", "r", "b"], ["", "h"], f"/reader/{kind}", hidden_size=H, **extra)
+        got = run_onnx([node], {"w": w, "r": r, "b": b}, f"onnx_{kind.lower()}", "h", x)
+        last = module(torch.tensor(x)[:, None])[1]
+        last = last[0] if kind == "LSTM" else last
+        np.testing.assert_allclose(got, last.detach().numpy(), atol=2e-6)
+        twin(f"onnx_{kind.lower()}", {"reader": module})
+    gru = [v for v in to_onnx(nn.GRU(D, H), "GRU")]
+    node = helper.make_node("GRU", ["x", "w", "r", "b"], ["", "h"], "/reader/GRU", hidden_size=H)
+    run_onnx([node], dict(zip("wrb", gru)), "onnx_before", "h")
+    lstm = to_onnx(nn.LSTM(D, H), "LSTM")
+    for name, extra in [
+        ("clip", {"clip": 3.0}),
+        ("coupled", {"input_forget": 1}),
+        ("backwards", {"direction": "reverse"}),
+        ("hard", {"activations": ["HardSigmoid", "Tanh", "Tanh"]}),
+    ]:
+        node = helper.make_node("LSTM", ["x", "w", "r", "b"], ["", "h"], "/reader/LSTM", hidden_size=H, **extra)
+        run_onnx([node], dict(zip("wrb", lstm)), f"onnx_{name}", "h")
+    # Two layers, the weights moved about before they are read: cut out of a larger matrix, transposed, put together.
+    stack = nn.LSTM(D, H, 2)
+    first, second = nn.LSTM(D, H), nn.LSTM(H, H)
+    first.load_state_dict({k: v for k, v in stack.state_dict().items() if k.endswith("l0")})
+    second.load_state_dict({k[:-1] + "0": v for k, v in stack.state_dict().items() if k.endswith("l1")})
+    (w0, r0, b0), (w1, r1, b1) = to_onnx(first, "LSTM"), to_onnx(second, "LSTM")
+    nodes = [
+        helper.make_node("Transpose", ["w0t"], ["w0f"], perm=[1, 0]),
+        helper.make_node("Unsqueeze", ["w0f", "axis"], ["w0"]),
+        helper.make_node("Slice", ["both", "zero", "end", "rows"], ["r0f"]),
+        helper.make_node("Unsqueeze", ["r0f", "axis"], ["r0"]),
+        helper.make_node("Concat", ["b0a", "b0b"], ["b0f"], axis=0),
+        helper.make_node("Unsqueeze", ["b0f", "axis"], ["b0"]),
+        helper.make_node("LSTM", ["x", "w0", "r0", "b0"], ["y0"], "/deep/LSTM", hidden_size=H),
+        helper.make_node("Squeeze", ["y0", "one"], ["y0f"]),
+        helper.make_node("LSTM", ["y0f", "w1", "r1", "b1"], ["", "h"], "/deep/LSTM_1", hidden_size=H),
+    ]
+    constants = {
+        "w0t": w0[0].T,
+        "both": np.concatenate([r0[0], np.ones_like(r0[0])]),
+        "b0a": b0[0][: 4 * H],
+        "b0b": b0[0][4 * H :],
+        "w1": w1,
+        "r1": r1,
+        "b1": b1,
+        "axis": np.array([0]),
+        "one": np.array([1]),
+        "zero": np.array([0]),
+        "end": np.array([4 * H]),
+        "rows": np.array([0]),
+    }
+    got = run_onnx(nodes, constants, "onnx_deep", "h", x)
+    last = stack(torch.tensor(x)[:, None])[1][0][-1:]
+    np.testing.assert_allclose(got, last.detach().numpy(), atol=2e-6)
+    twin("onnx_deep", {"deep": stack})
+
+
+# --------------------------------------------------------------------- other names for the same weights
+
+
+def other_names():
+    torch.manual_seed(4)
+    lstm, gru, rnn = nn.LSTM(D, H), nn.GRU(D, H), nn.RNN(D, H)
+    # One bias, where a program has only one; the GRU's candidate has a second.
+    lstm.bias_hh_l0.data.zero_()
+    rnn.bias_hh_l0.data.zero_()
+    gru.bias_hh_l0.data[: 2 * H] = 0
+    for name, module in [("lstm", lstm), ("gru", gru), ("rnn", rnn)]:
+        twin(f"names_{name}", {"net.rec": module})
+    w, r = lstm.weight_ih_l0.detach(), lstm.weight_hh_l0.detach()
+    gw, gr = gru.weight_ih_l0.detach(), gru.weight_hh_l0.detach()
+    gb, gn = gru.bias_ih_l0.detach(), gru.bias_hh_l0.detach()[2 * H :]
+    b = lstm.bias_ih_l0.detach()
+
+    def save(name, tensors):
+        tensors = {f"net.rec.{k}": v.contiguous().clone() for k, v in tensors.items()}
+        save_file(tensors, here / f"names_{name}.safetensors")
+
+    save("equinox_lstm", {"weight_ih": w, "weight_hh": r, "bias": b})
+    save("equinox_gru", {"weight_ih": gw, "weight_hh": gr, "bias": gb, "bias_n": gn})
+    save("mlx_lstm", {"Wx": w, "Wh": r, "bias": b})
+    save("mlx_gru", {"Wx": gw, "Wh": gr, "b": gb, "bhn": gn})
+    weights = rnn.state_dict()
+    save("mlx_rnn", {"Wxh": weights["weight_ih_l0"], "Whh": weights["weight_hh_l0"], "bias": weights["bias_ih_l0"]})
+    flax, burn = {}, {}
+    for g, (gate, long) in enumerate(zip("ifgo", ["input_gate", "forget_gate", "cell_gate", "output_gate"])):
+        at = slice(g * H, (g + 1) * H)
+        flax |= {f"i{gate}.kernel": w[at].t(), f"h{gate}.kernel": r[at].t(), f"h{gate}.bias": b[at]}
+        burn |= {
+            f"{long}.input_transform.weight": w[at].t(),
+            f"{long}.input_transform.bias": b[at],
+            f"{long}.hidden_transform.weight": r[at].t(),
+            f"{long}.hidden_transform.bias": torch.zeros(H),
+        }
+    save("flax_lstm", flax)
+    save("burn_lstm", burn)
+    flax = {}
+    for g, gate in enumerate("rzn"):
+        at = slice(g * H, (g + 1) * H)
+        flax |= {f"i{gate}.kernel": gw[at].t(), f"h{gate}.kernel": gr[at].t(), f"i{gate}.bias": gb[at]}
+    save("flax_gru", flax | {"hn.bias": gn})
+    save("keras_lstm", {"kernel": w.t(), "recurrent_kernel": r.t(), "bias": b})
+    # A weight's norm apart from its direction, in both of PyTorch's ways.
+    with_norm = nn.LSTM(D, H)
+    twin("names_norm", {"net.rec": with_norm})
+    for name, function in [("old", nn.utils.weight_norm), ("new", nn.utils.parametrizations.weight_norm)]:
+        copy = nn.LSTM(D, H)
+        copy.load_state_dict(with_norm.state_dict())
+        save(f"norm_{name}", function(copy, "weight_hh_l0").state_dict())
+    state = {f"net.rec.{k}": v.numpy() for k, v in lstm.state_dict().items()}
+    np.savez(here / "names_plain.npz", **state)
+    columns = {k: np.asfortranarray(v) for k, v in state.items()}
+    np.savez_compressed(here / "names_packed.npz", **columns)
+    text = {"epoch": 3, "note": "x", "state_dict": {k: v.astype(float).tolist() for k, v in state.items()}}
+    (here / "names.json").write_text(json.dumps(text))
+
+
 if __name__ == "__main__":
     pytorch()
     keras_files()
+    onnx_files()
+    other_names()

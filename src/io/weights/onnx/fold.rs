@@ -1,0 +1,276 @@
+//! What initializers become through operators that move numbers only.
+
+use std::collections::{HashMap, HashSet};
+
+use super::graph::Node;
+use crate::io::InputError;
+use crate::io::decode::{Element, shape_name};
+use crate::io::tensor::{Buffers, Dtype, Tensor, View, field};
+use crate::words::sanitise::quote;
+
+/// More dimensions than any constant comes to have.
+const DIMENSIONS: usize = 16;
+
+/// Constants by their names, on the way through a graph.
+pub(super) struct Folder<'a> {
+    buffers: &'a mut Buffers,
+    all: &'a [u8],
+    file: &'a str,
+    constants: HashMap<String, Tensor>,
+    /// Bytes that may still be copied.
+    left: usize,
+    /// Views that constants may still be made of.
+    views: usize,
+}
+
+impl<'a> Folder<'a> {
+    pub(super) fn new(buffers: &'a mut Buffers, all: &'a [u8], file: &'a str) -> Self {
+        Self {
+            buffers,
+            all,
+            file,
+            constants: HashMap::new(),
+            left: all.len().saturating_mul(3),
+            views: all.len() / 16 + 4096,
+        }
+    }
+
+    /// The file's name.
+    pub(super) const fn file(&self) -> &'a str {
+        self.file
+    }
+
+    /// Adds the initializers of a graph. Names are one for the whole model: that of a graph within hides
+    /// none of the graph around it.
+    pub(super) fn enter(&mut self, initializers: Vec<Tensor>) -> Result<(), InputError> {
+        let mut names = HashSet::new();
+        for tensor in initializers {
+            if !names.insert(tensor.name.clone()) {
+                let why = "the graph has this initializer twice";
+                return Err(InputError::refused(self.file, field(&tensor.name), why));
+            }
+            self.constants.insert(tensor.name.clone(), tensor);
+        }
+        Ok(())
+    }
+
+    /// Those of floating-point numbers, for embeddings and for models without recurrent nodes.
+    pub(super) fn initializers(&self) -> Vec<Tensor> {
+        let floats = self
+            .constants
+            .values()
+            .filter(|tensor| matches!(&tensor.dtype, Dtype::Known(element) if element.is_float()));
+        let mut all: Vec<Tensor> = floats.cloned().collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    /// The constant that a node reads at a place.
+    pub(super) fn input(&self, node: &Node, place: usize) -> Option<&Tensor> {
+        let name = node.inputs.get(place).filter(|name| !name.is_empty())?;
+        self.constants.get(std::str::from_utf8(name).ok()?)
+    }
+
+    /// A constant as one view, rows after rows.
+    pub(super) fn rows(&mut self, tensor: &Tensor, shape: Vec<usize>) -> Result<View, InputError> {
+        if let [view] = tensor.views.as_slice()
+            && let Some(view) = view.clone().reshaped(shape.clone())
+        {
+            return Ok(view);
+        }
+        let too_much = |left: usize| {
+            let expected = format!("at most {left} bytes to be moved");
+            let found = shape_name(&tensor.shape);
+            InputError::unexpected(self.file, field(&tensor.name), expected, found)
+        };
+        let size = match tensor.dtype {
+            Dtype::Known(element) => element.size(),
+            Dtype::Other(_) => 1,
+        };
+        self.left = tensor
+            .len()
+            .checked_mul(size)
+            .and_then(|bytes| self.left.checked_sub(bytes))
+            .ok_or_else(|| too_much(self.left))?;
+        let mut bytes = Vec::new();
+        for view in &tensor.views {
+            let part = match view.buffer {
+                // The file itself is not among the buffers while it is read.
+                Some(0) => view.gather(self.all, size, &mut bytes),
+                _ => self
+                    .buffers
+                    .gather(view, size)
+                    .map(|part| bytes.extend(part)),
+            };
+            part.ok_or_else(|| too_much(0))?;
+        }
+        let buffer = self.buffers.add(bytes);
+        Ok(View::rows(buffer, 0, shape))
+    }
+
+    /// Whole numbers of a constant, or of an attribute in older versions.
+    fn ints(&self, node: &Node, place: usize, name: &str) -> Option<Vec<i64>> {
+        if let Some(ints) = node.ints(name) {
+            return Some(ints);
+        }
+        let tensor = self.input(node, place)?;
+        let [view] = tensor.views.as_slice() else {
+            return None;
+        };
+        if tensor.dtype != Dtype::Known(Element::I64) || tensor.len() > 16 {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        view.gather(self.all, 8, &mut bytes)?;
+        let (numbers, _) = bytes.as_chunks::<8>();
+        Some(numbers.iter().map(|&n| i64::from_le_bytes(n)).collect())
+    }
+
+    /// Takes in the result of a node that moves constants.
+    pub(super) fn fold(&mut self, node: &Node) -> Result<(), InputError> {
+        let Some(&output) = node.outputs.first() else {
+            return Ok(());
+        };
+        let result = match node.operator {
+            b"Constant" => node.constant(self.all, self.file).transpose()?,
+            b"Concat" => self.concat(node)?,
+            b"Identity" => self.input(node, 0).cloned(),
+            b"Squeeze" | b"Unsqueeze" => self.reshaped(node),
+            _ => self.moved(node),
+        };
+        if let (Some(mut tensor), Ok(name)) = (result, std::str::from_utf8(output)) {
+            // What is too much is not folded, and then not found.
+            let Some(views) = self.views.checked_sub(tensor.views.len()) else {
+                return Ok(());
+            };
+            self.views = views;
+            let own = std::mem::replace(&mut tensor.name, name.to_owned());
+            tensor.origin.get_or_insert(own);
+            self.constants.insert(name.to_owned(), tensor);
+        }
+        Ok(())
+    }
+
+    /// The same numbers in another shape.
+    fn reshaped(&self, node: &Node) -> Option<Tensor> {
+        let tensor = self.input(node, 0)?;
+        let rank = tensor.shape.len();
+        let axes = self.ints(node, 1, "axes").unwrap_or_default();
+        let mut shape = tensor.shape.clone();
+        if node.operator == b"Unsqueeze" {
+            let full = rank + axes.len();
+            (full <= DIMENSIONS).then_some(())?;
+            let mut axes: Vec<usize> =
+                axes.iter().map(|&a| axis(a, full)).collect::<Option<_>>()?;
+            axes.sort_unstable();
+            for place in axes {
+                (place <= shape.len()).then(|| shape.insert(place, 1))?;
+            }
+        } else {
+            let axes: Vec<usize> = axes.iter().map(|&a| axis(a, rank)).collect::<Option<_>>()?;
+            let kept = |(place, &n): (usize, &usize)| {
+                let goes = n == 1 && (axes.is_empty() || axes.contains(&place));
+                (!goes).then_some(n)
+            };
+            shape = shape.iter().enumerate().filter_map(kept).collect();
+        }
+        Some(Tensor {
+            shape,
+            ..tensor.clone()
+        })
+    }
+
+    /// One view of the same numbers.
+    fn moved(&self, node: &Node) -> Option<Tensor> {
+        let tensor = self.input(node, 0)?;
+        let [view] = tensor.views.as_slice() else {
+            return None;
+        };
+        let size = match tensor.dtype {
+            Dtype::Known(element) if element.is_float() => element.size(),
+            _ => return None,
+        };
+        let rank = tensor.shape.len();
+        let view = view.clone();
+        let moved = match node.operator {
+            b"Transpose" => {
+                let order = node.ints("perm");
+                match (order.as_deref(), rank) {
+                    (None | Some([1, 0]), 2) => view.transposed(),
+                    (Some([0, 2, 1]), 3) if tensor.shape[0] == 1 => {
+                        let [_, rows, columns] =
+                            [tensor.shape[0], tensor.shape[1], tensor.shape[2]];
+                        return Some(Tensor {
+                            shape: vec![1, columns, rows],
+                            views: vec![view.reshaped(vec![rows, columns])?.transposed()],
+                            ..tensor.clone()
+                        });
+                    }
+                    _ => return None,
+                }
+            }
+            b"Slice" => {
+                let starts = self.ints(node, 1, "starts")?;
+                let ends = self.ints(node, 2, "ends")?;
+                let axes = self.ints(node, 3, "axes");
+                let steps = self.ints(node, 4, "steps").unwrap_or_default();
+                if steps.iter().any(|&step| step != 1) || view.shape != tensor.shape {
+                    return None;
+                }
+                let mut view = view;
+                for (i, (&start, &end)) in starts.iter().zip(&ends).enumerate() {
+                    let place = axes.as_ref().map_or(Some(i as i64), |a| a.get(i).copied());
+                    let place = axis(place?, rank)?;
+                    let length = view.shape[place] as i64;
+                    let within = |n: i64| (if n < 0 { n + length } else { n }).clamp(0, length);
+                    let (start, end) = (within(start), within(end).max(within(start)));
+                    view = view.narrow(place, start as usize, (end - start) as usize, size);
+                }
+                view
+            }
+            _ => return None,
+        };
+        Some(Tensor {
+            shape: moved.shape.clone(),
+            views: vec![moved],
+            ..tensor.clone()
+        })
+    }
+
+    /// Constants one under the other, along the first dimension.
+    fn concat(&self, node: &Node) -> Result<Option<Tensor>, InputError> {
+        let parts: Option<Vec<&Tensor>> = (0..node.inputs.len())
+            .map(|i| self.input(node, i))
+            .collect();
+        let Some([first, rest @ ..]) = parts.as_deref() else {
+            return Ok(None);
+        };
+        let rank = first.shape.len() as i64;
+        let along_rows = node
+            .int("axis")
+            .is_some_and(|axis| axis == 0 || axis == -rank);
+        let fits = |part: &&Tensor| {
+            part.dtype == first.dtype && part.shape.get(1..) == first.shape.get(1..)
+        };
+        if rank == 0 || !along_rows || !rest.iter().all(fits) {
+            return Ok(None);
+        }
+        let mut all = (*first).clone();
+        for part in rest {
+            all.shape[0] = all.shape[0].saturating_add(part.shape[0]);
+            all.views.extend(part.views.iter().cloned());
+            if all.views.len() > 4096 {
+                let why = "more than 4096 constants are put together";
+                let place = quote(&String::from_utf8_lossy(node.name));
+                return Err(InputError::refused(self.file, place, why));
+            }
+        }
+        Ok(Some(all))
+    }
+}
+
+/// An axis of so many, counted from the end where it is negative.
+fn axis(axis: i64, rank: usize) -> Option<usize> {
+    let axis = if axis < 0 { axis + rank as i64 } else { axis };
+    usize::try_from(axis).ok().filter(|&axis| axis < rank)
+}

@@ -1,0 +1,233 @@
+//! A graph as it stands in the file: nodes, and tensors with their places.
+
+use crate::io::InputError;
+use crate::io::decode::{Element, byte_count};
+use crate::io::protobuf::{Field, Fields, numbers};
+use crate::io::tensor::{Dtype, Tensor, View};
+use crate::words::sanitise::quote;
+
+/// More nodes, and more initializers, than any graph has.
+const MOST: usize = 200_000;
+/// More dimensions than any tensor has.
+const DIMENSIONS: usize = 16;
+
+/// A graph.
+#[derive(Debug, Default)]
+pub(super) struct Graph<'a> {
+    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) initializers: Vec<Tensor>,
+}
+
+/// An operator with what goes in and comes out.
+#[derive(Debug, Default)]
+pub(super) struct Node<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) operator: &'a [u8],
+    pub(super) domain: &'a [u8],
+    pub(super) inputs: Vec<&'a [u8]>,
+    pub(super) outputs: Vec<&'a [u8]>,
+    attributes: Vec<&'a [u8]>,
+    /// Graphs within it.
+    pub(super) graphs: Vec<&'a [u8]>,
+    /// The tensor of a constant.
+    tensor: Option<&'a [u8]>,
+}
+
+impl<'a> Graph<'a> {
+    /// Reads one; `all` is the file, in which tensors have their places.
+    pub(super) fn read(graph: &'a [u8], all: &[u8], file: &str) -> Result<Self, InputError> {
+        let mut read = Self::default();
+        let mut fields = Fields::of(graph);
+        for (number, field) in fields.by_ref() {
+            match (number, field) {
+                (1, Field::Bytes(node)) => read.nodes.push(Node::read(node)),
+                (5, Field::Bytes(bytes)) => read.initializers.push(tensor(bytes, all, file)?),
+                _ => {}
+            }
+            if read.nodes.len() > MOST || read.initializers.len() > MOST {
+                let expected = format!("at most {MOST} nodes and initializers");
+                return Err(InputError::unexpected(file, "graph", expected, "more"));
+            }
+        }
+        if fields.whole {
+            Ok(read)
+        } else {
+            Err(InputError::unexpected(
+                file,
+                "graph",
+                "whole messages",
+                "one that is cut off",
+            ))
+        }
+    }
+}
+
+impl<'a> Node<'a> {
+    fn read(bytes: &'a [u8]) -> Self {
+        let mut node = Self::default();
+        for (number, field) in Fields::of(bytes) {
+            let Field::Bytes(bytes) = field else { continue };
+            match number {
+                1 => node.inputs.push(bytes),
+                2 => node.outputs.push(bytes),
+                3 => node.name = bytes,
+                4 => node.operator = bytes,
+                5 => {
+                    node.attributes.push(bytes);
+                    for (number, field) in Fields::of(bytes) {
+                        match (number, field) {
+                            (5, Field::Bytes(tensor)) => node.tensor = Some(tensor),
+                            (6 | 11, Field::Bytes(graph)) => node.graphs.push(graph),
+                            _ => {}
+                        }
+                    }
+                }
+                7 => node.domain = bytes,
+                _ => {}
+            }
+        }
+        node
+    }
+
+    /// The fields of the attribute of this name.
+    fn attribute(&self, name: &str) -> Option<Fields<'a>> {
+        let mut attributes = self.attributes.iter().map(|bytes| Fields::of(bytes));
+        attributes.find(|fields| {
+            let mut fields = fields.clone();
+            fields.any(|field| field == (1, Field::Bytes(name.as_bytes())))
+        })
+    }
+
+    /// A whole number.
+    pub(super) fn int(&self, name: &str) -> Option<i64> {
+        self.attribute(name)?.find_map(|field| match field {
+            (3, Field::Number(value)) => Some(value as i64),
+            _ => None,
+        })
+    }
+
+    /// Whole numbers.
+    pub(super) fn ints(&self, name: &str) -> Option<Vec<i64>> {
+        let mut all = Vec::new();
+        for (number, field) in self.attribute(name)? {
+            if number == 8 && all.len() < DIMENSIONS {
+                numbers(field, &mut all)?;
+            }
+        }
+        Some(all)
+    }
+
+    /// A text.
+    pub(super) fn string(&self, name: &str) -> Option<&'a [u8]> {
+        self.attribute(name)?.find_map(|field| match field {
+            (4, Field::Bytes(text)) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// Several texts; none of an attribute that is not there.
+    pub(super) fn strings(&self, name: &str) -> Vec<String> {
+        let fields = self.attribute(name).into_iter().flatten();
+        let texts = fields.filter_map(|field| match field {
+            (9, Field::Bytes(text)) => Some(String::from_utf8_lossy(text).into_owned()),
+            _ => None,
+        });
+        texts.take(DIMENSIONS).collect()
+    }
+
+    /// Whether there is such an attribute.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.attribute(name).is_some()
+    }
+
+    /// The tensor of a constant.
+    pub(super) fn constant(&self, all: &[u8], file: &str) -> Option<Result<Tensor, InputError>> {
+        self.tensor.map(|bytes| tensor(bytes, all, file))
+    }
+}
+
+/// A tensor. Its numbers stay where they are in the file, raw or one after another.
+fn tensor(bytes: &[u8], all: &[u8], file: &str) -> Result<Tensor, InputError> {
+    let (mut name, mut dtype, mut data) = (&b""[..], 0, None);
+    let (mut dimensions, mut ints, mut external) = (Vec::new(), false, None);
+    let mut fields = Fields::of(bytes);
+    for (number, field) in fields.by_ref() {
+        match (number, field) {
+            (1, field) if dimensions.len() <= DIMENSIONS => {
+                let _ = numbers(field, &mut dimensions);
+            }
+            (2, Field::Number(value)) => dtype = value,
+            (4 | 9 | 10, Field::Bytes(bytes)) => data = Some(bytes),
+            (7, _) => ints = true,
+            (8, Field::Bytes(bytes)) => name = bytes,
+            (13, Field::Bytes(entry)) => external = external.or(location(entry)),
+            (14, Field::Number(1)) => external = external.or(Some(String::new())),
+            _ => {}
+        }
+    }
+    let name = String::from_utf8_lossy(name.get(..1024).unwrap_or(name)).into_owned();
+    let place = || format!("tensor {}", quote(&name));
+    if let Some(location) = external {
+        let why = format!(
+            "its numbers are in another file, {}; in Python, onnx.save(onnx.load(FILE), \"model.onnx\") puts \
+             them into one",
+            quote(&location)
+        );
+        return Err(InputError::refused(file, place(), why));
+    }
+    let shape: Option<Vec<usize>> = dimensions.iter().map(|&n| n.try_into().ok()).collect();
+    let shape = shape.filter(|shape| shape.len() <= DIMENSIONS && fields.whole);
+    let Some(shape) = shape else {
+        let expected = format!("at most {DIMENSIONS} dimensions");
+        return Err(InputError::unexpected(
+            file,
+            place(),
+            expected,
+            "something else",
+        ));
+    };
+    let dtype = match dtype {
+        1 => Dtype::Known(Element::F32),
+        7 if !ints => Dtype::Known(Element::I64),
+        10 => Dtype::Known(Element::F16),
+        11 => Dtype::Known(Element::F64),
+        16 => Dtype::Known(Element::Bf16),
+        other => Dtype::Other(format!("type {other}")),
+    };
+    // Where it stands in the file: a slice of it, so the difference of the addresses.
+    let data = data.unwrap_or_default();
+    let offset = (data.as_ptr() as usize).wrapping_sub(all.as_ptr() as usize);
+    let mut view = View::rows(0, if data.is_empty() { 0 } else { offset }, shape);
+    if let Dtype::Known(element) = dtype
+        && element.is_float()
+        && byte_count(&view.shape, element.size()) != Some(data.len())
+    {
+        let expected = byte_count(&view.shape, element.size());
+        let expected = expected.map_or("fewer".to_owned(), |n| n.to_string());
+        let found = format!("{}", data.len());
+        return Err(InputError::unexpected(
+            file,
+            place(),
+            format!("{expected} bytes"),
+            found,
+        ));
+    }
+    if data.is_empty() {
+        view.buffer = None;
+    }
+    Ok(Tensor::new(name, dtype, view))
+}
+
+/// The file that an entry of external data names.
+fn location(entry: &[u8]) -> Option<String> {
+    let texts: Vec<&[u8]> = Fields::of(entry)
+        .filter_map(|(_, field)| match field {
+            Field::Bytes(text) => Some(text),
+            _ => None,
+        })
+        .collect();
+    match texts.as_slice() {
+        [b"location", name, ..] => Some(String::from_utf8_lossy(name).into_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,243 @@
+//! One recurrent node: its weights in PyTorch's order, and what its attributes say.
+
+use super::fold::Folder;
+use super::graph::Node;
+use crate::cell::CellKind;
+use crate::io::InputError;
+use crate::io::decode::shape_name;
+use crate::io::tensor::{Dtype, Tensor, View, field};
+use crate::io::weights::contents::Told;
+use crate::words::sanitise::quote;
+
+/// A recurrent node.
+#[derive(Debug)]
+pub(super) struct Recurrent {
+    kind: CellKind,
+    hidden: usize,
+    inputs: usize,
+    directions: usize,
+    /// The last part of each tensor's name without layer, the direction, and the tensor.
+    parts: Vec<(&'static str, bool, Tensor)>,
+    pub(super) told: Told,
+}
+
+impl Recurrent {
+    pub(super) fn read(node: &Node, folder: &mut Folder) -> Result<Self, InputError> {
+        let kind = match node.operator {
+            b"LSTM" => CellKind::Lstm,
+            b"GRU" => CellKind::Gru,
+            _ => CellKind::Rnn,
+        };
+        // Blocks in PyTorch's order, by their place in ONNX.
+        let order: &[usize] = match kind {
+            CellKind::Lstm => &[0, 2, 3, 1],
+            CellKind::Gru => &[1, 0, 2],
+            _ => &[0],
+        };
+        let file = folder.file();
+        let place = || format!("node {}", quote(&String::from_utf8_lossy(node.name)));
+        let missing = |what: &str| {
+            let expected =
+                format!("{what} among the initializers, or made of them by moving numbers");
+            InputError::unexpected(file, place(), expected, "something that is computed")
+        };
+        let r = folder.input(node, 2).cloned().ok_or_else(|| missing("R"))?;
+        let w = folder.input(node, 1).cloned().ok_or_else(|| missing("W"))?;
+        let wrong = |tensor: &Tensor, expected: String| {
+            let found = shape_name(&tensor.shape);
+            InputError::unexpected(file, field(tensor.label()), expected, found)
+        };
+        let gates = order.len();
+        let &[directions, rows, hidden] = r.shape.as_slice() else {
+            return Err(wrong(&r, format!("directions x {gates}H x H")));
+        };
+        if !(1..=2).contains(&directions) || Some(rows) != hidden.checked_mul(gates) {
+            return Err(wrong(&r, format!("1 or 2 x {gates}H x H")));
+        }
+        let &[w_directions, w_rows, inputs] = w.shape.as_slice() else {
+            return Err(wrong(&w, format!("{directions} x {rows} x D")));
+        };
+        if (w_directions, w_rows) != (directions, rows) {
+            return Err(wrong(&w, format!("{directions} x {rows} x D")));
+        }
+        let mut read = Self {
+            kind,
+            hidden,
+            inputs,
+            directions,
+            parts: Vec::new(),
+            told: told(node, kind),
+        };
+        read.blocks(
+            folder,
+            &w,
+            "weight_ih",
+            [directions * gates, hidden, inputs],
+            0,
+            order,
+        )?;
+        read.blocks(
+            folder,
+            &r,
+            "weight_hh",
+            [directions * gates, hidden, hidden],
+            0,
+            order,
+        )?;
+        if let Some(bias) = folder.input(node, 3).cloned() {
+            if bias.shape != [directions, 2 * rows] {
+                return Err(wrong(&bias, format!("{directions} x {}", 2 * rows)));
+            }
+            let shape = [2 * directions * gates, hidden, 1];
+            read.blocks(folder, &bias, "bias_ih", shape, 0, order)?;
+            read.blocks(folder, &bias, "bias_hh", shape, gates, order)?;
+        } else if node.inputs.get(3).is_some_and(|name| !name.is_empty()) {
+            return Err(missing("B"));
+        }
+        if let Some(peepholes) = folder
+            .input(node, 7)
+            .cloned()
+            .filter(|_| kind == CellKind::Lstm)
+        {
+            if peepholes.shape != [directions, 3 * hidden] {
+                return Err(wrong(&peepholes, format!("{directions} x {}", 3 * hidden)));
+            }
+            let shape = [3 * directions, hidden, 1];
+            for (name, block) in [
+                ("weight_peephole_i", 0),
+                ("weight_peephole_o", 1),
+                ("weight_peephole_f", 2),
+            ] {
+                read.blocks(folder, &peepholes, name, shape, block, &[0])?;
+            }
+        }
+        Ok(read)
+    }
+
+    /// Adds the blocks of each direction in this order, counted from a block on. `shape` is that of all
+    /// blocks of both directions; of vectors the last number is 1.
+    fn blocks(
+        &mut self,
+        folder: &mut Folder,
+        tensor: &Tensor,
+        name: &'static str,
+        [blocks, height, width]: [usize; 3],
+        from: usize,
+        order: &[usize],
+    ) -> Result<(), InputError> {
+        let Dtype::Known(element) = tensor.dtype else {
+            let found = quote(tensor.dtype_name());
+            let place = field(tensor.label());
+            return Err(InputError::unexpected(
+                folder.file(),
+                place,
+                "floating-point numbers",
+                found,
+            ));
+        };
+        let all = folder.rows(tensor, vec![blocks, height, width])?;
+        let each = blocks / self.directions;
+        for direction in 0..self.directions {
+            let block = |&gate: &usize| {
+                let place = direction * each + from + gate;
+                let one = all.clone().narrow(0, place, 1, element.size());
+                View {
+                    shape: vec![height, width],
+                    strides: vec![width, 1],
+                    ..one
+                }
+            };
+            let rows = height * order.len();
+            let vector = name.starts_with("bias") || name.contains("peephole");
+            let part = Tensor {
+                name: String::new(),
+                origin: Some(tensor.label().to_owned()),
+                shape: if vector {
+                    vec![rows]
+                } else {
+                    vec![rows, width]
+                },
+                dtype: tensor.dtype.clone(),
+                views: order.iter().map(block).collect(),
+            };
+            self.parts.push((name, direction == 1, part));
+        }
+        Ok(())
+    }
+
+    /// Whether another node can be the next layer of its module.
+    pub(super) fn is_below(&self, next: &Self) -> bool {
+        (self.kind, self.hidden, self.directions) == (next.kind, next.hidden, next.directions)
+            && next.inputs == self.hidden * self.directions
+            && self.told == next.told
+    }
+
+    /// Its tensors as those of a layer of a module.
+    pub(super) fn tensors(&self, module: &str, layer: usize) -> Vec<Tensor> {
+        let named = |(name, reverse, tensor): &(&str, bool, Tensor)| {
+            let reverse = if *reverse { "_reverse" } else { "" };
+            Tensor {
+                name: format!("{module}.{name}_l{layer}{reverse}"),
+                ..tensor.clone()
+            }
+        };
+        self.parts.iter().map(named).collect()
+    }
+}
+
+/// What the attributes say; what they leave out has ONNX's own defaults.
+fn told(node: &Node, kind: CellKind) -> Told {
+    let activations = node.strings("activations");
+    let named = |place: usize, default: &str| {
+        activations
+            .get(place)
+            .cloned()
+            .unwrap_or(default.to_owned())
+    };
+    let (gate, activation) = match kind {
+        CellKind::Rnn => (None, named(0, "Tanh")),
+        _ => (Some(named(0, "Sigmoid")), named(1, "Tanh")),
+    };
+    let output = named(2, "Tanh");
+    // The second direction has its own, which must be the first one's.
+    let each = match kind {
+        CellKind::Lstm => 3,
+        CellKind::Gru => 2,
+        _ => 1,
+    };
+    let twins = activations.len() <= each
+        || activations
+            .chunks(each)
+            .all(|chunk| chunk == &activations[..each]);
+    let coupled = node.int("input_forget").unwrap_or(0) != 0;
+    let refused = if node.string("direction") == Some(b"reverse") {
+        Some(
+            "the layer reads from the end (direction = reverse), which is not supported".to_owned(),
+        )
+    } else if node.has("clip") {
+        Some("its cell clips its pre-activations (clip), which is not computed".to_owned())
+    } else if coupled {
+        Some(
+            "its input and forget gates are coupled (input_forget), which is not computed"
+                .to_owned(),
+        )
+    } else if kind == CellKind::Lstm && !output.eq_ignore_ascii_case("tanh") {
+        Some(format!(
+            "the state's activation is {}, and only tanh is computed",
+            quote(&output)
+        ))
+    } else if !twins {
+        Some("its two directions have different activations, which is not computed".to_owned())
+    } else {
+        None
+    };
+    Told {
+        class: Some(format!("ONNX {}", String::from_utf8_lossy(node.operator))),
+        source: "the node's attributes".to_owned(),
+        activation: Some(activation),
+        gate,
+        reset_before: (kind == CellKind::Gru)
+            .then(|| node.int("linear_before_reset").unwrap_or(0) == 0),
+        refused,
+    }
+}
