@@ -125,6 +125,22 @@ pub enum Init {
     Identity,
     /// Every unit is the same scalar network h ← φ(ρ h + x): R = ρ I, all input weights alike.
     Scalar,
+    /// What `nn.RNN`, `nn.LSTM` and `nn.GRU` of PyTorch draw: U(−1/√H, 1/√H) for all weights and both
+    /// biases. By the circular law the radius of each gate's R tends to 1/√3 ≈ 0.577 as H grows; it is
+    /// about 0.60 at H = 128.
+    PyTorch,
+    /// What Keras draws: glorot uniform input weights, a recurrent matrix of all gates that is
+    /// orthogonal as a whole (H × G·H), a forget bias of 1, and no other bias. The radius of each gate's
+    /// own block tends to 1/√G as H grows, and is not 1.
+    Keras,
+}
+
+impl Init {
+    /// Whether it is a framework's, with sizes and biases of its own.
+    #[must_use]
+    pub const fn is_framework(self) -> bool {
+        matches!(self, Self::PyTorch | Self::Keras)
+    }
 }
 
 /// What the forget gate is.

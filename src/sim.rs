@@ -17,6 +17,7 @@ pub mod worker;
 
 pub use data::Data;
 pub use preset::Preset;
+pub use settings::table::Pace;
 pub use settings::{CellChoice, Settings, Side};
 pub use simulation::{Ask, Progress, SimError, Simulation};
 pub use snapshot::{Command, Report, Snapshot};

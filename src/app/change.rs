@@ -3,11 +3,12 @@
 use crate::app::effect::{Effect, redraw_if};
 use crate::app::has::Has;
 use crate::app::history::Moment;
+use crate::app::parameters::Next;
 use crate::app::state::App;
 use crate::cell::CellKind;
 use crate::flow::{Path, PathSet};
-use crate::sim::Settings;
 use crate::sim::settings::Signal;
+use crate::sim::{Command, Settings};
 
 impl App {
     pub(super) fn reset_all(&mut self) -> Effect {
@@ -82,6 +83,25 @@ impl App {
             ..self.moment()
         };
         self.change(next)
+    }
+
+    /// Takes over other settings, which undo remembers, or another speed, which is nothing to undo.
+    pub(super) fn take(&mut self, next: Next) -> Effect {
+        match next {
+            Next::Settings(settings) => self.set(*settings),
+            Next::Pace(pace) if pace == self.sim.pace => Effect::Unchanged,
+            Next::Pace(pace) => {
+                self.sim.pace = pace;
+                Effect::Send(Command::Pace(pace))
+            }
+        }
+    }
+
+    pub(super) fn try_next(&mut self, next: Result<Next, String>) -> Effect {
+        match next {
+            Ok(next) => self.take(next),
+            Err(why) => self.say(&why),
+        }
     }
 
     pub(super) fn try_settings(&mut self, settings: Result<Settings, String>) -> Effect {

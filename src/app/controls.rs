@@ -4,6 +4,7 @@ use crate::app::action::Control;
 use crate::app::{Action, App, steps};
 use crate::cell::{CellKind, ForgetGate};
 use crate::flow::{Flow, MatrixSize};
+use crate::sim::preset::limits::{self, CLIP_MODES, Range};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Settings, Snapshot};
 use crate::words::value;
@@ -35,14 +36,6 @@ pub struct Warning {
     pub short: &'static str,
 }
 
-/// The clipping modes by name.
-pub(super) const CLIP_MODES: [(&str, ClipMode); 4] = [
-    ("off", ClipMode::Off),
-    ("norm", ClipMode::Norm),
-    ("value", ClipMode::Value),
-    ("step", ClipMode::Step),
-];
-
 impl Control {
     /// In order of their place on the screen.
     pub const ALL: [Self; 3] = [Self::Forget, Self::Radius, Self::Threshold];
@@ -63,22 +56,22 @@ impl Control {
 pub fn view(app: &App, control: Control) -> View {
     let settings = &app.sim.settings;
     let (value, fraction) = match control {
-        Control::Forget => (forget_value(settings.forget), forget_fraction(settings)),
+        Control::Forget => (forget_value(app), forget_fraction(settings)),
         Control::Radius => {
             let rho = settings.rho.or_else(|| measured_radius(app));
             let sizes = |rho| format!("ρ {}{}", value::number(rho, 3), stretch(app, rho));
             let value = match (settings.rho, rho) {
                 (Some(rho), _) => sizes(rho),
-                (None, Some(rho)) => format!("{} as trained", sizes(rho)),
-                (None, None) => "as trained".to_owned(),
+                (None, Some(rho)) => format!("{} {}", sizes(rho), as_made(app)),
+                (None, None) => as_made(app).to_owned(),
             };
             let rho = rho.unwrap_or(0.0);
             (value, rho / (1.0 + rho))
         }
         Control::Threshold => {
             let (low, high) = (
-                Settings::THRESHOLD.start().log10(),
-                Settings::THRESHOLD.end().log10(),
+                limits::THRESHOLD.ends().start().log10(),
+                limits::THRESHOLD.ends().end().log10(),
             );
             let place = (settings.threshold.log10() - low) / (high - low);
             (clip_value(settings), place)
@@ -100,10 +93,10 @@ pub fn view(app: &App, control: Control) -> View {
 #[must_use]
 pub fn range(settings: &Settings, control: Control) -> String {
     match (control, settings.forget) {
-        (Control::Forget, ForgetGate::Learned(_)) => value::range(&Settings::BIAS),
-        (Control::Forget, _) => value::range(&Settings::PINNED),
-        (Control::Radius, _) => value::range(&Settings::RHO),
-        (Control::Threshold, _) => value::range(&Settings::THRESHOLD),
+        (Control::Forget, ForgetGate::Learned(_)) => limits::GATE_BIAS.span(),
+        (Control::Forget, _) => limits::PINNED.span(),
+        (Control::Radius, _) => limits::RHO.span(),
+        (Control::Threshold, _) => limits::THRESHOLD.span(),
     }
 }
 
@@ -118,10 +111,7 @@ pub fn typed_range(app: &App, control: Control) -> String {
                 format!("a number from {range}, learned:BIAS or none")
             }
         },
-        Control::Radius if app.sim.trained.is_some() => {
-            format!("a number from {range}, or trained")
-        }
-        Control::Radius => format!("a number from {range}"),
+        Control::Radius => format!("a number from {range}, or {}", unset(app)),
         Control::Threshold => {
             format!("a number from {range}, off, norm, value, step or MODE:θ")
         }
@@ -138,12 +128,12 @@ pub fn step(app: &App, control: Control, n: i32) -> Result<Settings, String> {
         Control::Forget => next.forget = step_forget(app, n),
         Control::Radius => {
             let rho = next.rho.or_else(|| measured_radius(app)).unwrap_or(1.0);
-            next.rho = Some(steps::linear(rho, n, 100, &Settings::RHO));
+            next.rho = Some(steps::linear(rho, n, 100, &limits::RHO.ends()));
         }
         // The first press shows the threshold; only the next one moves it.
         Control::Threshold if next.clip == ClipMode::Off => next.clip = ClipMode::Norm,
         Control::Threshold => {
-            next.threshold = steps::decades(next.threshold, n, &Settings::THRESHOLD);
+            next.threshold = steps::decades(next.threshold, n, &limits::THRESHOLD.ends());
         }
     }
     if next == app.sim.settings {
@@ -186,18 +176,18 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
                 ("none", None) => ForgetGate::None,
                 ("learned", None) => learned(app),
                 ("learned", Some(bias)) => {
-                    ForgetGate::Learned(Some(steps::parse("forget bias", bias, &Settings::BIAS)?))
+                    ForgetGate::Learned(Some(typed("forget bias", bias, limits::GATE_BIAS)?))
                 }
                 ("pinned", None) => pinned(app.sim.settings.forget),
                 ("pinned", Some(f)) => {
-                    ForgetGate::Pinned(steps::parse("pinned forget gate", f, &Settings::PINNED)?)
+                    ForgetGate::Pinned(typed("pinned forget gate", f, limits::PINNED)?)
                 }
                 _ => {
                     let range = match next.forget {
-                        ForgetGate::Learned(_) => Settings::BIAS,
-                        ForgetGate::Pinned(_) | ForgetGate::None => Settings::PINNED,
+                        ForgetGate::Learned(_) => limits::GATE_BIAS,
+                        ForgetGate::Pinned(_) | ForgetGate::None => limits::PINNED,
                     };
-                    let value = steps::parse("", text, &range).map_err(|_| refuse())?;
+                    let value = range.parse(text).map_err(|_| refuse())?;
                     match next.forget {
                         ForgetGate::Learned(_) => ForgetGate::Learned(Some(value)),
                         ForgetGate::Pinned(_) | ForgetGate::None => ForgetGate::Pinned(value),
@@ -205,9 +195,9 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
                 }
             };
         }
-        Control::Radius if text == "trained" && app.sim.trained.is_some() => next.rho = None,
+        Control::Radius if text == unset(app) => next.rho = None,
         Control::Radius => {
-            next.rho = Some(steps::parse("", text, &Settings::RHO).map_err(|_| refuse())?);
+            next.rho = Some(limits::RHO.parse(text).map_err(|_| refuse())?);
         }
         Control::Threshold => {
             let mode = CLIP_MODES.iter().find(|(name, _)| *name == word);
@@ -216,7 +206,7 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
                 (None, _) => Some(text),
             };
             if let Some(number) = number {
-                let parsed = steps::parse("", number, &Settings::THRESHOLD);
+                let parsed = limits::THRESHOLD.parse(number);
                 next.threshold = parsed.map_err(|_| refuse())?;
             }
             next.clip = match (mode, next.clip) {
@@ -229,16 +219,24 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
     Ok(next)
 }
 
+/// A typed number of a mode.
+fn typed(name: &str, text: &str, range: Range) -> Result<f64, String> {
+    let typed = range.parse(text);
+    typed.map_err(|_| steps::refusal(name, &range.span(), text))
+}
+
 /// The forget gate `n` fine steps further. A gate that is not there is stepped from f = 1 and is
 /// pinned from then on; a learned gate as trained is stepped from the bias that gives its mean f.
 fn step_forget(app: &App, n: i32) -> ForgetGate {
     match app.sim.settings.forget {
         ForgetGate::Learned(bias) => {
             let bias = bias.or_else(|| measured_bias(app)).unwrap_or(1.0);
-            ForgetGate::Learned(Some(steps::linear(bias, n, 10, &Settings::BIAS)))
+            ForgetGate::Learned(Some(steps::linear(bias, n, 10, &limits::GATE_BIAS.ends())))
         }
-        ForgetGate::Pinned(f) => ForgetGate::Pinned(steps::linear(f, n, 100, &Settings::PINNED)),
-        ForgetGate::None => ForgetGate::Pinned(steps::linear(1.0, n, 100, &Settings::PINNED)),
+        ForgetGate::Pinned(f) => {
+            ForgetGate::Pinned(steps::linear(f, n, 100, &limits::PINNED.ends()))
+        }
+        ForgetGate::None => ForgetGate::Pinned(steps::linear(1.0, n, 100, &limits::PINNED.ends())),
     }
 }
 
@@ -310,10 +308,28 @@ fn largest(app: &App, size: impl Fn(&MatrixSize) -> f64) -> Option<f64> {
     sizes.filter(|size| size.is_finite()).reduce(f64::max)
 }
 
-fn forget_value(forget: ForgetGate) -> String {
-    match forget {
+/// What leaves a number as it is in the weights: `drawn`, or `trained`.
+const fn unset(app: &App) -> &'static str {
+    if app.sim.trained.is_some() {
+        "trained"
+    } else {
+        "drawn"
+    }
+}
+
+/// What such a number is called.
+pub(super) const fn as_made(app: &App) -> &'static str {
+    if app.sim.trained.is_some() {
+        "as trained"
+    } else {
+        "as drawn"
+    }
+}
+
+fn forget_value(app: &App) -> String {
+    match app.sim.settings.forget {
         ForgetGate::Learned(Some(bias)) => format!("bias {}", value::number(bias, 1)),
-        ForgetGate::Learned(None) => "as trained".to_owned(),
+        ForgetGate::Learned(None) => as_made(app).to_owned(),
         ForgetGate::Pinned(f) => format!("{} pinned", value::number(f, 3)),
         ForgetGate::None => "none: f = 1".to_owned(),
     }
@@ -325,16 +341,14 @@ fn forget_fraction(settings: &Settings) -> f64 {
         ForgetGate::Pinned(f) => f,
         ForgetGate::None => 1.0,
     };
-    f / Settings::PINNED.end()
+    f / limits::PINNED.ends().end()
 }
 
 fn clip_value(settings: &Settings) -> String {
-    let mode = CLIP_MODES.iter().find(|(_, mode)| *mode == settings.clip);
-    match mode {
-        Some((name, mode)) if *mode != ClipMode::Off => {
-            format!("{name} θ {}", value::sized(settings.threshold))
-        }
-        _ => "off".to_owned(),
+    let name = limits::word(CLIP_MODES, &settings.clip);
+    match settings.clip {
+        ClipMode::Off => name.to_owned(),
+        _ => format!("{name} θ {}", value::sized(settings.threshold)),
     }
 }
 

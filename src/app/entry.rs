@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::app::controls;
 use crate::app::effect::Effect;
+use crate::app::parameters::Next;
 use crate::app::state::App;
-use crate::sim::Settings;
 
 /// What a typed text does to the state.
 pub type Typed = Box<dyn FnOnce(&mut App) -> Effect>;
@@ -40,11 +40,14 @@ pub(super) fn of_control(app: &App) -> Entry {
         name: control.name(),
         range: controls::typed_range(app, control),
         closed: None,
-        check: |app, text| controls::parse(app, app.focus.control, text).map(set),
+        check: |app, text| {
+            controls::parse(app, app.focus.control, text)
+                .map(|settings| take(Next::Settings(Box::new(settings))))
+        },
     }
 }
 
-/// Sets these settings.
-pub(super) fn set(settings: Settings) -> Typed {
-    Box::new(move |app| app.set(settings))
+/// Takes over these settings, or this speed.
+pub(super) fn take(next: Next) -> Typed {
+    Box::new(move |app| app.take(next))
 }

@@ -63,15 +63,7 @@ pub struct Extents {
 impl Extents {
     /// Takes a new window in; what was remembered under other settings is forgotten.
     pub fn remember(&mut self, snapshot: &Snapshot) {
-        let subject = (
-            // The speed changes nothing about the curves.
-            Settings {
-                speed: 1,
-                ..snapshot.settings.clone()
-            },
-            snapshot.cuts,
-            snapshot.question,
-        );
+        let subject = (snapshot.settings.clone(), snapshot.cuts, snapshot.question);
         if self.subject.as_deref() != Some(&subject) {
             self.subject = Some(Box::new(subject));
             self.windows.clear();

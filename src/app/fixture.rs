@@ -50,6 +50,7 @@ fn entry(name: &str, settings: Settings) -> PresetEntry {
         watch: String::new(),
         source: String::new(),
         settings,
+        speed: None,
     }
 }
 

@@ -3,10 +3,9 @@
 use crate::app::action::Control;
 use crate::app::controls;
 use crate::app::effect::{Effect, changed};
-use crate::app::parameters::Parameter;
+use crate::app::parameters::{Next, Parameter};
 use crate::app::scroll::Scroll;
 use crate::app::state::{App, Chosen};
-use crate::sim::Settings;
 
 /// Selects the next (+1) or previous control, in a round.
 pub(super) fn select_control(app: &mut App, by: i32) -> Effect {
@@ -24,7 +23,10 @@ pub(super) fn select_control(app: &mut App, by: i32) -> Effect {
 /// Puts the selected control back as the preset has it.
 pub(super) fn reset_control(app: &mut App) -> Effect {
     let settings = controls::reset(app, app.focus.control);
-    app.put_back(Ok(settings), app.focus.control.name())
+    app.put_back(
+        Ok(Next::Settings(Box::new(settings))),
+        app.focus.control.name(),
+    )
 }
 
 /// The row of a list that is so many rows further, or its end.
@@ -55,12 +57,12 @@ impl App {
     }
 
     /// Sets a value back to the preset's, and says so when it is that already.
-    pub(super) fn put_back(&mut self, settings: Result<Settings, String>, name: &str) -> Effect {
-        match settings {
-            Ok(settings) if settings == self.sim.settings => {
+    pub(super) fn put_back(&mut self, next: Result<Next, String>, name: &str) -> Effect {
+        match self.try_next(next) {
+            Effect::Unchanged if self.notice.is_none() => {
                 self.say(&format!("{name} is as the preset has it"))
             }
-            settings => self.try_settings(settings),
+            effect => effect,
         }
     }
 

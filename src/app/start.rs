@@ -9,7 +9,7 @@ use crate::app::state::{
     App, Appearance, Chosen, Focus, Permissions, PresetEntry, Simulated, Studied,
 };
 use crate::flow::{PathSet, Question};
-use crate::sim::{Settings, Side};
+use crate::sim::{Pace, Settings, Side};
 use crate::ui::look::{Depth, Marker, ThemeName};
 
 impl App {
@@ -37,6 +37,8 @@ impl App {
             sim: Simulated {
                 settings,
                 preset,
+                pace: Pace::default(),
+                first_pace: Pace::default(),
                 title,
                 question: Question::Alone,
                 cuts: PathSet::EMPTY,

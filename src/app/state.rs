@@ -11,7 +11,7 @@ use crate::app::screen::{Screen, States};
 use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathSet, Question};
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Settings, Side, Snapshot, Study, StudyRequest};
+use crate::sim::{Command, Pace, Settings, Side, Snapshot, Study, StudyRequest};
 use crate::ui::colours::Colours;
 use crate::ui::look::{Depth, Marker, ThemeName};
 use crate::ui::pen::Look;
@@ -67,6 +67,8 @@ pub struct PresetEntry {
     pub source: String,
     /// Its settings.
     pub settings: Settings,
+    /// Its speed in steps per second, if it names one.
+    pub speed: Option<u32>,
 }
 
 /// Everything that a frame is drawn from.
@@ -105,6 +107,10 @@ pub struct Simulated {
     pub settings: Settings,
     /// The settings that reset goes back to.
     pub preset: Settings,
+    /// How fast it runs.
+    pub pace: Pace,
+    /// How fast it ran at the start, which reset goes back to.
+    pub first_pace: Pace,
     /// The title of what is shown: a preset's name or a file's (sanitised).
     pub title: String,
     /// Share, alone or without.

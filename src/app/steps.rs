@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::words::{quote, value};
+use crate::words::quote;
 
 /// The multiple of 1/`per` that lies `n` steps from `value`, within the range. A value between two
 /// multiples first goes to the next one in the direction of the step. Integers are divided last,
@@ -54,18 +54,6 @@ pub(super) fn ladder(value: u32, n: i32, rungs: &[u32]) -> u32 {
     let n = isize::try_from(n).unwrap_or(0);
     let index = start.saturating_add(n).clamp(0, last);
     rungs[index.unsigned_abs()]
-}
-
-/// A typed number within a range.
-///
-/// # Errors
-/// One sentence: what `name` may be, and what was typed.
-pub(super) fn parse(name: &str, text: &str, allowed: &RangeInclusive<f64>) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        // Adding 0 turns −0 into 0.
-        Ok(value) if allowed.contains(&value) => Ok(value + 0.0),
-        _ => Err(refusal(name, &value::range(allowed), text)),
-    }
 }
 
 /// The one wording for a typed value that is not taken.
@@ -123,19 +111,6 @@ mod tests {
         assert_eq!(ladder(7, 1, &rungs), 10);
         assert_eq!(ladder(7, -1, &rungs), 5);
         assert_eq!(ladder(60, -1, &rungs), 10);
-    }
-
-    #[test]
-    fn typed_numbers_are_checked() {
-        assert_eq!(parse("ρ", " 1.01 ", &(0.0..=100.0)), Ok(1.01));
-        assert_eq!(
-            parse("ρ", "-0", &(0.0..=100.0)).map(f64::to_bits),
-            Ok(0f64.to_bits())
-        );
-        for text in ["", "nan", "inf", "1,01", "100.5", "-1"] {
-            let error = parse("ρ", text, &(0.0..=100.0)).unwrap_err();
-            assert_eq!(error, format!("ρ: expected 0 to 100, found '{text}'"));
-        }
     }
 
     proptest! {

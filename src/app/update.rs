@@ -10,7 +10,7 @@ use crate::app::selection::moved;
 use crate::app::state::{App, Notice};
 use crate::app::{input, palette};
 use crate::flow::{PathSet, Question};
-use crate::sim::{Command, Report, Settings, Side, Study, StudyRequest};
+use crate::sim::{Command, Report, Side, Study, StudyRequest};
 use crate::ui::look::{Marker, ThemeName};
 
 impl App {
@@ -129,26 +129,16 @@ impl App {
         }
     }
 
-    /// Whether settings differ from the present ones in more than the speed.
-    fn are_earlier(&self, settings: &Settings) -> bool {
-        let speed = self.sim.settings.speed;
-        let settings = Settings {
-            speed,
-            ..settings.clone()
-        };
-        settings != self.sim.settings
-    }
-
     /// Whether a study is of a window of earlier settings.
     fn is_earlier(&self, study: &Study) -> bool {
-        study.request.side().is_some() && self.are_earlier(&study.settings)
+        study.request.side().is_some() && study.settings != self.sim.settings
     }
 
     /// Gives up what was computed under earlier settings, when there will be nothing newer: beside
     /// the present settings it would pass for theirs. Whether there was anything.
     fn forget_earlier(&mut self) -> bool {
         let window = self.sim.snapshot.as_ref();
-        let window = window.is_some_and(|s| self.are_earlier(&s.settings));
+        let window = window.is_some_and(|s| s.settings != self.sim.settings);
         let study = self.study.found.as_ref();
         let study = study.is_some_and(|study| self.is_earlier(study));
         if window {
@@ -261,13 +251,11 @@ impl App {
 
     /// Changes the speed; while nothing runs, no screen but the settings has it.
     fn change_speed(&mut self, n: i32) -> Effect {
-        let effect = self.try_settings(parameters::step(self, Parameter::Speed, n));
+        let speed = Parameter::at(Parameter::row("speed"));
+        let effect = self.try_next(parameters::step(self, speed, n));
         if matches!(effect, Effect::Send(_)) && !self.sim.running && self.screen != Screen::Settings
         {
-            self.say(&format!(
-                "speed: {} steps per second",
-                self.sim.settings.speed
-            ));
+            self.say(&format!("speed: {} steps per second", self.sim.pace.speed));
         }
         effect
     }
@@ -307,7 +295,12 @@ impl App {
     }
 
     fn next_kind(&mut self, side: Side) -> Effect {
-        self.try_settings(parameters::step(self, Parameter::Cell(side), 1))
+        let row = match side {
+            Side::Left => "left_cell",
+            Side::Right => "right_cell",
+        };
+        let cell = Parameter::at(Parameter::row(row));
+        self.try_next(parameters::step(self, cell, 1))
     }
 
     fn back(&mut self) -> Effect {

@@ -7,7 +7,7 @@ use crate::app::extents::Axis;
 use crate::cell::CellKind;
 use crate::flow::{Detached, Flow, Hops, Path, PathFlow, Question, Spectrum};
 use crate::num::Wide;
-use crate::sim::{CellChoice, Finding, Settings, Side, Snapshot, StudyRequest};
+use crate::sim::{CellChoice, Finding, Side, Snapshot, StudyRequest};
 use crate::ui::pen::Look;
 use crate::words::short::Level;
 use crate::words::symbol;
@@ -114,14 +114,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn outdated(&self) -> bool {
         match (&self.app.study.found, self.snapshot) {
-            (Some(study), Some(snapshot)) => {
-                let speed = snapshot.settings.speed;
-                let settings = Settings {
-                    speed,
-                    ..study.settings.clone()
-                };
-                settings != snapshot.settings
-            }
+            (Some(study), Some(snapshot)) => study.settings != snapshot.settings,
             _ => false,
         }
     }

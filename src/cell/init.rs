@@ -1,8 +1,8 @@
 //! Drawing the parameters of a cell.
 //!
-//! Recurrent matrices come out with spectral radius 1, together with their measured sizes, so that
-//! a caller scales them to any radius without another eigenvalue problem: radius and norm scale
-//! along.
+//! Recurrent matrices come out with spectral radius 1 (a framework's with the radius that the
+//! framework gives them), together with their measured sizes, so that a caller scales them to any
+//! radius without another eigenvalue problem: radius and norm scale along.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 use rand::SeedableRng;
@@ -32,7 +32,8 @@ impl Size {
 }
 
 /// Draws a cell: R with ρ = 1 for every gate, W with entries N(0, 1/D), biases 0; `sizes` has one
-/// entry per recurrent matrix. An LRU has a diagonal of λ instead, which counts as one.
+/// entry per recurrent matrix. An LRU has a diagonal of λ instead, which counts as one. A framework's
+/// initialisation draws what the framework draws.
 ///
 /// # Errors
 /// When the eigenvalues or singular values of a gaussian matrix do not converge.
@@ -48,6 +49,9 @@ pub fn draw(
     // One stream for each cell, so that none depends on what the others draw.
     let spec = kind.spec();
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (spec.stream << 56));
+    if init.is_framework() && spec.recurrence != Recurrence::Eigenvalues {
+        return framework(kind, hidden, inputs, init, peepholes, &mut rng);
+    }
     let mut normal = |n: usize, m: usize| -> Array2<f64> {
         Array2::from_shape_simple_fn((n, m), || StandardNormal.sample(&mut rng))
     };
@@ -89,14 +93,90 @@ pub fn draw(
     ))
 }
 
+/// Draws a cell as a framework does. PyTorch: `reset_parameters` of `nn.RNNBase`, U(−1/√H, 1/√H) for
+/// all weights and biases. Keras: the defaults of `SimpleRNN`, `LSTM` and `GRU`, which are
+/// `glorot_uniform` for the kernel (D × G·H, fused), `orthogonal` for the recurrent kernel (H × G·H,
+/// fused), and zeros, but 1 for the LSTM's forget gate (`unit_forget_bias`).
+///
+/// The minimal cells are linear layers without recurrent matrices: their weights are those of
+/// `nn.Linear`, U(−1/√D, 1/√D), or of `Dense`, glorot uniform with zeros.
+fn framework(
+    kind: CellKind,
+    hidden: usize,
+    inputs: usize,
+    init: Init,
+    peepholes: bool,
+    rng: &mut ChaCha8Rng,
+) -> Result<(Parameters, Vec<Size>), NoConvergence> {
+    let gates = kind.gates();
+    let (rows, recurrent) = (gates * hidden, kind.has_recurrent_matrices());
+    let own = if recurrent { rows } else { 0 };
+    let pytorch = init == Init::PyTorch;
+    let bound = if pytorch {
+        let fan_in = if recurrent { hidden } else { inputs };
+        (fan_in as f64).sqrt().recip()
+    } else {
+        (6.0 / (inputs + rows) as f64).sqrt()
+    };
+    let mut uniform = |n: usize, m: usize| -> Array2<f64> {
+        Array2::from_shape_simple_fn((n, m), || {
+            let x: f64 = StandardUniform.sample(&mut *rng);
+            (2.0 * x - 1.0) * bound
+        })
+    };
+    let w = uniform(rows, inputs);
+    let mut biases = [Array1::zeros(rows), Array1::zeros(own)];
+    let r = if pytorch {
+        for bias in &mut biases {
+            *bias = uniform(1, bias.len()).row(0).to_owned();
+        }
+        uniform(own, hidden)
+    } else {
+        if kind == CellKind::Lstm {
+            // The blocks are i, f, z, o.
+            biases[0]
+                .slice_axis_mut(Axis(0), Slice::from(hidden..2 * hidden))
+                .fill(1.0);
+        }
+        let gaussian =
+            Array2::from_shape_simple_fn((own, hidden), || StandardNormal.sample(&mut *rng));
+        // Rows of the fused kernel are columns here, and orthonormal.
+        matrix::orthogonal_factor(gaussian.view())
+    };
+    let mut small = || {
+        let p: Array1<f64> =
+            Array1::from_shape_simple_fn(hidden, || StandardNormal.sample(&mut *rng));
+        p * PEEPHOLE_DEVIATION
+    };
+    let peepholes = (peepholes && kind.spec().has_variants).then(|| [0; 3].map(|_| small()));
+    let parameters = Parameters {
+        kind,
+        w,
+        r,
+        biases: Some(biases),
+        peepholes,
+        gates_r: None,
+        diagonal: None,
+    };
+    let sizes = measure(&parameters)?;
+    Ok((parameters, sizes))
+}
+
 /// The nine matrices of full gate recurrence as one, 3H × 3H: of radius 1 as a whole, about 1 for
-/// `Gaussian`, where finding it would take the time of everything else.
+/// `Gaussian` and `PyTorch`, where finding it would take the time of everything else.
 ///
 /// # Errors
 /// Never for the initialisations that there are.
 pub fn gates(hidden: usize, init: Init, seed: u64) -> Result<Array2<f64>, NoConvergence> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (7 << 56));
     let size = 3 * hidden;
+    if init == Init::PyTorch {
+        let bound = (hidden as f64).sqrt().recip();
+        return Ok(Array2::from_shape_simple_fn((size, size), || {
+            let x: f64 = StandardUniform.sample(&mut rng);
+            (2.0 * x - 1.0) * bound
+        }));
+    }
     let gaussian = Array2::from_shape_simple_fn((size, size), || StandardNormal.sample(&mut rng));
     if init == Init::Gaussian {
         return Ok(gaussian / (size as f64).sqrt());
@@ -104,7 +184,7 @@ pub fn gates(hidden: usize, init: Init, seed: u64) -> Result<Array2<f64>, NoConv
     recurrent(init, gaussian).map(|(matrix, _)| matrix)
 }
 
-/// The λ of an LRU, the largest of size 1. `Orthogonal` puts them on the unit circle, `Gaussian`
+/// The λ of an LRU, the largest of size 1. `Orthogonal`, and a framework's, which has no LRU, puts them on the unit circle, `Gaussian`
 /// evenly into the disc, as the eigenvalues of a gaussian matrix are; `Identity` and `Scalar` have
 /// λ = 1.
 fn diagonal(hidden: usize, init: Init, rng: &mut ChaCha8Rng) -> Diagonal {
@@ -114,7 +194,7 @@ fn diagonal(hidden: usize, init: Init, rng: &mut ChaCha8Rng) -> Diagonal {
     };
     let mut modulus = Array1::ones(all);
     let mut angle = Array1::zeros(pairs);
-    if matches!(init, Init::Orthogonal | Init::Gaussian) {
+    if !matches!(init, Init::Identity | Init::Scalar) {
         angle = uniform(pairs, rng) * std::f64::consts::TAU;
     }
     if init == Init::Gaussian {
@@ -140,7 +220,9 @@ pub fn gamma(modulus: f64) -> f64 {
 fn recurrent(init: Init, gaussian: Array2<f64>) -> Result<(Array2<f64>, Size), NoConvergence> {
     let unit = Size::UNIT;
     Ok(match init {
-        Init::Orthogonal => (matrix::orthogonal_factor(gaussian.view()), unit),
+        Init::Orthogonal | Init::PyTorch | Init::Keras => {
+            (matrix::orthogonal_factor(gaussian.view()), unit)
+        }
         Init::Identity | Init::Scalar => (Array2::eye(gaussian.nrows()), unit),
         Init::Gaussian => {
             let radius = matrix::spectral_radius(gaussian.view())?;

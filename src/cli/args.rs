@@ -2,6 +2,7 @@
 //! `trace`, and every value is checked here, with the range in the message.
 
 mod inspect;
+mod rows;
 
 use std::path::PathBuf;
 
@@ -9,12 +10,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use self::inspect::{InspectArgs, InspectFormat};
-use crate::cell::{Activation, CellKind, ForgetGate, Init, LayerId, Variant};
+pub use self::rows::Given;
+use crate::cell::{CellKind, LayerId, Variant};
 use crate::flow::Question;
 use crate::flow::explain::MOST_UNITS;
-use crate::sim::preset::grammar;
 use crate::sim::preset::limits::{self, Range, Words, Wrong};
-use crate::sim::settings::{CellChoice, ClipMode, LossKind, Signal};
+use crate::sim::{Pace, Settings};
 use crate::ui::look::{Depth, Marker, ThemeName};
 use crate::words::explain::Form;
 
@@ -130,10 +131,6 @@ pub struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationArgs {
-    /// The two cells that the screen shows beside each other, an LSTM with its variant as in lstm-nfg
-    /// [default: the preset's, or lstm,rnn]
-    #[arg(long, value_name = "LEFT,RIGHT", value_parser = |text: &str| grammar::parse_cells(text))]
-    pub cells: Option<[CellChoice; 2]>,
     /// The cell: what trace computes, and what the screen shows where there is room for one [default: the left one]
     #[arg(long, value_name = "CELL", value_parser = one_of(limits::CELLS))]
     pub cell: Option<CellKind>,
@@ -141,58 +138,17 @@ pub struct SimulationArgs {
     /// activation, coupled gates, no peepholes, full gate recurrence
     #[arg(long, value_name = "VARIANT", value_parser = one_of(limits::VARIANTS))]
     pub variant: Option<Variant>,
-    /// Units H, 1 to 512
-    #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN))]
-    pub hidden: Option<usize>,
-    /// Inputs D, 1 to 512
-    #[arg(long, value_name = "D", value_parser = size(limits::INPUTS))]
-    pub inputs: Option<usize>,
-    /// Steps T of the window, 2 to 20000
-    #[arg(long, value_name = "T", value_parser = size(limits::STEPS))]
-    pub steps: Option<usize>,
-    /// φ of the RNN
-    #[arg(long, value_name = "PHI", value_parser = one_of(limits::ACTIVATIONS))]
-    pub activation: Option<Activation>,
-    /// How recurrent matrices are drawn, before they are scaled to --rho
-    #[arg(long, value_name = "INIT", value_parser = one_of(limits::INITS))]
-    pub init: Option<Init>,
-    /// Spectral radius of every recurrent matrix, 0 to 100; trained weights are scaled together, so that
-    /// the largest radius becomes it
-    #[arg(long, value_name = "RHO", value_parser = real(limits::RHO))]
-    pub rho: Option<f64>,
-    /// Factors on the LSTM's matrices, on top of --rho, 0 to 100; gates: block, input, forget, output
-    #[arg(long, value_name = "GATE=X,…", value_delimiter = ',', value_parser = gate(limits::GATE_SCALE, &limits::GATES))]
-    pub gate_scale: Vec<(&'static str, f64)>,
-    /// Biases of the gates, -20 to 20; gates: block, input, output (for forget see --forget)
-    #[arg(long, value_name = "GATE=X,…", value_delimiter = ',', value_parser = gate(limits::GATE_BIAS, &BIASED))]
-    pub gate_bias: Vec<(&'static str, f64)>,
-    /// The forget gate: learned[:BIAS], pinned:F with F from 0 to 1.05, or none (f = 1); of trained
-    /// weights BIAS is the mean to which the gate's biases are shifted
-    #[arg(long, value_name = "GATE", value_parser = |text: &str| grammar::parse_forget(text))]
-    pub forget: Option<ForgetGate>,
-    /// Give the LSTM peepholes
-    #[arg(long)]
-    pub peepholes: bool,
-    /// What drives the simulation
-    #[arg(long, value_name = "SIGNAL", value_parser = one_of(limits::SIGNALS), conflicts_with = "input")]
-    pub signal: Option<Signal>,
-    /// Amplitude of the signal, 0 to 1000
-    #[arg(long, value_name = "A", value_parser = real(limits::AMPLITUDE))]
-    pub amplitude: Option<f64>,
-    /// h-detach: the probability that the recurrent paths are blocked at a step, 0 (off) to 1
-    #[arg(long, value_name = "P", value_parser = real(limits::DETACH))]
-    pub detach: Option<f64>,
-    /// Seed of weights, signal and loss vector
-    #[arg(long, value_name = "N", value_parser = whole(limits::SEED))]
-    pub seed: Option<u64>,
-    /// Steps per second when running, 1 to 60
-    #[arg(long, value_name = "N", value_parser = whole(limits::SPEED))]
-    pub speed: Option<u64>,
+    /// The rows of the table.
+    #[command(flatten)]
+    pub settings: Given<Settings>,
+    /// The speed.
+    #[command(flatten)]
+    pub pace: Given<Pace>,
 }
 
-/// Data of the user, the loss, and clipping.
+/// Data of the user.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Data, loss and clipping")]
+#[command(next_help_heading = "Data")]
 pub struct DataArgs {
     /// Trained weights of an RNN, LSTM or GRU (PyTorch, Keras, ONNX, safetensors); they set H, D and the cell
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -206,11 +162,8 @@ pub struct DataArgs {
     #[arg(long, value_name = "N", value_parser = layer, requires = "weights")]
     pub layer: Option<LayerId>,
     /// The input sequence: .npy, .npz or .csv (T x D), any other file as text, - for standard input
-    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, conflicts_with = "signal")]
     pub input: Option<PathBuf>,
-    /// last: L = v·h_T, sum: L = Σ v·h_t, mse: L = ½ Σ |h_t - y_t|²
-    #[arg(long, value_name = "LOSS", value_parser = one_of(limits::LOSSES))]
-    pub loss: Option<LossKind>,
     /// v of the losses last and sum, H numbers, used as it is
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub loss_vector: Option<PathBuf>,
@@ -223,9 +176,6 @@ pub struct DataArgs {
     /// c_0, H numbers; for all layers a row each
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub initial_c: Option<PathBuf>,
-    /// off, norm[:θ], value[:θ] or step[:θ] [default: the preset's, or norm:5]
-    #[arg(long, value_name = "MODE", value_parser = |text: &str| grammar::parse_clip(text))]
-    pub clip: Option<(ClipMode, Option<f64>)>,
 }
 
 /// How the screen is drawn.
@@ -520,17 +470,10 @@ const HOPS: Range = Range::Whole(0, 20_000);
 const FROM: Range = Range::Whole(0, 19_999);
 /// What a day at the highest speed takes fits well.
 const FOLLOW: Range = Range::Whole(1, 1_000_000_000);
-/// The gates whose bias is set by `--gate-bias`; the forget gate's is part of `--forget`.
-const BIASED: [&str; 3] = ["block", "input", "output"];
-
 /// A word of a list; clap knows the words, for completions.
 fn one_of<T: Copy + Send + Sync + 'static>(words: Words<T>) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(words.iter().map(|(word, _)| *word))
         .try_map(move |text| limits::meaning(words, &text))
-}
-
-fn real(range: Range) -> impl Fn(&str) -> Result<f64, Wrong> + Clone {
-    move |text| range.parse(text)
 }
 
 fn whole(range: Range) -> impl Fn(&str) -> Result<u64, Wrong> + Clone {
@@ -558,29 +501,6 @@ fn layer(text: &str) -> Result<LayerId, Wrong> {
             "a layer from 0, with r for its reverse direction (1, 1r)".to_owned(),
             limits::quoted(text),
         )),
-    }
-}
-
-/// One `GATE=X`.
-fn gate(
-    range: Range,
-    gates: &'static [&'static str],
-) -> impl Fn(&str) -> Result<(&'static str, f64), Wrong> + Clone {
-    move |text| {
-        let wrong = || {
-            let gates = limits::either(gates.iter().copied());
-            Wrong::new(
-                format!("GATE=X, GATE being {gates} and X {range}"),
-                limits::quoted(text),
-            )
-        };
-        let (name, number) = text.split_once('=').ok_or_else(wrong)?;
-        let gate = gates
-            .iter()
-            .copied()
-            .find(|gate| *gate == name.trim())
-            .ok_or_else(wrong)?;
-        Ok((gate, range.parse(number).map_err(|_| wrong())?))
     }
 }
 

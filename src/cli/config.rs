@@ -18,6 +18,7 @@ use crate::cli::args::{Auto, COLORS, MARKERS, THEMES};
 use crate::cli::text_file;
 use crate::io::OutputError;
 use crate::io::output;
+use crate::sim::preset::fields;
 use crate::sim::preset::limits::{self, Words, Wrong};
 use crate::sim::preset::reading::{self, Mistake, TomlError};
 use crate::ui::colours::Colours;
@@ -85,12 +86,7 @@ impl Config {
                     config.mouse = Some(value.get_ref().as_bool().ok_or_else(wrong).map_err(at)?);
                 }
                 "speed" => {
-                    let number = value.get_ref().as_integer().and_then(reading::integer);
-                    let wrong = || Wrong::new(limits::SPEED, reading::found(value));
-                    let number = number.and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong);
-                    let number = number
-                        .and_then(|n| limits::SPEED.check_whole(n))
-                        .map_err(at)?;
+                    let number = fields::whole(limits::SPEED, value).map_err(at)?;
                     config.speed = u32::try_from(number).ok();
                 }
                 _ => return Err(reading::unknown(&key, &FIELDS, "")),
@@ -145,7 +141,7 @@ impl Config {
             marker: Some(fixed(app.look.marker)),
             color: Some(color.map_or(Auto::Auto, Auto::Fixed)),
             mouse: Some(app.look.mouse),
-            speed: Some(app.sim.settings.speed),
+            speed: Some(app.sim.pace.speed),
         }
     }
 

@@ -19,7 +19,7 @@ use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::Subject;
 use crate::sim::preset::limits;
 use crate::sim::settings::{LossKind, PerGate, Signal};
-use crate::sim::{CellChoice, Data, Preset, Settings, Side, Simulation};
+use crate::sim::{CellChoice, Data, Pace, Preset, Settings, Side, Simulation};
 
 /// How long the window is when the user's sequence is there and `--steps` is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Configuration {
     pub layer: Option<LayerId>,
     /// The settings.
     pub settings: Settings,
+    /// The speed that was asked for, by an option or the preset.
+    pub pace: Option<Pace>,
     /// The settings of the preset, or the program's defaults, before files and options.
     pub base: Settings,
     /// The data.
@@ -84,7 +86,8 @@ pub fn configure_on(
         check_sizes(options, weights)?;
         follow(&mut settings, &weights.value);
     }
-    apply(&mut settings, options, files);
+    options.settings.apply(&mut settings);
+    let asked_steps = options.settings.asked("steps", |s| s.steps);
     if let Some(stack) = &stack {
         // What drives the model is what is read; what its live layer sees comes of it.
         stack.decide(&mut settings);
@@ -97,19 +100,20 @@ pub fn configure_on(
         settings.steps = steps(
             sequence.value.nrows(),
             &sequence.source,
-            options.steps,
+            asked_steps,
             window,
         )?;
         data.sequence = Some(sequence);
     }
     if let Some(stack) = &stack {
-        let subject = stack.subject(&settings, &data, options.steps);
+        let subject = stack.subject(&settings, &data, asked_steps);
         data.model = Some(Arc::new(subject));
         stack.feed(&mut settings, &mut data, window)?;
     }
-    losses(&mut settings, files)?;
+    losses(&mut settings, options, files)?;
 
-    if let (Some(rho), Some(own)) = (options.rho.filter(|rho| *rho > 0.0), &data.parameters) {
+    let asked_rho = options.settings.asked("rho", |s| s.rho).flatten();
+    if let (Some(rho), Some(own)) = (asked_rho.filter(|rho| *rho > 0.0), &data.parameters) {
         scalable(rho, own)?;
     }
     let cell = options
@@ -139,8 +143,11 @@ pub fn configure_on(
         (None, Some(source), None) => name(source),
         (None, None, _) => presets::FIRST.to_owned(),
     };
+    let named = preset.as_ref().and_then(|preset| preset.speed);
+    let asked = options.pace.asked("speed", |pace| pace.speed);
     Ok(Configuration {
         title,
+        pace: asked.or(named).map(|speed| Pace { speed }),
         side,
         one: cell.is_some(),
         layer: stack.as_ref().map(Stack::id),
@@ -193,6 +200,7 @@ pub fn of_model(
             side: Side::Left,
             one: false,
             layer: None,
+            pace: None,
             settings: base.clone(),
             base,
             data: Arc::new(data),
@@ -230,6 +238,7 @@ pub fn of_model(
         side,
         one: true,
         layer: Some(id),
+        pace: None,
         settings,
         base,
         data: Arc::new(data),
@@ -295,7 +304,7 @@ fn place(
     options: &SimulationArgs,
     data: &Data,
 ) -> Result<Side, Failure> {
-    if options.cells.is_some() && settings.side_of(kind).is_none() {
+    if options.settings.has("cells") && settings.side_of(kind).is_none() {
         let (what, name) = match &data.parameters {
             Some(weights) => (weights.source.as_str(), kind.name()),
             None => ("--cell", kind.name()),
@@ -309,7 +318,7 @@ fn place(
         .parameters
         .as_ref()
         .is_some_and(|p| p.value.kind == kind);
-    if trained && options.cells.is_none() && settings.side_of(kind) == Some(Side::Right) {
+    if trained && !options.settings.has("cells") && settings.side_of(kind) == Some(Side::Right) {
         settings.cells.swap(0, 1);
     }
     Ok(settings.side_for(kind))
@@ -345,9 +354,20 @@ fn load(
 /// The sizes that options ask for must be the weights' own.
 fn check_sizes(options: &SimulationArgs, weights: &Named<Parameters>) -> Result<(), Failure> {
     let parameters = &weights.value;
+    let asked = |name, get: fn(&Settings) -> usize| options.settings.asked(name, get);
     for (option, asked, found, unit) in [
-        ("--hidden", options.hidden, parameters.hidden(), "units"),
-        ("--inputs", options.inputs, parameters.inputs(), "inputs"),
+        (
+            "--hidden",
+            asked("hidden", |s| s.hidden),
+            parameters.hidden(),
+            "units",
+        ),
+        (
+            "--inputs",
+            asked("inputs", |s| s.inputs),
+            parameters.inputs(),
+            "inputs",
+        ),
     ] {
         if asked.is_some_and(|asked| asked != found) {
             let source = &weights.source;
@@ -375,51 +395,6 @@ fn follow(settings: &mut Settings, parameters: &Parameters) {
     settings.initial_c = 0.0;
 }
 
-/// The options over the settings.
-pub fn apply(settings: &mut Settings, options: &SimulationArgs, files: &DataArgs) {
-    fn put<T: Copy>(to: &mut T, option: Option<T>) {
-        if let Some(value) = option {
-            *to = value;
-        }
-    }
-    put(&mut settings.cells, options.cells);
-    put(&mut settings.hidden, options.hidden);
-    put(&mut settings.inputs, options.inputs);
-    put(&mut settings.steps, options.steps);
-    put(&mut settings.activation, options.activation);
-    put(&mut settings.init, options.init);
-    put(&mut settings.rho, options.rho.map(Some));
-    put(&mut settings.forget, options.forget);
-    put(&mut settings.signal, options.signal);
-    put(&mut settings.amplitude, options.amplitude);
-    put(&mut settings.detach, options.detach);
-    put(&mut settings.seed, options.seed);
-    put(
-        &mut settings.speed,
-        options.speed.and_then(|n| u32::try_from(n).ok()),
-    );
-    put(&mut settings.loss, files.loss);
-    settings.peepholes |= options.peepholes;
-    if let Some((clip, threshold)) = files.clip {
-        settings.clip = clip;
-        put(&mut settings.threshold, threshold);
-    }
-    set_gates(&mut settings.gate_scale, &options.gate_scale);
-    set_gates(&mut settings.gate_bias, &options.gate_bias);
-}
-
-/// Sets the gates that are named; the others stay as they are.
-fn set_gates(to: &mut PerGate, named: &[(&str, f64)]) {
-    for &(gate, value) in named {
-        match gate {
-            "block" => to.block = value,
-            "input" => to.input = value,
-            "forget" => to.forget = value,
-            _ => to.output = value,
-        }
-    }
-}
-
 /// The user's sequence, T × D.
 fn sequence(
     path: &Path,
@@ -433,7 +408,8 @@ fn sequence(
         Sequence::Numbers(numbers) => numbers,
     };
     let found = value.ncols();
-    if let Some(asked) = options.inputs.filter(|&asked| asked != found && !trained) {
+    let asked = options.settings.asked("inputs", |s| s.inputs);
+    if let Some(asked) = asked.filter(|&asked| asked != found && !trained) {
         return Err(Failure::input(format!(
             "--inputs: expected {found}, the number of columns of {source}, found {asked}"
         )));
@@ -486,9 +462,13 @@ pub fn steps(
 }
 
 /// The loss must be one that uses the data that were given for it.
-pub fn losses(settings: &mut Settings, files: &DataArgs) -> Result<(), Failure> {
+pub fn losses(
+    settings: &mut Settings,
+    options: &SimulationArgs,
+    files: &DataArgs,
+) -> Result<(), Failure> {
     if files.targets.is_some() {
-        if files.loss.is_some_and(|loss| loss != LossKind::Mse) {
+        if options.settings.has("loss") && settings.loss != LossKind::Mse {
             let loss = limits::word(limits::LOSSES, &settings.loss);
             return Err(Failure::input(format!(
                 "--targets: expected --loss mse beside it, found --loss {loss}"

@@ -16,7 +16,7 @@ use crate::cli::configure::{self, Configuration, Window};
 use crate::cli::{Failure, failure, inspect, presets};
 use crate::io::Named;
 use crate::sim::inspect::Subject;
-use crate::sim::{Data, Preset, Settings};
+use crate::sim::{Data, Pace, Preset};
 use crate::term::{self, Ending, TermError};
 use crate::ui::look::{Marker, ThemeName};
 use crate::words::sanitise::{sanitise, sanitise_path};
@@ -41,8 +41,7 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     let own = Own::read(&args.screen)?;
     let window = Window::AtMost(LIVE_STEPS);
     let start = configure::configure(args.preset.as_deref(), &args.simulation, &args.data, window)?;
-    let speed_asked = args.simulation.speed.is_some();
-    run(start, &args.screen, own, speed_asked, piped, |_| {})
+    run(start, &args.screen, own, piped, |_| {})
 }
 
 /// Opens the screen on the layers of a model (`rnntop inspect MODEL --live`).
@@ -83,7 +82,7 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
     });
     let window = Window::AtMost(args.steps.unwrap_or(LIVE_STEPS));
     let start = configure::of_model(layer, id, subject, window, args.input.is_some())?;
-    run(start, &args.screen, own, false, piped, |app| {
+    run(start, &args.screen, own, piped, |app| {
         app.screen = Screen::Layers;
         app.notice = why;
     })
@@ -118,7 +117,6 @@ fn run(
     start: Configuration,
     args: &ScreenArgs,
     own: Own,
-    speed_asked: bool,
     piped: bool,
     begin: impl FnOnce(&mut App),
 ) -> Result<ExitCode, Failure> {
@@ -129,7 +127,7 @@ fn run(
         theme,
     } = own;
     let mut options = options(args, &config, piped);
-    let mut app = app(&start, &options, config.speed, speed_asked)?;
+    let mut app = app(&start, &options, config.speed)?;
     app.keymap = keymap;
     app.may.suspend = !args.read_only;
     app.may.write = !args.read_only;
@@ -201,33 +199,15 @@ fn theme(args: &ScreenArgs, config: &Config, folder: Option<&Path>) -> Result<Th
 }
 
 /// The state that the screen starts from.
-fn app(
-    start: &Configuration,
-    options: &term::Options,
-    speed: Option<u32>,
-    speed_asked: bool,
-) -> Result<App, Failure> {
+fn app(start: &Configuration, options: &term::Options, speed: Option<u32>) -> Result<App, Failure> {
     // Data that do not fit are refused here, in words, before the screen is touched. Settings
     // alone always fit, and need no second set-up.
     let own_data = *start.data != Data::default();
     if own_data {
         start.simulation()?;
     }
-    // The user's own speed takes the place of the program's, and of nothing that was asked for.
-    let own_speed = |settings: &mut Settings| {
-        if let Some(speed) = speed.filter(|_| settings.speed == Settings::default().speed) {
-            settings.speed = speed;
-        }
-    };
-    let (mut settings, mut base) = (start.settings.clone(), start.base.clone());
-    if !speed_asked {
-        own_speed(&mut settings);
-    }
-    own_speed(&mut base);
-    let mut entries: Vec<_> = presets::all()?.into_iter().map(entry).collect();
-    for entry in &mut entries {
-        own_speed(&mut entry.settings);
-    }
+    let (settings, base) = (start.settings.clone(), start.base.clone());
+    let entries = presets::all()?.into_iter().map(entry).collect();
     let mut app = App::new(
         settings.clone(),
         // A preset knows nothing of the user's files: with these, reset goes back to the start.
@@ -238,6 +218,10 @@ fn app(
         options.theme.unwrap_or_default(),
         options.marker.unwrap_or_default(),
     );
+    // The user's own speed takes the place of the program's, and of nothing that was asked for.
+    let speed = speed.map(|speed| Pace { speed });
+    app.sim.pace = start.pace.or(speed).unwrap_or_default();
+    app.sim.first_pace = app.sim.pace;
     app.focus.side = start.side;
     app.sim.trained = start.data.parameters.as_ref().map(|own| own.value.kind);
     app.sim.has_sequence = start.data.sequence.is_some();
@@ -285,6 +269,7 @@ fn entry(preset: Preset) -> PresetEntry {
         watch: harmless(&preset.watch),
         source: harmless(&preset.source),
         settings: preset.settings,
+        speed: preset.speed,
     }
 }
 

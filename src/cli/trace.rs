@@ -52,7 +52,10 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         Window::Whole,
     )?;
     if let Some(weights) = &start.data.parameters {
-        let activation = args.simulation.activation;
+        let activation = args
+            .simulation
+            .settings
+            .asked("activation", |s| s.activation);
         stack::check_activation(activation, weights.value.kind, &weights.source)?;
     }
     start.check_initial_c(&[start.side])?;

@@ -221,12 +221,13 @@ pub fn qr(a: ArrayView2<f64>) -> (Array2<f64>, Vec<f64>) {
     (Array2::from_shape_fn(a.dim(), |(i, j)| q[(i, j)]), diagonal)
 }
 
-/// The orthogonal factor of a square matrix, with the signs that make R's diagonal positive; of a
-/// gaussian matrix it is distributed uniformly over the orthogonal group (Mezzadri 2007).
+/// The orthogonal factor of a matrix that has at least as many rows as columns, with the signs that make
+/// R's diagonal positive; of a square gaussian matrix it is distributed uniformly over the orthogonal
+/// group (Mezzadri 2007), and of a tall one as the first columns of such.
 #[must_use]
 pub fn orthogonal_factor(a: ArrayView2<f64>) -> Array2<f64> {
     let qr = to_faer(a).qr();
-    let (q, r) = (qr.compute_Q(), qr.thin_R());
+    let (q, r) = (qr.compute_thin_Q(), qr.thin_R());
     Array2::from_shape_fn(a.dim(), |(i, j)| q[(i, j)] * r[(j, j)].signum())
 }
 

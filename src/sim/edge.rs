@@ -12,6 +12,7 @@ use std::ops::RangeInclusive;
 use super::{Ask, Progress, Settings, Side, SimError, Simulation};
 use crate::cell::ForgetGate;
 use crate::flow::PathSet;
+use crate::sim::preset::limits;
 
 /// |ln r| below this is an edge.
 const NEAR: f64 = 1e-12;
@@ -62,10 +63,10 @@ impl Knob {
     #[must_use]
     pub const fn range(self) -> RangeInclusive<f64> {
         match self {
-            Self::Radius => Settings::RHO,
-            Self::ForgetBias => Settings::BIAS,
-            Self::ForgetValue => Settings::PINNED,
-            _ => Settings::SCALE,
+            Self::Radius => limits::RHO.ends(),
+            Self::ForgetBias => limits::GATE_BIAS.ends(),
+            Self::ForgetValue => limits::PINNED.ends(),
+            _ => limits::GATE_SCALE.ends(),
         }
     }
 

@@ -143,17 +143,19 @@ fn trained(data: &Data, kind: CellKind) -> Option<&Parameters> {
         .filter(|p| p.kind == kind)
 }
 
-/// The factor on each recurrent matrix, in the order of the blocks. Drawn matrices have radius 1;
-/// trained ones are scaled together, so that the largest radius becomes `rho`.
+/// The factor on each recurrent matrix, in the order of the blocks. Drawn matrices are brought to `rho`
+/// each; trained ones are scaled together, so that the largest radius becomes `rho`.
 fn factors(settings: &Settings, sizes: &[Size], trained: bool, scale: PerGate) -> Vec<f64> {
     let largest = sizes.iter().map(|s| s.radius).fold(0.0, f64::max);
-    let common = match settings.rho {
-        Some(rho) if trained && largest > 0.0 => rho / largest,
-        Some(rho) if !trained => rho,
-        _ => 1.0,
-    };
     let scales = [scale.input, scale.forget, scale.block, scale.output];
-    sizes.iter().zip(scales).map(|(_, s)| common * s).collect()
+    let factor = |(size, scale): (&Size, f64)| {
+        let radius = if trained { largest } else { size.radius };
+        match settings.rho {
+            Some(rho) if radius > 0.0 => rho / radius * scale,
+            _ => scale,
+        }
+    };
+    sizes.iter().zip(scales).map(factor).collect()
 }
 
 fn size(name: &'static str, size: Size, factor: f64) -> MatrixSize {

@@ -27,7 +27,7 @@
 //! and what was found.
 
 pub mod embedded;
-mod fields;
+pub mod fields;
 pub mod grammar;
 pub mod limits;
 pub mod reading;
@@ -35,10 +35,11 @@ pub mod reading;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::sim::Settings;
 use crate::sim::claim::{Claim, Expectation, Number, Quantity};
 use crate::sim::preset::limits::Wrong;
 use crate::sim::preset::reading::Mistake;
+use crate::sim::settings::row;
+use crate::sim::{Pace, Settings};
 
 pub use crate::sim::preset::reading::TomlError as PresetError;
 
@@ -59,6 +60,8 @@ pub struct Preset {
     pub source: String,
     /// Its settings.
     pub settings: Settings,
+    /// Its speed in steps per second, if it names one.
+    pub speed: Option<u32>,
     /// What it claims, in the order of the file.
     pub claims: Vec<Claim>,
 }
@@ -92,11 +95,23 @@ impl Preset {
 /// Reads the whole document.
 fn read(name: &str, document: &DeTable, text: &str) -> Result<Preset, Mistake> {
     let mut texts: [Option<String>; 5] = Default::default();
-    let mut settings = Settings::default();
+    let (mut settings, mut speed) = (Settings::default(), None);
     let mut claims: Option<&DeArray> = None;
     for (key, value) in reading::in_order(document) {
         match key.name {
-            "settings" => fields::read(&mut settings, table(value, "settings")?, "settings")?,
+            "settings" => {
+                let table = table(value, "settings")?;
+                for (key, value) in reading::in_order(table) {
+                    if row::find::<Pace>(key.name).is_some() {
+                        let mut pace = Pace::default();
+                        fields::set(&mut pace, &key, value, "settings")?;
+                        speed = Some(pace.speed);
+                    } else {
+                        fields::set(&mut settings, &key, value, "settings")?;
+                    }
+                }
+                fields::settle(&mut settings, table);
+            }
             "claims" => {
                 let wrong = || Wrong::new("[[claims]] tables", reading::found(value));
                 let list = value.get_ref().as_array();
@@ -125,6 +140,7 @@ fn read(name: &str, document: &DeTable, text: &str) -> Result<Preset, Mistake> {
         watch: required(watch, "watch")?,
         source: required(source, "source")?,
         settings,
+        speed,
         claims,
     })
 }

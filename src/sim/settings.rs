@@ -1,9 +1,7 @@
 //! The settings of a simulation: what presets hold, options set and keys change.
 
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-
-use serde::{Deserialize, Serialize};
+pub mod row;
+pub mod table;
 
 use crate::cell::{Activation, CellKind, ForgetGate, Init, Path, Variant};
 pub use crate::flow::ClipMode;
@@ -13,11 +11,11 @@ pub use crate::flow::ClipMode;
 pub struct Settings {
     /// The two cells that are compared, left and right.
     pub cells: [CellChoice; 2],
-    /// Units H, 1 to 512.
+    /// Units H.
     pub hidden: usize,
-    /// Inputs D, 1 to 512.
+    /// Inputs D.
     pub inputs: usize,
-    /// Steps T of the window, 2 to 20 000.
+    /// Steps T of the window.
     pub steps: usize,
     /// Seed of weights, signal and loss vector.
     pub seed: u64,
@@ -25,10 +23,10 @@ pub struct Settings {
     pub activation: Activation,
     /// How recurrent matrices are drawn.
     pub init: Init,
-    /// Spectral radius of every recurrent matrix, 0 to 100; `None` (only with trained weights)
-    /// leaves them as they are.
+    /// Spectral radius of every recurrent matrix; `None` leaves them as they were drawn (with radius 1,
+    /// unless the initialisation is a framework's) or trained.
     pub rho: Option<f64>,
-    /// Factors on the LSTM's matrices, on top of `rho`, 0 to 100 each.
+    /// Factors on the LSTM's matrices, on top of `rho`.
     pub gate_scale: PerGate,
     /// Biases of block input, input and output gate (the forget gate's is in `forget`).
     pub gate_bias: PerGate,
@@ -38,50 +36,23 @@ pub struct Settings {
     pub peepholes: bool,
     /// What drives the stepping.
     pub signal: Signal,
-    /// Amplitude of the signal, 0 to 1000.
+    /// Amplitude of the signal.
     pub amplitude: f64,
     /// The loss.
     pub loss: LossKind,
     /// The clipping mode.
     pub clip: ClipMode,
-    /// The clipping threshold θ, 1e-6 to 1e6, kept when the mode is off.
+    /// The clipping threshold θ, kept when the mode is off.
     pub threshold: f64,
-    /// The probability p with which h-detach blocks the recurrent paths at a step, 0 (off) to 1.
+    /// The probability p with which h-detach blocks the recurrent paths at a step.
     pub detach: f64,
-    /// Every element of `h_0`, −1000 to 1000.
+    /// Every element of `h_0`.
     pub initial_h: f64,
-    /// Every element of `c_0`, −1000 to 1000.
+    /// Every element of `c_0`.
     pub initial_c: f64,
-    /// Steps per second when running, 1 to 60.
-    pub speed: u32,
 }
 
 impl Settings {
-    /// Units H.
-    pub const HIDDEN: RangeInclusive<usize> = 1..=512;
-    /// Inputs D.
-    pub const INPUTS: RangeInclusive<usize> = 1..=512;
-    /// Steps T of the window.
-    pub const STEPS: RangeInclusive<usize> = 2..=20_000;
-    /// The spectral radius ρ.
-    pub const RHO: RangeInclusive<f64> = 0.0..=100.0;
-    /// A factor on one gate's matrix.
-    pub const SCALE: RangeInclusive<f64> = 0.0..=100.0;
-    /// A bias, the forget gate's included.
-    pub const BIAS: RangeInclusive<f64> = -20.0..=20.0;
-    /// A pinned forget gate; above 1 it is beyond any sigmoid.
-    pub const PINNED: RangeInclusive<f64> = 0.0..=1.05;
-    /// The amplitude of the signal.
-    pub const AMPLITUDE: RangeInclusive<f64> = 0.0..=1000.0;
-    /// The clipping threshold θ.
-    pub const THRESHOLD: RangeInclusive<f64> = 1e-6..=1e6;
-    /// The probability of h-detach.
-    pub const DETACH: RangeInclusive<f64> = 0.0..=1.0;
-    /// Every element of `h_0` and of `c_0`.
-    pub const INITIAL: RangeInclusive<f64> = -1000.0..=1000.0;
-    /// Steps per second.
-    pub const SPEED: RangeInclusive<u32> = 1..=60;
-
     /// The cell on a side.
     #[must_use]
     pub const fn cell(&self, side: Side) -> CellChoice {
@@ -115,48 +86,13 @@ impl Settings {
         })
     }
 
-    /// Whether every number is within its range.
+    /// Whether every setting has a value that it may have.
     ///
     /// # Errors
-    /// One sentence on the first field that is not: its name, what is allowed, what was found.
+    /// One sentence on the first that has not: its name, what is allowed, what was found.
     pub fn check(&self) -> Result<(), String> {
-        within("hidden", self.hidden, &Self::HIDDEN)?;
-        within("inputs", self.inputs, &Self::INPUTS)?;
-        within("steps", self.steps, &Self::STEPS)?;
-        if let Some(rho) = self.rho {
-            within("rho", rho, &Self::RHO)?;
-        }
-        for (gate, scale) in self.gate_scale.named() {
-            within(&format!("gate_scale.{gate}"), scale, &Self::SCALE)?;
-        }
-        for (gate, bias) in self.gate_bias.named() {
-            within(&format!("gate_bias.{gate}"), bias, &Self::BIAS)?;
-        }
-        match self.forget {
-            ForgetGate::Learned(Some(bias)) => within("forget: the bias", bias, &Self::BIAS)?,
-            ForgetGate::Pinned(f) => within("forget: the pinned value", f, &Self::PINNED)?,
-            ForgetGate::Learned(None) | ForgetGate::None => {}
-        }
-        within("amplitude", self.amplitude, &Self::AMPLITUDE)?;
-        within("threshold", self.threshold, &Self::THRESHOLD)?;
-        within("detach", self.detach, &Self::DETACH)?;
-        within("initial_h", self.initial_h, &Self::INITIAL)?;
-        within("initial_c", self.initial_c, &Self::INITIAL)?;
-        within("speed", self.speed, &Self::SPEED)
+        row::check(self)
     }
-}
-
-/// The one wording for a number out of its range (NaN is out of every range).
-fn within<T: PartialOrd + Display + Copy>(
-    field: &str,
-    value: T,
-    range: &RangeInclusive<T>,
-) -> Result<(), String> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    let (low, high) = (range.start(), range.end());
-    Err(format!("{field} must be from {low} to {high}, not {value}"))
 }
 
 /// One of the two places for a cell.
@@ -245,7 +181,7 @@ impl From<CellKind> for CellChoice {
 }
 
 /// One number for each of the LSTM's four pre-activations.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PerGate {
     /// z.
     pub block: f64,
@@ -268,22 +204,10 @@ impl PerGate {
             output: value,
         }
     }
-
-    /// The four numbers with their gates' names.
-    #[must_use]
-    pub const fn named(self) -> [(&'static str, f64); 4] {
-        [
-            ("block", self.block),
-            ("input", self.input),
-            ("forget", self.forget),
-            ("output", self.output),
-        ]
-    }
 }
 
 /// The input that drives the simulation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Signal {
     /// Independent normal numbers.
     Noise,
@@ -300,8 +224,7 @@ pub enum Signal {
 }
 
 /// What the loss is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LossKind {
     /// `L = v·h_T`, |v| = 1.
     Last,
@@ -334,7 +257,6 @@ impl Default for Settings {
             detach: 0.0,
             initial_h: 0.0,
             initial_c: 0.0,
-            speed: 10,
         }
     }
 }
@@ -351,52 +273,63 @@ mod tests {
     #[test]
     fn every_field_has_its_sentence() {
         type Spoil = fn(&mut Settings);
-        let cases: [(Spoil, &str); 15] = [
-            (|s| s.hidden = 0, "hidden must be from 1 to 512, not 0"),
-            (|s| s.inputs = 513, "inputs must be from 1 to 512, not 513"),
-            (|s| s.steps = 1, "steps must be from 2 to 20000, not 1"),
+        let cases: [(Spoil, &str); 14] = [
+            (
+                |s| s.hidden = 0,
+                "hidden: expected a whole number from 1 to 512, found 0",
+            ),
+            (
+                |s| s.inputs = 513,
+                "inputs: expected a whole number from 1 to 512, found 513",
+            ),
+            (
+                |s| s.steps = 1,
+                "steps: expected a whole number from 2 to 20000, found 1",
+            ),
             (
                 |s| s.rho = Some(-0.1),
-                "rho must be from 0 to 100, not -0.1",
+                "rho: expected a number from 0 to 100, found -0.1",
             ),
             (
                 |s| s.rho = Some(f64::NAN),
-                "rho must be from 0 to 100, not NaN",
+                "rho: expected a number from 0 to 100, found NaN",
             ),
             (
                 |s| s.gate_scale.output = 101.0,
-                "gate_scale.output must be from 0 to 100, not 101",
+                "gate_scale.output: expected a number from 0 to 100, found 101",
             ),
             (
                 |s| s.gate_bias.block = f64::INFINITY,
-                "gate_bias.block must be from -20 to 20, not inf",
+                "gate_bias.block: expected a number from -20 to 20, found inf",
             ),
             (
                 |s| s.forget = ForgetGate::Learned(Some(21.0)),
-                "forget: the bias must be from -20 to 20, not 21",
+                "forget: expected learned, learned:BIAS with a number from -20 to 20, pinned:F with a number from 0 to 1.05 or none, found 'learned:21'",
             ),
             (
                 |s| s.forget = ForgetGate::Pinned(1.06),
-                "forget: the pinned value must be from 0 to 1.05, not 1.06",
+                "forget: expected learned, learned:BIAS with a number from -20 to 20, pinned:F with a number from 0 to 1.05 or none, found 'pinned:1.06'",
             ),
             (
                 |s| s.amplitude = -1.0,
-                "amplitude must be from 0 to 1000, not -1",
+                "amplitude: expected a number from 0 to 1000, found -1",
             ),
             (
                 |s| s.threshold = 0.0,
-                "threshold must be from 0.000001 to 1000000, not 0",
+                "clip: expected off, norm, value or step, the last three with :θ, a number from 0.000001 to 1000000, if wanted, found 'norm:0'",
             ),
-            (|s| s.detach = 1.5, "detach must be from 0 to 1, not 1.5"),
+            (
+                |s| s.detach = 1.5,
+                "detach: expected a number from 0 to 1, found 1.5",
+            ),
             (
                 |s| s.initial_h = 1e9,
-                "initial_h must be from -1000 to 1000, not 1000000000",
+                "initial_h: expected a number from -1000 to 1000, found 1000000000",
             ),
             (
                 |s| s.initial_c = -1e4,
-                "initial_c must be from -1000 to 1000, not -10000",
+                "initial_c: expected a number from -1000 to 1000, found -10000",
             ),
-            (|s| s.speed = 61, "speed must be from 1 to 60, not 61"),
         ];
         for (spoil, sentence) in cases {
             let mut settings = Settings::default();

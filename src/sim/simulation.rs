@@ -407,8 +407,6 @@ fn fit(mut settings: Settings, data: &Data) -> Result<Settings, SimError> {
     if let Some(own) = &data.parameters {
         settings.hidden = own.value.hidden();
         settings.inputs = own.value.inputs();
-    } else if settings.rho.is_none() {
-        settings.rho = Some(1.0);
     }
     let hidden = settings.hidden;
     if let (Signal::File, Some(sequence)) = (settings.signal, &data.sequence) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, PathSet, Question};
-use crate::sim::{Settings, Side, Study, StudyRequest, edge};
+use crate::sim::{Pace, Settings, Side, Study, StudyRequest, edge};
 
 /// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
 /// dropped.
@@ -22,6 +22,8 @@ pub enum Command {
     Study(Option<StudyRequest>),
     /// Step by itself, or stop.
     Run(bool),
+    /// Step so fast.
+    Pace(Pace),
     /// One step forward.
     Forward,
     /// One step back, as far as history reaches.

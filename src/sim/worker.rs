@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::edge::{self, Outcome};
 use super::study::{Listener, StudyQueue, StudyRequest, Task};
-use super::{Ask, Command, Data, Report, Settings, Side, SimError, Simulation, Snapshot};
+use super::{Ask, Command, Data, Pace, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
 
 /// Work that lasts longer than this shows its progress, at most this often.
@@ -117,7 +117,7 @@ fn run(
         handed: None,
         stuck: false,
     };
-    let mut running = false;
+    let (mut running, mut pace) = (false, Pace::default());
     let mut due = Instant::now();
     let mut stale = true;
     loop {
@@ -145,6 +145,7 @@ fn run(
                     state.stuck = false;
                     due = Instant::now();
                 }
+                Some(Command::Pace(new)) => pace = new,
                 Some(Command::Study(study)) => {
                     state.turn_to(study);
                     let of_window = study.is_some_and(|study| study.side().is_some());
@@ -165,8 +166,7 @@ fn run(
             continue;
         }
         if running && !state.stuck {
-            due = due.max(Instant::now())
-                + Duration::from_secs(1) / state.simulation.settings().speed.max(1);
+            due = due.max(Instant::now()) + Duration::from_secs(1) / pace.speed.max(1);
             match state.simulation.forward() {
                 Ok(true) => stale = !state.compute(true),
                 Ok(false) => {
@@ -191,15 +191,10 @@ impl State<'_> {
                 cuts,
                 question,
             } => {
-                let speed_only = Settings {
-                    speed: settings.speed,
-                    ..self.simulation.settings().clone()
-                };
-                let same_subject = speed_only == *settings && cuts == self.cuts;
+                let same_settings = *settings == *self.simulation.settings();
+                let same_subject = same_settings && cuts == self.cuts;
                 let same = same_subject && question == self.question;
-                if *settings != *self.simulation.settings()
-                    && let Err(error) = self.simulation.set(*settings)
-                {
+                if !same_settings && let Err(error) = self.simulation.set(*settings) {
                     (self.report)(Report::Failed(error.to_string()));
                     return false;
                 }
@@ -234,7 +229,7 @@ impl State<'_> {
                 self.find_edge(request);
                 true
             }
-            Command::Study(_) | Command::Run(_) | Command::Quit => false,
+            Command::Study(_) | Command::Run(_) | Command::Pace(_) | Command::Quit => false,
         }
     }
 

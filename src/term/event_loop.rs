@@ -448,7 +448,7 @@ impl<S: Surroundings> EventLoop<S> {
             .map_err(failed("draw on the terminal"))?;
         let cells = u32::from(self.area.width) * u32::from(self.area.height);
         self.pace
-            .drew(start, cost, (self.app.sim.settings.speed, cells));
+            .drew(start, cost, (self.app.sim.pace.speed, cells));
         Ok(())
     }
 }

@@ -54,6 +54,7 @@ impl Tty {
                 question: app.sim.question,
             });
         }
+        worker.send(Command::Pace(app.sim.pace));
         worker.send(Command::Run(app.sim.running));
         Self {
             guard,

@@ -181,7 +181,7 @@ fn values_out_of_range_name_option_range_and_value() {
     for (arguments, sentence) in [
         (
             vec!["trace", "--rho", "200"],
-            "--rho: expected a number from 0 to 100, found 200",
+            "--rho: expected a number from 0 to 100 or drawn, found 200",
         ),
         (
             vec!["trace", "--detach", "1.5"],
@@ -189,11 +189,11 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "--rho", "-1"],
-            "--rho: expected a number from 0 to 100, found -1",
+            "--rho: expected a number from 0 to 100 or drawn, found -1",
         ),
         (
             vec!["trace", "--rho", "nan"],
-            "--rho: expected a number from 0 to 100, found 'nan'",
+            "--rho: expected a number from 0 to 100 or drawn, found 'nan'",
         ),
         (
             vec!["trace", "--hidden", "0"],
@@ -240,7 +240,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "--rho", "-inf"],
-            "--rho: expected a number from 0 to 100, found '-inf'",
+            "--rho: expected a number from 0 to 100 or drawn, found '-inf'",
         ),
         (
             vec!["trace", "--clip", "-1"],

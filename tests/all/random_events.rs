@@ -72,7 +72,7 @@ fn check(app: &App, event: usize, told: Option<&Action>) {
     let at = format!("after event {event}, {told:?}");
     assert_eq!(app.sim.settings.check(), Ok(()), "{at}");
     assert!((1..=app.window()).contains(&app.focus.cursor), "{at}");
-    assert!(app.screens.settings.row < Parameter::ALL.len(), "{at}");
+    assert!(app.screens.settings.row < Parameter::all().len(), "{at}");
     assert!(app.screens.presets.row < app.presets.len(), "{at}");
     if let Some(Popup::Palette { text, cursor, .. }) = &app.popup {
         assert!(*cursor <= text.chars().count(), "{at}");
@@ -115,6 +115,7 @@ fn start() -> App {
             watch: "the carousel".to_owned(),
             source: "Hochreiter & Schmidhuber 1997".to_owned(),
             settings,
+            speed: None,
         })
         .collect();
     App::new(

@@ -776,7 +776,7 @@ fn a_window_of_earlier_settings_is_given_up() {
             app.sim.snapshot.is_some(),
             "it is of the settings that failed"
         );
-        app.sim.settings.speed += 1;
+        app.sim.pace.speed += 1;
         fail(&mut app);
         assert!(app.sim.snapshot.is_some(), "the speed changes no curve");
 
@@ -948,7 +948,7 @@ fn the_palette() {
 #[test]
 fn every_value_is_typed_with_its_range_in_sight() {
     let mut apps = Vec::new();
-    for parameter in 0..Parameter::ALL.len() {
+    for parameter in 0..Parameter::all().len() {
         apps.push(crate::common::synthetic::app().with(|app| {
             app.screen = Screen::Settings;
             app.screens.settings.row = parameter;

@@ -11,7 +11,8 @@ use rnntop::flow::{Path, PathSet, Question};
 use rnntop::sim::preset::embedded;
 use rnntop::sim::settings::Signal;
 use rnntop::sim::{
-    Command, Data, Finding, Report, Settings, Side, Simulation, Study, StudyRequest, Worker, edge,
+    Command, Data, Finding, Pace, Report, Settings, Side, Simulation, Study, StudyRequest, Worker,
+    edge,
 };
 
 /// A study takes far less on any machine.
@@ -233,10 +234,10 @@ fn long_studies_finish_while_the_simulation_steps_and_end_with_their_settings() 
     let mut settings = Settings {
         hidden: 24,
         steps: 400,
-        speed: 60,
         ..Settings::default()
     };
     let (worker, reports) = worker(&settings);
+    worker.send(Command::Pace(Pace { speed: 60 }));
     worker.send(Command::Run(true));
     worker.send(Command::Study(Some(hops(Side::Left, 60))));
     let (first, second) = (next(&reports), next(&reports));
@@ -356,7 +357,6 @@ fn a_state_without_numbers_waits_for_other_settings() {
         cells: [CellKind::Lstm, CellKind::Rnn].map(Into::into),
         hidden: 2,
         steps: 40,
-        speed: 60,
         ..Settings::default()
     };
     let ill = Settings {
@@ -365,6 +365,7 @@ fn a_state_without_numbers_waits_for_other_settings() {
         ..well.clone()
     };
     let (worker, reports) = worker(&ill);
+    worker.send(Command::Pace(Pace { speed: 60 }));
     worker.send(Command::Run(true));
     let failed =
         |report| matches!(report, Report::Failed(why) if why.contains("lower f, ρ, T or input"));

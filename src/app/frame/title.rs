@@ -26,7 +26,7 @@ fn states(app: &App) -> Vec<String> {
     let run = if app.sim.stopped.is_some() {
         "‖ stopped".to_owned()
     } else if app.sim.running {
-        format!("▶ {}/s", s.speed)
+        format!("▶ {}/s", app.sim.pace.speed)
     } else {
         "‖ paused".to_owned()
     };

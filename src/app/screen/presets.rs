@@ -12,6 +12,7 @@ use crate::app::effect::{Effect, changed, redraw_if};
 use crate::app::history::Moment;
 use crate::app::panel::list::first;
 use crate::app::panel::{Panel, select};
+use crate::app::parameters::Next;
 use crate::app::room::Room;
 use crate::app::screen::Screen;
 use crate::app::scroll::Scroll;
@@ -19,6 +20,7 @@ use crate::app::selection::moved;
 use crate::app::state::PresetEntry;
 use crate::app::view::View;
 use crate::flow::PathSet;
+use crate::sim::Pace;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::words::fit::fit;
@@ -66,9 +68,15 @@ pub fn load(app: &mut App, row: usize) -> Effect {
         cuts: PathSet::EMPTY,
     };
     let hint = format!("press {}", entry.press);
+    let pace = entry.speed.map(|speed| Next::Pace(Pace { speed }));
     app.screen = Screen::default();
     app.screens.presets.text = Scroll::default();
-    let effect = app.change(next);
+    let pace = pace.map(|pace| app.take(pace));
+    let effect = match (app.change(next), pace) {
+        (Effect::Send(set), Some(Effect::Send(pace))) => Effect::SendAll(vec![set, pace]),
+        (Effect::Unchanged, Some(pace)) => pace,
+        (set, _) => set,
+    };
     app.say(&hint);
     redraw_if(true, effect)
 }

@@ -26,14 +26,14 @@ pub static ROOM: Room = Room {
     has: Room::LIST.has.and(Has::VALUE).and(Has::TO_PRESETS),
     plan: |_, plan, body| plan.put(body, Rows),
     select: |app, by| {
-        let to = moved(app.screens.settings.row, by, Parameter::ALL.len());
+        let to = moved(app.screens.settings.row, by, Parameter::all().len());
         changed(&mut app.screens.settings.row, to)
     },
-    adjust: |app, n| app.try_settings(parameters::step(app, selected(app), n)),
+    adjust: |app, n| app.try_next(parameters::step(app, selected(app), n)),
     reset: |app| {
         let parameter = selected(app);
-        let settings = parameters::reset(app, parameter);
-        app.put_back(settings, parameter.words().0)
+        let next = parameters::reset(app, parameter);
+        app.put_back(next, parameter.words().0)
     },
     choose: App::begin_input,
     entry: |app| {
@@ -42,7 +42,7 @@ pub static ROOM: Room = Room {
             name: parameter.words().0,
             range: parameters::typed_range(app, parameter),
             closed: parameters::fixed(app, parameter),
-            check: |app, text| parameters::parse(app, selected(app), text).map(entry::set),
+            check: |app, text| parameters::parse(app, selected(app), text).map(entry::take),
         })
     },
     knob,
@@ -55,13 +55,13 @@ fn selected(app: &App) -> Parameter {
 
 fn knob(app: &App) -> Option<(Knob, f64)> {
     let scale = app.sim.settings.gate_scale;
-    match selected(app) {
-        Parameter::Radius => Some(app.radius()),
-        Parameter::ScaleBlock => Some((Knob::ScaleBlock, scale.block)),
-        Parameter::ScaleInput => Some((Knob::ScaleInput, scale.input)),
-        Parameter::ScaleForget => Some((Knob::ScaleForget, scale.forget)),
-        Parameter::ScaleOutput => Some((Knob::ScaleOutput, scale.output)),
-        Parameter::ForgetMode | Parameter::ForgetValue => Some(app.forget()),
+    match selected(app).name() {
+        "rho" => Some(app.radius()),
+        "gate_scale.block" => Some((Knob::ScaleBlock, scale.block)),
+        "gate_scale.input" => Some((Knob::ScaleInput, scale.input)),
+        "gate_scale.forget" => Some((Knob::ScaleForget, scale.forget)),
+        "gate_scale.output" => Some((Knob::ScaleOutput, scale.output)),
+        "forget_mode" | "forget_value" => Some(app.forget()),
         _ => None,
     }
 }

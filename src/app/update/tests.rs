@@ -11,7 +11,7 @@ use crate::app::{controls, fixture, keys};
 use crate::cell::{CellKind, ForgetGate};
 use crate::flow::Path;
 use crate::sim::edge::{Knob, Outcome, Search, Trial};
-use crate::sim::{Settings, Study, StudyRequest};
+use crate::sim::{Pace, Settings, Study, StudyRequest};
 
 fn press(app: &mut App, keys: &[Key]) -> Effect {
     let mut last = Effect::Unchanged;
@@ -242,10 +242,7 @@ fn a_row_of_the_list_is_typed_and_reset() {
     assert_eq!(app.sim.settings.hidden, 32);
     // A control's key selects its row, so that − and + go on with it.
     typed(&mut app, "c+");
-    assert_eq!(
-        Parameter::at(app.screens.settings.row),
-        Parameter::Threshold
-    );
+    assert_eq!(Parameter::at(app.screens.settings.row).name(), "threshold");
     assert_eq!(app.sim.settings.threshold, 5.0);
 }
 
@@ -620,8 +617,7 @@ fn only_what_has_an_edge_is_searched() {
     typed(&mut app, "cE");
     assert!(app.popup.is_none() && said(&app).contains("edge: select"));
     typed(&mut app, "4");
-    let scale = |p: &Parameter| *p == Parameter::ScaleOutput;
-    app.screens.settings.row = Parameter::ALL.iter().position(scale).unwrap();
+    app.screens.settings.row = Parameter::row("gate_scale.output");
     let Effect::Send(Command::FindEdge(request)) = typed(&mut app, "E") else {
         panic!("a search should begin");
     };
@@ -675,7 +671,7 @@ fn a_key_that_changes_nothing_in_sight_says_what_it_did() {
     typed(&mut app, ">");
     assert_eq!(said(&app), "");
     typed(&mut app, " <");
-    let speed = app.sim.settings.speed;
+    let speed = app.sim.pace.speed;
     assert_eq!(said(&app), format!("speed: {speed} steps per second"));
 }
 
@@ -828,13 +824,13 @@ fn any_action() -> impl Strategy<Value = Action> {
 fn check_invariants(app: &App) -> Result<(), TestCaseError> {
     prop_assert_eq!(app.sim.settings.check(), Ok(()));
     prop_assert!((1..=app.window()).contains(&app.focus.cursor));
-    prop_assert!(app.screens.settings.row < Parameter::ALL.len());
+    prop_assert!(app.screens.settings.row < Parameter::all().len());
     prop_assert!(app.screens.presets.row < app.presets.len());
     for control in Control::ALL {
         let view = controls::view(app, control);
         prop_assert!((0.0..=1.0).contains(&view.fraction));
     }
-    prop_assert_eq!(parameters::rows(app).len(), Parameter::ALL.len());
+    prop_assert_eq!(parameters::rows(app).len(), Parameter::all().len());
     prop_assert!(!keys::hints(app).is_empty());
     if let Some(Popup::Input { text, cursor } | Popup::Palette { text, cursor, .. }) = &app.popup {
         prop_assert!(*cursor <= text.chars().count());
@@ -887,4 +883,19 @@ proptest! {
         }
         prop_assert_eq!(app.moment(), end);
     }
+}
+
+#[test]
+fn the_speed_is_nothing_to_undo() {
+    let mut app = fixture::app();
+    assert!(matches!(
+        app.update(Action::Speed(1)),
+        Effect::Send(Command::Pace(Pace { speed: 20 }))
+    ));
+    assert!(!app.sim.history.can_undo());
+    app.update(Action::Change(Control::Forget, 1));
+    assert_eq!(*sent(&app.update(Action::Undo)), app.sim.preset);
+    assert_eq!(app.sim.pace.speed, 20);
+    typed(&mut app, "u");
+    assert_eq!(said(&app), "nothing to undo");
 }

@@ -51,7 +51,8 @@ pub fn read(
     let layer = file.layer(module, id, options.cell);
     let value = layer.map_err(Failure::input)?;
     let source = file.source().to_owned();
-    let model = model(file, module, options.activation)?;
+    let activation = options.settings.asked("activation", |s| s.activation);
+    let model = model(file, module, activation)?;
     Ok((Named { source, value }, Stack { model, id }))
 }
 
@@ -127,7 +128,7 @@ impl Stack {
     /// The window of the live layer. One that stands is the model's, so that all screens agree.
     pub fn window(&self, window: Window) -> Window {
         match window {
-            Window::AtMost(_) if self.stands() => Window::AtMost(*Settings::STEPS.end()),
+            Window::AtMost(_) if self.stands() => Window::AtMost(limits::MOST_STEPS),
             window => window,
         }
     }
@@ -149,7 +150,7 @@ impl Stack {
     /// window.
     pub fn subject(&self, settings: &Settings, data: &Data, steps: Option<usize>) -> Subject {
         let drive = if let Some(sequence) = &data.sequence {
-            let most = *Settings::STEPS.end();
+            let most = limits::MOST_STEPS;
             let steps = steps.unwrap_or(sequence.value.nrows()).min(most);
             Drive {
                 source: sequence.source.clone(),

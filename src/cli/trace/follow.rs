@@ -55,7 +55,7 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
     };
     start.check_initial_c(sides)?;
     let mut simulation = start.simulation()?;
-    let pause = Duration::from_secs(1) / simulation.settings().speed.max(1);
+    let pause = Duration::from_secs(1) / start.pace.unwrap_or_default().speed.max(1);
     let mut due = Instant::now();
     let mut lines: u64 = 0;
     loop {

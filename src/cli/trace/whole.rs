@@ -43,7 +43,11 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
     if summary.is_single_cell() || args.data.layer.is_some() {
         return Ok(None);
     }
-    let model = stack::model(file, module, args.simulation.activation)?;
+    let asked = args
+        .simulation
+        .settings
+        .asked("activation", |s| s.activation);
+    let model = stack::model(file, module, asked)?;
     let kind = model.parameters.kind;
     if let Some(asked) = args.simulation.cell.filter(|&asked| asked != kind) {
         let (source, kind, asked) = (file.source(), kind.name(), asked.name());
@@ -51,7 +55,7 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
             "--cell: expected {kind}, the cell of {source}, found {asked}"
         )));
     }
-    stack::check_activation(args.simulation.activation, kind, file.source())?;
+    stack::check_activation(asked, kind, file.source())?;
     if let Some(option) = of_one_cell(args) {
         let source = file.source();
         return Err(Failure::input(if summary.projection {
@@ -71,20 +75,21 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
 /// The first option of those that only one cell has a meaning for.
 fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
     let (cell, output) = (&args.simulation, &args.output);
-    let clip = args.data.clip.map(|(mode, _)| mode);
+    let clip = cell.settings.asked("clip", |s| s.clip);
+    let has = |name| cell.settings.has(name);
     let all = [
         ("a preset", args.preset.is_some()),
-        ("--cells", cell.cells.is_some()),
+        ("--cells", has("cells")),
         ("--variant", cell.variant.is_some()),
-        ("--hidden", cell.hidden.is_some()),
-        ("--inputs", cell.inputs.is_some()),
-        ("--init", cell.init.is_some()),
-        ("--rho", cell.rho.is_some()),
-        ("--gate-scale", !cell.gate_scale.is_empty()),
-        ("--gate-bias", !cell.gate_bias.is_empty()),
-        ("--forget", cell.forget.is_some()),
-        ("--peepholes", cell.peepholes),
-        ("--detach", cell.detach.is_some()),
+        ("--hidden", has("hidden")),
+        ("--inputs", has("inputs")),
+        ("--init", has("init")),
+        ("--rho", has("rho")),
+        ("--gate-scale", has("gate_scale")),
+        ("--gate-bias", has("gate_bias")),
+        ("--forget", has("forget")),
+        ("--peepholes", has("peepholes")),
+        ("--detach", has("detach")),
         (
             "--clip value or step",
             matches!(clip, Some(ClipMode::Value | ClipMode::Step)),
@@ -102,8 +107,8 @@ fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
 pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
     let files = &args.data;
     let mut settings = Settings::default();
-    configure::apply(&mut settings, &args.simulation, files);
-    configure::losses(&mut settings, files)?;
+    args.simulation.settings.apply(&mut settings);
+    configure::losses(&mut settings, &args.simulation, files)?;
     settings.inputs = model.parameters.inputs();
     let (source, inputs) = inputs(args, &mut settings)?;
     let outputs = model.parameters.outputs();
@@ -156,7 +161,7 @@ pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
 
 /// What drives the model: a file, or the signal of the settings.
 fn inputs(args: &TraceArgs, settings: &mut Settings) -> Result<(String, Array2<f64>), Failure> {
-    let steps = args.simulation.steps;
+    let steps = args.simulation.settings.asked("steps", |s| s.steps);
     let Some(path) = &args.data.input else {
         settings.steps = steps.unwrap_or(STEPS);
         let word = limits::word(limits::SIGNALS, &settings.signal);

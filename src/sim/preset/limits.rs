@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::cell::{Activation, CellKind, Init, Variant};
-use crate::sim::Settings;
 use crate::sim::settings::{ClipMode, LossKind, Signal};
+use crate::words::value;
 pub use crate::words::{either, nearest, quote as quoted};
 
 /// The numbers that a setting may take.
@@ -17,47 +17,26 @@ pub enum Range {
     Real(f64, f64),
 }
 
-/// The whole range of sizes.
-const fn sizes(range: RangeInclusive<usize>) -> Range {
-    Range::Whole(*range.start() as u64, *range.end() as u64)
-}
-
-/// A range of numbers.
-const fn reals(range: RangeInclusive<f64>) -> Range {
-    Range::Real(*range.start(), *range.end())
-}
-
-/// Units H.
-pub const HIDDEN: Range = sizes(Settings::HIDDEN);
 /// Inputs D.
-pub const INPUTS: Range = sizes(Settings::INPUTS);
+pub const INPUTS: Range = Range::Whole(1, 512);
 /// Steps T of the window.
-pub const STEPS: Range = sizes(Settings::STEPS);
+pub const STEPS: Range = Range::Whole(2, MOST_STEPS as u64);
+/// The largest T.
+pub const MOST_STEPS: usize = 20_000;
 /// The seed; a TOML integer is signed, which halves the range.
-pub const SEED: Range = Range::Whole(0, LARGEST_SEED);
-/// The largest seed.
-pub const LARGEST_SEED: u64 = i64::MAX as u64;
+pub const SEED: Range = Range::Whole(0, i64::MAX as u64);
 /// Spectral radius of every recurrent matrix.
-pub const RHO: Range = reals(Settings::RHO);
+pub const RHO: Range = Range::Real(0.0, 100.0);
 /// Factor on one matrix of the LSTM.
-pub const GATE_SCALE: Range = reals(Settings::SCALE);
-/// Bias of a gate.
-pub const GATE_BIAS: Range = reals(Settings::BIAS);
-/// The constant of a pinned forget gate.
-pub const PINNED: Range = reals(Settings::PINNED);
-/// Amplitude of the signal.
-pub const AMPLITUDE: Range = reals(Settings::AMPLITUDE);
+pub const GATE_SCALE: Range = Range::Real(0.0, 100.0);
+/// Bias of a gate, the forget gate's included.
+pub const GATE_BIAS: Range = Range::Real(-20.0, 20.0);
+/// The constant of a pinned forget gate; above 1 it is beyond any sigmoid.
+pub const PINNED: Range = Range::Real(0.0, 1.05);
 /// The clipping threshold θ.
-pub const THRESHOLD: Range = reals(Settings::THRESHOLD);
-/// The probability of h-detach.
-pub const DETACH: Range = reals(Settings::DETACH);
-/// Every element of `h_0` or `c_0`.
-pub const INITIAL: Range = reals(Settings::INITIAL);
+pub const THRESHOLD: Range = Range::Real(1e-6, 1e6);
 /// Steps per second.
-pub const SPEED: Range = Range::Whole(
-    *Settings::SPEED.start() as u64,
-    *Settings::SPEED.end() as u64,
-);
+pub const SPEED: Range = Range::Whole(1, 60);
 
 /// The words of a setting that is one of a few things, each with its meaning.
 pub type Words<T> = &'static [(&'static str, T)];
@@ -88,14 +67,17 @@ pub const INITS: Words<Init> = &[
     ("gaussian", Init::Gaussian),
     ("identity", Init::Identity),
     ("scalar", Init::Scalar),
+    ("pytorch", Init::PyTorch),
+    ("keras", Init::Keras),
 ];
-/// Signals that need no file.
+/// Signals. The last one needs a file, and cannot be asked for by its word alone.
 pub const SIGNALS: Words<Signal> = &[
     ("noise", Signal::Noise),
     ("sine", Signal::Sine),
     ("impulse", Signal::Impulse),
     ("zero", Signal::Zero),
     ("text", Signal::Text),
+    ("file", Signal::File),
 ];
 /// Losses.
 pub const LOSSES: Words<LossKind> = &[
@@ -144,6 +126,33 @@ impl fmt::Display for Range {
 }
 
 impl Range {
+    /// The smallest and the largest number.
+    #[must_use]
+    pub const fn ends(self) -> RangeInclusive<f64> {
+        match self {
+            Self::Whole(low, high) => low as f64..=high as f64,
+            Self::Real(low, high) => low..=high,
+        }
+    }
+
+    /// `low to high`, in the shortest digits.
+    #[must_use]
+    pub fn span(self) -> String {
+        match self {
+            Self::Whole(low, high) => format!("{low} to {high}"),
+            Self::Real(low, high) => value::range(&(low..=high)),
+        }
+    }
+
+    /// The whole number of the range that is nearest to one.
+    #[must_use]
+    pub fn nearest_whole(self, value: u64) -> u64 {
+        match self {
+            Self::Whole(low, high) => value.clamp(low, high),
+            Self::Real(..) => value,
+        }
+    }
+
     /// A number within the range.
     ///
     /// # Errors
@@ -185,7 +194,9 @@ impl Range {
     pub fn parse(self, text: &str) -> Result<f64, Wrong> {
         // The words inf and nan are numbers to Rust, but none that a setting can be.
         let number = text.trim().parse().ok().filter(|x: &f64| x.is_finite());
-        self.check(number.ok_or_else(|| Wrong::new(self, quoted(text)))?)
+        let number = number.ok_or_else(|| Wrong::new(self, quoted(text)))?;
+        // Adding 0 turns −0 into 0.
+        self.check(number).map(|x| x + 0.0)
     }
 
     /// A whole number written in decimal, within the range.
@@ -213,11 +224,37 @@ pub fn meaning<T: Copy>(words: Words<T>, text: &str) -> Result<T, Wrong> {
         .ok_or_else(|| Wrong::new(either(words.iter().map(|(word, _)| *word)), quoted(text)))
 }
 
-/// The word for a meaning; `file` for the one signal that cannot be asked for by a word.
+/// The word for a meaning.
 #[must_use]
 pub fn word<T: PartialEq>(words: Words<T>, meaning: &T) -> &'static str {
     words
         .iter()
         .find(|(_, m)| m == meaning)
-        .map_or("file", |(word, _)| word)
+        .map_or("", |(word, _)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_checked() {
+        assert_eq!(RHO.parse(" 1.01 "), Ok(1.01));
+        assert_eq!(RHO.parse("-0").map(f64::to_bits), Ok(0f64.to_bits()));
+        for text in ["", "nan", "inf", "1,01"] {
+            let wrong = RHO.parse(text).unwrap_err().to_string();
+            let sentence = format!("expected a number from 0 to 100, found '{text}'");
+            assert_eq!(wrong, sentence);
+        }
+        for text in ["100.5", "-1"] {
+            assert!(RHO.parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_are_short() {
+        assert_eq!(THRESHOLD.span(), "1e-6 to 1e6");
+        assert_eq!(PINNED.span(), "0 to 1.05");
+        assert_eq!(STEPS.span(), "2 to 20000");
+    }
 }

@@ -113,6 +113,7 @@ fn entry(file: embedded::File) -> PresetEntry {
         watch: preset.watch,
         source: preset.source,
         settings: preset.settings,
+        speed: preset.speed,
     }
 }
 

@@ -187,6 +187,7 @@ fn preset(name: &str, title: &str) -> PresetEntry {
         watch: "the carousel's bar, and the rate in the border".into(),
         source: "Hochreiter and Schmidhuber 1997; Gers et al. 2000".into(),
         settings: Settings::default(),
+        speed: None,
     }
 }
 
