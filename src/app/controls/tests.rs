@@ -87,6 +87,8 @@ fn the_radius_moves_in_exact_hundredths() {
 #[test]
 fn trained_matrices_start_from_their_largest_radius() {
     let mut app = with(|s| s.rho = None);
+    assert_eq!(view(&app, Control::Radius).value, "as drawn");
+    app.trained = Some(CellKind::Lstm);
     assert_eq!(view(&app, Control::Radius).value, "as trained");
     assert_eq!(stepped(&app, Control::Radius, -1).rho, Some(0.99));
     app.sim.snapshot = Some(fixture::snapshot(&app.sim.settings, 1.0));
@@ -204,7 +206,7 @@ fn only_trained_weights_can_be_as_trained() {
     let mut app = fixture::app();
     assert_eq!(
         parse(&app, Control::Radius, "trained").unwrap_err(),
-        "spectral radius: expected a number from 0 to 100, found 'trained'"
+        "spectral radius: expected a number from 0 to 100, or drawn, found 'trained'"
     );
     app.sim.trained = Some(CellKind::Lstm);
     let typed = parse(&app, Control::Radius, "trained").expect("trained weights");

@@ -184,6 +184,8 @@ fn the_forget_gate_keeps_its_place_between_modes() {
     let next = parse(&app, named("forget_mode"), "learned").expect("a mode");
     take(&mut app, next);
     assert_eq!(app.sim.settings.forget, ForgetGate::Learned(None));
+    assert_eq!(row(&app, named("forget_value")).value, "as drawn");
+    app.sim.trained = Some(CellKind::Lstm);
     assert_eq!(row(&app, named("forget_value")).value, "as trained");
 }
 
@@ -225,6 +227,8 @@ fn speeds_are_a_ladder_but_any_can_be_typed() {
 #[test]
 fn a_framework_brings_its_own_radius_and_bias() {
     let mut app = fixture::app();
+    app.sim.preset.forget = ForgetGate::Learned(Some(1.0));
+    app.sim.settings.forget = app.sim.preset.forget;
     let parse = |app: &App, name, text| {
         let next = parse(app, named(name), text).expect(text);
         match next {
