@@ -39,6 +39,9 @@ pub enum Written {
     Option(&'static str),
 }
 
+/// Reads the texts of a list into the settings.
+pub type ReadList<S> = fn(&mut S, &[&str]) -> Result<(), Wrong>;
+
 /// What a setting may be, and how it is read and set.
 #[derive(Debug)]
 pub enum Kind<S: 'static> {
@@ -93,11 +96,12 @@ pub enum Kind<S: 'static> {
         /// Reads it.
         set: fn(&mut S, &str) -> Result<(), Wrong>,
         /// Reads a list, where a preset has one.
-        list: Option<fn(&mut S, &[&str]) -> Result<(), Wrong>>,
+        list: Option<ReadList<S>>,
     },
 }
 
 /// A row in one expression, for tables.
+#[must_use]
 pub const fn row<S>(
     name: &'static str,
     written: Written,
@@ -231,8 +235,8 @@ impl<S> Row<S> {
     #[must_use]
     pub fn allowed(&self) -> String {
         match &self.kind {
-            Kind::Whole { range, .. } => range.to_string(),
-            Kind::Real {
+            Kind::Whole { range, .. }
+            | Kind::Real {
                 range, unset: "", ..
             } => range.to_string(),
             Kind::Real { range, unset, .. } => format!("{range} or {unset}"),

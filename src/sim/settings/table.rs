@@ -110,6 +110,10 @@ impl Default for Pace {
 
 impl Table for Pace {
     fn rows() -> &'static [Row<Self>] {
+        #[allow(
+            clippy::cast_lossless,
+            reason = "one macro for whole numbers of all widths"
+        )]
         static ROWS: [Row<Pace>; 1] = [row(
             "speed",
             Opt("N"),
