@@ -88,7 +88,7 @@ fn the_radius_moves_in_exact_hundredths() {
 fn trained_matrices_start_from_their_largest_radius() {
     let mut app = with(|s| s.rho = None);
     assert_eq!(view(&app, Control::Radius).value, "as drawn");
-    app.trained = Some(CellKind::Lstm);
+    app.sim.trained = Some(CellKind::Lstm);
     assert_eq!(view(&app, Control::Radius).value, "as trained");
     assert_eq!(stepped(&app, Control::Radius, -1).rho, Some(0.99));
     app.sim.snapshot = Some(fixture::snapshot(&app.sim.settings, 1.0));
