@@ -2,9 +2,11 @@
 
 pub mod analysis;
 pub mod backward;
+pub mod cause;
 pub mod clip;
 pub mod detach;
 pub mod explain;
+pub mod gains;
 pub mod gradients;
 pub mod hops;
 pub mod jacobian;
@@ -17,9 +19,11 @@ pub mod stack;
 mod verdict;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
+pub use cause::{Cause, Law, law};
 pub use clip::{ClipMode, Clipping};
 pub use detach::{Detach, Detached, detached};
 pub use explain::{Example, explain};
+pub use gains::{Carried, factor};
 pub use gradients::Gradient;
 pub use hops::{Hops, hops};
 pub use jacobian::Product;
@@ -127,6 +131,11 @@ pub struct Flow {
     pub grad_c0: Option<Wide>,
     /// The paths in order of the table in `flow::paths`.
     pub paths: Vec<PathFlow>,
+    /// What is carried back of what the loss injects at T, where it injects before T, too; else it is
+    /// the whole gradient. See [`Flow::carried`].
+    pub carried: Option<Carried>,
+    /// What makes it grow or die out, when asked for.
+    pub law: Option<Law>,
     /// `[t - 1]`: |Σ terms − δ_t| / |δ_t|, the proof that the paths add up.
     pub residual: Vec<f64>,
     /// Sets of paths cut together (`gates`, `peepholes`, `gates_peepholes`), when asked for.
@@ -191,11 +200,11 @@ impl Flow {
         last.map_or(0.0, |w| w.log10())
     }
 
-    /// The factor per step over the whole window, r = (|δ_1| / |δ_T|)^(1/(T-1)); `None` when δ_T is
-    /// zero.
+    /// The factor per step over the whole window, r ([`gains`]): of what the loss injects at T. `None`
+    /// when that is nothing.
     #[must_use]
     pub fn factor_per_step(&self) -> Option<Wide> {
-        factor(self.main(), 1)
+        factor(self.carried_curve(), 1)
     }
 }
 
@@ -209,13 +218,4 @@ impl Totals {
             &self.grad_c
         }
     }
-}
-
-/// The factor per step r(t) = (|δ_t| / |δ_T|)^(1/(T-t)) of a curve, 1 ≤ t < T; `None` at t = T and
-/// when δ_T is zero.
-#[must_use]
-pub fn factor(curve: &[Wide], t: usize) -> Option<Wide> {
-    let steps = curve.len().checked_sub(t).filter(|&n| n > 0)?;
-    let last = *curve.last()?;
-    (!last.is_zero()).then(|| curve[t - 1].ratio(last).map(|q| q.root(steps)))?
 }

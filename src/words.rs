@@ -10,6 +10,7 @@
 //! | [`fit`] | text cut to a width, or broken into lines |
 //! | [`list`] | `a, b or c`, the first few names, the nearest name |
 //! | [`sanitise`] | text from outside: safe to show, in quotes, and not longer than can be read |
+//! | [`cause`] | what each path adds to r, and what makes the gradient grow or die out |
 //! | [`ascii`] | text for terminals that show ASCII alone |
 //! | [`explain`] | the page about a path, and how it is written down |
 //!
@@ -17,6 +18,7 @@
 //! vanishes is measured, not worded.
 
 pub mod ascii;
+pub mod cause;
 pub mod decimal;
 pub mod digits;
 pub mod explain;

@@ -17,6 +17,11 @@ impl App {
         let Some((knob, start)) = (self.screen.room().knob)(self) else {
             return self.say("edge: select ρ, the forget gate or a gate's scale first");
         };
+        let cell = self.sim.settings.cell(self.focus.side);
+        if !knob.turns(cell, self.sim.settings.forget) {
+            let name = knob.name();
+            return self.say(&format!("edge: the {} in focus has no {name}", cell.name()));
+        }
         let range = knob.range();
         let request = Request {
             knob,

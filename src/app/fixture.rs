@@ -171,6 +171,8 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
 
         variant: Variant::Plain,
         carousel_gain: Vec::new(),
+        carried: None,
+        law: None,
         gates: vec![GateTrack {
             name: "forget",
             mean: vec![0.75; steps],

@@ -8,6 +8,8 @@ use crate::cli::deliver::deliver;
 use crate::flow::{Flow, Question};
 use crate::sim::Ask;
 use crate::sim::preset::limits::{self, Wrong};
+use crate::words::cause;
+use crate::words::explain::document::{Block, Inline};
 use crate::words::{explain, sanitise};
 
 /// Computes and prints.
@@ -35,7 +37,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
         )));
     }
     let flow = simulation
-        .flow(side, Ask::default(), &mut |_| true)
+        .flow_with_law(side, Ask::default(), &mut |_| true)
         .map_err(Failure::failed)?;
     let path = asked
         .path
@@ -57,6 +59,15 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     };
     let mut document = explain::page(&found, asked.ask, beside.as_ref());
     document.title = format!("{}: {}", sanitise(&start.title), document.title);
+    if let Some(law) = &flow.law {
+        let words = format!(
+            "Over the window: {}. In it, {}.",
+            cause::sum(law),
+            cause::because(law, flow.cell)
+        );
+        let words = Block::Text(vec![Inline::Words(words)]);
+        document.blocks.insert(0, words);
+    }
     let text = explain::render(&document, asked.format, asked.width, asked.ascii);
     deliver(text.as_bytes(), asked.out.as_deref(), asked.force)
 }

@@ -7,6 +7,8 @@ mod json;
 mod progress;
 mod text;
 
+pub(super) use self::text::wrap;
+
 use std::fmt::Write as _;
 use std::path::Path;
 

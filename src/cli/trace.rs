@@ -66,7 +66,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         without: args.output.cuts,
     };
     let flow = simulation
-        .flow(start.side, ask, &mut |_| true)
+        .flow_with_law(start.side, ask, &mut |_| true)
         .map_err(Failure::failed)?;
     let extras = Extras::compute(&mut simulation, start.side, &args.output)?;
     let trace = Trace {
@@ -168,6 +168,8 @@ mod example {
 
             variant: Variant::Plain,
             carousel_gain: Vec::new(),
+            carried: None,
+            law: None,
             gates: Vec::new(),
         }
     }
@@ -219,6 +221,8 @@ mod example {
 
             variant: Variant::Plain,
             carousel_gain: Vec::new(),
+            carried: None,
+            law: None,
             gates: Vec::new(),
         }
     }

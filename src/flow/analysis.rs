@@ -4,6 +4,7 @@ use ndarray::ArrayView2;
 
 use super::backward::{GoOn, Sweep};
 use super::clip::{self, ClipMode, Clipping};
+use super::gains;
 use super::gradients::{self, Gradient};
 use super::loss::Loss;
 use super::{Flow, MatrixSize, PathFlow, paths};
@@ -88,6 +89,10 @@ pub fn analyse<C: Cell>(
     } else {
         None
     };
+    let carried = match loss {
+        Loss::Last(_) => None,
+        _ => Some(gains::carried(sweep, &mut *go_on)?),
+    };
     scratch.deltas = std::mem::take(&mut swept.deltas);
     let bitten = std::mem::take(&mut swept.bitten);
     let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), bitten);
@@ -116,6 +121,8 @@ pub fn analyse<C: Cell>(
         matrices,
         gates: swept.gates,
         carousel_gain: carousel_gain(cell, tape),
+        carried,
+        law: None,
     })
 }
 

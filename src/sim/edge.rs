@@ -9,8 +9,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Ask, Progress, Settings, Side, SimError, Simulation};
+use super::{Ask, CellChoice, Progress, Settings, Side, SimError, Simulation};
 use crate::cell::ForgetGate;
+use crate::cell::spec::Recurrence;
 use crate::flow::PathSet;
 use crate::sim::preset::limits;
 
@@ -56,6 +57,17 @@ impl Knob {
             Self::ScaleOutput => "scale R_o",
             Self::ForgetBias => "forget bias",
             Self::ForgetValue => "forget gate f",
+        }
+    }
+
+    /// Whether the setting has an effect on a cell.
+    #[must_use]
+    pub fn turns(self, cell: CellChoice, forget: ForgetGate) -> bool {
+        let spec = cell.kind.spec();
+        match self {
+            Self::Radius => spec.recurrence != Recurrence::None,
+            Self::ForgetBias | Self::ForgetValue => cell.takes_forget(forget),
+            _ => spec.has_variants,
         }
     }
 

@@ -9,8 +9,10 @@ mod advice;
 mod curves;
 mod fresh;
 mod gates;
+mod law;
 mod matrices;
 mod reach;
+mod remedy;
 mod sizes;
 mod subject;
 mod whole;
@@ -27,22 +29,24 @@ pub use self::fresh::Fresh;
 use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
 pub use self::matrices::ALIKE;
-pub use self::reach::Reach;
+use self::remedy::Trials;
 use self::sizes::Sizing;
 pub use self::subject::{Drive, Model, Subject};
 pub use self::whole::{Judged, Whole};
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Init, LayerId, Path, StackParameters};
 use crate::flow::backward::GoOn;
+use crate::flow::gains::Mean;
 use crate::flow::stack::{LayerFlow, StackLoss, StackTape, Stopped};
-use crate::flow::{MatrixSize, Stack, StackFlow, Totals};
+use crate::flow::{Carried, Law, MatrixSize, Stack, StackFlow, Verdict};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
 
-/// A gradient below this part of its start has vanished.
+/// The horizon is where a gradient stays below this part of its start.
 pub const VANISHED: f64 = 0.01;
-/// A gradient that grew beyond this multiple of its start has exploded.
-pub const EXPLODED: f64 = 10.0;
+
+/// So many sequences say what the cause is.
+pub const JUDGED: usize = 5;
 
 /// The most numbers that the tapes of a model may hold: 2 GiB.
 const MAX_TAPE: usize = 1 << 28;
@@ -106,6 +110,8 @@ pub struct Diagnosis {
     pub alone_vector: Vec<f64>,
     /// Whether it is as `PyTorch` initialises it.
     pub fresh: Option<Fresh>,
+    /// Whether its weights are those of an initialisation, whatever their scale and the biases.
+    pub initial: bool,
     /// Every layer in each direction, from layer 0 on.
     pub layers: Vec<LayerDiagnosis>,
     /// ‖g‖ of all parameters for each sequence, in ascending order.
@@ -137,8 +143,9 @@ pub struct LayerDiagnosis {
     pub whole_horizon: Option<usize>,
     /// Where `alone` is largest.
     pub peak: Option<Peak>,
-    /// The factor per step of `alone` over the window.
-    pub factor: Option<Wide>,
+    /// What makes `alone` grow or die out: r and the gains of the median sequence, the cause over the first
+    /// [`JUDGED`] of them.
+    pub law: Law,
     /// The largest finite-time Lyapunov exponent of the layer, natural logarithm per step, a mean
     /// over the sequences: exact ([`Stack::largest_exponent`]) where that is not too much work, else
     /// the larger growth of two random gradients, one of the whole state and one of h
@@ -195,12 +202,16 @@ impl LayerDiagnosis {
             .max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    /// Whether `alone` grew beyond [`EXPLODED`] times its start.
+    /// Whether `alone` explodes over the window.
     #[must_use]
     pub fn explodes(&self) -> bool {
-        self.peak
-            .as_ref()
-            .is_some_and(|peak| peak.growth > Wide::from_f64(EXPLODED))
+        self.law.verdict() == Some(Verdict::Exploding)
+    }
+
+    /// Whether it vanishes.
+    #[must_use]
+    pub fn vanishes(&self) -> bool {
+        self.law.verdict() == Some(Verdict::Vanishing)
     }
 
     /// `layer 0`, `layer 1 ←`.
@@ -233,7 +244,16 @@ pub fn diagnose(
         .wait(&mut || go_on(1.0))
         .ok_or_else(|| stopped(Stopped::Cancelled))?
         .map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
-    Ok(measured.diagnosis(model, drive, [v, start], matrices))
+    let mut found = measured.diagnosis(model, drive, [v, start.clone()], matrices);
+    let mut trials = Trials {
+        model,
+        sequences: &drive.sequences,
+        start: &start,
+        go_on: &mut |_| go_on(1.0),
+    };
+    let advice = advice::advise(&found, &mut trials);
+    found.advice = advice.map_err(|remedy::Cancelled| stopped(Stopped::Cancelled))?;
+    Ok(found)
 }
 
 fn check_memory(model: &Model, steps: usize) -> Result<(), InspectError> {
@@ -259,6 +279,15 @@ fn joined<T>(returned: thread::Result<T>) -> T {
     returned.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
+/// What a layer carries by itself.
+struct PartAlone {
+    carried: Carried,
+    /// Its largest Lyapunov exponent.
+    exponent: f64,
+    /// Why it grows or dies out, when that is asked.
+    law: Option<Law>,
+}
+
 /// What every layer in each direction carries by itself from `start`, and its largest Lyapunov
 /// exponent: exact without a gradient `state` to follow. Once `ended`, the rest is left out.
 fn each_alone(
@@ -266,19 +295,29 @@ fn each_alone(
     run: &StackTape,
     start: &[f64],
     state: Option<&[f64]>,
+    judged: bool,
     ended: &AtomicBool,
-) -> Vec<(Totals, f64)> {
+) -> Vec<PartAlone> {
     let layers = run.tapes.iter().enumerate();
     let parts = layers.flat_map(|(layer, tapes)| (0..tapes.len()).map(move |d| (layer, d)));
     let go_on = &mut |_| !ended.load(Ordering::Relaxed);
     parts
         .map_while(|at| {
             let alone = stack.alone(run, at, start, &mut *go_on)?;
+            let law = if judged {
+                Some(stack.law(run, at, start, &alone.carried, &mut *go_on)?)
+            } else {
+                None
+            };
             let exponent = match state {
                 None => stack.largest_exponent(run, at, &mut *go_on)?,
                 Some(state) => stack.rate(run, at, state, &mut *go_on)?.max(alone.rate),
             };
-            Some((alone.totals, exponent))
+            Some(PartAlone {
+                carried: alone.carried,
+                exponent,
+                law,
+            })
         })
         .collect()
 }
@@ -289,8 +328,9 @@ fn swept(
     stack: &Stack,
     run: &StackTape,
     (v, start, state): (&[f64], &[f64], Option<&[f64]>),
+    judged: bool,
     go_on: GoOn,
-) -> Option<(Vec<(Totals, f64)>, StackFlow)> {
+) -> Option<(Vec<PartAlone>, StackFlow)> {
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
         let (outbox, done) = mpsc::channel::<()>();
@@ -298,7 +338,7 @@ fn swept(
         let alone = scope.spawn(move || {
             // It is dropped when the sweep is done.
             let _outbox = outbox;
-            each_alone(stack, run, start, state, ended)
+            each_alone(stack, run, start, state, judged, ended)
         });
         let flow = stack.backward(run, StackLoss::Last(v), &mut *go_on);
         let mut wanted = flow.is_some();
@@ -332,6 +372,8 @@ struct MeasuredPart {
     /// Σ over the sequences of each path's contribution at every step.
     contributions: Vec<(Path, Vec<f64>)>,
     alone: Vec<Vec<Wide>>,
+    means: Vec<Mean>,
+    laws: Vec<Law>,
     exponents: Vec<f64>,
     gates: GateCounter,
 }
@@ -357,8 +399,9 @@ impl Measured {
             let exact = stack.exact_exponents(&run, drive.sequences.len());
             let followed = (!exact).then_some(&state[..]);
             let with = (v, start, followed);
-            let (alone, flow) =
-                swept(&stack, &run, with, &mut |done| half(1.0, done)).ok_or(Stopped::Cancelled)?;
+            let judged = index < JUDGED;
+            let (alone, flow) = swept(&stack, &run, with, judged, &mut |done| half(1.0, done))
+                .ok_or(Stopped::Cancelled)?;
             grad_norms.push(flow.grad_norm);
             let flows = flow.layers.into_iter().flatten();
             if parts.is_empty() {
@@ -368,11 +411,13 @@ impl Measured {
                     part.add(flow);
                 }
             }
-            for (part, (alone, exponent)) in parts.iter_mut().zip(alone) {
+            for (part, alone) in parts.iter_mut().zip(alone) {
                 part.gates
                     .add(&run.tapes[part.layer][usize::from(part.reverse)]);
-                part.add_alone(alone);
-                part.exponents.push(exponent);
+                part.means.push(Mean::of(&alone.carried));
+                part.alone.push(alone.carried.curve);
+                part.exponents.push(alone.exponent);
+                part.laws.extend(alone.law);
             }
         }
         grad_norms.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
@@ -393,7 +438,7 @@ impl Measured {
             .zip(directions)
             .map(|((part, sizes), direction)| part.diagnosis(&sizes, &direction.cell))
             .collect();
-        let mut diagnosis = Diagnosis {
+        Diagnosis {
             title: model.title.clone(),
             cell: parameters.kind,
             activation: model.activation,
@@ -412,12 +457,11 @@ impl Measured {
             loss_vector,
             alone_vector,
             fresh: fresh::find(parameters),
+            initial: fresh::is_initial(parameters),
             layers,
             grad_norms: self.grad_norms,
             advice: Vec::new(),
-        };
-        diagnosis.advice = advice::advise(&diagnosis);
-        diagnosis
+        }
     }
 }
 
@@ -433,6 +477,8 @@ impl MeasuredPart {
             grad_c: Vec::new(),
             contributions: flow.paths.iter().map(zeros).collect(),
             alone: Vec::new(),
+            means: Vec::new(),
+            laws: Vec::new(),
             exponents: Vec::new(),
             gates: GateCounter::new(model.parameters.kind, model.activation),
         };
@@ -452,13 +498,6 @@ impl MeasuredPart {
         }
     }
 
-    /// What the layer carries by itself.
-    fn add_alone(&mut self, totals: Totals) {
-        let with_c = !totals.grad_c.is_empty();
-        self.alone
-            .push(if with_c { totals.grad_c } else { totals.grad_h });
-    }
-
     fn diagnosis(self, sizes: &[Size], cell: &crate::cell::Parameters) -> LayerDiagnosis {
         let grad_h = Band::of(&self.grad_h);
         let grad_c = (!self.grad_c.is_empty()).then(|| Band::of(&self.grad_c));
@@ -476,6 +515,8 @@ impl MeasuredPart {
         let mean = |(path, sums): &(Path, Vec<f64>)| (*path, sum(sums) / count);
         let exponents = &self.exponents;
         let memory = self.gates.memory();
+        let matrices = matrices::named(cell.kind, sizes);
+        let law = law::of(&self.means, &self.laws, steps, &matrices);
         LayerDiagnosis {
             layer: self.layer,
             reverse: self.reverse,
@@ -483,11 +524,11 @@ impl MeasuredPart {
             horizon,
             whole_horizon: curves::horizon(&whole.median, VANISHED),
             peak: curves::peak(&alone.median),
-            factor: crate::flow::factor(&alone.median, 1),
+            law,
             alone,
             exponent: (!exponents.is_empty())
                 .then(|| exponents.iter().sum::<f64>() / exponents.len() as f64),
-            matrices: matrices::named(cell.kind, sizes),
+            matrices,
             orthogonal: matrices::orthogonal(cell, sizes),
             keep_bias: memory.as_ref().map(|_| keep_bias(cell)),
             memory,

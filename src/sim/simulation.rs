@@ -226,6 +226,37 @@ impl Simulation {
             .ok_or(SimError::Cancelled)
     }
 
+    /// The same with what makes the gradient grow or die out ([`Flow::law`]).
+    ///
+    /// # Errors
+    /// As [`Simulation::flow`].
+    pub fn flow_with_law(
+        &mut self,
+        side: Side,
+        ask: Ask,
+        progress: Progress,
+    ) -> Result<Flow, SimError> {
+        let mut flow = self.flow(side, ask, &mut |done| progress(0.5 * done))?;
+        let Settings {
+            clip, threshold, ..
+        } = self.settings;
+        let request = Request {
+            loss: loss(&self.settings, &self.data, &self.loss_vector),
+            cuts: ask.cuts,
+            alone: false,
+            without: false,
+            clip: (clip, threshold),
+        };
+        let track = &self.tracks[side.index()];
+        let progress = &mut |done| progress(0.5 + 0.5 * done);
+        let law = with_cell!(&*track.cell, cell => {
+            flow::law(cell, &track.tape, &request, &flow, progress)
+        });
+        let law = law.ok_or(SimError::Cancelled)?;
+        flow.law = Some(law);
+        Ok(flow)
+    }
+
     /// The window of the cell on one side, run forward, to be measured elsewhere.
     ///
     /// # Errors

@@ -272,7 +272,7 @@ impl State<'_> {
         };
         let mut half = |side, before| {
             self.simulation
-                .flow(side, ask, &mut |done| watch(before + 0.5 * done))
+                .flow_with_law(side, ask, &mut |done| watch(before + 0.5 * done))
         };
         let flows = half(Side::Left, 0.0)
             .and_then(|left| half(Side::Right, 0.5).map(|right| [left, right]));

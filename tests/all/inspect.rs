@@ -139,7 +139,10 @@ fn a_trained_memory_is_diagnosed() {
     // No cause, no advice.
     assert_eq!(found["advice"], serde_json::json!([]));
     let text = text(&arguments);
-    assert!(text.contains("Layer 1: reaches the whole window"), "{text}");
+    assert!(
+        text.contains("Layer 1: vanishing ▼: |δc_1| is 0.0280"),
+        "{text}"
+    );
     assert!(
         !text.contains("what would help") && !text.contains("Freshly"),
         "{text}"
@@ -212,8 +215,9 @@ fn table_and_sentence_give_one_verdict() {
         lines.filter_map(sign).collect()
     };
     // Of each model in the order of layers; the table has both models in a line.
-    let sentences = signs("reaches the whole window");
-    let table = signs("reaches back");
+    let sentences = signs(": |δc_1| is");
+    let table = signs("  gradient  ");
+    assert_eq!(table.len(), 2, "{both}");
     assert_eq!(sentences, [&table[..], &table].concat(), "{both}");
     let one = text(&[model, "--input", batch]);
     let heading = one.lines().find(|line| line.contains("5 %")).unwrap();
@@ -249,10 +253,17 @@ fn advice_on_the_recurrent_matrix_has_its_cause() {
         found[0]["advice"].as_array().unwrap().clone()
     };
     let found = advice(&eye(1.3), &["--activation", "relu"]);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0]["kind"], "scale");
+    assert_eq!(
+        (&found[0]["kind"], &found[1]["kind"]),
+        (&"scale".into(), &"clip".into())
+    );
+    assert_eq!(found.len(), 2);
     let remedy = found[0]["remedy"].as_str().unwrap();
-    assert!(remedy.contains("to ρ = 1, 0.769 times"), "{remedy}");
+    assert!(
+        remedy.contains("scale R to 0.769 times what it is"),
+        "{remedy}"
+    );
+    assert!((found[0]["r_after"].as_f64().unwrap() - 1.0).abs() < 1e-3);
     // Too large a matrix is no cause of a gradient that vanishes.
     assert_eq!(advice(&eye(1.3), &[]), [] as [Value; 0]);
     assert_eq!(advice(&eye(0.5), &[])[0]["kind"], "scale");

@@ -11,6 +11,7 @@ mod files;
 mod floors;
 mod follow;
 mod formats;
+mod gains;
 mod init;
 mod inspect;
 mod latex;

@@ -16,7 +16,7 @@ use rnntop::num::wide::scale_by_power_of_two;
 use rnntop::sim::{Ask, Data, Settings, Side, Simulation};
 
 /// Runs a window forward from its initial state.
-fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
+pub fn tape<C: Cell>(cell: &C, window: &Window) -> Tape {
     let n = cell.parameters().hidden();
     let mut tape = cell.tape(window.inputs.nrows());
     tape.h[..n].copy_from_slice(&window.h0);
@@ -31,7 +31,7 @@ fn analyse<C: Cell>(cell: &C, window: &Window) -> Flow {
     analyse_cut(cell, window, PathSet::EMPTY)
 }
 
-fn analyse_cut<C: Cell>(cell: &C, window: &Window, cuts: PathSet) -> Flow {
+pub fn analyse_cut<C: Cell>(cell: &C, window: &Window, cuts: PathSet) -> Flow {
     let request = Request {
         loss: window.loss(),
         cuts,
@@ -392,7 +392,7 @@ fn slide<C: Cell>(cell: &C, whole: &Window, length: usize) -> Result<(), TestCas
     Ok(())
 }
 
-fn activation() -> impl Strategy<Value = Activation> {
+pub fn activation() -> impl Strategy<Value = Activation> {
     prop_oneof![
         Just(Activation::Tanh),
         Just(Activation::Relu),
@@ -400,7 +400,7 @@ fn activation() -> impl Strategy<Value = Activation> {
     ]
 }
 
-fn forget() -> impl Strategy<Value = ForgetGate> {
+pub fn forget() -> impl Strategy<Value = ForgetGate> {
     prop_oneof![
         Just(ForgetGate::Learned(None)),
         (0.0..1.05f64).prop_map(ForgetGate::Pinned),
@@ -408,7 +408,7 @@ fn forget() -> impl Strategy<Value = ForgetGate> {
     ]
 }
 
-fn variant() -> impl Strategy<Value = cell::Variant> {
+pub fn variant() -> impl Strategy<Value = cell::Variant> {
     prop::sample::select(cell::Variant::ALL.to_vec())
 }
 
@@ -444,7 +444,9 @@ macro_rules! with_cell {
     };
 }
 
-fn kind() -> impl Strategy<Value = CellKind> {
+pub(crate) use with_cell;
+
+pub fn kind() -> impl Strategy<Value = CellKind> {
     prop::sample::select(CellKind::ALL.to_vec())
 }
 

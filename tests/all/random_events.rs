@@ -279,6 +279,8 @@ fn flow(choice: CellChoice, settings: &Settings, question: Question, rng: &mut S
             .collect(),
         variant: choice.variant,
         carousel_gain: Vec::new(),
+        carried: None,
+        law: None,
         gates: names
             .iter()
             .map(|name| GateTrack {

@@ -26,7 +26,7 @@ use ratatui::text::Line;
 use crate::app::view::View;
 use crate::cell::LayerId;
 use crate::num::Wide;
-use crate::sim::inspect::{Band, Diagnosis, EXPLODED, LayerDiagnosis};
+use crate::sim::inspect::{Band, Diagnosis, LayerDiagnosis};
 use crate::ui::pen::{Look, Pen};
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
@@ -314,28 +314,34 @@ impl<'a> Picture<'a> {
                 short
             }
         };
-        let limit = EXPLODED.log10();
         let several = self.rows.len() > 1;
-        let largest = self.rows.iter().filter(|row| row.top > limit);
+        let largest = self.rows.iter().filter(|row| row.layer.explodes());
         if let Some(row) = largest.max_by(|a, b| a.top.total_cmp(&b.top)) {
             let times = short::power_of_ten(row.top);
             let name = self.name(row);
             let text = format!("{name} explodes ▲ {times}-fold");
             return (fits(text, format!("{name} ▲ {times}")), Role::Explode);
         }
-        let gone = self
-            .rows
-            .iter()
-            .filter_map(|row| Some((row, row.horizon?)))
-            .min_by_key(|(_, horizon)| *horizon);
-        if let Some((row, horizon)) = gone {
-            let first = if several { " first" } else { "" };
-            let name = self.name(row);
-            let text = format!("{name} vanishes{first} ▼ {horizon} steps back");
-            (fits(text, format!("{name} ▼ {horizon} back")), Role::Vanish)
-        } else {
-            let text = "no layer falls below 1 % ◆".to_owned();
-            (fits(text, "all above 1 % ◆".to_owned()), Role::Stable)
+        let rate = |row: &&Row| row.layer.law.factor.map_or(0.0, Wide::log10);
+        let vanishing = self.rows.iter().filter(|row| row.layer.vanishes());
+        let Some(row) = vanishing.min_by(|a, b| rate(a).total_cmp(&rate(b))) else {
+            let text = "no layer vanishes or explodes ◆".to_owned();
+            return (fits(text, "all stable ◆".to_owned()), Role::Stable);
+        };
+        let most = if several { " most" } else { "" };
+        let name = self.name(row);
+        match row.horizon {
+            Some(horizon) => (
+                fits(
+                    format!("{name} vanishes{most} ▼ 1 % left {horizon} steps back"),
+                    format!("{name} ▼ {horizon} back"),
+                ),
+                Role::Vanish,
+            ),
+            None => (
+                fits(format!("{name} vanishes{most} ▼"), format!("{name} ▼")),
+                Role::Vanish,
+            ),
         }
     }
 }

@@ -38,7 +38,7 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
         let each = |say: &dyn Fn(&LayerDiagnosis) -> String| {
             both.map(|layer| layer.map_or("-".to_owned(), say))
         };
-        pair(&mut text, &name, "gradient", each(&|l| l.reach().short()));
+        pair(&mut text, &name, "gradient", each(&|l| l.reach()));
         pair(
             &mut text,
             "",
@@ -50,15 +50,17 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
             "",
             "r, factor per step",
             each(&|l| {
-                l.factor
+                l.law
+                    .factor
                     .map_or("-".to_owned(), |r| format!("{:.4}", r.saturating_f64()))
             }),
         );
         pair(&mut text, "", "λ_max, ln per step", each(&exponent));
+        pair(&mut text, "", "cause", each(&cause));
         pair(
             &mut text,
             "",
-            "main path",
+            "carries most",
             each(&|l| {
                 l.dominant().map_or("-".to_owned(), |(path, part)| {
                     format!("{} {:.0} %", path.name(), part * 100.0)
@@ -108,6 +110,16 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
         text::advice(&mut text, found);
     }
     text
+}
+
+/// The paths that make it grow or die out.
+fn cause(layer: &LayerDiagnosis) -> String {
+    let paths = layer.law.cause.paths().iter();
+    let names: Vec<_> = paths.map(|path| path.name()).collect();
+    if names.is_empty() {
+        return "-".to_owned();
+    }
+    names.join("+")
 }
 
 /// Steps back, or that the window is not long enough to say.

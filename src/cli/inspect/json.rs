@@ -13,12 +13,13 @@
 //! | `findings` | the diagnosis in sentences |
 //! | `layers` | one object for each layer and direction, see below |
 //! | `grad_norms`, `log10_grad_norms` | the norm of all parameter gradients for each sequence, ascending; a norm is null where it leaves float64 |
-//! | `advice` | objects with `kind`, `remedy`, `cause`, `source` |
+//! | `advice` | objects with `kind`, `remedy`, `cause`, `r_after` (r of the layer that it is for, when it is followed; null of clipping a tail), `source` |
 //!
 //! A layer has `layer` (from 0), `reverse`; `alone`, what it carries by itself from `alone_vector` at
 //! its own last step (|δc| of an LSTM, |δh| of others); of that curve `horizon` (steps back until it stays below 1 % of its
-//! start, null when it does not within the window; `whole_horizon` counts them for the whole gradient), `factor_per_step`; `exploding`; `peak_back` and
-//! `peak_growth` with its twin `log10_peak_growth` (where it is largest relative to its start);
+//! start, null when it does not within the window; `whole_horizon` counts them for the whole gradient), `factor_per_step`, `gains`,
+//! `without`, `verdict` and `cause` as of `rnntop trace`, of the sequence with the median r; `exploding`, whether that is the verdict;
+//! `peak_back` and `peak_growth` with its twin `log10_peak_growth` (where it is largest relative to its start);
 //! `lyapunov_max` (the largest finite-time exponent, ln per step, a mean over the sequences; null where it
 //! is −∞); `dominant_path` and `paths`,
 //! what each contributes, adding up to 1; `spectral_radius` and `norm` for each recurrent matrix;
@@ -37,6 +38,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::cell::{Activation, CellKind};
+use crate::flow::cause::Gain;
+use crate::flow::{Law, Verdict};
 use crate::io::weights::ModuleSummary;
 use crate::num::Wide;
 use crate::sim::inspect::{Band, Diagnosis, GateHealth, LayerDiagnosis, Memory};
@@ -92,6 +95,7 @@ fn model(found: &Diagnosis) -> Value {
             "kind": advice.kind,
             "remedy": advice.remedy,
             "cause": advice.cause,
+            "r_after": advice.r_after.filter(|r| r.is_finite()),
             "source": advice.source,
         })
     };
@@ -140,7 +144,11 @@ fn layer(layer: &LayerDiagnosis) -> Value {
         "reverse": layer.reverse,
         "horizon": layer.horizon,
         "whole_horizon": layer.whole_horizon,
-        "factor_per_step": layer.factor.and_then(Wide::to_f64),
+        "factor_per_step": layer.law.factor.and_then(Wide::to_f64),
+        "gains": gains(&layer.law, |gain| Some(gain.gain)),
+        "without": gains(&layer.law, |gain| gain.without),
+        "verdict": layer.law.verdict().map(Verdict::word),
+        "cause": layer.law.cause.paths().iter().map(|path| path.name()).collect::<Vec<_>>(),
         "exploding": layer.explodes(),
         "peak_back": peak.map(|peak| peak.back),
         "peak_growth": peak.and_then(|peak| peak.growth.to_f64()),
@@ -156,6 +164,15 @@ fn layer(layer: &LayerDiagnosis) -> Value {
         "grad_h": band(&layer.grad_h),
         "grad_c": layer.grad_c.as_ref().map(band),
     })
+}
+
+/// A number for each path; null beyond float64.
+fn gains(law: &Law, of: impl Fn(&Gain) -> Option<Wide>) -> Map<String, Value> {
+    let named = |gain: &Gain| {
+        let number = of(gain).and_then(Wide::to_f64);
+        (gain.path.name().to_owned(), json!(number))
+    };
+    law.gains.iter().map(named).collect()
 }
 
 fn memory(memory: &Memory, bias: Option<f64>) -> Value {

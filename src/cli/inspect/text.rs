@@ -18,6 +18,7 @@ use crate::cli::inspect::against;
 use crate::flow::Path;
 use crate::num::Wide;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
+use crate::words::cause;
 use crate::words::{decimal, fit, symbol};
 
 /// Columns of the terminal that everything keeps to.
@@ -86,7 +87,7 @@ fn layers(text: &mut String, found: &Diagnosis) {
     let symbol = symbol(found.cell);
     let _ = writeln!(
         text,
-        "\n{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   main path",
+        "\n{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   carries",
         "layer", "horizon", "whole", "r", "λ_max", "largest"
     );
     for layer in &found.layers {
@@ -100,6 +101,7 @@ fn layers(text: &mut String, found: &Diagnosis) {
             against::horizon(layer, layer.horizon),
             against::horizon(layer, layer.whole_horizon),
             layer
+                .law
                 .factor
                 .map_or("-".to_owned(), |r| format!("{:.4}", r.saturating_f64())),
             against::exponent(layer),
@@ -375,6 +377,13 @@ pub(super) fn advice(text: &mut String, found: &Diagnosis) {
     let _ = writeln!(text, "\nwhat would help");
     for (index, advice) in found.advice.iter().enumerate() {
         wrap(text, &format!("{}. {}", index + 1, advice.remedy), 3);
+        if let Some(r) = advice.r_after {
+            wrap(
+                text,
+                &format!("   r then: {}", cause::factor(Wide::from_f64(r))),
+                3,
+            );
+        }
         wrap(text, &format!("   because {}", advice.cause), 3);
         wrap(text, &format!("   {}", advice.source), 3);
     }
@@ -395,7 +404,7 @@ fn column(name: &str) -> String {
 }
 
 /// A paragraph of at most [`WIDTH`] columns, its further lines indented.
-pub(super) fn wrap(text: &mut String, paragraph: &str, indent: usize) {
+pub(in crate::cli) fn wrap(text: &mut String, paragraph: &str, indent: usize) {
     text.push_str(&fit::paragraph(paragraph, WIDTH, indent));
 }
 

@@ -3,13 +3,13 @@
 //! One line for each step, in words and ASCII alone:
 //!
 //! ```text
-//! step 200: lstm r 0.9900, vanishing to 0.134, carousel path 100 % at t = 1; rnn r 1.0200, …; clipping off
+//! step 200: lstm r 0.9900, vanishing to 0.134 because of carousel, carousel path 100 % at t = 1; rnn r 1.0200, …; clipping off
 //! ```
 //!
 //! `--format json` prints the same as one object per line: `step`, `clip` (the mode), and each cell
 //! under its name, the left one first (`lstm`, `rnn`; where both have the same name, the right one is
 //! `lstm_2`). Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), `log10_growth` (log10 of rᵀ), `verdict`,
-//! `path` and `contribution` (of the dominant path to δ_1; null where nothing arrives) and
+//! `cause` and `gains` as `rnntop trace` has them, `path` and `contribution` (of the dominant path to δ_1; null where nothing arrives) and
 //! `clipped`.
 
 use std::fmt::Write as _;
@@ -22,6 +22,7 @@ use serde::ser::{SerializeMap as _, Serializer};
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
+use crate::cli::trace::json::{Gains, gains};
 use crate::cli::trace::number::Plain;
 use crate::cli::trace::text::{plain, total};
 use crate::flow::{Flow, Path, PathSet, Verdict};
@@ -88,7 +89,7 @@ fn flows(simulation: &mut Simulation, sides: &[Side]) -> Result<Vec<Flow>, Failu
     };
     sides
         .iter()
-        .map(|&side| simulation.flow(side, ask, &mut |_| true))
+        .map(|&side| simulation.flow_with_law(side, ask, &mut |_| true))
         .collect::<Result<_, _>>()
         .map_err(Failure::failed)
 }
@@ -130,10 +131,19 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
                 flow.name(),
                 plain(r),
                 verdict.word(),
-                total(flow.main(), r)
+                total(r, flow.steps)
             )
         }
     };
+    if let Some(law) = flow
+        .law
+        .as_ref()
+        .filter(|law| !law.cause.paths().is_empty())
+    {
+        let paths = law.cause.paths().iter();
+        let names: Vec<String> = paths.map(|path| path.name().replace('_', " ")).collect();
+        let _ = write!(line, " because of {}", names.join(" and "));
+    }
     let _ = match dominant(flow) {
         Some((path, share)) => write!(
             line,
@@ -194,6 +204,11 @@ struct Cell {
     factor_per_step: Option<Plain>,
     log10_growth: Option<f64>,
     verdict: Option<&'static str>,
+    /// Of a growth or a decay; see `json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gains: Option<Gains>,
     path: Option<&'static str>,
     contribution: Option<f64>,
     clipped: bool,
@@ -219,11 +234,14 @@ fn cell(flow: &Flow) -> Cell {
     let r = flow.factor_per_step();
     let growth = r.map(|r| flow.steps as f64 * r.log10());
     let dominant = dominant(flow);
+    let law = flow.law.as_ref();
     Cell {
         variant: flow.cell.spec().has_variants.then(|| flow.variant.name()),
         factor_per_step: r.map(Plain),
         log10_growth: growth.filter(|log| log.is_finite()),
         verdict: r.map(|r| Verdict::of(r.log10(), flow.steps).word()),
+        cause: law.map(|law| law.cause.paths().iter().map(|path| path.name()).collect()),
+        gains: law.map(|law| gains(law.gains.iter().map(|g| (g.path, g.gain)).collect())),
         path: dominant.map(|(path, _)| path.name()),
         contribution: dominant.map(|(_, share)| share),
         clipped: flow.clipping.clipped(),

@@ -19,11 +19,16 @@
 //! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
 //! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}`; for the LRU's λ `{"lambda"}`; empty for a cell without any |
 //! | `carousel_gain` | with peepholes only: for each t, the largest \|f + p_i z i(1-i) + p_f c f(1-f)\| of the units, as a list |
-//! | `factor_per_step` | (\|δ_1\| / \|δ_T\|)^(1/(T-1)) of δc for the LSTM, of δh for the others; null where δ_T is 0 |
+//! | `factor_per_step` | r, the slope of the straight line through ln \|δ_t\| (least squares), as a factor: of δc for the LSTM, of δh for the others, of what the loss injects at T; null where that is 0 |
+//! | `gains` | for each path its mean gain over the window; they add up to `factor_per_step` |
+//! | `without` | for each path `factor_per_step` when it is cut; null where no gradient is left at T |
+//! | `verdict` | `"exploding"` where `factor_per_step` to the power of T is above 2, `"vanishing"` where it is below ½, else `"stable"`; null where there is none |
+//! | `cause` | a list of paths: of a growth the smallest set, beside the carousel or the leak, without which it does not explode, or that path where it explodes with all others cut; of a decay the path that keeps too little, or the smallest set that takes away what it keeps; empty where it is stable |
 //! | `grad_h0`, `grad_c0` | the norms of dL/dh_0 and, for the LSTM, dL/dc_0 |
 //!
 //! A step has `t`, `grad_h` and (LSTM) `grad_c`, the norms of the totals; `paths`, the norm of each
-//! path's term; and `alone`, the norm when the backward pass keeps only that path. The paths are
+//! path's term; `gains`, each path's part ⟨term, δ_t⟩ / (|δ_t| |δ_{t+1}|) in the factor of the step,
+//! |δ_t| / |δ_{t+1}| of what the loss injects at T, to which they add up (none at T); and `alone`, the norm when the backward pass keeps only that path. The paths are
 //! `carousel`, `block`, `input`, `forget`, `output`, with peepholes `peephole_input`,
 //! `peephole_forget`, `peephole_output`, with full gate recurrence `gate_input`, `gate_forget`,
 //! `gate_output` (what lands on that gate itself; no term of δc), for the RNN `recurrent`, for the GRU
@@ -38,7 +43,10 @@
 //! [`whole`] is what a model with several layers has.
 
 mod extras;
+mod law;
 mod whole;
+
+pub use self::law::{Gains, gains};
 
 use std::io::{self, Write};
 
@@ -47,7 +55,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use crate::cell::Variant;
 use crate::cli::trace::Trace;
 use crate::cli::trace::number::{Plain, number};
-use crate::flow::{Flow, MatrixSize, Path, PathFlow, Totals};
+use crate::flow::{Carried, Flow, MatrixSize, Path, PathFlow, Totals};
 use crate::num::Wide;
 
 /// The whole object of a cell, or of a model, with a line end after it.
@@ -71,7 +79,7 @@ impl Serialize for Trace<'_> {
         }
         map.serialize_entry("hidden", &flow.hidden)?;
         map.serialize_entry("inputs", &self.settings.inputs)?;
-        map.serialize_entry("steps", &Steps(flow))?;
+        map.serialize_entry("steps", &Steps(flow, &flow.carried()))?;
         let cut = |p: &PathFlow| p.without.is_some();
         if flow.paths.iter().any(cut) || !flow.cut_sets.is_empty() {
             map.serialize_entry("cuts", &Cuts(flow))?;
@@ -93,6 +101,9 @@ impl Serialize for Trace<'_> {
             map.serialize_entry("carousel_gain", &flow.carousel_gain)?;
         }
         map.serialize_entry("factor_per_step", &flow.factor_per_step().map(Plain))?;
+        if let Some(law) = &flow.law {
+            law::fields(&mut map, law)?;
+        }
         number(&mut map, "grad_h0", flow.grad_h0)?;
         if let Some(grad_c0) = flow.grad_c0 {
             number(&mut map, "grad_c0", grad_c0)?;
@@ -102,13 +113,14 @@ impl Serialize for Trace<'_> {
 }
 
 /// `steps`.
-struct Steps<'a>(&'a Flow);
+struct Steps<'a>(&'a Flow, &'a Carried);
 
 impl Serialize for Steps<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.0.steps))?;
         for t in 1..=self.0.steps {
-            list.serialize_element(&Step { flow: self.0, t })?;
+            let step = Step { flow: self.0, t };
+            list.serialize_element(&OfCell(step, self.1))?;
         }
         list.end()
     }
@@ -133,14 +145,19 @@ impl Step<'_> {
     }
 }
 
-impl Serialize for Step<'_> {
+/// The same with all that is told of one cell alone.
+struct OfCell<'a>(Step<'a>, &'a Carried);
+
+impl Serialize for OfCell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(step, carried) = self;
         let mut map = serializer.serialize_map(None)?;
-        self.totals_and_paths(&mut map)?;
+        step.totals_and_paths(&mut map)?;
+        map.serialize_entry("gains", &law::gains(carried.gains_at(step.t)))?;
         map.serialize_entry(
             "alone",
             &OfPaths {
-                step: self,
+                step,
                 curve: |p| {
                     if p.path == Path::Loss {
                         &p.share

@@ -3,6 +3,8 @@
 //! ```text
 //! lstm   carousel   H 32   D 8   T 200   loss last
 //! r = 0.9900 → 0.9900²⁰⁰ = 0.134   vanishing ▼   (|δc_1| 0.0669, |δc_T| 0.495)
+//! carousel 0.990 = 0.990 a step → ×0.134 over 200 ▼
+//! carousel keeps too little: f is 0.990 in the mean, half of it is gone after 69.0 steps; …
 //!
 //! log10 of the total gradients, and of the terms of δc_t by path
 //!     t     |δh|     |δc| carousel    block    input   forget   output     loss
@@ -10,6 +12,8 @@
 //!     …
 //! 21 of 200 steps; --format csv and --format json have all of them
 //!
+//! path                  gain   r without  rᵀ without
+//! …
 //! path alone               r          rᵀ
 //! carousel            0.9900      0.1340   vanishing ▼
 //! …
@@ -28,11 +32,13 @@ use std::fmt::Write as _;
 
 use crate::cell::Variant;
 use crate::cli::configure;
+use crate::cli::inspect::wrap;
 use crate::cli::trace::Trace;
 use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
 use crate::num::Wide;
 use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::ClipMode;
+use crate::words::cause;
 use crate::words::decimal;
 use crate::words::fit::fit;
 use crate::words::{sanitise, superscript, symbol};
@@ -50,6 +56,7 @@ pub fn render(trace: Trace) -> String {
     let mut text = String::new();
     headline(&mut text, trace);
     steps(&mut text, trace.flow);
+    gains(&mut text, trace.flow);
     alone(&mut text, trace.flow);
     matrices(&mut text, trace.flow);
     extras::render(&mut text, trace);
@@ -92,6 +99,26 @@ pub(super) fn answer(text: &mut String, flow: &Flow) {
             let _ = writeln!(text, "{answer}{gap}{ends}");
         }
     }
+    if let Some(law) = flow.law.as_ref().filter(|law| law.factor.is_some()) {
+        let (sum, without) = (cause::sum(law), cause::without(law));
+        let together = sum.chars().count() + without.chars().count() + 3 <= WIDTH;
+        if together && !without.is_empty() {
+            let _ = writeln!(text, "{sum}   {without}");
+        } else {
+            wrap(text, &sum, 0);
+            if !without.is_empty() {
+                wrap(text, &without, 0);
+            }
+        }
+        wrap(text, &cause::because(law, flow.cell), 0);
+    }
+    if flow.carried.is_some() {
+        wrap(
+            text,
+            "r is of what the loss injects at T; what it injects before adds to the totals, and is no growth",
+            0,
+        );
+    }
 }
 
 /// `|δc_1| 0.0669, |δc_T| 0.495`.
@@ -110,21 +137,18 @@ fn growth(curve: &[Wide], r: Wide) -> String {
         "{}{} = {}   {}",
         plain(r),
         superscript(steps),
-        total(curve, r),
+        total(r, steps),
         Verdict::of(r.log10(), steps)
     )
 }
 
 /// rᵀ, without leaving the range of numbers.
-pub(super) fn total(curve: &[Wide], r: Wide) -> String {
-    let change = curve
-        .first()
-        .zip(curve.last())
-        .and_then(|(&first, &last)| first.ratio(last));
-    change.map_or_else(
-        || "?".to_owned(),
-        |change| decimal::text(change.times(r), 4),
-    )
+pub(super) fn total(r: Wide, steps: usize) -> String {
+    if r.is_zero() {
+        return "0".to_owned();
+    }
+    let ln = r.log10() * std::f64::consts::LN_10;
+    decimal::text(Wide::exp(ln * steps as f64), 4)
 }
 
 /// The gradients of the steps, in tables that fit the width.
@@ -170,6 +194,30 @@ pub(super) fn steps(text: &mut String, flow: &Flow) {
     }
 }
 
+/// What each path adds to r, and r without it.
+fn gains(text: &mut String, flow: &Flow) {
+    let Some(law) = flow.law.as_ref().filter(|law| law.factor.is_some()) else {
+        return;
+    };
+    let _ = writeln!(
+        text,
+        "\n{:16}{:>10}{:>12}{:>12}",
+        "path", "gain", "r without", "rᵀ without"
+    );
+    for gain in &law.gains {
+        let without = gain.without.map_or_else(
+            || format!("{:>12}{:>12}", "-", "-"),
+            |r| format!("{:>12}{:>12}", plain(r), total(r, law.steps)),
+        );
+        let _ = writeln!(
+            text,
+            "{:16}{:>10}{without}",
+            gain.path.name(),
+            signed(gain.gain)
+        );
+    }
+}
+
 /// What each path does by itself, and with `--cuts` what is left without it.
 fn alone(text: &mut String, flow: &Flow) {
     let paths = || flow.paths.iter().filter(|path| path.path != Path::Loss);
@@ -204,7 +252,7 @@ fn curve_line(text: &mut String, name: &str, curve: &[Wide]) {
             // Two columns between numbers however long they are.
             "{name:16}{:>10}  {:>10}   {}",
             plain(r),
-            total(curve, r),
+            total(r, curve.len()),
             Verdict::of(r.log10(), curve.len())
         ),
         None => writeln!(text, "{name:16}{:>10}", "-"),
@@ -329,6 +377,17 @@ pub(super) fn plain(value: Wide) -> String {
         return format!("{near:.4}");
     }
     decimal::text(value, 4)
+}
+
+/// A gain, with its sign.
+fn signed(value: Wide) -> String {
+    let near = value.saturating_f64();
+    if near.abs() < 100.0 {
+        // Without the sign of what is rounded away.
+        return format!("{:.4}", (near * 1e4).round() / 1e4 + 0.0);
+    }
+    let sign = if near < 0.0 { "-" } else { "" };
+    format!("{sign}{}", decimal::text(value, 4))
 }
 
 /// A number that may be infinite, written as [`plain`] writes it.

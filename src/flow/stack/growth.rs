@@ -6,11 +6,13 @@
 //! each with what it reads held fixed.
 
 use super::{Stack, StackTape};
-use crate::cell::{Tape, with_cell};
-use crate::flow::Totals;
+use crate::cell::{PathSet, Tape, with_cell};
 use crate::flow::backward::{GoOn, Sweep, Swept};
+use crate::flow::cause::{Keeping, Search};
+use crate::flow::gains::{self, Mean};
 use crate::flow::loss::Loss;
 use crate::flow::lyapunov::lyapunov;
+use crate::flow::{Carried, Law};
 use crate::num::Wide;
 
 /// As much work as all exponents of a window may be, in T s³ for a state of s numbers: those of
@@ -20,8 +22,8 @@ const EXACT: usize = 8000 * 64 * 64 * 64;
 /// What a layer carries by itself.
 #[derive(Clone, Debug)]
 pub struct Alone {
-    /// Its gradients at every step.
-    pub totals: Totals,
+    /// Its gradients at every step, and what the paths contribute to them.
+    pub carried: Carried,
     /// [`Stack::rate`] of the v that it began with.
     pub rate: f64,
 }
@@ -37,11 +39,51 @@ impl Stack {
         v: &[f64],
         go_on: GoOn,
     ) -> Option<Alone> {
-        let swept = self.swept(run, at, (v, &[]), go_on)?;
+        let swept = self.swept(run, at, (v, &[]), PathSet::EMPTY, true, go_on)?;
         Some(Alone {
             rate: rate(&swept, v),
-            totals: swept.totals,
+            carried: Carried::new(swept.totals.main(), &swept.paths),
         })
+    }
+
+    /// What makes that gradient grow or die out. `None` when the caller ended it.
+    pub fn law(
+        &self,
+        run: &StackTape,
+        at: (usize, usize),
+        v: &[f64],
+        carried: &Carried,
+        go_on: GoOn,
+    ) -> Option<Law> {
+        let (part, tape) = (self.layers.get(at.0)?.get(at.1)?, &run.tapes[at.0][at.1]);
+        let mean = Mean::of(carried);
+        let silent = |path| {
+            let parts = carried.paths.iter().find(|(of, _)| *of == path);
+            // What lands on a gate is no term of δc.
+            parts.is_some_and(|(_, parts)| parts.iter().all(|x| *x == 0.0)) && tape.parts() < 3
+        };
+        with_cell!(&part.cell, cell => Search {
+            cell,
+            steps: tape.steps,
+            cuts: PathSet::EMPTY,
+            measure: &mut |cuts| {
+                let swept = self.swept(run, at, (v, &[]), cuts, false, &mut *go_on)?;
+                Some(gains::factor(swept.totals.main(), 1))
+            },
+        }
+        .law(&mean, Keeping::of(cell, tape), silent))
+    }
+
+    /// r of that gradient. `None` within where nothing enters, and without when the caller ended it.
+    pub fn factor(
+        &self,
+        run: &StackTape,
+        at: (usize, usize),
+        v: &[f64],
+        go_on: GoOn,
+    ) -> Option<Option<Wide>> {
+        let swept = self.swept(run, at, (v, &[]), PathSet::EMPTY, false, go_on)?;
+        Some(gains::factor(swept.totals.main(), 1))
     }
 
     /// How a gradient u of the whole state [h; c] of one layer at T grows on its way to the
@@ -55,7 +97,7 @@ impl Stack {
     /// state of s numbers. −∞ where nothing is left. `None` when the caller ended it.
     pub fn rate(&self, run: &StackTape, at: (usize, usize), u: &[f64], go_on: GoOn) -> Option<f64> {
         let hidden = run.tapes[at.0][at.1].hidden;
-        let swept = self.swept(run, at, u.split_at(hidden), go_on)?;
+        let swept = self.swept(run, at, u.split_at(hidden), PathSet::EMPTY, false, go_on)?;
         Some(rate(&swept, u))
     }
 
@@ -88,13 +130,16 @@ impl Stack {
         run: &StackTape,
         (layer, direction): (usize, usize),
         (onto_h, onto_c): (&[f64], &[f64]),
+        cuts: PathSet,
+        detail: bool,
         go_on: GoOn,
     ) -> Option<Swept> {
         let part = self.layers.get(layer)?.get(direction)?;
         let tape = &run.tapes[layer][direction];
         with_cell!(&part.cell, cell => Sweep {
+            cuts,
+            detail,
             onto_c,
-            detail: false,
             ..Sweep::new(cell, tape, Loss::Last(onto_h))
         }
         .run(go_on))

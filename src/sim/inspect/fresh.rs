@@ -1,9 +1,13 @@
-//! Whether a model is as `PyTorch` initialises it.
+//! Whether a model is as `PyTorch` initialises it, or at least as an initialisation leaves weights.
 //!
 //! nn.RNN, nn.LSTM and nn.GRU draw every parameter, biases included, from U(−1/√H, 1/√H). Training
-//! takes parameters beyond that range and changes their spread, so both are looked at.
+//! takes parameters beyond that range and changes their spread, so both are looked at. An initialisation
+//! of any scale (Glorot, He, a matrix scaled by hand) leaves W uniform, and R uniform or orthogonal, by
+//! gate or all gates at once; training leaves neither.
 
-use crate::cell::StackParameters;
+use ndarray::{ArrayView2, Axis, Slice};
+
+use crate::cell::{Parameters, StackParameters};
 
 /// The deviations from its expectation, in standard ones, within which the mean square may lie.
 const DEVIATIONS: f64 = 4.0;
@@ -47,4 +51,75 @@ pub(super) fn find(parameters: &StackParameters) -> Option<Fresh> {
     let deviation = (4.0f64 / 45.0).sqrt() * range * range / (count.max(1) as f64).sqrt();
     let mean = squares / count.max(1) as f64;
     ((mean - expected).abs() <= DEVIATIONS * deviation).then_some(Fresh { range })
+}
+
+/// Whether all weights are those of an initialisation, whatever their scale; biases may be any.
+pub(super) fn is_initial(parameters: &StackParameters) -> bool {
+    let mut directions = parameters.layers.iter().flatten();
+    directions.all(|direction| {
+        let cell = &direction.cell;
+        let projected = direction.projection.as_ref();
+        let n = cell.hidden();
+        let w = (0..cell.gates()).all(|g| is_uniform(rows(&cell.w, g, n)));
+        let r = match projected {
+            Some(projected) => is_uniform(projected.recurrent.view()),
+            None => is_recurrent_initial(cell),
+        };
+        w && r
+    })
+}
+
+fn rows(matrix: &ndarray::Array2<f64>, gate: usize, n: usize) -> ArrayView2<'_, f64> {
+    matrix.slice_axis(Axis(0), Slice::from(gate * n..(gate + 1) * n))
+}
+
+fn is_recurrent_initial(cell: &Parameters) -> bool {
+    let n = cell.hidden();
+    let each = (0..cell.matrices()).map(|gate| cell.recurrent(gate));
+    let mut each = each.map(|matrix| is_uniform(matrix) || has_orthogonal_columns(matrix));
+    // Keras draws one orthogonal matrix for all gates.
+    each.all(|initial| initial) || n > 0 && has_orthogonal_columns(cell.r.view())
+}
+
+/// Whether numbers are spread evenly over ±a: their largest is √3 times their root mean square.
+fn is_uniform(matrix: ArrayView2<f64>) -> bool {
+    let count = matrix.len().max(1) as f64;
+    let largest = matrix.iter().fold(0.0f64, |top, x| top.max(x.abs()));
+    // As parts of the largest, whose square may be beyond f64.
+    let squares: f64 = matrix
+        .iter()
+        .map(|x| (x / largest.max(f64::MIN_POSITIVE)).powi(2))
+        .sum();
+    let expected = 1.0 / 3.0;
+    let deviation = (4.0f64 / 45.0 / count).sqrt() + 1.0 / count;
+    largest == 0.0 || (squares / count - expected).abs() <= DEVIATIONS * deviation
+}
+
+/// Whether the columns of a matrix are orthogonal to each other and equally long, as those of an
+/// orthogonal matrix times a number are.
+fn has_orthogonal_columns(matrix: ArrayView2<f64>) -> bool {
+    /// As much as float32 rounds away, and more.
+    const SLACK: f64 = 1e-3;
+    let products = matrix.t().dot(&matrix);
+    let size = products.diag().iter().fold(0.0f64, |top, x| top.max(*x));
+    let expected = |j: usize, k: usize| if j == k { size } else { 0.0 };
+    let mut all = products.indexed_iter();
+    size > 0.0
+        && size.is_finite()
+        && all.all(|((j, k), x)| (x - expected(j, k)).abs() <= SLACK * size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn what_is_drawn_evenly_is_known_at_any_scale() {
+        let even = Array2::from_shape_fn((8, 8), |(j, k)| ((8 * j + k) as f64 - 31.5) / 31.5 * 7.0);
+        assert!(is_uniform(even.view()));
+        assert!(!is_uniform(even.mapv(|x| x * x * x).view()));
+        assert!(has_orthogonal_columns((Array2::<f64>::eye(5) * 0.3).view()));
+        assert!(!has_orthogonal_columns(even.view()));
+    }
 }

@@ -135,6 +135,8 @@ impl Model {
             matrices: Vec::new(),
             gates: Vec::new(),
             carousel_gain: Vec::new(),
+            carried: None,
+            law: None,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The diagnosis in sentences, the most important first.
 
-use super::{Diagnosis, LayerDiagnosis, Reach, VANISHED, quantile};
+use super::{Diagnosis, LayerDiagnosis, VANISHED, quantile};
 use crate::cell::Activation;
+use crate::flow::Verdict;
 use crate::num::Wide;
+use crate::words::cause;
 use crate::words::decimal;
 use crate::words::list::capital;
 use crate::words::symbol;
@@ -69,36 +71,33 @@ impl Diagnosis {
         ))
     }
 
-    /// How far back the gradient of a layer reaches, or where it explodes.
+    /// What becomes of the gradient of a layer, and by which path.
     fn reach(&self, layer: &LayerDiagnosis) -> String {
-        let symbol = symbol(self.cell);
-        let name = capital(&layer.name());
-        let by = layer.dominant().map_or(String::new(), |(path, part)| {
-            format!(", mostly by {} ({:.0} %)", path.name(), part * 100.0)
-        });
-        let reach = layer.reach();
-        let words = reach.words();
-        match reach {
-            Reach::Nothing => format!("{name}: no gradient arrives at its last step."),
-            Reach::Exploding => {
-                let peak = layer.peak.as_ref();
-                let (size, back) = peak.map_or((Wide::ONE, 0), |peak| (peak.growth, peak.back));
-                let (size, steps) = (short(size), self.steps);
+        let (symbol, name, reach) = (symbol(self.cell), capital(&layer.name()), layer.reach());
+        let Some(verdict) = layer.law.verdict() else {
+            return format!("{name}: no gradient arrives at its last step.");
+        };
+        let because = cause::because(&layer.law, self.cell);
+        let steps = self.steps;
+        let sum = cause::sum(&layer.law);
+        let how_far = match (verdict, layer.horizon, &layer.peak) {
+            (Verdict::Exploding, _, Some(peak)) => format!(
+                "|{symbol}| is {} times its start {} of {steps} steps back",
+                short(peak.growth),
+                peak.back
+            ),
+            (_, Some(horizon), _) => gone(self, horizon),
+            _ => {
+                let ends = layer.alone.median.first().zip(layer.alone.median.last());
+                let kept = ends.and_then(|(first, last)| first.ratio(*last));
                 format!(
-                    "{name}: {words}: |{symbol}| is {size} times its start {back} of {steps} steps back{by}."
+                    "|{symbol}_1| is {} of its start {} steps back",
+                    short(kept.unwrap_or_default()),
+                    steps - 1
                 )
             }
-            Reach::Vanishing => {
-                let gone = gone(self, layer.horizon.unwrap_or(self.steps));
-                format!("{name}: {words}: {gone}{by}.")
-            }
-            Reach::Whole { kept, .. } => {
-                let (kept, steps) = (short(kept), self.steps - 1);
-                format!(
-                    "{name}: {words}: |{symbol}_1| is {kept} of its start {steps} steps back{by}."
-                )
-            }
-        }
+        };
+        format!("{name}: {reach}: {how_far}: {sum}. {}.", capital(&because))
     }
 
     /// Gates that no longer move.
@@ -108,12 +107,6 @@ impl Diagnosis {
         let mut sentences = Vec::new();
         for gate in &layer.gates {
             let what = match (gate.name, gate.gate) {
-                ("input", true) => {
-                    "their input gate is always below 0.1, nothing is written to them"
-                }
-                ("output", true) => {
-                    "their output gate is always below 0.1, nothing is read from them"
-                }
                 (_, false) if relu => "their relu is always 0",
                 _ => "",
             };

@@ -116,6 +116,8 @@ pub fn lstm(steps: usize, r: f64) -> Flow {
         ],
         variant: Variant::Plain,
         carousel_gain: Vec::new(),
+        carried: None,
+        law: None,
         gates: vec![
             gate("block", steps, 0.02, 0.55),
             gate("input", steps, 0.5, 0.22),
@@ -172,6 +174,8 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
         matrices: vec![matrix("recurrent", r, r)],
         variant: Variant::Plain,
         carousel_gain: Vec::new(),
+        carried: None,
+        law: None,
         gates: vec![gate("recurrent", steps, 0.05, 0.6)],
     }
 }

@@ -1,10 +1,11 @@
 //! What the numbers say, in sentences. Nothing here is said that the window does not show.
 
 use crate::app::view::View;
-use crate::flow::{Flow, Path, PathFlow, Verdict};
+use crate::flow::{Cause, Flow, Path, PathFlow, Verdict};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Side, Snapshot};
 use crate::ui::theme::Role;
+use crate::words::cause;
 use crate::words::short;
 use crate::words::short::{factor, power_of_ten, wide};
 use crate::words::superscript;
@@ -38,6 +39,7 @@ pub fn why(view: &View) -> Vec<Sentence> {
             .filter_map(move |side| say(view, side))
     };
     let mut out = Vec::new();
+    out.extend(each(law));
     out.extend(cuts(view, snapshot));
     out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
     out.extend(each(carousel_grows));
@@ -119,9 +121,29 @@ fn carousel_grows(view: &View, side: Side) -> Option<Sentence> {
     ))
 }
 
-/// What the whole window multiplies by.
+/// What each path adds to r, what makes the gradient grow or die out, and the key that shows it.
+fn law(view: &View, side: Side) -> Option<Sentence> {
+    let flow = view.flow(side)?;
+    let law = flow.law.as_ref()?;
+    let verdict = law.verdict()?;
+    let key = match law.cause {
+        Cause::Grows { ref paths, .. } | Cause::TakesAway { ref paths, .. } => {
+            let letters = paths.iter().map(|path| format!(" x {}", path.letter()));
+            format!(" (cut it:{})", letters.collect::<String>())
+        }
+        _ => String::new(),
+    };
+    let (sum, because) = (cause::sum(law), cause::because(law, flow.cell));
+    let text = format!("{}: {sum}: {because}{key}.", view.name(side));
+    Some(say(verdict.into(), text))
+}
+
+/// What the whole window multiplies by, where no more is known.
 fn window(view: &View, side: Side) -> Option<Sentence> {
     let (flow, name) = (view.flow(side)?, view.name(side));
+    if flow.law.is_some() {
+        return None;
+    }
     let r = flow.factor_per_step()?;
     let steps = flow.steps;
     let power = power_of_ten(r.log10() * steps as f64);
@@ -140,18 +162,29 @@ fn window(view: &View, side: Side) -> Option<Sentence> {
     Some(say(verdict.into(), text))
 }
 
+/// The most that the path through a matrix multiplies by in one step beside the matrix itself; 0 where that
+/// is not known.
+fn steepest(matrix: &str) -> f64 {
+    match matrix {
+        "recurrent" | "block" | "candidate" => 1.0,
+        "input" | "output" => 0.25,
+        // The maximum of (v + 1)/cosh² v.
+        "forget" => 1.1985,
+        _ => 0.0,
+    }
+}
+
 /// Non-normal matrices, which grow before they shrink.
 fn matrices(view: &View, side: Side) -> Option<Sentence> {
     let flow = view.flow(side)?;
-    let m = flow
-        .matrices
-        .iter()
-        .find(|m| m.spectral_radius < 1.0 && m.norm > 1.0 && m.norm.is_finite())?;
+    let m = flow.matrices.iter().find(|m| {
+        m.spectral_radius < 1.0 && steepest(m.name) * m.norm > 1.0 && m.norm.is_finite()
+    })?;
     let (name, rho, sigma) = (m.name, m.spectral_radius, m.norm);
     Some(say(
         Role::Text,
         format!(
-            "{} R ({name}): ρ = {rho:.2} < 1 but σ_max = {sigma:.2} > 1, it is not normal: the gradient may grow first.",
+            "{} R ({name}): ρ = {rho:.2} < 1 but σ_max = {sigma:.2}, it is not normal: on this path the gradient may grow first.",
             view.name(side)
         ),
     ))

@@ -81,7 +81,7 @@ fn entries(layer: &LayerDiagnosis) -> Vec<Entry> {
     let mut entries = vec![
         Entry::one("horizon", horizon(layer.horizon, window)).strong(),
         Entry::one("  whole", horizon(layer.whole_horizon, window)),
-        Entry::one("r alone", short::short_factor(layer.factor)),
+        Entry::one("r alone", short::short_factor(layer.law.factor)),
         Entry::one("λ_max", exponent(layer)),
         Entry::one("main path", path(layer)).strong(),
     ];

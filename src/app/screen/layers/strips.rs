@@ -112,7 +112,7 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
 /// The rate of the selected layer: `r 0.851 → 0.851²⁰⁰ = 9.7e-15  vanishing ▼`.
 fn answer(view: &View, picture: &Picture, row: &Row, room: u16) -> Line<'static> {
     let look = view.look;
-    let factor = crate::flow::factor(&row.band.median, 1);
+    let factor = row.layer.law.factor;
     match headline(factor, picture.found.steps) {
         Some((text, verdict)) => rate(look, &text, verdict, room),
         None => look

@@ -5,8 +5,10 @@ use ratatui::text::Line;
 
 use super::Picture;
 use crate::app::App;
+use crate::num::Wide;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
+use crate::words::cause;
 
 /// Longer lines are hard to read.
 const WIDEST: u16 = 100;
@@ -31,6 +33,10 @@ fn lines(app: &App, look: Look, width: u16) -> Vec<(String, Role)> {
     }
     for advice in &found.advice {
         say(&format!("▸ {}", advice.remedy), Role::Text, 0);
+        if let Some(r) = advice.r_after {
+            let r = cause::factor(Wide::from_f64(r));
+            say(&format!("r then: {r}"), Role::Quiet, 2);
+        }
         say(&format!("because {}", advice.cause), Role::Quiet, 2);
         say(advice.source, Role::Quiet, 2);
     }

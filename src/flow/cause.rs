@@ -1,0 +1,361 @@
+//! What makes the gradient of a window grow, or die out: the cause, by cuts.
+//!
+//! What carries the gradient and what makes it grow are two things. A carousel with f ≤ 1 may carry
+//! nearly all of an exploding gradient and cannot make it explode; what does is a path without which it
+//! would not grow. So the cause of a growth is the smallest set of paths beside the keeping one (the
+//! carousel, the leak) whose cut takes the window to not growing; the keeping path is a cause only where
+//! it grows with all others cut. The cause of a decay is the path that keeps too little, or, where
+//! that path alone would keep enough, the smallest set of paths that takes away what it keeps.
+
+use super::backward::{GoOn, Sweep};
+use super::gains::{self, Mean};
+use super::{ClipMode, Flow, Loss, Path, PathSet, Request, Verdict};
+use crate::cell::{Cell, Tape};
+use crate::num::Wide;
+
+/// Sets of so many paths are tried in full; of larger ones, one that can spare none of its paths is found.
+const TRIED: usize = 3;
+
+/// What a window does with the gradient, and by which path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Law {
+    /// r; `None` when no gradient enters the window at T.
+    pub factor: Option<Wide>,
+    /// Steps T.
+    pub steps: usize,
+    /// Every path through time; their gains add up to r.
+    pub gains: Vec<Gain>,
+    /// r with everything cut but the keeping path, for a cell that has one.
+    pub kept: Option<Wide>,
+    /// Why it grows or dies out.
+    pub cause: Cause,
+    /// What bears on how much is kept.
+    pub keeping: Keeping,
+}
+
+/// One path's part in r.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gain {
+    /// Which path.
+    pub path: Path,
+    /// Its mean gain over the window.
+    pub gain: Wide,
+    /// r without it; `None` when it is cut already, or when no gradient is left at T.
+    pub without: Option<Wide>,
+}
+
+/// Why a gradient grows or dies out over a window.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Cause {
+    /// It does neither, or there is none.
+    #[default]
+    Nothing,
+    /// These paths make it grow: without them r is `without`.
+    Grows {
+        /// The smallest such set.
+        paths: Vec<Path>,
+        /// r without all of them.
+        without: Wide,
+    },
+    /// This path makes it grow by itself: with all others cut r is still `alone`.
+    KeepsTooMuch {
+        /// The carousel, or the leak.
+        path: Path,
+        /// r with all others cut.
+        alone: Wide,
+    },
+    /// This path keeps too little: by itself r is `alone`.
+    KeepsTooLittle {
+        /// The carousel, the leak, or the one path of an RNN.
+        path: Path,
+        /// r with all others cut.
+        alone: Wide,
+    },
+    /// These paths take away what the keeping path would keep: without them r is `without`.
+    TakesAway {
+        /// The smallest such set.
+        paths: Vec<Path>,
+        /// r without all of them.
+        without: Wide,
+    },
+}
+
+impl Cause {
+    /// The paths.
+    #[must_use]
+    pub fn paths(&self) -> &[Path] {
+        match self {
+            Self::Nothing => &[],
+            Self::Grows { paths, .. } | Self::TakesAway { paths, .. } => paths,
+            Self::KeepsTooMuch { path, .. } | Self::KeepsTooLittle { path, .. } => {
+                std::slice::from_ref(path)
+            }
+        }
+    }
+}
+
+/// What keeps the gradient, in numbers: means over the units and the window.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Keeping {
+    /// The gate that keeps: f of an LSTM, z of a GRU.
+    pub gate: Option<f64>,
+    /// φ' of an RNN.
+    pub slope: Option<f64>,
+    /// ρ and σ_max of the matrix of an RNN.
+    pub matrix: Option<[f64; 2]>,
+}
+
+impl Law {
+    /// What r means over the window; `None` where there is none.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.factor.map(|r| Verdict::of(r.log10(), self.steps))
+    }
+
+    /// The gain of a path; 0 for one that the cell has not.
+    #[must_use]
+    pub fn gain(&self, path: Path) -> Wide {
+        let gain = self.gains.iter().find(|gain| gain.path == path);
+        gain.map_or(Wide::ZERO, |gain| gain.gain)
+    }
+
+    /// The path that carries most: the one with the largest gain.
+    #[must_use]
+    pub fn carries(&self) -> Option<Gain> {
+        let positive = self.gains.iter().filter(|gain| gain.gain > Wide::ZERO);
+        let order = |a: &&Gain, b: &&Gain| a.gain.partial_cmp(&b.gain);
+        positive
+            .max_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal))
+            .copied()
+    }
+}
+
+/// The law of the window whose gradient is `flow`, which was measured under this request. `None` when
+/// the caller ended it.
+pub fn law<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    request: &Request,
+    flow: &Flow,
+    go_on: GoOn,
+) -> Option<Law> {
+    let (mode, threshold) = request.clip;
+    let v = gains::injected_last(request.loss, tape);
+    let sweep = Sweep {
+        cuts: request.cuts,
+        step_clip: (mode == ClipMode::Step).then_some(threshold),
+        detail: false,
+        ..Sweep::new(cell, tape, Loss::Last(&v))
+    };
+    let mean = Mean::of(&flow.carried());
+    let mut keeping = Keeping::of(cell, tape);
+    let matrix = flow.matrices.iter().find(|m| m.name == "recurrent");
+    keeping.matrix = matrix.map(|m| [m.spectral_radius, m.norm]);
+    let found = Search {
+        cell,
+        steps: tape.steps,
+        cuts: request.cuts,
+        measure: &mut |cuts| {
+            let swept = Sweep { cuts, ..sweep }.run(&mut *go_on)?;
+            Some(gains::factor(swept.totals.main(), 1))
+        },
+    };
+    let silent = |path: Path| {
+        let flow = flow.paths.iter().find(|flow| flow.path == path);
+        flow.is_some_and(|flow| flow.share.iter().all(|x| x.is_zero()))
+    };
+    found.law(&mean, keeping, silent)
+}
+
+/// r when these paths are cut; `None` within where no gradient is left at T, and without where the
+/// caller ended it.
+pub(super) type Measure<'a> = &'a mut dyn FnMut(PathSet) -> Option<Option<Wide>>;
+
+/// A search for the cause.
+pub(super) struct Search<'a, C> {
+    pub cell: &'a C,
+    pub steps: usize,
+    /// What is cut already.
+    pub cuts: PathSet,
+    pub measure: Measure<'a>,
+}
+
+impl<C: Cell> Search<'_, C> {
+    /// From r and its gains. A path that is silent brings nothing at any step.
+    pub fn law(
+        mut self,
+        mean: &Mean,
+        keeping: Keeping,
+        silent: impl Fn(Path) -> bool,
+    ) -> Option<Law> {
+        let factor = mean.factor;
+        let carried = self.cell.carried().iter().map(|c| c.path);
+        let paths: Vec<Path> = carried.chain(self.cell.same_step_path()).collect();
+        let open = |path: &Path| !self.cuts.contains(*path) && !silent(*path);
+        let open: Vec<Path> = paths.iter().copied().filter(open).collect();
+        let mut gains = Vec::new();
+        for (path, gain) in mean.gains.iter().copied() {
+            let mut without = None;
+            if !self.cuts.contains(path) {
+                without = if open.contains(&path) {
+                    (self.measure)(self.cuts.with(path))?
+                } else {
+                    factor
+                };
+            }
+            gains.push(Gain {
+                path,
+                gain,
+                without,
+            });
+        }
+        let keeper = paths.iter().copied().find(|path| path.is_highway());
+        let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
+        let mut kept = None;
+        if keeper.is_some() {
+            let cut = others.iter().fold(self.cuts, |set, &p| set.with(p));
+            kept = if others.is_empty() {
+                factor
+            } else {
+                (self.measure)(cut)?
+            };
+        }
+        let law = Law {
+            factor,
+            steps: self.steps,
+            gains,
+            kept,
+            cause: Cause::Nothing,
+            keeping,
+        };
+        let cause = match law.verdict() {
+            Some(verdict @ (Verdict::Exploding | Verdict::Vanishing)) => {
+                self.cause(verdict, &law, keeper, &others)?
+            }
+            _ => Cause::Nothing,
+        };
+        Some(Law { cause, ..law })
+    }
+
+    fn cause(
+        &mut self,
+        verdict: Verdict,
+        law: &Law,
+        keeper: Option<Path>,
+        others: &[Path],
+    ) -> Option<Cause> {
+        let grows = verdict == Verdict::Exploding;
+        let alone = law.kept.unwrap_or(Wide::ZERO);
+        if let Some(path) = keeper
+            && (others.is_empty() || self.is(verdict, alone))
+        {
+            return Some(if grows {
+                Cause::KeepsTooMuch { path, alone }
+            } else {
+                Cause::KeepsTooLittle { path, alone }
+            });
+        }
+        if let (None, false) = (keeper, grows) {
+            // Of an RNN: its one path.
+            let alone = law.factor.unwrap_or(Wide::ZERO);
+            let path = others.first().copied();
+            return Some(path.map_or(Cause::Nothing, |path| Cause::KeepsTooLittle { path, alone }));
+        }
+        let single = |path: Path| {
+            let gain = law.gains.iter().find(|gain| gain.path == path)?;
+            gain.without
+        };
+        let (paths, without) = self.smallest(verdict, others, &single)?;
+        Some(match (paths.is_empty(), grows) {
+            (true, _) => Cause::Nothing,
+            (_, true) => Cause::Grows { paths, without },
+            (_, false) => Cause::TakesAway { paths, without },
+        })
+    }
+
+    fn is(&self, verdict: Verdict, r: Wide) -> bool {
+        Verdict::of(r.log10(), self.steps) == verdict
+    }
+
+    /// The smallest set of paths without which the verdict is another one, and r without it; of
+    /// several as small, the one that changes most.
+    fn smallest(
+        &mut self,
+        verdict: Verdict,
+        others: &[Path],
+        single: &dyn Fn(Path) -> Option<Wide>,
+    ) -> Option<(Vec<Path>, Wide)> {
+        let better = |a: Wide, b: Wide| {
+            if verdict == Verdict::Exploding {
+                a < b
+            } else {
+                a > b
+            }
+        };
+        for size in 1..=others.len().min(TRIED) {
+            let mut best: Option<(Vec<Path>, Wide)> = None;
+            for set in sets(others, size) {
+                let r = match set.as_slice() {
+                    [path] => single(*path),
+                    set => (self.measure)(set.iter().fold(self.cuts, |all, &p| all.with(p)))?,
+                };
+                let r = r.unwrap_or(Wide::ZERO);
+                if !self.is(verdict, r) && best.as_ref().is_none_or(|(_, b)| better(r, *b)) {
+                    best = Some((set, r));
+                }
+            }
+            if best.is_some() {
+                return best;
+            }
+        }
+        // With all of them cut it is another one; each that can be spared is taken out again.
+        let mut set = others.to_vec();
+        let mut without = (self.measure)(set.iter().fold(self.cuts, |all, &p| all.with(p)))?;
+        for &path in others {
+            let rest: Vec<Path> = set.iter().copied().filter(|p| *p != path).collect();
+            let r = (self.measure)(rest.iter().fold(self.cuts, |all, &p| all.with(p)))?;
+            if !self.is(verdict, r.unwrap_or(Wide::ZERO)) {
+                (set, without) = (rest, r);
+            }
+        }
+        Some((set, without.unwrap_or(Wide::ZERO)))
+    }
+}
+
+/// All sets of so many of these.
+fn sets(of: &[Path], size: usize) -> Vec<Vec<Path>> {
+    let Some((first, rest)) = of.split_first().filter(|_| size > 0) else {
+        return if size == 0 {
+            vec![Vec::new()]
+        } else {
+            Vec::new()
+        };
+    };
+    let with = sets(rest, size - 1).into_iter().map(|mut set| {
+        set.insert(0, *first);
+        set
+    });
+    with.chain(sets(rest, size)).collect()
+}
+
+impl Keeping {
+    /// The means over a window.
+    #[must_use]
+    pub fn of<C: Cell>(cell: &C, tape: &Tape) -> Self {
+        let spec = cell.kind().spec();
+        let mean = |of: &dyn Fn(usize) -> f64| {
+            let sum: f64 = (1..=tape.steps).map(of).sum();
+            sum / (tape.steps * tape.hidden).max(1) as f64
+        };
+        let sum = |row: &[f64]| row.iter().sum::<f64>();
+        Self {
+            gate: spec
+                .keeps
+                .map(|gate| mean(&|t| sum(tape.activation(t, gate)))),
+            slope: spec
+                .has_activation
+                .then(|| mean(&|t| sum(tape.slope(t, 0)))),
+            matrix: None,
+        }
+    }
+}

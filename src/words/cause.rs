@@ -1,0 +1,360 @@
+//! The law of a window in words: what each path adds to r, what makes the gradient grow or die out, and
+//! what it would be without.
+//!
+//! "Carries" and "makes it grow" are two things: the carousel of an exploding LSTM may carry nearly all
+//! of the gradient, and would not make it explode.
+
+use std::fmt::Write as _;
+
+use super::decimal;
+use crate::cell::CellKind;
+use crate::flow::cause::Keeping;
+use crate::flow::{Cause, Law, Path, Verdict};
+use crate::num::Wide;
+
+/// Places of a gain.
+const PLACES: i32 = 3;
+
+/// `carousel 0.990 + block 0.020 = 1.010 a step → ×7.32 over 200 ▲`; a sentence where there is no
+/// gradient.
+#[must_use]
+pub fn sum(law: &Law) -> String {
+    let Some(r) = law.factor else {
+        return "no gradient enters the window at T".to_owned();
+    };
+    let mark = law.verdict().map_or('◆', Verdict::mark);
+    let over = format!("×{} over {} {mark}", growth(r, law.steps), law.steps);
+    let terms = terms(law, r);
+    // One path alone needs no sum.
+    if terms.is_empty() || law.gains.len() == 1 {
+        return format!("{} a step → {over}", factor(r));
+    }
+    format!("{terms} = {} a step → {over}", factor(r))
+}
+
+/// What the window would be without its cause: `without block 0.134 ▼`. Empty where there is none, and
+/// where nothing but the cause is left to carry.
+#[must_use]
+pub fn without(law: &Law) -> String {
+    let (paths, r) = match &law.cause {
+        Cause::Grows { paths, without } | Cause::TakesAway { paths, without } => (paths, *without),
+        _ => return String::new(),
+    };
+    let verdict = Verdict::of(r.log10(), law.steps);
+    let (paths, growth) = (joined(paths, "+"), growth(r, law.steps));
+    format!("without {paths} {growth} {}", verdict.mark())
+}
+
+/// r as the terms are written: with three places, or three digits where it is far from 1.
+#[must_use]
+pub fn factor(r: Wide) -> String {
+    let near = r.saturating_f64();
+    if (0.1..100.0).contains(&near) {
+        format!("{near:.places$}", places = PLACES as usize)
+    } else {
+        decimal::text(r, 3)
+    }
+}
+
+/// rᵀ with three digits.
+#[must_use]
+pub fn growth(r: Wide, steps: usize) -> String {
+    if r.is_zero() {
+        return "0".to_owned();
+    }
+    let ln = r.log10() * std::f64::consts::LN_10;
+    decimal::text(Wide::exp(ln * steps as f64), 3)
+}
+
+/// The gains that are not 0 as written, the largest first. Their last digits are such that they add
+/// up as written.
+fn terms(law: &Law, r: Wide) -> String {
+    let unit = 10f64.powi(PLACES);
+    let total = r.saturating_f64();
+    if !(0.1..100.0).contains(&total) {
+        return String::new();
+    }
+    let total = (total * unit).round() as i64;
+    let mut parts: Vec<(Path, f64, i64)> = Vec::new();
+    for gain in &law.gains {
+        let exact = gain.gain.saturating_f64() * unit;
+        if exact.abs() > 1e9 {
+            return String::new();
+        }
+        parts.push((gain.path, exact, exact.round() as i64));
+    }
+    // What rounding has made too much or too little goes to the terms that it has moved farthest.
+    let mut off = total - parts.iter().map(|part| part.2).sum::<i64>();
+    while off != 0 {
+        let toward = off.signum() as f64;
+        let missing = |part: &&mut (Path, f64, i64)| (part.1 - part.2 as f64) * toward;
+        let shown = |part: &&mut (Path, f64, i64)| part.2 != 0;
+        let most = parts
+            .iter_mut()
+            .filter(shown)
+            .max_by(|a, b| missing(a).total_cmp(&missing(b)));
+        let Some(part) = most else {
+            return String::new();
+        };
+        part.2 += off.signum();
+        off -= off.signum();
+    }
+    parts.retain(|part| part.2 != 0);
+    parts.sort_by_key(|part| std::cmp::Reverse(part.2.abs()));
+    if let Some(first) = parts.iter().position(|part| part.2 > 0) {
+        // A sum begins with something that is there.
+        let first = parts.remove(first);
+        parts.insert(0, first);
+    }
+    let mut text = String::new();
+    for (index, (path, _, units)) in parts.iter().enumerate() {
+        let sign = match (index, *units < 0) {
+            (0, false) => "",
+            (0, true) => "−",
+            (_, false) => " + ",
+            (_, true) => " − ",
+        };
+        let value = units.unsigned_abs() as f64 / unit;
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{sign}{} {value:.3}", name(*path));
+    }
+    text
+}
+
+/// What makes the gradient grow or die out, in a sentence without its point.
+#[must_use]
+pub fn because(law: &Law, cell: CellKind) -> String {
+    let Some(r) = law.factor else {
+        return "no gradient enters the window at T".to_owned();
+    };
+    let over = |r: Wide| format!("×{} over {} steps", growth(r, law.steps), law.steps);
+    match &law.cause {
+        Cause::Nothing => format!("it neither grows nor dies out: {}", over(r)),
+        Cause::Grows { paths, without } => {
+            let make = verb(paths, "makes", "make");
+            let them = verb(paths, "it", "them");
+            let text = format!(
+                "{} {make} it grow: without {them} {}",
+                joined(paths, " and "),
+                over(*without)
+            );
+            match law.carries().filter(|gain| !paths.contains(&gain.path)) {
+                Some(gain) => format!("{text}; {} carries most of it", name(gain.path)),
+                None => text,
+            }
+        }
+        Cause::KeepsTooMuch { path, alone } => {
+            let value = law.keeping.gate.map_or(String::new(), |gate| {
+                format!(" ({} is {gate:.3} in the mean)", letter(cell))
+            });
+            format!(
+                "{} makes it grow by itself{value}: with all other paths cut {}",
+                name(*path),
+                over(*alone)
+            )
+        }
+        Cause::KeepsTooLittle { path, alone } => {
+            let keeps = keeps(*path, *alone, &law.keeping, cell);
+            let others = match brings_back(law, *path) {
+                _ if *path == Path::Recurrent => String::new(),
+                Some(gain) => format!(
+                    "; {} adds most of what comes beside it, {} a step, which is not enough",
+                    name(gain.path),
+                    factor_signed(gain.gain)
+                ),
+                None if law.gains.len() > 1 => "; no other path makes up for it".to_owned(),
+                None => String::new(),
+            };
+            format!("{keeps}{others}")
+        }
+        Cause::TakesAway { paths, without } => {
+            let take = verb(paths, "takes", "take");
+            let them = verb(paths, "it", "them");
+            format!(
+                "{} {take} away what {} would keep: without {them} {}",
+                joined(paths, " and "),
+                law.carries()
+                    .map_or("others".to_owned(), |gain| name(gain.path)),
+                over(*without)
+            )
+        }
+    }
+}
+
+/// What a path keeps, by its value: a gate with its half-life, or what brings the loss of an RNN.
+fn keeps(path: Path, alone: Wide, keeping: &Keeping, cell: CellKind) -> String {
+    let name = name(path);
+    if let Some(slope) = keeping.slope {
+        let matrix = keeping.matrix.map_or(String::new(), |[radius, norm]| {
+            format!("ρ(R) {radius:.3}, σ_max {norm:.3}")
+        });
+        // Whichever is the smaller part brings the loss.
+        let by_matrix = keeping.matrix.is_some_and(|[radius, _]| radius < slope);
+        return if by_matrix {
+            format!(
+                "{name} keeps too little by its matrix: {matrix} (the mean slope φ' is {slope:.3})"
+            )
+        } else if matrix.is_empty() {
+            format!("{name} keeps too little by its slopes: their mean φ' is {slope:.3}")
+        } else {
+            format!("{name} keeps too little by its slopes: their mean φ' is {slope:.3} ({matrix})")
+        };
+    }
+    let gate = keeping.gate.map_or(String::new(), |gate| {
+        format!("{} is {gate:.3} in the mean, ", letter(cell))
+    });
+    let r = alone.saturating_f64();
+    let half = if r > 0.0 && r < 1.0 {
+        let steps = 0.5f64.ln() / r.ln();
+        format!("half of it is gone after {steps:.1} steps")
+    } else {
+        "nothing of it is left".to_owned()
+    };
+    format!("{name} keeps too little: {gate}{half}")
+}
+
+/// The path beside the keeping one that adds most.
+fn brings_back(law: &Law, keeper: Path) -> Option<crate::flow::cause::Gain> {
+    let others = law.gains.iter().filter(|gain| gain.path != keeper);
+    let adds = others.filter(|gain| gain.gain.saturating_f64() >= 0.5 * 0.1f64.powi(PLACES));
+    adds.max_by(|a, b| {
+        let order = a.gain.partial_cmp(&b.gain);
+        order.unwrap_or(std::cmp::Ordering::Equal)
+    })
+    .copied()
+}
+
+/// A gain with its sign.
+fn factor_signed(gain: Wide) -> String {
+    let near = gain.saturating_f64();
+    if near.abs() < 1e6 {
+        format!("{near:.3}")
+    } else {
+        decimal::text(gain, 3)
+    }
+}
+
+fn verb<'a>(paths: &[Path], one: &'a str, many: &'a str) -> &'a str {
+    if paths.len() == 1 { one } else { many }
+}
+
+/// f or z: the gate that keeps.
+fn letter(cell: CellKind) -> char {
+    cell.spec().keeper().map_or('f', |(gate, _)| gate.letter)
+}
+
+fn joined(paths: &[Path], between: &str) -> String {
+    let names: Vec<String> = paths.iter().map(|path| name(*path)).collect();
+    names.join(between)
+}
+
+fn name(path: Path) -> String {
+    path.name().replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::cause::Gain;
+
+    fn gain(path: Path, gain: f64, without: f64) -> Gain {
+        Gain {
+            path,
+            gain: Wide::from_f64(gain),
+            without: Some(Wide::from_f64(without)),
+        }
+    }
+
+    fn opening() -> Law {
+        Law {
+            factor: Some(Wide::from_f64(1.01)),
+            steps: 200,
+            gains: vec![
+                gain(Path::Carousel, 0.99, 0.02),
+                gain(Path::Block, 0.02, 0.99),
+                gain(Path::Input, 0.0, 1.01),
+            ],
+            kept: Some(Wide::from_f64(0.99)),
+            cause: Cause::Grows {
+                paths: vec![Path::Block],
+                without: Wide::from_f64(0.99),
+            },
+            keeping: Keeping {
+                gate: Some(0.99),
+                ..Keeping::default()
+            },
+        }
+    }
+
+    #[test]
+    fn the_sum_and_what_it_would_be_without() {
+        let law = opening();
+        assert_eq!(
+            sum(&law),
+            "carousel 0.990 + block 0.020 = 1.010 a step → ×7.32 over 200 ▲"
+        );
+        assert_eq!(without(&law), "without block 0.134 ▼");
+        assert_eq!(
+            because(&law, CellKind::Lstm),
+            "block makes it grow: without it ×0.134 over 200 steps; carousel carries most of it"
+        );
+    }
+
+    #[test]
+    fn what_is_written_adds_up() {
+        let mut law = opening();
+        law.factor = Some(Wide::from_f64(1.0004));
+        law.gains = vec![
+            gain(Path::Carousel, 0.9914, 0.5),
+            gain(Path::Block, 0.0146, 0.5),
+            gain(Path::Input, -0.0056, 0.5),
+        ];
+        assert!(
+            sum(&law).starts_with("carousel 0.991 + block 0.015 − input 0.006 = 1.000 a step"),
+            "{}",
+            sum(&law)
+        );
+        law.gains[1] = gain(Path::Block, 0.0134, 0.5);
+        law.gains[2] = gain(Path::Input, -0.0044, 0.5);
+        assert!(
+            sum(&law).starts_with("carousel 0.991 + block 0.013 − input 0.004 = 1.000 a step"),
+            "{}",
+            sum(&law)
+        );
+    }
+
+    #[test]
+    fn a_decay_says_what_keeps_too_little() {
+        let mut law = opening();
+        let half = Wide::from_f64(0.5);
+        law.factor = Some(half);
+        law.cause = Cause::KeepsTooLittle {
+            path: Path::Carousel,
+            alone: half,
+        };
+        law.keeping.gate = Some(0.52);
+        law.gains = vec![gain(Path::Carousel, 0.5, 0.0), gain(Path::Block, 0.0, 0.5)];
+        assert_eq!(
+            because(&law, CellKind::Lstm),
+            "carousel keeps too little: f is 0.520 in the mean, half of it is gone after 1.0 steps; no \
+             other path makes up for it"
+        );
+        law.cause = Cause::KeepsTooLittle {
+            path: Path::Recurrent,
+            alone: half,
+        };
+        law.gains = vec![gain(Path::Recurrent, 0.5, 0.0)];
+        law.keeping = Keeping {
+            gate: None,
+            slope: Some(0.6),
+            matrix: Some([0.9, 1.4]),
+        };
+        let text = because(&law, CellKind::Rnn);
+        assert_eq!(
+            text,
+            "recurrent keeps too little by its slopes: their mean φ' is 0.600 (ρ(R) 0.900, σ_max 1.400)"
+        );
+        law.keeping.matrix = Some([0.5, 1.4]);
+        assert!(because(&law, CellKind::Rnn).contains("by its matrix: ρ(R) 0.500"));
+    }
+}
