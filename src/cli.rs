@@ -1,6 +1,6 @@
 //! The command line and the headless commands.
 //!
-//! `rnntop [PRESET]` opens the screen, as does `inspect --live`; `trace`, `explain`, `inspect`, `presets`, `keys`, `themes`,
+//! `rnntop [PRESET]` opens the screen, as does `inspect --live`; `trace`, `train`, `explain`, `inspect`, `presets`, `keys`, `themes`,
 //! `completions` and `man` print and end.
 //! Whatever goes wrong comes to [`main`] as a [`Failure`]: one sentence on standard error, status 2
 //! for usage and input, 1 for everything else. A reader that closes our standard output ends the
@@ -16,9 +16,11 @@ mod failure;
 mod inspect;
 mod listings;
 mod presets;
+mod progress;
 mod screen;
 mod text_file;
 mod trace;
+mod train;
 
 pub use failure::Failure;
 
@@ -87,6 +89,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
     match cli.command {
         None => return screen::open(&cli.open),
         Some(Command::Trace(args)) => trace::run(&args)?,
+        Some(Command::Train(args)) => train::run(&args)?,
         Some(Command::Inspect(args)) if args.live => return screen::open_model(&args),
         Some(Command::Inspect(args)) => inspect::run(&args)?,
         Some(Command::Explain(args)) => explain::run(&args)?,

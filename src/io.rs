@@ -31,7 +31,7 @@ pub mod weights;
 mod zip;
 
 pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
-pub use batch::{Wanted, load_batch};
+pub use batch::{Wanted, load_array, load_batch, load_text};
 pub use error::{InputError, OutputError, reason};
 pub use output::{print, write_new};
 pub use text::encode_text;

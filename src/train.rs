@@ -6,7 +6,10 @@
 //! | [`network`] | what is trained: a recurrent layer and a linear readout |
 //! | [`engine`] | loss and gradients of a batch, as matrix products, on several threads |
 //! | [`clip`], [`optimiser`] | what happens to the gradients, as in PyTorch |
+//! | [`settings`], [`run`] | all that decides a run, and its updates |
+//! | [`checkpoint`] | the files of a run |
 
+pub mod checkpoint;
 pub mod clip;
 pub mod engine;
 mod gru;
@@ -18,6 +21,8 @@ mod pass;
 mod product;
 pub mod real;
 mod rnn;
+pub mod run;
+pub mod settings;
 mod tape;
 pub mod task;
 
@@ -27,5 +32,7 @@ pub use head::Targets;
 pub use network::{Kind, Network, Shape, Start};
 pub use optimiser::{Optimiser, Rule};
 pub use real::Real;
+pub use run::{Record, Training};
+pub use settings::Settings;
 pub use tape::Tape;
 pub use task::Task;

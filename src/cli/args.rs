@@ -3,6 +3,7 @@
 
 mod inspect;
 mod rows;
+mod train;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use self::inspect::{InspectArgs, InspectFormat};
 pub use self::rows::Given;
+pub use self::train::TrainArgs;
 use crate::cell::{CellKind, LayerId, Variant};
 use crate::flow::Question;
 use crate::flow::explain::MOST_UNITS;
@@ -28,6 +30,7 @@ Examples:
   rnntop trace carousel                  print the same window as a table
   rnntop trace --format json | jq .factor_per_step
   rnntop inspect model.pt                how far back a trained model's gradient reaches
+  rnntop train adding --log run.jsonl    train a network, its gradients logged at every update
   rnntop explain output-gate             one path in formulas and numbers
   rnntop presets check                   compute what every preset claims
   rnntop keys --template > my-keys.toml  a file of keys to change, for --keys
@@ -76,6 +79,8 @@ pub struct Cli {
 pub enum Command {
     /// Compute one window and print it as a table, JSON or CSV
     Trace(Box<TraceArgs>),
+    /// Train a network on a task, and log what becomes of its gradients
+    Train(Box<TrainArgs>),
     /// Diagnose a trained nn.RNN, nn.LSTM or nn.GRU: memory, paths, growth, and what would help
     Inspect(Box<InspectArgs>),
     /// Take one path at one step apart: the formula, the numbers of every factor, their product

@@ -4,7 +4,6 @@
 
 mod against;
 mod json;
-mod progress;
 mod text;
 
 pub(super) use self::text::wrap;
@@ -16,7 +15,7 @@ use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::configure::{self, Window, stack};
 use crate::cli::deliver::deliver;
-use crate::cli::inspect::progress::Progress;
+use crate::cli::progress::Progress;
 use crate::io::weights::ModuleSummary;
 use crate::io::{ModelFile, Wanted, load_batch, output};
 use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
@@ -60,11 +59,12 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
         models.push((model(&file, args)?, file));
     }
     let drives = drives(&models, args)?;
-    let mut progress = Progress::new(models.len());
+    let mut progress = Progress::new();
     let mut diagnoses = Vec::new();
     for (index, ((model, _), drive)) in models.iter().zip(&drives).enumerate() {
         let diagnosis = diagnose(model, drive, args.seed, &mut |done| {
-            progress.show(index, done);
+            let percent = 100.0 * (index as f64 + done) / models.len() as f64;
+            progress.show(|| format!("rnntop: inspecting {percent:3.0} %"));
             true
         });
         diagnoses.push(diagnosis);

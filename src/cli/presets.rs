@@ -17,8 +17,9 @@ use crate::words::sanitise::{sanitise, sanitise_block};
 pub const FIRST: &str = "why";
 
 /// The commands that a misspelt word may have meant.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "trace",
+    "train",
     "inspect",
     "explain",
     "presets",

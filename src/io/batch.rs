@@ -50,6 +50,27 @@ pub fn load_batch(path: &Path, wanted: &Wanted) -> Result<Named<Vec<Array2<f64>>
     Ok(Named { source, value })
 }
 
+/// Reads an array of any number of dimensions from a `.npy` file, row by row.
+///
+/// # Errors
+/// The file cannot be read, is no `.npy` file, or holds a number that is not finite.
+pub fn load_array(path: &Path) -> Result<Named<ArrayD<f64>>, InputError> {
+    let source = read::source(path);
+    let array = from_npy(&read::bytes(path)?, &source)?;
+    let value = array.as_standard_layout().into_owned();
+    Ok(Named { source, value })
+}
+
+/// Reads the bytes of a text of any length.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn load_text(path: &Path) -> Result<Named<Vec<u8>>, InputError> {
+    let source = read::source(path);
+    let value = read::bytes(path)?;
+    Ok(Named { source, value })
+}
+
 fn parse(
     bytes: Vec<u8>,
     format: Format,

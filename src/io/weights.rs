@@ -39,8 +39,8 @@ use std::path::Path;
 
 pub use self::model::{ModelFile, ModuleSummary};
 use crate::cell::{CellKind, LayerId, Parameters};
-use crate::io::InputError;
-use crate::io::Named;
+use crate::io::tensor::Buffers;
+use crate::io::{InputError, Named, read, safetensors};
 
 /// Reads the weights of layer 0 of the one recurrent module in a file.
 ///
@@ -68,4 +68,24 @@ pub fn parse_parameters(
     cell: Option<CellKind>,
 ) -> Result<Parameters, InputError> {
     ModelFile::new(bytes.to_vec(), source)?.layer(None, LayerId::default(), cell)
+}
+
+/// A tensor of any name: its shape and its elements, row by row.
+pub type AnyTensor = (String, Vec<usize>, Vec<f64>);
+
+/// Every tensor of a `.safetensors` file, whatever it is called.
+///
+/// # Errors
+/// The file cannot be read, is no `.safetensors` file, or holds numbers that are not finite.
+pub fn load_tensors(path: &Path) -> Result<Named<Vec<AnyTensor>>, InputError> {
+    let source = read::source(path);
+    let bytes = read::bytes(path)?;
+    let tensors = safetensors::parse(&bytes, &source)?;
+    let buffers = Buffers(vec![bytes]);
+    let mut value = Vec::new();
+    for tensor in tensors {
+        let values = tensor.values(&buffers, &source)?;
+        value.push((tensor.name, tensor.shape, values));
+    }
+    Ok(Named { source, value })
 }

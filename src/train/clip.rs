@@ -1,12 +1,15 @@
 //! Clipping of the gradients of all tensors together, as `torch.nn.utils` has it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::Real;
+use crate::sim::preset::limits::{self, Range, Wrong};
 
 /// What is done to gradients that are too large.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(into = "String", try_from = "String")]
 pub enum Clip {
     /// Nothing.
     Off,
@@ -16,7 +19,56 @@ pub enum Clip {
     Value(f64),
 }
 
+impl fmt::Display for Clip {
+    /// As on the command line: `off`, `norm:1`, `value:0.5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Norm(threshold) => write!(f, "norm:{threshold}"),
+            Self::Value(threshold) => write!(f, "value:{threshold}"),
+        }
+    }
+}
+
+impl From<Clip> for String {
+    fn from(clip: Clip) -> Self {
+        clip.to_string()
+    }
+}
+
+impl TryFrom<String> for Clip {
+    type Error = Wrong;
+
+    fn try_from(text: String) -> Result<Self, Wrong> {
+        Self::parse(&text)
+    }
+}
+
 impl Clip {
+    /// The thresholds that are taken.
+    pub const THRESHOLD: Range = Range::Real(1e-9, 1e9);
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    ///
+    /// # Errors
+    /// What is allowed.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let wrong = || {
+            let allowed = format!("off, norm:θ or value:θ, θ being {}", Self::THRESHOLD);
+            Wrong::new(allowed, limits::quoted(text))
+        };
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let (word, number) = text.split_once(':').ok_or_else(wrong)?;
+        let threshold = Self::THRESHOLD.parse(number).map_err(|_| wrong())?;
+        match word {
+            "norm" => Ok(Self::Norm(threshold)),
+            "value" => Ok(Self::Value(threshold)),
+            _ => Err(wrong()),
+        }
+    }
+
     /// θ; `None` when off.
     #[must_use]
     pub fn threshold(self) -> Option<f64> {

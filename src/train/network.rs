@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use rand_distr::{Distribution as _, StandardNormal, StandardUniform};
+use serde::{Deserialize, Serialize};
 
 use super::Real;
 use super::task::stream;
@@ -17,7 +18,8 @@ use crate::cell::{self, CellKind, init};
 use crate::num::matrix::NoConvergence;
 
 /// The cells that can be trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// h_t = tanh(W x_t + R h_{t-1} + b).
     Rnn,
@@ -68,6 +70,7 @@ impl Kind {
 
     /// Blocks of H numbers that a step keeps for the way back. A GRU has R_n h_{t-1} + b_hn beside its
     /// gates.
+    #[must_use]
     pub(super) fn blocks(self) -> usize {
         match self {
             Self::Gru => 4,

@@ -11,38 +11,39 @@ const PACE: Duration = Duration::from_millis(100);
 /// One line that is written over itself.
 #[derive(Debug)]
 pub struct Progress {
-    models: usize,
     next: Option<Instant>,
-    shown: bool,
+    /// Columns of the line that stands there.
+    shown: usize,
 }
 
 impl Progress {
-    /// Of the inspection of so many models.
-    pub fn new(models: usize) -> Self {
+    /// Of work that begins now.
+    pub fn new() -> Self {
         Self {
-            models,
             next: stderr().is_terminal().then(|| Instant::now() + PATIENCE),
-            shown: false,
+            shown: 0,
         }
     }
 
-    /// Model `index` is done so far, 0 to 1.
-    pub fn show(&mut self, index: usize, done: f64) {
+    /// Shows a line, if it is time for one.
+    pub fn show(&mut self, line: impl FnOnce() -> String) {
         let now = Instant::now();
         if self.next.is_none_or(|next| now < next) {
             return;
         }
         self.next = Some(now + PACE);
-        self.shown = true;
-        let percent = 100.0 * (index as f64 + done) / self.models as f64;
+        let line = line();
+        let columns = line.chars().count();
         // Nothing can be done about a standard error that is closed.
-        let _ = write!(stderr(), "\rrnntop: inspecting {percent:3.0} %");
+        let _ = write!(stderr(), "\r{line:columns$}", columns = self.shown);
+        self.shown = columns;
     }
 
     /// Takes the line away.
     pub fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            let _ = write!(stderr(), "\r{:28}\r", "");
+        let columns = std::mem::take(&mut self.shown);
+        if columns > 0 {
+            let _ = write!(stderr(), "\r{:columns$}\r", "");
         }
     }
 }

@@ -1,0 +1,189 @@
+//! `rnntop train`: a network learns a task, and what becomes of its gradients is logged.
+
+mod begin;
+mod log;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
+
+use crate::cli::Failure;
+use crate::cli::args::TrainArgs;
+use crate::cli::progress::Progress;
+use crate::cli::train::begin::Started;
+use crate::cli::train::log::Log;
+use crate::io::output;
+use crate::train::checkpoint::Files;
+use crate::train::run::Lost;
+use crate::train::{Record, Training};
+use crate::words::sanitise::sanitise_path;
+
+/// The exit status of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+/// Trains.
+pub fn run(args: &TrainArgs) -> Result<(), Failure> {
+    let Started {
+        mut run,
+        chance,
+        files,
+    } = begin::begin(args)?;
+    let mut log = Log::open(args.log.as_deref(), args.force)?;
+    let interrupted = Arc::new(AtomicBool::new(false));
+    // The second Ctrl-C ends the program even within an update.
+    flag::register_conditional_shutdown(SIGINT, i32::from(INTERRUPTED), interrupted.clone())
+        .and_then(|_| flag::register(SIGINT, interrupted.clone()))
+        .map_err(|error| Failure::failed(format!("signals: {error}")))?;
+    let mut progress = Progress::new();
+    let mut told = Told::default();
+    let begun = (Instant::now(), run.updates());
+    let batch = run.settings_mut().batch;
+    let save = |run: &dyn Training| match &files {
+        Some(files) => files.save(run).map_err(Failure::failed),
+        None => Ok(()),
+    };
+    let end = loop {
+        if run.updates() >= args.updates {
+            break None;
+        }
+        let record = run.update();
+        told.note(&record);
+        if !log.write(&record)? {
+            break None;
+        }
+        if let Some(lost) = record.lost {
+            break Some(Failure::failed(diverged(
+                &record,
+                lost,
+                run.as_ref(),
+                files.as_ref(),
+            )));
+        }
+        progress.show(|| line(&record, args.updates, batch, begun));
+        if interrupted.load(Ordering::Relaxed) {
+            let kept = kept(files.as_ref());
+            let sentence = format!("interrupted after update {}{kept}", record.update);
+            break Some(Failure::with_status(INTERRUPTED, sentence));
+        }
+        if record.update.is_multiple_of(args.save_every) {
+            save(run.as_ref())?;
+        }
+    };
+    progress.clear();
+    save(run.as_ref())?;
+    if let Some(failure) = end {
+        return Err(failure);
+    }
+    if args.log.as_deref() != Some(Path::new("-")) {
+        let text = told.summary(run.as_ref(), chance, files.as_ref());
+        output::print(text.as_bytes()).map_err(Failure::failed)?;
+    }
+    Ok(())
+}
+
+/// Where the weights are, as the end of a sentence.
+fn kept(files: Option<&Files>) -> String {
+    match files {
+        Some(files) => format!("; the weights are in {}", sanitise_path(&files.weights)),
+        None => "; nothing was saved, as there was no --save".to_owned(),
+    }
+}
+
+/// Why the run ended before its time.
+fn diverged(record: &Record, lost: Lost, run: &dyn Training, files: Option<&Files>) -> String {
+    let update = record.update;
+    let mut sentence = format!("the run diverged at update {update}: ");
+    // Writing to a String cannot fail.
+    let _ = match lost {
+        Lost::Loss(x) => write!(sentence, "the loss is {}", log::number(x)),
+        Lost::Gradient(name, x) => {
+            write!(sentence, "the gradient of {name} has {}", log::number(x))
+        }
+        Lost::Weight(name, x) => write!(sentence, "{name} would become {}", log::number(x)),
+    };
+    if let Some(largest) = run.largest() {
+        let (norm, at, tensor) = (largest.norm, largest.update, largest.tensor);
+        let _ = write!(
+            sentence,
+            "; the largest gradient had norm {norm:.3e} at update {at}, most of it in {tensor}"
+        );
+    }
+    let _ = match files {
+        Some(files) => write!(
+            sentence,
+            "; the last finite weights, of update {}, are in {}",
+            update - 1,
+            sanitise_path(&files.weights)
+        ),
+        None => write!(sentence, "; give --save to keep the last finite weights"),
+    };
+    sentence
+}
+
+/// How far the run is.
+fn line(record: &Record, updates: u64, batch: usize, (begun, first): (Instant, u64)) -> String {
+    const CELLS: usize = 20;
+    let part = record.update as f64 / updates as f64;
+    let full = (part * CELLS as f64) as usize;
+    let seconds = begun.elapsed().as_secs_f64();
+    let rate = (record.update - first) as f64 / seconds;
+    let left = ((updates - record.update) as f64 / rate).ceil() as u64;
+    let bar = "#".repeat(full) + &".".repeat(CELLS - full);
+    format!(
+        "rnntop: [{bar}] {}/{updates}, loss {:.4}, norm {:.3e}, {:.0} sequences/s, {}:{:02} left",
+        record.update,
+        record.loss,
+        record.grad_norm,
+        rate * batch as f64,
+        left / 60,
+        left % 60
+    )
+}
+
+/// What is said at the end.
+#[derive(Debug, Default)]
+struct Told {
+    updates: u64,
+    clipped: u64,
+    losses: Vec<f64>,
+}
+
+/// Losses that the mean at the end is over.
+const LAST: usize = 100;
+
+impl Told {
+    fn note(&mut self, record: &Record) {
+        self.updates += 1;
+        self.clipped += u64::from(record.clipped_norm < record.grad_norm * (1.0 - 1e-5));
+        if self.losses.len() == LAST {
+            self.losses.remove(0);
+        }
+        self.losses.push(record.loss);
+    }
+
+    fn summary(&self, run: &dyn Training, chance: f64, files: Option<&Files>) -> String {
+        let mut text = format!("{} updates", run.updates());
+        if let (false, Some(largest)) = (self.losses.is_empty(), run.largest()) {
+            let count = self.losses.len();
+            let mean = self.losses.iter().sum::<f64>() / count as f64;
+            let clipped = 100.0 * self.clipped as f64 / self.updates as f64;
+            let _ = write!(
+                text,
+                "\nloss            {mean:.4}, the mean of the last {count}; {chance:.4} is chance\n\
+                 largest |g|     {:.3e} at update {}, most of it in {}\n\
+                 clipped         {clipped:.0} % of the updates",
+                largest.norm, largest.update, largest.tensor
+            );
+        }
+        if let Some(files) = files {
+            let _ = write!(text, "\nweights         {}", sanitise_path(&files.weights));
+        }
+        text.push('\n');
+        text
+    }
+}

@@ -1,0 +1,124 @@
+//! The log: a line of JSON for every update.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use serde::{Serialize, Serializer};
+
+use crate::cli::Failure;
+use crate::io::{OutputError, output, reason};
+use crate::train::Record;
+use crate::words::sanitise::sanitise_path;
+
+/// Where the lines go.
+pub enum Log {
+    /// Nowhere.
+    Off,
+    /// To standard output.
+    Standard,
+    /// To this file, whose name is for messages.
+    File(File, String),
+}
+
+/// A line. Numbers that are not finite, which JSON does not have, are texts.
+#[derive(Serialize)]
+struct Line {
+    update: u64,
+    loss: Number,
+    grad_norm: Number,
+    clipped_norm: Number,
+    learning_rate: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_off: Option<Number>,
+}
+
+struct Number(f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_finite() {
+            serializer.serialize_f64(self.0)
+        } else {
+            serializer.serialize_str(&number(self.0))
+        }
+    }
+}
+
+/// A number that may not be finite: `nan`, `inf`, `-inf`.
+pub fn number(x: f64) -> String {
+    if x.is_nan() {
+        "nan".to_owned()
+    } else {
+        x.to_string()
+    }
+}
+
+impl Log {
+    /// Opens the log, over an existing file only with `force`.
+    ///
+    /// # Errors
+    /// There is such a file, or it cannot be written.
+    pub fn open(path: Option<&Path>, force: bool) -> Result<Self, Failure> {
+        let Some(path) = path else {
+            return Ok(Self::Off);
+        };
+        if path.as_os_str() == "-" {
+            return Ok(Self::Standard);
+        }
+        let name = sanitise_path(path);
+        let mut options = OpenOptions::new();
+        options.write(true);
+        // Devices and pipes are simply written to.
+        let known = path.metadata();
+        let special = known.is_ok_and(|known| !known.is_file() && !known.is_dir());
+        let opened = if special {
+            options.open(path)
+        } else if force {
+            options.create(true).truncate(true).open(path)
+        } else {
+            options.create_new(true).open(path)
+        };
+        match opened {
+            Ok(file) => Ok(Self::File(file, name)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                Err(Failure::input(OutputError::Exists { file: name }))
+            }
+            Err(error) => {
+                let reason = reason(&error);
+                Err(Failure::failed(OutputError::Failed { file: name, reason }))
+            }
+        }
+    }
+
+    /// Writes a line at once; false when nobody reads any more.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&mut self, record: &Record) -> Result<bool, Failure> {
+        if matches!(self, Self::Off) {
+            return Ok(true);
+        }
+        let line = serde_json::to_string(&Line {
+            update: record.update,
+            loss: Number(record.loss),
+            grad_norm: Number(record.grad_norm),
+            clipped_norm: Number(record.clipped_norm),
+            learning_rate: Number(record.learning_rate),
+            cut_off: record.cut_off.map(Number),
+        })
+        .map_err(Failure::failed)?;
+        match self {
+            Self::Off => Ok(true),
+            Self::Standard => output::print_line(&line).map_err(Failure::failed),
+            Self::File(file, name) => match file.write_all(format!("{line}\n").as_bytes()) {
+                Ok(()) => Ok(true),
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+                Err(error) => Err(Failure::failed(OutputError::Failed {
+                    file: name.clone(),
+                    reason: reason(&error),
+                })),
+            },
+        }
+    }
+}
