@@ -27,3 +27,4 @@ mod stack;
 mod study;
 mod trace_reference;
 mod train;
+mod train_cli;
