@@ -325,7 +325,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         ),
         (
             "adding --save weights.pt",
-            "expected a name that ends in .safetensors, found weights.pt",
+            "--save: expected a name that ends in .safetensors, found weights.pt",
         ),
     ] {
         assert_eq!(complaint(arguments, 2), sentence);

@@ -11,7 +11,7 @@ use crate::train::{Clip, Kind, Rule};
 
 const EXAMPLES: &str = "\
 Examples:
-  rnntop train adding --length 50 --optimizer adam --learning-rate 0.01 --forget-bias 1 --clip norm:1
+  rnntop train adding --length 50 --learning-rate 0.01 --forget-bias 1 --clip norm:1
   rnntop train adding --cell rnn --init orthogonal --rho 1.5 --optimizer sgd --learning-rate 0.03 \\
       --clip off --updates 60 --seed 11 --log off.jsonl        an explosion wrecks a run
   rnntop train text --text book.txt --length 100 --save book.safetensors
@@ -33,7 +33,7 @@ interrupted.";
 #[command(after_help = EXAMPLES)]
 pub struct TrainArgs {
     /// adding, copy, order, latch, xor, text (the next byte of --text) or arrays (--inputs, --targets)
-    #[arg(value_name = "TASK", value_parser = one_of(TASKS), required_unless_present = "resume", conflicts_with = "resume")]
+    #[arg(value_name = "TASK", hide_possible_values = true, value_parser = one_of(TASKS), required_unless_present = "resume", conflicts_with = "resume")]
     pub task: Option<&'static str>,
     /// The text of the task text
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Task")]
@@ -54,14 +54,14 @@ pub struct TrainArgs {
     #[arg(long, value_name = "N", value_parser = whole(limits::SEED), conflicts_with = "resume", help_heading = "Task")]
     pub seed: Option<u64>,
     /// rnn (tanh), irnn (relu, starting from the identity), lstm, gru or indrnn [default: lstm]
-    #[arg(long, value_name = "CELL", value_parser = one_of(CELLS), conflicts_with = "resume", help_heading = "Network")]
+    #[arg(long, value_name = "CELL", hide_possible_values = true, value_parser = one_of(CELLS), conflicts_with = "resume", help_heading = "Network")]
     pub cell: Option<Kind>,
     /// Units H, 1 to 512 [default: 64]
     #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN), conflicts_with = "resume", help_heading = "Network")]
     pub hidden: Option<usize>,
     /// The recurrent matrices: pytorch, U(±1/√H) as everything else, or of spectral radius --rho
     /// [default: pytorch; of an irnn identity]
-    #[arg(long, value_name = "INIT", value_parser = one_of(INITS), conflicts_with = "resume", help_heading = "Network")]
+    #[arg(long, value_name = "INIT", hide_possible_values = true, value_parser = one_of(INITS), conflicts_with = "resume", help_heading = "Network")]
     pub init: Option<InitName>,
     /// Spectral radius of every recurrent matrix, 0 to 100 [default: 1; with --init pytorch as drawn]
     #[arg(long, value_name = "RHO", value_parser = real(limits::RHO), conflicts_with = "resume", help_heading = "Network")]
@@ -70,7 +70,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "B", value_parser = real(limits::GATE_BIAS), allow_negative_numbers = true, conflicts_with = "resume", help_heading = "Network")]
     pub forget_bias: Option<f64>,
     /// sgd, momentum, rmsprop, adam or adamw, as in torch.optim [default: adam]
-    #[arg(long, value_name = "NAME", value_parser = one_of(OPTIMISERS), conflicts_with = "resume", help_heading = "Optimiser")]
+    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = one_of(OPTIMISERS), conflicts_with = "resume", help_heading = "Optimiser")]
     pub optimizer: Option<Rule>,
     /// η, 0 to 1000 [default: 0.001; of sgd and momentum 0.01]
     #[arg(long, value_name = "ETA", value_parser = real(RATE), help_heading = "Optimiser")]
@@ -91,7 +91,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole(UPDATES), help_heading = "Run")]
     pub updates: u64,
     /// float64 or float32 [default: float64]
-    #[arg(long, value_name = "KIND", value_parser = one_of(PRECISIONS), conflicts_with = "resume", help_heading = "Run")]
+    #[arg(long, value_name = "KIND", hide_possible_values = true, value_parser = one_of(PRECISIONS), conflicts_with = "resume", help_heading = "Run")]
     pub precision: Option<Precision>,
     /// Threads, 1 to 256; the numbers do not depend on it [default: as many as the machine runs at once]
     #[arg(long, value_name = "N", value_parser = size(THREADS), help_heading = "Run")]

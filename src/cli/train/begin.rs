@@ -31,8 +31,14 @@ pub struct Started {
 
 /// Begins a run, or goes on with one.
 pub fn begin(args: &TrainArgs) -> Result<Started, Failure> {
-    let files = args.resume.as_ref().or(args.save.as_ref());
-    let files = files.map(|path| named(path)).transpose()?;
+    let save = args.save.iter().map(|path| ("--save", path));
+    let mut named_by = args
+        .resume
+        .iter()
+        .map(|path| ("--resume", path))
+        .chain(save);
+    let files = named_by.next().map(|(option, path)| named(option, path));
+    let files = files.transpose()?;
     let settings = match (&args.resume, &files) {
         (Some(_), Some(files)) => resumed(args, files)?,
         _ => fresh(args)?,
@@ -58,11 +64,11 @@ pub fn begin(args: &TrainArgs) -> Result<Started, Failure> {
 }
 
 /// The files of a run by the name of its weights.
-fn named(path: &Path) -> Result<Files, Failure> {
+fn named(option: &str, path: &Path) -> Result<Files, Failure> {
     let extension = path.extension();
     if extension.is_none_or(|extension| extension != "safetensors") {
         let wrong = Wrong::new("a name that ends in .safetensors", sanitise_path(path));
-        return Err(Failure::input(wrong));
+        return Err(Failure::input(format!("{option}: {wrong}")));
     }
     Ok(Files::of(path))
 }
