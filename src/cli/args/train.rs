@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{one_of, real, size, whole};
-use crate::sim::preset::limits::{self, Range, Words};
+use super::{one_of, size, whole};
+use crate::sim::preset::limits::{self, Range, Words, Wrong};
 use crate::train::settings::{InitName, Precision};
 use crate::train::{Clip, Kind, Rule};
 
@@ -57,7 +57,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "CELL", hide_possible_values = true, value_parser = one_of(CELLS), conflicts_with = "resume", help_heading = "Network")]
     pub cell: Option<Kind>,
     /// Units H, 1 to 512 [default: 64]
-    #[arg(long, value_name = "H", value_parser = size(limits::HIDDEN), conflicts_with = "resume", help_heading = "Network")]
+    #[arg(long, value_name = "H", value_parser = size(HIDDEN), conflicts_with = "resume", help_heading = "Network")]
     pub hidden: Option<usize>,
     /// The recurrent matrices: pytorch, U(±1/√H) as everything else, or of spectral radius --rho
     /// [default: pytorch; of an irnn identity]
@@ -146,9 +146,14 @@ const PRECISIONS: Words<Precision> = &[
     ("float64", Precision::Float64),
     ("float32", Precision::Float32),
 ];
+const HIDDEN: Range = Range::Whole(1, 512);
 const BATCH: Range = Range::Whole(1, 1024);
 const RATE: Range = Range::Real(0.0, 1000.0);
 const UNIT: Range = Range::Real(0.0, 1.0);
 const TRUNCATE: Range = Range::Whole(1, 20_000);
 const THREADS: Range = Range::Whole(1, 256);
 const UPDATES: Range = Range::Whole(1, 1_000_000_000);
+
+fn real(range: Range) -> impl Fn(&str) -> Result<f64, Wrong> + Clone {
+    move |text| range.parse(text)
+}
