@@ -12,8 +12,8 @@
 //! | [`io`] | files: weights and arrays in, whole files out |
 //! | [`sim`] | live stepping: settings, signals, presets, the worker and its messages |
 //! | [`train`] | training: batches, optimisers, and what becomes of the gradients meanwhile |
-//! | [`app`] | what the screen is about: state, actions, the one key table, undo |
 //! | [`ui`] | pure drawing of a view: theme, layout, widgets, one file per panel |
+//! | [`app`] | what the screen is about: state, actions, the one key table, undo |
 //! | [`term`] | the terminal itself: guard, signals, capabilities, the event loop |
 //! | [`cli`] | the command line and the headless commands |
 //!

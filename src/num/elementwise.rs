@@ -45,7 +45,8 @@ pub(crate) fn exp_of_negative<const FMA: bool>(y: f64) -> (f64, f64) {
     const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    let clamped = y.max(SMALLEST);
+    // Not `max`, which would make a number of NaN.
+    let clamped = if y < SMALLEST { SMALLEST } else { y };
     let shifted = clamped * std::f64::consts::LOG2_E + ROUND;
     let k = shifted - ROUND;
     let r = mul_add::<FMA>(k, -LN_2_LOW, mul_add::<FMA>(k, -LN_2_HIGH, clamped));

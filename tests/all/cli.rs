@@ -352,7 +352,7 @@ fn help_version_completions_and_manual_are_complete() {
     let help = printed(&["--help"]);
     for word in [
         "Simulation",
-        "Data, loss and clipping",
+        "Data",
         "Screen",
         "Examples",
         "--rho",

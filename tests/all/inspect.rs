@@ -587,7 +587,7 @@ fn broken_containers_are_refused_whatever_was_cut_off() {
         ),
         (
             r#"{"weight_hh_l0":{"dtype":"I64","shape":[1,1],"data_offsets":[0,8]},"weight_ih_l0":{"dtype":"I64","shape":[1,1],"data_offsets":[8,16]}}"#,
-            "expected F64, F32, F16 or BF16, found 'I64'",
+            "expected F64, F32, F16 or BF16, found 'int64'",
         ),
     ] {
         let found = refused(header(text), None);

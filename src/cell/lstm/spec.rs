@@ -83,7 +83,7 @@ const PATHS: [Carried; 11] = [
               through the recurrent matrix {R_f}.",
         bound: Some(
             "Where {c} is large tanh is flat, so that apart from the matrix the factor of a step is at most 1.1985 \
-             for any {c}, the maximum of (v + 1)/cosh² v: this path explodes only where {σ_f} exceeds 0.834.",
+             for any {c}, the maximum of (v + 1)/(cosh v cosh v): this path explodes only where {σ_f} exceeds 0.834.",
         ),
     },
     Carried {

@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn what_is_drawn_evenly_is_known_at_any_scale() {
-        let even = Array2::from_shape_fn((8, 8), |(j, k)| ((8 * j + k) as f64 - 31.5) / 31.5 * 7.0);
+        let even = Array2::from_shape_fn((16, 16), |(j, k)| {
+            ((16 * j + k) as f64 - 127.5) / 127.5 * 7.0
+        });
         assert!(is_uniform(even.view()));
         assert!(!is_uniform(even.mapv(|x| x * x * x).view()));
         assert!(has_orthogonal_columns((Array2::<f64>::eye(5) * 0.3).view()));
