@@ -4,6 +4,7 @@
 //! and a line in the list below; everything above it (the backward sweep, paths, cuts, parameter
 //! gradients, names and sentences on screen) is written once for all of them.
 
+pub mod activation;
 pub mod forward;
 pub mod gru;
 pub mod init;
@@ -24,6 +25,7 @@ pub mod tape;
 pub mod variant;
 pub mod wide_tape;
 
+pub use activation::Activation;
 pub use gru::Gru;
 pub use jacobian::StepJacobian;
 pub use link::{Factor, Link};
@@ -99,18 +101,6 @@ pub struct Options {
     pub forget: ForgetGate,
     /// The variant of an LSTM.
     pub variant: Variant,
-}
-
-/// The activation φ of the vanilla RNN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Activation {
-    /// φ(x) = tanh x.
-    #[default]
-    Tanh,
-    /// φ(x) = max(0, x), with φ'(0) = 0.
-    Relu,
-    /// φ(x) = x.
-    Linear,
 }
 
 /// How the recurrent matrices are drawn before they are scaled to their spectral radius.
@@ -322,7 +312,23 @@ pub trait Cell: Sized {
     }
 
     /// Writes J_t = ∂s_t/∂s_{t-1}, the Jacobian of the whole state at step t.
-    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian);
+    ///
+    /// That of a cell without c is the sum of its [`links`](Cell::link), each diag(a) R or diag(a).
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        let links = self.carried().iter();
+        let links: Vec<Link> = links
+            .filter_map(|carried| self.link(carried.path, tape, t - 1))
+            .collect();
+        let terms: Vec<_> = links.iter().map(|link| link.matrix(tape.hidden)).collect();
+        let through: Vec<_> = terms
+            .iter()
+            .filter_map(|(a, r)| Some((*r.as_ref()?, a.as_slice())))
+            .collect();
+        out.set_direct(&through);
+        for (a, _) in terms.iter().filter(|(_, r)| r.is_none()) {
+            out.add_to_diagonal(a);
+        }
+    }
 
     /// γ: the largest number that can stand beside R of a gate on its path back through one step of
     /// the window on `tape`. It is the largest slope of the gate's activation, times the largest of
@@ -363,7 +369,25 @@ pub trait Cell: Sized {
     }
 
     /// One link of the chain of a path alone: from `v` at step t + 1 to `out` at step t.
-    fn alone<const FMA: bool>(&self, path: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]);
+    #[inline(always)]
+    fn alone<const FMA: bool>(
+        &self,
+        path: Path,
+        tape: &Tape,
+        t: usize,
+        v: &[f64],
+        out: &mut [f64],
+    ) {
+        // No path is left to bring the gradient that a path within a step begins with.
+        let link = self.link(path, tape, t).filter(|link| link.start > t);
+        match link {
+            Some(link) => {
+                let link = link.ending_on(self.alone_lives_on(path));
+                link.apply::<FMA>(v, out, t % 2 == 1);
+            }
+            None => out.fill(0.0),
+        }
+    }
 
     /// One step of a path from the state, 1 ≤ t < T (t = T too for one within a step), factor by
     /// factor: a link of its chain alone. `None` for a path that this cell does not have, and for

@@ -28,7 +28,7 @@ use super::link::{Factor, Form, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{
     Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
-    StepJacobian, Tape,
+    Tape,
 };
 use crate::num::hadamard::{add, add_product, product};
 use crate::num::{Packed, Wide, elementwise, vector, wides};
@@ -287,20 +287,6 @@ impl Cell for Gru {
         Some((N, Factor::of(Name::Gate('r'), t, tape.activation(t, R))))
     }
 
-    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
-        // ∂h_t/∂h_{t-1} = diag(z) + diag((h_{t-1} - n) z') R_z
-        //               + diag((1-z) n' m r') R_r + diag((1-z) n' r) R_n
-        let zeros = || vec![0.0; tape.hidden];
-        let (mut update, mut reset, mut candidate) = (zeros(), zeros(), zeros());
-        to_update(&mut update, tape, t);
-        to_reset(&mut reset, tape, t);
-        to_candidate(&mut candidate, tape, t);
-        multiply(&mut candidate, tape.activation(t, R));
-        let r = |gate| self.parameters.recurrent(gate);
-        out.set_direct(&[(r(Z), &update), (r(R), &reset), (r(N), &candidate)]);
-        out.add_to_diagonal(tape.activation(t, Z));
-    }
-
     fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
         match gate {
             // Between h_{t-1} and n_t, which is at most 1, lies 1 + |h| at most.
@@ -312,8 +298,10 @@ impl Cell for Gru {
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         let s = t + 1;
-        let transposed =
-            |letter, gate| Factor::transposed(Some(letter), s, self.parameters.recurrent(gate));
+        let transposed = |letter, gate: usize| {
+            Factor::transposed(Some(letter), s, self.parameters.recurrent(gate))
+                .packed(&self.transposed[gate])
+        };
         let gate = |letter, gate| Factor::of(Name::Gate(letter), s, tape.activation(s, gate));
         let slope = |letter, gate| {
             let form = if gate == N { Form::Tanh } else { Form::Sigmoid };
@@ -350,42 +338,6 @@ impl Cell for Gru {
             start: s,
             factors,
         })
-    }
-
-    #[inline(always)]
-    fn alone<const FMA: bool>(
-        &self,
-        path: Path,
-        tape: &Tape,
-        t: usize,
-        v: &[f64],
-        out: &mut [f64],
-    ) {
-        let s = t + 1;
-        let mut delta = vec![0.0; v.len()];
-        let through = |gate: usize, delta: &[f64], out: &mut [f64]| {
-            self.transposed[gate].times::<FMA>(delta, out, t % 2 == 1);
-        };
-        match path {
-            Path::Leak => product(out, tape.activation(s, Z), v),
-            Path::Update => {
-                to_update(&mut delta, tape, s);
-                multiply(&mut delta, v);
-                through(Z, &delta, out);
-            }
-            Path::Reset => {
-                to_reset(&mut delta, tape, s);
-                multiply(&mut delta, v);
-                through(R, &delta, out);
-            }
-            Path::Candidate => {
-                to_candidate(&mut delta, tape, s);
-                multiply(&mut delta, tape.activation(s, R));
-                multiply(&mut delta, v);
-                through(N, &delta, out);
-            }
-            _ => out.fill(0.0),
-        }
     }
 }
 

@@ -32,8 +32,8 @@ impl Size {
 }
 
 /// Draws a cell: R with ρ = 1 for every gate, W with entries N(0, 1/D), biases 0; `sizes` has one
-/// entry per recurrent matrix. An LRU has a diagonal of λ instead, which counts as one. A framework's
-/// initialisation draws what the framework draws.
+/// entry per recurrent matrix. The λ of an LRU, or the weights u of units that see themselves
+/// only, count as one. A framework's initialisation draws what the framework draws.
 ///
 /// # Errors
 /// When the eigenvalues or singular values of a gaussian matrix do not converge.
@@ -49,7 +49,8 @@ pub fn draw(
     // One stream for each cell, so that none depends on what the others draw.
     let spec = kind.spec();
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (spec.stream << 56));
-    if init.is_framework() && spec.recurrence != Recurrence::Eigenvalues {
+    let layers = matches!(spec.recurrence, Recurrence::Matrices | Recurrence::None);
+    if init.is_framework() && layers {
         return framework(kind, hidden, inputs, init, peepholes, &mut rng);
     }
     let mut normal = |n: usize, m: usize| -> Array2<f64> {
@@ -63,6 +64,10 @@ pub fn draw(
         r.slice_axis_mut(Axis(0), Slice::from(g * hidden..(g + 1) * hidden))
             .assign(&block);
         sizes.push(size);
+    }
+    if spec.recurrence == Recurrence::Units {
+        r = unit_weights(init, normal(1, hidden));
+        sizes.push(Size::UNIT);
     }
     let scale = (inputs as f64).sqrt().recip();
     let w = if init == Init::Scalar {
@@ -210,6 +215,21 @@ fn diagonal(hidden: usize, init: Init, rng: &mut ChaCha8Rng) -> Diagonal {
     }
 }
 
+/// Weights u, 1 × H, the largest of size 1, from gaussian ones: as the diagonal of R. A diagonal
+/// matrix that is orthogonal has ±1; so has a framework's, which has no such layer.
+fn unit_weights(init: Init, gaussian: Array2<f64>) -> Array2<f64> {
+    match init {
+        Init::Orthogonal | Init::PyTorch | Init::Keras => gaussian.mapv(f64::signum),
+        Init::Gaussian => {
+            let largest = gaussian
+                .iter()
+                .fold(f64::MIN_POSITIVE, |top, u| u.abs().max(top));
+            gaussian / largest
+        }
+        Init::Identity | Init::Scalar => Array2::ones(gaussian.dim()),
+    }
+}
+
 /// γ = √|1 − |λ|²|, which keeps |h| at the size of the input where |λ| < 1.
 #[must_use]
 pub fn gamma(modulus: f64) -> f64 {
@@ -233,7 +253,7 @@ fn recurrent(init: Init, gaussian: Array2<f64>) -> Result<(Array2<f64>, Size), N
     })
 }
 
-/// The sizes of the recurrent matrices of given parameters, gate by gate.
+/// The sizes of the recurrent matrices of given parameters, gate by gate; not of λ or u.
 ///
 /// # Errors
 /// When eigenvalues or singular values do not converge.

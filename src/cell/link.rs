@@ -1,6 +1,6 @@
 //! A path from one step to the one before, factor by factor and by name: what a page that explains
-//! it shows. The code that measures paths does not go this way; a property test holds the two
-//! against each other.
+//! it shows, and what the path alone and the Jacobian are made of. The sweep back does not go this
+//! way; a property test holds the two against each other.
 //!
 //! | path | term of δ_t |
 //! |---|---|
@@ -11,11 +11,13 @@
 //! Where the gates of an LSTM see each other, a term is a sum of such products
 //! ([`Cell::terms`](super::Cell::terms)).
 
+use std::borrow::Cow;
+
 use ndarray::{ArrayView2, CowArray, Ix2};
 
 use super::{Lands, Tape};
-use crate::num::Wide;
-use crate::num::wides::{product, transposed_times};
+use crate::num::wides::{product, transposed_times, widen};
+use crate::num::{Packed, Wide};
 
 /// What a slope is of its activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,8 +61,8 @@ pub enum Name {
     Difference,
     /// m = R_n h + b_hn of the GRU.
     Candidate,
-    /// p of a gate, by its letter.
-    Peephole(char),
+    /// Weights that multiply elementwise, by their symbol: p_i, u.
+    Weights(&'static str),
     /// Rᵀ of a gate, by its letter; that of the RNN has none.
     Transposed(Option<char>),
     /// The transpose of the matrix from one gate (the first) of the step before to another.
@@ -71,9 +73,11 @@ pub enum Name {
 #[derive(Clone, Debug)]
 pub enum Values<'a> {
     /// H numbers that multiply elementwise.
-    Elementwise(Vec<Wide>),
-    /// R (H × H), whose transpose multiplies.
-    Transposed(CowArray<'a, f64, Ix2>),
+    Elementwise(Cow<'a, [f64]>),
+    /// H numbers that multiply elementwise, with an exponent each.
+    Wide(Vec<Wide>),
+    /// R (H × H), whose transpose multiplies; and that transpose packed for products, where it is.
+    Transposed(CowArray<'a, f64, Ix2>, Option<&'a Packed>),
 }
 
 /// One factor of a path's term.
@@ -110,14 +114,15 @@ pub struct Link<'a> {
 impl<'a> Factor<'a> {
     /// A vector of the tape.
     #[must_use]
-    pub fn of(name: Name, step: usize, values: &[f64]) -> Self {
-        Self::made(name, step, values.iter().copied())
+    pub fn of(name: Name, step: usize, values: &'a [f64]) -> Self {
+        let values = Values::Elementwise(values.into());
+        Self { name, step, values }
     }
 
     /// A vector made from those of the tape.
     #[must_use]
     pub fn made(name: Name, step: usize, values: impl Iterator<Item = f64>) -> Self {
-        let values = Values::Elementwise(values.map(Wide::from_f64).collect());
+        let values = Values::Elementwise(values.collect());
         Self { name, step, values }
     }
 
@@ -130,8 +135,17 @@ impl<'a> Factor<'a> {
     /// The transpose of a matrix.
     #[must_use]
     pub fn transpose_of(name: Name, step: usize, r: ArrayView2<'a, f64>) -> Self {
-        let values = Values::Transposed(r.into());
+        let values = Values::Transposed(r.into(), None);
         Self { name, step, values }
+    }
+
+    /// With the transpose packed.
+    #[must_use]
+    pub fn packed(mut self, transposed: &'a Packed) -> Self {
+        if let Values::Transposed(_, packed) = &mut self.values {
+            *packed = Some(transposed);
+        }
+        self
     }
 }
 
@@ -140,8 +154,9 @@ impl Factor<'_> {
     #[must_use]
     pub fn times(&self, v: &[Wide]) -> Vec<Wide> {
         match &self.values {
-            Values::Elementwise(values) => product(values, v),
-            Values::Transposed(r) => transposed_times(r.view(), v),
+            Values::Elementwise(values) => product(&widen(values, 0), v),
+            Values::Wide(values) => product(values, v),
+            Values::Transposed(r, _) => transposed_times(r.view(), v),
         }
     }
 
@@ -150,7 +165,7 @@ impl Factor<'_> {
     pub fn on(mut self, tape: &Tape) -> Self {
         let wide = tape.wide.as_ref();
         if let Some(values) = wide.and_then(|wide| wide.values(self.name, self.step)) {
-            self.values = Values::Elementwise(values);
+            self.values = Values::Wide(values);
         }
         self
     }
@@ -170,6 +185,56 @@ impl Link<'_> {
     pub fn on(mut self, tape: &Tape) -> Self {
         self.factors = self.factors.into_iter().map(|f| f.on(tape)).collect();
         self
+    }
+}
+
+impl Link<'_> {
+    /// out ← the product with `v`, in `f64`. `fro` says in which direction matrices are read.
+    #[inline(always)]
+    pub fn apply<const FMA: bool>(&self, v: &[f64], out: &mut [f64], fro: bool) {
+        out.copy_from_slice(v);
+        for factor in self.factors.iter().rev() {
+            match &factor.values {
+                Values::Elementwise(values) => {
+                    out.iter_mut().zip(&**values).for_each(|(x, a)| *x *= a);
+                }
+                Values::Wide(values) => {
+                    let values = values.iter().map(|a| a.saturating_f64());
+                    out.iter_mut().zip(values).for_each(|(x, a)| *x *= a);
+                }
+                Values::Transposed(_, Some(packed)) => {
+                    let v = out.to_vec();
+                    packed.times::<FMA>(&v, out, fro);
+                }
+                Values::Transposed(r, None) => {
+                    let v = out.to_vec();
+                    out.fill(0.0);
+                    for (row, v) in r.rows().into_iter().zip(v) {
+                        out.iter_mut().zip(row).for_each(|(x, r)| *x += r * v);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The link as a matrix diag(a) R or diag(a): a, and R if there is one. It takes a change of the
+    /// state before to one of the state that the link comes from.
+    #[must_use]
+    pub fn matrix(&self, hidden: usize) -> (Vec<f64>, Option<ArrayView2<'_, f64>>) {
+        let (mut factors, mut matrix) = (vec![1.0; hidden], None);
+        for factor in &self.factors {
+            match &factor.values {
+                Values::Elementwise(values) => {
+                    factors.iter_mut().zip(&**values).for_each(|(x, a)| *x *= a);
+                }
+                Values::Wide(values) => {
+                    let values = values.iter().map(|a| a.saturating_f64());
+                    factors.iter_mut().zip(values).for_each(|(x, a)| *x *= a);
+                }
+                Values::Transposed(r, _) => matrix = Some(r.view()),
+            }
+        }
+        (factors, matrix)
     }
 }
 

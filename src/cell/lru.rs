@@ -31,7 +31,7 @@ use super::range::{common, renormalise};
 use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
     Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence,
-    Spec, StepJacobian, Tape,
+    Spec, Tape,
 };
 use crate::num::Wide;
 
@@ -239,13 +239,6 @@ impl Cell for Lru {
         self.turn(grad_h, carry, -1.0);
     }
 
-    fn jacobian(&self, tape: &Tape, _: usize, out: &mut StepJacobian) {
-        // ∂h_t/∂h_{t-1} = diag(λ), with a rotation for every pair.
-        let n = tape.hidden;
-        let matrix = self.matrix(n);
-        out.set_direct(&[(matrix.view(), &vec![1.0; n])]);
-    }
-
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         (path == Path::Leak).then(|| Link {
             from: Source::State(Lands::H),
@@ -253,11 +246,12 @@ impl Cell for Lru {
             factors: vec![Factor {
                 name: Name::Rotation,
                 step: t + 1,
-                values: Values::Transposed(self.matrix(tape.hidden).into()),
+                values: Values::Transposed(self.matrix(tape.hidden).into(), None),
             }],
         })
     }
 
+    /// Without the matrix of [`Cell::link`].
     #[inline(always)]
     fn alone<const FMA: bool>(&self, _: Path, _: &Tape, _: usize, v: &[f64], out: &mut [f64]) {
         self.turn(v, out, -1.0);

@@ -563,63 +563,6 @@ impl Cell for Lstm {
         };
         Some(self.beside(tape, tape.steps, gate))
     }
-
-    #[inline(always)]
-    fn alone<const FMA: bool>(
-        &self,
-        path: Path,
-        tape: &Tape,
-        t: usize,
-        v: &[f64],
-        out: &mut [f64],
-    ) {
-        let through = |gate: usize, out: &mut [f64]| {
-            let mut scaled = vec![0.0; v.len()];
-            let (other, slope) = Self::factor(tape, t + 1, gate);
-            product3(&mut scaled, v, other, slope);
-            self.couple(tape, t + 1, gate, Some(v), &mut scaled);
-            self.transposed[gate].times::<FMA>(&scaled, out, t % 2 == 1);
-            if gate != O {
-                let gain = &tape.gain[(t - 1) * v.len()..][..v.len()];
-                out.iter_mut().zip(gain).for_each(|(x, e)| *x *= e);
-            }
-        };
-        let peep = |which: usize, gate: usize, out: &mut [f64]| {
-            let (other, slope) = Self::factor(tape, t + 1, gate);
-            product3(out, v, other, slope);
-            self.couple(tape, t + 1, gate, Some(v), out);
-            if let Some(p) = self.peephole(which) {
-                out.iter_mut().zip(p).for_each(|(x, p)| *x *= p);
-            }
-        };
-        // A gate's path alone is its own matrix: R_ii, R_ff or R_oo.
-        let round = |block: usize, out: &mut [f64]| {
-            let n = v.len();
-            let mut all = vec![0.0; 3 * n];
-            product(
-                &mut all[block * n..][..n],
-                v,
-                tape.slope(t + 1, GATES[block]),
-            );
-            if let Some(gates) = &self.gates {
-                gates.transposed[block].times::<FMA>(&all, out, t % 2 == 1);
-            }
-        };
-        match path {
-            Path::GateInput => round(0, out),
-            Path::GateForget => round(1, out),
-            Path::GateOutput => round(2, out),
-            Path::Carousel => product(out, tape.activation(t + 1, F), v),
-            Path::Block => through(Z, out),
-            Path::Input => through(I, out),
-            Path::Forget => through(F, out),
-            Path::Output => through(O, out),
-            Path::PeepholeInput => peep(0, I, out),
-            Path::PeepholeForget => peep(1, F, out),
-            // p_o ⊙ δō_t needs a δh_t, and no other path is left to bring one.
-            _ => out.fill(0.0),
-        }
-    }
 }
 
 /// Row t − 1 and row t of a flat array of rows of `n`.

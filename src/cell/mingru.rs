@@ -24,7 +24,7 @@ use super::link::{Factor, Form, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{
     Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
-    StepJacobian, Tape,
+    Tape,
 };
 use crate::num::hadamard::product;
 use crate::num::{Wide, elementwise, wides};
@@ -170,12 +170,6 @@ impl Cell for MinGru {
         product(carry, tape.activation(t, Z), grad_h);
     }
 
-    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
-        // ∂h_t/∂h_{t-1} = diag(z)
-        out.set_direct(&[]);
-        out.add_to_diagonal(tape.activation(t, Z));
-    }
-
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         (path == Path::Leak).then(|| Link {
             from: Source::State(Lands::H),
@@ -186,10 +180,5 @@ impl Cell for MinGru {
                 tape.activation(t + 1, Z),
             )],
         })
-    }
-
-    #[inline(always)]
-    fn alone<const FMA: bool>(&self, _: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
-        product(out, tape.activation(t + 1, Z), v);
     }
 }

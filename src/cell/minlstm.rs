@@ -26,7 +26,7 @@ use super::link::{Factor, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
     Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
-    StepJacobian, Tape,
+    Tape,
 };
 use crate::num::hadamard::product;
 use crate::num::{Wide, wides};
@@ -209,12 +209,6 @@ impl Cell for MinLstm {
         product(carry, tape.activation(t, F), grad_h);
     }
 
-    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
-        // ∂h_t/∂h_{t-1} = diag(f')
-        out.set_direct(&[]);
-        out.add_to_diagonal(tape.activation(t, F));
-    }
-
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         (path == Path::Carousel).then(|| Link {
             from: Source::State(Lands::H),
@@ -225,11 +219,6 @@ impl Cell for MinLstm {
                 tape.activation(t + 1, F),
             )],
         })
-    }
-
-    #[inline(always)]
-    fn alone<const FMA: bool>(&self, _: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
-        product(out, tape.activation(t + 1, F), v);
     }
 }
 

@@ -1,8 +1,9 @@
 //! The trainable parameters of a cell, in PyTorch's layout.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice};
 
-use crate::cell::CellKind;
+use super::init;
+use crate::cell::{CellKind, Recurrence};
 use crate::num::vector;
 
 /// 2^130: beyond all that float32 holds to its full digits.
@@ -17,7 +18,8 @@ pub struct Parameters {
     pub kind: CellKind,
     /// W, `weight_ih`: G·H × D.
     pub w: Array2<f64>,
-    /// R, `weight_hh`: G·H × H; 0 × H for a cell without recurrent matrices.
+    /// R, `weight_hh`: G·H × H; 0 × H for a cell without recurrent matrices. Of a cell whose units see
+    /// themselves only it is the row u, 1 × H.
     pub r: Array2<f64>,
     /// `bias_ih` and `bias_hh`, G·H each; `None` for a layer without biases. Without recurrent
     /// matrices there is one bias only, and the second is empty.
@@ -53,7 +55,30 @@ impl Parameters {
     /// How many recurrent matrices there are: G, or none.
     #[must_use]
     pub fn matrices(&self) -> usize {
-        self.r.nrows() / self.hidden().max(1)
+        self.kind.spec().blocks_of_r()
+    }
+
+    /// u, a weight for each unit that sees itself only.
+    #[must_use]
+    pub fn unit_weights(&self) -> Option<ArrayView1<'_, f64>> {
+        (self.kind.spec().recurrence == Recurrence::Units).then(|| self.r.row(0))
+    }
+
+    /// Multiplies what carries the state on: the matrices in the order of their blocks, each by a
+    /// factor, or λ or u by the first.
+    pub fn scale_recurrence(&mut self, factors: &[f64]) {
+        let n = self.hidden();
+        if let (Some(diagonal), Some(&factor)) = (&mut self.diagonal, factors.first()) {
+            diagonal.modulus *= factor;
+            // The γ that belongs to such a λ.
+            diagonal.gamma = diagonal.modulus.mapv(init::gamma);
+            return;
+        }
+        // u is a single row.
+        let blocks = self.r.axis_chunks_iter_mut(Axis(0), n.max(1));
+        for (mut block, &factor) in blocks.into_iter().zip(factors) {
+            block.mapv_inplace(|x| x * factor);
+        }
     }
 
     /// R of gate `g`: H × H.

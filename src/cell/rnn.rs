@@ -12,10 +12,10 @@ use super::link::{Factor, Form, Link, Name, Source};
 use super::range::{common, plain, renormalise};
 use super::{
     Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
-    Recurrence, Spec, Squash, StepJacobian, Tape, WideStep, WideTape,
+    Recurrence, Spec, Squash, Tape, WideStep, WideTape,
 };
 use crate::num::wides::{add, times};
-use crate::num::{Packed, Wide, elementwise};
+use crate::num::{Packed, Wide};
 
 /// A vanilla RNN with its weights packed for both directions.
 #[derive(Clone, Debug)]
@@ -91,39 +91,25 @@ impl Cell for Rnn {
         let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
-        let (h_before, exponent) = match (self.activation, tape.exponents[t - 1]) {
-            (Activation::Tanh, exponent) => (plain(h_before, exponent), 0),
-            (_, exponent) => common(h_before, exponent, input),
+        let exponent = tape.exponents[t - 1];
+        let (h_before, exponent) = if self.activation.is_homogeneous() {
+            common(h_before, exponent, input)
+        } else {
+            (plain(h_before, exponent), 0)
         };
         self.recurrent
             .add_times::<FMA>(&h_before, input, t % 2 == 1);
-        match self.activation {
-            Activation::Tanh => elementwise::tanh::<FMA>(input, h, slope),
-            Activation::Linear => {
-                h.copy_from_slice(input);
-                slope.fill(1.0);
-            }
-            Activation::Relu => {
-                for ((h, slope), &a) in h.iter_mut().zip(slope).zip(input.iter()) {
-                    *slope = f64::from(u8::from(a > 0.0));
-                    *h = a.max(0.0);
-                }
-            }
-        }
-        tape.exponents[t] = match self.activation {
-            Activation::Tanh => exponent,
-            Activation::Linear | Activation::Relu => renormalise(h, exponent),
+        self.activation.apply::<FMA>(input, h, slope);
+        tape.exponents[t] = if self.activation.is_homogeneous() {
+            renormalise(h, exponent)
+        } else {
+            exponent
         };
         act.copy_from_slice(h);
     }
 
     fn squashes(&self) -> Vec<(char, Squash)> {
-        let squash = match self.activation {
-            Activation::Tanh => Squash::Tanh,
-            Activation::Linear => Squash::Linear,
-            Activation::Relu => Squash::Relu,
-        };
-        vec![('φ', squash)]
+        vec![('φ', self.activation.squash())]
     }
 
     fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {
@@ -168,29 +154,15 @@ impl Cell for Rnn {
         self.far
     }
 
-    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
-        // ∂h_t/∂h_{t-1} = diag(φ') R
-        out.set_direct(&[(self.parameters.recurrent(0), tape.slope(t, 0))]);
-    }
-
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         (path == Path::Recurrent).then(|| Link {
             from: Source::State(Lands::H),
             start: t + 1,
             factors: vec![
-                Factor::transposed(None, t + 1, self.parameters.recurrent(0)),
+                Factor::transposed(None, t + 1, self.parameters.recurrent(0))
+                    .packed(&self.transposed),
                 Factor::of(Name::Slope('φ', Form::Any), t + 1, tape.slope(t + 1, 0)),
             ],
         })
-    }
-
-    #[inline(always)]
-    fn alone<const FMA: bool>(&self, _: Path, tape: &Tape, t: usize, v: &[f64], out: &mut [f64]) {
-        let delta: Vec<f64> = v
-            .iter()
-            .zip(tape.slope(t + 1, 0))
-            .map(|(v, s)| v * s)
-            .collect();
-        self.transposed.times::<FMA>(&delta, out, t % 2 == 1);
     }
 }

@@ -60,6 +60,8 @@ pub enum Recurrence {
     Matrices,
     /// A complex number λ for each pair of units ([`Diagonal`](super::Diagonal)).
     Eigenvalues,
+    /// A weight u for each unit, which sees itself only: R is diagonal.
+    Units,
     /// Nothing: the gates see the input only.
     None,
 }
@@ -108,7 +110,7 @@ impl Spec {
     pub const fn blocks_of_r(&self) -> usize {
         match self.recurrence {
             Recurrence::Matrices => self.gates.len(),
-            Recurrence::Eigenvalues | Recurrence::None => 0,
+            Recurrence::Eigenvalues | Recurrence::Units | Recurrence::None => 0,
         }
     }
 

@@ -316,7 +316,7 @@ impl WideTape {
             Name::Coupled => minus(self.activation('z', t), self.c(t - 1)),
             Name::Difference => minus(self.h(t - 1).to_vec(), &self.activation('n', t)),
             Name::Candidate => self.row(&self.candidate, t - 1).to_vec(),
-            Name::Rotation | Name::Peephole(_) | Name::Transposed(_) | Name::Between(..) => {
+            Name::Rotation | Name::Weights(_) | Name::Transposed(_) | Name::Between(..) => {
                 return None;
             }
         })

@@ -13,7 +13,7 @@ pub use take::explain;
 
 use crate::cell::link::{Name, Source, Values};
 use crate::cell::{CellKind, Lands, Path, Variant};
-use crate::num::Wide;
+use crate::num::{Wide, wides};
 
 /// So many units are shown at most.
 pub const MOST_UNITS: usize = 4;
@@ -178,8 +178,9 @@ impl Numbers {
 
     fn of(values: &Values, units: usize) -> Self {
         match values {
-            Values::Elementwise(values) => Self::vector(values, units),
-            Values::Transposed(r) => Self {
+            Values::Elementwise(values) => Self::vector(&wides::widen(values, 0), units),
+            Values::Wide(values) => Self::vector(values, units),
+            Values::Transposed(r, _) => Self {
                 values: (0..units * units)
                     .map(|k| Wide::from_f64(r[[k % units, k / units]]))
                     .collect(),

@@ -144,16 +144,20 @@ pub(super) fn gradients<C: Cell>(
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
     let mut all = match recurrent {
         None if parameters.r.is_empty() => vec![outer("weight_ih", deltas, x, memory)],
+        None if parameters.unit_weights().is_some() => vec![
+            outer("weight_ih", deltas, x, memory),
+            elementwise("weight_hh", deltas, 0, h),
+        ],
         None => weights(deltas, x, h, memory),
         Some(recurrent) => vec![
             outer("weight_ih", deltas, x, memory),
             outer("weight_hh", recurrent, h, memory),
         ],
     };
-    if parameters.biases.is_some() {
+    if let Some([_, b_hh]) = &parameters.biases {
         let of_input = sum("bias_ih", deltas);
         let of_recurrent = match recurrent {
-            None if parameters.r.is_empty() => None,
+            None if b_hh.is_empty() => None,
             None => Some(Gradient {
                 name: "bias_hh",
                 ..of_input.clone()

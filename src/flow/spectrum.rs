@@ -73,6 +73,16 @@ pub fn matrices<C: Cell>(cell: &C, tape: &Tape) -> Result<Vec<MatrixSpectrum>, N
     if let Some(diagonal) = &parameters.diagonal {
         return Ok(vec![of_diagonal(diagonal)]);
     }
+    if let Some(weights) = parameters.unit_weights() {
+        let real = |&re: &f64| Complex { re, im: 0.0 };
+        let name = C::SPEC.matrix_names().next().unwrap_or_default();
+        let eigenvalues = weights.iter().map(real).collect();
+        return Ok(vec![diagonal_spectrum(
+            name,
+            eigenvalues,
+            cell.steepest(tape, 0),
+        )]);
+    }
     let names = C::SPEC.gate_names().take(parameters.matrices());
     names
         .enumerate()
@@ -102,12 +112,21 @@ fn of_diagonal(diagonal: &Diagonal) -> MatrixSpectrum {
             None => eigenvalues.push(at(0.0)),
         }
     }
+    diagonal_spectrum("lambda", eigenvalues, 1.0)
+}
+
+/// A normal matrix has its eigenvalues for singular values.
+fn diagonal_spectrum(
+    name: &'static str,
+    mut eigenvalues: Vec<Complex>,
+    slope: f64,
+) -> MatrixSpectrum {
     eigenvalues.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
     MatrixSpectrum {
-        name: "lambda",
+        name,
         norm: eigenvalues.first().map_or(0.0, |z| z.abs()),
         eigenvalues,
-        slope: 1.0,
+        slope,
     }
 }
 

@@ -61,7 +61,8 @@ impl Drawn {
         let factors = factors(settings, sizes, trained(data, kind).is_some(), scale);
         let size = |&(name, g): &(_, usize)| size(name, sizes[g], factors[g]);
         let sizes = spec.matrices.iter().map(size).collect();
-        let mut parameters = scaled(parameters, &factors);
+        let mut parameters = parameters.clone();
+        parameters.scale_recurrence(&factors);
         add_biases(&mut parameters, settings, spec.gate_biases);
         if choice.variant == Variant::Fgr {
             let gates = self.gates(key)?;
@@ -164,24 +165,6 @@ fn size(name: &'static str, size: Size, factor: f64) -> MatrixSize {
         spectral_radius: size.radius * factor,
         norm: size.norm * factor,
     }
-}
-
-fn scaled(parameters: &Parameters, factors: &[f64]) -> Parameters {
-    let mut parameters = parameters.clone();
-    let n = parameters.hidden();
-    for (g, &factor) in factors.iter().enumerate().take(parameters.matrices()) {
-        let rows = Slice::from(g * n..(g + 1) * n);
-        parameters
-            .r
-            .slice_axis_mut(Axis(0), rows)
-            .mapv_inplace(|x| x * factor);
-    }
-    if let (Some(diagonal), [factor]) = (&mut parameters.diagonal, factors) {
-        diagonal.modulus *= *factor;
-        // The γ that belongs to such a λ.
-        diagonal.gamma = diagonal.modulus.mapv(init::gamma);
-    }
-    parameters
 }
 
 /// Adds the gates' biases, `gates` being the blocks in their order; a forget bias that is set

@@ -88,10 +88,10 @@ impl Lstm {
     fn outer<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Vec<Factor<'a>>> {
         let (gate, step) = (gate(path)?, start(path, t));
         let letter = LETTERS[gate];
-        let peephole = match path {
-            Path::PeepholeInput => 0,
-            Path::PeepholeForget => 1,
-            Path::PeepholeOutput => 2,
+        let (peephole, symbol) = match path {
+            Path::PeepholeInput => (0, "p_i"),
+            Path::PeepholeForget => (1, "p_f"),
+            Path::PeepholeOutput => (2, "p_o"),
             _ => {
                 let gain = if self.variant == Variant::Noaf {
                     Name::PlainGain
@@ -104,12 +104,13 @@ impl Lstm {
                     factors.push(Factor::of(gain, t, tape.gain(t)?));
                 }
                 let r = self.parameters.recurrent(gate);
-                factors.push(Factor::transposed(Some(letter), step, r));
+                factors
+                    .push(Factor::transposed(Some(letter), step, r).packed(&self.transposed[gate]));
                 return Some(factors);
             }
         };
         let p = self.peephole(peephole)?;
-        Some(vec![Factor::of(Name::Peephole(letter), step, p)])
+        Some(vec![Factor::of(Name::Weights(symbol), step, p)])
     }
 
     /// What stands beside the slope of a gate on the way from δc (for `output` δh) to it.

@@ -182,7 +182,7 @@ impl<'a, C: Cell> Take<'a, C> {
             let matrix = links[0]
                 .factors
                 .iter()
-                .any(|f| matches!(f.values, Values::Transposed(_)));
+                .any(|f| matches!(f.values, Values::Transposed(..)));
             if matrix {
                 columns(tape.hidden, units, whole)
             } else {

@@ -24,15 +24,18 @@ pub(super) fn gradients<C: Cell>(
     }
     let mut all = vec![Gradient::each("weight_ih", of_w)];
     let recurrent = recurrent(cell, tape, deltas);
-    if !parameters.r.is_empty() {
+    if parameters.unit_weights().is_some() {
+        let products = product(&recurrent, &h);
+        all.push(Gradient::each("weight_hh", sum(&products, n)));
+    } else if !parameters.r.is_empty() {
         all.push(Gradient::each(
             "weight_hh",
             outer(&recurrent, &h, [width, n]),
         ));
     }
-    if parameters.biases.is_some() {
+    if let Some([_, b_hh]) = &parameters.biases {
         all.push(Gradient::each("bias_ih", sum(deltas, width)));
-        if !parameters.r.is_empty() {
+        if !b_hh.is_empty() {
             all.push(Gradient::each("bias_hh", sum(&recurrent, width)));
         }
     }

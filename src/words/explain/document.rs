@@ -191,12 +191,21 @@ fn words(text: &str) -> Vec<Inline> {
         let sign = match first {
             'R' => Sign::Matrix(gate),
             'σ' => Sign::Norm(gate),
-            'p' => Sign::Factor(Name::Peephole(gate.unwrap_or('i')), 0),
+            'p' => Sign::Factor(Name::Weights(peephole(gate)), 0),
             letter => Sign::Letter(letter),
         };
         parts.push(Formula::of(vec![sign]).into());
     }
     parts
+}
+
+/// The symbol of a gate's peephole.
+const fn peephole(gate: Option<char>) -> &'static str {
+    match gate {
+        Some('f') => "p_f",
+        Some('o') => "p_o",
+        _ => "p_i",
+    }
 }
 
 impl From<&str> for Inline {

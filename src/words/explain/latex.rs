@@ -271,7 +271,7 @@ fn factor(name: Name, after: usize, at: &impl Fn(usize) -> String) -> String {
         Name::Rotation => "\\Lambda^{\\top}".to_owned(),
         Name::Difference => format!("(h{} - n{here})", before()),
         Name::Candidate => format!("m{here}"),
-        Name::Peephole(letter) => format!("p_{letter}"),
+        Name::Weights(symbol) => symbol.to_owned(),
         Name::Transposed(Some(letter)) => format!("R_{letter}^{{\\top}}"),
         Name::Transposed(None) => "R^{\\top}".to_owned(),
         Name::Between(from, to) => format!("R_{{{from}{to}}}^{{\\top}}"),

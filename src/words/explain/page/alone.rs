@@ -98,9 +98,9 @@ fn two_steps(document: &mut Document, example: &Example, inner: &Product, outer:
     });
     let mut rows = vec![(path.name(), nested(inner, outer))];
     match matrix {
-        _ if path == Path::Recurrent => document.sentence(vec![
+        Some(matrix) if path == Path::Recurrent => document.sentence(vec![
             "Over two steps ".into(),
-            Formula::of(matrix.into_iter().collect()).into(),
+            Formula::of(vec![matrix]).into(),
             " appears twice:".into(),
         ]),
         Some(matrix) => {

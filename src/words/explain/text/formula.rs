@@ -80,7 +80,7 @@ impl Layout {
             Name::Rotation => "Λᵀ".to_owned(),
             Name::Difference => format!("({} {minus} n{here})", before("h")),
             Name::Candidate => format!("m{here}"),
-            Name::Peephole(letter) => format!("p_{letter}"),
+            Name::Weights(symbol) => symbol.to_owned(),
             Name::Transposed(Some(letter)) => format!("R_{letter}{transposed}"),
             Name::Transposed(None) => format!("R{transposed}"),
             Name::Between(from, to) => format!("R_{from}{to}{transposed}"),
