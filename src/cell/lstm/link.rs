@@ -15,7 +15,8 @@
 
 use ndarray::{Axis, Slice};
 
-use super::{F, GATES, I, LETTERS, Lstm, O, Z};
+use super::gates::GATES;
+use super::{F, I, LETTERS, Lstm, O, Z};
 use crate::cell::link::{Factor, Form, Link, Name, Source};
 use crate::cell::{Lands, Path, Tape, Variant};
 

@@ -1,6 +1,7 @@
 //! A step of the LSTM with an exponent for every number.
 
-use super::{F, GATES, I, LETTERS, Lstm, O, Z};
+use super::gates::GATES;
+use super::{F, I, LETTERS, Lstm, O, Z};
 use crate::cell::Variant;
 use crate::cell::wide_tape::{Squash, WideStep, WideTape};
 use crate::num::Wide;

@@ -1,0 +1,209 @@
+//! The LSTM as a cell: what it is made of, and where each part of it stands.
+
+use super::gates::Gates;
+use super::spec::{self, CARRIED, CARRIED_BY_GATES};
+use super::{F, I, Lstm, O, Z};
+use crate::cell::link::{Factor, Link};
+use crate::cell::wide_tape::{Squash, WideStep, WideTape};
+use crate::cell::{
+    Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path, PathSet, Spec,
+    StepJacobian, Tape, Variant,
+};
+use crate::num::hadamard::product;
+use crate::num::{Packed, Wide};
+
+impl Lstm {
+    /// An LSTM of these parameters; `forget` says whether f is σ(…) or a constant.
+    ///
+    /// # Panics
+    /// When the parameters are not an LSTM's; loaders and initialisers check shapes.
+    #[must_use]
+    pub fn new(parameters: Parameters, forget: ForgetGate) -> Self {
+        Self::of_variant(parameters, forget, Variant::Plain)
+    }
+
+    /// A variant of the LSTM. Where the variant says what f is, `forget` does not.
+    ///
+    /// # Panics
+    /// When the parameters are not an LSTM's, or have no `gates_r` for full gate recurrence.
+    #[must_use]
+    pub fn of_variant(mut parameters: Parameters, forget: ForgetGate, variant: Variant) -> Self {
+        assert!(parameters.kind == CellKind::Lstm && parameters.gates() == 4);
+        assert!(variant != Variant::Fgr || parameters.gates_r.is_some());
+        let forget = match variant {
+            Variant::Nfg => ForgetGate::None,
+            Variant::Cifg => ForgetGate::Learned(None),
+            _ => forget,
+        };
+        if variant == Variant::Np {
+            parameters.peepholes = None;
+        }
+        if variant != Variant::Fgr {
+            parameters.gates_r = None;
+        }
+        let gates = parameters
+            .gates_r
+            .as_ref()
+            .map(|r| Box::new(Gates::new(r.view())));
+        let transposed = [I, F, Z, O].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
+        Self {
+            recurrent: Packed::new(parameters.r.view()),
+            transposed,
+            far: parameters.far(),
+            parameters,
+            forget,
+            variant,
+            gates,
+        }
+    }
+
+    /// p_i, p_f or p_o as a slice.
+    #[inline(always)]
+    pub(super) fn peephole(&self, which: usize) -> Option<&[f64]> {
+        self.parameters
+            .peepholes
+            .as_ref()
+            .and_then(|p| p[which].as_slice())
+    }
+}
+
+impl Cell for Lstm {
+    const SPEC: &'static Spec = &spec::SPEC;
+
+    fn build(parameters: Parameters, options: Options) -> Self {
+        Self::of_variant(parameters, options.forget, options.variant)
+    }
+
+    fn variant(&self) -> Variant {
+        self.variant
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn carried(&self) -> &'static [Carried] {
+        let peepholes = self.parameters.peepholes.is_some();
+        match (&self.gates, peepholes) {
+            (None, true) => &CARRIED,
+            (None, false) => &CARRIED[..5],
+            (Some(_), true) => &CARRIED_BY_GATES,
+            (Some(_), false) => &CARRIED_BY_GATES[..8],
+        }
+    }
+
+    fn tape(&self, steps: usize) -> Tape {
+        let hidden = self.parameters.hidden();
+        let rows = if self.gates.is_some() { steps + 1 } else { 0 };
+        Tape {
+            gate_state: vec![0.0; rows * 3 * hidden],
+            ..Tape::new(hidden, 4, steps, true)
+        }
+    }
+
+    #[inline(always)]
+    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+        self.step::<FMA>(input, tape, t);
+    }
+
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        self.wide_squashes()
+    }
+
+    fn output(&self) -> Squash {
+        if self.variant == Variant::Noaf {
+            Squash::Linear
+        } else {
+            Squash::Tanh
+        }
+    }
+
+    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
+        self.wide_step(tape, input, t)
+    }
+
+    #[inline(always)]
+    fn backward<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        cuts: PathSet,
+        grad_h: &[f64],
+        landed: &[f64],
+        grad_c: &mut [f64],
+        delta: &mut [f64],
+    ) {
+        self.step_back(tape, t, cuts, grad_h, landed, grad_c, delta);
+    }
+
+    #[inline(always)]
+    fn carry<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        _: &[f64],
+        grad_c: &[f64],
+        delta: &[f64],
+        carry: &mut [f64],
+    ) {
+        self.bring::<FMA>(tape, t, grad_c, delta, carry);
+    }
+
+    fn far(&self) -> bool {
+        self.far
+    }
+
+    fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        self.step_jacobian(tape, t, out);
+    }
+
+    fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
+        self.steepest_slope(tape, gate)
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        self.link_of(path, tape, t)
+    }
+
+    fn terms<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Vec<Link<'a>> {
+        self.terms_of(path, tape, t)
+    }
+
+    fn same_step_path(&self) -> Option<Path> {
+        self.parameters
+            .peepholes
+            .as_ref()
+            .map(|_| Path::PeepholeOutput)
+    }
+
+    #[inline(always)]
+    fn same_step_term(&self, delta: &[f64], term: &mut [f64]) {
+        if let Some(p_o) = self.peephole(2) {
+            product(term, p_o, &delta[O * term.len()..]);
+        }
+    }
+
+    fn carousel_gain(&self, tape: &Tape, t: usize, out: &mut [f64]) -> bool {
+        self.gain_of_carousel(tape, t, out)
+    }
+
+    fn alone_lives_on(&self, path: Path) -> Lands {
+        match path {
+            Path::Output => Lands::H,
+            Path::GateInput => Lands::GateI,
+            Path::GateForget => Lands::GateF,
+            Path::GateOutput => Lands::GateO,
+            _ => Lands::C,
+        }
+    }
+
+    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<Factor<'a>> {
+        let gate = match path {
+            Path::GateInput => I,
+            Path::GateForget => F,
+            Path::GateOutput => O,
+            _ => return None,
+        };
+        Some(self.beside(tape, tape.steps, gate))
+    }
+}

@@ -1,0 +1,90 @@
+//! What a step of the LSTM does to the whole state: its Jacobian, and what bounds its factors.
+
+use super::{F, I, Lstm, O, Z};
+use crate::cell::{StepJacobian, Tape, Variant};
+use crate::num::hadamard::{add_product, product};
+use crate::num::vector;
+
+impl Lstm {
+    pub(super) fn step_jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
+        // ∂c_t/∂h_{t-1} = diag(i z') R_z + diag(z i') R_i + diag(c_{t-1} f') R_f
+        // ∂h_t/∂h_{t-1} beside that through c_t = diag(tanh(c) o') R_o
+        let [z, i, f, o] = [Z, I, F, O].map(|gate| self.to_gate(tape, t, gate));
+        let r = |gate| self.parameters.recurrent(gate);
+        if let Some(gates_r) = &self.parameters.gates_r {
+            return self.whole_jacobian(tape, t, [z, i, f, o], gates_r, out);
+        }
+        out.set_direct(&[(r(O), &o)]);
+        out.set_into_c(&[(r(Z), &z), (r(I), &i), (r(F), &f)]);
+        // ∂c_t/∂c_{t-1} = diag(f + p_i z i' + p_f c_{t-1} f')
+        self.keeps(tape, t, [&i, &f], out.keeps_mut());
+        // ∂h_t/∂c_t = diag(E + p_o tanh(c) o')
+        let shows = out.shows_mut();
+        shows.copy_from_slice(tape.gain(t).unwrap_or_default());
+        if let Some(p_o) = self.peephole(2) {
+            add_product(shows, p_o, &o);
+        }
+    }
+
+    pub(super) fn steepest_slope(&self, tape: &Tape, gate: usize) -> f64 {
+        let c = vector::largest(&tape.c);
+        match (gate, self.variant) {
+            (I, Variant::Nig) | (O, Variant::Nog) | (F, Variant::Cifg) => 0.0,
+            (F, _) if self.forget.constant().is_some() => 0.0,
+            (Z, _) => 1.0,
+            // What the gate multiplies is at most 1, unless it is c or z itself.
+            (F, _) | (O, Variant::Noaf) => 0.25 * c,
+            (I, Variant::Cifg) => 0.25 * (1.0 + c),
+            (I, Variant::Niaf) => {
+                let z = (1..=tape.steps).map(|t| vector::largest(tape.activation(t, Z)));
+                0.25 * z.fold(0.0, f64::max)
+            }
+            _ => 0.25,
+        }
+    }
+
+    pub(super) fn gain_of_carousel(&self, tape: &Tape, t: usize, out: &mut [f64]) -> bool {
+        if self.parameters.peepholes.is_none() {
+            return false;
+        }
+        let [i, f] = [I, F].map(|gate| self.to_gate(tape, t, gate));
+        self.keeps(tape, t, [&i, &f], out);
+        true
+    }
+
+    /// What takes δc_t (for `output` δh_t) to the pre-activation of a gate.
+    fn to_gate(&self, tape: &Tape, t: usize, gate: usize) -> Vec<f64> {
+        let (other, slope) = Self::factor(tape, t, gate);
+        let mut x = vec![0.0; tape.hidden];
+        product(&mut x, other, slope);
+        // With coupled gates f is a function of ī.
+        match (self.variant, gate) {
+            (Variant::Cifg, I) => add_product(&mut x, tape.c(t - 1), tape.slope(t, F)),
+            (Variant::Cifg, F) => x.fill(0.0),
+            _ => {}
+        }
+        x
+    }
+
+    /// out ← f + p_i ⊙ i + p_f ⊙ f, where i and f take δc_t to the gates.
+    pub(super) fn keeps(&self, tape: &Tape, t: usize, [i, f]: [&[f64]; 2], out: &mut [f64]) {
+        out.copy_from_slice(tape.activation(t, F));
+        if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
+            add_product(out, p_i, i);
+            add_product(out, p_f, f);
+        }
+    }
+
+    /// The factor that takes the chain of a path alone (δc, for `output` δh) at step t to the
+    /// pre-activation of its gate.
+    #[inline(always)]
+    pub(super) fn factor(tape: &Tape, t: usize, gate: usize) -> (&[f64], &[f64]) {
+        let other = match gate {
+            I => tape.activation(t, Z),
+            F => tape.c(t - 1),
+            Z => tape.activation(t, I),
+            _ => tape.squashed(t),
+        };
+        (other, tape.slope(t, gate))
+    }
+}
