@@ -63,19 +63,16 @@ cells! { ($)
 
 impl CellKind {
     /// The cell's name on the command line and on screen.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         self.spec().name
     }
 
     /// Gates G: the blocks of the pre-activations.
-    #[must_use]
     pub const fn gates(self) -> usize {
         self.spec().gates.len()
     }
 
     /// Whether its gates see the state before, through a recurrent matrix each.
-    #[must_use]
     pub const fn has_recurrent_matrices(self) -> bool {
         self.spec().blocks_of_r() > 0
     }
@@ -86,7 +83,6 @@ impl CellKind {
     }
 
     /// Whether its state has a c beside h.
-    #[must_use]
     pub const fn has_c(self) -> bool {
         self.spec().has_c
     }
@@ -127,7 +123,6 @@ pub enum Init {
 
 impl Init {
     /// Whether it is a framework's, with sizes and biases of its own.
-    #[must_use]
     pub const fn is_framework(self) -> bool {
         matches!(self, Self::PyTorch | Self::Keras)
     }
@@ -146,7 +141,6 @@ pub enum ForgetGate {
 
 impl ForgetGate {
     /// The constant that f is, unless it is learned.
-    #[must_use]
     pub fn constant(self) -> Option<f64> {
         match self {
             Self::Learned(_) => None,
@@ -174,7 +168,6 @@ pub enum Lands {
 impl Lands {
     /// Its block in the state [h, c, i, f, o].
     #[inline(always)]
-    #[must_use]
     pub const fn part(self) -> usize {
         match self {
             Self::H => 0,

@@ -34,7 +34,6 @@ use crate::cli::args::{Cli, Command};
 use crate::io;
 
 /// Runs the program on its arguments.
-#[must_use]
 pub fn main() -> ExitCode {
     match run(std::env::args_os()) {
         Ok(status) => status,

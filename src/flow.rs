@@ -67,7 +67,6 @@ pub struct PathFlow {
 
 impl PathFlow {
     /// The curve that a question asks of the path; empty when it was not computed.
-    #[must_use]
     pub fn curve(&self, question: Question) -> &[Wide] {
         match question {
             Question::Share => &self.share,
@@ -157,7 +156,6 @@ pub struct Flow {
 impl Flow {
     /// Where peepholes make a unit's carousel grow although its forget gate does not: the largest gain
     /// above 1 and the number of such steps, f being at most 1 in all of them.
-    #[must_use]
     pub fn carousel_grows(&self) -> Option<(f64, usize)> {
         let forget = self.gates.iter().find(|gate| gate.name == "forget")?;
         let mut grows = None;
@@ -171,7 +169,6 @@ impl Flow {
     }
 
     /// What the cell is called, with its variant.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         if self.cell.spec().has_variants {
             self.variant.lstm_name()
@@ -181,20 +178,17 @@ impl Flow {
     }
 
     /// The curve that the cell is known by: |δc_t| for an LSTM, |δh_t| otherwise.
-    #[must_use]
     pub fn main(&self) -> &[Wide] {
         self.totals.main()
     }
 
     /// Whether the gradient comes back on more than one path, so that they are worth telling apart.
-    #[must_use]
     pub fn has_several_paths(&self) -> bool {
         self.paths.iter().filter(|p| p.path != Path::Loss).count() > 1
     }
 
     /// log10 of |δ_T|, which curves are drawn relative to; 0 when δ_T is zero, so that they are
     /// then absolute.
-    #[must_use]
     pub fn reference(&self) -> f64 {
         let last = self.main().last().filter(|w| !w.is_zero());
         last.map_or(0.0, |w| w.log10())
@@ -202,7 +196,6 @@ impl Flow {
 
     /// The factor per step over the whole window, r ([`gains`]): of what the loss injects at T. `None`
     /// when that is nothing.
-    #[must_use]
     pub fn factor_per_step(&self) -> Option<Wide> {
         factor(self.carried_curve(), 1)
     }
@@ -210,7 +203,6 @@ impl Flow {
 
 impl Totals {
     /// |δc_t| where there is a c, |δh_t| otherwise.
-    #[must_use]
     pub fn main(&self) -> &[Wide] {
         if self.grad_c.is_empty() {
             &self.grad_h

@@ -75,7 +75,6 @@ pub enum Ending {
 impl Ending {
     /// The exit status: 0 for the user's wish and after idling, 128 + n for signal n (129 for a lost terminal, with
     /// or without SIGHUP), 101 for a panic on any thread, as Rust itself has it for the main one.
-    #[must_use]
     pub const fn status(self) -> u8 {
         match self {
             Self::Quit | Self::Idle => 0,
@@ -113,7 +112,6 @@ pub enum TermError {
 
 impl TermError {
     /// The exit status: 2 when the program was started in the wrong place, 1 for a failure.
-    #[must_use]
     pub const fn status(&self) -> u8 {
         match self {
             Self::NotATerminal(_) | Self::NoKeys(_) => 2,

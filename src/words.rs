@@ -36,7 +36,6 @@ pub use raised::superscript;
 pub use sanitise::{brief, quote, sanitise, sanitise_block, sanitise_path};
 
 /// The gradient that a cell is known by: δc where there is a c, δh otherwise.
-#[must_use]
 pub fn symbol(cell: CellKind) -> &'static str {
     cell.spec().gradient()
 }

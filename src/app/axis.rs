@@ -14,7 +14,6 @@ const DEEPEST_LADDER: f64 = 9.8;
 
 impl App {
     /// The axis that is drawn: the fixed one, or the one that follows the curves.
-    #[must_use]
     pub fn drawn_axis(&self) -> Axis {
         match self.look.axis {
             Some(Axis { low, high, totals })
@@ -72,7 +71,6 @@ impl App {
 
     /// The question whose curves are shown: the one that was asked, once they are there; until
     /// they are, shares.
-    #[must_use]
     pub fn shown_question(&self) -> Question {
         let asked = self.sim.question;
         let there = self.sim.snapshot.as_deref().is_some_and(|s| {

@@ -41,7 +41,6 @@ impl Control {
     pub const ALL: [Self; 3] = [Self::Forget, Self::Radius, Self::Threshold];
 
     /// What it is called.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Forget => "forget gate",
@@ -52,7 +51,6 @@ impl Control {
 }
 
 /// The control as the screen shows it.
-#[must_use]
 pub fn view(app: &App, control: Control) -> View {
     let settings = &app.sim.settings;
     let (value, fraction) = match control {
@@ -90,7 +88,6 @@ pub fn view(app: &App, control: Control) -> View {
 }
 
 /// The range that the control's value is in now.
-#[must_use]
 pub fn range(settings: &Settings, control: Control) -> String {
     match (control, settings.forget) {
         (Control::Forget, ForgetGate::Learned(_)) => limits::GATE_BIAS.span(),
@@ -101,7 +98,6 @@ pub fn range(settings: &Settings, control: Control) -> String {
 }
 
 /// What may be typed for the control.
-#[must_use]
 pub fn typed_range(app: &App, control: Control) -> String {
     let range = range(&app.sim.settings, control);
     match control {
@@ -144,7 +140,6 @@ pub fn step(app: &App, control: Control, n: i32) -> Result<Settings, String> {
 }
 
 /// The settings with the control as the preset has it.
-#[must_use]
 pub fn reset(app: &App, control: Control) -> Settings {
     let mut next = app.sim.settings.clone();
     match control {

@@ -7,7 +7,6 @@ impl App {
     /// The T of the window that is shown: the snapshot's, or that of the settings before the first
     /// one has come; on a screen with a time axis of its own, that one's. The cursor is always within
     /// it.
-    #[must_use]
     pub fn window(&self) -> usize {
         let live = self.sim.snapshot.as_ref().map(|s| s.steps());
         let shown = (self.screen.room().window)(self).or(live);

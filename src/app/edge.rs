@@ -76,7 +76,6 @@ impl App {
     }
 
     /// Whether what is selected can be tuned.
-    #[must_use]
     pub fn can_find_edge(&self) -> bool {
         (self.screen.room().knob)(self).is_some()
     }

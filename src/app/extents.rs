@@ -76,7 +76,6 @@ impl Extents {
     }
 
     /// How far the curves of this window, and of those remembered with it, reach under a question.
-    #[must_use]
     pub fn with(&self, snapshot: &Snapshot, question: Question) -> Reach {
         let own = Reach::of(snapshot, question);
         let same = self.subject.as_deref().is_some_and(|s| s.2 == question);
@@ -135,7 +134,6 @@ impl Extent {
     }
 
     /// The range that holds both.
-    #[must_use]
     pub fn join(self, other: Self) -> Self {
         Self {
             low: self.low.min(other.low),

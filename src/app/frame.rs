@@ -52,7 +52,6 @@ fn over(pen: &mut Pen, area: Rect, view: &View) {
 }
 
 /// Where everything lies.
-#[must_use]
 pub fn plan(app: &App, area: Rect) -> Plan {
     let mut plan = Plan::new(area);
     if !at_least(area, TINY) {
@@ -73,7 +72,6 @@ pub fn plan(app: &App, area: Rect) -> Plan {
 }
 
 /// What a mouse event means on the screen that [`draw`] draws on this area.
-#[must_use]
 pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
     let Mouse { kind, column, row } = event;
     match (&app.popup, kind) {

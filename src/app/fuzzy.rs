@@ -12,7 +12,6 @@ const NEVER: i32 = i32::MIN / 2;
 /// How well a query is found in a text, and where each of its letters is (in characters of the
 /// text, ascending). The words of the query may stand in any order; all must be found. `None` when
 /// one is not. The better of two texts has the higher score.
-#[must_use]
 pub fn find(query: &str, text: &str) -> Option<(i32, Vec<usize>)> {
     let text: Vec<char> = text.chars().map(fold).collect();
     let (mut score, mut places) = (0, Vec::new());

@@ -54,13 +54,11 @@ impl History {
     }
 
     /// Whether there is something to undo.
-    #[must_use]
     pub fn can_undo(&self) -> bool {
         !self.past.is_empty()
     }
 
     /// Whether there is something to redo.
-    #[must_use]
     pub const fn can_redo(&self) -> bool {
         !self.future.is_empty()
     }

@@ -21,7 +21,6 @@ pub struct Prompt {
 const LIMIT: usize = 200;
 
 /// The input line, when it is open.
-#[must_use]
 pub fn prompt(app: &App) -> Option<Prompt> {
     let Some(Popup::Input { text, .. }) = &app.popup else {
         return None;

@@ -41,7 +41,6 @@ pub struct Plan {
 
 impl Plan {
     /// A screen with nothing on it yet.
-    #[must_use]
     pub fn new(area: Rect) -> Self {
         Self {
             area,
@@ -59,7 +58,6 @@ impl Plan {
     }
 
     /// What lies at a cell.
-    #[must_use]
     pub fn at(&self, column: u16, row: u16) -> Option<&Place> {
         let mut places = self.places.iter();
         places.find(|place| place.area.contains((column, row).into()))
@@ -67,7 +65,6 @@ impl Plan {
 }
 
 /// Left and right half; an odd column goes to the left one.
-#[must_use]
 pub fn halves(area: Rect) -> [Rect; 2] {
     Layout::horizontal([Fill(1), Length(area.width / 2)]).areas(area)
 }
@@ -119,7 +116,6 @@ pub fn timed(plan: &mut Plan, body: Rect, panel: impl Panel + 'static) {
 }
 
 /// How many terms the gradient of a cell has, once that is known.
-#[must_use]
 pub fn paths(app: &App, side: Side) -> u16 {
     let flow = app.sim.snapshot.as_deref().map(|s| s.flow(side));
     flow.and_then(|flow| u16::try_from(flow.paths.len()).ok())

@@ -34,7 +34,6 @@ pub struct Entry {
 
 /// The lines for what was typed, the best first; without a query, what works here comes first, then
 /// the presets, then what other screens have.
-#[must_use]
 pub fn entries(app: &App, query: &str) -> Vec<Entry> {
     let mut ranked: Vec<(i32, Entry)> = all(app)
         .into_iter()
@@ -50,7 +49,6 @@ pub fn entries(app: &App, query: &str) -> Vec<Entry> {
 }
 
 /// The present lines, when the palette is open.
-#[must_use]
 pub fn shown(app: &App) -> Option<(Vec<Entry>, usize)> {
     let Some(Popup::Palette { text, row, .. }) = &app.popup else {
         return None;

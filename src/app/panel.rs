@@ -63,13 +63,11 @@ pub fn render(panel: &dyn Panel, pen: &mut Pen, area: Rect, view: &View) {
 }
 
 /// The time plot of a panel in a frame.
-#[must_use]
 pub fn framed_plot(area: Rect, gutter: u16) -> Option<Rect> {
     plot(area, 1 + gutter, RIGHT)
 }
 
 /// The columns that so many at the left and at the right leave.
-#[must_use]
 pub fn plot(area: Rect, left: u16, right: u16) -> Option<Rect> {
     (area.width > left + right).then(|| Rect {
         x: area.x + left,
@@ -79,7 +77,6 @@ pub fn plot(area: Rect, left: u16, right: u16) -> Option<Rect> {
 }
 
 /// Selects a row instead of the one that is selected now.
-#[must_use]
 pub fn select(row: Option<usize>, now: usize) -> Option<Action> {
     let distance = i64::try_from(row?).ok()? - i64::try_from(now).ok()?;
     Some(Action::Select(i32::try_from(distance).ok()?))

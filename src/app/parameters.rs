@@ -46,7 +46,6 @@ pub const SPEEDS: [u32; 7] = [1, 2, 5, 10, 20, 30, 60];
 
 impl Parameter {
     /// In order of the rows.
-    #[must_use]
     pub fn all() -> Vec<Self> {
         let settings = Settings::rows().iter().filter(|row| !row.label.is_empty());
         let settings = settings.map(Self::Setting);
@@ -56,21 +55,18 @@ impl Parameter {
     }
 
     /// The parameter of a row; the last one for a row beyond the list.
-    #[must_use]
     pub fn at(row: usize) -> Self {
         let all = Self::all();
         all[row.min(all.len() - 1)]
     }
 
     /// The row of a name in the table; the first one for a name that has none.
-    #[must_use]
     pub fn row(name: &str) -> usize {
         let found = Self::all().iter().position(|p| p.name() == name);
         found.unwrap_or_default()
     }
 
     /// The row of a control's value.
-    #[must_use]
     pub fn row_of(control: Control) -> usize {
         Self::row(match control {
             Control::Forget => "forget_value",
@@ -90,7 +86,6 @@ impl Parameter {
     }
 
     /// Its name in the table.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Setting(row) => row.name,
@@ -99,7 +94,6 @@ impl Parameter {
     }
 
     /// What it is, with its symbol, and what it does, in one sentence.
-    #[must_use]
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Setting(row) => (row.label, row.help),
@@ -109,7 +103,6 @@ impl Parameter {
 }
 
 /// The list as the screen shows it.
-#[must_use]
 pub fn rows(app: &App) -> Vec<Row> {
     let row = |parameter: Parameter| {
         let (name, help) = parameter.words();
@@ -125,7 +118,6 @@ pub fn rows(app: &App) -> Vec<Row> {
 }
 
 /// Why the parameter cannot be changed, when it cannot.
-#[must_use]
 pub fn fixed(app: &App, parameter: Parameter) -> Option<&'static str> {
     let no_lstm = |side: Side| !app.sim.settings.cell(side).kind.spec().has_variants;
     match parameter.name() {
@@ -171,7 +163,6 @@ fn value(app: &App, parameter: Parameter) -> String {
 }
 
 /// What the parameter may be.
-#[must_use]
 pub fn range(app: &App, parameter: Parameter) -> String {
     if fixed(app, parameter).is_some() {
         return "fixed".to_owned();
@@ -276,7 +267,6 @@ pub fn reset(app: &App, parameter: Parameter) -> Result<Next, String> {
 }
 
 /// What may be typed for the parameter.
-#[must_use]
 pub fn typed_range(app: &App, parameter: Parameter) -> String {
     if let Some(control) = parameter.control() {
         return controls::typed_range(app, control);

@@ -8,7 +8,6 @@ use crate::app::state::App;
 impl App {
     /// A screen that has what the action is about, when the present one does not, and the sentence
     /// that says so.
-    #[must_use]
     pub fn elsewhere(&self, action: Action) -> Option<(Screen, &'static str)> {
         let (needs, why) = match action {
             Action::Own(own) if own.screen() == self.screen => return None,
@@ -32,13 +31,11 @@ impl App {
     }
 
     /// Whether the screen has something.
-    #[must_use]
     pub fn has(&self, what: Has) -> bool {
         self.screen.room().has.has(what)
     }
 
     /// Whether an action is open to the user of this program at all.
-    #[must_use]
     pub const fn permits(&self, action: Action) -> bool {
         match action {
             Action::Suspend => self.may.suspend,

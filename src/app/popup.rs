@@ -44,13 +44,11 @@ pub struct Edge {
 
 impl Edge {
     /// How the search ended, if it did.
-    #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.search.as_ref().and_then(|search| search.outcome)
     }
 
     /// Whether it found settings other than those it began with.
-    #[must_use]
     pub fn changes(&self) -> bool {
         let value = self.outcome().and_then(Outcome::value);
         value.is_some_and(|value| self.request.knob.applied(&self.asked, value) != *self.asked)

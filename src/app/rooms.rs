@@ -12,7 +12,6 @@ macro_rules! rooms {
     ($($(#[$doc:meta])* $name:ident = $module:ident $key:literal [$($state:ident)?] [$($action:ident)?];)*) => {
         impl Screen {
             /// Everything of the screen.
-            #[must_use]
             pub const fn room(self) -> &'static Room {
                 match self {
                     $(Self::$name => &screen::$module::ROOM,)*

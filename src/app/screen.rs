@@ -53,7 +53,6 @@ macro_rules! names {
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The word in the title line.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($module),)*
@@ -61,7 +60,6 @@ macro_rules! names {
             }
 
             /// Its key, unless the user has another.
-            #[must_use]
             pub const fn key(self) -> char {
                 match self {
                     $(Self::$name => $key,)*
@@ -85,7 +83,6 @@ macro_rules! names {
 
         impl Own {
             /// The screen on which it can be done.
-            #[must_use]
             pub const fn screen(self) -> Screen {
                 match self {
                     $($(Self::$name(action) => {

@@ -19,7 +19,6 @@ impl Default for Scroll {
 
 impl Scroll {
     /// A text not drawn yet, from this line on.
-    #[must_use]
     pub const fn at(top: usize) -> Self {
         Self {
             top: Cell::new(top),
@@ -28,7 +27,6 @@ impl Scroll {
     }
 
     /// The first line.
-    #[must_use]
     pub fn top(&self) -> usize {
         self.top.get()
     }

@@ -12,7 +12,6 @@ pub const MEDIUM: (u16, u16) = (100, 30);
 pub const LARGE: (u16, u16) = (160, 45);
 
 /// Whether an area has at least this width and height.
-#[must_use]
 pub const fn at_least(area: Rect, (width, height): (u16, u16)) -> bool {
     area.width >= width && area.height >= height
 }

@@ -19,7 +19,6 @@ impl App {
     /// `settings` are what is computed first, `preset` what reset goes back to; both are within
     /// their ranges ([`Settings::check`]), and `title` is sanitised. `trained`,
     /// `has_sequence` and `notice` are set by the caller where they apply.
-    #[must_use]
     pub fn new(
         settings: Settings,
         preset: Settings,

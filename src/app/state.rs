@@ -32,7 +32,6 @@ pub enum Chosen {
 
 impl Chosen {
     /// The path.
-    #[must_use]
     pub const fn path(self) -> Option<Path> {
         match self {
             Self::Path(path) => Some(path),
@@ -199,7 +198,6 @@ pub struct Permissions {
 
 impl App {
     /// What the worker must compute for this state; the first one starts it.
-    #[must_use]
     pub fn start_command(&self) -> Command {
         Command::Set {
             settings: Box::new(self.sim.settings.clone()),
@@ -209,14 +207,12 @@ impl App {
     }
 
     /// Whether the cell in focus has several recurrent matrices, as far as is known.
-    #[must_use]
     pub fn has_matrices(&self) -> bool {
         self.focused_flow()
             .is_none_or(|flow| flow.matrices.len() > 1)
     }
 
     /// The window of the cell that panels with one cell show.
-    #[must_use]
     pub fn focused_flow(&self) -> Option<&Flow> {
         self.sim
             .snapshot
@@ -226,7 +222,6 @@ impl App {
 
     /// The side whose paths and gates are shown where there is room for one cell's: the focused one,
     /// unless that cell has a single path and the other one more.
-    #[must_use]
     pub fn detailed(&self) -> Side {
         let other = self.focus.side.other();
         if !self.has_several_paths(self.focus.side) && self.has_several_paths(other) {
@@ -237,7 +232,6 @@ impl App {
     }
 
     /// Whether the gradient of the cell that is shown on a side comes back on more than one path.
-    #[must_use]
     pub fn has_several_paths(&self, side: Side) -> bool {
         let settings = self
             .sim
@@ -248,20 +242,17 @@ impl App {
     }
 
     /// Whether H cannot be changed, because trained weights decide it.
-    #[must_use]
     pub const fn hidden_is_fixed(&self) -> bool {
         self.sim.trained.is_some()
     }
 
     /// Whether D cannot be changed, because trained weights or the user's sequence decide it.
-    #[must_use]
     pub fn inputs_are_fixed(&self) -> bool {
         self.sim.trained.is_some()
             || (self.sim.has_sequence && self.sim.settings.signal == Signal::File)
     }
 
     /// Colours and characters as the user has chosen them.
-    #[must_use]
     pub fn look(&self) -> Look {
         let Appearance {
             theme,
@@ -277,7 +268,6 @@ impl App {
     }
 
     /// The state with a change.
-    #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self

@@ -52,7 +52,6 @@ impl App {
 
     /// What has to be studied beside the window for the screen that is shown; `None` when it needs
     /// nothing more.
-    #[must_use]
     pub fn wanted_study(&self) -> Option<StudyRequest> {
         (self.screen.room().study)(self)
     }

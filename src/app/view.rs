@@ -35,7 +35,6 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// Works a frame out.
-    #[must_use]
     pub fn new(app: &'a App) -> Self {
         let snapshot = app.sim.snapshot.as_deref();
         let Axis { low, high, totals } = app.drawn_axis();
@@ -51,13 +50,11 @@ impl<'a> View<'a> {
     }
 
     /// The same, with so many columns left of every time plot.
-    #[must_use]
     pub const fn beside(self, gutter: u16) -> Self {
         Self { gutter, ..self }
     }
 
     /// The window of the cell on a side.
-    #[must_use]
     pub fn flow(&self, side: Side) -> Option<&'a Flow> {
         self.snapshot.map(|s| s.flow(side))
     }
@@ -71,13 +68,11 @@ impl<'a> View<'a> {
     }
 
     /// Which cell is on a side.
-    #[must_use]
     pub fn kind(&self, side: Side) -> CellKind {
         self.choices()[side.index()].kind
     }
 
     /// What the cell on a side is called; two of a name are numbered.
-    #[must_use]
     pub fn name(&self, side: Side) -> Cow<'static, str> {
         let name = self.choices()[side.index()].name();
         if self.choices()[side.other().index()].name() == name {
@@ -88,14 +83,12 @@ impl<'a> View<'a> {
     }
 
     /// The symbol of the main curve of the cell on a side.
-    #[must_use]
     pub fn symbol(&self, side: Side) -> &'static str {
         symbol(self.kind(side))
     }
 
     /// The newest study of the spectrum of the cell in focus, or why there is none. It may be of
     /// earlier settings ([`View::outdated`]): until the next one comes, it is better than nothing.
-    #[must_use]
     pub fn spectrum(&self) -> Option<Result<&'a Spectrum, &'a str>> {
         let study = self.app.study.found.as_deref()?;
         let side = self.app.focus.side;
@@ -111,7 +104,6 @@ impl<'a> View<'a> {
     }
 
     /// Whether the study that is there was made under other settings than the window.
-    #[must_use]
     pub fn outdated(&self) -> bool {
         match (&self.app.study.found, self.snapshot) {
             (Some(study), Some(snapshot)) => study.settings != snapshot.settings,
@@ -121,7 +113,6 @@ impl<'a> View<'a> {
 
     /// What stands where a window or a study of one is missing: that it is being computed, or why it
     /// cannot be.
-    #[must_use]
     pub fn missing(&self) -> &'a str {
         self.app
             .sim
@@ -131,7 +122,6 @@ impl<'a> View<'a> {
     }
 
     /// What stands where a study is missing: why there is none, or what [`View::missing`] says.
-    #[must_use]
     pub fn missing_study(&self) -> &'a str {
         match self.finding() {
             Some(Err(why)) => why,
@@ -140,7 +130,6 @@ impl<'a> View<'a> {
     }
 
     /// The same as [`View::missing`] in a word or two, for a border.
-    #[must_use]
     pub const fn missing_briefly(&self) -> &'static str {
         if self.app.sim.stopped.is_some() {
             "no window"
@@ -150,44 +139,37 @@ impl<'a> View<'a> {
     }
 
     /// Steps T of the window that is shown.
-    #[must_use]
     pub fn steps(&self) -> usize {
         self.app.window()
     }
 
     /// The number of the window's last step since the start.
-    #[must_use]
     pub fn last(&self) -> Option<u64> {
         self.snapshot.map(|s| s.now)
     }
 
     /// The cursor's step, within the window.
-    #[must_use]
     pub fn cursor(&self) -> usize {
         self.app.focus.cursor.clamp(1, self.steps().max(1))
     }
 
     /// Whether a question's curves are there; until they are, shares are shown.
-    #[must_use]
     pub fn question(&self) -> Question {
         self.app.shown_question()
     }
 
     /// Whether the numbers of the question asked are still being computed.
-    #[must_use]
     pub fn waits(&self) -> bool {
         self.snapshot.is_some() && self.question() != self.app.sim.question
     }
 
     /// |δ_t| relative to |δ_T|, as log10.
-    #[must_use]
     pub fn total(&self, side: Side) -> Vec<Level> {
         self.flow(side)
             .map_or_else(Vec::new, |f| relative(f.main(), f.reference()))
     }
 
     /// The curve of a path under the question shown, relative to |δ_T| of the total.
-    #[must_use]
     pub fn path(&self, side: Side, path: &PathFlow) -> Vec<Level> {
         self.flow(side).map_or_else(Vec::new, |f| {
             relative(path.curve(self.question()), f.reference())
@@ -196,7 +178,6 @@ impl<'a> View<'a> {
 
     /// What the map of paths shows of a path: of shares, how large a part of δ_t the term is at
     /// each step, log10 of its size relative to |δ_t|; of other curves, the curve.
-    #[must_use]
     pub fn heat(&self, side: Side, path: &PathFlow) -> Vec<Level> {
         if self.question() != Question::Share {
             return self.path(side, path);
@@ -211,14 +192,12 @@ impl<'a> View<'a> {
     }
 
     /// A path's level at the cursor under the question shown; the outer `None` when there is none.
-    #[must_use]
     pub fn path_at_cursor(&self, flow: &Flow, path: &PathFlow) -> Option<Level> {
         let w = path.curve(self.question()).get(self.cursor() - 1)?;
         Some(relative(&[*w], flow.reference())[0])
     }
 
     /// The hop orders of the cell in focus, once they are there.
-    #[must_use]
     pub fn hops(&self) -> Option<&'a Hops> {
         match self.finding()? {
             Ok(Finding::Hops(hops)) => Some(hops),
@@ -235,7 +214,6 @@ impl<'a> View<'a> {
 
     /// What there is to say of the study: why there is none, how far it has come, or that it is of
     /// an earlier window by more than the step or two that a quick study follows behind.
-    #[must_use]
     pub fn study_state(&self) -> Option<String> {
         let percent = |done: f64| format!("{:.0} %", 100.0 * done);
         let progress = self.app.study.progress;
@@ -256,7 +234,6 @@ impl<'a> View<'a> {
     }
 
     /// The draws of h-detach of the cell in focus, once they are there.
-    #[must_use]
     pub fn detached(&self) -> Option<&'a Detached> {
         match self.finding()? {
             Ok(Finding::Detached(detached)) if detached.mean.len() == self.steps() => {
@@ -267,14 +244,12 @@ impl<'a> View<'a> {
     }
 
     /// The paths of a cell that have curves: all but the loss.
-    #[must_use]
     pub fn shown_paths<'f>(&self, flow: &'f Flow) -> Vec<&'f PathFlow> {
         let paths = flow.paths.iter();
         paths.filter(|p| p.path != Path::Loss).collect()
     }
 
     /// The path that the user has selected; `None` when it is the total.
-    #[must_use]
     pub fn selected_path<'f>(&self, flow: &'f Flow) -> Option<&'f PathFlow> {
         let paths = self.shown_paths(flow);
         let row = self.app.path_row().min(paths.len());
@@ -283,7 +258,6 @@ impl<'a> View<'a> {
 
     /// How far the peepholes take the carousel's gain above 1 in the window although no gate is
     /// above it, and at how many steps; not when the carousel or a peephole is cut.
-    #[must_use]
     pub fn carousel_grows(&self, flow: &Flow) -> Option<(f64, usize)> {
         let parts = [
             Path::Carousel,
@@ -296,20 +270,17 @@ impl<'a> View<'a> {
     }
 
     /// Whether a path is cut.
-    #[must_use]
     pub fn is_cut(&self, path: Path) -> bool {
         self.app.sim.cuts.contains(path)
     }
 }
 
 /// Whether curves are relative to |δ_T|.
-#[must_use]
 pub fn is_relative(flow: &Flow) -> bool {
     flow.main().last().is_some_and(|w| !w.is_zero())
 }
 
 /// log10 of every size relative to a reference, itself log10.
-#[must_use]
 pub fn relative(curve: &[Wide], reference: f64) -> Vec<Level> {
     curve
         .iter()
@@ -318,7 +289,6 @@ pub fn relative(curve: &[Wide], reference: f64) -> Vec<Level> {
 }
 
 /// A path's name in at most nine columns.
-#[must_use]
 pub fn short_name(path: Path) -> &'static str {
     match path {
         Path::PeepholeInput => "peep i",
@@ -333,7 +303,6 @@ pub fn short_name(path: Path) -> &'static str {
 }
 
 /// The word of a question.
-#[must_use]
 pub fn question_name(question: Question) -> &'static str {
     match question {
         Question::Share => "share",

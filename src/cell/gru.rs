@@ -52,7 +52,6 @@ impl Gru {
     ///
     /// # Panics
     /// When the parameters are not a GRU's; loaders and initialisers check shapes.
-    #[must_use]
     pub fn new(parameters: Parameters) -> Self {
         assert!(parameters.kind == CellKind::Gru && parameters.gates() == 3);
         let transposed = [R, Z, N].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));

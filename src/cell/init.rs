@@ -231,7 +231,6 @@ fn unit_weights(init: Init, gaussian: Array2<f64>) -> Array2<f64> {
 }
 
 /// γ = √|1 − |λ|²|, which keeps |h| at the size of the input where |λ| < 1.
-#[must_use]
 pub fn gamma(modulus: f64) -> f64 {
     (1.0 - modulus * modulus).abs().sqrt()
 }
@@ -276,7 +275,6 @@ pub fn size(matrix: ArrayView2<f64>) -> Result<Size, NoConvergence> {
 
 /// A vector of H numbers with norm 1, for the losses `last` and `sum`; all alike for
 /// [`Init::Scalar`].
-#[must_use]
 pub fn unit_vector(hidden: usize, init: Init, seed: u64) -> Array1<f64> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (0xff << 56));
     let v: Array1<f64> = if init == Init::Scalar {

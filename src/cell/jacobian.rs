@@ -35,7 +35,6 @@ pub struct StepJacobian {
 
 impl StepJacobian {
     /// Zeros, of the size of the states on `tape`.
-    #[must_use]
     pub fn zeros(tape: &Tape) -> Self {
         let n = tape.hidden;
         if tape.parts() > 2 {
@@ -55,7 +54,6 @@ impl StepJacobian {
     }
 
     /// The size of the state: H, or 2H with c.
-    #[must_use]
     pub fn size(&self) -> usize {
         self.dense.nrows()
     }
@@ -132,7 +130,6 @@ impl StepJacobian {
     /// proportion to the product of these, element by element, and in whatever order it is formed
     /// (Higham, Accuracy and Stability of Numerical Algorithms, section 3.5): far more than in
     /// proportion to the product itself where terms cancel.
-    #[must_use]
     pub fn magnitudes(&self) -> Self {
         let magnitudes = |x: &[f64]| x.iter().map(|x| x.abs()).collect();
         Self {

@@ -113,34 +113,29 @@ pub struct Link<'a> {
 
 impl<'a> Factor<'a> {
     /// A vector of the tape.
-    #[must_use]
     pub fn of(name: Name, step: usize, values: &'a [f64]) -> Self {
         let values = Values::Elementwise(values.into());
         Self { name, step, values }
     }
 
     /// A vector made from those of the tape.
-    #[must_use]
     pub fn made(name: Name, step: usize, values: impl Iterator<Item = f64>) -> Self {
         let values = Values::Elementwise(values.collect());
         Self { name, step, values }
     }
 
     /// Rᵀ of a gate.
-    #[must_use]
     pub fn transposed(gate: Option<char>, step: usize, r: ArrayView2<'a, f64>) -> Self {
         Self::transpose_of(Name::Transposed(gate), step, r)
     }
 
     /// The transpose of a matrix.
-    #[must_use]
     pub fn transpose_of(name: Name, step: usize, r: ArrayView2<'a, f64>) -> Self {
         let values = Values::Transposed(r.into(), None);
         Self { name, step, values }
     }
 
     /// With the transpose packed.
-    #[must_use]
     pub fn packed(mut self, transposed: &'a Packed) -> Self {
         if let Values::Transposed(_, packed) = &mut self.values {
             *packed = Some(transposed);
@@ -151,7 +146,6 @@ impl<'a> Factor<'a> {
 
 impl Factor<'_> {
     /// The factor times a vector.
-    #[must_use]
     pub fn times(&self, v: &[Wide]) -> Vec<Wide> {
         match &self.values {
             Values::Elementwise(values) => product(&widen(values, 0), v),
@@ -161,7 +155,6 @@ impl Factor<'_> {
     }
 
     /// Takes its numbers from where they have an exponent each, if the tape has such.
-    #[must_use]
     pub fn on(mut self, tape: &Tape) -> Self {
         let wide = tape.wide.as_ref();
         if let Some(values) = wide.and_then(|wide| wide.values(self.name, self.step)) {
@@ -173,7 +166,6 @@ impl Factor<'_> {
 
 impl Link<'_> {
     /// The same path as it is in a chain that lives on this part of the state: one on h does not touch c.
-    #[must_use]
     pub fn ending_on(mut self, lands: Lands) -> Self {
         self.factors
             .retain(|f| lands == Lands::C || !matches!(f.name, Name::Gain | Name::PlainGain));
@@ -181,7 +173,6 @@ impl Link<'_> {
     }
 
     /// With the numbers of all factors from where they have an exponent each, if the tape has such.
-    #[must_use]
     pub fn on(mut self, tape: &Tape) -> Self {
         self.factors = self.factors.into_iter().map(|f| f.on(tape)).collect();
         self
@@ -219,7 +210,6 @@ impl Link<'_> {
 
     /// The link as a matrix diag(a) R or diag(a): a, and R if there is one. It takes a change of the
     /// state before to one of the state that the link comes from.
-    #[must_use]
     pub fn matrix(&self, hidden: usize) -> (Vec<f64>, Option<ArrayView2<'_, f64>>) {
         let (mut factors, mut matrix) = (vec![1.0; hidden], None);
         for factor in &self.factors {
@@ -239,7 +229,6 @@ impl Link<'_> {
 }
 
 /// The product of some factors with a vector, from the innermost factor on.
-#[must_use]
 pub fn times(factors: &[Factor], v: &[Wide]) -> Vec<Wide> {
     let innermost_first = factors.iter().rev();
     innermost_first.fold(v.to_vec(), |v, factor| factor.times(&v))

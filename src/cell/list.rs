@@ -20,7 +20,6 @@ macro_rules! cells {
             const COUNT: usize = [$(stringify!($kind)),*].len();
 
             /// What the cell says about itself.
-            #[must_use]
             pub const fn spec(self) -> &'static Spec {
                 match self {
                     $(Self::$kind => $kind::SPEC,)*
@@ -36,7 +35,6 @@ macro_rules! cells {
 
         impl AnyCell {
             /// The cell that these parameters are of.
-            #[must_use]
             pub fn new(parameters: Parameters, options: Options) -> Self {
                 match parameters.kind {
                     $(CellKind::$kind => Self::$kind($kind::build(parameters, options)),)*
@@ -44,7 +42,6 @@ macro_rules! cells {
             }
 
             /// Which cell it is.
-            #[must_use]
             pub const fn kind(&self) -> CellKind {
                 match self {
                     $(Self::$kind(_) => CellKind::$kind,)*

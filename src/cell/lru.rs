@@ -50,7 +50,6 @@ impl Lru {
     ///
     /// # Panics
     /// When the parameters are not an LRU's; initialisers make them so.
-    #[must_use]
     pub fn new(parameters: Parameters) -> Self {
         let hidden = parameters.hidden();
         let Some(Diagonal {

@@ -44,7 +44,6 @@ impl MinGru {
     ///
     /// # Panics
     /// When the parameters are not a minGRU's; initialisers make them so.
-    #[must_use]
     pub fn new(parameters: Parameters) -> Self {
         assert!(parameters.kind == CellKind::MinGru && parameters.gates() == 2);
         Self { parameters }

@@ -47,7 +47,6 @@ impl MinLstm {
     ///
     /// # Panics
     /// When the parameters are not a minLSTM's; initialisers make them so.
-    #[must_use]
     pub fn new(parameters: Parameters) -> Self {
         assert!(parameters.kind == CellKind::MinLstm && parameters.gates() == 3);
         Self { parameters }

@@ -47,19 +47,16 @@ pub struct Diagonal {
 
 impl Parameters {
     /// Gates G.
-    #[must_use]
     pub fn gates(&self) -> usize {
         self.w.nrows() / self.hidden().max(1)
     }
 
     /// How many recurrent matrices there are: G, or none.
-    #[must_use]
     pub fn matrices(&self) -> usize {
         self.kind.spec().blocks_of_r()
     }
 
     /// u, a weight for each unit that sees itself only.
-    #[must_use]
     pub fn unit_weights(&self) -> Option<ArrayView1<'_, f64>> {
         (self.kind.spec().recurrence == Recurrence::Units).then(|| self.r.row(0))
     }
@@ -82,14 +79,12 @@ impl Parameters {
     }
 
     /// R of gate `g`: H × H.
-    #[must_use]
     pub fn recurrent(&self, g: usize) -> ArrayView2<'_, f64> {
         let n = self.hidden();
         self.r.slice_axis(Axis(0), Slice::from(g * n..(g + 1) * n))
     }
 
     /// Whether one step through these weights may take numbers out of `f64` that lie well within it.
-    #[must_use]
     pub fn far(&self) -> bool {
         let matrices = [Some(&self.w), Some(&self.r), self.gates_r.as_ref()];
         let matrices = matrices.into_iter().flatten();
@@ -103,13 +98,11 @@ impl Parameters {
     }
 
     /// Units H.
-    #[must_use]
     pub fn hidden(&self) -> usize {
         self.r.ncols()
     }
 
     /// Inputs D.
-    #[must_use]
     pub fn inputs(&self) -> usize {
         self.w.ncols()
     }

@@ -46,7 +46,6 @@ pub enum Path {
 
 impl Path {
     /// The name in exports and on screen.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Carousel => "carousel",
@@ -71,7 +70,6 @@ impl Path {
     }
 
     /// Whether it goes through a recurrent matrix, which raises the hop order by one.
-    #[must_use]
     pub const fn crosses(self) -> bool {
         match self {
             Self::Block
@@ -96,13 +94,11 @@ impl Path {
     }
 
     /// Whether it goes past every matrix and activation: the carousel, and the leak of a GRU.
-    #[must_use]
     pub const fn is_highway(self) -> bool {
         matches!(self, Self::Carousel | Self::Leak)
     }
 
     /// The key and mark of the path on screen.
-    #[must_use]
     pub fn letter(self) -> char {
         match self {
             Self::Carousel => 'c',
@@ -132,27 +128,22 @@ impl PathSet {
     pub const EMPTY: Self = Self(0);
 
     /// The set of the given paths.
-    #[must_use]
     pub fn of(paths: &[Path]) -> Self {
         paths.iter().fold(Self::EMPTY, |s, &p| s.with(p))
     }
     /// This set and one path more.
-    #[must_use]
     pub fn with(self, path: Path) -> Self {
         Self(self.0 | 1 << path as u32)
     }
     /// This set with the path put in or taken out.
-    #[must_use]
     pub fn toggled(self, path: Path) -> Self {
         Self(self.0 ^ 1 << path as u32)
     }
     /// Whether the path is in the set.
-    #[must_use]
     pub fn contains(self, path: Path) -> bool {
         self.0 & (1 << path as u32) != 0
     }
     /// Whether no path is in the set.
-    #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

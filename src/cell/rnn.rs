@@ -32,7 +32,6 @@ impl Rnn {
     ///
     /// # Panics
     /// When the parameters are not an RNN's; loaders and initialisers check shapes.
-    #[must_use]
     pub fn new(parameters: Parameters, activation: Activation) -> Self {
         assert!(parameters.kind == CellKind::Rnn && parameters.gates() == 1);
         Self {

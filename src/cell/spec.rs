@@ -84,13 +84,11 @@ pub struct Carried {
 
 impl Spec {
     /// The name with its article.
-    #[must_use]
     pub fn with_article(&self) -> String {
         format!("{} {}", self.article, self.name)
     }
 
     /// What the weights of such a layer are called: PyTorch's module, or the cell's own name.
-    #[must_use]
     pub fn class(&self) -> &'static str {
         self.module.unwrap_or(self.name)
     }
@@ -106,7 +104,6 @@ impl Spec {
     }
 
     /// How many matrices R_G there are.
-    #[must_use]
     pub const fn blocks_of_r(&self) -> usize {
         match self.recurrence {
             Recurrence::Matrices => self.gates.len(),
@@ -115,13 +112,11 @@ impl Spec {
     }
 
     /// A path, if the cell has it.
-    #[must_use]
     pub fn path(&self, path: Path) -> Option<&'static Carried> {
         self.paths.iter().find(|carried| carried.path == path)
     }
 
     /// The gate that keeps the state, and the path on which it does.
-    #[must_use]
     pub fn keeper(&self) -> Option<(&'static Gate, Path)> {
         let gate = self.gates.get(self.keeps?)?;
         let highway = self
@@ -132,7 +127,6 @@ impl Spec {
     }
 
     /// The gradient that the cell is known by: δc, or δh for a cell without c.
-    #[must_use]
     pub const fn gradient(&self) -> &'static str {
         if self.has_c { "δc" } else { "δh" }
     }

@@ -67,7 +67,6 @@ pub struct Projection {
 
 impl Direction {
     /// An LSTM with a projection: `w` 4H × D, R and W_hr as in [`Projection`].
-    #[must_use]
     pub fn projected(
         w: Array2<f64>,
         biases: Option<[Array1<f64>; 2]>,
@@ -88,7 +87,6 @@ impl Direction {
     }
 
     /// The size of h: H, or P with a projection.
-    #[must_use]
     pub fn outputs(&self) -> usize {
         self.projection
             .as_ref()
@@ -96,7 +94,6 @@ impl Direction {
     }
 
     /// How many numbers the direction is made of.
-    #[must_use]
     pub fn count(&self) -> usize {
         let cell = &self.cell;
         let recurrent = self
@@ -120,45 +117,38 @@ impl From<Parameters> for Direction {
 
 impl StackParameters {
     /// Inputs D of layer 0.
-    #[must_use]
     pub fn inputs(&self) -> usize {
         self.first().map_or(0, |direction| direction.cell.inputs())
     }
 
     /// Units H of every layer.
-    #[must_use]
     pub fn hidden(&self) -> usize {
         self.first().map_or(0, |direction| direction.cell.hidden())
     }
 
     /// Outputs of the top layer, both directions together.
-    #[must_use]
     pub fn outputs(&self) -> usize {
         let top = self.layers.last();
         top.map_or(0, |top| top.iter().map(Direction::outputs).sum())
     }
 
     /// One layer in one direction; `None` when there is none such.
-    #[must_use]
     pub fn get(&self, id: LayerId) -> Option<&Direction> {
         self.layers.get(id.layer)?.get(usize::from(id.reverse))
     }
 
     /// Whether the layers read in both directions.
-    #[must_use]
     pub fn bidirectional(&self) -> bool {
         self.layers.iter().any(|layer| layer.len() > 1)
     }
 
     /// Whether any layer has a projection.
-    #[must_use]
     pub fn projected(&self) -> bool {
         let mut parts = self.layers.iter().flatten();
         parts.any(|part| part.projection.is_some())
     }
 
     /// How many numbers the module is made of.
-    #[must_use]
     pub fn count(&self) -> usize {
         self.layers.iter().flatten().map(Direction::count).sum()
     }

@@ -41,7 +41,6 @@ pub struct Tape {
 
 impl Tape {
     /// A tape of zeros; `with_c` for a cell that has a c.
-    #[must_use]
     pub fn new(hidden: usize, gates: usize, steps: usize, with_c: bool) -> Self {
         let c = |rows: usize| Aligned::zeros(if with_c { rows * hidden } else { 0 });
         Self {
@@ -63,14 +62,12 @@ impl Tape {
 
     /// h_t (mantissas), 0 ≤ t ≤ T.
     #[inline(always)]
-    #[must_use]
     pub fn h(&self, t: usize) -> &[f64] {
         &self.h[t * self.hidden..][..self.hidden]
     }
 
     /// c_t, 0 ≤ t ≤ T; empty for a cell without c.
     #[inline(always)]
-    #[must_use]
     pub fn c(&self, t: usize) -> &[f64] {
         if self.c.is_empty() {
             &[]
@@ -92,7 +89,6 @@ impl Tape {
     }
 
     /// h_t with an exponent for every number.
-    #[must_use]
     pub fn wide_h(&self, t: usize) -> Vec<Wide> {
         match &self.wide {
             Some(wide) => wide.h(t).to_vec(),
@@ -101,7 +97,6 @@ impl Tape {
     }
 
     /// c_t likewise; empty for a cell without c.
-    #[must_use]
     pub fn wide_c(&self, t: usize) -> Vec<Wide> {
         match &self.wide {
             Some(wide) if !self.c.is_empty() => wide.c(t).to_vec(),
@@ -121,7 +116,6 @@ impl Tape {
     }
 
     /// E_t likewise, at step t ≥ 1; `None` for a cell without c.
-    #[must_use]
     pub fn wide_gain(&self, t: usize) -> Option<Vec<Wide>> {
         match &self.wide {
             Some(wide) => wide.gain(t),
@@ -130,7 +124,6 @@ impl Tape {
     }
 
     /// i_t, f_t, o_t likewise, where they belong to the state; else empty.
-    #[must_use]
     pub fn wide_gate_state(&self, t: usize) -> Vec<Wide> {
         match &self.wide {
             Some(wide) => wide.gate_state(t),
@@ -140,21 +133,18 @@ impl Tape {
 
     /// The activations of gate `g` at step t ≥ 1.
     #[inline(always)]
-    #[must_use]
     pub fn activation(&self, t: usize, g: usize) -> &[f64] {
         &self.activations[((t - 1) * self.gates + g) * self.hidden..][..self.hidden]
     }
 
     /// The slopes of gate `g` at step t ≥ 1.
     #[inline(always)]
-    #[must_use]
     pub fn slope(&self, t: usize, g: usize) -> &[f64] {
         &self.slopes[((t - 1) * self.gates + g) * self.hidden..][..self.hidden]
     }
 
     /// i_t, f_t, o_t as part of the state, 0 ≤ t ≤ T; empty unless the gates see each other.
     #[inline(always)]
-    #[must_use]
     pub fn gate_state(&self, t: usize) -> &[f64] {
         if self.gate_state.is_empty() {
             &[]
@@ -164,7 +154,6 @@ impl Tape {
     }
 
     /// How many parts of H numbers the state has: h, perhaps c, perhaps i, f and o.
-    #[must_use]
     pub fn parts(&self) -> usize {
         if !self.gate_state.is_empty() {
             5
@@ -177,21 +166,18 @@ impl Tape {
 
     /// m_t at step t ≥ 1 of a GRU.
     #[inline(always)]
-    #[must_use]
     pub fn candidate(&self, t: usize) -> &[f64] {
         &self.candidate[(t - 1) * self.hidden..][..self.hidden]
     }
 
     /// tanh(c_t) at step t ≥ 1.
     #[inline(always)]
-    #[must_use]
     pub fn squashed(&self, t: usize) -> &[f64] {
         &self.squashed[(t - 1) * self.hidden..][..self.hidden]
     }
 
     /// E_t at step t ≥ 1; `None` for a cell without c.
     #[inline(always)]
-    #[must_use]
     pub fn gain(&self, t: usize) -> Option<&[f64]> {
         (!self.gain.is_empty()).then(|| &self.gain[(t - 1) * self.hidden..][..self.hidden])
     }

@@ -40,7 +40,6 @@ impl Variant {
     ];
 
     /// The name on the command line, in files and on screen.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
@@ -56,7 +55,6 @@ impl Variant {
     }
 
     /// What an LSTM of this variant is called.
-    #[must_use]
     pub fn lstm_name(self) -> &'static str {
         match self {
             Self::Plain => "lstm",
@@ -72,7 +70,6 @@ impl Variant {
     }
 
     /// What it means, in a few words.
-    #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Plain => "the LSTM as it is",

@@ -223,19 +223,16 @@ impl WideTape {
     }
 
     /// h_t, 0 ≤ t ≤ T.
-    #[must_use]
     pub fn h(&self, t: usize) -> &[Wide] {
         self.row(&self.h, t)
     }
 
     /// c_t, 0 ≤ t ≤ T.
-    #[must_use]
     pub fn c(&self, t: usize) -> &[Wide] {
         self.row(&self.c, t)
     }
 
     /// i_t, f_t, o_t as part of the state, 0 ≤ t ≤ T; empty unless the gates see each other.
-    #[must_use]
     pub fn gate_state(&self, t: usize) -> Vec<Wide> {
         if t == 0 || self.gate_state.is_empty() {
             return self.gate_state.clone();
@@ -254,7 +251,6 @@ impl WideTape {
     }
 
     /// The activation of a gate at step t ≥ 1.
-    #[must_use]
     pub fn activation(&self, letter: char, t: usize) -> Vec<Wide> {
         let block = self.block(letter);
         let width = self.gates.len() * self.hidden;
@@ -262,7 +258,6 @@ impl WideTape {
     }
 
     /// The activation of a block of these pre-activations, those of a step.
-    #[must_use]
     pub fn activations(&self, block: usize, sums: &[Wide]) -> Vec<Wide> {
         match self.gates[block].1 {
             Squash::Complement => complement(&self.activations(0, sums)),
@@ -274,13 +269,11 @@ impl WideTape {
     }
 
     /// tanh c, or c where there is no output activation.
-    #[must_use]
     pub fn squashed(&self, c: &[Wide]) -> Vec<Wide> {
         c.iter().map(|&c| self.output.value(c)).collect()
     }
 
     /// E_t at step t ≥ 1, which takes δh_t to δc_t; nothing for a cell without c.
-    #[must_use]
     pub fn gain(&self, t: usize) -> Option<Vec<Wide>> {
         if self.c.is_empty() {
             return None;
@@ -290,7 +283,6 @@ impl WideTape {
     }
 
     /// The numbers of a factor of a path; `None` for those that belong to no step.
-    #[must_use]
     pub fn values(&self, name: Name, t: usize) -> Option<Vec<Wide>> {
         let minus = |mut x: Vec<Wide>, y: &[Wide]| {
             let negated: Vec<Wide> = y.iter().map(|y| y.negated()).collect();
@@ -324,7 +316,6 @@ impl WideTape {
 }
 
 /// 1 − x.
-#[must_use]
 pub fn complement(x: &[Wide]) -> Vec<Wide> {
     x.iter().map(|x| Wide::ONE.plus(x.negated())).collect()
 }

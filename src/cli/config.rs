@@ -27,7 +27,6 @@ use crate::ui::theme::file as theme_file;
 use crate::words::sanitise::sanitise_path;
 
 /// The folder, when the system says where it would be.
-#[must_use]
 pub fn folder() -> Option<PathBuf> {
     let places = etcetera::choose_base_strategy().ok()?;
     Some(places.config_dir().join("rnntop"))
@@ -121,7 +120,6 @@ impl Config {
     }
 
     /// What the screen is like now. What was found out by itself is left to be found out again.
-    #[must_use]
     pub fn of(app: &App, color: Option<Depth>, own_theme: Option<&str>) -> Self {
         let word = limits::word(THEMES, &Auto::Fixed(app.look.theme));
         let theme = match (app.look.own_theme, app.look.theme) {
@@ -249,7 +247,6 @@ pub fn theme(word: &str, asked: &str, folder: Option<&Path>) -> Result<Theme, Fa
 }
 
 /// Whether the word of a theme means a file.
-#[must_use]
 pub fn is_file(word: &str) -> bool {
     let toml = Path::new(word)
         .extension()
@@ -258,7 +255,6 @@ pub fn is_file(word: &str) -> bool {
 }
 
 /// The user's themes by name, with their files.
-#[must_use]
 pub fn own_themes(folder: Option<&Path>) -> Vec<(String, PathBuf)> {
     let entries = folder.and_then(|folder| std::fs::read_dir(folder.join("themes")).ok());
     let mut themes: Vec<_> = entries

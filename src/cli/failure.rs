@@ -48,13 +48,11 @@ impl Failure {
     }
 
     /// The sentence, safe to show and of a readable length.
-    #[must_use]
     pub fn sentence(&self) -> String {
         message(&self.sentence).into_owned()
     }
 
     /// Says it on standard error and gives the exit status.
-    #[must_use]
     pub fn report(&self) -> ExitCode {
         // Nothing can be done about a standard error that is closed.
         let _ = writeln!(std::io::stderr(), "rnntop: {}", self.sentence());

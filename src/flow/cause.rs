@@ -82,7 +82,6 @@ pub enum Cause {
 
 impl Cause {
     /// The paths.
-    #[must_use]
     pub fn paths(&self) -> &[Path] {
         match self {
             Self::Nothing => &[],
@@ -107,20 +106,17 @@ pub struct Keeping {
 
 impl Law {
     /// What r means over the window; `None` where there is none.
-    #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         self.factor.map(|r| Verdict::of(r.log10(), self.steps))
     }
 
     /// The gain of a path; 0 for one that the cell has not.
-    #[must_use]
     pub fn gain(&self, path: Path) -> Wide {
         let gain = self.gains.iter().find(|gain| gain.path == path);
         gain.map_or(Wide::ZERO, |gain| gain.gain)
     }
 
     /// The path that carries most: the one with the largest gain.
-    #[must_use]
     pub fn carries(&self) -> Option<Gain> {
         let positive = self.gains.iter().filter(|gain| gain.gain > Wide::ZERO);
         let order = |a: &&Gain, b: &&Gain| a.gain.partial_cmp(&b.gain);
@@ -340,7 +336,6 @@ fn sets(of: &[Path], size: usize) -> Vec<Vec<Path>> {
 
 impl Keeping {
     /// The means over a window.
-    #[must_use]
     pub fn of<C: Cell>(cell: &C, tape: &Tape) -> Self {
         let spec = cell.kind().spec();
         let mean = |of: &dyn Fn(usize) -> f64| {

@@ -32,7 +32,6 @@ pub struct Clipping {
 
 impl Clipping {
     /// Whether clipping changed anything.
-    #[must_use]
     pub fn clipped(&self) -> bool {
         self.before != self.after || self.bitten.contains(&true)
     }
@@ -40,13 +39,11 @@ impl Clipping {
 
 /// Whether a δ of this norm is above θ: by more than rounding can have added to one that an earlier
 /// step has scaled to θ and that has kept its norm since.
-#[must_use]
 pub(super) fn is_above(norm: Wide, threshold: f64) -> bool {
     norm > Wide::from_f64(threshold * (1.0 + 1e-11))
 }
 
 /// ‖g‖ after clipping to norm θ.
-#[must_use]
 pub fn clipped_norm(norm: Wide, threshold: f64) -> Wide {
     let Some(quotient) = Wide::from_f64(threshold).ratio(norm.plus(Wide::from_f64(1e-6))) else {
         return norm;
@@ -59,7 +56,6 @@ pub fn clipped_norm(norm: Wide, threshold: f64) -> Wide {
 }
 
 /// The gradients with every element in [−θ, θ].
-#[must_use]
 pub fn clip_values(gradients: &[Gradient], threshold: f64) -> Vec<Gradient> {
     let inside = |g: &Gradient| plain(g).all(|x| x.abs() <= threshold);
     if gradients.iter().all(inside) {
@@ -86,7 +82,6 @@ fn plain(g: &Gradient) -> impl Iterator<Item = f64> {
 
 /// The angle between two gradients, in degrees: 2 atan(|u − v| / |u + v|) of the unit vectors,
 /// which keeps its digits where an arc cosine would not. 0 when either is zero.
-#[must_use]
 pub fn angle_deg(a: &[Gradient], b: &[Gradient]) -> f64 {
     let (norm_a, norm_b) = (gradients::norm(a), gradients::norm(b));
     if norm_a.is_zero() || norm_b.is_zero() {

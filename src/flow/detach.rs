@@ -53,7 +53,6 @@ pub struct Detached {
 
 impl Detached {
     /// log10 of |δ_T|, which is the same in every draw; 0 when it is zero.
-    #[must_use]
     pub fn reference(&self) -> f64 {
         let last = self.high.last().filter(|w| !w.is_zero());
         last.map_or(0.0, |w| w.log10())

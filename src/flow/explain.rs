@@ -193,7 +193,6 @@ impl Numbers {
 
 impl Example {
     /// The path through a recurrent matrix whose term is the largest here.
-    #[must_use]
     pub fn largest_crossing(&self) -> Option<Path> {
         let mut largest: Option<&Contribution> = None;
         for part in self.parts.iter().filter(|part| part.path.crosses()) {

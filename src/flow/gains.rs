@@ -43,7 +43,6 @@ pub struct Carried {
 
 impl Carried {
     /// From a curve and its paths, of which those that inject are left out.
-    #[must_use]
     pub fn new(curve: &[Wide], paths: &[PathFlow]) -> Self {
         let through_time = paths.iter().filter(|flow| !injects(flow.path));
         let contribution = |flow: &PathFlow| (flow.path, flow.contribution.clone());
@@ -54,14 +53,12 @@ impl Carried {
     }
 
     /// s_t, 1 ≤ t < T; `None` where there is no gradient at t + 1.
-    #[must_use]
     pub fn factor_at(&self, t: usize) -> Option<Wide> {
         let pair = self.curve.get(t.checked_sub(1)?..=t)?;
         pair[0].ratio(pair[1]).filter(|_| !pair[1].is_zero())
     }
 
     /// g_{p,t} of every path at 1 ≤ t < T; empty where there is no gradient at t + 1.
-    #[must_use]
     pub fn gains_at(&self, t: usize) -> Vec<(Path, Wide)> {
         let Some(factor) = self.factor_at(t) else {
             return Vec::new();
@@ -76,14 +73,12 @@ impl Carried {
 
 impl Flow {
     /// What is carried back of the gradient that the loss injects at T.
-    #[must_use]
     pub fn carried(&self) -> Carried {
         let whole = || Carried::new(self.main(), &self.paths);
         self.carried.clone().unwrap_or_else(whole)
     }
 
     /// Its curve: that of the total where the loss injects at T alone.
-    #[must_use]
     pub fn carried_curve(&self) -> &[Wide] {
         self.carried
             .as_ref()
@@ -92,7 +87,6 @@ impl Flow {
 }
 
 /// Whether a path injects, rather than carry from step to step.
-#[must_use]
 pub const fn injects(path: Path) -> bool {
     matches!(path, Path::Loss | Path::Above)
 }
@@ -105,7 +99,6 @@ fn weight(t: usize, steps: usize) -> f64 {
 
 /// The factor per step of a curve from step t on: the slope of the line through ln |δ|. 0 where
 /// nothing is left at t; `None` at t = T and where there is no gradient at T.
-#[must_use]
 pub fn factor(curve: &[Wide], t: usize) -> Option<Wide> {
     let curve = curve.get(t.checked_sub(1)?..)?;
     let (first, last) = (*curve.first()?, *curve.last()?);
@@ -144,7 +137,6 @@ pub struct Mean {
 
 impl Mean {
     /// Of what is carried back.
-    #[must_use]
     pub fn of(carried: &Carried) -> Self {
         let factor = factor(&carried.curve, 1);
         let paths = carried.paths.iter();

@@ -34,7 +34,6 @@ pub struct Gradient {
 
 impl Gradient {
     /// The numbers mantissas · 2^exponent.
-    #[must_use]
     pub fn new(name: &'static str, mantissas: Vec<f64>, exponent: i64) -> Self {
         Self {
             name,
@@ -45,7 +44,6 @@ impl Gradient {
     }
 
     /// Numbers with an exponent each.
-    #[must_use]
     pub fn each(name: &'static str, numbers: Vec<Wide>) -> Self {
         let one = wides::scaled(&numbers);
         Self {
@@ -86,7 +84,6 @@ impl Memory {
 }
 
 /// The gradients with an exponent for every number, unless they are all within float64 anyway.
-#[must_use]
 pub(super) fn each<C: Cell>(
     cell: &C,
     tape: &Tape,
@@ -106,7 +103,6 @@ pub(super) fn each<C: Cell>(
 
 /// The gradients of all parameter tensors; equal ones (both biases of an RNN or LSTM) stand
 /// twice.
-#[must_use]
 pub(super) fn gradients<C: Cell>(
     cell: &C,
     tape: &Tape,
@@ -204,7 +200,6 @@ pub(super) fn gradients<C: Cell>(
 }
 
 /// ‖g‖ of all of them together.
-#[must_use]
 pub fn norm(gradients: &[Gradient]) -> Wide {
     struct Norm<'a>(&'a [Gradient]);
     impl Kernel for Norm<'_> {

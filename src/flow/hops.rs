@@ -60,13 +60,11 @@ impl HopNorms {
     }
 
     /// K.
-    #[must_use]
     pub fn orders(&self) -> usize {
         self.orders
     }
 
     /// The norms of the orders 0 … K at step t ≥ 1.
-    #[must_use]
     pub fn at(&self, t: usize) -> &[Wide] {
         &self.parts[(t - 1) * (self.orders + 1)..][..=self.orders]
     }

@@ -45,7 +45,6 @@ impl Clone for Product {
 
 impl Product {
     /// The product of no factor.
-    #[must_use]
     pub fn identity(size: usize) -> Self {
         let mut mantissas = vec![0.0; size * size];
         mantissas
@@ -61,19 +60,16 @@ impl Product {
     }
 
     /// The size of the state.
-    #[must_use]
     pub fn size(&self) -> usize {
         self.size
     }
 
     /// The mantissas, row by row.
-    #[must_use]
     pub fn mantissas(&self) -> &[f64] {
         &self.mantissas
     }
 
     /// The binary exponent.
-    #[must_use]
     pub fn exponent(&self) -> i64 {
         self.exponent
     }
@@ -93,7 +89,6 @@ impl Product {
     }
 
     /// self · before.
-    #[must_use]
     pub fn after(&self, before: &Self) -> Self {
         let mut product = self.clone();
         product.exponent += before.exponent;

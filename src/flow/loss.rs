@@ -33,7 +33,6 @@ pub struct Injected {
 
 impl Injected {
     /// Rows T × H.
-    #[must_use]
     pub fn new(rows: Array2<Wide>) -> Self {
         let scaled = |row: ArrayView1<Wide>| {
             let row = wides::scaled(&row.to_vec());
@@ -44,7 +43,6 @@ impl Injected {
     }
 
     /// T × H.
-    #[must_use]
     pub fn rows(&self) -> ArrayView2<'_, Wide> {
         self.rows.view()
     }
@@ -111,7 +109,6 @@ impl Loss<'_> {
     }
 
     /// L.
-    #[must_use]
     pub fn value(&self, tape: &Tape) -> Wide {
         simd::run(Value { loss: *self, tape })
     }

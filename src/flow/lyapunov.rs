@@ -67,7 +67,6 @@ pub struct Estimate {
 
 impl Lyapunov {
     /// The exponents, the largest first.
-    #[must_use]
     pub fn sorted(&self) -> Vec<f64> {
         sorted(&self.exponents)
     }
@@ -75,7 +74,6 @@ impl Lyapunov {
     /// The exponents of the second half of the window alone, the largest first. What the first steps
     /// make of a disturbance beyond that, a constant, is not in them, so that the largest is how fast
     /// it goes on to grow.
-    #[must_use]
     pub fn settled(&self) -> Vec<f64> {
         let steps = self.course.last().map_or(0, |last| last.steps);
         let half = self
@@ -104,7 +102,6 @@ impl Lyapunov {
 
 impl Estimate {
     /// The exponents, the largest first.
-    #[must_use]
     pub fn sorted(&self) -> Vec<f64> {
         sorted(&self.exponents)
     }

@@ -23,7 +23,6 @@ pub struct Sliding {
 
 impl Sliding {
     /// An empty window over states of this size.
-    #[must_use]
     pub fn new(size: usize) -> Self {
         Self {
             size,
@@ -34,13 +33,11 @@ impl Sliding {
     }
 
     /// How many steps are in the window.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.front.len() + self.back.len()
     }
 
     /// Whether no step is in the window.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -65,7 +62,6 @@ impl Sliding {
     }
 
     /// The product of all steps in the window, the newest on the left.
-    #[must_use]
     pub fn product(&self) -> Product {
         match self.front.last() {
             None => self.product.clone(),

@@ -25,7 +25,6 @@ pub struct Spectrum {
 
 impl Spectrum {
     /// How many of the singular values are more than the largest one's rounding noise.
-    #[must_use]
     pub fn measured(&self) -> usize {
         let top = self
             .product
@@ -51,13 +50,11 @@ pub struct MatrixSpectrum {
 
 impl MatrixSpectrum {
     /// ρ = max |eigenvalue|.
-    #[must_use]
     pub fn radius(&self) -> f64 {
         self.eigenvalues.first().map_or(0.0, |z| z.abs())
     }
 
     /// γ σ_max: what the path multiplies by in one step, at most.
-    #[must_use]
     pub fn bound(&self) -> f64 {
         self.slope * self.norm
     }

@@ -125,7 +125,6 @@ pub struct StackFlow {
 
 impl Stack {
     /// A stack of these parameters; `activation` is φ of an RNN.
-    #[must_use]
     pub fn new(parameters: StackParameters, activation: Activation) -> Self {
         let options = Options {
             activation,
@@ -145,7 +144,6 @@ impl Stack {
 
     /// Empty tapes for so many steps. Their rows 0 are the initial states h_0 and c_0, zeros; a
     /// caller may write others (with a projection, h is m there).
-    #[must_use]
     pub fn tapes(&self, steps: usize) -> Vec<Vec<Tape>> {
         let tape = |part: &DirectedLayer| with_cell!(&part.cell, cell => cell.tape(steps));
         let layer = |layer: &Vec<DirectedLayer>| layer.iter().map(tape).collect();

@@ -15,7 +15,6 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict on the factor r over `steps` steps, from log10 r.
-    #[must_use]
     pub fn of(log10_r: f64, steps: usize) -> Self {
         let log = log10_r * steps as f64;
         if log < 0.5f64.log10() {
@@ -28,7 +27,6 @@ impl Verdict {
     }
 
     /// The word.
-    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Vanishing => "vanishing",
@@ -38,7 +36,6 @@ impl Verdict {
     }
 
     /// The mark, so that a verdict is never told by colour alone.
-    #[must_use]
     pub const fn mark(self) -> char {
         match self {
             Self::Vanishing => '▼',

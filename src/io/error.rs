@@ -113,7 +113,6 @@ fn place(file: &str, field: &str) -> String {
 }
 
 /// The usual failures in plain words, the others in the system's own.
-#[must_use]
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),

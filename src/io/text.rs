@@ -16,7 +16,6 @@ const BYTES: usize = 256;
 ///
 /// # Panics
 /// When T · D numbers do not fit into memory.
-#[must_use]
 pub fn encode_text(bytes: &[u8], inputs: usize) -> Array2<f64> {
     let mut rows = Array2::zeros((bytes.len(), inputs));
     for (row, &byte) in rows.rows_mut().into_iter().zip(bytes) {

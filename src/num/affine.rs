@@ -24,7 +24,6 @@ pub struct Affine {
 
 impl Affine {
     /// Copies A and b; without b, zeros.
-    #[must_use]
     pub fn new(a: ArrayView2<f64>, b: Option<&Array1<f64>>) -> Self {
         let (rows, columns) = a.dim();
         let filled = rows.next_multiple_of(PANEL);
@@ -49,7 +48,6 @@ impl Affine {
     }
 
     /// Rows of A.
-    #[must_use]
     pub fn rows(&self) -> usize {
         self.dim.0
     }

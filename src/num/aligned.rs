@@ -19,7 +19,6 @@ pub struct Aligned {
 
 impl Aligned {
     /// So many zeros.
-    #[must_use]
     pub fn zeros(len: usize) -> Self {
         let mut aligned = Self::default();
         aligned.resize(len);

@@ -10,7 +10,6 @@ use super::hadamard::add_scaled;
 
 /// The absolute values of the diagonal of R, column by column; what is left of a column counts as
 /// nothing when its norm is at most `nothing`.
-#[must_use]
 pub fn diagonal(a: ArrayView2<f64>, nothing: f64) -> Vec<f64> {
     let columns = a.ncols();
     let mut rows: Vec<Vec<f64>> = a.rows().into_iter().map(|row| row.to_vec()).collect();

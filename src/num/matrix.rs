@@ -23,7 +23,6 @@ pub struct Complex {
 
 impl Complex {
     /// |z|.
-    #[must_use]
     pub fn abs(self) -> f64 {
         self.re.hypot(self.im)
     }
@@ -103,7 +102,6 @@ fn reached_by_first(a: ArrayView2<f64>, part: &[usize]) -> Vec<bool> {
 }
 
 /// Whether all eigenvalues of a square matrix are 0 by the places of its zeros.
-#[must_use]
 pub fn is_nilpotent(a: ArrayView2<f64>) -> bool {
     let blocks = irreducible_blocks(a);
     blocks
@@ -213,7 +211,6 @@ pub fn right_singular_vectors(a: ArrayView2<f64>) -> Result<Array2<f64>, NoConve
 
 /// A = Q R with orthonormal columns of Q, as many as A has, and an upper triangular R; Q, and the
 /// diagonal of R.
-#[must_use]
 pub fn qr(a: ArrayView2<f64>) -> (Array2<f64>, Vec<f64>) {
     let qr = to_faer(a).qr();
     let (q, r) = (qr.compute_thin_Q(), qr.thin_R());
@@ -224,7 +221,6 @@ pub fn qr(a: ArrayView2<f64>) -> (Array2<f64>, Vec<f64>) {
 /// The orthogonal factor of a matrix that has at least as many rows as columns, with the signs that make
 /// R's diagonal positive; of a square gaussian matrix it is distributed uniformly over the orthogonal
 /// group (Mezzadri 2007), and of a tall one as the first columns of such.
-#[must_use]
 pub fn orthogonal_factor(a: ArrayView2<f64>) -> Array2<f64> {
     let qr = to_faer(a).qr();
     let (q, r) = (qr.compute_thin_Q(), qr.thin_R());

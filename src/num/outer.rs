@@ -68,7 +68,6 @@ pub fn outer<const FMA: bool, const N: usize>(
 impl Rows<'_> {
     /// So many rows from `first` on.
     #[inline(always)]
-    #[must_use]
     pub fn steps(self, first: usize, count: usize) -> Self {
         let flat = &self.flat[first * self.width..][..count * self.width];
         Self { flat, ..self }

@@ -25,7 +25,6 @@ pub struct Packed {
 
 impl Packed {
     /// Packs a matrix. Pack Rᵀ (a transposed view costs nothing) for the way back.
-    #[must_use]
     pub fn new(matrix: ArrayView2<f64>) -> Self {
         let (rows, columns) = matrix.dim();
         let panels = panels(rows);

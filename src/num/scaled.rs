@@ -15,7 +15,6 @@ pub struct Scaled {
 
 impl Scaled {
     /// A vector of `n` zeros.
-    #[must_use]
     pub fn zeros(n: usize) -> Self {
         Self {
             mantissas: vec![0.0; n],
@@ -24,7 +23,6 @@ impl Scaled {
     }
 
     /// The vector `mantissas · 2^exponent`.
-    #[must_use]
     pub fn new(mantissas: Vec<f64>, exponent: i64) -> Self {
         let mut vector = Self {
             mantissas,
@@ -35,35 +33,30 @@ impl Scaled {
     }
 
     /// The vector that `map` makes of the mantissas, with the same exponent.
-    #[must_use]
     pub fn map(&self, map: impl FnOnce(&[f64]) -> Vec<f64>) -> Self {
         Self::new(map(&self.mantissas), self.exponent)
     }
 
     /// The mantissas.
     #[inline(always)]
-    #[must_use]
     pub fn mantissas(&self) -> &[f64] {
         &self.mantissas
     }
 
     /// The binary exponent.
     #[inline(always)]
-    #[must_use]
     pub fn exponent(&self) -> i64 {
         self.exponent
     }
 
     /// Whether every element is zero.
     #[inline(always)]
-    #[must_use]
     pub fn is_zero(&self) -> bool {
         vector::largest(&self.mantissas) == 0.0
     }
 
     /// The norm.
     #[inline(always)]
-    #[must_use]
     pub fn norm<const FMA: bool>(&self) -> Wide {
         vector::wide_norm::<FMA>(&self.mantissas, self.exponent)
     }
@@ -115,7 +108,6 @@ impl Scaled {
     /// Whether [`Scaled::add`] would leave a number of either vector below `least`, since it has another
     /// exponent.
     #[inline(always)]
-    #[must_use]
     pub fn loses(&self, y: &[f64], exponent: i64, least: f64) -> bool {
         let top = self.exponent.max(exponent);
         if self.exponent == exponent || self.is_zero() || vector::largest(y) == 0.0 {

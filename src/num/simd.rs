@@ -37,7 +37,6 @@ pub fn run<K: Kernel>(kernel: K) -> K::Output {
 }
 
 /// Whether there are 32 registers of eight numbers each (AVX-512).
-#[must_use]
 pub fn wide() -> bool {
     #[cfg(target_arch = "x86_64")]
     let wide = pulp::x86::V4::try_new().is_some();
@@ -48,7 +47,6 @@ pub fn wide() -> bool {
 
 /// a·b + c, fused where that is one instruction (in software it would be a slow call).
 #[inline(always)]
-#[must_use]
 pub fn mul_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }

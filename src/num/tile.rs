@@ -11,7 +11,6 @@ pub const PANEL: usize = 8;
 
 /// Σ_k s_k p_kᵀ over the rows of a strip and a panel.
 #[inline(always)]
-#[must_use]
 pub fn meet<const FMA: bool, const WIDTH: usize>(
     strip: &[[f64; STRIP]],
     panel: &[[f64; WIDTH]],

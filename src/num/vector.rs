@@ -8,7 +8,6 @@ const LANES: usize = 8;
 
 /// |x| as an `f64`: exact to rounding whatever the size of the squares.
 #[inline(always)]
-#[must_use]
 pub fn norm<const FMA: bool>(x: &[f64]) -> f64 {
     let squares = dot::<FMA>(x, x);
     if (1e-280..1e280).contains(&squares) {
@@ -34,14 +33,12 @@ fn norm_of_extremes(x: &[f64]) -> f64 {
 
 /// |x| · 2^exponent.
 #[inline(always)]
-#[must_use]
 pub fn wide_norm<const FMA: bool>(x: &[f64], exponent: i64) -> Wide {
     Wide::new(norm::<FMA>(x), exponent)
 }
 
 /// Σ x y.
 #[inline(always)]
-#[must_use]
 pub fn dot<const FMA: bool>(x: &[f64], y: &[f64]) -> f64 {
     let (xs, x_last) = x.as_chunks::<LANES>();
     let (ys, y_last) = y.as_chunks::<LANES>();
@@ -64,7 +61,6 @@ pub fn dot<const FMA: bool>(x: &[f64], y: &[f64]) -> f64 {
 
 /// Σ x.
 #[inline(always)]
-#[must_use]
 pub fn sum(x: &[f64]) -> f64 {
     let (chunks, last) = x.as_chunks::<LANES>();
     let rest = last.iter().sum::<f64>();
@@ -89,7 +85,6 @@ fn total([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
 
 /// max |x|; 0 for an empty vector.
 #[inline(always)]
-#[must_use]
 pub fn largest(x: &[f64]) -> f64 {
     let mut tops = [0.0; LANES];
     let (chunks, last) = x.as_chunks::<LANES>();
@@ -103,7 +98,6 @@ pub fn largest(x: &[f64]) -> f64 {
 
 /// The smallest |x| that is not 0; ∞ when there is none.
 #[inline(always)]
-#[must_use]
 pub fn smallest(x: &[f64]) -> f64 {
     let (chunks, last) = x.as_chunks::<LANES>();
     let mut low = f64::INFINITY;
@@ -139,7 +133,6 @@ fn size(v: f64) -> f64 {
 
 /// Sum, smallest and largest of the elements; (0, ∞, −∞) for an empty vector. No element is NaN.
 #[inline(always)]
-#[must_use]
 pub fn spread(x: &[f64]) -> (f64, f64, f64) {
     let (chunks, last) = x.as_chunks::<LANES>();
     let (mut sum, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
@@ -206,7 +199,6 @@ pub fn shift(x: &mut [f64], e: i64) {
 
 /// The binary exponent of a positive number: 2^e is within a factor of two of it.
 #[inline(always)]
-#[must_use]
 pub fn exponent_of(value: f64) -> i64 {
     let biased = ((value.to_bits() >> 52) & 0x7ff) as i64;
     if biased == 0 && value != 0.0 {

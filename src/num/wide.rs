@@ -26,7 +26,6 @@ impl Wide {
 
     /// `value · 2^exponent`; `value` must be finite.
     #[inline]
-    #[must_use]
     pub fn new(value: f64, exponent: i64) -> Self {
         debug_assert!(
             value.is_finite(),
@@ -43,51 +42,43 @@ impl Wide {
     }
 
     /// An ordinary number.
-    #[must_use]
     pub fn from_f64(value: f64) -> Self {
         Self::new(value, 0)
     }
 
     /// Whether this is exactly zero.
-    #[must_use]
     pub fn is_zero(self) -> bool {
         self.mantissa == 0.0
     }
 
     /// Mantissa, ½ ≤ |mantissa| < 1, and exponent; zeros for 0.
-    #[must_use]
     pub fn parts(self) -> (f64, i64) {
         (self.mantissa, self.exponent)
     }
 
     /// log10 of the absolute value; −∞ for zero.
-    #[must_use]
     pub fn log10(self) -> f64 {
         self.mantissa.abs().log10() + self.exponent as f64 * std::f64::consts::LOG10_2
     }
 
     /// The number as an `f64`, or `None` where it is too large or too small for one.
-    #[must_use]
     pub fn to_f64(self) -> Option<f64> {
         let value = self.saturating_f64();
         (value.is_finite() && (value != 0.0 || self.is_zero())).then_some(value)
     }
 
     /// The number as an `f64`; ±∞ or 0 outside its range.
-    #[must_use]
     pub fn saturating_f64(self) -> f64 {
         scale_by_power_of_two(self.mantissa, self.exponent)
     }
 
     /// Whether the number is too small for a normal `f64`, whose digits it would lose, and not 0.
-    #[must_use]
     pub fn is_below_f64(self) -> bool {
         !self.is_zero() && self.saturating_f64().abs() < f64::MIN_POSITIVE
     }
 
     /// The absolute value as digits, 1 ≤ digits < 10 with so many places, and exponent of ten. Beyond
     /// normal `f64`, all of ten places are right up to exponents of 10⁵.
-    #[must_use]
     pub fn scientific(self, places: usize) -> (String, i64) {
         let value = self.saturating_f64().abs();
         if value.is_normal() || self.is_zero() {
@@ -111,7 +102,6 @@ impl Wide {
     }
 
     /// |self| / |other|; zero divided by anything is zero, anything else divided by zero is `None`.
-    #[must_use]
     pub fn ratio(self, other: Self) -> Option<Self> {
         if self.is_zero() {
             return Some(Self::ZERO);
@@ -125,7 +115,6 @@ impl Wide {
     }
 
     /// The quotient by another number; 0 where that is 0.
-    #[must_use]
     pub fn over(self, other: Self) -> Self {
         if other.is_zero() {
             return Self::ZERO;
@@ -137,7 +126,6 @@ impl Wide {
     }
 
     /// The product with another number.
-    #[must_use]
     pub fn times(self, other: Self) -> Self {
         Self::new(
             self.mantissa * other.mantissa,
@@ -147,7 +135,6 @@ impl Wide {
 
     /// The sum with another number.
     #[inline]
-    #[must_use]
     pub fn plus(self, other: Self) -> Self {
         if self.is_zero() || other.is_zero() {
             return if self.is_zero() { other } else { self };
@@ -158,7 +145,6 @@ impl Wide {
     }
 
     /// The number with the other sign.
-    #[must_use]
     pub fn negated(self) -> Self {
         Self {
             mantissa: -self.mantissa,
@@ -168,7 +154,6 @@ impl Wide {
 
     /// e^x; beyond |x| = 2^50 that of the nearest such x. Its relative error is that of x itself: ½ |x|
     /// in its last place.
-    #[must_use]
     pub fn exp(x: f64) -> Self {
         // x = k ln 2 + r, with ln 2 in two parts, of which the first has few enough bits to be
         // multiplied exactly.
@@ -182,7 +167,6 @@ impl Wide {
     }
 
     /// The number times 2^by.
-    #[must_use]
     pub fn shifted(self, by: i64) -> Self {
         if self.is_zero() {
             self
@@ -196,7 +180,6 @@ impl Wide {
 
     /// √(self² + other²), for norms of parts.
     #[inline]
-    #[must_use]
     pub fn hypot(self, other: Self) -> Self {
         let top = self.exponent.max(other.exponent);
         if self.is_zero() || other.is_zero() {
@@ -211,7 +194,6 @@ impl Wide {
     }
 
     /// The `n`-th root of the absolute value, `n ≥ 1` (a growth factor per step).
-    #[must_use]
     pub fn root(self, n: usize) -> Self {
         let n = n.max(1) as f64;
         if self.is_zero() {
@@ -248,7 +230,6 @@ impl PartialOrd for Wide {
 
 /// `x · 2^e` without intermediate overflow; saturates to ±∞ or 0.
 #[inline]
-#[must_use]
 pub fn scale_by_power_of_two(x: f64, e: i64) -> f64 {
     let mut x = x;
     let mut e = e.clamp(-4000, 4000);

@@ -18,13 +18,11 @@ const TINY: f64 = 1e-211;
 const ROOM: i64 = 10;
 
 /// The numbers x · 2^exponent.
-#[must_use]
 pub fn widen(x: &[f64], exponent: i64) -> Vec<Wide> {
     x.iter().map(|&x| Wide::new(x, exponent)).collect()
 }
 
 /// x ⊙ y.
-#[must_use]
 pub fn product(x: &[Wide], y: &[Wide]) -> Vec<Wide> {
     x.iter().zip(y).map(|(x, y)| x.times(*y)).collect()
 }
@@ -37,20 +35,17 @@ pub fn add(sum: &mut [Wide], x: &[Wide]) {
 }
 
 /// Σ x y.
-#[must_use]
 pub fn dot(x: &[Wide], y: &[Wide]) -> Wide {
     let terms = x.iter().zip(y).map(|(x, y)| x.times(*y));
     terms.fold(Wide::ZERO, Wide::plus)
 }
 
 /// |x|.
-#[must_use]
 pub fn norm(x: &[Wide]) -> Wide {
     scaled(x).norm::<false>()
 }
 
 /// The same vector with one exponent, in which only its largest numbers may be left.
-#[must_use]
 pub fn scaled(x: &[Wide]) -> Scaled {
     let exponent = top(x, i64::MAX).unwrap_or(0);
     let mantissas = x.iter().map(|x| x.shifted(-exponent).saturating_f64());
@@ -58,7 +53,6 @@ pub fn scaled(x: &[Wide]) -> Scaled {
 }
 
 /// R x.
-#[must_use]
 pub fn times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
     if has_tiny(r) {
         let rows = r.rows().into_iter();
@@ -72,7 +66,6 @@ pub fn times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
 }
 
 /// Rᵀ x.
-#[must_use]
 pub fn transposed_times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
     if has_tiny(r) {
         return times(r.t(), x);
@@ -95,7 +88,6 @@ fn has_tiny(r: ArrayView2<f64>) -> bool {
 ///
 /// As many steps at a time as leave no column more than a layer apart are one product of ordinary
 /// matrices.
-#[must_use]
 pub fn outer(a: &[Wide], b: &[Wide], [m, n]: [usize; 2]) -> Vec<Wide> {
     let mut sums = vec![Wide::ZERO; m * n];
     let steps = a.len() / m.max(1);

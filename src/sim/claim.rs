@@ -81,7 +81,6 @@ pub struct Number {
 
 impl Number {
     /// Reads a decimal number such as `0.134`, `6.2e-61` or `1e-5000`.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Some(Self {
             value: decimal::parse(text)?,
@@ -111,7 +110,6 @@ impl fmt::Display for Expectation {
 
 impl Expectation {
     /// Whether the number is what was expected.
-    #[must_use]
     pub fn holds(&self, measured: Wide) -> bool {
         match self {
             Self::Equal(expected, tolerance) => close(measured, expected.value, *tolerance),
@@ -148,7 +146,6 @@ pub struct Checked<'a> {
 
 impl Checked<'_> {
     /// Whether the claim holds.
-    #[must_use]
     pub fn passed(&self) -> bool {
         self.measured
             .as_ref()
@@ -157,7 +154,6 @@ impl Checked<'_> {
 }
 
 /// Computes every claim. Claims about one cell under the same settings share one window.
-#[must_use]
 pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
     let mut done: Vec<(&Claim, Result<Measured, SimError>)> = Vec::new();
     let same =

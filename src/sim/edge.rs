@@ -47,7 +47,6 @@ pub enum Knob {
 
 impl Knob {
     /// What it is called, with its symbol.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Radius => "spectral radius ρ",
@@ -61,7 +60,6 @@ impl Knob {
     }
 
     /// Whether the setting has an effect on a cell.
-    #[must_use]
     pub fn turns(self, cell: CellChoice, forget: ForgetGate) -> bool {
         let spec = cell.kind.spec();
         match self {
@@ -72,7 +70,6 @@ impl Knob {
     }
 
     /// The values that are allowed.
-    #[must_use]
     pub const fn range(self) -> RangeInclusive<f64> {
         match self {
             Self::Radius => limits::RHO.ends(),
@@ -83,7 +80,6 @@ impl Knob {
     }
 
     /// Settings with this value.
-    #[must_use]
     pub fn applied(self, settings: &Settings, value: f64) -> Settings {
         let mut next = settings.clone();
         match self {
@@ -124,7 +120,6 @@ pub struct Trial {
 
 impl Trial {
     /// r.
-    #[must_use]
     pub fn r(self) -> Option<f64> {
         self.log_r.map(f64::exp)
     }
@@ -145,7 +140,6 @@ pub enum Outcome {
 
 impl Outcome {
     /// The value to take, if there is one.
-    #[must_use]
     pub const fn value(self) -> Option<f64> {
         match self {
             Self::Found(trial) | Self::Jump(trial, _) => Some(trial.value),

@@ -166,7 +166,6 @@ pub struct LayerDiagnosis {
 
 impl Diagnosis {
     /// The layers as they lie on the screen: the top layer first, forward before reverse.
-    #[must_use]
     pub fn from_top(&self) -> Vec<&LayerDiagnosis> {
         let mut rows: Vec<_> = self.layers.iter().collect();
         rows.sort_by_key(|layer| (std::cmp::Reverse(layer.layer), layer.reverse));
@@ -176,13 +175,11 @@ impl Diagnosis {
 
 impl LayerDiagnosis {
     /// The curve that the cell is known by: |δc| for an LSTM, |δh| otherwise.
-    #[must_use]
     pub fn main(&self) -> &Band {
         self.grad_c.as_ref().unwrap_or(&self.grad_h)
     }
 
     /// Which layer, in which direction.
-    #[must_use]
     pub const fn id(&self) -> LayerId {
         LayerId {
             layer: self.layer,
@@ -192,7 +189,6 @@ impl LayerDiagnosis {
 
     /// The path through time that contributes most; `None` where all of them take away from what
     /// comes from above.
-    #[must_use]
     pub fn dominant(&self) -> Option<(Path, f64)> {
         let through_time = |path: Path| !matches!(path, Path::Loss | Path::Above);
         let paths = self.paths.iter().copied();
@@ -203,19 +199,16 @@ impl LayerDiagnosis {
     }
 
     /// Whether `alone` explodes over the window.
-    #[must_use]
     pub fn explodes(&self) -> bool {
         self.law.verdict() == Some(Verdict::Exploding)
     }
 
     /// Whether it vanishes.
-    #[must_use]
     pub fn vanishes(&self) -> bool {
         self.law.verdict() == Some(Verdict::Vanishing)
     }
 
     /// `layer 0`, `layer 1 ←`.
-    #[must_use]
     pub fn name(&self) -> String {
         self.id().to_string()
     }

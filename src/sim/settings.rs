@@ -54,13 +54,11 @@ pub struct Settings {
 
 impl Settings {
     /// The cell on a side.
-    #[must_use]
     pub const fn cell(&self, side: Side) -> CellChoice {
         self.cells[side.index()]
     }
 
     /// The side that a cell of this kind is on, the left one if both are.
-    #[must_use]
     pub fn side_of(&self, kind: CellKind) -> Option<Side> {
         Side::BOTH
             .into_iter()
@@ -110,7 +108,6 @@ impl Side {
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
     /// Its place in a pair.
-    #[must_use]
     pub const fn index(self) -> usize {
         match self {
             Self::Left => 0,
@@ -119,7 +116,6 @@ impl Side {
     }
 
     /// The other side.
-    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Left => Self::Right,
@@ -139,7 +135,6 @@ pub struct CellChoice {
 
 impl CellChoice {
     /// What it is called on screen.
-    #[must_use]
     pub fn name(self) -> &'static str {
         if self.kind.spec().has_variants {
             self.variant.lstm_name()
@@ -149,7 +144,6 @@ impl CellChoice {
     }
 
     /// Whether the setting of the forget gate has any effect on it.
-    #[must_use]
     pub fn takes_forget(self, forget: ForgetGate) -> bool {
         let spec = self.kind.spec();
         let has_bias = spec.gate_biases.contains(&"forget");
@@ -195,7 +189,6 @@ pub struct PerGate {
 
 impl PerGate {
     /// The same number for all four.
-    #[must_use]
     pub const fn all(value: f64) -> Self {
         Self {
             block: value,

@@ -19,7 +19,6 @@ const SHORTEST_PERIOD: f64 = 8.0;
 
 /// The inputs of `settings.steps` steps, the first of which is step `before + 1`: T × D, or `None`
 /// when the user's own sequence ends earlier.
-#[must_use]
 pub fn window(
     settings: &Settings,
     sequence: Option<&Array2<f64>>,
@@ -73,7 +72,6 @@ pub fn window(
 }
 
 /// White noise of variance 1, T × D: the steps from `before` + 1 on.
-#[must_use]
 pub fn noise(steps: usize, inputs: usize, seed: u64, before: u64) -> Array2<f64> {
     let mut rows = Array2::zeros((steps, inputs));
     for (mut row, step) in rows.rows_mut().into_iter().zip(before + 1..) {

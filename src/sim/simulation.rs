@@ -103,19 +103,16 @@ impl Simulation {
     }
 
     /// The settings, completed from the data (H and D of the user's files).
-    #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// The user's data.
-    #[must_use]
     pub fn data(&self) -> &Arc<Data> {
         &self.data
     }
 
     /// The number of the window's last step.
-    #[must_use]
     pub fn now(&self) -> u64 {
         self.before + self.settings.steps as u64
     }

@@ -81,13 +81,11 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// The gradients of the cell on a side.
-    #[must_use]
     pub const fn flow(&self, side: Side) -> &Flow {
         &self.flows[side.index()]
     }
 
     /// Steps T of the window.
-    #[must_use]
     pub const fn steps(&self) -> usize {
         self.flow(Side::Left).steps
     }

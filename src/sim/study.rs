@@ -73,7 +73,6 @@ pub enum StudyRequest {
 
 impl StudyRequest {
     /// Whether the window of the other side is needed as well: a path is compared with a vanilla RNN's.
-    #[must_use]
     pub fn needs_other(self, settings: &Settings) -> bool {
         match self {
             Self::Explain { side, .. } => settings.cell(side.other()).kind == CellKind::Rnn,
@@ -82,7 +81,6 @@ impl StudyRequest {
     }
 
     /// The side of the cell that is studied; `None` for a study of no window.
-    #[must_use]
     pub const fn side(self) -> Option<Side> {
         match self {
             Self::Hops { side, .. }
@@ -287,7 +285,6 @@ impl Job {
 
 impl StudyQueue {
     /// A queue that has nothing to do.
-    #[must_use]
     pub fn new(listener: Listener) -> Self {
         Self {
             shared: Arc::default(),

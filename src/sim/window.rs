@@ -35,25 +35,21 @@ pub struct Window {
 
 impl Window {
     /// The cell.
-    #[must_use]
     pub fn cell(&self) -> &AnyCell {
         &self.cell
     }
 
     /// What its forward pass left.
-    #[must_use]
     pub fn tape(&self) -> &Tape {
         &self.tape
     }
 
     /// What drove it, T × D.
-    #[must_use]
     pub fn inputs(&self) -> &Array2<f64> {
         &self.inputs
     }
 
     /// The loss of the window.
-    #[must_use]
     pub fn loss(&self) -> Loss<'_> {
         loss(&self.settings, &self.data, &self.loss_vector)
     }

@@ -32,7 +32,6 @@ pub struct Worker {
 impl Worker {
     /// Starts the thread, which computes the first window at once. `report` is called on it,
     /// and on the thread of the studies.
-    #[must_use]
     pub fn spawn(
         settings: Settings,
         data: Arc<Data>,

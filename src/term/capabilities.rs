@@ -67,7 +67,6 @@ impl Environment<'_> {
 /// `NO_COLOR` with any value means none, `CLICOLOR_FORCE` (other than 0) at least 16. Inside tmux
 /// and screen never more than 256 unless `TERM` ends in `-direct`: the variables that promise more
 /// may come from the terminal that the session was started in, not from the one that shows it now.
-#[must_use]
 pub fn depth(environment: &dyn Fn(&str) -> Option<String>) -> Depth {
     let env = Environment(environment);
     if env.has("NO_COLOR") {
@@ -117,7 +116,6 @@ fn promised(env: &Environment<'_>) -> Depth {
 /// background. `COLORFGBG` tells it; failing that, `ask` is called, but not over SSH, where the
 /// answer may come so late that it would be taken for keys, nor inside tmux and screen, which do not
 /// know it, nor on the Linux console, which is dark.
-#[must_use]
 pub fn theme(
     environment: &dyn Fn(&str) -> Option<String>,
     depth: Depth,
@@ -151,7 +149,6 @@ fn from_colorfgbg(value: &str) -> Option<ThemeName> {
 
 /// Asks the terminal for its background; `None` when it does not answer in time. Must be called
 /// before anything else reads the terminal.
-#[must_use]
 pub fn ask_background() -> Option<ThemeName> {
     let mut options = QueryOptions::default();
     options.timeout = PATIENCE;
@@ -168,7 +165,6 @@ pub fn ask_background() -> Option<ThemeName> {
 /// eighth blocks nor superscripts, and Braille otherwise. Octants are never chosen here: a terminal
 /// that draws them cannot be told from one whose font lacks them. No locale at all, as in many
 /// containers, says nothing about the terminal.
-#[must_use]
 pub fn marker(environment: &dyn Fn(&str) -> Option<String>) -> Marker {
     let env = Environment(environment);
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
@@ -186,7 +182,6 @@ pub fn marker(environment: &dyn Fn(&str) -> Option<String>) -> Marker {
 }
 
 /// The cap on frames per second: 30, and 12 over SSH.
-#[must_use]
 pub fn fps(environment: &dyn Fn(&str) -> Option<String>) -> u32 {
     if Environment(environment).is_remote() {
         12
@@ -197,7 +192,6 @@ pub fn fps(environment: &dyn Fn(&str) -> Option<String>) -> u32 {
 
 /// What frames may take: fewer bytes where there are few colours, since such terminals are slow or
 /// on a thin line; over SSH so few that the line keeps room for the keys.
-#[must_use]
 pub fn budget(environment: &dyn Fn(&str) -> Option<String>, depth: Depth) -> Budget {
     Budget {
         bytes: if depth > Depth::Ansi16 { 11_500 } else { 5_500 },

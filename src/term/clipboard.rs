@@ -7,7 +7,6 @@ pub const LONGEST: usize = 56_000;
 
 /// The sequence that puts a text into the clipboard; `None` when the text is too long. The text
 /// itself is in base64, so that nothing of it can be taken for a sequence.
-#[must_use]
 pub fn sequence(text: &str) -> Option<Vec<u8>> {
     (text.len() <= LONGEST).then(|| format!("\x1b]52;c;{}\x1b\\", base64(text.as_bytes())).into())
 }

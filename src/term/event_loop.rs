@@ -199,7 +199,6 @@ impl<S: Surroundings> EventLoop<S> {
     }
 
     /// The same loop, which ends after so long without a key, the mouse or pasted text.
-    #[must_use]
     pub fn ending_after(self, idle: Option<Duration>) -> Self {
         Self { idle, ..self }
     }
@@ -250,19 +249,16 @@ impl<S: Surroundings> EventLoop<S> {
     }
 
     /// The state, for tests that look at it.
-    #[must_use]
     pub fn app(&self) -> &App {
         &self.app
     }
 
     /// The terminal, for tests that read its screen.
-    #[must_use]
     pub fn terminal(&self) -> &Terminal<S::Backend> {
         &self.terminal
     }
 
     /// What is around, for tests that ask what was done to it.
-    #[must_use]
     pub fn surroundings(&self) -> &S {
         &self.surroundings
     }

@@ -32,7 +32,6 @@ enum Look {
 
 impl HangUp {
     /// Finds out what there is to watch; standard output must be a terminal.
-    #[must_use]
     pub fn new() -> Self {
         Self {
             stdin: io::stdin().is_terminal(),
@@ -61,7 +60,6 @@ impl HangUp {
     }
 
     /// Whether the terminal is gone.
-    #[must_use]
     pub fn happened(self) -> bool {
         self.look(Duration::ZERO) == Look::HungUp
     }

@@ -38,7 +38,6 @@ pub fn watch(outbox: Sender<Message>) -> io::Result<()> {
 }
 
 /// What an event means; `None` for what nobody asked for.
-#[must_use]
 pub fn translate(event: Event) -> Option<Message> {
     match event {
         Event::Key(event) => key(event).map(Message::Key),

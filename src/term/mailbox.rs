@@ -15,7 +15,6 @@ pub struct Mailbox(Arc<Mutex<Option<Arc<Snapshot>>>>);
 
 impl Mailbox {
     /// Takes the newest window out.
-    #[must_use]
     pub fn take(&self) -> Option<Arc<Snapshot>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

@@ -63,7 +63,6 @@ pub struct Pace {
 
 impl Pace {
     /// At most so many frames a second; 0 counts as 1.
-    #[must_use]
     pub fn new(fps: u32) -> Self {
         let shortest = Duration::from_secs(1) / fps.max(1);
         Self {
@@ -78,7 +77,6 @@ impl Pace {
     }
 
     /// The same, within a budget of bytes.
-    #[must_use]
     pub fn within(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self
@@ -91,7 +89,6 @@ impl Pace {
     }
 
     /// How long the next frame has to wait, counted from `now`.
-    #[must_use]
     pub fn wait(&self, now: Instant) -> Duration {
         self.last.map_or(Duration::ZERO, |last| {
             (last + self.interval.max(self.paying)).saturating_duration_since(now)
@@ -124,7 +121,6 @@ impl Pace {
     }
 
     /// Whether the terminal has fallen behind.
-    #[must_use]
     pub fn is_slow(&self) -> bool {
         self.interval > self.shortest
     }

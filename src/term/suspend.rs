@@ -16,7 +16,6 @@ use crate::term::guard::Guard;
 
 /// Whether somebody can continue the process once it is stopped: its group is not the one that leads
 /// the session, and it has a parent that it can see.
-#[must_use]
 pub fn is_possible() -> bool {
     getppid().is_some() && getsid(None).is_ok_and(|session| session != getpgrp())
 }

@@ -58,19 +58,16 @@ impl<W: Write> FrameWriter<W> {
 
     /// Opens a frame. Dropped without [`finish`](OpenFrame::finish), as in a panic, it leaves no
     /// trace on the terminal.
-    #[must_use]
     pub fn frame(&self) -> OpenFrame<W> {
         OpenFrame(self.clone())
     }
 
     /// Bytes written since the start.
-    #[must_use]
     pub fn bytes(&self) -> u64 {
         self.0.borrow().bytes
     }
 
     /// Frames written since the start; those without news do not count.
-    #[must_use]
     pub fn frames(&self) -> u64 {
         self.0.borrow().frames
     }

@@ -29,7 +29,6 @@ pub struct Files {
 
 impl Files {
     /// The files beside `NAME.safetensors`.
-    #[must_use]
     pub fn of(weights: &Path) -> Self {
         Self {
             weights: weights.to_owned(),

@@ -70,7 +70,6 @@ impl Clip {
     }
 
     /// θ; `None` when off.
-    #[must_use]
     pub fn threshold(self) -> Option<f64> {
         match self {
             Self::Off => None,

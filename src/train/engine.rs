@@ -50,7 +50,6 @@ pub struct Measured<T> {
 
 impl<T: Real> Engine<T> {
     /// An engine on so many threads.
-    #[must_use]
     pub fn new(threads: usize, truncate: usize) -> Self {
         Self {
             groups: Vec::new(),

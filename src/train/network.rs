@@ -53,7 +53,6 @@ pub const NAMES: [&str; 6] = [
 
 impl Kind {
     /// The cell of the live screen with the same equations, but for the activation.
-    #[must_use]
     pub fn cell(self) -> CellKind {
         match self {
             Self::Rnn | Self::Irnn | Self::Indrnn => CellKind::Rnn,
@@ -63,14 +62,12 @@ impl Kind {
     }
 
     /// Gates G: blocks of H rows in W and R.
-    #[must_use]
     pub fn gates(self) -> usize {
         self.cell().gates()
     }
 
     /// Blocks of H numbers that a step keeps for the way back. A GRU has R_n h_{t-1} + b_hn beside its
     /// gates.
-    #[must_use]
     pub(super) fn blocks(self) -> usize {
         match self {
             Self::Gru => 4,
@@ -110,7 +107,6 @@ pub struct Shape {
 
 impl Shape {
     /// The shapes of the tensors, in the order of [`NAMES`].
-    #[must_use]
     pub fn tensors(&self) -> [Vec<usize>; 6] {
         let (rows, h) = (self.kind.gates() * self.hidden, self.hidden);
         let recurrent = match self.kind {
@@ -128,7 +124,6 @@ impl Shape {
     }
 
     /// Tensors of zeros.
-    #[must_use]
     pub fn zeros<T: Real>(&self) -> Vec<Vec<T>> {
         let length = |shape: Vec<usize>| vec![T::default(); shape.into_iter().product()];
         self.tensors().map(length).into()

@@ -22,13 +22,11 @@ pub enum Rule {
 
 impl Rule {
     /// The weight decay that PyTorch takes when none is asked for.
-    #[must_use]
     pub fn default_decay(self) -> f64 {
         if self == Self::Adamw { 0.01 } else { 0.0 }
     }
 
     /// The names of what it keeps of the past of a parameter, in PyTorch's words.
-    #[must_use]
     pub fn memories(self) -> &'static [&'static str] {
         match self {
             Self::Sgd => &[],
@@ -60,7 +58,6 @@ pub struct Optimiser<T> {
 
 impl<T: Real> Optimiser<T> {
     /// An optimiser that remembers nothing yet; `zeros` has the shape of the parameters.
-    #[must_use]
     pub fn new(rule: Rule, momentum: f64, decay: f64, zeros: &[Vec<T>]) -> Self {
         Self {
             rule,

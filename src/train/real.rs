@@ -34,23 +34,18 @@ pub trait Real:
     /// The same number in float64.
     fn wide(self) -> f64;
     /// √x.
-    #[must_use]
     fn root(self) -> Self;
     /// e^x.
-    #[must_use]
     fn exponential(self) -> Self;
     /// Whether it is neither infinite nor NaN.
     fn finite(self) -> bool;
     /// The larger of two numbers, the other one where one is NaN.
-    #[must_use]
     fn larger(self, other: Self) -> Self;
     /// Its bytes in a file, little-endian.
     fn bytes(self) -> impl IntoIterator<Item = u8>;
     /// σ(x).
-    #[must_use]
     fn sigmoid<const FMA: bool>(self) -> Self;
     /// tanh(x).
-    #[must_use]
     fn tanh<const FMA: bool>(self) -> Self;
 }
 

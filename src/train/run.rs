@@ -91,7 +91,6 @@ pub fn begin(
 }
 
 /// The bytes of the largest tapes and gradients that a run has at a time.
-#[must_use]
 pub fn bytes(settings: &Settings, task: &Task) -> f64 {
     let shape = settings.shape(task);
     let batch = match task {

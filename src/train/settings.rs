@@ -32,7 +32,6 @@ pub enum InitName {
 
 impl InitName {
     /// What it stands for.
-    #[must_use]
     pub fn start(self) -> Start {
         match self {
             Self::Pytorch => Start::Pytorch,
@@ -94,7 +93,6 @@ pub struct Settings {
 
 impl Settings {
     /// The shape of the network for a task.
-    #[must_use]
     pub fn shape(&self, task: &Task) -> Shape {
         Shape {
             kind: self.cell,

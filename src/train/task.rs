@@ -60,7 +60,6 @@ pub struct Batch {
 
 impl Task {
     /// Inputs D.
-    #[must_use]
     pub fn inputs(&self) -> usize {
         match self {
             Self::Adding | Self::Xor => 2,
@@ -73,7 +72,6 @@ impl Task {
     }
 
     /// Outputs O.
-    #[must_use]
     pub fn outputs(&self) -> usize {
         match self {
             Self::Adding => 1,
@@ -86,7 +84,6 @@ impl Task {
     }
 
     /// The loss without any memory: what a constant (or for text, each character by itself) makes of it.
-    #[must_use]
     pub fn chance(&self, length: usize) -> f64 {
         match self {
             Self::Adding => 1.0 / 6.0,
@@ -102,7 +99,6 @@ impl Task {
     }
 
     /// The batch of an update: `count` sequences for `length`.
-    #[must_use]
     pub fn batch(&self, seed: u64, update: u64, length: usize, count: usize) -> Batch {
         let rng = &mut stream(seed, update);
         let d = self.inputs();

@@ -34,7 +34,6 @@ pub struct Colours {
 
 impl Colours {
     /// The colour of a role, when the user has one for it.
-    #[must_use]
     pub fn role(&self, name: &str) -> Option<Shades> {
         let found = self.roles.iter().find(|(role, _)| *role == name);
         found.map(|(_, shades)| *shades)

@@ -22,25 +22,21 @@ pub struct Look {
 
 impl Look {
     /// Whether only ASCII may be drawn.
-    #[must_use]
     pub fn is_ascii(self) -> bool {
         self.marker == Marker::Ascii
     }
 
     /// The style of a role.
-    #[must_use]
     pub fn style(self, role: Role) -> Style {
         self.theme.style(role)
     }
 
     /// A piece of text in a role.
-    #[must_use]
     pub fn span(self, text: impl Into<String>, role: Role) -> Span<'static> {
         Span::styled(text.into(), self.style(role))
     }
 
     /// Lines of at most `width` columns, as they are drawn.
-    #[must_use]
     pub fn wrap(self, text: &str, width: usize) -> Vec<String> {
         if self.is_ascii() {
             fit::wrap(&ascii::ascii(text), width)
@@ -50,7 +46,6 @@ impl Look {
     }
 
     /// The columns that a text takes when drawn.
-    #[must_use]
     pub fn width(self, text: &str) -> u16 {
         let width = if self.is_ascii() {
             ascii::ascii(text).len()
@@ -61,7 +56,6 @@ impl Look {
     }
 
     /// The columns that a line takes when drawn.
-    #[must_use]
     pub fn line_width(self, line: &Line) -> u16 {
         line.spans
             .iter()
@@ -154,7 +148,6 @@ impl<'a> Pen<'a> {
     }
 
     /// Whether nothing is drawn in a cell.
-    #[must_use]
     pub fn is_blank(&self, x: u16, y: u16) -> bool {
         self.buf.cell((x, y)).is_some_and(|c| c.symbol() == " ")
     }

@@ -20,7 +20,6 @@ pub struct Span {
 
 impl Span {
     /// The mapping of `steps` steps onto `width` columns.
-    #[must_use]
     pub fn new(steps: usize, width: u16) -> Self {
         Self {
             steps,
@@ -31,7 +30,6 @@ impl Span {
 
     /// The same, with columns that keep their steps while the window slides, where a column stands
     /// for several; `last` is the number of the window's last step since the start.
-    #[must_use]
     pub fn sliding(steps: usize, width: u16, last: Option<u64>) -> Self {
         let several = steps >= usize::from(width) && width > 1;
         Self {
@@ -41,7 +39,6 @@ impl Span {
     }
 
     /// The column in which step `t` is drawn (its middle, when it is drawn over several).
-    #[must_use]
     pub fn column(self, t: usize) -> u16 {
         if self.steps == 0 || self.width == 0 {
             return 0;
@@ -51,7 +48,6 @@ impl Span {
     }
 
     /// The step that a column stands for; the middle one, when it stands for several.
-    #[must_use]
     pub fn step(self, column: u16) -> usize {
         if self.steps == 0 || self.width == 0 {
             return 1;
@@ -60,7 +56,6 @@ impl Span {
     }
 
     /// The steps drawn in a column, as indices `t - 1`; never empty when there are steps.
-    #[must_use]
     pub fn indices(self, column: usize) -> Range<usize> {
         if self.steps == 0 || self.width == 0 {
             return 0..0;

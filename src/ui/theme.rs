@@ -91,7 +91,6 @@ pub struct Theme {
 impl Theme {
     /// The theme of this name on a terminal with these colours. `own` is the user's, which only
     /// that name asks for; when there is none, it means the dark theme.
-    #[must_use]
     pub fn new(name: ThemeName, depth: Depth, own: Option<&'static Colours>) -> Self {
         if name == ThemeName::Mono || depth == Depth::Mono {
             return Self {
@@ -110,19 +109,16 @@ impl Theme {
     }
 
     /// Whether there are no colours, so that glyphs must say everything.
-    #[must_use]
     pub fn is_mono(self) -> bool {
         self.depth == Depth::Mono
     }
 
     /// Whether the heat map needs shades because there are too few colours for its steps.
-    #[must_use]
     pub fn needs_shades(self) -> bool {
         self.depth <= Depth::Ansi16
     }
 
     /// The style of a role.
-    #[must_use]
     pub fn style(self, role: Role) -> Style {
         let style = Style::new();
         let colour = |i: usize| self.colour(i).map_or(style, |c| style.fg(c));
@@ -151,7 +147,6 @@ impl Theme {
     }
 
     /// The style of a path: the same everywhere.
-    #[must_use]
     pub fn path(self, path: Path) -> Style {
         let index = match path {
             Path::Carousel | Path::Leak => palette::CAROUSEL,
@@ -169,7 +164,6 @@ impl Theme {
     }
 
     /// The style of one step of the heat map, from −7 (vanished) over 0 (as large as |δ_T|) to +7.
-    #[must_use]
     pub fn heat(self, step: i8) -> Style {
         let step = step.clamp(-HEAT_STEPS, HEAT_STEPS);
         #[allow(clippy::cast_sign_loss)]

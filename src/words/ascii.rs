@@ -6,7 +6,6 @@ use super::raised::raised_digit;
 
 /// A text in ASCII: Greek letters by name, superscripts after `^`, signs by their likeness;
 /// what has none is `?`.
-#[must_use]
 pub fn ascii(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -31,7 +30,6 @@ pub fn ascii(text: &str) -> Cow<'_, str> {
 }
 
 /// The likeness of one character in ASCII.
-#[must_use]
 pub fn ascii_sign(c: char) -> &'static str {
     match c {
         '│' | '┊' | '‖' | '▏' => "|",

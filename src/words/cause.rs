@@ -17,7 +17,6 @@ const PLACES: i32 = 3;
 
 /// `carousel 0.990 + block 0.020 = 1.010 a step → ×7.32 over 200 ▲`; a sentence where there is no
 /// gradient.
-#[must_use]
 pub fn sum(law: &Law) -> String {
     let Some(r) = law.factor else {
         return "no gradient enters the window at T".to_owned();
@@ -34,7 +33,6 @@ pub fn sum(law: &Law) -> String {
 
 /// What the window would be without its cause: `without block 0.134 ▼`. Empty where there is none, and
 /// where nothing but the cause is left to carry.
-#[must_use]
 pub fn without(law: &Law) -> String {
     let (paths, r) = match &law.cause {
         Cause::Grows { paths, without } | Cause::TakesAway { paths, without } => (paths, *without),
@@ -46,7 +44,6 @@ pub fn without(law: &Law) -> String {
 }
 
 /// r as the terms are written: with three places, or three digits where it is far from 1.
-#[must_use]
 pub fn factor(r: Wide) -> String {
     let near = r.saturating_f64();
     if (0.1..100.0).contains(&near) {
@@ -57,7 +54,6 @@ pub fn factor(r: Wide) -> String {
 }
 
 /// rᵀ with three digits.
-#[must_use]
 pub fn growth(r: Wide, steps: usize) -> String {
     if r.is_zero() {
         return "0".to_owned();
@@ -122,7 +118,6 @@ fn terms(law: &Law, r: Wide) -> String {
 }
 
 /// What makes the gradient grow or die out, in a sentence without its point.
-#[must_use]
 pub fn because(law: &Law, cell: CellKind) -> String {
     let Some(r) = law.factor else {
         return "no gradient enters the window at T".to_owned();

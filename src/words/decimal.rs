@@ -8,7 +8,6 @@ use crate::num::Wide;
 const LARGEST_EXPONENT: i64 = 1_000_000_000;
 
 /// Reads `0.134`, `-7`, `6.2e-61` or `1e-5000`.
-#[must_use]
 pub fn parse(text: &str) -> Option<Wide> {
     let text = text.trim();
     let whole: f64 = text.parse().ok()?;
@@ -61,7 +60,6 @@ pub struct Decimal {
 }
 
 /// A number with so many significant digits: plain from 0.001 up to a million.
-#[must_use]
 pub fn decimal(number: Wide, significant: usize) -> Decimal {
     if number.is_zero() {
         return Decimal {
@@ -96,7 +94,6 @@ impl fmt::Display for Decimal {
 
 /// Writes a number with so many significant digits: plainly (`0.1340`, `52.49`) from 0.001 up to a
 /// million, as `6.22e-61` beyond.
-#[must_use]
 pub fn text(number: Wide, significant: usize) -> String {
     decimal(number, significant).to_string()
 }

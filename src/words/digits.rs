@@ -16,7 +16,6 @@ pub struct Digits {
 }
 
 /// An array in digits.
-#[must_use]
 pub fn digits(values: &[Wide]) -> Digits {
     let logs = values.iter().filter(|x| !x.is_zero()).map(|x| x.log10());
     let Some(log) = logs.reduce(f64::max) else {

@@ -34,7 +34,6 @@ pub enum Form {
 
 impl Form {
     /// The form that a file's name asks for: Markdown for .md, LaTeX for .tex, else text.
-    #[must_use]
     pub fn of_file(name: &str) -> Self {
         let extension = Path::new(name).extension().and_then(OsStr::to_str);
         match extension.unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -46,7 +45,6 @@ impl Form {
 }
 
 /// Writes a page down; `width` and `ascii` matter to text only.
-#[must_use]
 pub fn render(document: &Document, form: Form, width: usize, ascii: bool) -> String {
     match form {
         Form::Text => text::render(document, width, ascii),

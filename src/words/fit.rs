@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Text cut to a width in columns, with an ellipsis when something is missing.
-#[must_use]
 pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
     if text.width() <= width {
         return Cow::Borrowed(text);
@@ -28,7 +27,6 @@ pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
 
 /// Text cut to a width in columns between words, with an ellipsis when something is missing: no
 /// number loses its last digits. A first word that is too long by itself and has no digit is cut.
-#[must_use]
 pub fn fit_words(text: &str, width: usize) -> Cow<'_, str> {
     if text.width() <= width || width == 0 {
         return fit(text, width);
@@ -53,7 +51,6 @@ pub fn fit_words(text: &str, width: usize) -> Cow<'_, str> {
 
 /// Text cut to a width in columns after a sentence, or where none fits between words, with an
 /// ellipsis when something is missing.
-#[must_use]
 pub fn fit_sentences(text: &str, width: usize) -> Cow<'_, str> {
     if text.width() <= width {
         return Cow::Borrowed(text);
@@ -70,14 +67,12 @@ pub fn fit_sentences(text: &str, width: usize) -> Cow<'_, str> {
 }
 
 /// Lines of at most `width` columns, broken between words (and inside a word that is longer).
-#[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines(text, width, width)
 }
 
 /// A paragraph of at most `width` columns that keeps the spaces it begins with; its further lines
 /// are indented by `hanging`.
-#[must_use]
 pub fn paragraph(text: &str, width: usize, hanging: usize) -> String {
     let words = text.trim_start();
     let first = text.len() - words.len();

@@ -3,7 +3,6 @@
 use super::sanitise::quote;
 
 /// `a, b or c`.
-#[must_use]
 pub fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.into_iter().collect();
     match words.as_slice() {
@@ -15,7 +14,6 @@ pub fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 
 /// The first few names, in quotes: `'a', 'b', 'c' and 2 more`; what is said of none where there is
 /// none.
-#[must_use]
 pub fn few(names: &[&str], none: &str) -> String {
     const SHOWN: usize = 3;
     if names.is_empty() {
@@ -33,7 +31,6 @@ pub fn few(names: &[&str], none: &str) -> String {
 
 /// The name closest to a misspelt one: at most one slip (a letter too many, too few, wrong, or two
 /// swapped) for every three letters.
-#[must_use]
 pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // No name is so long, and the distance takes the product of both lengths in time.
     const LONGEST: usize = 64;
@@ -50,7 +47,6 @@ pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// A sentence with a capital first letter.
-#[must_use]
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| {

@@ -14,7 +14,6 @@ pub fn subscript(n: impl ToString) -> String {
 }
 
 /// The value of a superscript digit; nothing of any other character.
-#[must_use]
 pub fn raised_digit(c: char) -> Option<usize> {
     RAISED.iter().position(|&raised| raised == c)
 }

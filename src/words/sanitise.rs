@@ -21,14 +21,12 @@ const TAB: &str = "    ";
 /// ```
 /// assert_eq!(rnntop::words::sanitise("a\u{1b}[31mb"), "a\u{fffd}[31mb");
 /// ```
-#[must_use]
 pub fn sanitise(text: &str) -> Cow<'_, str> {
     replace(text, |c| is_hidden(c).then_some(REPLACEMENT))
 }
 
 /// Text of several lines, safe to show: as [`sanitise`], but line feeds stay, a carriage return
 /// before one goes, and tabs become spaces.
-#[must_use]
 pub fn sanitise_block(text: &str) -> Cow<'_, str> {
     let keep = |c| match c {
         '\n' => None,
@@ -44,25 +42,21 @@ pub fn sanitise_block(text: &str) -> Cow<'_, str> {
 }
 
 /// Bytes that should be text, as [`sanitise`]; what is not UTF-8 becomes U+FFFD too.
-#[must_use]
 pub fn sanitise_bytes(bytes: &[u8]) -> String {
     sanitise(&String::from_utf8_lossy(bytes)).into_owned()
 }
 
 /// Text of the operating system (an argument, a variable of the environment), as [`sanitise`].
-#[must_use]
 pub fn sanitise_os(text: &OsStr) -> String {
     sanitise(&text.to_string_lossy()).into_owned()
 }
 
 /// A path as it is shown, as [`sanitise`].
-#[must_use]
 pub fn sanitise_path(path: &Path) -> String {
     sanitise_os(path.as_os_str())
 }
 
 /// A found value or a name for a message: in quotes, safe to show, and cut after 48 characters.
-#[must_use]
 pub fn quote(text: &str) -> String {
     const LONGEST: usize = 48;
     match text.char_indices().nth(LONGEST) {
@@ -72,13 +66,11 @@ pub fn quote(text: &str) -> String {
 }
 
 /// A part of a message, which may be as long as a file: safe to show, and cut to 400 characters.
-#[must_use]
 pub fn brief(text: &str) -> Cow<'_, str> {
     without_middle(text, 200)
 }
 
 /// A whole message, safe to show, and cut to 2000 characters.
-#[must_use]
 pub fn message(text: &str) -> Cow<'_, str> {
     without_middle(text, 1000)
 }
@@ -115,7 +107,6 @@ fn replace(text: &str, replacement: impl Fn(char) -> Option<&'static str>) -> Co
 }
 
 /// Whether a character acts on the terminal or on its neighbours, or cannot be seen.
-#[must_use]
 pub fn is_hidden(c: char) -> bool {
     matches!(
         c,

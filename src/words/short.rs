@@ -12,7 +12,6 @@ pub const WIDE: usize = 8;
 
 /// A number of any size, in at most eight columns and its sign: `0.134`, `-7.32`, `1.3e-61`, `1e+3521`;
 /// exactly zero is `0`.
-#[must_use]
 pub fn wide(w: Wide) -> String {
     if w.is_zero() {
         return "0".into();
@@ -27,7 +26,6 @@ pub fn wide(w: Wide) -> String {
 
 /// An ordinary number in at most eight columns and its sign, as [`wide`] writes it; what is no
 /// number is `-`.
-#[must_use]
 pub fn number(x: f64) -> String {
     if x == 0.0 {
         return "0".into();
@@ -40,7 +38,6 @@ pub fn number(x: f64) -> String {
 }
 
 /// 10^log with three digits, in at most eight columns.
-#[must_use]
 pub fn power_of_ten(log: f64) -> String {
     if !log.is_finite() {
         return if log < 0.0 { "0".into() } else { "-".into() };
@@ -81,7 +78,6 @@ pub fn power_of_ten(log: f64) -> String {
 
 /// A level in six columns or seven, right-aligned: ` -0.87`, `+1.72`, `-61.23`, `+3521.8`, `+1.8e8`; zero
 /// is `zero`.
-#[must_use]
 pub fn level(level: Level) -> String {
     let text = match level {
         None => "zero".into(),
@@ -99,7 +95,6 @@ pub fn level(level: Level) -> String {
 ///
 /// Three decimals where `r` raised to `steps` stays the same as printed, else as many as it takes, at
 /// most seven.
-#[must_use]
 pub fn factor(r: Wide, steps: usize) -> String {
     let log = r.log10();
     let r = r.saturating_f64();
@@ -117,7 +112,6 @@ pub fn factor(r: Wide, steps: usize) -> String {
 }
 
 /// A factor per step in seven columns, for tables.
-#[must_use]
 pub fn short_factor(r: Option<Wide>) -> String {
     match r {
         None => "-".into(),
@@ -129,7 +123,6 @@ pub fn short_factor(r: Option<Wide>) -> String {
 }
 
 /// `r 0.990 → 0.990²⁰⁰ = 0.134`, and the verdict; `None` when δ_T is zero.
-#[must_use]
 pub fn headline(r: Option<Wide>, steps: usize) -> Option<(String, Verdict)> {
     let r = r?;
     let shown = factor(r, steps);

@@ -3,7 +3,6 @@
 use std::ops::RangeInclusive;
 
 /// A number with at least so many decimals, and more (up to six) where it has them.
-#[must_use]
 pub fn number(value: f64, decimals: usize) -> String {
     let mut text = format!("{value:.6}");
     let point = text.find('.').unwrap_or(text.len());
@@ -14,7 +13,6 @@ pub fn number(value: f64, decimals: usize) -> String {
 }
 
 /// A positive number of any size: digits where they are few, a power of ten otherwise.
-#[must_use]
 pub fn sized(value: f64) -> String {
     if (1e-3..1e5).contains(&value) {
         number(value, 1)
@@ -24,7 +22,6 @@ pub fn sized(value: f64) -> String {
 }
 
 /// `low to high`, in the shortest digits.
-#[must_use]
 pub fn range(range: &RangeInclusive<f64>) -> String {
     let short = |v: f64| {
         if v == 0.0 || (1e-3..1e5).contains(&v.abs()) {

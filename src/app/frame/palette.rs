@@ -27,7 +27,6 @@ const WIDTH: u16 = 76;
 const HEIGHT: u16 = 18;
 
 /// Where the palette lies on a screen: always the same, however much is found.
-#[must_use]
 pub fn place(area: Rect) -> Rect {
     centred(area, WIDTH, HEIGHT)
 }
@@ -109,7 +108,6 @@ fn one(pen: &mut Pen, area: Rect, entry: &Entry, selected: bool) {
 
 /// What a press at a cell of the screen does: the line there becomes the selected one, and the
 /// selected one is done.
-#[must_use]
 pub fn step_to(app: &App, place: Rect, column: u16, row: u16) -> Option<Action> {
     let (entries, selected) = palette::shown(app)?;
     let list = list(place);

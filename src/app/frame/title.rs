@@ -153,7 +153,6 @@ impl Panel for Title {
 }
 
 /// The screen whose name is at a column.
-#[must_use]
 pub fn screen_at(app: &App, area: Rect, column: u16) -> Option<Screen> {
     let look = app.look();
     parts(app, look, area)

@@ -166,7 +166,6 @@ fn check(
 }
 
 /// A file of keys that says what the table says, with what each action does.
-#[must_use]
 pub fn template() -> String {
     let mut text = String::from(
         "# Keys of rnntop: each action with its keys, as the program has them by itself.\n\

@@ -82,7 +82,6 @@ pub const ALLOWED: &str = "a character, ctrl- with a letter, f1 to f12, or space
 
 impl Key {
     /// The key as it is shown.
-    #[must_use]
     pub fn name(self) -> String {
         match self {
             Self::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
@@ -96,7 +95,6 @@ impl Key {
     }
 
     /// The key as it is written in a file.
-    #[must_use]
     pub fn spelling(self) -> String {
         match self {
             Self::Ctrl(c) => format!("ctrl-{c}"),

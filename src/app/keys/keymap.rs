@@ -25,7 +25,6 @@ impl Eq for Keymap {}
 
 impl Keymap {
     /// The keys of these rows, with the user's by the action's name.
-    #[must_use]
     pub fn new(
         rows: impl Iterator<Item = &'static Binding>,
         own: HashMap<&'static str, Vec<Key>>,
@@ -35,14 +34,12 @@ impl Keymap {
     }
 
     /// The keys of an action.
-    #[must_use]
     pub fn keys(&self, act: &'static Act) -> &[Key] {
         self.own.get(act.name).map_or(act.keys, Vec::as_slice)
     }
 
     /// The keys of a row as they are shown, separated by spaces: the first key of each action, then
     /// the second of each, and so on. Empty when it has none.
-    #[must_use]
     pub fn shown(&self, binding: &'static Binding) -> String {
         let most = binding.acts.iter().map(|act| self.keys(act).len()).max();
         let keys = (0..most.unwrap_or(0)).flat_map(|k| {
@@ -53,7 +50,6 @@ impl Keymap {
     }
 
     /// The same of the row whose actions are all of a kind; empty when there is none.
-    #[must_use]
     pub fn shown_on(&self, kind: impl Fn(Action) -> bool) -> String {
         let mut rows = self.rows.iter();
         let row = rows.find(|row| row.acts.iter().all(|act| kind(act.action)));
@@ -61,14 +57,12 @@ impl Keymap {
     }
 
     /// The keys of an action as they are shown.
-    #[must_use]
     pub fn shown_of(&self, act: &'static Act) -> String {
         let keys = self.keys(act).iter().map(|key| key.name());
         keys.collect::<Vec<_>>().join(" ")
     }
 
     /// The first key of the action with this name, as it is shown; empty when it has none.
-    #[must_use]
     pub fn first(&self, name: &str) -> String {
         let mut acts = self.rows.iter().flat_map(|row| row.acts);
         let act = acts.find(|act| act.name == name);

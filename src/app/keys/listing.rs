@@ -14,7 +14,6 @@ use crate::app::popup::Popup;
 use crate::app::state::App;
 
 /// What a key does in the present state; `None` when nothing.
-#[must_use]
 pub fn action(app: &App, key: Key) -> Option<Action> {
     let context = Context::of(app);
     match (app.keymap.act(context, key), key) {
@@ -27,7 +26,6 @@ pub fn action(app: &App, key: Key) -> Option<Action> {
 }
 
 /// The rows worth showing in the present state, the most important first.
-#[must_use]
 pub fn hints(app: &App) -> Vec<&'static Binding> {
     let context = Context::of(app);
     let lists = matches!(context, Context::On(screen) if screen.room().has.has(Has::LIST_HINTS));
@@ -68,7 +66,6 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
 }
 
 /// The rows of the table that this program permits under their headings, for the `?` screen.
-#[must_use]
 pub fn help(app: &App) -> Vec<(&'static str, Vec<&'static Binding>)> {
     grouped(|binding| binding.acts.iter().all(|act| app.permits(act.action)))
 }
@@ -88,7 +85,6 @@ pub(super) fn grouped(
 }
 
 /// The whole table in Markdown, for the README.
-#[must_use]
 pub fn markdown() -> String {
     let keymap = Keymap::default();
     let mut text = String::from("| | keys | |\n|---|---|---|\n");
@@ -105,7 +101,6 @@ pub fn markdown() -> String {
 }
 
 /// Every action with its name and keys, for people: a line each, under its heading.
-#[must_use]
 pub fn listing(keymap: &Keymap) -> String {
     let all = table().flat_map(|binding| binding.acts);
     let keys = all.clone().map(|act| keymap.shown_of(act).width()).max();

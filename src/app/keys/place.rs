@@ -21,7 +21,6 @@ impl Context {
     }
 
     /// The context of the present state.
-    #[must_use]
     pub const fn of(app: &App) -> Self {
         match (&app.popup, app.cutting) {
             (Some(Popup::Help(_)), _) => Self::Help,
@@ -34,7 +33,6 @@ impl Context {
     }
 
     /// Whether characters typed here are text.
-    #[must_use]
     pub const fn takes_text(self) -> bool {
         matches!(self, Self::Input | Self::Palette)
     }
@@ -42,7 +40,6 @@ impl Context {
 
 impl Binding {
     /// Whether its keys work in a context.
-    #[must_use]
     pub fn works(&self, context: Context) -> bool {
         works(self.places, context)
     }
@@ -50,7 +47,6 @@ impl Binding {
 
 impl Keymap {
     /// The action of a key in a context.
-    #[must_use]
     pub fn act(&self, context: Context, key: Key) -> Option<&'static Act> {
         let mut acts = self
             .rows
@@ -62,7 +58,6 @@ impl Keymap {
 }
 
 /// Whether a context is among places.
-#[must_use]
 pub fn works(places: &[Place], context: Context) -> bool {
     places.iter().any(|place| match (*place, context) {
         (Place::In(place), context) => place == context,

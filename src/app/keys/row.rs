@@ -74,7 +74,6 @@ pub enum Context {
 
 impl Binding {
     /// What one of its actions does.
-    #[must_use]
     pub fn help_of(&self, act: &Act) -> &'static str {
         if act.help.is_empty() {
             self.help
@@ -86,7 +85,6 @@ impl Binding {
 
 /// A row: heading, label, help, where it works, its rank among the hints of charts and of lists, and
 /// its actions.
-#[must_use]
 pub const fn row(
     group: &'static str,
     label: &'static str,
@@ -106,7 +104,6 @@ pub const fn row(
 }
 
 /// An action with words of its own, where the row's help describes several or leans on another row.
-#[must_use]
 pub const fn act(
     name: &'static str,
     help: &'static str,
@@ -122,7 +119,6 @@ pub const fn act(
 }
 
 /// The only action of its row, which the row's help describes.
-#[must_use]
 pub const fn one(name: &'static str, keys: &'static [Key], action: Action) -> Act {
     act(name, "", keys, action)
 }

@@ -23,7 +23,6 @@ fn sum(view: &View, flow: &Flow) -> Option<(f64, f64)> {
 
 /// `Σ 1.000 ✓  error 2e-16`: the proof that the paths add up, as much of it as fits; `error` is
 /// what the miss is called. Of a gradient that is zero there are no parts.
-#[must_use]
 pub fn proof(view: &View, flow: &Flow, room: u16, error_name: &str) -> Line<'static> {
     let look = view.look;
     if flow

@@ -221,7 +221,6 @@ fn short(value: &str) -> &str {
 }
 
 /// The control at a column of the line.
-#[must_use]
 pub fn control_at(area: Rect, column: u16) -> Option<Control> {
     Control::ALL
         .into_iter()

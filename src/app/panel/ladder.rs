@@ -16,7 +16,6 @@ use crate::ui::widget::ladder::Ladder;
 use crate::words::short;
 
 /// `lstm  log10 |δc_t| / |δc_T|`: which cell, what is shown, and its unit.
-#[must_use]
 pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
     let look = view.look;
     let s = view.symbol(side);
@@ -47,7 +46,6 @@ fn answer_beside(view: &View, side: Side, title: &Line, width: u16) -> Line<'sta
 }
 
 /// Whether the title of a chart so wide has room for the unit beside the whole answer.
-#[must_use]
 pub fn names_its_unit(view: &View, side: Side, width: u16) -> bool {
     let title = title(view, side, false);
     let answer = answer(view, side, width.saturating_sub(12));
@@ -59,7 +57,6 @@ pub fn names_its_unit(view: &View, side: Side, width: u16) -> bool {
 const FRAME: u16 = 6;
 
 /// `r 0.990 → 0.990²⁰⁰ = 0.134  vanishing ▼`, as much of it as fits into `width` columns.
-#[must_use]
 pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
     let look: Look = view.look;
     let Some(flow) = view.flow(side) else {
@@ -74,7 +71,6 @@ pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
 }
 
 /// A headline with its verdict, as much of it as fits.
-#[must_use]
 pub fn rate(look: Look, text: &str, verdict: Verdict, width: u16) -> Line<'static> {
     let word = format!("  {verdict}");
     let full = Line::from(vec![
@@ -269,7 +265,6 @@ impl Panel for Tiny {
 }
 
 /// `[t - 1]`: where clipping by mode `step` bit.
-#[must_use]
 pub fn bitten<'a>(view: &View<'a>, side: Side) -> &'a [bool] {
     view.flow(side).map_or(&[], |f| &f.clipping.bitten)
 }

@@ -1,7 +1,6 @@
 //! Lists that are longer than their place.
 
 /// The first row shown, so that the selected one is in sight.
-#[must_use]
 pub fn first(selected: usize, rows: usize, room: usize) -> usize {
     if room == 0 || rows <= room {
         return 0;

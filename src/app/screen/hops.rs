@@ -107,14 +107,12 @@ fn plan(_: &App, plan: &mut Plan, body: Rect) {
 impl App {
     /// The largest K for the window: its steps, or where the norms of all orders would be too many
     /// to keep (16 MB for two million).
-    #[must_use]
     pub fn most_orders(&self) -> usize {
         let steps = self.sim.settings.steps.max(1);
         steps.min(2_000_000 / steps)
     }
 
     /// K of the hop orders for the window.
-    #[must_use]
     pub fn orders(&self) -> usize {
         self.screens.hops.orders.min(self.most_orders())
     }

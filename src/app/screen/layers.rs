@@ -96,7 +96,6 @@ pub fn act(app: &mut App, action: Action) -> Effect {
 
 impl App {
     /// The diagnosis of the model, once it is there.
-    #[must_use]
     pub fn diagnosis(&self) -> Option<&Arc<Diagnosis>> {
         match &self.study.found.as_ref()?.finding {
             Ok(Finding::Layers(found)) => Some(found),
@@ -105,7 +104,6 @@ impl App {
     }
 
     /// The selected layer.
-    #[must_use]
     pub fn selected_layer(&self) -> Option<&LayerDiagnosis> {
         let rows = self.diagnosis()?.from_top();
         let last = rows.len().checked_sub(1)?;
@@ -176,7 +174,6 @@ impl Panel for Part {
 }
 
 /// The row of the map at a line of the screen.
-#[must_use]
 pub fn row_at(view: &View, area: Rect, y: u16) -> Option<usize> {
     map::row_at(&Picture::new(view)?, area, y)
 }

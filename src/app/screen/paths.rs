@@ -81,13 +81,11 @@ impl App {
     }
 
     /// The rows on the screen of paths: the total, and every path that has a curve.
-    #[must_use]
     pub fn path_rows(&self) -> usize {
         1 + self.curves().count()
     }
 
     /// The row selected there: 0 is the total, then the paths in their order.
-    #[must_use]
     pub fn path_row(&self) -> usize {
         let first = usize::from(self.curves().next().is_some());
         match self.focus.path {
@@ -438,7 +436,6 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
 }
 
 /// The row of the ladder at a place, from 0, for the mouse.
-#[must_use]
 pub fn row_at(view: &View, area: Rect, y: u16) -> Option<usize> {
     let flow = view.flow(view.app.focus.side)?;
     let count = tracks(view, flow).len();

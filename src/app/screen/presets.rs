@@ -176,7 +176,6 @@ fn row_at(app: &App, area: Rect, y: u16) -> Option<usize> {
 }
 
 /// The preset that is shown.
-#[must_use]
 pub fn shown(app: &App) -> Option<&PresetEntry> {
     app.presets
         .iter()

@@ -17,7 +17,6 @@ impl Lstm {
     ///
     /// # Panics
     /// When the parameters are not an LSTM's; loaders and initialisers check shapes.
-    #[must_use]
     pub fn new(parameters: Parameters, forget: ForgetGate) -> Self {
         Self::of_variant(parameters, forget, Variant::Plain)
     }
@@ -26,7 +25,6 @@ impl Lstm {
     ///
     /// # Panics
     /// When the parameters are not an LSTM's, or have no `gates_r` for full gate recurrence.
-    #[must_use]
     pub fn of_variant(mut parameters: Parameters, forget: ForgetGate, variant: Variant) -> Self {
         assert!(parameters.kind == CellKind::Lstm && parameters.gates() == 4);
         assert!(variant != Variant::Fgr || parameters.gates_r.is_some());

@@ -117,7 +117,6 @@ impl Stack {
 
     /// Whether so many runs of this length leave time for [`Stack::largest_exponent`] of all
     /// layers.
-    #[must_use]
     pub fn exact_exponents(&self, run: &StackTape, runs: usize) -> bool {
         let tapes = run.tapes.iter().flatten();
         let work = tapes.map(|tape| tape.steps.saturating_mul(state(tape).saturating_pow(3)));

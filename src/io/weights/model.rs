@@ -45,7 +45,6 @@ pub struct ModuleSummary {
 
 impl ModuleSummary {
     /// Whether it is one layer that reads forward, without projection.
-    #[must_use]
     pub const fn is_single_cell(&self) -> bool {
         self.layers <= 1 && !self.bidirectional && !self.projection
     }
@@ -77,7 +76,6 @@ impl ModelFile {
     }
 
     /// The file's name in messages.
-    #[must_use]
     pub fn source(&self) -> &str {
         &self.source
     }

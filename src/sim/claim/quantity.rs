@@ -157,13 +157,11 @@ impl Quantity {
     }
 
     /// The cell.
-    #[must_use]
     pub fn cell(&self) -> CellChoice {
         self.cell
     }
 
     /// Whether the measurement needs the Lyapunov exponents.
-    #[must_use]
     pub fn wants_exponents(&self) -> bool {
         matches!(
             self.what,
@@ -182,7 +180,6 @@ impl Quantity {
 
     /// The number; `None` where it is undefined, or the window has no such path. `exponents` are the
     /// Lyapunov exponents, where they are wanted.
-    #[must_use]
     pub fn measure(&self, flow: &Flow, exponents: &[f64]) -> Option<Wide> {
         let kept = || exponents.iter().copied().filter(|x| x.is_finite());
         let matrix = |name| flow.matrices.iter().find(|m| m.name == name);

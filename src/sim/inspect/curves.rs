@@ -34,7 +34,6 @@ impl Band {
 }
 
 /// The value that a part `q` of a sorted list does not exceed; zero for none.
-#[must_use]
 pub fn quantile(sorted: &[Wide], q: f64) -> Wide {
     nearest_rank(sorted, q).copied().unwrap_or_default()
 }

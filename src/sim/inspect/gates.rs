@@ -44,7 +44,6 @@ pub struct Memory {
 
 impl Memory {
     /// The half-life that a part `q` of the units does not exceed.
-    #[must_use]
     pub fn quantile(&self, q: f64) -> f64 {
         let mut sorted = self.half_lives.clone();
         sorted.sort_by(f64::total_cmp);
@@ -53,7 +52,6 @@ impl Memory {
 
     /// Units by half-life in doublings: entry k counts those nearest to 2ᵏ steps on a scale of
     /// logarithms; the first also all below, the last (1024) also all above.
-    #[must_use]
     pub fn histogram(&self) -> [usize; 11] {
         let mut counts = [0; 11];
         for half_life in &self.half_lives {

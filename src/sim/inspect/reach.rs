@@ -4,7 +4,6 @@ use super::LayerDiagnosis;
 
 impl LayerDiagnosis {
     /// The verdict on what the layer carries by itself, with its mark.
-    #[must_use]
     pub fn reach(&self) -> String {
         let verdict = self.law.verdict();
         verdict.map_or_else(|| "no gradient".to_owned(), |verdict| verdict.to_string())

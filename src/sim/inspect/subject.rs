@@ -30,7 +30,6 @@ pub struct Drive {
 impl Drive {
     /// So many sequences of normal noise, one after the other from the signal `noise`: the first is
     /// what a cell alone sees in its first window.
-    #[must_use]
     pub fn noise(count: usize, steps: usize, inputs: usize, seed: u64) -> Self {
         let sequence = |n: usize| signal::noise(steps, inputs, seed, (n * steps) as u64);
         Self {
@@ -40,7 +39,6 @@ impl Drive {
     }
 
     /// Steps T.
-    #[must_use]
     pub fn steps(&self) -> usize {
         self.sequences.first().map_or(0, Array2::nrows)
     }

@@ -27,7 +27,6 @@ pub(super) fn gone(found: &Diagnosis, horizon: usize) -> String {
 
 impl Diagnosis {
     /// What was found, in sentences.
-    #[must_use]
     pub fn findings(&self) -> Vec<String> {
         let mut sentences = Vec::new();
         sentences.extend(self.freshness());
@@ -41,7 +40,6 @@ impl Diagnosis {
     }
 
     /// What was found of one layer, in sentences.
-    #[must_use]
     pub fn findings_of(&self, layer: &LayerDiagnosis) -> Vec<String> {
         let mut sentences = vec![self.reach(layer)];
         sentences.extend(self.stuck(layer));
@@ -49,7 +47,6 @@ impl Diagnosis {
     }
 
     /// That it is as `PyTorch` initialises it, when so.
-    #[must_use]
     pub fn freshness(&self) -> Option<String> {
         let range = self.fresh?.range;
         let first = format!(
@@ -138,7 +135,6 @@ impl Diagnosis {
     }
 
     /// The spread of ‖g‖ over the sequences: median, 5 and 95 %.
-    #[must_use]
     pub fn norm_spread(&self) -> [Wide; 3] {
         [0.5, 0.05, 0.95].map(|q| quantile(&self.grad_norms, q))
     }

@@ -44,7 +44,6 @@ pub const FILES: &[File] = files![
 ];
 
 /// The file of a preset.
-#[must_use]
 pub fn find(name: &str) -> Option<File> {
     FILES.iter().copied().find(|file| file.name == name)
 }

@@ -73,7 +73,6 @@ pub fn parse_forget(text: &str) -> Result<ForgetGate, Wrong> {
 }
 
 /// The text that [`parse_forget`] reads.
-#[must_use]
 pub fn forget_text(gate: ForgetGate) -> String {
     match gate {
         ForgetGate::Learned(None) => "learned".to_owned(),
@@ -113,7 +112,6 @@ pub fn parse_clip(text: &str) -> Result<(ClipMode, Option<f64>), Wrong> {
 }
 
 /// The text that [`parse_clip`] reads.
-#[must_use]
 pub fn clip_text(settings: &Settings) -> String {
     let word = limits::word(limits::CLIP_MODES, &settings.clip);
     match settings.clip {

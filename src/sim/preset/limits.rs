@@ -127,7 +127,6 @@ impl fmt::Display for Range {
 
 impl Range {
     /// The smallest and the largest number.
-    #[must_use]
     pub const fn ends(self) -> RangeInclusive<f64> {
         match self {
             Self::Whole(low, high) => low as f64..=high as f64,
@@ -136,7 +135,6 @@ impl Range {
     }
 
     /// `low to high`, in the shortest digits.
-    #[must_use]
     pub fn span(self) -> String {
         match self {
             Self::Whole(low, high) => format!("{low} to {high}"),
@@ -145,7 +143,6 @@ impl Range {
     }
 
     /// The whole number of the range that is nearest to one.
-    #[must_use]
     pub fn nearest_whole(self, value: u64) -> u64 {
         match self {
             Self::Whole(low, high) => value.clamp(low, high),
@@ -225,7 +222,6 @@ pub fn meaning<T: Copy>(words: Words<T>, text: &str) -> Result<T, Wrong> {
 }
 
 /// The word for a meaning.
-#[must_use]
 pub fn word<T: PartialEq>(words: Words<T>, meaning: &T) -> &'static str {
     words
         .iter()

@@ -53,7 +53,6 @@ pub struct Mistake {
 
 impl Mistake {
     /// A mistake in the value of a field.
-    #[must_use]
     pub fn at(span: Span<usize>, field: &str, message: &impl fmt::Display) -> Self {
         Self {
             span: Some(span),
@@ -72,7 +71,6 @@ pub struct Key<'a> {
 
 impl Key<'_> {
     /// Where it stands.
-    #[must_use]
     pub fn span(&self) -> Span<usize> {
         self.span.clone()
     }
@@ -85,7 +83,6 @@ impl fmt::Display for Key<'_> {
 }
 
 /// The entries of a table in the order of the file, so that the first mistake is reported first.
-#[must_use]
 pub fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(Key<'a>, &'a Spanned<DeValue<'i>>)> {
     let mut entries: Vec<_> = table
         .iter()
@@ -105,7 +102,6 @@ pub fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(Key<'a>, &'a Spanned<DeV
 
 /// A key that is none of the names: a sentence with the nearest name when one is near, and all of
 /// them otherwise. `place` is the table's name, empty at the top.
-#[must_use]
 pub fn unknown(key: &Key, names: &[&'static str], place: &str) -> Mistake {
     let place = if place.is_empty() {
         String::new()
@@ -123,7 +119,6 @@ pub fn unknown(key: &Key, names: &[&'static str], place: &str) -> Mistake {
 }
 
 /// A value in words, for "found …".
-#[must_use]
 pub fn found(value: &Spanned<DeValue>) -> String {
     match value.get_ref() {
         DeValue::String(text) => format!("the text {}", limits::quoted(text)),
@@ -137,7 +132,6 @@ pub fn found(value: &Spanned<DeValue>) -> String {
 }
 
 /// A finite number, written with or without a point.
-#[must_use]
 pub fn number(value: &Spanned<DeValue>) -> Option<f64> {
     match value.get_ref() {
         DeValue::Integer(n) => integer(n).map(|n| n as f64),
@@ -147,13 +141,11 @@ pub fn number(value: &Spanned<DeValue>) -> Option<f64> {
 }
 
 /// A whole number, if it fits 64 bits.
-#[must_use]
 pub fn integer(n: &DeInteger) -> Option<i64> {
     i64::from_str_radix(n.as_str(), n.radix()).ok()
 }
 
 /// The line of a place in a text, counted from 1.
-#[must_use]
 pub fn line(text: &str, place: usize) -> usize {
     1 + text
         .as_bytes()

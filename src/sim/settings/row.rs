@@ -101,7 +101,6 @@ pub enum Kind<S: 'static> {
 }
 
 /// A row in one expression, for tables.
-#[must_use]
 pub const fn row<S>(
     name: &'static str,
     written: Written,
@@ -168,13 +167,11 @@ pub fn place<T: PartialEq>(words: Words<T>, meaning: &T) -> usize {
 }
 
 /// The row of a name.
-#[must_use]
 pub fn find<S: Table>(name: &str) -> Option<&'static Row<S>> {
     S::rows().iter().find(|row| row.name == name)
 }
 
 /// The fields that a preset may have.
-#[must_use]
 pub fn fields<S: Table>() -> Vec<&'static str> {
     let written = |row: &&Row<S>| matches!(row.written, Written::Preset | Written::Option(_));
     let rows = S::rows().iter().filter(written);
@@ -182,7 +179,6 @@ pub fn fields<S: Table>() -> Vec<&'static str> {
 }
 
 /// The rows of a table, under their names in it.
-#[must_use]
 pub fn table<S: Table>(name: &str) -> Vec<(&'static str, &'static Row<S>)> {
     let rows = S::rows().iter();
     rows.filter_map(|row| {
@@ -204,7 +200,6 @@ pub fn check<S: Table>(of: &S) -> Result<(), String> {
 }
 
 /// What differs from the program's own settings, each as it can be written again.
-#[must_use]
 pub fn differing<S: Table>(of: &S) -> Vec<(&'static str, String)> {
     let own = S::default();
     let differs = |row: &Row<S>| {
@@ -216,7 +211,6 @@ pub fn differing<S: Table>(of: &S) -> Vec<(&'static str, String)> {
 
 impl<S> Row<S> {
     /// The words that may be asked for, of the first of its list; all with the user's data.
-    #[must_use]
     pub fn words(&self, data: bool) -> Vec<&'static str> {
         match &self.kind {
             Kind::Words {
@@ -232,7 +226,6 @@ impl<S> Row<S> {
     }
 
     /// What it may be, as in "expected a number from 0 to 100".
-    #[must_use]
     pub fn allowed(&self) -> String {
         match &self.kind {
             Kind::Whole { range, .. }
@@ -247,7 +240,6 @@ impl<S> Row<S> {
     }
 
     /// Its value as it can be read again, to the last digit.
-    #[must_use]
     pub fn text(&self, of: &S) -> String {
         match &self.kind {
             Kind::Whole { get, .. } => get(of).to_string(),

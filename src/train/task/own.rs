@@ -16,7 +16,6 @@ pub struct Corpus {
 
 impl Corpus {
     /// A text; `None` when it has fewer than two bytes or only one kind of byte.
-    #[must_use]
     pub fn new(text: &[u8]) -> Option<Self> {
         let mut known: Vec<u8> = text.to_vec();
         known.sort_unstable();
@@ -35,14 +34,12 @@ impl Corpus {
     }
 
     /// Bytes of the text.
-    #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "there is no empty one")]
     pub fn len(&self) -> usize {
         self.codes.len()
     }
 
     /// Different bytes.
-    #[must_use]
     pub fn symbols(&self) -> usize {
         self.counts.len()
     }
@@ -118,13 +115,11 @@ impl Arrays {
     }
 
     /// Steps T.
-    #[must_use]
     pub fn steps(&self) -> usize {
         self.steps
     }
 
     /// Sequences N.
-    #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }

@@ -194,7 +194,6 @@ pub(super) fn colour(shades: Shades, depth: usize) -> Color {
 }
 
 /// A file that says what a built-in theme says; `None` for one that has no colours.
-#[must_use]
 pub fn template(theme: ThemeName) -> Option<String> {
     let (base, _) = BASES.iter().find(|(_, name)| *name == theme)?;
     let row = palette::row(theme)?;

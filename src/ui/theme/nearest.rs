@@ -43,7 +43,6 @@ const XTERM: [[u8; 3]; 16] = [
 ];
 
 /// One of xterm's 256 in 24 bits.
-#[must_use]
 pub fn rgb(index: u8) -> [u8; 3] {
     let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
     match index {
@@ -57,14 +56,12 @@ pub fn rgb(index: u8) -> [u8; 3] {
 }
 
 /// The nearest of the 16.
-#[must_use]
 pub fn of_sixteen(colour: [u8; 3]) -> Color {
     let nearest = (0..16).min_by_key(|i| distance(colour, XTERM[*i]));
     NAMED[nearest.unwrap_or(0)]
 }
 
 /// The nearest of those of the 256 that are the same on every terminal.
-#[must_use]
 pub fn of_256(colour: [u8; 3]) -> u8 {
     (16..=255)
         .min_by_key(|i| distance(colour, rgb(*i)))

@@ -47,7 +47,6 @@ pub const NAMES: [&str; 9] = [
 ];
 
 /// The colours of a theme; `None` for one that has none of its own.
-#[must_use]
 pub fn row(theme: ThemeName) -> Option<&'static [Ink; 9]> {
     match theme {
         ThemeName::Dark => Some(&DARK),
@@ -58,7 +57,6 @@ pub fn row(theme: ThemeName) -> Option<&'static [Ink; 9]> {
 }
 
 /// The heat map of a theme.
-#[must_use]
 pub fn heat(theme: ThemeName) -> &'static [(u8, (u8, u8, u8)); 15] {
     if theme == ThemeName::Light {
         &HEAT_LIGHT

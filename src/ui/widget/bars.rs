@@ -93,7 +93,6 @@ pub struct Stem {
 
 impl Stem {
     /// The column of a value on an axis over so many columns, clipped to it.
-    #[must_use]
     pub fn column(v: f64, low: f64, high: f64, width: u16) -> u16 {
         let part = ((v - low) / (high - low)).clamp(0.0, 1.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -25,7 +25,6 @@ pub struct Heat<'a> {
 }
 
 /// Glyph and style of one step; `None` is exactly zero, and beyond ±7 the axis is left.
-#[must_use]
 pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
     let look = pen.look;
     let Some(step) = step else {
@@ -72,7 +71,6 @@ pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
 }
 
 /// The step of a level.
-#[must_use]
 pub fn step(level: Level, reach: f64) -> Option<i8> {
     let v = level?;
     let scaled = (v / reach * f64::from(HEAT_STEPS)).round();

@@ -20,7 +20,6 @@ pub struct Map<'a> {
 }
 
 /// How many rows a line can hold: two by half blocks, one where shades must tell the steps.
-#[must_use]
 pub fn per_line(look: Look) -> u16 {
     if look.is_ascii() || look.theme.needs_shades() {
         1
@@ -71,7 +70,6 @@ impl Map<'_> {
 
 /// Glyph and style of a row that has its line to itself. In ASCII the digits say how far above the
 /// reference a level is, and dots that it is below.
-#[must_use]
 pub fn sign(pen: &Pen, step: Option<i8>) -> (char, Style) {
     let Some(above) = step.filter(|_| pen.look.is_ascii()) else {
         return glyph(pen, step);

@@ -2,7 +2,6 @@
 
 /// The rows of names that want to be in `wanted`, from the top and in this order, among `rows`
 /// rows: as near as they can be without two in one row. There must not be more names than rows.
-#[must_use]
 pub fn spread(wanted: &[i32], rows: u16) -> Vec<u16> {
     let mut places: Vec<i32> = Vec::with_capacity(wanted.len());
     // Those that crowd share their distances: each group lies around the middle of its wishes.

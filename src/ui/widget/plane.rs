@@ -68,7 +68,6 @@ impl Place {
 impl Plane<'_> {
     /// How far the picture reaches from 0: to the outermost point, and at least to the circle. It
     /// grows in steps, so that the circle does not breathe with the points.
-    #[must_use]
     pub fn reach(&self) -> f64 {
         let points = self.clouds.iter().flat_map(|c| &c.points);
         let far = points

@@ -1,13 +1,11 @@
 //! A log10 axis over rows, with ticks that people count in.
 
 /// Whether an axis runs upwards from a number to another one.
-#[must_use]
 pub fn increasing(low: f64, high: f64) -> bool {
     low < high && low.is_finite() && high.is_finite()
 }
 
 /// A tick's number: `+4`, `0`, `-0.5`.
-#[must_use]
 pub fn tick(v: f64) -> String {
     if v.abs() < 1e-9 {
         "0".into()
@@ -34,7 +32,6 @@ pub struct Steps {
 impl Steps {
     /// Divides `rows` rows so that `low` < 0 < `high` fit, with a nice number of decades per row.
     /// One row alone serves both sides.
-    #[must_use]
     pub fn new(low: f64, high: f64, rows: usize) -> Self {
         let (low, high) = (low.min(0.0), high.max(0.0));
         if rows < 2 {
@@ -85,7 +82,6 @@ pub struct Axis {
 
 impl Axis {
     /// Rows over a range; a value is in the middle of a row by chance only.
-    #[must_use]
     pub const fn new(low: f64, high: f64, rows: usize) -> Self {
         let step = None;
         Self {
@@ -99,7 +95,6 @@ impl Axis {
     /// An axis that holds `low` ≤ 0 ≤ `high` and has 0 and every tick in the middle of a row, where its
     /// label is: a curve that is drawn there has that value. Little of the height is lost: of such axes it
     /// is one with few decades in a row.
-    #[must_use]
     pub fn through_zero(low: f64, high: f64, rows: usize) -> Self {
         let (low, high) = (low.min(0.0), high.max(0.0));
         let whole = |rows: f64| (rows - 0.5 - 1e-9).ceil().max(0.0);
@@ -135,7 +130,6 @@ impl Axis {
     }
 
     /// An axis with `low` and `high` in the middle of its outermost rows.
-    #[must_use]
     pub fn between(low: f64, high: f64, rows: usize) -> Self {
         let half = if rows > 1 {
             (high - low) / (rows - 1) as f64 / 2.0
@@ -164,7 +158,6 @@ impl Axis {
     }
 
     /// Row and value of each tick, from the top, at most one for every two rows.
-    #[must_use]
     pub fn ticks(self) -> Vec<(usize, f64)> {
         if self.rows == 0 || !increasing(self.low, self.high) {
             return Vec::new();
@@ -189,7 +182,6 @@ impl Axis {
 }
 
 /// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `x`; for positive `x`.
-#[must_use]
 pub fn nice(x: f64) -> f64 {
     if x <= 0.0 || !x.is_finite() {
         return 1.0;

@@ -135,7 +135,6 @@ pub struct Summand {
 
 impl Equality {
     /// By how much the two numbers differ, relative to the larger of them.
-    #[must_use]
     pub fn difference(&self) -> f64 {
         let negative = self.chart.times(Wide::from_f64(-1.0));
         let larger = if self.chart > self.product {
@@ -150,13 +149,11 @@ impl Equality {
 
 impl Formula {
     /// With t as a letter.
-    #[must_use]
     pub fn of(signs: Vec<Sign>) -> Self {
         Self { signs, t: None }
     }
 
     /// With the number of t.
-    #[must_use]
     pub fn at(t: usize, signs: Vec<Sign>) -> Self {
         Self { signs, t: Some(t) }
     }

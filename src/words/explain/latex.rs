@@ -12,7 +12,6 @@ use crate::words::decimal::{Decimal, decimal};
 use crate::words::digits::{Digits, digits};
 
 /// The whole document.
-#[must_use]
 pub fn render(document: &Document) -> String {
     let mut text = String::from("\\documentclass{article}\n\\usepackage{amsmath}\n");
     // A product of four factors with a matrix of four columns does not fit on an upright page.

@@ -6,7 +6,6 @@ use super::document::{Block, Document, Inline, Summand};
 use super::latex;
 
 /// The whole page.
-#[must_use]
 pub fn render(document: &Document) -> String {
     let mut text = format!("# {}\n", document.title);
     for block in &document.blocks {

@@ -16,7 +16,6 @@ type Signs = Vec<Sign>;
 /// The page. `asked` chooses the term of the sum (`Share`, and `Without`, which leaves that term
 /// out) or the path `Alone`; without it both are shown. `beside` is a vanilla RNN at this step,
 /// with whose chain the path's is compared.
-#[must_use]
 pub fn page(example: &Example, asked: Option<Question>, beside: Option<&Example>) -> Document {
     let mut document = Document {
         title: format!(

@@ -53,7 +53,6 @@ struct Layout {
 }
 
 /// The whole page as text.
-#[must_use]
 pub fn render(document: &Document, width: usize, ascii: bool) -> String {
     let mut text = String::new();
     for line in lines(document, width, ascii) {
@@ -65,7 +64,6 @@ pub fn render(document: &Document, width: usize, ascii: bool) -> String {
 }
 
 /// The whole page in lines of at most `width` columns, where that is not too narrow for them.
-#[must_use]
 pub fn lines(document: &Document, width: usize, ascii: bool) -> Vec<Line> {
     let layout = Layout {
         width: width.max(NARROWEST),

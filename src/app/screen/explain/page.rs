@@ -15,14 +15,12 @@ const WIDTH: usize = 100;
 
 impl App {
     /// The paths that the page can be about, in order, once there is a page.
-    #[must_use]
     pub fn page_paths(&self) -> Vec<Path> {
         let parts = self.explained().map(|example| &example.parts);
         parts.into_iter().flatten().map(|part| part.path).collect()
     }
 
     /// The path that the page is about, once that is known.
-    #[must_use]
     pub fn page_path(&self) -> Option<Path> {
         let there = self.page_paths();
         let chosen = self.focus.path.path().filter(|path| there.contains(path));
@@ -30,7 +28,6 @@ impl App {
     }
 
     /// The newest explanation.
-    #[must_use]
     pub fn explained(&self) -> Option<&Example> {
         Some(&self.found()?.example)
     }
@@ -44,7 +41,6 @@ impl App {
     }
 
     /// The page.
-    #[must_use]
     pub fn document(&self) -> Option<Document> {
         let Explained { example, beside } = self.found()?;
         Some(page(example, Some(self.sim.question), beside.as_ref()))

@@ -25,7 +25,6 @@ fn say(role: Role, text: String) -> Sentence {
 }
 
 /// All sentences for this window and cursor, most important first.
-#[must_use]
 pub fn why(view: &View) -> Vec<Sentence> {
     let Some(snapshot) = view.snapshot else {
         return vec![match &view.app.sim.stopped {

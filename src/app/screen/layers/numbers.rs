@@ -71,7 +71,6 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) 
 }
 
 /// How many lines all numbers of a layer take.
-#[must_use]
 pub fn rows(layer: &LayerDiagnosis) -> u16 {
     u16::try_from(entries(layer).len()).unwrap_or(u16::MAX)
 }

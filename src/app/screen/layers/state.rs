@@ -21,7 +21,6 @@ pub struct State {
 
 impl State {
     /// Of a model that is measured on so many steps, at first with the live layer selected.
-    #[must_use]
     pub fn of(model: &StackParameters, steps: usize, live: Option<LayerId>) -> Self {
         let id = live.unwrap_or_default();
         let above = model.layers.iter().skip(id.layer + 1).map(Vec::len);
