@@ -86,13 +86,15 @@ macro_rules! real {
             fn sigmoid<const FMA: bool>(self) -> Self {
                 let (e, _) = $exp(-self.abs());
                 let d = 1.0 / (1.0 + e);
+                let squashed = if self >= 0.0 { d } else { e * d };
                 // A pre-activation that is NaN is not to look like a closed gate.
-                if self >= 0.0 { d } else { e * d }
+                if self.is_nan() { self } else { squashed }
             }
             #[inline(always)]
             fn tanh<const FMA: bool>(self) -> Self {
                 let (e, e_minus_1) = $exp(-2.0 * self.abs());
-                (-e_minus_1 / (1.0 + e)).copysign(self)
+                let squashed = (-e_minus_1 / (1.0 + e)).copysign(self);
+                if self.is_nan() { self } else { squashed }
             }
         }
     };
