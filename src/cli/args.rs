@@ -259,7 +259,8 @@ pub struct OutputArgs {
     /// t of --jacobian, from 0 (the initial state) to T - 1 [default: 0]
     #[arg(long, value_name = "t", requires = "jacobian", value_parser = size(FROM))]
     pub jacobian_from: Option<usize>,
-    /// Also the finite-time Lyapunov exponents over the window, 1/T ln σ_n of ∂s_T/∂s_0
+    /// Also the finite-time Lyapunov exponents over the window (J_t Q_{t-1} = Q_t R_t from Q_0 = 1:
+    /// 1/T Σ ln |R_t[n, n]|), and the largest, 1/T ln σ_1 of ∂s_T/∂s_0
     #[arg(long)]
     pub lyapunov: bool,
     /// Write to a file instead of standard output

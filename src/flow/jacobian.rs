@@ -9,7 +9,7 @@
 //! say what happened to a sphere of small disturbances: the largest is what the best placed of them
 //! grew by.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 use super::backward::GoOn;
 use crate::cell::{Cell, StepJacobian, Tape};
@@ -118,16 +118,17 @@ impl Product {
         Ok(values.into_iter().map(wide).collect())
     }
 
-    /// The right singular vectors as columns, those of the largest singular values first.
+    /// The largest singular value alone, which takes less time.
     ///
     /// # Errors
     /// When the iteration does not converge.
-    pub fn right_vectors(&self) -> Result<Array2<f64>, NoConvergence> {
+    pub fn largest_singular_value(&self) -> Result<Wide, NoConvergence> {
         let shape = (self.size, self.size);
-        match ArrayView2::from_shape(shape, &self.mantissas) {
-            Ok(matrix) => matrix::right_singular_vectors(matrix),
-            Err(_) => Ok(Array2::eye(self.size)),
-        }
+        let Ok(matrix) = ArrayView2::from_shape(shape, &self.mantissas) else {
+            return Ok(Wide::ZERO);
+        };
+        let value = matrix::largest_singular_value(matrix)?;
+        Ok(Wide::new(value, self.exponent))
     }
 
     /// The product that `spare` holds takes its place; `largest` is its largest number.

@@ -196,19 +196,6 @@ pub fn singular_values(a: ArrayView2<f64>) -> Result<Vec<f64>, NoConvergence> {
     Ok(values)
 }
 
-/// The right singular vectors of a square matrix as columns, those of the largest singular values first.
-///
-/// # Errors
-/// When the iteration does not converge.
-pub fn right_singular_vectors(a: ArrayView2<f64>) -> Result<Array2<f64>, NoConvergence> {
-    let (near, _) = near_one(a);
-    let svd = to_faer(near.view())
-        .svd()
-        .map_err(|_| NoConvergence("singular values"))?;
-    let v = svd.V();
-    Ok(Array2::from_shape_fn(a.dim(), |(i, j)| v[(i, j)]))
-}
-
 /// A = Q R with orthonormal columns of Q, as many as A has, and an upper triangular R; Q, and the
 /// diagonal of R.
 pub fn qr(a: ArrayView2<f64>) -> (Array2<f64>, Vec<f64>) {

@@ -32,7 +32,8 @@
 //! | `gate.GATE.low`, `.mean`, `.high` | a gate's smallest, mean and largest activation over units and steps |
 //! | `gate_sum_low`, `gate_sum_high` | the smallest and the largest sum of input and forget gate |
 //! | `carousel_gain` | with peepholes, the largest f + p_i z i(1-i) + p_f c f(1-f) over units and steps |
-//! | `largest_exponent`, `smallest_exponent` | of the Lyapunov exponents (natural logarithm per step) that are not −∞ |
+//! | `largest_exponent` | 1/T ln σ_1 of ∂s_T/∂s_0, natural logarithm per step |
+//! | `smallest_exponent` | of the Lyapunov exponents (natural logarithm per step, from the frame of the coordinates) that are not −∞ |
 //! | `lost_exponents` | how many of them are −∞ |
 //!
 //! Numbers may leave the range of float64 on both sides: 1e-5000 is a number here.
@@ -44,7 +45,7 @@ pub use quantity::Quantity;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Lyapunov};
 use crate::num::Wide;
 use crate::sim::{Ask, Data, Settings, SimError, Simulation};
 use crate::words::decimal;
@@ -171,11 +172,12 @@ pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
                 done.len() - 1
             });
             let measured = match &done[place].1 {
-                Ok(Measured { flow, exponents }) => {
-                    claim.quantity.measure(flow, exponents).ok_or_else(|| {
+                Ok(Measured { flow, exponents }) => claim
+                    .quantity
+                    .measure(flow, exponents.as_ref())
+                    .ok_or_else(|| {
                         "undefined: the gradient that it is measured against is 0".to_owned()
-                    })
-                }
+                    }),
                 Err(error) => Err(error.to_string()),
             };
             Checked { claim, measured }
@@ -187,7 +189,7 @@ pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
 struct Measured {
     flow: Flow,
     /// The Lyapunov exponents, where they were wanted.
-    exponents: Vec<f64>,
+    exponents: Option<Lyapunov>,
 }
 
 /// The window that a claim is about.
@@ -198,9 +200,9 @@ fn window(claim: &Claim, ask: Ask, exponents: bool) -> Result<Measured, SimError
     let flow = simulation.flow(side, ask, &mut |_| true)?;
     let exponents = if exponents {
         let window = simulation.window(side, &mut |_| true)?;
-        window.lyapunov(&mut |_| true)?.exponents
+        Some(window.lyapunov(&mut |_| true)?)
     } else {
-        Vec::new()
+        None
     };
     Ok(Measured { flow, exponents })
 }

@@ -153,6 +153,9 @@ fn a_state_that_forgets_has_no_exponents_and_says_why() {
         .iter()
         .map(Value::as_f64)
         .collect();
+    // The largest exponent is known all the same.
+    let largest = got["lyapunov_max"].as_f64().unwrap();
+    assert!((largest - values[0].unwrap().ln() / 9.0).abs() < 1e-14);
     assert_eq!(values.len(), 6);
     assert!(values[2].unwrap() >= 1.0 && values[3].unwrap() < 1e-15);
     // Nothing crosses a matrix of zeros.

@@ -336,6 +336,14 @@ fn jacobians<C: Cell>(cell: &C, window: &Window) -> Result<(), TestCaseError> {
     }
 
     let lyapunov = flow::lyapunov(cell, &tape, &mut |_| true).unwrap();
+    // Neither an exponent of the frame nor a gradient grows faster than the best placed disturbance.
+    let largest = lyapunov.largest();
+    for &exponent in &lyapunov.exponents {
+        prop_assert!(
+            exponent <= largest || exponent - largest <= 1e-8 * exponent.abs().max(1.0),
+            "{exponent} above {largest}"
+        );
+    }
     if lyapunov.singular.is_none() {
         let mut logarithms = 0.0;
         for t in 1..=steps {

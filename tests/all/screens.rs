@@ -1099,6 +1099,7 @@ fn spectrum(side: Side) -> Arc<Study> {
     };
     let course = (1..=50).map(|k| Estimate {
         steps: 4 * k,
+        largest: 0.012 - 0.1 / (4 * k) as f64,
         exponents: exponents(4 * k),
     });
     let spectrum = Spectrum {

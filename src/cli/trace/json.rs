@@ -11,8 +11,9 @@
 //! | `cuts` | with `--cuts` only: for each path, and for the sets `gates`, `peepholes` and `gates_peepholes`, the totals without it, as a list of `{"t", "grad_h", "grad_c"}` |
 //! | `hops` | with `--hops K` only: for each t, `{"t", "grad_h", "grad_c", "rest_h", "rest_c"}`: the norms of the parts that crossed a recurrent matrix k = 0…K times, as lists, and of the sum of all parts above K |
 //! | `jacobian_from`, `singular_values` | with `--jacobian` only: t, and the singular values of ∂s_T/∂s_t, the largest first, of which those below 1e-13 of the largest are rounding noise; s is h, or [h; c], or with full gate recurrence [h; c; i; f; o] |
-//! | `lyapunov` | with `--lyapunov` only: the exponents, natural logarithms per step: 1/T ln σ_n of ∂s_T/∂s_0, by the recursion J_t Q_{t-1} = Q_t R_t from its right singular vectors; null when a Jacobian is singular to rounding, beside the reason in `lyapunov_absent` |
-//! | `lyapunov_rounding` | beside them: about what rounding has changed in each |
+//! | `lyapunov` | with `--lyapunov` only: the exponents, natural logarithms per step, in the order of the columns of the recursion J_t Q_{t-1} = Q_t R_t from Q_0 = 1, exponent n being 1/T Σ_t ln \|R_t[n, n]\|; null when a diagonal element of an R is 0 to rounding, beside the reason in `lyapunov_absent` |
+//! | `lyapunov_rounding` | about what rounding has changed in each of them |
+//! | `lyapunov_max` | with `--lyapunov` only: the largest exponent, 1/T ln σ_1 of ∂s_T/∂s_0, which depends on no frame and is not less than any of those above; null where it is −∞ |
 //! | `loss` | L, and `log10_loss` = log10 \|L\| |
 //! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
 //! | `clip_angle_deg` | the angle between the two, in degrees; 0 where they are 0, since nothing was turned |

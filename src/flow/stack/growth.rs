@@ -11,11 +11,10 @@ use crate::flow::backward::{GoOn, Sweep, Swept};
 use crate::flow::cause::{Keeping, Search};
 use crate::flow::gains::{self, Mean};
 use crate::flow::loss::Loss;
-use crate::flow::lyapunov::lyapunov;
-use crate::flow::{Carried, Law};
+use crate::flow::{Carried, Law, jacobian, lyapunov};
 use crate::num::Wide;
 
-/// As much work as all exponents of a window may be, in T s³ for a state of s numbers: those of
+/// As much work as the products of a window's Jacobians may be, in T s³ for a state of s numbers: that of
 /// 8000 steps of an LSTM with 32 units.
 const EXACT: usize = 8000 * 64 * 64 * 64;
 
@@ -101,8 +100,8 @@ impl Stack {
         Some(rate(&swept, u))
     }
 
-    /// The largest of the finite-time Lyapunov exponents of one layer in one direction, as
-    /// [`lyapunov`] has them, ln per step; −∞ where every disturbance dies out. `None` when the
+    /// The largest finite-time Lyapunov exponent of one layer in one direction
+    /// ([`lyapunov::largest`]), ln per step; −∞ where every disturbance dies out. `None` when the
     /// caller ended it.
     pub fn largest_exponent(
         &self,
@@ -111,8 +110,8 @@ impl Stack {
         go_on: GoOn,
     ) -> Option<f64> {
         let (part, tape) = (self.layers.get(at.0)?.get(at.1)?, &run.tapes[at.0][at.1]);
-        let found = with_cell!(&part.cell, cell => lyapunov(cell, tape, go_on))?;
-        found.sorted().first().copied()
+        let product = with_cell!(&part.cell, cell => jacobian::product(cell, tape, 0, go_on))?;
+        Some(lyapunov::largest(&product, tape.steps))
     }
 
     /// Whether so many runs of this length leave time for [`Stack::largest_exponent`] of all
@@ -187,7 +186,7 @@ mod tests {
         [exact.unwrap(), followed.unwrap()]
     }
 
-    /// h ← R h with eigenvalues 0.9 and 0.5: ln 0.9 in the long run.
+    /// h ← R h with eigenvalues 0.9 and 0.5: ln 0.9 in the long run, and a constant over T.
     #[test]
     fn a_linear_network_grows_by_its_largest_eigenvalue() {
         let cell = Parameters {
@@ -201,8 +200,9 @@ mod tests {
         };
         let (stack, run) = run(cell, 400);
         let [exact, followed] = both(&stack, &run, &[0.6, 0.8]);
-        assert!((exact - 0.9f64.ln()).abs() < 1e-12, "{exact}");
-        // R^400ᵀ (0.6, 0.8) = 0.9^400 · 0.6 (1, 7.5)
+        // R^400 = 0.9^400 (1, 7.5; 0, 0), and R^400ᵀ (0.6, 0.8) = 0.9^400 · 0.6 (1, 7.5)
+        let largest = 0.9f64.ln() + 7.5f64.hypot(1.0).ln() / 400.0;
+        assert!((exact - largest).abs() < 1e-12, "{exact}");
         let expected = 0.9f64.ln() + (0.6 * 7.5f64.hypot(1.0)).ln() / 400.0;
         assert!((followed - expected).abs() < 1e-12, "{followed}");
     }
@@ -224,9 +224,11 @@ mod tests {
             diagonal: None,
         };
         let (stack, run) = run(cell, 30);
-        for found in both(&stack, &run, &[0.0, 0.0, 0.0, 0.6, 0.0, 0.8]) {
-            assert!(found.abs() < 1e-12, "{found}");
-        }
+        let [exact, followed] = both(&stack, &run, &[0.0, 0.0, 0.0, 0.6, 0.0, 0.8]);
+        assert!(followed.abs() < 1e-12, "{followed}");
+        // c_T shows in h_T, too, by E = o = ½.
+        let largest = 1.25f64.sqrt().ln() / 30.0;
+        assert!((exact - largest).abs() < 1e-12, "{exact}");
         assert!(stack.exact_exponents(&run, 10));
         assert!(!stack.exact_exponents(&run, 1_000_000));
     }

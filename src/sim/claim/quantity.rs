@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::cell::CellKind;
-use crate::flow::{Flow, GateTrack, Path, Totals};
+use crate::flow::{Flow, GateTrack, Lyapunov, Path, Totals};
 use crate::num::Wide;
 use crate::sim::preset::limits;
 use crate::sim::{Ask, CellChoice};
@@ -180,8 +180,9 @@ impl Quantity {
 
     /// The number; `None` where it is undefined, or the window has no such path. `exponents` are the
     /// Lyapunov exponents, where they are wanted.
-    pub fn measure(&self, flow: &Flow, exponents: &[f64]) -> Option<Wide> {
-        let kept = || exponents.iter().copied().filter(|x| x.is_finite());
+    pub fn measure(&self, flow: &Flow, exponents: Option<&Lyapunov>) -> Option<Wide> {
+        let all = exponents.map_or(&[][..], |lyapunov| &lyapunov.exponents);
+        let kept = || all.iter().copied().filter(|x| x.is_finite());
         let matrix = |name| flow.matrices.iter().find(|m| m.name == name);
         match self.what {
             What::Curve(curve, measure) => measure.of(curve.values(flow)?, curve.reference(flow)?),
@@ -213,10 +214,13 @@ impl Quantity {
             What::Plain(Plain::GateSumHigh) => {
                 gate_sums(flow)?.reduce(f64::max).map(Wide::from_f64)
             }
-            What::Plain(Plain::LargestExponent) => kept().reduce(f64::max).map(Wide::from_f64),
+            What::Plain(Plain::LargestExponent) => {
+                let largest = exponents?.largest();
+                largest.is_finite().then(|| Wide::from_f64(largest))
+            }
             What::Plain(Plain::SmallestExponent) => kept().reduce(f64::min).map(Wide::from_f64),
             What::Plain(Plain::LostExponents) => {
-                Some(Wide::from_f64((exponents.len() - kept().count()) as f64))
+                Some(Wide::from_f64((all.len() - kept().count()) as f64))
             }
             What::Gate(name, activity) => {
                 let gate = flow.gates.iter().find(|gate| gate.name == name)?;

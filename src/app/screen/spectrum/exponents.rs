@@ -1,4 +1,5 @@
-//! All finite-time Lyapunov exponents, and how they settled over the window.
+//! All finite-time Lyapunov exponents of the frame that begins with the coordinates, how they settled
+//! over the window, and λ_1 = 1/T ln σ_1, the largest.
 
 use std::f64::consts::LOG10_E;
 
@@ -14,28 +15,21 @@ use crate::ui::widget::fan::{Fan, Station};
 
 /// Columns left of the points.
 const GUTTER: u16 = 8;
-/// From so many columns on, the title has room for what λ_1 is measured over.
-const ROOM_FOR_HALF: u16 = 40;
-/// From so many on, for e^λ_1, too.
-const ROOM_FOR_FACTOR: u16 = 54;
+/// From so many columns on, the title has room for e^λ_1.
+const ROOM_FOR_FACTOR: u16 = 40;
 
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;
     let lyapunov = &spectrum.lyapunov;
     let steps = lyapunov.course.last().map_or(1, |last| last.steps);
     let sorted = lyapunov.sorted();
-    // The first half of the window turns the frame; how fast it grows then is the answer.
-    let settled_top = lyapunov.settled().first().copied();
-    let answer = settled_top.map_or_else(Line::default, |top| {
-        let role = Role::from(Verdict::of(top * LOG10_E, steps));
-        let text = match area.width {
-            ..ROOM_FOR_HALF => format!("λ_1 {}", signed(top)),
-            ROOM_FOR_HALF..ROOM_FOR_FACTOR => format!("from T/2 on λ_1 {}", signed(top)),
-            _ => format!("from T/2 on λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
-        };
-        look.span(text, role).into()
-    });
-    let mut inner = pen.frame(area, title, &answer);
+    let top = lyapunov.largest();
+    let text = match area.width {
+        ..ROOM_FOR_FACTOR => format!("λ_1 {}", signed(top)),
+        _ => format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
+    };
+    let role = Role::from(Verdict::of(top * LOG10_E, steps));
+    let mut inner = pen.frame(area, title, &look.span(text, role).into());
     // How the largest one settled, in a line below the picture.
     if inner.height >= 3 {
         inner.height -= 1;
@@ -85,13 +79,13 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     );
 }
 
-/// The largest exponent of the first quarter, half and three quarters of the window, and of all.
+/// λ_1 of the first quarter, half and three quarters of the window, and of all.
 fn settled(look: Look, lyapunov: &Lyapunov, steps: usize, room: u16) -> Line<'static> {
     let at = |quarters: usize| {
         let until = steps * quarters / 4;
         let kept = lyapunov.course.partition_point(|e| e.steps <= until);
         let estimate = kept.checked_sub(1).and_then(|k| lyapunov.course.get(k));
-        estimate.and_then(|e| e.sorted().first().copied())
+        estimate.map(|e| e.largest)
     };
     let parts = [("T/4", 1), ("T/2", 2), ("3T/4", 3), ("T", 4)];
     let mut line = Line::from(look.span("λ_1 at", Role::Quiet));

@@ -31,6 +31,8 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
                 map.serialize_entry("lyapunov_absent", &reason(singular))?;
             }
         }
+        let largest = Some(lyapunov.largest()).filter(|x| x.is_finite());
+        map.serialize_entry("lyapunov_max", &largest)?;
     }
     Ok(())
 }

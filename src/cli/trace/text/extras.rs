@@ -92,7 +92,7 @@ fn detach(text: &mut String, detached: &Detached, symbol: &str) {
     }
 }
 
-/// The exponents, sorted.
+/// The exponents, sorted, and the largest.
 fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
     let number = |x: f64, digits: usize| decimal::text(Wide::from_f64(x), digits);
     let pairs = lyapunov.exponents.iter().zip(&lyapunov.rounding);
@@ -108,7 +108,10 @@ fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
             .iter()
             .map(|(x, rounding)| number(**x, true_digits(**x, **rounding))),
     );
-    let _ = writeln!(text, "\nLyapunov exponents per step, sorted");
+    let _ = writeln!(
+        text,
+        "\nLyapunov exponents per step from the frame Q_0 = 1, sorted"
+    );
     let _ = if gone.is_empty() {
         let sum: f64 = finite.iter().map(|(x, _)| *x).sum();
         let rounding = finite.iter().map(|(_, rounding)| *rounding).sum();
@@ -120,13 +123,11 @@ fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
     } else {
         writeln!(text, "{shown}, and {} at -∞", gone.len())
     };
-    if let Some(&settled) = lyapunov.settled().first().filter(|top| top.is_finite()) {
-        let _ = writeln!(
-            text,
-            "the largest over the second half alone {}",
-            number(settled, 4)
-        );
-    }
+    let [largest, settled] = [lyapunov.largest(), lyapunov.settled()].map(|x| number(x, 4));
+    let _ = writeln!(
+        text,
+        "the largest, λ_1 = 1/T ln σ_1: {largest}, over the second half alone {settled}"
+    );
     if let Some(singular) = &lyapunov.singular {
         let reason = reason(singular);
         let (what, span) = reason.split_once(" (").unwrap_or((&reason, ""));
