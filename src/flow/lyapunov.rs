@@ -25,7 +25,7 @@ use ndarray::{Array2, Axis};
 use super::backward::GoOn;
 use super::jacobian::Product;
 use crate::cell::{Cell, StepJacobian, Tape};
-use crate::num::{householder, matrix, vector, wide::scale_by_power_of_two};
+use crate::num::{Wide, householder, matrix, vector, wide::scale_by_power_of_two};
 
 /// A diagonal element of R below this part of the largest number is zero to rounding.
 const NOTHING: f64 = 1e-13;
@@ -102,7 +102,7 @@ impl Estimate {
 pub fn largest(product: &Product, steps: usize) -> f64 {
     product
         .largest_singular_value()
-        .map_or(f64::NAN, |sigma| sigma.log10())
+        .map_or(f64::NAN, Wide::log10)
         * std::f64::consts::LN_10
         / steps as f64
 }
