@@ -252,9 +252,11 @@ impl<C: Cell> Search<'_, C> {
             });
         }
         if let (None, false) = (keeper, grows) {
-            // Of an RNN: its one path.
+            // Of an RNN: its one path, also where all its units are dead.
             let alone = law.factor.unwrap_or(Wide::ZERO);
-            let path = others.first().copied();
+            let mut carried = self.cell.carried().iter().map(|c| c.path);
+            let uncut = carried.find(|path| !self.cuts.contains(*path));
+            let path = others.first().copied().or(uncut);
             return Some(path.map_or(Cause::Nothing, |path| Cause::KeepsTooLittle { path, alone }));
         }
         let single = |path: Path| {

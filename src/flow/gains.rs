@@ -6,15 +6,16 @@
 //! s_t = |δ_t| / |δ_{t+1}| = Σ_p g_{p,t},     g_{p,t} = ⟨term_p, δ_t⟩ / (|δ_t| |δ_{t+1}|)
 //! ```
 //!
-//! The factor of a window is the slope of the straight line through ln |δ_t| (least squares), which is
-//! a weighted mean of the steps:
+//! The factor of a window is the slope of ln |δ_t| between the mean of its first and the mean of its last
+//! m = ⌈T/25⌉ steps, which is a weighted mean of the steps:
 //!
 //! ```text
-//! ln r = Σ_t w_t ln s_t,     w_t = 6 t (T − t) / (T (T² − 1)),     t = 1 … T − 1
+//! ln r = Σ_t w_t ln s_t,     w_t = min(t, m, T − t) / (m (T − m)),     t = 1 … T − 1
 //! ```
 //!
-//! Both ends weigh little, so that neither the first step out of h into c nor one step at the far end
-//! decides it; where every step has the same factor, r is that factor. The mean gain of a path is
+//! Neither the first step out of h into c nor one step at the far end decides it alone, and what happens
+//! anywhere else in the window counts in full; where every step has the same factor, r is that factor.
+//! The mean gain of a path is
 //!
 //! ```text
 //! g_p = r Σ_t w_t g_{p,t} / Σ_t w_t s_t
@@ -93,11 +94,11 @@ pub const fn injects(path: Path) -> bool {
 
 /// w_t for a curve of so many steps.
 fn weight(t: usize, steps: usize) -> f64 {
-    let (t, n) = (t as f64, steps as f64);
-    6.0 * t * (n - t) / (n * (n * n - 1.0))
+    let end = steps.div_ceil(25);
+    t.min(end).min(steps - t) as f64 / (end * (steps - end)) as f64
 }
 
-/// The factor per step of a curve from step t on: the slope of the line through ln |δ|. 0 where
+/// The factor per step of a curve from step t on, by the slope of ln |δ| between its ends. 0 where
 /// nothing is left at t; `None` at t = T and where there is no gradient at T.
 pub fn factor(curve: &[Wide], t: usize) -> Option<Wide> {
     let curve = curve.get(t.checked_sub(1)?..)?;
@@ -113,7 +114,7 @@ pub fn factor(curve: &[Wide], t: usize) -> Option<Wide> {
     for (t, pair) in (1..).zip(curve.windows(2)) {
         match pair[0].ratio(pair[1]).filter(|s| !s.is_zero()) {
             Some(s) if !pair[1].is_zero() => slope += weight(t, steps) * ln(s),
-            // No line goes through a curve that is 0 on its way; its ends say what is left.
+            // The slope of a curve that is 0 on its way is known from its very ends alone.
             _ => return first.ratio(last).map(|ratio| ratio.root(steps - 1)),
         }
     }

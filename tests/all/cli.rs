@@ -309,7 +309,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["man", "sweep"],
-            "man: expected trace, inspect, explain, presets, keys, themes, completions or man, found 'sweep'",
+            "man: expected trace, train, inspect, explain, presets, keys, themes, completions or man, found 'sweep'",
         ),
     ] {
         assert_eq!(

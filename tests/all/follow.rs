@@ -55,7 +55,7 @@ fn each_step_is_a_line_in_words() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 3, "{text}");
     for (line, step) in lines.iter().zip(200..) {
-        let rnn = "rnn r 1.0100, exploding to 7.316, recurrent path 100 % at t = 1; lstm r ";
+        let rnn = "rnn r 1.0100, exploding to 7.316 because of recurrent, recurrent path 100 % at t = 1; lstm r ";
         assert!(line.starts_with(&format!("step {step}: {rnn}")), "{line}");
         assert!(line.ends_with("; clipping off"), "{line}");
         assert!(line.chars().all(|c| c == ' ' || c.is_ascii_graphic()));

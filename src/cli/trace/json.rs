@@ -20,7 +20,7 @@
 //! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
 //! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}`; for the LRU's λ `{"lambda"}`; empty for a cell without any |
 //! | `carousel_gain` | with peepholes only: for each t, the largest \|f + p_i z i(1-i) + p_f c f(1-f)\| of the units, as a list |
-//! | `factor_per_step` | r, the slope of the straight line through ln \|δ_t\| (least squares), as a factor: of δc for the LSTM, of δh for the others, of what the loss injects at T; null where that is 0 |
+//! | `factor_per_step` | r, the slope of ln \|δ_t\| between the means of the first and of the last 4 % of the window, as a factor: of δc for the LSTM, of δh for the others, of what the loss injects at T; null where that is 0 |
 //! | `gains` | for each path its mean gain over the window; they add up to `factor_per_step` |
 //! | `without` | for each path `factor_per_step` when it is cut; null where no gradient is left at T |
 //! | `verdict` | `"exploding"` where `factor_per_step` to the power of T is above 2, `"vanishing"` where it is below ½, else `"stable"`; null where there is none |

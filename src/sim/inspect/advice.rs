@@ -168,8 +168,13 @@ impl<'a, 'b> Patient<'a, 'b> {
         }
         Ok(found.map(|Tried { value, log_r }| {
             let sizes = guilty.sizes(self.layer, value);
+            let after = if log_r.abs() < 5e-4 {
+                "1".to_owned()
+            } else {
+                format!("{:.3}", log_r.exp())
+            };
             let remedy = format!(
-                "scale {} to {value:.3} times what it is{sizes}, where r is 1",
+                "scale {} to {value:.3} times what it is{sizes}, where r is {after}",
                 guilty.name()
             );
             self.advice(

@@ -64,8 +64,9 @@ impl Trials<'_> {
         Ok((count > 0.0).then(|| sum / count))
     }
 
-    /// The value at which r is 1, between one where r is above 1 and one where it is below, in either order.
-    /// `None` within where r is on the same side of 1 at both.
+    /// The value at which r is 1, between one where r is above 1 and one where it is below, in either order;
+    /// where r jumps past 1, the value beside the jump with r nearer to 1. `None` within where r is on the
+    /// same side of 1 at both.
     pub fn edge(
         &mut self,
         at: (usize, usize),
@@ -108,6 +109,7 @@ impl Trials<'_> {
                 seen = [seen[0] / 2.0, tried.log_r];
             }
         }
+        // Where r jumps past 1, as where a unit of relu dies, the nearest that there is.
         Ok(Some(if a.log_r.abs() < b.log_r.abs() { a } else { b }))
     }
 }

@@ -8,6 +8,7 @@ use super::text::SAME;
 use crate::cell::link::Name;
 use crate::flow::explain::{Gradient, Numbers};
 use crate::num::Wide;
+use crate::words::ascii::ascii;
 use crate::words::decimal::{Decimal, decimal};
 use crate::words::digits::{Digits, digits};
 
@@ -45,7 +46,7 @@ fn written(block: &Block) -> String {
 /// Words and formulas.
 fn paragraph(parts: &[Inline]) -> String {
     let part = |part: &Inline| match part {
-        Inline::Words(words) => escaped(words),
+        Inline::Words(words) => escaped(&ascii(words)),
         Inline::Formula(formula) => format!("${}$", math(formula).trim()),
     };
     parts.iter().map(part).collect()
