@@ -17,6 +17,7 @@ mod inspect;
 mod listings;
 mod presets;
 mod progress;
+mod provenance;
 mod screen;
 mod text_file;
 mod trace;

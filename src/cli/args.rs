@@ -39,7 +39,8 @@ Exit status: 0 done, 1 something failed (or a claim of a preset does not hold), 
 
 const TRACE_EXAMPLES: &str = "\
 Examples:
-  rnntop trace                                   the window that plain 'rnntop' shows
+  rnntop trace why                               the window that plain 'rnntop' shows
+  rnntop trace --cell gru --rho 1.01             a cell under the defaults, with one setting changed
   rnntop trace power-law --cell rnn --rho 1.01   a preset with one setting changed
   rnntop trace --weights model.safetensors --input data.npy --format json --cuts
   rnntop trace --weights model.safetensors --layer 1 --hops 8
@@ -100,7 +101,8 @@ pub enum Command {
 /// What the screen is opened with.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// A preset's name or a .toml file; options override its settings [default: why]
+    /// A preset's name or a .toml file; options override its settings [default: why; with an option of
+    /// the simulation or data, the defaults that stand beside the options]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub preset: Option<String>,
     /// The simulation.
@@ -118,7 +120,8 @@ pub struct OpenArgs {
 #[derive(Debug, Args)]
 #[command(after_help = TRACE_EXAMPLES)]
 pub struct TraceArgs {
-    /// A preset's name or a .toml file; options override its settings [default: why]
+    /// A preset's name or a .toml file; options override its settings [default: none, but the defaults that
+    /// stand beside the options]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub preset: Option<String>,
     /// The simulation.
@@ -151,8 +154,23 @@ pub struct SimulationArgs {
     pub pace: Given<Pace>,
 }
 
+impl SimulationArgs {
+    /// Whether nothing of the simulation was asked for; its speed is none of it.
+    fn is_empty(&self) -> bool {
+        self.cell.is_none() && self.variant.is_none() && self.settings.is_empty()
+    }
+}
+
+impl OpenArgs {
+    /// The preset: nothing but the screen was asked for where it is the program's `first`.
+    pub fn preset<'a>(&'a self, first: &'a str) -> Option<&'a str> {
+        let plain = self.simulation.is_empty() && self.data == DataArgs::default();
+        self.preset.as_deref().or(plain.then_some(first))
+    }
+}
+
 /// Data of the user.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
     /// Trained weights of an RNN, LSTM or GRU (PyTorch, Keras, ONNX, safetensors); they set H, D and the cell
@@ -283,7 +301,8 @@ pub struct OutputArgs {
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAIN_EXAMPLES)]
 pub struct ExplainArgs {
-    /// A preset's name or a .toml file; options override its settings [default: why]
+    /// A preset's name or a .toml file; options override its settings [default: none, but the defaults that
+    /// stand beside the options]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub preset: Option<String>,
     /// What is explained.
@@ -514,6 +533,23 @@ fn layer(text: &str) -> Result<LayerId, Wrong> {
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
+
+    #[test]
+    fn the_screen_opens_a_preset_where_nothing_is_asked_of_the_simulation() {
+        let preset = |arguments: &[&str]| {
+            let all = ["rnntop"].iter().chain(arguments);
+            let cli = Cli::try_parse_from(all).unwrap();
+            cli.open.preset("first").map(str::to_owned)
+        };
+        for arguments in [&[][..], &["--speed", "20", "--ascii"]] {
+            assert_eq!(preset(arguments).as_deref(), Some("first"));
+        }
+        let named = ["noise", "--rho", "2"];
+        assert_eq!(preset(&named).as_deref(), Some("noise"));
+        for asked in [["--rho", "1"], ["--cell", "gru"], ["--input", "x.csv"]] {
+            assert_eq!(preset(&asked), None, "{asked:?}");
+        }
+    }
 
     #[test]
     fn the_command_is_sound() {

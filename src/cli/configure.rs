@@ -19,7 +19,10 @@ use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::Subject;
 use crate::sim::preset::limits;
 use crate::sim::settings::{LossKind, PerGate, Signal};
-use crate::sim::{CellChoice, Data, Pace, Preset, Settings, Side, Simulation};
+use crate::sim::{CellChoice, Data, Pace, Settings, Side, Simulation};
+
+/// The title of what starts from the program's own settings.
+const NEUTRAL: &str = "defaults";
 
 /// How long the window is when the user's sequence is there and `--steps` is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub enum Window {
 pub struct Configuration {
     /// What the screen's title says: the preset, or the file of the weights or the input.
     pub title: String,
+    /// The preset's name, where there is one.
+    pub preset: Option<String>,
     /// The side of the cell that was asked for, or that the weights belong to; the left one
     /// otherwise.
     pub side: Side,
@@ -54,7 +59,8 @@ pub struct Configuration {
     pub data: Arc<Data>,
 }
 
-/// Puts everything together: the preset's settings, then what the files bring, then the options.
+/// Puts everything together: the preset's settings or the program's own, then what the files bring,
+/// then the options.
 ///
 /// # Errors
 /// One sentence on the file or option that cannot be used.
@@ -80,7 +86,8 @@ pub fn configure_on(
 ) -> Result<Configuration, Failure> {
     let preset = preset.map(presets::load).transpose()?;
     let (mut data, stack) = load(weights, options, files)?;
-    let base = base(preset.as_ref(), &data)?;
+    let base = preset.as_ref();
+    let base = base.map_or_else(Settings::default, |preset| preset.settings.clone());
     let mut settings = base.clone();
     if let Some(weights) = &data.parameters {
         check_sizes(options, weights)?;
@@ -141,12 +148,13 @@ pub fn configure_on(
         (Some(preset), ..) => preset.name.clone(),
         (None, Some(source), Some(layer)) => format!("{layer} of {}", name(source)),
         (None, Some(source), None) => name(source),
-        (None, None, _) => presets::FIRST.to_owned(),
+        (None, None, _) => NEUTRAL.to_owned(),
     };
     let named = preset.as_ref().and_then(|preset| preset.speed);
     let asked = options.pace.asked("speed", |pace| pace.speed);
     Ok(Configuration {
         title,
+        preset: preset.map(|preset| preset.name),
         pace: asked.or(named).map(|speed| Pace { speed }),
         side,
         one: cell.is_some(),
@@ -197,6 +205,7 @@ pub fn of_model(
         let base = presets::load(presets::FIRST)?.settings;
         return Ok(Configuration {
             title: presets::FIRST.to_owned(),
+            preset: Some(presets::FIRST.to_owned()),
             side: Side::Left,
             one: false,
             layer: None,
@@ -235,6 +244,7 @@ pub fn of_model(
     data.parameters = Some(layer);
     Ok(Configuration {
         title,
+        preset: None,
         side,
         one: true,
         layer: Some(id),
@@ -270,16 +280,6 @@ impl Configuration {
     /// One sentence on what does not.
     pub fn simulation(&self) -> Result<Simulation, Failure> {
         Simulation::new(self.settings.clone(), Arc::clone(&self.data)).map_err(Failure::input)
-    }
-}
-
-/// The settings that options change: the preset's; without one the first preset's, and for trained
-/// weights the program's defaults.
-fn base(preset: Option<&Preset>, data: &Data) -> Result<Settings, Failure> {
-    match preset {
-        Some(preset) => Ok(preset.settings.clone()),
-        None if data.parameters.is_some() => Ok(Settings::default()),
-        None => Ok(presets::load(presets::FIRST)?.settings),
     }
 }
 

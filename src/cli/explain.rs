@@ -5,6 +5,7 @@ use crate::cli::Failure;
 use crate::cli::args::ExplainArgs;
 use crate::cli::configure::{self, Window};
 use crate::cli::deliver::deliver;
+use crate::cli::provenance::Provenance;
 use crate::flow::{Flow, Question};
 use crate::sim::Ask;
 use crate::sim::preset::limits::{self, Wrong};
@@ -58,6 +59,12 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
         Some(example(side.other(), Some(Path::Recurrent))?)
     };
     let mut document = explain::page(&found, asked.ask, beside.as_ref());
+    let provenance = Provenance {
+        preset: start.preset.as_deref(),
+        settings: simulation.settings(),
+    };
+    let sentence = provenance.to_string().into();
+    document.blocks.push(Block::Text(vec![sentence]));
     document.title = format!("{}: {}", sanitise(&start.title), document.title);
     if let Some(law) = &flow.law {
         let words = format!(

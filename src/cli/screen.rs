@@ -12,11 +12,10 @@ use crate::app::screen::layers::state::State as Layers;
 use crate::app::state::{Notice, PresetEntry};
 use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
-use crate::cli::configure::{self, Configuration, Window};
+use crate::cli::configure::{self, Configuration, Window, stack};
 use crate::cli::{Failure, failure, inspect, presets};
-use crate::io::Named;
 use crate::sim::inspect::Subject;
-use crate::sim::{Data, Pace, Preset};
+use crate::sim::{Data, Pace, Preset, Simulation};
 use crate::term::{self, Ending, TermError};
 use crate::ui::look::{Marker, ThemeName};
 use crate::words::sanitise::{sanitise, sanitise_path};
@@ -40,7 +39,8 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     term::check(piped).map_err(refused)?;
     let own = Own::read(&args.screen)?;
     let window = Window::AtMost(LIVE_STEPS);
-    let start = configure::configure(args.preset.as_deref(), &args.simulation, &args.data, window)?;
+    let preset = args.preset(presets::FIRST);
+    let start = configure::configure(preset, &args.simulation, &args.data, window)?;
     run(start, &args.screen, own, piped, |_| {})
 }
 
@@ -62,15 +62,11 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let (subject, layer) = {
         // The bytes of the file are not held on to.
         let (subject, file) = inspect::subject(args)?;
-        let layer = file.layer(args.module.as_deref(), id, None);
+        let layer = stack::live(&subject.model, &file, args.module.as_deref(), id, None);
         match (layer, subject.model.parameters.get(id)) {
             // A layer that is not there is a mistake; one that no live cell can hold is none.
-            (Err(error), None) => return Err(Failure::input(error)),
-            (layer, _) => {
-                let source = file.source().to_owned();
-                let layer = layer.ok().map(|value| Named { source, value });
-                (subject, layer)
-            }
+            (Err(error), None) => return Err(error),
+            (layer, _) => (subject, layer.ok()),
         }
     };
     let why = layer.is_none().then(|| Notice {
@@ -200,12 +196,9 @@ fn theme(args: &ScreenArgs, config: &Config, folder: Option<&Path>) -> Result<Th
 
 /// The state that the screen starts from.
 fn app(start: &Configuration, options: &term::Options, speed: Option<u32>) -> Result<App, Failure> {
-    // Data that do not fit are refused here, in words, before the screen is touched. Settings
-    // alone always fit, and need no second set-up.
+    // Data that do not fit are refused here, in words, before the screen is touched.
     let own_data = *start.data != Data::default();
-    if own_data {
-        start.simulation()?;
-    }
+    Simulation::check(&start.settings, &start.data).map_err(Failure::input)?;
     let (settings, base) = (start.settings.clone(), start.base.clone());
     let entries = presets::all()?.into_iter().map(entry).collect();
     let mut app = App::new(

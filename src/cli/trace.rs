@@ -15,6 +15,7 @@ use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window, stack};
 use crate::cli::deliver::deliver;
+use crate::cli::provenance::Provenance;
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
 use crate::sim::{Ask, Data, Settings};
@@ -30,8 +31,20 @@ struct Trace<'a> {
     extras: &'a Extras,
     /// What it is a window of: a preset or a file, not yet sanitised.
     title: &'a str,
+    /// The preset's name, where there is one.
+    preset: Option<&'a str>,
     /// The user's data.
     data: &'a Data,
+}
+
+impl<'a> Trace<'a> {
+    /// Where it comes from.
+    const fn provenance(&self) -> Provenance<'a> {
+        Provenance {
+            preset: self.preset,
+            settings: self.settings,
+        }
+    }
 }
 
 /// Computes and prints.
@@ -74,6 +87,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         settings: simulation.settings(),
         extras: &extras,
         title: &start.title,
+        preset: start.preset.as_deref(),
         data: &start.data,
     };
     let bytes = match args.output.format {

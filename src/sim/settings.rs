@@ -6,7 +6,8 @@ pub mod table;
 use crate::cell::{Activation, CellKind, ForgetGate, Init, Path, Variant};
 pub use crate::flow::ClipMode;
 
-/// Everything that decides a simulation, apart from data files. `Default` is the program's start.
+/// Everything that decides a simulation, apart from data files. `Default` is neutral: plain cells with
+/// orthogonal matrices of radius 1, driven by noise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The two cells that are compared, left and right.
@@ -235,7 +236,7 @@ impl Default for Settings {
             inputs: 8,
             steps: 200,
             seed: 7,
-            activation: Activation::Linear,
+            activation: Activation::Tanh,
             init: Init::Orthogonal,
             rho: Some(1.0),
             gate_scale: PerGate::all(1.0),

@@ -81,6 +81,14 @@ struct State {
 }
 
 impl Simulation {
+    /// Whether data and settings fit each other, without setting anything up.
+    ///
+    /// # Errors
+    /// `Unfit` when they contradict each other.
+    pub fn check(settings: &Settings, data: &Data) -> Result<(), SimError> {
+        fit(settings.clone(), data).map(|_| ())
+    }
+
     /// Sets up both cells; the window ends at step T.
     ///
     /// # Errors

@@ -668,6 +668,46 @@ fn elements_are_clipped_one_by_one() {
     assert!((clipped - want).abs() < 1e-12, "{clipped}");
 }
 
+/// Nothing of the preset that opens, and whatever was asked for is told, so that it can be asked for again.
+#[test]
+fn without_a_preset_all_is_neutral_and_what_differs_is_told() {
+    let options = [
+        "trace",
+        "--cell",
+        "lstm",
+        "--rho",
+        "0.58",
+        "--forget",
+        "learned:3",
+    ];
+    let got = json(&options);
+    assert_eq!((&got["preset"], &got["seed"]), (&Value::Null, &7.into()));
+    let settings = serde_json::json!({"rho": 0.58, "forget": "learned:3"});
+    assert_eq!(got["settings"], settings);
+    let rho = got["spectral_radius"]["block"].as_f64().unwrap();
+    assert!((rho - 0.58).abs() < 1e-12, "the gate scale is 1: {rho}");
+    let sentence = ", no preset, seed 7; unlike the defaults: rho 0.58, forget learned:3";
+    assert!(printed(&options).ends_with(&format!("{sentence}\n")));
+    let table = printed(&[&options[..], &["--format", "csv"]].concat());
+    assert_eq!(table.matches(sentence).count(), 1);
+    let rnn = printed(&["trace", "--cell", "rnn", "--steps", "5"]);
+    assert!(
+        rnn.contains("φ tanh   init orthogonal   signal noise"),
+        "{rnn}"
+    );
+    let explained = printed(&["explain", "--rho", "0.58", "--width", "200"]);
+    assert!(explained.contains(", no preset, seed 7; unlike the defaults: rho 0.58"));
+    let of_preset = json(&["trace", "block-input", "--seed", "9", "--steps", "5"]);
+    assert_eq!(
+        (&of_preset["preset"], &of_preset["seed"]),
+        (&"block-input".into(), &9.into())
+    );
+    let settings = serde_json::json!({
+        "steps": 5, "init": "identity", "rho": 0.04, "forget": "pinned:1", "signal": "zero"
+    });
+    assert_eq!(of_preset["settings"], settings);
+}
+
 #[test]
 fn the_same_seed_prints_the_same_bytes() {
     let run = |seed| printed(&["trace", "--format", "json", "--seed", seed]);
@@ -1357,7 +1397,8 @@ fn data_in_the_place_of_a_preset_is_told_its_option() {
 fn a_forget_gate_that_is_not_there_is_not_told() {
     let last = |variant| {
         let text = printed(&["trace", "--steps", "5", "--variant", variant]);
-        text.lines().last().unwrap().to_owned()
+        let line = text.lines().find(|line| line.contains("init orthogonal"));
+        line.unwrap().to_owned()
     };
     assert!(last("nig").starts_with("forget "));
     assert!(last("nfg").starts_with("init "));

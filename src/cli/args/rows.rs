@@ -20,6 +20,11 @@ impl<S: Table> Given<S> {
         }
     }
 
+    /// Whether no setting was given.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a setting was given, or one of a table.
     pub fn has(&self, name: &str) -> bool {
         let of = |row: &Row<S>| row.name.split('.').next() == Some(name);

@@ -4,7 +4,7 @@
 use ndarray::{Array2, Axis, Slice};
 
 use super::Window;
-use crate::cell::{Activation, CellKind, LayerId, Parameters};
+use crate::cell::{Activation, CellKind, Direction, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::io::{ModelFile, Named};
@@ -48,12 +48,37 @@ pub fn read(
     files: &DataArgs,
 ) -> Result<(Named<Parameters>, Stack), Failure> {
     let (module, id) = (files.module.as_deref(), files.layer.unwrap_or_default());
-    let layer = file.layer(module, id, options.cell);
-    let value = layer.map_err(Failure::input)?;
-    let source = file.source().to_owned();
     let activation = options.settings.asked("activation", |s| s.activation);
     let model = model(file, module, activation)?;
-    Ok((Named { source, value }, Stack { model, id }))
+    let layer = live(&model, file, module, id, options.cell)?;
+    Ok((layer, Stack { model, id }))
+}
+
+/// A layer of a model that has been read, as a live cell holds it.
+///
+/// # Errors
+/// What the file says of a layer that no live cell can hold, or that is another cell than `cell`.
+pub fn live(
+    model: &Model,
+    file: &ModelFile,
+    module: Option<&str>,
+    id: LayerId,
+    cell: Option<CellKind>,
+) -> Result<Named<Parameters>, Failure> {
+    let fits = |part: &&Direction| {
+        let sizes = [part.cell.hidden(), part.cell.inputs()];
+        part.projection.is_none()
+            && sizes
+                .iter()
+                .all(|&size| limits::INPUTS.check_whole(size as u64).is_ok())
+            && cell.is_none_or(|asked| asked == part.cell.kind)
+    };
+    let value = match model.parameters.get(id).filter(fits) {
+        Some(part) => part.cell.clone(),
+        None => file.layer(module, id, cell).map_err(Failure::input)?,
+    };
+    let source = file.source().to_owned();
+    Ok(Named { source, value })
 }
 
 /// A module of a file, to be diagnosed. φ of an nn.RNN is what the file says; where it says nothing, what

@@ -6,20 +6,23 @@
 //! `gates`, `peepholes`, `gates_peepholes`), and with `--hops K` `hop_0_grad_h` … `hop_K_grad_h`,
 //! `hop_rest_grad_h`, then these for `grad_c`, and with `--detach P` `detach_mean`, `detach_low`,
 //! `detach_high` and `detach_expected` (|mean of δ_t| over all draws). After each column NAME but `t` stands its twin
-//! `log10_NAME`. A number too large for float64 is empty and only its twin has it, one too small
+//! `log10_NAME`. The last column, `provenance`, has in the first row the program's version, the preset, the seed and
+//! all settings that are not the defaults, in words, and nothing in the others. A number too large for float64 is
+//! empty and only its twin has it, one too small
 //! stands in ten digits (`8.128548626e-904`); the twin is empty for an exact 0.
 
 use std::borrow::Cow;
 
 use csv::{Terminator, WriterBuilder};
 
+use crate::cli::provenance::Provenance;
 use crate::cli::trace::Trace;
 use crate::cli::trace::extras::curves;
 use crate::cli::trace::number::{field, twin};
+use crate::cli::trace::whole;
 use crate::flow::hops::HopNorms;
 use crate::flow::{Flow, Totals};
 use crate::num::Wide;
-use crate::sim::inspect::Whole;
 
 /// A column: its name and its numbers.
 type Column<'a> = (String, Cow<'a, [Wide]>);
@@ -38,13 +41,14 @@ pub fn render(trace: Trace) -> csv::Result<Vec<u8>> {
             columns.push((format!("detach_{name}"), Cow::from(curve)));
         }
     }
-    rows([(None, columns)].into_iter())
+    rows([(None, columns)].into_iter(), trace.provenance())
 }
 
 /// The names of the columns, then the rows of each part, which stand under a layer's name where there
 /// are layers.
 fn rows<'a>(
     parts: impl Iterator<Item = (Option<String>, Vec<Column<'a>>)>,
+    provenance: Provenance,
 ) -> csv::Result<Vec<u8>> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
@@ -59,6 +63,7 @@ fn rows<'a>(
                 writer.write_field(name)?;
                 writer.write_field(format!("log10_{name}"))?;
             }
+            writer.write_field("provenance")?;
             writer.write_record(None::<&[u8]>)?;
         }
         let steps = columns.first().map_or(0, |(_, curve)| curve.len());
@@ -73,6 +78,8 @@ fn rows<'a>(
                 let log10 = value.and_then(twin);
                 writer.write_field(log10.map_or_else(String::new, |log10| format!("{log10:?}")))?;
             }
+            let first = (index, t) == (0, 1);
+            writer.write_field(first.then(|| provenance.to_string()).unwrap_or_default())?;
             writer.write_record(None::<&[u8]>)?;
         }
     }
@@ -83,12 +90,12 @@ fn rows<'a>(
 
 /// All rows of a model with several layers: before the other columns `layer` (`0`, `1r` for a reverse
 /// direction).
-pub fn of_layers(whole: &Whole) -> csv::Result<Vec<u8>> {
-    let layers = whole.layers.iter();
-    rows(layers.map(|(id, flow)| {
+pub fn of_layers(trace: &whole::Trace) -> csv::Result<Vec<u8>> {
+    let layers = trace.whole.layers.iter().map(|(id, flow)| {
         let reverse = if id.reverse { "r" } else { "" };
         (Some(format!("{}{reverse}", id.layer)), columns(flow))
-    }))
+    });
+    rows(layers, trace.provenance())
 }
 
 /// All columns but `t`.
@@ -147,6 +154,7 @@ mod tests {
             settings: &Settings::default(),
             extras: &Extras::default(),
             title: "why",
+            preset: Some("why"),
             data: &Data::default(),
         };
         String::from_utf8(render(trace).unwrap()).unwrap()
@@ -162,19 +170,20 @@ mod tests {
             "names, two steps, and nothing after the last line end"
         );
         assert!(rows[0].starts_with("t,grad_h,log10_grad_h,grad_c,log10_grad_c,share_carousel,"));
-        assert!(rows[0].ends_with("alone_output,log10_alone_output,share_loss,log10_share_loss"));
+        let last = "alone_output,log10_alone_output,share_loss,log10_share_loss,provenance";
+        assert!(rows[0].ends_with(last));
         assert!(
             rows[1].starts_with("1,1.0,0.0,7.079811261e-1506,-1505.1"),
             "{}",
             rows[1]
         );
         assert!(
-            rows[1].ends_with(",0.0,"),
+            rows[1].contains(",0.0,,\"rnntop ") && rows[1].ends_with("the defaults\""),
             "the logarithm of 0 is empty: {}",
             rows[1]
         );
         assert!(rows[2].starts_with("2,2.0,0.3010"), "{}", rows[2]);
-        assert!(rows[2].ends_with(",1.0,0.0"), "{}", rows[2]);
+        assert!(rows[2].ends_with(",1.0,0.0,"), "{}", rows[2]);
         assert_eq!(rows[3], "");
     }
 
@@ -183,7 +192,7 @@ mod tests {
         let text = rendered(&example::lstm(5, true, true));
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let names = reader.headers().unwrap().clone();
-        assert_eq!(names.len(), 1 + 2 * (2 + 8 + 9 + 2 * 8 + 2));
+        assert_eq!(names.len(), 2 + 2 * (2 + 8 + 9 + 2 * 8 + 2));
         assert!(
             names
                 .iter()

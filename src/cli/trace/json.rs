@@ -26,6 +26,7 @@
 //! | `verdict` | `"exploding"` where `factor_per_step` to the power of T is above 2, `"vanishing"` where it is below ½, else `"stable"`; null where there is none |
 //! | `cause` | a list of paths: of a growth the smallest set, beside the carousel or the leak, without which it does not explode, or that path where it explodes with all others cut; of a decay the path that keeps too little, or the smallest set that takes away what it keeps; empty where it is stable |
 //! | `grad_h0`, `grad_c0` | the norms of dL/dh_0 and, for the LSTM, dL/dc_0 |
+//! | `version`, `preset`, `seed`, `settings` | of the program; the preset's name, or null; the seed; and every other setting that is not the program's own, under the name that it has in presets (`gate_scale.block` for a field of a table), as a number or a word |
 //!
 //! A step has `t`, `grad_h` and (LSTM) `grad_c`, the norms of the totals; `paths`, the norm of each
 //! path's term; `gains`, each path's part ⟨term, δ_t⟩ / (|δ_t| |δ_{t+1}|) in the factor of the step,
@@ -109,6 +110,7 @@ impl Serialize for Trace<'_> {
         if let Some(grad_c0) = flow.grad_c0 {
             number(&mut map, "grad_c0", grad_c0)?;
         }
+        self.provenance().fields(&mut map)?;
         map.end()
     }
 }
@@ -307,6 +309,7 @@ mod tests {
             settings: &settings,
             extras: &Extras::default(),
             title: "why",
+            preset: Some("why"),
             data: &Data::default(),
         })
         .unwrap();
@@ -409,6 +412,7 @@ mod tests {
             settings: &settings,
             extras: &Extras::default(),
             title: "why",
+            preset: Some("why"),
             data: &Data::default(),
         })
         .unwrap();

@@ -22,7 +22,9 @@
 //! loss 0.1873
 //! clip norm:5   |g| 12.31 → 5.000, turned by 0.00°
 //! |dL/dh_0| 0.02111   |dL/dc_0| 0.06625
-//! forget pinned:0.99   init orthogonal   signal noise   seed 7
+//! forget pinned:0.99   init orthogonal   signal noise
+//!
+//! rnntop 0.1.0, preset carousel, seed 7; unlike the defaults: activation linear, …
 //! ```
 
 mod extras;
@@ -33,6 +35,7 @@ use std::fmt::Write as _;
 use crate::cell::Variant;
 use crate::cli::configure;
 use crate::cli::inspect::wrap;
+use crate::cli::provenance::Provenance;
 use crate::cli::trace::Trace;
 use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
 use crate::num::Wide;
@@ -320,12 +323,14 @@ fn summary(text: &mut String, trace: Trace) {
         Some(sequence) => format!("input {}", of_file(&sequence.source)),
         None => format!("signal {}", limits::word(limits::SIGNALS, &settings.signal)),
     };
-    // Names of files and numbers of many digits may be long.
-    let first = format!("{cell}{init}   {signal}");
-    let seed = format!("seed {}", settings.seed);
-    let together = first.chars().count() + 3 + seed.len() <= WIDTH;
-    let gap = if together { "   " } else { "\n" };
-    let _ = writeln!(text, "\n{first}{gap}{seed}");
+    let _ = writeln!(text, "\n{cell}{init}   {signal}");
+    provenance(text, trace.provenance());
+}
+
+/// Where the numbers come from, as wide as the tables.
+pub(super) fn provenance(text: &mut String, provenance: Provenance) {
+    text.push('\n');
+    wrap(text, &provenance.to_string(), 0);
 }
 
 /// A file's own name, sanitised and not too long.
@@ -418,6 +423,7 @@ mod tests {
             settings: &Settings::default(),
             extras: &Extras::default(),
             title: "why",
+            preset: Some("why"),
             data: &Data::default(),
         })
     }
@@ -454,6 +460,7 @@ mod tests {
                 settings: &longest,
                 extras: &Extras::default(),
                 title,
+                preset: Some(title),
                 data: &Data::default(),
             });
             for line in text.lines() {

@@ -11,6 +11,7 @@ use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::Window;
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::deliver;
+use crate::cli::provenance::Provenance;
 use crate::cli::trace::{csv, json, text};
 use crate::cli::{Failure, configure};
 use crate::flow::PathFlow;
@@ -34,6 +35,16 @@ pub struct Trace<'a> {
     pub settings: &'a Settings,
     /// What drove it, in a few words; not yet sanitised.
     pub source: &'a str,
+}
+
+impl Trace<'_> {
+    /// Where it comes from; no preset is a model.
+    pub const fn provenance(&self) -> Provenance<'_> {
+        Provenance {
+            preset: None,
+            settings: self.settings,
+        }
+    }
 }
 
 /// The model, where the file has more than one cell and no layer of them was asked for.
@@ -154,7 +165,7 @@ pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
     let bytes = match args.output.format {
         Format::Text => written(trace).into_bytes(),
         Format::Json => json::render(&trace).map_err(Failure::failed)?,
-        Format::Csv => csv::of_layers(trace.whole).map_err(Failure::failed)?,
+        Format::Csv => csv::of_layers(&trace).map_err(Failure::failed)?,
     };
     deliver(&bytes, args.output.out.as_deref(), args.output.force)
 }
@@ -286,14 +297,10 @@ fn written(trace: Trace) -> String {
     if settings.clip == ClipMode::Norm {
         let _ = write!(text, " → {}", text::short(whole.clipping.after));
     }
-    let _ = writeln!(
-        text,
-        "\ninput {}   seed {}",
-        text::shortened(&sanitise(trace.source)),
-        settings.seed
-    );
+    let _ = writeln!(text, "\ninput {}", text::shortened(&sanitise(trace.source)));
     if parameters.bidirectional() {
         text.push_str("← reads from T to 1: there t counts the steps as it reads them\n");
     }
+    text::provenance(&mut text, trace.provenance());
     text
 }

@@ -199,12 +199,18 @@ pub fn check<S: Table>(of: &S) -> Result<(), String> {
     })
 }
 
-/// What differs from the program's own settings, each as it can be written again.
+/// What differs from the program's own settings, each as it can be written again: written in this
+/// order, they make these settings of the program's own.
 pub fn differing<S: Table>(of: &S) -> Vec<(&'static str, String)> {
-    let own = S::default();
+    let mut made = S::default();
     let differs = |row: &Row<S>| {
         let text = row.text(of);
-        (row.written != Written::Nowhere && text != row.text(&own)).then_some((row.name, text))
+        // What a row before it has brought with it need not be written.
+        if row.written == Written::Nowhere || text == row.text(&made) {
+            return None;
+        }
+        row.copy(of, &mut made);
+        Some((row.name, text))
     };
     S::rows().iter().filter_map(differs).collect()
 }

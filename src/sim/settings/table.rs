@@ -218,6 +218,7 @@ const CLIP: Kind<Settings> = Kind::Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cell::Init;
     use crate::sim::settings::row;
 
     #[test]
@@ -273,6 +274,21 @@ mod tests {
         };
         let told = [("hidden", "8".to_owned()), ("rho", "drawn".to_owned())];
         assert_eq!(row::differing(&other), told);
+        // A threshold is part of what is said of clipping, and a framework brings its radius.
+        let framework = Settings {
+            init: Init::Keras,
+            rho: None,
+            forget: ForgetGate::Learned(None),
+            threshold: 2.0,
+            ..Settings::default()
+        };
+        let told = [("init", "keras".to_owned()), ("clip", "norm:2".to_owned())];
+        assert_eq!(row::differing(&framework), told);
+        let scaled = Settings {
+            rho: Some(1.0),
+            ..framework
+        };
+        assert!(row::differing(&scaled).contains(&("rho", "1".to_owned())));
     }
 
     #[test]

@@ -1,0 +1,126 @@
+//! Where a result comes from: what it takes to compute it again.
+
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::sim::Settings;
+use crate::sim::settings::row;
+use crate::words::sanitise;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The program's version, the preset, the seed, and every other setting that is not the program's own.
+/// As text it is one sentence.
+#[derive(Clone, Copy, Debug)]
+pub struct Provenance<'a> {
+    /// The preset's name.
+    pub preset: Option<&'a str>,
+    /// The settings.
+    pub settings: &'a Settings,
+}
+
+impl Provenance<'_> {
+    /// The fields of a JSON object: `version`, `preset`, `seed` and `settings`.
+    pub fn fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("version", VERSION)?;
+        map.serialize_entry("preset", &self.preset.map(sanitise))?;
+        map.serialize_entry("seed", &self.settings.seed)?;
+        map.serialize_entry("settings", &Differing(self.settings))
+    }
+}
+
+impl fmt::Display for Provenance<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rnntop {VERSION}, ")?;
+        match self.preset {
+            Some(preset) => write!(f, "preset {}", sanitise(preset))?,
+            None => f.write_str("no preset")?,
+        }
+        write!(f, ", seed {}; ", self.settings.seed)?;
+        let differing = differing(self.settings);
+        if differing.is_empty() {
+            return f.write_str("all other settings are the defaults");
+        }
+        f.write_str("unlike the defaults: ")?;
+        for (k, (name, text)) in differing.iter().enumerate() {
+            let gap = if k == 0 { "" } else { ", " };
+            write!(f, "{gap}{name} {text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The seed is told whatever it is.
+fn differing(settings: &Settings) -> Vec<(&'static str, String)> {
+    let mut all = row::differing(settings);
+    all.retain(|(name, _)| *name != "seed");
+    all
+}
+
+/// Settings as an object of numbers and words.
+struct Differing<'a>(&'a Settings);
+
+impl Serialize for Differing<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let differing = differing(self.0);
+        serializer.collect_map(differing.iter().map(|(name, text)| (name, Value(text))))
+    }
+}
+
+/// A number where the text is one.
+struct Value<'a>(&'a str);
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Ok(whole) = self.0.parse::<u64>() {
+            return serializer.serialize_u64(whole);
+        }
+        match self.0.parse::<f64>() {
+            Ok(number) => serializer.serialize_f64(number),
+            Err(_) => serializer.serialize_str(self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cell::Init;
+
+    #[test]
+    fn it_is_one_sentence_and_four_fields() {
+        let mut settings = Settings::default();
+        let plain = Provenance {
+            preset: None,
+            settings: &settings,
+        };
+        let ends = ", no preset, seed 7; all other settings are the defaults";
+        assert!(plain.to_string().ends_with(ends), "{plain}");
+        (settings.hidden, settings.rho, settings.seed) = (8, Some(0.58), 9);
+        (settings.init, settings.peepholes) = (Init::Gaussian, true);
+        let found = Provenance {
+            preset: Some("why\u{1b}"),
+            settings: &settings,
+        };
+        let text = found.to_string();
+        let wanted =
+            ", seed 9; unlike the defaults: hidden 8, init gaussian, rho 0.58, peepholes on";
+        assert!(text.ends_with(wanted), "{text}");
+        assert!(!text.contains('\u{1b}'));
+        let mut bytes = Vec::new();
+        let mut serializer = serde_json::Serializer::new(&mut bytes);
+        let mut map = serializer.serialize_map(None).unwrap();
+        found.fields(&mut map).unwrap();
+        SerializeMap::end(map).unwrap();
+        let object: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(object["version"], VERSION);
+        assert_eq!(object["seed"], 9);
+        assert_eq!(
+            object["settings"],
+            json!({"hidden": 8, "init": "gaussian", "rho": 0.58, "peepholes": "on"})
+        );
+    }
+}
