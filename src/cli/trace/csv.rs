@@ -79,7 +79,12 @@ fn rows<'a>(
                 writer.write_field(log10.map_or_else(String::new, |log10| format!("{log10:?}")))?;
             }
             let first = (index, t) == (0, 1);
-            writer.write_field(first.then(|| provenance.to_string()).unwrap_or_default())?;
+            let field = if first {
+                provenance.to_string()
+            } else {
+                String::new()
+            };
+            writer.write_field(field)?;
             writer.write_record(None::<&[u8]>)?;
         }
     }
