@@ -469,7 +469,7 @@ fn a_file_is_not_overwritten_unasked() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("page.md");
     let path = file.to_str().unwrap();
-    let arguments = ["--format", "markdown", "--out", path];
+    let arguments = ["why", "--format", "markdown", "--out", path];
     assert_eq!(said(&arguments), "");
     let written = std::fs::read_to_string(&file).unwrap();
     assert!(written.starts_with("# why: block of the LSTM, step 140 of 200\n"));

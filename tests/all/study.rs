@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use rnntop::cell::{CellKind, ForgetGate};
+use rnntop::cell::{Activation, CellKind, ForgetGate};
 use rnntop::flow::explain::Subject;
 use rnntop::flow::{Path, PathSet, Question};
 use rnntop::sim::preset::embedded;
@@ -266,6 +266,7 @@ fn the_spectrum_of_an_orthogonal_network() {
     let settings = Settings {
         rho: Some(1.01),
         hidden: 12,
+        activation: Activation::Linear,
         ..Settings::default()
     };
     let (worker, reports) = worker(&settings);
@@ -295,6 +296,7 @@ fn the_spectrum_of_an_orthogonal_network() {
 fn the_edge_is_found_on_the_worker() {
     let settings = Settings {
         rho: Some(0.97),
+        activation: Activation::Linear,
         ..Settings::default()
     };
     let (worker, reports) = worker(&settings);

@@ -115,6 +115,7 @@ fn r(simulation: &mut Simulation, side: Side) -> f64 {
 fn the_edge_of_an_orthogonal_network_is_one() {
     let settings = Settings {
         rho: Some(0.93),
+        activation: crate::cell::Activation::Linear,
         ..Settings::default()
     };
     let (search, mut simulation) = tuned(settings, Knob::Radius, 0.93, Side::Right);
