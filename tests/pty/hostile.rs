@@ -483,11 +483,11 @@ mod screen {
     /// Goes through all screens and popups, and pastes the text wherever text is taken.
     fn visit(mut session: Session, attack: &str) -> Session {
         for keys in ["2", "3", "4", "5", "j\r", "1", "?", "\u{1b}"] {
-            session.types_and_is_read(keys);
+            session.types_slowly(keys);
         }
         let paste = format!("\u{1b}[200~{attack}\u{1b}[201~");
         for keys in [&paste, "4", "=", &paste, "\r", "\u{1b}"] {
-            session.types_and_is_read(keys);
+            session.types_slowly(keys);
         }
         session.types("\u{3}");
         session.end();
@@ -517,7 +517,7 @@ mod screen {
             let launch = Launch::shell("exec \"$RNNTOP\" --hidden 2 --input \"$FILE\"");
             let mut session = launch.env("FILE", &path).start().ready();
             // More steps than the file has: the refusal names the file.
-            session.types_and_is_read("4");
+            session.types_slowly("4");
             session.types("q");
             session.end();
             assert_harmless(name, &session);

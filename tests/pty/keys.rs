@@ -93,11 +93,11 @@ fn every_key_in_every_context() {
                 continue;
             }
             for step in way_into(context) {
-                session.types_and_is_read(&step);
+                session.types_slowly(&step);
             }
-            session.types_and_is_read(&sent(*key));
+            session.types_slowly(&sent(*key));
             for step in way_out(context, action) {
-                session.types_and_is_read(step);
+                session.types_slowly(step);
             }
             assert!(session.is_alive(), "{key:?} in {context:?}");
         }
@@ -138,7 +138,7 @@ fn the_help_screen_shows_exactly_the_table() {
         .map(|binding| format!("{} {}", app.keymap.shown(binding), binding.help))
         .collect();
     assert_eq!(shown, expected);
-    session.types_and_is_read("q");
+    session.types_slowly("q");
     session.types("q");
     session.ends_with(0);
 }

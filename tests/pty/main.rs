@@ -134,7 +134,7 @@ fn keys_do_not_look_like_a_lost_connection() {
     let mut session = Launch::rnntop().start().ready();
     for _ in 0..15 {
         // F12, which means nothing.
-        session.types_and_is_read(&"\x1b[24~".repeat(50));
+        session.types_slowly(&"\x1b[24~".repeat(50));
         assert!(session.is_alive());
     }
     session.types("q");
@@ -220,7 +220,7 @@ fn sizes_that_are_too_small_or_very_large() {
         session.resize(columns, rows);
         sleep(Duration::from_millis(150));
         assert!(session.is_alive(), "{columns}x{rows}");
-        session.types_and_is_read("\x0c");
+        session.types_slowly("\x0c");
         session.resize(100, 30);
         let before = session.heard().length();
         session.until("the picture to come back", |s| {
@@ -656,7 +656,7 @@ fn a_model_on_the_screen() {
         .ready();
     session.until("the layer's name", |s| s.heard().shows("layer 1 ←"));
     session.types("9");
-    session.until("the layers", |s| s.heard().shows("vanishes first"));
+    session.until("the layers", |s| s.heard().shows("vanishes most"));
     session.types("q");
     session.ends_with(0);
 

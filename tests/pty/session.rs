@@ -18,8 +18,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Bits of `c_lflag` on Linux.
 const ICANON: u32 = 0o2;
 const ECHO: u32 = 0o10;
-/// The flag of `open` that does not make the terminal the test's own.
-const O_NOCTTY: i32 = 0o400;
 
 /// What to start, where.
 pub struct Launch {
@@ -240,17 +238,10 @@ impl Session {
         keyboard.flush().unwrap();
     }
 
-    /// Types keys and waits until the program has read them, so that what is typed next is no part of
-    /// one sequence with them.
-    pub fn types_and_is_read(&mut self, keys: &str) {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let mut options = std::fs::OpenOptions::new();
-        options.read(true).custom_flags(O_NOCTTY);
-        let slave = options.open(self.tty()).unwrap();
+    /// Types keys and leaves the program the time to tell a lone Escape from the beginning of a sequence.
+    pub fn types_slowly(&mut self, keys: &str) {
         self.types(keys);
-        self.until("the keys to be read", |_| {
-            rustix::io::ioctl_fionread(&slave).unwrap() == 0
-        });
+        sleep(Duration::from_millis(20));
     }
 
     pub fn resize(&self, columns: u16, rows: u16) {
