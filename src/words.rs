@@ -9,7 +9,7 @@
 //! | [`raised`] | superscript and subscript digits |
 //! | [`fit`] | text cut to a width, or broken into lines |
 //! | [`list`] | `a, b or c`, the first few names, the nearest name |
-//! | [`sanitise`] | text from outside: safe to show, in quotes, and not longer than can be read |
+//! | [`sanitise`](mod@sanitise) | text from outside: safe to show, in quotes, and not longer than can be read |
 //! | [`cause`] | what each path adds to r, and what makes the gradient grow or die out |
 //! | [`ascii`] | text for terminals that show ASCII alone |
 //! | [`explain`] | the page about a path, and how it is written down |

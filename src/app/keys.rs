@@ -1,5 +1,5 @@
 //! The one table of keys: dispatch, the `?` screen, the hint line, the palette, files of keys and
-//! the README come from it. [`Keymap`](keymap::Keymap) lays the user's keys over it.
+//! the README come from it. [`Keymap`] lays the user's keys over it.
 
 pub mod file;
 pub mod key;

@@ -9,7 +9,7 @@ use super::{Network, Real, Tape};
 pub enum Targets {
     /// Mean of (y − target)² over sequences, steps and outputs: S × N × O numbers for the last S steps.
     Numbers(Vec<f64>),
-    /// Mean cross-entropy −log softmax(y)[class] over sequences and steps: S × N classes.
+    /// Mean cross-entropy −log softmax(y) of the class over sequences and steps: S × N classes.
     Classes(Vec<u32>),
 }
 

@@ -252,5 +252,10 @@ pub fn run() {
         };
         Trial::test(name, run).with_ignored_flag(missing)
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit();
+    // One after the other: a port that is free for one server is free for the next one, too.
+    let arguments = Arguments {
+        test_threads: Some(1),
+        ..Arguments::from_args()
+    };
+    libtest_mimic::run(&arguments, trials.into()).exit();
 }
