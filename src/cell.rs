@@ -7,6 +7,7 @@
 pub mod activation;
 pub mod forward;
 pub mod gru;
+pub mod indrnn;
 pub mod init;
 pub mod jacobian;
 pub mod link;
@@ -27,6 +28,7 @@ pub mod wide_tape;
 
 pub use activation::Activation;
 pub use gru::Gru;
+pub use indrnn::IndRnn;
 pub use jacobian::StepJacobian;
 pub use link::{Factor, Link};
 pub use lru::Lru;
@@ -59,6 +61,8 @@ cells! { ($)
     MinLstm,
     /// The linear recurrent unit h_t = λ ⊙ h_{t-1} + γ ⊙ B x_t (Orvieto et al. 2023).
     Lru,
+    /// The RNN whose units see themselves only, h_t = φ(W x_t + u ⊙ h_{t-1} + b) (Li et al. 2018).
+    IndRnn,
 }
 
 impl CellKind {

@@ -312,6 +312,24 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_weight_of_a_unit_is_one() {
+        for init in [
+            Init::Orthogonal,
+            Init::Gaussian,
+            Init::Identity,
+            Init::Scalar,
+            Init::PyTorch,
+            Init::Keras,
+        ] {
+            let (parameters, sizes) = draw(CellKind::IndRnn, 12, 3, init, false, 5).unwrap();
+            let u = parameters.unit_weights().unwrap();
+            let largest = u.iter().fold(0.0, |top: f64, u| top.max(u.abs()));
+            assert_eq!((u.len(), largest, sizes.len()), (12, 1.0, 1), "{init:?}");
+            assert_eq!(u.iter().all(|u| u.abs() == 1.0), init != Init::Gaussian);
+        }
+    }
+
+    #[test]
     fn a_seed_is_a_model() {
         let draw = |seed| {
             draw(CellKind::Lstm, 9, 4, Init::Gaussian, true, seed)

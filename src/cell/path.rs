@@ -21,7 +21,7 @@ pub enum Path {
     PeepholeForget,
     /// p_o ⊙ δō_t, of the same step.
     PeepholeOutput,
-    /// Rᵀ(φ' ⊙ δh_{t+1}) of the vanilla RNN.
+    /// Rᵀ(φ' ⊙ δh_{t+1}) of the vanilla RNN; u ⊙ φ' ⊙ δh_{t+1} of the IndRNN.
     Recurrent,
     /// z_{t+1} ⊙ δh_{t+1} of the GRU and the minGRU; the conjugate of λ ⊙ δh_{t+1} of the LRU.
     Leak,

@@ -61,7 +61,8 @@ impl MatrixSpectrum {
 }
 
 /// The recurrent matrices of a cell that has run, in the order of their blocks: none for a cell whose
-/// gates see the input only. The λ of an LRU stand for a matrix `lambda`.
+/// gates see the input only. The λ of an LRU stand for a matrix `lambda`, the weights u of an
+/// IndRNN for a diagonal one.
 ///
 /// # Errors
 /// When eigenvalues or singular values do not converge.
@@ -132,8 +133,8 @@ mod tests {
     use super::*;
     use crate::cell::forward::forward;
     use crate::cell::{
-        Activation, CellKind, ForgetGate, Gru, Init, Lru, Lstm, MinGru, MinLstm, Rnn, StepJacobian,
-        Variant, init,
+        Activation, CellKind, ForgetGate, Gru, IndRnn, Init, Lru, Lstm, MinGru, MinLstm, Rnn,
+        StepJacobian, Variant, init,
     };
     use crate::num::multiply::{Panel, multiply};
     use ndarray::{Array2, ArrayView2};
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_without_matrices_have_none_and_an_lru_its_lambda() {
+    fn cells_without_matrices_have_none_but_for_lambda_and_u() {
         let inputs = Array2::ones((4, 2));
         let draw = |kind| init::draw(kind, 5, 2, Init::Gaussian, false, 3).unwrap().0;
         let small = MinGru::new(draw(CellKind::MinGru));
@@ -240,6 +241,16 @@ mod tests {
         let found = matrices(&lru, &ran(&lru, &inputs)).unwrap();
         assert_eq!((found.len(), found[0].eigenvalues.len()), (1, 5));
         assert!((found[0].radius() - 1.0).abs() < 1e-15);
+        let units = IndRnn::new(draw(CellKind::IndRnn), Activation::Relu);
+        let found = matrices(&units, &ran(&units, &inputs)).unwrap();
+        let u = units.parameters().r.iter();
+        let mut sizes: Vec<f64> = u.clone().map(|u| u.abs()).collect();
+        sizes.sort_by(|a, b| b.total_cmp(a));
+        let eigenvalues = found[0].eigenvalues.iter();
+        assert_eq!(eigenvalues.map(|z| z.abs()).collect::<Vec<_>>(), sizes);
+        assert_eq!((found.len(), found[0].norm, found[0].slope), (1, 1.0, 1.0));
+        let sum: f64 = found[0].eigenvalues.iter().map(|z| z.re).sum();
+        assert!((sum - u.sum::<f64>()).abs() < 1e-14);
     }
 
     #[test]

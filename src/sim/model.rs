@@ -39,7 +39,7 @@ struct Key {
 
 impl Drawn {
     /// A cell under these settings. Scales and biases of gates apply to the LSTM, and biases to the
-    /// minLSTM, too. ρ is the size of the largest λ of an LRU.
+    /// minLSTM, too. ρ is the size of the largest λ of an LRU, or of the largest u of an IndRNN.
     ///
     /// # Errors
     /// When an eigenvalue problem does not converge.

@@ -55,7 +55,8 @@ impl Kind {
     /// The cell of the live screen with the same equations, but for the activation.
     pub fn cell(self) -> CellKind {
         match self {
-            Self::Rnn | Self::Irnn | Self::Indrnn => CellKind::Rnn,
+            Self::Rnn | Self::Irnn => CellKind::Rnn,
+            Self::Indrnn => CellKind::IndRnn,
             Self::Lstm => CellKind::Lstm,
             Self::Gru => CellKind::Gru,
         }

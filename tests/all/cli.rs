@@ -231,7 +231,7 @@ fn values_out_of_range_name_option_range_and_value() {
         ),
         (
             vec!["trace", "--cell", "gnu"],
-            "--cell: expected rnn, lstm, gru, mingru, minlstm or lru, found 'gnu'",
+            "--cell: expected rnn, lstm, gru, mingru, minlstm, lru or indrnn, found 'gnu'",
         ),
         (
             vec!["trace", "--format", "xml"],
@@ -1333,7 +1333,7 @@ fn options_that_would_do_nothing_are_refused() {
     let file = file.to_str().unwrap();
     let given = ["--hidden", "2", "--initial-c", file, "--cell"];
     for command in ["trace", "explain"] {
-        for cell in ["rnn", "gru", "mingru", "lru"] {
+        for cell in ["rnn", "gru", "mingru", "lru", "indrnn"] {
             let arguments = [&[command][..], &given, &[cell]].concat();
             let said = format!(
                 "--initial-c: expected a cell with c, the lstm, beside {file}, found {cell}"

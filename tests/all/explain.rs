@@ -3,7 +3,9 @@
 
 use std::process::{Command, Output};
 
-use crate::common::random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
+use crate::common::random::{
+    Build, Gru, IndRnn, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window,
+};
 use proptest::prelude::*;
 use rnntop::cell::forward::forward;
 use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
@@ -223,10 +225,11 @@ proptest! {
     }
 
     #[test]
-    fn the_rnn(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, bites: bool) {
+    fn the_rnn_and_the_indrnn(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, bites: bool) {
         let clip = (if bites { ClipMode::Step } else { ClipMode::Off }, 0.5);
         for activation in [Activation::Tanh, Activation::Relu, Activation::Linear] {
             try_cell(&Rnn(activation), seed, hidden, steps, gain, false, None, clip)?;
+            try_cell(&IndRnn(activation), seed, hidden, steps, gain, false, None, clip)?;
         }
     }
 

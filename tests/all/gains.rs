@@ -13,7 +13,7 @@ use rnntop::sim::inspect::{Diagnosis, Drive, Model, diagnose};
 use rnntop::sim::settings::LossKind;
 use rnntop::sim::{Ask, Data, Settings, Side, Simulation, preset};
 
-use crate::common::random::{Gru, Lru, MinGru, MinLstm, Random, Rnn, Variant, Window};
+use crate::common::random::{Gru, IndRnn, Lru, MinGru, MinLstm, Random, Rnn, Variant, Window};
 use crate::properties::{activation, analyse_cut, forget, kind, tape, variant, with_cell};
 
 fn law_of<C: Cell>(cell: &C, window: &Window, cuts: PathSet, flow: &Flow) -> Law {

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
+use crate::common::random::{
+    Build, Gru, IndRnn, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window,
+};
 use rnntop::cell::forward::forward;
 use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
 use rnntop::flow::explain::{Example, Subject};
@@ -268,6 +270,7 @@ fn every_path_of_every_cell_compiles() {
         for gain in [1.0, 1e-9, 1e9] {
             for activation in [Activation::Tanh, Activation::Relu, Activation::Linear] {
                 used.extend(every_path(&Rnn(activation), hidden, gain, false));
+                used.extend(every_path(&IndRnn(activation), hidden, gain, false));
             }
             used.extend(every_path(&Gru, hidden, gain, false));
             used.extend(every_path(&MinGru, hidden, gain, false));

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::common::random::{Build, Gru, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window};
+use crate::common::random::{
+    Build, Gru, IndRnn, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window,
+};
 use ndarray::Array2;
 use proptest::prelude::*;
 use rnntop::cell::forward::forward;
@@ -448,6 +450,10 @@ macro_rules! with_cell {
                 let $build = Lru;
                 $body
             }
+            CellKind::IndRnn => {
+                let $build = IndRnn($activation);
+                $body
+            }
         }
     };
 }
@@ -526,10 +532,10 @@ proptest! {
 
     #[test]
     fn differences_of_cells_without_recurrent_matrices(
-        seed: u64, hidden in 1usize..6, biases: bool, cell in 0usize..3,
+        seed: u64, hidden in 1usize..6, biases: bool, cell in 0usize..4,
     ) {
         let mut random = Random::new(seed);
-        let kind = [CellKind::MinGru, CellKind::MinLstm, CellKind::Lru][cell];
+        let kind = [CellKind::MinGru, CellKind::MinLstm, CellKind::Lru, CellKind::IndRnn][cell];
         let window = random.window(hidden, 2, 7, 1.0);
         with_cell!(kind, ForgetGate::None, cell::Variant::Plain, Activation::Tanh, |build| {
             let parameters = random.parameters(&build, hidden, 2, biases, false, 1.0);

@@ -228,19 +228,9 @@ fn flow(choice: CellChoice, settings: &Settings, question: Question, rng: &mut S
     let lstm = cell == CellKind::Lstm;
     let mut paths: Vec<Path> = choice.paths(settings.peepholes).collect();
     paths.push(Path::Loss);
-    let names: &[&str] = match cell {
-        CellKind::Lstm => &["block", "input", "forget", "output"],
-        CellKind::Gru => &["update", "reset", "candidate"],
-        CellKind::MinGru => &["update", "candidate"],
-        CellKind::MinLstm => &["forget", "input", "candidate"],
-        CellKind::Rnn => &["recurrent"],
-        CellKind::Lru => &["state"],
-    };
-    let matrices = if cell.has_recurrent_matrices() {
-        names
-    } else {
-        &[]
-    };
+    let spec = cell.spec();
+    let names: Vec<&'static str> = spec.gate_names().collect();
+    let matrices: Vec<&'static str> = spec.matrix_names().collect();
     Flow {
         cell,
         hidden: settings.hidden,

@@ -1,10 +1,11 @@
-//! The LSTM's variants, minGRU, minLSTM and LRU against PyTorch's float64 autograd over their
+//! The LSTM's variants, minGRU, minLSTM, LRU and IndRNN against PyTorch's float64 autograd over their
 //! equations (`tests/data/cells/generate.py`).
 
 use ndarray::{Array1, Array2};
 use rnntop::cell::forward::forward;
 use rnntop::cell::{
-    Cell, CellKind, Diagonal, ForgetGate, Lru, Lstm, MinGru, MinLstm, Parameters, PathSet, Variant,
+    Activation, Cell, CellKind, Diagonal, ForgetGate, IndRnn, Lru, Lstm, MinGru, MinLstm,
+    Parameters, PathSet, Variant,
 };
 use rnntop::flow::{self, ClipMode, Loss, Request, Scratch};
 use rnntop::num::wide::scale_by_power_of_two;
@@ -138,7 +139,7 @@ fn every_cell_without_a_layer_in_pytorch() {
     let all: Value = serde_json::from_str(text).unwrap();
     let size = |name: &str| usize::try_from(all[name].as_u64().unwrap()).unwrap();
     let cases = all["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), Variant::ALL.len() + 3);
+    assert_eq!(cases.len(), Variant::ALL.len() + 4);
     for json in cases {
         let case = Case {
             json,
@@ -151,6 +152,7 @@ fn every_cell_without_a_layer_in_pytorch() {
             CellKind::MinGru => case.check(&MinGru::new(parameters)),
             CellKind::MinLstm => case.check(&MinLstm::new(parameters)),
             CellKind::Lru => case.check(&Lru::new(parameters)),
+            CellKind::IndRnn => case.check(&IndRnn::new(parameters, Activation::Relu)),
             _ => {
                 let variants = Variant::ALL.into_iter();
                 let variant = variants

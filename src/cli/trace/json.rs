@@ -4,7 +4,7 @@
 //!
 //! | field | |
 //! |---|---|
-//! | `cell` | `"rnn"`, `"lstm"`, `"gru"`, `"mingru"`, `"minlstm"` or `"lru"` |
+//! | `cell` | `"rnn"`, `"lstm"`, `"gru"`, `"mingru"`, `"minlstm"`, `"lru"` or `"indrnn"` |
 //! | `variant` | for a variant of the LSTM only: `"nig"`, `"nfg"`, `"nog"`, `"niaf"`, `"noaf"`, `"cifg"`, `"np"` or `"fgr"` |
 //! | `hidden`, `inputs` | H and D |
 //! | `steps` | one object for each t = 1…T, in that order |
@@ -18,7 +18,7 @@
 //! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
 //! | `clip_angle_deg` | the angle between the two, in degrees; 0 where they are 0, since nothing was turned |
 //! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
-//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}`; for the LRU's λ `{"lambda"}`; empty for a cell without any |
+//! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}`; for the LRU's λ `{"lambda"}`, the IndRNN's u `{"recurrent"}`; empty for a cell without any |
 //! | `carousel_gain` | with peepholes only: for each t, the largest \|f + p_i z i(1-i) + p_f c f(1-f)\| of the units, as a list |
 //! | `factor_per_step` | r, the slope of ln \|δ_t\| between the means of the first and of the last 4 % of the window, as a factor: of δc for the LSTM, of δh for the others, of what the loss injects at T; null where that is 0 |
 //! | `gains` | for each path its mean gain over the window; they add up to `factor_per_step` |
@@ -33,7 +33,7 @@
 //! |δ_t| / |δ_{t+1}| of what the loss injects at T, to which they add up (none at T); and `alone`, the norm when the backward pass keeps only that path. The paths are
 //! `carousel`, `block`, `input`, `forget`, `output`, with peepholes `peephole_input`,
 //! `peephole_forget`, `peephole_output`, with full gate recurrence `gate_input`, `gate_forget`,
-//! `gate_output` (what lands on that gate itself; no term of δc), for the RNN `recurrent`, for the GRU
+//! `gate_output` (what lands on that gate itself; no term of δc), for the RNN and the IndRNN `recurrent`, for the GRU
 //! `leak`, `update`, `reset`, `candidate`, for the minGRU and the LRU `leak`, or for the minLSTM
 //! `carousel`; and `loss`, whose `alone` is its term, since nothing of it goes back.
 //!

@@ -43,6 +43,7 @@ pub const FILES: &[File] = files![
     "irnn",
     "minimal",
     "lru",
+    "indrnn",
     "noise",
 ];
 

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayView1};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use rnntop::cell::{self, Activation, Cell, CellKind, ForgetGate, Parameters, Tape};
+use rnntop::cell::{self, Activation, Cell, CellKind, ForgetGate, Parameters, Recurrence, Tape};
 use rnntop::flow::Loss;
 
 /// A cell with everything but its parameters.
@@ -74,6 +74,17 @@ impl Build for MinLstm {
     const KIND: CellKind = CellKind::MinLstm;
     fn cell(&self, parameters: Parameters) -> cell::MinLstm {
         cell::MinLstm::new(parameters)
+    }
+}
+
+#[allow(dead_code, reason = "not every test draws every cell")]
+pub struct IndRnn(pub Activation);
+
+impl Build for IndRnn {
+    type Cell = cell::IndRnn;
+    const KIND: CellKind = CellKind::IndRnn;
+    fn cell(&self, parameters: Parameters) -> cell::IndRnn {
+        cell::IndRnn::new(parameters, self.0)
     }
 }
 
@@ -153,7 +164,12 @@ impl Random {
         gain: f64,
     ) -> Parameters {
         let rows = B::KIND.gates() * hidden;
-        let recurrent = if B::KIND.has_recurrent_matrices() {
+        let recurrent = match B::KIND.spec().recurrence {
+            Recurrence::Matrices => rows,
+            Recurrence::Units => 1,
+            Recurrence::Eigenvalues | Recurrence::None => 0,
+        };
+        let second_bias = if B::KIND.has_recurrent_matrices() {
             rows
         } else {
             0
@@ -163,7 +179,7 @@ impl Random {
             w: self.matrix(rows, inputs, 0.7),
             r: self.matrix(recurrent, hidden, gain / (hidden as f64).sqrt()),
             biases: (biases && B::KIND != CellKind::Lru)
-                .then(|| [rows, recurrent].map(|rows| self.vector(rows, 0.5))),
+                .then(|| [rows, second_bias].map(|rows| self.vector(rows, 0.5))),
             peepholes: (peepholes && B::KIND == CellKind::Lstm)
                 .then(|| [0; 3].map(|_| self.vector(hidden, 0.5))),
             gates_r: (B::KIND == CellKind::Lstm)

@@ -3,7 +3,8 @@
 Writes cells.json beside itself: for every case the parameters, the window, the loss vector v of
 L = v.h_T, the norms of dL/dh_t and dL/dc_t (t = 1..T) and the gradient of every parameter.
 The equations are those of Greff et al. (2015, appendix A), Feng et al. (2024, with z and 1 - z
-exchanged in the minGRU) and Orvieto et al. (2023), the LRU in complex numbers.
+exchanged in the minGRU), Orvieto et al. (2023), the LRU in complex numbers, and Li et al. (2018), the
+IndRNN with relu.
 """
 import json
 import pathlib
@@ -78,6 +79,15 @@ def lru(p, xs, h):
     return hs, []
 
 
+def indrnn(p, xs, h):
+    hs = []
+    for x in xs:
+        h = torch.relu(p["weight_ih"] @ x + p["weight_hh"] * h + p["bias_ih"])
+        h.retain_grad()
+        hs.append(h)
+    return hs, []
+
+
 def case(name, kind, shapes, run):
     # torch.polar takes no negative modulus.
     draw = lambda k, shape: torch.randn(shape).abs() if k == "lambda_modulus" else torch.randn(shape) * 0.8
@@ -116,5 +126,7 @@ cases.append(case("mingru", "mingru", {"weight_ih": (2 * H, D), "bias_ih": (2 * 
 cases.append(case("minlstm", "minlstm", {"weight_ih": (3 * H, D), "bias_ih": (3 * H,)}, lambda p, xs, h, c: minlstm(p, xs, h)))
 diagonal = {"weight_ih": (H, D), "lambda_modulus": (H // 2,), "lambda_angle": (H // 2,), "gamma": (H // 2,)}
 cases.append(case("lru", "lru", diagonal, lambda p, xs, h, c: lru(p, xs, h)))
+independent = {"weight_ih": (H, D), "weight_hh": (H,), "bias_ih": (H,)}
+cases.append(case("indrnn", "indrnn", independent, lambda p, xs, h, c: indrnn(p, xs, h)))
 text = json.dumps({"hidden": H, "inputs": D, "steps": T, "cases": cases}, separators=(",", ":"))
 pathlib.Path(__file__).with_name("cells.json").write_text(text + "\n")

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::tests::{Measured, cell, measure, numbers};
 use crate::cell::forward::forward;
 use crate::cell::{
-    Activation, Cell, CellKind, Diagonal, ForgetGate, Init, Parameters, PathSet, Variant, init,
-    with_cell,
+    Activation, Cell, CellKind, Diagonal, ForgetGate, Init, Parameters, PathSet, Recurrence,
+    Variant, init, with_cell,
 };
 use crate::flow::{ClipMode, Gradient, Loss, Request};
 use crate::num::Wide;
@@ -47,6 +47,13 @@ fn join(parts: &[Parameters; 2]) -> Parameters {
         k.and_then(|k| parts[which].r.get((row, k)).copied())
             .unwrap_or(0.0)
     });
+    let r = match parts.each_ref().map(Parameters::unit_weights) {
+        [Some(first), Some(second)] => {
+            let both: Vec<f64> = first.iter().chain(second).copied().collect();
+            Array2::from_shape_vec((1, n + m), both).unwrap()
+        }
+        _ => r,
+    };
     let bias = |which: usize| {
         let of = |p: &Parameters| p.biases.as_ref().unwrap()[which].clone();
         let empty = of(&parts[0]).is_empty();
@@ -86,7 +93,7 @@ fn scale(p: &mut Parameters, by: f64, closed: f64) {
         CellKind::Lstm | CellKind::Gru => 1,
         _ => 0,
     };
-    if let Some([b, _]) = p.biases.as_mut().filter(|_| p.kind != CellKind::Rnn) {
+    if let Some([b, _]) = p.biases.as_mut().filter(|_| !p.kind.spec().has_activation) {
         b.iter_mut()
             .skip(gate * n)
             .take(n)
@@ -132,7 +139,7 @@ proptest! {
             init::draw(kind, sizes[k], D, Init::Gaussian, peepholes, 5 + k as u64).unwrap().0
         });
         // What is bounded would be chaotic.
-        let linear = kind == CellKind::Lru || kind == CellKind::Rnn && activation != Activation::Tanh;
+        let linear = kind == CellKind::Lru || kind.spec().has_activation && activation != Activation::Tanh;
         scale(&mut parts[0], if linear { up } else { up.min(1.0) }, -open);
         scale(&mut parts[1], down, closed);
         let v = init::unit_vector(sizes[0] + sizes[1], Init::Gaussian, 7);
@@ -166,6 +173,7 @@ proptest! {
             }
         }
         let at: Vec<(usize, usize)> = rows(kind.gates(), sizes).collect();
+        let units = kind.spec().recurrence == Recurrence::Units;
         for (k, gradient) in both.2.iter().enumerate() {
             let wanted = [&first.2[k], &second.2[k]].map(elements);
             let each = elements(gradient);
@@ -174,11 +182,13 @@ proptest! {
                 let width = match gradient.name {
                     "weight_ih" => [D, D],
                     "bias_ih" | "bias_hh" => [1, 1],
+                    "weight_hh" if units => [1, 1],
                     "weight_hh" => [each.len() / at.len(), sizes[which]],
                     _ => continue,
                 };
                 // The columns of the first network stand first.
-                let from = if gradient.name == "weight_hh" { which * sizes[0] } else { 0 };
+                let matrix = gradient.name == "weight_hh" && !units;
+                let from = if matrix { which * sizes[0] } else { 0 };
                 for (row, _) in at.iter().enumerate().filter(|(_, (of, _))| *of == which) {
                     for k in 0..width[1] {
                         let got = each[row * width[0] + from + k];

@@ -1,0 +1,177 @@
+//! The independently recurrent network of Li, Li, Cook, Zhu & Gao (2018, arXiv 1803.04831).
+//!
+//! Every unit sees itself only: R is the diagonal matrix of a weight u for each unit.
+//!
+//! ```text
+//! a_t = W x_t + u ⊙ h_{t-1} + b
+//! h_t = φ(a_t)
+//! ```
+//!
+//! and back, where δ is the gradient of the loss and a bar marks a pre-activation:
+//!
+//! ```text
+//! δā_t = φ'_t ⊙ δh_t
+//! δh_{t-1} = Δ_{t-1} + u ⊙ δā_t
+//! du = Σ δā_t ⊙ h_{t-1}
+//! ```
+//!
+//! The paper has φ = relu, where a unit that is active throughout multiplies its gradient by u^T, and
+//! so bounds |u| by 2^(1/T): no gradient then grows beyond twice its size.
+
+use super::link::{Factor, Form, Link, Name, Source};
+use super::range::{common, plain, renormalise};
+use super::{
+    Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
+    Recurrence, Spec, Squash, Tape, WideStep, WideTape,
+};
+use crate::num::Wide;
+use crate::num::hadamard::{add_product, product};
+use crate::num::wides;
+
+/// An IndRNN.
+#[derive(Clone, Debug)]
+pub struct IndRnn {
+    parameters: Parameters,
+    activation: Activation,
+}
+
+impl IndRnn {
+    /// An IndRNN of these parameters; u is the single row of their R.
+    ///
+    /// # Panics
+    /// When the parameters are not an IndRNN's; initialisers make them so.
+    pub fn new(parameters: Parameters, activation: Activation) -> Self {
+        assert!(parameters.kind == CellKind::IndRnn && parameters.gates() == 1);
+        assert!(parameters.r.nrows() == 1);
+        Self {
+            parameters,
+            activation,
+        }
+    }
+
+    #[inline(always)]
+    fn u(&self) -> &[f64] {
+        self.parameters.r.as_slice().unwrap_or_default()
+    }
+}
+
+impl Cell for IndRnn {
+    const SPEC: &'static Spec = &Spec {
+        name: "indrnn",
+        article: "an",
+        title: "IndRNN",
+        module: None,
+        gates: &[Gate {
+            name: "recurrent",
+            letter: 'h',
+            closes: false,
+        }],
+        recurrence: Recurrence::Units,
+        matrices: &[("recurrent", 0)],
+        paths: &[Carried {
+            path: Path::Recurrent,
+            lands: Lands::H,
+            by: "through its weights u",
+            way: "The only way back in an IndRNN: through the slope of the activation, and through the weight {u} \
+                  of the unit itself. No unit sees another.",
+            bound: Some(
+                "The slope is at most 1: this path explodes only where a weight {u} exceeds 1 in size.",
+            ),
+        }],
+        cut_sets: &[],
+        keeps: None,
+        has_c: false,
+        has_biases: true,
+        has_activation: true,
+        has_variants: false,
+        gate_biases: &[],
+        stream: 8,
+    };
+
+    fn build(parameters: Parameters, options: Options) -> Self {
+        Self::new(parameters, options.activation)
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    #[inline(always)]
+    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+        let n = tape.hidden;
+        let (before, now) = tape.h.split_at_mut(t * n);
+        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let slope = &mut tape.slopes[(t - 1) * n..][..n];
+        let exponent = tape.exponents[t - 1];
+        let (h_before, exponent) = if self.activation.is_homogeneous() {
+            common(h_before, exponent, input)
+        } else {
+            (plain(h_before, exponent), 0)
+        };
+        add_product(input, self.u(), &h_before);
+        self.activation.apply::<FMA>(input, h, slope);
+        tape.exponents[t] = if self.activation.is_homogeneous() {
+            renormalise(h, exponent)
+        } else {
+            exponent
+        };
+        tape.activations[(t - 1) * n..][..n].copy_from_slice(h);
+    }
+
+    fn squashes(&self) -> Vec<(char, Squash)> {
+        vec![('φ', self.activation.squash())]
+    }
+
+    fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {
+        let u = wides::widen(self.u(), 0);
+        wides::add(&mut sums, &wides::product(&u, tape.h(t - 1)));
+        WideStep {
+            h: tape.activations(0, &sums),
+            sums,
+            ..WideStep::default()
+        }
+    }
+
+    fn bars(&self, tape: &Tape, t: usize) -> Vec<Vec<Wide>> {
+        let slope = tape.slope(t, 0).iter().copied();
+        vec![tape.wide_or(Name::Slope('φ', Form::Any), t, slope)]
+    }
+
+    #[inline(always)]
+    fn backward<const FMA: bool>(
+        &self,
+        tape: &Tape,
+        t: usize,
+        _: PathSet,
+        grad_h: &[f64],
+        _: &[f64],
+        _: &mut [f64],
+        delta: &mut [f64],
+    ) {
+        product(delta, tape.slope(t, 0), grad_h);
+    }
+
+    #[inline(always)]
+    fn carry<const FMA: bool>(
+        &self,
+        _: &Tape,
+        _: usize,
+        _: &[f64],
+        _: &[f64],
+        delta: &[f64],
+        carry: &mut [f64],
+    ) {
+        product(carry, self.u(), delta);
+    }
+
+    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+        (path == Path::Recurrent).then(|| Link {
+            from: Source::State(Lands::H),
+            start: t + 1,
+            factors: vec![
+                Factor::of(Name::Weights("u"), t + 1, self.u()),
+                Factor::of(Name::Slope('φ', Form::Any), t + 1, tape.slope(t + 1, 0)),
+            ],
+        })
+    }
+}
