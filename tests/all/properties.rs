@@ -138,8 +138,10 @@ fn finite_differences<B: Build>(
     let gradients =
         flow::parameter_gradients(&cell, &first, inputs, window.loss(), &mut |_| true).unwrap();
     let own = cell.parameters();
-    let each = 1 + usize::from(own.kind.has_recurrent_matrices());
-    let tensors = each * (1 + usize::from(own.biases.is_some()))
+    let recurrent = usize::from(own.kind.has_recurrent_matrices());
+    let tensors = 1
+        + usize::from(!own.r.is_empty())
+        + (1 + recurrent) * usize::from(own.biases.is_some())
         + 3 * usize::from(own.peepholes.is_some())
         + usize::from(own.gates_r.is_some())
         + 3 * usize::from(own.diagonal.is_some());
