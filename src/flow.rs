@@ -19,7 +19,7 @@ pub mod stack;
 mod verdict;
 
 pub use analysis::{Request, Scratch, analyse, parameter_gradients};
-pub use cause::{Cause, Law, law};
+pub use cause::{Cause, Law, cause, law};
 pub use clip::{ClipMode, Clipping};
 pub use detach::{Detach, Detached, detached};
 pub use explain::{Example, explain};

@@ -12,6 +12,7 @@
 //! | [`io`] | files: weights and arrays in, whole files out |
 //! | [`sim`] | live stepping: settings, signals, presets, the worker and its messages |
 //! | [`train`] | training: batches, optimisers, and what becomes of the gradients meanwhile |
+//! | [`sweep`] | phase diagrams: a window at every point of a plane of settings |
 //! | [`ui`] | pure drawing of a view: theme, layout, widgets, one file per panel |
 //! | [`app`] | what the screen is about: state, actions, the one key table, undo |
 //! | [`term`] | the terminal itself: guard, signals, capabilities, the event loop |
@@ -27,6 +28,7 @@ pub mod flow;
 pub mod io;
 pub mod num;
 pub mod sim;
+pub mod sweep;
 pub mod term;
 pub mod train;
 pub mod ui;

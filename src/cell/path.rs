@@ -45,6 +45,28 @@ pub enum Path {
 }
 
 impl Path {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::Carousel,
+        Self::Block,
+        Self::Input,
+        Self::Forget,
+        Self::Output,
+        Self::PeepholeInput,
+        Self::PeepholeForget,
+        Self::PeepholeOutput,
+        Self::Recurrent,
+        Self::Leak,
+        Self::Update,
+        Self::Reset,
+        Self::Candidate,
+        Self::GateInput,
+        Self::GateForget,
+        Self::GateOutput,
+        Self::Loss,
+        Self::Above,
+    ];
+
     /// The name in exports and on screen.
     pub fn name(self) -> &'static str {
         match self {
@@ -142,6 +164,12 @@ impl PathSet {
     /// Whether the path is in the set.
     pub fn contains(self, path: Path) -> bool {
         self.0 & (1 << path as u32) != 0
+    }
+    /// The paths in the set.
+    pub fn paths(self) -> impl Iterator<Item = Path> {
+        Path::ALL
+            .into_iter()
+            .filter(move |path| self.contains(*path))
     }
     /// Whether no path is in the set.
     pub fn is_empty(self) -> bool {

@@ -135,14 +135,8 @@ pub fn law<C: Cell>(
     flow: &Flow,
     go_on: GoOn,
 ) -> Option<Law> {
-    let (mode, threshold) = request.clip;
     let v = gains::injected_last(request.loss, tape);
-    let sweep = Sweep {
-        cuts: request.cuts,
-        step_clip: (mode == ClipMode::Step).then_some(threshold),
-        detail: false,
-        ..Sweep::new(cell, tape, Loss::Last(&v))
-    };
+    let sweep = sweep(cell, tape, request, &v);
     let mean = Mean::of(&flow.carried());
     let mut keeping = Keeping::of(cell, tape);
     let matrix = flow.matrices.iter().find(|m| m.name == "recurrent");
@@ -161,6 +155,48 @@ pub fn law<C: Cell>(
         flow.is_some_and(|flow| flow.share.iter().all(|x| x.is_zero()))
     };
     found.law(&mean, keeping, silent)
+}
+
+/// What carries back the gradient v, which is injected at T.
+fn sweep<'a, C: Cell>(
+    cell: &'a C,
+    tape: &'a Tape,
+    request: &Request,
+    v: &'a [f64],
+) -> Sweep<'a, C> {
+    let (mode, threshold) = request.clip;
+    Sweep {
+        cuts: request.cuts,
+        step_clip: (mode == ClipMode::Step).then_some(threshold),
+        detail: false,
+        ..Sweep::new(cell, tape, Loss::Last(v))
+    }
+}
+
+/// r and the cause alone, of a window that nothing is known of. `None` when the caller ended it.
+pub fn cause<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    request: &Request,
+    go_on: GoOn,
+) -> Option<(Option<Wide>, Cause)> {
+    let v = gains::injected_last(request.loss, tape);
+    if v.is_empty() {
+        return Some((None, Cause::Nothing));
+    }
+    let sweep = sweep(cell, tape, request, &v);
+    let mut measure = |cuts| {
+        let swept = Sweep { cuts, ..sweep }.run(&mut *go_on)?;
+        Some(gains::factor(swept.totals.main(), 1))
+    };
+    let factor = measure(request.cuts)?;
+    let search = Search {
+        cell,
+        steps: tape.steps,
+        cuts: request.cuts,
+        measure: &mut measure,
+    };
+    Some((factor, search.cause_of(factor)?))
 }
 
 /// r when these paths are cut; `None` within where no gradient is left at T, and without where the
@@ -185,10 +221,7 @@ impl<C: Cell> Search<'_, C> {
         silent: impl Fn(Path) -> bool,
     ) -> Option<Law> {
         let factor = mean.factor;
-        let carried = self.cell.carried().iter().map(|c| c.path);
-        let paths: Vec<Path> = carried.chain(self.cell.same_step_path()).collect();
-        let open = |path: &Path| !self.cuts.contains(*path) && !silent(*path);
-        let open: Vec<Path> = paths.iter().copied().filter(open).collect();
+        let (keeper, open) = self.open(silent);
         let mut gains = Vec::new();
         for (path, gain) in mean.gains.iter().copied() {
             let mut without = None;
@@ -205,25 +238,16 @@ impl<C: Cell> Search<'_, C> {
                 without,
             });
         }
-        let keeper = paths.iter().copied().find(|path| path.is_highway());
         let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
-        let mut kept = None;
-        if keeper.is_some() {
-            let cut = others.iter().fold(self.cuts, |set, &p| set.with(p));
-            kept = if others.is_empty() {
-                factor
-            } else {
-                (self.measure)(cut)?
-            };
-        }
-        let law = Law {
+        let mut law = Law {
             factor,
             steps: self.steps,
             gains,
-            kept,
+            kept: None,
             cause: Cause::Nothing,
             keeping,
         };
+        self.keep(&mut law, keeper, &others)?;
         let cause = match law.verdict() {
             Some(verdict @ (Verdict::Exploding | Verdict::Vanishing)) => {
                 self.cause(verdict, &law, keeper, &others)?
@@ -231,6 +255,46 @@ impl<C: Cell> Search<'_, C> {
             _ => Cause::Nothing,
         };
         Some(Law { cause, ..law })
+    }
+
+    /// The cause of r alone: no more is measured than it takes.
+    fn cause_of(mut self, factor: Option<Wide>) -> Option<Cause> {
+        let mut law = Law {
+            factor,
+            steps: self.steps,
+            gains: Vec::new(),
+            kept: None,
+            cause: Cause::Nothing,
+            keeping: Keeping::default(),
+        };
+        let Some(verdict @ (Verdict::Exploding | Verdict::Vanishing)) = law.verdict() else {
+            return Some(Cause::Nothing);
+        };
+        let (keeper, open) = self.open(|_| false);
+        let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
+        self.keep(&mut law, keeper, &others)?;
+        self.cause(verdict, &law, keeper, &others)
+    }
+
+    /// The keeping path, and all paths that are neither cut nor silent.
+    fn open(&self, silent: impl Fn(Path) -> bool) -> (Option<Path>, Vec<Path>) {
+        let carried = self.cell.carried().iter().map(|c| c.path);
+        let paths: Vec<Path> = carried.chain(self.cell.same_step_path()).collect();
+        let keeper = paths.iter().copied().find(|path| path.is_highway());
+        let open = |path: &Path| !self.cuts.contains(*path) && !silent(*path);
+        (keeper, paths.into_iter().filter(open).collect())
+    }
+
+    /// Measures r with everything cut but the keeping path.
+    fn keep(&mut self, law: &mut Law, keeper: Option<Path>, others: &[Path]) -> Option<()> {
+        if keeper.is_some() {
+            law.kept = if others.is_empty() {
+                law.factor
+            } else {
+                (self.measure)(others.iter().fold(self.cuts, |set, &p| set.with(p)))?
+            };
+        }
+        Some(())
     }
 
     fn cause(
@@ -259,11 +323,7 @@ impl<C: Cell> Search<'_, C> {
             let path = others.first().copied().or(uncut);
             return Some(path.map_or(Cause::Nothing, |path| Cause::KeepsTooLittle { path, alone }));
         }
-        let single = |path: Path| {
-            let gain = law.gains.iter().find(|gain| gain.path == path)?;
-            gain.without
-        };
-        let (paths, without) = self.smallest(verdict, others, &single)?;
+        let (paths, without) = self.smallest(verdict, others, &law.gains)?;
         Some(match (paths.is_empty(), grows) {
             (true, _) => Cause::Nothing,
             (_, true) => Cause::Grows { paths, without },
@@ -281,7 +341,7 @@ impl<C: Cell> Search<'_, C> {
         &mut self,
         verdict: Verdict,
         others: &[Path],
-        single: &dyn Fn(Path) -> Option<Wide>,
+        known: &[Gain],
     ) -> Option<(Vec<Path>, Wide)> {
         let better = |a: Wide, b: Wide| {
             if verdict == Verdict::Exploding {
@@ -293,9 +353,10 @@ impl<C: Cell> Search<'_, C> {
         for size in 1..=others.len().min(TRIED) {
             let mut best: Option<(Vec<Path>, Wide)> = None;
             for set in sets(others, size) {
-                let r = match set.as_slice() {
-                    [path] => single(*path),
-                    set => (self.measure)(set.iter().fold(self.cuts, |all, &p| all.with(p)))?,
+                let single = known.iter().find(|gain| set == [gain.path]);
+                let r = match single {
+                    Some(gain) => gain.without,
+                    None => (self.measure)(set.iter().fold(self.cuts, |all, &p| all.with(p)))?,
                 };
                 let r = r.unwrap_or(Wide::ZERO);
                 if !self.is(verdict, r) && best.as_ref().is_none_or(|(_, b)| better(r, *b)) {

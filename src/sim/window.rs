@@ -13,7 +13,8 @@ use crate::cell::{AnyCell, Path, PathSet, Tape, with_cell};
 use crate::flow::detach::DRAWS;
 use crate::flow::explain::Subject;
 use crate::flow::{
-    self, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, Product, Request, Spectrum,
+    self, Cause, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, Product, Request,
+    Spectrum,
 };
 use crate::num::Wide;
 
@@ -52,6 +53,35 @@ impl Window {
     /// The loss of the window.
     pub fn loss(&self) -> Loss<'_> {
         loss(&self.settings, &self.data, &self.loss_vector)
+    }
+
+    /// r, where there is one, and what makes the gradient grow or die out.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn cause(&self, progress: Progress) -> Result<(Option<Wide>, Cause), SimError> {
+        let request = Request {
+            loss: self.loss(),
+            cuts: PathSet::EMPTY,
+            alone: false,
+            without: false,
+            clip: (self.settings.clip, self.settings.threshold),
+        };
+        with_cell!(&*self.cell, cell => flow::cause(cell, self.tape(), &request, progress))
+            .ok_or(SimError::Cancelled)
+    }
+
+    /// λ_1 of the window ([`Lyapunov::largest`]), without the other exponents.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so; `Unfit` where the slopes of a Jacobian are no `f64`.
+    pub fn largest_exponent(&self, progress: Progress) -> Result<f64, SimError> {
+        self.refuse_flat("Lyapunov exponents")?;
+        let product = with_cell!(&*self.cell, cell => {
+            flow::jacobian::product(cell, &self.tape, 0, progress)
+        });
+        let product = product.ok_or(SimError::Cancelled)?;
+        Ok(flow::lyapunov::largest(&product, self.tape.steps))
     }
 
     /// The gradient, split into the hop orders 0 to `orders` and a remainder; clipping has no part

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 /// The floors from the lowest to the highest, in the order of the map.
-const FLOORS: [&str; 11] = [
-    "num", "cell", "flow", "words", "io", "sim", "train", "ui", "app", "term", "cli",
+const FLOORS: [&str; 12] = [
+    "num", "cell", "flow", "words", "io", "sim", "train", "sweep", "ui", "app", "term", "cli",
 ];
 
 /// The files of a floor with their text.

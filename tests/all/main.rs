@@ -25,6 +25,7 @@ mod reference_cells;
 mod screens;
 mod stack;
 mod study;
+mod sweep;
 mod trace_reference;
 mod train;
 mod train_cli;

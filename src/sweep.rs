@@ -1,0 +1,17 @@
+//! Phase diagrams: a window at every point of a plane of two settings, over seeds.
+//!
+//! A [`Spec`] says which plane; [`Computer::point`] computes one of its points; a [`Pool`] computes
+//! many on worker threads, in an [`order`] from coarse to fine. No result depends on what was computed
+//! before it, or on the number of threads.
+
+pub mod axis;
+pub mod order;
+pub mod point;
+pub mod pool;
+pub mod spec;
+
+pub use axis::Axis;
+pub use order::order;
+pub use point::{Computer, Point, Why};
+pub use pool::{Done, Pool};
+pub use spec::Spec;

@@ -1,0 +1,73 @@
+//! Many windows at once, on worker threads.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::{Computer, Point, Spec};
+
+/// A window that is done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Done {
+    /// Its number in the sweep.
+    pub window: usize,
+    /// What was measured.
+    pub point: Point,
+}
+
+/// Worker threads that compute the windows of a sweep. Dropping it cancels what is left, without
+/// waiting for it.
+#[derive(Debug)]
+pub struct Pool {
+    stop: Arc<AtomicBool>,
+}
+
+/// Who is told of what is done, on the thread that did it.
+pub type Listener = Arc<dyn Fn(Done) + Send + Sync>;
+
+impl Pool {
+    /// Begins to compute these windows, in about their order. When all are done, or the pool is dropped,
+    /// the threads let go of the listener.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn start(
+        spec: &Arc<Spec>,
+        windows: impl Iterator<Item = usize> + Send + 'static,
+        threads: usize,
+        listener: &Listener,
+    ) -> std::io::Result<Self> {
+        let pool = Self {
+            stop: Arc::default(),
+        };
+        let windows = Arc::new(Mutex::new(windows));
+        for _ in 0..threads.max(1) {
+            let (spec, stop) = (Arc::clone(spec), Arc::clone(&pool.stop));
+            let (windows, listener) = (Arc::clone(&windows), Arc::clone(listener));
+            let work = move || {
+                let mut computer = Computer::default();
+                let mut go_on = || !stop.load(Ordering::Relaxed);
+                while go_on() {
+                    let next = windows
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .next();
+                    let Some(window) = next else { break };
+                    let point = computer.point(&spec, spec.place(window), &mut go_on);
+                    let Some(point) = point else { break };
+                    listener(Done { window, point });
+                }
+            };
+            thread::Builder::new()
+                .name("sweep".to_owned())
+                .spawn(work)?;
+        }
+        Ok(pool)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,152 @@
+//! What is swept: a cell under settings, two axes, and seeds.
+
+use std::sync::Arc;
+
+use crate::sim::preset::limits::Wrong;
+use crate::sim::{CellChoice, Data, Settings, Simulation};
+use crate::sweep::Axis;
+
+/// The most windows of a sweep: what is kept of each takes 32 bytes.
+const MOST: usize = 10_000_000;
+
+/// A plane of settings, over seeds.
+///
+/// The windows have numbers from 0, by x, then y, then seed: `(i · height + j) · seeds + k`.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    cell: CellChoice,
+    settings: Settings,
+    data: Arc<Data>,
+    x: Axis,
+    y: Axis,
+    seeds: usize,
+}
+
+impl Spec {
+    /// The plane of `x` and `y` around these settings, with so many seeds from that of the settings on.
+    /// The axes override what they set.
+    ///
+    /// # Errors
+    /// One sentence on what does not fit.
+    pub fn new(
+        cell: CellChoice,
+        settings: Settings,
+        data: Arc<Data>,
+        x: Axis,
+        y: Axis,
+        seeds: usize,
+    ) -> Result<Self, String> {
+        let settings = Settings {
+            cells: [cell; 2],
+            ..settings
+        };
+        let spec = Self {
+            cell,
+            settings,
+            data,
+            x,
+            y,
+            seeds,
+        };
+        spec.check().map(|()| spec)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let (x, y) = (&self.x, &self.y);
+        if x.sets_what(y) {
+            let wrong = Wrong::new("two different settings", format!("{} twice", y.name()));
+            return Err(format!("x and y: {wrong}"));
+        }
+        let windows = x.values().len() as f64 * y.values().len() as f64 * self.seeds as f64;
+        if windows > MOST as f64 {
+            let wrong = Wrong::new(format!("at most {MOST} windows"), windows);
+            return Err(format!("{} x {} x seeds: {wrong}", x.name(), y.name()));
+        }
+        // Every value was checked by itself; what can only go wrong together does so at an end.
+        let (width, height) = (self.width(), self.height());
+        let along_x = (0..width).flat_map(|i| [(i, 0), (i, height - 1)]);
+        let along_y = (0..height).flat_map(|j| [(0, j), (width - 1, j)]);
+        for (i, j) in along_x.chain(along_y) {
+            let settings = self.settings_at(i, j, 0);
+            x.check(self.cell, &settings)?;
+            y.check(self.cell, &settings)?;
+            settings.check()?;
+            Simulation::check(&settings, &self.data).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The cell.
+    pub const fn cell(&self) -> CellChoice {
+        self.cell
+    }
+
+    /// The settings that all points share, with the first seed.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The user's data.
+    pub const fn data(&self) -> &Arc<Data> {
+        &self.data
+    }
+
+    /// The horizontal axis.
+    pub const fn x(&self) -> &Axis {
+        &self.x
+    }
+
+    /// The vertical axis.
+    pub const fn y(&self) -> &Axis {
+        &self.y
+    }
+
+    /// Values of x.
+    pub fn width(&self) -> usize {
+        self.x.values().len()
+    }
+
+    /// Values of y.
+    pub fn height(&self) -> usize {
+        self.y.values().len()
+    }
+
+    /// Seeds of a point.
+    pub const fn seeds(&self) -> usize {
+        self.seeds
+    }
+
+    /// All windows.
+    pub fn windows(&self) -> usize {
+        self.width() * self.height() * self.seeds
+    }
+
+    /// The place of a window: its i, its j, and the number of its seed from 0.
+    pub fn place(&self, window: usize) -> (usize, usize, usize) {
+        let (point, seed) = (window / self.seeds, window % self.seeds);
+        (point / self.height(), point % self.height(), seed)
+    }
+
+    /// The k-th seed.
+    pub const fn seed(&self, k: usize) -> u64 {
+        self.settings.seed.saturating_add(k as u64)
+    }
+
+    /// The settings of a window.
+    pub fn settings_at(&self, i: usize, j: usize, k: usize) -> Settings {
+        let mut settings = self.settings.clone();
+        let mut axes = [(&self.x, i), (&self.y, j)];
+        axes.sort_by_key(|(axis, _)| axis.rank());
+        for (axis, place) in axes {
+            axis.apply(&mut settings, place);
+        }
+        settings.seed = self.seed(k);
+        settings
+    }
+
+    /// All windows in the order in which they are computed: seed by seed, each from coarse to fine.
+    pub fn order(&self) -> impl Iterator<Item = usize> + Send + use<> {
+        let (seeds, points) = (self.seeds, super::order(self.width(), self.height()));
+        (0..seeds).flat_map(move |k| points.clone().map(move |point| point * seeds + k))
+    }
+}
