@@ -5,67 +5,41 @@ use crate::app::extents::{Axis, Extent};
 use crate::app::has::Has;
 use crate::app::state::App;
 use crate::flow::Question;
+use crate::ui::widget::ladder::BAND;
 use crate::ui::widget::scale::nice;
 
-/// So many decades of a vanishing cell are drawn however little the other one moves.
-const DEEPEST: f64 = 24.0;
-/// The same on a ladder, whose four rows are less than a chart's; the axis then ends at ten.
-const DEEPEST_LADDER: f64 = 9.8;
+/// A path takes so many times the reach of its total from the axis at most.
+const ROOM: f64 = 3.0;
+/// As many decades as it takes where the total does not move.
+const FREE: f64 = 4.0;
 
 impl App {
     /// The axis that is drawn: the fixed one, or the one that follows the curves.
     pub fn drawn_axis(&self) -> Axis {
         match self.look.axis {
-            Some(Axis { low, high, totals })
-                if [low, high, totals.0, totals.1]
-                    .into_iter()
-                    .all(f64::is_finite) =>
-            {
-                Axis {
-                    low: low.min(-0.1),
-                    high: high.max(0.1),
-                    totals: (totals.0.min(-0.1), totals.1.max(0.1)),
-                }
-            }
+            Some(Axis { low, high }) if low.is_finite() && high.is_finite() => Axis {
+                low: low.min(-0.1),
+                high: high.max(0.1),
+            },
             _ => self.following_axis(),
         }
     }
 
-    /// An axis that holds both totals, and paths as far as they help: what is far below the
-    /// totals leaves it, what is above does not. Where one cell moves and the other one vanishes
-    /// ten times as far, and by more than [`DEEPEST`] decades, the second leaves the axis too, or
-    /// the first could not be seen. On ladders three times as far is enough.
+    /// An axis for both cells, so that they can be compared.
     fn following_axis(&self) -> Axis {
         let Some(snapshot) = self.sim.snapshot.as_deref() else {
             return Axis::default();
         };
         let seen = self.sim.extents.with(snapshot, self.shown_question());
-        let ([left, right], paths) = if self.has(Has::ONE_CELL) {
-            let side = self.focus.side.index();
-            ([seen.totals[side]; 2], seen.paths[side])
+        let [left, right] = [0, 1].map(|side| of_cell(seen.totals[side], seen.paths[side]));
+        let extent = if self.has(Has::ONE_CELL) {
+            [left, right][self.focus.side.index()]
         } else {
-            (seen.totals, seen.paths[0].join(seen.paths[1]))
+            of_both(left, right)
         };
-        let high = left.high.max(right.high).max(1.0);
-        let mut low = left.low.min(right.low).min(-1.0);
-        let reach = |extent: Extent| extent.high.max(-extent.low);
-        let smaller = reach(left).min(reach(right));
-        let mut lowest = low;
-        if smaller > 0.5 {
-            low = low.max(-(10.0 * smaller).max(2.0 * high).max(DEEPEST));
-            lowest = low.max(-(3.0 * smaller).max(2.0 * high).max(DEEPEST_LADDER));
-        }
-        let totals = (-bound(-lowest), bound(high));
-        let top = high.max(paths.high);
-        let deepest = low.min(paths.low);
-        // A path that falls far below everything leaves the axis; the totals keep most of it. A third
-        // of an axis that reaches far up is theirs as well: there, little would be far.
-        let room = (2.0 * high.max(-low)).clamp(2.0, 4.0).max(0.45 * high);
-        low = low.min(deepest.max(-room));
         Axis {
-            low: -bound(-low),
-            high: bound(top),
-            totals,
+            low: -bound(-extent.low),
+            high: bound(extent.high),
         }
     }
 
@@ -94,6 +68,39 @@ impl App {
     }
 }
 
+/// What a cell needs of the axis: the total, and what the carousel alone does as far as that does not
+/// flatten the total. Other paths leave the axis where they must.
+fn of_cell(total: Extent, paths: Extent) -> Extent {
+    let room = if total.reach() > BAND {
+        ROOM * total.reach()
+    } else {
+        FREE
+    };
+    total.join(Extent {
+        low: paths.low.max(-room),
+        high: paths.high.min(room),
+    })
+}
+
+/// What both cells need of it. One that vanishes farther than the other moves leaves the axis, since
+/// what the other does could not be seen any more; what grows never leaves it.
+fn of_both(a: Extent, b: Extent) -> Extent {
+    let (calm, other) = if a.reach() <= b.reach() {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    let all = calm.join(other);
+    if calm.reach() <= BAND {
+        return all;
+    }
+    let least = calm.low.min(-calm.reach().max(all.high));
+    Extent {
+        low: all.low.max(least),
+        ..all
+    }
+}
+
 /// An axis bound that stays where it is while the curve moves a little.
 fn bound(v: f64) -> f64 {
     if v <= 1.0 {
@@ -101,4 +108,42 @@ fn bound(v: f64) -> f64 {
     }
     // An explosion at the edge must not be drawn on the border itself.
     nice(v * 1.02)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn extent(low: f64, high: f64) -> Extent {
+        Extent { low, high }
+    }
+
+    #[test]
+    fn the_axis_belongs_to_the_total_and_the_carousel() {
+        // A carousel that loses as much as the total gains has its place.
+        let opening = of_cell(extent(0.0, 0.864), extent(-0.873, 0.0));
+        assert_eq!(opening, extent(-0.873, 0.864));
+        // One that vanishes leaves the axis before it flattens the total.
+        let cut = of_cell(extent(0.0, 0.864), extent(-101.9, 0.0));
+        assert!(cut.low > -2.6 && cut.high > 0.86);
+        // Where nothing moves, nothing is flattened.
+        assert_eq!(
+            of_cell(extent(0.0, 0.0), extent(-3.0, 0.0)),
+            extent(-3.0, 0.0)
+        );
+    }
+
+    #[test]
+    fn a_cell_that_vanishes_does_not_flatten_the_other() {
+        let lstm = extent(-3.6, 0.0);
+        let rnn = extent(-40.6, 0.0);
+        assert_eq!(of_both(lstm, rnn), lstm);
+        assert_eq!(of_both(rnn, lstm), lstm);
+        // What explodes keeps the whole axis.
+        let grows = extent(0.0, 12.0);
+        assert_eq!(of_both(grows, rnn), extent(-12.0, 12.0));
+        assert!((of_both(lstm, grows).high - 12.0).abs() < 1e-12);
+        // Beside a flat line the other one is what there is to see.
+        assert_eq!(of_both(extent(-0.1, 0.1), rnn), extent(-40.6, 0.1));
+    }
 }

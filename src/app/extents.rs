@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use crate::flow::{Flow, PathSet, Question};
+use crate::flow::{Flow, PathFlow, PathSet, Question};
 use crate::num::Wide;
 use crate::sim::{Settings, Snapshot};
 
@@ -26,12 +26,10 @@ pub struct Extent {
 /// From where to where curves are drawn, as log10 relative to |δ_T|.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Axis {
-    /// Of totals and paths: the lower end, below 0.
+    /// The lower end, below 0.
     pub low: f64,
-    /// Their upper end, above 0.
+    /// The upper end, above 0.
     pub high: f64,
-    /// Of the totals alone, which ladders use: from and to.
-    pub totals: (f64, f64),
 }
 
 impl Default for Axis {
@@ -39,7 +37,6 @@ impl Default for Axis {
         Self {
             low: -4.0,
             high: 4.0,
-            totals: (-4.0, 4.0),
         }
     }
 }
@@ -49,7 +46,8 @@ impl Default for Axis {
 pub struct Reach {
     /// The totals, left and right.
     pub totals: [Extent; 2],
-    /// The paths of the cells, as far as they are drawn beside the total.
+    /// The carousel (or leak) of the cells beside the total; of what is left without a path, those
+    /// without the others.
     pub paths: [Extent; 2],
 }
 
@@ -92,10 +90,13 @@ impl Reach {
         let total = |flow: &Flow| Extent::of(flow.main(), flow.reference());
         let [left, right] = &snapshot.flows;
         let paths = |flow: &Flow| {
-            let drawn = flow.paths.iter().filter(|_| flow.has_several_paths());
+            let belongs = |path: &&PathFlow| {
+                let without = question == Question::Without;
+                flow.has_several_paths() && path.path.is_highway() != without
+            };
+            let drawn = flow.paths.iter().filter(belongs);
             drawn
                 .map(|path| path.curve(question))
-                .filter(|curve| leaves_t(curve))
                 .map(|curve| Extent::of(curve, flow.reference()))
                 .fold(Extent::default(), Extent::join)
         };
@@ -114,13 +115,6 @@ impl Reach {
     }
 }
 
-/// Whether a path brings anything back from T. The start alone needs no room: that of the output's
-/// chain is |δh_T|, as far from |δc_T| as the cell's tanh is saturated.
-fn leaves_t(curve: &[Wide]) -> bool {
-    let before = curve.split_last().map_or(&[][..], |(_, before)| before);
-    before.iter().any(|level| !level.is_zero())
-}
-
 impl Extent {
     fn of(curve: &[Wide], reference: f64) -> Self {
         let levels = curve.iter().filter(|w| !w.is_zero());
@@ -131,6 +125,11 @@ impl Extent {
                 high: extent.high.max(level),
             }
         })
+    }
+
+    /// How far it goes from 0, either way.
+    pub fn reach(self) -> f64 {
+        self.high.max(-self.low)
     }
 
     /// The range that holds both.
@@ -168,14 +167,5 @@ mod tests {
         };
         extents.remember(&snapshot(&other, 1.0));
         assert!(high(&extents).abs() < 1e-9);
-    }
-
-    #[test]
-    fn a_start_without_a_way_needs_no_room() {
-        let (zero, one) = (Wide::ZERO, Wide::ONE);
-        for nothing in [&[][..], &[zero, zero], &[zero, one]] {
-            assert!(!leaves_t(nothing));
-        }
-        assert!(leaves_t(&[one, zero]));
     }
 }

@@ -69,6 +69,13 @@ pub fn halves(area: Rect) -> [Rect; 2] {
     Layout::horizontal([Fill(1), Length(area.width / 2)]).areas(area)
 }
 
+/// Two panels that are compared, one above the other: both get the same number of rows, so that
+/// they have the same scale. What is below them.
+pub fn stacked(area: Rect) -> [Rect; 3] {
+    let half = area.height / 2;
+    Layout::vertical([Length(half), Length(half), Fill(1)]).areas(area)
+}
+
 /// Both totals, in place of a screen that needs more room; its name, unless it is theirs.
 pub fn tiny(plan: &mut Plan, body: Rect, instead_of: Option<&'static str>) {
     plan.gutter = 5;
@@ -78,9 +85,7 @@ pub fn tiny(plan: &mut Plan, body: Rect, instead_of: Option<&'static str>) {
     if let Some(name) = instead_of {
         plan.put(above, Instead(name));
     }
-    // Both get the same height, so that they have the same scale.
-    let half = body.height / 2;
-    let [left, right, _] = Layout::vertical([Length(half), Length(half), Fill(1)]).areas(body);
+    let [left, right, _] = stacked(body);
     plan.put(left, Tiny(Side::Left));
     plan.put(right, Tiny(Side::Right));
     plan.put(time, Time);

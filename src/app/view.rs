@@ -23,12 +23,10 @@ pub struct View<'a> {
     pub snapshot: Option<&'a Snapshot>,
     /// Colours and characters.
     pub look: Look,
-    /// The common log axis of totals and paths: its lower end, below 0.
+    /// The common log axis: its lower end, below 0.
     pub low: f64,
     /// Its upper end, above 0.
     pub high: f64,
-    /// The common log axis of the totals alone, which ladders use: from and to.
-    pub totals: (f64, f64),
     /// Columns left of every time plot.
     pub gutter: u16,
 }
@@ -37,14 +35,13 @@ impl<'a> View<'a> {
     /// Works a frame out.
     pub fn new(app: &'a App) -> Self {
         let snapshot = app.sim.snapshot.as_deref();
-        let Axis { low, high, totals } = app.drawn_axis();
+        let Axis { low, high } = app.drawn_axis();
         Self {
             app,
             snapshot,
             look: app.look(),
             low,
             high,
-            totals,
             gutter: GUTTER,
         }
     }
@@ -176,25 +173,72 @@ impl<'a> View<'a> {
         })
     }
 
-    /// What the map of paths shows of a path: of shares, how large a part of δ_t the term is at
-    /// each step, log10 of its size relative to |δ_t|; of other curves, the curve.
+    /// What the map of paths shows of a path: of shares, how large the term is beside δ_t at each
+    /// step, log10 of its size relative to |δ_t|; of other curves, what is drawn of them, where that
+    /// is a change.
     pub fn heat(&self, side: Side, path: &PathFlow) -> Vec<Level> {
-        if self.question() != Question::Share {
-            return self.path(side, path);
+        match self.flow(side) {
+            Some(flow) if self.question() == Question::Share => over_total(&path.share, flow),
+            _ => {
+                let mut levels = self.drawn(side, path);
+                if self.changes() {
+                    for level in &mut levels {
+                        *level = level.filter(|by| by.abs() > UNCHANGED);
+                    }
+                }
+                levels
+            }
         }
-        let total = self.flow(side).map_or(&[][..], Flow::main);
-        let parts = path.share.iter().zip(total);
-        parts
-            .map(|(term, total)| {
-                (!term.is_zero() && !total.is_zero()).then(|| term.log10() - total.log10())
-            })
-            .collect()
     }
 
-    /// A path's level at the cursor under the question shown; the outer `None` when there is none.
-    pub fn path_at_cursor(&self, flow: &Flow, path: &PathFlow) -> Option<Level> {
-        let w = path.curve(self.question()).get(self.cursor() - 1)?;
-        Some(relative(&[*w], flow.reference())[0])
+    /// What is drawn of a path by itself: its curve, or what cutting it changes ([`View::changes`]).
+    pub fn drawn(&self, side: Side, path: &PathFlow) -> Vec<Level> {
+        match self.flow(side) {
+            Some(flow) if self.changes() => over_total(path.curve(Question::Without), flow),
+            _ => self.path(side, path),
+        }
+    }
+
+    /// The curve of a path beside the total: without it, where that is another one.
+    pub fn beside_total(&self, side: Side, path: &PathFlow) -> Vec<Level> {
+        let mut levels = self.path(side, path);
+        if self.changes() {
+            for (level, change) in levels.iter_mut().zip(self.drawn(side, path)) {
+                *level = level.filter(|_| change.is_none_or(|by| by.abs() > UNCHANGED));
+            }
+        }
+        levels
+    }
+
+    /// Whether a path is drawn as what the gradient without it is relative to the whole one: a cut
+    /// that changes nothing is nothing to see.
+    pub fn changes(&self) -> bool {
+        self.question() == Question::Without
+    }
+
+    /// The axis of [`View::drawn`].
+    pub fn drawn_axis(&self) -> Axis {
+        let (low, high) = if self.changes() {
+            (self.low - self.high, self.high - self.low)
+        } else {
+            (self.low, self.high)
+        };
+        Axis { low, high }
+    }
+
+    /// What a path is called in at most nine columns, ten where it is taken away: `−block`.
+    pub fn path_name(&self, path: Path) -> Cow<'static, str> {
+        let name = short_name(path);
+        if self.changes() && path != Path::Loss {
+            Cow::Owned(format!("−{name}"))
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
+    /// What is drawn of a path at the cursor; the outer `None` when there is nothing.
+    pub fn path_at_cursor(&self, side: Side, path: &PathFlow) -> Option<Level> {
+        self.drawn(side, path).get(self.cursor() - 1).copied()
     }
 
     /// The hop orders of the cell in focus, once they are there.
@@ -273,6 +317,18 @@ impl<'a> View<'a> {
     pub fn is_cut(&self, path: Path) -> bool {
         self.app.sim.cuts.contains(path)
     }
+}
+
+/// Changes below this many decades are none: a thousandth of the size.
+const UNCHANGED: f64 = 5e-4;
+
+/// log10 of every size of a curve relative to |δ_t|.
+fn over_total(curve: &[Wide], flow: &Flow) -> Vec<Level> {
+    let levels = curve.iter().zip(flow.main()).map(|(size, total)| {
+        let there = !size.is_zero() && !total.is_zero();
+        there.then(|| size.log10() - total.log10())
+    });
+    levels.collect()
 }
 
 /// Whether curves are relative to |δ_T|.

@@ -316,6 +316,12 @@ mod tests {
         }))
     }
 
+    /// How far two colours are apart for an eye.
+    fn apart(eye: &[[f64; 3]; 3], a: [u8; 3], b: [u8; 3]) -> f64 {
+        let squares = seen(eye, a).into_iter().zip(seen(eye, b));
+        squares.map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()
+    }
+
     const PATHS: [Path; 6] = [
         Path::Carousel,
         Path::Block,
@@ -367,13 +373,7 @@ mod tests {
                 for (eye, matrix) in &EYES {
                     for (i, &(p, a)) in inks.iter().enumerate() {
                         for &(q, b) in &inks[..i] {
-                            let (a, b) = (seen(matrix, a), seen(matrix, b));
-                            let d = a
-                                .iter()
-                                .zip(b)
-                                .map(|(x, y)| (x - y).powi(2))
-                                .sum::<f64>()
-                                .sqrt();
+                            let d = apart(matrix, a, b);
                             assert!(
                                 d >= 20.0,
                                 "{name:?} {depth:?} {eye}: {p:?} and {q:?} are {d:.1} apart"
@@ -392,17 +392,39 @@ mod tests {
                 let theme = Theme::new(name, depth, None);
                 let ink = |role| srgb(theme.style(role).fg.unwrap()).unwrap();
                 for (eye, matrix) in &EYES {
-                    let (a, b) = (
-                        seen(matrix, ink(Role::Vanish)),
-                        seen(matrix, ink(Role::Explode)),
-                    );
-                    let d = a
-                        .iter()
-                        .zip(b)
-                        .map(|(x, y)| (x - y).powi(2))
-                        .sum::<f64>()
-                        .sqrt();
+                    let d = apart(matrix, ink(Role::Vanish), ink(Role::Explode));
                     assert!(d >= 40.0, "{name:?} {depth:?} {eye}: {d:.1}");
+                }
+            }
+        }
+    }
+
+    /// The hue of a colour as undisturbed eyes see it, in degrees.
+    fn hue(rgb: [u8; 3]) -> f64 {
+        let [_, a, b] = seen(&EYES[0].1, rgb);
+        b.atan2(a).to_degrees().rem_euclid(360.0)
+    }
+
+    /// The colour of the carousel must not say "vanishing", and the colour of block not "exploding".
+    #[test]
+    fn hues_of_paths_are_not_hues_of_verdicts() {
+        for name in [ThemeName::Dark, ThemeName::Light, ThemeName::Contrast] {
+            for depth in DEPTHS {
+                let theme = Theme::new(name, depth, None);
+                for path in PATHS {
+                    // The colour of text is no hue.
+                    let Some(ink) = theme.path(path).fg.and_then(srgb) else {
+                        continue;
+                    };
+                    for role in [Role::Vanish, Role::Explode] {
+                        let verdict = srgb(theme.style(role).fg.unwrap()).unwrap();
+                        let turned = (hue(ink) - hue(verdict)).abs();
+                        let turned = turned.min(360.0 - turned);
+                        let at = format!("{name:?} {depth:?}: {path:?} and {role:?}");
+                        assert!(turned >= 20.0, "{at} are {turned:.0}° apart");
+                        let d = apart(&EYES[0].1, ink, verdict);
+                        assert!(d >= 30.0, "{at} are {d:.1} apart");
+                    }
                 }
             }
         }

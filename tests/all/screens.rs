@@ -692,27 +692,70 @@ fn ladders_say_what_clipping_does_and_the_size_at_the_cursor() {
     assert_eq!(below(&text(&picture(&app, 120, 40))).len(), 1);
 }
 
-/// Beside a cell that explodes, a path that falls a little is not beyond the axis.
+/// What is compared has one scale: as many rows in one panel as in the other, whatever the size.
 #[test]
-fn an_axis_that_reaches_far_up_has_room_for_what_falls() {
+fn both_cells_have_as_many_rows() {
+    let app = crate::common::synthetic::app();
+    for width in (60..240).step_by(20) {
+        for height in 16..70 {
+            let places = plan(&app, Rect::new(0, 0, width, height)).places;
+            let totals = places.iter().filter(|place| {
+                let name = format!("{:?}", place.panel);
+                name.starts_with("Curves(") || name.starts_with("Total(")
+            });
+            let rows: Vec<u16> = totals.map(|place| place.area.height).collect();
+            assert_eq!(rows.len(), 2, "{width}x{height}");
+            assert_eq!(rows[0], rows[1], "{width}x{height}");
+        }
+    }
+}
+
+/// Without a path that brings nothing back, nothing is another one; its name says what is taken away.
+#[test]
+fn a_cut_without_effect_is_nothing_to_see() {
     let mut app = crate::common::synthetic::app().with(|app| {
-        app.sim.question = Question::Alone;
+        app.sim.question = Question::Without;
     });
     let mut snapshot = (**app.sim.snapshot.as_ref().unwrap()).clone();
-    let steps = i64::try_from(snapshot.steps()).unwrap();
-    let [lstm, rnn] = &mut snapshot.flows;
-    rnn.totals.grad_h = (1..=steps)
-        .map(|t| Wide::new(1.0, 2 * (steps - t)))
-        .collect();
-    let block = lstm.paths.iter_mut().find(|p| p.path == Path::Block);
-    block.unwrap().alone.fill(Wide::new(1.0, -66));
+    let lstm = &mut snapshot.flows[0];
+    let total = lstm.totals.clone();
+    for path in &mut lstm.paths {
+        path.without = Some(total.clone());
+        if path.path == Path::Block {
+            let half = |size: &mut Wide| *size = size.times(Wide::new(1.0, -1));
+            path.without
+                .iter_mut()
+                .for_each(|w| w.grad_c.iter_mut().for_each(half));
+        }
+    }
     app.sim.snapshot = Some(Arc::new(snapshot));
-    let axis = app.drawn_axis();
-    assert!(axis.high > 100.0 && axis.low < -19.0, "{axis:?}");
-    assert!(axis.low >= -axis.high / 2.0, "the totals keep most of it");
-    let rows = text(&picture(&app, 80, 24));
-    let row = rows.iter().find(|row| row.starts_with("│ b block"));
-    assert!(row.is_some_and(|row| row.contains('●')), "{rows:#?}");
+    let view = View::new(&app);
+    let flow = view.flow(Side::Left).unwrap();
+    for path in view.shown_paths(flow) {
+        let drawn = view.beside_total(Side::Left, path);
+        let seen = drawn.iter().flatten().count();
+        let changed = path.path == Path::Block;
+        assert_eq!(
+            seen,
+            if changed { flow.steps } else { 0 },
+            "{:?}",
+            path.path
+        );
+        let change = view.drawn(Side::Left, path)[0].unwrap();
+        let expected = if changed {
+            -std::f64::consts::LOG10_2
+        } else {
+            0.0
+        };
+        assert!(
+            (change - expected).abs() < 1e-12,
+            "{:?}: {change}",
+            path.path
+        );
+    }
+    let rows = text(&picture(&app, 120, 40)).join("\n");
+    assert!(rows.contains("│ −block "), "{rows}");
+    assert!(!rows.contains("│ −input ×"), "{rows}");
 }
 
 #[test]
@@ -1357,11 +1400,7 @@ fn states() -> Vec<App> {
 }
 
 fn axis(low: f64, high: f64) -> Axis {
-    Axis {
-        low,
-        high,
-        totals: (low, high),
-    }
+    Axis { low, high }
 }
 
 /// Everything that is exactly zero or no number.

@@ -252,6 +252,7 @@ fn line(pen: &mut Pen, row: Rect, number: usize, trial: Trial, steps: usize) {
         level: Some(decades.max(-1e9)),
         low: -REACH,
         high: REACH,
+        from: 0.0,
     }
     .render(pen, picture(row), look.style(role));
 }

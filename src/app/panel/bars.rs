@@ -1,11 +1,12 @@
 //! The paths of a cell at the cursor: signed parts of δ_t that add up to 1, and sizes as log10.
 
+use crate::app::extents::Axis;
 use crate::app::panel::Panel;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 
-use crate::app::view::{View, question_name, short_name};
+use crate::app::view::{View, question_name};
 use crate::flow::{Flow, PathFlow, Question};
 use crate::sim::Side;
 use crate::ui::pen::Pen;
@@ -123,7 +124,7 @@ impl Panel for Bars {
         }
         for (y, path) in (inner.top()..inner.bottom()).zip(shown) {
             let row = Row { path, y, low, high };
-            row.render(pen, view, flow, &columns);
+            row.render(pen, view, side, &columns);
         }
     }
 }
@@ -248,8 +249,10 @@ impl Columns {
         };
         let mut x = stem.x.saturating_sub(Self::LEVEL);
         let name = question_name(view.question());
-        let zero = stem.x + Stem::column(0.0, view.low, view.high, stem.width);
-        let long = format!(" log10 |{name}|/|{symbol}_T| ");
+        let Axis { low, high } = view.drawn_axis();
+        let zero = stem.x + Stem::column(0.0, low, high, stem.width);
+        let reference = if view.changes() { 't' } else { 'T' };
+        let long = format!(" log10 |{name}|/|{symbol}_{reference}| ");
         let text = if x + look.width(&long) < zero {
             long
         } else {
@@ -260,7 +263,7 @@ impl Columns {
         if x <= zero {
             pen.put(zero, y, '0', quiet);
         }
-        let high = format!(" {}", tick(view.high));
+        let high = format!(" {}", tick(high));
         if zero + 1 + look.width(&high) <= end {
             pen.text_right(zero + 1, end, y, &high, quiet);
         }
@@ -275,7 +278,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn render(&self, pen: &mut Pen, view: &View, flow: &Flow, columns: &Columns) {
+    fn render(&self, pen: &mut Pen, view: &View, side: Side, columns: &Columns) {
         let look = view.look;
         let path = self.path.path;
         let i = view.cursor() - 1;
@@ -298,7 +301,7 @@ impl Row<'_> {
             area.x + 2,
             self.y,
             Columns::NAME - 2,
-            short_name(path),
+            &view.path_name(path),
             name,
         );
         let bar = Rect {
@@ -334,7 +337,7 @@ impl Row<'_> {
                 if zero { quiet } else { look.style(Role::Text) },
             );
         }
-        let Some(level) = view.path_at_cursor(flow, self.path) else {
+        let Some(level) = view.path_at_cursor(side, self.path) else {
             return;
         };
         let text = short::level(level);
@@ -353,10 +356,12 @@ impl Row<'_> {
             );
         }
         if let Some(stem) = columns.stem {
+            let Axis { low, high } = view.drawn_axis();
             Stem {
                 level,
-                low: view.low,
-                high: view.high,
+                low,
+                high,
+                from: if view.changes() { 0.0 } else { low },
             }
             .render(pen, Rect { y: self.y, ..stem }, style);
         }
@@ -417,7 +422,7 @@ impl Panel for Readout {
                 pen.text(x + 1, area.y, 7, &format!("{part:>+6.2}"), style);
             }
             if area.height > 1
-                && let Some(level) = view.path_at_cursor(flow, path)
+                && let Some(level) = view.path_at_cursor(side, path)
             {
                 pen.text(x + 1, area.y + 1, 7, &short::level(level), style);
             }

@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::app::panel::ladder;
-use crate::app::view::{View, question_name, short_name};
-use crate::flow::{Flow, Path, Question};
+use crate::app::view::{View, question_name};
+use crate::flow::{Flow, Path, Question, factor};
+use crate::num::Wide;
 use crate::sim::Side;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -27,7 +28,7 @@ impl Panel for Curves {
             let what = match view.question() {
                 Question::Share => "  total and its terms",
                 Question::Alone => "  total, and each path alone",
-                Question::Without => "  total, and without each path",
+                Question::Without => "  total, and what it is without a path",
             };
             title.push_span(view.look.span(what, Role::Quiet));
         }
@@ -84,10 +85,12 @@ fn series(view: &View, side: Side) -> Vec<Series> {
         .filter(|p| flow.has_several_paths() && p.path != Path::Loss && !view.is_cut(p.path));
     let mut series: Vec<Series> = paths
         .map(|p| Series {
-            levels: view.path(side, p),
+            levels: view.beside_total(side, p),
             style: view.look.theme.path(p.path),
-            name: short_name(p.path).to_owned(),
+            name: view.path_name(p.path).into_owned(),
             letter: p.path.letter(),
+            end: end(factor(p.curve(view.question()), 1), flow)
+                .filter(|_| view.question() != Question::Share),
             // Terms of the sum, which go up and down with the signal.
             dotted: view.question() == Question::Share,
         })
@@ -99,7 +102,13 @@ fn series(view: &View, side: Side) -> Vec<Series> {
         style: view.look.style(Role::Total),
         name: "total".to_owned(),
         letter: '*',
+        end: end(flow.factor_per_step(), flow),
         dotted: false,
     });
     series
+}
+
+/// What a factor per step makes of the whole window, as log10.
+pub fn end(factor: Option<Wide>, flow: &Flow) -> Option<f64> {
+    factor.map(|r| r.log10() * flow.steps as f64)
 }

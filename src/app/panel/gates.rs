@@ -113,6 +113,7 @@ impl Panel for Gates {
                 style: style.add_modifier(Modifier::BOLD),
                 name: String::new(),
                 letter: '*',
+                end: None,
                 dotted: false,
             }];
             let band = Band {

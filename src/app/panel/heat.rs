@@ -1,12 +1,15 @@
 //! Paths over the window: one row each, the colour is log10 of a share of δ_t, or of the size
 //! relative to |δ_T|.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
+use crate::app::extents::Axis;
 use crate::app::panel::{Panel, framed_plot};
-use crate::app::view::{View, question_name, short_name};
+use crate::app::view::{View, question_name};
 use crate::flow::{Path, Question};
 use crate::sim::Side;
 use crate::ui::pen::Pen;
@@ -18,7 +21,7 @@ use crate::words::short::Level;
 
 /// One row of the map.
 struct Row {
-    name: &'static str,
+    name: Cow<'static, str>,
     /// Nothing when the path is cut.
     levels: Vec<Level>,
     style: Style,
@@ -40,23 +43,24 @@ impl Panel for HeatMap {
         // Shares are parts of δ_t, and stay the same while the window slides; the total has no such
         // measure, and neither have curves that do not add up to it.
         let shares = question == Question::Share;
-        let unit = if shares {
-            format!("  log10 share of {s}_t")
-        } else {
-            format!("  {}: log10 |·|/|{s}_T|", question_name(question))
+        let unit = match question {
+            Question::Share => format!("  log10 share of {s}_t"),
+            Question::Alone => format!("  {}: log10 |·|/|{s}_T|", question_name(question)),
+            Question::Without => format!("  {}: log10 |·|/|{s}_t|", question_name(question)),
         };
         let title = Line::from(vec![
             look.span(format!("{} paths over t", view.name(side)), Role::Strong),
             look.span(unit, Role::Quiet),
         ]);
-        let reach = view.high.max(-view.low);
+        let Axis { low, high } = view.drawn_axis();
+        let reach = high.max(-low);
         let inner = pen.frame(area, &title, &Line::default());
         let above = scale(pen, area, area.y, look.line_width(&title), reach, glyph);
         let (Some(flow), Some(plot)) = (view.flow(side), framed_plot(area, gutter)) else {
             return;
         };
         let mut rows: Vec<Row> = vec![Row {
-            name: if shares { "total/δ_T" } else { "total" },
+            name: Cow::Borrowed(if shares { "total/δ_T" } else { "total" }),
             levels: view.total(side),
             style: look.style(Role::Total),
             last: None,
@@ -65,7 +69,7 @@ impl Panel for HeatMap {
             let style = look.theme.path(path.path);
             let cut = view.is_cut(path.path);
             rows.push(Row {
-                name: short_name(path.path),
+                name: view.path_name(path.path),
                 levels: if cut {
                     Vec::new()
                 } else {
@@ -107,7 +111,7 @@ impl Panel for HeatMap {
                 inner.x + 1,
                 y,
                 width,
-                &fit::fit(name, usize::from(width)),
+                &fit::fit(&name, usize::from(width)),
                 style,
             );
             let row = Rect {
@@ -127,7 +131,8 @@ impl Panel for HeatMap {
                 .render(pen, row);
                 let before = levels.len().saturating_sub(1);
                 if levels.iter().take(before).all(Option::is_none) {
-                    pen.text(row.x, y, row.width, "zero", look.style(Role::Quiet));
+                    let text = if view.changes() { "no change" } else { "zero" };
+                    pen.text(row.x, y, row.width, text, look.style(Role::Quiet));
                 }
             }
             y += each;

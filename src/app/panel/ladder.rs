@@ -272,7 +272,6 @@ pub fn bitten<'a>(view: &View<'a>, side: Side) -> &'a [bool] {
 fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
     let levels = view.total(side);
     let cursor = view.snapshot.map(|_| view.cursor());
-    let (low, high) = view.totals;
     let highway = highway(view, side).map(|p| (view.path(side, p), view.look.theme.path(p.path)));
     let beside: Vec<_> = highway
         .as_ref()
@@ -281,8 +280,9 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
         .collect();
     Ladder {
         levels: &levels,
-        low,
-        high,
+        low: view.low,
+        high: view.high,
+        changes: false,
         cursor,
         style: None,
         gutter,

@@ -23,7 +23,7 @@ use ratatui::layout::{Layout, Rect};
 
 use crate::app::effect::{Effect, advance};
 use crate::app::has::Has;
-use crate::app::layout::{Plan, controls, halves, paths, timed};
+use crate::app::layout::{Plan, controls, halves, paths, stacked, timed};
 use crate::app::panel::bars::{Bars, Readout};
 use crate::app::panel::chart::Curves;
 use crate::app::panel::gates::Gates;
@@ -35,7 +35,7 @@ use crate::app::screen::presets::{self, About};
 use crate::app::size::{LARGE, MEDIUM, at_least};
 use crate::app::state::App;
 use crate::sim::Side;
-use crate::ui::widget::chart::NAMES;
+use crate::ui::widget::chart;
 
 use numbers::Numbers;
 use state::Action;
@@ -63,7 +63,7 @@ const BARS: u16 = 8;
 fn plan(app: &App, plan: &mut Plan, body: Rect) {
     match plan.area {
         area if app.screens.flow.zoom => {
-            plan.gutter = NAMES;
+            plan.gutter = chart::gutter(plan.area.width);
             let body = controls(plan, body, area.height >= MEDIUM.1);
             timed(plan, body, Curves(app.focus.side));
         }
@@ -107,12 +107,12 @@ fn small(plan: &mut Plan, body: Rect, app: &App) {
         2
     } else {
         // Ten rows are two ladders of three with their frames.
-        for_paths(app, shown, spare - 10)
+        let bars = for_paths(app, shown, spare - 10);
+        bars + (spare - bars - why) % 2
     };
     let [body, time, bars, why] =
         Layout::vertical([Fill(1), Length(1), Length(bars), Length(why)]).areas(body);
-    let half = body.height.div_ceil(2);
-    let [left, right] = Layout::vertical([Length(half), Fill(1)]).areas(body);
+    let [left, right, _] = stacked(body);
     plan.put(left, Total(Side::Left));
     plan.put(right, Total(Side::Right));
     plan.put(time, Time);
@@ -127,15 +127,16 @@ fn small(plan: &mut Plan, body: Rect, app: &App) {
 }
 
 fn medium(plan: &mut Plan, body: Rect, app: &App) {
-    plan.gutter = NAMES;
+    plan.gutter = chart::gutter(plan.area.width);
     let shown = app.detailed();
     let body = controls(plan, body, true);
     let width = 36 + (body.width - 100) / 6;
     let height = for_paths(app, shown, body.height / 3);
+    // The row that two charts of one height leave.
+    let height = height + (body.height - 1 - height) % 2;
     let [body, side] = Layout::horizontal([Fill(1), Length(width)]).areas(body);
     let [charts, time, heat] = Layout::vertical([Fill(1), Length(1), Length(height)]).areas(body);
-    let half = charts.height.div_ceil(2);
-    let [left, right] = Layout::vertical([Length(half), Fill(1)]).areas(charts);
+    let [left, right, _] = stacked(charts);
     let [above, bars] = Layout::vertical([Fill(1), Length(height)]).areas(side);
     let half = (above.height / 2 + 1).min(13);
     let [numbers, why] = Layout::vertical([Length(half), Fill(1)]).areas(above);
@@ -149,7 +150,7 @@ fn medium(plan: &mut Plan, body: Rect, app: &App) {
 }
 
 fn large(plan: &mut Plan, body: Rect, app: &App) {
-    plan.gutter = NAMES;
+    plan.gutter = chart::gutter(plan.area.width);
     let body = controls(plan, body, true);
     let shown = app.detailed();
     let width = 40 + (body.width - 160) / 10;

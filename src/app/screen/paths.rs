@@ -3,6 +3,8 @@
 
 mod parts;
 
+use std::borrow::Cow;
+
 use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Rect};
 use ratatui::style::Modifier;
@@ -10,8 +12,10 @@ use ratatui::text::Line;
 
 use crate::app::action::Action;
 use crate::app::effect::Effect;
+use crate::app::extents::Axis;
 use crate::app::has::Has;
 use crate::app::layout::{self, Plan, controls, timed};
+use crate::app::panel::chart::end;
 use crate::app::panel::ladder;
 use crate::app::panel::select;
 use crate::app::panel::{Panel, framed_plot};
@@ -19,14 +23,13 @@ use crate::app::room::Room;
 use crate::app::selection::moved;
 use crate::app::size::MEDIUM;
 use crate::app::state::{App, Chosen};
-use crate::app::view::{View, question_name, relative, short_name};
+use crate::app::view::{View, question_name, relative};
 use crate::flow::Path;
 use crate::flow::{Detached, Flow, PathFlow, Question, factor};
 use crate::sim::StudyRequest;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::widget::chart::NAMES;
-use crate::ui::widget::chart::{Band, Chart, Series};
+use crate::ui::widget::chart::{self, Band, Chart, Series};
 use crate::ui::widget::ladder::Ladder;
 use crate::ui::widget::scale::{Steps, tick};
 use crate::words::fit;
@@ -57,7 +60,7 @@ pub static ROOM: Room = Room {
 };
 
 fn plan(app: &App, plan: &mut Plan, body: Rect) {
-    plan.gutter = NAMES;
+    plan.gutter = chart::gutter(plan.area.width);
     let framed = plan.area.height >= MEDIUM.1;
     let body = controls(plan, body, framed);
     // A frame, the total and every path but the loss, and the time axis.
@@ -147,7 +150,7 @@ fn question(view: &View) -> &'static str {
     match view.question() {
         Question::Share => "its term in the sum",
         Question::Alone => "the gradient on this path alone",
-        Question::Without => "the total when this path is cut",
+        Question::Without => "what cutting this path makes of the total",
     }
 }
 
@@ -156,6 +159,11 @@ fn title(view: &View, steps: Steps) -> Line<'static> {
     let look = view.look;
     let side = view.app.focus.side;
     let s = view.symbol(side);
+    let unit = if view.changes() {
+        format!("  log10 |·|/|{s}_t|")
+    } else {
+        format!("  log10 |·|/|{s}_T|")
+    };
     let range = format!(
         " {}..{}",
         tick(-(steps.down as f64) * steps.unit),
@@ -170,7 +178,7 @@ fn title(view: &View, steps: Steps) -> Line<'static> {
             ),
             Role::Strong,
         ),
-        look.span(format!("  log10 |·|/|{s}_T|"), Role::Quiet),
+        look.span(unit, Role::Quiet),
         look.span(range, Role::Quiet),
         look.span(format!("  {}", question(view)), Role::Quiet),
     ])
@@ -202,7 +210,8 @@ impl Panel for Ladders {
             tracks.len(),
             view.app.path_row(),
         );
-        let steps = Steps::new(view.low, view.high, usize::from(rows.each));
+        let Axis { low, high } = view.drawn_axis();
+        let steps = Steps::new(low, high, usize::from(rows.each));
         let inner = pen.frame(
             area,
             &title(view, steps),
@@ -307,6 +316,7 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
             style: view.look.style(Role::Stable),
             name: "detach".to_owned(),
             letter: 'd',
+            end: end(factor(&detached.mean, 1), flow),
             dotted: false,
         });
     }
@@ -315,10 +325,12 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
         .filter(|p| !view.is_cut(p.path) || view.question() == Question::Without);
     if let Some(path) = path {
         series.push(Series {
-            levels: view.path(side, path),
+            levels: view.beside_total(side, path),
             style: view.look.theme.path(path.path),
-            name: short_name(path.path).to_owned(),
+            name: view.path_name(path.path).into_owned(),
             letter: path.path.letter(),
+            end: end(factor(path.curve(view.question()), 1), flow)
+                .filter(|_| view.question() != Question::Share),
             dotted: false,
         });
     }
@@ -327,6 +339,7 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
         style: view.look.style(Role::Total),
         name: "total".to_owned(),
         letter: '*',
+        end: end(flow.factor_per_step(), flow),
         dotted: path.is_some(),
     });
     // What is drawn last is on top: the path that was selected.
@@ -365,18 +378,18 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
     let (levels, rate): (Vec<Level>, _) = match path {
         _ if hidden => (Vec::new(), None),
         None => (view.total(side), flow.factor_per_step()),
-        Some(p) => (view.path(side, p), factor(p.curve(view.question()), 1)),
+        Some(p) => (view.drawn(side, p), factor(p.curve(view.question()), 1)),
     };
     // The axis keeps a column between the numbers and the bars.
     let end = plot.x.saturating_sub(1);
     let mut room = end.saturating_sub(row.x + 1);
     let here = levels.get(view.cursor() - 1).copied();
     let beside = row.height == 1;
-    let name = path.map_or("total", |p| short_name(p.path));
+    let name = path.map_or(Cow::Borrowed("total"), |p| view.path_name(p.path));
     let text = match here {
         Some(here) => {
             let text = level(here).trim_start().to_owned();
-            let both = look.width(name) + 1 + look.width(&text);
+            let both = look.width(&name) + 1 + look.width(&text);
             match here {
                 // The name matters more than the decimals.
                 Some(v) if beside && both > room => format!("{v:+.0}"),
@@ -404,17 +417,19 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
     } else {
         style.add_modifier(Modifier::BOLD)
     };
-    let name = fit::fit(name, usize::from(room));
+    let name = fit::fit(&name, usize::from(room));
     pen.text(row.x + 1, row.y, room, &name, name_style);
     if hidden {
         let quiet = look.style(Role::Quiet);
         pen.text(plot.x, row.y, plot.width, "✂ cut", quiet);
         return;
     }
+    let Axis { low, high } = view.drawn_axis();
     Ladder {
         levels: &levels,
-        low: view.low,
-        high: view.high,
+        low,
+        high,
+        changes: view.changes() && path.is_some(),
         cursor: Some(view.cursor()),
         style: path.map(|_| style),
         gutter: 0,

@@ -1,8 +1,8 @@
 //! The colours, each in 16, 256 and 24 bits.
 //!
-//! Paths follow the idea of Okabe and Ito's set: hues that stay apart for colour-blind eyes, with
-//! different lightness. Blue to orange is the diverging pair. The tests of [`super`] compute
-//! contrast and distance.
+//! Blue to orange is the diverging pair of the verdicts. Paths have other hues, which stay apart for
+//! colour-blind eyes by their lightness: who sees blue reads "vanishing", whatever path it is. The
+//! tests of [`super`] compute contrast, hue and distance.
 
 use ratatui::style::Color;
 
@@ -67,25 +67,26 @@ pub fn heat(theme: ThemeName) -> &'static [(u8, (u8, u8, u8)); 15] {
 
 /// For a dark background.
 pub const DARK: [Ink; 9] = [
-    ink(Color::LightBlue, 75, (95, 175, 255)),
-    ink(Color::Yellow, 208, (255, 135, 0)),
-    ink(Color::LightCyan, 42, (0, 215, 135)),
-    ink(Color::LightMagenta, 175, (215, 135, 175)),
-    ink(Color::LightGreen, 227, (255, 255, 95)),
-    ink(Color::LightCyan, 80, (95, 215, 215)),
+    ink(Color::LightCyan, 50, (0, 255, 215)),
+    ink(Color::LightMagenta, 199, (255, 0, 175)),
+    ink(Color::LightGreen, 41, (0, 215, 95)),
+    ink(Color::Magenta, 135, (175, 95, 255)),
+    ink(Color::Green, 190, (215, 255, 0)),
+    ink(Color::Cyan, 159, (175, 255, 255)),
     ink(Color::LightBlue, 75, (95, 175, 255)),
     ink(Color::LightYellow, 214, (255, 175, 0)),
     ink(Color::LightRed, 203, (255, 95, 95)),
 ];
 
-/// For a light background, on which only five of xterm's 16 colours can be read.
+/// For a light background, on which only five of xterm's 16 colours can be read; blue and red are the
+/// verdicts', so that most paths have the colour of text there.
 pub const LIGHT: [Ink; 9] = [
-    ink(Color::Blue, 27, (0, 95, 255)),
-    ink(Color::Red, 130, (175, 95, 0)),
-    ink(Color::LightBlue, 29, (0, 135, 95)),
-    ink(Color::Magenta, 90, (135, 0, 135)),
-    ink(Color::Red, 52, (95, 0, 0)),
-    ink(Color::LightBlue, 23, (0, 95, 95)),
+    ink(Color::Reset, 29, (0, 135, 95)),
+    ink(Color::Magenta, 163, (215, 0, 175)),
+    ink(Color::Reset, 28, (0, 135, 0)),
+    ink(Color::Magenta, 129, (175, 0, 255)),
+    ink(Color::Reset, 52, (95, 0, 0)),
+    ink(Color::Reset, 23, (0, 95, 95)),
     ink(Color::Blue, 27, (0, 80, 200)),
     ink(Color::Red, 130, (175, 80, 0)),
     ink(Color::Red, 160, (190, 0, 0)),
@@ -93,12 +94,12 @@ pub const LIGHT: [Ink; 9] = [
 
 /// Bright on black.
 pub const CONTRAST: [Ink; 9] = [
-    ink(Color::LightCyan, 39, (0, 175, 255)),
-    ink(Color::Yellow, 172, (215, 135, 0)),
-    ink(Color::Cyan, 48, (0, 255, 135)),
-    ink(Color::LightGreen, 175, (215, 135, 175)),
-    ink(Color::LightYellow, 226, (255, 255, 0)),
-    ink(Color::LightCyan, 51, (0, 255, 255)),
+    ink(Color::Reset, 51, (0, 255, 255)),
+    ink(Color::LightGreen, 204, (255, 95, 135)),
+    ink(Color::Green, 84, (95, 255, 135)),
+    ink(Color::Reset, 207, (255, 95, 255)),
+    ink(Color::Green, 106, (135, 175, 0)),
+    ink(Color::Reset, 159, (175, 255, 255)),
     ink(Color::LightCyan, 39, (0, 175, 255)),
     ink(Color::LightYellow, 220, (255, 215, 0)),
     ink(Color::LightYellow, 220, (255, 215, 0)),

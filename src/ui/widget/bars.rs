@@ -81,7 +81,7 @@ impl Bar {
     }
 }
 
-/// A size as a dot on a stalk from the zero of a log axis.
+/// A size as a dot on a log axis, at the end of a stalk.
 pub struct Stem {
     /// The size; for exactly zero there is no place on a log axis.
     pub level: Level,
@@ -89,6 +89,9 @@ pub struct Stem {
     pub low: f64,
     /// The axis.
     pub high: f64,
+    /// Where the stalk begins: at the lower end for a size, so that what is almost nothing is short,
+    /// at 0 for a change, so that none is nothing.
+    pub from: f64,
 }
 
 impl Stem {
@@ -114,10 +117,12 @@ impl Stem {
             return;
         };
         let x = column(v);
-        for stalk in zero.min(x)..=zero.max(x) {
-            if stalk != zero {
-                pen.put(area.x + stalk, area.y, '─', style);
-            }
+        let from = column(self.from);
+        for stalk in from.min(x)..=from.max(x) {
+            pen.put(area.x + stalk, area.y, '─', style);
+        }
+        if from == zero {
+            pen.put(area.x + zero, area.y, '│', quiet);
         }
         let dot = match v {
             v if v > self.high => '▲',
@@ -290,23 +295,48 @@ mod tests {
     }
 
     #[test]
-    fn lollies_show_direction_and_overflow() {
-        let stem = |level| {
+    fn stems_show_size_and_overflow() {
+        let stem = |level, from| {
             row(9, Marker::Braille, |pen, area| {
                 Stem {
                     level,
                     low: -4.0,
                     high: 4.0,
+                    from,
                 }
                 .render(pen, area, Style::new());
             })
         };
-        assert_eq!(stem(Some(0.0)), "    ●    ");
-        assert_eq!(stem(Some(-3.0)), " ●──│    ");
-        assert_eq!(stem(Some(2.0)), "    │─●  ");
-        assert_eq!(stem(Some(9.0)), "    │───▲");
-        assert_eq!(stem(Some(-9.0)), "▼───│    ");
-        assert_eq!(stem(None), "    │    ");
+        let sizes = [
+            Some(0.0),
+            Some(-3.0),
+            Some(2.0),
+            Some(9.0),
+            Some(-9.0),
+            None,
+        ];
+        assert_eq!(
+            sizes.map(|level| stem(level, -4.0)),
+            [
+                "────●    ",
+                "─●  │    ",
+                "──────●  ",
+                "────────▲",
+                "▼   │    ",
+                "    │    "
+            ]
+        );
+        assert_eq!(
+            sizes.map(|level| stem(level, 0.0)),
+            [
+                "    ●    ",
+                " ●──│    ",
+                "    │─●  ",
+                "    │───▲",
+                "▼───│    ",
+                "    │    "
+            ]
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
-//! A sparkline that goes both ways from a zero line: how large each step's gradient is, as log10 of
-//! its size relative to the last one.
+//! A filled curve over the window: how large each step's gradient is, as log10 of its size relative to
+//! the last one. Bars stand on the floor of the axis, so that what is almost nothing is almost nothing
+//! to see, and what explodes is high; what a cut changes stands on zero instead, so that no change is
+//! none to see.
 
-use ratatui::layout::Rect;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::ui::pen::Pen;
@@ -19,7 +22,7 @@ const ASCII_DOWN: [char; 9] = [' ', '\'', '\'', '\'', '"', '"', '|', '|', '#'];
 /// log10 2: the band of the verdict, beyond which a bar is coloured.
 pub const BAND: f64 = std::f64::consts::LOG10_2;
 
-/// A diverging sparkline.
+/// A filled curve.
 pub struct Ladder<'a> {
     /// One level per step; a column shows the largest of its steps, so that no explosion is lost.
     pub levels: &'a [Level],
@@ -27,6 +30,8 @@ pub struct Ladder<'a> {
     pub low: f64,
     /// The axis.
     pub high: f64,
+    /// Whether bars stand on zero, up and down, rather than on the floor.
+    pub changes: bool,
     /// The cursor's step.
     pub cursor: Option<usize>,
     /// The style of the bars; by size when `None`.
@@ -39,6 +44,64 @@ pub struct Ladder<'a> {
     pub bitten: &'a [bool],
 }
 
+/// Where levels lie in the rows of a plot, in eighths of a row from the floor.
+#[derive(Clone, Copy)]
+struct Eighths {
+    steps: Steps,
+    rows: u16,
+}
+
+impl Eighths {
+    fn new(ladder: &Ladder, rows: u16) -> Self {
+        let steps = Steps::new(ladder.low, ladder.high, usize::from(rows));
+        Self { steps, rows }
+    }
+
+    fn top(self) -> f64 {
+        self.steps.up as f64 * self.steps.unit
+    }
+
+    fn floor(self) -> f64 {
+        -(self.steps.down as f64) * self.steps.unit
+    }
+
+    fn all(self) -> usize {
+        8 * usize::from(self.rows)
+    }
+
+    /// The eighths below a level.
+    fn below(self, level: f64) -> usize {
+        let part = (level - self.floor()) / (self.top() - self.floor());
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let eighths = (part * self.all() as f64).round().max(0.0) as usize;
+        eighths.min(self.all())
+    }
+
+    /// Whether a level lies above the axis (1), below it (-1) or on it.
+    fn beyond(self, level: f64) -> i8 {
+        if level > self.top() + 1e-9 {
+            1
+        } else if level < self.floor() - 1e-9 {
+            -1
+        } else {
+            0
+        }
+    }
+
+    /// The line of a row, from 0 at the floor.
+    fn line(self, plot: Rect, row: usize) -> u16 {
+        let row = u16::try_from(row).unwrap_or(u16::MAX);
+        plot.bottom().saturating_sub(row.saturating_add(1))
+    }
+
+    /// The row of a level's tip, and the eighths of that row below it.
+    fn tip(self, level: f64) -> (usize, usize) {
+        let eighths = self.below(level);
+        let row = eighths.saturating_sub(1) / 8;
+        (row, eighths - 8 * row)
+    }
+}
+
 impl Ladder<'_> {
     /// Draws it; the plot is what the gutter leaves.
     pub fn render(&self, pen: &mut Pen, area: Rect) {
@@ -46,71 +109,57 @@ impl Ladder<'_> {
         if area.is_empty() || area.width <= self.gutter {
             return;
         }
-        let steps = Steps::new(self.low, self.high, usize::from(area.height));
-        let plot = Rect {
-            x: area.x + self.gutter,
-            width: area.width - self.gutter,
-            ..area
-        };
+        let [labels, plot] = Layout::horizontal([Length(self.gutter), Fill(1)]).areas(area);
+        let scale = Eighths::new(self, plot.height);
         if self.gutter >= 2 {
-            self.labels(pen, area, steps);
+            Self::labels(pen, labels, scale.steps);
         }
         let span = Span::new(self.levels.len(), plot.width);
         let cursor = self.cursor.map(|t| span.column(t));
         let mut beyond = 0;
         let mut zeros = 0u16;
-        for x in 0..plot.width {
-            let levels = self
-                .levels
-                .get(span.indices(usize::from(x)))
-                .unwrap_or_default();
-            let top = levels
-                .iter()
-                .flatten()
-                .copied()
-                .fold(f64::NEG_INFINITY, f64::max);
-            let here = cursor == Some(x);
-            let level = (!levels.is_empty()).then_some((top > f64::NEG_INFINITY).then_some(top));
-            let out = if top > steps.up as f64 * steps.unit + 1e-9 {
-                1
-            } else if top.is_finite() && top < -(steps.down as f64 * steps.unit + 1e-9) {
-                -1
-            } else {
-                0
+        // From T to 1, as the gradient flows: where it leaves the axis is marked.
+        for x in (0..plot.width).rev() {
+            let Some(level) = column(self.levels, span, x) else {
+                continue;
             };
-            // Of a run that leaves the axis, its start and every fourth column are marked.
+            let out = level.map_or(0, |v| scale.beyond(v));
             // An exact zero has no logarithm: of a run, its start and every sixth column say so.
-            let zero = level == Some(None);
-            zeros = if zero { zeros + 1 } else { 0 };
-            let mark = zeros % 6 == 1 || out != 0 && (out != beyond || x % 4 == 0);
+            zeros = if level.is_none() { zeros + 1 } else { 0 };
+            let mark = zeros % 6 == 1 || out != 0 && out != beyond;
             beyond = out;
-            self.column(pen, plot, x, steps, level, here, mark);
-            if let Some(Some(level)) = level {
-                self.bite(pen, plot, x, steps, level);
+            let place = Column {
+                x: plot.x + x,
+                plot,
+                here: cursor == Some(x),
+                mark,
+            };
+            self.column(pen, scale, &place, level);
+            if let Some(level) = level {
+                self.bite(pen, plot, x, scale, level);
             }
         }
         for (levels, style) in self.beside {
-            line(pen, plot, steps, levels, *style);
+            line(pen, plot, scale, levels, *style);
         }
     }
 
     /// Marks the tip of a bar where clipping bit: of a run, its start and every fourth column.
-    fn bite(&self, pen: &mut Pen, plot: Rect, x: u16, steps: Steps, level: f64) {
+    fn bite(&self, pen: &mut Pen, plot: Rect, x: u16, scale: Eighths, level: f64) {
         let span = Span::new(self.levels.len(), plot.width);
         let bit = |x: u16| {
             let inside = self.bitten.get(span.indices(usize::from(x)));
             inside.is_some_and(|b| b.contains(&true))
         };
         if bit(x) && (x.is_multiple_of(4) || x == 0 || !bit(x - 1)) {
-            let (row, _) = place(level, steps, plot.height);
-            let style = pen.look.style(Role::Explode);
-            pen.put(plot.x + x, plot.y + row, BITE, style);
+            let y = scale.line(plot, scale.tip(level).0);
+            pen.put(plot.x + x, y, BITE, pen.look.style(Role::Explode));
         }
     }
 
-    fn labels(&self, pen: &mut Pen, area: Rect, steps: Steps) {
+    fn labels(pen: &mut Pen, area: Rect, steps: Steps) {
         let quiet = pen.look.style(Role::Quiet);
-        let axis = area.x + self.gutter - 1;
+        let axis = area.right() - 1;
         for y in area.top()..area.bottom() {
             pen.put(axis, y, '│', quiet);
         }
@@ -131,7 +180,8 @@ impl Ladder<'_> {
                 w if w == room => pen.text_right(area.x, axis, y, &text, style),
                 _ => 0,
             };
-            pen.put(axis, y, '┤', quiet);
+            // The arrow says which way the gradient flows: from T at the right.
+            pen.put(axis, y, if v == 0.0 { '◂' } else { '┤' }, quiet);
         };
         for k in 1..=steps.up {
             if (k == steps.up || k % spacing == 0 && steps.up - k >= spacing) && k > 1 {
@@ -148,169 +198,122 @@ impl Ladder<'_> {
         label(steps.up - 1, 0.0, Role::Text);
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn column(
-        &self,
-        pen: &mut Pen,
-        plot: Rect,
-        x: u16,
-        steps: Steps,
-        level: Option<Level>,
-        here: bool,
-        mark: bool,
-    ) {
+    /// One column: the line at |δ_T|, and the bar.
+    fn column(&self, pen: &mut Pen, scale: Eighths, place: &Column, level: Level) {
+        let &Column {
+            x,
+            plot,
+            here,
+            mark,
+        } = place;
         let look = pen.look;
-        let (up, down) = if look.is_ascii() {
-            (ASCII_UP, ASCII_DOWN)
-        } else {
-            (EIGHTHS, EIGHTHS)
-        };
-        let at = plot.x + x;
-        let rows = usize::from(plot.height);
-        let base = steps.up - 1;
-        let row = |i: usize| plot.y + u16::try_from(i).unwrap_or(u16::MAX);
-        let cursor = look.style(Role::Cursor);
+        let (quiet, cursor) = (look.style(Role::Quiet), look.style(Role::Cursor));
+        let zero_row = scale.steps.down.min(usize::from(plot.height) - 1);
+        let zero = scale.line(plot, zero_row);
         if here {
-            for i in 0..rows {
-                pen.put(at, row(i), '┊', cursor);
+            for y in plot.top()..plot.bottom() {
+                pen.put(x, y, '┊', cursor);
             }
-        } else if level.is_some() {
-            pen.put(
-                at,
-                row(base),
-                if look.is_ascii() { '_' } else { '▁' },
-                look.style(Role::Quiet),
-            );
+        } else if plot.height > 1 {
+            pen.put(x, zero, if look.is_ascii() { '_' } else { '▁' }, quiet);
         }
-        let v = match level {
-            None => return,
-            Some(None) if !here && !mark => {
-                return pen.put(at, row(base), '·', look.style(Role::Quiet));
-            }
-            Some(None) => {
-                return pen.put(
-                    at,
-                    row(base),
-                    '0',
-                    if here {
-                        cursor
-                    } else {
-                        look.style(Role::Quiet)
-                    },
-                );
-            }
-            Some(Some(v)) => v,
-        };
-        let role = if v > BAND {
-            Role::Explode
-        } else if v < -BAND {
-            Role::Vanish
-        } else {
-            Role::Stable
-        };
-        let style = self.style.unwrap_or_else(|| look.style(role));
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let eighths = (v.abs() / steps.unit * 8.0).round().min(8.0 * rows as f64) as usize;
-        let side = if v >= 0.0 { steps.up } else { steps.down };
-        // Exactly as large as |δ_T|: the zero line itself is the bar.
-        if eighths == 0 && !here {
-            pen.put(
-                at,
-                row(base),
-                if look.is_ascii() { '_' } else { '▁' },
-                style,
-            );
-        }
-        for i in 0..side {
-            let fill = eighths.saturating_sub(8 * i).min(8);
-            if fill == 0 {
-                break;
-            }
-            let beyond = mark && i + 1 == side;
-            // The cursor goes through bars as a dotted gap; only their tip, the value, stays whole.
-            let (glyph_up, style) = if here && fill == 8 && !beyond {
-                ('┊', style.add_modifier(Modifier::REVERSED))
+        let Some(level) = level else {
+            let style = if here { cursor } else { quiet };
+            let y = if self.changes {
+                zero
             } else {
-                (up[fill], style)
+                plot.bottom() - 1
             };
-            if v >= 0.0 {
-                pen.put(
-                    at,
-                    row(base - i),
-                    if beyond { '▲' } else { glyph_up },
-                    style,
-                );
-            } else if rows == 1 || i < steps.down {
-                let y = if rows == 1 { row(0) } else { row(steps.up + i) };
-                let (glyph, style) = match fill {
-                    _ if beyond => ('▼', style),
-                    8 if here => ('┊', style),
-                    8 => (down[8], style),
-                    _ if look.is_ascii() => (down[fill], style),
-                    // The empty part of the cell is what is drawn, in the background's colour.
-                    _ => (down[8 - fill], style.add_modifier(Modifier::REVERSED)),
-                };
-                pen.put(at, y, glyph, style);
+            return pen.put(x, y, if here || mark { '0' } else { '·' }, style);
+        };
+        let base = if self.changes { scale.below(0.0) } else { 0 };
+        let tip = match scale.below(level) {
+            // What is on the axis is seen; on zero, no change is none.
+            0 if !self.changes && scale.beyond(level) == 0 => 1,
+            tip => tip,
+        };
+        for row in 0..usize::from(plot.height) {
+            let (low, high) = (tip.min(base), tip.max(base));
+            let fill = high.min(8 * row + 8).saturating_sub(low.max(8 * row));
+            if fill == 0 {
+                continue;
             }
+            let style = self
+                .style
+                .unwrap_or_else(|| look.style(role(level, row, scale)));
+            let (glyph, style) = match (look.is_ascii(), low <= 8 * row) {
+                // The cursor goes through bars as a dotted gap.
+                _ if here && fill == 8 => ('┊', style.add_modifier(Modifier::REVERSED)),
+                (true, true) => (ASCII_UP[fill], style),
+                (true, false) => (ASCII_DOWN[fill], style),
+                (false, true) => (EIGHTHS[fill], style),
+                // The empty part of the cell is what is drawn, in the background's colour.
+                (false, false) => (EIGHTHS[8 - fill], style.add_modifier(Modifier::REVERSED)),
+            };
+            pen.put(x, scale.line(plot, row), glyph, style);
+        }
+        if mark {
+            let style = self
+                .style
+                .unwrap_or_else(|| look.style(role(level, zero_row, scale)));
+            let (y, sign) = if level > 0.0 {
+                (plot.top(), '▲')
+            } else {
+                (plot.bottom() - 1, '▼')
+            };
+            pen.put(x, y, sign, style);
         }
     }
 }
 
-/// The row, from the top, that a level lies in, and the eighths of it below (above zero) or above
-/// (below zero) the level.
-fn place(level: f64, steps: Steps, rows: u16) -> (u16, usize) {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let eighths = (level.abs() / steps.unit * 8.0).round().min(1e6) as usize;
-    let (side, back) = (
-        eighths.saturating_sub(1) / 8,
-        eighths.saturating_sub(1) % 8 + 1,
-    );
-    let base = steps.up.saturating_sub(1);
-    let row = if level >= 0.0 {
-        base.saturating_sub(side)
-    } else if rows == 1 {
-        0
+/// A column of the plot.
+struct Column {
+    x: u16,
+    plot: Rect,
+    /// Whether the cursor is here.
+    here: bool,
+    /// Whether it is to say that it leaves the axis, or that it is exactly zero.
+    mark: bool,
+}
+
+/// What a row of a bar says: of an exploding one, what is above |δ_T|; the rest is ground.
+fn role(level: f64, row: usize, scale: Eighths) -> Role {
+    if level > BAND && (row >= scale.steps.down || scale.rows == 1) {
+        Role::Explode
+    } else if level < -BAND {
+        Role::Vanish
     } else {
-        steps.up + side.min(steps.down.saturating_sub(1))
-    };
-    let eighth = if eighths == 0 { 0 } else { back };
-    (
-        u16::try_from(row)
-            .unwrap_or(u16::MAX)
-            .min(rows.saturating_sub(1)),
-        eighth,
-    )
+        Role::Quiet
+    }
+}
+
+/// The largest level of a column; the outer `None` where there is no step.
+fn column(levels: &[Level], span: Span, x: u16) -> Option<Level> {
+    let inside = levels.get(span.indices(usize::from(x)))?;
+    (!inside.is_empty()).then(|| inside.iter().flatten().copied().reduce(f64::max))
 }
 
 /// Draws a curve as a line: in free cells as it is, in bars as a gap.
-fn line(pen: &mut Pen, plot: Rect, steps: Steps, levels: &[Level], style: Style) {
+fn line(pen: &mut Pen, plot: Rect, scale: Eighths, levels: &[Level], style: Style) {
     let span = Span::new(levels.len(), plot.width);
     for x in 0..plot.width {
-        let inside = levels.get(span.indices(usize::from(x))).unwrap_or_default();
-        let Some(v) = inside.iter().flatten().copied().reduce(f64::max) else {
+        let Some(Some(v)) =
+            column(levels, span, x).filter(|v| v.is_some_and(|v| scale.beyond(v) == 0))
+        else {
             continue;
         };
-        let (high, low) = (
-            steps.up as f64 * steps.unit,
-            -(steps.down as f64) * steps.unit,
-        );
-        if !(low..=high).contains(&v) {
-            continue;
-        }
-        let (row, eighth) = place(v, steps, plot.height);
-        let glyph = match (v < 0.0, eighth) {
+        let (row, eighth) = scale.tip(v);
+        let glyph = match eighth {
             _ if pen.look.is_ascii() => '~',
-            (false, 0..=2) | (true, 7..) => '▁',
-            (false, 7..) | (true, 0..=2) => '▔',
+            0..=2 => '▁',
+            7.. => '▔',
             _ => '─',
         };
-        let (x, y) = (plot.x + x, plot.y + row);
+        let (x, y) = (plot.x + x, scale.line(plot, row));
         let Some(cell) = pen.buf.cell((x, y)) else {
             continue;
         };
         match cell.symbol() {
-            // The tip of a bar below zero, which is drawn by what is free of it, stays.
-            _ if cell.modifier.contains(Modifier::REVERSED) => {}
             " " | "▁" | "_" | "#" => pen.put(x, y, glyph, style),
             "█" => {
                 let bar = cell.style();
@@ -330,12 +333,17 @@ mod tests {
     use unicode_width::UnicodeWidthChar;
 
     fn draw(levels: &[Level], width: u16, height: u16, look: Look) -> Buffer {
+        draw_as(false, levels, width, height, look)
+    }
+
+    fn draw_as(changes: bool, levels: &[Level], width: u16, height: u16, look: Look) -> Buffer {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
         let area = buf.area;
         let ladder = Ladder {
             levels,
             low: -2.0,
             high: 2.0,
+            changes,
             cursor: None,
             style: None,
             gutter: 0,
@@ -353,35 +361,53 @@ mod tests {
             .collect()
     }
 
+    const LEVELS: [Level; 8] = [
+        Some(2.0),
+        Some(1.0),
+        Some(0.5),
+        Some(0.0),
+        Some(-0.5),
+        Some(-1.0),
+        Some(-2.0),
+        None,
+    ];
+
     #[test]
-    fn up_and_down() {
-        let levels = [
-            Some(2.0),
-            Some(1.0),
-            Some(0.5),
-            Some(0.0),
-            Some(-0.5),
-            Some(-1.0),
-            Some(-2.0),
-            None,
-        ];
-        let buf = draw(&levels, 8, 4, Look::default());
+    fn bars_stand_on_the_floor() {
+        let buf = draw(&LEVELS, 8, 4, Look::default());
+        assert_eq!(rows(&buf), ["█       ", "██▄▁▁▁▁▁", "████▄   ", "██████▁0"]);
+        let look = Look {
+            marker: Marker::Ascii,
+            ..Look::default()
+        };
+        let ascii = draw(&LEVELS, 8, 4, look);
+        assert_eq!(
+            rows(&ascii),
+            ["#       ", "##:_____", "####:   ", "######.0"]
+        );
+    }
+
+    #[test]
+    fn changes_stand_on_zero_and_none_is_nothing() {
+        let buf = draw_as(true, &LEVELS, 8, 4, Look::default());
         assert_eq!(rows(&buf), ["█       ", "██▄▁▁▁▁0", "    ▄██ ", "      █ "]);
         assert!(buf[(4, 2)].modifier.contains(Modifier::REVERSED));
         assert!(!buf[(5, 2)].modifier.contains(Modifier::REVERSED));
-        let ascii = draw(
-            &levels,
-            8,
-            4,
-            Look {
-                marker: Marker::Ascii,
-                ..Look::default()
-            },
-        );
-        assert_eq!(
-            rows(&ascii),
-            ["#       ", "##:____0", "    \"## ", "      # "]
-        );
+    }
+
+    #[test]
+    fn what_is_almost_nothing_is_almost_nothing_to_see() {
+        let levels: Vec<Level> = (0..40).map(|t| Some(f64::from(t - 39))).collect();
+        let picture = rows(&draw(&levels, 40, 4, Look::default()));
+        // Thirty-seven steps are below the axis: one sign says so, and nothing else is drawn.
+        let drawn = |c: char| {
+            picture
+                .iter()
+                .map(|row| row.matches(c).count())
+                .sum::<usize>()
+        };
+        assert_eq!(drawn('▼'), 1, "{picture:?}");
+        assert_eq!(drawn('█'), 3, "{picture:?}");
     }
 
     #[test]
@@ -395,7 +421,7 @@ mod tests {
     #[test]
     fn beyond_the_axis_is_marked() {
         let buf = draw(&[Some(9.0), Some(-9.0)], 2, 4, Look::default());
-        assert_eq!(rows(&buf), ["▲ ", "█▁", " █", " ▼"]);
+        assert_eq!(rows(&buf), ["▲ ", "█▁", "█ ", "█▼"]);
         let one = draw(&[Some(9.0), Some(-9.0)], 2, 1, Look::default());
         assert_eq!(rows(&one), ["▲▼"]);
     }

@@ -86,6 +86,7 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
         levels: &levels,
         low: picture.low,
         high: picture.high,
+        changes: false,
         cursor: Some(usize::from(cursor) + 1),
         style: None,
         gutter: view.gutter,

@@ -148,6 +148,7 @@ fn row(pen: &mut Pen, row: Rect, d: &Drawn, gauge: Option<Rect>, word: u16) {
             level,
             low: -1.0,
             high: 1.0,
+            from: -1.0,
         }
         .render(pen, Rect { y: row.y, ..gauge }, look.style(role));
     }

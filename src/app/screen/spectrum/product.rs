@@ -55,6 +55,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         levels: &levels,
         low,
         high,
+        changes: false,
         cursor: None,
         style: None,
         gutter: GUTTER,
