@@ -89,7 +89,7 @@ impl Eighths {
     }
 
     /// The line of a row, from 0 at the floor.
-    fn line(self, plot: Rect, row: usize) -> u16 {
+    fn line(plot: Rect, row: usize) -> u16 {
         let row = u16::try_from(row).unwrap_or(u16::MAX);
         plot.bottom().saturating_sub(row.saturating_add(1))
     }
@@ -152,7 +152,7 @@ impl Ladder<'_> {
             inside.is_some_and(|b| b.contains(&true))
         };
         if bit(x) && (x.is_multiple_of(4) || x == 0 || !bit(x - 1)) {
-            let y = scale.line(plot, scale.tip(level).0);
+            let y = Eighths::line(plot, scale.tip(level).0);
             pen.put(plot.x + x, y, BITE, pen.look.style(Role::Explode));
         }
     }
@@ -209,7 +209,7 @@ impl Ladder<'_> {
         let look = pen.look;
         let (quiet, cursor) = (look.style(Role::Quiet), look.style(Role::Cursor));
         let zero_row = scale.steps.down.min(usize::from(plot.height) - 1);
-        let zero = scale.line(plot, zero_row);
+        let zero = Eighths::line(plot, zero_row);
         if here {
             for y in plot.top()..plot.bottom() {
                 pen.put(x, y, '┊', cursor);
@@ -250,7 +250,7 @@ impl Ladder<'_> {
                 // The empty part of the cell is what is drawn, in the background's colour.
                 (false, false) => (EIGHTHS[8 - fill], style.add_modifier(Modifier::REVERSED)),
             };
-            pen.put(x, scale.line(plot, row), glyph, style);
+            pen.put(x, Eighths::line(plot, row), glyph, style);
         }
         if mark {
             let style = self
@@ -309,7 +309,7 @@ fn line(pen: &mut Pen, plot: Rect, scale: Eighths, levels: &[Level], style: Styl
             7.. => '▔',
             _ => '─',
         };
-        let (x, y) = (plot.x + x, scale.line(plot, row));
+        let (x, y) = (plot.x + x, Eighths::line(plot, row));
         let Some(cell) = pen.buf.cell((x, y)) else {
             continue;
         };
