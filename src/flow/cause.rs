@@ -7,7 +7,10 @@
 //! it grows with all others cut. The cause of a decay is the path that keeps too little, or, where
 //! that path alone would keep enough, the smallest set of paths that takes away what it keeps.
 
-use super::backward::{GoOn, Sweep};
+pub mod units;
+
+use self::units::Units;
+use super::backward::{GoOn, Sweep, Swept};
 use super::gains::{self, Mean};
 use super::{ClipMode, Flow, Loss, Path, PathSet, Request, Verdict};
 use crate::cell::{Cell, Tape};
@@ -102,6 +105,8 @@ pub struct Keeping {
     pub slope: Option<f64>,
     /// ρ and σ_max of the matrix of an RNN.
     pub matrix: Option<[f64; 2]>,
+    /// The units one by one, where too little is kept.
+    pub units: Option<Units>,
 }
 
 impl Law {
@@ -143,12 +148,16 @@ pub fn law<C: Cell>(
     keeping.matrix = matrix.map(|m| [m.spectral_radius, m.norm]);
     let found = Search {
         cell,
-        steps: tape.steps,
         cuts: request.cuts,
         measure: &mut |cuts| {
-            let swept = Sweep { cuts, ..sweep }.run(&mut *go_on)?;
-            Some(gains::factor(swept.totals.main(), 1))
+            let one = Sweep {
+                cuts,
+                hold: 1,
+                ..sweep
+            };
+            one.run(&mut *go_on)
         },
+        tape,
     };
     let silent = |path: Path| {
         let flow = flow.paths.iter().find(|flow| flow.path == path);
@@ -185,28 +194,23 @@ pub fn cause<C: Cell>(
         return Some((None, Cause::Nothing));
     }
     let sweep = sweep(cell, tape, request, &v);
-    let mut measure = |cuts| {
-        let swept = Sweep { cuts, ..sweep }.run(&mut *go_on)?;
-        Some(gains::factor(swept.totals.main(), 1))
-    };
-    let factor = measure(request.cuts)?;
-    let search = Search {
+    let mut search = Search {
         cell,
-        steps: tape.steps,
+        tape,
         cuts: request.cuts,
-        measure: &mut measure,
+        measure: &mut |cuts| Sweep { cuts, ..sweep }.run(&mut *go_on),
     };
+    let factor = search.factor(request.cuts)?;
     Some((factor, search.cause_of(factor)?))
 }
 
-/// r when these paths are cut; `None` within where no gradient is left at T, and without where the
-/// caller ended it.
-pub(super) type Measure<'a> = &'a mut dyn FnMut(PathSet) -> Option<Option<Wide>>;
+/// The gradient when these paths are cut, with that of step 1 itself; `None` when the caller ended it.
+pub(super) type Measure<'a> = &'a mut dyn FnMut(PathSet) -> Option<Swept>;
 
 /// A search for the cause.
 pub(super) struct Search<'a, C> {
     pub cell: &'a C,
-    pub steps: usize,
+    pub tape: &'a Tape,
     /// What is cut already.
     pub cuts: PathSet,
     pub measure: Measure<'a>,
@@ -227,7 +231,7 @@ impl<C: Cell> Search<'_, C> {
             let mut without = None;
             if !self.cuts.contains(path) {
                 without = if open.contains(&path) {
-                    (self.measure)(self.cuts.with(path))?
+                    self.factor(self.cuts.with(path))?
                 } else {
                     factor
                 };
@@ -241,7 +245,7 @@ impl<C: Cell> Search<'_, C> {
         let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
         let mut law = Law {
             factor,
-            steps: self.steps,
+            steps: self.tape.steps,
             gains,
             kept: None,
             cause: Cause::Nothing,
@@ -254,6 +258,15 @@ impl<C: Cell> Search<'_, C> {
             }
             _ => Cause::Nothing,
         };
+        if let Cause::KeepsTooLittle { .. } = cause
+            && keeper.is_some()
+        {
+            let cut = others.iter().fold(self.cuts, |set, &p| set.with(p));
+            let swept = (self.measure)(cut)?;
+            let first = swept.kept.iter().find(|gradients| gradients.t == 1);
+            let first = first.map_or(&[][..], |g| if g.c.is_empty() { &g.h } else { &g.c });
+            law.keeping.units = Units::of(self.cell, self.tape, first);
+        }
         Some(Law { cause, ..law })
     }
 
@@ -261,7 +274,7 @@ impl<C: Cell> Search<'_, C> {
     fn cause_of(mut self, factor: Option<Wide>) -> Option<Cause> {
         let mut law = Law {
             factor,
-            steps: self.steps,
+            steps: self.tape.steps,
             gains: Vec::new(),
             kept: None,
             cause: Cause::Nothing,
@@ -291,10 +304,16 @@ impl<C: Cell> Search<'_, C> {
             law.kept = if others.is_empty() {
                 law.factor
             } else {
-                (self.measure)(others.iter().fold(self.cuts, |set, &p| set.with(p)))?
+                self.factor(others.iter().fold(self.cuts, |set, &p| set.with(p)))?
             };
         }
         Some(())
+    }
+
+    /// r when these paths are cut; `None` within where no gradient is left at T.
+    fn factor(&mut self, cuts: PathSet) -> Option<Option<Wide>> {
+        let swept = (self.measure)(cuts)?;
+        Some(gains::factor(swept.totals.main(), 1))
     }
 
     fn cause(
@@ -332,7 +351,7 @@ impl<C: Cell> Search<'_, C> {
     }
 
     fn is(&self, verdict: Verdict, r: Wide) -> bool {
-        Verdict::of(r.log10(), self.steps) == verdict
+        Verdict::of(r.log10(), self.tape.steps) == verdict
     }
 
     /// The smallest set of paths without which the verdict is another one, and r without it; of
@@ -356,7 +375,7 @@ impl<C: Cell> Search<'_, C> {
                 let single = known.iter().find(|gain| set == [gain.path]);
                 let r = match single {
                     Some(gain) => gain.without,
-                    None => (self.measure)(set.iter().fold(self.cuts, |all, &p| all.with(p)))?,
+                    None => self.factor(set.iter().fold(self.cuts, |all, &p| all.with(p)))?,
                 };
                 let r = r.unwrap_or(Wide::ZERO);
                 if !self.is(verdict, r) && best.as_ref().is_none_or(|(_, b)| better(r, *b)) {
@@ -369,10 +388,10 @@ impl<C: Cell> Search<'_, C> {
         }
         // With all of them cut it is another one; each that can be spared is taken out again.
         let mut set = others.to_vec();
-        let mut without = (self.measure)(set.iter().fold(self.cuts, |all, &p| all.with(p)))?;
+        let mut without = self.factor(set.iter().fold(self.cuts, |all, &p| all.with(p)))?;
         for &path in others {
             let rest: Vec<Path> = set.iter().copied().filter(|p| *p != path).collect();
-            let r = (self.measure)(rest.iter().fold(self.cuts, |all, &p| all.with(p)))?;
+            let r = self.factor(rest.iter().fold(self.cuts, |all, &p| all.with(p)))?;
             if !self.is(verdict, r.unwrap_or(Wide::ZERO)) {
                 (set, without) = (rest, r);
             }
@@ -414,6 +433,7 @@ impl Keeping {
                 .has_activation
                 .then(|| mean(&|t| sum(tape.slope(t, 0)))),
             matrix: None,
+            units: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::decimal;
 use crate::cell::CellKind;
 use crate::flow::cause::Keeping;
+use crate::flow::cause::units::Carriers;
 use crate::flow::{Cause, Law, Path, Verdict};
 use crate::num::Wide;
 
@@ -195,17 +196,56 @@ fn keeps(path: Path, alone: Wide, keeping: &Keeping, cell: CellKind) -> String {
             format!("{name} keeps too little by its slopes: their mean φ' is {slope:.3} ({matrix})")
         };
     }
-    let gate = keeping.gate.map_or(String::new(), |gate| {
-        format!("{} is {gate:.3} in the mean, ", letter(cell))
-    });
     let r = alone.saturating_f64();
-    let half = if r > 0.0 && r < 1.0 {
-        let steps = 0.5f64.ln() / r.ln();
-        format!("half of it is gone after {steps:.1} steps")
-    } else {
-        "nothing of it is left".to_owned()
+    let Some(units) = keeping.units.filter(|_| r > 0.0) else {
+        return format!("{name} keeps too little: nothing of it is left");
     };
-    format!("{name} keeps too little: {gate}{half}")
+    let letter = letter(cell);
+    if units.alike {
+        let gate = keeping.gate.unwrap_or_default();
+        let half = half_life(units.median);
+        return format!(
+            "{name} keeps too little: {letter} is {gate:.3}, half of it is gone after {half}"
+        );
+    }
+    let median = half_life(units.median);
+    let state = if cell.has_c() { 'c' } else { 'h' };
+    let carried = units.carriers.map_or(String::new(), |c| carried(&c, state));
+    format!(
+        "{name} keeps too little: by {letter} half the units keep half for no more than {median}{carried}"
+    )
+}
+
+/// Who carries what is left: `c[7]` is unit 7 as PyTorch counts.
+fn carried(carriers: &Carriers, state: char) -> String {
+    let (count, of) = (carriers.count, carriers.of);
+    let names = carriers.first.iter().take(count);
+    let mut names: Vec<String> = names.map(|unit| format!("{state}[{unit}]")).collect();
+    if count > names.len() {
+        names.push("…".to_owned());
+    }
+    let [shortest, longest] = carriers.half_lives.map(half_life);
+    let span = if shortest == longest {
+        longest
+    } else {
+        format!("{} to {longest}", shortest.trim_end_matches(" steps"))
+    };
+    let [carry, keep] = if count == 1 {
+        ["carries", "keeps"]
+    } else {
+        ["carry", "keep"]
+    };
+    let names = names.join(", ");
+    format!("; {count} of {of} ({names}) {carry} what is left, and {keep} half for {span}")
+}
+
+/// `32.9 steps`.
+fn half_life(steps: f64) -> String {
+    if steps.is_finite() {
+        format!("{steps:.1} steps")
+    } else {
+        "ever".to_owned()
+    }
 }
 
 /// The path beside the keeping one that adds most.
@@ -251,6 +291,7 @@ fn name(path: Path) -> String {
 mod tests {
     use super::*;
     use crate::flow::cause::Gain;
+    use crate::flow::cause::units::Units;
 
     fn gain(path: Path, gain: f64, without: f64) -> Gain {
         Gain {
@@ -327,12 +368,34 @@ mod tests {
             path: Path::Carousel,
             alone: half,
         };
-        law.keeping.gate = Some(0.52);
+        law.keeping.gate = Some(0.5);
+        law.keeping.units = Some(Units {
+            median: 1.0,
+            alike: true,
+            carriers: None,
+        });
         law.gains = vec![gain(Path::Carousel, 0.5, 0.0), gain(Path::Block, 0.0, 0.5)];
         assert_eq!(
             because(&law, CellKind::Lstm),
-            "carousel keeps too little: f is 0.520 in the mean, half of it is gone after 1.0 steps; no \
-             other path makes up for it"
+            "carousel keeps too little: f is 0.500, half of it is gone after 1.0 steps; no other path makes \
+             up for it"
+        );
+        law.keeping.gate = Some(0.677);
+        law.keeping.units = Some(Units {
+            median: 1.7,
+            alike: false,
+            carriers: Some(Carriers {
+                count: 2,
+                of: 40,
+                first: [7, 12, 0],
+                half_lives: [28.04, 32.9],
+            }),
+        });
+        assert_eq!(
+            because(&law, CellKind::Lstm),
+            "carousel keeps too little: by f half the units keep half for no more than 1.7 steps; 2 of 40 \
+             (c[7], c[12]) carry what is left, and keep half for 28.0 to 32.9 steps; no other path makes up \
+             for it"
         );
         law.cause = Cause::KeepsTooLittle {
             path: Path::Recurrent,
@@ -343,6 +406,7 @@ mod tests {
             gate: None,
             slope: Some(0.6),
             matrix: Some([0.9, 1.4]),
+            units: None,
         };
         let text = because(&law, CellKind::Rnn);
         assert_eq!(

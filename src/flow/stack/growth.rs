@@ -63,12 +63,9 @@ impl Stack {
         };
         with_cell!(&part.cell, cell => Search {
             cell,
-            steps: tape.steps,
+            tape,
             cuts: PathSet::EMPTY,
-            measure: &mut |cuts| {
-                let swept = self.swept(run, at, (v, &[]), cuts, false, &mut *go_on)?;
-                Some(gains::factor(swept.totals.main(), 1))
-            },
+            measure: &mut |cuts| self.swept(run, at, (v, &[]), cuts, false, &mut *go_on),
         }
         .law(&mean, Keeping::of(cell, tape), silent))
     }
@@ -137,6 +134,7 @@ impl Stack {
         with_cell!(&part.cell, cell => Sweep {
             cuts,
             detail,
+            hold: 1,
             onto_c,
             ..Sweep::new(cell, tape, Loss::Last(onto_h))
         }

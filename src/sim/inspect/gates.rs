@@ -5,6 +5,7 @@
 
 use super::curves::nearest_rank;
 use crate::cell::{Activation, CellKind, Gate, Tape};
+use crate::flow::cause::units::half_life;
 
 const SHUT: f64 = 0.1;
 const OPEN: f64 = 0.9;
@@ -174,16 +175,6 @@ impl GateCounter {
             gate: median.exp(),
             after_20: (20.0 * median).exp(),
         })
-    }
-}
-
-/// Steps until half is left, by the mean of ln f.
-fn half_life(mean: f64) -> f64 {
-    // ln ½ / 0 would be −∞, which comes before all others.
-    if mean < 0.0 {
-        0.5f64.ln() / mean
-    } else {
-        f64::INFINITY
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn of(means: &[Mean], laws: &[Law], steps: usize, matrices: &[MatrixS
             gate: number(&|keeping| keeping.gate),
             slope: number(&|keeping| keeping.slope),
             matrix: recurrent.map(|matrix| [matrix.spectral_radius, matrix.norm]),
+            units: chosen.and_then(|law| law.keeping.units),
         },
     }
 }
