@@ -3,7 +3,8 @@
 use crate::app::action::Control;
 use crate::app::{Action, App, steps};
 use crate::cell::{CellKind, ForgetGate};
-use crate::flow::{Flow, MatrixSize};
+use crate::flow::MatrixSize;
+use crate::sim::Side;
 use crate::sim::preset::limits::{self, CLIP_MODES, Range};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Settings, Snapshot};
@@ -296,9 +297,10 @@ fn stretch(app: &App, rho: f64) -> String {
 /// The largest of a size of the matrices that [`measured_radius`] is of.
 fn largest(app: &App, size: impl Fn(&MatrixSize) -> f64) -> Option<f64> {
     let flows = &app.sim.snapshot.as_ref()?.flows;
-    let own = |flow: &&Flow| Some(flow.cell) == app.sim.trained;
-    let all = !flows.iter().any(|flow| own(&flow));
-    let shown = flows.iter().filter(|flow| all || own(flow));
+    let own = app.own_side();
+    let sides = Side::BOTH.into_iter().zip(flows);
+    let shown = sides.filter(|(side, _)| own.is_none_or(|own| own == *side));
+    let shown = shown.map(|(_, flow)| flow);
     let sizes = shown.flat_map(|flow| &flow.matrices).map(size);
     sizes.filter(|size| size.is_finite()).reduce(f64::max)
 }

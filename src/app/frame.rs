@@ -12,7 +12,7 @@ use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Rect};
 
 use crate::app::action::Action;
-use crate::app::frame::hints::Hints;
+use crate::app::frame::hints::{Hints, Message, notice};
 use crate::app::frame::title::Title;
 use crate::app::keys::{Mouse, MouseKind};
 use crate::app::layout::{Plan, tiny};
@@ -58,8 +58,13 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         plan.put(area, TooSmall);
         return plan;
     }
-    let [title, body, hints] = Layout::vertical([Length(1), Fill(1), Length(1)]).areas(area);
+    let said = u16::from(notice(app).is_some());
+    let rows = [Length(1), Fill(1), Length(said), Length(1)];
+    let [title, body, message, hints] = Layout::vertical(rows).areas(area);
     plan.put(title, Title);
+    if said > 0 {
+        plan.put(message, Message);
+    }
     plan.put(hints, Hints);
     let room = app.screen.room();
     if at_least(area, room.least) {

@@ -49,6 +49,7 @@ impl App {
                 progress: None,
                 trained: None,
                 has_sequence: false,
+                on_data: false,
             },
             focus: Focus {
                 cursor,

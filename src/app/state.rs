@@ -10,6 +10,7 @@ use crate::app::popup::Popup;
 use crate::app::screen::{Screen, States};
 use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathSet, Question};
+use crate::sim::preset::limits;
 use crate::sim::settings::Signal;
 use crate::sim::{Command, Pace, Settings, Side, Snapshot, Study, StudyRequest};
 use crate::ui::colours::Colours;
@@ -133,6 +134,8 @@ pub struct Simulated {
     pub trained: Option<CellKind>,
     /// Whether the user brought a sequence, so that the signal may be `File`.
     pub has_sequence: bool,
+    /// Whether that sequence comes of the user's own data.
+    pub on_data: bool,
 }
 
 /// What the user looks at.
@@ -239,6 +242,29 @@ impl App {
             .as_ref()
             .map_or(&self.sim.settings, |s| &s.settings);
         settings.cell(side).kind.paths().count() > 1
+    }
+
+    /// The side that the user's trained weights are on.
+    pub fn own_side(&self) -> Option<Side> {
+        let settings = &self.sim.settings;
+        self.sim.trained.and_then(|kind| settings.side_of(kind))
+    }
+
+    /// Whether what the cell on a side does to the gradient is a verdict on it: the user's model is judged
+    /// on the user's data alone.
+    pub fn judges(&self, side: Side) -> bool {
+        self.not_on_data().is_none() || self.own_side() != Some(side)
+    }
+
+    /// What drives trained weights where it is not the user's own data: `noise`, or another signal.
+    pub fn not_on_data(&self) -> Option<&'static str> {
+        match self.sim.settings.signal {
+            _ if self.sim.trained.is_none() => None,
+            Signal::File if self.sim.on_data => None,
+            // What a layer above others sees of noise is a sequence, too.
+            Signal::File => Some("noise"),
+            signal => Some(limits::word(limits::SIGNALS, &signal)),
+        }
     }
 
     /// Whether H cannot be changed, because trained weights decide it.

@@ -69,9 +69,14 @@ impl<'a> View<'a> {
         self.choices()[side.index()].kind
     }
 
-    /// What the cell on a side is called; two of a name are numbered.
+    /// What the cell on a side is called; two of a name are numbered, and the user's own is told from one
+    /// that is drawn.
     pub fn name(&self, side: Side) -> Cow<'static, str> {
         let name = self.choices()[side.index()].name();
+        if let Some(own) = self.app.own_side() {
+            let whose = if side == own { "your" } else { "fresh" };
+            return Cow::Owned(format!("{whose} {name}"));
+        }
         if self.choices()[side.other().index()].name() == name {
             Cow::Owned(format!("{name} {}", side.index() + 1))
         } else {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use self::stack::Stack;
 
-use crate::cell::{Activation, CellKind, ForgetGate, LayerId, Parameters};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::cli::presets;
@@ -16,7 +16,7 @@ use crate::io::Named;
 use crate::io::arrays::{self, Sequence};
 use crate::io::text::encode_text;
 use crate::num::matrix::is_nilpotent;
-use crate::sim::inspect::Subject;
+use crate::sim::inspect::{Input, Subject};
 use crate::sim::preset::limits;
 use crate::sim::settings::{LossKind, PerGate, Signal};
 use crate::sim::{CellChoice, Data, Pace, Settings, Side, Simulation};
@@ -195,7 +195,6 @@ pub fn of_model(
     id: LayerId,
     subject: Subject,
     window: Window,
-    from_file: bool,
 ) -> Result<Configuration, Failure> {
     let mut data = Data {
         model: Some(Arc::new(subject.clone())),
@@ -228,8 +227,9 @@ pub fn of_model(
         Window::AtMost(most) | Window::Sliding(most) => steps.min(most),
     };
     // Noise comes from the signal, which goes on behind the steps that are measured.
+    let noise = subject.drive.input == Input::Noise;
     let first = subject.drive.sequences.into_iter().next();
-    if let Some(value) = first.filter(|_| from_file) {
+    if let Some(value) = first.filter(|_| !noise) {
         settings.signal = Signal::File;
         let source = subject.drive.source;
         data.sequence = Some(Named { source, value });
@@ -272,6 +272,19 @@ impl Configuration {
         Err(Failure::input(format!(
             "--initial-c: expected a cell with c, the lstm, beside {source}, found {name}"
         )))
+    }
+
+    /// Beside the user's weights stands the same cell as PyTorch draws it, and no other, unless an
+    /// initialisation was asked for.
+    pub fn beside_fresh(&mut self, init: bool) {
+        let Some(weights) = &self.data.parameters else {
+            return;
+        };
+        let other = self.side.other().index();
+        self.settings.cells[other] = weights.value.kind.into();
+        if !init {
+            self.settings.init = Init::PyTorch;
+        }
     }
 
     /// Sets up the simulation, which checks that settings and data fit.

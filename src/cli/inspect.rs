@@ -3,22 +3,22 @@
 //! [`text`] is for people, [`json`] the contract for programs.
 
 mod against;
+mod drive;
 mod json;
 mod text;
 
 pub(super) use self::text::wrap;
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
-use crate::cli::configure::{self, Window, stack};
+use crate::cli::configure::{self, stack};
 use crate::cli::deliver::deliver;
 use crate::cli::progress::Progress;
 use crate::io::weights::ModuleSummary;
-use crate::io::{ModelFile, Wanted, load_batch, output};
-use crate::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
+use crate::io::{ModelFile, output};
+use crate::sim::inspect::{Diagnosis, Model, Subject, diagnose};
 use crate::words::sanitise;
 
 /// The model and what drives it, for the screen; with the file that it comes from.
@@ -26,7 +26,7 @@ pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {
     one_reader(args)?;
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
     let mut models = vec![(model(&file, args)?, file)];
-    let mut drives = drives(&models, args)?;
+    let mut drives = drive::all(&models, args)?;
     match (models.pop(), drives.pop()) {
         (Some((model, file)), Some(drive)) => {
             let seed = args.seed;
@@ -58,7 +58,7 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
         let file = ModelFile::open(path).map_err(Failure::input)?;
         models.push((model(&file, args)?, file));
     }
-    let drives = drives(&models, args)?;
+    let drives = drive::all(&models, args)?;
     let mut progress = Progress::new();
     let mut diagnoses = Vec::new();
     for (index, ((model, _), drive)) in models.iter().zip(&drives).enumerate() {
@@ -92,6 +92,9 @@ fn one_reader(args: &InspectArgs) -> Result<(), Failure> {
         ("the model", Some(&args.model)),
         ("--against", args.against.as_deref()),
         ("--input", args.input.as_deref()),
+        ("--mean", args.mean.as_deref()),
+        ("--std", args.std.as_deref()),
+        ("--sample", args.sample.as_deref()),
     ])
 }
 
@@ -131,54 +134,4 @@ fn model(file: &ModelFile, args: &InspectArgs) -> Result<Model, Failure> {
     let model = stack::model(file, args.module.as_deref(), args.activation)?;
     stack::check_activation(args.activation, model.parameters.kind, file.source())?;
     Ok(model)
-}
-
-/// What drives each model: the same for all, as far as their inputs are of one size.
-fn drives(models: &[(Model, ModelFile)], args: &InspectArgs) -> Result<Vec<Drive>, Failure> {
-    let Some(path) = &args.input else {
-        let (count, steps) = (args.batch.unwrap_or(1), args.steps.unwrap_or(stack::STEPS));
-        let noise = |(model, _): &(Model, ModelFile)| {
-            Drive::noise(count, steps, model.parameters.inputs(), args.seed)
-        };
-        return Ok(models.iter().map(noise).collect());
-    };
-    if models.len() > 1 && path.as_os_str() == "-" {
-        let sentence = "--input: expected a file beside --against, found standard input";
-        return Err(Failure::input(sentence));
-    }
-    let each = models.iter();
-    each.map(|(model, file)| drive(model, file, path, args))
-        .collect()
-}
-
-fn drive(
-    model: &Model,
-    file: &ModelFile,
-    path: &Path,
-    args: &InspectArgs,
-) -> Result<Drive, Failure> {
-    let inputs = model.parameters.inputs();
-    let name = args.embedding.as_deref();
-    let embedding = name.map(|name| file.embedding(name, inputs)).transpose();
-    let embedding = embedding.map_err(Failure::input)?;
-    let wanted = Wanted {
-        inputs,
-        array: args.array.as_deref(),
-        embedding: embedding.as_ref(),
-    };
-    let batch = load_batch(path, &wanted).map_err(Failure::input)?;
-    let mut sequences = batch.value;
-    let length = sequences.first().map_or(0, ndarray::Array2::nrows);
-    let steps = configure::steps(length, &batch.source, args.steps, Window::Whole)?;
-    for sequence in &mut sequences {
-        if steps < length {
-            *sequence = sequence
-                .slice_axis(ndarray::Axis(0), ndarray::Slice::from(..steps))
-                .to_owned();
-        }
-    }
-    Ok(Drive {
-        source: batch.source,
-        sequences,
-    })
 }

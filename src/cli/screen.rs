@@ -14,7 +14,7 @@ use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window, stack};
 use crate::cli::{Failure, failure, inspect, presets};
-use crate::sim::inspect::Subject;
+use crate::sim::inspect::{Input, Subject};
 use crate::sim::{Data, Pace, Preset, Simulation};
 use crate::term::{self, Ending, TermError};
 use crate::ui::look::{Marker, ThemeName};
@@ -40,7 +40,10 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     let own = Own::read(&args.screen)?;
     let window = Window::AtMost(LIVE_STEPS);
     let preset = args.preset(presets::FIRST);
-    let start = configure::configure(preset, &args.simulation, &args.data, window)?;
+    let mut start = configure::configure(preset, &args.simulation, &args.data, window)?;
+    if !args.simulation.settings.has("cells") {
+        start.beside_fresh(args.simulation.settings.has("init"));
+    }
     run(start, &args.screen, own, piped, |_| {})
 }
 
@@ -77,7 +80,8 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
         error: false,
     });
     let window = Window::AtMost(args.steps.unwrap_or(LIVE_STEPS));
-    let start = configure::of_model(layer, id, subject, window, args.input.is_some())?;
+    let mut start = configure::of_model(layer, id, subject, window)?;
+    start.beside_fresh(false);
     run(start, &args.screen, own, piped, |app| {
         app.screen = Screen::Layers;
         app.notice = why;
@@ -220,6 +224,7 @@ fn app(start: &Configuration, options: &term::Options, speed: Option<u32>) -> Re
     app.sim.has_sequence = start.data.sequence.is_some();
     let model = start.data.model.as_ref();
     if let Some(Subject { model, drive, .. }) = model.map(|subject| &**subject) {
+        app.sim.on_data = drive.input == Input::Own;
         app.screens.layers = Layers::of(&model.parameters, drive.steps(), start.layer);
     }
     Ok(app)

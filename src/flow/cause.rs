@@ -311,6 +311,10 @@ impl<C: Cell> Search<'_, C> {
     }
 
     /// r when these paths are cut; `None` within where no gradient is left at T.
+    #[allow(
+        clippy::option_option,
+        reason = "the caller may end it, and a window may have no r"
+    )]
     fn factor(&mut self, cuts: PathSet) -> Option<Option<Wide>> {
         let swept = (self.measure)(cuts)?;
         Some(gains::factor(swept.totals.main(), 1))

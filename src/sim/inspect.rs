@@ -31,7 +31,7 @@ pub use self::gates::{GateHealth, Memory};
 pub use self::matrices::ALIKE;
 use self::remedy::Trials;
 use self::sizes::Sizing;
-pub use self::subject::{Drive, Model, Subject};
+pub use self::subject::{Drive, Input, Model, Subject};
 pub use self::whole::{Judged, Whole};
 use crate::cell::init::{self, Size};
 use crate::cell::{Activation, CellKind, Init, LayerId, Path, StackParameters};
@@ -100,6 +100,8 @@ pub struct Diagnosis {
     pub parameters: usize,
     /// What drove it.
     pub source: String,
+    /// What kind of input that is.
+    pub input: Input,
     /// How many sequences.
     pub sequences: usize,
     /// Steps T.
@@ -445,6 +447,7 @@ impl Measured {
             bidirectional: parameters.bidirectional(),
             parameters: parameters.count(),
             source: drive.source.clone(),
+            input: drive.input,
             sequences: drive.sequences.len(),
             steps: drive.steps(),
             loss_vector,

@@ -2,11 +2,12 @@
 
 use ndarray::{Array1, Array2, Axis, Slice};
 
-use super::settings::{CellChoice, PerGate, Settings};
+use super::settings::{PerGate, Settings, Side};
 use super::{Data, SimError};
 use crate::cell::init::{self, Size};
 use crate::cell::{AnyCell, CellKind, ForgetGate, Init, Options, Parameters, Variant};
 use crate::flow::MatrixSize;
+use crate::io::Named;
 
 /// A cell, ready to run, with the sizes of its recurrent matrices in the order in which they are
 /// shown.
@@ -23,8 +24,17 @@ pub struct Model {
 #[derive(Debug, Default)]
 pub struct Drawn {
     key: Option<Key>,
-    cells: Vec<(Parameters, Vec<Size>)>,
+    cells: Vec<Base>,
     gates: Option<Array2<f64>>,
+}
+
+/// One cell's, with the sizes of its matrices.
+#[derive(Debug)]
+struct Base {
+    /// Whether they are the user's own.
+    trained: bool,
+    parameters: Parameters,
+    sizes: Vec<Size>,
 }
 
 /// What decides the drawn parameters.
@@ -39,26 +49,31 @@ struct Key {
 
 impl Drawn {
     /// A cell under these settings. Scales and biases of gates apply to the LSTM, and biases to the
-    /// minLSTM, too. ρ is the size of the largest λ of an LRU, or of the largest u of an IndRNN.
+    /// minLSTM, too. ρ is the size of the largest λ of an LRU, or of the largest u of an IndRNN. The user's
+    /// weights are those of one side; a second cell of their kind is drawn.
     ///
     /// # Errors
     /// When an eigenvalue problem does not converge.
     pub fn model(
         &mut self,
-        choice: CellChoice,
+        side: Side,
         settings: &Settings,
         data: &Data,
     ) -> Result<Model, SimError> {
+        let choice = settings.cell(side);
         let kind = choice.kind;
+        let own = (settings.side_of(kind) == Some(side))
+            .then(|| trained(data, kind))
+            .flatten();
         let key = self.turn_to(settings);
-        let (parameters, sizes) = self.base(kind, key, data)?;
+        let (parameters, sizes) = self.base(kind, key, own)?;
         let spec = kind.spec();
         let scale = if spec.has_variants {
             settings.gate_scale
         } else {
             PerGate::all(1.0)
         };
-        let factors = factors(settings, sizes, trained(data, kind).is_some(), scale);
+        let factors = factors(settings, sizes, own.is_some(), scale);
         let size = |&(name, g): &(_, usize)| size(name, sizes[g], factors[g]);
         let sizes = spec.matrices.iter().map(size).collect();
         let mut parameters = parameters.clone();
@@ -92,15 +107,16 @@ impl Drawn {
         &mut self,
         kind: CellKind,
         key: Key,
-        data: &Data,
+        own: Option<&Named<Parameters>>,
     ) -> Result<(&Parameters, &[Size]), SimError> {
-        let known = self.cells.iter().position(|(p, _)| p.kind == kind);
+        let trained = own.is_some();
+        let same = |base: &Base| base.parameters.kind == kind && base.trained == trained;
+        let known = self.cells.iter().position(same);
         let place = known.unwrap_or(self.cells.len());
         if known.is_none() {
-            let drawn = if let Some(own) = trained(data, kind) {
-                let source = data.parameters.as_ref().map_or("", |named| &named.source);
-                let sizes = init::measure(own).map_err(|e| format!("{source}: {e}"));
-                sizes.map(|sizes| (own.clone(), sizes))
+            let drawn = if let Some(Named { source, value }) = own {
+                let sizes = init::measure(value).map_err(|e| format!("{source}: {e}"));
+                sizes.map(|sizes| (value.clone(), sizes))
             } else {
                 let Key {
                     hidden,
@@ -112,10 +128,15 @@ impl Drawn {
                 let drawn = init::draw(kind, hidden, inputs, init, peepholes, seed);
                 drawn.map_err(|e| e.to_string())
             };
-            self.cells.push(drawn.map_err(SimError::Unfit)?);
+            let (parameters, sizes) = drawn.map_err(SimError::Unfit)?;
+            self.cells.push(Base {
+                trained,
+                parameters,
+                sizes,
+            });
         }
-        let (parameters, sizes) = &self.cells[place];
-        Ok((parameters, sizes))
+        let base = &self.cells[place];
+        Ok((&base.parameters, &base.sizes))
     }
 
     /// Forgets what was drawn under other settings.
@@ -137,11 +158,9 @@ impl Drawn {
     }
 }
 
-fn trained(data: &Data, kind: CellKind) -> Option<&Parameters> {
-    data.parameters
-        .as_ref()
-        .map(|named| &named.value)
-        .filter(|p| p.kind == kind)
+fn trained(data: &Data, kind: CellKind) -> Option<&Named<Parameters>> {
+    let own = data.parameters.as_ref();
+    own.filter(|own| own.value.kind == kind)
 }
 
 /// The factor on each recurrent matrix, in the order of the blocks. Drawn matrices are brought to `rho`

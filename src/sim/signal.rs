@@ -2,8 +2,8 @@
 //! that the window can be moved, also backwards, without memory.
 
 use ndarray::{Array2, Axis};
-use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt as _, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
 use super::settings::{Settings, Signal};
@@ -77,6 +77,16 @@ pub fn noise(steps: usize, inputs: usize, seed: u64, before: u64) -> Array2<f64>
     for (mut row, step) in rows.rows_mut().into_iter().zip(before + 1..) {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed.rotate_left(32) ^ step);
         row.mapv_inplace(|_: f64| standard_normal(&mut rng));
+    }
+    rows
+}
+
+/// Rows of an embedding, V × D, each drawn by itself: the steps from `before` + 1 on.
+pub fn rows(embedding: &Array2<f64>, steps: usize, seed: u64, before: u64) -> Array2<f64> {
+    let mut rows = Array2::zeros((steps, embedding.ncols()));
+    for (mut row, step) in rows.rows_mut().into_iter().zip(before + 1..) {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed.rotate_left(32) ^ step);
+        row.assign(&embedding.row(rng.random_range(0..embedding.nrows())));
     }
     rows
 }

@@ -405,10 +405,9 @@ fn run<C: Cell>(
 
 /// The cells of both sides.
 fn models(drawn: &mut Drawn, settings: &Settings, data: &Data) -> Result<[Model; 2], SimError> {
-    let [left, right] = settings.cells;
     Ok([
-        drawn.model(left, settings, data)?,
-        drawn.model(right, settings, data)?,
+        drawn.model(Side::Left, settings, data)?,
+        drawn.model(Side::Right, settings, data)?,
     ])
 }
 

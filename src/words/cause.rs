@@ -19,11 +19,18 @@ const PLACES: i32 = 3;
 /// `carousel 0.990 + block 0.020 = 1.010 a step → ×7.32 over 200 ▲`; a sentence where there is no
 /// gradient.
 pub fn sum(law: &Law) -> String {
+    match law.verdict() {
+        Some(verdict) => format!("{} {}", product(law), verdict.mark()),
+        None => product(law),
+    }
+}
+
+/// The same without the verdict.
+pub fn product(law: &Law) -> String {
     let Some(r) = law.factor else {
         return "no gradient enters the window at T".to_owned();
     };
-    let mark = law.verdict().map_or('◆', Verdict::mark);
-    let over = format!("×{} over {} {mark}", growth(r, law.steps), law.steps);
+    let over = format!("×{} over {}", growth(r, law.steps), law.steps);
     let terms = terms(law, r);
     // One path alone needs no sum.
     if terms.is_empty() || law.gains.len() == 1 {

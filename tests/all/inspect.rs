@@ -401,14 +401,26 @@ fn a_fresh_model_is_told_what_its_forget_gates_keep() {
     let path = path.to_str().unwrap();
     let text = text(&[path]);
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], path);
     assert!(
-        lines[4].starts_with("Freshly initialised: every number lies within"),
+        lines[0].starts_with("on noise N(0,1), not on your data"),
         "{text}"
     );
+    assert!(
+        text.contains("Freshly initialised: every number lies within"),
+        "{text}"
+    );
+    // No verdict, cause or remedy is told of a model on what it is not for; the same on data has all.
+    for word in ["vanishing", "▼", "too little", "what would help"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    let data = folder.path().join("data.csv");
+    fs::write(&data, "0.5,-1,0,1,0.2,0.1,-0.7,2\n".repeat(200)).unwrap();
+    let text = super::inspect::text(&[path, "--input", data.to_str().unwrap()]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], path);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        words.contains("f is 0.47") && words.contains("of δc after 20 steps"),
+        words.contains("f is 0.50") && words.contains("of δc after 20 steps"),
         "{text}"
     );
     assert!(
@@ -422,6 +434,12 @@ fn a_fresh_model_is_told_what_its_forget_gates_keep() {
         assert!(line.chars().count() <= 80, "{line}");
     }
     let fresh = &models(&[path])[0];
+    assert_eq!(
+        (&fresh["input"], &fresh["on_data"]),
+        (&"noise".into(), &false.into())
+    );
+    assert_eq!(fresh["layers"][0]["verdict"], "vanishing");
+    assert!(!fresh["advice"].as_array().unwrap().is_empty());
     let kept = fresh["layers"][0]["memory"]["after_20"].as_f64().unwrap();
     assert!((1e-7..1e-5).contains(&kept), "{kept}");
     // The same model beside itself.
@@ -429,6 +447,59 @@ fn a_fresh_model_is_told_what_its_forget_gates_keep() {
     let both = models(&[path, "--against", other.to_str().unwrap()]);
     assert_eq!(both.len(), 2);
     assert_eq!(both[0]["layers"], fresh["layers"]);
+}
+
+/// Without data the rows of an embedding are drawn, or noise of the data's scale; neither is the data.
+#[test]
+fn what_is_drawn_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    let tensors: &[(&str, &[usize])] = &[
+        ("embed.weight", &[5, 3]),
+        ("rnn.weight_ih_l0", &[4, 3]),
+        ("rnn.weight_hh_l0", &[4, 4]),
+    ];
+    fs::write(&path, file(tensors, 0.5)).unwrap();
+    let path = path.to_str().unwrap();
+    let first = |arguments: &[&str]| {
+        let text = text(&[&[path], arguments].concat());
+        text.lines().next().unwrap().to_owned()
+    };
+    assert!(first(&[]).starts_with("on rows of embed.weight at random, not on your data"));
+    assert_eq!(models(&[path])[0]["on_data"], false);
+    let model = ModelFile::open(Path::new(path)).unwrap();
+    let embedding = model.embedding("embed", 3).unwrap();
+    let drawn = rnntop::sim::inspect::Drive::rows(2, 50, "e", &embedding, 7).sequences;
+    for row in drawn.iter().flat_map(|rows| rows.rows()) {
+        assert!(embedding.rows().into_iter().any(|of| of == row));
+    }
+    assert_ne!(drawn[0], drawn[1]);
+    let sample = folder.path().join("sample.csv");
+    fs::write(&sample, "1,10,5\n3,10,7\n").unwrap();
+    let said = first(&["--sample", sample.to_str().unwrap()]);
+    assert!(
+        said.starts_with("on noise with the means and deviations of"),
+        "{said}"
+    );
+    let (mean, std) = (
+        folder.path().join("mean.npy"),
+        folder.path().join("std.npy"),
+    );
+    ndarray_npy::write_npy(&mean, &ndarray::arr1(&[2.0, 10.0, 6.0])).unwrap();
+    ndarray_npy::write_npy(&std, &ndarray::arr1(&[1.0, 0.0, 1.0])).unwrap();
+    let of = |options: &[&str]| models(&[&[path], options].concat())[0]["layers"].clone();
+    let given = of(&[
+        "--mean",
+        mean.to_str().unwrap(),
+        "--std",
+        std.to_str().unwrap(),
+    ]);
+    assert_eq!(given, of(&["--sample", sample.to_str().unwrap()]));
+    ndarray_npy::write_npy(&std, &ndarray::arr1(&[1.0, 0.0])).unwrap();
+    let said = complaint(&[path, "--std", std.to_str().unwrap()]);
+    assert!(
+        said.starts_with("--std: expected 3 numbers, the inputs of the model, or one, found 2 in")
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use rnntop::cell::{
 use rnntop::flow::{PathSet, Question, Stack};
 use rnntop::io::Named;
 use rnntop::io::{ModelFile, arrays};
-use rnntop::sim::inspect::{Diagnosis, Drive, Model, Subject, diagnose};
+use rnntop::sim::inspect::{Diagnosis, Drive, Input, Model, Subject, diagnose};
 use rnntop::sim::settings::Signal;
 use rnntop::sim::{self, Data, Finding, Report, Settings, StudyRequest, Worker};
 use serde_json::Value;
@@ -120,6 +120,7 @@ fn an_overflow_names_the_direction_and_its_step() {
     );
     let drive = Drive {
         source: "ones".to_owned(),
+        input: Input::Own,
         sequences: vec![Array2::ones((6, 1))],
     };
     let diagnosed = diagnose(&model, &drive, 7, &mut |_| true).unwrap_err();

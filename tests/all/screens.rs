@@ -33,7 +33,7 @@ use rnntop::io::{ModelFile, Wanted, load_batch};
 use rnntop::num::Wide;
 use rnntop::num::matrix::Complex;
 use rnntop::sim::edge::{self, Knob, Outcome, Search, Trial};
-use rnntop::sim::inspect::{Drive, LayerDiagnosis, Model, diagnose};
+use rnntop::sim::inspect::{Drive, Input, LayerDiagnosis, Model, diagnose};
 use rnntop::sim::{
     Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
     Window,
@@ -304,6 +304,7 @@ fn layered(weights: &str, batch: Option<&str>) -> App {
             };
             Drive {
                 source: name.to_owned(),
+                input: Input::Own,
                 sequences: load_batch(&folder.join(name), &wanted).unwrap().value,
             }
         }
@@ -416,6 +417,7 @@ fn layers_in_short() {
     assert_eq!(horizon(&app), of(layer.whole_horizon));
 
     let mut found = (**app.diagnosis().unwrap()).clone();
+    found.input = Input::Own;
     for layer in &mut found.layers {
         layer.law.factor = Some(Wide::ONE);
         layer.whole_horizon = None;
@@ -430,6 +432,7 @@ fn layers_in_short() {
         seconds: 0.0,
     })));
     let wide = text(&picture(&app, 80, 24)).join(" ");
+    assert!(!wide.contains("not on your data"), "{wide}");
     assert!(wide.contains("no layer vanishes or explodes ◆"), "{wide}");
     let narrow = text(&picture(&app, 40, 12)).join(" ");
     assert!(narrow.contains("all stable ◆"), "{narrow}");
@@ -455,6 +458,23 @@ fn layers_without_a_model_or_a_diagnosis() {
 #[test]
 fn layers_by_the_mouse() {
     let mut app = layered(BIDIRECTIONAL, None);
+    let noise = text(&picture(&app, 120, 40)).join(" ");
+    assert!(
+        noise.contains("on noise N(0,1), not on your data"),
+        "{noise}"
+    );
+    assert!(!noise.contains("vanishing"), "{noise}");
+    // As on data, where there is more to say.
+    let mut found = (**app.diagnosis().unwrap()).clone();
+    found.input = Input::Own;
+    app.report(Report::Study(Arc::new(Study {
+        request: StudyRequest::Layers,
+        settings: app.sim.settings.clone(),
+        cuts: PathSet::EMPTY,
+        now: 0,
+        finding: Ok(Finding::Layers(Arc::new(found))),
+        seconds: 0.0,
+    })));
     let area = Rect::new(0, 0, 80, 24);
     let at = |app: &App, kind, x, y| app::mouse(app, area, event(kind, x, y));
     assert_eq!(at(&app, MouseKind::Press, 3, 4), Some(Action::Select(2)));

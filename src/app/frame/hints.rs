@@ -1,4 +1,4 @@
-//! The last line: a message while there is one, else the keys that work now.
+//! The last line, the keys that work now, and above it a message while there is one.
 
 use crate::app::action::Action;
 use crate::app::panel::Panel;
@@ -18,7 +18,7 @@ use crate::ui::widget::bars::Gauge;
 use crate::words::ascii;
 use crate::words::fit::{fit_sentences, fit_words};
 
-/// What can be pressed now, or a message.
+/// What can be pressed now.
 #[derive(Clone, Copy, Debug)]
 pub struct Hints;
 
@@ -30,25 +30,6 @@ impl Panel for Hints {
         let x = area.x + 1;
         if app.cutting {
             return cutting(pen, area, view);
-        }
-        if let Some(notice) = app.notice.as_ref().or(stopped(app)) {
-            let (mark, role) = if notice.error {
-                ("! ", Role::Error)
-            } else {
-                ("", Role::Strong)
-            };
-            let mut text = format!("{mark}{}", notice.text);
-            if look.is_ascii() {
-                text = ascii::ascii(&text).into_owned();
-            }
-            let fit = if notice.error {
-                fit_words
-            } else {
-                fit_sentences
-            };
-            let text = fit(&text, usize::from(room));
-            pen.text(x, area.y, room, &text, look.style(role));
-            return;
         }
         let mut end = x + room;
         if let Some(progress) = app
@@ -72,6 +53,45 @@ impl Panel for Hints {
             end = start - 14;
         }
         keys(pen, x, end, area.y, view);
+    }
+
+    fn wheel(&self, _: Rect, _: u16, _: i32) -> Option<Action> {
+        None
+    }
+}
+
+/// What there is to say.
+pub(super) fn notice(app: &App) -> Option<&Notice> {
+    app.notice.as_ref().or(stopped(app))
+}
+
+/// What there is to say, in one line.
+#[derive(Clone, Copy, Debug)]
+pub struct Message;
+
+impl Panel for Message {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        let look = view.look;
+        let Some(notice) = notice(view.app) else {
+            return;
+        };
+        let (mark, role) = if notice.error {
+            ("! ", Role::Error)
+        } else {
+            ("", Role::Strong)
+        };
+        let mut text = format!("{mark}{}", notice.text);
+        if look.is_ascii() {
+            text = ascii::ascii(&text).into_owned();
+        }
+        let fit = if notice.error {
+            fit_words
+        } else {
+            fit_sentences
+        };
+        let room = area.width.saturating_sub(2);
+        let text = fit(&text, usize::from(room));
+        pen.text(area.x + 1, area.y, room, &text, look.style(role));
     }
 
     fn wheel(&self, _: Rect, _: u16, _: i32) -> Option<Action> {

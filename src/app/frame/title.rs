@@ -82,7 +82,11 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         *x = x.saturating_add(width);
     };
     push(&mut parts, &mut x, "rnntop".into(), Role::Focus, None);
-    let title = fit::fit(&app.sim.title, usize::from(title_room));
+    let title = match app.not_on_data() {
+        Some(signal) => format!("on {signal}: {}", app.sim.title),
+        None => app.sim.title.clone(),
+    };
+    let title = fit::fit(&title, usize::from(title_room));
     if title_room >= 6 {
         push(&mut parts, &mut x, " ▸ ".into(), Role::Quiet, None);
         push(&mut parts, &mut x, title.into_owned(), Role::Text, None);

@@ -63,37 +63,32 @@ pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
         return look.span(view.missing_briefly(), Role::Quiet).into();
     };
     match short::headline(flow.factor_per_step(), flow.steps) {
-        Some((text, verdict)) => rate(look, &text, verdict, width),
+        Some((text, verdict)) => {
+            let verdict = Some(verdict).filter(|_| view.app.judges(side));
+            rate(look, &text, verdict, width)
+        }
         None => look
             .span("|δ_T| is exactly zero: no rate", Role::Strong)
             .into(),
     }
 }
 
-/// A headline with its verdict, as much of it as fits.
-pub fn rate(look: Look, text: &str, verdict: Verdict, width: u16) -> Line<'static> {
-    let word = format!("  {verdict}");
-    let full = Line::from(vec![
-        look.span(text.to_owned(), Role::Strong),
-        look.span(word.clone(), verdict.into()),
-    ]);
-    if look.line_width(&full) <= width {
-        return full;
+/// A headline with its verdict, where there is one, as much of it as fits.
+pub fn rate(look: Look, text: &str, verdict: Option<Verdict>, width: u16) -> Line<'static> {
+    let word = verdict.map(|verdict| look.span(format!("  {verdict}"), verdict.into()));
+    // Then without the rate by itself, which the power repeats.
+    let power = text.split_once("→ ").map_or(text, |(_, power)| power);
+    for text in [text, power] {
+        let mut line = vec![look.span(text.to_owned(), Role::Strong)];
+        line.extend(word.clone());
+        let line = Line::from(line);
+        if look.line_width(&line) <= width {
+            return line;
+        }
     }
-    // Without the rate by itself, which the power repeats.
-    let power = text
-        .split_once("→ ")
-        .map_or(text, |(_, power)| power)
-        .to_owned();
-    let power = Line::from(vec![
-        look.span(power, Role::Strong),
-        look.span(word.clone(), verdict.into()),
-    ]);
-    if look.line_width(&power) <= width {
-        power
-    } else {
-        look.span(word.trim_start(), verdict.into()).into()
-    }
+    verdict.map_or_else(Line::default, |verdict| {
+        look.span(verdict.to_string(), verdict.into()).into()
+    })
 }
 
 /// The path that goes past every matrix, alone (|∏ f ⊙ δc_T| of the carousel), while that is

@@ -311,6 +311,9 @@ impl<'a> Picture<'a> {
                 short
             }
         };
+        if let Some(caution) = self.found.caution() {
+            return (fits(caution, "not on your data".to_owned()), Role::Strong);
+        }
         let several = self.rows.len() > 1;
         let largest = self.rows.iter().filter(|row| row.layer.explodes());
         if let Some(row) = largest.max_by(|a, b| a.top.total_cmp(&b.top)) {

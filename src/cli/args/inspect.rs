@@ -47,19 +47,30 @@ pub struct InspectArgs {
     #[arg(long, value_name = "PHI", value_parser = one_of(ACTIVATIONS))]
     pub activation: Option<Activation>,
     /// The input: .npy, .npz (T x D, or N x T x D), .csv, .tsv, any other file as text, - for
-    /// standard input [default: noise]
+    /// standard input; a model is judged on it alone [default: rows of the file's embedding at random,
+    /// or noise]
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, help_heading = "Input")]
     pub input: Option<PathBuf>,
     /// The array of a .npz archive, where it has several
     #[arg(long, value_name = "NAME", requires = "input", help_heading = "Input")]
     pub array: Option<String>,
-    /// The embedding in the model's file whose rows the input's tokens (or bytes) choose
-    #[arg(long, value_name = "NAME", requires = "input", help_heading = "Input")]
+    /// The embedding in the model's file whose rows the input's tokens (or bytes) choose; without --input,
+    /// chance chooses
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub embedding: Option<String>,
+    /// Noise with these means, D numbers or one (.npy), in place of 0
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["input", "embedding"], help_heading = "Input")]
+    pub mean: Option<PathBuf>,
+    /// Noise with these standard deviations, D numbers or one (.npy), in place of 1
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["input", "embedding"], help_heading = "Input")]
+    pub std: Option<PathBuf>,
+    /// Noise with the means and standard deviations of the columns of this sample, a file as of --input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["input", "embedding", "mean", "std"], help_heading = "Input")]
+    pub sample: Option<PathBuf>,
     /// Steps T: the first of the input [default: all], or of noise [default: 200]; 2 to 20000
     #[arg(long, value_name = "T", value_parser = size(limits::STEPS), help_heading = "Input")]
     pub steps: Option<usize>,
-    /// Sequences of noise, 1 to 256 [default: 1]
+    /// Sequences of noise or rows, 1 to 256 [default: 1]
     #[arg(long, value_name = "N", value_parser = size(BATCH), conflicts_with = "input", help_heading = "Input")]
     pub batch: Option<usize>,
     /// Seed of noise and loss vector

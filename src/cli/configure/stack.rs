@@ -8,7 +8,7 @@ use crate::cell::{Activation, CellKind, Direction, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::io::{ModelFile, Named};
-use crate::sim::inspect::{Drive, Model, Subject};
+use crate::sim::inspect::{Drive, Input, Model, Subject};
 use crate::sim::preset::limits;
 use crate::sim::settings::Signal;
 use crate::sim::{Data, Settings, signal};
@@ -179,11 +179,18 @@ impl Stack {
             let steps = steps.unwrap_or(sequence.value.nrows()).min(most);
             Drive {
                 source: sequence.source.clone(),
+                input: Input::Own,
                 sequences: vec![first(&sequence.value, steps) * settings.amplitude],
             }
         } else {
+            let word = limits::word(limits::SIGNALS, &settings.signal);
             Drive {
-                source: limits::word(limits::SIGNALS, &settings.signal).to_owned(),
+                source: word.to_owned(),
+                input: if settings.signal == Signal::Noise {
+                    Input::Noise
+                } else {
+                    Input::Drawn
+                },
                 sequences: signal::window(settings, None, 0).into_iter().collect(),
             }
         };

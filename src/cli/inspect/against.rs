@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::{self, NAME};
+use crate::flow::MatrixSize;
 use crate::num::Wide;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis, Memory};
 use crate::words::decimal;
@@ -13,7 +14,8 @@ const COLUMN: usize = 20;
 
 /// Both models.
 pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
-    let mut text = String::new();
+    let mut text = text::caution([one, other]);
+    let judged = text.is_empty();
     for (mark, found) in [("A", one), ("B", other)] {
         let _ = write!(text, "{mark}  ");
         text::head(&mut text, found);
@@ -38,10 +40,12 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
         let each = |say: &dyn Fn(&LayerDiagnosis) -> String| {
             both.map(|layer| layer.map_or("-".to_owned(), say))
         };
-        pair(&mut text, &name, "gradient", each(&|l| l.reach()));
+        if judged {
+            pair(&mut text, &name, "gradient", each(&|l| l.reach()));
+        }
         pair(
             &mut text,
-            "",
+            if judged { "" } else { &name },
             "horizon, steps back",
             each(&|l| horizon(l, l.horizon)),
         );
@@ -56,7 +60,9 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
             }),
         );
         pair(&mut text, "", "λ_max, ln per step", each(&exponent));
-        pair(&mut text, "", "cause", each(&cause));
+        if judged {
+            pair(&mut text, "", "cause", each(&cause));
+        }
         pair(
             &mut text,
             "",
@@ -85,10 +91,6 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
                 }),
             );
         }
-        let largest = |l: &LayerDiagnosis, of: fn(&crate::flow::MatrixSize) -> f64| {
-            let sizes = l.matrices.iter().map(of);
-            decimal::text(Wide::from_f64(sizes.fold(0.0, f64::max)), 4)
-        };
         pair(
             &mut text,
             "",
@@ -110,6 +112,12 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
         text::advice(&mut text, found);
     }
     text
+}
+
+/// The largest of a size of its matrices.
+fn largest(layer: &LayerDiagnosis, of: fn(&MatrixSize) -> f64) -> String {
+    let sizes = layer.matrices.iter().map(of);
+    decimal::text(Wide::from_f64(sizes.fold(0.0, f64::max)), 4)
 }
 
 /// The paths that make it grow or die out.

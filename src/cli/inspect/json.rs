@@ -7,7 +7,8 @@
 //! | `model` | the file, and the module where it has a name |
 //! | `cell`, `activation` | `"rnn"`, `"lstm"` or `"gru"`; φ of an rnn, else null |
 //! | `depth`, `hidden`, `inputs`, `projection`, `bidirectional`, `parameters` | its size; `projection` is null or P |
-//! | `input`, `sequences`, `steps` | what drove it |
+//! | `input`, `sequences`, `steps` | what drove it: `"noise"` for noise N(0,1), else in words, or the file |
+//! | `on_data` | whether that is the user's data; where it is not, `verdict`, `cause` and `advice` are measured on it all the same, and are none on the model |
 //! | `loss_vector`, `alone_vector` | v of L = v·h_n, the forward direction's part first; the δh_T (H numbers) of every layer's `alone` |
 //! | `fresh` | whether it is as PyTorch initialises it |
 //! | `findings` | the diagnosis in sentences |
@@ -42,7 +43,7 @@ use crate::flow::cause::Gain;
 use crate::flow::{Law, Verdict};
 use crate::io::weights::ModuleSummary;
 use crate::num::Wide;
-use crate::sim::inspect::{Band, Diagnosis, GateHealth, LayerDiagnosis, Memory};
+use crate::sim::inspect::{Band, Diagnosis, GateHealth, Input, LayerDiagnosis, Memory};
 use crate::sim::preset::limits;
 use crate::words::sanitise::is_hidden;
 
@@ -115,6 +116,7 @@ fn model(found: &Diagnosis) -> Value {
         "bidirectional": found.bidirectional,
         "parameters": found.parameters,
         "input": found.source,
+        "on_data": found.input == Input::Own,
         "sequences": found.sequences,
         "steps": found.steps,
         "loss_vector": found.loss_vector,

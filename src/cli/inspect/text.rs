@@ -30,7 +30,7 @@ const STRIP: usize = WIDTH - NAME;
 
 /// The whole text.
 pub fn render(found: &Diagnosis) -> String {
-    let mut text = String::new();
+    let mut text = caution([found]);
     head(&mut text, found);
     findings(&mut text, found);
     layers(&mut text, found);
@@ -41,6 +41,17 @@ pub fn render(found: &Diagnosis) -> String {
     matrices(&mut text, found);
     norms(&mut text, found);
     advice(&mut text, found);
+    text
+}
+
+/// The first line where the models were not measured on the user's data.
+pub(super) fn caution<'a>(all: impl IntoIterator<Item = &'a Diagnosis>) -> String {
+    let mut text = String::new();
+    let said = all.into_iter().find_map(Diagnosis::caution);
+    if let Some(said) = said {
+        let line = format!("{said}; --input FILE gives verdict and remedy");
+        wrap(&mut text, &line, 0);
+    }
     text
 }
 
@@ -371,11 +382,11 @@ fn norms(text: &mut String, found: &Diagnosis) {
 }
 
 pub(super) fn advice(text: &mut String, found: &Diagnosis) {
-    if found.advice.is_empty() {
+    if found.remedies().is_empty() {
         return;
     }
     let _ = writeln!(text, "\nwhat would help");
-    for (index, advice) in found.advice.iter().enumerate() {
+    for (index, advice) in found.remedies().iter().enumerate() {
         wrap(text, &format!("{}. {}", index + 1, advice.remedy), 3);
         if let Some(r) = advice.r_after {
             wrap(

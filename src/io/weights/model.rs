@@ -163,6 +163,18 @@ impl ModelFile {
             .map_err(|_| wrong())
     }
 
+    /// The name of the first embedding whose rows are of `inputs` numbers, as far as its name says that
+    /// it is one.
+    pub fn an_embedding(&self, inputs: usize) -> Option<&str> {
+        let mut tensors = self.contents.tensors.iter();
+        let found = tensors.find(|tensor| {
+            let name = tensor.name.to_lowercase();
+            let named = ["emb", "wte"].iter().any(|part| name.contains(part));
+            named && matches!(tensor.shape[..], [rows, columns] if rows > 1 && columns == inputs)
+        });
+        found.map(|tensor| tensor.name.as_str())
+    }
+
     /// φ of an nn.RNN, where the file says it.
     ///
     /// # Errors

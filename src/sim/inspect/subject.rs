@@ -1,6 +1,6 @@
 //! What is diagnosed: a model, the sequences that drive it, and what each of its layers sees of them.
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 use super::{InspectError, MAX_TAPE};
 use crate::cell::{Activation, Direction, LayerId, StackParameters};
@@ -18,11 +18,24 @@ pub struct Model {
     pub activation: Activation,
 }
 
+/// What a model is measured on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The user's own data, on which alone a model is judged.
+    Own,
+    /// Noise N(0,1).
+    Noise,
+    /// Something else that is not the user's data.
+    Drawn,
+}
+
 /// What drives it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drive {
     /// In a few words: `noise`, or a file's name.
     pub source: String,
+    /// What kind of input that is.
+    pub input: Input,
     /// The sequences, T × D each, at least one.
     pub sequences: Vec<Array2<f64>>,
 }
@@ -34,7 +47,38 @@ impl Drive {
         let sequence = |n: usize| signal::noise(steps, inputs, seed, (n * steps) as u64);
         Self {
             source: "noise".to_owned(),
+            input: Input::Noise,
             sequences: (0..count).map(sequence).collect(),
+        }
+    }
+
+    /// So many sequences of rows of an embedding, V × D, each row as likely as any other.
+    pub fn rows(
+        count: usize,
+        steps: usize,
+        name: &str,
+        embedding: &Array2<f64>,
+        seed: u64,
+    ) -> Self {
+        let sequence = |n: usize| signal::rows(embedding, steps, seed, (n * steps) as u64);
+        Self {
+            source: format!("rows of {name} at random"),
+            input: Input::Drawn,
+            sequences: (0..count).map(sequence).collect(),
+        }
+    }
+
+    /// The same noise with these means and standard deviations, D numbers each.
+    #[must_use]
+    pub fn scaled(mut self, source: String, mean: &Array1<f64>, std: &Array1<f64>) -> Self {
+        for sequence in &mut self.sequences {
+            *sequence *= std;
+            *sequence += mean;
+        }
+        Self {
+            source,
+            input: Input::Drawn,
+            ..self
         }
     }
 

@@ -1,6 +1,6 @@
 //! The diagnosis in sentences, the most important first.
 
-use super::{Diagnosis, LayerDiagnosis, VANISHED, quantile};
+use super::{Advice, Diagnosis, Input, LayerDiagnosis, VANISHED, quantile};
 use crate::cell::Activation;
 use crate::flow::Verdict;
 use crate::num::Wide;
@@ -17,6 +17,17 @@ pub(super) fn short(number: Wide) -> String {
     decimal::text(number, 3)
 }
 
+impl Input {
+    /// That this is not the user's data, where so.
+    pub fn caution(self, source: &str) -> Option<String> {
+        match self {
+            Self::Own => None,
+            Self::Noise => Some("on noise N(0,1), not on your data".to_owned()),
+            Self::Drawn => Some(format!("on {source}, not on your data")),
+        }
+    }
+}
+
 /// "below 1 % of its start 7 of 200 steps back".
 pub(super) fn gone(found: &Diagnosis, horizon: usize) -> String {
     let part = VANISHED * 100.0;
@@ -26,6 +37,19 @@ pub(super) fn gone(found: &Diagnosis, horizon: usize) -> String {
 }
 
 impl Diagnosis {
+    /// That it was not measured on the user's data, where so: `on noise N(0,1), not on your data`.
+    pub fn caution(&self) -> Option<String> {
+        self.input.caution(&self.source)
+    }
+
+    /// The advice, where the model was measured on what it is for.
+    pub fn remedies(&self) -> &[Advice] {
+        match self.input {
+            Input::Own => &self.advice,
+            Input::Noise | Input::Drawn => &[],
+        }
+    }
+
     /// What was found, in sentences.
     pub fn findings(&self) -> Vec<String> {
         let mut sentences = Vec::new();
@@ -74,9 +98,7 @@ impl Diagnosis {
         let Some(verdict) = layer.law.verdict() else {
             return format!("{name}: no gradient arrives at its last step.");
         };
-        let because = cause::because(&layer.law, self.cell);
         let steps = self.steps;
-        let sum = cause::sum(&layer.law);
         let how_far = match (verdict, layer.horizon, &layer.peak) {
             (Verdict::Exploding, _, Some(peak)) => format!(
                 "|{symbol}| is {} times its start {} of {steps} steps back",
@@ -94,6 +116,14 @@ impl Diagnosis {
                 )
             }
         };
+        if self.input != Input::Own {
+            // What another input does to the gradient is no verdict on the model.
+            return format!("{name}: {how_far}: {}.", cause::product(&layer.law));
+        }
+        let (sum, because) = (
+            cause::sum(&layer.law),
+            cause::because(&layer.law, self.cell),
+        );
         format!("{name}: {reach}: {how_far}: {sum}. {}.", capital(&because))
     }
 

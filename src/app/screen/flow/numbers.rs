@@ -98,7 +98,10 @@ impl Panel for Numbers {
         // The heads stand in the border, above their columns.
         let ends = [middle, right];
         for (side, end) in Side::BOTH.into_iter().zip(ends) {
-            let text = format!(" {} ", view.name(side));
+            let name = view.name(side);
+            // A column has no room for both words of `your lstm`.
+            let whose = view.app.own_side().and(name.split(' ').next());
+            let text = format!(" {} ", whose.unwrap_or(&name));
             pen.text_right(
                 inner.x,
                 (end + 1).min(area.right()),

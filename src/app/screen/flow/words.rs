@@ -38,6 +38,9 @@ pub fn why(view: &View) -> Vec<Sentence> {
             .filter_map(move |side| say(view, side))
     };
     let mut out = Vec::new();
+    if let Some(signal) = view.app.not_on_data() {
+        out.push(say(Role::Strong, format!("On {signal}, not on your data.")));
+    }
     out.extend(each(law));
     out.extend(cuts(view, snapshot));
     out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
@@ -125,6 +128,11 @@ fn law(view: &View, side: Side) -> Option<Sentence> {
     let flow = view.flow(side)?;
     let law = flow.law.as_ref()?;
     let verdict = law.verdict()?;
+    if !view.app.judges(side) {
+        // What another input does to the gradient is no verdict on the model.
+        let text = format!("{}: {}.", view.name(side), cause::product(law));
+        return Some(say(Role::Text, text));
+    }
     let key = match law.cause {
         Cause::Grows { ref paths, .. } | Cause::TakesAway { ref paths, .. } => {
             let letters = paths.iter().map(|path| format!(" x {}", path.letter()));

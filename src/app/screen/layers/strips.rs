@@ -9,6 +9,7 @@ use super::{Picture, Row};
 use crate::app::panel::framed_plot;
 use crate::app::panel::ladder::rate;
 use crate::app::view::View;
+use crate::sim::inspect::Input;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
@@ -115,7 +116,10 @@ fn answer(view: &View, picture: &Picture, row: &Row, room: u16) -> Line<'static>
     let look = view.look;
     let factor = row.layer.law.factor;
     match headline(factor, picture.found.steps) {
-        Some((text, verdict)) => rate(look, &text, verdict, room),
+        Some((text, verdict)) => {
+            let judged = picture.found.input == Input::Own;
+            rate(look, &text, Some(verdict).filter(|_| judged), room)
+        }
         None => look
             .span("no gradient at its last step: no rate", Role::Strong)
             .into(),

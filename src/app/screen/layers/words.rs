@@ -9,6 +9,7 @@ use crate::num::Wide;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::words::cause;
+use crate::words::list::capital;
 
 /// Longer lines are hard to read.
 const WIDEST: u16 = 100;
@@ -31,7 +32,11 @@ fn lines(app: &App, look: Look, width: u16) -> Vec<(String, Role)> {
         let role = if index == 0 { Role::Strong } else { Role::Text };
         say(sentence, role, 0);
     }
-    for advice in &found.advice {
+    if let Some(caution) = found.caution() {
+        let why = format!("{caution}: no verdict and no remedy.");
+        say(&capital(&why), Role::Text, 0);
+    }
+    for advice in found.remedies() {
         say(&format!("▸ {}", advice.remedy), Role::Text, 0);
         if let Some(r) = advice.r_after {
             let r = cause::factor(Wide::from_f64(r));

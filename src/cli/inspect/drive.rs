@@ -1,0 +1,132 @@
+//! What the models are measured on: the user's sequences, rows of an embedding, or noise.
+
+use std::path::Path;
+
+use ndarray::{Array1, Array2, Axis, Slice, concatenate};
+
+use crate::cli::Failure;
+use crate::cli::args::InspectArgs;
+use crate::cli::configure::{self, Window, stack};
+use crate::io::arrays::load_vector;
+use crate::io::{ModelFile, Wanted, load_batch};
+use crate::sim::inspect::{Drive, Input, Model};
+use crate::words::sanitise;
+
+/// What drives each model: the same for all, as far as their inputs are of one size.
+pub fn all(models: &[(Model, ModelFile)], args: &InspectArgs) -> Result<Vec<Drive>, Failure> {
+    let read_twice = [
+        ("--input", &args.input),
+        ("--mean", &args.mean),
+        ("--std", &args.std),
+        ("--sample", &args.sample),
+    ];
+    for (option, path) in read_twice {
+        if models.len() > 1 && path.as_deref() == Some(Path::new("-")) {
+            let what = format!("{option}: expected a file beside --against, found standard input");
+            return Err(Failure::input(what));
+        }
+    }
+    let each = models.iter();
+    each.map(|(model, file)| match &args.input {
+        Some(path) => own(model, file, path, args),
+        None => drawn(model, file, args),
+    })
+    .collect()
+}
+
+/// The user's sequences.
+fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Result<Drive, Failure> {
+    let inputs = model.parameters.inputs();
+    let name = args.embedding.as_deref();
+    let embedding = name.map(|name| file.embedding(name, inputs)).transpose();
+    let embedding = embedding.map_err(Failure::input)?;
+    let wanted = Wanted {
+        inputs,
+        array: args.array.as_deref(),
+        embedding: embedding.as_ref(),
+    };
+    let batch = load_batch(path, &wanted).map_err(Failure::input)?;
+    let mut sequences = batch.value;
+    let length = sequences.first().map_or(0, Array2::nrows);
+    let steps = configure::steps(length, &batch.source, args.steps, Window::Whole)?;
+    for sequence in &mut sequences {
+        if steps < length {
+            *sequence = sequence
+                .slice_axis(Axis(0), Slice::from(..steps))
+                .to_owned();
+        }
+    }
+    Ok(Drive {
+        source: batch.source,
+        input: Input::Own,
+        sequences,
+    })
+}
+
+/// What is drawn where the user gives no data: rows of an embedding that the file has, else noise.
+fn drawn(model: &Model, file: &ModelFile, args: &InspectArgs) -> Result<Drive, Failure> {
+    let (count, steps) = (args.batch.unwrap_or(1), args.steps.unwrap_or(stack::STEPS));
+    let (inputs, seed) = (model.parameters.inputs(), args.seed);
+    let noise = || Drive::noise(count, steps, inputs, seed);
+    if let Some(path) = &args.sample {
+        let wanted = Wanted {
+            inputs,
+            array: None,
+            embedding: None,
+        };
+        let sample = load_batch(path, &wanted).map_err(Failure::input)?;
+        let views: Vec<_> = sample.value.iter().map(|rows| rows.view()).collect();
+        let rows = concatenate(Axis(0), &views).map_err(Failure::failed)?;
+        let mean = rows.mean_axis(Axis(0)).unwrap_or_default();
+        let source = format!("noise with the means and deviations of {}", sample.source);
+        return Ok(noise().scaled(source, &mean, &rows.std_axis(Axis(0), 0.0)));
+    }
+    if args.mean.is_some() || args.std.is_some() {
+        let (mean, of_mean) = each("--mean", args.mean.as_deref(), 0.0, inputs)?;
+        let (std, of_std) = each("--std", args.std.as_deref(), 1.0, inputs)?;
+        let source = format!("noise with mean {of_mean} and standard deviation {of_std}");
+        return Ok(noise().scaled(source, &mean, &std));
+    }
+    let embedding = match &args.embedding {
+        Some(name) => Some((name.clone(), file.embedding(name, inputs))),
+        None => file
+            .an_embedding(inputs)
+            .map(|name| (name.to_owned(), file.embedding(name, inputs))),
+    };
+    let Some((name, embedding)) = embedding else {
+        return Ok(noise());
+    };
+    let embedding = embedding.map_err(Failure::input)?;
+    Ok(Drive::rows(
+        count,
+        steps,
+        &sanitise(&name),
+        &embedding,
+        seed,
+    ))
+}
+
+/// D numbers of a file, or one for all of them, and how the source is called.
+fn each(
+    option: &str,
+    path: Option<&Path>,
+    default: f64,
+    inputs: usize,
+) -> Result<(Array1<f64>, String), Failure> {
+    let Some(path) = path else {
+        return Ok((Array1::from_elem(inputs, default), default.to_string()));
+    };
+    let found = load_vector(path).map_err(Failure::input)?;
+    let numbers = match found.value.len() {
+        1 => Array1::from_elem(inputs, found.value[0]),
+        n if n == inputs => found.value,
+        n => {
+            let source = found.source;
+            let what = format!(
+                "{option}: expected {inputs} numbers, the inputs of the model, or one, found {n} in {source}"
+            );
+            return Err(Failure::input(what));
+        }
+    };
+    Ok((numbers, found.source))
+}
