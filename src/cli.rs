@@ -1,6 +1,6 @@
 //! The command line and the headless commands.
 //!
-//! `rnntop [PRESET]` opens the screen, as does `inspect --live`; `trace`, `train`, `explain`, `inspect`, `presets`, `keys`, `themes`,
+//! `rnntop [PRESET]` opens the screen, as does `inspect --live`; `trace`, `train`, `sweep`, `explain`, `inspect`, `presets`, `keys`, `themes`,
 //! `completions` and `man` print and end.
 //! Whatever goes wrong comes to [`main`] as a [`Failure`]: one sentence on standard error, status 2
 //! for usage and input, 1 for everything else. A reader that closes our standard output ends the
@@ -19,6 +19,7 @@ mod presets;
 mod progress;
 mod provenance;
 mod screen;
+mod sweep;
 mod text_file;
 mod trace;
 mod train;
@@ -90,6 +91,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
         None => return screen::open(&cli.open),
         Some(Command::Trace(args)) => trace::run(&args)?,
         Some(Command::Train(args)) => train::run(&args)?,
+        Some(Command::Sweep(args)) => sweep::run(&args)?,
         Some(Command::Inspect(args)) if args.live => return screen::open_model(&args),
         Some(Command::Inspect(args)) => inspect::run(&args)?,
         Some(Command::Explain(args)) => explain::run(&args)?,

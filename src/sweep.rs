@@ -5,13 +5,21 @@
 //! before it, or on the number of threads.
 
 pub mod axis;
+pub mod draft;
+pub mod journal;
 pub mod order;
 pub mod point;
 pub mod pool;
+pub mod shard;
 pub mod spec;
+pub mod table;
 
 pub use axis::Axis;
+pub use draft::Draft;
+pub use journal::Journal;
 pub use order::order;
 pub use point::{Computer, Point, Why};
 pub use pool::{Done, Pool};
+pub use shard::Shard;
 pub use spec::Spec;
+pub use table::Table;

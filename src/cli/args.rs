@@ -3,6 +3,7 @@
 
 mod inspect;
 mod rows;
+mod sweep;
 mod train;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use self::inspect::{InspectArgs, InspectFormat};
 pub use self::rows::Given;
+pub use self::sweep::{MergeArgs, SweepArgs, SweepCommand, SweepRunArgs};
 pub use self::train::TrainArgs;
 use crate::cell::{CellKind, LayerId, Variant};
 use crate::flow::Question;
@@ -31,6 +33,7 @@ Examples:
   rnntop trace --format json | jq .factor_per_step
   rnntop inspect model.pt                how far back a trained model's gradient reaches
   rnntop train adding --log run.jsonl    train a network, its gradients logged at every update
+  rnntop sweep --x rho=0.5:2:101 --y forget=0:1:51 --out map.csv    a phase diagram
   rnntop explain output-gate             one path in formulas and numbers
   rnntop presets check                   compute what every preset claims
   rnntop keys --template > my-keys.toml  a file of keys to change, for --keys
@@ -82,6 +85,8 @@ pub enum Command {
     Trace(Box<TraceArgs>),
     /// Train a network on a task, and log what becomes of its gradients
     Train(Box<TrainArgs>),
+    /// Map where in a plane of two settings gradients vanish and explode
+    Sweep(Box<SweepArgs>),
     /// Diagnose a trained nn.RNN, nn.LSTM or nn.GRU: memory, paths, growth, and what would help
     Inspect(Box<InspectArgs>),
     /// Take one path at one step apart: the formula, the numbers of every factor, their product
@@ -512,6 +517,9 @@ fn size(range: Range) -> impl Fn(&str) -> Result<usize, Wrong> + Clone {
             .map(|n| usize::try_from(n).unwrap_or(usize::MAX))
     }
 }
+
+/// Worker threads.
+const THREADS: Range = Range::Whole(1, 256);
 
 /// `1`, or `1r` for the reverse direction.
 fn layer(text: &str) -> Result<LayerId, Wrong> {

@@ -17,9 +17,10 @@ use crate::words::sanitise::{sanitise, sanitise_block};
 pub const FIRST: &str = "why";
 
 /// The commands that a misspelt word may have meant.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "trace",
     "train",
+    "sweep",
     "inspect",
     "explain",
     "presets",

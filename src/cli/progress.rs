@@ -47,3 +47,25 @@ impl Progress {
         }
     }
 }
+
+/// How far `done` of `all` is: a bar, how many a second, and how long the rest takes. It began at an instant
+/// with so many done already, each counts for so many of what the rate is in, and `more` stands behind the
+/// count.
+pub fn line(
+    (done, all): (u64, u64),
+    (begun, first): (Instant, u64),
+    (each, what): (u64, &str),
+    more: &str,
+) -> String {
+    const CELLS: usize = 20;
+    let full = (done as f64 / all as f64 * CELLS as f64) as usize;
+    let bar = "#".repeat(full) + &".".repeat(CELLS.saturating_sub(full));
+    let line = format!("rnntop: [{bar}] {done}/{all}{more}");
+    if done <= first {
+        return line;
+    }
+    let rate = (done - first) as f64 / begun.elapsed().as_secs_f64();
+    let left = (all.saturating_sub(done) as f64 / rate).ceil() as u64;
+    let (rate, minutes, seconds) = (rate * each as f64, left / 60, left % 60);
+    format!("{line}, {rate:.0} {what}/s, {minutes}:{seconds:02} left")
+}

@@ -14,7 +14,7 @@ use signal_hook::flag;
 
 use crate::cli::Failure;
 use crate::cli::args::TrainArgs;
-use crate::cli::progress::Progress;
+use crate::cli::progress::{self, Progress};
 use crate::cli::train::begin::Started;
 use crate::cli::train::log::Log;
 use crate::io::output;
@@ -22,6 +22,7 @@ use crate::train::checkpoint::Files;
 use crate::train::run::Lost;
 use crate::train::{Record, Training};
 use crate::words::sanitise::sanitise_path;
+use crate::words::value::exact;
 
 /// The exit status of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -64,7 +65,21 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
                 files.as_ref(),
             )));
         }
-        progress.show(|| line(&record, args.updates, batch, begun));
+        progress.show(|| {
+            let Record {
+                update,
+                loss,
+                grad_norm,
+                ..
+            } = record;
+            let more = format!(", loss {loss:.4}, norm {grad_norm:.3e}");
+            progress::line(
+                (update, args.updates),
+                begun,
+                (batch as u64, "sequences"),
+                &more,
+            )
+        });
         if interrupted.load(Ordering::Relaxed) {
             let kept = kept(files.as_ref());
             let sentence = format!("interrupted after update {}{kept}", record.update);
@@ -100,11 +115,11 @@ fn diverged(record: &Record, lost: Lost, run: &dyn Training, files: Option<&File
     let mut sentence = format!("the run diverged at update {update}: ");
     // Writing to a String cannot fail.
     let _ = match lost {
-        Lost::Loss(x) => write!(sentence, "the loss is {}", log::number(x)),
+        Lost::Loss(x) => write!(sentence, "the loss is {}", exact(x)),
         Lost::Gradient(name, x) => {
-            write!(sentence, "the gradient of {name} has {}", log::number(x))
+            write!(sentence, "the gradient of {name} has {}", exact(x))
         }
-        Lost::Weight(name, x) => write!(sentence, "{name} would become {}", log::number(x)),
+        Lost::Weight(name, x) => write!(sentence, "{name} would become {}", exact(x)),
     };
     if let Some(largest) = run.largest() {
         let (norm, at, tensor) = (largest.norm, largest.update, largest.tensor);
@@ -123,26 +138,6 @@ fn diverged(record: &Record, lost: Lost, run: &dyn Training, files: Option<&File
         None => write!(sentence, "; give --save to keep the last finite weights"),
     };
     sentence
-}
-
-/// How far the run is.
-fn line(record: &Record, updates: u64, batch: usize, (begun, first): (Instant, u64)) -> String {
-    const CELLS: usize = 20;
-    let part = record.update as f64 / updates as f64;
-    let full = (part * CELLS as f64) as usize;
-    let seconds = begun.elapsed().as_secs_f64();
-    let rate = (record.update - first) as f64 / seconds;
-    let left = ((updates - record.update) as f64 / rate).ceil() as u64;
-    let bar = "#".repeat(full) + &".".repeat(CELLS - full);
-    format!(
-        "rnntop: [{bar}] {}/{updates}, loss {:.4}, norm {:.3e}, {:.0} sequences/s, {}:{:02} left",
-        record.update,
-        record.loss,
-        record.grad_norm,
-        rate * batch as f64,
-        left / 60,
-        left % 60
-    )
 }
 
 /// What is said at the end.

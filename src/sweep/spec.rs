@@ -7,7 +7,7 @@ use crate::sim::{CellChoice, Data, Settings, Simulation};
 use crate::sweep::Axis;
 
 /// The most windows of a sweep: what is kept of each takes 32 bytes.
-const MOST: usize = 10_000_000;
+const MOST: usize = 2_000_000;
 
 /// A plane of settings, over seeds.
 ///

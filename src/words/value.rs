@@ -21,6 +21,15 @@ pub fn sized(value: f64) -> String {
     }
 }
 
+/// A number to its last digit, as files have it; one that is not finite is `nan`, `inf` or `-inf`.
+pub fn exact(value: f64) -> String {
+    if value.is_nan() {
+        "nan".to_owned()
+    } else {
+        format!("{value:?}")
+    }
+}
+
 /// `low to high`, in the shortest digits.
 pub fn range(range: &RangeInclusive<f64>) -> String {
     let short = |v: f64| {

@@ -308,8 +308,8 @@ fn values_out_of_range_name_option_range_and_value() {
             "there is no preset 'keras2'; did you mean keras?",
         ),
         (
-            vec!["man", "sweep"],
-            "man: expected trace, train, inspect, explain, presets, keys, themes, completions or man, found 'sweep'",
+            vec!["man", "swap"],
+            "man: expected trace, train, sweep, inspect, explain, presets, keys, themes, completions or man, found 'swap'",
         ),
     ] {
         assert_eq!(

@@ -26,6 +26,7 @@ mod screens;
 mod stack;
 mod study;
 mod sweep;
+mod sweep_cli;
 mod trace_reference;
 mod train;
 mod train_cli;

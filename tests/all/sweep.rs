@@ -325,7 +325,7 @@ fn a_plane_that_cannot_be_gets_one_sentence() {
             "rho=0:1:9999",
             "amplitude=0:1:9999",
             9,
-            "rho x amplitude x seeds: expected at most 10000000 windows, found 899820009",
+            "rho x amplitude x seeds: expected at most 2000000 windows, found 899820009",
         ),
     ] {
         let axis = |text| Axis::parse(text).unwrap();

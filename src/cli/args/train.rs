@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{one_of, size, whole};
+use super::{THREADS, one_of, size, whole};
 use crate::sim::preset::limits::{self, Range, Words, Wrong};
 use crate::train::settings::{InitName, Precision};
 use crate::train::{Clip, Kind, Rule};
@@ -151,7 +151,6 @@ const BATCH: Range = Range::Whole(1, 1024);
 const RATE: Range = Range::Real(0.0, 1000.0);
 const UNIT: Range = Range::Real(0.0, 1.0);
 const TRUNCATE: Range = Range::Whole(1, 20_000);
-const THREADS: Range = Range::Whole(1, 256);
 const UPDATES: Range = Range::Whole(1, 1_000_000_000);
 
 fn real(range: Range) -> impl Fn(&str) -> Result<f64, Wrong> + Clone {

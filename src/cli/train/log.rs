@@ -10,6 +10,7 @@ use crate::cli::Failure;
 use crate::io::{OutputError, output, reason};
 use crate::train::Record;
 use crate::words::sanitise::sanitise_path;
+use crate::words::value::exact;
 
 /// Where the lines go.
 pub enum Log {
@@ -40,17 +41,8 @@ impl Serialize for Number {
         if self.0.is_finite() {
             serializer.serialize_f64(self.0)
         } else {
-            serializer.serialize_str(&number(self.0))
+            serializer.serialize_str(&exact(self.0))
         }
-    }
-}
-
-/// A number that may not be finite: `nan`, `inf`, `-inf`.
-pub fn number(x: f64) -> String {
-    if x.is_nan() {
-        "nan".to_owned()
-    } else {
-        x.to_string()
     }
 }
 

@@ -1,0 +1,184 @@
+//! `rnntop sweep`: a phase diagram without the screen.
+
+mod begin;
+mod files;
+mod merge;
+mod outputs;
+mod slurm;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use self::begin::Plan;
+use self::files::{Files, Started};
+use crate::cli::Failure;
+use crate::cli::args::{SweepArgs, SweepCommand, SweepRunArgs};
+use crate::cli::progress::{self, Progress};
+use crate::flow::Verdict;
+use crate::io::output;
+use crate::sweep::{Done, Point, Pool, Table};
+use crate::words::sanitise::sanitise_path;
+
+/// How long nothing need happen before it is seen that the user wants to stop.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Runs the command.
+pub fn run(args: &SweepArgs) -> Result<(), Failure> {
+    match &args.command {
+        Some(SweepCommand::Merge(merge)) => merge::run(merge),
+        None => sweep(&args.run),
+    }
+}
+
+fn sweep(args: &SweepRunArgs) -> Result<(), Failure> {
+    let plan = begin::plan(args)?;
+    let mut windows = vec![None; plan.spec.windows()];
+    let (mut files, resumed) = match Files::begin(args, &plan, &mut windows)? {
+        Started::Complete => return Ok(()),
+        Started::Open(files) => {
+            let resumed = windows.iter().flatten().count();
+            (files, resumed)
+        }
+    };
+    let begun = Instant::now();
+    compute(args, &plan, &mut windows, &mut files)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let told = summary(&plan, &windows, resumed, seconds);
+    let table = Table::of(&plan.spec, &plan.quantiles, windows);
+    files.finish(&plan, &table)?;
+    if args
+        .output
+        .out
+        .iter()
+        .all(|path| path.as_path() != Path::new("-"))
+        && !args.output.out.is_empty()
+    {
+        output::print(told.as_bytes()).map_err(Failure::failed)?;
+    }
+    Ok(())
+}
+
+/// Computes what is missing.
+fn compute(
+    args: &SweepRunArgs,
+    plan: &Plan,
+    windows: &mut [Option<Point>],
+    files: &mut Files,
+) -> Result<(), Failure> {
+    let stop = Stop::listen()?;
+    let missing: Vec<bool> = (0..windows.len())
+        .map(|window| plan.has(window) && windows[window].is_none())
+        .collect();
+    let all = missing.iter().filter(|missing| **missing).count() as u64;
+    let (sender, receiver) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let listener: Arc<dyn Fn(Done) + Send + Sync> = Arc::new(move |done| {
+        if let Ok(sender) = sender.lock() {
+            // Nobody listens any more where the sweep was stopped.
+            let _ = sender.send(done);
+        }
+    });
+    let cores = || available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.unwrap_or_else(cores);
+    let order = plan.spec.order().filter(move |window| missing[*window]);
+    let pool = Pool::start(&plan.spec, order, threads, &listener)
+        .map_err(|error| Failure::failed(format!("threads: {error}")))?;
+    drop(listener);
+    let mut progress = Progress::new();
+    let begun = Instant::now();
+    let mut count = 0u64;
+    while count < all {
+        match receiver.recv_timeout(TICK) {
+            Ok(done) => {
+                count += 1;
+                windows[done.window] = Some(done.point);
+                files.add(done)?;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::failed("a worker thread ended before its time"));
+            }
+        }
+        progress.show(|| progress::line((count, all), (begun, 0), (1, "windows"), ""));
+        if let Some(status) = stop.asked().filter(|_| count < all) {
+            drop(pool);
+            progress.clear();
+            let kept = files.kept();
+            let sentence = format!("interrupted after {count} of {all} windows{kept}");
+            return Err(Failure::with_status(status, sentence));
+        }
+    }
+    progress.clear();
+    Ok(())
+}
+
+/// What was asked of the program from outside.
+struct Stop([(Arc<AtomicBool>, u8); 2]);
+
+impl Stop {
+    /// The second time ends the program at once.
+    fn listen() -> Result<Self, Failure> {
+        let signals = [(SIGINT, 130), (SIGTERM, 143)];
+        let listen = |(signal, status): (i32, u8)| {
+            let asked = Arc::new(AtomicBool::new(false));
+            flag::register_conditional_shutdown(signal, i32::from(status), asked.clone())?;
+            flag::register(signal, asked.clone())?;
+            Ok((asked, status))
+        };
+        let [interrupt, terminate] = signals.map(listen);
+        let failed = |error: std::io::Error| Failure::failed(format!("signals: {error}"));
+        Ok(Self([
+            interrupt.map_err(failed)?,
+            terminate.map_err(failed)?,
+        ]))
+    }
+
+    /// The exit status, when the program is to end.
+    fn asked(&self) -> Option<u8> {
+        let asked = |(asked, _): &&(Arc<AtomicBool>, u8)| asked.load(Ordering::Relaxed);
+        self.0.iter().find(asked).map(|(_, status)| *status)
+    }
+}
+
+/// What is said at the end.
+fn summary(plan: &Plan, windows: &[Option<Point>], resumed: usize, seconds: f64) -> String {
+    let points = || {
+        windows
+            .iter()
+            .enumerate()
+            .filter_map(|(k, point)| Some((k, (*point)?)))
+    };
+    let all = points().count();
+    let share = |verdict: Verdict| {
+        let is = |(window, point): &(usize, Point)| {
+            let (i, j, k) = plan.spec.place(*window);
+            let steps = plan.spec.settings_at(i, j, k).steps;
+            let log_r = point.log10_growth / steps as f64;
+            !log_r.is_nan() && Verdict::of(log_r, steps) == verdict
+        };
+        100.0 * points().filter(is).count() as f64 / all.max(1) as f64
+    };
+    let [down, up] = [Verdict::Vanishing, Verdict::Exploding].map(share);
+    let computed = all - resumed;
+    let rate = computed as f64 / seconds.max(1e-9);
+    let there = match resumed {
+        0 => String::new(),
+        resumed => format!(", {resumed} were there"),
+    };
+    format!(
+        "{computed} windows in {seconds:.1} s, {rate:.0} a second{there}\n\
+         vanishing {down:.1} %, exploding {up:.1} %\n"
+    )
+}
+
+/// A file's name in a message.
+fn name(path: &Path) -> String {
+    sanitise_path(path)
+}

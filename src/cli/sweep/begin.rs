@@ -1,0 +1,101 @@
+//! From a file and options to what is swept.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::slurm;
+use crate::cell::CellKind;
+use crate::cli::args::SweepRunArgs;
+use crate::cli::{Failure, text_file};
+use crate::sim::CellChoice;
+use crate::sim::preset::limits::{self, Wrong};
+use crate::sweep::{Draft, Shard, Spec, draft};
+
+/// What is swept, and by whom.
+pub struct Plan {
+    pub spec: Arc<Spec>,
+    pub quantiles: Vec<f64>,
+    pub shard: Option<Shard>,
+}
+
+impl Plan {
+    /// Whether a window is to be computed here.
+    pub fn has(&self, window: usize) -> bool {
+        self.shard.is_none_or(|shard| shard.has(&self.spec, window))
+    }
+
+    /// The file that computes it again.
+    pub fn text(&self) -> String {
+        draft::write(&self.spec, &self.quantiles, self.shard)
+    }
+}
+
+/// Sweeps that are part of the program.
+const FILES: [(&str, &str); 1] = [(
+    "larger",
+    include_str!("../../../presets/sweeps/larger.toml"),
+)];
+
+/// Puts the file's sweep and the options together.
+pub fn plan(args: &SweepRunArgs) -> Result<Plan, Failure> {
+    let mut draft = args
+        .spec
+        .as_deref()
+        .map(load)
+        .transpose()?
+        .unwrap_or_default();
+    if args.settings.has("cells") {
+        let wrong = Wrong::new("--cell, since a sweep is of one cell", "--cells");
+        return Err(Failure::input(wrong));
+    }
+    args.settings.apply(&mut draft.settings);
+    let mut cell = draft.cell.unwrap_or(draft.settings.cells[0]);
+    if let Some(kind) = args.cell.or(args.variant.map(|_| CellKind::Lstm)) {
+        cell = CellChoice::from(kind);
+    }
+    if let Some(variant) = args.variant {
+        if !cell.kind.spec().has_variants {
+            let wrong = Wrong::new("an lstm, the only cell with variants", cell.name());
+            return Err(Failure::input(format!("--variant: {wrong}")));
+        }
+        cell.variant = variant;
+    }
+    draft.cell = Some(cell);
+    draft.x = args.x.clone().or(draft.x);
+    draft.y = args.y.clone().or(draft.y);
+    draft.seeds = args.seeds.or(draft.seeds);
+    let quantiles = args.quantiles.as_ref().map(|quantiles| quantiles.0.clone());
+    let spec = draft.spec().map_err(Failure::input)?;
+    let shard = args
+        .shard
+        .as_deref()
+        .map(slurm::shard)
+        .transpose()?
+        .or(draft.shard);
+    let points = spec.width() * spec.height();
+    if let Some(shard) = shard.filter(|shard| shard.count > points) {
+        let allowed = format!("at most {points} parts, one for each point");
+        let wrong = Wrong::new(allowed, shard.count);
+        return Err(Failure::input(format!("--shard: {wrong}")));
+    }
+    Ok(Plan {
+        spec: Arc::new(spec),
+        quantiles: quantiles.unwrap_or(draft.quantiles),
+        shard,
+    })
+}
+
+/// A sweep by its name or from a file.
+fn load(name: &str) -> Result<Draft, Failure> {
+    if let Some((name, text)) = FILES.iter().find(|(own, _)| *own == name) {
+        return Draft::parse(name, text).map_err(Failure::failed);
+    }
+    let path = Path::new(name);
+    if path.extension().is_none() && !path.exists() {
+        let names = limits::either(FILES.iter().map(|(name, _)| *name));
+        let wrong = Wrong::new(format!("{names} or a .toml file"), limits::quoted(name));
+        return Err(Failure::input(format!("sweep: {wrong}")));
+    }
+    let text = text_file::read(path, "a sweep")?;
+    Draft::parse(&super::name(path), &text).map_err(Failure::input)
+}

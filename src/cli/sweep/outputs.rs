@@ -1,0 +1,118 @@
+//! Results as files: CSV with what was swept beside it, and JSON.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::begin::Plan;
+use super::name;
+use crate::cli::Failure;
+use crate::cli::deliver::deliver;
+use crate::sim::preset::limits::{self, Wrong};
+use crate::sweep::Table;
+use crate::words::value::exact;
+
+/// What a file is by the end of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Csv,
+    Json,
+}
+
+const FORMATS: limits::Words<Format> = &[("csv", Format::Csv), ("json", Format::Json)];
+
+/// The formats of files; `-` is CSV.
+///
+/// # Errors
+/// One sentence on a name with another end.
+pub fn formats(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, Failure> {
+    let format = |path: &PathBuf| {
+        let end = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let known = FORMATS.iter().find(|(word, _)| *word == end);
+        let plain = (path.as_os_str() == "-").then_some(Format::Csv);
+        let Some(format) = plain.or(known.map(|(_, format)| *format)) else {
+            let ends: Vec<String> = FORMATS.iter().map(|(word, _)| format!(".{word}")).collect();
+            let ends = limits::either(ends.iter().map(String::as_str));
+            let wrong = Wrong::new(format!("a name that ends in {ends}"), name(path));
+            return Err(Failure::input(format!("--out: {wrong}")));
+        };
+        Ok((path.clone(), format))
+    };
+    paths.iter().map(format).collect()
+}
+
+/// The file beside a CSV that says what was swept.
+pub fn beside(path: &Path) -> PathBuf {
+    path.with_extension("toml")
+}
+
+/// All files that a name stands for.
+pub fn all(path: &Path, format: Format) -> Vec<PathBuf> {
+    let mut all = vec![path.to_owned()];
+    if format == Format::Csv && path.as_os_str() != "-" {
+        all.push(beside(path));
+    }
+    all
+}
+
+/// Writes all files.
+///
+/// # Errors
+/// One of them cannot be written.
+pub fn write(
+    out: &[(PathBuf, Format)],
+    plan: &Plan,
+    table: &Table,
+    overwrite: bool,
+) -> Result<(), Failure> {
+    for (path, format) in out {
+        let bytes = match format {
+            Format::Csv => table.csv().into_bytes(),
+            Format::Json => json(plan, table)?,
+        };
+        if let Some(beside) = all(path, *format).get(1) {
+            deliver(plan.text().as_bytes(), Some(beside), overwrite)?;
+        }
+        deliver(&bytes, Some(path), overwrite)?;
+    }
+    Ok(())
+}
+
+/// `version`, `sweep` with every setting, and `points`.
+fn json(plan: &Plan, table: &Table) -> Result<Vec<u8>, Failure> {
+    let sweep: Value = toml::from_str(&plan.text()).map_err(Failure::failed)?;
+    let columns = table.columns();
+    let mut points = Vec::new();
+    for (row, point) in table.rows().iter().enumerate() {
+        let Some(point) = point else { continue };
+        let key = table.key(row).map(|text| {
+            let number = text.parse::<u64>().map(Value::from);
+            number
+                .or_else(|_| text.parse::<f64>().map(Value::from))
+                .unwrap_or(Value::from(text))
+        });
+        // JSON has no numbers that are not finite.
+        let numbers = point.numbers().map(|x| {
+            if x.is_finite() {
+                Value::from(x)
+            } else {
+                Value::from(exact(x))
+            }
+        });
+        let values = key
+            .into_iter()
+            .chain(numbers)
+            .chain([Value::from(point.why.text())]);
+        let names = columns.iter().map(|name| (*name).to_owned());
+        points.push(Value::Object(names.zip(values).collect::<Map<_, _>>()));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let all = json!({ "version": version, "sweep": sweep, "points": points });
+    let mut bytes = serde_json::to_vec(&all).map_err(Failure::failed)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

@@ -1,0 +1,191 @@
+//! The results of a sweep as rows: of every point, its seeds or their quantiles.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use super::{Point, Spec, Why};
+use crate::words::value;
+
+/// The columns behind the axes and the seed.
+pub const MEASURES: [&str; 4] = ["factor_per_step", "log10_growth", "lyapunov_max", "cause"];
+
+/// Rows of a sweep: by x, then y, then seed or quantile. `None` where one is missing.
+#[derive(Clone, Debug)]
+pub struct Table<'a> {
+    spec: &'a Spec,
+    quantiles: &'a [f64],
+    rows: Vec<Option<Point>>,
+}
+
+impl<'a> Table<'a> {
+    /// No row yet.
+    pub fn empty(spec: &'a Spec, quantiles: &'a [f64]) -> Self {
+        let mut table = Self {
+            spec,
+            quantiles,
+            rows: Vec::new(),
+        };
+        table.rows = vec![None; spec.width() * spec.height() * table.lines()];
+        table
+    }
+
+    /// From all windows, of which some may be missing.
+    pub fn of(spec: &'a Spec, quantiles: &'a [f64], windows: Vec<Option<Point>>) -> Self {
+        if quantiles.is_empty() {
+            return Self {
+                spec,
+                quantiles,
+                rows: windows,
+            };
+        }
+        let points = windows.chunks(spec.seeds());
+        let rows = points.flat_map(|seeds| {
+            let seeds: Option<Vec<Point>> = seeds.iter().copied().collect();
+            quantiles
+                .iter()
+                .map(move |q| seeds.as_ref().map(|seeds| quantile(seeds, *q)))
+        });
+        let rows = rows.collect();
+        Self {
+            spec,
+            quantiles,
+            rows,
+        }
+    }
+
+    /// Rows of a point.
+    pub fn lines(&self) -> usize {
+        if self.quantiles.is_empty() {
+            self.spec.seeds()
+        } else {
+            self.quantiles.len()
+        }
+    }
+
+    /// The sweep.
+    pub const fn spec(&self) -> &'a Spec {
+        self.spec
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> &[Option<Point>] {
+        &self.rows
+    }
+
+    /// All rows.
+    pub fn rows_mut(&mut self) -> &mut [Option<Point>] {
+        &mut self.rows
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> Vec<&'a str> {
+        let third = if self.quantiles.is_empty() {
+            "seed"
+        } else {
+            "quantile"
+        };
+        let (x, y) = (self.spec.x().name(), self.spec.y().name());
+        [x, y, third].into_iter().chain(MEASURES).collect()
+    }
+
+    /// x, y, and the seed or the quantile of a row.
+    pub fn key(&self, row: usize) -> [String; 3] {
+        let (point, line) = (row / self.lines(), row % self.lines());
+        let (i, j) = (point / self.spec.height(), point % self.spec.height());
+        let (x, y) = (self.spec.x(), self.spec.y());
+        [
+            x.values()[i].clone(),
+            y.values()[j].clone(),
+            self.third(line),
+        ]
+    }
+
+    /// The seed or the quantile of a line.
+    fn third(&self, line: usize) -> String {
+        match self.quantiles.get(line) {
+            Some(quantile) => quantile.to_string(),
+            None => self.spec.seed(line).to_string(),
+        }
+    }
+
+    /// Finds rows by their keys.
+    pub fn places(&self) -> impl Fn([&str; 3]) -> Option<usize> + use<> {
+        let places = |texts: &[String]| -> HashMap<String, usize> {
+            texts.iter().cloned().zip(0..).collect()
+        };
+        let thirds: Vec<String> = (0..self.lines()).map(|line| self.third(line)).collect();
+        let (x, y) = (
+            places(self.spec.x().values()),
+            places(self.spec.y().values()),
+        );
+        let (thirds, lines, height) = (places(&thirds), self.lines(), self.spec.height());
+        move |key| {
+            let point = x.get(key[0])? * height + y.get(key[1])?;
+            Some(point * lines + thirds.get(key[2])?)
+        }
+    }
+
+    /// CSV of the rows that are there. What is no number is `nan`, and a logarithm of 0 is `-inf`.
+    pub fn csv(&self) -> String {
+        let mut text = self.columns().join(",") + "\n";
+        for (row, point) in self.rows.iter().enumerate() {
+            let Some(point) = point else { continue };
+            let [x, y, third] = self.key(row);
+            let [r, growth, exponent] = point.numbers().map(value::exact);
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "{x},{y},{third},{r},{growth},{exponent},{}",
+                point.why.text()
+            );
+        }
+        text
+    }
+}
+
+impl Point {
+    /// The numbers, in the order of [`MEASURES`].
+    pub const fn numbers(&self) -> [f64; 3] {
+        [self.factor_per_step, self.log10_growth, self.lyapunov_max]
+    }
+
+    /// Reads what a row has behind its key.
+    pub fn parse(texts: [&str; 4]) -> Option<Self> {
+        let number = |text: &str| text.parse().ok();
+        Some(Self {
+            factor_per_step: number(texts[0])?,
+            log10_growth: number(texts[1])?,
+            lyapunov_max: number(texts[2])?,
+            why: Why::parse(texts[3])?,
+        })
+    }
+}
+
+/// A quantile of each number by itself, between its neighbours on a line (as in numpy), and the most
+/// frequent cause. Seeds without a number count for nothing, unless there is no other.
+fn quantile(seeds: &[Point], q: f64) -> Point {
+    let of = |get: fn(&Point) -> f64| {
+        let mut numbers: Vec<f64> = seeds.iter().map(get).filter(|x| !x.is_nan()).collect();
+        numbers.sort_by(f64::total_cmp);
+        let place = q * numbers.len().saturating_sub(1) as f64;
+        let (below, part) = (place.floor() as usize, place.fract());
+        match (numbers.get(below), numbers.get(below + 1)) {
+            (Some(low), Some(high)) if part > 0.0 && low != high => low + part * (high - low),
+            (Some(low), _) => *low,
+            (None, _) => f64::NAN,
+        }
+    };
+    let times = |why: Why| seeds.iter().filter(|point| point.why == why).count();
+    // Of several that are as frequent, that of the first seed.
+    let why = seeds
+        .iter()
+        .rev()
+        .map(|point| point.why)
+        .max_by_key(|why| times(*why));
+    Point {
+        factor_per_step: of(|point| point.factor_per_step),
+        log10_growth: of(|point| point.log10_growth),
+        lyapunov_max: of(|point| point.lyapunov_max),
+        why: why.unwrap_or(Why::Undefined),
+    }
+}
