@@ -14,6 +14,7 @@ mod documents;
 mod explain;
 mod failure;
 mod inspect;
+mod interrupt;
 mod listings;
 mod presets;
 mod progress;

@@ -2,21 +2,56 @@
 
 use std::path::Path;
 
-use crate::cli::Failure;
+use crate::cli::{Failure, interrupt};
 use crate::io::{OutputError, output};
+
+/// Where a result goes, which was looked at before anything is computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    file: Option<&'a Path>,
+    force: bool,
+}
+
+impl<'a> Delivery<'a> {
+    /// To a file (over an existing one only with `force`), or to standard output.
+    ///
+    /// # Errors
+    /// One sentence: status 2 when there is such a file, 1 when there cannot be one.
+    pub fn to(out: Option<&'a Path>, force: bool) -> Result<Self, Failure> {
+        // `-` is the standard stream here, as for input.
+        let file = out.filter(|path| path.as_os_str() != "-");
+        if let Some(path) = file {
+            output::check(path, force).map_err(failure)?;
+            interrupt::watch(None)?;
+        }
+        Ok(Self { file, force })
+    }
+
+    /// Writes or prints it.
+    ///
+    /// # Errors
+    /// As [`to`](Self::to), and status 1 when it cannot be written.
+    pub fn bring(self, bytes: &[u8]) -> Result<(), Failure> {
+        deliver(bytes, self.file, self.force)
+    }
+}
 
 /// Writes a result to a file (over an existing one only with `force`), or prints it.
 ///
 /// # Errors
 /// One sentence: status 2 when there is such a file, 1 when it cannot be written.
 pub fn deliver(bytes: &[u8], out: Option<&Path>, force: bool) -> Result<(), Failure> {
-    // `-` is the standard stream here, as for input.
-    let written = match out.filter(|path| path.as_os_str() != "-") {
+    match out.filter(|path| path.as_os_str() != "-") {
         Some(path) => output::write_new(path, bytes, force),
         None => output::print(bytes),
-    };
-    written.map_err(|error| match error {
+    }
+    .map_err(failure)
+}
+
+/// The sentence with its status.
+pub fn failure(error: OutputError) -> Failure {
+    match error {
         OutputError::Exists { .. } => Failure::input(error),
         OutputError::Failed { .. } => Failure::failed(error),
-    })
+    }
 }

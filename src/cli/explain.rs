@@ -4,7 +4,7 @@ use crate::cell::{CellKind, Path, PathSet};
 use crate::cli::Failure;
 use crate::cli::args::ExplainArgs;
 use crate::cli::configure::{self, Window};
-use crate::cli::deliver::deliver;
+use crate::cli::deliver::Delivery;
 use crate::cli::provenance::Provenance;
 use crate::flow::{Flow, Question};
 use crate::sim::Ask;
@@ -15,6 +15,8 @@ use crate::words::{explain, sanitise};
 
 /// Computes and prints.
 pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
+    let asked = &args.subject;
+    let delivery = Delivery::to(asked.out.as_deref(), asked.force)?;
     let mut start = configure::configure(
         args.preset.as_deref(),
         &args.simulation,
@@ -29,7 +31,6 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
         start.settings.cells[side.other().index()] = CellKind::Rnn.into();
     }
     let mut simulation = start.simulation()?;
-    let asked = &args.subject;
     let steps = simulation.settings().steps;
     let t = asked.t.unwrap_or((steps * 7 / 10).max(1));
     if t > steps {
@@ -76,7 +77,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
         document.blocks.insert(0, words);
     }
     let text = explain::render(&document, asked.format, asked.width, asked.ascii);
-    deliver(text.as_bytes(), asked.out.as_deref(), asked.force)
+    delivery.bring(text.as_bytes())
 }
 
 /// The path by its name.

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::configure::{self, stack};
-use crate::cli::deliver::deliver;
+use crate::cli::deliver::Delivery;
 use crate::cli::progress::Progress;
 use crate::io::weights::ModuleSummary;
 use crate::io::{ModelFile, output};
@@ -44,6 +44,7 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
         return Err(Failure::input(sentence));
     }
     one_reader(args)?;
+    let delivery = Delivery::to(args.out.as_deref(), args.force)?;
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
     if args.list {
         let modules = file.modules().map_err(Failure::input)?;
@@ -83,7 +84,7 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
             .collect::<String>()
             .into_bytes(),
     };
-    deliver(&bytes, args.out.as_deref(), args.force)
+    delivery.bring(&bytes)
 }
 
 /// Only one of the files may be standard input.

@@ -14,7 +14,7 @@ mod whole;
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window, stack};
-use crate::cli::deliver::deliver;
+use crate::cli::deliver::Delivery;
 use crate::cli::provenance::Provenance;
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
@@ -49,10 +49,11 @@ impl<'a> Trace<'a> {
 
 /// Computes and prints.
 pub fn run(args: &TraceArgs) -> Result<(), Failure> {
+    let delivery = Delivery::to(args.output.out.as_deref(), args.output.force)?;
     let weights = configure::stack::open(&args.data)?;
     let model = weights.as_ref().map(|file| whole::model(args, file));
     if let Some(model) = model.transpose()?.flatten() {
-        return whole::run(args, &model);
+        return whole::run(args, &model, delivery);
     }
     if args.output.follow {
         return follow::run(args, weights.as_ref());
@@ -95,7 +96,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         Format::Json => json::render(&trace).map_err(Failure::failed)?,
         Format::Csv => csv::render(trace).map_err(Failure::failed)?,
     };
-    deliver(&bytes, args.output.out.as_deref(), args.output.force)
+    delivery.bring(&bytes)
 }
 
 /// A window with known numbers, for the tests of the formats.

@@ -9,11 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use signal_hook::consts::SIGINT;
-use signal_hook::flag;
-
 use crate::cli::Failure;
 use crate::cli::args::TrainArgs;
+use crate::cli::deliver;
+use crate::cli::interrupt;
 use crate::cli::progress::{self, Progress};
 use crate::cli::train::begin::Started;
 use crate::cli::train::log::Log;
@@ -29,17 +28,18 @@ const INTERRUPTED: u8 = 130;
 
 /// Trains.
 pub fn run(args: &TrainArgs) -> Result<(), Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    // The second Ctrl-C ends the program even within an update.
+    interrupt::watch(Some(interrupted.clone()))?;
+    if let Some(path) = args.log.as_deref().filter(|path| path.as_os_str() != "-") {
+        output::check(path, args.force).map_err(deliver::failure)?;
+    }
     let Started {
         mut run,
         chance,
         files,
     } = begin::begin(args)?;
     let mut log = Log::open(args.log.as_deref(), args.force)?;
-    let interrupted = Arc::new(AtomicBool::new(false));
-    // The second Ctrl-C ends the program even within an update.
-    flag::register_conditional_shutdown(SIGINT, i32::from(INTERRUPTED), interrupted.clone())
-        .and_then(|_| flag::register(SIGINT, interrupted.clone()))
-        .map_err(|error| Failure::failed(format!("signals: {error}")))?;
     let mut progress = Progress::new();
     let mut told = Told::default();
     let begun = (Instant::now(), run.updates());

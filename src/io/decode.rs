@@ -107,13 +107,16 @@ pub(super) fn byte_count(shape: &[usize], size: usize) -> Option<usize> {
     shape.iter().try_fold(size, |n, &d| n.checked_mul(d))
 }
 
-/// The first element that is no finite number, and its index as Python writes it: `[2, 1]`.
-pub(super) fn first_not_finite(
+/// The first element that is no number or larger than the largest, and its index as Python writes it: `[2, 1]`.
+pub(super) fn first_beyond(
+    largest: f64,
     values: &[f64],
     shape: &[usize],
     fortran: bool,
 ) -> Option<(f64, String)> {
-    let flat = values.iter().position(|v| !v.is_finite())?;
+    let flat = values
+        .iter()
+        .position(|v| v.is_nan() || v.abs() > largest)?;
     let mut index = vec![0; shape.len()];
     let mut rest = flat;
     let mut step = |i: usize| {

@@ -6,7 +6,7 @@
 
 use crate::io::InputError;
 use crate::io::content::describe;
-use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
+use crate::io::decode::{Element, byte_count, first_beyond, shape_name};
 use crate::io::read::MAX_ELEMENTS;
 use crate::words::sanitise::quote;
 
@@ -55,7 +55,7 @@ pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Npy, InputError> {
         return Err(InputError::unexpected(file, "shape", expected, shape));
     }
     let values = element.decode(data, big_endian);
-    if let Some((value, index)) = first_not_finite(&values, &header.shape, header.fortran) {
+    if let Some((value, index)) = first_beyond(f64::MAX, &values, &header.shape, header.fortran) {
         let found = value.to_string();
         return Err(InputError::unexpected(
             file,

@@ -6,8 +6,11 @@
 //! they are in the file.
 
 use crate::io::InputError;
-use crate::io::decode::{Element, byte_count, first_not_finite, shape_name};
+use crate::io::decode::{Element, byte_count, first_beyond, shape_name};
 use crate::words::sanitise::quote;
+
+/// The largest weight: ρ and σ_max of two thousand units of such are numbers still.
+const LARGEST: f64 = 1e300;
 
 /// What tensors are views of: the file's bytes, and what was unpacked from them.
 #[derive(Debug, Default)]
@@ -331,11 +334,13 @@ impl Tensor {
                 })?;
             values.extend(element.decode(&bytes, view.big_endian));
         }
-        if let Some((value, index)) = first_not_finite(&values, &self.shape, false) {
-            return Err(unexpected(
-                "finite numbers".to_owned(),
-                format!("{value} at {index}"),
-            ));
+        if let Some((value, index)) = first_beyond(LARGEST, &values, &self.shape, false) {
+            let expected = if value.is_finite() {
+                format!("numbers of at most {LARGEST:e}")
+            } else {
+                "finite numbers".to_owned()
+            };
+            return Err(unexpected(expected, format!("{value:e} at {index}")));
         }
         Ok(values)
     }

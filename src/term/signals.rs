@@ -5,9 +5,10 @@ use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
+use crate::io::output;
 use crate::term::event_loop::Message;
 use crate::term::guard;
 
@@ -21,7 +22,7 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 /// # Errors
 /// When the signals or the thread are refused.
 pub fn watch(outbox: Sender<Message>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT, SIGXFSZ])?;
     thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
@@ -29,6 +30,8 @@ pub fn watch(outbox: Sender<Message>) -> io::Result<()> {
                 match signal {
                     SIGTSTP => drop(outbox.send(Message::Suspend)),
                     SIGCONT => drop(outbox.send(Message::Continue)),
+                    // The write that went beyond the allowed size of a file says so itself.
+                    SIGXFSZ => {}
                     number => end(&outbox, u8::try_from(number).unwrap_or(1)),
                 }
             }
@@ -41,6 +44,7 @@ pub fn watch(outbox: Sender<Message>) -> io::Result<()> {
 fn end(outbox: &Sender<Message>, signal: u8) {
     let _ = outbox.send(Message::Signal(signal));
     thread::sleep(GRACE);
+    output::abandon();
     let restoring = thread::Builder::new().spawn(guard::restore);
     let patience = 20;
     for _ in 0..patience {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::num::Wide;
 
 /// Exponents beyond this are no measurement.
-const LARGEST_EXPONENT: i64 = 1_000_000_000;
+const LARGEST_EXPONENT: u64 = 1_000_000_000;
 
 /// Reads `0.134`, `-7`, `6.2e-61` or `1e-5000`.
 pub fn parse(text: &str) -> Option<Wide> {
@@ -21,10 +21,11 @@ pub fn parse(text: &str) -> Option<Wide> {
     }
     let digits: f64 = digits.parse().ok()?;
     let exponent: i64 = exponent.parse().ok()?;
-    if !digits.is_finite() || exponent.abs() > LARGEST_EXPONENT {
+    let size = exponent.unsigned_abs();
+    if !digits.is_finite() || size > LARGEST_EXPONENT {
         return None;
     }
-    let power = power_of_ten(exponent.unsigned_abs());
+    let power = power_of_ten(size);
     let number = Wide::from_f64(digits);
     if exponent >= 0 {
         return Some(number.times(power));
@@ -119,6 +120,7 @@ mod tests {
             "1e",
             "x",
             "1e99999999999999999999",
+            "1e-9223372036854775808",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -524,18 +524,19 @@ fn dtype_size(dtype: Dtype) -> usize {
 }
 
 #[test]
-fn weights_that_are_not_finite() {
-    for (value, name) in [
-        (f64::NAN, "NaN"),
-        (f64::INFINITY, "inf"),
-        (f64::NEG_INFINITY, "-inf"),
+fn weights_that_are_not_finite_or_whose_norm_would_not_be() {
+    for (value, expected, name) in [
+        (f64::NAN, "finite numbers", "NaN"),
+        (f64::INFINITY, "finite numbers", "inf"),
+        (f64::NEG_INFINITY, "finite numbers", "-inf"),
+        (1e308, "numbers of at most 1e300", "1e308"),
     ] {
         let mut bytes = zeros(&[("weight_ih_l0", &[2, 3]), ("weight_hh_l0", &[2, 2])]);
         let last = bytes.len() - 8;
         bytes[last..].copy_from_slice(&value.to_le_bytes());
         assert_eq!(
             weights(&bytes),
-            format!(", tensor 'weight_ih_l0': expected finite numbers, found {name} at [1, 2]")
+            format!(", tensor 'weight_ih_l0': expected {expected}, found {name} at [1, 2]")
         );
     }
 }

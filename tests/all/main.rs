@@ -16,6 +16,7 @@ mod init;
 mod inspect;
 mod latex;
 mod layers;
+mod output;
 mod presets;
 mod properties;
 mod random_events;

@@ -270,8 +270,8 @@ pub(super) fn matrices(text: &mut String, flow: &Flow) {
             text,
             "{:16}{:>10}{:>12}",
             matrix.name,
-            finite(matrix.spectral_radius),
-            finite(matrix.norm)
+            plain(Wide::from_f64(matrix.spectral_radius)),
+            plain(Wide::from_f64(matrix.norm))
         );
     }
 }
@@ -393,15 +393,6 @@ fn signed(value: Wide) -> String {
     }
     let sign = if near < 0.0 { "-" } else { "" };
     format!("{sign}{}", decimal::text(value, 4))
-}
-
-/// A number that may be infinite, written as [`plain`] writes it.
-fn finite(value: f64) -> String {
-    if value.is_finite() {
-        plain(Wide::from_f64(value))
-    } else {
-        "beyond f64".to_owned()
-    }
 }
 
 /// A name that leaves room for the rest of its line.

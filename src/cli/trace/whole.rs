@@ -10,7 +10,7 @@ use crate::cell::{Init, Path, init};
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::Window;
 use crate::cli::configure::stack::{self, STEPS};
-use crate::cli::deliver::deliver;
+use crate::cli::deliver::Delivery;
 use crate::cli::provenance::Provenance;
 use crate::cli::trace::{csv, json, text};
 use crate::cli::{Failure, configure};
@@ -115,7 +115,7 @@ fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
 }
 
 /// Computes and prints.
-pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
+pub fn run(args: &TraceArgs, model: &Model, delivery: Delivery) -> Result<(), Failure> {
     let files = &args.data;
     let mut settings = Settings::default();
     args.simulation.settings.apply(&mut settings);
@@ -167,7 +167,7 @@ pub fn run(args: &TraceArgs, model: &Model) -> Result<(), Failure> {
         Format::Json => json::render(&trace).map_err(Failure::failed)?,
         Format::Csv => csv::of_layers(&trace).map_err(Failure::failed)?,
     };
-    deliver(&bytes, args.output.out.as_deref(), args.output.force)
+    delivery.bring(&bytes)
 }
 
 /// What drives the model: a file, or the signal of the settings.

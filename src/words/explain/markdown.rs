@@ -7,7 +7,7 @@ use super::latex;
 
 /// The whole page.
 pub fn render(document: &Document) -> String {
-    let mut text = format!("# {}\n", document.title);
+    let mut text = format!("# {}\n", escaped(&document.title));
     for block in &document.blocks {
         text.push('\n');
         text.push_str(&written(block));
@@ -17,7 +17,7 @@ pub fn render(document: &Document) -> String {
 
 fn written(block: &Block) -> String {
     match block {
-        Block::Heading(heading) => format!("## {heading}\n"),
+        Block::Heading(heading) => format!("## {}\n", escaped(heading)),
         Block::Text(parts) => format!("{}\n", paragraph(parts)),
         Block::Formulas(rows) => display(&latex::formulas(rows)),
         Block::Aligned(rows) => display(&latex::aligned(rows)),
@@ -37,7 +37,7 @@ fn display(formula: &str) -> String {
 
 fn paragraph(parts: &[Inline]) -> String {
     let part = |part: &Inline| match part {
-        Inline::Words(words) => words.clone(),
+        Inline::Words(words) => escaped(words),
         Inline::Formula(formula) => format!("${}$", latex::math(formula).trim()),
     };
     parts.iter().map(part).collect()
@@ -59,4 +59,31 @@ fn sum(summands: &[Summand]) -> String {
     let whole: f64 = summands.iter().map(|s| s.contribution).sum();
     let _ = writeln!(text, "| together | | {whole:+.4} |");
     text
+}
+
+/// Words in Markdown.
+fn escaped(words: &str) -> String {
+    let mut text = String::new();
+    for c in words.chars() {
+        if "\\`*_[]<>&#$|~!".contains(c) {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_mean_nothing_in_markdown() {
+        let document = Document {
+            title: "# <b>*a*</b> [l](u) `c` $x$".to_owned(),
+            blocks: vec![Block::Text(vec![Inline::Words("a|b_c".to_owned())])],
+        };
+        let expected = "# \\# \\<b\\>\\*a\\*\\</b\\> \\[l\\](u) \\`c\\` \\$x\\$\n\na\\|b\\_c\n";
+        assert_eq!(render(&document), expected);
+    }
 }
