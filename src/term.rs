@@ -8,11 +8,13 @@
 //! out whatever happens.
 
 pub mod capabilities;
+mod clamped;
 mod clipboard;
 pub mod event_loop;
 pub mod guard;
 pub mod hangup;
 pub mod input;
+mod keyboard;
 pub mod mailbox;
 pub mod pace;
 pub mod panic;
@@ -30,6 +32,7 @@ use crate::sim::Data;
 use crate::term::event_loop::EventLoop;
 use crate::term::guard::Guard;
 use crate::term::hangup::HangUp;
+use crate::term::input::Turnstile;
 use crate::term::pace::Pace;
 use crate::term::panic::Fault;
 use crate::term::tty::Tty;
@@ -158,11 +161,15 @@ pub fn run(
     save: Option<Save>,
 ) -> Result<Ending, TermError> {
     check(options.stdin_is_data)?;
+    suspend::come_to_front();
     let (outbox, inbox) = mpsc::channel();
+    let turnstile = Turnstile::default();
     panic::install(outbox.clone());
-    signals::watch(outbox.clone()).map_err(failed("listen to signals"))?;
+    signals::watch(outbox.clone(), turnstile.clone()).map_err(failed("listen to signals"))?;
     let hang_up = HangUp::new();
-    hang_up.watch().map_err(failed("watch the terminal"))?;
+    hang_up
+        .watch(options.idle)
+        .map_err(failed("watch the terminal"))?;
 
     let environment = |name: &str| {
         let value = std::env::var_os(name)?;
@@ -195,11 +202,12 @@ pub fn run(
     if app.look.mouse {
         guard.set_mouse(true).map_err(failed("switch the mouse"))?;
     }
-    input::watch(outbox.clone()).map_err(failed("read the terminal"))?;
+    input::watch(outbox.clone(), turnstile.clone()).map_err(failed("read the terminal"))?;
 
     let tty = Tty::new(guard, &app, data, outbox, Fault::from_environment(), save);
     let turning = EventLoop::new(app, tty, inbox, pace);
-    let result = turning.and_then(|turning| turning.ending_after(options.idle).run());
+    let result =
+        turning.and_then(|turning| turning.ending_after(options.idle).behind(turnstile).run());
     match result {
         // What cannot be written or read any more is often a connection that has just gone.
         Err(_) if hang_up.happened() => Ok(Ending::HungUp),

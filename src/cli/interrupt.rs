@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
@@ -10,6 +9,7 @@ use signal_hook::low_level::emulate_default_handler;
 
 use crate::cli::Failure;
 use crate::io::output;
+use crate::num::thread;
 
 /// Listens from now on. The first Ctrl-C only sets `asked`, where that is given.
 ///
@@ -33,7 +33,6 @@ pub fn watch(asked: Option<Arc<AtomicBool>>) -> Result<(), Failure> {
             }
         }
     };
-    let thread = thread::Builder::new().name("signals".to_owned());
-    thread.spawn(listen).map_err(failed)?;
+    thread::named("signals").spawn(listen).map_err(failed)?;
     Ok(())
 }

@@ -41,6 +41,7 @@ use crate::flow::stack::{LayerFlow, StackLoss, StackTape, Stopped};
 use crate::flow::{Carried, Law, MatrixSize, Stack, StackFlow, Verdict};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
+use crate::num::thread::spawn_in;
 
 /// The horizon is where a gradient stays below this part of its start.
 pub const VANISHED: f64 = 0.01;
@@ -330,7 +331,7 @@ fn swept(
     thread::scope(|scope| {
         let (outbox, done) = mpsc::channel::<()>();
         let (stack, ended) = (&stack, &ended);
-        let alone = scope.spawn(move || {
+        let alone = spawn_in(scope, move || {
             // It is dropped when the sweep is done.
             let _outbox = outbox;
             each_alone(stack, run, start, state, judged, ended)

@@ -15,8 +15,8 @@ use crate::cell::{AnyCell, Cell, Tape, init, with_cell};
 use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request, Scratch};
 use crate::io::Named;
 
-/// So many numbers of earlier states are kept for stepping back (16 MB).
-const HISTORY: usize = 2 << 20;
+/// So many bytes of earlier states of each cell are kept for stepping back.
+const HISTORY: usize = 8 << 20;
 
 /// What to compute besides totals and shares.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,6 +78,16 @@ struct State {
     c: Vec<f64>,
     gates: Vec<f64>,
     exponent: i64,
+}
+
+impl State {
+    /// The memory that it takes, with what an allocation costs besides.
+    fn bytes(&self) -> usize {
+        const ALLOCATED: usize = 16;
+        let numbers = [&self.h, &self.c, &self.gates];
+        let heap = numbers.map(|numbers| ALLOCATED + size_of_val(numbers.as_slice()));
+        size_of::<Self>() + heap.iter().sum::<usize>()
+    }
 }
 
 impl Simulation {
@@ -184,9 +194,8 @@ impl Simulation {
         for side in Side::BOTH {
             self.run(side, &mut |_| true)?;
         }
-        let most = HISTORY / (3 * self.settings.hidden);
         for track in &mut self.tracks {
-            track.slide(most);
+            track.slide();
         }
         self.before += 1;
         Ok(true)
@@ -360,9 +369,9 @@ impl Track {
         }
     }
 
-    fn slide(&mut self, most: usize) {
+    fn slide(&mut self) {
         let next = self.state(1);
-        if self.earlier.len() >= most {
+        if (self.earlier.len() + 1) * next.bytes() > HISTORY {
             self.earlier.pop_front();
         }
         self.earlier

@@ -24,6 +24,7 @@ use crate::cell::CellKind;
 use crate::flow::explain::Subject;
 use crate::flow::stack::Stopped;
 use crate::flow::{Detached, Example, Hops, Path, PathSet, Spectrum};
+use crate::num::thread;
 
 /// A study that lasts longer than this shows its progress, at most this often.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -300,7 +301,7 @@ impl StudyQueue {
         self.shared.wake.notify_one();
         if !self.open {
             let (shared, listener) = (Arc::clone(&self.shared), Arc::clone(&self.listener));
-            let thread = std::thread::Builder::new().name("study".to_owned());
+            let thread = thread::named("study");
             // Without a thread there is no study, and the rest goes on.
             self.open = thread.spawn(move || shared.work(&*listener)).is_ok();
         }

@@ -3,16 +3,19 @@
 //! The screen never waits for it. Newer settings cancel a window that is being computed, and of
 //! several settings that wait only the newest is computed.
 
+mod queue;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use self::queue::Queue;
 use super::edge::{self, Outcome};
 use super::study::{Listener, StudyQueue, StudyRequest, Task};
 use super::{Ask, Command, Data, Pace, Report, Settings, Side, SimError, Simulation, Snapshot};
 use crate::flow::{Flow, PathSet, Question};
+use crate::num::thread;
 
 /// Work that lasts longer than this shows its progress, at most this often.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -24,7 +27,7 @@ const NORMS: usize = 120;
 /// large matrix take a second and cannot be stopped.
 #[derive(Debug)]
 pub struct Worker {
-    commands: Sender<Command>,
+    commands: Arc<Queue>,
     /// Counts the commands that make a window being computed stale.
     newest: Arc<AtomicU64>,
 }
@@ -37,14 +40,14 @@ impl Worker {
         data: Arc<Data>,
         report: impl Fn(Report) + Send + Sync + 'static,
     ) -> Self {
-        let (commands, inbox) = mpsc::channel();
+        let commands = Arc::new(Queue::default());
+        let inbox = Arc::clone(&commands);
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
         let report: Listener = Arc::new(report);
         let listener = Arc::clone(&report);
-        let thread = std::thread::Builder::new()
-            .name("worker".to_owned())
-            .spawn(move || run(settings, data, &inbox, &seen, &listener));
+        let thread =
+            thread::named("worker").spawn(move || run(settings, data, &inbox, &seen, &listener));
         if let Err(error) = thread {
             report(Report::Failed(format!("no thread to compute on: {error}")));
         }
@@ -60,7 +63,7 @@ impl Worker {
             self.newest.fetch_add(1, Ordering::Release);
         }
         // A worker that is gone has reported why.
-        let _ = self.commands.send(command);
+        self.commands.send(command);
     }
 }
 
@@ -91,13 +94,7 @@ struct State<'a> {
     stuck: bool,
 }
 
-fn run(
-    settings: Settings,
-    data: Arc<Data>,
-    inbox: &Receiver<Command>,
-    newest: &AtomicU64,
-    report: &Listener,
-) {
+fn run(settings: Settings, data: Arc<Data>, inbox: &Queue, newest: &AtomicU64, report: &Listener) {
     let simulation = match Simulation::new(settings, data) {
         Ok(simulation) => simulation,
         Err(error) => return report(Report::Failed(error.to_string())),
@@ -123,18 +120,11 @@ fn run(
         // All that waits is taken before anything is computed.
         loop {
             let command = if stale {
-                inbox.try_recv().ok()
+                inbox.next()
             } else if running && !state.stuck {
-                match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
-                    Ok(command) => Some(command),
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => return,
-                }
+                inbox.wait_until(due)
             } else {
-                match inbox.recv() {
-                    Ok(command) => Some(command),
-                    Err(_) => return,
-                }
+                Some(inbox.wait())
             };
             match command {
                 None => break,

@@ -19,6 +19,7 @@ use crate::app::action::Edit;
 use crate::app::keys::{self, Key, Mouse};
 use crate::app::{Action, App, Effect, draw, mouse};
 use crate::sim::{Command, Report, Snapshot};
+use crate::term::input::Turnstile;
 use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
 use crate::term::writer::Cost;
@@ -28,6 +29,8 @@ use crate::term::{Ending, TermError, failed};
 const FIRST_WINDOW: Duration = Duration::from_millis(25);
 /// So many messages are taken before a frame must be drawn.
 const BACKLOG: usize = 4096;
+/// For so long the same page is not sent to the clipboard again.
+const COPIED: Duration = Duration::from_secs(2);
 /// The longest text that can be pasted into the input line, in characters.
 const LONGEST_PASTE: usize = 256;
 
@@ -42,9 +45,9 @@ pub enum Message {
     Paste(String),
     /// The terminal has another size.
     Resize,
-    /// The worker has computed a window; the newest lies in the mailbox.
-    Snapshot(Mailbox),
-    /// The worker says something else.
+    /// The worker has reported; the newest of each kind lies in the mailbox.
+    Reports(Mailbox),
+    /// The worker says something.
     Report(Report),
     /// A signal asks the program to end.
     Signal(u8),
@@ -153,6 +156,12 @@ pub struct EventLoop<S: Surroundings> {
     idle: Option<Duration>,
     /// When the user last did something.
     touched: Instant,
+    /// What lets the keyboard go on.
+    turnstile: Turnstile,
+    /// What goes to the clipboard with the next frame.
+    copying: Option<String>,
+    /// What went there last, and when.
+    copied: Option<(String, Instant)>,
 }
 
 impl<S: Surroundings> fmt::Debug for EventLoop<S> {
@@ -195,12 +204,20 @@ impl<S: Surroundings> EventLoop<S> {
             area: Rect::ZERO,
             idle: None,
             touched: begin,
+            turnstile: Turnstile::default(),
+            copying: None,
+            copied: None,
         })
     }
 
     /// The same loop, which ends after so long without a key, the mouse or pasted text.
     pub fn ending_after(self, idle: Option<Duration>) -> Self {
         Self { idle, ..self }
+    }
+
+    /// The same loop, which lets the keyboard go on as it takes its messages.
+    pub fn behind(self, turnstile: Turnstile) -> Self {
+        Self { turnstile, ..self }
     }
 
     /// Runs until something ends it.
@@ -304,19 +321,18 @@ impl<S: Surroundings> EventLoop<S> {
         ) {
             self.touched = self.surroundings.now();
             self.pace.hurry(self.touched);
+            self.turnstile.leave();
         }
         match message {
             Message::Key(key) => return self.act(keys::action(&self.app, key)),
             Message::Mouse(event) => return self.act(mouse(&self.app, self.area, event)),
             Message::Paste(text) => return self.paste(&text),
-            Message::Resize => self.dirty = true,
-            // Of many windows only the last is looked at.
-            Message::Snapshot(mailbox) => self.news = mailbox.take().or(self.news.take()),
-            Message::Report(Report::Snapshot(snapshot)) => self.news = Some(snapshot),
-            Message::Report(report) => {
-                self.read_news();
-                self.report(report);
+            Message::Resize => {
+                self.turnstile.resized();
+                self.dirty = true;
             }
+            Message::Reports(mailbox) => mailbox.take().into_iter().for_each(|r| self.hear(r)),
+            Message::Report(report) => self.hear(report),
             Message::Signal(number) => return Ok(Some(Ending::Signal(number))),
             // Whoever sent SIGTSTP cannot know that nobody would send SIGCONT.
             Message::Suspend if !self.app.may.suspend => {}
@@ -326,6 +342,17 @@ impl<S: Surroundings> EventLoop<S> {
             Message::InputLost(error) => return Err(failed("read the terminal")(error)),
         }
         Ok(None)
+    }
+
+    fn hear(&mut self, report: Report) {
+        match report {
+            // Of many windows only the last is looked at.
+            Report::Snapshot(snapshot) => self.news = Some(snapshot),
+            report => {
+                self.read_news();
+                self.report(report);
+            }
+        }
     }
 
     /// Shows the newest window to the state.
@@ -367,18 +394,7 @@ impl<S: Surroundings> EventLoop<S> {
                 let result = self.surroundings.save(&self.app);
                 self.app.saved(result);
             }
-            Effect::Copy(text) => {
-                let bytes = text.len();
-                let copied = self
-                    .surroundings
-                    .copy(&text)
-                    .map_err(failed("write to the terminal"))?;
-                self.app.saved(if copied {
-                    Ok(format!("{bytes} bytes sent to the terminal's clipboard"))
-                } else {
-                    Err("the page is too long for the terminal's clipboard".to_owned())
-                });
-            }
+            Effect::Copy(text) => self.copying = Some(text),
             Effect::Write { name, text } => {
                 let result = self.surroundings.write(&name, &text);
                 self.app.saved(result);
@@ -431,7 +447,32 @@ impl<S: Surroundings> EventLoop<S> {
         Ok(())
     }
 
+    /// Sends the page that was copied last to the clipboard, but not again and again.
+    fn copy(&mut self) -> Result<(), TermError> {
+        let Some(text) = self.copying.take() else {
+            return Ok(());
+        };
+        let now = self.surroundings.now();
+        let again = |(old, at): &(String, Instant)| *old == text && now - *at < COPIED;
+        let copied = self.copied.as_ref().is_some_and(again)
+            || self
+                .surroundings
+                .copy(&text)
+                .map_err(failed("write to the terminal"))?;
+        self.app.saved(if copied {
+            let bytes = text.len();
+            Ok(format!("{bytes} bytes sent to the terminal's clipboard"))
+        } else {
+            Err("the page is too long for the terminal's clipboard".to_owned())
+        });
+        if !self.copied.as_ref().is_some_and(again) {
+            self.copied = Some((text, now));
+        }
+        Ok(())
+    }
+
     fn draw(&mut self) -> Result<(), TermError> {
+        self.copy()?;
         self.dirty = false;
         let start = self.surroundings.now();
         let Self { app, area, .. } = self;

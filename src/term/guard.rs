@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -139,10 +139,26 @@ fn patiently() -> Option<MutexGuard<'static, ()>> {
 fn write(bytes: &[u8]) -> io::Result<()> {
     let _turn = OUTPUT.lock().unwrap_or_else(PoisonError::into_inner);
     if STATE.load(Ordering::SeqCst) == INSIDE {
-        put(bytes)
+        since(Some(Instant::now()));
+        let put = put(bytes);
+        since(None);
+        put
     } else {
         Ok(())
     }
+}
+
+/// When the write that has not ended yet was begun.
+static WRITING: Mutex<Option<Instant>> = Mutex::new(None);
+
+fn since(begun: Option<Instant>) {
+    *WRITING.lock().unwrap_or_else(PoisonError::into_inner) = begun;
+}
+
+/// How long the terminal has not taken what is written.
+pub fn writing_for() -> Duration {
+    let begun = *WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    begun.map_or(Duration::ZERO, |begun| begun.elapsed())
 }
 
 /// Writes past Rust's standard output, whose lock a stuck thread may hold and which splits at

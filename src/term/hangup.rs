@@ -12,6 +12,10 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::stdio;
 
+use crate::io::output;
+use crate::num::thread::named;
+use crate::term::{guard, signals};
+
 /// How often to look, where a hang-up does not end the waiting by itself.
 const INTERVAL: Duration = Duration::from_millis(250);
 
@@ -38,24 +42,29 @@ impl HangUp {
         }
     }
 
-    /// Starts watching. After a hang-up the process exits with status 129, at once and without
+    /// Starts watching. A terminal that has not read for the time of `idle` is left with status 0. After a hang-up the process exits with status 129, at once and without
     /// unwinding, for nothing can be restored or reported any more.
     ///
     /// # Errors
     /// When the thread is refused.
-    pub fn watch(self) -> io::Result<()> {
-        thread::Builder::new()
-            .name("hang-up".into())
-            .spawn(move || {
-                loop {
-                    match self.look(INTERVAL) {
-                        Look::HungUp => std::process::exit(129),
-                        Look::Waited => {}
-                        // A device that cannot be watched answers at once; it must not keep us busy.
-                        Look::Unwatchable => thread::sleep(INTERVAL),
-                    }
+    pub fn watch(self, idle: Option<Duration>) -> io::Result<()> {
+        named("hang-up").spawn(move || {
+            loop {
+                // The loop itself cannot end while it waits for a terminal that does not read.
+                if idle.is_some_and(|idle| guard::writing_for() >= idle) {
+                    signals::leave(0);
                 }
-            })?;
+                match self.look(INTERVAL) {
+                    Look::HungUp => {
+                        output::abandon();
+                        std::process::exit(129)
+                    }
+                    Look::Waited => {}
+                    // A device that cannot be watched answers at once; it must not keep us busy.
+                    Look::Unwatchable => thread::sleep(INTERVAL),
+                }
+            }
+        })?;
         Ok(())
     }
 

@@ -1,255 +1,153 @@
-//! Keys, mouse and pasted text from the terminal, in words of our own.
+//! Keys, mouse and pasted text from the terminal.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use crossterm::event::{
-    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-    read,
-};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::stdio;
 
-use crate::app::keys::{Key, Mouse, MouseKind};
+use crate::num::thread;
 use crate::term::event_loop::Message;
+use crate::term::keyboard::Keyboard;
+
+/// So many messages wait for the loop. What is typed meanwhile waits in the terminal, which takes no
+/// more at some time.
+const WAITING: usize = 64;
+
+/// Lets messages of the terminal through as fast as the loop takes them.
+#[derive(Clone, Debug, Default)]
+pub struct Turnstile(Arc<Places>);
+
+#[derive(Debug, Default)]
+struct Places {
+    waiting: Mutex<usize>,
+    taken: Condvar,
+    /// Whether the loop has yet to hear that the terminal has another size.
+    resized: AtomicBool,
+}
+
+impl Turnstile {
+    /// Waits for a free place.
+    fn enter(&self) {
+        let Places { waiting, taken, .. } = &*self.0;
+        let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = taken
+            .wait_while(waiting, |waiting| *waiting >= WAITING)
+            .unwrap_or_else(PoisonError::into_inner);
+        *waiting += 1;
+    }
+
+    /// The loop has taken a message.
+    pub fn leave(&self) {
+        let Places { waiting, taken, .. } = &*self.0;
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        *waiting = waiting.saturating_sub(1);
+        taken.notify_one();
+    }
+
+    /// Whether the loop must be told of another size: not when it has yet to hear of one.
+    pub fn resize(&self) -> bool {
+        !self.0.resized.swap(true, Ordering::AcqRel)
+    }
+
+    /// The loop has heard of another size.
+    pub fn resized(&self) {
+        self.0.resized.store(false, Ordering::Release);
+    }
+}
 
 /// Starts the thread that reads the terminal: standard input, or the terminal device when standard
 /// input is not one. It ends with the process.
 ///
 /// # Errors
-/// When the thread is refused.
-pub fn watch(outbox: Sender<Message>) -> io::Result<()> {
-    thread::Builder::new().name("input".into()).spawn(move || {
-        let mut answers = LateAnswer::default();
-        loop {
-            let message = match read() {
-                Ok(Event::Key(key)) if answers.contains(key) => None,
-                Ok(event) => translate(event),
-                Err(error) => {
-                    let _ = outbox.send(Message::InputLost(error));
-                    return;
-                }
-            };
-            if message.is_some_and(|m| outbox.send(m).is_err()) {
-                return;
-            }
-        }
+/// When the terminal or the thread is refused.
+pub fn watch(outbox: Sender<Message>, turnstile: Turnstile) -> io::Result<()> {
+    let device = match io::stdin().is_terminal() {
+        true => None,
+        false => Some(File::open("/dev/tty")?),
+    };
+    thread::named("input").spawn(move || {
+        let terminal = device.as_ref().map_or(stdio::stdin(), File::as_fd);
+        let error = read(terminal, |message| {
+            turnstile.enter();
+            outbox.send(message).is_ok()
+        });
+        let _ = outbox.send(Message::InputLost(error));
     })?;
     Ok(())
 }
 
-/// What an event means; `None` for what nobody asked for.
-pub fn translate(event: Event) -> Option<Message> {
-    match event {
-        Event::Key(event) => key(event).map(Message::Key),
-        Event::Mouse(event) => mouse(event).map(Message::Mouse),
-        Event::Paste(text) => Some(Message::Paste(text)),
-        Event::Resize(..) => Some(Message::Resize),
-        Event::FocusGained | Event::FocusLost => None,
-    }
-}
-
-/// A key going down or repeating; never its release, which some terminals report as well.
-fn key(event: KeyEvent) -> Option<Key> {
-    if event.kind == KeyEventKind::Release {
-        return None;
-    }
-    let modifiers = event.modifiers;
-    let shift = modifiers.contains(KeyModifiers::SHIFT);
-    if modifiers.contains(KeyModifiers::CONTROL) {
-        return match event.code {
-            // What many terminals send for Backspace.
-            KeyCode::Char('h') if modifiers == KeyModifiers::CONTROL => Some(Key::Backspace),
-            KeyCode::Char(c) if modifiers == KeyModifiers::CONTROL => Some(Key::Ctrl(c)),
-            _ => None,
+/// Reads until the terminal cannot be read any more, or nobody listens; why it ended.
+fn read(terminal: BorrowedFd, mut tell: impl FnMut(Message) -> bool) -> io::Error {
+    let mut keyboard = Keyboard::default();
+    let mut buffer = [0; 1024];
+    loop {
+        let length = match rustix::io::read(terminal, &mut buffer) {
+            Ok(0) => return io::ErrorKind::UnexpectedEof.into(),
+            Ok(length) => length,
+            Err(Errno::INTR) => continue,
+            // Another program may have made the terminal non-blocking for all who share it.
+            Err(Errno::AGAIN) => {
+                follows(terminal, None);
+                continue;
+            }
+            Err(error) => return error.into(),
         };
-    }
-    if modifiers.difference(KeyModifiers::SHIFT) != KeyModifiers::NONE {
-        return None;
-    }
-    Some(match event.code {
-        KeyCode::Char(c) if shift && c.is_lowercase() => {
-            let mut upper = c.to_uppercase();
-            match (upper.next(), upper.next()) {
-                (Some(single), None) => Key::Char(single),
-                _ => Key::Char(c),
+        let messages = buffer[..length].iter().filter_map(|b| keyboard.take(*b));
+        for message in messages {
+            if !tell(message) {
+                return io::ErrorKind::BrokenPipe.into();
             }
         }
-        KeyCode::Char(c) => Key::Char(c),
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Esc,
-        KeyCode::Tab if shift => Key::BackTab,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::BackTab => Key::BackTab,
-        KeyCode::Backspace => Key::Backspace,
-        KeyCode::Delete => Key::Delete,
-        KeyCode::Left if shift => Key::ShiftLeft,
-        KeyCode::Right if shift => Key::ShiftRight,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::F(n @ 1..=12) if !shift => Key::F(n),
-        _ => return None,
-    })
-}
-
-fn mouse(event: MouseEvent) -> Option<Mouse> {
-    let kind = match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
-        MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
-        MouseEventKind::ScrollUp => MouseKind::Wheel(1),
-        MouseEventKind::ScrollDown => MouseKind::Wheel(-1),
-        _ => return None,
-    };
-    Some(Mouse {
-        kind,
-        column: event.column,
-        row: event.row,
-    })
-}
-
-/// Recognises a terminal's answer to a question about colours that came after we had stopped
-/// waiting: `ESC ] 11 ; rgb:… ESC \`, which the parser takes for Alt-] and typed letters, some of
-/// which would change the simulation.
-#[derive(Debug, Default)]
-struct LateAnswer {
-    /// Keys seen since its beginning; `None` outside an answer.
-    length: Option<u8>,
-}
-
-/// The longest answer is `11;rgba:ffff/ffff/ffff/ffff`.
-const LONGEST: u8 = 40;
-
-impl LateAnswer {
-    /// Whether this key belongs to an answer.
-    fn contains(&mut self, key: KeyEvent) -> bool {
-        let alt = key.modifiers.contains(KeyModifiers::ALT);
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        let Some(length) = self.length else {
-            if alt && key.code == KeyCode::Char(']') {
-                self.length = Some(0);
+        /// The rest of a sequence may come late on a slow line.
+        const MOMENT: Timespec = Timespec {
+            tv_sec: 0,
+            tv_nsec: 25_000_000,
+        };
+        if keyboard.undecided() && !follows(terminal, Some(&MOMENT)) {
+            let told = keyboard.decide().is_none_or(&mut tell);
+            if !told {
+                return io::ErrorKind::BrokenPipe.into();
             }
-            return self.length.is_some();
-        };
-        let text =
-            matches!(key.code, KeyCode::Char(c) if c.is_ascii_hexdigit() || ";:/rgb".contains(c));
-        let end = match key.code {
-            KeyCode::Char('\\') => alt,
-            KeyCode::Char('g') => control,
-            _ => false,
-        };
-        let inside = text && !alt && !control && length < LONGEST;
-        self.length = inside.then(|| length + 1);
-        inside || end
+        }
     }
+}
+
+/// Whether there is something to read, at once or within this time.
+fn follows(terminal: BorrowedFd, time: Option<&Timespec>) -> bool {
+    let mut one = [PollFd::new(&terminal, PollFlags::IN)];
+    poll(&mut one, time).is_ok_and(|ready| ready > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc::channel;
 
-    fn press(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
-        KeyEvent::new(code, modifiers)
-    }
-
+    /// Who types faster than the loop takes it waits, and nothing is lost.
     #[test]
-    fn releases_are_no_keys_and_repeats_are() {
-        let mut event = press(KeyCode::Char('f'), KeyModifiers::NONE);
-        event.kind = KeyEventKind::Release;
-        assert_eq!(key(event), None);
-        event.kind = KeyEventKind::Repeat;
-        assert_eq!(key(event), Some(Key::Char('f')));
-    }
-
-    #[test]
-    fn modifiers() {
-        let (none, shift) = (KeyModifiers::NONE, KeyModifiers::SHIFT);
-        let (control, alt) = (KeyModifiers::CONTROL, KeyModifiers::ALT);
-        for (code, modifiers, expected) in [
-            (KeyCode::Char('F'), shift, Some(Key::Char('F'))),
-            (KeyCode::Char('f'), shift, Some(Key::Char('F'))),
-            (KeyCode::Char('?'), shift, Some(Key::Char('?'))),
-            (KeyCode::Char('z'), control, Some(Key::Ctrl('z'))),
-            (KeyCode::Char('h'), control, Some(Key::Backspace)),
-            (KeyCode::Char('q'), alt, None),
-            (KeyCode::Char('q'), control | alt, None),
-            (KeyCode::Char('q'), KeyModifiers::SUPER, None),
-            (KeyCode::Left, shift, Some(Key::ShiftLeft)),
-            (KeyCode::Left, none, Some(Key::Left)),
-            (KeyCode::Tab, shift, Some(Key::BackTab)),
-            (KeyCode::BackTab, shift, Some(Key::BackTab)),
-            (KeyCode::Up, shift, Some(Key::Up)),
-            (KeyCode::F(1), none, Some(Key::F(1))),
-            (KeyCode::F(13), none, None),
-        ] {
-            assert_eq!(
-                key(press(code, modifiers)),
-                expected,
-                "{code:?} {modifiers:?}"
-            );
+    fn the_keyboard_waits_for_the_loop() {
+        let (outbox, inbox) = channel();
+        let turnstile = Turnstile::default();
+        let gate = turnstile.clone();
+        let typing = std::thread::spawn(move || {
+            for i in 0..10 * WAITING {
+                gate.enter();
+                outbox.send(i).unwrap();
+            }
+        });
+        let mut most = 0;
+        for expected in 0..10 * WAITING {
+            assert_eq!(inbox.recv().unwrap(), expected);
+            most = most.max(*turnstile.0.waiting.lock().unwrap());
+            turnstile.leave();
         }
-    }
-
-    #[test]
-    fn of_the_mouse_only_the_left_button_and_the_wheel() {
-        let at = |kind| MouseEvent {
-            kind,
-            column: 3,
-            row: 4,
-            modifiers: KeyModifiers::NONE,
-        };
-        let kind = |kind| mouse(at(kind)).map(|m| m.kind);
-        assert_eq!(
-            kind(MouseEventKind::Down(MouseButton::Left)),
-            Some(MouseKind::Press)
-        );
-        assert_eq!(
-            kind(MouseEventKind::Drag(MouseButton::Left)),
-            Some(MouseKind::Drag)
-        );
-        assert_eq!(kind(MouseEventKind::ScrollDown), Some(MouseKind::Wheel(-1)));
-        assert_eq!(kind(MouseEventKind::Moved), None);
-        assert_eq!(kind(MouseEventKind::Up(MouseButton::Left)), None);
-        assert_eq!(kind(MouseEventKind::Down(MouseButton::Right)), None);
-    }
-
-    /// The keys that crossterm makes of an answer.
-    fn answer(end: KeyEvent) -> Vec<KeyEvent> {
-        let mut keys = vec![press(KeyCode::Char(']'), KeyModifiers::ALT)];
-        keys.extend(
-            "11;rgb:1e1e/1e1e/2e2e"
-                .chars()
-                .map(|c| KeyEvent::from(KeyCode::Char(c))),
-        );
-        keys.push(end);
-        keys
-    }
-
-    #[test]
-    fn a_late_answer_is_no_input() {
-        for end in [
-            press(KeyCode::Char('\\'), KeyModifiers::ALT),
-            press(KeyCode::Char('g'), KeyModifiers::CONTROL),
-        ] {
-            let mut late = LateAnswer::default();
-            assert!(!late.contains(KeyCode::Char('r').into()));
-            assert!(answer(end).into_iter().all(|k| late.contains(k)));
-            assert!(!late.contains(KeyCode::Char('r').into()));
-        }
-    }
-
-    #[test]
-    fn what_only_begins_like_an_answer_swallows_little() {
-        let mut late = LateAnswer::default();
-        assert!(late.contains(press(KeyCode::Char(']'), KeyModifiers::ALT)));
-        assert!(!late.contains(KeyCode::Char('q').into()));
-        assert!(!late.contains(KeyCode::Char('1').into()));
-        assert!(late.contains(press(KeyCode::Char(']'), KeyModifiers::ALT)));
-        let swallowed = (0..100).filter(|_| late.contains(KeyCode::Char('1').into()));
-        assert_eq!(swallowed.count(), usize::from(LONGEST));
+        typing.join().unwrap();
+        assert!(most <= WAITING, "{most}");
     }
 }

@@ -1,36 +1,33 @@
 //! The worker's reports on their way to the loop.
 //!
-//! Windows can be computed faster than a slow terminal takes them, and each may be megabytes. Only
-//! the newest waits; the channel carries just the word that there is one.
+//! Windows can be computed faster than a slow terminal takes them, and each may be megabytes. Of each
+//! kind of report only the newest waits; the channel carries just the word that there are some.
 
+use std::mem::discriminant;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::sim::{Report, Snapshot};
+use crate::sim::Report;
 use crate::term::event_loop::Message;
 
-/// The newest window that has not been taken yet.
+/// The reports that have not been taken yet, the newest last.
 #[derive(Clone, Debug, Default)]
-pub struct Mailbox(Arc<Mutex<Option<Arc<Snapshot>>>>);
+pub struct Mailbox(Arc<Mutex<Vec<Report>>>);
 
 impl Mailbox {
-    /// Takes the newest window out.
-    pub fn take(&self) -> Option<Arc<Snapshot>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Takes them out.
+    pub fn take(&self) -> Vec<Report> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Brings a report to the loop; never waits. A window replaces the one that still lies here.
+    /// Brings a report to the loop; never waits. It replaces one of its kind that still lies here.
     pub fn deliver(&self, report: Report, outbox: &Sender<Message>) {
-        let message = match report {
-            Report::Snapshot(snapshot) => {
-                let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                if slot.replace(snapshot).is_some() {
-                    return;
-                }
-                Message::Snapshot(self.clone())
-            }
-            other => Message::Report(other),
-        };
-        let _ = outbox.send(message);
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let word = waiting.is_empty();
+        waiting.retain(|other| discriminant(other) != discriminant(&report));
+        waiting.push(report);
+        if word {
+            let _ = outbox.send(Message::Reports(self.clone()));
+        }
     }
 }

@@ -12,12 +12,32 @@ use std::io;
 
 use rustix::process::{Signal, getpgrp, getppid, getsid, kill_current_process_group};
 
+use rustix::stdio;
+use rustix::termios::tcgetpgrp;
+
 use crate::term::guard::Guard;
 
 /// Whether somebody can continue the process once it is stopped: its group is not the one that leads
 /// the session, and it has a parent that it can see.
 pub fn is_possible() -> bool {
     getppid().is_some() && getsid(None).is_ok_and(|session| session != getpgrp())
+}
+
+/// Whether the terminal listens to this process group, and not to another one of its session.
+pub fn in_front() -> bool {
+    tcgetpgrp(stdio::stdout()).map_or(true, |front| front == getpgrp())
+}
+
+/// Waits, stopped as every job that wants the terminal in the background, until it is brought to the front. For
+/// before signals are listened to, so that they end what waits.
+pub fn come_to_front() {
+    while !in_front() && is_possible() {
+        if kill_current_process_group(Signal::TTOU).is_err() {
+            return;
+        }
+        // Where nobody looks after the group, the system drops the signal.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }
 
 /// Gives the terminal back and stops the whole process group, as the shell expects of a job.

@@ -14,6 +14,7 @@ use crate::flow::Question;
 use crate::io::{OutputError, write_new};
 use crate::sim::{Command, Data, Worker};
 use crate::term::Save;
+use crate::term::clamped::Clamped;
 use crate::term::clipboard;
 use crate::term::event_loop::{Message, Surroundings};
 use crate::term::guard::{Guard, Screen};
@@ -67,14 +68,14 @@ impl Tty {
 }
 
 impl Surroundings for Tty {
-    type Backend = CrosstermBackend<FrameWriter<Screen>>;
+    type Backend = Clamped<FrameWriter<Screen>>;
 
     fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>> {
         // The palette decides about colours. crossterm under NO_COLOR would send an empty style in
         // the place of a colour, which takes back bold and reverse as well.
         force_color_output(true);
         // Waits in the buffer and goes out with the next frame, so that nothing flickers.
-        let mut backend = CrosstermBackend::new(self.writer.clone());
+        let mut backend = Clamped(CrosstermBackend::new(self.writer.clone()));
         backend.clear()?;
         Terminal::new(backend)
     }

@@ -8,6 +8,7 @@ use super::pass::{Back, Forward};
 use super::task::Batch;
 use super::{Network, Real, Shape, Tape, Targets};
 use crate::num::simd;
+use crate::num::thread::spawn_in;
 
 /// Sequences of a group.
 const GROUP: usize = 16;
@@ -77,7 +78,7 @@ impl<T: Real> Engine<T> {
             let mut shares = self.groups.chunks_mut(share);
             let own = shares.next();
             for share in shares {
-                scope.spawn(move || work(share));
+                spawn_in(scope, move || work(share));
             }
             own.map(work)
         });

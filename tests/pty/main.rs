@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
+mod flood;
 mod hostile;
 mod keys;
 mod session;

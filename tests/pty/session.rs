@@ -99,7 +99,7 @@ impl Launch {
         let watched = child.process_id().unwrap();
         let heard = Arc::new(Mutex::new(Heard {
             bytes: Vec::new(),
-            parser: Parser::new(at_least_one(self.rows), at_least_one(self.columns), 0),
+            parser: Parser::new(emulated(self.rows), emulated(self.columns), 0),
         }));
         let deaf = Arc::new(AtomicBool::new(false));
         let reader = listen(
@@ -130,8 +130,9 @@ fn size(columns: u16, rows: u16) -> PtySize {
     }
 }
 
-fn at_least_one(n: u16) -> NonZeroU16 {
-    NonZeroU16::new(n).unwrap_or(NonZeroU16::MIN)
+/// The emulator is no larger than a screen, whatever the program is told.
+fn emulated(n: u16) -> NonZeroU16 {
+    NonZeroU16::new(n.min(500)).unwrap_or(NonZeroU16::MIN)
 }
 
 /// Reads the terminal's side until the program's side is closed or nobody wants to hear more.
@@ -232,6 +233,11 @@ impl Session {
         }
     }
 
+    /// Another writer of keys, for a thread of its own.
+    pub fn keyboard(&mut self) -> Box<dyn Write + Send> {
+        self.keyboard.take().unwrap()
+    }
+
     pub fn types(&mut self, keys: &str) {
         let keyboard = self.keyboard.as_mut().unwrap();
         keyboard.write_all(keys.as_bytes()).unwrap();
@@ -247,7 +253,7 @@ impl Session {
     pub fn resize(&self, columns: u16, rows: u16) {
         let master = self.master.as_ref().unwrap();
         // A screen of a single cell is too small for the emulator, not for the program.
-        let (height, width) = (at_least_one(rows.max(10)), at_least_one(columns.max(20)));
+        let (height, width) = (emulated(rows.max(10)), emulated(columns.max(20)));
         self.heard().parser.screen_mut().set_size(height, width);
         master.resize(size(columns, rows)).unwrap();
     }

@@ -14,6 +14,7 @@ use super::{LOOK, joined};
 use crate::cell::StackParameters;
 use crate::cell::init::{self, Size};
 use crate::num::matrix::NoConvergence;
+use crate::num::thread::spawn;
 
 /// A measurement that goes on.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl Sizing {
         let (outbox, results) = mpsc::channel();
         let work = |_| {
             let (waiting, outbox) = (Arc::clone(&waiting), outbox.clone());
-            thread::spawn(move || {
+            spawn(move || {
                 let next = || {
                     waiting
                         .lock()

@@ -1,0 +1,126 @@
+//! What somebody at the other end of the line can send and refuse to take: without an end, without a
+//! pause, or not at all.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{sleep, spawn};
+use std::time::Duration;
+
+use super::session::{Launch, Session};
+
+/// The most memory that the process has had so far, in bytes.
+fn peak(session: &Session) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", session.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+    kilobytes.parse::<usize>().unwrap() << 10
+}
+
+const MIB: usize = 1 << 20;
+
+#[test]
+fn keys_wait_in_the_terminal_while_the_program_is_busy() {
+    let mut session = Launch::rnntop().start().ready();
+    session.falls_silent();
+    let mut keyboard = session.keyboard();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    spawn(move || {
+        // Every Ctrl-L is a whole picture, which nobody reads.
+        let keys = b"\x0crR".repeat(100);
+        while keyboard.write_all(&keys).is_ok() {
+            count.fetch_add(keys.len(), Ordering::SeqCst);
+        }
+    });
+    let mut before = 0;
+    loop {
+        sleep(Duration::from_secs(1));
+        let now = taken.load(Ordering::SeqCst);
+        assert!(now < MIB, "it takes whatever is typed");
+        if now == before && now > 0 {
+            break;
+        }
+        before = now;
+    }
+    session.kill(rustix::process::Signal::TERM);
+    session.ends_with(143);
+}
+
+#[test]
+fn sequences_without_an_end_are_not_kept_and_ctrl_c_ends_them() {
+    for (begin, body) in [
+        ("\x1b[200~", "x"),
+        ("\x1b[", "1;"),
+        ("\x1b]11;", "f"),
+        ("", "y"),
+    ] {
+        let mut session = Launch::rnntop().start().ready();
+        session.types("8 ");
+        let before = peak(&session);
+        session.types(begin);
+        let much = if begin.is_empty() { 1 << 11 } else { 3 * MIB };
+        session.types(&body.repeat(much / body.len()));
+        let grown = peak(&session).saturating_sub(before);
+        assert!(grown < 2 * MIB, "{begin:?}: {grown} bytes more");
+        let written = session.heard().length();
+        assert!(written < MIB, "{begin:?}: {written} bytes out");
+        session.types("\x03");
+        session.ends_with(0);
+        session.assert_restored();
+    }
+}
+
+#[test]
+fn a_window_is_as_large_as_a_screen_whatever_the_terminal_says() {
+    let mut session = Launch::rnntop().size(20_000, 20_000).start();
+    session.until("a picture", |s| s.heard().stream().contains("\x1b[?2026l"));
+    for (columns, rows) in [(4000, 4000), (65_535, 65_535), (80, 24)] {
+        let before = session.heard().length();
+        session.resize(columns, rows);
+        session.until("another one", |s| s.heard().length() > before);
+    }
+    let most = peak(&session);
+    assert!(most < 200 * MIB, "{most} bytes");
+    session.types("q");
+    session.ends_with(0);
+    session.assert_restored();
+}
+
+#[test]
+fn the_idle_time_out_comes_while_the_terminal_does_not_read() {
+    let launch = Launch::rnntop().args(&["--idle-timeout", "2"]);
+    let mut session = launch.start().ready();
+    session.falls_silent();
+    let mut keyboard = session.keyboard();
+    // Somebody goes on typing.
+    spawn(move || while keyboard.write_all(b"\x0c").is_ok() {});
+    session.end();
+}
+
+#[test]
+fn a_job_in_the_background_waits_and_can_be_killed() {
+    let mut session = Launch::shell(
+        "set -m; \"$RNNTOP\" & p=$!
+         until grep -q '^State:.T' /proc/$p/status; do sleep 0.02; done
+         kill $p; kill -CONT $p
+         wait $p; s=$?; while [ $s = 150 ]; do sleep 0.02; wait $p; s=$?; done; echo status $s",
+    )
+    .start();
+    session.ends_with(0);
+    let heard = session.heard();
+    assert!(heard.shows("status 143"), "{}", heard.stream());
+    assert!(
+        !heard.stream().contains("\x1b[?1049h"),
+        "it drew from the background"
+    );
+}
+
+#[test]
+fn a_tiny_stack_is_not_what_the_environment_can_ask_for() {
+    let mut session = Launch::rnntop().env("RUST_MIN_STACK", "1").start().ready();
+    session.types("7");
+    session.until("the spectrum", |s| s.heard().shows("eigenvalues"));
+    session.types("q");
+    session.ends_with(0);
+}
