@@ -87,15 +87,13 @@ fn read(terminal: BorrowedFd, mut tell: impl FnMut(Message) -> bool) -> io::Erro
     let mut keyboard = Keyboard::default();
     let mut buffer = [0; 1024];
     loop {
+        // Waiting in a read, a process that is being stopped could still take what is for the shell.
+        follows(terminal, None);
         let length = match rustix::io::read(terminal, &mut buffer) {
             Ok(0) => return io::ErrorKind::UnexpectedEof.into(),
             Ok(length) => length,
-            Err(Errno::INTR) => continue,
             // Another program may have made the terminal non-blocking for all who share it.
-            Err(Errno::AGAIN) => {
-                follows(terminal, None);
-                continue;
-            }
+            Err(Errno::INTR | Errno::AGAIN) => continue,
             Err(error) => return error.into(),
         };
         let messages = buffer[..length].iter().filter_map(|b| keyboard.take(*b));
@@ -107,7 +105,7 @@ fn read(terminal: BorrowedFd, mut tell: impl FnMut(Message) -> bool) -> io::Erro
         /// The rest of a sequence may come late on a slow line.
         const MOMENT: Timespec = Timespec {
             tv_sec: 0,
-            tv_nsec: 25_000_000,
+            tv_nsec: 8_000_000,
         };
         if keyboard.undecided() && !follows(terminal, Some(&MOMENT)) {
             let told = keyboard.decide().is_none_or(&mut tell);
