@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use super::{Computer, Point, Spec};
+use crate::num::thread;
 
 /// A window that is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,9 +58,7 @@ impl Pool {
                     listener(Done { window, point });
                 }
             };
-            thread::Builder::new()
-                .name("sweep".to_owned())
-                .spawn(work)?;
+            thread::named("sweep").spawn(work)?;
         }
         Ok(pool)
     }

@@ -15,6 +15,12 @@ use crate::num::thread;
 use crate::term::event_loop::Message;
 use crate::term::keyboard::Keyboard;
 
+/// The rest of a sequence may come so late on a slow line.
+const MOMENT: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 8_000_000,
+};
+
 /// So many messages wait for the loop. What is typed meanwhile waits in the terminal, which takes no
 /// more at some time.
 const WAITING: usize = 64;
@@ -67,9 +73,10 @@ impl Turnstile {
 /// # Errors
 /// When the terminal or the thread is refused.
 pub fn watch(outbox: Sender<Message>, turnstile: Turnstile) -> io::Result<()> {
-    let device = match io::stdin().is_terminal() {
-        true => None,
-        false => Some(File::open("/dev/tty")?),
+    let device = if io::stdin().is_terminal() {
+        None
+    } else {
+        Some(File::open("/dev/tty")?)
     };
     thread::named("input").spawn(move || {
         let terminal = device.as_ref().map_or(stdio::stdin(), File::as_fd);
@@ -102,11 +109,6 @@ fn read(terminal: BorrowedFd, mut tell: impl FnMut(Message) -> bool) -> io::Erro
                 return io::ErrorKind::BrokenPipe.into();
             }
         }
-        /// The rest of a sequence may come late on a slow line.
-        const MOMENT: Timespec = Timespec {
-            tv_sec: 0,
-            tv_nsec: 8_000_000,
-        };
         if keyboard.undecided() && !follows(terminal, Some(&MOMENT)) {
             let told = keyboard.decide().is_none_or(&mut tell);
             if !told {

@@ -253,11 +253,10 @@ const CONTROL: u8 = 4;
 /// Only Shift means something with a key that types nothing.
 fn with(key: Key, modifiers: u8) -> Option<Key> {
     match (modifiers, key) {
-        (NO_MODIFIER, key) => Some(key),
         (SHIFT, Key::Left) => Some(Key::ShiftLeft),
         (SHIFT, Key::Right) => Some(Key::ShiftRight),
         (SHIFT, Key::F(_)) => None,
-        (SHIFT, key) => Some(key),
+        (NO_MODIFIER | SHIFT, key) => Some(key),
         _ => None,
     }
 }

@@ -36,9 +36,8 @@ pub fn watch(outbox: Sender<Message>, turnstile: Turnstile) -> io::Result<()> {
                 // `bg`: the terminal is another's.
                 SIGCONT => drop(kill_current_process_group(Signal::STOP)),
                 SIGWINCH if turnstile.resize() => drop(outbox.send(Message::Resize)),
-                SIGWINCH => {}
                 // The write that went beyond the allowed size of a file says so itself.
-                SIGXFSZ => {}
+                SIGWINCH | SIGXFSZ => {}
                 number => end(&outbox, u8::try_from(number).unwrap_or(1)),
             }
         }
