@@ -6,6 +6,7 @@
 //! y         = "forget-bias=0:4:9"
 //! seeds     = 4                       # windows of every point; from `seed` on
 //! quantiles = [0.25, 0.5, 0.75]       # over the seeds, instead of a row for each of them
+//! lyapunov  = false                   # lyapunov_max is left out
 //!
 //! [settings]                          # as in a preset; what is absent keeps its default
 //! hidden = 16
@@ -27,7 +28,16 @@ use crate::sim::{CellChoice, Settings};
 /// How many seeds a point may have.
 pub const SEEDS: Range = Range::Whole(1, 10_000);
 
-const TOP: [&str; 7] = ["cell", "x", "y", "seeds", "quantiles", "shard", "settings"];
+const TOP: [&str; 8] = [
+    "cell",
+    "x",
+    "y",
+    "seeds",
+    "quantiles",
+    "lyapunov",
+    "shard",
+    "settings",
+];
 
 /// What a file says of a sweep, before options override it.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +54,8 @@ pub struct Draft {
     pub seeds: Option<usize>,
     /// Quantiles over the seeds, ascending; without any, every seed has its row.
     pub quantiles: Vec<f64>,
+    /// Whether the Lyapunov exponent is left out.
+    pub no_lyapunov: bool,
     /// The part of the sweep that a file of results has.
     pub shard: Option<Shard>,
 }
@@ -70,7 +82,8 @@ impl Draft {
         let (x, y) = (axis(&self.x, "x")?, axis(&self.y, "y")?);
         let cell = self.cell.unwrap_or(self.settings.cells[0]);
         let (settings, seeds) = (self.settings.clone(), self.seeds.unwrap_or(1));
-        Spec::new(cell, settings, Arc::default(), x, y, seeds)
+        let spec = Spec::new(cell, settings, Arc::default(), x, y, seeds)?;
+        Ok(spec.with_lyapunov(!self.no_lyapunov))
     }
 }
 
@@ -126,6 +139,10 @@ fn read(document: &DeTable) -> Result<Draft, Mistake> {
                 let wrong = || at(&wrong_quantiles(&reading::found(value)));
                 draft.quantiles = numbers.and_then(quantiles).ok_or_else(wrong)?;
             }
+            "lyapunov" => {
+                let wrong = || at(&Wrong::new("true or false", reading::found(value)));
+                draft.no_lyapunov = !value.get_ref().as_bool().ok_or_else(wrong)?;
+            }
             "shard" => {
                 let shard = Shard::parse(text(value, key.name)?);
                 draft.shard = Some(shard.map_err(|wrong| at(&wrong))?);
@@ -160,6 +177,9 @@ pub fn write(spec: &Spec, quantiles: &[f64], shard: Option<Shard>) -> String {
     // Writing to a String cannot fail.
     if !quantiles.is_empty() {
         let _ = writeln!(text, "quantiles = {quantiles:?}");
+    }
+    if !spec.lyapunov() {
+        text.push_str("lyapunov = false\n");
     }
     if let Some(shard) = shard {
         let _ = writeln!(text, "{SHARD}\"{shard}\"");

@@ -120,11 +120,14 @@ impl Computer {
         let Some(factor) = factor else {
             return Ok(Point::UNDEFINED);
         };
-        let lyapunov_max = match window.largest_exponent(go_on) {
-            Err(SimError::Cancelled) => return Err(SimError::Cancelled),
-            Err(SimError::Unfit(_)) => f64::NAN,
-            Ok(exponent) => exponent,
-        };
+        let mut lyapunov_max = f64::NAN;
+        if spec.lyapunov() {
+            lyapunov_max = match window.largest_exponent(go_on) {
+                Err(SimError::Cancelled) => return Err(SimError::Cancelled),
+                Err(SimError::Unfit(_)) => f64::NAN,
+                Ok(exponent) => exponent,
+            };
+        }
         Ok(Point {
             factor_per_step: Wide::saturating_f64(factor),
             log10_growth: factor.log10() * steps,

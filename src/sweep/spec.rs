@@ -20,6 +20,7 @@ pub struct Spec {
     x: Axis,
     y: Axis,
     seeds: usize,
+    lyapunov: bool,
 }
 
 impl Spec {
@@ -47,6 +48,7 @@ impl Spec {
             x,
             y,
             seeds,
+            lyapunov: true,
         };
         spec.check().map(|()| spec)
     }
@@ -74,6 +76,16 @@ impl Spec {
             Simulation::check(&settings, &self.data).map_err(|error| error.to_string())?;
         }
         Ok(())
+    }
+
+    /// With or without the Lyapunov exponent, which of large nets takes most of the time.
+    pub fn with_lyapunov(self, lyapunov: bool) -> Self {
+        Self { lyapunov, ..self }
+    }
+
+    /// Whether the Lyapunov exponent is measured.
+    pub const fn lyapunov(&self) -> bool {
+        self.lyapunov
     }
 
     /// The cell.

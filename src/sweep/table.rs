@@ -77,6 +77,18 @@ impl<'a> Table<'a> {
         &mut self.rows
     }
 
+    /// What is typical of every point: of its seeds the median, of quantiles the one next to that. `None`
+    /// where a row is missing.
+    pub fn middle(&self) -> Vec<Option<Point>> {
+        let next = |line: &usize| ((self.quantiles[*line] - 0.5).abs() * 1e9) as u64;
+        let nearest = (0..self.quantiles.len()).min_by_key(next);
+        let of = |rows: &[Option<Point>]| {
+            let rows: Option<Vec<Point>> = rows.iter().copied().collect();
+            rows.map(|rows| nearest.map_or_else(|| quantile(&rows, 0.5), |line| rows[line]))
+        };
+        self.rows.chunks(self.lines()).map(of).collect()
+    }
+
     /// The columns.
     pub fn columns(&self) -> Vec<&'a str> {
         let third = if self.quantiles.is_empty() {

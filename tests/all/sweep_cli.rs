@@ -237,6 +237,48 @@ fn json_has_every_setting() {
     assert_eq!(all["points"][0]["cause"], "undefined");
 }
 
+/// A picture has its axes, what its colours say, and what was swept; of a wide one, only so much.
+#[test]
+fn a_picture_says_what_it_shows() {
+    let folder = folder("sweep-picture");
+    let plane =
+        "--hidden 2 --steps 10 --signal zero --x rho=0.2:3:6 --y forget-bias=-1:4:5 --seeds 3";
+    quiet(&folder, &format!("{plane} --out a.svg --out a.csv"));
+    let svg = bytes(&folder, "a.svg");
+    for text in [
+        "lstm, log10 of the factor over T steps",
+        "spectral radius ρ (rho)",
+        "forget bias (forget-bias)",
+        "hidden 2, steps 10, signal zero; median of 3 seeds",
+        "<polyline",
+    ] {
+        assert!(svg.contains(text), "{text}");
+    }
+    // 30 points, 60 steps of the colour bar, and the paper.
+    assert_eq!(svg.matches("<rect").count(), 91);
+    quiet(&folder, "merge a.csv --out b.svg --show cause");
+    let svg = bytes(&folder, "b.svg");
+    for text in ["lstm, cause", "block", "carousel", "none"] {
+        assert!(svg.contains(text), "{text}");
+    }
+    // An axis of words.
+    let plane = "--hidden 2 --steps 10 --x init=pytorch,keras --y hidden=1,2,8 --show factor";
+    quiet(
+        &folder,
+        &format!("{plane} --no-lyapunov --out c.svg --out c.csv"),
+    );
+    let svg = bytes(&folder, "c.svg");
+    assert!(svg.contains("pytorch") && svg.contains("factor per step r"));
+    assert!(
+        bytes(&folder, "c.csv")
+            .lines()
+            .nth(1)
+            .unwrap()
+            .contains(",nan,")
+    );
+    assert!(bytes(&folder, "c.toml").contains("\nlyapunov = false\n"));
+}
+
 /// Waits until the journal has so many bytes, or the program has ended.
 fn wait_for(journal: &Path, size: u64, child: &mut Child) {
     while fs::metadata(journal).map_or(0, |file| file.len()) < size
@@ -535,7 +577,7 @@ fn a_wrong_sweep_gets_one_sentence() {
         ),
         (
             "--x rho=1 --y steps=9 --out a.xlsx",
-            "--out: expected a name that ends in .csv or .json, found a.xlsx",
+            "--out: expected a name that ends in .csv, .json or .svg, found a.xlsx",
         ),
         (
             "--x rho=1 --y steps=9 --shard 3/2",

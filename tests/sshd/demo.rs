@@ -14,7 +14,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::session::{Launch, Session};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
 /// A server and what a client needs for it.
 struct Server {
@@ -31,7 +31,7 @@ impl Drop for Server {
 }
 
 /// The path of a program, where there is one.
-fn program(name: &str) -> Option<PathBuf> {
+pub fn program(name: &str) -> Option<PathBuf> {
     let folders = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin"];
     let mut paths = folders.iter().map(|folder| Path::new(folder).join(name));
     paths.find(|path| path.is_file())
@@ -228,7 +228,7 @@ fn a_lost_client_leaves_no_process_behind() {
     }
 }
 
-pub fn run() {
+pub fn trials() -> Vec<Trial> {
     let missing = ["sshd", "ssh", "ssh-keygen"].map(|name| program(name).is_none());
     let missing = missing.contains(&true);
     let tests: [(&str, fn()); 3] = [
@@ -252,10 +252,5 @@ pub fn run() {
         };
         Trial::test(name, run).with_ignored_flag(missing)
     });
-    // One after the other: a port that is free for one server is free for the next one, too.
-    let arguments = Arguments {
-        test_threads: Some(1),
-        ..Arguments::from_args()
-    };
-    libtest_mimic::run(&arguments, trials.into()).exit();
+    trials.into()
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 #[cfg(target_os = "linux")]
+mod cluster;
+#[cfg(target_os = "linux")]
 mod demo;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "shared with the tests of the terminal")]
@@ -11,5 +13,13 @@ mod session;
 
 fn main() {
     #[cfg(target_os = "linux")]
-    demo::run();
+    {
+        // One after the other: a port that is free for one server is free for the next one, too.
+        let arguments = libtest_mimic::Arguments {
+            test_threads: Some(1),
+            ..libtest_mimic::Arguments::from_args()
+        };
+        let trials = demo::trials().into_iter().chain(cluster::trials());
+        libtest_mimic::run(&arguments, trials.collect()).exit();
+    }
 }

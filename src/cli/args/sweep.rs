@@ -8,6 +8,7 @@ use super::{Given, THREADS, one_of, size};
 use crate::cell::{CellKind, Variant};
 use crate::sim::Settings;
 use crate::sim::preset::limits;
+use crate::sweep::picture::Show;
 use crate::sweep::{Axis, draft};
 
 const EXAMPLES: &str = "\
@@ -18,7 +19,7 @@ Examples:
   rnntop sweep map.toml --seeds 20 --quantiles 0.25,0.5,0.75 --out quartiles.csv
   rnntop sweep larger --out larger.csv           a sweep that is part of the program
   rnntop sweep map.toml --shard 1/4 --out part-1.csv --resume
-  rnntop sweep merge part-*.csv --out map.csv --out map.png
+  rnntop sweep merge part-*.csv --out map.csv --out map.svg
 
 An axis is any setting with numbers or words, by the name of its option, and forget (with numbers, the
 pinned gate's f), forget-bias, rho-block, rho-input, rho-forget and rho-output (the spectral radius of
@@ -69,9 +70,13 @@ pub struct MergeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct SweepOutputArgs {
-    /// FILE.csv, FILE.json; may be given several times [default: CSV to standard output]
+    /// FILE.csv, FILE.json or FILE.svg, a picture; may be given several times [default: CSV to standard output]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Vec<PathBuf>,
+    /// What the colours of a picture say: growth (log10 of r to the power of T), factor (r), lyapunov or cause;
+    /// of several seeds the median [default: growth]
+    #[arg(long, value_name = "WHAT", hide_possible_values = true, value_parser = one_of(SHOWS))]
+    pub show: Option<Show>,
     /// Overwrite files
     #[arg(long)]
     pub force: bool,
@@ -97,6 +102,9 @@ pub struct SweepRunArgs {
     /// the most frequent one
     #[arg(long, value_name = "Q,…", value_parser = parse_quantiles, help_heading = "Sweep")]
     pub quantiles: Option<Quantiles>,
+    /// Leave out lyapunov_max, which is nan then; it takes most of the time where H is large
+    #[arg(long, help_heading = "Sweep")]
+    pub no_lyapunov: bool,
     /// A part of the sweep: I/N from 1/N to N/N; slurm, the part of this task of a Slurm array job; slurm/N,
     /// the same where tasks of --array=0-(N-1) may be submitted again by themselves
     #[arg(long, value_name = "I/N", help_heading = "Sweep")]
@@ -120,6 +128,13 @@ pub struct SweepRunArgs {
     #[command(flatten, next_help_heading = "Simulation")]
     pub settings: Given<Settings>,
 }
+
+const SHOWS: limits::Words<Show> = &[
+    ("growth", Show::Growth),
+    ("factor", Show::Factor),
+    ("lyapunov", Show::Lyapunov),
+    ("cause", Show::Cause),
+];
 
 /// Quantiles, which are one value of an option.
 #[derive(Clone, Debug)]

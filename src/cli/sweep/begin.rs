@@ -63,6 +63,7 @@ pub fn plan(args: &SweepRunArgs) -> Result<Plan, Failure> {
     draft.cell = Some(cell);
     draft.x = args.x.clone().or(draft.x);
     draft.y = args.y.clone().or(draft.y);
+    draft.no_lyapunov |= args.no_lyapunov;
     draft.seeds = args.seeds.or(draft.seeds);
     let quantiles = args.quantiles.as_ref().map(|quantiles| quantiles.0.clone());
     let spec = draft.spec().map_err(Failure::input)?;

@@ -12,6 +12,7 @@ use crate::cli::deliver::deliver;
 use crate::io::OutputError;
 use crate::sim::preset::limits::Wrong;
 use crate::sweep::journal::Refusal;
+use crate::sweep::picture::Show;
 use crate::sweep::{Done, Journal, Point, Table};
 
 /// What a sweep writes.
@@ -19,6 +20,7 @@ pub struct Files {
     out: Vec<(PathBuf, Format)>,
     /// Where what is done stands, with its file.
     journal: Option<(PathBuf, Journal)>,
+    show: Show,
     overwrite: bool,
 }
 
@@ -51,6 +53,7 @@ impl Files {
             );
             return Err(Failure::input(format!("--out: {wrong}")));
         }
+        let show = args.output.show.unwrap_or_default();
         let mut overwrite = args.output.force;
         let Some(first) = out
             .first()
@@ -60,6 +63,7 @@ impl Files {
             return Ok(Started::Open(Self {
                 out,
                 journal: None,
+                show,
                 overwrite,
             }));
         };
@@ -110,6 +114,7 @@ impl Files {
         Ok(Started::Open(Self {
             out,
             journal: Some((journal, opened)),
+            show,
             overwrite,
         }))
     }
@@ -142,7 +147,7 @@ impl Files {
         if self.out.is_empty() {
             return deliver(table.csv().as_bytes(), None, false);
         }
-        outputs::write(&self.out, plan, table, self.overwrite)?;
+        outputs::write(&self.out, plan, table, self.show, self.overwrite)?;
         if let Some((path, _)) = self.journal {
             // One that stays says the same as the results.
             let _ = fs::remove_file(path);

@@ -46,7 +46,8 @@ pub fn run(args: &MergeArgs) -> Result<(), Failure> {
     if out.is_empty() {
         return deliver(table.csv().as_bytes(), None, false);
     }
-    outputs::write(&out, &plan, &table, args.output.force)
+    let show = args.output.show.unwrap_or_default();
+    outputs::write(&out, &plan, &table, show, args.output.force)
 }
 
 /// One of the files.

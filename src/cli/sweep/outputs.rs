@@ -1,4 +1,4 @@
-//! Results as files: CSV with what was swept beside it, and JSON.
+//! Results as files: CSV with what was swept beside it, JSON, and pictures.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,11 @@ use super::begin::Plan;
 use super::name;
 use crate::cli::Failure;
 use crate::cli::deliver::deliver;
+use crate::cli::provenance::Provenance;
+use crate::sim::Settings;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sweep::Table;
+use crate::sweep::picture::{self, Show};
 use crate::words::value::exact;
 
 /// What a file is by the end of its name.
@@ -17,9 +20,14 @@ use crate::words::value::exact;
 pub enum Format {
     Csv,
     Json,
+    Svg,
 }
 
-const FORMATS: limits::Words<Format> = &[("csv", Format::Csv), ("json", Format::Json)];
+const FORMATS: limits::Words<Format> = &[
+    ("csv", Format::Csv),
+    ("json", Format::Json),
+    ("svg", Format::Svg),
+];
 
 /// The formats of files; `-` is CSV.
 ///
@@ -67,12 +75,14 @@ pub fn write(
     out: &[(PathBuf, Format)],
     plan: &Plan,
     table: &Table,
+    show: Show,
     overwrite: bool,
 ) -> Result<(), Failure> {
     for (path, format) in out {
         let bytes = match format {
             Format::Csv => table.csv().into_bytes(),
             Format::Json => json(plan, table)?,
+            Format::Svg => picture(plan, table, show)?,
         };
         if let Some(beside) = all(path, *format).get(1) {
             deliver(plan.text().as_bytes(), Some(beside), overwrite)?;
@@ -80,6 +90,35 @@ pub fn write(
         deliver(&bytes, Some(path), overwrite)?;
     }
     Ok(())
+}
+
+/// A picture, with what was swept below it.
+fn picture(plan: &Plan, table: &Table, show: Show) -> Result<Vec<u8>, Failure> {
+    const COLUMNS: usize = 130;
+    let settings = Settings {
+        cells: Settings::default().cells,
+        ..plan.spec.settings().clone()
+    };
+    let provenance = Provenance {
+        preset: None,
+        settings: &settings,
+    };
+    let seeds = match plan.spec.seeds() {
+        1 => String::new(),
+        seeds => format!("; median of {seeds} seeds"),
+    };
+    let mut lines = vec![String::new()];
+    for word in format!("{provenance}{seeds}").split(' ') {
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line + word.chars().count() >= COLUMNS {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.extend([word, " "]);
+        }
+    }
+    let svg = picture::svg(table, show, &lines);
+    svg.map(String::into_bytes).map_err(Failure::failed)
 }
 
 /// `version`, `sweep` with every setting, and `points`.
