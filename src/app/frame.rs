@@ -14,13 +14,15 @@ use ratatui::layout::{Layout, Rect};
 use crate::app::action::Action;
 use crate::app::frame::hints::{Hints, Message, notice};
 use crate::app::frame::title::Title;
+use crate::app::has::Has;
 use crate::app::keys::{Mouse, MouseKind};
 use crate::app::layout::{Plan, tiny};
 use crate::app::panel;
+use crate::app::panel::strip::Strip;
 use crate::app::panel::too_small::TooSmall;
 use crate::app::popup::Popup;
 use crate::app::screen::Screen;
-use crate::app::size::{TINY, at_least};
+use crate::app::size::{SMALL, TINY, at_least};
 use crate::app::state::App;
 use crate::app::view::View;
 use crate::ui::pen::Pen;
@@ -59,9 +61,14 @@ pub fn plan(app: &App, area: Rect) -> Plan {
         return plan;
     }
     let said = u16::from(notice(app).is_some());
-    let rows = [Length(1), Fill(1), Length(said), Length(1)];
-    let [title, body, message, hints] = Layout::vertical(rows).areas(area);
+    let strip = at_least(area, SMALL) && (app.has(Has::PATHS) || app.has(Has::VALUE));
+    let strip = u16::from(strip);
+    let rows = [Length(1), Length(strip), Fill(1), Length(said), Length(1)];
+    let [title, law, body, message, hints] = Layout::vertical(rows).areas(area);
     plan.put(title, Title);
+    if strip > 0 {
+        plan.put(law, Strip);
+    }
     if said > 0 {
         plan.put(message, Message);
     }

@@ -9,6 +9,7 @@ pub mod heat;
 pub mod ladder;
 pub mod list;
 pub mod run;
+pub mod strip;
 pub mod time;
 pub mod too_small;
 

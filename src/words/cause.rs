@@ -31,12 +31,18 @@ pub fn product(law: &Law) -> String {
         return "no gradient enters the window at T".to_owned();
     };
     let over = format!("×{} over {}", growth(r, law.steps), law.steps);
-    let terms = terms(law, r);
+    let terms = terms(law, usize::MAX);
     // One path alone needs no sum.
     if terms.is_empty() || law.gains.len() == 1 {
         return format!("{} a step → {over}", factor(r));
     }
-    format!("{terms} = {} a step → {over}", factor(r))
+    let mut text = String::new();
+    for (place, term) in terms.into_iter().enumerate() {
+        let sign = term.sign(place == 0);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{sign}{} {}", term.name(), term.size());
+    }
+    format!("{text} = {} a step → {over}", factor(r))
 }
 
 /// What the window would be without its cause: `without block 0.134 ▼`. Empty where there is none, and
@@ -70,20 +76,61 @@ pub fn growth(r: Wide, steps: usize) -> String {
     decimal::text(Wide::exp(ln * steps as f64), 3)
 }
 
-/// The gains that are not 0 as written, the largest first. Their last digits are such that they add
-/// up as written.
-fn terms(law: &Law, r: Wide) -> String {
-    let unit = 10f64.powi(PLACES);
-    let total = r.saturating_f64();
-    if !(0.1..100.0).contains(&total) {
-        return String::new();
+/// A term of the sum as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Its path; `None` is what several small ones add together.
+    pub path: Option<Path>,
+    /// Its gain in thousandths.
+    pub thousandths: i64,
+}
+
+impl Term {
+    /// What stands before it: a sign, or nothing before the first one that adds.
+    pub const fn sign(self, first: bool) -> &'static str {
+        match (first, self.thousandths < 0) {
+            (true, false) => "",
+            (true, true) => "−",
+            (false, false) => " + ",
+            (false, true) => " − ",
+        }
     }
-    let total = (total * unit).round() as i64;
+
+    /// Its size with three places.
+    pub fn size(self) -> String {
+        let value = self.thousandths.unsigned_abs() as f64 / UNIT;
+        format!("{value:.3}")
+    }
+
+    /// Its path's name.
+    pub fn name(self) -> String {
+        self.path.map_or_else(|| "others".to_owned(), name)
+    }
+
+    /// Its path's letter.
+    pub fn letter(self) -> String {
+        self.path
+            .map_or_else(|| "others".to_owned(), |path| path.letter().to_string())
+    }
+}
+
+/// Thousandths in one.
+const UNIT: f64 = 1000.0;
+
+/// The gains that are not 0 as written, the largest first, and of more than `most` the small ones
+/// together: those of the cause stay by themselves. Their last digits are such that they add up as
+/// written. Empty where r is so far from 1 that they would say nothing.
+pub fn terms(law: &Law, most: usize) -> Vec<Term> {
+    let total = law.factor.map_or(0.0, Wide::saturating_f64);
+    if !(0.1..100.0).contains(&total) {
+        return Vec::new();
+    }
+    let total = (total * UNIT).round() as i64;
     let mut parts: Vec<(Path, f64, i64)> = Vec::new();
     for gain in &law.gains {
-        let exact = gain.gain.saturating_f64() * unit;
+        let exact = gain.gain.saturating_f64() * UNIT;
         if exact.abs() > 1e9 {
-            return String::new();
+            return Vec::new();
         }
         parts.push((gain.path, exact, exact.round() as i64));
     }
@@ -98,31 +145,37 @@ fn terms(law: &Law, r: Wide) -> String {
             .filter(shown)
             .max_by(|a, b| missing(a).total_cmp(&missing(b)));
         let Some(part) = most else {
-            return String::new();
+            return Vec::new();
         };
         part.2 += off.signum();
         off -= off.signum();
     }
     parts.retain(|part| part.2 != 0);
     parts.sort_by_key(|part| std::cmp::Reverse(part.2.abs()));
-    if let Some(first) = parts.iter().position(|part| part.2 > 0) {
+    let first = parts.iter().position(|part| part.2 > 0);
+    if let Some(first) = first {
         // A sum begins with something that is there.
         let first = parts.remove(first);
         parts.insert(0, first);
     }
-    let mut text = String::new();
-    for (index, (path, _, units)) in parts.iter().enumerate() {
-        let sign = match (index, *units < 0) {
-            (0, false) => "",
-            (0, true) => "−",
-            (_, false) => " + ",
-            (_, true) => " − ",
-        };
-        let value = units.unsigned_abs() as f64 / unit;
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{sign}{} {value:.3}", name(*path));
+    let mut terms: Vec<Term> = Vec::new();
+    let mut others = 0;
+    let lumped = parts.len() > most;
+    for (place, (path, _, thousandths)) in parts.into_iter().enumerate() {
+        if lumped && place + 1 >= most && !law.cause.paths().contains(&path) {
+            others += thousandths;
+        } else {
+            let path = Some(path);
+            terms.push(Term { path, thousandths });
+        }
     }
-    text
+    if others != 0 {
+        terms.push(Term {
+            path: None,
+            thousandths: others,
+        });
+    }
+    terms
 }
 
 /// What makes the gradient grow or die out, in a sentence without its point.
@@ -285,7 +338,8 @@ fn letter(cell: CellKind) -> char {
     cell.spec().keeper().map_or('f', |(gate, _)| gate.letter)
 }
 
-fn joined(paths: &[Path], between: &str) -> String {
+/// The names of paths.
+pub fn joined(paths: &[Path], between: &str) -> String {
     let names: Vec<String> = paths.iter().map(|path| name(*path)).collect();
     names.join(between)
 }

@@ -550,14 +550,14 @@ fn many_paths(variant: Variant) -> App {
 fn every_path_is_shown_or_counted() {
     let rows = |app: &App, width, height| text(&picture(app, width, height)).join("\n");
     let mut app = many_paths(Variant::Plain);
-    let main = rows(&app, 80, 24);
+    let main = rows(&app, 80, 25);
     for name in ["peep i", "peep f", "peep o", "+1 zero"] {
         assert!(main.contains(name), "{name}\n{main}");
     }
     let line = rows(&app, 60, 16);
     assert!(line.contains("+4\n") || line.contains("+4 "), "{line}");
     app.screen = Screen::Paths;
-    let paths = rows(&app, 80, 24);
+    let paths = rows(&app, 80, 25);
     for name in ["total", "carousel", "peep i", "peep f", "peep o"] {
         assert!(paths.contains(name), "{name}\n{paths}");
     }
@@ -567,9 +567,9 @@ fn every_path_is_shown_or_counted() {
     }
 
     let mut app = many_paths(Variant::Fgr);
-    assert!(rows(&app, 80, 24).contains("+4 more"));
+    assert!(rows(&app, 80, 25).contains("+4 more"));
     app.screen = Screen::Paths;
-    let upper = rows(&app, 80, 24);
+    let upper = rows(&app, 80, 25);
     assert!(
         upper.contains("▸carousel") && upper.contains("1 more below"),
         "{upper}"
@@ -577,7 +577,7 @@ fn every_path_is_shown_or_counted() {
     for _ in 0..20 {
         app.update(Action::Select(1));
     }
-    let lower = rows(&app, 80, 24);
+    let lower = rows(&app, 80, 25);
     assert!(
         lower.contains("▸peep o") && lower.contains("1 more above"),
         "{lower}"
@@ -585,7 +585,7 @@ fn every_path_is_shown_or_counted() {
     // What is drawn is what the mouse finds.
     let row = lower.lines().position(|line| line.starts_with("│ peep f"));
     let y = u16::try_from(row.unwrap()).unwrap();
-    let area = Rect::new(0, 0, 80, 24);
+    let area = Rect::new(0, 0, 80, 25);
     let pressed = app::mouse(&app, area, event(MouseKind::Press, 3, y));
     assert_eq!(pressed, Some(Action::Select(-1)));
 }
@@ -1235,7 +1235,7 @@ fn eigenvalues_are_told_apart_without_colours() {
     let app = on_spectrum(Side::Left).with(|app| {
         app.look.theme = ThemeName::Mono;
     });
-    for (width, height) in [(80, 24), (120, 40)] {
+    for (width, height) in [(80, 25), (120, 40)] {
         let area = Rect::new(0, 0, width, height);
         let plan = plan(&app, area);
         let plane = |place: &&Place| format!("{:?}", place.panel) == "Plane";
@@ -1630,15 +1630,15 @@ fn the_mouse_finds_what_is_drawn() {
         Some(Action::Show(Screen::Presets))
     );
     // The cursor's own column leads back to the cursor.
-    let cursor = column(1 + 1, "┊");
-    assert_eq!(press(cursor, 2), Some(Action::CursorTo(137)));
+    let cursor = column(2 + 1, "┊");
+    assert_eq!(press(cursor, 3), Some(Action::CursorTo(137)));
     assert_eq!(
-        app::mouse(&app, area, event(MouseKind::Drag, 79, 2)),
+        app::mouse(&app, area, event(MouseKind::Drag, 79, 3)),
         Some(Action::CursorTo(200))
     );
-    assert_eq!(press(0, 2), Some(Action::CursorTo(1)));
+    assert_eq!(press(0, 3), Some(Action::CursorTo(1)));
     assert_eq!(
-        app::mouse(&app, area, event(MouseKind::Wheel(1), 40, 2)),
+        app::mouse(&app, area, event(MouseKind::Wheel(1), 40, 3)),
         Some(Action::MoveCursor(1))
     );
     let controls = 22;

@@ -104,7 +104,8 @@ fn small(plan: &mut Plan, body: Rect, app: &App) {
     let why = if spare >= 30 { 10 } else { 0 };
     let readout = spare < 16;
     let bars = if readout {
-        2
+        // Two rows, or what leaves both ladders equally high.
+        2 - spare % 2
     } else {
         // Ten rows are two ladders of three with their frames.
         let bars = for_paths(app, shown, spare - 10);

@@ -6,8 +6,11 @@ use rnntop::app::App;
 use rnntop::app::action::Control;
 use rnntop::app::state::PresetEntry;
 use rnntop::cell::{CellKind, ForgetGate, Variant};
+use rnntop::flow::cause::{Gain, Keeping};
+use rnntop::flow::gains::Mean;
 use rnntop::flow::{
-    Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
+    Cause, Clipping, Flow, GateTrack, Law, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
+    Verdict,
 };
 use rnntop::num::Wide;
 use rnntop::sim::{Settings, Snapshot};
@@ -180,6 +183,33 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
     }
 }
 
+/// The law of such a flow, in which one path alone keeps too little, or too much.
+fn law(flow: &Flow) -> Law {
+    let mean = Mean::of(&flow.carried());
+    let alone = mean.factor.unwrap_or(Wide::ONE);
+    let path = flow.paths[0].path;
+    Law {
+        factor: mean.factor,
+        steps: flow.steps,
+        gains: mean
+            .gains
+            .into_iter()
+            .map(|(path, gain)| Gain {
+                path,
+                gain,
+                without: None,
+            })
+            .collect(),
+        kept: None,
+        cause: match Verdict::of(alone.log10(), flow.steps) {
+            Verdict::Stable => Cause::Nothing,
+            Verdict::Vanishing => Cause::KeepsTooLittle { path, alone },
+            Verdict::Exploding => Cause::KeepsTooMuch { path, alone },
+        },
+        keeping: Keeping::default(),
+    }
+}
+
 fn preset(name: &str, title: &str) -> PresetEntry {
     PresetEntry {
         name: name.into(),
@@ -196,8 +226,10 @@ fn preset(name: &str, title: &str) -> PresetEntry {
 }
 
 /// A state that shows both flows.
-pub fn app_with(lstm: Flow, rnn: Flow) -> App {
+pub fn app_with(mut lstm: Flow, mut rnn: Flow) -> App {
     let steps = lstm.steps;
+    lstm.law = Some(law(&lstm));
+    rnn.law = Some(law(&rnn));
     let settings = Settings {
         steps,
         rho: Some(1.02),

@@ -123,7 +123,8 @@ fn carousel_grows(view: &View, side: Side) -> Option<Sentence> {
     ))
 }
 
-/// What each path adds to r, what makes the gradient grow or die out, and the key that shows it.
+/// What makes the gradient grow or die out, and the key that shows it; before it what each path adds
+/// to r, where the strip does not say that already.
 fn law(view: &View, side: Side) -> Option<Sentence> {
     let flow = view.flow(side)?;
     let law = flow.law.as_ref()?;
@@ -140,8 +141,13 @@ fn law(view: &View, side: Side) -> Option<Sentence> {
         }
         _ => String::new(),
     };
-    let (sum, because) = (cause::sum(law), cause::because(law, flow.cell));
-    let text = format!("{}: {sum}: {because}{key}.", view.name(side));
+    let because = cause::because(law, flow.cell);
+    let sum = if side == view.app.focus.side {
+        String::new()
+    } else {
+        format!("{}: ", cause::sum(law))
+    };
+    let text = format!("{}: {sum}{because}{key}.", view.name(side));
     Some(say(verdict.into(), text))
 }
 
