@@ -43,8 +43,8 @@ pub fn why(view: &View) -> Vec<Sentence> {
     }
     out.extend(each(law));
     out.extend(cuts(view, snapshot));
-    out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
     out.extend(each(carousel_grows));
+    out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
     out.extend(each(window));
     out.extend(each(matrices).next());
     out.extend(clipping(view, snapshot));
