@@ -686,7 +686,7 @@ fn a_carousel_that_grows_is_said_until_it_is_cut() {
             .join("\n")
             .contains("carousel up to ×1.04")
     );
-    assert!(page(&app).contains("a carousel grows"));
+    assert!(page(&app).contains("a carousel grows"), "{}", page(&app));
     for path in [Path::Carousel, Path::PeepholeForget] {
         app.sim.cuts = PathSet::of(&[path]);
         assert!(!page(&app).contains("×1.04"), "{path:?}");

@@ -109,7 +109,7 @@ struct Form {
 }
 
 /// From so many columns on all terms are written.
-const WIDE: u16 = 90;
+const WIDE: u16 = 140;
 
 const SHORTEST: Form = Form {
     terms: 0,

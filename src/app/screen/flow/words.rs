@@ -41,9 +41,9 @@ pub fn why(view: &View) -> Vec<Sentence> {
     if let Some(signal) = view.app.not_on_data() {
         out.push(say(Role::Strong, format!("On {signal}, not on your data.")));
     }
+    out.extend(each(carousel_grows));
     out.extend(each(law));
     out.extend(cuts(view, snapshot));
-    out.extend(each(carousel_grows));
     out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
     out.extend(each(window));
     out.extend(each(matrices).next());
