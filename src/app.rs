@@ -15,7 +15,7 @@ pub mod effect;
 pub mod entry;
 pub mod extents;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub mod frame;
 mod fuzzy;
 pub mod has;

@@ -53,6 +53,8 @@ pub struct Options {
     pub idle: Option<Duration>,
     /// At most so many frames a second (`--fps`), from 1 on; `None` for 30, and 12 over SSH.
     pub fps: Option<u32>,
+    /// Whether curves are drawn at once (`--still`).
+    pub still: bool,
     /// Whether standard input was read as data, so that keys come from the terminal device.
     pub stdin_is_data: bool,
 }
@@ -189,6 +191,7 @@ pub fn run(
     app.look.own_theme = options.theme.is_some();
     app.look.own_marker = options.marker.is_some();
     app.look.mouse = options.mouse;
+    app.look.still = options.still;
     app.may.suspend &= suspend::is_possible();
     app.may.save &= save.is_some();
     let pace = match options.fps {

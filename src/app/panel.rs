@@ -4,6 +4,7 @@
 pub mod bars;
 pub mod chart;
 pub mod controls;
+pub mod front;
 pub mod gates;
 pub mod heat;
 pub mod ladder;
@@ -34,6 +35,12 @@ pub trait Panel: Debug {
         None
     }
 
+    /// Where its curves stand, where the gradient is seen to travel along them.
+    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
+        let _ = (area, gutter);
+        None
+    }
+
     /// What a press does, outside the time plot.
     fn press(&self, app: &App, area: Rect, column: u16, row: u16) -> Option<Action> {
         let _ = (app, area, column, row);
@@ -60,12 +67,25 @@ pub fn render(panel: &dyn Panel, pen: &mut Pen, area: Rect, view: &View) {
     let area = area.intersection(pen.buf.area);
     if !area.is_empty() {
         pen.within(area, |pen| panel.render(pen, area, view));
+        if let Some(curves) = panel.curves(area, view.gutter) {
+            front::veil(pen, curves, view);
+        }
     }
 }
 
 /// The time plot of a panel in a frame.
 pub fn framed_plot(area: Rect, gutter: u16) -> Option<Rect> {
     plot(area, 1 + gutter, RIGHT)
+}
+
+/// The same without the rows of the frame.
+pub fn framed_curves(area: Rect, gutter: u16) -> Option<Rect> {
+    let plot = framed_plot(area, gutter)?;
+    Some(Rect {
+        y: plot.y + 1,
+        height: plot.height.saturating_sub(2),
+        ..plot
+    })
 }
 
 /// The columns that so many at the left and at the right leave.

@@ -67,6 +67,8 @@ impl App {
                 own_marker: false,
                 depth,
                 mouse: false,
+                still: false,
+                front: None,
                 axis: None,
             },
             may: Permissions {
@@ -78,6 +80,8 @@ impl App {
             screens,
             popup: None,
             cutting: false,
+            told: true,
+            leaving: false,
             notice: None,
             keymap: Keymap::default(),
             presets,

@@ -92,6 +92,10 @@ pub struct App {
     pub popup: Option<Popup>,
     /// A path's letter is expected (after `x`).
     pub cutting: bool,
+    /// Whether what to press has been told: it stands on the screen until the first key.
+    pub told: bool,
+    /// Whether the last key was one that asked to leave changed settings.
+    pub leaving: bool,
     /// The message line.
     pub notice: Option<Notice>,
     /// Which keys do what.
@@ -184,6 +188,10 @@ pub struct Appearance {
     pub depth: Depth,
     /// Whether the mouse is reported.
     pub mouse: bool,
+    /// Whether curves are drawn at once, instead of with the gradient seen to travel back.
+    pub still: bool,
+    /// How much of the window the gradient has travelled back, 0 to 1; `None` when it has arrived.
+    pub front: Option<f64>,
     /// The fixed log10 axis, or `None` when it follows the curves.
     pub axis: Option<Axis>,
 }

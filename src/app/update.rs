@@ -17,9 +17,14 @@ impl App {
     /// Applies an action. The message line is emptied first: it lasts until the next key.
     pub fn update(&mut self, action: Action) -> Effect {
         let before = self.notice.take();
+        let told = std::mem::replace(&mut self.told, true);
+        let leaving = std::mem::take(&mut self.leaving);
         let screen = self.screen;
+        if leaving && action == Action::Back {
+            return Effect::Quit;
+        }
         let effect = match self.apply(action) {
-            Effect::Unchanged if before != self.notice => Effect::None,
+            Effect::Unchanged if before != self.notice || !told => Effect::None,
             effect => effect,
         };
         if self.screen != screen {
@@ -313,6 +318,10 @@ impl App {
             // One thing at a time.
         } else if self.screen != Screen::default() {
             self.screen = Screen::default();
+        } else if self.sim.history.can_undo() {
+            self.leaving = true;
+            return self
+                .say("settings have changed: once more leaves the program, any other key stays");
         } else {
             return Effect::Quit;
         }

@@ -232,6 +232,9 @@ pub struct ScreenArgs {
     /// Frames per second at most, 1 to 60
     #[arg(long, value_name = "N", value_parser = whole(FPS))]
     pub fps: Option<u64>,
+    /// Draw curves at once, without the gradient seen to travel back
+    #[arg(long)]
+    pub still: bool,
     /// For public demos: no file is read or written, and the program cannot be suspended
     #[arg(long)]
     pub read_only: bool,
@@ -251,6 +254,7 @@ impl ScreenArgs {
             ("--mouse", self.mouse.is_some()),
             ("--keys", self.keys.is_some()),
             ("--fps", self.fps.is_some()),
+            ("--still", self.still),
             ("--read-only", self.read_only),
             ("--idle-timeout", self.idle_timeout.is_some()),
         ];

@@ -45,10 +45,12 @@ pub struct Config {
     pub mouse: Option<bool>,
     /// Steps per second.
     pub speed: Option<u32>,
+    /// Whether curves are drawn at once.
+    pub still: Option<bool>,
 }
 
 /// The fields of the file.
-const FIELDS: [&str; 5] = ["theme", "marker", "color", "mouse", "speed"];
+const FIELDS: [&str; 6] = ["theme", "marker", "color", "mouse", "speed", "still"];
 /// The first line of a file that rnntop wrote.
 const MARK: &str = "# Settings of the screen, written by rnntop; the command line overrides them.";
 
@@ -80,10 +82,8 @@ impl Config {
                 }
                 "marker" => config.marker = Some(word(MARKERS, value).map_err(at)?),
                 "color" => config.color = Some(word(COLORS, value).map_err(at)?),
-                "mouse" => {
-                    let wrong = || Wrong::new("true or false", reading::found(value));
-                    config.mouse = Some(value.get_ref().as_bool().ok_or_else(wrong).map_err(at)?);
-                }
+                "mouse" => config.mouse = Some(switch(value).map_err(at)?),
+                "still" => config.still = Some(switch(value).map_err(at)?),
                 "speed" => {
                     let number = fields::whole(limits::SPEED, value).map_err(at)?;
                     config.speed = u32::try_from(number).ok();
@@ -116,6 +116,7 @@ impl Config {
         );
         line("mouse", self.mouse.map(|on| on.to_string()));
         line("speed", self.speed.map(|n| n.to_string()));
+        line("still", self.still.map(|on| on.to_string()));
         text
     }
 
@@ -140,6 +141,7 @@ impl Config {
             color: Some(color.map_or(Auto::Auto, Auto::Fixed)),
             mouse: Some(app.look.mouse),
             speed: Some(app.sim.pace.speed),
+            still: Some(app.look.still),
         }
     }
 
@@ -293,6 +295,11 @@ fn no_theme(word: &str, asked: &str, folder: Option<&Path>, own: &[(String, Path
     ))
 }
 
+fn switch(value: &Spanned<DeValue>) -> Result<bool, Wrong> {
+    let wrong = || Wrong::new("true or false", reading::found(value));
+    value.get_ref().as_bool().ok_or_else(wrong)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,6 +312,7 @@ mod tests {
             color: Some(Auto::Fixed(Depth::Ansi16)),
             mouse: Some(true),
             speed: Some(20),
+            still: Some(true),
         };
         let text = config.render();
         assert_eq!(Config::parse("config.toml", &text), Ok(config));
@@ -344,6 +352,10 @@ mod tests {
             (
                 "mouse = \"on\"",
                 "line 1: mouse: expected true or false, found the text 'on'",
+            ),
+            (
+                "still = 1",
+                "line 1: still: expected true or false, found 1",
             ),
             (
                 "color = 17",

@@ -142,6 +142,7 @@ fn run(
             Some(ThemeName::Own)
         }
     };
+    app.told = app.notice.is_some();
     begin(&mut app);
     let color = options.color;
     let save = folder.map(|folder| -> term::Save {
@@ -242,6 +243,7 @@ fn options(args: &ScreenArgs, config: &Config, stdin_is_data: bool) -> term::Opt
         theme: None,
         marker,
         mouse: args.mouse.or(config.mouse).unwrap_or(false),
+        still: args.still || config.still.unwrap_or(false),
         idle: args.idle_timeout.map(Duration::from_secs),
         fps: args.fps.and_then(|n| u32::try_from(n).ok()),
         stdin_is_data,

@@ -27,6 +27,10 @@ use crate::term::{Ending, TermError, failed};
 
 /// The first frame waits so long for the first window, so that no empty picture flashes up.
 const FIRST_WINDOW: Duration = Duration::from_millis(25);
+/// The gradient takes so long to travel back through the window, where it is seen to.
+const TRAVEL: Duration = Duration::from_secs(1);
+/// It is drawn so often on its way.
+const STAGES: u32 = 12;
 /// So many messages are taken before a frame must be drawn.
 const BACKLOG: usize = 4096;
 /// For so long the same page is not sent to the clipboard again.
@@ -150,6 +154,10 @@ pub struct EventLoop<S: Surroundings> {
     suspended: bool,
     /// The newest window, not yet shown to the state.
     news: Option<Arc<Snapshot>>,
+    /// When the gradient set out through the window that is shown, while it travels.
+    set_out: Option<Instant>,
+    /// When settings or cuts last changed.
+    changed: Option<Instant>,
     /// What the last frame was drawn on.
     area: Rect,
     /// After so long without a key, the mouse or pasted text the loop ends.
@@ -201,6 +209,8 @@ impl<S: Surroundings> EventLoop<S> {
             dirty: true,
             suspended: false,
             news: None,
+            set_out: None,
+            changed: None,
             area: Rect::ZERO,
             idle: None,
             touched: begin,
@@ -259,6 +269,7 @@ impl<S: Surroundings> EventLoop<S> {
             return Ok(Some(Ending::Idle));
         }
         self.read_news();
+        self.travel();
         if self.wants_frame() && self.patience().is_zero() {
             self.draw()?;
         }
@@ -300,11 +311,56 @@ impl<S: Surroundings> EventLoop<S> {
         Some(idle.saturating_sub(self.surroundings.now() - self.touched))
     }
 
+    /// How long until the gradient has come a stage further, while it travels.
+    fn next_stage(&self) -> Option<Duration> {
+        let begun = self.set_out.filter(|_| !self.suspended)?;
+        let gone = self.surroundings.now() - begun;
+        let next = TRAVEL / STAGES * (stage(gone) + 1);
+        Some(next.saturating_sub(gone))
+    }
+
+    /// Lets the gradient come as far as it is by now.
+    fn travel(&mut self) {
+        let Some(begun) = self.set_out else {
+            return;
+        };
+        let stage = stage(self.surroundings.now() - begun);
+        let arrived = stage >= STAGES || !self.app.sim.running || self.app.look.still;
+        let front = (!arrived).then(|| f64::from(stage) / f64::from(STAGES));
+        if arrived {
+            self.set_out = None;
+        }
+        self.dirty |= self.app.look.front != front;
+        self.app.look.front = front;
+    }
+
+    /// Lets the gradient set out when the window is one of other settings or cuts than the one
+    /// before. Changes that follow each other quickly, as those of a key that is held down, are
+    /// drawn at once.
+    fn begin_to_travel(&mut self, before: Option<&Snapshot>) {
+        let Some(snapshot) = self.app.sim.snapshot.as_deref() else {
+            return;
+        };
+        let same = |before: &Snapshot| {
+            before.settings == snapshot.settings && before.cuts == snapshot.cuts
+        };
+        if before.is_some_and(same) {
+            return;
+        }
+        let now = self.surroundings.now();
+        let last = self.changed.replace(now);
+        let quick = last.is_some_and(|last| now - last < TRAVEL);
+        let travels = !quick && self.app.sim.running && !self.app.look.still;
+        self.set_out = travels.then_some(now);
+        self.app.look.front = travels.then_some(0.0);
+    }
+
     /// Blocks for ever when there is nothing to draw, otherwise until the next frame is due; never
     /// longer than the user may be idle.
     fn wait(&mut self) -> Next {
         let frame = self.wants_frame().then(|| self.patience());
-        let Some(patience) = frame.into_iter().chain(self.idleness()).min() else {
+        let next = [frame, self.next_stage(), self.idleness()];
+        let Some(patience) = next.into_iter().flatten().min() else {
             return self.inbox.recv().map_or(Next::Silence, Next::Message);
         };
         match self.inbox.recv_timeout(patience) {
@@ -358,7 +414,9 @@ impl<S: Surroundings> EventLoop<S> {
     /// Shows the newest window to the state.
     fn read_news(&mut self) {
         if let Some(snapshot) = self.news.take() {
+            let before = self.app.sim.snapshot.clone();
             self.report(Report::Snapshot(snapshot));
+            self.begin_to_travel(before.as_deref());
         }
     }
 
@@ -488,6 +546,12 @@ impl<S: Surroundings> EventLoop<S> {
             .drew(start, cost, (self.app.sim.pace.speed, cells));
         Ok(())
     }
+}
+
+/// How many stages of its way the gradient has behind it after so long.
+fn stage(gone: Duration) -> u32 {
+    let stages = gone.as_secs_f64() / TRAVEL.as_secs_f64() * f64::from(STAGES);
+    (stages + 1e-9).floor().min(f64::from(STAGES)) as u32
 }
 
 /// What came out of waiting.

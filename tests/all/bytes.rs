@@ -19,8 +19,9 @@ const UNCHANGED: f64 = 32.0;
 /// Bytes per step.
 fn ceiling(preset: &str, screen: Screen) -> f64 {
     match (preset, screen) {
-        // The signal is at rest: only numbers change.
-        ("why", Screen::Flow | Screen::Paths | Screen::Gates | Screen::Hops) => 120.0,
+        // The signal is next to nothing: only numbers change.
+        ("why", Screen::Flow | Screen::Paths | Screen::Hops) => 400.0,
+        ("why", Screen::Gates) => 1000.0,
         // The signal is noise: every curve is another one after every step.
         (_, Screen::Flow | Screen::Paths) => 3000.0,
         (_, Screen::Gates) => 8000.0,

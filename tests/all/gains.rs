@@ -10,7 +10,7 @@ use rnntop::flow::{self, Carried, Cause, ClipMode, Flow, Law, Request, Verdict, 
 use rnntop::io::ModelFile;
 use rnntop::num::Wide;
 use rnntop::sim::inspect::{Diagnosis, Drive, Model, diagnose};
-use rnntop::sim::settings::LossKind;
+use rnntop::sim::settings::{LossKind, Signal};
 use rnntop::sim::{Ask, Data, Settings, Side, Simulation, preset};
 
 use crate::common::random::{Gru, IndRnn, Lru, MinGru, MinLstm, Random, Rnn, Variant, Window};
@@ -239,7 +239,11 @@ fn injected_loss_is_not_growth() {
 /// The opening: carousel 0.990 + block 0.020 = 1.010, and without block 0.990.
 #[test]
 fn the_opening_adds_up() {
-    let law = flow_of(settings_of("why")).law.unwrap();
+    let at_rest = Settings {
+        signal: Signal::Zero,
+        ..settings_of("why")
+    };
+    let law = flow_of(at_rest).law.unwrap();
     let of = |path| law.gain(path).saturating_f64();
     assert!((of(Path::Carousel) - 0.99).abs() < 1e-9);
     assert!((of(Path::Block) - 0.02).abs() < 1e-9);

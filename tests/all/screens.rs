@@ -1719,3 +1719,77 @@ proptest! {
         }
     }
 }
+
+/// While the gradient travels, nothing of its curves is left of its front, and all of it is right of it.
+#[test]
+fn the_gradient_is_drawn_as_far_as_it_has_come() {
+    let mut app = crate::common::synthetic::app();
+    for (width, height, marker) in [
+        (44, 13, Marker::Block),
+        (80, 24, Marker::Braille),
+        (80, 24, Marker::Ascii),
+        (120, 40, Marker::Braille),
+    ] {
+        app.look.marker = marker;
+        app.look.front = None;
+        let whole = picture(&app, width, height);
+        app.look.front = Some(0.4);
+        let part = picture(&app, width, height);
+        let planned = plan(&app, Rect::new(0, 0, width, height));
+        let curves = planned.places.iter().filter_map(|place| {
+            let curves = place.panel.curves(place.area, planned.gutter)?;
+            (!curves.is_empty()).then_some(curves)
+        });
+        let mut panels = 0;
+        for curves in curves {
+            panels += 1;
+            let front = (curves.left()..curves.right())
+                .find(|x| {
+                    part[(*x, curves.y)].symbol() == if app.look().is_ascii() { "|" } else { "▏" }
+                        && (curves.top()..curves.bottom())
+                            .all(|y| part[(*x, y)].symbol() == part[(*x, curves.y)].symbol())
+                })
+                .expect("a front");
+            let share = f64::from(curves.right() - 1 - front) / f64::from(curves.width - 1);
+            assert!((share - 0.4).abs() < 0.02, "{share}");
+            for y in curves.top()..curves.bottom() {
+                for x in front + 1..curves.right() {
+                    assert_eq!(part[(x, y)], whole[(x, y)]);
+                }
+                for x in curves.left()..front {
+                    let symbol = part[(x, y)].symbol();
+                    assert!([" ", "┈", "┊", "|", "←", "<"].contains(&symbol), "{symbol}");
+                }
+            }
+        }
+        assert_eq!(panels, 2, "{width}x{height}");
+    }
+}
+
+/// What to press stands on the screen from its start until the first key, in full.
+#[test]
+fn a_lesson_says_what_to_press() {
+    let mut app = crate::common::synthetic::app();
+    for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+        app.told = false;
+        let rows = text(&picture(&app, width, height)).join("\n");
+        let words = rows.replace(['│', '\n', ' '], "");
+        assert!(
+            words.contains("Ftoraisethegateto1,ftoloweritagain"),
+            "{rows}"
+        );
+        app.update(Action::MoveCursor(-1));
+        let rows = text(&picture(&app, width, height)).join("\n");
+        assert!(!rows.contains("raise the gate to 1"), "{rows}");
+    }
+}
+
+/// With the controls in their line, the keys that fit 80 columns begin with those that matter.
+#[test]
+fn cutting_is_among_the_first_hints() {
+    let app = crate::common::synthetic::app();
+    let rows = text(&picture(&app, 80, 24));
+    let hints = rows[23].split_whitespace().collect::<Vec<_>>();
+    let at = hints.windows(2).position(|pair| pair == ["x", "cut"]);
+    assert!(at.is_some_and(|at| at < 10), "{hints:?}");
+}

@@ -342,7 +342,8 @@ fn the_edge_is_found_on_the_worker() {
 /// beyond that is in it, and not in that of the second half.
 #[test]
 fn the_second_half_has_the_rate_that_lasts() {
-    let settings = embedded::find("why").unwrap().read().unwrap().settings;
+    let mut settings = embedded::find("why").unwrap().read().unwrap().settings;
+    settings.signal = Signal::Zero;
     let mut simulation = Simulation::new(settings, Arc::default()).unwrap();
     let window = simulation.window(Side::Left, &mut |_| true).unwrap();
     let exponents = window.lyapunov(&mut |_| true).unwrap();

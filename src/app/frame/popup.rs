@@ -5,6 +5,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthChar;
 
+use crate::app::screen::presets;
 use crate::app::scroll::Scroll;
 use crate::app::view::View;
 use crate::app::{input, keys};
@@ -102,6 +103,50 @@ pub(super) fn help(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll) {
     );
 }
 
+/// What the preset says is to be pressed, until the first key.
+pub(super) fn lesson(pen: &mut Pen, area: Rect, view: &View) {
+    let (look, app) = (view.look, view.app);
+    let Some(preset) = presets::shown(app).filter(|preset| !app.told && !preset.press.is_empty())
+    else {
+        return;
+    };
+    let width = area.width.min(LESSON_WIDTH);
+    let lines = look.wrap(&preset.press, usize::from(width.saturating_sub(4)).max(1));
+    let height = u16::try_from(lines.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
+    let place = at_the_edge(area, width, height);
+    pen.clear(place);
+    let title = look.span("press", Role::Strong);
+    let room = usize::from(place.width.saturating_sub(14));
+    let answer = look.span(fit(&preset.title, room).into_owned(), Role::Quiet);
+    let inner = pen.frame(place, &title.into(), &answer.into());
+    let lines = lines
+        .into_iter()
+        .map(|line| look.span(line, Role::Strong).into());
+    let lines: Vec<Line> = lines.collect();
+    pen.lines(
+        Rect {
+            x: inner.x + 1,
+            width: inner.width.saturating_sub(2),
+            ..inner
+        },
+        &lines,
+    );
+}
+
+/// Words are read in lines no longer than this.
+const LESSON_WIDTH: u16 = 90;
+
+/// A place at the lower edge, above the hints: the curves stay in sight.
+fn at_the_edge(area: Rect, width: u16, height: u16) -> Rect {
+    let middle = centred(area, width, height);
+    Rect {
+        y: (area.bottom().saturating_sub(1 + middle.height)).max(area.y),
+        ..middle
+    }
+}
+
 /// The widest box for a typed value: the longest range fits it in one line.
 const INPUT_WIDTH: u16 = 76;
 
@@ -119,12 +164,7 @@ pub(super) fn input(pen: &mut Pen, area: Rect, view: &View, text: &str, cursor: 
     let lines = look.wrap(&below, usize::from(width.saturating_sub(4)).max(1));
     // Two lines of words at least, so that the box keeps its place while one types.
     let words = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(2);
-    // At the lower edge, above the hints: the curves that the value is typed for stay in sight.
-    let middle = centred(area, width, words.saturating_add(3));
-    let place = Rect {
-        y: (area.bottom().saturating_sub(1 + middle.height)).max(area.y),
-        ..middle
-    };
+    let place = at_the_edge(area, width, words.saturating_add(3));
     pen.clear(place);
     let room = usize::from(place.width.saturating_sub(20));
     let title = look

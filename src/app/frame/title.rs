@@ -1,4 +1,4 @@
-//! ` rnntop ▸ carousel   1 flow  2 paths  …            ▶ 10/s  T 200  seed 7  step 1240`
+//! ` rnntop ▸ carousel   1 flow  2 paths  …            ▶ 10/s  step 1240  T 200  seed 7`
 
 use crate::app::action::Action;
 use crate::app::panel::Panel;
@@ -37,11 +37,11 @@ fn states(app: &App) -> Vec<String> {
         .map_or_else(String::new, |s| format!("  step {}", s.now));
     vec![
         format!(
-            "{run}  T {}  H {}  seed {}{step}",
+            "{run}{step}  T {}  H {}  seed {}",
             s.steps, s.hidden, s.seed
         ),
-        format!("{run}  T {}  H {}  seed {}", s.steps, s.hidden, s.seed),
-        format!("{run}  T {}", s.steps),
+        format!("{run}{step}  T {}", s.steps),
+        format!("{run}{step}"),
         run,
     ]
 }

@@ -279,7 +279,7 @@ fn hints_are_what_works_now() {
             .collect::<Vec<_>>()
     };
     let has = |app: &App, key: &str| keys(app).iter().any(|k| k == key);
-    assert_eq!(keys(&app)[..6], ["f F", "r R", "c C", "?", "q", "Space"]);
+    assert_eq!(keys(&app)[..6], ["f F", "r R", "c C", "?", "x", "q"]);
     assert!(!has(&app, "u"));
     app.update(Action::Adjust(1));
     assert!(has(&app, "u"));

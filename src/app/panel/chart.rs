@@ -1,6 +1,6 @@
 //! A cell's total and its paths as curves on the common log axis.
 
-use crate::app::panel::{Panel, framed_plot};
+use crate::app::panel::{Panel, framed_curves, framed_plot};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -71,6 +71,10 @@ impl Panel for Curves {
 
     fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
         framed_plot(area, gutter)
+    }
+
+    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
+        framed_curves(area, gutter)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A cell's |δ_t| over the window as a ladder, with the answer in the border.
 
-use crate::app::panel::{Panel, framed_plot, plot};
+use crate::app::panel::{Panel, framed_curves, framed_plot, plot};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
@@ -227,6 +227,10 @@ impl Panel for Total {
     fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
         framed_plot(area, gutter)
     }
+
+    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
+        framed_curves(area, gutter)
+    }
 }
 
 /// The same without a frame, with the answer above it.
@@ -256,6 +260,15 @@ impl Panel for Tiny {
 
     fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
         plot(area, gutter, 1)
+    }
+
+    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
+        let plot = plot(area, gutter, 1)?;
+        Some(Rect {
+            y: plot.y + 1,
+            height: plot.height.saturating_sub(1),
+            ..plot
+        })
     }
 }
 

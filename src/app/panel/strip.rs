@@ -45,25 +45,42 @@ pub fn line(view: &View, width: u16) -> Line<'static> {
         let text = format!("{}: no gradient enters the window at T", view.name(side));
         return look.span(text, Role::Strong).into();
     }
-    let mut parts = Parts {
-        sum: sum(look, law, SHORTEST),
-        ..Parts::default()
-    };
     // Each of these is taken when it fits beside those that were taken before it.
-    let cut = after_a_cut(view, flow, law);
+    // What another input than the data does to the gradient is no verdict on a model.
+    let judged = view.app.judges(side);
+    let cut = if judged {
+        after_a_cut(view, flow, law)
+    } else {
+        Vec::new()
+    };
     // How many terms there are changes from step to step; on a narrow screen three are room enough.
     let terms = if width < WIDE { 3 } else { usize::MAX };
-    let sum = |form: Form| sum(look, law, Form { terms, ..form });
+    let sum = |form: Form| {
+        let mut sum = sum(look, law, Form { terms, ..form });
+        if !judged {
+            // The mark stands last.
+            sum.pop();
+        }
+        sum
+    };
     let shown: [&dyn Fn(&mut Parts); 8] = [
         &|parts| parts.sum = sum(SHORTEST),
         &|parts| parts.cut.clone_from(&cut),
         &|parts| parts.sum = sum(NAMES),
-        &|parts| parts.key = key(view, law),
+        &|parts| {
+            if judged {
+                parts.key = key(view, law);
+            }
+        },
         &|parts| parts.sum = sum(A_STEP),
         &|parts| parts.sum = sum(WHOLE),
         &|parts| parts.cell = vec![look.span(view.name(side), Role::Strong)],
         &|parts| parts.formula = formula(flow, law, look),
     ];
+    let mut parts = Parts {
+        sum: sum(NUMBER),
+        ..Parts::default()
+    };
     for take in shown {
         let mut more = parts.clone();
         take(&mut more);
@@ -103,6 +120,8 @@ impl Parts {
 struct Form {
     /// So many terms at most; the small ones are added up.
     terms: usize,
+    /// Only what they add up to.
+    bare: bool,
     names: bool,
     a_step: bool,
     over: bool,
@@ -113,9 +132,14 @@ const WIDE: u16 = 140;
 
 const SHORTEST: Form = Form {
     terms: 0,
+    bare: false,
     names: false,
     a_step: false,
     over: false,
+};
+const NUMBER: Form = Form {
+    bare: true,
+    ..SHORTEST
 };
 const NAMES: Form = Form {
     names: true,
@@ -135,10 +159,10 @@ fn sum(look: Look, law: &Law, form: Form) -> Vec<Span<'static>> {
     let Some(r) = law.factor else {
         return Vec::new();
     };
-    let terms = if form.terms > 0 {
-        cause::terms(law, form.terms)
-    } else {
+    let terms = if form.bare {
         Vec::new()
+    } else {
+        cause::terms(law, form.terms)
     };
     let mut spans = Vec::new();
     for (place, term) in terms.iter().enumerate() {

@@ -67,7 +67,6 @@ pub fn load(app: &mut App, row: usize) -> Effect {
         title: entry.name.clone(),
         cuts: PathSet::EMPTY,
     };
-    let hint = format!("press {}", entry.press);
     let pace = entry.speed.map(|speed| Next::Pace(Pace { speed }));
     app.screen = Screen::default();
     app.screens.presets.text = Scroll::default();
@@ -77,7 +76,7 @@ pub fn load(app: &mut App, row: usize) -> Effect {
         (Effect::Unchanged, Some(pace)) => pace,
         (set, _) => set,
     };
-    app.say(&hint);
+    app.told = false;
     redraw_if(true, effect)
 }
 

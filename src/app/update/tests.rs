@@ -324,12 +324,36 @@ fn the_shape_of_files_is_taken_from_the_window() {
 fn a_preset_says_what_to_press() {
     let mut app = fixture::app();
     press(&mut app, &[Key::Char('p'), Key::Down, Key::Enter]);
-    assert_eq!((said(&app), app.sim.title.as_str()), ("press f", "start"));
+    assert_eq!((app.told, app.sim.title.as_str()), (false, "start"));
     assert_eq!(app.sim.settings, Settings::default());
     assert_eq!(app.sim.preset, Settings::default());
     // Loading it again changes nothing but the screen.
     let effect = press(&mut app, &[Key::Char('p'), Key::Enter]);
     assert!(matches!(effect, Effect::None));
+    // It stands there until the first key, whatever that does.
+    assert!(!app.told);
+    let effect = press(&mut app, &[Key::Home]);
+    assert!(!matches!(effect, Effect::Unchanged));
+    assert!(app.told);
+}
+
+#[test]
+fn leaving_a_session_with_changed_settings_is_asked_for_twice() {
+    let mut app = fixture::app();
+    assert!(matches!(press(&mut app, &[Key::Esc]), Effect::Quit));
+    // One that has changed something.
+    press(&mut app, &[Key::Char('r')]);
+    assert!(matches!(press(&mut app, &[Key::Esc]), Effect::None));
+    assert!(said(&app).contains("once more leaves"), "{}", said(&app));
+    assert!(matches!(press(&mut app, &[Key::Esc]), Effect::Quit));
+    // Any other key between them stays.
+    press(&mut app, &[Key::Esc, Key::Left]);
+    assert!(matches!(press(&mut app, &[Key::Esc]), Effect::None));
+    // What was taken back is no change any more, and q means it.
+    press(&mut app, &[Key::Char('u')]);
+    assert!(matches!(press(&mut app, &[Key::Esc]), Effect::Quit));
+    press(&mut app, &[Key::Char('R')]);
+    assert!(matches!(press(&mut app, &[Key::Char('q')]), Effect::Quit));
 }
 
 #[test]

@@ -37,13 +37,15 @@ struct Memory {
     refuses_to_stop: bool,
     /// How much later it is than the clock of the machine says.
     late: Rc<std::cell::Cell<Duration>>,
+    /// The moment at which the clock of the machine stands still.
+    stopped: Option<Instant>,
 }
 
 impl Surroundings for Memory {
     type Backend = TestBackend;
 
     fn now(&self) -> Instant {
-        Instant::now() + self.late.get()
+        self.stopped.unwrap_or_else(Instant::now) + self.late.get()
     }
 
     fn terminal(&mut self) -> io::Result<Terminal<TestBackend>> {
@@ -354,4 +356,60 @@ fn a_resize_storm_costs_less_than_two_frames() {
     assert_eq!(writer.frames(), 2);
     assert!(writer.bytes() < first + 64);
     assert_eq!(bytes.0.borrow().len() as u64, writer.bytes());
+}
+
+/// A window of these settings, as the worker reports it.
+fn window(settings: &Settings) -> Message {
+    Message::Report(Report::Snapshot(crate::app::fixture::snapshot(
+        settings, 0.9,
+    )))
+}
+
+#[test]
+fn the_gradient_is_seen_to_travel_back_at_the_start_and_after_a_change() {
+    let memory = Memory::default();
+    let late = memory.late.clone();
+    let (mut turning, outbox) = started(memory);
+    turning.surroundings.stopped = Some(Instant::now());
+    let tell = |turning: &mut EventLoop<Memory>, message| {
+        outbox.send(message).unwrap();
+        turning.turn().unwrap();
+        turning.app.look.front
+    };
+    let mut settings = Settings::default();
+    assert_eq!(tell(&mut turning, window(&settings)), Some(0.0));
+    // Nothing but time is needed for it to come further, a stage at a time, and to arrive.
+    let mut fronts = vec![0.0];
+    while let Some(front) = turning.app.look.front {
+        late.set(late.get() + TRAVEL / 10);
+        turning.turn().unwrap();
+        assert!(front >= fronts[fronts.len() - 1], "{fronts:?}");
+        fronts.push(front);
+        assert!(fronts.len() < 20, "{fronts:?}");
+    }
+    assert_eq!(fronts.len(), 11, "{fronts:?}");
+    assert_eq!(turning.next_stage(), None);
+    // The next window of a running simulation is no change.
+    assert_eq!(tell(&mut turning, window(&settings)), None);
+    settings.rho = Some(0.5);
+    assert_eq!(tell(&mut turning, window(&settings)), Some(0.0));
+    // A change soon after the last one is drawn at once, as is everything when it pauses.
+    settings.rho = Some(0.6);
+    assert_eq!(tell(&mut turning, window(&settings)), None);
+    late.set(late.get() + 2 * TRAVEL);
+    settings.rho = Some(0.7);
+    assert_eq!(tell(&mut turning, window(&settings)), Some(0.0));
+    assert_eq!(tell(&mut turning, Message::Key(Key::Char(' '))), None);
+    late.set(late.get() + 2 * TRAVEL);
+    settings.rho = Some(0.8);
+    assert_eq!(tell(&mut turning, window(&settings)), None);
+}
+
+#[test]
+fn with_still_the_curve_is_drawn_at_once() {
+    let (mut turning, outbox) = started(Memory::default());
+    turning.app.look.still = true;
+    outbox.send(window(&Settings::default())).unwrap();
+    turning.turn().unwrap();
+    assert_eq!(turning.app.look.front, None);
 }

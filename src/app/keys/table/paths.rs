@@ -33,7 +33,7 @@ pub(super) static KEYS: &[Binding] = &[
     row("paths", "share/alone/without", "ask each path for its share, for itself alone, for the total without it", PATHS, (8, 8), &[
         act("next_question", "ask each path the next question: share, alone, without", &[Char('v')], NextQuestion),
     ]),
-    row("paths", "cut", "cut or restore a path: its letter follows", PATHS, (10, 10), &[one("cut", &[Char('x')], BeginCut)]),
+    row("paths", "cut", "cut or restore a path: its letter follows", PATHS, (5, 10), &[one("cut", &[Char('x')], BeginCut)]),
     row("paths", "a path", "after x: carousel, block, input, forget, output", CUTTING, (1, 1), &[
         act("cut_carousel", "cut or restore the carousel path", &[Char('c')], ToggleCut(Path::Carousel)),
         act("cut_block", "cut or restore the block path", &[Char('b')], ToggleCut(Path::Block)),
