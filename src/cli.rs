@@ -33,7 +33,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, ValueHint};
 
-use crate::cli::args::{Cli, Command};
+use crate::cli::args::{Cli, Command, TraceArgs};
 use crate::io;
 
 /// Runs the program on its arguments.
@@ -72,9 +72,21 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
+/// The arguments of `trace`, as an earlier run of the program was given them.
+fn parse_trace(given: &[OsString]) -> Result<TraceArgs, Failure> {
+    let program = ["rnntop", "trace"].map(OsString::from);
+    let cli = parse([&program, given].concat()).map_err(|error| failure::usage(&error))?;
+    match cli.command {
+        Some(Command::Trace(args)) => Ok(*args),
+        _ => Err(Failure::failed("the arguments are of another command")),
+    }
+}
+
 /// Parses and dispatches.
 fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
-    let cli = match parse(with_help(arguments)) {
+    let arguments = with_help(arguments);
+    let given = arguments.get(2..).unwrap_or_default().to_vec();
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         // Help and version; a closed pipe is a quiet end here too.
         Err(error) if !error.use_stderr() => {
@@ -90,11 +102,11 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
     };
     match cli.command {
         None => return screen::open(&cli.open),
-        Some(Command::Trace(args)) => trace::run(&args)?,
+        Some(Command::Trace(args)) => trace::run(&args, &given)?,
         Some(Command::Train(args)) => train::run(&args)?,
         Some(Command::Sweep(args)) => sweep::run(&args)?,
         Some(Command::Inspect(args)) if args.live => return screen::open_model(&args),
-        Some(Command::Inspect(args)) => inspect::run(&args)?,
+        Some(Command::Inspect(args)) => inspect::run(&args, &given)?,
         Some(Command::Explain(args)) => explain::run(&args)?,
         Some(Command::Presets(args)) => presets::run(args.command.as_ref())?,
         Some(Command::Keys(args)) => listings::keys(&args)?,

@@ -34,6 +34,7 @@ pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
 pub use batch::{Wanted, load_array, load_batch, load_text};
 pub use error::{InputError, OutputError, reason};
 pub use output::{print, write_new};
+pub use read::digest;
 pub use text::encode_text;
 pub use weights::{ModelFile, load_parameters};
 

@@ -49,6 +49,7 @@ Examples:
   rnntop trace --weights model.safetensors --layer 1 --hops 8
   rnntop trace --hidden 8 --steps 1000 --format csv --out window.csv
   rnntop trace --cell gru --hops 8 --jacobian --lyapunov
+  rnntop trace --from result.json                compute an earlier result again
   rnntop trace --follow --speed 2                the live story as lines, for screen readers
 
 In JSON and CSV every norm has a twin log10_…, which also holds where the norm itself leaves the
@@ -290,6 +291,10 @@ pub struct OutputArgs {
     /// 1/T Σ ln |R_t[n, n]|), and the largest, 1/T ln σ_1 of ∂s_T/∂s_0
     #[arg(long)]
     pub lyapunov: bool,
+    /// Compute an earlier result again, from the arguments that its JSON has; its files must be as they
+    /// were
+    #[arg(long, value_name = "RESULT.json", value_hint = ValueHint::FilePath)]
+    pub from: Option<PathBuf>,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,

@@ -61,6 +61,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     };
     let mut document = explain::page(&found, asked.ask, beside.as_ref());
     let provenance = Provenance {
+        origin: None,
         preset: start.preset.as_deref(),
         settings: simulation.settings(),
     };

@@ -9,13 +9,16 @@ mod text;
 
 pub(super) use self::text::wrap;
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
 use crate::cli::configure::{self, stack};
 use crate::cli::deliver::Delivery;
 use crate::cli::progress::Progress;
+use crate::cli::provenance::{Origin, VERSION};
 use crate::io::weights::ModuleSummary;
 use crate::io::{ModelFile, output};
 use crate::sim::inspect::{Diagnosis, Model, Subject, diagnose};
@@ -38,7 +41,7 @@ pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {
 }
 
 /// Diagnoses and prints.
-pub fn run(args: &InspectArgs) -> Result<(), Failure> {
+pub fn run(args: &InspectArgs, given: &[OsString]) -> Result<(), Failure> {
     if let Some(option) = args.screen.given() {
         let sentence = format!("{option}: expected --live beside it, found none");
         return Err(Failure::input(sentence));
@@ -75,28 +78,44 @@ pub fn run(args: &InspectArgs) -> Result<(), Failure> {
         .into_iter()
         .collect::<Result<_, _>>()
         .map_err(Failure::input)?;
+    let origin = Origin::new("inspect", given, &files(args));
     let bytes = match (args.format, diagnoses.as_slice()) {
-        (InspectFormat::Json, all) => json::render(all).map_err(Failure::failed)?,
-        (InspectFormat::Text, [one, other]) => against::render(one, other).into_bytes(),
-        (InspectFormat::Text, all) => all
-            .iter()
-            .map(text::render)
-            .collect::<String>()
-            .into_bytes(),
+        (InspectFormat::Json, all) => {
+            json::render(all, args.seed, &origin).map_err(Failure::failed)?
+        }
+        (InspectFormat::Text, all) => {
+            let mut text = match all {
+                [one, other] => against::render(one, other),
+                all => all.iter().map(text::render).collect(),
+            };
+            text.push('\n');
+            let seed = args.seed;
+            wrap(
+                &mut text,
+                &format!("rnntop {VERSION}, seed {seed}{origin}"),
+                0,
+            );
+            text.into_bytes()
+        }
     };
     delivery.bring(&bytes)
 }
 
 /// Only one of the files may be standard input.
 fn one_reader(args: &InspectArgs) -> Result<(), Failure> {
-    configure::one_reader(&[
+    configure::one_reader(&files(args))
+}
+
+/// The files that are read.
+fn files(args: &InspectArgs) -> [(&'static str, Option<&Path>); 6] {
+    [
         ("the model", Some(&args.model)),
         ("--against", args.against.as_deref()),
         ("--input", args.input.as_deref()),
         ("--mean", args.mean.as_deref()),
         ("--std", args.std.as_deref()),
         ("--sample", args.sample.as_deref()),
-    ])
+    ]
 }
 
 /// The modules of a file, a line each: name, cell, sizes, layers and the type of the numbers.

@@ -1,32 +1,42 @@
 //! Where a result comes from: what it takes to compute it again.
 
+mod origin;
+
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+pub use self::origin::{Origin, Recorded};
 use crate::sim::Settings;
 use crate::sim::settings::row;
 use crate::words::sanitise;
 
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The program's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The program's version, the preset, the seed, and every other setting that is not the program's own.
-/// As text it is one sentence.
+/// The program's version, the preset, the seed, every other setting that is not the program's own, the
+/// files and the arguments. As text it is one sentence.
 #[derive(Clone, Copy, Debug)]
 pub struct Provenance<'a> {
     /// The preset's name.
     pub preset: Option<&'a str>,
     /// The settings.
     pub settings: &'a Settings,
+    /// What the command was given; `None` where that is told elsewhere.
+    pub origin: Option<&'a Origin>,
 }
 
 impl Provenance<'_> {
-    /// The fields of a JSON object: `version`, `preset`, `seed` and `settings`.
+    /// The fields of a JSON object: `version`, `preset`, `seed`, `settings`, `arguments` and `files`.
     pub fn fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("version", VERSION)?;
         map.serialize_entry("preset", &self.preset.map(sanitise))?;
         map.serialize_entry("seed", &self.settings.seed)?;
-        map.serialize_entry("settings", &Differing(self.settings))
+        map.serialize_entry("settings", &Differing(self.settings))?;
+        match self.origin {
+            Some(origin) => origin.fields(map),
+            None => Ok(()),
+        }
     }
 }
 
@@ -40,14 +50,15 @@ impl fmt::Display for Provenance<'_> {
         write!(f, ", seed {}; ", self.settings.seed)?;
         let differing = differing(self.settings);
         if differing.is_empty() {
-            return f.write_str("all other settings are the defaults");
+            f.write_str("all other settings are the defaults")?;
+        } else {
+            f.write_str("unlike the defaults: ")?;
+            for (k, (name, text)) in differing.iter().enumerate() {
+                let gap = if k == 0 { "" } else { ", " };
+                write!(f, "{gap}{name} {text}")?;
+            }
         }
-        f.write_str("unlike the defaults: ")?;
-        for (k, (name, text)) in differing.iter().enumerate() {
-            let gap = if k == 0 { "" } else { ", " };
-            write!(f, "{gap}{name} {text}")?;
-        }
-        Ok(())
+        self.origin.map_or(Ok(()), |origin| write!(f, "{origin}"))
     }
 }
 
@@ -96,6 +107,7 @@ mod tests {
         let plain = Provenance {
             preset: None,
             settings: &settings,
+            origin: None,
         };
         let ends = ", no preset, seed 7; all other settings are the defaults";
         assert!(plain.to_string().ends_with(ends), "{plain}");
@@ -104,6 +116,7 @@ mod tests {
         let found = Provenance {
             preset: Some("why\u{1b}"),
             settings: &settings,
+            origin: None,
         };
         let text = found.to_string();
         let wanted =

@@ -11,13 +11,18 @@ mod number;
 mod text;
 mod whole;
 
+use std::ffi::OsString;
+use std::path::Path;
+
 use crate::cli::Failure;
-use crate::cli::args::{Format, TraceArgs};
+use crate::cli::args::{Format, OutputArgs as Output, TraceArgs};
 use crate::cli::configure::{self, Window, stack};
 use crate::cli::deliver::Delivery;
-use crate::cli::provenance::Provenance;
+use crate::cli::presets;
+use crate::cli::provenance::{Origin, Provenance, Recorded};
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
+use crate::io::load_text;
 use crate::sim::{Ask, Data, Settings};
 
 /// A window, computed, with what it was computed under.
@@ -35,6 +40,8 @@ struct Trace<'a> {
     preset: Option<&'a str>,
     /// The user's data.
     data: &'a Data,
+    /// What the command was given.
+    origin: &'a Origin,
 }
 
 impl<'a> Trace<'a> {
@@ -43,17 +50,75 @@ impl<'a> Trace<'a> {
         Provenance {
             preset: self.preset,
             settings: self.settings,
+            origin: Some(self.origin),
         }
     }
 }
 
-/// Computes and prints.
-pub fn run(args: &TraceArgs) -> Result<(), Failure> {
+/// Computes and prints, under these arguments or those of an earlier result.
+pub fn run(args: &TraceArgs, given: &[OsString]) -> Result<(), Failure> {
+    let Some(path) = &args.output.from else {
+        return compute(args, &origin(args, given));
+    };
+    if let Some(other) = Origin::new("trace", given, &[]).arguments.first() {
+        return Err(Failure::input(format!(
+            "--from: expected no other option beside it but --out and --force, found {other}"
+        )));
+    }
+    let result = load_text(path).map_err(Failure::input)?;
+    let recorded = Recorded::read(&result.value, &result.source)?;
+    let given: Vec<OsString> = recorded.arguments.iter().map(OsString::from).collect();
+    let mut again = super::parse_trace(&given)?;
+    let Output {
+        from, out, force, ..
+    } = &mut again.output;
+    if from.is_some() {
+        let source = result.source;
+        return Err(Failure::input(format!(
+            "{source}: expected no --from in its arguments"
+        )));
+    }
+    (*out, *force) = (args.output.out.clone(), args.output.force);
+    let origin = origin(&again, &given);
+    recorded.check(&origin)?;
+    compute(&again, &origin)
+}
+
+fn origin(args: &TraceArgs, given: &[OsString]) -> Origin {
+    let (preset, data) = (args.preset.as_deref(), &args.data);
+    let files = [
+        (
+            "preset",
+            preset.filter(|name| presets::is_file(name)).map(Path::new),
+        ),
+        ("--weights", data.weights.as_deref()),
+        ("--input", data.input.as_deref()),
+        ("--loss-vector", data.loss_vector.as_deref()),
+        ("--targets", data.targets.as_deref()),
+        ("--initial-h", data.initial_h.as_deref()),
+        ("--initial-c", data.initial_c.as_deref()),
+    ];
+    Origin::new("trace", given, &files)
+}
+
+fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
+    let Output {
+        format,
+        jacobian,
+        lyapunov,
+        ..
+    } = args.output;
+    let lists = [("--jacobian", jacobian), ("--lyapunov", lyapunov)];
+    if let (Format::Csv, Some((option, _))) = (format, lists.iter().find(|(_, given)| *given)) {
+        return Err(Failure::input(format!(
+            "{option}: expected --format text or json beside it, since a row of CSV is a step, found csv"
+        )));
+    }
     let delivery = Delivery::to(args.output.out.as_deref(), args.output.force)?;
     let weights = configure::stack::open(&args.data)?;
     let model = weights.as_ref().map(|file| whole::model(args, file));
     if let Some(model) = model.transpose()?.flatten() {
-        return whole::run(args, &model, delivery);
+        return whole::run(args, &model, origin, delivery);
     }
     if args.output.follow {
         return follow::run(args, weights.as_ref());
@@ -90,6 +155,7 @@ pub fn run(args: &TraceArgs) -> Result<(), Failure> {
         title: &start.title,
         preset: start.preset.as_deref(),
         data: &start.data,
+        origin,
     };
     let bytes = match args.output.format {
         Format::Text => text::render(trace).into_bytes(),

@@ -1,8 +1,11 @@
 //! Bytes of files and of standard input, within a limit.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::io::InputError;
 use crate::words::sanitise::sanitise_path;
@@ -64,6 +67,34 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, InputError> {
         .and_then(|size| buffer.try_reserve_exact(size).map_err(io::Error::other))
         .map_err(|e| InputError::unreadable(&name, &e))?;
     within_limit(file, buffer, &name)
+}
+
+/// The size of a file and its SHA-256 in hexadecimal; `None` for standard input, pipes and devices, which
+/// are not there a second time.
+///
+/// # Errors
+/// It cannot be read.
+pub fn digest(path: &Path) -> Result<Option<(u64, String)>, InputError> {
+    let unreadable = |error| InputError::unreadable(&source(path), &error);
+    if is_stdin(path) || !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Ok(None);
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    let (mut hash, mut buffer, mut size) = (Sha256::new(), vec![0; 1 << 16], 0);
+    loop {
+        let n = file.read(&mut buffer).map_err(unreadable)?;
+        if n == 0 {
+            break;
+        }
+        hash.update(&buffer[..n]);
+        size += n as u64;
+    }
+    let mut hexadecimal = String::new();
+    for byte in hash.finalize() {
+        // Writing to a String cannot fail.
+        let _ = write!(hexadecimal, "{byte:02x}");
+    }
+    Ok(Some((size, hexadecimal)))
 }
 
 /// Reads to the end, or to the limit.

@@ -687,7 +687,12 @@ fn without_a_preset_all_is_neutral_and_what_differs_is_told() {
     let rho = got["spectral_radius"]["block"].as_f64().unwrap();
     assert!((rho - 0.58).abs() < 1e-12, "the gate scale is 1: {rho}");
     let sentence = ", no preset, seed 7; unlike the defaults: rho 0.58, forget learned:3";
-    assert!(printed(&options).ends_with(&format!("{sentence}\n")));
+    let words = printed(&options)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let again = "; again: rnntop trace --cell lstm --rho 0.58 --forget learned:3";
+    assert!(words.ends_with(&format!("{sentence}{again}")), "{words}");
     let table = printed(&[&options[..], &["--format", "csv"]].concat());
     assert_eq!(table.matches(sentence).count(), 1);
     let rnn = printed(&["trace", "--cell", "rnn", "--steps", "5"]);
@@ -1475,5 +1480,84 @@ fn no_complaint_is_longer_than_can_be_read() {
         let (status, sentence) = complaint(&arguments);
         assert_eq!(status, 2, "{}", arguments[0]);
         assert!(sentence.chars().count() <= 2001, "{}", sentence.len());
+    }
+}
+
+/// A result says what it takes to compute it again, and is computed again from that alone.
+#[test]
+fn a_result_is_reproduced_from_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (input, result) = (path("in \'put.csv"), path("result.json"));
+    std::fs::write(&input, "1,2\n0,1\n3,1\n1,1\n").unwrap();
+    let rnntop = |arguments: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_rnntop");
+        let output = std::process::Command::new(program)
+            .arg("trace")
+            .args(arguments)
+            .output();
+        let output = output.unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), output.stdout, said)
+    };
+    let asked = [
+        "--cell",
+        "gru",
+        "--hidden",
+        "3",
+        "--seed",
+        "11",
+        "--cuts",
+        "--jacobian",
+        "--format=json",
+    ];
+    let given = [&asked[..], &["--input", &input]].concat();
+    assert_eq!(
+        rnntop(&[&given[..], &["--out", &result]].concat()).0,
+        Some(0)
+    );
+    let first = std::fs::read(&result).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&first).unwrap();
+    assert_eq!(json["arguments"].as_array().unwrap().len(), given.len());
+    let file = &json["files"][0];
+    assert_eq!(
+        (&file["option"], &file["bytes"]),
+        (&"--input".into(), &16.into())
+    );
+    // Of Python's hashlib.
+    assert_eq!(
+        file["sha256"],
+        "8fcec812d21a71dbacf3be7348c9c7e8d4dab344e5c26c8af2df61457b0a0226"
+    );
+    let (status, again, said) = rnntop(&["--from", &result]);
+    assert_eq!((status, said.as_str()), (Some(0), ""));
+    assert!(again == first, "the same bytes");
+    let text = rnntop(&[&["--input", &input][..], &["--hidden", "2"]].concat()).1;
+    let text = String::from_utf8(text).unwrap();
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("again: rnntop trace --input '"), "{text}");
+    assert!(words.contains("of 16 bytes, sha256"), "{text}");
+    let (status, _, said) = rnntop(&["--from", &result, "--rho", "2"]);
+    assert_eq!(status, Some(2));
+    assert!(
+        said.contains(
+            "--from: expected no other option beside it but --out and --force, found --rho"
+        ),
+        "{said}"
+    );
+    std::fs::write(&input, "1,2\n0,1\n3,1\n1,2\n").unwrap();
+    let (status, _, said) = rnntop(&["--from", &result]);
+    assert_eq!(status, Some(2));
+    assert!(
+        said.contains("expected the file that") && said.contains("was computed from"),
+        "{said}"
+    );
+    std::fs::write(&result, "{}").unwrap();
+    assert_eq!(rnntop(&["--from", &result]).0, Some(2));
+    // What a row has no place for is not left out without a word.
+    for option in ["--jacobian", "--lyapunov"] {
+        let (status, _, said) = rnntop(&[option, "--format", "csv"]);
+        assert_eq!(status, Some(2));
+        assert!(said.contains("since a row of CSV is a step"), "{said}");
     }
 }

@@ -1,6 +1,7 @@
 //! The JSON of `rnntop inspect`: a stable contract.
 //!
-//! One object, `{"models": […]}`, with one entry, or two with `--against`:
+//! One object, `{"models": […]}`, with one entry, or two with `--against`; beside it `version` and `seed`, and
+//! `arguments` and `files` as of `rnntop trace`. An entry:
 //!
 //! | field | |
 //! |---|---|
@@ -38,7 +39,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use serde::Serializer as _;
+use serde::ser::SerializeMap as _;
+
 use crate::cell::{Activation, CellKind};
+use crate::cli::provenance::{Origin, VERSION};
 use crate::flow::cause::Gain;
 use crate::flow::{Law, Verdict};
 use crate::io::weights::ModuleSummary;
@@ -48,9 +53,16 @@ use crate::sim::preset::limits;
 use crate::words::sanitise::is_hidden;
 
 /// The whole object, with a line end after it.
-pub fn render(all: &[Diagnosis]) -> serde_json::Result<Vec<u8>> {
+pub fn render(all: &[Diagnosis], seed: u64, origin: &Origin) -> serde_json::Result<Vec<u8>> {
     let models: Vec<Value> = all.iter().map(model).collect();
-    let mut bytes = serde_json::to_vec(&json!({ "models": models }))?;
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::new(&mut bytes);
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("models", &models)?;
+    map.serialize_entry("version", VERSION)?;
+    map.serialize_entry("seed", &seed)?;
+    origin.fields(&mut map)?;
+    map.end()?;
     bytes.push(b'\n');
     Ok(bytes)
 }

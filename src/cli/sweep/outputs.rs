@@ -100,6 +100,7 @@ fn picture(plan: &Plan, table: &Table, show: Show) -> Result<Vec<u8>, Failure> {
         ..plan.spec.settings().clone()
     };
     let provenance = Provenance {
+        origin: None,
         preset: None,
         settings: &settings,
     };

@@ -6,8 +6,8 @@
 //! `gates`, `peepholes`, `gates_peepholes`), and with `--hops K` `hop_0_grad_h` … `hop_K_grad_h`,
 //! `hop_rest_grad_h`, then these for `grad_c`, and with `--detach P` `detach_mean`, `detach_low`,
 //! `detach_high` and `detach_expected` (|mean of δ_t| over all draws). After each column NAME but `t` stands its twin
-//! `log10_NAME`. The last column, `provenance`, has in the first row the program's version, the preset, the seed and
-//! all settings that are not the defaults, in words, and nothing in the others. A number too large for float64 is
+//! `log10_NAME`. The last column, `provenance`, has in the first row the program's version, the preset, the seed,
+//! all settings that are not the defaults, the files with size and digest, and the command, in words, and nothing in the others. A number too large for float64 is
 //! empty and only its twin has it, one too small
 //! stands in ten digits (`8.128548626e-904`); the twin is empty for an exact 0.
 
@@ -149,6 +149,7 @@ fn add_totals<'a>(columns: &mut Vec<Column<'a>>, prefix: &str, totals: &'a Total
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::provenance::Origin;
     use crate::cli::trace::example;
     use crate::cli::trace::extras::Extras;
     use crate::sim::{Data, Settings};
@@ -161,6 +162,7 @@ mod tests {
             title: "why",
             preset: Some("why"),
             data: &Data::default(),
+            origin: &Origin::default(),
         };
         String::from_utf8(render(trace).unwrap()).unwrap()
     }

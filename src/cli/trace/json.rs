@@ -27,6 +27,7 @@
 //! | `cause` | a list of paths: of a growth the smallest set, beside the carousel or the leak, without which it does not explode, or that path where it explodes with all others cut; of a decay the path that keeps too little, or the smallest set that takes away what it keeps; empty where it is stable |
 //! | `grad_h0`, `grad_c0` | the norms of dL/dh_0 and, for the LSTM, dL/dc_0 |
 //! | `version`, `preset`, `seed`, `settings` | of the program; the preset's name, or null; the seed; and every other setting that is not the program's own, under the name that it has in presets (`gate_scale.block` for a field of a table), as a number or a word |
+//! | `arguments`, `files` | what the command was given, without `--out` and `--force`, from which `rnntop trace --from` computes it again; and for each file that was read `option`, `path`, `bytes` and `sha256`, the last two null for standard input and pipes |
 //!
 //! A step has `t`, `grad_h` and (LSTM) `grad_c`, the norms of the totals; `paths`, the norm of each
 //! path's term; `gains`, each path's part ⟨term, δ_t⟩ / (|δ_t| |δ_{t+1}|) in the factor of the step,
@@ -295,6 +296,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::cli::provenance::Origin;
     use crate::cli::trace::example;
     use crate::cli::trace::extras::Extras;
     use crate::sim::{Data, Settings};
@@ -311,6 +313,7 @@ mod tests {
             title: "why",
             preset: Some("why"),
             data: &Data::default(),
+            origin: &Origin::default(),
         })
         .unwrap();
         assert!(bytes.ends_with(b"}\n"));
@@ -414,6 +417,7 @@ mod tests {
             title: "why",
             preset: Some("why"),
             data: &Data::default(),
+            origin: &Origin::default(),
         })
         .unwrap();
         let text = String::from_utf8(bytes).unwrap();

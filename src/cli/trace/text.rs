@@ -404,6 +404,7 @@ pub(super) fn shortened(name: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::provenance::Origin;
     use crate::cli::trace::example;
     use crate::cli::trace::extras::Extras;
     use crate::sim::{Data, Settings};
@@ -416,6 +417,7 @@ mod tests {
             title: "why",
             preset: Some("why"),
             data: &Data::default(),
+            origin: &Origin::default(),
         })
     }
 
@@ -453,6 +455,7 @@ mod tests {
                 title,
                 preset: Some(title),
                 data: &Data::default(),
+                origin: &Origin::default(),
             });
             for line in text.lines() {
                 assert!(

@@ -11,7 +11,7 @@ use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::Window;
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::Delivery;
-use crate::cli::provenance::Provenance;
+use crate::cli::provenance::{Origin, Provenance};
 use crate::cli::trace::{csv, json, text};
 use crate::cli::{Failure, configure};
 use crate::flow::PathFlow;
@@ -35,6 +35,8 @@ pub struct Trace<'a> {
     pub settings: &'a Settings,
     /// What drove it, in a few words; not yet sanitised.
     pub source: &'a str,
+    /// What the command was given.
+    pub origin: &'a Origin,
 }
 
 impl Trace<'_> {
@@ -43,6 +45,7 @@ impl Trace<'_> {
         Provenance {
             preset: None,
             settings: self.settings,
+            origin: Some(self.origin),
         }
     }
 }
@@ -115,7 +118,12 @@ fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
 }
 
 /// Computes and prints.
-pub fn run(args: &TraceArgs, model: &Model, delivery: Delivery) -> Result<(), Failure> {
+pub fn run(
+    args: &TraceArgs,
+    model: &Model,
+    origin: &Origin,
+    delivery: Delivery,
+) -> Result<(), Failure> {
     let files = &args.data;
     let mut settings = Settings::default();
     args.simulation.settings.apply(&mut settings);
@@ -161,6 +169,7 @@ pub fn run(args: &TraceArgs, model: &Model, delivery: Delivery) -> Result<(), Fa
         model,
         settings: &settings,
         source: &source,
+        origin,
     };
     let bytes = match args.output.format {
         Format::Text => written(trace).into_bytes(),

@@ -10,7 +10,7 @@
 //! | `spectral_radius`, `norm` | the largest of all recurrent matrices |
 //! | `matrices` | for each layer and direction `layer`, `reverse`, `spectral_radius` and `norm` of each recurrent matrix |
 //! | `grad_h0`, `grad_c0` | lists, one number for each layer and direction |
-//! | `version`, `preset`, `seed`, `settings` | as for one cell |
+//! | `version`, `preset`, `seed`, `settings`, `arguments`, `files` | as for one cell |
 //!
 //! There is no `factor_per_step`: the layer above adds to δ in every step.
 
