@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use rnntop::cell::{CellKind, ForgetGate, Path, PathSet};
 use rnntop::sim::settings::row::{self, Row};
 use rnntop::sim::{Ask, Data, Settings, Side, Simulation};
+use rnntop::sweep::picture::contour;
 use rnntop::sweep::{Axis, Computer, Done, Point, Pool, Spec, Why};
 
 fn settings(rows: &[(&str, &str)]) -> Settings {
@@ -64,6 +65,33 @@ fn an_lstm_at_rest_is_f_plus_a_quarter_of_rho() {
             };
             let set = path.map_or(PathSet::EMPTY, |path| PathSet::of(&[path]));
             assert_eq!(point.why, Why::Paths(set), "{rho} {bias}");
+        }
+    }
+}
+
+/// The line of factor 1 on the map of an LSTM at rest is σ(b_f) + ρ/4 = 1: for the identity within what
+/// lies between the points of the grid, for orthogonal matrices, of which no eigenvalue need be 1, within 3 %.
+#[test]
+fn the_edge_of_an_lstm_at_rest_is_where_theory_has_it() {
+    for (init, hidden, tolerance) in [("identity", "1", 0.005), ("orthogonal", "16", 0.03)] {
+        let rows = [
+            ("init", init),
+            ("signal", "zero"),
+            ("hidden", hidden),
+            ("steps", "100"),
+        ];
+        let (x, y) = ("rho=0.2:1.8:9", "forget-bias=0.25:3.25:7");
+        let spec = spec(CellKind::Lstm, &rows, x, y, 1).with_lyapunov(false);
+        let growth = |i, j| at(&spec, (i, j, 0)).log10_growth;
+        let map: Vec<Vec<f64>> = (0..9)
+            .map(|i| (0..7).map(|j| growth(i, j)).collect())
+            .collect();
+        let edge = contour(9, 7, &|i, j| map[i][j]);
+        assert!(edge.len() >= 8, "{edge:?}");
+        for (i, j) in edge.into_iter().flatten() {
+            let (rho, bias) = (0.2 + 0.2 * i, 0.25 + 0.5 * j);
+            let r = 1.0 / (1.0 + (-bias).exp()) + rho / 4.0;
+            assert!((r - 1.0).abs() < tolerance, "{init}: {rho} {bias}: {r}");
         }
     }
 }

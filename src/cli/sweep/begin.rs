@@ -31,10 +31,7 @@ impl Plan {
 }
 
 /// Sweeps that are part of the program.
-const FILES: [(&str, &str); 1] = [(
-    "larger",
-    include_str!("../../../presets/sweeps/larger.toml"),
-)];
+const FILES: [(&str, &str); 1] = [("larger", include_str!("../../../sweeps/larger.toml"))];
 
 /// Puts the file's sweep and the options together.
 pub fn plan(args: &SweepRunArgs) -> Result<Plan, Failure> {
