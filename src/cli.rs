@@ -103,6 +103,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
     match cli.command {
         None => return screen::open(&cli.open),
         Some(Command::Trace(args)) => trace::run(&args, &given)?,
+        Some(Command::Train(args)) if args.screen => return screen::open_training(&args),
         Some(Command::Train(args)) => train::run(&args)?,
         Some(Command::Sweep(args)) => sweep::run(&args)?,
         Some(Command::Inspect(args)) if args.live => return screen::open_model(&args),

@@ -2,6 +2,7 @@
 
 use crate::app::state::{App, Notice};
 use crate::sim::Command;
+use crate::train::live;
 
 /// What the event loop must do after an update.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub enum Effect {
     Send(Command),
     /// Tell the worker these, in this order.
     SendAll(Vec<Command>),
+    /// Tell the thread of the training.
+    Train(live::Command),
     /// Turn mouse reporting on or off.
     Mouse(bool),
     /// Clear the terminal's picture and draw all.

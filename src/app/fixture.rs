@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::app::screen::train::state::State as Training;
 use crate::app::state::PresetEntry;
 use crate::cell::{Activation, CellKind, ForgetGate, Init, StackParameters, Variant, init};
 use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
@@ -10,6 +11,8 @@ use crate::num::Wide;
 use crate::sim::{
     Explained, Finding, Settings, Side, Simulation, Snapshot, Study, StudyRequest, inspect,
 };
+use crate::train::live::{self, Difference, Order};
+use crate::train::{self, Clip, Task};
 use crate::ui::look::{Depth, Marker, ThemeName};
 
 /// A state at the start, with three presets.
@@ -85,6 +88,32 @@ pub fn study() -> Arc<Study> {
             .map_err(|error| error.to_string()),
         seconds: 0.0,
     })
+}
+
+/// Two small runs, the second of them chosen, after six of eight updates.
+pub fn training() -> Training {
+    let settings = train::Settings {
+        hidden: 4,
+        length: 10,
+        batch: 4,
+        ..train::Settings::default()
+    };
+    let mut order = Order::new(settings, Task::Adding, 1, 8);
+    order.runs = Difference::Clip.pair(&order.runs[0]).into();
+    let mut left = 6;
+    let picture = live::complete(order.clone(), &mut || {
+        left -= 1;
+        left >= 0
+    });
+    Training {
+        order: Some(Box::new(order)),
+        picture: picture.ok().map(Arc::new),
+        run: 1,
+        cursor: Some(3),
+        past: vec![(1, 0.1, Clip::Off)],
+        threads: 1,
+        ..Training::default()
+    }
 }
 
 /// The diagnosis of a small model of two layers, with advice.

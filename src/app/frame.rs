@@ -5,7 +5,7 @@ mod edge;
 mod hints;
 mod palette;
 mod popup;
-mod title;
+pub mod title;
 
 use ratatui::Frame;
 use ratatui::layout::Constraint::{Fill, Length};

@@ -2,7 +2,7 @@
 
 /// A set of what several screens have, each with keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Has(u16);
+pub struct Has(u32);
 
 impl Has {
     /// The live cells and their settings.
@@ -38,8 +38,12 @@ impl Has {
     /// The order of hints of a list, without its keys.
     pub const LIST_HINTS: Self = Self(1 << 15);
 
+    /// Steps of the live cells that come by themselves, one after the other.
+    pub const STEPS: Self = Self(1 << 16);
+
     /// What a chart of the live cells has, with the controls below it.
     pub const CHARTED: Self = Self::CELLS
+        .and(Self::STEPS)
         .and(Self::SELECTION)
         .and(Self::VALUE)
         .and(Self::UNDO)
@@ -53,6 +57,7 @@ impl Has {
 
     /// What a list of rows has.
     pub const LISTED: Self = Self::CELLS
+        .and(Self::STEPS)
         .and(Self::SELECTION)
         .and(Self::UNDO)
         .and(Self::ROWS)

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::entry::{self, Entry};
+use crate::app::frame::title;
 use crate::app::has::Has;
 use crate::app::keys::row::Binding;
 use crate::app::layout::Plan;
@@ -12,8 +13,8 @@ use crate::app::scroll::Scroll;
 use crate::app::size;
 use crate::app::state::App;
 use crate::app::{edge, selection};
-use crate::sim::StudyRequest;
 use crate::sim::edge::Knob;
+use crate::sim::{Command, StudyRequest};
 
 /// A screen: what it has, and functions of the state. Its file names what differs from
 /// [`Room::CHART`].
@@ -43,6 +44,15 @@ pub struct Room {
     pub reset: fn(&mut App) -> Effect,
     /// Chooses the selected row.
     pub choose: fn(&mut App) -> Effect,
+    /// Pauses what runs on it, or has it run.
+    pub pause: fn(&mut App) -> Effect,
+    /// Pauses it and has it go one step forward.
+    pub step: fn(&mut App) -> Effect,
+    /// Whether it runs.
+    pub runs: fn(&App) -> bool,
+    /// What stands at the right of the title line, longest version first; each fits where the one before
+    /// does not.
+    pub state: fn(&App) -> Vec<String>,
     /// Leaves what can be left on it, one thing at a time; whether there was anything.
     pub leave: fn(&mut App) -> bool,
     /// What is typed here, when a value is; `None` where nothing can be typed.
@@ -68,6 +78,10 @@ impl Room {
         adjust: |app, n| app.step_control(app.focus.control, n),
         reset: selection::reset_control,
         choose: |_| Effect::Unchanged,
+        pause: App::toggle_pause,
+        step: |app| app.pause_and(Command::Forward),
+        runs: |app| app.sim.running,
+        state: title::states,
         leave: |_| false,
         entry: |app| Some(entry::of_control(app)),
         knob: edge::knob_of_control,

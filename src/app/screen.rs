@@ -11,6 +11,7 @@ pub mod paths;
 pub mod presets;
 pub mod settings;
 pub mod spectrum;
+pub mod train;
 
 /// The one list, in the order of the title line: each screen with its module, its key, the type of
 /// what it keeps and that of its own actions, where it has such.
@@ -35,6 +36,8 @@ macro_rules! screens {
             Explain = explain '8' [State] [Action];
             /// All layers of the user's model.
             Layers = layers '9' [State] [Action];
+            /// A network that learns, or two.
+            Train = train 'T' [State] [Action];
         }
     };
 }

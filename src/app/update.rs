@@ -177,11 +177,8 @@ impl App {
             Action::Scroll(by) => self.scroll(by),
             Action::Show(screen) => self.show(screen),
 
-            Action::TogglePause => {
-                self.sim.running = !self.sim.running;
-                Effect::Send(Command::Run(self.sim.running))
-            }
-            Action::StepForward => self.pause_and(Command::Forward),
+            Action::TogglePause => (self.screen.room().pause)(self),
+            Action::StepForward => (self.screen.room().step)(self),
             Action::StepBack => self.pause_and(Command::Back),
             Action::Rewind => Effect::Send(Command::Rewind),
             Action::Speed(n) => self.change_speed(n),
@@ -382,8 +379,14 @@ impl App {
         }
     }
 
+    /// Pauses the live cells, or has them run.
+    pub(super) fn toggle_pause(&mut self) -> Effect {
+        self.sim.running = !self.sim.running;
+        Effect::Send(Command::Run(self.sim.running))
+    }
+
     /// Pauses, and then has the worker step.
-    fn pause_and(&mut self, command: Command) -> Effect {
+    pub(super) fn pause_and(&mut self, command: Command) -> Effect {
         if std::mem::take(&mut self.sim.running) {
             Effect::SendAll(vec![Command::Run(false), command])
         } else {

@@ -386,6 +386,9 @@ pub enum PresetsCommand {
         /// Presets' names or .toml files [default: all embedded presets]
         #[arg(value_name = "NAME", value_hint = ValueHint::AnyPath)]
         names: Vec<String>,
+        /// Also the claims on training that take minutes
+        #[arg(long)]
+        slow: bool,
     },
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use self::stack::Stack;
 
-use crate::cell::{Activation, CellKind, ForgetGate, Init, LayerId, Parameters};
+use crate::cell::{CellKind, Init, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::cli::presets;
@@ -18,7 +18,7 @@ use crate::io::text::encode_text;
 use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::{Input, Subject};
 use crate::sim::preset::limits;
-use crate::sim::settings::{LossKind, PerGate, Signal};
+use crate::sim::settings::{LossKind, Signal};
 use crate::sim::{CellChoice, Data, Pace, Settings, Side, Simulation};
 
 /// The title of what starts from the program's own settings.
@@ -91,7 +91,7 @@ pub fn configure_on(
     let mut settings = base.clone();
     if let Some(weights) = &data.parameters {
         check_sizes(options, weights)?;
-        follow(&mut settings, &weights.value);
+        settings.follow(&weights.value);
     }
     options.settings.apply(&mut settings);
     let asked_steps = options.settings.asked("steps", |s| s.steps);
@@ -201,22 +201,11 @@ pub fn of_model(
         ..Data::default()
     };
     let Some(layer) = layer else {
-        let base = presets::load(presets::FIRST)?.settings;
-        return Ok(Configuration {
-            title: presets::FIRST.to_owned(),
-            preset: Some(presets::FIRST.to_owned()),
-            side: Side::Left,
-            one: false,
-            layer: None,
-            pace: None,
-            settings: base.clone(),
-            base,
-            data: Arc::new(data),
-        });
+        return first(data);
     };
     let base = Settings::default();
     let mut settings = base.clone();
-    follow(&mut settings, &layer.value);
+    settings.follow(&layer.value);
     settings.activation = subject.model.activation;
     settings.seed = subject.seed;
     let steps = subject.drive.steps();
@@ -250,6 +239,25 @@ pub fn of_model(
         layer: Some(id),
         pace: None,
         settings,
+        base,
+        data: Arc::new(data),
+    })
+}
+
+/// The preset that the program opens with.
+///
+/// # Errors
+/// It cannot be read.
+pub fn first(data: Data) -> Result<Configuration, Failure> {
+    let base = presets::load(presets::FIRST)?.settings;
+    Ok(Configuration {
+        title: presets::FIRST.to_owned(),
+        preset: Some(presets::FIRST.to_owned()),
+        side: Side::Left,
+        one: false,
+        layer: None,
+        pace: None,
+        settings: base.clone(),
         base,
         data: Arc::new(data),
     })
@@ -391,21 +399,6 @@ fn check_sizes(options: &SimulationArgs, weights: &Named<Parameters>) -> Result<
         }
     }
     Ok(())
-}
-
-/// Trained weights are shown as they are unless an option says otherwise: their sizes, their
-/// biases, their radii, and tanh, which is nn.RNN's own.
-fn follow(settings: &mut Settings, parameters: &Parameters) {
-    settings.hidden = parameters.hidden();
-    settings.inputs = parameters.inputs();
-    settings.activation = Activation::Tanh;
-    settings.rho = None;
-    settings.gate_scale = PerGate::all(1.0);
-    settings.gate_bias = PerGate::all(0.0);
-    settings.forget = ForgetGate::Learned(None);
-    settings.peepholes = parameters.peepholes.is_some();
-    settings.initial_h = 0.0;
-    settings.initial_c = 0.0;
 }
 
 /// The user's sequence, T × D.

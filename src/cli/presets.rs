@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::thread::available_parallelism;
 
 use crate::cli::Failure;
 use crate::cli::args::PresetsCommand;
@@ -10,8 +11,10 @@ use crate::io::output;
 use crate::sim::Preset;
 use crate::sim::claim::{self, Checked};
 use crate::sim::preset::{embedded, limits};
+use crate::train::{lesson, live};
 use crate::words::decimal;
 use crate::words::sanitise::{sanitise, sanitise_block};
+use crate::words::short;
 
 /// The preset that the program opens by itself.
 pub const FIRST: &str = "why";
@@ -35,7 +38,7 @@ pub fn run(command: Option<&PresetsCommand>) -> Result<(), Failure> {
     match command {
         None => list(),
         Some(PresetsCommand::Show { name }) => show(name),
-        Some(PresetsCommand::Check { names }) => check(names),
+        Some(PresetsCommand::Check { names, slow }) => check(names, *slow),
     }
 }
 
@@ -115,6 +118,7 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
     }
     if embedded::find(name).is_none() && !is_file(name) {
         let names = embedded::FILES.iter().map(|file| file.name);
+        let names = names.chain(lesson::FILES.iter().map(|(name, _)| *name));
         let hint = match limits::nearest(name, names.chain(COMMANDS)) {
             Some(near) => format!("did you mean {near}?"),
             None => "rnntop presets lists them, and a file's name ends in .toml".to_owned(),
@@ -136,27 +140,41 @@ fn list() -> Result<(), Failure> {
         .max()
         .unwrap_or(0);
     let mut text = String::new();
+    let width = lesson::FILES
+        .iter()
+        .fold(width, |width, (name, _)| width.max(name.len()));
     for preset in presets {
         let _ = writeln!(text, "{:width$}  {}", preset.name, preset.title);
+    }
+    for lesson in lesson::all() {
+        let _ = writeln!(text, "{:width$}  training: {}", lesson.name, lesson.title);
     }
     print(&text)
 }
 
 /// The file of a preset, harmless to the terminal.
 fn show(name: &str) -> Result<(), Failure> {
+    if let Some((_, text)) = lesson::FILES.iter().find(|(known, _)| *known == name) {
+        return print(text);
+    }
     let (_, _, text) = find(name)?;
     print(&sanitise_block(&text))
 }
 
 /// Computes all claims and prints a line for each.
-fn check(names: &[String]) -> Result<(), Failure> {
-    let presets = match names {
-        [] => all()?,
-        names => names
+fn check(names: &[String], slow: bool) -> Result<(), Failure> {
+    let (lessons, names): (Vec<_>, Vec<_>) =
+        names.iter().partition(|name| lesson::find(name).is_some());
+    let presets = match (&names[..], &lessons[..]) {
+        ([], []) => all()?,
+        (names, _) => names
             .iter()
             .map(|name| load(name))
             .collect::<Result<_, _>>()?,
     };
+    let every = names.is_empty() && lessons.is_empty();
+    let lessons =
+        lesson::all().filter(|lesson| every || lessons.iter().any(|name| *name == lesson.name));
     let (mut total, mut failed) = (0, 0);
     for preset in &presets {
         let checked = claim::check(&preset.claims);
@@ -165,12 +183,53 @@ fn check(names: &[String]) -> Result<(), Failure> {
         // Preset by preset, since the large ones take their time.
         print(&report(preset, &checked))?;
     }
+    let threads = available_parallelism().map_or(1, usize::from);
+    for lesson in lessons {
+        print(&format!("{}: {}\n", lesson.name, lesson.title))?;
+        for claim in &lesson.claims {
+            if claim.slow && !slow {
+                print(&format!("  slow  {}\n", words_of(claim)))?;
+                continue;
+            }
+            let measured = lesson.measure(claim, threads).map_err(Failure::failed)?;
+            let verdict = if claim.holds(measured) {
+                "PASS"
+            } else {
+                "FAIL"
+            };
+            total += 1;
+            failed += usize::from(!claim.holds(measured));
+            let measured = short::number(measured);
+            print(&format!(
+                "  {verdict}  {}  measured {measured}\n",
+                words_of(claim)
+            ))?;
+        }
+    }
     print(&format!("{} of {total} claims hold\n", total - failed))?;
     match failed {
         0 => Ok(()),
         1 => Err(Failure::failed("1 claim does not hold")),
         _ => Err(Failure::failed(format!("{failed} claims do not hold"))),
     }
+}
+
+/// A claim on runs: what is expected of which quantity, over how many seeds.
+fn words_of(claim: &lesson::Claim) -> String {
+    let quantity = live::order::word(&claim.quantity);
+    let least = claim
+        .at_least
+        .map_or(String::new(), |x| format!(" at least {x}"));
+    let most = claim
+        .at_most
+        .map_or(String::new(), |x| format!(" at most {x}"));
+    let with = if claim.with.is_empty() {
+        String::new()
+    } else {
+        format!(" with {}", claim.with)
+    };
+    let (seeds, updates) = (claim.seeds, claim.updates);
+    format!("{quantity}  expected{least}{most}  {seeds} seeds, {updates} updates{with}")
 }
 
 /// The claims of a preset, one to a line, in columns: verdict, quantity, expected, measured, and

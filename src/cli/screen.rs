@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use crate::app::App;
@@ -10,13 +11,16 @@ use crate::app::keys::Keymap;
 use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
 use crate::app::state::{Notice, PresetEntry};
-use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs};
+use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs, TrainArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Window, stack};
+use crate::cli::train::begin;
 use crate::cli::{Failure, failure, inspect, presets};
 use crate::sim::inspect::{Input, Subject};
 use crate::sim::{Data, Pace, Preset, Simulation};
 use crate::term::{self, Ending, TermError};
+use crate::train::lesson;
+use crate::train::live::Order;
 use crate::ui::look::{Marker, ThemeName};
 use crate::words::sanitise::{sanitise, sanitise_path};
 
@@ -26,6 +30,11 @@ const LIVE_STEPS: usize = 200;
 /// Opens the screen and runs it to its end; the exit status that this end has.
 pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     let piped = args.data.input.as_deref() == Some(Path::new("-"));
+    if let Some(lesson) = args.preset.as_deref().and_then(lesson::find) {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let order = lesson.order(cores).map_err(Failure::failed)?;
+        return train(order, &args.screen, Some(lesson.idea));
+    }
     if let Some(name) = &args.preset {
         if presets::is_command(name) {
             return Err(Failure::input(failure::command_first(name)));
@@ -88,6 +97,35 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
     })
 }
 
+/// Opens the screen on a run (`rnntop train TASK --screen`).
+pub fn open_training(args: &TrainArgs) -> Result<ExitCode, Failure> {
+    if args.look.read_only && (args.save.is_some() || args.resume.is_some() || args.text.is_some())
+    {
+        return Err(closed("a file of the training"));
+    }
+    let order = begin::order(args)?;
+    term::check(false).map_err(refused)?;
+    if order.resume {
+        // What is wrong with its files is said before the screen is touched.
+        begin::begin(args)?;
+    }
+    train(order, &args.look, None)
+}
+
+/// Opens the screen on runs; `idea` is said at first.
+fn train(order: Order, look: &ScreenArgs, idea: Option<String>) -> Result<ExitCode, Failure> {
+    term::check(false).map_err(refused)?;
+    let own = Own::read(look)?;
+    let start = configure::first(Data::default())?;
+    run(start, look, own, false, |app| {
+        app.notice = idea.map(|text| Notice { text, error: false });
+        app.screen = Screen::Train;
+        app.sim.running = false;
+        app.screens.train.threads = order.threads;
+        app.screens.train.order = Some(Box::new(order));
+    })
+}
+
 /// What the user has set up: the folder where it is, its settings, keys and theme.
 struct Own {
     folder: Option<PathBuf>,
@@ -143,6 +181,8 @@ fn run(
         }
     };
     app.told = app.notice.is_some();
+    let cores = available_parallelism();
+    app.screens.train.threads = cores.map_or(1, usize::from);
     begin(&mut app);
     let color = options.color;
     let save = folder.map(|folder| -> term::Save {

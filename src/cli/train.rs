@@ -1,6 +1,6 @@
 //! `rnntop train`: a network learns a task, and what becomes of its gradients is logged.
 
-mod begin;
+pub mod begin;
 mod log;
 
 use std::fmt::Write as _;
@@ -18,10 +18,8 @@ use crate::cli::train::begin::Started;
 use crate::cli::train::log::Log;
 use crate::io::output;
 use crate::train::checkpoint::Files;
-use crate::train::run::Lost;
 use crate::train::{Record, Training};
 use crate::words::sanitise::sanitise_path;
-use crate::words::value::exact;
 
 /// The exit status of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -57,13 +55,9 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
         if !log.write(&record)? {
             break None;
         }
-        if let Some(lost) = record.lost {
-            break Some(Failure::failed(diverged(
-                &record,
-                lost,
-                run.as_ref(),
-                files.as_ref(),
-            )));
+        if let Some(why) = record.end(run.largest()) {
+            let sentence = diverged(&why, record.update, files.as_ref());
+            break Some(Failure::failed(sentence));
         }
         progress.show(|| {
             let Record {
@@ -109,35 +103,16 @@ fn kept(files: Option<&Files>) -> String {
     }
 }
 
-/// Why the run ended before its time.
-fn diverged(record: &Record, lost: Lost, run: &dyn Training, files: Option<&Files>) -> String {
-    let update = record.update;
-    let mut sentence = format!("the run diverged at update {update}: ");
-    // Writing to a String cannot fail.
-    let _ = match lost {
-        Lost::Loss(x) => write!(sentence, "the loss is {}", exact(x)),
-        Lost::Gradient(name, x) => {
-            write!(sentence, "the gradient of {name} has {}", exact(x))
-        }
-        Lost::Weight(name, x) => write!(sentence, "{name} would become {}", exact(x)),
-    };
-    if let Some(largest) = run.largest() {
-        let (norm, at, tensor) = (largest.norm, largest.update, largest.tensor);
-        let _ = write!(
-            sentence,
-            "; the largest gradient had norm {norm:.3e} at update {at}, most of it in {tensor}"
-        );
-    }
-    let _ = match files {
-        Some(files) => write!(
-            sentence,
-            "; the last finite weights, of update {}, are in {}",
+/// Why the run ended before its time, and what is left.
+fn diverged(why: &str, update: u64, files: Option<&Files>) -> String {
+    match files {
+        Some(files) => format!(
+            "{why}; the last finite weights, of update {}, are in {}",
             update - 1,
             sanitise_path(&files.weights)
         ),
-        None => write!(sentence, "; give --save to keep the last finite weights"),
-    };
-    sentence
+        None => format!("{why}; give --save to keep the last finite weights"),
+    }
 }
 
 /// What is said at the end.
@@ -154,7 +129,7 @@ const LAST: usize = 100;
 impl Told {
     fn note(&mut self, record: &Record) {
         self.updates += 1;
-        self.clipped += u64::from(record.clipped_norm < record.grad_norm * (1.0 - 1e-5));
+        self.clipped += u64::from(record.is_clipped());
         if self.losses.len() == LAST {
             self.losses.remove(0);
         }

@@ -3,7 +3,7 @@
 pub mod row;
 pub mod table;
 
-use crate::cell::{Activation, CellKind, ForgetGate, Init, Path, Variant};
+use crate::cell::{Activation, CellKind, ForgetGate, Init, Parameters, Path, Variant};
 pub use crate::flow::ClipMode;
 
 /// Everything that decides a simulation, apart from data files. `Default` is neutral: plain cells with
@@ -54,6 +54,21 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Shows trained weights as they are: their sizes, their biases, their radii, and tanh, which is
+    /// nn.RNN's own.
+    pub fn follow(&mut self, parameters: &Parameters) {
+        self.hidden = parameters.hidden();
+        self.inputs = parameters.inputs();
+        self.activation = Activation::Tanh;
+        self.rho = None;
+        self.gate_scale = PerGate::all(1.0);
+        self.gate_bias = PerGate::all(0.0);
+        self.forget = ForgetGate::Learned(None);
+        self.peepholes = parameters.peepholes.is_some();
+        self.initial_h = 0.0;
+        self.initial_c = 0.0;
+    }
+
     /// The cell on a side.
     pub const fn cell(&self, side: Side) -> CellChoice {
         self.cells[side.index()]

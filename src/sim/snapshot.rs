@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, PathSet, Question};
-use crate::sim::{Pace, Settings, Side, Study, StudyRequest, edge};
+use crate::sim::{Data, Pace, Settings, Side, Study, StudyRequest, edge};
 
 /// What the screen tells the worker. Newer settings make older, unfinished work stale: it is
 /// dropped.
@@ -17,6 +17,13 @@ pub enum Command {
         cuts: PathSet,
         /// What is asked of the paths now.
         question: Question,
+    },
+    /// Compute the window of these settings and data, in the place of all that there was.
+    Load {
+        /// The settings.
+        settings: Box<Settings>,
+        /// The data.
+        data: Arc<Data>,
     },
     /// Study every window from now on, on a thread of its own; or no longer.
     Study(Option<StudyRequest>),

@@ -58,7 +58,11 @@ impl Worker {
     pub fn send(&self, command: Command) {
         if matches!(
             command,
-            Command::Set { .. } | Command::Rewind | Command::FindEdge(_) | Command::Quit
+            Command::Set { .. }
+                | Command::Load { .. }
+                | Command::Rewind
+                | Command::FindEdge(_)
+                | Command::Quit
         ) {
             self.newest.fetch_add(1, Ordering::Release);
         }
@@ -196,6 +200,18 @@ impl State<'_> {
                 (self.cuts, self.question) = (cuts, question);
                 true
             }
+            Command::Load { settings, data } => match Simulation::new(*settings, data) {
+                Ok(simulation) => {
+                    self.simulation = simulation;
+                    self.renew_study();
+                    self.forget_steps();
+                    true
+                }
+                Err(error) => {
+                    (self.report)(Report::Failed(error.to_string()));
+                    false
+                }
+            },
             Command::Forward => match self.simulation.forward() {
                 Ok(true) => !self.compute(true),
                 Ok(false) => {

@@ -24,6 +24,7 @@ use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
 use crate::term::writer::Cost;
 use crate::term::{Ending, TermError, failed};
+use crate::train::live;
 
 /// The first frame waits so long for the first window, so that no empty picture flashes up.
 const FIRST_WINDOW: Duration = Duration::from_millis(25);
@@ -53,6 +54,8 @@ pub enum Message {
     Reports(Mailbox),
     /// The worker says something.
     Report(Report),
+    /// The training has reported; the newest of each kind lies in the mailbox.
+    Trainings(Mailbox<live::Report>),
     /// A signal asks the program to end.
     Signal(u8),
     /// Something outside asks the program to stop (SIGTSTP).
@@ -133,6 +136,11 @@ pub trait Surroundings {
 
     /// Tells the worker something; never waits.
     fn send(&mut self, command: Command);
+
+    /// Tells the training something; never waits.
+    fn train(&mut self, command: live::Command) {
+        let _ = command;
+    }
 
     /// The time, by which idleness and the pace of frames are measured.
     fn now(&self) -> Instant {
@@ -389,6 +397,9 @@ impl<S: Surroundings> EventLoop<S> {
             }
             Message::Reports(mailbox) => mailbox.take().into_iter().for_each(|r| self.hear(r)),
             Message::Report(report) => self.hear(report),
+            Message::Trainings(mailbox) => {
+                mailbox.take().into_iter().for_each(|r| self.trained(r));
+            }
             Message::Signal(number) => return Ok(Some(Ending::Signal(number))),
             // Whoever sent SIGTSTP cannot know that nobody would send SIGCONT.
             Message::Suspend if !self.app.may.suspend => {}
@@ -428,6 +439,15 @@ impl<S: Surroundings> EventLoop<S> {
         }
     }
 
+    /// Shows what the training says to the state.
+    fn trained(&mut self, report: live::Report) {
+        let (changed, commands) = self.app.trained(report);
+        self.dirty |= changed;
+        for command in commands {
+            self.surroundings.send(command);
+        }
+    }
+
     fn act(&mut self, action: Option<Action>) -> Result<Option<Ending>, TermError> {
         let Some(action) = action else {
             return Ok(None);
@@ -442,6 +462,7 @@ impl<S: Surroundings> EventLoop<S> {
                     self.surroundings.send(command);
                 }
             }
+            Effect::Train(command) => self.surroundings.train(command),
             Effect::Mouse(on) => self
                 .surroundings
                 .set_mouse(on)

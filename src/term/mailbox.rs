@@ -11,23 +11,35 @@ use crate::sim::Report;
 use crate::term::event_loop::Message;
 
 /// The reports that have not been taken yet, the newest last.
-#[derive(Clone, Debug, Default)]
-pub struct Mailbox(Arc<Mutex<Vec<Report>>>);
+#[derive(Debug)]
+pub struct Mailbox<R = Report>(Arc<Mutex<Vec<R>>>);
 
-impl Mailbox {
+impl<R> Default for Mailbox<R> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<R> Clone for Mailbox<R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<R> Mailbox<R> {
     /// Takes them out.
-    pub fn take(&self) -> Vec<Report> {
+    pub fn take(&self) -> Vec<R> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Brings a report to the loop; never waits. It replaces one of its kind that still lies here.
-    pub fn deliver(&self, report: Report, outbox: &Sender<Message>) {
+    pub fn deliver(&self, report: R, outbox: &Sender<Message>, word_of: fn(Self) -> Message) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let word = waiting.is_empty();
         waiting.retain(|other| discriminant(other) != discriminant(&report));
         waiting.push(report);
         if word {
-            let _ = outbox.send(Message::Reports(self.clone()));
+            let _ = outbox.send(word_of(self.clone()));
         }
     }
 }

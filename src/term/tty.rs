@@ -22,6 +22,7 @@ use crate::term::mailbox::Mailbox;
 use crate::term::panic::Fault;
 use crate::term::suspend::suspend;
 use crate::term::writer::{Cost, FrameWriter};
+use crate::train::live;
 use crate::words::sanitise_path;
 
 /// Fields are dropped in this order: the terminal is given back before the worker is waited for.
@@ -30,7 +31,14 @@ pub(super) struct Tty {
     writer: FrameWriter<Screen>,
     fault: Fault,
     worker: Worker,
+    training: Training,
     save: Option<Save>,
+}
+
+/// The thread of the training, from the first command on.
+struct Training {
+    thread: Option<live::Worker>,
+    outbox: Sender<Message>,
 }
 
 impl Tty {
@@ -43,10 +51,14 @@ impl Tty {
         fault: Fault,
         save: Option<Save>,
     ) -> Self {
+        let training = Training {
+            thread: None,
+            outbox: outbox.clone(),
+        };
         let mailbox = Mailbox::default();
         let worker = Worker::spawn(app.sim.settings.clone(), data, move |report| {
             fault.strike(Fault::Worker);
-            mailbox.deliver(report, &outbox);
+            mailbox.deliver(report, &outbox, Message::Reports);
         });
         if !app.sim.cuts.is_empty() || app.sim.question != Question::default() {
             worker.send(Command::Set {
@@ -57,13 +69,18 @@ impl Tty {
         }
         worker.send(Command::Pace(app.sim.pace));
         worker.send(Command::Run(app.sim.running));
-        Self {
+        let mut tty = Self {
             guard,
             writer: FrameWriter::new(Screen),
             fault,
             worker,
+            training,
             save,
+        };
+        if let Some(order) = &app.screens.train.order {
+            tty.train(live::Command::Begin(order.clone()));
         }
+        tty
     }
 }
 
@@ -134,5 +151,14 @@ impl Surroundings for Tty {
 
     fn send(&mut self, command: Command) {
         self.worker.send(command);
+    }
+
+    fn train(&mut self, command: live::Command) {
+        let Training { thread, outbox } = &mut self.training;
+        let thread = thread.get_or_insert_with(|| {
+            let (mailbox, outbox) = (Mailbox::default(), outbox.clone());
+            live::Worker::spawn(move |report| mailbox.deliver(report, &outbox, Message::Trainings))
+        });
+        thread.send(command);
     }
 }

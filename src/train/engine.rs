@@ -5,8 +5,9 @@
 
 use super::head::Head;
 use super::pass::{Back, Forward};
+use super::regulariser::{Omega, Regulariser};
 use super::task::Batch;
-use super::{Network, Real, Shape, Tape, Targets};
+use super::{Kind, Network, Real, Shape, Tape, Targets};
 use crate::num::simd;
 use crate::num::thread::spawn_in;
 
@@ -22,6 +23,10 @@ pub struct Engine<T> {
     pub truncate: usize,
     /// Whether |δ_t| is measured.
     pub watch: bool,
+    /// A term beside the loss.
+    pub regulariser: Regulariser,
+    /// Of h-detach, the steps of the next batch at which nothing goes back through h.
+    pub detached: Vec<bool>,
 }
 
 /// The memory of a group, and what it came to.
@@ -34,6 +39,10 @@ struct Group<T> {
     whole: Vec<Vec<T>>,
     loss: f64,
     norms: Vec<f64>,
+    /// The mean of each of an LSTM's gates i, f, o; where nobody looks, 0.
+    gates: [f64; 3],
+    /// λ Ω.
+    penalty: f64,
 }
 
 /// What a batch comes to.
@@ -47,6 +56,10 @@ pub struct Measured<T> {
     pub cut_off: Option<f64>,
     /// |δ_t| over all sequences of the batch, for every step; empty unless watched.
     pub norms: Vec<f64>,
+    /// The means of an LSTM's gates i, f, o over units, steps and sequences; 0 unless watched.
+    pub gates: [f64; 3],
+    /// The value of the regulariser, which is no part of the loss.
+    pub penalty: f64,
 }
 
 impl<T: Real> Engine<T> {
@@ -57,13 +70,21 @@ impl<T: Real> Engine<T> {
             threads: threads.max(1),
             truncate,
             watch: false,
+            regulariser: Regulariser::Off,
+            detached: Vec::new(),
         }
     }
 
     /// Loss and gradients of a batch.
     pub fn measure(&mut self, network: &Network<T>, batch: &Batch) -> Measured<T> {
         self.load(&network.shape, batch);
-        let (truncate, watch) = (self.truncate, self.watch);
+        let way = Way {
+            sequences: batch.count,
+            truncate: self.truncate,
+            watch: self.watch,
+            omega: self.regulariser.omega(),
+            detached: &self.detached,
+        };
         let count = match &batch.targets {
             Targets::Numbers(numbers) => numbers.len() / network.shape.outputs,
             Targets::Classes(classes) => classes.len(),
@@ -71,7 +92,7 @@ impl<T: Real> Engine<T> {
         let share = self.groups.len().div_ceil(self.threads);
         let work = |groups: &mut [Group<T>]| {
             for group in groups {
-                group.run(network, count, truncate, watch);
+                group.run(network, count, way);
             }
         };
         std::thread::scope(|scope| {
@@ -110,6 +131,8 @@ impl<T: Real> Engine<T> {
                 whole: whole(),
                 loss: 0.0,
                 norms: Vec::new(),
+                gates: [0.0; 3],
+                penalty: 0.0,
             };
             self.groups = sizes().map(group).collect();
         }
@@ -162,17 +185,49 @@ impl<T: Real> Engine<T> {
         });
         let steps = self.groups.first().map_or(0, |group| group.norms.len());
         let norm = |t: usize| self.groups.iter().map(|g| g.norms[t]).sum::<f64>().sqrt();
+        let sequences: usize = self.groups.iter().map(|group| group.tape.batch).sum();
+        let mut gates = [0.0; 3];
+        for group in &self.groups {
+            let part = group.tape.batch as f64 / sequences as f64;
+            for (sum, mean) in gates.iter_mut().zip(group.gates) {
+                *sum += part * mean;
+            }
+        }
         Measured {
             loss: self.groups.iter().map(|group| group.loss).sum(),
             gradients,
             cut_off,
             norms: (0..steps).map(norm).collect(),
+            gates,
+            penalty: self.groups.iter().map(|group| group.penalty).sum(),
         }
+    }
+
+    /// h_T of every sequence of the batch that was measured last, one after the other.
+    pub fn last_states(&self) -> Vec<f64> {
+        let groups = self.groups.iter();
+        let last = groups.flat_map(|group| group.tape.last_h());
+        last.map(|x| x.wide()).collect()
     }
 }
 
+/// How the gradient comes back.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    /// Sequences of the batch.
+    sequences: usize,
+    truncate: usize,
+    watch: bool,
+    /// λ of Pascanu's term.
+    omega: Option<f64>,
+    detached: &'a [bool],
+}
+
 impl<T: Real> Group<T> {
-    fn run(&mut self, network: &Network<T>, count: usize, truncate: usize, watch: bool) {
+    fn run(&mut self, network: &Network<T>, count: usize, way: Way) {
+        let Way {
+            truncate, watch, ..
+        } = way;
         simd::run(Forward {
             network,
             tape: &mut self.tape,
@@ -186,9 +241,15 @@ impl<T: Real> Group<T> {
         };
         let (loss, inject) = head.run();
         self.loss = loss;
+        if watch && network.shape.kind == Kind::Lstm {
+            self.gates = self.tape.mean_gates(network.shape.hidden);
+        }
         self.norms.clear();
         self.norms
             .resize(if watch { self.tape.steps } else { 0 }, 0.0);
+        let hidden = network.shape.hidden;
+        let new = |weight| Omega::new(weight, way.sequences, hidden);
+        let mut omega = way.omega.map(new);
         let mut kept = Vec::new();
         if truncate > 0 {
             kept.clone_from(&self.tape.a);
@@ -199,6 +260,8 @@ impl<T: Real> Group<T> {
                 inject: &inject,
                 truncate: 0,
                 gradients: &mut self.whole,
+                detached: &[],
+                omega: None,
                 norms: &mut [],
             });
             self.tape.a = kept;
@@ -209,7 +272,10 @@ impl<T: Real> Group<T> {
             inject: &inject,
             truncate,
             gradients: &mut self.gradients,
+            detached: way.detached,
+            omega: omega.as_mut(),
             norms: &mut self.norms,
         });
+        self.penalty = omega.map_or(0.0, |omega| omega.value);
     }
 }

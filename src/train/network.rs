@@ -9,12 +9,13 @@
 
 use std::ops::Range;
 
+use ndarray::{Array1, Array2};
 use rand_distr::{Distribution as _, StandardNormal, StandardUniform};
 use serde::{Deserialize, Serialize};
 
 use super::Real;
 use super::task::stream;
-use crate::cell::{self, CellKind, init};
+use crate::cell::{self, Activation, CellKind, Parameters, init};
 use crate::num::matrix::NoConvergence;
 
 /// The cells that can be trained.
@@ -59,6 +60,14 @@ impl Kind {
             Self::Indrnn => CellKind::IndRnn,
             Self::Lstm => CellKind::Lstm,
             Self::Gru => CellKind::Gru,
+        }
+    }
+
+    /// φ of that cell.
+    pub fn activation(self) -> Activation {
+        match self {
+            Self::Irnn | Self::Indrnn => Activation::Relu,
+            _ => Activation::Tanh,
         }
     }
 
@@ -220,6 +229,48 @@ impl<T: Real> Network<T> {
     pub fn radii(&self) -> Result<Vec<f64>, NoConvergence> {
         let r: Vec<f64> = self.tensors[R].iter().map(|x| x.wide()).collect();
         radii(&r, self.shape)
+    }
+
+    /// The spectral radius of the matrix through which the block input or the candidate sees h: R_z of an
+    /// LSTM, R_n of a GRU, the only one of other cells; NaN where it cannot be found.
+    pub fn radius(&self) -> f64 {
+        let shape = self.shape;
+        let block = match shape.kind {
+            Kind::Lstm | Kind::Gru => 2,
+            _ => 0,
+        };
+        let size = self.tensors[R].len() / shape.kind.gates();
+        let r = &self.tensors[R][block * size..(block + 1) * size];
+        let r: Vec<f64> = r.iter().map(|x| x.wide()).collect();
+        radii(&r, shape).map_or(f64::NAN, |radii| radii[0])
+    }
+
+    /// The recurrent layer as a cell of the live screen holds it; an IndRNN as the RNN whose R is diag(u).
+    pub fn parameters(&self) -> Parameters {
+        let (d, h) = (self.shape.inputs, self.shape.hidden);
+        let wide = |k: usize| self.tensors[k].iter().map(|x: &T| x.wide());
+        let matrix = |k: usize, columns: usize| {
+            let values: Vec<f64> = wide(k).collect();
+            Array2::from_shape_vec((values.len() / columns, columns), values).unwrap_or_default()
+        };
+        Parameters {
+            kind: self.shape.kind.cell(),
+            w: matrix(W, d),
+            r: match self.shape.kind {
+                Kind::Indrnn => Array2::from_diag(&wide(R).collect::<Array1<f64>>()),
+                _ => matrix(R, h),
+            },
+            biases: Some([wide(B_IH).collect(), wide(B_HH).collect()]),
+            peepholes: None,
+            gates_r: None,
+            diagonal: None,
+        }
+    }
+
+    /// The row of the readout for its first output.
+    pub fn readout(&self) -> Array1<f64> {
+        let row = &self.tensors[V][..self.shape.hidden];
+        row.iter().map(|x| x.wide()).collect()
     }
 }
 

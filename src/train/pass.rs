@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::network::{B_HH, B_IH, R, W};
 use super::product::{columns, columns_mut, product};
+use super::regulariser::Omega;
 use super::tape::{StepBack, StepForward};
 use super::{Kind, Network, Real, Tape, gru, lstm, rnn};
 use crate::num::simd::Kernel;
@@ -118,6 +119,10 @@ pub(super) struct Back<'a, T> {
     pub truncate: usize,
     /// The gradients of W, R, b_ih and b_hh, overwritten.
     pub gradients: &'a mut [Vec<T>],
+    /// Steps at which nothing goes back through h_{t-1}; empty where it does everywhere.
+    pub detached: &'a [bool],
+    /// Pascanu's term, if it is asked for.
+    pub omega: Option<&'a mut Omega<T>>,
     /// Σ |δ_t|² over the sequences for every step, δh or δc as the live screen has it; empty where
     /// nobody looks.
     pub norms: &'a mut [f64],
@@ -195,11 +200,23 @@ impl<T: Real> Kernel for Back<'_, T> {
                 product(columns_mut(&mut grad_h, h, 0..h, n), add, r, delta);
                 add = true;
             }
+            if self.detached.get(t) == Some(&true) {
+                grad_h.fill(T::default());
+            }
+            // h_0 is given: nothing arrives there that R could change.
+            if let Some(omega) = self.omega.as_deref_mut().filter(|_| t > 0) {
+                omega.add(kind, a, h_before, &grad_h, h);
+            }
         }
         if kind == Kind::Indrnn {
             self.gradients[R].copy_from_slice(&grad_u);
         }
         self.sums();
+        if let Some(omega) = self.omega {
+            for (sum, &x) in self.gradients[R].iter_mut().zip(&omega.gradient) {
+                *sum += x;
+            }
+        }
     }
 }
 

@@ -4,8 +4,11 @@ use super::clip::norm;
 use super::engine::Measured;
 use super::network::NAMES;
 use super::settings::{Precision, Settings};
-use super::{Engine, Network, Optimiser, Real, Shape, Task};
+use super::{Engine, Kind, Network, Optimiser, Real, Shape, Targets, Task};
+use crate::cell::{Activation, Parameters};
 use crate::num::matrix::NoConvergence;
+use crate::words::value::exact;
+use ndarray::{Array1, Array2};
 
 /// What an update came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,8 +25,99 @@ pub struct Record {
     pub learning_rate: f64,
     /// With truncation, the part of the whole gradient that is cut off.
     pub cut_off: Option<f64>,
+    /// What was watched of it, if it was.
+    pub seen: Option<Box<Seen>>,
     /// Why the weights were not changed, when they were not.
     pub lost: Option<Lost>,
+}
+
+impl Record {
+    /// Whether clipping made the gradient smaller.
+    pub fn is_clipped(&self) -> bool {
+        self.clipped_norm < self.grad_norm * (1.0 - 1e-5)
+    }
+
+    /// Why the run cannot go on, if it cannot; `largest` is its largest gradient.
+    pub fn end(&self, largest: Option<Largest>) -> Option<String> {
+        let mut sentence = format!("the run diverged at update {}: ", self.update);
+        sentence += &match self.lost? {
+            Lost::Loss(x) => format!("the loss is {}", exact(x)),
+            Lost::Gradient(name, x) => format!("the gradient of {name} has {}", exact(x)),
+            Lost::Weight(name, x) => format!("{name} would become {}", exact(x)),
+        };
+        if let Some(Largest {
+            norm,
+            update,
+            tensor,
+        }) = largest
+        {
+            sentence += &format!(
+                "; the largest gradient had norm {norm:.3e} at update {update}, most of it in {tensor}"
+            );
+        }
+        Some(sentence)
+    }
+}
+
+/// What is watched of an update beside its norms: of the weights with which its loss was measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// |δ_t| over all sequences of the batch, t from 1: |δc_t| of an LSTM, |δh_t| of other cells.
+    pub deltas: Vec<f64>,
+    /// ‖Δw‖ / ‖w‖ over all tensors.
+    pub ratio: f64,
+    /// [`Network::radius`].
+    pub radius: f64,
+    /// The means of an LSTM's gates i, f, o.
+    pub gates: Option<[f64; 3]>,
+    /// Mean |h_T| over units and sequences.
+    pub state: f64,
+    /// The η up to which plain gradient descent on the readout alone is stable with these h_T, where the
+    /// loss is the mean of squares at the last step.
+    pub stable: Option<f64>,
+    /// Whether the loss is of the last step alone, so that all of δ_t has come back from T.
+    pub at_end: bool,
+    /// The value of the regulariser.
+    pub penalty: f64,
+}
+
+impl Seen {
+    /// The factor of |δ| per step over the window, (|δ_1| / |δ_T|)^(1/(T−1)).
+    pub fn factor(&self) -> Option<f64> {
+        let (first, last) = (self.deltas.first()?, self.deltas.last()?);
+        let steps = self.deltas.len().saturating_sub(1);
+        let known = self.at_end && steps > 0 && *last > 0.0;
+        known.then(|| (first / last).powf(1.0 / steps as f64))
+    }
+
+    /// Steps back until less than 1 % of |δ_T| is left; T where more is left everywhere.
+    pub fn horizon(&self) -> Option<usize> {
+        let last = self.deltas.last().filter(|_| self.at_end)?;
+        let mut back = self.deltas.iter().rev();
+        let less = back.position(|delta| *delta < 0.01 * last);
+        Some(less.unwrap_or(self.deltas.len()))
+    }
+
+    /// The factor of a step of δc of an LSTM at rest, f + i·o·ρ(R_z), with the means of its gates.
+    pub fn rest(&self) -> Option<f64> {
+        let [i, f, o] = self.gates?;
+        Some(f + i * o * self.radius)
+    }
+}
+
+/// The weights of a moment, as the live screen can hold them.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The recurrent layer.
+    pub parameters: Parameters,
+    /// φ.
+    pub activation: Activation,
+    /// The readout's row for the first output: v of the loss v·h_T.
+    pub readout: Array1<f64>,
+    /// The first sequence of the next batch, T × D.
+    pub sequence: Array2<f64>,
+    /// Updates done.
+    pub updates: u64,
 }
 
 /// What is no longer a finite number.
@@ -55,6 +149,10 @@ pub type Kept = (String, Vec<usize>, Vec<u8>);
 pub trait Training: Send {
     /// One update.
     fn update(&mut self) -> Record;
+    /// Whether the next updates are watched.
+    fn watch(&mut self, on: bool);
+    /// The weights of this moment, and something to run through them.
+    fn look(&self) -> Look;
     /// Updates done.
     fn updates(&self) -> u64;
     /// The largest gradient so far.
@@ -124,11 +222,13 @@ impl<T: Real> Run<T> {
         let (rho, bias) = (settings.rho, settings.forget_bias);
         let network = Network::draw(shape, settings.init.start(), rho, bias, settings.seed)?;
         let zeros = shape.zeros();
+        let mut engine = Engine::new(threads, settings.truncate);
+        engine.regulariser = settings.regulariser;
         let (rule, momentum) = (settings.optimizer, settings.momentum);
         Ok(Self {
             optimiser: Optimiser::new(rule, momentum, settings.weight_decay, &zeros),
             before: zeros,
-            engine: Engine::new(threads, settings.truncate),
+            engine,
             settings,
             task,
             network,
@@ -174,13 +274,35 @@ impl<T: Real> Training for Run<T> {
         let done = self.optimiser.updates;
         let (seed, length) = (settings.seed, settings.length);
         let batch = self.task.batch(seed, done, length, settings.batch);
+        self.engine.detached = settings.regulariser.detached(seed, done, batch.steps);
         let (clip, learning_rate) = (settings.clip, settings.learning_rate);
         let Measured {
             loss,
             mut gradients,
             cut_off,
-            ..
+            norms,
+            gates,
+            penalty,
         } = self.engine.measure(&self.network, &batch);
+        let mut seen = self.engine.watch.then(|| {
+            let states = self.engine.last_states();
+            let outputs = self.network.shape.outputs;
+            let (at_end, squares) = match &batch.targets {
+                Targets::Numbers(numbers) => (numbers.len() == batch.count * outputs, true),
+                Targets::Classes(classes) => (classes.len() == batch.count, false),
+            };
+            Box::new(Seen {
+                deltas: norms,
+                ratio: 0.0,
+                radius: self.network.radius(),
+                gates: (settings.cell == Kind::Lstm).then_some(gates),
+                state: states.iter().map(|h| h.abs()).sum::<f64>() / states.len() as f64,
+                stable: (at_end && squares)
+                    .then(|| outputs as f64 / curvature(&states, settings.hidden)),
+                at_end,
+                penalty,
+            })
+        });
         let broken = lost(&gradients);
         self.note(done + 1, &gradients);
         let (grad_norm, clipped_norm) = clip.apply(&mut gradients);
@@ -191,6 +313,7 @@ impl<T: Real> Training for Run<T> {
             clipped_norm,
             learning_rate,
             cut_off,
+            seen: None,
             lost: None,
         };
         if !loss.is_finite() {
@@ -206,8 +329,29 @@ impl<T: Real> Training for Run<T> {
                 self.optimiser.updates -= 1;
                 record.lost = Some(Lost::Weight(name, x));
             }
+            if let Some(seen) = &mut seen {
+                seen.ratio = moved(&self.before, &self.network.tensors);
+            }
         }
+        record.seen = seen;
         record
+    }
+
+    fn watch(&mut self, on: bool) {
+        self.engine.watch = on;
+    }
+
+    fn look(&self) -> Look {
+        let (settings, done) = (&self.settings, self.optimiser.updates);
+        let batch = self.task.batch(settings.seed, done, settings.length, 1);
+        let shape = (batch.steps, self.task.inputs());
+        Look {
+            parameters: self.network.parameters(),
+            activation: settings.cell.activation(),
+            readout: self.network.readout(),
+            sequence: Array2::from_shape_vec(shape, batch.inputs).unwrap_or_default(),
+            updates: done,
+        }
     }
 
     fn updates(&self) -> u64 {
@@ -266,6 +410,37 @@ impl<T: Real> Training for Run<T> {
     fn dtype(&self) -> &'static str {
         T::DTYPE
     }
+}
+
+/// ‖after − before‖ / ‖after‖ over all tensors.
+fn moved<T: Real>(before: &[Vec<T>], after: &[Vec<T>]) -> f64 {
+    let pairs = || before.iter().flatten().zip(after.iter().flatten());
+    let change: f64 = pairs().map(|(b, a)| (a.wide() - b.wide()).powi(2)).sum();
+    let size: f64 = pairs().map(|(_, a)| a.wide().powi(2)).sum();
+    (change / size).sqrt()
+}
+
+/// The largest eigenvalue of the mean of \[h; 1\]\[h; 1\]ᵀ over sequences, by power iteration. Half the
+/// curvature of the mean of squares over the readout of one output.
+fn curvature(states: &[f64], hidden: usize) -> f64 {
+    let rows = || states.chunks_exact(hidden);
+    let count = states.len() as f64 / hidden as f64;
+    let mut v = vec![1.0; hidden + 1];
+    let mut value = 0.0;
+    for _ in 0..32 {
+        let size = v.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let mut next = vec![0.0; hidden + 1];
+        for h in rows() {
+            let product = h.iter().zip(&v).map(|(h, v)| h * v).sum::<f64>() + v[hidden];
+            let product = product / (size * count);
+            for (next, h) in next.iter_mut().zip(h.iter().chain([&1.0])) {
+                *next += product * h;
+            }
+        }
+        value = next.iter().map(|x| x * x).sum::<f64>().sqrt();
+        v = next;
+    }
+    value
 }
 
 /// The number of updates among the tensors of a state.

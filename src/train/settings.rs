@@ -1,8 +1,10 @@
 //! All that decides a run.
 
+pub mod table;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Clip, Kind, Rule, Shape, Start, Task};
+use super::{Clip, Kind, Regulariser, Rule, Shape, Start, Task};
 use crate::cell::Init;
 
 /// Which numbers a run computes with.
@@ -85,10 +87,41 @@ pub struct Settings {
     pub clip: Clip,
     /// After every so many steps the gradient stops; 0 for never.
     pub truncate: usize,
+    /// A term that helps the gradient to come back.
+    #[serde(default)]
+    pub regulariser: Regulariser,
     /// The seed of weights and batches.
     pub seed: u64,
     /// The numbers.
     pub precision: Precision,
+}
+
+impl Default for Settings {
+    /// An LSTM on the adding problem.
+    fn default() -> Self {
+        Self {
+            task: "adding".to_owned(),
+            text: None,
+            inputs: None,
+            targets: None,
+            cell: Kind::Lstm,
+            hidden: 64,
+            init: InitName::Pytorch,
+            rho: None,
+            forget_bias: None,
+            length: 100,
+            batch: 32,
+            optimizer: Rule::Adam,
+            learning_rate: 0.001,
+            momentum: 0.9,
+            weight_decay: 0.0,
+            clip: Clip::Off,
+            truncate: 0,
+            regulariser: Regulariser::Off,
+            seed: 1,
+            precision: Precision::Float64,
+        }
+    }
 }
 
 impl Settings {

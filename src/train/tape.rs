@@ -38,6 +38,25 @@ impl<T: Real> Tape<T> {
             squashed: with_c(steps * row),
         }
     }
+
+    /// h_T of every sequence.
+    pub(super) fn last_h(&self) -> &[T] {
+        &self.h[self.h.len() / (self.steps + 1) * self.steps..]
+    }
+
+    /// The means of an LSTM's gates i, f, o over units, steps and sequences, before the way back.
+    pub(super) fn mean_gates(&self, h: usize) -> [f64; 3] {
+        let mut sums = [0.0; 3];
+        for row in self.a.chunks_exact(4 * h) {
+            for (sum, block) in sums.iter_mut().zip([0, 1, 3]) {
+                *sum += row[block * h..(block + 1) * h]
+                    .iter()
+                    .map(|x| x.wide())
+                    .sum::<f64>();
+            }
+        }
+        sums.map(|sum| sum / (self.steps * self.batch * h) as f64)
+    }
 }
 
 /// One step of all sequences on its way forward: rows of H numbers, of blocks·H in `a`.

@@ -28,7 +28,10 @@ fn ceiling(preset: &str, screen: Screen) -> f64 {
         // No study runs here: without its orders the screen stands still, and the page waits.
         (_, Screen::Hops) => 600.0,
         (_, Screen::Spectrum) => 6000.0,
-        (_, Screen::Settings | Screen::Presets | Screen::Explain | Screen::Layers) => UNCHANGED,
+        (
+            _,
+            Screen::Settings | Screen::Presets | Screen::Explain | Screen::Layers | Screen::Train,
+        ) => UNCHANGED,
     }
 }
 

@@ -40,15 +40,9 @@ fn every_file_is_embedded_once() {
         .collect();
     let there: BTreeSet<String> = fs::read_dir("presets")
         .unwrap()
-        .map(|entry| {
-            entry
-                .unwrap()
-                .path()
-                .file_stem()
-                .unwrap()
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
     assert_eq!(listed.iter().cloned().collect::<BTreeSet<_>>(), there);
     assert_eq!(listed.len(), there.len());

@@ -38,6 +38,7 @@ use rnntop::sim::{
     Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
     Window,
 };
+use rnntop::train::live::{self, Order};
 use rnntop::ui::look::{Depth, Marker, ThemeName};
 use rnntop::ui::pen::Pen;
 use rnntop::ui::theme::file;
@@ -795,7 +796,9 @@ fn a_fixed_axis_is_called_so() {
 #[test]
 fn a_screen_without_a_window_says_why() {
     let why = "the lstm leaves the range of numbers at step 14529: lower f, ρ, T or input";
-    for screen in Screen::ALL.iter().copied().filter(|s| *s != Screen::Layers) {
+    // The layers are of a model, and a training has a state of its own.
+    let of_cells = |s: &Screen| !matches!(s, Screen::Layers | Screen::Train);
+    for screen in Screen::ALL.iter().copied().filter(of_cells) {
         let mut app = crate::common::synthetic::app().with(|app| {
             app.screen = screen;
             app.sim.snapshot = None;
@@ -1792,4 +1795,44 @@ fn cutting_is_among_the_first_hints() {
     let hints = rows[23].split_whitespace().collect::<Vec<_>>();
     let at = hints.windows(2).position(|pair| pair == ["x", "cut"]);
     assert!(at.is_some_and(|at| at < 10), "{hints:?}");
+}
+
+/// The demonstration after so many of its updates, small enough for a test.
+fn demonstration(updates: u32, single: bool) -> App {
+    let mut app = crate::common::synthetic::app();
+    let mut order = Order::demonstration(1);
+    for settings in &mut order.runs {
+        (settings.hidden, settings.length, settings.batch) = (24, 60, 8);
+    }
+    if single {
+        order.runs.remove(0);
+    }
+    let mut left = updates;
+    let picture = live::complete(order.clone(), &mut || {
+        left = left.saturating_sub(1);
+        left > 0
+    });
+    let mut picture = picture.unwrap();
+    // A rate is a matter of the machine.
+    picture.rate = None;
+    app.screen = Screen::Train;
+    app.screens.train.order = Some(Box::new(order));
+    app.screens.train.picture = Some(Arc::new(picture));
+    app
+}
+
+#[test]
+fn a_run_and_another_one_beside_it() {
+    let app = demonstration(60, false);
+    snapshot!("train_two_80x24", app, 80, 24);
+    snapshot!("train_two_120x40", app, 120, 40);
+    let mut app = demonstration(60, true);
+    snapshot!("train_80x24", app, 80, 24);
+    snapshot!("train_160x50", app, 160, 50);
+    app.screens.train.surface = Some(Default::default());
+    snapshot!("train_surface_80x24", app, 80, 24);
+    app.screens.train.surface = None;
+    app.screens.train.cursor = Some(3);
+    app.look.marker = Marker::Ascii;
+    snapshot!("train_ascii_80x24", app, 80, 24);
 }

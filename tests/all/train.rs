@@ -1,13 +1,14 @@
 //! Training against PyTorch (`tests/data/train/generate.py`) and against the live engine.
 
-use ndarray::{Array1, Array2};
-use rnntop::cell::{Activation, Cell, CellKind, ForgetGate, Gru, Lstm, Parameters, Rnn, forward};
+use ndarray::Array2;
+use rnntop::cell::{Activation, Cell, CellKind, ForgetGate, Gru, Lstm, Rnn, forward};
 use rnntop::flow::{self, Loss};
 use rnntop::num::wide::scale_by_power_of_two;
 use rnntop::train::network::NAMES;
 use rnntop::train::task::Batch;
 use rnntop::train::{
-    Clip, Engine, Kind, Measured, Network, Optimiser, Real, Rule, Shape, Start, Targets, Task,
+    Clip, Engine, Kind, Measured, Network, Optimiser, Real, Regulariser, Rule, Shape, Start,
+    Targets, Task,
 };
 use serde_json::Value;
 
@@ -145,6 +146,12 @@ fn measure<T: Real>(case: &Value, threads: usize) -> Measured<T> {
     };
     let mut engine = Engine::new(threads, size(&case["truncate"]));
     engine.watch = true;
+    if case["term"] == "omega" {
+        engine.regulariser = Regulariser::Omega(0.75);
+    }
+    if let Some(mask) = case["mask"].as_array() {
+        engine.detached = mask.iter().map(|on| on.as_bool().unwrap()).collect();
+    }
     // The second time the memory of the first is used again.
     engine.measure(&network, &batch);
     engine.measure(&network, &batch)
@@ -174,6 +181,38 @@ fn gradients_of_a_batch_are_those_of_pytorch() {
     }
 }
 
+/// Ω beside the loss and h-detach, written out step by step in PyTorch: Ω's gradient by autograd with δā and
+/// φ' held.
+#[test]
+fn regularisers_are_those_of_pytorch() {
+    let all = reference();
+    let cases = all["regularised"].as_array().unwrap();
+    assert_eq!(cases.len(), 6);
+    for case in cases {
+        let name = format!("{} {} {}", case["kind"], case["loss"], case["term"]);
+        let measured: Measured<f64> = measure(case, 2);
+        let of = |key: &str| case[key].as_f64().unwrap();
+        close(&name, &[measured.loss], &[of("value")], 1e-13);
+        close(&name, &[measured.penalty], &[of("penalty")], 1e-12);
+        for (k, tensor) in NAMES.iter().enumerate() {
+            let want = list(&case["gradients"][tensor]);
+            close(
+                &format!("{name} {tensor}"),
+                &measured.gradients[k],
+                &want,
+                1e-12,
+            );
+        }
+        let mut plain = case.clone();
+        (plain["term"], plain["mask"]) = ("".into(), Value::Null);
+        assert_ne!(
+            measured.gradients,
+            measure::<f64>(&plain, 1).gradients,
+            "{name}"
+        );
+    }
+}
+
 /// What truncation cuts off is |g − g_truncated| / |g|, and nothing where it never cuts.
 #[test]
 fn what_truncation_cuts_off() {
@@ -198,30 +237,6 @@ fn what_truncation_cuts_off() {
     let want = (squares(true) / squares(false)).sqrt();
     assert!((part.cut_off.unwrap() - want).abs() <= 1e-12 * want);
     assert_eq!(measure::<f64>(&never, 1).cut_off, Some(0.0));
-}
-
-/// The live cell of the weights of a trained one.
-fn parameters(network: &Network<f64>) -> Parameters {
-    let Shape {
-        kind,
-        hidden,
-        inputs,
-        ..
-    } = network.shape;
-    let kind = kind.cell();
-    let rows = kind.gates() * hidden;
-    let matrix = |k: usize, columns: usize| {
-        Array2::from_shape_vec((rows, columns), network.tensors[k].clone()).unwrap()
-    };
-    Parameters {
-        kind,
-        w: matrix(0, inputs),
-        r: matrix(1, hidden),
-        biases: Some([2, 3].map(|k| Array1::from(network.tensors[k].clone()))),
-        peepholes: None,
-        gates_r: None,
-        diagonal: None,
-    }
 }
 
 /// What the live engine makes of v·h_T for one sequence: the loss, |δ_t|, and the gradients.
@@ -291,7 +306,7 @@ fn gradients_of_training_are_those_of_the_live_engine() {
         for (n, target) in targets.iter().enumerate() {
             let inputs =
                 Array2::from_shape_fn((steps, 2), |(t, d)| batch.inputs[(t * count + n) * 2 + d]);
-            let (parameters, v) = (parameters(&network), &network.tensors[4]);
+            let (parameters, v) = (network.parameters(), &network.tensors[4]);
             let (value, curve, gradients) = match parameters.kind {
                 CellKind::Rnn => {
                     let relu = kind == Kind::Irnn;

@@ -284,7 +284,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
     for (arguments, sentence) in [
         (
             "adding --rho 101",
-            "--rho: expected a number from 0 to 100, found 101",
+            "--rho: expected a number from 0 to 100 or drawn, found 101",
         ),
         (
             "adding --length 1",
@@ -322,6 +322,27 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         (
             "adding --length 20000 --batch 1024 --hidden 512",
             "--length, --batch and --hidden: expected at most 4 GiB for the steps of a batch, found 548 GiB",
+        ),
+        (
+            "adding --cell rnn --regulariser detach:0.25",
+            "--regulariser: expected --cell lstm beside it, found another cell",
+        ),
+        (
+            "adding --regulariser omega:1",
+            "--regulariser: expected --cell rnn or irnn beside it, found another cell",
+        ),
+        (
+            "adding --cell rnn --truncate 5 --regulariser omega:1",
+            "--regulariser: expected no --truncate beside omega, found 5",
+        ),
+        (
+            "adding --screen --beside clip",
+            "--beside: expected NAME=VALUE, NAME being length, batch, cell, hidden, init, rho, forget_bias, optimizer, \
+             learning_rate, momentum, weight_decay, clip, truncate, regulariser or precision, found 'clip'",
+        ),
+        (
+            "adding --screen --beside clip=step:1",
+            "--beside: expected off, norm:θ or value:θ, θ being a number from 0.000000001 to 1000000000, found 'step:1'",
         ),
         (
             "adding --save weights.pt",

@@ -128,7 +128,9 @@ fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
             continue;
         }
         let keys = view.app.keymap.shown(hint);
-        let runs = |action| matches!(action, Action::TogglePause) && !view.app.sim.running;
+        let runs = |action| {
+            matches!(action, Action::TogglePause) && !(view.app.screen.room().runs)(view.app)
+        };
         let label = if hint.acts.iter().any(|act| runs(act.action)) {
             "run"
         } else {

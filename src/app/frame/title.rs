@@ -21,7 +21,7 @@ struct Part {
 }
 
 /// What the simulation does, longest version first; each fits where the one before does not.
-fn states(app: &App) -> Vec<String> {
+pub fn states(app: &App) -> Vec<String> {
     let s = &app.sim.settings;
     let run = if app.sim.stopped.is_some() {
         "‖ stopped".to_owned()
@@ -109,7 +109,10 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         );
     }
     let left = end.saturating_sub(x + 2);
-    if let Some(text) = states(app).into_iter().find(|t| look.width(t) <= left) {
+    if let Some(text) = (app.screen.room().state)(app)
+        .into_iter()
+        .find(|t| look.width(t) <= left)
+    {
         let x = end - look.width(&text);
         parts.push(Part {
             x,

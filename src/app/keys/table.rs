@@ -19,6 +19,7 @@ use crate::app::screen::Screen;
 /// On every screen.
 const SCREENS: &[Place] = &[Place::Screens];
 const CELLS: &[Place] = &[Place::Having(Has::CELLS)];
+const STEPS: &[Place] = &[Place::Having(Has::STEPS)];
 const SELECTION: &[Place] = &[Place::Having(Has::SELECTION)];
 const VALUE: &[Place] = &[Place::Having(Has::VALUE)];
 /// Where changes can be taken back.

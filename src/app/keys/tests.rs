@@ -54,6 +54,19 @@ fn states() -> Vec<App> {
         app.notice = None;
         states.push(app);
     }
+    // Two runs, read off before the end, with a change to be undone.
+    let mut training = App {
+        screen: Screen::Train,
+        ..base()
+    };
+    training.screens.train = fixture::training();
+    states.push(training);
+    let mut surface = App {
+        screen: Screen::Train,
+        ..base()
+    };
+    surface.screens.train.surface = Some(Default::default());
+    states.push(surface);
     states.push(App {
         cutting: true,
         ..base()

@@ -38,6 +38,7 @@ use state::Action;
 /// The screen.
 pub static ROOM: Room = Room {
     has: Has::CELLS
+        .and(Has::STEPS)
         .and(Has::CURSOR)
         .and(Has::PATHS)
         .and(Has::QUESTION)

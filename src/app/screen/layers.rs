@@ -54,6 +54,7 @@ use state::Action;
 /// The screen.
 pub static ROOM: Room = Room {
     has: Has::SELECTION
+        .and(Has::STEPS)
         .and(Has::CURSOR)
         .and(Has::ENDS)
         .and(Has::TO_PRESETS)

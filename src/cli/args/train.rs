@@ -4,16 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{THREADS, one_of, size, whole};
-use crate::sim::preset::limits::{self, Range, Words, Wrong};
-use crate::train::settings::{InitName, Precision};
-use crate::train::{Clip, Kind, Rule};
+use super::{Given, ScreenArgs, THREADS, one_of, size, whole};
+use crate::sim::preset::limits::{Range, Words};
+use crate::train::Settings;
 
 const EXAMPLES: &str = "\
 Examples:
   rnntop train adding --length 50 --learning-rate 0.01 --forget-bias 1 --clip norm:1
   rnntop train adding --cell rnn --init orthogonal --rho 1.5 --optimizer sgd --learning-rate 0.03 \\
       --clip off --updates 60 --seed 11 --log off.jsonl        an explosion wrecks a run
+  rnntop train adding --cell rnn --init orthogonal --rho 1.5 --optimizer sgd --learning-rate 0.03 \
+      --updates 60 --screen --beside clip=norm:1       the same on the screen, a clipped run beside it
   rnntop train text --text book.txt --length 100 --save book.safetensors
   rnntop train --resume book.safetensors --updates 5000
   rnntop train arrays --inputs X.npy --targets Y.npy --log - | jq .grad_norm
@@ -44,55 +45,12 @@ pub struct TrainArgs {
     /// Their targets: N x O for the last step, N x T x O for every step
     #[arg(long, value_name = "Y.npy", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Task")]
     pub targets: Option<PathBuf>,
-    /// T of the task, 2 to 20000 (copy adds 20 steps; order takes 10 or more) [default: 100]
-    #[arg(long, value_name = "T", value_parser = size(limits::STEPS), conflicts_with = "resume", help_heading = "Task")]
-    pub length: Option<usize>,
-    /// Sequences of an update, 1 to 1024 [default: 32]
-    #[arg(long, value_name = "N", value_parser = size(BATCH), conflicts_with = "resume", help_heading = "Task")]
-    pub batch: Option<usize>,
-    /// Seed of weights and batches [default: 1]
-    #[arg(long, value_name = "N", value_parser = whole(limits::SEED), conflicts_with = "resume", help_heading = "Task")]
-    pub seed: Option<u64>,
-    /// rnn (tanh), irnn (relu, starting from the identity), lstm, gru or indrnn [default: lstm]
-    #[arg(long, value_name = "CELL", hide_possible_values = true, value_parser = one_of(CELLS), conflicts_with = "resume", help_heading = "Network")]
-    pub cell: Option<Kind>,
-    /// Units H, 1 to 512 [default: 64]
-    #[arg(long, value_name = "H", value_parser = size(HIDDEN), conflicts_with = "resume", help_heading = "Network")]
-    pub hidden: Option<usize>,
-    /// The recurrent matrices: pytorch, U(±1/√H) as everything else, or of spectral radius --rho
-    /// [default: pytorch; of an irnn identity]
-    #[arg(long, value_name = "INIT", hide_possible_values = true, value_parser = one_of(INITS), conflicts_with = "resume", help_heading = "Network")]
-    pub init: Option<InitName>,
-    /// Spectral radius of every recurrent matrix, 0 to 100 [default: 1; with --init pytorch as drawn]
-    #[arg(long, value_name = "RHO", value_parser = real(limits::RHO), conflicts_with = "resume", help_heading = "Network")]
-    pub rho: Option<f64>,
-    /// Bias of an LSTM's forget gate at the start, -20 to 20 [default: as drawn]
-    #[arg(long, value_name = "B", value_parser = real(limits::GATE_BIAS), allow_negative_numbers = true, conflicts_with = "resume", help_heading = "Network")]
-    pub forget_bias: Option<f64>,
-    /// sgd, momentum, rmsprop, adam or adamw, as in torch.optim [default: adam]
-    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = one_of(OPTIMISERS), conflicts_with = "resume", help_heading = "Optimiser")]
-    pub optimizer: Option<Rule>,
-    /// η, 0 to 1000 [default: 0.001; of sgd and momentum 0.01]
-    #[arg(long, value_name = "ETA", value_parser = real(RATE), help_heading = "Optimiser")]
-    pub learning_rate: Option<f64>,
-    /// μ of momentum, 0 to 1 [default: 0.9]
-    #[arg(long, value_name = "MU", value_parser = real(UNIT), conflicts_with = "resume", help_heading = "Optimiser")]
-    pub momentum: Option<f64>,
-    /// Weight decay, 0 to 1 [default: 0; of adamw 0.01]
-    #[arg(long, value_name = "X", value_parser = real(UNIT), conflicts_with = "resume", help_heading = "Optimiser")]
-    pub weight_decay: Option<f64>,
-    /// off, norm:θ or value:θ [default: off]
-    #[arg(long, value_name = "MODE", value_parser = Clip::parse, help_heading = "Optimiser")]
-    pub clip: Option<Clip>,
-    /// Truncated backpropagation: the gradient stops after every K steps, 1 to 20000 [default: never]
-    #[arg(long, value_name = "K", value_parser = size(TRUNCATE), conflicts_with = "resume", help_heading = "Optimiser")]
-    pub truncate: Option<usize>,
+    /// The rows of the table.
+    #[command(flatten)]
+    pub settings: Given<Settings>,
     /// Updates in all, 1 to 1000000000
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole(UPDATES), help_heading = "Run")]
     pub updates: u64,
-    /// float64 or float32 [default: float64]
-    #[arg(long, value_name = "KIND", hide_possible_values = true, value_parser = one_of(PRECISIONS), conflicts_with = "resume", help_heading = "Run")]
-    pub precision: Option<Precision>,
     /// Threads, 1 to 256; the numbers do not depend on it [default: as many as the machine runs at once]
     #[arg(long, value_name = "N", value_parser = size(THREADS), help_heading = "Run")]
     pub threads: Option<usize>,
@@ -111,6 +69,23 @@ pub struct TrainArgs {
     /// Overwrite the files of --log and --save
     #[arg(long, help_heading = "Run")]
     pub force: bool,
+    /// Watch the run on the screen
+    #[arg(long, conflicts_with = "log", help_heading = "Screen")]
+    pub screen: bool,
+    /// On the screen, a second run beside it with these settings, from the same seed on the same batches:
+    /// clip=norm:1 or cell=rnn,init=orthogonal
+    #[arg(
+        long,
+        value_name = "SETTING=VALUE,…",
+        value_delimiter = ',',
+        requires = "screen",
+        conflicts_with = "resume",
+        help_heading = "Screen"
+    )]
+    pub beside: Vec<String>,
+    /// How the screen is drawn.
+    #[command(flatten)]
+    pub look: ScreenArgs,
 }
 
 const TASKS: Words<&str> = &[
@@ -122,37 +97,4 @@ const TASKS: Words<&str> = &[
     ("text", "text"),
     ("arrays", "arrays"),
 ];
-const CELLS: Words<Kind> = &[
-    ("rnn", Kind::Rnn),
-    ("irnn", Kind::Irnn),
-    ("lstm", Kind::Lstm),
-    ("gru", Kind::Gru),
-    ("indrnn", Kind::Indrnn),
-];
-const INITS: Words<InitName> = &[
-    ("pytorch", InitName::Pytorch),
-    ("orthogonal", InitName::Orthogonal),
-    ("gaussian", InitName::Gaussian),
-    ("identity", InitName::Identity),
-];
-const OPTIMISERS: Words<Rule> = &[
-    ("sgd", Rule::Sgd),
-    ("momentum", Rule::Momentum),
-    ("rmsprop", Rule::Rmsprop),
-    ("adam", Rule::Adam),
-    ("adamw", Rule::Adamw),
-];
-const PRECISIONS: Words<Precision> = &[
-    ("float64", Precision::Float64),
-    ("float32", Precision::Float32),
-];
-const HIDDEN: Range = Range::Whole(1, 512);
-const BATCH: Range = Range::Whole(1, 1024);
-const RATE: Range = Range::Real(0.0, 1000.0);
-const UNIT: Range = Range::Real(0.0, 1.0);
-const TRUNCATE: Range = Range::Whole(1, 20_000);
 const UPDATES: Range = Range::Whole(1, 1_000_000_000);
-
-fn real(range: Range) -> impl Fn(&str) -> Result<f64, Wrong> + Clone {
-    move |text| range.parse(text)
-}

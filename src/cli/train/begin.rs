@@ -7,11 +7,13 @@ use crate::cli::args::TrainArgs;
 use crate::cli::{Failure, text_file};
 use crate::io::{OutputError, load_array, load_text};
 use crate::sim::preset::limits::Wrong;
+use crate::sim::settings::row::{self, Table as _};
 use crate::train::checkpoint::Files;
+use crate::train::live::{self, Order};
 use crate::train::run::{self, Training};
-use crate::train::settings::{InitName, Settings};
+use crate::train::settings::{InitName, Settings, table};
 use crate::train::task::{Arrays, Corpus};
-use crate::train::{Clip, Kind, Rule, Task};
+use crate::train::{Kind, Rule, Task};
 use crate::words::sanitise::sanitise_path;
 
 const GIB: f64 = (1_u64 << 30) as f64;
@@ -31,6 +33,23 @@ pub struct Started {
 
 /// Begins a run, or goes on with one.
 pub fn begin(args: &TrainArgs) -> Result<Started, Failure> {
+    let order = order(args)?;
+    let (settings, files) = (order.runs[0].clone(), order.files);
+    let chance = order.task.chance(settings.length);
+    let toml = toml::to_string(&settings).map_err(Failure::failed)?;
+    let mut run = run::begin(settings, order.task, order.threads).map_err(Failure::failed)?;
+    if let Some(files) = &files {
+        if order.resume {
+            files.resume(run.as_mut()).map_err(Failure::input)?;
+        }
+        files.save_settings(&toml).map_err(Failure::failed)?;
+        files.save(run.as_ref()).map_err(Failure::failed)?;
+    }
+    Ok(Started { run, chance, files })
+}
+
+/// What is to be trained, by the options or by the files of a saved run.
+pub fn order(args: &TrainArgs) -> Result<Order, Failure> {
     let save = args.save.iter().map(|path| ("--save", path));
     let mut named_by = args
         .resume
@@ -44,23 +63,36 @@ pub fn begin(args: &TrainArgs) -> Result<Started, Failure> {
         _ => fresh(args)?,
     };
     let task = task(&settings)?;
-    check(&settings, &task)?;
-    let chance = task.chance(settings.length);
-    let toml = toml::to_string(&settings).map_err(Failure::failed)?;
-    let cores = || available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.unwrap_or_else(cores);
-    let mut run = run::begin(settings, task, threads).map_err(Failure::failed)?;
-    if let Some(files) = &files {
-        if args.resume.is_some() {
-            files.resume(run.as_mut()).map_err(Failure::input)?;
-        } else if let Some(there) = files.there().next().filter(|_| !args.force) {
+    let mut runs = vec![settings];
+    if !args.beside.is_empty() {
+        let mut other = runs[0].clone();
+        for text in &args.beside {
+            let read = table::read(&mut other, text);
+            read.map_err(|wrong| Failure::input(format!("--beside: {wrong}")))?;
+        }
+        runs.push(other);
+    }
+    for settings in &runs {
+        check(settings, &task)?;
+    }
+    for (k, files) in files.iter().enumerate().filter(|_| args.resume.is_none()) {
+        let files = live::of_run(files, k);
+        if let Some(there) = files.there().next().filter(|_| !args.force) {
             let file = sanitise_path(there);
             return Err(Failure::input(OutputError::Exists { file }));
         }
-        files.save_settings(&toml).map_err(Failure::failed)?;
-        files.save(run.as_ref()).map_err(Failure::failed)?;
     }
-    Ok(Started { run, chance, files })
+    let cores = || available_parallelism().map_or(1, usize::from);
+    Ok(Order {
+        runs,
+        task,
+        threads: args.threads.unwrap_or_else(cores),
+        updates: args.updates,
+        files,
+        resume: args.resume.is_some(),
+        save_every: args.save_every,
+        running: true,
+    })
 }
 
 /// The files of a run by the name of its weights.
@@ -81,59 +113,58 @@ fn resumed(args: &TrainArgs, files: &Files) -> Result<Settings, Failure> {
         let file = sanitise_path(&files.settings);
         Failure::input(format!("{file}: {}", words.join(" ")))
     })?;
-    settings.learning_rate = args.learning_rate.unwrap_or(settings.learning_rate);
-    settings.clip = args.clip.unwrap_or(settings.clip);
+    // What a file says may have been written by hand.
+    row::check(&settings).map_err(|why| {
+        let file = sanitise_path(&files.settings);
+        Failure::input(format!("{file}: {why}"))
+    })?;
+    let fixed = Settings::rows().iter().map(|row| row.name);
+    let fixed = fixed.filter(|name| !["learning_rate", "clip"].contains(name));
+    if let Some(name) = fixed.into_iter().find(|name| args.settings.has(name)) {
+        let option = name.replace('_', "-");
+        let sentence = format!("--{option} cannot be given together with --resume");
+        return Err(Failure::input(sentence));
+    }
+    args.settings.apply(&mut settings);
     Ok(settings)
 }
 
 /// The settings of a new run.
 fn fresh(args: &TrainArgs) -> Result<Settings, Failure> {
-    let cell = args.cell.unwrap_or(Kind::Lstm);
-    let init = args.init.unwrap_or(match cell {
-        Kind::Irnn => InitName::Identity,
-        _ => InitName::Pytorch,
-    });
-    let optimizer = args.optimizer.unwrap_or(Rule::Adam);
-    let rate = match optimizer {
-        Rule::Sgd | Rule::Momentum => 0.01,
-        _ => 0.001,
-    };
     let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into());
-    let task = args.task.unwrap_or_default();
-    misfits(args, task, cell, optimizer)?;
-    Ok(Settings {
-        task: task.to_owned(),
+    let mut settings = Settings {
+        task: args.task.unwrap_or_default().to_owned(),
         text: text(&args.text),
         inputs: text(&args.inputs),
         targets: text(&args.targets),
-        cell,
-        hidden: args.hidden.unwrap_or(64),
-        init,
-        rho: args.rho,
-        forget_bias: args.forget_bias,
-        length: args.length.unwrap_or(100),
-        batch: args.batch.unwrap_or(32),
-        optimizer,
-        learning_rate: args.learning_rate.unwrap_or(rate),
-        momentum: args.momentum.unwrap_or(0.9),
-        weight_decay: args.weight_decay.unwrap_or(optimizer.default_decay()),
-        clip: args.clip.unwrap_or(Clip::Off),
-        truncate: args.truncate.unwrap_or(0),
-        seed: args.seed.unwrap_or(1),
-        precision: args.precision.unwrap_or_default(),
-    })
+        ..Settings::default()
+    };
+    let given = &args.settings;
+    given.apply(&mut settings);
+    if settings.cell == Kind::Irnn && !given.has("init") {
+        settings.init = InitName::Identity;
+    }
+    if matches!(settings.optimizer, Rule::Sgd | Rule::Momentum) && !given.has("learning_rate") {
+        settings.learning_rate = 0.01;
+    }
+    if !given.has("weight_decay") {
+        settings.weight_decay = settings.optimizer.default_decay();
+    }
+    misfits(args, &settings)?;
+    Ok(settings)
 }
 
 /// Options that belong to another cell, task or optimiser, and files that are missing.
-fn misfits(args: &TrainArgs, task: &str, cell: Kind, optimizer: Rule) -> Result<(), Failure> {
+fn misfits(args: &TrainArgs, settings: &Settings) -> Result<(), Failure> {
+    let (task, given) = (settings.task.as_str(), &args.settings);
     let misfit = |option: &str, expected: &str, found: &str| {
         let wrong = Wrong::new(expected, found);
         Err(Failure::input(format!("{option}: {wrong}")))
     };
-    if args.forget_bias.is_some() && cell != Kind::Lstm {
+    if given.has("forget_bias") && settings.cell != Kind::Lstm {
         return misfit("--forget-bias", "--cell lstm beside it", "another cell");
     }
-    if args.momentum.is_some() && optimizer != Rule::Momentum {
+    if given.has("momentum") && settings.optimizer != Rule::Momentum {
         let expected = "--optimizer momentum beside it";
         return misfit("--momentum", expected, "another optimiser");
     }
@@ -149,7 +180,7 @@ fn misfits(args: &TrainArgs, task: &str, cell: Kind, optimizer: Rule) -> Result<
             return misfit(option, &format!("a file for the task {task}"), "none");
         }
     }
-    if task == "arrays" && args.length.is_some() {
+    if task == "arrays" && given.has("length") {
         let expected = "none for the task arrays, whose files have it";
         return misfit("--length", expected, "one");
     }
@@ -159,12 +190,10 @@ fn misfits(args: &TrainArgs, task: &str, cell: Kind, optimizer: Rule) -> Result<
 /// The task, its files read.
 fn task(settings: &Settings) -> Result<Task, Failure> {
     let file = |path: &Option<String>| PathBuf::from(path.as_deref().unwrap_or_default());
+    if let Some(task) = Task::named(&settings.task) {
+        return Ok(task);
+    }
     Ok(match settings.task.as_str() {
-        "adding" => Task::Adding,
-        "copy" => Task::Copy,
-        "order" => Task::Order,
-        "latch" => Task::Latch,
-        "xor" => Task::Xor,
         "text" => {
             let text = load_text(&file(&settings.text)).map_err(Failure::input)?;
             let corpus = Corpus::new(&text.value);
@@ -213,6 +242,14 @@ fn arrays(inputs: &Path, targets: &Path) -> Result<Arrays, Failure> {
 
 /// What no single option can tell.
 fn check(settings: &Settings, task: &Task) -> Result<(), Failure> {
+    if settings.regulariser.omega().is_some() && settings.truncate > 0 {
+        let wrong = Wrong::new("no --truncate beside omega", settings.truncate);
+        return Err(Failure::input(format!("--regulariser: {wrong}")));
+    }
+    if let Some(cells) = settings.regulariser.misses(settings.cell) {
+        let wrong = Wrong::new(format!("--cell {cells} beside it"), "another cell");
+        return Err(Failure::input(format!("--regulariser: {wrong}")));
+    }
     let least = match task {
         Task::Order => 10,
         Task::Latch => 4,

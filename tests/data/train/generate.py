@@ -40,6 +40,60 @@ def clip(dtype, gradients, threshold):
     return dict(dtype=str(dtype)[6:], gradients=gradients, threshold=threshold, norm=str(norm.item()), clipped=[p.grad.tolist() for p in ps])
 
 
+def omega(net, x, out, value, weight):
+    """Pascanu's term, and its gradient by R with everything else held."""
+    states = [h.detach().requires_grad_() for h in out]
+    r = net.weight_hh_l0.detach().clone().requires_grad_()
+    grads = torch.autograd.grad(value, net.kept, retain_graph=True)
+    total = 0.0
+    slope = (lambda h: (h > 0).double()) if net.nonlinearity == "relu" else (lambda h: 1 - h * h)
+    for t in range(1, len(states)):
+        delta = grads[t].detach()
+        carried = (delta @ r) * slope(states[t - 1]).detach()
+        m, n = delta.norm(dim=1), carried.norm(dim=1)
+        there = (m > 0) & (n > 0)
+        total = total + ((n[there] / m[there] - 1) ** 2).sum() / x.shape[1]
+    total = weight * total
+    return total.item(), torch.autograd.grad(total, r)[0]
+
+
+def regularised(kind, loss, term):
+    """The batch of the same name, step by step, with Ω or with h detached at some steps."""
+    case = batch(kind, loss)
+    T, N, D, H, O = 7, 18, 3, 5, 4
+    p = {n: torch.tensor(v, requires_grad=True) for n, v in case["parameters"].items()}
+    g = H * (4 if kind == "lstm" else 1)
+    w, r = p["rnn.weight_ih_l0"].reshape(g, D), p["rnn.weight_hh_l0"].reshape(g, H)
+    b = p["rnn.bias_ih_l0"] + p["rnn.bias_hh_l0"]
+    x = torch.tensor(case["x"]).reshape(T, N, D)
+    h, c, out, pre = torch.zeros(N, H), torch.zeros(N, H), [], []
+    mask = [False, True, False, False, True, True, False] if term == "detach" else []
+    for t in range(T):
+        before = h.detach() if mask and mask[t] else h
+        a = x[t] @ w.T + before @ r.T + b
+        pre.append(a)
+        if kind == "lstm":
+            i, f, z, o = a.chunk(4, dim=1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(z)
+            h = torch.sigmoid(o) * torch.tanh(c)
+        else:
+            h = torch.tanh(a) if kind == "rnn" else torch.relu(a)
+        out.append(h)
+    y = torch.stack(out) @ p["head.weight"].reshape(O, H).T + p["head.bias"]
+    if loss == "numbers":
+        value = torch.nn.functional.mse_loss(y[-1], torch.tensor(case["targets"]).reshape(N, O))
+    else:
+        value = torch.nn.functional.cross_entropy(y.reshape(T * N, O), torch.tensor(case["targets"]).long())
+    penalty = 0.0
+    grads = dict(zip(p, torch.autograd.grad(value, list(p.values()), retain_graph=True)))
+    if term == "omega":
+        net = type("Net", (), dict(weight_hh_l0=r, kept=pre, nonlinearity="relu" if kind == "irnn" else "tanh"))
+        penalty, by_r = omega(net, x, out, value, 0.75)
+        grads["rnn.weight_hh_l0"] = grads["rnn.weight_hh_l0"] + by_r.reshape(-1)
+    case.update(term=term, mask=mask, penalty=penalty, value=value.item(), gradients={n: v.reshape(-1).tolist() for n, v in grads.items()})
+    return case
+
+
 def batch(kind, loss, truncate=0):
     T, N, D, H, O = 7, 18, 3, 5, 4
     g = torch.Generator().manual_seed(3)
@@ -82,5 +136,7 @@ out = dict(
     ],
     batches=[batch(kind, loss) for kind in ("rnn", "irnn", "lstm", "gru") for loss in ("numbers", "classes")]
     + [batch("lstm", "classes", 3), batch("gru", "classes", 2)],
+    regularised=[regularised(kind, loss, "omega") for kind in ("rnn", "irnn") for loss in ("numbers", "classes")]
+    + [regularised("lstm", loss, "detach") for loss in ("numbers", "classes")],
 )
 (pathlib.Path(__file__).parent / "train.json").write_text(json.dumps(out) + "\n")

@@ -1,6 +1,6 @@
 //! Keys of the controls, of the timeline and of the simulation.
 
-use super::{CELLS, CHART, CURSOR, ENDS, SCREENS, SELECTION, UNDO, VALUE};
+use super::{CELLS, CHART, CURSOR, ENDS, SCREENS, SELECTION, STEPS, UNDO, VALUE};
 use crate::app::action::Action::{
     Adjust, BeginInput, Change, CursorEnd, CursorStart, CursorTenths, FindEdge, MoveCursor, Redo,
     ResetAll, ResetSelected, Rewind, Select, Speed, StepBack, StepForward, TogglePause, Undo,
@@ -66,9 +66,9 @@ pub(super) static KEYS: &[Binding] = &[
     row("timeline", "t = T", "put it at t = T", ENDS, (0, 0), &[act("cursor_end", "put the cursor at t = T", &[End, Char('G')], CursorEnd)]),
     row("simulation", "pause", "pause, run", SCREENS, (6, 15), &[one("pause", &[Char(' ')], TogglePause)]),
     row("simulation", "step", "pause and go one step forward", SCREENS, (17, 17), &[one("step_forward", &[Char('.')], StepForward)]),
-    row("simulation", "back", "pause and go one step back", SCREENS, (18, 18), &[one("step_back", &[Char(',')], StepBack)]),
-    row("simulation", "rewind", "go back to the first window", SCREENS, (24, 24), &[one("rewind", &[Char('B')], Rewind)]),
-    row("simulation", "speed", "slower, faster: 1 to 60 steps per second", SCREENS, (21, 23), &[
+    row("simulation", "back", "pause and go one step back", STEPS, (18, 18), &[one("step_back", &[Char(',')], StepBack)]),
+    row("simulation", "rewind", "go back to the first window", STEPS, (24, 24), &[one("rewind", &[Char('B')], Rewind)]),
+    row("simulation", "speed", "slower, faster: 1 to 60 steps per second", STEPS, (21, 23), &[
         act("slower", "fewer steps per second", &[Char('<')], Speed(-1)),
         act("faster", "more steps per second", &[Char('>')], Speed(1)),
     ]),

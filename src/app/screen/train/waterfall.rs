@@ -1,0 +1,113 @@
+//! The waterfall: how much of the gradient is left at each step back from T, update by update. What falls
+//! farther down is credit that reaches farther back.
+
+use ratatui::layout::Rect;
+
+use super::Subject;
+use super::charts::{self, GUTTER};
+use crate::app::panel::heat::scale;
+use crate::ui::pen::Pen;
+use crate::ui::span::Span;
+use crate::ui::theme::Role;
+use crate::ui::widget::heat::glyph;
+use crate::ui::widget::map::{Map, per_line};
+use crate::ui::widget::scale::nice;
+use crate::words::short::Level;
+
+/// The deepest level that is told apart from those below it, where nothing grows as far.
+const DEEPEST: f64 = 8.0;
+
+pub(super) fn render(pen: &mut Pen, area: Rect, subject: &Subject) {
+    let look = pen.look;
+    let symbol = subject.trained.settings.cell.cell().spec().gradient();
+    let columns = &subject.trained.history.columns;
+    let inner = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    };
+    let plot = Rect {
+        x: inner.x + GUTTER,
+        width: inner.width.saturating_sub(GUTTER + 1),
+        ..inner
+    };
+    if plot.is_empty() {
+        return;
+    }
+    let per = per_line(look);
+    let rows = usize::from(plot.height * per);
+    let span = Span::new(subject.width(), plot.width);
+    let at = |x: u16| {
+        let range = span.indices(usize::from(x));
+        let range = range.start.min(columns.len())..range.end.min(columns.len());
+        columns[range]
+            .iter()
+            .rev()
+            .find(|column| !column.deltas.is_empty())
+    };
+    let mut picture = vec![vec![None; usize::from(plot.width)]; rows];
+    let (mut low, mut high) = (-1.0f64, 1.0f64);
+    for x in 0..plot.width {
+        let Some(column) = at(x) else { continue };
+        let last = column.deltas.last().copied().filter(|x| *x > 0.0);
+        let Some(last) = last else { continue };
+        let steps = column.deltas.len();
+        for (y, row) in picture.iter_mut().enumerate() {
+            // T is above.
+            let from = y * steps / rows;
+            let to = ((y + 1) * steps / rows).clamp(from + 1, steps.max(from + 1));
+            let part = column.deltas.iter().rev().skip(from).take(to - from);
+            let level: Level = charts::log(Some(part.copied().fold(0.0, f64::max) / last));
+            row[usize::from(x)] = level;
+            low = low.min(level.unwrap_or(0.0));
+            high = high.max(level.unwrap_or(0.0));
+        }
+    }
+    let reach = nice(high.max(-low.max(-(2.0 * high).max(DEEPEST))));
+    let newest = columns.iter().rev().find_map(|c| c.horizon.mean());
+    let answer = newest.map_or_else(String::new, |steps| format!("1 % left {steps:.0} back"));
+    let title = subject.title(
+        pen,
+        &format!("waterfall ±{reach}"),
+        &format!("log10 |{symbol}_t|/|{symbol}_T|"),
+    );
+    pen.frame(area, &title, &look.span(answer, Role::Strong).into());
+    let cursor = subject.cursor.map(|column| span.column(column + 1));
+    Map {
+        rows: &picture,
+        reach,
+        cursor,
+    }
+    .render(pen, plot, per);
+    steps(pen, plot, subject);
+    charts::time(pen, area, subject, GUTTER);
+    // Between the first update and the last, where there is room for it.
+    let left = Rect {
+        width: area.width.saturating_sub(10),
+        ..area
+    };
+    scale(pen, left, area.bottom() - 1, GUTTER + 4, reach, glyph);
+}
+
+/// T, the middle and 1 at the left.
+fn steps(pen: &mut Pen, plot: Rect, subject: &Subject) {
+    let quiet = pen.look.style(Role::Quiet);
+    let record = subject.trained.last.as_ref();
+    let seen = record.and_then(|record| record.seen.as_ref());
+    let length = seen.map_or(subject.trained.settings.length, |seen| seen.deltas.len());
+    for y in plot.top()..plot.bottom() {
+        pen.put(plot.x - 1, y, '│', quiet);
+    }
+    let mut label = |y: u16, text: String| {
+        pen.put(plot.x - 1, y, '┤', quiet);
+        pen.text_right(plot.x - GUTTER, plot.x - 2, y, &text, quiet);
+    };
+    label(plot.y, format!("t {length}"));
+    if plot.height >= 5 {
+        label(plot.y + plot.height / 2, (length / 2).to_string());
+    }
+    if plot.height >= 2 {
+        label(plot.bottom() - 1, "1".to_owned());
+    }
+}
