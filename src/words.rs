@@ -11,6 +11,7 @@
 //! | [`list`] | `a, b or c`, the first few names, the nearest name |
 //! | [`sanitise`](mod@sanitise) | text from outside: safe to show, in quotes, and not longer than can be read |
 //! | [`cause`] | what each path adds to r, and what makes the gradient grow or die out |
+//! | [`glossary`] | the words that the screens say, in one line each |
 //! | [`ascii`] | text for terminals that show ASCII alone |
 //! | [`explain`] | the page about a path, and how it is written down |
 //!
@@ -23,6 +24,7 @@ pub mod decimal;
 pub mod digits;
 pub mod explain;
 pub mod fit;
+pub mod glossary;
 pub mod list;
 pub mod raised;
 pub mod sanitise;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::app::action::Control;
 use crate::app::controls;
 use crate::app::effect::Effect;
-use crate::app::parameters::Next;
+use crate::app::parameters::{self, Next};
 use crate::app::state::App;
 
 /// What a typed text does to the state.
@@ -17,6 +18,8 @@ pub struct Entry {
     pub name: &'static str,
     /// What may be typed.
     pub range: String,
+    /// The present value as it would be typed.
+    pub value: String,
     /// Why nothing can be typed, when so.
     pub closed: Option<&'static str>,
     /// What a text asks for, or one sentence with what is allowed and what was typed.
@@ -36,9 +39,15 @@ impl fmt::Debug for Entry {
 /// The value of the selected control.
 pub(super) fn of_control(app: &App) -> Entry {
     let control = app.focus.control;
+    let row = match control {
+        Control::Forget => "forget",
+        Control::Radius => "rho",
+        Control::Threshold => "clip",
+    };
     Entry {
         name: control.name(),
         range: controls::typed_range(app, control),
+        value: parameters::typed_value(app, row),
         closed: None,
         check: |app, text| {
             controls::parse(app, app.focus.control, text)

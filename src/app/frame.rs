@@ -44,7 +44,12 @@ pub fn draw(frame: &mut Frame, app: &App) {
 fn over(pen: &mut Pen, area: Rect, view: &View) {
     match &view.app.popup {
         Some(Popup::Help(scroll)) => popup::help(pen, area, view, scroll),
-        Some(Popup::Input { text, cursor }) => popup::input(pen, area, view, text, *cursor),
+        Some(Popup::Words(scroll)) => popup::words(pen, area, view, scroll),
+        Some(Popup::Input {
+            text,
+            cursor,
+            fresh,
+        }) => popup::input(pen, area, view, (text, *cursor, *fresh)),
         Some(Popup::Palette { text, cursor, .. }) => {
             palette::render(pen, palette::place(area), view, text, *cursor);
         }
@@ -88,7 +93,9 @@ pub fn plan(app: &App, area: Rect) -> Plan {
 pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
     let Mouse { kind, column, row } = event;
     match (&app.popup, kind) {
-        (Some(Popup::Help(_)), MouseKind::Wheel(n)) => return Some(Action::Scroll(-n)),
+        (Some(Popup::Help(_) | Popup::Words(_)), MouseKind::Wheel(n)) => {
+            return Some(Action::Scroll(-n));
+        }
         (Some(Popup::Palette { .. }), kind) => {
             return match kind {
                 MouseKind::Wheel(n) => Some(Action::Select(-n)),

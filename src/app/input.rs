@@ -46,9 +46,13 @@ impl App {
             return self.say(why);
         }
         self.cutting = false;
+        // One that could not be typed is none to begin with.
+        let value =
+            (entry.check)(self, &entry.value).map_or_else(|_| String::new(), |_| entry.value);
         self.popup = Some(Popup::Input {
-            text: String::new(),
-            cursor: 0,
+            cursor: value.chars().count(),
+            fresh: !value.is_empty(),
+            text: value,
         });
         Effect::None
     }
@@ -116,6 +120,8 @@ pub(super) fn edit(text: &mut String, cursor: &mut usize, edit: Edit) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::keys::Key;
+    use crate::app::{fixture, keys};
 
     #[test]
     fn a_line_is_edited() {
@@ -138,6 +144,28 @@ mod tests {
         assert!(!edit(&mut text, &mut cursor, Edit::Clear));
         assert!(!edit(&mut text, &mut cursor, Edit::Insert('\u{1b}')));
         assert_eq!((text.as_str(), cursor), ("", 0));
+    }
+
+    #[test]
+    fn it_opens_with_the_present_value_which_typing_takes_the_place_of() {
+        let line = |keys: &[Key]| {
+            let mut app = fixture::app();
+            for key in keys {
+                let action = keys::action(&app, *key).expect("bound");
+                app.update(action);
+            }
+            match app.popup {
+                Some(Popup::Input { text, .. }) => text,
+                other => panic!("{other:?}"),
+            }
+        };
+        let open = Key::Char('=');
+        assert_eq!(line(&[open]), "pinned:0.99");
+        assert_eq!(line(&[open, Key::Char('1')]), "1");
+        // Whoever moves or deletes goes on from it.
+        assert_eq!(line(&[open, Key::Backspace, Key::Char('5')]), "pinned:0.95");
+        assert_eq!(line(&[Key::Down, open]), "1");
+        assert_eq!(line(&[Key::Down, Key::Down, open]), "norm:5");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The command palette: every action of the table and every preset, found by a part of its words.
+//! The command palette: every action of the table, every preset and every setting, found by a part of its
+//! words.
 
 use crate::app::action::Action;
 use crate::app::effect::{Effect, redraw_if};
@@ -6,8 +7,10 @@ use crate::app::fuzzy;
 use crate::app::keys::place::works;
 use crate::app::keys::row::{Act, Context, Place};
 use crate::app::keys::table::table;
+use crate::app::parameters::{self, Parameter};
 use crate::app::popup::Popup;
 use crate::app::screen::{Own, Screen, explain, presets};
+use crate::app::scroll::Scroll;
 use crate::app::state::App;
 
 /// What a line of the palette does.
@@ -17,6 +20,10 @@ pub enum Does {
     Act(Action, Option<Screen>),
     /// Loads the preset of a row.
     Load(usize),
+    /// Types a value for the setting of a row.
+    Set(usize),
+    /// Shows what the words mean.
+    Words,
 }
 
 /// A line of the palette.
@@ -94,7 +101,24 @@ fn all(app: &App) -> Vec<Entry> {
         found: Vec::new(),
         keys: String::new(),
     });
-    here.into_iter().chain(presets).chain(elsewhere).collect()
+    let settings = Parameter::all().into_iter().enumerate().map(|(row, of)| {
+        let (label, _) = of.words();
+        let value = parameters::typed_value(app, of.name());
+        Entry {
+            does: Does::Set(row),
+            text: format!("setting {}: {label} = {value}", of.name()),
+            found: Vec::new(),
+            keys: String::new(),
+        }
+    });
+    let words = [Entry {
+        does: Does::Words,
+        text: "words: what r, gain, share, δ, γσ, λ and the others mean".to_owned(),
+        found: Vec::new(),
+        keys: String::new(),
+    }];
+    let more = presets.chain(settings).chain(words);
+    here.into_iter().chain(more).chain(elsewhere).collect()
 }
 
 /// Whether an action can be done out of the palette.
@@ -158,6 +182,15 @@ impl App {
         self.popup = None;
         let effect = match entry.does {
             Does::Load(row) => presets::load(self, row),
+            Does::Set(row) => {
+                self.apply(Action::Show(Screen::Settings));
+                self.screens.settings.row = row;
+                self.begin_input()
+            }
+            Does::Words => {
+                self.popup = Some(Popup::Words(Scroll::default()));
+                Effect::None
+            }
             Does::Act(action, screen) => {
                 if let Some(screen) = screen {
                     self.apply(Action::Show(screen));
@@ -253,6 +286,36 @@ mod tests {
         typed(&mut app, "long");
         press(&mut app, &[Key::Enter]);
         assert_eq!((app.sim.title.as_str(), app.screen), ("long", Screen::Flow));
+    }
+
+    #[test]
+    fn a_setting_is_found_by_its_name_and_typed() {
+        for (typed_name, row) in [("hidden", "hidden"), ("rho", "rho"), ("clip", "clip_mode")] {
+            let mut app = fixture::app();
+            typed(&mut app, &format!(":setting {typed_name}"));
+            let (found, at) = shown(&app).expect("open");
+            assert_eq!(found[at].does, Does::Set(Parameter::row(row)), "{found:?}");
+            press(&mut app, &[Key::Enter]);
+            assert_eq!(app.screen, Screen::Settings);
+            assert!(matches!(app.popup, Some(Popup::Input { .. })));
+        }
+        let mut app = fixture::app();
+        typed(&mut app, ":hidden");
+        press(&mut app, &[Key::Enter]);
+        typed(&mut app, "5");
+        press(&mut app, &[Key::Enter]);
+        assert_eq!(app.sim.settings.hidden, 5);
+    }
+
+    #[test]
+    fn the_words_are_found_and_the_help_is_searched() {
+        let mut app = fixture::app();
+        press(&mut app, &[Key::Char('?'), Key::Char('/')]);
+        typed(&mut app, "words");
+        press(&mut app, &[Key::Enter]);
+        assert!(matches!(app.popup, Some(Popup::Words(_))));
+        press(&mut app, &[Key::Esc]);
+        assert_eq!((&app.popup, app.screen), (&None, Screen::Flow));
     }
 
     #[test]

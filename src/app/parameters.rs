@@ -266,6 +266,13 @@ pub fn reset(app: &App, parameter: Parameter) -> Result<Next, String> {
     })
 }
 
+/// The present value of a row of the tables of settings, as it is written in a preset.
+pub fn typed_value(app: &App, name: &str) -> String {
+    let setting = row::find::<Settings>(name).map(|row| row.text(&app.sim.settings));
+    let pace = || row::find::<Pace>(name).map(|row| row.text(&app.sim.pace));
+    setting.or_else(pace).unwrap_or_default()
+}
+
 /// What may be typed for the parameter.
 pub fn typed_range(app: &App, parameter: Parameter) -> String {
     if let Some(control) = parameter.control() {

@@ -11,12 +11,16 @@ use crate::sim::edge::{Outcome, Request, Search};
 pub enum Popup {
     /// The keys.
     Help(Scroll),
+    /// What the words mean.
+    Words(Scroll),
     /// The input line for a typed value: what was typed so far and the cursor in characters.
     Input {
         /// The text.
         text: String,
         /// The cursor, in characters.
         cursor: usize,
+        /// Whether it is the present value still, which the first character takes the place of.
+        fresh: bool,
     },
     /// The search for the edge, and what it found.
     Edge(Edge),

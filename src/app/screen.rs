@@ -62,6 +62,13 @@ macro_rules! names {
                 }
             }
 
+            /// The heading of its own keys.
+            pub const fn heading(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!("on ", stringify!($module)),)*
+                }
+            }
+
             /// Its key, unless the user has another.
             pub const fn key(self) -> char {
                 match self {

@@ -345,7 +345,15 @@ impl App {
 
     fn edit(&mut self, edit: Edit) -> Effect {
         match &mut self.popup {
-            Some(Popup::Input { text, cursor }) => {
+            Some(Popup::Input {
+                text,
+                cursor,
+                fresh,
+            }) => {
+                if std::mem::take(fresh) && matches!(edit, Edit::Insert(_)) {
+                    text.clear();
+                    *cursor = 0;
+                }
                 redraw_if(input::edit(text, cursor, edit), Effect::Unchanged)
             }
             Some(Popup::Palette { text, cursor, row }) => {
@@ -362,7 +370,7 @@ impl App {
 
     fn scroll(&mut self, by: i32) -> Effect {
         let text = match &mut self.popup {
-            Some(Popup::Help(keys)) => Some(keys),
+            Some(Popup::Help(text) | Popup::Words(text)) => Some(text),
             Some(_) => None,
             None => (self.screen.room().scroll)(self),
         };

@@ -77,7 +77,7 @@ fn check(app: &App, event: usize, told: Option<&Action>) {
     if let Some(Popup::Palette { text, cursor, .. }) = &app.popup {
         assert!(*cursor <= text.chars().count(), "{at}");
     }
-    if let Some(Popup::Input { text, cursor }) = &app.popup {
+    if let Some(Popup::Input { text, cursor, .. }) = &app.popup {
         assert!(*cursor <= text.chars().count(), "{at}");
         assert_ne!(app.screen, Screen::Presets, "{at}");
     }

@@ -1366,6 +1366,7 @@ fn states() -> Vec<App> {
         Popup::Input {
             text: "1.01".repeat(30),
             cursor: 99,
+            fresh: false,
         },
         Popup::Palette {
             text: "radius".repeat(20),

@@ -1,7 +1,7 @@
 //! The command palette: what is typed, and below it what is found, the best first.
 //!
 //! ```text
-//! ╭ find an action or a preset ──────────────── 1 of 14 ─╮
+//! ╭ find an action, a preset or a setting ───── 1 of 14 ─╮
 //! │ : radi                                               │
 //! │ ▸ raise the spectral radius                       R  │
 //! │   lower the spectral radius                       r  │
@@ -53,7 +53,7 @@ pub fn render(pen: &mut Pen, place: Rect, view: &View, text: &str, cursor: usize
     } else {
         format!("{} of {}", selected + 1, entries.len())
     };
-    let title = look.span("find an action or a preset", Role::Strong);
+    let title = look.span("find an action, a preset or a setting", Role::Strong);
     let answer = look.span(position, Role::Quiet);
     let inner = pen.frame(place, &title.into(), &answer.into());
     typed(pen, inner, ":", text, cursor);

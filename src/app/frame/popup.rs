@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthChar;
 
 use crate::app::screen::presets;
@@ -12,6 +12,7 @@ use crate::app::{input, keys};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::words::fit::fit;
+use crate::words::glossary::GLOSSARY;
 
 /// A place in the middle of the screen.
 pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
@@ -45,7 +46,7 @@ fn help_lines(view: &View, room: usize) -> Vec<Line<'static>> {
             lines.push(Line::default());
         }
         let heading = look.style(Role::Strong).add_modifier(Modifier::UNDERLINED);
-        lines.push(Line::styled(group, heading));
+        lines.push(Span::styled(group, heading).into());
         for b in bindings {
             let keys = keymap.shown(b);
             let mut head = format!("  {keys}");
@@ -66,10 +67,63 @@ fn help_lines(view: &View, room: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// The keys.
+/// The keys: those of the screen first, in two columns where they fit.
 pub(super) fn help(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll) {
+    let room = usize::from(area.width.saturating_sub(4));
+    let lines = if area.width >= TWO_COLUMNS {
+        let column = (room - GAP) / 2;
+        beside(view, help_lines(view, column), column)
+    } else {
+        help_lines(view, room)
+    };
+    page(pen, area, view, "keys", &lines, scroll);
+}
+
+/// From so many columns on the keys stand in two columns.
+const TWO_COLUMNS: u16 = 140;
+/// Between them.
+const GAP: usize = 3;
+
+/// The lines in two columns of a width, parted at the heading nearest to the middle.
+fn beside(view: &View, mut lines: Vec<Line<'static>>, width: usize) -> Vec<Line<'static>> {
+    let middle = lines.len() / 2;
+    let gaps = (0..lines.len()).filter(|at| lines[*at].spans.is_empty());
+    let Some(at) = gaps.min_by_key(|at| at.abs_diff(middle)) else {
+        return lines;
+    };
+    let right = lines.split_off(at + 1);
+    lines.pop();
+    lines.resize(lines.len().max(right.len()), Line::default());
+    for (left, right) in lines.iter_mut().zip(right) {
+        let taken = usize::from(view.look.line_width(left));
+        left.push_span(" ".repeat((width + GAP).saturating_sub(taken)));
+        left.extend(right.spans);
+    }
+    lines
+}
+
+/// What the words of the screens mean.
+pub(super) fn words(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll) {
     let look = view.look;
-    let lines = help_lines(view, usize::from(area.width.saturating_sub(4)));
+    let room = usize::from(area.width.saturating_sub(4));
+    let mut lines: Vec<Line> = Vec::new();
+    for (word, meaning) in GLOSSARY {
+        let pad = WORD.saturating_sub(usize::from(look.width(word)));
+        let mut head = look.span(format!("{word}{}", " ".repeat(pad)), Role::Key);
+        for text in look.wrap(meaning, room.saturating_sub(WORD).max(8)) {
+            lines.push(Line::from(vec![head, look.span(text, Role::Text)]));
+            head = " ".repeat(WORD).into();
+        }
+    }
+    page(pen, area, view, "words", &lines, scroll);
+}
+
+/// Columns of the longest word and the gap behind it.
+const WORD: usize = 15;
+
+/// A page of lines over the screen, as far as it is scrolled.
+fn page(pen: &mut Pen, area: Rect, view: &View, title: &str, lines: &[Line], scroll: &Scroll) {
+    let look = view.look;
     let width = lines.iter().map(|l| look.line_width(l)).max().unwrap_or(0) + 4;
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let place = centred(area, width, height);
@@ -88,11 +142,8 @@ pub(super) fn help(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll) {
     } else {
         look.span(key("help_close"), Role::Key)
     };
-    let inner = pen.frame(
-        place,
-        &look.span("keys", Role::Strong).into(),
-        &answer.into(),
-    );
+    let title = look.span(title.to_owned(), Role::Strong);
+    let inner = pen.frame(place, &title.into(), &answer.into());
     pen.lines(
         Rect {
             x: inner.x + 1,
@@ -151,7 +202,12 @@ fn at_the_edge(area: Rect, width: u16, height: u16) -> Rect {
 const INPUT_WIDTH: u16 = 76;
 
 /// The line for a typed value, with what is allowed, or what is wrong so far, below it.
-pub(super) fn input(pen: &mut Pen, area: Rect, view: &View, text: &str, cursor: usize) {
+pub(super) fn input(
+    pen: &mut Pen,
+    area: Rect,
+    view: &View,
+    (text, cursor, fresh): (&str, usize, bool),
+) {
     let look = view.look;
     let Some(prompt) = input::prompt(view.app) else {
         return;
@@ -174,6 +230,15 @@ pub(super) fn input(pen: &mut Pen, area: Rect, view: &View, text: &str, cursor: 
     let keys = format!("{} {}", key("set_value"), key("cancel_value"));
     let inner = pen.frame(place, &title, &look.span(keys.trim(), Role::Key).into());
     typed(pen, inner, "=", text, cursor);
+    if fresh {
+        // The whole value is selected: what is typed takes its place.
+        let end = look.width(text).min(inner.width.saturating_sub(3));
+        let selected = Rect::new(inner.x + 3, inner.y, end, 1);
+        pen.buf.set_style(
+            selected.intersection(pen.buf.area),
+            look.style(Role::Selected),
+        );
+    }
     let style = look.style(role);
     for (y, line) in (inner.y + 1..inner.bottom()).zip(lines) {
         let width = inner.width.saturating_sub(2);

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::key::Key;
 use super::keymap::Keymap;
-use super::row::{Binding, Context};
+use super::row::{Binding, Context, Place};
 use super::table::table;
 use crate::app::action::{Action, Edit};
 use crate::app::has::Has;
@@ -65,9 +65,19 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
     hints
 }
 
-/// The rows of the table that this program permits under their headings, for the `?` screen.
+/// The rows of the table that this program permits under their headings, for the `?` screen: first those that
+/// work on the screen that is shown and not on all of them.
 pub fn help(app: &App) -> Vec<(&'static str, Vec<&'static Binding>)> {
-    grouped(|binding| binding.acts.iter().all(|act| app.permits(act.action)))
+    let permitted = |binding: &Binding| binding.acts.iter().all(|act| app.permits(act.action));
+    let own = |binding: &Binding| {
+        let everywhere = binding.places.contains(&Place::Screens);
+        !everywhere && binding.works(Context::On(app.screen))
+    };
+    let here = table().filter(|binding| permitted(binding) && own(binding));
+    let mut groups = vec![(app.screen.heading(), here.collect::<Vec<_>>())];
+    groups.extend(grouped(|binding| permitted(binding) && !own(binding)));
+    groups.retain(|(_, bindings)| !bindings.is_empty());
+    groups
 }
 
 /// The rows under their headings.

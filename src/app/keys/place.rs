@@ -23,7 +23,7 @@ impl Context {
     /// The context of the present state.
     pub const fn of(app: &App) -> Self {
         match (&app.popup, app.cutting) {
-            (Some(Popup::Help(_)), _) => Self::Help,
+            (Some(Popup::Help(_) | Popup::Words(_)), _) => Self::Help,
             (Some(Popup::Input { .. }), _) => Self::Input,
             (Some(Popup::Palette { .. }), _) => Self::Palette,
             (Some(Popup::Edge(_)), _) => Self::Edge,

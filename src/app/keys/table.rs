@@ -34,6 +34,8 @@ const ON_SETTINGS: &[Place] = &[Place::In(Context::On(Screen::Settings))];
 const ON_PRESETS: &[Place] = &[Place::In(Context::On(Screen::Presets))];
 const CUTTING: &[Place] = &[Place::In(Context::Cutting)];
 const HELP: &[Place] = &[Place::In(Context::Help)];
+/// Where something can be looked for.
+const FIND: &[Place] = &[Place::Screens, Place::In(Context::Help)];
 const EDGE: &[Place] = &[Place::In(Context::Edge)];
 const INPUT: &[Place] = &[Place::In(Context::Input)];
 const PALETTE: &[Place] = &[Place::In(Context::Palette)];

@@ -61,6 +61,7 @@ pub static ROOM: Room = Room {
         Some(Entry {
             name: "write the page to a file",
             range: FILE.to_owned(),
+            value: String::new(),
             closed: (!app.may.write).then_some("writing is off here: no file is written"),
             // Any name may be one; what is wrong with it shows when the file is written.
             check: |_, name| {

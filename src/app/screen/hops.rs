@@ -68,6 +68,7 @@ pub static ROOM: Room = Room {
         Some(Entry {
             name: ORDERS,
             range: range(app),
+            value: app.orders().to_string(),
             closed: None,
             check,
         })

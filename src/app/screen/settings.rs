@@ -41,6 +41,7 @@ pub static ROOM: Room = Room {
         Some(Entry {
             name: parameter.words().0,
             range: parameters::typed_range(app, parameter),
+            value: parameters::typed_value(app, parameter.name()),
             closed: parameters::fixed(app, parameter),
             check: |app, text| parameters::parse(app, selected(app), text).map(entry::take),
         })

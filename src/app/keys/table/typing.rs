@@ -1,6 +1,6 @@
 //! Keys of texts that are typed, of popups and of the program.
 
-use super::{EDGE, EVERYWHERE, HELP, INPUT, PALETTE, SCREENS, TEXT};
+use super::{EDGE, EVERYWHERE, FIND, HELP, INPUT, PALETTE, SCREENS, TEXT};
 use crate::app::action::Action::{
     self, Back, Choose, OpenPalette, Quit, SaveSettings, Scroll, Select, Suspend, ToggleHelp,
 };
@@ -37,8 +37,8 @@ pub(super) static KEYS: &[Binding] = &[
     ]),
     row("typed text", "clear", "empty the line", TEXT, (5, 5), &[one("text_clear", &[Ctrl('u')], Action::Input(Edit::Clear))]),
     row("program", "keys", "show these keys", SCREENS, (4, 10), &[act("help", "show all keys", &[Char('?')], ToggleHelp)]),
-    row("program", "find", "find an action or a preset by typing a part of it", SCREENS, (7, 10), &[
-        one("palette", &[Char(':'), Ctrl('p')], OpenPalette),
+    row("program", "find", "find an action, a preset or a setting by typing a part of it", FIND, (7, 10), &[
+        one("palette", &[Char(':'), Ctrl('p'), Char('/')], OpenPalette),
     ]),
     row("program", "save", "save theme, marker, colours, mouse and speed for the next start", SCREENS, (31, 14), &[
         one("save_settings", &[Ctrl('s')], SaveSettings),
