@@ -74,6 +74,7 @@ pub static ROOM: Room = Room {
             name: "save the weights to a file",
             range: "a file's name that ends in .safetensors; never over a file that is there"
                 .to_owned(),
+            value: String::new(),
             closed: (!app.may.write).then_some("writing is off here: no file is written"),
             check: |_, name| {
                 let files = fresh_files(name.trim())?;
