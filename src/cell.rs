@@ -26,7 +26,7 @@ pub mod tape;
 pub mod variant;
 pub mod wide_tape;
 
-pub use activation::Activation;
+pub use activation::{Activation, Reset, Semantics};
 pub use gru::Gru;
 pub use indrnn::IndRnn;
 pub use jacobian::StepJacobian;
@@ -76,6 +76,11 @@ impl CellKind {
         self.spec().gates.len()
     }
 
+    /// Whether its gates have a function of their own.
+    pub const fn has_gates(self) -> bool {
+        matches!(self, Self::Lstm | Self::Gru)
+    }
+
     /// Whether its gates see the state before, through a recurrent matrix each.
     pub const fn has_recurrent_matrices(self) -> bool {
         self.spec().blocks_of_r() > 0
@@ -95,8 +100,8 @@ impl CellKind {
 /// What a cell takes from the settings beside its parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// φ, for a cell that leaves it open.
-    pub activation: Activation,
+    /// Its functions, where frameworks differ.
+    pub semantics: Semantics,
     /// What the forget gate of an LSTM is.
     pub forget: ForgetGate,
     /// The variant of an LSTM.
@@ -205,6 +210,11 @@ pub trait Cell: Sized {
         Variant::Plain
     }
 
+    /// Its functions; of a cell with but one form, PyTorch's.
+    fn semantics(&self) -> Semantics {
+        Semantics::default()
+    }
+
     /// Its parameters.
     fn parameters(&self) -> &Parameters;
 
@@ -241,11 +251,6 @@ pub trait Cell: Sized {
     /// Letters and activations of the gates, in the order of their blocks; behind them, what else a
     /// [`WideTape`] is to keep of a step.
     fn squashes(&self) -> Vec<(char, Squash)>;
-
-    /// What makes h of c, beside o.
-    fn output(&self) -> Squash {
-        Squash::Tanh
-    }
 
     /// As [`Cell::forward`], with an exponent for every number. `input` is W x_t + [`Cell::bias`].
     fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep;
@@ -294,6 +299,12 @@ pub trait Cell: Sized {
         None
     }
 
+    /// What the last block of R multiplies, T rows of H numbers, where it is not h_{t-1}.
+    fn seen_by_last<'a>(&self, tape: &'a Tape) -> Option<&'a [f64]> {
+        let _ = tape;
+        None
+    }
+
     /// What takes δ of the pre-activations to those of R h_{t-1}, where they are not the same: a gate's
     /// block, and the factor of its δ.
     fn recurrent_factor<'a>(&self, tape: &'a Tape, t: usize) -> Option<(usize, Factor<'a>)> {
@@ -308,9 +319,14 @@ pub trait Cell: Sized {
         Vec::new()
     }
 
+    /// How many recurrent matrices the term of a path crosses.
+    fn crossings(&self, path: Path) -> usize {
+        usize::from(path.crosses())
+    }
+
     /// Writes J_t = ∂s_t/∂s_{t-1}, the Jacobian of the whole state at step t.
     ///
-    /// That of a cell without c is the sum of its [`links`](Cell::link), each diag(a) R or diag(a).
+    /// That of a cell without c is the sum of its [`links`](Cell::link), each diag(a) M or diag(a).
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
         let links = self.carried().iter();
         let links: Vec<Link> = links
@@ -319,7 +335,7 @@ pub trait Cell: Sized {
         let terms: Vec<_> = links.iter().map(|link| link.matrix(tape.hidden)).collect();
         let through: Vec<_> = terms
             .iter()
-            .filter_map(|(a, r)| Some((*r.as_ref()?, a.as_slice())))
+            .filter_map(|(a, r)| Some((r.as_ref()?.view(), a.as_slice())))
             .collect();
         out.set_direct(&through);
         for (a, _) in terms.iter().filter(|(_, r)| r.is_none()) {

@@ -5,6 +5,7 @@
 //! | [`decimal`] | a number of any size with so many significant digits, and back |
 //! | [`short`] | a number in at most eight columns; r and what it makes of a window |
 //! | [`value`] | the value and the range of a setting |
+//! | [`functions`] | the activations and gate functions of a cell |
 //! | [`digits`] | the numbers of an array, all alike |
 //! | [`raised`] | superscript and subscript digits |
 //! | [`fit`] | text cut to a width, or broken into lines |
@@ -25,6 +26,7 @@ pub mod digits;
 pub mod explain;
 pub mod fit;
 pub mod glossary;
+pub mod functions;
 pub mod list;
 pub mod raised;
 pub mod sanitise;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::app::screen::train::state::State as Training;
 use crate::app::state::PresetEntry;
-use crate::cell::{Activation, CellKind, ForgetGate, Init, StackParameters, Variant, init};
+use crate::cell::{CellKind, ForgetGate, Init, Semantics, StackParameters, Variant, init};
 use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
 use crate::num::Wide;
 use crate::sim::{
@@ -129,7 +129,8 @@ pub fn layers() -> Arc<Study> {
             kind: CellKind::Lstm,
             layers,
         },
-        activation: Activation::Tanh,
+        semantics: Semantics::default(),
+        taken: "taken as nn.LSTM: tanh".to_owned(),
     };
     let drive = inspect::Drive::noise(1, 60, 4, 7);
     let found = inspect::diagnose(&model, &drive, 7, &mut |_| true);

@@ -20,18 +20,21 @@
 //! ```
 //!
 //! The two biases of n do not merge, since r multiplies one of them: δb_in = Σ δn̄_t and
-//! δb_hn = Σ r_t ⊙ δn̄_t.
+//! δb_hn = Σ r_t ⊙ δn̄_t. Other [`Semantics`] put other functions in the place of tanh and of σ; where the
+//! reset gate stands before the matrix, `gru/before.rs` has the equations.
+
+mod before;
 
 use ndarray::{Array1, Axis, Slice};
 
 use super::link::{Factor, Form, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{
-    Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
-    Tape,
+    Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Reset,
+    Semantics, Spec, Tape,
 };
 use crate::num::hadamard::{add, add_product, product};
-use crate::num::{Packed, Wide, elementwise, vector, wides};
+use crate::num::{Packed, Wide, vector, wides};
 
 /// Blocks of the pre-activations, in PyTorch's order.
 const R: usize = 0;
@@ -42,24 +45,52 @@ const N: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Gru {
     parameters: Parameters,
+    semantics: Semantics,
+    /// R of the gates, and of the candidate where it multiplies h_{t-1}.
     recurrent: Packed,
+    /// R_n where it multiplies r_t ⊙ h_{t-1}.
+    inner: Option<Box<Packed>>,
     /// R_Gᵀ of each gate, in the order of the blocks.
     transposed: [Packed; 3],
 }
 
 impl Gru {
-    /// A GRU of these parameters.
+    /// A GRU of these parameters, as PyTorch has it.
     ///
     /// # Panics
     /// When the parameters are not a GRU's; loaders and initialisers check shapes.
     pub fn new(parameters: Parameters) -> Self {
+        Self::with(parameters, Semantics::default())
+    }
+
+    /// A GRU with these functions.
+    ///
+    /// # Panics
+    /// As [`Gru::new`].
+    pub fn with(parameters: Parameters, semantics: Semantics) -> Self {
         assert!(parameters.kind == CellKind::Gru && parameters.gates() == 3);
         let transposed = [R, Z, N].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
+        let before = semantics.reset == Reset::Before;
+        let gates = if before { N } else { N + 1 } * parameters.hidden();
+        let of_gates = parameters.r.slice_axis(Axis(0), Slice::from(..gates));
         Self {
-            recurrent: Packed::new(parameters.r.view()),
+            recurrent: Packed::new(of_gates),
+            inner: before.then(|| Box::new(Packed::new(parameters.recurrent(N)))),
             transposed,
             parameters,
+            semantics,
         }
+    }
+
+    /// The slope of a gate.
+    fn slope<'a>(&self, tape: &'a Tape, s: usize, letter: char, gate: usize) -> Factor<'a> {
+        let function = if gate == N {
+            self.semantics.activation
+        } else {
+            self.semantics.gate
+        };
+        let name = Name::Slope(letter, Form::Of(function));
+        Factor::of(name, s, tape.slope(s, gate))
     }
 
     /// b_hn.
@@ -95,45 +126,7 @@ impl Cell for Gru {
         ],
         recurrence: Recurrence::Matrices,
         matrices: &[("update", Z), ("reset", R), ("candidate", N)],
-        paths: &[
-            Carried {
-                path: Path::Leak,
-                lands: Lands::H,
-                by: "by z alone",
-                way: "The gradient stays in {h}, and the update gate alone multiplies it. No recurrent matrix is crossed.",
-                bound: Some("{z} alone decides, and it stays below 1: this path cannot explode."),
-            },
-            Carried {
-                path: Path::Update,
-                lands: Lands::H,
-                by: "through its matrix R",
-                way: "The gradient leaves the next step through its update gate {z}, and comes back through the recurrent \
-                      matrix {R_z}.",
-                bound: Some(
-                    "The slope of the gate is at most ¼; the difference of {h} and {n} and the matrix decide.",
-                ),
-            },
-            Carried {
-                path: Path::Reset,
-                lands: Lands::H,
-                by: "through its matrix R",
-                way: "The gradient leaves the next step through its candidate {n} and from there through the reset gate {r}, \
-                      and comes back through the recurrent matrix {R_r}.",
-                bound: Some(
-                    "The slope of the gate is at most ¼, but {m} grows with the matrix {R_n}: both matrices decide.",
-                ),
-            },
-            Carried {
-                path: Path::Candidate,
-                lands: Lands::H,
-                by: "through its matrix R",
-                way: "The gradient leaves the next step through its candidate {n}, and comes back through the recurrent \
-                      matrix {R_n}.",
-                bound: Some(
-                    "Apart from the matrix no factor exceeds 1: this path explodes only where {σ_n} exceeds 1.",
-                ),
-            },
-        ],
+        paths: &PATHS,
         cut_sets: &["gates"],
         keeps: Some(Z),
         has_c: false,
@@ -144,8 +137,24 @@ impl Cell for Gru {
         stream: 3,
     };
 
-    fn build(parameters: Parameters, _: Options) -> Self {
-        Self::new(parameters)
+    fn build(parameters: Parameters, options: Options) -> Self {
+        Self::with(parameters, options.semantics)
+    }
+
+    fn semantics(&self) -> Semantics {
+        self.semantics
+    }
+
+    fn carried(&self) -> &'static [Carried] {
+        match self.semantics.reset {
+            Reset::After => &PATHS,
+            Reset::Before => &before::PATHS,
+        }
+    }
+
+    fn crossings(&self, path: Path) -> usize {
+        let both = path == Path::Reset && self.inner.is_some();
+        usize::from(path.crosses()) + usize::from(both)
     }
 
     fn parameters(&self) -> &Parameters {
@@ -160,10 +169,13 @@ impl Cell for Gru {
         }
     }
 
-    /// Both biases of r and z, and b_in; b_hn is inside m.
+    /// Both biases of r and z, and b_in; b_hn is inside m, if there is an m.
     fn bias(&self) -> Option<Array1<f64>> {
         let [b_ih, b_hh] = self.parameters.biases.as_ref()?;
         let mut bias = b_ih + b_hh;
+        if self.inner.is_some() {
+            return Some(bias);
+        }
         let rows = Slice::from(N * self.parameters.hidden()..);
         bias.slice_axis_mut(Axis(0), rows)
             .assign(&b_ih.slice_axis(Axis(0), rows));
@@ -180,15 +192,27 @@ impl Cell for Gru {
         let candidate = &mut tape.candidate[(t - 1) * n..][..n];
 
         // The activations' memory holds R h_{t-1} until they are known.
-        self.recurrent.times::<FMA>(h_before, act, t % 2 == 1);
-        add(&mut input[..2 * n], &act[..2 * n]);
-        candidate.copy_from_slice(&act[N * n..]);
-        if let Some(b_hn) = self.candidate_bias() {
-            add(candidate, b_hn);
+        let Semantics {
+            activation, gate, ..
+        } = self.semantics;
+        let fro = t % 2 == 1;
+        let (gates, of_n) = input.split_at_mut(2 * n);
+        if let Some(inner) = &self.inner {
+            self.recurrent.add_times::<FMA>(h_before, gates, fro);
+            gate.apply::<FMA>(gates, &mut act[..2 * n], &mut slope[..2 * n]);
+            let r = &act[R * n..][..n];
+            Self::candidate_before::<FMA>(inner, h_before, r, candidate, of_n, fro);
+        } else {
+            self.recurrent.times::<FMA>(h_before, act, fro);
+            add(gates, &act[..2 * n]);
+            candidate.copy_from_slice(&act[N * n..]);
+            if let Some(b_hn) = self.candidate_bias() {
+                add(candidate, b_hn);
+            }
+            gate.apply::<FMA>(gates, &mut act[..2 * n], &mut slope[..2 * n]);
+            add_product(of_n, &act[R * n..][..n], candidate);
         }
-        elementwise::sigmoid::<FMA>(&input[..2 * n], &mut act[..2 * n], &mut slope[..2 * n]);
-        add_product(&mut input[N * n..], &act[R * n..][..n], candidate);
-        elementwise::tanh::<FMA>(&input[N * n..], &mut act[N * n..], &mut slope[N * n..]);
+        activation.apply::<FMA>(of_n, &mut act[N * n..], &mut slope[N * n..]);
         let (z, new) = (&act[Z * n..][..n], &act[N * n..]);
         for j in 0..n {
             h[j] = (1.0 - z[j]) * new[j] + z[j] * h_before[j];
@@ -197,9 +221,9 @@ impl Cell for Gru {
 
     fn squashes(&self) -> Vec<(char, Squash)> {
         vec![
-            ('r', Squash::Sigmoid),
-            ('z', Squash::Sigmoid),
-            ('n', Squash::Tanh),
+            ('r', self.semantics.gate.into()),
+            ('z', self.semantics.gate.into()),
+            ('n', self.semantics.activation.into()),
         ]
     }
 
@@ -209,12 +233,18 @@ impl Cell for Gru {
         let seen = wides::times(self.parameters.r.view(), h_before);
         let (gates, candidate) = seen.split_at(N * n);
         wides::add(&mut sums[..N * n], gates);
-        let mut candidate = candidate.to_vec();
-        if let Some(b_hn) = self.candidate_bias() {
-            wides::add(&mut candidate, &wides::widen(b_hn, 0));
-        }
         let r = tape.activations(R, &sums);
-        wides::add(&mut sums[N * n..], &wides::product(&r, &candidate));
+        let mut candidate = candidate.to_vec();
+        if self.inner.is_some() {
+            let [seen, of_n] = self.seen_wide(&r, h_before);
+            wides::add(&mut sums[N * n..], &of_n);
+            candidate = seen;
+        } else {
+            if let Some(b_hn) = self.candidate_bias() {
+                wides::add(&mut candidate, &wides::widen(b_hn, 0));
+            }
+            wides::add(&mut sums[N * n..], &wides::product(&r, &candidate));
+        }
         let z = tape.activations(Z, &sums);
         let new = tape.activations(N, &sums);
         let mut h = wides::product(&complement(&z), &new);
@@ -242,11 +272,16 @@ impl Cell for Gru {
         let (delta_r, rest) = delta.split_at_mut(n);
         let (delta_z, delta_n) = rest.split_at_mut(n);
         to_candidate(delta_n, tape, t);
-        to_reset(delta_r, tape, t);
         to_update(delta_z, tape, t);
-        for part in [delta_r, delta_z, delta_n] {
-            multiply(part, grad_h);
+        multiply(delta_z, grad_h);
+        if self.inner.is_some() {
+            multiply(delta_n, grad_h);
+            self.reset_before::<FMA>(tape, t, delta_n, delta_r);
+            return;
         }
+        to_reset(delta_r, tape, t);
+        multiply(delta_r, grad_h);
+        multiply(delta_n, grad_h);
     }
 
     #[inline(always)]
@@ -266,13 +301,21 @@ impl Cell for Gru {
         let (reset, candidate) = rest.split_at_mut(n);
         self.transposed[Z].times::<FMA>(&delta[Z * n..][..n], update, fro);
         self.transposed[R].times::<FMA>(&delta[R * n..][..n], reset, fro);
-        // The leak's memory holds r ⊙ δn̄ until it is used.
-        product(leak, tape.activation(t, R), &delta[N * n..]);
-        self.transposed[N].times::<FMA>(leak, candidate, fro);
+        if self.inner.is_some() {
+            let seen = self.to_seen::<FMA>(&delta[N * n..], fro);
+            product(candidate, tape.activation(t, R), &seen);
+        } else {
+            // The leak's memory holds r ⊙ δn̄ until it is used.
+            product(leak, tape.activation(t, R), &delta[N * n..]);
+            self.transposed[N].times::<FMA>(leak, candidate, fro);
+        }
         product(leak, tape.activation(t, Z), grad_h);
     }
 
     fn recurrent_deltas(&self, tape: &Tape, deltas: &[f64]) -> Option<Vec<f64>> {
+        if self.inner.is_some() {
+            return None;
+        }
         let n = tape.hidden;
         let mut all = deltas.to_vec();
         for (row, t) in all.chunks_exact_mut(3 * n).zip(1..) {
@@ -283,15 +326,31 @@ impl Cell for Gru {
     }
 
     fn recurrent_factor<'a>(&self, tape: &'a Tape, t: usize) -> Option<(usize, Factor<'a>)> {
-        Some((N, Factor::of(Name::Gate('r'), t, tape.activation(t, R))))
+        let after = self.inner.is_none();
+        after.then(|| (N, Factor::of(Name::Gate('r'), t, tape.activation(t, R))))
+    }
+
+    fn seen_by_last<'a>(&self, tape: &'a Tape) -> Option<&'a [f64]> {
+        self.inner.as_ref().map(|_| tape.candidate.as_slice())
     }
 
     fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
+        let Semantics {
+            activation,
+            gate: function,
+            ..
+        } = self.semantics;
+        let largest = vector::largest(&tape.h);
+        let n = || {
+            let largest = (1..=tape.steps).map(|t| vector::largest(tape.activation(t, N)));
+            largest.fold(if activation.is_bounded() { 1.0 } else { 0.0 }, f64::max)
+        };
         match gate {
-            // Between h_{t-1} and n_t, which is at most 1, lies 1 + |h| at most.
-            Z => 0.25 * (1.0 + vector::largest(&tape.h)),
-            R => 0.25 * vector::largest(&tape.candidate),
-            _ => 1.0,
+            // Between h_{t-1} and n_t lies |h| + |n| at most.
+            Z => function.steepest() * (n() + largest),
+            R if self.inner.is_some() => self.steepest_reset(tape),
+            R => function.steepest() * vector::largest(&tape.candidate),
+            _ => activation.steepest(),
         }
     }
 
@@ -302,10 +361,7 @@ impl Cell for Gru {
                 .packed(&self.transposed[gate])
         };
         let gate = |letter, gate| Factor::of(Name::Gate(letter), s, tape.activation(s, gate));
-        let slope = |letter, gate| {
-            let form = if gate == N { Form::Tanh } else { Form::Sigmoid };
-            Factor::of(Name::Slope(letter, form), s, tape.slope(s, gate))
-        };
+        let slope = |letter, gate| self.slope(tape, s, letter, gate);
         let complement = || {
             let z = tape.activation(s, Z).iter();
             Factor::made(Name::Complement('z'), s, z.map(|z| 1.0 - z))
@@ -317,6 +373,11 @@ impl Cell for Gru {
         let factors = match path {
             Path::Leak => vec![gate('z', Z)],
             Path::Update => vec![transposed('z', Z), difference(), slope('z', Z)],
+            Path::Reset | Path::Candidate if self.inner.is_some() => {
+                let mut factors = self.outer_before(path, tape, s);
+                factors.extend([complement(), slope('n', N)]);
+                factors
+            }
             Path::Reset => vec![
                 transposed('r', R),
                 Factor::of(Name::Candidate, s, tape.candidate(s)),
@@ -339,6 +400,46 @@ impl Cell for Gru {
         })
     }
 }
+
+const PATHS: [Carried; 4] = [
+    Carried {
+        path: Path::Leak,
+        lands: Lands::H,
+        by: "by z alone",
+        way: "The gradient stays in {h}, and the update gate alone multiplies it. No recurrent matrix is crossed.",
+        bound: Some("{z} alone decides, and it stays below 1: this path cannot explode."),
+    },
+    Carried {
+        path: Path::Update,
+        lands: Lands::H,
+        by: "through its matrix R",
+        way: "The gradient leaves the next step through its update gate {z}, and comes back through the recurrent \
+              matrix {R_z}.",
+        bound: Some(
+            "The slope of the gate is at most ¼; the difference of {h} and {n} and the matrix decide.",
+        ),
+    },
+    Carried {
+        path: Path::Reset,
+        lands: Lands::H,
+        by: "through its matrix R",
+        way: "The gradient leaves the next step through its candidate {n} and from there through the reset gate {r}, \
+              and comes back through the recurrent matrix {R_r}.",
+        bound: Some(
+            "The slope of the gate is at most ¼, but {m} grows with the matrix {R_n}: both matrices decide.",
+        ),
+    },
+    Carried {
+        path: Path::Candidate,
+        lands: Lands::H,
+        by: "through its matrix R",
+        way: "The gradient leaves the next step through its candidate {n}, and comes back through the recurrent \
+              matrix {R_n}.",
+        bound: Some(
+            "Apart from the matrix no factor exceeds 1: this path explodes only where {σ_n} exceeds 1.",
+        ),
+    },
+];
 
 /// x ← (h_{t-1} - n_t) ⊙ z_t(1-z_t), which takes δh_t to δz̄_t.
 #[inline(always)]

@@ -22,7 +22,7 @@ use super::link::{Factor, Form, Link, Name, Source};
 use super::range::{common, plain, renormalise};
 use super::{
     Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
-    Recurrence, Spec, Squash, Tape, WideStep, WideTape,
+    Recurrence, Semantics, Spec, Squash, Tape, WideStep, WideTape,
 };
 use crate::num::Wide;
 use crate::num::hadamard::{add_product, product};
@@ -89,7 +89,11 @@ impl Cell for IndRnn {
     };
 
     fn build(parameters: Parameters, options: Options) -> Self {
-        Self::new(parameters, options.activation)
+        Self::new(parameters, options.semantics.activation)
+    }
+
+    fn semantics(&self) -> Semantics {
+        Semantics::of(self.activation)
     }
 
     fn parameters(&self) -> &Parameters {
@@ -119,7 +123,7 @@ impl Cell for IndRnn {
     }
 
     fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![('φ', self.activation.squash())]
+        vec![('φ', self.activation.into())]
     }
 
     fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {

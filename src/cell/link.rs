@@ -13,21 +13,17 @@
 
 use std::borrow::Cow;
 
-use ndarray::{ArrayView2, CowArray, Ix2};
+use ndarray::{Array1, ArrayView2, CowArray, Ix2};
 
-use super::{Lands, Tape};
+use super::{Activation, Lands, Tape};
 use crate::num::wides::{product, transposed_times, widen};
 use crate::num::{Packed, Wide};
 
 /// What a slope is of its activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
-    /// s(1 - s).
-    Sigmoid,
-    /// 1 - s².
-    Tanh,
-    /// 1: there is no activation.
-    One,
+    /// That of this function; of a linear one, 1.
+    Of(Activation),
     /// 0: the gate is a constant.
     Zero,
     /// Whatever the activation of an RNN has.
@@ -37,20 +33,16 @@ pub enum Form {
 /// What a factor is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
-    /// E, which takes δh to δc: o ⊙ (1 - tanh²(c)).
-    Gain,
-    /// The same where h = c ⊙ o: o.
-    PlainGain,
+    /// E, which takes δh to δc, where h = o ⊙ φ(c) with this φ: o ⊙ φ'(c).
+    Gain(Activation),
     /// The activation of a gate, by its letter.
     Gate(char),
     /// The slope of a gate's activation, by its letter; φ is that of the RNN.
     Slope(char, Form),
     /// 1 - z.
     Complement(char),
-    /// tanh(c).
-    Squashed,
-    /// c.
-    State,
+    /// φ(c).
+    Squashed(Activation),
     /// c of the step before the factor's.
     Before,
     /// z minus c of the step before, where f = 1 - i.
@@ -59,6 +51,8 @@ pub enum Name {
     Rotation,
     /// h of the step before minus the candidate n.
     Difference,
+    /// h of the step before the factor's.
+    HBefore,
     /// m = R_n h + b_hn of the GRU.
     Candidate,
     /// Weights that multiply elementwise, by their symbol: p_i, u.
@@ -145,6 +139,11 @@ impl<'a> Factor<'a> {
 }
 
 impl Factor<'_> {
+    /// Whether it is the recurrent matrix of a gate.
+    pub const fn is_matrix(&self) -> bool {
+        matches!(self.name, Name::Transposed(_))
+    }
+
     /// The factor times a vector.
     pub fn times(&self, v: &[Wide]) -> Vec<Wide> {
         match &self.values {
@@ -168,7 +167,7 @@ impl Link<'_> {
     /// The same path as it is in a chain that lives on this part of the state: one on h does not touch c.
     pub fn ending_on(mut self, lands: Lands) -> Self {
         self.factors
-            .retain(|f| lands == Lands::C || !matches!(f.name, Name::Gain | Name::PlainGain));
+            .retain(|f| lands == Lands::C || !matches!(f.name, Name::Gain(_)));
         self
     }
 
@@ -208,23 +207,42 @@ impl Link<'_> {
         }
     }
 
-    /// The link as a matrix diag(a) R or diag(a): a, and R if there is one. It takes a change of the
-    /// state before to one of the state that the link comes from.
-    pub fn matrix(&self, hidden: usize) -> (Vec<f64>, Option<ArrayView2<'_, f64>>) {
-        let (mut factors, mut matrix) = (vec![1.0; hidden], None);
+    /// The link as a matrix diag(a) M or diag(a): a, and M if a matrix is crossed. It takes a change of
+    /// the state before to one of the state that the link comes from.
+    pub fn matrix(&self, hidden: usize) -> (Vec<f64>, Option<CowArray<'_, f64, Ix2>>) {
+        let (mut a, mut matrix) = (vec![1.0; hidden], None);
         for factor in &self.factors {
             match &factor.values {
                 Values::Elementwise(values) => {
-                    factors.iter_mut().zip(&**values).for_each(|(x, a)| *x *= a);
+                    a.iter_mut().zip(&**values).for_each(|(x, a)| *x *= a);
                 }
                 Values::Wide(values) => {
                     let values = values.iter().map(|a| a.saturating_f64());
-                    factors.iter_mut().zip(values).for_each(|(x, a)| *x *= a);
+                    a.iter_mut().zip(values).for_each(|(x, a)| *x *= a);
                 }
-                Values::Transposed(r, _) => matrix = Some(r.view()),
+                Values::Transposed(r, _) => {
+                    let before = std::mem::replace(&mut a, vec![1.0; hidden]);
+                    matrix = Some(behind(r, before, matrix));
+                }
             }
         }
-        (factors, matrix)
+        (a, matrix)
+    }
+}
+
+/// R diag(a) M, M being the identity where there is none.
+fn behind<'a>(
+    r: &'a CowArray<'_, f64, Ix2>,
+    a: Vec<f64>,
+    matrix: Option<CowArray<'a, f64, Ix2>>,
+) -> CowArray<'a, f64, Ix2> {
+    if matrix.is_none() && a.iter().all(|&a| a == 1.0) {
+        return r.view().into();
+    }
+    let scaled = r * &Array1::from(a);
+    match matrix {
+        Some(matrix) => scaled.dot(&matrix).into(),
+        None => scaled.into(),
     }
 }
 

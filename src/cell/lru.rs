@@ -30,8 +30,8 @@ use super::link::{Factor, Link, Name, Source, Values};
 use super::range::{common, renormalise};
 use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
-    Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence,
-    Spec, Tape,
+    Activation, Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path, PathSet,
+    Recurrence, Spec, Tape,
 };
 use crate::num::Wide;
 
@@ -178,7 +178,7 @@ impl Cell for Lru {
     }
 
     fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![('h', Squash::Linear)]
+        vec![('h', Activation::Linear.into())]
     }
 
     fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {

@@ -21,8 +21,9 @@
 //! δz̄_t = δc_t ⊙ i_t ⊙ (1-z_t²)
 //! ```
 //!
-//! This page is one step forward and back. What a [`Variant`] changes in it stands in `lstm/variant.rs`,
-//! full gate recurrence in `lstm/gates.rs`, what a step does to the whole state in `lstm/jacobian.rs`.
+//! This page is one step forward and back, with the functions that PyTorch has; other [`Semantics`] put
+//! others in the place of both tanh and of σ. What a [`Variant`] changes stands in `lstm/variant.rs`, full
+//! gate recurrence in `lstm/gates.rs`, what a step does to the whole state in `lstm/jacobian.rs`.
 
 mod cell;
 mod gates;
@@ -33,9 +34,9 @@ mod variant;
 mod wide;
 
 use self::gates::Gates;
-use super::{ForgetGate, Parameters, Path, PathSet, Tape, Variant};
+use super::{ForgetGate, Parameters, Path, PathSet, Semantics, Tape, Variant};
+use crate::num::Packed;
 use crate::num::hadamard::{add_product, product, product3};
-use crate::num::{Packed, elementwise};
 
 /// Blocks of the pre-activations, in PyTorch's order.
 const I: usize = 0;
@@ -50,6 +51,7 @@ const LETTERS: [char; 4] = ['i', 'f', 'z', 'o'];
 #[derive(Clone, Debug)]
 pub struct Lstm {
     parameters: Parameters,
+    semantics: Semantics,
     forget: ForgetGate,
     variant: Variant,
     recurrent: Packed,
@@ -90,11 +92,12 @@ impl Lstm {
         if let Some(p_o) = self.peephole(2) {
             let sums = &mut sums[O * n..][..n];
             add_product(sums, p_o, c);
-            elementwise::sigmoid::<FMA>(sums, &mut act[O * n..][..n], &mut slope[O * n..][..n]);
+            let gate = self.semantics.gate;
+            gate.apply::<FMA>(sums, &mut act[O * n..][..n], &mut slope[O * n..][..n]);
         }
         self.fix_output(act, slope);
         // h_t = tanh(c_t) ⊙ o_t, and what takes δh_t to δc_t: o_t ⊙ (1-tanh²c_t)
-        self.squash::<FMA>(c, tanh_c, gain);
+        self.semantics.state.apply::<FMA>(c, tanh_c, gain);
         let o = &act[O * n..][..n];
         for j in 0..n {
             gain[j] *= o[j];

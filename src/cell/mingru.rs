@@ -23,8 +23,8 @@
 use super::link::{Factor, Form, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{
-    Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
-    Tape,
+    Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
+    Recurrence, Spec, Tape,
 };
 use crate::num::hadamard::product;
 use crate::num::{Wide, elementwise, wides};
@@ -112,7 +112,10 @@ impl Cell for MinGru {
     }
 
     fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![('z', Squash::Sigmoid), ('n', Squash::Linear)]
+        vec![
+            ('z', Activation::Sigmoid.into()),
+            ('n', Activation::Linear.into()),
+        ]
     }
 
     fn forward_wide(&self, tape: &WideTape, sums: Vec<Wide>, t: usize) -> WideStep {
@@ -130,7 +133,7 @@ impl Cell for MinGru {
         let (z, new) = (tape.activation(t, Z).iter(), tape.activation(t, N));
         let pairs = tape.h(t - 1).iter().zip(new);
         let along = tape.wide_or(Name::Difference, t, pairs.map(|(h, n)| h - n));
-        let slope = Name::Slope('z', Form::Sigmoid);
+        let slope = Name::Slope('z', Form::Of(Activation::Sigmoid));
         let slope = tape.wide_or(slope, t, tape.slope(t, Z).iter().copied());
         let taken = tape.wide_or(Name::Complement('z'), t, z.map(|z| 1.0 - z));
         vec![wides::product(&along, &slope), taken]

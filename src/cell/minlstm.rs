@@ -25,8 +25,8 @@
 use super::link::{Factor, Link, Name, Source};
 use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
-    Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Spec,
-    Tape,
+    Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
+    Recurrence, Spec, Tape,
 };
 use crate::num::hadamard::product;
 use crate::num::{Wide, wides};
@@ -127,11 +127,11 @@ impl Cell for MinLstm {
     /// Blocks f', i', n, and 1 − f and 1 − i before they are divided by their sum.
     fn squashes(&self) -> Vec<(char, Squash)> {
         vec![
-            ('f', Squash::Sigmoid),
-            ('i', Squash::Sigmoid),
-            ('n', Squash::Linear),
-            ('F', Squash::Sigmoid),
-            ('I', Squash::Sigmoid),
+            ('f', Activation::Sigmoid.into()),
+            ('i', Activation::Sigmoid.into()),
+            ('n', Activation::Linear.into()),
+            ('F', Activation::Sigmoid.into()),
+            ('I', Activation::Sigmoid.into()),
         ]
     }
 

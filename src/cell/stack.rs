@@ -116,6 +116,18 @@ impl From<Parameters> for Direction {
 }
 
 impl StackParameters {
+    /// Adds this to the forget gate's bias of every LSTM.
+    pub fn offset_forget(&mut self, offset: f64) {
+        let parts = self.layers.iter_mut().flatten().map(|part| &mut part.cell);
+        for cell in parts.filter(|cell| cell.kind == CellKind::Lstm && offset != 0.0) {
+            let (n, rows) = (cell.hidden(), cell.w.nrows());
+            let zeros = || [Array1::zeros(rows), Array1::zeros(rows)];
+            let [b_ih, _] = cell.biases.get_or_insert_with(zeros);
+            // Blocks in the order i, f, z, o.
+            b_ih.iter_mut().skip(n).take(n).for_each(|b| *b += offset);
+        }
+    }
+
     /// Inputs D of layer 0.
     pub fn inputs(&self) -> usize {
         self.first().map_or(0, |direction| direction.cell.inputs())

@@ -27,7 +27,8 @@ pub struct Tape {
     pub squashed: Aligned,
     /// E_t = o_t (1 − tanh² c_t), or o_t without output activation, which takes δh_t to δc_t; empty for a cell without c.
     pub gain: Aligned,
-    /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies; empty for other cells.
+    /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies, or r_t ⊙ h_{t-1}, which R_n multiplies;
+    /// empty for other cells.
     pub candidate: Vec<f64>,
     /// i_t, f_t, o_t as part of the state, at steps 0 … T, 3H numbers a row; empty unless the gates
     /// see each other.
@@ -105,12 +106,7 @@ impl Tape {
     }
 
     /// The numbers of a factor likewise; of `plain` where they have no exponents.
-    pub(super) fn wide_or(
-        &self,
-        name: Name,
-        t: usize,
-        plain: impl Iterator<Item = f64>,
-    ) -> Vec<Wide> {
+    pub fn wide_or(&self, name: Name, t: usize, plain: impl Iterator<Item = f64>) -> Vec<Wide> {
         let wide = self.wide.as_ref().and_then(|wide| wide.values(name, t));
         wide.unwrap_or_else(|| plain.map(Wide::from_f64).collect())
     }

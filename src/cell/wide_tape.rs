@@ -16,7 +16,7 @@ use ndarray::ArrayView2;
 
 use super::forward::Stopped;
 use super::link::{Form, Name};
-use super::{Cell, Tape};
+use super::{Activation, Cell, Tape};
 use crate::num::Wide;
 use crate::num::wides::{add, product, times, widen};
 
@@ -38,27 +38,28 @@ const MOST: f64 = (1_u64 << 40) as f64;
 /// What makes the activation of a gate of its pre-activation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Squash {
-    /// σ.
-    Sigmoid,
-    /// tanh.
-    Tanh,
-    /// max(0, x).
-    Relu,
-    /// The pre-activation itself.
-    Linear,
+    /// This function.
+    Of(Activation),
     /// The gate is a constant.
     Constant(f64),
     /// 1 − the activation of the first block, which has the gradient of this one as well.
     Complement,
 }
 
-impl Squash {
-    /// Whether activation or slope is below e^−bound.
+impl From<Activation> for Squash {
+    fn from(activation: Activation) -> Self {
+        Self::Of(activation)
+    }
+}
+
+impl Activation {
+    /// Whether value or slope is below e^−bound, and not 0.
     fn is_below(self, x: f64, bound: f64) -> bool {
         match self {
-            Self::Sigmoid => x < -bound,
+            Self::Sigmoid | Self::Elu => x < -bound,
             Self::Tanh => x.abs() > 0.5 * bound,
-            Self::Relu | Self::Linear | Self::Constant(_) | Self::Complement => false,
+            Self::Softsign => x.abs() > (0.5 * bound).exp(),
+            Self::Relu | Self::Linear | Self::HardSigmoid | Self::HardSigmoid6 => false,
         }
     }
 
@@ -71,11 +72,11 @@ impl Squash {
                 if plain >= 0.0 { d } else { e.times(d) }
             }
             // Of so small a number it is the number itself.
-            Self::Tanh if plain.abs() < 1e-10 => x,
-            Self::Tanh => Wide::from_f64(plain.tanh()),
+            Self::Tanh | Self::Elu | Self::Softsign if plain.abs() < 1e-17 => x,
+            Self::Elu if x > Wide::ZERO => x,
             Self::Relu if x < Wide::ZERO => Wide::ZERO,
-            Self::Relu | Self::Linear | Self::Complement => x,
-            Self::Constant(value) => Wide::from_f64(value),
+            Self::Relu | Self::Linear => x,
+            _ => Wide::from_f64(self.at(plain).0),
         }
     }
 
@@ -93,8 +94,40 @@ impl Squash {
             }
             Self::Relu if x <= Wide::ZERO => Wide::ZERO,
             Self::Relu | Self::Linear => Wide::ONE,
-            Self::Constant(_) | Self::Complement => Wide::ZERO,
+            Self::Elu => Wide::exp(x.saturating_f64().min(0.0)),
+            Self::Softsign => {
+                let d =
+                    Wide::ONE.ratio(Wide::ONE.plus(if x < Wide::ZERO { x.negated() } else { x }));
+                d.map_or(Wide::ZERO, |d| d.times(d))
+            }
+            Self::HardSigmoid | Self::HardSigmoid6 => Wide::from_f64(self.at(x.saturating_f64()).1),
         }
+    }
+}
+
+impl Squash {
+    /// The function, unless the gate is none of its own pre-activation.
+    const fn function(self) -> Option<Activation> {
+        match self {
+            Self::Of(activation) => Some(activation),
+            Self::Constant(_) | Self::Complement => None,
+        }
+    }
+
+    fn is_below(self, x: f64, bound: f64) -> bool {
+        self.function().is_some_and(|f| f.is_below(x, bound))
+    }
+
+    fn value(self, x: Wide) -> Wide {
+        match self {
+            Self::Of(activation) => activation.value(x),
+            Self::Complement => x,
+            Self::Constant(value) => Wide::from_f64(value),
+        }
+    }
+
+    fn slope(self, x: Wide) -> Wide {
+        self.function().map_or(Wide::ZERO, |f| f.slope(x))
     }
 }
 
@@ -105,7 +138,7 @@ pub struct WideTape {
     /// Letters and activations of the gates, in the order of their blocks.
     gates: Vec<(char, Squash)>,
     /// What makes h of c, beside o.
-    output: Squash,
+    output: Activation,
     /// h_0 … h_T.
     h: Vec<Wide>,
     /// c_0 … c_T; empty for a cell without c.
@@ -151,7 +184,7 @@ pub(super) fn is_far<C: Cell>(cell: &C, range: Range, sums: &[f64]) -> bool {
     if range.largest_sum <= 0.5 * FAR && range.largest_c <= 0.5 * FAR {
         return false;
     }
-    if cell.output().is_below(range.largest_c, FAR) {
+    if cell.semantics().state.is_below(range.largest_c, FAR) {
         return true;
     }
     let gates = &cell.squashes()[..cell.kind().gates()];
@@ -172,7 +205,7 @@ impl WideTape {
         let mut wide = Self {
             hidden: tape.hidden,
             gates: cell.squashes(),
-            output: cell.output(),
+            output: cell.semantics().state,
             h: widen(tape.h(0), tape.exponents[0]),
             c: widen(tape.c(0), 0),
             sums: Vec::new(),
@@ -290,7 +323,7 @@ impl WideTape {
             x
         };
         Some(match name {
-            Name::Gain | Name::PlainGain => self.gain(t)?,
+            Name::Gain(_) => self.gain(t)?,
             Name::Gate(letter) => self.activation(letter, t),
             Name::Slope(_, Form::Zero) => vec![Wide::ZERO; self.hidden],
             Name::Slope(letter, _) => {
@@ -302,11 +335,11 @@ impl WideTape {
                     .collect()
             }
             Name::Complement(letter) => complement(&self.activation(letter, t)),
-            Name::Squashed => self.squashed(self.c(t)),
-            Name::State => self.c(t).to_vec(),
+            Name::Squashed(_) => self.squashed(self.c(t)),
             Name::Before => self.c(t - 1).to_vec(),
             Name::Coupled => minus(self.activation('z', t), self.c(t - 1)),
             Name::Difference => minus(self.h(t - 1).to_vec(), &self.activation('n', t)),
+            Name::HBefore => self.h(t - 1).to_vec(),
             Name::Candidate => self.row(&self.candidate, t - 1).to_vec(),
             Name::Rotation | Name::Weights(_) | Name::Transposed(_) | Name::Between(..) => {
                 return None;

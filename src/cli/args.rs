@@ -522,6 +522,10 @@ fn whole(range: Range) -> impl Fn(&str) -> Result<u64, Wrong> + Clone {
     move |text| range.parse_whole(text)
 }
 
+fn real(range: Range) -> impl Fn(&str) -> Result<f64, Wrong> + Clone {
+    move |text| range.parse(text)
+}
+
 fn size(range: Range) -> impl Fn(&str) -> Result<usize, Wrong> + Clone {
     move |text| {
         range

@@ -1,10 +1,12 @@
 //! From preset, options and files to the settings and data of a simulation.
 
+pub mod functions;
 pub mod stack;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use self::functions::Asked;
 use self::stack::Stack;
 
 use crate::cell::{CellKind, Init, LayerId, Parameters};
@@ -94,6 +96,12 @@ pub fn configure_on(
         settings.follow(&weights.value);
     }
     options.settings.apply(&mut settings);
+    // Of a cell that is asked for by name φ is its own, too.
+    if let Some(kind) = options.cell.filter(|&kind| kind != CellKind::Rnn) {
+        let mut semantics = settings.semantics(kind);
+        Asked::from(&options.settings).all_activations(&mut semantics);
+        settings.set_semantics(kind, semantics);
+    }
     let asked_steps = options.settings.asked("steps", |s| s.steps);
     if let Some(stack) = &stack {
         // What drives the model is what is read; what its live layer sees comes of it.
@@ -206,7 +214,7 @@ pub fn of_model(
     let base = Settings::default();
     let mut settings = base.clone();
     settings.follow(&layer.value);
-    settings.activation = subject.model.activation;
+    settings.set_semantics(layer.value.kind, subject.model.semantics);
     settings.seed = subject.seed;
     let steps = subject.drive.steps();
     let stack = Stack::new(subject.model, id);

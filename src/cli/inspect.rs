@@ -15,6 +15,7 @@ use std::path::Path;
 
 use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat};
+use crate::cli::configure::functions::Asked;
 use crate::cli::configure::{self, stack};
 use crate::cli::deliver::Delivery;
 use crate::cli::progress::Progress;
@@ -151,7 +152,5 @@ fn list(modules: &[ModuleSummary]) -> String {
 }
 
 fn model(file: &ModelFile, args: &InspectArgs) -> Result<Model, Failure> {
-    let model = stack::model(file, args.module.as_deref(), args.activation)?;
-    stack::check_activation(args.activation, model.parameters.kind, file.source())?;
-    Ok(model)
+    stack::model(file, args.module.as_deref(), &Asked::from(args))
 }

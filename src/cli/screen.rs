@@ -264,6 +264,12 @@ fn app(start: &Configuration, options: &term::Options, speed: Option<u32>) -> Re
     app.sim.trained = start.data.parameters.as_ref().map(|own| own.value.kind);
     app.sim.has_sequence = start.data.sequence.is_some();
     let model = start.data.model.as_ref();
+    app.notice = model
+        .filter(|_| app.sim.trained.is_some())
+        .map(|subject| Notice {
+            text: subject.model.taken.clone(),
+            error: false,
+        });
     if let Some(Subject { model, drive, .. }) = model.map(|subject| &**subject) {
         app.sim.on_data = drive.input == Input::Own;
         app.screens.layers = Layers::of(&model.parameters, drive.steps(), start.layer);

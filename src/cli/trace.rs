@@ -16,7 +16,7 @@ use std::path::Path;
 
 use crate::cli::Failure;
 use crate::cli::args::{Format, OutputArgs as Output, TraceArgs};
-use crate::cli::configure::{self, Window, stack};
+use crate::cli::configure::{self, Window};
 use crate::cli::deliver::Delivery;
 use crate::cli::presets;
 use crate::cli::provenance::{Origin, Provenance, Recorded};
@@ -130,13 +130,6 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
         &args.data,
         Window::Whole,
     )?;
-    if let Some(weights) = &start.data.parameters {
-        let activation = args
-            .simulation
-            .settings
-            .asked("activation", |s| s.activation);
-        stack::check_activation(activation, weights.value.kind, &weights.source)?;
-    }
     start.check_initial_c(&[start.side])?;
     let mut simulation = start.simulation()?;
     let ask = Ask {

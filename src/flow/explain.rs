@@ -12,7 +12,7 @@ mod take;
 pub use take::explain;
 
 use crate::cell::link::{Name, Source, Values};
-use crate::cell::{CellKind, Lands, Path, Variant};
+use crate::cell::{Carried, CellKind, Lands, Path, Semantics, Variant};
 use crate::num::{Wide, wides};
 
 /// So many units are shown at most.
@@ -36,12 +36,16 @@ pub struct Example {
     pub cell: CellKind,
     /// What the LSTM lacks, or has besides.
     pub variant: Variant,
+    /// Its functions.
+    pub semantics: Semantics,
     /// Units H of the cell.
     pub hidden: usize,
     /// Steps T of the window.
     pub steps: usize,
     /// What is explained; `units` is at most H.
     pub subject: Subject,
+    /// The path as this cell has it; `None` for what the loss injects.
+    pub carried: Option<&'static Carried>,
     /// The part of the state whose gradient the terms add up to.
     pub lands: Lands,
     /// Whether the path is cut, so that the chart shows 0.

@@ -136,6 +136,7 @@ pub(super) fn gradients<C: Cell>(
     if let Some(diagonal) = &parameters.diagonal {
         return diagonal_gradients(diagonal, parameters.w.view(), deltas, x, h, memory);
     }
+    let seen = cell.seen_by_last(tape);
     let own = cell.recurrent_deltas(tape, &swept.deltas);
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
     let mut all = match recurrent {
@@ -144,7 +145,13 @@ pub(super) fn gradients<C: Cell>(
             outer("weight_ih", deltas, x, memory),
             elementwise("weight_hh", deltas, 0, h),
         ],
-        None => weights(deltas, x, h, memory),
+        None => match seen {
+            None => weights(deltas, x, h, memory),
+            Some(seen) => vec![
+                outer("weight_ih", deltas, x, memory),
+                with_seen(deltas, h, seen, memory),
+            ],
+        },
         Some(recurrent) => vec![
             outer("weight_ih", deltas, x, memory),
             outer("weight_hh", recurrent, h, memory),
@@ -329,6 +336,27 @@ fn weights(deltas: Rows, x: Rows, h: Rows, memory: &mut Memory) -> Vec<Gradient>
         Gradient::new("weight_ih", of_x, 0),
         Gradient::new("weight_hh", of_h, 0),
     ]
+}
+
+/// dR where its last block multiplies `seen` in the place of h_{t-1}.
+fn with_seen(deltas: Rows, h: Rows, seen: &[f64], memory: &mut Memory) -> Gradient {
+    let n = h.width;
+    let both = h.flat.chunks_exact(n).zip(seen.chunks_exact(n));
+    let both: Vec<f64> = both
+        .flat_map(|(h, seen)| h.iter().chain(seen))
+        .copied()
+        .collect();
+    let both = Rows {
+        flat: &both,
+        width: 2 * n,
+        ..h
+    };
+    let mut gradient = outer("weight_hh", deltas, both, memory);
+    let last = deltas.width - n;
+    let rows = gradient.mantissas.chunks_exact(2 * n).enumerate();
+    let own = rows.flat_map(|(j, row)| if j < last { &row[..n] } else { &row[n..] });
+    gradient.mantissas = own.copied().collect();
+    gradient
 }
 
 /// Σ_t a_t.

@@ -6,7 +6,7 @@
 //!
 //! The parts are swept back side by side, each through the same step as the whole. What a path
 //! brings to the step before stays in its order, or goes up by one where the path crosses a
-//! recurrent matrix ([`Path::crosses`](crate::cell::Path::crosses)):
+//! recurrent matrix ([`Cell::crossings`]), and by two where it crosses two:
 //!
 //! ```text
 //! δ_{t-1}^(k) = Δ_{t-1} (k = 0) + what stays of δ_t^(k) + what crosses of δ_t^(k-1)
@@ -148,7 +148,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         // What has landed on the state, [h, c] and perhaps the gates, of the present step, by order; the last is the remainder.
         let mut landed = vec![Scaled::zeros(state); orders + 2];
         let mut whole = Scaled::zeros(state);
+        // What comes to the present order from those below it, and what will come to the next.
         let mut risen = Scaled::zeros(state);
+        let mut above = Scaled::zeros(state);
         let mut sum = Scaled::zeros(n);
         let mut injected = vec![0.0; state];
         let mut step = Step::new(cell, tape, cuts);
@@ -161,12 +163,14 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             }
             sum.clear();
             risen.clear();
+            above.clear();
             let mut largest = Wide::ZERO;
             for (order, part) in landed.iter_mut().enumerate() {
                 if part.is_zero() {
-                    // What crosses from the order below is all that this one has at t − 1.
+                    // What crosses from the orders below is all that this one has at t − 1.
                     std::mem::swap(part, &mut risen);
-                    risen.clear();
+                    std::mem::swap(&mut risen, &mut above);
+                    above.clear();
                     continue;
                 }
                 let exponent = part.exponent();
@@ -184,9 +188,14 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 together(part, &step.stays, exponent, watch)?;
                 together(part, risen.mantissas(), risen.exponent(), watch)?;
                 risen.clear();
+                std::mem::swap(&mut risen, &mut above);
                 // Nothing is above the remainder: what crosses from it stays in it.
-                let above = if order > orders { part } else { &mut risen };
-                together(above, &step.crosses, exponent, watch)?;
+                let next = if order > orders { part } else { &mut risen };
+                together(next, &step.crosses[0], exponent, watch)?;
+                if !step.crosses[1].is_empty() {
+                    let next = if order < orders { &mut above } else { next };
+                    together(next, &step.crosses[1], exponent, watch)?;
+                }
             }
             if !whole.is_zero() {
                 let exponent = whole.exponent();
@@ -201,7 +210,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 sum.add(main, exponent);
                 whole.clear();
                 together(&mut whole, &step.stays, exponent, watch)?;
-                together(&mut whole, &step.crosses, exponent, watch)?;
+                for crosses in &step.crosses {
+                    together(&mut whole, crosses, exponent, watch)?;
+                }
             }
             let residual = sum.norm::<FMA>().ratio(largest);
             out.residual[t - 1] = residual.map_or(0.0, Wide::saturating_f64);
@@ -238,14 +249,17 @@ struct Step<'a, C> {
     grad_c: Vec<f64>,
     delta: Vec<f64>,
     carry: Vec<f64>,
-    /// What arrives at the state of the step before with as many crossings, and with one more.
+    /// What arrives at the state of the step before with as many crossings, and with one or two more;
+    /// of a cell that never crosses two the last is empty.
     stays: Vec<f64>,
-    crosses: Vec<f64>,
+    crosses: [Vec<f64>; 2],
 }
 
 impl<'a, C: Cell> Step<'a, C> {
     fn new(cell: &'a C, tape: &'a Tape, cuts: PathSet) -> Self {
         let (n, carried) = (tape.hidden, cell.carried());
+        let state = tape.parts().max(2) * n;
+        let twice = carried.iter().any(|c| cell.crossings(c.path) > 1);
         Self {
             cell,
             tape,
@@ -255,8 +269,8 @@ impl<'a, C: Cell> Step<'a, C> {
             grad_c: vec![0.0; if tape.c.is_empty() { 0 } else { n }],
             delta: vec![0.0; tape.gates * n],
             carry: vec![0.0; carried.len() * n],
-            stays: vec![0.0; tape.parts().max(2) * n],
-            crosses: vec![0.0; tape.parts().max(2) * n],
+            stays: vec![0.0; state],
+            crosses: [vec![0.0; state], vec![0.0; if twice { state } else { 0 }]],
         }
     }
 
@@ -280,15 +294,16 @@ impl<'a, C: Cell> Step<'a, C> {
         );
         cell.carry::<FMA>(tape, t, on_h, &self.grad_c, &self.delta, &mut self.carry);
         self.stays.fill(0.0);
-        self.crosses.fill(0.0);
+        self.crosses
+            .iter_mut()
+            .for_each(|crosses| crosses.fill(0.0));
         for (path, block) in self.carried.iter().zip(self.carry.chunks_exact(n)) {
             if cuts.contains(path.path) {
                 continue;
             }
-            let sum = if path.path.crosses() {
-                &mut self.crosses
-            } else {
-                &mut self.stays
+            let sum = match cell.crossings(path.path) {
+                0 => &mut self.stays,
+                n => &mut self.crosses[n - 1],
             };
             let first = path.lands.part() * n;
             for (s, &x) in sum[first..].iter_mut().zip(block) {

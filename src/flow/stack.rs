@@ -26,7 +26,7 @@ use super::loss::{Injected, Loss};
 use super::{Path, PathFlow, Totals};
 use crate::cell::forward::{self, forward};
 use crate::cell::{
-    Activation, AnyCell, Cell, ForgetGate, LayerId, Options, Projection, StackParameters, Tape,
+    AnyCell, Cell, ForgetGate, LayerId, Options, Projection, Semantics, StackParameters, Tape,
     Variant, with_cell,
 };
 use crate::num::{Wide, wide::scale_by_power_of_two};
@@ -124,10 +124,10 @@ pub struct StackFlow {
 }
 
 impl Stack {
-    /// A stack of these parameters; `activation` is φ of an RNN.
-    pub fn new(parameters: StackParameters, activation: Activation) -> Self {
+    /// A stack of these parameters, with these functions in all layers.
+    pub fn new(parameters: StackParameters, semantics: Semantics) -> Self {
         let options = Options {
-            activation,
+            semantics,
             forget: ForgetGate::Learned(None),
             variant: Variant::Plain,
         };

@@ -37,6 +37,7 @@ mod pytorch;
 
 use std::path::Path;
 
+pub use self::contents::Functions;
 pub use self::model::{ModelFile, ModuleSummary};
 use crate::cell::{CellKind, LayerId, Parameters};
 use crate::io::tensor::Buffers;

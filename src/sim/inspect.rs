@@ -34,7 +34,7 @@ use self::sizes::Sizing;
 pub use self::subject::{Drive, Input, Model, Subject};
 pub use self::whole::{Judged, Whole};
 use crate::cell::init::{self, Size};
-use crate::cell::{Activation, CellKind, Init, LayerId, Path, StackParameters};
+use crate::cell::{CellKind, Init, LayerId, Path, Semantics, StackParameters};
 use crate::flow::backward::GoOn;
 use crate::flow::gains::Mean;
 use crate::flow::stack::{LayerFlow, StackLoss, StackTape, Stopped};
@@ -85,8 +85,10 @@ pub struct Diagnosis {
     pub title: String,
     /// Its cell.
     pub cell: CellKind,
-    /// φ, for an nn.RNN.
-    pub activation: Activation,
+    /// The functions of its cells.
+    pub semantics: Semantics,
+    /// What its cells were taken for, in a few words.
+    pub taken: String,
     /// Layers.
     pub depth: usize,
     /// Units H of every layer.
@@ -383,7 +385,7 @@ impl Measured {
         go_on: GoOn,
     ) -> Result<Self, Stopped> {
         let state = whole_state(&model.parameters, seed);
-        let stack = Stack::new(model.parameters.clone(), model.activation);
+        let stack = model.stack();
         let mut parts: Vec<MeasuredPart> = Vec::new();
         let mut grad_norms = Vec::new();
         let count = drive.sequences.len() as f64;
@@ -437,7 +439,8 @@ impl Measured {
         Diagnosis {
             title: model.title.clone(),
             cell: parameters.kind,
-            activation: model.activation,
+            semantics: model.semantics,
+            taken: model.taken.clone(),
             depth: parameters.layers.len(),
             hidden: parameters.hidden(),
             inputs: parameters.inputs(),
@@ -477,7 +480,7 @@ impl MeasuredPart {
             means: Vec::new(),
             laws: Vec::new(),
             exponents: Vec::new(),
-            gates: GateCounter::new(model.parameters.kind, model.activation),
+            gates: GateCounter::new(model.parameters.kind, model.semantics.activation),
         };
         part.add(flow);
         part

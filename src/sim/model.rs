@@ -84,7 +84,7 @@ impl Drawn {
             parameters.gates_r = Some(gates * settings.rho.unwrap_or(1.0));
         }
         let options = Options {
-            activation: settings.activation,
+            semantics: settings.semantics(kind),
             forget: settings.forget,
             variant: choice.variant,
         };
@@ -200,8 +200,10 @@ fn add_biases(parameters: &mut Parameters, settings: &Settings, gates: &[&str]) 
         sum / n as f64
     };
     let shift = |(block, gate): (usize, &&str)| match (*gate, settings.forget) {
-        ("forget", ForgetGate::Learned(Some(bias))) => bias - forget_now(block),
-        ("forget", _) => 0.0,
+        ("forget", ForgetGate::Learned(Some(bias))) => {
+            bias - forget_now(block) + settings.forget_offset
+        }
+        ("forget", _) => settings.forget_offset,
         ("block", _) => settings.gate_bias.block,
         ("input", _) => settings.gate_bias.input,
         _ => settings.gate_bias.output,

@@ -3,7 +3,9 @@
 pub mod row;
 pub mod table;
 
-use crate::cell::{Activation, CellKind, ForgetGate, Init, Parameters, Path, Variant};
+use crate::cell::{
+    Activation, CellKind, ForgetGate, Init, Parameters, Path, Reset, Semantics, Variant,
+};
 pub use crate::flow::ClipMode;
 
 /// Everything that decides a simulation, apart from data files. `Default` is neutral: plain cells with
@@ -22,6 +24,16 @@ pub struct Settings {
     pub seed: u64,
     /// φ of the RNN.
     pub activation: Activation,
+    /// φ of the block input of an LSTM and of the candidate of a GRU.
+    pub block_activation: Activation,
+    /// φ of the state of an LSTM.
+    pub state_activation: Activation,
+    /// The function of the gates of an LSTM or a GRU.
+    pub gate: Activation,
+    /// Where the reset gate of a GRU stands.
+    pub reset: Reset,
+    /// What is added to the forget gate's bias, on top of what it is.
+    pub forget_offset: f64,
     /// How recurrent matrices are drawn.
     pub init: Init,
     /// Spectral radius of every recurrent matrix; `None` leaves them as they were drawn (with radius 1,
@@ -60,6 +72,8 @@ impl Settings {
         self.hidden = parameters.hidden();
         self.inputs = parameters.inputs();
         self.activation = Activation::Tanh;
+        self.set_semantics(parameters.kind, Semantics::default());
+        self.forget_offset = 0.0;
         self.rho = None;
         self.gate_scale = PerGate::all(1.0);
         self.gate_bias = PerGate::all(0.0);
@@ -72,6 +86,32 @@ impl Settings {
     /// The cell on a side.
     pub const fn cell(&self, side: Side) -> CellChoice {
         self.cells[side.index()]
+    }
+
+    /// The functions of a cell.
+    pub const fn semantics(&self, kind: CellKind) -> Semantics {
+        Semantics {
+            activation: if kind.spec().has_activation {
+                self.activation
+            } else {
+                self.block_activation
+            },
+            state: self.state_activation,
+            gate: self.gate,
+            reset: self.reset,
+        }
+    }
+
+    /// Gives a cell these functions.
+    pub fn set_semantics(&mut self, kind: CellKind, semantics: Semantics) {
+        if kind.spec().has_activation {
+            self.activation = semantics.activation;
+            return;
+        }
+        self.block_activation = semantics.activation;
+        self.state_activation = semantics.state;
+        self.gate = semantics.gate;
+        self.reset = semantics.reset;
     }
 
     /// The side that a cell of this kind is on, the left one if both are.
@@ -252,6 +292,11 @@ impl Default for Settings {
             steps: 200,
             seed: 7,
             activation: Activation::Tanh,
+            block_activation: Activation::Tanh,
+            state_activation: Activation::Tanh,
+            gate: Activation::Sigmoid,
+            reset: Reset::After,
+            forget_offset: 0.0,
             init: Init::Orthogonal,
             rho: Some(1.0),
             gate_scale: PerGate::all(1.0),

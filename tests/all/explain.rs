@@ -6,9 +6,10 @@ use std::process::{Command, Output};
 use crate::common::random::{
     Build, Gru, IndRnn, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window,
 };
+use crate::properties::semantics;
 use proptest::prelude::*;
 use rnntop::cell::forward::forward;
-use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
+use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Semantics, Tape};
 use rnntop::flow::explain::{Example, Numbers, Subject};
 use rnntop::flow::{self, ClipMode, Flow, Question, Request, Scratch, explain};
 use rnntop::num::Wide;
@@ -209,9 +210,9 @@ proptest! {
     }
 
     #[test]
-    fn the_variants_of_the_lstm(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, peepholes: bool) {
+    fn the_variants_of_the_lstm(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, peepholes: bool, semantics in semantics()) {
         for variant in cell::Variant::ALL {
-            let build = Variant(ForgetGate::Learned(None), variant);
+            let build = Variant(ForgetGate::Learned(None), variant, semantics);
             try_cell(&build, seed, hidden, steps, gain, peepholes, None, (ClipMode::Off, 1.0))?;
         }
     }
@@ -234,9 +235,9 @@ proptest! {
     }
 
     #[test]
-    fn the_gru(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, bites: bool) {
+    fn the_gru(seed: u64, hidden in 1usize..7, steps in 1usize..9, gain in 0.1..6.0f64, bites: bool, semantics in semantics()) {
         let clip = (if bites { ClipMode::Step } else { ClipMode::Off }, 0.5);
-        try_cell(&Gru, seed, hidden, steps, gain, false, None, clip)?;
+        try_cell(&Gru(semantics), seed, hidden, steps, gain, false, None, clip)?;
     }
 }
 
@@ -298,7 +299,11 @@ fn the_gradients_of_the_gates_are_what_the_page_says() {
     let value = |numbers: &Numbers, j: usize| numbers.values[j].saturating_f64();
     for seed in 0..20 {
         let mut random = Random::new(seed);
-        let build = Variant(ForgetGate::Learned(None), cell::Variant::Fgr);
+        let build = Variant(
+            ForgetGate::Learned(None),
+            cell::Variant::Fgr,
+            Semantics::default(),
+        );
         let parameters = random.parameters(&build, 4, 3, true, seed % 2 == 0, 1.5);
         let window = random.window(4, 3, 6, 1.0);
         let cell = build.cell(parameters);

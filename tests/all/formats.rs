@@ -6,10 +6,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ndarray::Array2;
 use proptest::prelude::*;
-use rnntop::cell::{Activation, StackParameters};
+use rnntop::cell::{Activation, Semantics, StackParameters};
+use rnntop::flow::Stack;
+use rnntop::flow::stack::StackLoss;
 use rnntop::io::ModelFile;
 use rnntop::words::sanitise;
+use serde_json::Value;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -75,11 +79,23 @@ fn pytorch_in_every_container_has_the_same_modules() {
 #[test]
 fn a_saved_module_says_its_activation() {
     assert_eq!(
-        open("whole.pt").activation(Some("relu")),
-        Ok(Some(Activation::Relu))
+        open("whole.pt").functions(Some("relu")).unwrap().activation,
+        Some(Activation::Relu)
     );
-    assert_eq!(open("whole.pt").activation(Some("encoder")), Ok(None));
-    assert_eq!(open("state_dict.pt").activation(Some("relu")), Ok(None));
+    assert_eq!(
+        open("whole.pt")
+            .functions(Some("encoder"))
+            .unwrap()
+            .activation,
+        None
+    );
+    assert_eq!(
+        open("state_dict.pt")
+            .functions(Some("relu"))
+            .unwrap()
+            .activation,
+        None
+    );
 }
 
 #[test]
@@ -186,41 +202,82 @@ fn weights_with_their_norm_apart() {
     }
 }
 
+/// Cells with other functions than PyTorch's compute what the file's own program computes, and the gradient
+/// is autograd's (`tests/data/formats/functions.py`).
+#[test]
+fn functions_of_other_programs() {
+    let json: Value = serde_json::from_str(include_str!("../data/formats/functions.json")).unwrap();
+    let numbers = |value: &Value| -> Vec<f64> {
+        let numbers = value.as_array().unwrap().iter();
+        numbers.map(|x| x.as_f64().unwrap()).collect()
+    };
+    let rows: Vec<Vec<f64>> = json["input"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(numbers)
+        .collect();
+    let input = Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap();
+    for (name, fact) in json["files"].as_object().unwrap() {
+        let file = open(name);
+        let known = file.functions(None).unwrap();
+        let semantics = Semantics {
+            activation: known.activation.unwrap(),
+            state: known.state.unwrap_or_default(),
+            gate: known.gate.unwrap(),
+            reset: known.reset.unwrap_or_default(),
+        };
+        let stack = Stack::new(file.stack(None).unwrap().value, semantics);
+        let tapes = stack.tapes(input.nrows());
+        let run = stack.forward(input.view(), tapes, &mut |_| true).unwrap();
+        let h = run.tapes[0][0].h(input.nrows());
+        for (got, want) in h.iter().zip(numbers(&fact["h"])) {
+            assert!((got - want).abs() < 1e-12, "{name}: {got} for {want}");
+        }
+        let loss = StackLoss::Last(&[1.0; 3]);
+        let flow = stack.backward(&run, loss, &mut |_| true).unwrap();
+        let totals = &flow.layers[0][0].totals;
+        let main = if totals.grad_c.is_empty() {
+            &totals.grad_h
+        } else {
+            &totals.grad_c
+        };
+        for (got, want) in main.iter().zip(numbers(&fact["grad"])) {
+            let got = got.to_f64().unwrap();
+            assert!(
+                (got - want).abs() <= 1e-9 * want,
+                "{name}: {got:e} for {want:e}"
+            );
+        }
+        if name == "keras_relu.keras" {
+            let grows = main[0]
+                .ratio(*main.last().unwrap())
+                .unwrap()
+                .to_f64()
+                .unwrap();
+            assert!((grows / 512.0 - 1.0).abs() < 1e-3, "{grows}");
+        }
+    }
+}
+
+/// What a version did by default is assumed of a file that does not say it, and may be overruled.
+#[test]
+fn gates_of_old_keras_are_hard() {
+    let known = open("keras_old.h5").functions(None).unwrap();
+    assert_eq!(known.gate, Some(Activation::HardSigmoid));
+    assert!(known.assumed);
+    let known = open("keras_weights.h5").functions(None).unwrap();
+    assert_eq!(known.gate, Some(Activation::Sigmoid));
+}
+
 /// None of them is taken for the cell that it resembles.
 #[test]
 fn cells_that_are_not_computed_are_refused_by_name() {
     for (file, sentence) in [
         (
-            "keras_relu.keras",
-            "F, module 'reader': the activation is 'relu', and only tanh is computed (by the model's \
-             configuration)",
-        ),
-        (
-            "keras_before.keras",
-            "F, module 'reader': the reset gate stands before the recurrent matrix \
-             (reset_after=False), and only the GRU with it behind the matrix is computed (by the \
-             model's configuration)",
-        ),
-        (
-            "keras_hard.keras",
-            "F, module 'reader': the gates' function is 'hard sigmoid x/6 + 0.5', and only sigmoid is \
-             computed (by the model's configuration)",
-        ),
-        (
             "keras_backwards.keras",
             "F, module 'reader': the layer reads from the end (go_backwards=True), which is not \
              supported; reverse the input and build it without",
-        ),
-        (
-            "keras_old.h5",
-            "F, module 'lstm_1': the gates' function is 'hard sigmoid 0.2x + 0.5', and only sigmoid \
-             is computed (by the defaults of Keras 2.2.0)",
-        ),
-        (
-            "onnx_before.onnx",
-            "F, module 'reader': the reset gate stands before the recurrent matrix \
-             (reset_after=False), and only the GRU with it behind the matrix is computed (by the \
-             node's attributes)",
         ),
         (
             "onnx_clip.onnx",
@@ -235,11 +292,6 @@ fn cells_that_are_not_computed_are_refused_by_name() {
             "onnx_backwards.onnx",
             "F, module 'reader': the layer reads from the end (direction = reverse), which is not \
              supported",
-        ),
-        (
-            "onnx_hard.onnx",
-            "F, module 'reader': the gates' function is 'HardSigmoid', and only sigmoid is computed (by \
-             the node's attributes)",
         ),
         (
             "script.pt",

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use rnntop::cell::{self, Activation, Cell, CellKind, ForgetGate, Path, PathSet};
+use rnntop::cell::{self, Activation, Cell, CellKind, ForgetGate, Path, PathSet, Semantics};
 use rnntop::flow::gains::Mean;
 use rnntop::flow::{self, Carried, Cause, ClipMode, Flow, Law, Request, Verdict, factor};
 use rnntop::io::ModelFile;
@@ -14,7 +14,7 @@ use rnntop::sim::settings::{LossKind, Signal};
 use rnntop::sim::{Ask, Data, Settings, Side, Simulation, preset};
 
 use crate::common::random::{Gru, IndRnn, Lru, MinGru, MinLstm, Random, Rnn, Variant, Window};
-use crate::properties::{activation, analyse_cut, forget, kind, tape, variant, with_cell};
+use crate::properties::{analyse_cut, forget, kind, semantics, tape, variant, with_cell};
 
 fn law_of<C: Cell>(cell: &C, window: &Window, cuts: PathSet, flow: &Flow) -> Law {
     let request = Request {
@@ -103,14 +103,14 @@ proptest! {
     #[test]
     fn gains_add_up_to_every_factor(
         seed: u64, hidden in 1usize..12, steps in 1usize..40, peepholes: bool, kind in kind(),
-        variant in variant(), forget in forget(), activation in activation(), gain in 0.1..6.0f64,
+        variant in variant(), forget in forget(), semantics in semantics(), gain in 0.1..6.0f64,
     ) {
         let mut random = Random::new(seed);
         let window = Window {
             which: seed as u32 % 2 * 2,
             ..random.window(hidden, 2, steps, 1.0)
         };
-        with_cell!(kind, forget, variant, activation, |build| {
+        with_cell!(kind, forget, variant, semantics, |build| {
             let parameters = random.parameters(&build, hidden, 2, true, peepholes, gain);
             let cell = crate::common::random::Build::cell(&build, parameters);
             let flow = analyse_cut(&cell, &window, PathSet::EMPTY);
@@ -121,14 +121,14 @@ proptest! {
     #[test]
     fn causes_are_what_takes_the_verdict_away(
         seed: u64, hidden in 1usize..6, steps in 2usize..30, peepholes: bool, kind in kind(),
-        variant in variant(), forget in forget(), activation in activation(), gain in 0.1..6.0f64,
+        variant in variant(), forget in forget(), semantics in semantics(), gain in 0.1..6.0f64,
     ) {
         let mut random = Random::new(seed);
         let window = Window {
             which: seed as u32 % 2,
             ..random.window(hidden, 2, steps, 1.0)
         };
-        with_cell!(kind, forget, variant, activation, |build| {
+        with_cell!(kind, forget, variant, semantics, |build| {
             let parameters = random.parameters(&build, hidden, 2, true, peepholes, gain);
             let cell = crate::common::random::Build::cell(&build, parameters);
             let flow = analyse_cut(&cell, &window, PathSet::EMPTY);
@@ -391,7 +391,8 @@ fn inspected(name: &str, steps: &str) -> Diagnosis {
     let model = Model {
         title,
         parameters,
-        activation,
+        semantics: Semantics::of(activation),
+        taken: String::new(),
     };
     let drive = Drive::noise(1, steps.parse().unwrap(), inputs, 7);
     diagnose(&model, &drive, 7, &mut |_| true).unwrap()
@@ -430,7 +431,8 @@ fn default_weights_with_forget_bias_3_explode_by_block() {
             kind: CellKind::Lstm,
             layers: vec![vec![cell::Direction::from(cell)]],
         },
-        activation: Activation::Tanh,
+        semantics: Semantics::default(),
+        taken: String::new(),
     };
     let drive = Drive::noise(1, steps, inputs, 7);
     let found = diagnose(&model, &drive, 7, &mut |_| true).unwrap();

@@ -342,16 +342,29 @@ fn weights_of_the_ends_of_float64_are_traced() {
 }
 
 #[test]
-fn an_activation_is_for_an_rnn_alone() {
+fn functions_are_for_cells_that_have_them() {
     let model = trained("model.safetensors");
     let model = model.to_str().unwrap();
-    let said = format!(
-        "--activation: expected the weights of an nn.RNN, found those of nn.LSTM in {model}"
+    let said =
+        format!("--reset: expected the weights of an nn.GRU, found those of nn.LSTM in {model}");
+    assert_eq!(complaint(&[model, "--reset", "before"]), said);
+    let taken = |options: &[&str]| {
+        let text = text(&[&[model][..], options].concat());
+        text.lines().nth(2).unwrap().to_owned()
+    };
+    assert_eq!(taken(&[]), "taken as nn.LSTM: tanh");
+    let options = ["--gate", "hard_sigmoid_6"];
+    assert_eq!(
+        taken(&options),
+        "taken as nn.LSTM, as asked: tanh, gates hard sigmoid x/6 + 0.5"
     );
-    assert_eq!(complaint(&[model, "--activation", "relu"]), said);
+    assert_eq!(
+        taken(&["--forget-offset", "-1"]),
+        "taken as nn.LSTM: tanh, forget bias -1.00"
+    );
     for layer in [&[][..], &["--layer", "0"]] {
         let output = Command::new(env!("CARGO_BIN_EXE_rnntop"))
-            .args(["trace", "--activation", "relu", "--weights", model])
+            .args(["trace", "--reset", "before", "--weights", model])
             .args(layer)
             .output()
             .unwrap();

@@ -7,7 +7,7 @@ use crate::common::random::{
     Build, Gru, IndRnn, Lru, Lstm, MinGru, MinLstm, Random, Rnn, Variant, Window,
 };
 use rnntop::cell::forward::forward;
-use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Tape};
+use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Reset, Semantics, Tape};
 use rnntop::flow::explain::{Example, Subject};
 use rnntop::flow::{ClipMode, Question, Request, explain};
 use rnntop::words::explain::{Form, page, render};
@@ -272,7 +272,16 @@ fn every_path_of_every_cell_compiles() {
                 used.extend(every_path(&Rnn(activation), hidden, gain, false));
                 used.extend(every_path(&IndRnn(activation), hidden, gain, false));
             }
-            used.extend(every_path(&Gru, hidden, gain, false));
+            let hard = Semantics {
+                gate: Activation::HardSigmoid,
+                reset: Reset::Before,
+                ..Semantics::of(Activation::Relu)
+            };
+            for semantics in [Semantics::default(), hard] {
+                used.extend(every_path(&Gru(semantics), hidden, gain, false));
+            }
+            let build = Variant(learned, cell::Variant::Plain, hard);
+            used.extend(every_path(&build, hidden, gain, true));
             used.extend(every_path(&MinGru, hidden, gain, false));
             used.extend(every_path(&MinLstm, hidden, gain, false));
             used.extend(every_path(&Lru, hidden, gain, false));
@@ -283,7 +292,12 @@ fn every_path_of_every_cell_compiles() {
                 true,
             ));
             for variant in cell::Variant::ALL {
-                used.extend(every_path(&Variant(learned, variant), hidden, gain, true));
+                used.extend(every_path(
+                    &Variant(learned, variant, Semantics::default()),
+                    hidden,
+                    gain,
+                    true,
+                ));
             }
         }
     }

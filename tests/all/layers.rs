@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use ndarray::{Array1, Array2, Axis, Slice};
 use rnntop::cell::{
-    Activation, CellKind, Direction, Init, LayerId, Parameters, StackParameters, init,
+    Activation, CellKind, Direction, Init, LayerId, Parameters, Semantics, StackParameters, init,
 };
-use rnntop::flow::{PathSet, Question, Stack};
+use rnntop::flow::{PathSet, Question};
 use rnntop::io::Named;
 use rnntop::io::{ModelFile, arrays};
 use rnntop::sim::inspect::{Diagnosis, Drive, Input, Model, Subject, diagnose};
@@ -31,7 +31,8 @@ fn model(folder: &Path) -> Model {
     Model {
         title: "model".to_owned(),
         parameters: file.stack(None).unwrap().value,
-        activation: Activation::Tanh,
+        semantics: Semantics::default(),
+        taken: String::new(),
     }
 }
 
@@ -63,7 +64,7 @@ fn a_layer_is_fed_what_the_layer_below_puts_out() {
             .unwrap()
             .value;
         let steps = inputs.nrows();
-        let stack = Stack::new(model.parameters.clone(), Activation::Tanh);
+        let stack = model.stack();
         let run = stack
             .forward(inputs.view(), stack.tapes(steps), &mut |_| true)
             .unwrap();
@@ -111,7 +112,8 @@ fn an_overflow_names_the_direction_and_its_step() {
                 vec![part(2, 1.0, 0.5), part(2, 1.0, 0.5)],
             ],
         },
-        activation: Activation::Relu,
+        semantics: Semantics::of(Activation::Relu),
+        taken: String::new(),
     };
     let said = model.seen(&Array2::ones((6, 1)), id(1, false)).unwrap_err();
     assert_eq!(
@@ -314,7 +316,8 @@ fn a_long_diagnosis_gives_way() {
                     .into(),
                 ]],
             },
-            activation: Activation::Tanh,
+            semantics: Semantics::default(),
+            taken: String::new(),
         },
         drive: Drive::noise(1, 2, 1, 7),
         seed: 7,

@@ -1,11 +1,11 @@
-//! The LSTM's variants, minGRU, minLSTM, LRU and IndRNN against PyTorch's float64 autograd over their
+//! LSTM and GRU with the functions of other frameworks, the LSTM's variants, minGRU, minLSTM, LRU and IndRNN against PyTorch's float64 autograd over their
 //! equations (`tests/data/cells/generate.py`).
 
 use ndarray::{Array1, Array2};
 use rnntop::cell::forward::forward;
 use rnntop::cell::{
-    Activation, Cell, CellKind, Diagonal, ForgetGate, IndRnn, Lru, Lstm, MinGru, MinLstm,
-    Parameters, PathSet, Variant,
+    Activation, Cell, CellKind, Diagonal, ForgetGate, Gru, IndRnn, Lru, Lstm, MinGru, MinLstm,
+    Options, Parameters, PathSet, Reset, Semantics, Variant,
 };
 use rnntop::flow::{self, ClipMode, Loss, Request, Scratch};
 use rnntop::num::wide::scale_by_power_of_two;
@@ -64,6 +64,24 @@ impl Case<'_> {
                 angle: self.vector("lambda_angle").unwrap(),
                 gamma: self.vector("gamma").unwrap(),
             }),
+        }
+    }
+
+    fn semantics(&self) -> Semantics {
+        let word = |key: &str| self.json[key].as_str();
+        let function = |key, default| {
+            let mut words = Activation::WORDS.iter();
+            let known = word(key).map(|name| words.find(|(word, _)| *word == name).unwrap().1);
+            known.unwrap_or(default)
+        };
+        Semantics {
+            activation: function("activation", Activation::Tanh),
+            state: function("state", Activation::Tanh),
+            gate: function("gate", Activation::Sigmoid),
+            reset: match word("reset") {
+                Some("before") => Reset::Before,
+                _ => Reset::After,
+            },
         }
     }
 
@@ -139,7 +157,7 @@ fn every_cell_without_a_layer_in_pytorch() {
     let all: Value = serde_json::from_str(text).unwrap();
     let size = |name: &str| usize::try_from(all[name].as_u64().unwrap()).unwrap();
     let cases = all["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), Variant::ALL.len() + 4);
+    assert_eq!(cases.len(), Variant::ALL.len() + 4 + 6 + 8);
     for json in cases {
         let case = Case {
             json,
@@ -147,19 +165,24 @@ fn every_cell_without_a_layer_in_pytorch() {
             inputs: size("inputs"),
             steps: size("steps"),
         };
-        let parameters = case.parameters();
+        let (parameters, semantics) = (case.parameters(), case.semantics());
         match parameters.kind {
             CellKind::MinGru => case.check(&MinGru::new(parameters)),
             CellKind::MinLstm => case.check(&MinLstm::new(parameters)),
             CellKind::Lru => case.check(&Lru::new(parameters)),
             CellKind::IndRnn => case.check(&IndRnn::new(parameters, Activation::Relu)),
+            CellKind::Gru => case.check(&Gru::with(parameters, semantics)),
             _ => {
                 let variants = Variant::ALL.into_iter();
                 let variant = variants
                     .into_iter()
                     .find(|variant| variant.name() == case.name());
-                let forget = ForgetGate::Learned(None);
-                case.check(&Lstm::of_variant(parameters, forget, variant.unwrap()));
+                let options = Options {
+                    semantics,
+                    forget: ForgetGate::Learned(None),
+                    variant: variant.unwrap(),
+                };
+                case.check(&Lstm::build(parameters, options));
             }
         }
     }

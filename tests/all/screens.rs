@@ -26,7 +26,7 @@ use rnntop::app::scroll::Scroll;
 use rnntop::app::state::Notice;
 use rnntop::app::view::View;
 use rnntop::app::{Action, App, Effect};
-use rnntop::cell::{Activation, CellKind, ForgetGate, LayerId, Variant};
+use rnntop::cell::{CellKind, ForgetGate, LayerId, Semantics, Variant};
 use rnntop::flow::lyapunov::{Estimate, Singular};
 use rnntop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
 use rnntop::io::{ModelFile, Wanted, load_batch};
@@ -293,7 +293,8 @@ fn layered(weights: &str, batch: Option<&str>) -> App {
     let model = Model {
         title: weights.to_owned(),
         parameters: file.stack(None).unwrap().value,
-        activation: Activation::Tanh,
+        semantics: Semantics::default(),
+        taken: String::new(),
     };
     let inputs = model.parameters.inputs();
     let drive = match batch {

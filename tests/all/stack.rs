@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::common::reference::{Case, Check, cases, their_name};
 use ndarray::Array2;
-use rnntop::cell::{Activation, CellKind, Direction, Parameters, StackParameters};
+use rnntop::cell::{Activation, CellKind, Direction, Parameters, Semantics, StackParameters};
 use rnntop::flow::stack::{LayerFlow, StackLoss, StackTape};
 use rnntop::flow::{Stack, StackFlow};
 use rnntop::io::{ModelFile, arrays};
@@ -21,7 +21,13 @@ fn plain(x: Wide) -> f64 {
 /// Reads a model and its input and runs it, from the initial states of each layer if any.
 fn run(folder: &Path, activation: Activation, h0: &[Vec<f64>]) -> (Stack, StackTape) {
     let file = ModelFile::open(&folder.join("weights.safetensors")).unwrap();
-    let stack = Stack::new(file.stack(None).unwrap().value, activation);
+    let parameters = file.stack(None).unwrap().value;
+    let own = if parameters.kind == CellKind::Rnn {
+        activation
+    } else {
+        Activation::Tanh
+    };
+    let stack = Stack::new(parameters, Semantics::of(own));
     let inputs = arrays::load_matrix(&folder.join("input.npy"))
         .unwrap()
         .value;
@@ -211,7 +217,7 @@ fn a_lower_layer_keeps_gradients_beyond_float64() {
             kind: CellKind::Rnn,
             layers: vec![vec![scalar(1.0, a)], vec![scalar(1.0, b)]],
         };
-        let stack = Stack::new(parameters, Activation::Linear);
+        let stack = Stack::new(parameters, Semantics::of(Activation::Linear));
         // Without input the states stay within float64, whatever a and b.
         let inputs = Array2::zeros((STEPS, 1));
         let run = stack
@@ -247,7 +253,7 @@ fn a_gradient_that_begins_beyond_float64_is_kept() {
         kind: CellKind::Rnn,
         layers: (0..LAYERS).map(|_| vec![scalar(W, R)]).collect(),
     };
-    let stack = Stack::new(parameters, Activation::Linear);
+    let stack = Stack::new(parameters, Semantics::of(Activation::Linear));
     let inputs = Array2::zeros((STEPS, 1));
     let run = stack
         .forward(inputs.view(), stack.tapes(STEPS), &mut |_| true)

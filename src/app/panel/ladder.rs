@@ -13,7 +13,7 @@ use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::chart::BITE;
 use crate::ui::widget::ladder::Ladder;
-use crate::words::short;
+use crate::words::{functions, short};
 
 /// `lstm  log10 |δc_t| / |δc_T|`: which cell, what is shown, and its unit.
 pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
@@ -29,7 +29,14 @@ pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
     if focused {
         name.style = name.style.add_modifier(Modifier::UNDERLINED);
     }
-    Line::from(vec![name, look.span(unit, Role::Quiet)])
+    let settings = view.snapshot.map(|snapshot| &snapshot.settings);
+    let functions = settings.and_then(|s| {
+        let kind = view.kind(side);
+        functions::unusual(kind, s.semantics(kind), s.forget_offset)
+    });
+    let functions = functions.map(|words| look.span(format!(" {words}"), Role::Text));
+    let unit = look.span(unit, Role::Quiet);
+    Line::from_iter([Some(name), functions, Some(unit)].into_iter().flatten())
 }
 
 /// The answer in the border of a ladder so wide: without the rate by itself where that leaves room for

@@ -96,7 +96,10 @@ fn every_parameter_ends_at_its_range() {
 #[test]
 fn choices_go_round_and_are_typed_by_name() {
     let choices = [
-        (named("activation"), "tanh, relu, linear"),
+        (
+            named("activation"),
+            "tanh, relu, linear, sigmoid, hard_sigmoid, hard_sigmoid_6, elu, softsign",
+        ),
         (
             named("init"),
             "orthogonal, gaussian, identity, scalar, pytorch, keras",

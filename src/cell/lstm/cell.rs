@@ -6,8 +6,8 @@ use super::{F, I, Lstm, O, Z};
 use crate::cell::link::{Factor, Link};
 use crate::cell::wide_tape::{Squash, WideStep, WideTape};
 use crate::cell::{
-    Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path, PathSet, Spec,
-    StepJacobian, Tape, Variant,
+    Activation, Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path, PathSet,
+    Semantics, Spec, StepJacobian, Tape, Variant,
 };
 use crate::num::hadamard::product;
 use crate::num::{Packed, Wide};
@@ -21,38 +21,20 @@ impl Lstm {
         Self::of_variant(parameters, forget, Variant::Plain)
     }
 
-    /// A variant of the LSTM. Where the variant says what f is, `forget` does not.
+    /// A variant of the LSTM, with PyTorch's functions.
     ///
     /// # Panics
-    /// When the parameters are not an LSTM's, or have no `gates_r` for full gate recurrence.
-    pub fn of_variant(mut parameters: Parameters, forget: ForgetGate, variant: Variant) -> Self {
-        assert!(parameters.kind == CellKind::Lstm && parameters.gates() == 4);
-        assert!(variant != Variant::Fgr || parameters.gates_r.is_some());
-        let forget = match variant {
-            Variant::Nfg => ForgetGate::None,
-            Variant::Cifg => ForgetGate::Learned(None),
-            _ => forget,
-        };
-        if variant == Variant::Np {
-            parameters.peepholes = None;
-        }
-        if variant != Variant::Fgr {
-            parameters.gates_r = None;
-        }
-        let gates = parameters
-            .gates_r
-            .as_ref()
-            .map(|r| Box::new(Gates::new(r.view())));
-        let transposed = [I, F, Z, O].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
-        Self {
-            recurrent: Packed::new(parameters.r.view()),
-            transposed,
-            far: parameters.far(),
+    /// As [`Cell::build`].
+    pub fn of_variant(parameters: Parameters, forget: ForgetGate, variant: Variant) -> Self {
+        let semantics = Semantics::default();
+        Self::build(
             parameters,
-            forget,
-            variant,
-            gates,
-        }
+            Options {
+                semantics,
+                forget,
+                variant,
+            },
+        )
     }
 
     /// p_i, p_f or p_o as a slice.
@@ -68,8 +50,51 @@ impl Lstm {
 impl Cell for Lstm {
     const SPEC: &'static Spec = &spec::SPEC;
 
-    fn build(parameters: Parameters, options: Options) -> Self {
-        Self::of_variant(parameters, options.forget, options.variant)
+    /// Where the variant says what f is or which activations there are, the other options do not.
+    ///
+    /// # Panics
+    /// When the parameters are not an LSTM's, or have no `gates_r` for full gate recurrence.
+    fn build(mut parameters: Parameters, options: Options) -> Self {
+        let Options {
+            mut semantics,
+            forget,
+            variant,
+        } = options;
+        assert!(parameters.kind == CellKind::Lstm && parameters.gates() == 4);
+        assert!(variant != Variant::Fgr || parameters.gates_r.is_some());
+        let forget = match variant {
+            Variant::Nfg => ForgetGate::None,
+            Variant::Cifg => ForgetGate::Learned(None),
+            _ => forget,
+        };
+        match variant {
+            Variant::Np => parameters.peepholes = None,
+            Variant::Niaf => semantics.activation = Activation::Linear,
+            Variant::Noaf => semantics.state = Activation::Linear,
+            _ => {}
+        }
+        if variant != Variant::Fgr {
+            parameters.gates_r = None;
+        }
+        let gates = parameters
+            .gates_r
+            .as_ref()
+            .map(|r| Box::new(Gates::new(r.view())));
+        let transposed = [I, F, Z, O].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
+        Self {
+            recurrent: Packed::new(parameters.r.view()),
+            transposed,
+            far: parameters.far(),
+            parameters,
+            semantics,
+            forget,
+            variant,
+            gates,
+        }
+    }
+
+    fn semantics(&self) -> Semantics {
+        self.semantics
     }
 
     fn variant(&self) -> Variant {
@@ -106,14 +131,6 @@ impl Cell for Lstm {
 
     fn squashes(&self) -> Vec<(char, Squash)> {
         self.wide_squashes()
-    }
-
-    fn output(&self) -> Squash {
-        if self.variant == Variant::Noaf {
-            Squash::Linear
-        } else {
-            Squash::Tanh
-        }
     }
 
     fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {

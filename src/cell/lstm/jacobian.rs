@@ -1,7 +1,7 @@
 //! What a step of the LSTM does to the whole state: its Jacobian, and what bounds its factors.
 
 use super::{F, I, Lstm, O, Z};
-use crate::cell::{StepJacobian, Tape, Variant};
+use crate::cell::{Semantics, StepJacobian, Tape, Variant};
 use crate::num::hadamard::{add_product, product};
 use crate::num::vector;
 
@@ -27,19 +27,25 @@ impl Lstm {
     }
 
     pub(super) fn steepest_slope(&self, tape: &Tape, gate: usize) -> f64 {
-        let c = vector::largest(&tape.c);
+        let Semantics {
+            activation, state, ..
+        } = self.semantics;
+        let (c, slope) = (vector::largest(&tape.c), self.semantics.gate.steepest());
+        // z is at most 1 where its activation says so.
+        let z = || {
+            let largest = (1..=tape.steps).map(|t| vector::largest(tape.activation(t, Z)));
+            largest.fold(if activation.is_bounded() { 1.0 } else { 0.0 }, f64::max)
+        };
         match (gate, self.variant) {
             (I, Variant::Nig) | (O, Variant::Nog) | (F, Variant::Cifg) => 0.0,
             (F, _) if self.forget.constant().is_some() => 0.0,
-            (Z, _) => 1.0,
-            // What the gate multiplies is at most 1, unless it is c or z itself.
-            (F, _) | (O, Variant::Noaf) => 0.25 * c,
-            (I, Variant::Cifg) => 0.25 * (1.0 + c),
-            (I, Variant::Niaf) => {
-                let z = (1..=tape.steps).map(|t| vector::largest(tape.activation(t, Z)));
-                0.25 * z.fold(0.0, f64::max)
-            }
-            _ => 0.25,
+            (Z, _) => activation.steepest(),
+            (F, _) => slope * c,
+            (I, Variant::Cifg) => slope * (z() + c),
+            (I, _) => slope * z(),
+            _ if state.is_bounded() => slope,
+            // No value of these exceeds its argument.
+            _ => slope * c,
         }
     }
 

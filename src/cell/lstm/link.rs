@@ -94,11 +94,7 @@ impl Lstm {
             Path::PeepholeForget => (1, "p_f"),
             Path::PeepholeOutput => (2, "p_o"),
             _ => {
-                let gain = if self.variant == Variant::Noaf {
-                    Name::PlainGain
-                } else {
-                    Name::Gain
-                };
+                let gain = Name::Gain(self.semantics.state);
                 // At h_0 it ends on h.
                 let mut factors = Vec::with_capacity(4);
                 if t > 0 {
@@ -126,8 +122,7 @@ impl Lstm {
             I => Name::Gate('z'),
             F => Name::Before,
             Z => Name::Gate('i'),
-            _ if self.variant == Variant::Noaf => Name::State,
-            _ => Name::Squashed,
+            _ => Name::Squashed(self.semantics.state),
         };
         Factor::of(name, step, other)
     }
@@ -154,9 +149,8 @@ impl Lstm {
         };
         match gate {
             _ if constant => Form::Zero,
-            Z if self.variant == Variant::Niaf => Form::One,
-            Z => Form::Tanh,
-            _ => Form::Sigmoid,
+            Z => Form::Of(self.semantics.activation),
+            _ => Form::Of(self.semantics.gate),
         }
     }
 

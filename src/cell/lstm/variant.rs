@@ -1,6 +1,6 @@
 //! What a [`Variant`], or a forget gate that is not learned, changes in a step of the LSTM.
 //!
-//! A gate that is not there is 1 and its slope 0, an activation that is not there has slope 1, and with
+//! A gate that is not there is 1 and its slope 0, an activation that is not there is linear, and with
 //! coupled gates f = 1 − i has no pre-activation of its own, so that
 //!
 //! ```text
@@ -10,7 +10,6 @@
 
 use super::{F, I, Lstm, O, Z};
 use crate::cell::Variant;
-use crate::num::elementwise;
 use crate::num::hadamard::add;
 
 impl Lstm {
@@ -29,13 +28,10 @@ impl Lstm {
         let blocks = sums.chunks_exact(n);
         let gates = act.chunks_exact_mut(n).zip(slope.chunks_exact_mut(n));
         for ((gate, x), (act, slope)) in blocks.enumerate().zip(gates) {
-            match (gate, self.variant) {
-                (Z, Variant::Niaf) => {
-                    act.copy_from_slice(x);
-                    slope.fill(1.0);
-                }
-                (Z, _) => elementwise::tanh::<FMA>(x, act, slope),
-                _ => elementwise::sigmoid::<FMA>(x, act, slope),
+            if gate == Z {
+                self.semantics.activation.apply::<FMA>(x, act, slope);
+            } else {
+                self.semantics.gate.apply::<FMA>(x, act, slope);
             }
         }
     }
@@ -50,7 +46,7 @@ impl Lstm {
             Variant::Nig => fix(act, slope, I, 1.0),
             Variant::Cifg => {
                 let n = act.len() / 4;
-                // f as a function of ī: its slope is −i(1-i).
+                // f as a function of ī: its slope is −i'.
                 for j in 0..n {
                     act[F * n + j] = 1.0 - act[I * n + j];
                     slope[F * n + j] = -slope[I * n + j];
@@ -65,17 +61,6 @@ impl Lstm {
     pub(super) fn fix_output(&self, act: &mut [f64], slope: &mut [f64]) {
         if self.variant == Variant::Nog {
             fix(act, slope, O, 1.0);
-        }
-    }
-
-    /// tanh(c) and its slope, or c and 1 without output activation.
-    #[inline(always)]
-    pub(super) fn squash<const FMA: bool>(&self, c: &[f64], out: &mut [f64], slope: &mut [f64]) {
-        if self.variant == Variant::Noaf {
-            out.copy_from_slice(c);
-            slope.fill(1.0);
-        } else {
-            elementwise::tanh::<FMA>(c, out, slope);
         }
     }
 

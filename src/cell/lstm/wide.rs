@@ -13,13 +13,12 @@ impl Lstm {
         let squash = |gate: usize| match (gate, self.variant) {
             (I, Variant::Nig) | (O, Variant::Nog) => Squash::Constant(1.0),
             (F, Variant::Cifg) => Squash::Complement,
-            (Z, Variant::Niaf) => Squash::Linear,
-            (Z, _) => Squash::Tanh,
+            (Z, _) => self.semantics.activation.into(),
             (F, _) => match self.forget.constant() {
                 Some(f) => Squash::Constant(f),
-                None => Squash::Sigmoid,
+                None => self.semantics.gate.into(),
             },
-            _ => Squash::Sigmoid,
+            _ => self.semantics.gate.into(),
         };
         let gates = LETTERS.into_iter().enumerate();
         gates.map(|(gate, letter)| (letter, squash(gate))).collect()

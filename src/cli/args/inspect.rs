@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{ScreenArgs, layer, one_of, size, whole};
-use crate::cell::{Activation, LayerId};
+use super::{ScreenArgs, layer, one_of, real, size, whole};
+use crate::cell::{Activation, LayerId, Reset};
 use crate::sim::preset::limits::{self, Range, Words};
 
 const EXAMPLES: &str = "\
@@ -43,9 +43,22 @@ pub struct InspectArgs {
     /// A second model, side by side, on the same input
     #[arg(long, value_name = "OTHER", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,
-    /// φ of an nn.RNN, which its weights do not say [default: tanh]
-    #[arg(long, value_name = "PHI", value_parser = one_of(ACTIVATIONS))]
+    /// φ of the cell, which weights alone do not say [default: tanh]
+    #[arg(long, value_name = "PHI", value_parser = one_of(limits::ACTIVATIONS), help_heading = "Cell")]
     pub activation: Option<Activation>,
+    /// φ of an LSTM's state in h = φ(c) ⊙ o, where it is another [default: that of --activation]
+    #[arg(long, value_name = "PHI", value_parser = one_of(limits::ACTIVATIONS), help_heading = "Cell")]
+    pub state_activation: Option<Activation>,
+    /// What makes a gate of its pre-activation: sigmoid, hard_sigmoid (0.2x + 0.5: Keras 1 and 2) or
+    /// hard_sigmoid_6 (x/6 + 0.5: Keras 3) [default: sigmoid]
+    #[arg(long, value_name = "SIGMA", value_parser = one_of(limits::GATE_FUNCTIONS), help_heading = "Cell")]
+    pub gate: Option<Activation>,
+    /// Whether a GRU's reset gate stands after the matrix R_n (PyTorch) or before it [default: after]
+    #[arg(long, value_name = "SIDE", value_parser = one_of(limits::RESETS), help_heading = "Cell")]
+    pub reset: Option<Reset>,
+    /// Added to an LSTM's forget bias at run time: 1 for weights of TensorFlow 1 [default: 0]
+    #[arg(long, value_name = "X", value_parser = real(limits::GATE_BIAS), allow_negative_numbers = true, help_heading = "Cell")]
+    pub forget_offset: Option<f64>,
     /// The input: .npy, .npz (T x D, or N x T x D), .csv, .tsv, any other file as text, - for
     /// standard input; a model is judged on it alone [default: rows of the file's embedding at random,
     /// or noise]
@@ -101,6 +114,4 @@ pub enum InspectFormat {
 
 const FORMATS: Words<InspectFormat> =
     &[("text", InspectFormat::Text), ("json", InspectFormat::Json)];
-/// What nn.RNN can have.
-const ACTIVATIONS: Words<Activation> = &[("tanh", Activation::Tanh), ("relu", Activation::Relu)];
 const BATCH: Range = Range::Whole(1, 256);

@@ -4,7 +4,8 @@
 use ndarray::{Array2, Axis, Slice};
 
 use super::Window;
-use crate::cell::{Activation, CellKind, Direction, LayerId, Parameters};
+use super::functions::Asked;
+use crate::cell::{CellKind, Direction, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::io::{ModelFile, Named};
@@ -48,9 +49,10 @@ pub fn read(
     files: &DataArgs,
 ) -> Result<(Named<Parameters>, Stack), Failure> {
     let (module, id) = (files.module.as_deref(), files.layer.unwrap_or_default());
-    let activation = options.settings.asked("activation", |s| s.activation);
-    let model = model(file, module, activation)?;
+    let (mut model, offset) = as_saved(file, module, &Asked::from(&options.settings))?;
+    // Of the live layer the offset is a setting.
     let layer = live(&model, file, module, id, options.cell)?;
+    model.parameters.offset_forget(offset);
     Ok((layer, Stack { model, id }))
 }
 
@@ -81,49 +83,38 @@ pub fn live(
     Ok(Named { source, value })
 }
 
-/// A module of a file, to be diagnosed. φ of an nn.RNN is what the file says; where it says nothing, what
-/// is asked for, or tanh.
-pub fn model(
+/// A module of a file, to be diagnosed. Its functions are what the file says; where it says nothing, what is
+/// asked for, or PyTorch's.
+///
+/// # Errors
+/// What the file says of a module that is not computed, or one sentence on what is asked for in vain.
+pub fn model(file: &ModelFile, module: Option<&str>, asked: &Asked) -> Result<Model, Failure> {
+    let (mut model, offset) = as_saved(file, module, asked)?;
+    model.parameters.offset_forget(offset);
+    Ok(model)
+}
+
+/// The same with the forget bias as it was saved, and what is added to it.
+fn as_saved(
     file: &ModelFile,
     module: Option<&str>,
-    asked: Option<Activation>,
-) -> Result<Model, Failure> {
-    let known = file.activation(module).map_err(Failure::input)?;
-    if let (Some(asked), Some(known)) = (asked, known)
-        && asked != known
-    {
-        let [asked, known] = [asked, known].map(|word| limits::word(limits::ACTIVATIONS, &word));
-        let source = file.source();
-        let sentence = format!("--activation: expected {known}, as {source} says, found {asked}");
-        return Err(Failure::input(sentence));
-    }
-    let activation = known.or(asked).unwrap_or_default();
+    asked: &Asked,
+) -> Result<(Model, f64), Failure> {
+    let known = file.functions(module).map_err(Failure::input)?;
     let module = file.stack(module).map_err(Failure::input)?;
+    let decided = asked.decide(&known, module.value.kind, file.source())?;
     let title = if module.source.is_empty() {
         file.source().to_owned()
     } else {
         format!("{}, {}", file.source(), module.source)
     };
-    Ok(Model {
+    let model = Model {
         title: sanitise(&title).into_owned(),
         parameters: module.value,
-        activation,
-    })
-}
-
-/// φ may be asked for where the weights do not say it: of an nn.RNN alone.
-pub fn check_activation(
-    asked: Option<Activation>,
-    kind: CellKind,
-    source: &str,
-) -> Result<(), Failure> {
-    if kind.spec().has_activation || asked.is_none() {
-        return Ok(());
-    }
-    let found = kind.spec().class();
-    Err(Failure::input(format!(
-        "--activation: expected the weights of an nn.RNN, found those of {found} in {source}"
-    )))
+        semantics: decided.semantics,
+        taken: sanitise(&decided.taken).into_owned(),
+    };
+    Ok((model, decided.forget_offset))
 }
 
 impl Stack {
@@ -140,9 +131,7 @@ impl Stack {
     /// Gives the settings what the model's file decides beside the weights of the live layer.
     pub fn decide(&self, settings: &mut Settings) {
         settings.inputs = self.inputs();
-        if self.model.parameters.kind.spec().has_activation {
-            settings.activation = self.model.activation;
-        }
+        settings.set_semantics(self.model.parameters.kind, self.model.semantics);
     }
 
     /// Inputs D of the model.

@@ -6,7 +6,9 @@
 //! | field | |
 //! |---|---|
 //! | `model` | the file, and the module where it has a name |
-//! | `cell`, `activation` | `"rnn"`, `"lstm"` or `"gru"`; φ of an rnn, else null |
+//! | `cell`, `activation` | `"rnn"`, `"lstm"` or `"gru"`; φ of an rnn, of z, of n |
+//! | `state_activation`, `gate`, `reset` | φ of c of an lstm; what makes a gate; `"after"` or `"before"` of a gru; else null |
+//! | `taken` | what the cell was taken for, in words |
 //! | `depth`, `hidden`, `inputs`, `projection`, `bidirectional`, `parameters` | its size; `projection` is null or P |
 //! | `input`, `sequences`, `steps` | what drove it: `"noise"` for noise N(0,1), else in words, or the file |
 //! | `on_data` | whether that is the user's data; where it is not, `verdict`, `cause` and `advice` are measured on it all the same, and are none on the model |
@@ -42,7 +44,7 @@ use serde_json::{Map, Value, json};
 use serde::Serializer as _;
 use serde::ser::SerializeMap as _;
 
-use crate::cell::{Activation, CellKind};
+use crate::cell::CellKind;
 use crate::cli::provenance::{Origin, VERSION};
 use crate::flow::cause::Gain;
 use crate::flow::{Law, Verdict};
@@ -112,15 +114,17 @@ fn model(found: &Diagnosis) -> Value {
             "source": advice.source,
         })
     };
-    let activation: Option<&str> = found
-        .cell
-        .spec()
-        .has_activation
-        .then(|| limits::word::<Activation>(limits::ACTIVATIONS, &found.activation));
+    let semantics = found.semantics;
+    let gated = found.cell != CellKind::Rnn;
+    let reset = limits::word(limits::RESETS, &semantics.reset);
     json!({
         "model": found.title,
         "cell": found.cell.name(),
-        "activation": activation,
+        "taken": found.taken,
+        "activation": semantics.activation.name(),
+        "state_activation": found.cell.has_c().then(|| semantics.state.name()),
+        "gate": gated.then(|| semantics.gate.name()),
+        "reset": (found.cell == CellKind::Gru).then_some(reset),
         "depth": found.depth,
         "hidden": found.hidden,
         "inputs": found.inputs,

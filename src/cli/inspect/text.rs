@@ -78,6 +78,7 @@ pub(super) fn head(text: &mut String, found: &Diagnosis) {
         found.inputs,
         found.parameters
     );
+    wrap(text, &found.taken, 3);
     let sequences = match found.sequences {
         1 => "1 sequence".to_owned(),
         n => format!("{n} sequences"),

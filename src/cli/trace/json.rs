@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `cell` | `"rnn"`, `"lstm"`, `"gru"`, `"mingru"`, `"minlstm"`, `"lru"` or `"indrnn"` |
 //! | `variant` | for a variant of the LSTM only: `"nig"`, `"nfg"`, `"nog"`, `"niaf"`, `"noaf"`, `"cifg"`, `"np"` or `"fgr"` |
+//! | `taken` | with weights only: what their cell was taken for, in words |
 //! | `hidden`, `inputs` | H and D |
 //! | `steps` | one object for each t = 1…T, in that order |
 //! | `cuts` | with `--cuts` only: for each path, and for the sets `gates`, `peepholes` and `gates_peepholes`, the totals without it, as a list of `{"t", "grad_h", "grad_c"}` |
@@ -79,6 +80,9 @@ impl Serialize for Trace<'_> {
         map.serialize_entry("cell", flow.cell.name())?;
         if flow.variant != Variant::Plain {
             map.serialize_entry("variant", flow.variant.name())?;
+        }
+        if let Some(subject) = &self.data.model {
+            map.serialize_entry("taken", &subject.model.taken)?;
         }
         map.serialize_entry("hidden", &flow.hidden)?;
         map.serialize_entry("inputs", &self.settings.inputs)?;

@@ -80,6 +80,9 @@ fn headline(text: &mut String, trace: Trace) {
         settings.inputs,
         flow.steps
     );
+    if let Some(subject) = &trace.data.model {
+        wrap(text, &subject.model.taken, 3);
+    }
     answer(text, flow);
 }
 

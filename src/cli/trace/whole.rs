@@ -9,8 +9,10 @@ use ndarray::{Array2, Axis, Slice};
 use crate::cell::{Init, Path, init};
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::Window;
+use crate::cli::configure::functions::Asked;
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::Delivery;
+use crate::cli::inspect::wrap;
 use crate::cli::provenance::{Origin, Provenance};
 use crate::cli::trace::{csv, json, text};
 use crate::cli::{Failure, configure};
@@ -57,11 +59,8 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
     if summary.is_single_cell() || args.data.layer.is_some() {
         return Ok(None);
     }
-    let asked = args
-        .simulation
-        .settings
-        .asked("activation", |s| s.activation);
-    let model = stack::model(file, module, asked)?;
+    let asked = Asked::from(&args.simulation.settings);
+    let model = stack::model(file, module, &asked)?;
     let kind = model.parameters.kind;
     if let Some(asked) = args.simulation.cell.filter(|&asked| asked != kind) {
         let (source, kind, asked) = (file.source(), kind.name(), asked.name());
@@ -69,7 +68,6 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
             "--cell: expected {kind}, the cell of {source}, found {asked}"
         )));
     }
-    stack::check_activation(asked, kind, file.source())?;
     if let Some(option) = of_one_cell(args) {
         let source = file.source();
         return Err(Failure::input(if summary.projection {
@@ -273,6 +271,7 @@ fn written(trace: Trace) -> String {
         settings.steps,
         limits::word(limits::LOSSES, &settings.loss),
     );
+    wrap(&mut text, &trace.model.taken, 3);
     for (id, flow) in &whole.layers {
         let _ = writeln!(text, "\n{id}");
         let above =

@@ -178,18 +178,19 @@ impl<C: Cell> Back<'_, C> {
                     }
                     let link = link.on(tape);
                     let mut v = at.part(link.from, &bars).to_vec();
+                    // The pre-activation stands before the outermost matrix. The reset gate of a GRU may
+                    // stand between R_n h and it.
+                    let matrix = link.factors.iter().position(link::Factor::is_matrix);
+                    let bar = matrix.map(|at| match link.factors[at + 1].name {
+                        Name::Gate('r') => at + 1,
+                        _ => at,
+                    });
                     for (k, factor) in link.factors.iter().enumerate().rev() {
-                        // The reset gate of a GRU stands between R_n h and the pre-activation.
-                        let reaches = |factor: &link::Factor| match factor.name {
-                            Name::Gate('r') => true,
-                            Name::Transposed(_) => link.factors[k + 1].name != Name::Gate('r'),
-                            _ => false,
-                        };
-                        if reaches(factor) {
+                        if bar == Some(k) {
                             let gate = Self::block(path.path);
                             add(&mut bars[gate], &v);
                         }
-                        if !matches!(factor.name, Name::Gain | Name::PlainGain) {
+                        if !matches!(factor.name, Name::Gain(_)) {
                             v = factor.times(&v);
                         }
                     }

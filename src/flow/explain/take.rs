@@ -2,7 +2,7 @@
 
 use super::{Chain, Contribution, Example, Gradient, MOST_UNITS, Numbers, Product, Subject, Term};
 use crate::cell::link::{Factor, Link, Name, Source, Values, times};
-use crate::cell::{Cell, Lands, Path, Tape, Variant};
+use crate::cell::{Cell, Lands, Path, Tape};
 use crate::flow::backward::{GoOn, Gradients, Sweep, Swept};
 use crate::flow::paths::Alone;
 use crate::flow::{ClipMode, Request, factor};
@@ -53,9 +53,15 @@ pub fn explain<C: Cell>(
     Some(Example {
         cell: cell.kind(),
         variant: cell.variant(),
+        semantics: cell.semantics(),
         hidden: tape.hidden,
         steps: tape.steps,
         subject,
+        carried: cell
+            .carried()
+            .iter()
+            .find(|carried| carried.path == path)
+            .or_else(|| C::SPEC.path(path)),
         lands: if tape.c.is_empty() {
             Lands::H
         } else {
@@ -125,11 +131,7 @@ impl<'a, C: Cell> Take<'a, C> {
     fn injected(&self, injected: &[Wide], charted: Wide) -> Term {
         let t = self.subject.t;
         let gain = self.tape.gain(t);
-        let name = if self.cell.variant() == Variant::Noaf {
-            Name::PlainGain
-        } else {
-            Name::Gain
-        };
+        let name = Name::Gain(self.cell.semantics().state);
         let link = Link {
             from: Source::State(Lands::H),
             start: t,

@@ -3,6 +3,7 @@
 use ndarray::{ArrayView2, Axis};
 
 use super::Gradient;
+use crate::cell::link::Name;
 use crate::cell::{Cell, Diagonal, Tape};
 use crate::num::Wide;
 use crate::num::wides::{add, outer, product};
@@ -28,10 +29,19 @@ pub(super) fn gradients<C: Cell>(
         let products = product(&recurrent, &h);
         all.push(Gradient::each("weight_hh", sum(&products, n)));
     } else if !parameters.r.is_empty() {
-        all.push(Gradient::each(
-            "weight_hh",
-            outer(&recurrent, &h, [width, n]),
-        ));
+        let mut of_r = outer(&recurrent, &h, [width, n]);
+        if let Some(seen) = cell.seen_by_last(tape) {
+            let steps = (1..).zip(seen.chunks_exact(n));
+            let seen =
+                steps.flat_map(|(t, row)| tape.wide_or(Name::Candidate, t, row.iter().copied()));
+            let rows = recurrent
+                .chunks_exact(width)
+                .flat_map(|row| &row[width - n..]);
+            let last: Vec<Wide> = rows.copied().collect();
+            let of_last = outer(&last, &seen.collect::<Vec<_>>(), [n, n]);
+            of_r.splice((width - n) * n.., of_last);
+        }
+        all.push(Gradient::each("weight_hh", of_r));
     }
     if let Some([_, b_hh]) = &parameters.biases {
         all.push(Gradient::each("bias_ih", sum(deltas, width)));

@@ -32,9 +32,10 @@ pub(super) fn hops<C: Cell>(
         }
         let mut sum = vec![Wide::ZERO; tape.hidden];
         let mut largest = Wide::ZERO;
-        let mut risen = None;
+        let (mut risen, mut above): (Option<State>, Option<State>) = (None, None);
         for (order, part) in landed.iter_mut().enumerate() {
             let mut next = risen.take();
+            risen = above.take();
             if let Some(part) = part.take() {
                 let at = back.inside(t, part);
                 out.grad_h.set(t, order, norm(&at.h));
@@ -44,14 +45,21 @@ pub(super) fn hops<C: Cell>(
                 let main = if with_c { &at.c } else { &at.h };
                 add(&mut sum, main);
                 largest = larger(largest, norm(main));
-                let (stays, crosses) = split(&back, t, &at);
+                let [stays, once, twice] = split(&back, t, &at);
                 let all = next.get_or_insert_with(|| back.empty());
                 all.join(&stays);
                 // Nothing is above the remainder: what crosses from it stays in it.
                 if order > orders {
-                    all.join(&crosses);
+                    all.join(&once);
+                    all.join(&twice);
                 } else {
-                    risen = Some(crosses);
+                    risen.get_or_insert_with(|| back.empty()).join(&once);
+                    let to = if order < orders {
+                        &mut above
+                    } else {
+                        &mut risen
+                    };
+                    to.get_or_insert_with(|| back.empty()).join(&twice);
                 }
             }
             *part = next;
@@ -62,9 +70,10 @@ pub(super) fn hops<C: Cell>(
         let negated: Vec<Wide> = main.iter().map(|x| x.negated()).collect();
         add(&mut sum, &negated);
         out.residual[t - 1] = norm(&sum).over(largest).saturating_f64();
-        let (stays, crosses) = split(&back, t, &at);
+        let [stays, once, twice] = split(&back, t, &at);
         whole = stays;
-        whole.join(&crosses);
+        whole.join(&once);
+        whole.join(&twice);
         if t % 8 == 0 && !go_on((steps - t) as f64 / steps as f64) {
             return None;
         }
@@ -72,20 +81,15 @@ pub(super) fn hops<C: Cell>(
     Some(out)
 }
 
-/// What lands on t − 1 in the same order, and in the next.
-fn split<C: Cell>(back: &Back<C>, t: usize, at: &State) -> (State, State) {
-    let (mut stays, mut crosses) = (back.empty(), back.empty());
+/// What lands on t − 1 in the same order, in the next, and in that after it.
+fn split<C: Cell>(back: &Back<C>, t: usize, at: &State) -> [State; 3] {
+    let mut orders = [back.empty(), back.empty(), back.empty()];
     let (brought, _) = back.out_of(t, at);
     for (path, block) in back.cell.carried().iter().zip(&brought) {
         if back.cuts.contains(path.path) {
             continue;
         }
-        let sum = if path.path.crosses() {
-            &mut crosses
-        } else {
-            &mut stays
-        };
-        sum.take(path.lands, block);
+        orders[back.cell.crossings(path.path)].take(path.lands, block);
     }
-    (stays, crosses)
+    orders
 }

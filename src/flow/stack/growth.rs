@@ -161,7 +161,7 @@ fn state(tape: &Tape) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::{Activation, CellKind, Direction, Parameters, StackParameters};
+    use crate::cell::{Activation, CellKind, Direction, Parameters, Semantics, StackParameters};
     use ndarray::{Array2, array};
 
     /// A stack of this one cell, run on so many steps of zeros.
@@ -171,7 +171,7 @@ mod tests {
             kind: cell.kind,
             layers: vec![vec![Direction::from(cell)]],
         };
-        let stack = Stack::new(parameters, Activation::Linear);
+        let stack = Stack::new(parameters, Semantics::of(Activation::Linear));
         let tapes = stack.tapes(steps);
         let run = stack.forward(inputs.view(), tapes, &mut |_| true).unwrap();
         (stack, run)

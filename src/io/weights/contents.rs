@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cell::{Activation, CellKind};
+use crate::cell::{Activation, CellKind, Reset};
 use crate::io::tensor::Tensor;
 use crate::words::sanitise::quote;
 
@@ -25,52 +25,89 @@ pub(in crate::io) struct Told {
     pub(in crate::io) source: String,
     /// φ of the block input, of the candidate, or of an RNN.
     pub(in crate::io) activation: Option<String>,
+    /// φ of the state of an LSTM, where it is not that.
+    pub(in crate::io) state: Option<String>,
     /// The function of the gates.
     pub(in crate::io) gate: Option<String>,
     /// Whether a GRU's reset gate stands before the recurrent matrix of the candidate.
     pub(in crate::io) reset_before: Option<bool>,
+    /// Whether the file says nothing of it, and these are the defaults of the program that wrote it.
+    pub(in crate::io) assumed: bool,
     /// Why the module cannot be run, whatever else is known.
     pub(in crate::io) refused: Option<String>,
 }
 
 impl Told {
-    /// φ of an RNN, where the file says it.
+    /// The functions of a module of this cell.
     ///
     /// # Errors
     /// In words, what there is that is not computed.
-    pub(super) fn activation(&self, kind: CellKind) -> Result<Option<Activation>, String> {
+    pub(super) fn functions(&self, kind: CellKind) -> Result<Functions, String> {
         if let Some(why) = &self.refused {
             return Err(why.clone());
         }
-        let source = |what: String| match self.source.as_str() {
-            "" => what,
-            source => format!("{what} (by {source})"),
+        let gated = kind != CellKind::Rnn;
+        let read = |what: &str, name: Option<&String>, words: &[(&'static str, Activation)]| {
+            let Some(name) = name else { return Ok(None) };
+            let known = function(name).filter(|f| words.iter().any(|(_, word)| word == f));
+            known.map(Some).ok_or_else(|| {
+                let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
+                let by = match self.source.as_str() {
+                    "" => String::new(),
+                    source => format!(" (by {source})"),
+                };
+                let (found, known) = (quote(name), names.join(", "));
+                format!("the {what} is {found}, and only {known} are computed{by}")
+            })
         };
-        let only = |what: &str, found: &str, only: &str| {
-            source(format!(
-                "the {what} is {found}, and only {only} is computed"
-            ))
-        };
-        if self.reset_before == Some(true) && kind == CellKind::Gru {
-            let found = "the reset gate stands before the recurrent matrix (reset_after=False), and only \
-                         the GRU with it behind the matrix is computed";
-            return Err(source(found.to_owned()));
-        }
-        match &self.gate {
-            Some(gate) if kind != CellKind::Rnn && gate.to_lowercase() != "sigmoid" => {
-                return Err(only("gates' function", &quote(gate), "sigmoid"));
-            }
-            _ => {}
-        }
-        let Some(name) = &self.activation else {
-            return Ok(None);
-        };
-        match (name.to_lowercase().as_str(), kind) {
-            ("tanh", _) => Ok(Some(Activation::Tanh)),
-            ("relu", CellKind::Rnn) => Ok(Some(Activation::Relu)),
-            ("linear" | "identity", CellKind::Rnn) => Ok(Some(Activation::Linear)),
-            (_, CellKind::Rnn) => Err(only("activation", &quote(name), "tanh, relu or linear")),
-            _ => Err(only("activation", &quote(name), "tanh")),
-        }
+        let activation = read("activation", self.activation.as_ref(), &Activation::WORDS)?;
+        let state = read(
+            "state's activation",
+            self.state.as_ref(),
+            &Activation::WORDS,
+        )?;
+        let gate = self.gate.as_ref().filter(|_| gated);
+        let before = self.reset_before.filter(|_| kind == CellKind::Gru);
+        Ok(Functions {
+            activation,
+            state: state.or(activation).filter(|_| kind == CellKind::Lstm),
+            gate: read("gates' function", gate, &Activation::GATES)?,
+            reset: before.map(|before| if before { Reset::Before } else { Reset::After }),
+            class: self.class.clone(),
+            source: self.source.clone(),
+            assumed: self.assumed,
+        })
     }
+}
+
+/// A function by the name that any program has for it.
+fn function(name: &str) -> Option<Activation> {
+    let name = name.to_lowercase();
+    let plain = match name.as_str() {
+        "identity" => "linear",
+        "hardsigmoid" => "hard_sigmoid",
+        "soft_sign" => "softsign",
+        other => other,
+    };
+    let mut words = Activation::WORDS.iter();
+    words.find(|(word, _)| *word == plain).map(|(_, f)| *f)
+}
+
+/// What a file says of the functions of a module; `None` for what it does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Functions {
+    /// φ of an RNN, of the block input or of the candidate.
+    pub activation: Option<Activation>,
+    /// φ of the state of an LSTM.
+    pub state: Option<Activation>,
+    /// What makes gates of pre-activations.
+    pub gate: Option<Activation>,
+    /// Where the reset gate of a GRU stands.
+    pub reset: Option<Reset>,
+    /// The class of the module, as its program calls it.
+    pub class: Option<String>,
+    /// What says so; empty for nothing.
+    pub source: String,
+    /// Whether these are but the defaults of the program that wrote the file.
+    pub assumed: bool,
 }

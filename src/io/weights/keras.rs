@@ -252,6 +252,7 @@ pub(super) fn defaults(version: &str, gates: usize) -> Told {
     let mut told = Told {
         source: format!("the defaults of Keras {version}"),
         activation: Some("tanh".to_owned()),
+        assumed: true,
         ..Told::default()
     };
     if gates > 1 {

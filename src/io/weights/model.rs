@@ -4,10 +4,10 @@ use std::path::Path;
 
 use ndarray::Array2;
 
-use super::contents::Contents;
+use super::contents::{Contents, Functions};
 use super::format;
 use super::module::{Module, NO_TENSOR};
-use crate::cell::{Activation, CellKind, LayerId, Parameters, StackParameters};
+use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
 use crate::io::Named;
 use crate::io::decode::shape_name;
 use crate::io::tensor::{Buffers, Tensor, field};
@@ -175,20 +175,20 @@ impl ModelFile {
         found.map(|tensor| tensor.name.as_str())
     }
 
-    /// φ of an nn.RNN, where the file says it.
+    /// The functions of a module, as far as the file says them.
     ///
     /// # Errors
     /// There is no such module, or not exactly one; the file says of it what is not computed.
-    pub fn activation(&self, module: Option<&str>) -> Result<Option<Activation>, InputError> {
+    pub fn functions(&self, module: Option<&str>) -> Result<Functions, InputError> {
         self.told(&self.find(module)?)
     }
 
-    fn told(&self, module: &Module) -> Result<Option<Activation>, InputError> {
+    fn told(&self, module: &Module) -> Result<Functions, InputError> {
         let Some(told) = self.contents.told.get(module.name()) else {
-            return Ok(None);
+            return Ok(Functions::default());
         };
         let kind = module.summary().cell.unwrap_or(CellKind::Rnn);
-        told.activation(kind).map_err(|why| {
+        told.functions(kind).map_err(|why| {
             let place = format!("module {}", quote(module.name()));
             InputError::refused(&self.source, place, why)
         })

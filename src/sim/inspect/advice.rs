@@ -287,7 +287,8 @@ impl<'a, 'b> Patient<'a, 'b> {
         if !self.found.initial || guilty.gates.is_empty() || !stretched {
             return Ok(None);
         }
-        let relu = self.found.cell == CellKind::Rnn && self.found.activation == Activation::Relu;
+        let relu =
+            self.found.cell == CellKind::Rnn && self.found.semantics.activation == Activation::Relu;
         let kind = if relu {
             Init::Identity
         } else {

@@ -126,16 +126,21 @@ impl GateCounter {
         self.kind.spec().keeps
     }
 
-    fn relu(&self) -> bool {
-        self.kind.spec().has_activation && self.activation != Activation::Tanh
+    /// Whether an activation has no upper end.
+    fn open_ended(&self) -> bool {
+        self.activation.range().1.is_none()
     }
 
     /// At or below which an activation is at its lower end.
     fn low(&self, block: usize) -> f64 {
-        match (self.blocks()[block].closes, self.relu()) {
-            (true, _) => SHUT,
-            (false, true) => 0.0,
-            (false, false) => -OPEN,
+        if self.blocks()[block].closes {
+            return SHUT;
+        }
+        match self.activation.range() {
+            (Some(0.0), None) => 0.0,
+            (Some(0.0), _) => SHUT,
+            (Some(_), _) => -OPEN,
+            (None, _) => f64::NEG_INFINITY,
         }
     }
 
@@ -149,15 +154,15 @@ impl GateCounter {
             let part = |counts: &[u32]| counts.iter().map(|&c| f64::from(c)).sum::<f64>() / all;
             let units = |counts: &[u32]| counts.iter().filter(|&&c| c >= stuck).count();
             let (shut, open) = (&self.shut[of.clone()], &self.open[of.clone()]);
-            let relu = self.relu();
+            let endless = !gate.closes && self.open_ended();
             GateHealth {
                 name: gate.name,
                 gate: gate.closes,
                 mean: self.sums[of].iter().sum::<f64>() / all,
                 shut: part(shut),
-                open: if relu { 0.0 } else { part(open) },
+                open: if endless { 0.0 } else { part(open) },
                 stuck_shut: units(shut),
-                stuck_open: if relu { 0 } else { units(open) },
+                stuck_open: if endless { 0 } else { units(open) },
             }
         };
         blocks.iter().enumerate().map(one).collect()

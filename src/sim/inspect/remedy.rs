@@ -45,7 +45,7 @@ impl Trials<'_> {
     ) -> Result<Option<f64>, Cancelled> {
         let mut parameters = self.model.parameters.clone();
         change(&mut parameters.layers[at.0][at.1].cell);
-        let stack = Stack::new(parameters, self.model.activation);
+        let stack = Stack::new(parameters, self.model.semantics);
         let (mut sum, mut count) = (0.0, 0.0);
         for sequence in self.sequences.iter().take(SEQUENCES) {
             let tapes = stack.tapes(sequence.nrows());

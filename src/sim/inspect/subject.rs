@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::{InspectError, MAX_TAPE};
-use crate::cell::{Activation, Direction, LayerId, StackParameters};
+use crate::cell::{Direction, LayerId, Semantics, StackParameters};
 use crate::flow::Stack;
 use crate::sim::signal;
 
@@ -14,8 +14,10 @@ pub struct Model {
     pub title: String,
     /// The parameters.
     pub parameters: StackParameters,
-    /// φ of an nn.RNN, which its weights do not say.
-    pub activation: Activation,
+    /// The functions of its cells.
+    pub semantics: Semantics,
+    /// What its cells were taken for, in a few words: `taken as nn.GRU: tanh, reset after`.
+    pub taken: String,
 }
 
 /// What a model is measured on.
@@ -100,6 +102,11 @@ pub struct Subject {
 }
 
 impl Model {
+    /// The model, ready to run.
+    pub fn stack(&self) -> Stack {
+        Stack::new(self.parameters.clone(), self.semantics)
+    }
+
     /// The inputs of a layer, as its direction reads them, when the model runs on `inputs`, T × D:
     /// for layer 0 these themselves, and reversed for a reverse direction.
     ///
@@ -121,7 +128,7 @@ impl Model {
                 found: inputs.nrows(),
             });
         }
-        let stack = Stack::new(self.parameters.clone(), self.activation);
+        let stack = self.stack();
         stack
             .seen(inputs.view(), id, &mut |_| true)
             .map_err(|stopped| InspectError::Stopped(self.title.clone(), stopped))

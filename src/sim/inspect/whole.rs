@@ -8,7 +8,7 @@ use super::{InspectError, Model, check_memory, matrices};
 use crate::cell::{LayerId, Tape, Variant};
 use crate::flow::backward::GoOn;
 use crate::flow::stack::{LayerFlow, StackLoss, Stopped};
-use crate::flow::{Clipping, Flow, Path, PathFlow, Stack, clip};
+use crate::flow::{Clipping, Flow, Path, PathFlow, clip};
 use crate::num::Wide;
 
 /// What a window of a model is judged by, and what it starts from.
@@ -52,7 +52,7 @@ impl Model {
         check_memory(self, inputs.nrows())?;
         let stopped = |stopped| InspectError::Stopped(self.title.clone(), stopped);
         let sizing = Sizing::begin(&self.parameters);
-        let stack = Stack::new(self.parameters.clone(), self.activation);
+        let stack = self.stack();
         let mut tapes = stack.tapes(inputs.nrows());
         for (row, tape) in tapes.iter_mut().flatten().enumerate() {
             start(tape, row, judged);

@@ -130,7 +130,9 @@ impl Diagnosis {
     /// Gates that no longer move.
     fn stuck(&self, layer: &LayerDiagnosis) -> Vec<String> {
         let (name, n) = (layer.name(), self.hidden);
-        let relu = self.cell.spec().has_activation && self.activation != Activation::Tanh;
+        let activation = self.semantics.activation;
+        let (low, high) = activation.range();
+        let relu = activation == Activation::Relu;
         let mut sentences = Vec::new();
         for gate in &layer.gates {
             let what = match (gate.name, gate.gate) {
@@ -146,8 +148,8 @@ impl Diagnosis {
             // A gate that keeps is open where the unit remembers.
             let keeps = matches!(gate.name, "forget" | "update");
             let ends = gate.shut + if keeps { 0.0 } else { gate.open };
-            if ends > MUCH && (gate.gate || !relu) {
-                let (low, high) = if gate.gate {
+            if ends > MUCH && (gate.gate || high.is_some()) {
+                let (low, high) = if gate.gate || low == Some(0.0) {
                     ("below 0.1", "above 0.9")
                 } else {
                     ("below -0.9", "above 0.9")

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use crate::cell::{Activation, CellKind, Init, Variant};
+use crate::cell::{Activation, CellKind, Init, Reset, Variant};
 use crate::sim::settings::{ClipMode, LossKind, Signal};
 use crate::words::value;
 pub use crate::words::{either, nearest, quote as quoted};
@@ -55,12 +55,12 @@ pub const VARIANTS: Words<Variant> = &[
     ("np", Variant::Np),
     ("fgr", Variant::Fgr),
 ];
-/// φ of the RNN.
-pub const ACTIVATIONS: Words<Activation> = &[
-    ("tanh", Activation::Tanh),
-    ("relu", Activation::Relu),
-    ("linear", Activation::Linear),
-];
+/// φ.
+pub const ACTIVATIONS: Words<Activation> = &Activation::WORDS;
+/// What makes a gate of its pre-activation.
+pub const GATE_FUNCTIONS: Words<Activation> = &Activation::GATES;
+/// Where the reset gate of a GRU stands.
+pub const RESETS: Words<Reset> = &[("after", Reset::After), ("before", Reset::Before)];
 /// Initialisations.
 pub const INITS: Words<Init> = &[
     ("orthogonal", Init::Orthogonal),

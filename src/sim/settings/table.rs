@@ -5,8 +5,8 @@ use super::row::{Kind, Row, Table, Written, names, place, real, row, whole, word
 use crate::cell::ForgetGate;
 use crate::sim::preset::grammar;
 use crate::sim::preset::limits::{
-    self, ACTIVATIONS, CELLS, CLIP_MODES, GATE_BIAS, GATE_SCALE, INITS, INPUTS, LOSSES, RHO, Range,
-    SEED, SIGNALS, SPEED, STEPS, THRESHOLD, VARIANTS, Wrong,
+    self, ACTIVATIONS, CELLS, CLIP_MODES, GATE_BIAS, GATE_FUNCTIONS, GATE_SCALE, INITS, INPUTS,
+    LOSSES, RESETS, RHO, Range, SEED, SIGNALS, SPEED, STEPS, THRESHOLD, VARIANTS, Wrong,
 };
 
 use Written::{Field, Nowhere, Option as Opt, Preset};
@@ -35,7 +35,15 @@ static ROWS: &[Row<Settings>] = &[
     row("inputs", Opt("D"), "inputs D", whole!(INPUTS, inputs),
         "Numbers that enter at each step."),
     row("activation", Opt("PHI"), "activation φ", words!(ACTIVATIONS, activation),
-        "The RNN's h = φ(W x + R h + b)."),
+        "The RNN's h = φ(W x + R h + b); with --cell lstm or gru, and with weights of one, that cell's."),
+    row("block_activation", Opt("PHI"), "LSTM, GRU: φ of z, n", words!(ACTIVATIONS, block_activation),
+        "φ of the LSTM's block input z and of the GRU's candidate n."),
+    row("state_activation", Opt("PHI"), "LSTM: φ of c", words!(ACTIVATIONS, state_activation),
+        "φ of the LSTM's h = φ(c) ⊙ o."),
+    row("gate", Opt("SIGMA"), "gate function σ", words!(GATE_FUNCTIONS, gate),
+        "What makes a gate of its pre-activation: sigmoid, hard_sigmoid (0.2x + 0.5: Keras 1 and 2) or hard_sigmoid_6 (x/6 + 0.5: Keras 3), both from 0 to 1."),
+    row("reset", Opt("SIDE"), "GRU: reset gate", words!(RESETS, reset),
+        "Whether the GRU's reset gate stands after the matrix R_n (PyTorch) or before it (Keras with reset_after=False, ONNX)."),
     row("init", Opt("INIT"), "initialisation", INIT,
         "How recurrent matrices are drawn before they are scaled to ρ; pytorch and keras are the frameworks' own, with ρ and forget bias as drawn unless these are set, too."),
     row("rho", Opt("RHO"), "spectral radius ρ", RADIUS,
@@ -56,6 +64,8 @@ static ROWS: &[Row<Settings>] = &[
         "Learned f = σ(…), pinned to a constant, or none: the cell of 1997."),
     row("forget_value", Nowhere, "forget value", FORGET,
         "The learned gate's bias, or the pinned gate's f."),
+    row("forget_offset", Opt("X"), "forget offset", real!(GATE_BIAS, 10, forget_offset),
+        "Added to the forget gate's bias, whatever it is: the forget_bias of TensorFlow 1, which adds 1 at run time."),
     row("gate_bias", Opt("GATE=X,…"), "", Kind::Table,
         "Biases of the gates; the forget gate's is part of --forget."),
     row("gate_bias.block", Field, "bias b_z", real!(GATE_BIAS, 10, gate_bias.block),

@@ -1,5 +1,6 @@
 //! A page as plain data: what it says, apart from how it is written down.
 
+use crate::cell::Activation;
 use crate::cell::link::Name;
 use crate::flow::explain::{Gradient, Numbers};
 use crate::num::Wide;
@@ -64,6 +65,8 @@ pub enum Sign {
     Square(char, usize),
     /// tanh²(c).
     SquashedSquare(usize),
+    /// The slope of a function at c or at the pre-activation of a gate.
+    Slope(Activation, char, usize),
     /// A letter of the cell's equations, of any step.
     Letter(char),
     /// R of a gate, by its letter.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::document::{Block, Document, Equality, Formula, Inline, Item, Sign, Summand};
 use super::text::SAME;
+use crate::cell::Activation;
 use crate::cell::link::Name;
 use crate::flow::explain::{Gradient, Numbers};
 use crate::num::Wide;
@@ -229,6 +230,10 @@ fn sign(sign: Sign, at: &impl Fn(usize) -> String) -> String {
         Sign::Last(of) => gradient(of) + "_T",
         Sign::Square(letter, after) => format!("{letter}{}^2", at(after)),
         Sign::SquashedSquare(after) => format!("\\tanh^2(c{})", at(after)),
+        Sign::Slope(phi, 'c', after) => format!("{}'(c{})", function(phi), at(after)),
+        Sign::Slope(phi, gate, after) => {
+            format!("{}'(\\bar{{{gate}}}{})", function(phi), at(after))
+        }
         Sign::Letter('λ') => "\\lambda".to_owned(),
         Sign::Letter(letter) => letter.to_string(),
         Sign::Matrix(letter) => format!("R{}", gate(letter)),
@@ -255,21 +260,30 @@ fn sign(sign: Sign, at: &impl Fn(usize) -> String) -> String {
     }
 }
 
+fn function(phi: Activation) -> String {
+    match phi {
+        Activation::Tanh => "\\tanh".to_owned(),
+        Activation::Sigmoid => "\\sigma".to_owned(),
+        other => format!("\\text{{{}}}", other.name().replace('_', " ")),
+    }
+}
+
 fn factor(name: Name, after: usize, at: &impl Fn(usize) -> String) -> String {
     let here = at(after);
     let before = || at(after.saturating_sub(1));
     match name {
-        Name::Gain | Name::PlainGain => format!("E{here}"),
-        Name::State => format!("c{here}"),
+        Name::Gain(_) => format!("E{here}"),
         Name::Gate(letter) => format!("{letter}{here}"),
         Name::Slope('φ', _) => format!("\\varphi'{here}"),
         Name::Slope(letter, _) => format!("{letter}'{here}"),
         Name::Complement(letter) => format!("(1 - {letter}{here})"),
-        Name::Squashed => format!("\\tanh(c{here})"),
+        Name::Squashed(Activation::Linear) => format!("c{here}"),
+        Name::Squashed(phi) => format!("{}(c{here})", function(phi)),
         Name::Before => format!("c{}", before()),
         Name::Coupled => format!("(z{here} - c{})", before()),
         Name::Rotation => "\\Lambda^{\\top}".to_owned(),
         Name::Difference => format!("(h{} - n{here})", before()),
+        Name::HBefore => format!("h{}", before()),
         Name::Candidate => format!("m{here}"),
         Name::Weights(symbol) => symbol.to_owned(),
         Name::Transposed(Some(letter)) => format!("R_{letter}^{{\\top}}"),

@@ -27,7 +27,7 @@ pub fn page(example: &Example, asked: Option<Question>, beside: Option<&Example>
         ),
         blocks: Vec::new(),
     };
-    document.text(words::way(example.cell, example.subject.path));
+    document.text(words::way(example));
     if asked != Some(Question::Alone) {
         share::share(&mut document, example, asked == Some(Question::Without));
     }

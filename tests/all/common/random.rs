@@ -4,7 +4,9 @@ use ndarray::{Array1, Array2, ArrayView1};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use rnntop::cell::{self, Activation, Cell, CellKind, ForgetGate, Parameters, Recurrence, Tape};
+use rnntop::cell::{
+    self, Activation, Cell, CellKind, ForgetGate, Options, Parameters, Recurrence, Semantics, Tape,
+};
 use rnntop::flow::Loss;
 
 /// A cell with everything but its parameters.
@@ -34,24 +36,29 @@ impl Build for Lstm {
     }
 }
 
-pub struct Gru;
+pub struct Gru(pub Semantics);
 
 impl Build for Gru {
     type Cell = cell::Gru;
     const KIND: CellKind = CellKind::Gru;
     fn cell(&self, parameters: Parameters) -> cell::Gru {
-        cell::Gru::new(parameters)
+        cell::Gru::with(parameters, self.0)
     }
 }
 
 #[allow(dead_code, reason = "not every test draws every cell")]
-pub struct Variant(pub ForgetGate, pub cell::Variant);
+pub struct Variant(pub ForgetGate, pub cell::Variant, pub Semantics);
 
 impl Build for Variant {
     type Cell = cell::Lstm;
     const KIND: CellKind = CellKind::Lstm;
     fn cell(&self, parameters: Parameters) -> cell::Lstm {
-        cell::Lstm::of_variant(parameters, self.0, self.1)
+        let options = Options {
+            semantics: self.2,
+            forget: self.0,
+            variant: self.1,
+        };
+        cell::Lstm::build(parameters, options)
     }
 }
 

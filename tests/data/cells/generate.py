@@ -16,9 +16,23 @@ H, D, T = 4, 2, 9
 VARIANTS = ["plain", "nig", "nfg", "nog", "niaf", "noaf", "cifg", "np", "fgr"]
 
 
-def lstm(variant, p, xs, h, c):
-    """PyTorch's blocks i, f, g, o; h and c of every step."""
-    sigma, tanh = torch.sigmoid, torch.tanh
+FUNCTIONS = {
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "linear": lambda x: x,
+    "sigmoid": torch.sigmoid,
+    "hard_sigmoid": lambda x: torch.clamp(0.2 * x + 0.5, 0, 1),
+    # The slope of torch.nn.functional.hardsigmoid is 1/6 in float32.
+    "hard_sigmoid_6": lambda x: torch.clamp(x / 6 + 0.5, 0, 1),
+    "elu": torch.nn.functional.elu,
+    "softsign": torch.nn.functional.softsign,
+}
+PYTORCH = ("tanh", "tanh", "sigmoid")
+
+
+def lstm(variant, p, xs, h, c, functions=PYTORCH):
+    """PyTorch's blocks i, f, g, o; h and c of every step. The functions are those of z, c and the gates."""
+    tanh, output, sigma = [FUNCTIONS[name] for name in functions]
     W, R, b = [p[k].view(4, H, -1) for k in ("weight_ih", "weight_hh")] + [p["bias_ih"].view(4, H) + p["bias_hh"].view(4, H)]
     p_i, p_f, p_o = [p.get("weight_peephole_" + g, torch.zeros(H)) for g in "ifo"]
     if variant == "np":
@@ -36,12 +50,27 @@ def lstm(variant, p, xs, h, c):
         c = z * i + c * f
         c.retain_grad()
         o = torch.ones(H) if variant == "nog" else sigma(pre[3] + p_o * c)
-        h = (c if variant == "noaf" else tanh(c)) * o
+        h = (c if variant == "noaf" else output(c)) * o
         h.retain_grad()
         gates = torch.cat([i, f, o])
         hs.append(h)
         cs.append(c)
     return hs, cs
+
+
+def gru(p, xs, h, activation, gate, before):
+    """PyTorch's blocks r, z, n."""
+    phi, sigma = FUNCTIONS[activation], FUNCTIONS[gate]
+    W, R = [p[k].view(3, H, -1) for k in ("weight_ih", "weight_hh")]
+    b, a = [p[k].view(3, H) for k in ("bias_ih", "bias_hh")]
+    hs = []
+    for x in xs:
+        r, z = [sigma(W[k] @ x + b[k] + R[k] @ h + a[k]) for k in range(2)]
+        of_h = R[2] @ (r * h) + a[2] if before else r * (R[2] @ h + a[2])
+        h = (1 - z) * phi(W[2] @ x + b[2] + of_h) + z * h
+        h.retain_grad()
+        hs.append(h)
+    return hs, []
 
 
 def mingru(p, xs, h):
@@ -128,5 +157,17 @@ diagonal = {"weight_ih": (H, D), "lambda_modulus": (H // 2,), "lambda_angle": (H
 cases.append(case("lru", "lru", diagonal, lambda p, xs, h, c: lru(p, xs, h)))
 independent = {"weight_ih": (H, D), "weight_hh": (H,), "bias_ih": (H,)}
 cases.append(case("indrnn", "indrnn", independent, lambda p, xs, h, c: indrnn(p, xs, h)))
+# The functions in which frameworks differ.
+for functions in [("relu", "relu", "sigmoid"), ("linear", "softsign", "hard_sigmoid"), ("elu", "linear", "hard_sigmoid_6"),
+                  ("tanh", "tanh", "hard_sigmoid"), ("sigmoid", "elu", "sigmoid"), ("softsign", "sigmoid", "sigmoid")]:
+    shapes = {"weight_ih": (4 * H, D), "weight_hh": (4 * H, H), "bias_ih": (4 * H,), "bias_hh": (4 * H,)}
+    shapes |= {f"weight_peephole_{g}": (H,) for g in "ifo"}
+    made = case("plain", "lstm", shapes, lambda p, xs, h, c: lstm("plain", p, xs, h, c, functions))
+    cases.append(made | dict(zip(("activation", "state", "gate"), functions)))
+for activation, gate in [("tanh", "sigmoid"), ("relu", "sigmoid"), ("tanh", "hard_sigmoid"), ("elu", "hard_sigmoid_6")]:
+    for before in [False, True]:
+        shapes = {"weight_ih": (3 * H, D), "weight_hh": (3 * H, H), "bias_ih": (3 * H,), "bias_hh": (3 * H,)}
+        made = case("gru", "gru", shapes, lambda p, xs, h, c: gru(p, xs, h, activation, gate, before))
+        cases.append(made | {"activation": activation, "gate": gate, "reset": "before" if before else "after"})
 text = json.dumps({"hidden": H, "inputs": D, "steps": T, "cases": cases}, separators=(",", ":"))
 pathlib.Path(__file__).with_name("cells.json").write_text(text + "\n")

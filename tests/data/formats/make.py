@@ -141,12 +141,6 @@ def keras_files():
         agree(layer, module, x)
         model.save(here / f"keras_{kind}.keras")
         twin(f"keras_{kind}", {"reader": module})
-    relu = keras.Sequential([keras.Input((T, D)), keras.layers.LSTM(H, activation="relu", name="reader")])
-    relu.save(here / "keras_relu.keras")
-    before = keras.Sequential([keras.Input((T, D)), keras.layers.GRU(H, reset_after=False, name="reader")])
-    before.save(here / "keras_before.keras")
-    hard = keras.layers.LSTM(H, recurrent_activation="hard_sigmoid", name="reader")
-    keras.Sequential([keras.Input((T, D)), hard]).save(here / "keras_hard.keras")
     backwards = keras.layers.LSTM(H, go_backwards=True, name="reader")
     keras.Sequential([keras.Input((T, D)), backwards]).save(here / "keras_backwards.keras")
     # Both directions, and the older HDF5 with the configuration in it.
@@ -263,15 +257,11 @@ def onnx_files():
         last = last[0] if kind == "LSTM" else last
         np.testing.assert_allclose(got, last.detach().numpy(), atol=2e-6)
         twin(f"onnx_{kind.lower()}", {"reader": module})
-    gru = [v for v in to_onnx(nn.GRU(D, H), "GRU")]
-    node = helper.make_node("GRU", ["x", "w", "r", "b"], ["", "h"], "/reader/GRU", hidden_size=H)
-    run_onnx([node], dict(zip("wrb", gru)), "onnx_before", "h")
     lstm = to_onnx(nn.LSTM(D, H), "LSTM")
     for name, extra in [
         ("clip", {"clip": 3.0}),
         ("coupled", {"input_forget": 1}),
         ("backwards", {"direction": "reverse"}),
-        ("hard", {"activations": ["HardSigmoid", "Tanh", "Tanh"]}),
     ]:
         node = helper.make_node("LSTM", ["x", "w", "r", "b"], ["", "h"], "/reader/LSTM", hidden_size=H, **extra)
         run_onnx([node], dict(zip("wrb", lstm)), f"onnx_{name}", "h")

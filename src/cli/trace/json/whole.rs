@@ -28,6 +28,7 @@ impl Serialize for Trace<'_> {
         let both = parameters.bidirectional();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("cell", parameters.kind.name())?;
+        map.serialize_entry("taken", &self.model.taken)?;
         map.serialize_entry("hidden", &parameters.hidden())?;
         map.serialize_entry("inputs", &parameters.inputs())?;
         map.serialize_entry("layers", &parameters.layers.len())?;

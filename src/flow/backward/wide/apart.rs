@@ -7,7 +7,7 @@ use super::tests::{Measured, cell, measure, numbers};
 use crate::cell::forward::forward;
 use crate::cell::{
     Activation, Cell, CellKind, Diagonal, ForgetGate, Init, Parameters, PathSet, Recurrence,
-    Variant, init, with_cell,
+    Semantics, Variant, init, with_cell,
 };
 use crate::flow::{ClipMode, Gradient, Loss, Request};
 use crate::num::Wide;
@@ -152,7 +152,8 @@ proptest! {
                 without: true,
                 clip: (ClipMode::Off, 1.0),
             };
-            let cell = cell(p, activation, ForgetGate::Learned(None), Variant::Plain);
+            let own = if kind.spec().has_activation { activation } else { Activation::Tanh };
+            let cell = cell(p, Semantics::of(own), ForgetGate::Learned(None), Variant::Plain);
             with_cell!(&cell, cell => run(cell, steps, &request))
         };
         let both = run(join(&parts), v);

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::cell::forward::forward;
 use crate::cell::{
-    Activation, AnyCell, CellKind, ForgetGate, Init, Lstm, Options, Parameters, Rnn, Variant,
-    WideTape, init, with_cell,
+    Activation, AnyCell, CellKind, ForgetGate, Init, Lstm, Options, Parameters, Reset, Rnn,
+    Semantics, Variant, WideTape, init, with_cell,
 };
 use crate::flow::{self, ClipMode, Flow, Gradient, Hops, Loss, Request};
 
@@ -50,18 +50,37 @@ pub(super) fn measure<C: Cell>(
 
 pub(super) fn cell(
     p: Parameters,
-    activation: Activation,
+    semantics: Semantics,
     forget: ForgetGate,
     variant: Variant,
 ) -> AnyCell {
     AnyCell::new(
         p,
         Options {
-            activation,
+            semantics,
             forget,
             variant,
         },
     )
+}
+
+/// PyTorch's functions half of the time, any others else.
+fn semantics() -> impl Strategy<Value = Semantics> {
+    let any = || prop::sample::select(Activation::WORDS.map(|(_, f)| f).to_vec());
+    let gate = prop::sample::select(Activation::GATES.map(|(_, f)| f).to_vec());
+    let all = (
+        any(),
+        any(),
+        gate,
+        prop::sample::select(vec![Reset::After, Reset::Before]),
+    );
+    let all = all.prop_map(|(activation, state, gate, reset)| Semantics {
+        activation,
+        state,
+        gate,
+        reset,
+    });
+    prop_oneof![Just(Semantics::default()), all]
 }
 
 fn parameters(kind: CellKind, hidden: usize, peepholes: bool, variant: Variant) -> Parameters {
@@ -108,7 +127,7 @@ proptest! {
     #[test]
     fn an_exponent_for_every_number_changes_nothing(
         kind in prop::sample::select([&CellKind::ALL[..], &[CellKind::Lstm; 4]].concat()),
-        activation in prop::sample::select(vec![Activation::Tanh, Activation::Relu, Activation::Linear]),
+        semantics in semantics(),
         variant in prop::sample::select(Variant::ALL.to_vec()),
         peepholes: bool,
         forget in prop::option::of(0.0..1.05f64),
@@ -126,7 +145,7 @@ proptest! {
         let variant = if lstm { variant } else { Variant::Plain };
         let p = parameters(kind, hidden, lstm && peepholes, variant);
         let forget = forget.map_or(ForgetGate::Learned(Some(1.0)), ForgetGate::Pinned);
-        let cell = cell(p, activation, forget, variant);
+        let cell = cell(p, semantics, forget, variant);
         let v = init::unit_vector(hidden, Init::Gaussian, 7);
         let v = v.as_slice().unwrap();
         let request = Request {

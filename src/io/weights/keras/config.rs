@@ -9,8 +9,8 @@ use crate::io::InputError;
 use crate::io::weights::contents::Told;
 
 /// The gate function of Keras 1 and 2 under the name `hard_sigmoid`, and of Keras 3.
-pub(super) const HARD_2: &str = "hard sigmoid 0.2x + 0.5";
-const HARD_3: &str = "hard sigmoid x/6 + 0.5";
+pub(super) const HARD_2: &str = "hard_sigmoid";
+const HARD_3: &str = "hard_sigmoid_6";
 /// Above the configuration of any model.
 const MOST: usize = 2 << 20;
 
@@ -124,6 +124,8 @@ impl Config {
             class: Some(format!("Keras {class}")),
             source: "the model's configuration".to_owned(),
             activation: function("activation"),
+            state: None,
+            assumed: false,
             gate: function("recurrent_activation").filter(|_| gates > 1),
             reset_before: flag("reset_after")
                 .map(|after| !after)

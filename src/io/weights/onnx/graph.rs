@@ -117,6 +117,23 @@ impl<'a> Node<'a> {
         Some(all)
     }
 
+    /// Numbers; none of an attribute that is not there.
+    pub(super) fn floats(&self, name: &str) -> Vec<f32> {
+        let mut all = Vec::new();
+        for (number, field) in self.attribute(name).into_iter().flatten() {
+            match field {
+                Field::Four(bytes) if number == 7 => all.push(f32::from_le_bytes(bytes)),
+                Field::Bytes(bytes) if number == 7 => {
+                    let (each, _) = bytes.as_chunks();
+                    all.extend(each.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+                }
+                _ => {}
+            }
+        }
+        all.truncate(DIMENSIONS);
+        all
+    }
+
     /// A text.
     pub(super) fn string(&self, name: &str) -> Option<&'a [u8]> {
         self.attribute(name)?.find_map(|field| match field {

@@ -185,9 +185,39 @@ impl Recurrent {
     }
 }
 
+/// The names of the activations, with the slope and the offset of those that take one: of a hard sigmoid x/6
+/// + 0.5 is another function than the usual one.
+fn activations(node: &Node) -> Vec<String> {
+    let mut slopes = node.floats("activation_alpha").into_iter();
+    let mut offsets = node.floats("activation_beta").into_iter();
+    let about = |x: f32, y: f32| (x - y).abs() < 1e-4;
+    let named = |name: String| match name.to_lowercase().as_str() {
+        "hardsigmoid" => {
+            let alpha = slopes.next().unwrap_or(0.2);
+            let beta = offsets.next().unwrap_or(0.5);
+            match (about(alpha, 0.2), about(alpha, 1.0 / 6.0), about(beta, 0.5)) {
+                (true, _, true) => name,
+                (_, true, true) => "hard_sigmoid_6".to_owned(),
+                _ => format!("{name} {alpha} x + {beta}"),
+            }
+        }
+        "elu" | "leakyrelu" | "thresholdedrelu" => match slopes.next() {
+            Some(alpha) if !about(alpha, 1.0) => format!("{name} {alpha}"),
+            _ => name,
+        },
+        "affine" | "scaledtanh" => {
+            let alpha = slopes.next().unwrap_or(1.0);
+            let beta = offsets.next().unwrap_or(0.0);
+            format!("{name} {alpha}, {beta}")
+        }
+        _ => name,
+    };
+    node.strings("activations").into_iter().map(named).collect()
+}
+
 /// What the attributes say; what they leave out has ONNX's own defaults.
 fn told(node: &Node, kind: CellKind) -> Told {
-    let activations = node.strings("activations");
+    let activations = activations(node);
     let named = |place: usize, default: &str| {
         activations
             .get(place)
@@ -198,7 +228,7 @@ fn told(node: &Node, kind: CellKind) -> Told {
         CellKind::Rnn => (None, named(0, "Tanh")),
         _ => (Some(named(0, "Sigmoid")), named(1, "Tanh")),
     };
-    let output = named(2, "Tanh");
+    let state = (kind == CellKind::Lstm).then(|| named(2, "Tanh"));
     // The second direction has its own, which must be the first one's.
     let each = match kind {
         CellKind::Lstm => 3,
@@ -221,11 +251,6 @@ fn told(node: &Node, kind: CellKind) -> Told {
             "its input and forget gates are coupled (input_forget), which is not computed"
                 .to_owned(),
         )
-    } else if kind == CellKind::Lstm && !output.eq_ignore_ascii_case("tanh") {
-        Some(format!(
-            "the state's activation is {}, and only tanh is computed",
-            quote(&output)
-        ))
     } else if !twins {
         Some("its two directions have different activations, which is not computed".to_owned())
     } else {
@@ -235,7 +260,9 @@ fn told(node: &Node, kind: CellKind) -> Told {
         class: Some(format!("ONNX {}", String::from_utf8_lossy(node.operator))),
         source: "the node's attributes".to_owned(),
         activation: Some(activation),
+        state,
         gate,
+        assumed: false,
         reset_before: (kind == CellKind::Gru)
             .then(|| node.int("linear_before_reset").unwrap_or(0) == 0),
         refused,

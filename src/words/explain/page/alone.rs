@@ -24,7 +24,7 @@ pub(super) fn alone(document: &mut Document, example: &Example, beside: Option<&
         "Let the backward pass keep this path only, and call what it carries ".into(),
         Formula::of(vec![Sign::Gradient(Gradient::Alone, 0)]).into(),
         ". It begins with ".into(),
-        begins(chain, example.steps).into(),
+        begins(chain, example).into(),
         ".".into(),
     ]);
     if matches!(path, Path::GateInput | Path::GateForget | Path::GateOutput) {
@@ -42,7 +42,7 @@ pub(super) fn alone(document: &mut Document, example: &Example, beside: Option<&
                 written(one),
             ];
             let mut formulas = vec![("", Formula::of(signs.concat()))];
-            formulas.extend(definitions(std::slice::from_ref(one)));
+            formulas.extend(definitions(example.semantics, std::slice::from_ref(one)));
             document.blocks.push(Block::Formulas(formulas));
             units(document, example);
             equation(
@@ -65,7 +65,7 @@ pub(super) fn alone(document: &mut Document, example: &Example, beside: Option<&
 }
 
 /// What the chain begins with: δ_T, or what it brings to a gate.
-fn begins(chain: &Chain, steps: usize) -> Formula {
+fn begins(chain: &Chain, example: &Example) -> Formula {
     let (beside, gradient) = match chain.lives_on {
         Lands::H | Lands::C => {
             return Formula::of(vec![
@@ -76,7 +76,7 @@ fn begins(chain: &Chain, steps: usize) -> Formula {
         }
         Lands::GateI => (Name::Gate('z'), Gradient::C),
         Lands::GateF => (Name::Before, Gradient::C),
-        Lands::GateO => (Name::Squashed, Gradient::H),
+        Lands::GateO => (Name::Squashed(example.semantics.state), Gradient::H),
     };
     // Counted from T - 1, since c of the step before may be named.
     let signs = vec![
@@ -86,7 +86,7 @@ fn begins(chain: &Chain, steps: usize) -> Formula {
         Sign::Times,
         Sign::Gradient(gradient, 1),
     ];
-    Formula::at(steps.saturating_sub(1), signs)
+    Formula::at(example.steps.saturating_sub(1), signs)
 }
 
 /// The formula over two steps above a vanilla RNN's, and its numbers.
@@ -125,7 +125,7 @@ fn two_steps(document: &mut Document, example: &Example, inner: &Product, outer:
         }
     }
     document.blocks.push(Block::Aligned(rows));
-    let definitions = definitions(std::slice::from_ref(outer));
+    let definitions = definitions(example.semantics, std::slice::from_ref(outer));
     if !definitions.is_empty() {
         document.blocks.push(Block::Formulas(definitions));
     }

@@ -2,6 +2,7 @@
 
 use super::Signs;
 use crate::cell::link::{Form, Name};
+use crate::cell::{Activation, Semantics};
 use crate::flow::explain::{Gradient, Numbers, Product};
 use crate::num::Wide;
 use crate::words::explain::document::{Block, Document, Formula, Item, Sign};
@@ -11,14 +12,14 @@ pub(super) fn equation(document: &mut Document, t: usize, result: &[Sign], produ
     let array =
         |sign: Sign, numbers: &Numbers| Item::Array(Formula::at(t, vec![sign]), numbers.clone());
     let mut items = Vec::new();
-    let mut open = false;
+    let mut open = 0;
     let matrix_only = is_matrix_only(product);
     for &(name, after, ref numbers) in &product.factors {
         items.push(array(Sign::Factor(name, after), numbers));
         if matrix_only {
             continue;
         }
-        open |= numbers.matrix;
+        open += usize::from(numbers.matrix);
         items.push(Item::Sign(if numbers.matrix {
             Sign::Open
         } else {
@@ -27,9 +28,7 @@ pub(super) fn equation(document: &mut Document, t: usize, result: &[Sign], produ
     }
     let (gradient, after, numbers) = &product.gradient;
     items.push(array(Sign::Gradient(*gradient, *after), numbers));
-    if open {
-        items.push(Item::Sign(Sign::Close));
-    }
+    items.extend((0..open).map(|_| Item::Sign(Sign::Close)));
     items.push(Item::Sign(Sign::Equals));
     let name = Formula::at(t, result.to_vec());
     items.push(Item::Array(name, product.result.clone()));
@@ -75,8 +74,9 @@ pub(super) fn written(product: &Product) -> Signs {
 /// what closes the bracket.
 fn thirds(product: &Product) -> [Signs; 3] {
     let mut parts = [Vec::new(), Vec::new(), Vec::new()];
-    let crosses = product.factors.iter().any(|(.., numbers)| numbers.matrix);
-    let mut part = usize::from(!crosses);
+    let matrices = product.factors.iter();
+    let matrices = matrices.filter(|(.., numbers)| numbers.matrix).count();
+    let mut part = usize::from(matrices == 0);
     for &(name, after, ref numbers) in &product.factors {
         parts[part].push(Sign::Factor(name, after));
         parts[part].push(if numbers.matrix {
@@ -88,9 +88,7 @@ fn thirds(product: &Product) -> [Signs; 3] {
     }
     let (gradient, after, _) = product.gradient;
     parts[2].push(Sign::Gradient(gradient, after));
-    if crosses {
-        parts[2].push(Sign::Close);
-    }
+    parts[2].extend(vec![Sign::Close; matrices]);
     parts
 }
 
@@ -124,7 +122,10 @@ pub(super) fn vanilla_nested() -> Vec<Formula> {
 }
 
 /// What names stand for that the equations of the cell do not have.
-pub(super) fn definitions(products: &[Product]) -> Vec<(&'static str, Formula)> {
+pub(super) fn definitions(
+    semantics: Semantics,
+    products: &[Product],
+) -> Vec<(&'static str, Formula)> {
     let mut rows = Vec::new();
     let mut seen = Vec::new();
     let factors = products.iter().flat_map(|product| &product.factors);
@@ -136,19 +137,21 @@ pub(super) fn definitions(products: &[Product]) -> Vec<(&'static str, Formula)> 
         let one_minus = |sign| vec![Sign::Open, Sign::One, Sign::Minus, sign, Sign::Close];
         let gate = |letter| Sign::Factor(Name::Gate(letter), 0);
         let right = match name {
-            Name::Gain => [
+            Name::Gain(Activation::Tanh) => [
                 vec![gate('o'), Sign::Times],
                 one_minus(Sign::SquashedSquare(0)),
             ]
             .concat(),
-            Name::PlainGain => vec![gate('o')],
-            Name::Slope(letter, Form::Tanh) => {
+            Name::Gain(Activation::Linear) => vec![gate('o')],
+            Name::Gain(phi) => vec![gate('o'), Sign::Times, Sign::Slope(phi, 'c', 0)],
+            Name::Slope(letter, Form::Of(Activation::Tanh)) => {
                 vec![Sign::One, Sign::Minus, Sign::Square(letter, 0)]
             }
-            Name::Slope(letter, Form::Sigmoid) => {
+            Name::Slope(letter, Form::Of(Activation::Sigmoid)) => {
                 [vec![gate(letter), Sign::Times], one_minus(gate(letter))].concat()
             }
-            Name::Slope(_, Form::One) => vec![Sign::One],
+            Name::Slope(_, Form::Of(Activation::Linear)) => vec![Sign::One],
+            Name::Slope(letter, Form::Of(phi)) => vec![Sign::Slope(phi, letter, 0)],
             Name::Slope(_, Form::Zero) => vec![Sign::Number(Wide::ZERO)],
             _ => continue,
         };
@@ -159,7 +162,7 @@ pub(super) fn definitions(products: &[Product]) -> Vec<(&'static str, Formula)> 
     for &(gradient, after, _) in gradients {
         let right = match gradient {
             Gradient::Brought(gate) => brought(gate, after + 1),
-            Gradient::Bar(gate) => bar(gate, after),
+            Gradient::Bar(gate) => bar(semantics, gate, after),
             _ => continue,
         };
         let left = vec![Sign::Gradient(gradient, after), Sign::Equals];
@@ -188,11 +191,11 @@ fn brought(gate: char, after: usize) -> Signs {
 }
 
 /// δ of the pre-activation of a gate: (z ⊙ δc + Γi) ⊙ i′, with c_{t-1} ⊙ δc for f and tanh(c) ⊙ δh for o.
-fn bar(gate: char, after: usize) -> Signs {
+fn bar(semantics: Semantics, gate: char, after: usize) -> Signs {
     let (beside, gradient) = match gate {
         'i' => (Name::Gate('z'), Gradient::C),
         'f' => (Name::Before, Gradient::C),
-        _ => (Name::Squashed, Gradient::H),
+        _ => (Name::Squashed(semantics.state), Gradient::H),
     };
     vec![
         Sign::Open,
@@ -203,6 +206,6 @@ fn bar(gate: char, after: usize) -> Signs {
         Sign::Gradient(Gradient::Brought(gate), after),
         Sign::Close,
         Sign::Times,
-        Sign::Factor(Name::Slope(gate, Form::Sigmoid), after),
+        Sign::Factor(Name::Slope(gate, Form::Of(semantics.gate)), after),
     ]
 }

@@ -30,7 +30,7 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
         let formula = [left, &written(product)].concat();
         formulas.push(("", Formula::of(formula)));
     }
-    formulas.extend(definitions(&term.products));
+    formulas.extend(definitions(example.semantics, &term.products));
     document.blocks.push(Block::Formulas(formulas));
     second_part(document, example, term);
 

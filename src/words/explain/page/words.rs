@@ -1,11 +1,12 @@
 //! What is said of a path in words: which way it takes, and what may make it explode.
 
-use crate::cell::{CellKind, Path, Variant};
+use crate::cell::{Activation, Path, Semantics, Variant};
 use crate::flow::explain::Example;
 
 /// Which way a path takes.
-pub(super) fn way(cell: CellKind, path: Path) -> &'static str {
-    match cell.spec().path(path) {
+pub(super) fn way(example: &Example) -> &'static str {
+    let path = example.subject.path;
+    match example.carried {
         Some(carried) => carried.way,
         None if path == Path::Above => {
             "What the layer above injects at this step. It comes from no other step."
@@ -25,10 +26,15 @@ pub(super) fn nothing(example: &Example) -> &'static str {
 
 /// What may make the chain explode.
 pub(super) fn bound(example: &Example) -> Option<&'static str> {
-    let unbounded = [Variant::Niaf, Variant::Noaf, Variant::Cifg];
     let path = example.subject.path;
-    if unbounded.contains(&example.variant) && !matches!(path, Path::Carousel) {
+    let Semantics {
+        activation, state, ..
+    } = example.semantics;
+    // Of an RNN the slope alone counts, of the path that no matrix is on the gate alone.
+    let free = example.cell.spec().has_activation || path.is_highway();
+    let bounded = activation.is_bounded() && state == Activation::Tanh;
+    if !free && (!bounded || example.variant == Variant::Cifg) {
         return None;
     }
-    example.cell.spec().path(path)?.bound
+    example.carried?.bound
 }

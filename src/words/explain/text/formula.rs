@@ -1,6 +1,7 @@
 //! Formulas in a line of text.
 
 use super::Layout;
+use crate::cell::Activation;
 use crate::cell::link::Name;
 use crate::flow::explain::Gradient;
 use crate::words::explain::document::{Formula, Sign};
@@ -25,6 +26,14 @@ impl Layout {
             Sign::Square(letter, after) => format!("{letter}{}{}", at(after), either("²", "^2")),
             Sign::SquashedSquare(after) => {
                 format!("{}(c{})", either("tanh²", "tanh^2"), at(after))
+            }
+            Sign::Slope(phi, of, after) => {
+                let prime = either("′", "'");
+                let bar = match of {
+                    'c' => String::new(),
+                    _ => either("\u{304}", "bar"),
+                };
+                format!("{}{prime}({of}{bar}{})", self.function(phi), at(after))
             }
             Sign::Letter('λ') => either("λ", "lambda"),
             Sign::Letter(letter) => letter.to_string(),
@@ -59,6 +68,14 @@ impl Layout {
         }
     }
 
+    fn function(self, phi: Activation) -> &'static str {
+        match phi {
+            Activation::Sigmoid if self.ascii => "sigma",
+            Activation::Sigmoid => "σ",
+            other => other.name(),
+        }
+    }
+
     fn factor(self, name: Name, after: usize, at: &impl Fn(usize) -> String) -> String {
         let prime = if self.ascii { "'" } else { "′" };
         let minus = if self.ascii { "-" } else { "−" };
@@ -67,18 +84,19 @@ impl Layout {
         let here = at(after);
         let before = |letter: &str| format!("{letter}{}", at(after.saturating_sub(1)));
         match name {
-            Name::Gain | Name::PlainGain => format!("E{here}"),
-            Name::State => format!("c{here}"),
+            Name::Gain(_) => format!("E{here}"),
             Name::Gate(letter) => format!("{letter}{here}"),
             Name::Slope('φ', _) => format!("{phi}{prime}{here}"),
             Name::Slope(letter, _) => format!("{letter}{prime}{here}"),
             Name::Complement(letter) => format!("(1 {minus} {letter}{here})"),
-            Name::Squashed => format!("tanh(c{here})"),
+            Name::Squashed(Activation::Linear) => format!("c{here}"),
+            Name::Squashed(phi) => format!("{}(c{here})", self.function(phi)),
             Name::Before => before("c"),
             Name::Coupled => format!("(z{here} {minus} {})", before("c")),
             Name::Rotation if self.ascii => "Lambda^T".to_owned(),
             Name::Rotation => "Λᵀ".to_owned(),
             Name::Difference => format!("({} {minus} n{here})", before("h")),
+            Name::HBefore => before("h"),
             Name::Candidate => format!("m{here}"),
             Name::Weights(symbol) => symbol.to_owned(),
             Name::Transposed(Some(letter)) => format!("R_{letter}{transposed}"),
