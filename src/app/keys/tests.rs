@@ -368,7 +368,7 @@ fn escape_leads_out_from_everywhere() {
         let mut presses = 0;
         loop {
             presses += 1;
-            assert!(presses <= 4);
+            assert!(presses <= 5);
             let back = action(&state, Key::Esc).expect("bound everywhere");
             if matches!(state.update(back), Effect::Quit) {
                 break;

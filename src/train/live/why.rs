@@ -158,7 +158,7 @@ mod tests {
         );
         let even = [(1.7, 799.0, 1.5, 0.5), (14.0, 20.0, 1.6, 0.5)];
         assert_eq!(
-            why(&run(Clip::Off, 0.03, &even)),
+            why(&run(Clip::Off, 0.01, &even)),
             ["Diverged: loss 14.0 at update 2."]
         );
         // Where the loss stays small nothing is wrong with a saturated state.
