@@ -114,7 +114,8 @@ const PATHS: [Carried; 11] = [
         way: "The gradient leaves the cell state of the next step through its forget gate {f}, and comes back \
               through the peephole {p_f}. No recurrent matrix is crossed.",
         bound: Some(
-            "The slope of the gate is at most ¼, but {c} has no bound: with a cell state large enough this path explodes.",
+            "The factor of a step is {p_f} {c} times the slope of the gate, which is at most ¼: this path explodes only \
+             where {p_f} {c} exceeds 4 in size while the gate stays half open, and a large {c} alone closes or opens it.",
         ),
     },
     Carried {
@@ -172,4 +173,36 @@ const fn picked<const N: usize>(places: [usize; N]) -> [Carried; N] {
         k += 1;
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// u σ'(u + a) with u = p_f c: beyond 1 only for |u| > 4, and never where nothing but c moves the gate.
+    #[test]
+    fn the_peephole_of_the_forget_gate_needs_a_gate_that_is_half_open() {
+        let factor = |u: f64, a: f64| {
+            let f = 1.0 / (1.0 + (-u - a).exp());
+            (u * f * (1.0 - f)).abs()
+        };
+        let (mut most, mut alone): (f64, f64) = (0.0, 0.0);
+        for u in (-4000..=4000).map(|k| f64::from(k) / 100.0) {
+            alone = alone.max(factor(u, 0.0));
+            for a in (-80..=80).map(|k| f64::from(k) / 2.0) {
+                if u.abs() <= 4.0 {
+                    most = most.max(factor(u, a));
+                }
+            }
+        }
+        assert!(most <= 1.0 && most > 0.99, "{most}");
+        assert!(alone < 0.225, "{alone}");
+        assert!(factor(8.0, -8.0) > 1.9);
+        let peephole = PATHS.iter().find(|way| way.path == Path::PeepholeForget);
+        let bound = peephole.and_then(|way| way.bound).expect("a sentence");
+        assert!(
+            bound.contains("exceeds 4") && !bound.contains("explodes."),
+            "{bound}"
+        );
+    }
 }

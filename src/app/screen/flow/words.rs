@@ -2,7 +2,7 @@
 
 use crate::app::view::View;
 use crate::flow::{Cause, Flow, Path, PathFlow, Verdict};
-use crate::sim::settings::ClipMode;
+use crate::sim::settings::{ClipMode, LossKind};
 use crate::sim::{Side, Snapshot};
 use crate::ui::theme::Role;
 use crate::words::cause;
@@ -44,6 +44,7 @@ pub fn why(view: &View) -> Vec<Sentence> {
     out.extend(each(carousel_grows));
     out.extend(each(law));
     out.extend(cuts(view, snapshot));
+    out.extend(injected(snapshot));
     out.extend(at_cursor(view, snapshot.flow(view.app.detailed())));
     out.extend(each(window));
     out.extend(each(matrices).next());
@@ -66,6 +67,20 @@ fn cuts(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
             format!("✂ Cut on the way back: {paths}. The forward pass is unchanged."),
         )
     })
+}
+
+/// What r is of, under a loss that injects at every step: what piles up is no growth.
+fn injected(snapshot: &Snapshot) -> Option<Sentence> {
+    let text = match snapshot.settings.loss {
+        LossKind::Last => return None,
+        LossKind::Sum => "Σ",
+        LossKind::Mse => "mse",
+    };
+    let text = format!(
+        "The loss ({text}) injects at every step, and the curve shows all of it; r measures what carries the \
+         gradient of T back, not what is injected."
+    );
+    Some(say(Role::Text, text))
 }
 
 /// Which path carries the gradient at the cursor, and what it multiplies by in this step.
@@ -237,6 +252,32 @@ fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
                     view.name(side)
                 ),
             ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture;
+    use crate::sim::Settings;
+
+    #[test]
+    fn what_r_is_of_is_said_where_the_loss_injects_at_every_step() {
+        for (loss, said) in [
+            (LossKind::Last, false),
+            (LossKind::Sum, true),
+            (LossKind::Mse, true),
+        ] {
+            let mut app = fixture::app();
+            let settings = Settings {
+                loss,
+                ..Settings::default()
+            };
+            app.sim.snapshot = Some(fixture::snapshot(&settings, 0.9));
+            let says = why(&View::new(&app));
+            let found = says.iter().any(|s| s.text.contains("not what is injected"));
+            assert_eq!(found, said, "{loss:?}");
         }
     }
 }

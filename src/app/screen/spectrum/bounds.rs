@@ -33,6 +33,12 @@ fn verdict(matrix: &MatrixSpectrum) -> (&'static str, Role) {
     }
 }
 
+/// Whether a path dies out in the long run and may grow before: a matrix that is not normal may do more in a
+/// step than its radius, but no more than γσ.
+fn grows_first(matrix: &MatrixSpectrum) -> bool {
+    matrix.radius() < 1.0 && matrix.bound() > 1.0 + NEAR
+}
+
 /// The conditions in words, as far as they matter for what is shown.
 fn words(drawn: &[Drawn]) -> String {
     let mut text = if drawn.len() == 1 {
@@ -42,10 +48,9 @@ fn words(drawn: &[Drawn]) -> String {
          they may do more."
             .to_owned()
     };
-    let grows_first = |d: &&Drawn| d.matrix.radius() < 1.0 && d.matrix.norm > 1.0 + NEAR;
-    if let Some(d) = drawn.iter().find(grows_first) {
+    if let Some(d) = drawn.iter().find(|d| grows_first(d.matrix)) {
         let name = d.matrix.name;
-        text = format!("{text} {name}: ρ < 1 < σ, not normal: can grow at first.");
+        text = format!("{text} {name}: ρ < 1 < γσ, not normal: can grow at first.");
     }
     text
 }
@@ -156,5 +161,28 @@ fn row(pen: &mut Pen, row: Rect, d: &Drawn, gauge: Option<Rect>, word: u16) {
         pen.text(row.right() - WORD, row.y, WORD, verdict, look.style(role));
     } else if let Some(sign) = verdict.chars().last().filter(|c| !c.is_ascii()) {
         pen.put(row.right() - 1, row.y, sign, look.style(role));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::matrix::Complex;
+
+    /// With σ = 2 the slope of a gate, at most ¼, keeps a step below 1: nothing grows first.
+    #[test]
+    fn what_may_grow_first_needs_the_slope_too() {
+        let matrix = |radius: f64, slope| MatrixSpectrum {
+            name: "input",
+            eigenvalues: vec![Complex {
+                re: radius,
+                im: 0.0,
+            }],
+            norm: 2.0,
+            slope,
+        };
+        assert!(grows_first(&matrix(0.9, 1.0)));
+        assert!(!grows_first(&matrix(0.9, 0.25)));
+        assert!(!grows_first(&matrix(1.1, 1.0)));
     }
 }
