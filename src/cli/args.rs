@@ -280,6 +280,10 @@ pub struct OutputArgs {
     /// Also the parts that crossed a recurrent matrix 0 to K times, and the rest; K from 0 to 20000
     #[arg(long, value_name = "K", value_parser = size(HOPS))]
     pub hops: Option<usize>,
+    /// Also the parameters' gradient with the way back cut every K steps (truncated backpropagation): how
+    /// large it is beside the whole one, and how far it is turned
+    #[arg(long, value_name = "K", value_parser = size(STEP))]
+    pub bptt: Option<usize>,
     /// Also the singular values of ∂s_T/∂s_t, s being h or [h; c]; those below 1e-13 of the largest are
     /// rounding noise
     #[arg(long)]
@@ -304,7 +308,7 @@ pub struct OutputArgs {
     /// Step on at --speed and print a line in words for each step, or with json an object; of an input
     /// shorter than 400 steps the first half is the first window, each cell
     /// under its name, as in lstm, and the second of two LSTMs lstm_2
-    #[arg(long, conflicts_with_all = ["out", "cuts", "detach", "hops", "jacobian", "lyapunov"])]
+    #[arg(long, conflicts_with_all = ["out", "cuts", "detach", "hops", "bptt", "jacobian", "lyapunov"])]
     pub follow: bool,
     /// End after so many lines [default: at the end of the input, or never]
     #[arg(long, value_name = "N", requires = "follow", value_parser = whole(FOLLOW))]

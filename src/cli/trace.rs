@@ -108,7 +108,11 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
         lyapunov,
         ..
     } = args.output;
-    let lists = [("--jacobian", jacobian), ("--lyapunov", lyapunov)];
+    let lists = [
+        ("--bptt", args.output.bptt.is_some()),
+        ("--jacobian", jacobian),
+        ("--lyapunov", lyapunov),
+    ];
     if let (Format::Csv, Some((option, _))) = (format, lists.iter().find(|(_, given)| *given)) {
         return Err(Failure::input(format!(
             "{option}: expected --format text or json beside it, since a row of CSV is a step, found csv"

@@ -56,6 +56,8 @@ pub(super) struct Sweep<'a, C> {
     pub onto_c: &'a [f64],
     /// Whether a number that is too small beside another is missed.
     pub watch: bool,
+    /// Nothing comes from steps 1, K + 1, 2K + 1, … to the one before; 0 for no K.
+    pub truncate: usize,
 }
 
 impl<'a, C: Cell> Sweep<'a, C> {
@@ -72,6 +74,7 @@ impl<'a, C: Cell> Sweep<'a, C> {
             hold: 0,
             onto_c: &[],
             watch: cell.mixes(),
+            truncate: 0,
         }
     }
 }
@@ -93,6 +96,8 @@ pub(super) struct Swept {
     /// Shares and contributions, with `detail`.
     pub paths: Vec<PathFlow>,
     pub residual: Vec<f64>,
+    /// The largest number of δc_t, or of δh_t for a cell without c, with `detail`.
+    pub largest: Vec<Wide>,
     /// The activations of the gates, with `detail`.
     pub gates: Vec<GateTrack>,
     pub bitten: Vec<bool>,
@@ -148,6 +153,11 @@ impl<C: Cell> Sweep<'_, C> {
 }
 
 impl<C> Sweep<'_, C> {
+    /// Whether nothing comes from step t to the one before.
+    const fn is_end(&self, t: usize) -> bool {
+        self.truncate > 0 && t > 1 && (t - 1).is_multiple_of(self.truncate)
+    }
+
     /// Keeps the gradients of the steps that are asked for, and those of the last.
     fn keep(&self, gradients: Gradients, last: &mut Gradients, kept: &mut Vec<Gradients>) {
         if gradients.t == self.tape.steps {
@@ -228,7 +238,12 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 sweep.keep(gradients, &mut out.last, &mut out.kept);
             }
             if detail {
-                let norm = if with_c { norm_c } else { norm_h };
+                let (norm, main) = if with_c {
+                    (norm_c, &work.grad_c)
+                } else {
+                    (norm_h, &work.grad_h)
+                };
+                out.largest[t - 1] = Wide::new(vector::largest(main), exponent);
                 out.residual[t - 1] =
                     work.measure::<FMA, C>(&sweep, t, &scales, norm, delta, &mut out.paths);
                 out.exponents[t - 1] = exponent;
@@ -240,6 +255,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
             hold_back(cell, n, &mut work.carry, cuts, kept);
+            if sweep.is_end(t) {
+                work.carry.fill(0.0);
+            }
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
                 let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
                 out.bitten[t - 2] = factor.is_some();
@@ -289,6 +307,7 @@ impl Swept {
                 Vec::new()
             },
             residual: vec![0.0; kept(steps)],
+            largest: vec![Wide::ZERO; kept(steps)],
             gates: if detail {
                 let names = C::SPEC.gate_names();
                 names.map(|name| GateTrack::zeros(name, steps)).collect()

@@ -13,7 +13,7 @@ use crate::cell::{AnyCell, Path, PathSet, Tape, with_cell};
 use crate::flow::detach::DRAWS;
 use crate::flow::explain::Subject;
 use crate::flow::{
-    self, Cause, ClipMode, Detach, Detached, Example, Hops, Loss, Lyapunov, Product, Request,
+    self, Cause, ClipMode, Detach, Detached, Example, Hops, Lens, Loss, Lyapunov, Product, Request,
     Spectrum,
 };
 use crate::num::Wide;
@@ -199,6 +199,16 @@ impl Window {
             None => loss,
         };
         found.ok_or(SimError::Cancelled)
+    }
+
+    /// The gradient in smaller number formats, and with the way back cut every so many steps.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn lens(&self, truncate: Option<usize>, progress: Progress) -> Result<Lens, SimError> {
+        let (tape, inputs, loss) = (self.tape(), self.inputs.view(), self.loss());
+        with_cell!(&*self.cell, cell => flow::lens(cell, tape, inputs, loss, truncate, progress))
+            .ok_or(SimError::Cancelled)
     }
 
     /// The Lyapunov exponents over the window.

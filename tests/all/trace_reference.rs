@@ -304,3 +304,92 @@ fn the_program_agrees_with_pytorch() {
     println!("{} cases compared, 0 skipped", all.len());
     assert!(all.len() >= 18);
 }
+
+/// `tests/data/lens/generate.py` casts PyTorch's gradients to smaller formats, clips them there, and
+/// detaches the state every K steps.
+#[test]
+fn formats_and_truncation_agree_with_pytorch() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/lens/expected.json");
+    let expected: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut ends = 0;
+    for (name, expected) in expected.as_object().unwrap() {
+        let case = cases().into_iter().find(|case| case.name == *name).unwrap();
+        let steps = expected["bptt"]["steps"].to_string();
+        let got = trace(&case, folder.path(), &["--bptt", &steps]);
+        assert_eq!(got["formats"], expected["formats"], "{name}");
+        ends += expected["formats"]
+            .to_string()
+            .matches("_back\":null")
+            .count();
+        for field in ["param_grad_norm", "kept", "angle_deg"] {
+            let [got, wanted] =
+                [&got["bptt"][field], &expected["bptt"][field]].map(|x| x.as_f64().unwrap());
+            assert!(
+                (got / wanted - 1.0).abs() < 1e-9 || wanted == 0.0 && got < 1e-9,
+                "{name}, {field}: {got} for {wanted}"
+            );
+        }
+    }
+    assert!(
+        ends < 2 * 3 * expected.as_object().unwrap().len(),
+        "some have an end"
+    );
+}
+
+/// x_t = w x_{t-1} with w = 0.2, x_0 = 0.9, T = 3: dx_3/dw = 3 w² x_0 = 0.108, of which one step leaves
+/// w² x_0 and pieces of two steps, the last of which is step 3 alone, as much.
+#[test]
+fn a_scalar_is_truncated_as_by_hand() {
+    let scalar = [
+        "trace", "--cell", "rnn", "--hidden", "1", "--inputs", "1", "--steps", "3",
+    ];
+    let linear = [
+        "--activation",
+        "linear",
+        "--signal",
+        "zero",
+        "--init",
+        "scalar",
+        "--rho",
+        "0.2",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, number: f64| {
+        let path = folder.path().join(name);
+        ndarray_npy::write_npy(&path, &Array1::from(vec![number])).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (start, v) = (file("h.npy", 0.9), file("v.npy", 1.0));
+    let norm = |every: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_rnntop"))
+            .args(scalar)
+            .args(linear)
+            .args([
+                "--initial-h",
+                &start,
+                "--loss-vector",
+                &v,
+                "--format",
+                "json",
+                "--bptt",
+                every,
+            ])
+            .output()
+            .unwrap();
+        let got: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let number = |value: &Value| value.as_f64().unwrap();
+        [
+            number(&got["param_grad_norm"]),
+            number(&got["bptt"]["param_grad_norm"]),
+        ]
+    };
+    let close = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-14, "{got} for {wanted}");
+    // Beside dL/dw stand those of two biases, each Σ δ_t.
+    let with_biases = |w: f64, bias: f64| (w * w + 2.0 * bias * bias).sqrt();
+    for (every, w, bias) in [("3", 0.108, 1.24), ("2", 0.036, 1.0), ("1", 0.036, 1.0)] {
+        let [whole, part] = norm(every);
+        close(whole, with_biases(0.108, 1.24));
+        close(part, with_biases(w, bias));
+    }
+}

@@ -5,7 +5,7 @@ use crate::cell::PathSet;
 use crate::cli::Failure;
 use crate::cli::args::OutputArgs;
 use crate::flow::lyapunov::Singular;
-use crate::flow::{Detached, Hops, Lyapunov};
+use crate::flow::{Detached, Hops, Lens, Lyapunov};
 use crate::num::Wide;
 use crate::sim::{Side, Simulation};
 
@@ -23,6 +23,8 @@ pub struct Extras {
     pub jacobian: Option<(usize, Vec<Wide>)>,
     /// `--lyapunov`.
     pub lyapunov: Option<Lyapunov>,
+    /// In smaller number formats, and under `--bptt`.
+    pub lens: Option<Lens>,
 }
 
 impl Extras {
@@ -67,6 +69,11 @@ impl Extras {
             let values = window.singular_values(from, &mut |_| true);
             extras.jacobian = Some((from, values.map_err(Failure::failed)?));
         }
+        extras.lens = Some(
+            window
+                .lens(args.bptt, &mut |_| true)
+                .map_err(Failure::failed)?,
+        );
         if args.lyapunov {
             let lyapunov = window.lyapunov(&mut |_| true);
             extras.lyapunov = Some(lyapunov.map_err(Failure::failed)?);

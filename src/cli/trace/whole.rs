@@ -108,6 +108,7 @@ fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
         ),
         ("--cuts", output.cuts),
         ("--hops", output.hops.is_some()),
+        ("--bptt", output.bptt.is_some()),
         ("--jacobian", output.jacobian),
         ("--lyapunov", output.lyapunov),
         ("--follow", output.follow),

@@ -50,6 +50,10 @@ pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Opt
         sweep.keep(gradients, &mut out.last, &mut out.kept);
         if detail {
             let gain = tape.wide_gain(t);
+            let main = if at.c.is_empty() { &at.h } else { &at.c };
+            let sizes = main.iter().map(|x| x.hypot(Wide::ZERO));
+            let largest = sizes.reduce(|a, b| if a < b { b } else { a });
+            out.largest[t - 1] = largest.unwrap_or(Wide::ZERO);
             let measure = Measure::new(&at, gain.as_deref());
             out.residual[t - 1] = measure.all(cell, t, &brought, loss.as_deref(), &mut out.paths);
             for (gate, track) in out.gates.iter_mut().enumerate() {
@@ -65,6 +69,9 @@ pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Opt
             wide_deltas[(t - 1) * width..][..width].copy_from_slice(&delta);
         }
         back.hold_back(&mut carried, sweep.keep.map_or(1.0, |keep| keep[t - 1]));
+        if sweep.is_end(t) {
+            carried.iter_mut().for_each(|path| path.fill(Wide::ZERO));
+        }
         brought = carried;
         clipped = Wide::ONE;
         if let Some(threshold) = sweep.step_clip.filter(|_| t > 1)

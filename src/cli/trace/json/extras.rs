@@ -3,8 +3,9 @@
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::cli::trace::extras::{Extras, curves, reason};
-use crate::cli::trace::number::{number, numbers};
-use crate::flow::{Detached, Hops};
+use crate::cli::trace::number::{Plain, number, numbers};
+use crate::flow::lens::Truncated;
+use crate::flow::{Detached, Hops, Lens};
 
 /// Writes the fields that were asked for.
 pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Error> {
@@ -15,6 +16,12 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
         map.serialize_entry("detach_probability", &detached.probability)?;
         map.serialize_entry("detach_draws", &detached.draws)?;
         map.serialize_entry("detach", &Draws(detached))?;
+    }
+    if let Some(lens) = &extras.lens {
+        map.serialize_entry("formats", &Formats(lens))?;
+        if let Some(truncated) = &lens.truncated {
+            map.serialize_entry("bptt", &Bptt(truncated))?;
+        }
     }
     if let Some((from, values)) = &extras.jacobian {
         map.serialize_entry("jacobian_from", from)?;
@@ -35,6 +42,36 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
         map.serialize_entry("lyapunov_max", &largest)?;
     }
     Ok(())
+}
+
+/// `formats`.
+struct Formats<'a>(&'a Lens);
+
+impl Serialize for Formats<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.formats.iter().map(|written| {
+            let fields = serde_json::json!({
+                "zero_back": written.zero_back,
+                "overflow_back": written.overflow_back,
+                "clip": written.clip.word(),
+            });
+            (written.format.name, fields)
+        }))
+    }
+}
+
+/// `bptt`.
+struct Bptt<'a>(&'a Truncated);
+
+impl Serialize for Bptt<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("steps", &self.0.steps)?;
+        number(&mut map, "param_grad_norm", self.0.norm)?;
+        map.serialize_entry("kept", &self.0.kept.map(Plain))?;
+        map.serialize_entry("angle_deg", &self.0.angle_deg)?;
+        map.end()
+    }
 }
 
 /// `hops`.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::{COLUMN, T_WIDTH, WIDTH, log10, rows};
 use crate::cli::trace::Trace;
 use crate::cli::trace::extras::{curves, reason};
-use crate::flow::{Detached, Hops, Lyapunov};
+use crate::flow::lens::Clipped;
+use crate::flow::{Detached, Hops, Lens, Lyapunov};
 use crate::num::Wide;
 use crate::words::decimal;
 use crate::words::symbol;
@@ -21,6 +22,9 @@ pub fn render(text: &mut String, trace: Trace) {
     }
     if let Some(detached) = &extras.detach {
         detach(text, detached, symbol(trace.flow.cell));
+    }
+    if let Some(lens) = &extras.lens {
+        self::lens(text, lens, symbol(trace.flow.cell));
     }
     if let Some((from, values)) = &extras.jacobian {
         let _ = writeln!(
@@ -65,6 +69,43 @@ fn hops(text: &mut String, hops: &Hops, symbol: &str) {
     }
     let worst = hops.residual.iter().fold(0.0f64, |top, r| top.max(*r));
     let _ = writeln!(text, "the parts add up to {symbol}_t within {worst:.1e}");
+}
+
+/// What number formats and truncation make of the gradient.
+fn lens(text: &mut String, lens: &Lens, symbol: &str) {
+    let _ = writeln!(
+        text,
+        "\n{:16}{:>14}{:>14}   clip_grad_norm_ leaves",
+        format!("{symbol} written in"),
+        "is 0 from",
+        "infinite from"
+    );
+    for written in &lens.formats {
+        let back = |back: Option<usize>| back.map_or("-".to_owned(), |k| format!("{k} back"));
+        let clip = match written.clip {
+            Clipped::Finite => "numbers",
+            Clipped::Nothing => "nothing: all are 0",
+            Clipped::Zero => "0: the norm is inf",
+            Clipped::Nan => "NaN: a gradient is inf",
+        };
+        let (zero, overflow) = (back(written.zero_back), back(written.overflow_back));
+        let _ = writeln!(
+            text,
+            "{:16}{zero:>14}{overflow:>14}   {clip}",
+            written.format.name
+        );
+    }
+    if let Some(truncated) = &lens.truncated {
+        let kept = truncated
+            .kept
+            .map_or("-".to_owned(), |kept| decimal::text(kept, 4));
+        let (norm, angle) = (decimal::text(truncated.norm, 4), truncated.angle_deg);
+        let _ = writeln!(
+            text,
+            "\ncut every {} steps, |g| is {norm}, {kept} of the whole, turned by {angle:.2}°",
+            truncated.steps
+        );
+    }
 }
 
 /// The gradient over the draws of h-detach, at the steps of the other tables.

@@ -1,0 +1,197 @@
+//! What becomes of a window's gradient beyond its exact size: in smaller number formats, and where the way
+//! back is cut every K steps.
+//!
+//! Truncated backpropagation begins a new piece at steps 1, K + 1, 2K + 1, …, as a loop over pieces of K
+//! steps that detaches the state between them does: nothing comes from one piece to the one before it.
+
+use ndarray::ArrayView2;
+
+use super::backward::{GoOn, Sweep};
+use super::clip;
+use super::gradients::{self, Gradient, Memory};
+use super::loss::Loss;
+use crate::cell::{Cell, Tape};
+use crate::num::Wide;
+
+/// A format of numbers with subnormals, as processors keep them, rounded to nearest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// As PyTorch calls it.
+    pub name: &'static str,
+    /// Bits of the significand, the hidden one included.
+    digits: i64,
+    /// The exponent of the largest power of two.
+    top: i64,
+}
+
+/// The formats that networks are trained in.
+pub const FORMATS: [Format; 3] = [
+    Format::new("float16", 11, 15),
+    Format::new("bfloat16", 8, 127),
+    Format::new("float32", 24, 127),
+];
+
+impl Format {
+    const fn new(name: &'static str, digits: i64, top: i64) -> Self {
+        Self { name, digits, top }
+    }
+
+    /// Whether a size becomes 0: it is at most half of the smallest number.
+    fn flushes(self, size: Wide) -> bool {
+        // The smallest is 2^(2 − top − digits).
+        size <= Wide::new(1.0, 1 - self.top - self.digits)
+    }
+
+    /// Whether a size becomes infinite: it lies at least half a unit above the largest number.
+    fn overflows(self, size: Wide) -> bool {
+        let unit = Wide::new(1.0, -self.digits);
+        size >= Wide::from_f64(2.0).plus(unit.negated()).shifted(self.top)
+    }
+}
+
+/// What `clip_grad_norm_` leaves of a gradient of all parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clipped {
+    /// Numbers.
+    Finite,
+    /// There was nothing left to clip: every number had become 0.
+    Nothing,
+    /// The norm is infinite, so that every number is multiplied by 0.
+    Zero,
+    /// A number is infinite, and times 0 that is none.
+    Nan,
+}
+
+impl Clipped {
+    /// In a word: `finite`, `nothing`, `zero` or `nan`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Finite => "finite",
+            Self::Nothing => "nothing",
+            Self::Zero => "zero",
+            Self::Nan => "nan",
+        }
+    }
+}
+
+/// The exact gradient, written in a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The format.
+    pub format: Format,
+    /// The first step back from T at which every number of δ_t is 0.
+    pub zero_back: Option<usize>,
+    /// The first at which one of them is infinite.
+    pub overflow_back: Option<usize>,
+    /// What is left of the parameters' gradient.
+    pub clip: Clipped,
+}
+
+/// The gradient of all parameters where the way back is cut every K steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Truncated {
+    /// K.
+    pub steps: usize,
+    /// Its norm.
+    pub norm: Wide,
+    /// The norm as a part of the whole gradient's; `None` where that is 0.
+    pub kept: Option<Wide>,
+    /// The angle between both in degrees; 0 where one of them is.
+    pub angle_deg: f64,
+}
+
+/// Both.
+#[derive(Clone, Debug)]
+pub struct Lens {
+    /// In the order of [`FORMATS`].
+    pub formats: Vec<Written>,
+    /// What truncation leaves, when asked for.
+    pub truncated: Option<Truncated>,
+}
+
+/// Measures the window on `tape`, which `inputs` (T × D) has driven, truncated every so many steps. `None`
+/// when the caller ended it.
+pub fn lens<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    inputs: ArrayView2<f64>,
+    loss: Loss,
+    truncate: Option<usize>,
+    go_on: GoOn,
+) -> Option<Lens> {
+    let sweep = Sweep {
+        watch: true,
+        ..Sweep::new(cell, tape, loss)
+    };
+    let whole = sweep.run(&mut *go_on)?;
+    let gradients = gradients::each(cell, tape, inputs, &whole, &mut Memory::default());
+    let norm = gradients::norm(&gradients);
+    let largest = gradients.iter().map(largest).fold(Wide::ZERO, larger);
+    let back = |holds: &dyn Fn(Wide) -> bool| whole.largest.iter().rev().position(|&x| holds(x));
+    let written = |format: Format| Written {
+        format,
+        zero_back: back(&|size| format.flushes(size)),
+        overflow_back: back(&|size| format.overflows(size)),
+        clip: if format.overflows(largest) {
+            Clipped::Nan
+        } else if format.overflows(norm) {
+            Clipped::Zero
+        } else if format.flushes(largest) {
+            Clipped::Nothing
+        } else {
+            Clipped::Finite
+        },
+    };
+    let mut truncated = None;
+    if let Some(steps) = truncate {
+        let cut = Sweep {
+            truncate: steps,
+            ..sweep
+        };
+        let swept = cut.run(go_on)?;
+        let part = gradients::each(cell, tape, inputs, &swept, &mut Memory::default());
+        let left = gradients::norm(&part);
+        truncated = Some(Truncated {
+            steps,
+            norm: left,
+            kept: left.ratio(norm),
+            angle_deg: clip::angle_deg(&gradients, &part),
+        });
+    }
+    Some(Lens {
+        formats: FORMATS.map(written).to_vec(),
+        truncated,
+    })
+}
+
+fn larger(a: Wide, b: Wide) -> Wide {
+    if a < b { b } else { a }
+}
+
+/// The largest of the numbers.
+fn largest(gradient: &Gradient) -> Wide {
+    let mantissas = gradient
+        .mantissas
+        .iter()
+        .fold(0.0, |top: f64, x| top.max(x.abs()));
+    Wide::new(mantissas, gradient.exponent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_end_where_ieee_says() {
+        let [half, brain, single] = FORMATS;
+        let of = Wide::from_f64;
+        assert!(half.overflows(of(65520.0)) && !half.overflows(of(65519.0)));
+        assert!(half.flushes(of(2f64.powi(-25))) && !half.flushes(of(2.1f64.powi(-25) * 4.0)));
+        assert!(!half.flushes(of(2f64.powi(-25) * 1.01)));
+        let edge = f64::from(f32::MAX);
+        assert!(!single.overflows(of(edge)) && single.overflows(of(2f64.powi(128))));
+        assert!(single.flushes(of(2f64.powi(-150))) && !single.flushes(of(2f64.powi(-149))));
+        assert!(brain.flushes(of(2f64.powi(-134))) && !brain.flushes(of(2f64.powi(-133))));
+        assert!(!brain.overflows(of(3.38e38)) && brain.overflows(of(3.4e38)));
+    }
+}
