@@ -1,5 +1,6 @@
 //! Live stepping: settings, signals, presets, and the worker that computes windows.
 
+pub mod budget;
 pub mod claim;
 pub mod data;
 pub mod edge;
@@ -15,6 +16,7 @@ pub mod study;
 pub mod window;
 pub mod worker;
 
+pub use budget::Budget;
 pub use data::Data;
 pub use preset::Preset;
 pub use settings::table::Pace;

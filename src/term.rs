@@ -14,7 +14,7 @@ pub mod event_loop;
 pub mod guard;
 pub mod hangup;
 pub mod input;
-mod keyboard;
+pub mod keyboard;
 pub mod mailbox;
 pub mod pace;
 pub mod panic;
@@ -51,6 +51,8 @@ pub struct Options {
     pub mouse: bool,
     /// After so long without a key the program ends (`--idle-timeout`).
     pub idle: Option<Duration>,
+    /// After so long the program ends, whatever is going on (`--limit-time`).
+    pub time: Option<Duration>,
     /// At most so many frames a second (`--fps`), from 1 on; `None` for 30, and 12 over SSH.
     pub fps: Option<u32>,
     /// Whether curves are drawn at once (`--still`).
@@ -69,6 +71,8 @@ pub enum Ending {
     Quit,
     /// Nobody pressed a key for the time that was set.
     Idle,
+    /// The time of the session is over.
+    Over,
     /// A signal asked for it: 1 (SIGHUP), 2 (SIGINT), 3 (SIGQUIT) or 15 (SIGTERM).
     Signal(u8),
     /// The terminal is gone.
@@ -82,7 +86,7 @@ impl Ending {
     /// or without SIGHUP), 101 for a panic on any thread, as Rust itself has it for the main one.
     pub const fn status(self) -> u8 {
         match self {
-            Self::Quit | Self::Idle => 0,
+            Self::Quit | Self::Idle | Self::Over => 0,
             Self::Signal(number) => 128 + number,
             Self::HungUp => 129,
             Self::Panicked => 101,
@@ -170,7 +174,7 @@ pub fn run(
     signals::watch(outbox.clone(), turnstile.clone()).map_err(failed("listen to signals"))?;
     let hang_up = HangUp::new();
     hang_up
-        .watch(options.idle)
+        .watch(options.idle, options.time)
         .map_err(failed("watch the terminal"))?;
 
     let environment = |name: &str| {
@@ -209,8 +213,10 @@ pub fn run(
 
     let tty = Tty::new(guard, &app, data, outbox, Fault::from_environment(), save);
     let turning = EventLoop::new(app, tty, inbox, pace);
-    let result =
-        turning.and_then(|turning| turning.ending_after(options.idle).behind(turnstile).run());
+    let result = turning.and_then(|turning| {
+        let turning = turning.ending_after(options.idle).behind(turnstile);
+        turning.over_after(options.time).run()
+    });
     match result {
         // What cannot be written or read any more is often a connection that has just gone.
         Err(_) if hang_up.happened() => Ok(Ending::HungUp),

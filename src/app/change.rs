@@ -8,7 +8,7 @@ use crate::app::state::App;
 use crate::cell::CellKind;
 use crate::flow::{Path, PathSet};
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Settings};
+use crate::sim::{Command, Settings, budget};
 
 impl App {
     pub(super) fn reset_all(&mut self) -> Effect {
@@ -116,6 +116,10 @@ impl App {
         let now = self.moment();
         if next == now {
             return Effect::Unchanged;
+        }
+        let allowed = self.may.budget;
+        if let Err(why) = allowed.check(&next.settings, budget::window) {
+            return self.say(&why);
         }
         self.sim.history.record(now);
         self.restore(next)

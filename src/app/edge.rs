@@ -8,8 +8,8 @@ use crate::app::popup::{Edge, Popup};
 use crate::app::state::Notice;
 use crate::app::{App, Effect, controls};
 use crate::cell::ForgetGate;
-use crate::sim::Command;
 use crate::sim::edge::{Knob, Outcome, Request, Search};
+use crate::sim::{Command, budget};
 
 impl App {
     /// Begins a search for the selected setting, on the main curve of the cell in focus.
@@ -21,6 +21,10 @@ impl App {
         if !knob.turns(cell, self.sim.settings.forget) {
             let name = knob.name();
             return self.say(&format!("edge: the {} in focus has no {name}", cell.name()));
+        }
+        let allowed = self.may.budget;
+        if let Err(why) = allowed.check(&self.sim.settings, budget::search) {
+            return self.say(&format!("edge: {why}"));
         }
         let range = knob.range();
         let request = Request {

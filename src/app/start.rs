@@ -9,7 +9,7 @@ use crate::app::state::{
     App, Appearance, Chosen, Focus, Permissions, PresetEntry, Simulated, Studied,
 };
 use crate::flow::{PathSet, Question};
-use crate::sim::{Pace, Settings, Side};
+use crate::sim::{Budget, Pace, Settings, Side};
 use crate::ui::look::{Depth, Marker, ThemeName};
 
 impl App {
@@ -75,6 +75,7 @@ impl App {
                 suspend: true,
                 save: true,
                 write: true,
+                budget: Budget::default(),
             },
             screen: Screen::default(),
             screens,

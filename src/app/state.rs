@@ -12,7 +12,7 @@ use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathSet, Question};
 use crate::sim::preset::limits;
 use crate::sim::settings::Signal;
-use crate::sim::{Command, Pace, Settings, Side, Snapshot, Study, StudyRequest};
+use crate::sim::{Budget, Command, Pace, Settings, Side, Snapshot, Study, StudyRequest};
 use crate::ui::colours::Colours;
 use crate::ui::look::{Depth, Marker, ThemeName};
 use crate::ui::pen::Look;
@@ -205,6 +205,8 @@ pub struct Permissions {
     pub save: bool,
     /// Whether a file may be written at all.
     pub write: bool,
+    /// What may be spent on a window or a search.
+    pub budget: Budget,
 }
 
 impl App {

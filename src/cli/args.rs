@@ -242,6 +242,15 @@ pub struct ScreenArgs {
     /// End after so many seconds without a key
     #[arg(long, value_name = "SECONDS", value_parser = whole(IDLE))]
     pub idle_timeout: Option<u64>,
+    /// A window, a study or a search may take so many MB of memory [with --read-only: 200]
+    #[arg(long, value_name = "MB", value_parser = whole(LIMIT))]
+    pub limit_memory: Option<u64>,
+    /// A window, a study or a search may take so many seconds of a core [with --read-only: 2]
+    #[arg(long, value_name = "SECONDS", value_parser = whole(LIMIT))]
+    pub limit_work: Option<u64>,
+    /// End after so many seconds, whatever is going on
+    #[arg(long, value_name = "SECONDS", value_parser = whole(IDLE))]
+    pub limit_time: Option<u64>,
 }
 
 impl ScreenArgs {
@@ -258,6 +267,9 @@ impl ScreenArgs {
             ("--still", self.still),
             ("--read-only", self.read_only),
             ("--idle-timeout", self.idle_timeout.is_some()),
+            ("--limit-memory", self.limit_memory.is_some()),
+            ("--limit-work", self.limit_work.is_some()),
+            ("--limit-time", self.limit_time.is_some()),
         ];
         all.iter().find(|(_, given)| *given).map(|(name, _)| *name)
     }
@@ -507,6 +519,7 @@ pub const MARKERS: Words<Auto<Marker>> = &[
 ];
 const SWITCH: Words<bool> = &[("on", true), ("off", false)];
 const FPS: Range = Range::Whole(1, 60);
+const LIMIT: Range = Range::Whole(1, 1_000_000);
 /// Up to a week.
 const IDLE: Range = Range::Whole(1, 604_800);
 const STEP: Range = Range::Whole(1, 20_000);

@@ -21,7 +21,7 @@ use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::{Input, Subject};
 use crate::sim::preset::limits;
 use crate::sim::settings::{LossKind, Signal};
-use crate::sim::{CellChoice, Data, Pace, Settings, Side, Simulation};
+use crate::sim::{Budget, CellChoice, Data, Pace, Settings, Side, Simulation};
 
 /// The title of what starts from the program's own settings.
 const NEUTRAL: &str = "defaults";
@@ -376,6 +376,7 @@ fn load(
         initial_h: file(files.initial_h.as_deref(), arrays::load_vector)?,
         initial_c: file(files.initial_c.as_deref(), arrays::load_vector)?,
         model: None,
+        budget: Budget::default(),
     };
     Ok((data, stack))
 }

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::cli::configure::{self, Configuration, Window, stack};
 use crate::cli::train::begin;
 use crate::cli::{Failure, failure, inspect, presets};
 use crate::sim::inspect::{Input, Subject};
-use crate::sim::{Data, Pace, Preset, Simulation};
+use crate::sim::{Budget, Data, Pace, Preset, Simulation, budget};
 use crate::term::{self, Ending, TermError};
 use crate::train::lesson;
 use crate::train::live::Order;
@@ -152,7 +153,7 @@ impl Own {
 
 /// Runs the screen to its end.
 fn run(
-    start: Configuration,
+    mut start: Configuration,
     args: &ScreenArgs,
     own: Own,
     piped: bool,
@@ -169,6 +170,11 @@ fn run(
     app.keymap = keymap;
     app.may.suspend = !args.read_only;
     app.may.write = !args.read_only;
+    let allowed = allowed(args);
+    let fits = allowed.check(&app.sim.settings, budget::window);
+    fits.map_err(Failure::input)?;
+    app.may.budget = allowed;
+    Arc::make_mut(&mut start.data).budget = allowed;
     let mut again = None;
     options.theme = match theme {
         Theme::Auto => None,
@@ -189,14 +195,30 @@ fn run(
         Box::new(move |app| Config::of(app, color, again.as_deref()).save(&folder))
     });
     let ending = term::run(app, start.data, options, save).map_err(refused)?;
-    if let (Ending::Idle, Some(seconds)) = (ending, args.idle_timeout) {
+    let why = match (ending, args.idle_timeout, args.limit_time) {
+        (Ending::Idle, Some(seconds), _) => {
+            format!("no key for {seconds} s, the end (--idle-timeout)")
+        }
+        (Ending::Over, _, Some(seconds)) => format!("{seconds} s are over (--limit-time)"),
+        _ => String::new(),
+    };
+    if !why.is_empty() {
         // Nothing can be done about a standard error that is closed.
-        let _ = writeln!(
-            std::io::stderr(),
-            "rnntop: no key for {seconds} s, the end (--idle-timeout)"
-        );
+        let _ = writeln!(std::io::stderr(), "rnntop: {why}");
     }
     Ok(ExitCode::from(ending.status()))
+}
+
+/// What a window, a study or a search may take.
+fn allowed(args: &ScreenArgs) -> Budget {
+    let limit = |given: Option<u64>, visitors: u64| {
+        let limit = given.or(args.read_only.then_some(visitors));
+        limit.map(|limit| limit as f64)
+    };
+    Budget {
+        bytes: limit(args.limit_memory, 200).map(|megabytes| megabytes * 1e6),
+        seconds: limit(args.limit_work, 2),
+    }
 }
 
 /// Refuses whatever would have a public demo touch a file.
@@ -291,6 +313,7 @@ fn options(args: &ScreenArgs, config: &Config, stdin_is_data: bool) -> term::Opt
         mouse: args.mouse.or(config.mouse).unwrap_or(false),
         still: args.still || config.still.unwrap_or(false),
         idle: args.idle_timeout.map(Duration::from_secs),
+        time: args.limit_time.map(Duration::from_secs),
         fps: args.fps.and_then(|n| u32::try_from(n).ok()),
         stdin_is_data,
     }

@@ -31,7 +31,12 @@ pub struct Wanted<'a> {
     pub array: Option<&'a str>,
     /// The embedding whose rows are the inputs, V × D.
     pub embedding: Option<&'a Array2<f64>>,
+    /// Of text and tokens no more than the first of this many steps are laid out.
+    pub steps: Option<usize>,
 }
+
+/// So many numbers of input are laid out at most (512 MiB).
+pub const MAX_LAID_OUT: usize = 1 << 26;
 
 /// Reads the sequences of a file, T × D each, all equally long.
 ///
@@ -89,7 +94,7 @@ fn parse(
         Format::Other => return of_text(text(bytes, source)?, wanted, source),
     };
     match wanted.embedding {
-        Some(embedding) => tokens(array, embedding, source),
+        Some(embedding) => tokens(array, embedding, wanted, source),
         None => numbers(array, wanted.inputs, source),
     }
 }
@@ -131,7 +136,12 @@ fn numbers(
     match array.ndim() {
         2 => {
             let rows = array.into_dimensionality::<Ix2>().map_err(|_| wrong())?;
-            Ok(vec![own(rows.view())])
+            // What stands row by row already is not copied.
+            Ok(vec![if rows.is_standard_layout() {
+                rows
+            } else {
+                own(rows.view())
+            }])
         }
         3 => {
             let batch = array.into_dimensionality::<Ix3>().map_err(|_| wrong())?;
@@ -145,6 +155,7 @@ fn numbers(
 fn tokens(
     array: ArrayD<f64>,
     embedding: &Array2<f64>,
+    wanted: &Wanted,
     source: &str,
 ) -> Result<Vec<Array2<f64>>, InputError> {
     let shape = array.shape().to_vec();
@@ -161,9 +172,13 @@ fn tokens(
     } else {
         (shape[0], shape[1])
     };
-    let mut sequences = vec![Array2::zeros((steps, embedding.ncols())); count];
+    let laid = laid_out(steps, wanted, count, source)?;
+    let mut sequences = vec![Array2::zeros((laid, embedding.ncols())); count];
     // Elements come row by row, whatever their order in the file.
     for (index, &token) in array.iter().enumerate() {
+        if index % steps >= laid {
+            continue;
+        }
         let row = token_row(token, embedding).ok_or_else(|| {
             let last = embedding.nrows() - 1;
             let expected = format!("a whole number from 0 to {last}, a row of the embedding");
@@ -181,6 +196,24 @@ fn tokens(
     Ok(sequences)
 }
 
+/// How many steps of so many are laid out for each of `count` sequences.
+fn laid_out(
+    steps: usize,
+    wanted: &Wanted,
+    count: usize,
+    source: &str,
+) -> Result<usize, InputError> {
+    let laid = wanted.steps.map_or(steps, |asked| steps.min(asked));
+    let most = MAX_LAID_OUT / count.saturating_mul(wanted.inputs).max(1);
+    if laid <= most {
+        return Ok(laid);
+    }
+    let inputs = wanted.inputs;
+    let expected = format!("at most {most} steps of {inputs} inputs (--steps takes the first)");
+    let found = laid.to_string();
+    Err(InputError::unexpected(source, "", expected, found))
+}
+
 fn token_row(token: f64, embedding: &Array2<f64>) -> Option<usize> {
     let whole = token.fract() == 0.0 && (0.0..embedding.nrows() as f64).contains(&token);
     whole.then_some(token as usize)
@@ -189,10 +222,18 @@ fn token_row(token: f64, embedding: &Array2<f64>) -> Option<usize> {
 /// The bytes of a text, as tokens where there is an embedding.
 fn of_text(bytes: Vec<u8>, wanted: &Wanted, source: &str) -> Result<Vec<Array2<f64>>, InputError> {
     match wanted.embedding {
-        None => Ok(vec![encode_text(&bytes, wanted.inputs)]),
+        None => {
+            let steps = laid_out(bytes.len(), wanted, 1, source)?;
+            Ok(vec![encode_text(&bytes[..steps], wanted.inputs)])
+        }
         Some(embedding) => {
             let ids = bytes.into_iter().map(f64::from).collect::<Vec<_>>();
-            tokens(ndarray::Array1::from(ids).into_dyn(), embedding, source)
+            tokens(
+                ndarray::Array1::from(ids).into_dyn(),
+                embedding,
+                wanted,
+                source,
+            )
         }
     }
 }

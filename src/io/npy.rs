@@ -24,6 +24,9 @@ pub(super) struct Npy {
     pub(super) values: Vec<f64>,
 }
 
+/// As many dimensions as an array of NumPy may have.
+const MAX_DIMENSIONS: usize = 64;
+
 /// Reads an array of real numbers, all finite.
 pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Npy, InputError> {
     let (header, data) = split(bytes, file)?;
@@ -281,6 +284,10 @@ impl<'a> Rest<'a> {
             let Ok(number) = number.parse() else {
                 return Err(self.mismatch("a length"));
             };
+            if numbers.len() == MAX_DIMENSIONS {
+                let expected = format!("at most {MAX_DIMENSIONS} dimensions");
+                return Err((expected, "more".to_owned()));
+            }
             numbers.push(number);
             // Python 2 wrote long integers with an L.
             self.0 = rest.strip_prefix('L').unwrap_or(rest);

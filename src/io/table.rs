@@ -7,12 +7,24 @@ use crate::io::InputError;
 use crate::io::read::MAX_ELEMENTS;
 use crate::words::sanitise::quote;
 
+/// A row has at most so many fields: more than any model has inputs.
+const MAX_FIELDS: usize = 1 << 20;
+
 /// What may stand between two fields, the likeliest first.
 const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];
 
 /// Reads a table of finite numbers. The first row is taken as a header when it holds no number at
 /// all; a mixed first row is more likely a mistake in the data.
 pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Array2<f64>, InputError> {
+    if let Some(row) = too_wide(bytes) {
+        let expected = format!("at most {MAX_FIELDS} fields");
+        return Err(InputError::unexpected(
+            file,
+            format!("row {row}"),
+            expected,
+            "more",
+        ));
+    }
     let mut reader = reader(bytes);
     let mut record = ByteRecord::new();
     let mut values = Vec::new();
@@ -58,6 +70,9 @@ pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Array2<f64>, InputError>
 /// in one of them, rows of different lengths and numbers that are not finite do not speak against a
 /// table: they are mistakes in one.
 pub(super) fn looks_numeric(bytes: &[u8]) -> bool {
+    if too_wide(bytes).is_some() {
+        return false;
+    }
     let mut reader = reader(bytes);
     let mut record = ByteRecord::new();
     let (mut rows, mut of_numbers) = (0, 0);
@@ -70,6 +85,18 @@ pub(super) fn looks_numeric(bytes: &[u8]) -> bool {
         }
     }
     2 * of_numbers > rows
+}
+
+/// The first line with more fields than a row may have; the reader would lay each of them out.
+fn too_wide(bytes: &[u8]) -> Option<usize> {
+    let separators = |line: &[u8]| {
+        let separates = |b: &&u8| DELIMITERS.contains(b) || **b == b' ';
+        line.iter().filter(separates).count()
+    };
+    let mut lines = bytes.split(|&b| b == b'\n');
+    lines
+        .position(|line| line.len() > MAX_FIELDS && separators(line) >= MAX_FIELDS)
+        .map(|line| line + 1)
 }
 
 fn reader(bytes: &[u8]) -> Reader<&[u8]> {

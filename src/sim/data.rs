@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
+use super::Budget;
 use super::inspect::Subject;
 use crate::cell::Parameters;
 use crate::io::Named;
@@ -25,4 +26,6 @@ pub struct Data {
     pub initial_c: Option<Named<Array1<f64>>>,
     /// The whole model that the weights are a layer of, to be diagnosed.
     pub model: Option<Arc<Subject>>,
+    /// What may be spent on computing.
+    pub budget: Budget,
 }

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::budget;
 use super::inspect::{self, Diagnosis, InspectError};
 use super::slide::Slide;
 use super::{Data, Progress, Report, Settings, Side, SimError, Window};
@@ -170,6 +171,9 @@ impl Kept {
 /// Measures.
 fn find(job: &Job, kept: &mut Kept, progress: Progress) -> Result<Finding, SimError> {
     let (task, cuts) = (&job.task, job.task.cuts);
+    let cost = |settings: &Settings| budget::study(settings, task.request);
+    let allowed = task.data.budget.check(&task.settings, cost);
+    allowed.map_err(SimError::Unfit)?;
     match (task.request, &task.window) {
         (StudyRequest::Layers, _) => {
             let model = task.data.model.as_deref();

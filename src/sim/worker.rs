@@ -268,12 +268,14 @@ impl State<'_> {
         };
         let (newest, report) = (self.newest, self.report);
         let mut told = begun;
+        let most = self.simulation.data().budget.patience();
+        let overtime = |begun: Instant| most.is_some_and(|most| begun.elapsed() > most);
         let mut watch = |done: f64| {
             if told.elapsed() > PATIENCE {
                 told = Instant::now();
                 report(Report::Progress(done));
             }
-            newest.load(Ordering::Acquire) == asked
+            newest.load(Ordering::Acquire) == asked && !overtime(begun)
         };
         let mut half = |side, before| {
             self.simulation
@@ -296,6 +298,12 @@ impl State<'_> {
                     seconds: begun.elapsed().as_secs_f64(),
                 })));
                 self.hand();
+                true
+            }
+            Err(SimError::Cancelled) if overtime(begun) => {
+                self.stuck = true;
+                let text = "the window takes longer than --limit-work allows".to_owned();
+                report(Report::Failed(text));
                 true
             }
             Err(SimError::Cancelled) => false,

@@ -172,6 +172,8 @@ pub struct EventLoop<S: Surroundings> {
     idle: Option<Duration>,
     /// When the user last did something.
     touched: Instant,
+    /// When the session is over.
+    over: Option<Instant>,
     /// What lets the keyboard go on.
     turnstile: Turnstile,
     /// What goes to the clipboard with the next frame.
@@ -222,6 +224,7 @@ impl<S: Surroundings> EventLoop<S> {
             area: Rect::ZERO,
             idle: None,
             touched: begin,
+            over: None,
             turnstile: Turnstile::default(),
             copying: None,
             copied: None,
@@ -231,6 +234,12 @@ impl<S: Surroundings> EventLoop<S> {
     /// The same loop, which ends after so long without a key, the mouse or pasted text.
     pub fn ending_after(self, idle: Option<Duration>) -> Self {
         Self { idle, ..self }
+    }
+
+    /// The same loop, which ends after so long, whatever is going on.
+    pub fn over_after(self, time: Option<Duration>) -> Self {
+        let over = time.map(|time| self.begin + time);
+        Self { over, ..self }
     }
 
     /// The same loop, which lets the keyboard go on as it takes its messages.
@@ -275,6 +284,9 @@ impl<S: Surroundings> EventLoop<S> {
         }
         if self.idleness().is_some_and(|left| left.is_zero()) {
             return Ok(Some(Ending::Idle));
+        }
+        if self.remaining().is_some_and(|left| left.is_zero()) {
+            return Ok(Some(Ending::Over));
         }
         self.read_news();
         self.travel();
@@ -363,11 +375,17 @@ impl<S: Surroundings> EventLoop<S> {
         self.app.look.front = travels.then_some(0.0);
     }
 
+    /// How much of the session is left.
+    fn remaining(&self) -> Option<Duration> {
+        let over = self.over?;
+        Some(over.saturating_duration_since(self.surroundings.now()))
+    }
+
     /// Blocks for ever when there is nothing to draw, otherwise until the next frame is due; never
     /// longer than the user may be idle.
     fn wait(&mut self) -> Next {
         let frame = self.wants_frame().then(|| self.patience());
-        let next = [frame, self.next_stage(), self.idleness()];
+        let next = [frame, self.next_stage(), self.idleness(), self.remaining()];
         let Some(patience) = next.into_iter().flatten().min() else {
             return self.inbox.recv().map_or(Next::Silence, Next::Message);
         };

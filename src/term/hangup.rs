@@ -7,7 +7,7 @@
 
 use std::io::{self, IsTerminal};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::stdio;
@@ -47,11 +47,16 @@ impl HangUp {
     ///
     /// # Errors
     /// When the thread is refused.
-    pub fn watch(self, idle: Option<Duration>) -> io::Result<()> {
+    pub fn watch(self, idle: Option<Duration>, time: Option<Duration>) -> io::Result<()> {
+        let begun = Instant::now();
+        // The loop ends in time by itself where it can.
+        let over = time.map(|time| begun + time + Duration::from_secs(1));
         named("hang-up").spawn(move || {
             loop {
                 // The loop itself cannot end while it waits for a terminal that does not read.
-                if idle.is_some_and(|idle| guard::writing_for() >= idle) {
+                if idle.is_some_and(|idle| guard::writing_for() >= idle)
+                    || over.is_some_and(|over| Instant::now() >= over)
+                {
                     signals::leave(0);
                 }
                 match self.look(INTERVAL) {

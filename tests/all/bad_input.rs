@@ -890,3 +890,10 @@ fn file_beyond_the_limit() {
         ": expected at most 1 GiB, found 3.0 GiB"
     );
 }
+
+#[test]
+fn npy_of_more_dimensions_than_there_are() {
+    let data = npy("'<f8'", &format!("({})", "1,".repeat(65)), &[0; 8]);
+    let said = sequence(&data);
+    assert_eq!(said, ", header: expected at most 64 dimensions, found more");
+}

@@ -689,6 +689,7 @@ fn read(name: &str, bytes: &[u8], array: Option<&str>) -> Result<Vec<Array2<f64>
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
     let wanted = Wanted {
+        steps: None,
         inputs: 2,
         array,
         embedding: None,

@@ -37,7 +37,7 @@ fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (Side, Simulation)
         loss_vector: given(case.list("/loss/v")),
         initial_h: given(case.list("/h0/0")),
         initial_c: given(case.list("/c0/0")),
-        model: None,
+        ..Data::default()
     };
     let mut settings = Settings {
         steps: case.number("T"),

@@ -300,6 +300,7 @@ fn layered(weights: &str, batch: Option<&str>) -> App {
     let drive = match batch {
         Some(name) => {
             let wanted = Wanted {
+                steps: None,
                 inputs,
                 array: None,
                 embedding: None,

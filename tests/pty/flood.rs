@@ -59,10 +59,10 @@ fn sequences_without_an_end_are_not_kept_and_ctrl_c_ends_them() {
         session.types("8 ");
         let before = peak(&session);
         session.types(begin);
-        let much = if begin.is_empty() { 1 << 11 } else { 10 * MIB };
+        let much = if begin.is_empty() { 1 << 7 } else { MIB / 4 };
         session.types(&body.repeat(much / body.len()));
         let grown = peak(&session).saturating_sub(before);
-        assert!(grown < 6 * MIB, "{begin:?}: {grown} bytes more");
+        assert!(grown < 2 * MIB, "{begin:?}: {grown} bytes more");
         let written = session.heard().length();
         assert!(written < MIB, "{begin:?}: {written} bytes out");
         session.types("\x03");
@@ -123,4 +123,30 @@ fn a_tiny_stack_is_not_what_the_environment_can_ask_for() {
     session.until("the spectrum", |s| s.heard().shows("eigenvalues"));
     session.types("q");
     session.ends_with(0);
+}
+
+#[test]
+fn a_visitor_takes_no_more_than_is_allowed() {
+    let launch = |arguments: &[&str]| {
+        Launch::rnntop()
+            .args(&[&["--read-only"], arguments].concat())
+            .start()
+    };
+    let mut session = launch(&["--hidden", "512"]);
+    session.ends_with(2);
+    let said = "hidden 512 is too large here: at most ";
+    assert!(
+        session.heard().stream().contains(said),
+        "{}",
+        session.heard().stream()
+    );
+    let mut session = launch(&["--limit-time", "2"]).ready();
+    session.ends_with(0);
+    assert!(
+        session
+            .heard()
+            .stream()
+            .contains("2 s are over (--limit-time)")
+    );
+    session.assert_restored();
 }

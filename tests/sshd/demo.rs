@@ -116,6 +116,11 @@ fn server(command: &str) -> Server {
 impl Server {
     /// A client in a terminal, which asks for this command.
     fn client(&self, command: &str) -> Session {
+        self.client_of(command, 80, 24)
+    }
+
+    /// A client that says how large its terminal is.
+    fn client_of(&self, command: &str, columns: u16, rows: u16) -> Session {
         let user = self.folder.path().join("user");
         fs::set_permissions(&user, fs::Permissions::from_mode(0o600)).unwrap();
         let (user, port) = (user.display().to_string(), self.port.to_string());
@@ -144,6 +149,7 @@ impl Server {
         }
         Launch::program(program("ssh").unwrap().to_str().unwrap())
             .args(&arguments)
+            .size(columns, rows)
             .start()
     }
 
@@ -218,20 +224,65 @@ fn a_lost_client_leaves_no_process_behind() {
     session.until("the process", |_| server.rnntops().len() == 1);
     session.kill(rustix::process::Signal::KILL);
     session.end();
+    assert!(gone(&server), "it is still there");
+}
+
+/// The most memory that a process has had so far, in kilobytes.
+fn peak(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let number = line.unwrap().split_whitespace().nth(1).unwrap();
+    number.parse().unwrap()
+}
+
+fn a_demo_bears_any_size_and_any_flood() {
+    let server = server(&command(""));
+    let mut session = server.client_of("", 20_000, 20_000);
+    session.until("a picture", |s| s.heard().stream().contains("\x1b[?2026l"));
+    session.until("the process", |_| server.rnntops().len() == 1);
+    let id = server.rnntops()[0];
+    session.resize(65_000, 65_000);
+    for flood in ["rR".repeat(2_000), "\x1b[1;".repeat(100_000)] {
+        session.types(&flood);
+    }
+    assert!(peak(id) < 300_000, "{} kB", peak(id));
+    session.resize(80, 24);
+    session.types("\x03");
+    session.ends_with(0);
+    assert!(gone(&server));
+}
+
+fn gone(server: &Server) -> bool {
     let start = Instant::now();
     while !server.rnntops().is_empty() {
-        assert!(
-            start.elapsed() < Duration::from_secs(10),
-            "it is still there"
-        );
+        if start.elapsed() > Duration::from_secs(30) {
+            return false;
+        }
         sleep(Duration::from_millis(20));
     }
+    true
+}
+
+fn a_client_that_is_stopped_does_not_hold_its_session() {
+    let server = server(&command("--idle-timeout 3 --limit-time 20"));
+    let session = server.client("").ready();
+    session.until("the process", |_| server.rnntops().len() == 1);
+    session.kill(rustix::process::Signal::STOP);
+    assert!(gone(&server), "it is still there");
 }
 
 pub fn trials() -> Vec<Trial> {
     let missing = ["sshd", "ssh", "ssh-keygen"].map(|name| program(name).is_none());
     let missing = missing.contains(&true);
-    let tests: [(&str, fn()); 3] = [
+    let tests: [(&str, fn()); 5] = [
+        (
+            "a_demo_bears_any_size_and_any_flood",
+            a_demo_bears_any_size_and_any_flood,
+        ),
+        (
+            "a_client_that_is_stopped_does_not_hold_its_session",
+            a_client_that_is_stopped_does_not_hold_its_session,
+        ),
         (
             "a_demo_shows_the_screen_whatever_was_asked_for_and_gives_no_shell",
             a_demo_shows_the_screen_whatever_was_asked_for_and_gives_no_shell,

@@ -926,3 +926,24 @@ fn the_speed_is_nothing_to_undo() {
     typed(&mut app, "u");
     assert_eq!(said(&app), "nothing to undo");
 }
+
+#[test]
+fn what_is_too_large_for_a_visitor_is_refused_before_it_starts() {
+    let mut app = fixture::app();
+    app.may.budget = crate::sim::Budget {
+        bytes: Some(2e8),
+        seconds: Some(2.0),
+    };
+    let before = app.sim.settings.clone();
+    let large = Settings {
+        hidden: 512,
+        ..before.clone()
+    };
+    assert!(matches!(app.set(large), Effect::Unchanged));
+    assert_eq!(app.sim.settings, before);
+    let said = &app.notice.as_ref().unwrap().text;
+    assert!(
+        said.starts_with("hidden 512 is too large here: at most "),
+        "{said}"
+    );
+}

@@ -8,6 +8,7 @@ use crate::cli::Failure;
 use crate::cli::args::InspectArgs;
 use crate::cli::configure::{self, Window, stack};
 use crate::io::arrays::load_vector;
+use crate::io::batch::MAX_LAID_OUT;
 use crate::io::{ModelFile, Wanted, load_batch};
 use crate::sim::inspect::{Drive, Input, Model};
 use crate::words::sanitise;
@@ -44,6 +45,7 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
         inputs,
         array: args.array.as_deref(),
         embedding: embedding.as_ref(),
+        steps: args.steps,
     };
     let batch = load_batch(path, &wanted).map_err(Failure::input)?;
     let mut sequences = batch.value;
@@ -67,12 +69,18 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
 fn drawn(model: &Model, file: &ModelFile, args: &InspectArgs) -> Result<Drive, Failure> {
     let (count, steps) = (args.batch.unwrap_or(1), args.steps.unwrap_or(stack::STEPS));
     let (inputs, seed) = (model.parameters.inputs(), args.seed);
+    let most = MAX_LAID_OUT / inputs.saturating_mul(count).max(1);
+    if steps > most {
+        let wrong = format!("--steps: expected at most {most} of {inputs} inputs, found {steps}");
+        return Err(Failure::input(wrong));
+    }
     let noise = || Drive::noise(count, steps, inputs, seed);
     if let Some(path) = &args.sample {
         let wanted = Wanted {
             inputs,
             array: None,
             embedding: None,
+            steps: None,
         };
         let sample = load_batch(path, &wanted).map_err(Failure::input)?;
         let views: Vec<_> = sample.value.iter().map(|rows| rows.view()).collect();

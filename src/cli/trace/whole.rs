@@ -191,6 +191,7 @@ fn inputs(args: &TraceArgs, settings: &mut Settings) -> Result<(String, Array2<f
         inputs: settings.inputs,
         array: None,
         embedding: None,
+        steps,
     };
     let mut batch = load_batch(path, &wanted).map_err(Failure::input)?;
     let source = batch.source;

@@ -1,0 +1,315 @@
+//! What a window, a study or a search takes, estimated before it begins, and what it may take.
+//!
+//! The figures were measured on one core with AVX-512 and are rather too high than too low. With n
+//! units, D inputs, g gates, T steps and P paths a window costs T g n (n + D) products forward, as many
+//! for the gradients, T g n² for each of about 2 P + 2 sweeps back, and g n³ for eigenvalues.
+
+use std::time::Duration;
+
+use super::{CellChoice, Settings, StudyRequest};
+use crate::cell::Variant;
+
+/// Products a second.
+const RATE: f64 = 4e9;
+/// Products of a cubed dimension a second, in decompositions.
+const CUBED_RATE: f64 = 8e8;
+/// What every step of a sweep takes besides, in seconds.
+const STEP: f64 = 1e-7;
+/// Bytes for each gate and unit of a step: states, gates, pre-activations and their δ.
+const OF_STEP: f64 = 48.0;
+/// Bytes for each weight: as it is, packed for both directions, and its gradient.
+const OF_WEIGHT: f64 = 64.0;
+/// So many windows a search tries.
+const TRIALS: f64 = 60.0;
+
+/// Memory and time of one core.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Bytes.
+    pub bytes: f64,
+    /// Seconds.
+    pub seconds: f64,
+}
+
+impl std::ops::Add for Cost {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes + other.bytes,
+            seconds: self.seconds + other.seconds,
+        }
+    }
+}
+
+/// The dimensions of a cell under settings.
+struct Size {
+    units: f64,
+    inputs: f64,
+    steps: f64,
+    gates: f64,
+    /// n x n matrices that a step crosses.
+    matrices: f64,
+    sweeps: f64,
+}
+
+impl Size {
+    fn of(cell: CellChoice, settings: &Settings) -> Self {
+        let gates = cell.kind.spec().gates.len().max(1) as f64;
+        let each_other = if cell.variant == Variant::Fgr {
+            9.0
+        } else {
+            0.0
+        };
+        Self {
+            units: settings.hidden as f64,
+            inputs: settings.inputs as f64,
+            steps: settings.steps as f64,
+            gates,
+            matrices: gates + each_other,
+            sweeps: 2.0 + 2.0 * cell.paths(settings.peepholes).count() as f64,
+        }
+    }
+
+    fn forward(&self) -> f64 {
+        self.steps * self.units * (self.matrices * self.units + self.gates * self.inputs)
+    }
+
+    fn sweep(&self) -> f64 {
+        self.steps * (self.matrices * self.units * self.units / RATE + STEP)
+    }
+
+    fn window(&self) -> Cost {
+        let weights = self.units * (self.matrices * self.units + self.gates * self.inputs);
+        let of_step = OF_STEP * self.units * (self.gates + self.matrices) / 2.0;
+        Cost {
+            bytes: self.steps * (of_step + 16.0 * self.inputs) + OF_WEIGHT * weights,
+            seconds: 2.0 * self.forward() / RATE
+                + self.sweeps * self.sweep()
+                + self.gates * self.units.powi(3) / CUBED_RATE,
+        }
+    }
+}
+
+/// Of a window of both cells.
+pub fn window(settings: &Settings) -> Cost {
+    let [left, right] = settings.cells.map(|cell| Size::of(cell, settings).window());
+    left + right
+}
+
+/// Of a search for the edge.
+pub fn search(settings: &Settings) -> Cost {
+    let Cost { bytes, seconds } = window(settings);
+    Cost {
+        bytes,
+        seconds: TRIALS * seconds / 2.0,
+    }
+}
+
+/// Of a study, beside the window.
+pub fn study(settings: &Settings, request: StudyRequest) -> Cost {
+    let Some(side) = request.side() else {
+        return Cost::default();
+    };
+    let size = Size::of(settings.cell(side), settings);
+    let (bytes, seconds) = match request {
+        StudyRequest::Hops { orders, .. } => {
+            let orders = (orders as f64).min(size.steps);
+            let norms = (32.0 * orders * size.steps).min(1.3e8);
+            (
+                norms + 64.0 * orders * size.units * size.gates,
+                orders * size.sweep(),
+            )
+        }
+        StudyRequest::Spectrum { .. } => {
+            let state = 2.0 * size.units;
+            let bytes = 8.0 * state * state * 8.0;
+            let own = 4.0 * size.gates * size.units.powi(3) / CUBED_RATE;
+            (bytes, 2.0 * size.steps * state.powi(3) / RATE + own)
+        }
+        StudyRequest::Detach { .. } => (0.0, 20.0 * size.sweep()),
+        StudyRequest::Explain { .. } => (0.0, 2.0 * size.sweeps * size.sweep()),
+        StudyRequest::Layers => (0.0, 0.0),
+    };
+    Cost { bytes, seconds }
+}
+
+/// What each of them may take; nothing for as much as it likes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Budget {
+    /// Bytes, `--limit-memory`.
+    pub bytes: Option<f64>,
+    /// Seconds of a core, `--limit-work`.
+    pub seconds: Option<f64>,
+}
+
+impl Budget {
+    /// After so long a window is ended although its estimate fitted: on a slower or busy machine.
+    pub fn patience(&self) -> Option<Duration> {
+        const SLOWER: f64 = 10.0;
+        self.seconds
+            .map(|most| Duration::from_secs_f64(SLOWER * most))
+    }
+
+    fn allows(&self, cost: Cost) -> bool {
+        self.bytes.is_none_or(|most| cost.bytes <= most)
+            && self.seconds.is_none_or(|most| cost.seconds <= most)
+    }
+
+    /// Whether settings fit, by what they cost.
+    ///
+    /// # Errors
+    /// One sentence with the setting that is too large, and the largest that fits.
+    pub fn check(
+        &self,
+        settings: &Settings,
+        cost: impl Fn(&Settings) -> Cost,
+    ) -> Result<(), String> {
+        if self.allows(cost(settings)) {
+            return Ok(());
+        }
+        let fits = |settings: &Settings| self.allows(cost(settings));
+        // Of those that would do alone, the one that has to give the least.
+        let least = SIZES.iter().filter_map(|size| {
+            let largest = size.largest(settings, &fits)?;
+            Some((size, largest, largest as f64 / (size.get)(settings) as f64))
+        });
+        let over = self.over(cost(settings));
+        Err(match least.max_by(|a, b| a.2.total_cmp(&b.2)) {
+            Some((size, largest, _)) => {
+                let (name, value) = (size.name, (size.get)(settings));
+                format!("{name} {value} is too large here: at most {largest} fits {over}")
+            }
+            None => format!("hidden, inputs and steps are too large here to fit {over}"),
+        })
+    }
+
+    /// The limit that a cost goes beyond, in words.
+    fn over(&self, cost: Cost) -> String {
+        match (self.bytes, self.seconds) {
+            (Some(most), _) if cost.bytes > most => {
+                format!("into {:.0} MB (--limit-memory)", most / 1e6)
+            }
+            (_, Some(most)) => format!("into {most} s of a core (--limit-work)"),
+            (_, None) => String::new(),
+        }
+    }
+}
+
+/// A setting by which a window grows.
+struct Growing {
+    name: &'static str,
+    get: fn(&Settings) -> usize,
+    set: fn(&mut Settings, usize),
+}
+
+const SIZES: [Growing; 3] = [
+    Growing {
+        name: "steps",
+        get: |s| s.steps,
+        set: |s, n| s.steps = n,
+    },
+    Growing {
+        name: "hidden",
+        get: |s| s.hidden,
+        set: |s, n| s.hidden = n,
+    },
+    Growing {
+        name: "inputs",
+        get: |s| s.inputs,
+        set: |s, n| s.inputs = n,
+    },
+];
+
+impl Growing {
+    /// The largest value that fits, with all else as it is.
+    fn largest(&self, settings: &Settings, fits: &dyn Fn(&Settings) -> bool) -> Option<usize> {
+        let fits = |n: usize| {
+            let mut other = settings.clone();
+            (self.set)(&mut other, n);
+            fits(&other)
+        };
+        // A window has at least two steps.
+        let (mut low, mut high) = (2, (self.get)(settings));
+        if low >= high || !fits(low) {
+            return None;
+        }
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            if fits(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Some(low)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::Side;
+
+    const VISITOR: Budget = Budget {
+        bytes: Some(2e8),
+        seconds: Some(2.0),
+    };
+
+    fn settings(hidden: usize, inputs: usize, steps: usize) -> Settings {
+        Settings {
+            hidden,
+            inputs,
+            steps,
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn presets_fit_and_giants_do_not() {
+        assert_eq!(VISITOR.check(&Settings::default(), window), Ok(()));
+        assert_eq!(VISITOR.check(&settings(64, 8, 1000), window), Ok(()));
+        let mut giant = settings(512, 512, 20_000);
+        giant.cells[1].variant = Variant::Fgr;
+        assert!(window(&giant).bytes > 3e9 && window(&giant).seconds > 60.0);
+        assert!(VISITOR.check(&giant, window).is_err());
+        let anything = Budget::default();
+        assert_eq!(anything.check(&giant, window), Ok(()));
+    }
+
+    /// What the sentence calls the largest fits, and the next larger does not.
+    #[test]
+    fn the_sentence_names_what_is_too_large_and_the_largest_that_fits() {
+        for (asked, name) in [
+            (settings(8, 8, 200_000), "steps"),
+            (settings(512, 8, 200), "hidden"),
+            (settings(32, 60_000, 2_000), "inputs"),
+        ] {
+            let said = VISITOR.check(&asked, window).unwrap_err();
+            assert!(said.starts_with(&format!("{name} ")), "{said}");
+            let most = said.split("at most ").nth(1).unwrap();
+            let most: usize = most.split(' ').next().unwrap().parse().unwrap();
+            let with = |n: usize| {
+                let mut other = asked.clone();
+                let size = SIZES.iter().find(|size| size.name == name).unwrap();
+                (size.set)(&mut other, n);
+                VISITOR.check(&other, window)
+            };
+            assert_eq!(with(most), Ok(()), "{said}");
+            assert!(with(most + 1).is_err(), "{said}");
+        }
+    }
+
+    #[test]
+    fn studies_and_searches_have_their_own_limits() {
+        let large = settings(200, 8, 200);
+        assert_eq!(VISITOR.check(&large, window), Ok(()));
+        let side = Side::Right;
+        let spectrum = |s: &Settings| study(s, StudyRequest::Spectrum { side });
+        let said = VISITOR.check(&large, spectrum).unwrap_err();
+        assert!(said.contains("2 s of a core (--limit-work)"), "{said}");
+        assert!(VISITOR.check(&large, search).is_err());
+        let hops = |s: &Settings| study(s, StudyRequest::Hops { side, orders: 200 });
+        assert_eq!(VISITOR.check(&settings(32, 8, 200), hops), Ok(()));
+    }
+}

@@ -1,0 +1,270 @@
+//! Every reader on mutated files, every key and sequence on the keyboard: nothing panics, sentences are
+//! short and safe to show, and little is asked of memory.
+//!
+//! A second of it belongs to every run of the tests. A long run takes other cases:
+//!
+//! ```text
+//! RNNTOP_FUZZ=3600 cargo test --release --test all fuzz -- --nocapture
+//! ```
+//!
+//! What fails is named by its seed: `RNNTOP_FUZZ_SEED=N` runs it again.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt as _, SeedableRng as _};
+use rnntop::app::keys::Keymap;
+use rnntop::io::ModelFile;
+use rnntop::io::arrays::parse_sequence;
+use rnntop::io::weights::parse_parameters;
+use rnntop::sim::Preset;
+use rnntop::term::keyboard::Keyboard;
+use rnntop::ui::theme::file as theme;
+use rnntop::words::{decimal, sanitise};
+
+/// Cases of each target in a usual run.
+const CASES: u64 = 150;
+
+/// Files below this size are mutated.
+const LARGEST: u64 = 40_000;
+
+/// The files that end like this, in a fixed order.
+fn samples(endings: &[&str]) -> Vec<Vec<u8>> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    walk(&root.join("tests/data"), &mut paths);
+    walk(&root.join("presets"), &mut paths);
+    let ends = |path: &PathBuf| {
+        let ending = path.extension().and_then(OsStr::to_str);
+        ending.is_some_and(|ending| endings.contains(&ending))
+    };
+    paths.retain(|path| ends(path) && path.metadata().unwrap().len() < LARGEST);
+    paths.sort();
+    assert!(!paths.is_empty(), "nothing ends in {endings:?}");
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// Numbers that sizes and offsets like least.
+const EDGES: [u64; 10] = [
+    0,
+    1,
+    0x7f,
+    0xff,
+    0x7fff,
+    0xffff,
+    0x7fff_ffff,
+    0xffff_ffff,
+    i64::MAX as u64,
+    u64::MAX,
+];
+
+fn mutated(samples: &[Vec<u8>], words: &[&str], rng: &mut ChaCha8Rng) -> Vec<u8> {
+    let any = |rng: &mut ChaCha8Rng, n: usize| rng.random_range(0..n.max(1));
+    let mut bytes = samples[any(rng, samples.len())].clone();
+    for _ in 0..=any(rng, 4) {
+        let at = any(rng, bytes.len() + 1);
+        match any(rng, 9) {
+            0 => bytes.truncate(at),
+            1 if at < bytes.len() => bytes[at] ^= 1 << any(rng, 8),
+            2 if at < bytes.len() => bytes[at] = rng.random(),
+            3 => {
+                let edge = EDGES[any(rng, EDGES.len())].to_le_bytes();
+                let width = [1, 2, 4, 8][any(rng, 4)].min(bytes.len() - at);
+                bytes[at..at + width].copy_from_slice(&edge[..width]);
+            }
+            4 => {
+                let word = words[any(rng, words.len())].bytes();
+                bytes.splice(at..at, word);
+            }
+            5 => {
+                let length = any(rng, 64).min(bytes.len() - at);
+                let piece = bytes[at..at + length].to_vec();
+                let times = 1 + any(rng, 3);
+                bytes.splice(at..at, piece.repeat(times));
+            }
+            6 => {
+                let length = any(rng, 64).min(bytes.len() - at);
+                bytes.drain(at..at + length);
+            }
+            // Digits become other digits, signs and exponents.
+            7 => {
+                let digit = |byte: &&mut u8| byte.is_ascii_digit();
+                let mut digits: Vec<&mut u8> = bytes.iter_mut().filter(digit).collect();
+                if !digits.is_empty() {
+                    let place = any(rng, digits.len());
+                    *digits[place] = b"0987-+eE."[any(rng, 9)];
+                }
+            }
+            _ => {
+                let other = &samples[any(rng, samples.len())];
+                let from = any(rng, other.len());
+                let length = any(rng, 256).min(other.len() - from);
+                bytes.splice(at..at, other[from..from + length].iter().copied());
+            }
+        }
+    }
+    bytes
+}
+
+/// Runs a target on its cases; it gives back the sentence of a refusal.
+fn run(endings: &[&str], words: &[&str], target: fn(Vec<u8>) -> Option<String>) {
+    let samples = samples(endings);
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
+    let long = number("RNNTOP_FUZZ").map(Duration::from_secs);
+    let only = number("RNNTOP_FUZZ_SEED");
+    let begun = Instant::now();
+    let first = only.unwrap_or(0);
+    let mut refused = 0;
+    for seed in first.. {
+        let over = match (only, long) {
+            (Some(_), _) => seed > first,
+            (None, Some(long)) => begun.elapsed() >= long,
+            (None, None) => seed == CASES,
+        };
+        if over {
+            break;
+        }
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let bytes = mutated(&samples, words, &mut rng);
+        let said = catch_unwind(|| target(bytes));
+        let said = said.unwrap_or_else(|_| panic!("a panic on RNNTOP_FUZZ_SEED={seed}"));
+        if let Some(said) = said {
+            refused += 1;
+            let safe = sanitise(&said) == said && said.chars().count() < 4000;
+            assert!(safe, "RNNTOP_FUZZ_SEED={seed}: {said:?}");
+        }
+    }
+    assert!(
+        only.is_some() || refused > 0,
+        "no case was refused: are they read at all?"
+    );
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn sentence<T, E: ToString>(result: Result<T, E>) -> Option<String> {
+    result.err().map(|error| error.to_string())
+}
+
+#[test]
+fn models() {
+    let endings = [
+        "pt",
+        "pth",
+        "ckpt",
+        "bin",
+        "h5",
+        "keras",
+        "onnx",
+        "safetensors",
+        "npz",
+    ];
+    let words = [
+        "\"shape\":[9223372036854775807,2]",
+        "weight_hh_l0",
+        "\u{1b}]0;x\u{7}",
+    ];
+    run(&endings, &words, |bytes| {
+        let _ = parse_parameters(&bytes, "fuzzed", None);
+        let file = match ModelFile::new(bytes, "fuzzed") {
+            Ok(file) => file,
+            Err(error) => return Some(error.to_string()),
+        };
+        let _ = file.activation(None);
+        let listed = sentence(file.modules());
+        listed.or(sentence(file.stack(None)))
+    });
+}
+
+#[test]
+fn arrays_and_tables() {
+    let words = [
+        "(9223372036854775807, 2)",
+        "'fortran_order': True",
+        "1e999",
+        "nan",
+        "\n,,,,\n",
+    ];
+    run(&["npy", "npz", "csv", "tsv"], &words, |bytes| {
+        sentence(parse_sequence(bytes, "fuzzed"))
+    });
+}
+
+#[test]
+fn presets() {
+    let words = [
+        "\nhidden = 99999999999999999999\n",
+        "\nexpected = \"1e-9223372036854775808\"\n",
+        "\n[[claims]]\nquantity = \"lstm.without.block.growth\"\n",
+        "without.alone.",
+        "\u{202e}",
+    ];
+    run(&["toml"], &words, |bytes| {
+        sentence(Preset::parse("fuzzed", "fuzzed.toml", &text(bytes)))
+    });
+}
+
+#[test]
+fn keys_themes_and_numbers() {
+    let words = [
+        "quit = [\"ctrl-\"]\n",
+        "accent = \"#fffffff\"\n",
+        "[keys]\n",
+        "-1e-",
+    ];
+    run(&["toml", "csv"], &words, |bytes| {
+        let text = text(bytes);
+        for line in text.lines().take(20) {
+            let _ = decimal::parse(
+                line.rsplit('=')
+                    .next()
+                    .unwrap_or_default()
+                    .trim_matches('"'),
+            );
+        }
+        let keys = sentence(Keymap::parse("keys.toml", &text));
+        keys.or(sentence(theme::parse("fuzzed", "fuzzed.toml", &text)))
+    });
+}
+
+/// Whatever bytes come before it, Ctrl-C is heard.
+#[test]
+fn the_keyboard() {
+    let words = [
+        "\u{1b}[",
+        "\u{1b}O",
+        "\u{1b}[<0;1;1M",
+        "\u{1b}[200~",
+        "\u{1b}[201~",
+        "\u{1b}]11;rgb:",
+        "\u{1b}\\",
+        ";:99999999999",
+        "u",
+        "~",
+        "M",
+        "[M",
+    ];
+    run(&["csv", "toml", "npy"], &words, |bytes| {
+        let mut keyboard = Keyboard::default();
+        let typed = bytes.iter().filter_map(|byte| keyboard.take(*byte)).count();
+        assert!(typed <= bytes.len());
+        let last = keyboard.take(3);
+        last.map(|message| format!("{message:?}"))
+    });
+}
