@@ -282,7 +282,7 @@ mod tests {
     fn the_sentence_names_what_is_too_large_and_the_largest_that_fits() {
         for (asked, name) in [
             (settings(8, 8, 200_000), "steps"),
-            (settings(512, 8, 200), "hidden"),
+            (settings(512, 8, 2_000), "hidden"),
             (settings(32, 60_000, 2_000), "inputs"),
         ] {
             let said = VISITOR.check(&asked, window).unwrap_err();

@@ -132,7 +132,7 @@ fn a_visitor_takes_no_more_than_is_allowed() {
             .args(&[&["--read-only"], arguments].concat())
             .start()
     };
-    let mut session = launch(&["--hidden", "512"]);
+    let mut session = launch(&["--hidden", "512", "--steps", "2000"]);
     session.ends_with(2);
     let said = "hidden 512 is too large here: at most ";
     assert!(

@@ -937,6 +937,7 @@ fn what_is_too_large_for_a_visitor_is_refused_before_it_starts() {
     let before = app.sim.settings.clone();
     let large = Settings {
         hidden: 512,
+        steps: 2_000,
         ..before.clone()
     };
     assert!(matches!(app.set(large), Effect::Unchanged));
