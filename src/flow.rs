@@ -98,7 +98,7 @@ pub struct MatrixSize {
     pub norm: f64,
 }
 
-/// Mean, smallest and largest activation of one gate over the units at every step.
+/// The activations of one gate: over the units at every step, and of every unit over the window.
 #[derive(Clone, Debug)]
 pub struct GateTrack {
     /// `block`, `input`, `forget` or `output`; `recurrent` for the h of an RNN.
@@ -109,6 +109,10 @@ pub struct GateTrack {
     pub low: Vec<f64>,
     /// Largest over the units.
     pub high: Vec<f64>,
+    /// A quarter of the units is below, and a quarter above: `[t - 1]` of each.
+    pub quartiles: [Vec<f64>; 2],
+    /// The mean of each unit over the window.
+    pub units: Vec<f64>,
 }
 
 /// The gradient of one cell over one window: everything that a screen or an export shows.

@@ -208,6 +208,8 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
             mean: vec![0.75; steps],
             low: vec![0.5; steps],
             high: vec![1.0; steps],
+            quartiles: [vec![0.6; steps], vec![0.9; steps]],
+            units: vec![0.5, 0.75, 1.0],
         }],
     }
 }

@@ -178,29 +178,34 @@ impl<'a> View<'a> {
         })
     }
 
-    /// What the map of paths shows of a path: of shares, how large the term is beside δ_t at each
-    /// step, log10 of its size relative to |δ_t|; of other curves, what is drawn of them, where that
-    /// is a change.
+    /// What the map of paths shows of a path: what is drawn of it, where that is a change.
     pub fn heat(&self, side: Side, path: &PathFlow) -> Vec<Level> {
-        match self.flow(side) {
-            Some(flow) if self.question() == Question::Share => over_total(&path.share, flow),
-            _ => {
-                let mut levels = self.drawn(side, path);
-                if self.changes() {
-                    for level in &mut levels {
-                        *level = level.filter(|by| by.abs() > UNCHANGED);
-                    }
-                }
-                levels
+        let mut levels = self.drawn(side, path);
+        if self.changes() {
+            for level in &mut levels {
+                *level = level.filter(|by| by.abs() > UNCHANGED);
             }
+        }
+        levels
+    }
+
+    /// What is drawn of a path by itself: alone its curve; otherwise its share, |term|/|δ_t|, or what
+    /// cutting it makes of |δ_t| ([`View::changes`]), each as log10.
+    pub fn drawn(&self, side: Side, path: &PathFlow) -> Vec<Level> {
+        match (self.flow(side), self.question()) {
+            (Some(flow), asked @ (Question::Share | Question::Without)) => {
+                over_total(path.curve(asked), flow)
+            }
+            _ => self.path(side, path),
         }
     }
 
-    /// What is drawn of a path by itself: its curve, or what cutting it changes ([`View::changes`]).
-    pub fn drawn(&self, side: Side, path: &PathFlow) -> Vec<Level> {
-        match self.flow(side) {
-            Some(flow) if self.changes() => over_total(path.curve(Question::Without), flow),
-            _ => self.path(side, path),
+    /// Which |δ| that is relative to: of this step, or of the last one.
+    pub fn relative_to(&self) -> char {
+        if self.question() == Question::Alone {
+            'T'
+        } else {
+            't'
         }
     }
 

@@ -129,7 +129,8 @@ impl Path {
             Self::Forget => 'f',
             Self::Output => 'o',
             Self::PeepholeInput | Self::PeepholeForget | Self::PeepholeOutput => 'p',
-            Self::Recurrent => 'r',
+            // h, by which it goes: r is the factor per step.
+            Self::Recurrent => 'h',
             Self::Leak => 'k',
             Self::Update => 'u',
             Self::Reset => 's',

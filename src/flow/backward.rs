@@ -330,6 +330,8 @@ impl GateTrack {
             mean: zeros(),
             low: zeros(),
             high: zeros(),
+            quartiles: [zeros(), zeros()],
+            units: Vec::new(),
         }
     }
 
@@ -341,6 +343,18 @@ impl GateTrack {
         self.mean[t - 1] = sum / tape.hidden as f64 * scale;
         self.low[t - 1] = low * scale;
         self.high[t - 1] = high * scale;
+        let mut sorted = tape.activation(t, gate).to_vec();
+        for (quartile, track) in [1, 3].into_iter().zip(&mut self.quartiles) {
+            // The nearest rank.
+            let rank = (quartile * sorted.len()).div_ceil(4).saturating_sub(1);
+            let (_, at, _) = sorted.select_nth_unstable_by(rank, f64::total_cmp);
+            track[t - 1] = *at * scale;
+        }
+        self.units.resize(tape.hidden, 0.0);
+        let part = scale / tape.steps as f64;
+        for (mean, x) in self.units.iter_mut().zip(tape.activation(t, gate)) {
+            *mean += x * part;
+        }
     }
 }
 

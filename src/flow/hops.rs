@@ -35,6 +35,8 @@ pub struct Hops {
     pub grad_h: HopNorms,
     /// |δc_t^(k)|, for a cell with c.
     pub grad_c: Option<HopNorms>,
+    /// T rows of K + 2: what each order, and the remainder, is of δ_t.
+    parts: Vec<f64>,
     /// `[t - 1]`: |Σ orders + remainder − δ_t| over the largest of them; the proof that they add up.
     pub residual: Vec<f64>,
 }
@@ -109,11 +111,23 @@ pub fn hops<C: Cell>(
 }
 
 impl Hops {
+    /// ⟨δ_t^(k), δ_t⟩ / |δ_t|² of the orders 0 … K at step t ≥ 1, and last of the remainder: the
+    /// signed parts of δ_t (of δc_t where there is a c), which add up to 1. All are 0 where δ_t is.
+    pub fn parts(&self, t: usize) -> &[f64] {
+        let row = self.orders + 2;
+        &self.parts[(t - 1) * row..t * row]
+    }
+
+    fn set_part(&mut self, t: usize, order: usize, product: Wide, square: Wide) {
+        self.parts[(t - 1) * (self.orders + 2) + order] = product.over(square).saturating_f64();
+    }
+
     fn zeros(orders: usize, steps: usize, with_c: bool) -> Self {
         Self {
             orders,
             grad_h: HopNorms::zeros(orders, steps),
             grad_c: with_c.then(|| HopNorms::zeros(orders, steps)),
+            parts: vec![0.0; steps * (orders + 2)],
             residual: vec![0.0; steps],
         }
     }
@@ -152,6 +166,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut risen = Scaled::zeros(state);
         let mut above = Scaled::zeros(state);
         let mut sum = Scaled::zeros(n);
+        let mut total = Scaled::zeros(n);
         let mut injected = vec![0.0; state];
         let mut step = Step::new(cell, tape, cuts);
         let watch = cell.mixes();
@@ -162,9 +177,22 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 together(&mut whole, &injected, exponent, watch)?;
             }
             sum.clear();
+            total.clear();
             risen.clear();
             above.clear();
-            let mut largest = Wide::ZERO;
+            if !whole.is_zero() {
+                let exponent = whole.exponent();
+                step.back::<FMA>(t, whole.mantissas());
+                let main = if with_c { &step.grad_c } else { &step.grad_h };
+                total.add(main, exponent);
+                whole.clear();
+                together(&mut whole, &step.stays, exponent, watch)?;
+                for crosses in &step.crosses {
+                    together(&mut whole, crosses, exponent, watch)?;
+                }
+            }
+            let mut largest = total.norm::<FMA>();
+            let square = largest.times(largest);
             for (order, part) in landed.iter_mut().enumerate() {
                 if part.is_zero() {
                     // What crosses from the orders below is all that this one has at t − 1.
@@ -183,6 +211,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 let main = if with_c { &step.grad_c } else { &step.grad_h };
                 sum.add(main, exponent);
                 largest = larger(largest, vector::wide_norm::<FMA>(main, exponent));
+                let product = vector::dot::<FMA>(main, total.mantissas());
+                let product = Wide::new(product, exponent + total.exponent());
+                out.set_part(t, order, product, square);
 
                 part.clear();
                 together(part, &step.stays, exponent, watch)?;
@@ -197,23 +228,8 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                     together(next, &step.crosses[1], exponent, watch)?;
                 }
             }
-            if !whole.is_zero() {
-                let exponent = whole.exponent();
-                step.back::<FMA>(t, whole.mantissas());
-                let main = if with_c {
-                    &mut step.grad_c
-                } else {
-                    &mut step.grad_h
-                };
-                largest = larger(largest, vector::wide_norm::<FMA>(main, exponent));
-                vector::scale(main, -1.0);
-                sum.add(main, exponent);
-                whole.clear();
-                together(&mut whole, &step.stays, exponent, watch)?;
-                for crosses in &step.crosses {
-                    together(&mut whole, crosses, exponent, watch)?;
-                }
-            }
+            total.scale(Wide::from_f64(-1.0));
+            sum.add(total.mantissas(), total.exponent());
             let residual = sum.norm::<FMA>().ratio(largest);
             out.residual[t - 1] = residual.map_or(0.0, Wide::saturating_f64);
             if t % 8 == 0 && !go_on((steps - t) as f64 / steps as f64) {
@@ -369,8 +385,19 @@ mod tests {
             "{} for {want}",
             carousel.log10()
         );
-        assert!(whole.grad_c.unwrap().rest[0].log10() > want + 1000.0);
+        assert!(whole.grad_c.as_ref().unwrap().rest[0].log10() > want + 1000.0);
         assert!(whole.residual.iter().all(|&r| r < 1e-12));
+        for t in [1, steps / 2, steps - 1, steps] {
+            let parts = whole.parts(t);
+            let sum: f64 = parts.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-12, "t {t}: {sum}");
+            // At T nothing has crossed yet; far back all of it has, more than K times.
+            let whose = if t == steps { 0 } else { parts.len() - 1 };
+            assert!(
+                t == steps - 1 || (parts[whose] - 1.0).abs() < 1e-12,
+                "t {t}"
+            );
+        }
         assert!(split(&mut |done| done < 0.5).is_none());
     }
 }

@@ -6,8 +6,8 @@
 //! (sufficient to vanish), and only with σ_max(R) > 1/γ can it grow one (necessary to explode;
 //! Pascanu et al. 2013). Of a vanilla RNN this decides all, of a cell with gates one path each.
 
-use super::Lyapunov;
-use crate::cell::{Cell, Diagonal, Tape};
+use super::{Flow, Lyapunov, PathFlow};
+use crate::cell::{Cell, Diagonal, Path, Tape};
 use crate::num::Wide;
 use crate::num::matrix::{self, Complex, NoConvergence};
 
@@ -57,6 +57,42 @@ impl MatrixSpectrum {
     /// γ σ_max: what the path multiplies by in one step, at most.
     pub fn bound(&self) -> f64 {
         self.slope * self.norm
+    }
+}
+
+/// What all paths together can do in a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Together {
+    /// What the state is kept by, at most: the largest f (or z) of the window.
+    pub kept: f64,
+    /// With γσ of every matrix added: no gradient grows by more than this a step in the long run.
+    pub sum: f64,
+}
+
+impl Together {
+    /// Of a cell that keeps its state and whose every other path crosses one of the matrices; `None` of
+    /// others (peepholes, gates that feed gates, cells without matrices).
+    ///
+    /// With a = |δc| and b = |δh| a step of the LSTM is a_t ≤ f a_{t+1} + b_t (since h's way into c is at
+    /// most 1 steep) and b_t ≤ B a_{t+1} + B_o b_{t+1}, where B is the sum of γσ of block, input and
+    /// forget. The largest eigenvalue of that step is at most its trace, f + B + B_o. Of a GRU the sum
+    /// bounds every single step.
+    pub fn of(flow: &Flow, matrices: &[MatrixSpectrum]) -> Option<Self> {
+        let (gate, _) = flow.cell.spec().keeper()?;
+        let crosses = |path: &PathFlow| {
+            let named = matrices
+                .iter()
+                .any(|matrix| matrix.name == path.path.name());
+            named || path.path.is_highway() || matches!(path.path, Path::Loss | Path::Above)
+        };
+        if matrices.len() < 2 || !flow.paths.iter().all(crosses) {
+            return None;
+        }
+        let track = flow.gates.iter().find(|track| track.name == gate.name)?;
+        let kept = track.high.iter().copied().fold(0.0, f64::max);
+        let bounds = matrices.iter().map(MatrixSpectrum::bound);
+        let sum = kept + bounds.sum::<f64>();
+        sum.is_finite().then_some(Self { kept, sum })
     }
 }
 
@@ -227,6 +263,91 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The flow of a window whose loss is at its end, and the matrices of the cell.
+    fn window<C: Cell>(cell: &C, inputs: &Array2<f64>) -> (Flow, Vec<MatrixSpectrum>) {
+        let tape = ran(cell, inputs);
+        let v = vec![1.0; tape.hidden];
+        let request = crate::flow::Request {
+            loss: crate::flow::Loss::Last(&v),
+            cuts: crate::cell::PathSet::EMPTY,
+            alone: false,
+            without: false,
+            clip: (crate::flow::ClipMode::Off, 1.0),
+        };
+        let scratch = &mut crate::flow::Scratch::default();
+        let inputs = inputs.view();
+        let flow = crate::flow::analyse(
+            cell,
+            &tape,
+            inputs,
+            &request,
+            Vec::new(),
+            scratch,
+            &mut |_| true,
+        );
+        (flow.unwrap(), matrices(cell, &tape).unwrap())
+    }
+
+    /// A gradient that all paths together must shrink shrinks by at least as much a step, but for what
+    /// the first step out of h does.
+    #[test]
+    fn no_window_grows_by_more_than_all_bounds_together() {
+        let steps = 60;
+        let inputs = Array2::from_shape_fn((steps, 3), |(t, j)| ((t * 5 + j * 3) as f64).sin());
+        let mut tight = 0;
+        for (seed, scale) in (0..24).map(|k| (k, 0.05 + 0.03 * f64::from(k as u32))) {
+            let draw = |kind| {
+                let mut parameters = init::draw(kind, 6, 3, Init::Gaussian, false, seed)
+                    .unwrap()
+                    .0;
+                parameters.r *= scale;
+                parameters
+            };
+            let lstm = Lstm::new(draw(CellKind::Lstm), ForgetGate::Pinned(0.9));
+            let gru = Gru::new(draw(CellKind::Gru));
+            for (flow, matrices) in [window(&lstm, &inputs), window(&gru, &inputs)] {
+                let together = Together::of(&flow, &matrices).unwrap();
+                let curve = flow.main();
+                let grown = curve[0].over(curve[steps - 1]).log10() / (steps - 1) as f64;
+                let slack = 1.0 / (steps - 1) as f64;
+                let most = together.sum.log10();
+                assert!(
+                    grown <= most + slack,
+                    "{:?} {seed}: {grown} > {most}",
+                    flow.cell
+                );
+                tight += usize::from(grown > most - 0.1);
+            }
+        }
+        assert!(tight > 0, "the bound is not idle");
+    }
+
+    #[test]
+    fn together_is_said_of_cells_whose_paths_are_all_bounded() {
+        let inputs = Array2::from_shape_fn((9, 3), |(t, j)| ((t * 5 + j * 3) as f64).sin());
+        let draw = |kind, peepholes| {
+            init::draw(kind, 6, 3, Init::Gaussian, peepholes, 11)
+                .unwrap()
+                .0
+        };
+        let of = |(flow, matrices): (Flow, Vec<MatrixSpectrum>)| Together::of(&flow, &matrices);
+        let pinned = ForgetGate::Pinned(0.99);
+        let plain = of(window(
+            &Lstm::new(draw(CellKind::Lstm, false), pinned),
+            &inputs,
+        ));
+        assert!((plain.unwrap().kept - 0.99).abs() < 1e-12);
+        assert_eq!(
+            of(window(
+                &Lstm::new(draw(CellKind::Lstm, true), pinned),
+                &inputs
+            )),
+            None
+        );
+        let rnn = Rnn::new(draw(CellKind::Rnn, false), Activation::Tanh);
+        assert_eq!(of(window(&rnn, &inputs)), None);
     }
 
     #[test]

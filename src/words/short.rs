@@ -37,6 +37,17 @@ pub fn number(x: f64) -> String {
     if x < 0.0 { format!("-{size}") } else { size }
 }
 
+/// A signed part of a whole in seven columns: `+0.980`, `-12.3`; exactly zero is `0`.
+pub fn part(part: f64) -> String {
+    if part == 0.0 {
+        "0".into()
+    } else if part.abs() < 9.9995 {
+        format!("{part:+.3}")
+    } else {
+        number(part)
+    }
+}
+
 /// 10^log with three digits, in at most eight columns.
 pub fn power_of_ten(log: f64) -> String {
     if !log.is_finite() {

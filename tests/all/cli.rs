@@ -463,7 +463,7 @@ fn trace_prints_the_law_in_every_format() {
     let csv = printed(&[&arguments[..], &["--format", "csv"]].concat());
     assert_eq!(csv.split("\r\n").count(), 202);
     assert!(
-        csv.starts_with("t,grad_h,log10_grad_h,share_recurrent,"),
+        csv.starts_with("t,grad_h,log10_grad_h,path_recurrent,"),
         "{csv}"
     );
 }

@@ -278,6 +278,8 @@ fn flow(choice: CellChoice, settings: &Settings, question: Question, rng: &mut S
                 mean: vec![0.5; steps],
                 low: vec![-1.0; steps],
                 high: vec![1.0; steps],
+                quartiles: [vec![0.2; steps], vec![0.8; steps]],
+                units: vec![0.5; 4],
             })
             .collect(),
     }

@@ -251,8 +251,7 @@ impl Columns {
         let name = question_name(view.question());
         let Axis { low, high } = view.drawn_axis();
         let zero = stem.x + Stem::column(0.0, low, high, stem.width);
-        let reference = if view.changes() { 't' } else { 'T' };
-        let long = format!(" log10 |{name}|/|{symbol}_{reference}| ");
+        let long = format!(" log10 |{name}|/|{symbol}_{}| ", view.relative_to());
         let text = if x + look.width(&long) < zero {
             long
         } else {
@@ -322,13 +321,7 @@ impl Row<'_> {
             .render(pen, bar, style);
             // An exact zero is said as such: it is a path that carries nothing here.
             let zero = self.path.share.get(i).is_some_and(|w| w.is_zero());
-            let text = if zero {
-                "0".into()
-            } else if part.abs() < 9.9995 {
-                format!("{part:+.3}")
-            } else {
-                short::number(part)
-            };
+            let text = if zero { "0".into() } else { short::part(part) };
             pen.text_right(
                 bar.right(),
                 part_end,

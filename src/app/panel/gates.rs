@@ -1,6 +1,9 @@
-//! Activations over the window: mean over the units as a line, lowest to highest unit as a band.
+//! Activations over the window: mean over the units as a line, the middle half of them as a band, and
+//! the units by their means. What keeps the state is drawn as what it loses, 1 − f, on a log axis: there
+//! 0.99 and 0.999 are as far apart as their half-lives.
 
-use ratatui::layout::Rect;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
@@ -8,12 +11,12 @@ use unicode_width::UnicodeWidthStr;
 use crate::app::panel::{Panel, framed_plot};
 use crate::app::view::View;
 use crate::cell::Activation;
-use crate::flow::{GateTrack, Path};
+use crate::flow::{Flow, GateTrack, Path};
 use crate::sim::Side;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::widget::chart::{Band, Chart, Series};
-use crate::words::short::number;
+use crate::words::short::{Level, number};
 
 /// The symbol, the colour and the range of a gate.
 fn identity(view: &View, side: Side, name: &str) -> (&'static str, Style, f64) {
@@ -60,88 +63,32 @@ pub struct Gates(pub Side);
 impl Panel for Gates {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let side = self.0;
-        let gutter = view.gutter;
         let look = view.look;
         let title = Line::from(vec![
             look.span(
                 format!("{} {} over t", view.name(side), what(view, side)),
                 Role::Strong,
             ),
-            look.span("  mean of the units, lowest to highest", Role::Quiet),
+            look.span("  mean of the units and their middle half", Role::Quiet),
         ]);
-        let t = view.cursor();
         let inner = pen.frame(area, &title, &Line::default());
-        let (Some(flow), Some(plot)) = (view.flow(side), framed_plot(area, gutter)) else {
+        let (Some(flow), Some(plot)) = (view.flow(side), framed_plot(area, view.gutter)) else {
             return;
         };
-        let tracks = u16::try_from(flow.gates.len().max(1)).unwrap_or(1);
-        let each = (inner.height / tracks).max(1);
-        let mut extra = inner.height.saturating_sub(each * tracks);
-        let mut y = inner.y;
-        for gate in &flow.gates {
-            let height = (each + u16::from(extra > 0)).min(inner.bottom().saturating_sub(y));
-            extra = extra.saturating_sub(1);
-            if height == 0 {
-                break;
-            }
-            let row = Rect { y, height, ..inner };
-            y += height;
-            let (symbol, style, least) = identity(view, side, gate.name);
-            let (low, high) = range(gate, least);
-            let edge = plot.x.saturating_sub(1);
-            let ends = [(row.y, high), (row.bottom() - 1, low)];
-            // What the numbers of the axis leave of each line.
-            let room = |y| {
-                let end = ends.iter().find(|(at, _)| height > 1 && *at == y);
-                let taken = end.map_or(0, |(_, v)| look.width(&end_of_axis(*v)));
-                edge.saturating_sub(inner.x + taken + 1)
-            };
-            names(pen, row, room, gate, t, symbol, style);
-            if height > 1 {
-                for (y, v) in ends {
-                    let text = end_of_axis(v);
-                    let w = look.width(&text);
-                    pen.text(edge.saturating_sub(w), y, w, &text, look.style(Role::Quiet));
-                }
-            }
-            let series = [Series {
-                levels: gate
-                    .mean
-                    .iter()
-                    .map(|&v| v.is_finite().then_some(v))
-                    .collect(),
-                style: style.add_modifier(Modifier::BOLD),
-                name: String::new(),
-                letter: '*',
-                end: None,
-                dotted: false,
-            }];
+        let tracks = flow.gates.iter().map(|gate| Track::new(view, side, gate));
+        for (track, row) in tracks.zip(rows(inner, flow)) {
+            let [names, axis, _] =
+                Layout::horizontal([Length(plot.x - 1 - row.x), Length(plot.width + 1), Fill(1)])
+                    .areas(row);
+            track.names(pen, names, view.cursor());
+            let [low, high] = track.band();
             let band = Band {
-                low: &gate.low,
-                high: &gate.high,
-                style: style.add_modifier(Modifier::DIM),
+                low: &low,
+                high: &high,
+                style: track.style.add_modifier(Modifier::DIM),
             };
-            Chart {
-                series: &series,
-                band: Some(band),
-                steps: flow.steps,
-                low,
-                high,
-                zero: f64::INFINITY,
-                last: view.last(),
-                cursor: Some(t),
-                gutter: 1,
-                names: false,
-                bitten: &[],
-            }
-            .render(
-                pen,
-                Rect {
-                    x: plot.x - 1,
-                    width: plot.width + 1,
-                    ..row
-                },
-            );
+            let levels = track.levels(&track.gate.mean);
+            track.chart(pen, axis, view, levels, Some(band));
         }
     }
 
@@ -150,17 +97,210 @@ impl Panel for Gates {
     }
 }
 
+/// The rows of the gates, all of one height.
+fn rows(inner: Rect, flow: &Flow) -> Vec<Rect> {
+    let tracks = u16::try_from(flow.gates.len().max(1)).unwrap_or(1);
+    let each = (inner.height / tracks).max(1);
+    Layout::vertical(vec![Length(each); flow.gates.len()])
+        .split(inner)
+        .iter()
+        .copied()
+        .filter(|row| row.height == each)
+        .collect()
+}
+
+/// The units of each gate, sorted by their means over the window.
+#[derive(Clone, Copy, Debug)]
+pub struct Units(pub Side);
+
+impl Panel for Units {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        let side = self.0;
+        let title = view.look.span("units by mean", Role::Strong);
+        let flow = view.flow(side);
+        let count = flow.map_or_else(String::new, |flow| format!("H {}", flow.hidden));
+        let count = view.look.span(count, Role::Quiet);
+        let inner = pen.frame(area, &title.into(), &count.into());
+        let Some(flow) = flow else { return };
+        for (gate, row) in flow.gates.iter().zip(rows(inner, flow)) {
+            let mut units = gate.units.clone();
+            units.sort_by(f64::total_cmp);
+            let track = Track::new(view, side, gate);
+            let levels = track.levels(&units);
+            track.chart(pen, row, view, levels, None);
+        }
+        let ends = ["lowest", "highest"].map(|end| view.look.span(end, Role::Quiet).into());
+        pen.lower(area, &ends[0], &ends[1]);
+    }
+}
+
+/// A gate as it is drawn.
+struct Track<'a> {
+    gate: &'a GateTrack,
+    symbol: &'static str,
+    style: Style,
+    low: f64,
+    high: f64,
+    /// Whether log10 of 1 − f is drawn.
+    loses: bool,
+}
+
+impl<'a> Track<'a> {
+    fn new(view: &View, side: Side, gate: &'a GateTrack) -> Self {
+        let (symbol, style, least) = identity(view, side, gate.name);
+        let keeper = view.kind(side).spec().keeper();
+        let keeps = keeper.is_some_and(|(keeper, _)| keeper.name == gate.name);
+        // A gate that is pinned above 1 gains.
+        let loses = keeps && gate.high.iter().all(|f| *f <= 1.0);
+        let (low, high) = if loses {
+            (deepest(gate), 0.0)
+        } else {
+            range(gate, least)
+        };
+        Self {
+            gate,
+            symbol,
+            style,
+            low,
+            high,
+            loses,
+        }
+    }
+
+    /// Where activations are drawn.
+    fn levels(&self, activations: &[f64]) -> Vec<Level> {
+        let level = |&v: &f64| {
+            let level = if self.loses { (1.0 - v).log10() } else { v };
+            level.is_finite().then_some(level)
+        };
+        activations.iter().map(level).collect()
+    }
+
+    /// The middle half of the units, the lower edge first.
+    fn band(&self) -> [Vec<f64>; 2] {
+        let [first, third] = &self.gate.quartiles;
+        let edges = if self.loses {
+            [third, first]
+        } else {
+            [first, third]
+        };
+        edges.map(|edge| {
+            let levels = self.levels(edge).into_iter();
+            levels.map(|level| level.unwrap_or(f64::MIN)).collect()
+        })
+    }
+
+    /// A curve on its axis, which is the first column of the area.
+    fn chart(
+        &self,
+        pen: &mut Pen,
+        area: Rect,
+        view: &View,
+        levels: Vec<Level>,
+        band: Option<Band>,
+    ) {
+        let over_time = band.is_some();
+        let steps = levels.len();
+        let series = [Series {
+            levels,
+            style: self.style.add_modifier(Modifier::BOLD),
+            name: String::new(),
+            letter: '*',
+            end: None,
+            dotted: false,
+        }];
+        Chart {
+            series: &series,
+            band,
+            steps,
+            low: self.low,
+            high: self.high,
+            zero: f64::INFINITY,
+            last: view.last().filter(|_| over_time),
+            cursor: over_time.then(|| view.cursor()),
+            gutter: 1,
+            names: false,
+            bitten: &[],
+        }
+        .render(pen, area);
+    }
+
+    /// An end of the axis, of a state that grows without bound as a power of ten.
+    fn end(&self, v: f64) -> String {
+        match v {
+            v if self.loses && v > -3.0 => format!("{}", 10f64.powf(v)),
+            v if self.loses => format!("1e{v:.0}"),
+            v if v.abs() < 1e4 => format!("{v:.0}"),
+            v => format!("{v:.0e}"),
+        }
+    }
+
+    /// Name and values at the cursor, left of the plot, in the room that the ends of the axis leave.
+    fn names(&self, pen: &mut Pen, area: Rect, t: usize) {
+        let quiet = pen.look.style(Role::Quiet);
+        let mut taken = [0, 0];
+        let ends = [(area.y, self.high), (area.bottom() - 1, self.low)];
+        for (taken, (y, v)) in taken.iter_mut().zip(ends) {
+            if area.height > 1 {
+                let text = self.end(v);
+                *taken = pen.look.width(&text);
+                pen.text_right(area.x, area.right(), y, &text, quiet);
+            }
+        }
+        let room = |y: u16| {
+            let end = ends.iter().position(|(at, _)| *at == y);
+            area.width.saturating_sub(end.map_or(0, |k| taken[k]) + 1)
+        };
+        let at = |track: &[f64]| track.get(t - 1).copied().unwrap_or(f64::NAN);
+        let [first, third] = &self.gate.quartiles;
+        let axis = if self.loses {
+            format!("1−{}", self.symbol)
+        } else {
+            title_of(self.gate.name).to_owned()
+        };
+        let values = [
+            Ok((self.symbol, at(&self.gate.mean))),
+            Err(axis),
+            Ok(("q3", at(third))),
+            Ok(("q1", at(first))),
+        ];
+        for (k, (y, value)) in (area.top()..area.bottom()).zip(values).enumerate() {
+            let room = room(y);
+            let text = match value {
+                Ok((mark, v)) => numbered(mark, v, usize::from(room)),
+                Err(name) => name,
+            };
+            let style = if k == 0 {
+                self.style.add_modifier(Modifier::BOLD)
+            } else {
+                quiet
+            };
+            pen.text(area.x, y, room, &text, style);
+        }
+    }
+}
+
+/// The lower end of the axis of what a gate loses: a whole decade below all but what is exactly kept.
+fn deepest(gate: &GateTrack) -> f64 {
+    let [_, third] = &gate.quartiles;
+    let kept = gate.mean.iter().chain(third).chain(&gate.units);
+    let lost = kept
+        .map(|f| (1.0 - f).log10())
+        .filter(|log| log.is_finite());
+    (lost.fold(0.0, f64::min) - 0.01).floor().clamp(-16.0, -1.0)
+}
+
 /// The range that is drawn: the activation's own, wider where the values leave it (a linear RNN),
 /// and then with room, so that it does not change with every step. Its ends are written as whole
 /// numbers, and are.
 fn range(gate: &GateTrack, least: f64) -> (f64, f64) {
     let finite = |v: &&f64| v.is_finite();
-    let top = gate
-        .high
-        .iter()
-        .filter(finite)
-        .fold(1.0f64, |a, &b| a.max(b));
-    let low = gate.low.iter().filter(finite).fold(least, |a, &b| a.min(b));
+    let [first, third] = &gate.quartiles;
+    let means = || gate.mean.iter().chain(&gate.units).filter(finite);
+    let top = means().chain(third.iter().filter(finite));
+    let top = top.fold(1.0f64, |a, &b| a.max(b));
+    let low = means().chain(first.iter().filter(finite));
+    let low = low.fold(least, |a, &b| a.min(b));
     let roomy = |edge: f64| {
         if edge.abs() > 1.0 {
             let unit = 10f64.powf(edge.abs().log10().floor());
@@ -172,49 +312,6 @@ fn range(gate: &GateTrack, least: f64) -> (f64, f64) {
         }
     };
     (roomy(low), roomy(top))
-}
-
-/// An end of the range, of a state that grows without bound as a power of ten.
-fn end_of_axis(v: f64) -> String {
-    if v.abs() < 1e4 {
-        format!("{v:.0}")
-    } else {
-        format!("{v:.0e}")
-    }
-}
-
-/// Name and values at the cursor, left of the plot, in the room that each line has.
-fn names(
-    pen: &mut Pen,
-    row: Rect,
-    room: impl Fn(u16) -> u16,
-    gate: &GateTrack,
-    t: usize,
-    symbol: &str,
-    style: Style,
-) {
-    let look = pen.look;
-    let quiet = look.style(Role::Quiet);
-    let at = |track: &[f64]| track.get(t - 1).copied().unwrap_or(f64::NAN);
-    let values = [
-        Some((symbol, at(&gate.mean))),
-        None,
-        Some(("▲", at(&gate.high))),
-        Some(("▼", at(&gate.low))),
-    ];
-    for (k, (y, value)) in (row.top()..row.bottom()).zip(values).enumerate() {
-        let room = room(y);
-        let text = match value {
-            Some((mark, v)) => numbered(mark, v, usize::from(room)),
-            None => title_of(gate.name).to_owned(),
-        };
-        let style = if k == 0 {
-            style.add_modifier(Modifier::BOLD)
-        } else {
-            quiet
-        };
-        pen.text(row.x, y, room, &text, style);
-    }
 }
 
 /// A value behind its mark, with three decimals, or fewer where there is no room for them; the mark
@@ -237,8 +334,6 @@ mod tests {
 
     #[test]
     fn what_is_large_is_written_short_and_never_cut() {
-        assert_eq!(end_of_axis(-3.0), "-3");
-        assert_eq!(end_of_axis(2e95), "2e95");
         assert_eq!(numbered("h", 0.98765, 9), "h 0.988");
         assert_eq!(numbered("h", 0.98765, 6), "h 0.99");
         assert_eq!(numbered("h", 9e73, 9), "h 9.0e+73");
@@ -252,8 +347,10 @@ mod tests {
             let gate = GateTrack {
                 name: "recurrent",
                 mean: Vec::new(),
-                low: vec![low],
-                high: vec![high],
+                low: Vec::new(),
+                high: Vec::new(),
+                quartiles: [vec![low], vec![high]],
+                units: Vec::new(),
             };
             range(&gate, least)
         };
@@ -269,6 +366,21 @@ mod tests {
             for (end, expected) in [low, high].into_iter().zip(expected) {
                 assert!((end - expected).abs() < 1e-9, "{end} {expected}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_lost_has_whole_decades() {
+        let gate = |f: f64| GateTrack {
+            name: "forget",
+            mean: vec![f],
+            low: vec![f],
+            high: vec![f],
+            quartiles: [vec![f], vec![f]],
+            units: vec![f],
+        };
+        for (f, end) in [(0.5, -1.0), (0.95, -2.0), (0.99, -3.0), (1.0, -1.0)] {
+            assert!((deepest(&gate(f)) - end).abs() < 1e-12, "{f}");
         }
     }
 }

@@ -43,11 +43,8 @@ impl Panel for HeatMap {
         // Shares are parts of δ_t, and stay the same while the window slides; the total has no such
         // measure, and neither have curves that do not add up to it.
         let shares = question == Question::Share;
-        let unit = match question {
-            Question::Share => format!("  log10 share of {s}_t"),
-            Question::Alone => format!("  {}: log10 |·|/|{s}_T|", question_name(question)),
-            Question::Without => format!("  {}: log10 |·|/|{s}_t|", question_name(question)),
-        };
+        let to = view.relative_to();
+        let unit = format!("  {}: log10 |·|/|{s}_{to}|", question_name(question));
         let title = Line::from(vec![
             look.span(format!("{} paths over t", view.name(side)), Role::Strong),
             look.span(unit, Role::Quiet),

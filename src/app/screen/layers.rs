@@ -30,6 +30,7 @@ use crate::sim::inspect::{Band, Diagnosis, LayerDiagnosis};
 use crate::ui::pen::{Look, Pen};
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
+use crate::ui::widget::ladder::BAND;
 use crate::ui::widget::scale::nice;
 use crate::words::short;
 use crate::words::short::Level;
@@ -263,7 +264,18 @@ impl<'a> Picture<'a> {
             high = high.max(reached(&row.band.high, largest));
             low = low.min(reached(&row.band.low, smallest));
         }
-        low = low.max(-(2.0 * high).max(DEEPEST));
+        // The layer that moves least is seen to move; one that vanishes farther leaves the axis.
+        let fallen = |row: &Row| {
+            let lowest = smallest(&row.band.median);
+            lowest.map_or(0.0, |size| row.start - size.log10())
+        };
+        let moved = rows.iter().map(fallen).filter(|by| *by > BAND);
+        let calm = moved.fold(DEEPEST, f64::min);
+        low = low.max(
+            -(2.0 * high)
+                .max(2.0 * calm)
+                .clamp(2.0, DEEPEST.max(2.0 * high)),
+        );
         Some(Self {
             found,
             rows,

@@ -148,7 +148,7 @@ impl Rows {
 /// What is asked of each path, in words.
 fn question(view: &View) -> &'static str {
     match view.question() {
-        Question::Share => "its term in the sum",
+        Question::Share => "its term beside the sum",
         Question::Alone => "the gradient on this path alone",
         Question::Without => "what cutting this path makes of the total",
     }
@@ -159,11 +159,7 @@ fn title(view: &View, steps: Steps) -> Line<'static> {
     let look = view.look;
     let side = view.app.focus.side;
     let s = view.symbol(side);
-    let unit = if view.changes() {
-        format!("  log10 |·|/|{s}_t|")
-    } else {
-        format!("  log10 |·|/|{s}_T|")
-    };
+    let unit = format!("  log10 |·|/|{s}_{}|", view.relative_to());
     let range = format!(
         " {}..{}",
         tick(-(steps.down as f64) * steps.unit),

@@ -72,9 +72,13 @@ fn plan(app: &App, plan: &mut Plan, body: Rect) {
     let least = if body.width >= 100 { 56 } else { 36 };
     let beside = body.width.saturating_sub(round).clamp(least, 120);
     let [plane, side] = Layout::horizontal([Fill(1), Length(beside.min(body.width))]).areas(body);
-    // Its head and a row for each matrix; words where they leave room for the rest.
+    // Its head and a row for each matrix, for what keeps the state and for all together; words where
+    // they leave room for the rest.
     let flow = app.sim.snapshot.as_deref().map(|s| s.flow(app.focus.side));
-    let rows = flow.map_or(4, |flow| flow.matrices.len().max(1));
+    let rows = flow.map_or(6, |flow| match flow.matrices.len() {
+        matrices @ 2.. => matrices + 2,
+        _ => 1,
+    });
     let words = if side.height >= 24 { 3 } else { 0 };
     let height = u16::try_from(rows).unwrap_or(4) + 3 + words;
     let rest = side.height.saturating_sub(height);
@@ -105,7 +109,7 @@ pub enum Part {
 impl Part {
     fn title(self) -> (&'static str, &'static str) {
         match self {
-            Self::Plane => ("eigenvalues", " and the unit circle"),
+            Self::Plane => ("eigenvalues", ""),
             Self::Bounds => ("one step", " at most"),
             Self::Product => ("window", " log10 σ of ∂s_T/∂s_0"),
             Self::Exponents => ("exponents", " λ of steps 1..t"),

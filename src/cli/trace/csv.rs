@@ -1,7 +1,7 @@
 //! The CSV of `rnntop trace`: one row for each step, after a row of names (RFC 4180: fields
 //! parted by commas, rows by CR LF).
 //!
-//! Columns: `t`, `grad_h`, for the LSTM `grad_c`, then for each path `share_PATH` and
+//! Columns: `t`, `grad_h`, for the LSTM `grad_c`, then for each path `path_PATH` (the norm of its term, as in JSON's `paths`) and
 //! `alone_PATH`, and with `--cuts` `without_PATH_grad_h` and `without_PATH_grad_c` (also for
 //! `gates`, `peepholes`, `gates_peepholes`), and with `--hops K` `hop_0_grad_h` … `hop_K_grad_h`,
 //! `hop_rest_grad_h`, then these for `grad_c`, and with `--detach P` `detach_mean`, `detach_low`,
@@ -109,7 +109,7 @@ fn columns(flow: &Flow) -> Vec<Column<'_>> {
     add_totals(&mut columns, "", &flow.totals);
     for path in &flow.paths {
         let name = path.path.name();
-        columns.push((format!("share_{name}"), Cow::from(&path.share)));
+        columns.push((format!("path_{name}"), Cow::from(&path.share)));
         if !path.alone.is_empty() {
             columns.push((format!("alone_{name}"), Cow::from(&path.alone)));
         }
@@ -176,8 +176,8 @@ mod tests {
             4,
             "names, two steps, and nothing after the last line end"
         );
-        assert!(rows[0].starts_with("t,grad_h,log10_grad_h,grad_c,log10_grad_c,share_carousel,"));
-        let last = "alone_output,log10_alone_output,share_loss,log10_share_loss,provenance";
+        assert!(rows[0].starts_with("t,grad_h,log10_grad_h,grad_c,log10_grad_c,path_carousel,"));
+        let last = "alone_output,log10_alone_output,path_loss,log10_path_loss,provenance";
         assert!(rows[0].ends_with(last));
         assert!(
             rows[1].starts_with("1,1.0,0.0,7.079811261e-1506,-1505.1"),

@@ -30,8 +30,15 @@ pub(super) fn hops<C: Cell>(
             let first = landed[0].get_or_insert_with(|| back.empty());
             add(&mut first.h, &injected);
         }
+        let total = back.inside(t, whole);
+        let [stays, once, twice] = split(&back, t, &total);
+        whole = stays;
+        whole.join(&once);
+        whole.join(&twice);
+        let total = if with_c { &total.c } else { &total.h };
         let mut sum = vec![Wide::ZERO; tape.hidden];
-        let mut largest = Wide::ZERO;
+        let mut largest = norm(total);
+        let square = largest.times(largest);
         let (mut risen, mut above): (Option<State>, Option<State>) = (None, None);
         for (order, part) in landed.iter_mut().enumerate() {
             let mut next = risen.take();
@@ -45,6 +52,8 @@ pub(super) fn hops<C: Cell>(
                 let main = if with_c { &at.c } else { &at.h };
                 add(&mut sum, main);
                 largest = larger(largest, norm(main));
+                let products = main.iter().zip(total).map(|(x, y)| x.times(*y));
+                out.set_part(t, order, products.fold(Wide::ZERO, Wide::plus), square);
                 let [stays, once, twice] = split(&back, t, &at);
                 let all = next.get_or_insert_with(|| back.empty());
                 all.join(&stays);
@@ -64,16 +73,9 @@ pub(super) fn hops<C: Cell>(
             }
             *part = next;
         }
-        let at = back.inside(t, whole);
-        let main = if with_c { &at.c } else { &at.h };
-        largest = larger(largest, norm(main));
-        let negated: Vec<Wide> = main.iter().map(|x| x.negated()).collect();
+        let negated: Vec<Wide> = total.iter().map(|x| x.negated()).collect();
         add(&mut sum, &negated);
         out.residual[t - 1] = norm(&sum).over(largest).saturating_f64();
-        let [stays, once, twice] = split(&back, t, &at);
-        whole = stays;
-        whole.join(&once);
-        whole.join(&twice);
         if t % 8 == 0 && !go_on((steps - t) as f64 / steps as f64) {
             return None;
         }

@@ -66,14 +66,31 @@ impl Place {
 }
 
 impl Plane<'_> {
+    /// How far the outermost point is from 0.
+    fn far(&self) -> f64 {
+        let points = self.clouds.iter().flat_map(|c| &c.points);
+        points
+            .map(|(re, im)| re.abs().max(im.abs()))
+            .filter(|v| v.is_finite())
+            .fold(0.0, f64::max)
+    }
+
+    /// The radius of the circle: 1, and less where all points are near 0, so that they are seen.
+    pub fn ring(&self) -> f64 {
+        match self.far() {
+            far if far > 0.5 || far == 0.0 => 1.0,
+            far => nice(far),
+        }
+    }
+
     /// How far the picture reaches from 0: to the outermost point, and at least to the circle. It
     /// grows in steps, so that the circle does not breathe with the points.
     pub fn reach(&self) -> f64 {
-        let points = self.clouds.iter().flat_map(|c| &c.points);
-        let far = points
-            .map(|(re, im)| re.abs().max(im.abs()))
-            .filter(|v| v.is_finite())
-            .fold(1.0, f64::max);
+        let ring = self.ring();
+        if ring < 1.0 {
+            return ring * MARGIN;
+        }
+        let far = self.far().max(1.0);
         let steps = [1.0, 1.25, 1.5];
         let near = steps.into_iter().find(|&v| v >= far * (1.0 - 1e-9));
         near.unwrap_or_else(|| nice(far)) * MARGIN
@@ -96,8 +113,9 @@ impl Plane<'_> {
         }
         let place = Place::new(area, grid(pen.look.marker), reach);
         let mut dots = Dots::new(area, pen.look.marker);
-        circle(pen, &mut dots, &place, quiet);
-        numbers(pen, area, &cells, reach);
+        let ring = self.ring();
+        circle(pen, &mut dots, &place, ring, quiet);
+        numbers(pen, area, &cells, ring, reach);
         // The points have their own dots: what is theirs stays solid where the circle passes. Without
         // colours, dots of several clouds would all be alike.
         let marker = if pen.look.theme.is_mono() && self.clouds.len() > 1 {
@@ -120,9 +138,9 @@ impl Plane<'_> {
     }
 }
 
-/// The unit circle, a dot for every other one that fits on it.
-fn circle(pen: &mut Pen, dots: &mut Dots, place: &Place, style: Style) {
-    let around = std::f64::consts::TAU * place.unit.0.max(place.unit.1);
+/// The circle, a dot for every other one that fits on it.
+fn circle(pen: &mut Pen, dots: &mut Dots, place: &Place, ring: f64, style: Style) {
+    let around = std::f64::consts::TAU * ring * place.unit.0.max(place.unit.1);
     let fine = if grid(pen.look.marker).1 > 1 {
         2.0
     } else {
@@ -132,15 +150,15 @@ fn circle(pen: &mut Pen, dots: &mut Dots, place: &Place, style: Style) {
     let count = ((around / fine / 8.0).ceil() as usize * 8).clamp(16, 4096);
     for k in 0..count {
         let (sin, cos) = (std::f64::consts::TAU * k as f64 / count as f64).sin_cos();
-        if let Some((x, y)) = place.dot((cos, sin)) {
+        if let Some((x, y)) = place.dot((ring * cos, ring * sin)) {
             dots.set(pen, x, y, '.', style);
         }
     }
 }
 
-/// The circle's 1 on both axes, just outside it, and how far the picture reaches where that is much
+/// The circle's radius on both axes, just outside it, and how far the picture reaches where that is much
 /// farther.
-fn numbers(pen: &mut Pen, area: Rect, cells: &Place, reach: f64) {
+fn numbers(pen: &mut Pen, area: Rect, cells: &Place, ring: f64, reach: f64) {
     let quiet = pen.look.style(Role::Quiet);
     let mut write = |(re, im): (f64, f64), text: &str| {
         let Some((x, y)) = cells.dot((re, im)) else {
@@ -155,10 +173,13 @@ fn numbers(pen: &mut Pen, area: Rect, cells: &Place, reach: f64) {
     let row = 1.0 / cells.unit.1;
     let column = 1.0 / cells.unit.0;
     // Below the real axis, beside the imaginary one: the axes themselves stay free.
-    write((1.0 + column, -row), "1");
-    write((-1.0 - 2.0 * column, -row), "-1");
-    write((column, 1.0 + row), "i");
-    write((column, -1.0 - row), "-i");
+    let text = ring.to_string();
+    let width = f64::from(u8::try_from(text.len()).unwrap_or(u8::MAX));
+    let unit = if ring < 1.0 { &text } else { "" };
+    write((ring + column, -row), &text);
+    write((-ring - (width + 1.0) * column, -row), &format!("-{text}"));
+    write((column, ring + row), &format!("{unit}i"));
+    write((column, -ring - row), &format!("-{unit}i"));
     if reach > 1.6 * MARGIN {
         let far = reach / MARGIN;
         write((far - 3.0 * column, -row), &format!("{far}"));
@@ -237,5 +258,25 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_is_near_0_is_zoomed() {
+        let ring = |points: &[(f64, f64)]| {
+            let clouds = [Cloud {
+                points: points.to_vec(),
+                style: Style::new(),
+                letter: 'o',
+            }];
+            let plane = Plane { clouds: &clouds };
+            (plane.ring(), plane.reach())
+        };
+        let (small, reach) = ring(&[(0.08, 0.0), (0.0, -0.07)]);
+        assert!((small - 0.1).abs() < 1e-12 && (reach - 0.106).abs() < 1e-12);
+        for points in [&[][..], &[(0.0, 0.0)], &[(0.9, 0.0)], &[(2.0, 0.1)]] {
+            assert!((ring(points).0 - 1.0).abs() < 1e-12, "{points:?}");
+        }
+        let rows = draw(&[(0.08, 0.0)], 40, 20, Marker::Ascii).join("\n");
+        assert!(rows.contains("0.1i") && rows.contains('o'), "{rows}");
     }
 }

@@ -37,6 +37,10 @@ fn gate(name: &'static str, steps: usize, mean: f64, spread: f64) -> GateTrack {
         mean: track(0.0),
         low: track(-spread),
         high: track(spread),
+        quartiles: [track(-0.4 * spread), track(0.4 * spread)],
+        units: (0..32)
+            .map(|k| mean + spread * (f64::from(k) / 16.0 - 1.0))
+            .collect(),
     }
 }
 

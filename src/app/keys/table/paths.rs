@@ -57,7 +57,7 @@ pub(super) static KEYS: &[Binding] = &[
         act("cut_candidate", "cut or restore the GRU's candidate path", &[Char('n')], ToggleCut(Path::Candidate)),
     ]),
     row("paths", "recurrent", "after x: the RNN's recurrent path", CUTTING, (4, 4), &[
-        act("cut_recurrent", "cut or restore the RNN's recurrent path", &[Char('r')], ToggleCut(Path::Recurrent)),
+        act("cut_recurrent", "cut or restore the RNN's recurrent path", &[Char('h')], ToggleCut(Path::Recurrent)),
     ]),
     row("paths", "restore all", "after x: restore all paths", CUTTING, (5, 5), &[act("restore_paths", "restore all paths", &[Char('x')], ClearCuts)]),
     row("paths", "cancel", "after x (and any other key): cut nothing", CUTTING, (6, 6), &[one("cut_nothing", &[Esc], Back)]),

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use crate::app::view::View;
 use crate::flow::Flow;
 use crate::sim::Side;
+use crate::sim::settings::PerGate;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::words::short::{number, short_factor, wide};
@@ -44,6 +45,13 @@ fn entries(view: &View) -> Vec<Entry> {
         strong,
     };
     let of = snapshot.live_steps;
+    // The control beside it says ρ before the gates' scales: the product is another number.
+    let scaled = snapshot.settings.gate_scale != PerGate::all(1.0);
+    let [radius, norm] = if scaled {
+        ["ρ × gate scale", "σ × gate scale"]
+    } else {
+        ["max ρ(R)", "max σ(R)"]
+    };
     vec![
         both("r per step", true, &|f| short_factor(f.factor_per_step())),
         both("|δ_1|", false, &|f| {
@@ -55,8 +63,8 @@ fn entries(view: &View) -> Vec<Entry> {
         both("|δ_T|", false, &|f| {
             f.main().last().map_or_else(String::new, |w| wide(*w))
         }),
-        both("max ρ(R)", false, &|f| largest(f, |m| m.spectral_radius)),
-        both("max σ(R)", false, &|f| largest(f, |m| m.norm)),
+        both(radius, false, &|f| largest(f, |m| m.spectral_radius)),
+        both(norm, false, &|f| largest(f, |m| m.norm)),
         both("‖g‖", false, &|f| wide(f.clipping.before)),
         both("‖g‖ clipped", false, &|f| wide(f.clipping.after)),
         Entry {

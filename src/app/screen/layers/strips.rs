@@ -1,7 +1,8 @@
-//! A sparkline of each layer on a common axis, the selected one larger; of a batch the median, with
+//! A filled curve of each layer, all of one height on a common axis; of a batch the median, with
 //! lines at 5 and 95 %.
 
-use ratatui::layout::Rect;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
@@ -19,26 +20,14 @@ use crate::words::short::{headline, level};
 /// Rows from which on a band can be told from its median.
 const BAND: u16 = 4;
 
-/// The height of each row's strip, as many as have a place.
-fn heights(picture: &Picture, height: u16) -> Vec<(usize, u16)> {
-    let count = u16::try_from(picture.rows.len()).unwrap_or(u16::MAX);
-    let (room, small) = match height / count.max(1) {
-        // Every strip has an axis of its own, the selected one more rows.
-        2.. => (count, (height / (count + 1)).max(2)),
-        // The others have a line each, as many as leave the selected one its axis.
-        _ if height > 3 => ((height - 2).min(count), 1),
-        _ => (1, 0),
-    };
-    let large = height - small * (room - 1);
-    let height = |row| {
-        if row == picture.selected {
-            large
-        } else {
-            small
-        }
-    };
-    let shown = picture.shown(usize::from(room));
-    shown.map(|row| (row, height(row))).collect()
+/// The strips that have a place, the selected one among them, and the height that all have: what is
+/// compared has one scale.
+fn heights(picture: &Picture, height: u16) -> (std::ops::Range<usize>, u16) {
+    // A strip of two rows has its axis.
+    let room = usize::from(if height < 4 { 1 } else { height / 2 });
+    let shown = picture.shown(room);
+    let count = u16::try_from(shown.len()).unwrap_or(u16::MAX).max(1);
+    (shown, height / count)
 }
 
 pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
@@ -52,16 +41,11 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     let Some(plot) = framed_plot(area, view.gutter) else {
         return;
     };
-    let mut y = inner.y;
-    for (index, height) in heights(picture, inner.height) {
-        let place = Rect {
-            x: inner.x,
-            y,
-            width: plot.right() - inner.x,
-            height,
-        };
-        strip(pen, place, view, picture, index);
-        y += height;
+    let (shown, height) = heights(picture, inner.height);
+    let [strips, _] = Layout::horizontal([Length(plot.right() - inner.x), Fill(1)]).areas(inner);
+    let places = Layout::vertical(vec![Length(height); shown.len()]).split(strips);
+    for (index, place) in shown.zip(places.iter()) {
+        strip(pen, *place, view, picture, index);
     }
 }
 
@@ -142,8 +126,7 @@ fn below(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
         left.push_span(look.span(format!("  5 to 95 % {low} to {high}"), Role::Text));
         let legend = Line::from(look.span("bars: median, lines: 5 and 95 %", Role::Quiet));
         let both = look.line_width(&left) + look.line_width(&legend) + 8;
-        let strips = heights(picture, area.height.saturating_sub(2));
-        let drawn = strips.iter().any(|(_, height)| *height >= BAND);
+        let drawn = heights(picture, area.height.saturating_sub(2)).1 >= BAND;
         if drawn && both <= area.width {
             right = legend;
         }

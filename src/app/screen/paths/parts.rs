@@ -180,8 +180,7 @@ fn numbers(view: &View, path: &PathFlow, i: usize) -> Line<'static> {
     let (text, role) = match part {
         _ if view.is_cut(path.path) => ("✂ cut".to_owned(), Role::Quiet),
         _ if zero => ("0".to_owned(), Role::Quiet),
-        part if part.abs() < 9.9995 => (format!("{part:+.3}"), Role::Text),
-        part => (short::number(part), Role::Text),
+        part => (short::part(part), Role::Text),
     };
     Line::from(vec![letter, look.span(format!(" {text}"), role)])
 }

@@ -1,14 +1,16 @@
 //! ρ, σ (the norm σ_max) and γσ of every recurrent matrix, and what follows from them for its path:
-//! γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode.
+//! γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode. What keeps the state stands beside them,
+//! and what all can do together.
 
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use super::plane::decimals;
 use super::{Drawn, matrices};
 use crate::app::view::View;
 use crate::flow::{MatrixSpectrum, Spectrum};
+use crate::flow::spectrum::Together;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::Stem;
@@ -23,9 +25,9 @@ const WORD: u16 = 11;
 /// Columns that a gauge needs.
 const GAUGE: u16 = 7;
 
-/// What follows for a path from the size of its matrix.
-fn verdict(matrix: &MatrixSpectrum) -> (&'static str, Role) {
-    match matrix.bound() {
+/// What follows from what a path, or all of them, multiplies by at most.
+fn verdict(bound: f64) -> (&'static str, Role) {
+    match bound {
         0.0 => ("no path", Role::Quiet),
         b if b < 1.0 - NEAR => ("vanishes ▼", Role::Vanish),
         b if b > 1.0 + NEAR => ("may grow ▲", Role::Explode),
@@ -39,14 +41,74 @@ fn grows_first(matrix: &MatrixSpectrum) -> bool {
     matrix.radius() < 1.0 && matrix.bound() > 1.0 + NEAR
 }
 
+/// A row of the table.
+struct Row {
+    name: &'static str,
+    style: Style,
+    /// ρ and σ, of a matrix.
+    sizes: Option<[f64; 2]>,
+    bound: f64,
+}
+
+/// What keeps the state, every matrix, and all together.
+fn rows(view: &View, drawn: &[Drawn], together: Option<Together>) -> Vec<Row> {
+    let matrices = drawn.iter().map(|d| Row {
+        name: d.matrix.name,
+        style: d.style,
+        sizes: Some([d.matrix.radius(), d.matrix.norm]),
+        bound: d.matrix.bound(),
+    });
+    let Some(Together { kept, sum }) = together else {
+        return matrices.collect();
+    };
+    let keeper = view.kind(view.app.focus.side).spec().keeper();
+    let keeper = keeper.map(|(_, path)| Row {
+        name: path.name(),
+        style: view.look.theme.path(path),
+        sizes: None,
+        bound: kept,
+    });
+    let all = Row {
+        name: "together",
+        style: view.look.style(Role::Strong),
+        sizes: None,
+        bound: sum,
+    };
+    keeper.into_iter().chain(matrices).chain([all]).collect()
+}
+
+/// `together at most 0.990 + 0.080 = 1.070: may grow ▲`, without the paths that are none.
+fn sum(drawn: &[Drawn], Together { kept, sum }: Together) -> (String, Role) {
+    let bounds = drawn.iter().map(|d| d.matrix.bound());
+    let terms: Vec<String> = [kept]
+        .into_iter()
+        .chain(bounds)
+        .filter(|b| *b > 0.0)
+        .map(decimals)
+        .collect();
+    let (word, role) = verdict(sum);
+    let text = format!(
+        "together at most {} = {}: {word}",
+        terms.join(" + "),
+        decimals(sum)
+    );
+    (text, role)
+}
+
 /// The conditions in words, as far as they matter for what is shown.
-fn words(drawn: &[Drawn]) -> String {
-    let mut text = if drawn.len() == 1 {
-        "γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode, not sufficient.".to_owned()
-    } else {
-        "γσ bounds one step of each path alone: below 1 it vanishes, above 1 it may grow; together \
-         they may do more."
-            .to_owned()
+fn words(drawn: &[Drawn], together: Option<Together>) -> String {
+    let mut text = match together {
+        _ if drawn.len() == 1 => {
+            "γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode, not sufficient."
+                .to_owned()
+        }
+        Some(together) => format!(
+            "γσ bounds a step of each path alone, {}.",
+            sum(drawn, together).0
+        ),
+        None => "γσ bounds one step of each path alone: below 1 it vanishes, above 1 it may grow; \
+                 together they may do more."
+            .to_owned(),
     };
     if let Some(d) = drawn.iter().find(|d| grows_first(d.matrix)) {
         let name = d.matrix.name;
@@ -58,14 +120,28 @@ fn words(drawn: &[Drawn]) -> String {
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;
     let drawn = matrices(view, spectrum);
-    let answer = match drawn.as_slice() {
-        [] => Line::from(look.span("no recurrent matrix", Role::Strong)),
-        [one] => {
-            let (word, role) = verdict(one.matrix);
+    let flow = view.flow(view.app.focus.side);
+    let together = flow.and_then(|flow| Together::of(flow, &spectrum.matrices));
+    let answer = match (drawn.as_slice(), together) {
+        ([], _) => Line::from(look.span("no recurrent matrix", Role::Strong)),
+        (_, Some(together)) => {
+            let (text, role) = sum(&drawn, together);
+            let (word, _) = verdict(together.sum);
+            let short = format!("together {}: {word}", decimals(together.sum));
+            let room = area.width.saturating_sub(look.line_width(title) + 8);
+            let text = if look.width(&text) <= room {
+                text
+            } else {
+                short
+            };
+            look.span(text, role).into()
+        }
+        ([one], _) => {
+            let (word, role) = verdict(one.matrix.bound());
             let bound = decimals(one.matrix.bound());
             look.span(format!("γσ {bound}: {word}"), role).into()
         }
-        all => {
+        (all, _) => {
             let grow = all.iter().filter(|d| d.matrix.bound() > 1.0 + NEAR).count();
             let role = if grow > 0 {
                 Role::Explode
@@ -105,7 +181,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         }
     }
     let mut y = inner.y + 1;
-    for d in &drawn {
+    for d in &rows(view, &drawn, together) {
         if y >= inner.bottom() {
             return;
         }
@@ -122,7 +198,10 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         );
         y += 1;
     }
-    let text = look.wrap(&words(&drawn), usize::from(inner.width.saturating_sub(2)));
+    let text = look.wrap(
+        &words(&drawn, together),
+        usize::from(inner.width.saturating_sub(2)),
+    );
     // A sentence without its end says something else.
     if text.len() <= usize::from(inner.bottom().saturating_sub(y)) {
         for (y, text) in (y..inner.bottom()).zip(text) {
@@ -131,24 +210,21 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     }
 }
 
-fn row(pen: &mut Pen, row: Rect, d: &Drawn, gauge: Option<Rect>, word: u16) {
+fn row(pen: &mut Pen, row: Rect, d: &Row, gauge: Option<Rect>, word: u16) {
     let look = pen.look;
-    let (verdict, role) = verdict(d.matrix);
+    let (verdict, role) = verdict(d.bound);
     let style = d.style.add_modifier(Modifier::BOLD);
-    pen.text(row.x + 1, row.y, NAME - 1, d.matrix.name, style);
+    pen.text(row.x + 1, row.y, NAME - 1, d.name, style);
     let mut end = row.x + NAME;
-    let numbers = [
-        (d.matrix.radius(), Role::Text),
-        (d.matrix.norm, Role::Text),
-        (d.matrix.bound(), role),
-    ];
-    for (x, role) in numbers {
+    let sizes = d.sizes.map_or([None; 2], |sizes| sizes.map(Some));
+    let numbers = sizes.map(|size| (size, Role::Text));
+    for (x, role) in numbers.into_iter().chain([(Some(d.bound), role)]) {
         end += NUMBER;
-        pen.text_right(end - NUMBER, end, row.y, &decimals(x), look.style(role));
+        let text = x.map_or_else(String::new, decimals);
+        pen.text_right(end - NUMBER, end, row.y, &text, look.style(role));
     }
     if let Some(gauge) = gauge {
-        let bound = d.matrix.bound();
-        let level = (bound > 0.0).then(|| bound.log10());
+        let level = (d.bound > 0.0).then(|| d.bound.log10());
         Stem {
             level,
             low: -1.0,

@@ -25,7 +25,6 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     {
         answer = format!("{} {answer}", one.matrix.name);
     }
-    let inner = pen.frame(area, title, &look.span(answer, Role::Strong).into());
     let clouds: Vec<Cloud> = shown()
         .map(|d| Cloud {
             points: d.matrix.eigenvalues.iter().map(|z| (z.re, z.im)).collect(),
@@ -33,7 +32,16 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
             letter: d.letter,
         })
         .collect();
-    Plane { clouds: &clouds }.render(pen, inner);
+    let plane = Plane { clouds: &clouds };
+    let ring = plane.ring();
+    let mut title = title.clone();
+    title.push_span(if ring < 1.0 {
+        look.span(format!(" and |z| = {ring}"), Role::Quiet)
+    } else {
+        look.span(" and the unit circle", Role::Quiet)
+    });
+    let inner = pen.frame(area, &title, &look.span(answer, Role::Strong).into());
+    plane.render(pen, inner);
     if !several {
         return;
     }

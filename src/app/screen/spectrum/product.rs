@@ -47,10 +47,6 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let bound = |v: f64| if v <= 1.0 { 1.0 } else { nice(v * 1.02) };
     let high = bound(known().fold(0.0, f64::max));
     let low = -bound(-known().fold(0.0, f64::min));
-    // What is below rounding keeps its room, empty: a few values are not a broad bar.
-    let room = usize::from(inner.width.saturating_sub(GUTTER));
-    let columns = (room * measured).div_ceil(size.max(1));
-    let columns = u16::try_from(columns).unwrap_or(inner.width);
     Ladder {
         levels: &levels,
         low,
@@ -62,13 +58,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         beside: &[(&exponents, look.style(Role::Strong))],
         bitten: &[],
     }
-    .render(
-        pen,
-        Rect {
-            width: GUTTER + columns,
-            ..inner
-        },
-    );
+    .render(pen, inner);
     let noise = size - measured;
     let below = if noise > 0 {
         format!("{noise} of {size} below rounding")

@@ -1,0 +1,198 @@
+//! What each hop order is of the gradient at the cursor.
+
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Rect};
+use ratatui::text::Line;
+
+use super::picture::{Picture, places, room};
+use crate::app::panel::Panel;
+use crate::app::view::View;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::widget::bars::{Bar, Stem};
+use crate::words::short;
+
+/// Columns of the orders, of a part and of the sum up to it.
+const ORDERS: u16 = 8;
+const PART: u16 = 7;
+const SUM: u16 = 6;
+
+/// What each hop order is of the gradient at the cursor: its signed part, which all add up to 1, and
+/// the sum of the parts from order 0 up to it.
+#[derive(Clone, Copy, Debug)]
+pub struct AtCursor;
+
+impl Panel for AtCursor {
+    fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
+        let look = view.look;
+        let t = view.cursor();
+        let symbol = view.symbol(view.app.focus.side);
+        let title = Line::from(vec![
+            look.span(format!("at t {t}"), Role::Strong),
+            look.span(format!("  part of {symbol}_t"), Role::Quiet),
+        ]);
+        let Some(hops) = view.hops().filter(|h| t <= h.residual.len()) else {
+            pen.frame(area, &title, &Line::default());
+            return;
+        };
+        let parts = hops.parts(t);
+        let answer = look.span(most(parts).unwrap_or_default(), Role::Strong);
+        let inner = pen.frame(area, &title, &answer.into());
+        if inner.width < ORDERS + PART || inner.height < 2 {
+            return;
+        }
+        let picture = Picture::new(hops, look, room(inner));
+        let rows = rows(&picture, parts);
+        let (top, first) = places(inner, picture.lines.len());
+        // The remainder is the last, above all others.
+        let lines = (first..inner.bottom()).rev().take(rows.len() - 1);
+        let sums = if inner.width >= ORDERS + PART + SUM + 6 {
+            SUM
+        } else {
+            0
+        };
+        let high = rows.iter().map(|row| row.part).fold(1e-9, f64::max);
+        let low = rows.iter().map(|row| row.part).fold(0.0, f64::min);
+        for (row, y) in rows.iter().zip(lines.chain([top])) {
+            if row.name.is_empty() {
+                continue;
+            }
+            let line = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
+            let columns = [
+                Length(ORDERS),
+                Fill(1),
+                Length(PART),
+                Length(sums),
+                Length(1),
+            ];
+            let [name, bar, part, sum, _] = Layout::horizontal(columns).areas(line);
+            let strong = row.first == 0;
+            let role = if strong { Role::Strong } else { Role::Quiet };
+            pen.text_right(name.x, name.right() - 1, y, &row.name, look.style(role));
+            let role = if row.part.abs() < 5e-4 {
+                Role::Quiet
+            } else {
+                Role::Text
+            };
+            let value = row.part;
+            Bar { value, low, high }.render(pen, bar, look.style(Role::Text));
+            pen.text_right(
+                part.x,
+                part.right(),
+                y,
+                &short::part(row.part),
+                look.style(role),
+            );
+            if sums > 0 {
+                let text = format!("{:.2}", row.sum);
+                pen.text_right(sum.x, sum.right(), y, &text, look.style(Role::Quiet));
+                let x = bar.x + Stem::column(row.sum, low.min(0.0), 1.0, bar.width);
+                pen.put(x, y, '●', look.style(Role::Key));
+            }
+        }
+        if sums > 0 {
+            let left = look.span("bars: part", Role::Quiet);
+            let right = look.span("● Σ from k 0, to 1", Role::Quiet);
+            pen.lower(area, &left.into(), &right.into());
+        }
+    }
+}
+
+/// The orders of a line.
+struct Row {
+    /// The lowest of them.
+    first: usize,
+    /// Empty where they have another line already.
+    name: String,
+    part: f64,
+    /// Of all orders up to these.
+    sum: f64,
+}
+
+/// The rows from order 0 upwards, the remainder at the end.
+fn rows(picture: &Picture, parts: &[f64]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let (mut sum, mut said) = (0.0, 0);
+    for line in picture.lines.iter().rev() {
+        // An order on several lines is said once.
+        let first = line.iter().map(|band| band.start).min().unwrap_or(0);
+        let first = first.max(said);
+        let end = line.iter().map(|band| band.end).max().unwrap_or(0);
+        said = said.max(end);
+        let part: f64 = parts.get(first..end).unwrap_or_default().iter().sum();
+        sum += part;
+        let name = match end.saturating_sub(first) {
+            0 => String::new(),
+            1 => first.to_string(),
+            _ => format!("{first}-{}", end - 1),
+        };
+        rows.push(Row {
+            first,
+            name,
+            part,
+            sum,
+        });
+    }
+    let orders = picture.hops.orders;
+    let rest = parts.last().copied().unwrap_or(0.0);
+    rows.push(Row {
+        first: orders + 1,
+        name: format!("k > {orders}"),
+        part: rest,
+        sum: sum + rest,
+    });
+    rows
+}
+
+/// `most k 5`: the order that is the largest part; that it is the remainder where it is, since the
+/// largest order that stands by itself is only where the counting ends.
+fn most(parts: &[f64]) -> Option<String> {
+    let last = parts.len().checked_sub(1)?;
+    let top = (0..=last).max_by(|&a, &b| parts[a].abs().total_cmp(&parts[b].abs()))?;
+    match top {
+        _ if parts[top] == 0.0 => None,
+        top if top == last => Some(format!("most k > {}", last - 1)),
+        top => Some(format!("most k {top}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_is_in_one_row() {
+        use crate::cell::{CellKind, Init, PathSet, init};
+        use crate::flow::{self, Loss};
+        let (parameters, _) = init::draw(CellKind::Lstm, 4, 1, Init::Orthogonal, false, 1).unwrap();
+        let cell = crate::cell::Lstm::new(parameters, crate::cell::ForgetGate::Pinned(0.9));
+        let mut tape = crate::cell::Cell::tape(&cell, 30);
+        let inputs = ndarray::Array2::from_elem((30, 1), 0.3);
+        crate::cell::forward::forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+        let (v, cuts) = ([0.5; 4], PathSet::EMPTY);
+        for orders in [0, 1, 5, 12, 29] {
+            let loss = Loss::Last(&v);
+            let hops = flow::hops::hops(&cell, &tape, loss, cuts, orders, &mut |_| true).unwrap();
+            for height in 2..40 {
+                let picture = Picture::new(&hops, crate::ui::pen::Look::default(), height);
+                for t in [1, 17, 30] {
+                    let rows = rows(&picture, hops.parts(t));
+                    let sum = rows.last().map_or(0.0, |row| row.sum);
+                    assert!((sum - 1.0).abs() < 1e-9, "{orders} {height} {t}: {sum}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_cap_is_not_the_peak() {
+        assert_eq!(most(&[0.1, 0.7, 0.2, 0.0]).as_deref(), Some("most k 1"));
+        assert_eq!(most(&[0.0, 0.1, 0.2, 0.7]).as_deref(), Some("most k > 2"));
+        assert_eq!(most(&[0.4, -1.2, 1.8, 0.0]).as_deref(), Some("most k 2"));
+        assert_eq!(most(&[0.0; 4]), None);
+    }
+}
