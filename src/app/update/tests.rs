@@ -271,7 +271,7 @@ fn a_path_that_neither_cell_has_is_not_cut() {
     typed(&mut app, "xk");
     assert_eq!(said(&app), "neither cell has such a path to cut");
     assert!(app.sim.cuts.is_empty() && !app.cutting);
-    typed(&mut app, "axkxr");
+    typed(&mut app, "axkxh");
     assert!(app.sim.cuts.contains(Path::Leak) && app.sim.cuts.contains(Path::Recurrent));
     // What is cut can be restored when its cell has gone.
     typed(&mut app, "aaxk");
