@@ -36,7 +36,10 @@ pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
     });
     let functions = functions.map(|words| look.span(format!(" {words}"), Role::Text));
     let unit = look.span(unit, Role::Quiet);
-    Line::from_iter([Some(name), functions, Some(unit)].into_iter().flatten())
+    [Some(name), functions, Some(unit)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The answer in the border of a ladder so wide: without the rate by itself where that leaves room for

@@ -129,8 +129,8 @@ pub enum Part {
 }
 
 /// What is said where there is no model.
-const NO_MODEL: &str = "No trained model is open: rnntop --weights FILE.safetensors opens one with a \
-                        layer of it in the other screens, rnntop inspect FILE.safetensors --live opens it here.";
+const NO_MODEL: &str = "No trained model is open: rnntop --weights MODEL opens one with a \
+                        layer of it in the other screens, rnntop inspect MODEL --live opens it here.";
 
 /// The deepest level that is drawn, where nothing grows as far above the start.
 const DEEPEST: f64 = 8.0;
