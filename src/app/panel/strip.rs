@@ -328,8 +328,8 @@ mod tests {
         let mut app = fixture::app();
         app.sim.cuts = cuts;
         app.sim.snapshot = Some(Arc::new(Snapshot {
-            flows,
             cuts,
+            flows,
             ..(*fixture::snapshot(&settings, 1.0)).clone()
         }));
         app.sim.settings = settings;
