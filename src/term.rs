@@ -20,6 +20,7 @@ pub mod pace;
 pub mod panic;
 pub mod signals;
 pub mod suspend;
+pub mod sweeping;
 mod tty;
 pub mod writer;
 

@@ -116,7 +116,7 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
         }
         (_, Some(plot)) => cursor(app, plot, column),
         (MouseKind::Press, None) => press(),
-        (MouseKind::Drag, None) => None,
+        (MouseKind::Drag, None) => place.panel.drag(app, place.area, column, row),
     }
 }
 

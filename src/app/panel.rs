@@ -47,6 +47,12 @@ pub trait Panel: Debug {
         None
     }
 
+    /// What the mouse does while it is pressed and moves, outside a time plot.
+    fn drag(&self, app: &App, area: Rect, column: u16, row: u16) -> Option<Action> {
+        let _ = (app, area, column, row);
+        None
+    }
+
     /// What the wheel does, turned up (+1) or down (-1).
     fn wheel(&self, area: Rect, column: u16, turns: i32) -> Option<Action> {
         let _ = (area, column);

@@ -23,7 +23,7 @@ impl App {
             | Action::CursorStart
             | Action::CursorEnd => (
                 Has::TIME,
-                "the spectrum is of the whole window: it has no cursor",
+                "this screen is of the whole window: it has no cursor",
             ),
             _ => return None,
         };

@@ -8,6 +8,7 @@ pub mod gates;
 pub mod hops;
 pub mod layers;
 pub mod paths;
+pub mod phase;
 pub mod presets;
 pub mod settings;
 pub mod spectrum;
@@ -38,6 +39,8 @@ macro_rules! screens {
             Layers = layers '9' [State] [Action];
             /// A network that learns, or two.
             Train = train 'T' [State] [Action];
+            /// Where in a plane of two settings the gradient vanishes and explodes.
+            Phase = phase 'P' [State] [Action];
         }
     };
 }

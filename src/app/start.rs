@@ -1,5 +1,7 @@
 //! The state at the start.
 
+use std::sync::Arc;
+
 use crate::app::action::Control;
 use crate::app::extents::Extents;
 use crate::app::history::History;
@@ -18,7 +20,7 @@ impl App {
     ///
     /// `settings` are what is computed first, `preset` what reset goes back to; both are within
     /// their ranges ([`Settings::check`]), and `title` is sanitised. `trained`,
-    /// `has_sequence` and `notice` are set by the caller where they apply.
+    /// `has_sequence`, `data` and `notice` are set by the caller where they apply.
     pub fn new(
         settings: Settings,
         preset: Settings,
@@ -50,6 +52,7 @@ impl App {
                 trained: None,
                 has_sequence: false,
                 on_data: false,
+                data: Arc::default(),
             },
             focus: Focus {
                 cursor,

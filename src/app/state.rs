@@ -12,7 +12,7 @@ use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathSet, Question};
 use crate::sim::preset::limits;
 use crate::sim::settings::Signal;
-use crate::sim::{Budget, Command, Pace, Settings, Side, Snapshot, Study, StudyRequest};
+use crate::sim::{Budget, Command, Data, Pace, Settings, Side, Snapshot, Study, StudyRequest};
 use crate::ui::colours::Colours;
 use crate::ui::look::{Depth, Marker, ThemeName};
 use crate::ui::pen::Look;
@@ -140,6 +140,8 @@ pub struct Simulated {
     pub has_sequence: bool,
     /// Whether that sequence comes of the user's own data.
     pub on_data: bool,
+    /// What the user brought, for what is computed beside the window.
+    pub data: Arc<Data>,
 }
 
 /// What the user looks at.

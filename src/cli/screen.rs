@@ -285,6 +285,7 @@ fn app(start: &Configuration, options: &term::Options, speed: Option<u32>) -> Re
     app.focus.side = start.side;
     app.sim.trained = start.data.parameters.as_ref().map(|own| own.value.kind);
     app.sim.has_sequence = start.data.sequence.is_some();
+    app.sim.data = std::sync::Arc::clone(&start.data);
     let model = start.data.model.as_ref();
     app.notice = model
         .filter(|_| app.sim.trained.is_some())

@@ -17,6 +17,7 @@
 
 use std::collections::HashSet;
 
+use crate::cell::ForgetGate;
 use crate::sim::edge::Knob;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sim::settings::row::{Kind, Row, Table, Written};
@@ -134,14 +135,14 @@ impl Axis {
     }
 
     /// Whether it sets what another one sets.
-    pub(super) fn sets_what(&self, other: &Self) -> bool {
+    pub fn sets_what(&self, other: &Self) -> bool {
         let forget = |axis: &Self| axis.name == "forget" || axis.name == "forget-bias";
         self.rank() == other.rank() && self.title() == other.title()
             || forget(self) && forget(other)
     }
 
     /// Where it comes in the order in which settings are set: a later row wins.
-    pub(super) fn rank(&self) -> usize {
+    pub fn rank(&self) -> usize {
         match self.control {
             Control::Row(row) => {
                 let mut rows = Settings::rows().iter();
@@ -152,8 +153,36 @@ impl Axis {
         }
     }
 
+    /// Its value under these settings; `None` where they have no such number, as of a bias that is as
+    /// drawn.
+    pub fn value(&self, settings: &Settings) -> Option<f64> {
+        let knob = match self.control {
+            Control::Row(row) => {
+                return match row.kind {
+                    Kind::Whole { get, .. } => Some(get(settings) as f64),
+                    Kind::Real { get, .. } => get(settings),
+                    _ => None,
+                };
+            }
+            Control::Knob(knob) | Control::Radius(knob) => knob,
+        };
+        let scale = settings.gate_scale;
+        let scale = match (knob, settings.forget) {
+            (Knob::ForgetBias, ForgetGate::Learned(bias)) => return bias,
+            (Knob::ForgetValue, ForgetGate::Pinned(f)) => return Some(f),
+            (Knob::ForgetValue, ForgetGate::None) => return Some(1.0),
+            (Knob::ForgetBias | Knob::ForgetValue, _) => return None,
+            (Knob::Radius, _) => 1.0,
+            (Knob::ScaleBlock, _) => scale.block,
+            (Knob::ScaleInput, _) => scale.input,
+            (Knob::ScaleForget, _) => scale.forget,
+            (Knob::ScaleOutput, _) => scale.output,
+        };
+        Some(settings.rho? * scale)
+    }
+
     /// Sets the value at a place; the value was checked when it was read.
-    pub(super) fn apply(&self, settings: &mut Settings, place: usize) {
+    pub fn apply(&self, settings: &mut Settings, place: usize) {
         let value = &self.values[place];
         match (self.control, value.parse()) {
             (Control::Row(row), _) => _ = row.read(settings, value),
@@ -170,7 +199,7 @@ impl Axis {
     ///
     /// # Errors
     /// One sentence.
-    pub(super) fn check(&self, cell: CellChoice, settings: &Settings) -> Result<(), String> {
+    pub fn check(&self, cell: CellChoice, settings: &Settings) -> Result<(), String> {
         let fails = |allowed: &str, found: &str| {
             Err(format!("{}: {}", self.name, Wrong::new(allowed, found)))
         };

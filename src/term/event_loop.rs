@@ -17,11 +17,13 @@ use ratatui::{Frame, Terminal};
 
 use crate::app::action::Edit;
 use crate::app::keys::{self, Key, Mouse};
+use crate::app::screen::phase::state::Order;
 use crate::app::{Action, App, Effect, draw, mouse};
 use crate::sim::{Command, Report, Snapshot};
 use crate::term::input::Turnstile;
 use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
+use crate::term::sweeping::Swept;
 use crate::term::writer::Cost;
 use crate::term::{Ending, TermError, failed};
 use crate::train::live;
@@ -56,6 +58,8 @@ pub enum Message {
     Report(Report),
     /// The training has reported; the newest of each kind lies in the mailbox.
     Trainings(Mailbox<live::Report>),
+    /// Windows of a map have been computed.
+    Swept(Swept),
     /// A signal asks the program to end.
     Signal(u8),
     /// Something outside asks the program to stop (SIGTSTP).
@@ -140,6 +144,11 @@ pub trait Surroundings {
     /// Tells the training something; never waits.
     fn train(&mut self, command: live::Command) {
         let _ = command;
+    }
+
+    /// Has worker threads compute this from now on, or nothing; never waits.
+    fn sweep(&mut self, order: Option<Order>) {
+        let _ = order;
     }
 
     /// The time, by which idleness and the pace of frames are measured.
@@ -418,6 +427,10 @@ impl<S: Surroundings> EventLoop<S> {
             Message::Trainings(mailbox) => {
                 mailbox.take().into_iter().for_each(|r| self.trained(r));
             }
+            Message::Swept(swept) => {
+                self.dirty |= self.app.swept(swept.map, &swept.take());
+                self.follow();
+            }
             Message::Signal(number) => return Ok(Some(Ending::Signal(number))),
             // Whoever sent SIGTSTP cannot know that nobody would send SIGCONT.
             Message::Suspend if !self.app.may.suspend => {}
@@ -455,6 +468,14 @@ impl<S: Surroundings> EventLoop<S> {
         if let Some(command) = self.app.study_command() {
             self.surroundings.send(command);
         }
+        self.follow();
+    }
+
+    /// Has the map filled that the state shows now.
+    fn follow(&mut self) {
+        if let Some(order) = self.app.sweep_order() {
+            self.surroundings.sweep(order);
+        }
     }
 
     /// Shows what the training says to the state.
@@ -472,6 +493,7 @@ impl<S: Surroundings> EventLoop<S> {
         };
         let effect = self.app.update(action);
         self.dirty |= !matches!(effect, Effect::Unchanged);
+        self.follow();
         match effect {
             Effect::None | Effect::Unchanged => {}
             Effect::Send(command) => self.surroundings.send(command),

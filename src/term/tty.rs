@@ -10,9 +10,11 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 
 use crate::app::App;
+use crate::app::screen::phase::state::Order;
 use crate::flow::Question;
 use crate::io::{OutputError, write_new};
 use crate::sim::{Command, Data, Worker};
+use crate::sweep::Pool;
 use crate::term::Save;
 use crate::term::clamped::Clamped;
 use crate::term::clipboard;
@@ -21,6 +23,7 @@ use crate::term::guard::{Guard, Screen};
 use crate::term::mailbox::Mailbox;
 use crate::term::panic::Fault;
 use crate::term::suspend::suspend;
+use crate::term::sweeping;
 use crate::term::writer::{Cost, FrameWriter};
 use crate::train::live;
 use crate::words::sanitise_path;
@@ -32,6 +35,8 @@ pub(super) struct Tty {
     fault: Fault,
     worker: Worker,
     training: Training,
+    sweep: Option<Pool>,
+    outbox: Sender<Message>,
     save: Option<Save>,
 }
 
@@ -56,6 +61,7 @@ impl Tty {
             outbox: outbox.clone(),
         };
         let mailbox = Mailbox::default();
+        let to_loop = outbox.clone();
         let worker = Worker::spawn(app.sim.settings.clone(), data, move |report| {
             fault.strike(Fault::Worker);
             mailbox.deliver(report, &outbox, Message::Reports);
@@ -75,6 +81,8 @@ impl Tty {
             fault,
             worker,
             training,
+            sweep: None,
+            outbox: to_loop,
             save,
         };
         if let Some(order) = &app.screens.train.order {
@@ -160,5 +168,11 @@ impl Surroundings for Tty {
             live::Worker::spawn(move |report| mailbox.deliver(report, &outbox, Message::Trainings))
         });
         thread.send(command);
+    }
+
+    fn sweep(&mut self, order: Option<Order>) {
+        // What is computed now ends first.
+        self.sweep = None;
+        self.sweep = order.and_then(|order| sweeping::start(order, self.outbox.clone()));
     }
 }

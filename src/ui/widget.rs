@@ -2,7 +2,7 @@
 
 pub mod bars;
 pub mod chart;
-mod dots;
+pub mod dots;
 pub mod fan;
 pub mod heat;
 pub mod ladder;

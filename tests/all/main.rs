@@ -18,6 +18,7 @@ mod inspect;
 mod latex;
 mod layers;
 mod output;
+mod phase;
 mod presets;
 mod properties;
 mod random_events;

@@ -43,6 +43,8 @@ impl App {
             }),
             ..Data::default()
         };
+        let data = Arc::new(data);
+        self.sim.data = Arc::clone(&data);
         self.sim.settings = settings.clone();
         self.sim.preset = settings.clone();
         self.sim.title = source;
@@ -58,7 +60,7 @@ impl App {
             Command::Run(false),
             Command::Load {
                 settings: Box::new(settings),
-                data: Arc::new(data),
+                data,
             },
         ]
     }
