@@ -434,7 +434,11 @@ fn default_weights_with_forget_bias_3_explode_by_block() {
         semantics: Semantics::default(),
         taken: String::new(),
     };
-    let drive = Drive::noise(1, steps, inputs, 7);
+    // As if it were the user's data, so that the sentences judge the model.
+    let drive = Drive {
+        input: rnntop::sim::inspect::Input::Own,
+        ..Drive::noise(1, steps, inputs, 7)
+    };
     let found = diagnose(&model, &drive, 7, &mut |_| true).unwrap();
     let layer = &found.layers[0];
     assert_eq!(

@@ -657,7 +657,7 @@ fn a_model_on_the_screen() {
         .ready();
     session.until("the layer's name", |s| s.heard().shows("layer 1 ←"));
     session.types("9");
-    session.until("the layers", |s| s.heard().shows("vanishes most"));
+    session.until("the layers", |s| s.heard().shows("not on your data"));
     session.types("q");
     session.ends_with(0);
 
