@@ -111,7 +111,7 @@ impl Worker {
         let told = Arc::clone(&report);
         let thread = std::thread::Builder::new()
             .name("training".to_owned())
-            .spawn(move || Runs::new(&*told).serve(&inbox));
+            .spawn(move || Both::new(&*told).serve(&inbox));
         if let Err(error) = thread {
             report(Report::Said(Err(format!("no thread to train on: {error}"))));
         }
@@ -131,7 +131,8 @@ impl Drop for Worker {
     }
 }
 
-struct Runs<'a> {
+/// The runs as the thread has them.
+struct Both<'a> {
     runs: Vec<(Box<dyn Training>, Trained)>,
     files: Option<Files>,
     save_every: u64,
@@ -142,7 +143,7 @@ struct Runs<'a> {
     report: &'a dyn Fn(Report),
 }
 
-impl<'a> Runs<'a> {
+impl<'a> Both<'a> {
     fn new(report: &'a dyn Fn(Report)) -> Self {
         Self {
             runs: Vec::new(),
@@ -322,13 +323,14 @@ impl<'a> Runs<'a> {
         }
         let name = sanitise_path(&files.weights);
         let updates = self.runs.first().map_or(0, |(run, _)| run.updates());
-        Ok(match self.runs.len() {
-            1 => format!("the weights of update {updates} are in {name}"),
-            _ => {
-                let second = sanitise_path(&of_run(files, 1).weights);
-                format!("the weights of update {updates} are in {name} and {second}")
-            }
-        })
+        let second = if self.runs.len() > 1 {
+            format!(" and {}", sanitise_path(&of_run(files, 1).weights))
+        } else {
+            String::new()
+        };
+        Ok(format!(
+            "the weights of update {updates} are in {name}{second}"
+        ))
     }
 
     fn say(&self, how: Result<String, String>) {
@@ -362,7 +364,7 @@ impl<'a> Runs<'a> {
 /// # Errors
 /// The runs cannot begin.
 pub fn complete(order: Order, go: &mut dyn FnMut() -> bool) -> Result<Picture, String> {
-    let mut runs = Runs::new(&|_| ());
+    let mut runs = Both::new(&|_| ());
     runs.begin(order)?;
     while runs.running && go() {
         runs.update();

@@ -39,23 +39,21 @@ impl Record {
 
     /// Why the run cannot go on, if it cannot; `largest` is its largest gradient.
     pub fn end(&self, largest: Option<Largest>) -> Option<String> {
-        let mut sentence = format!("the run diverged at update {}: ", self.update);
-        sentence += &match self.lost? {
+        let what = match self.lost? {
             Lost::Loss(x) => format!("the loss is {}", exact(x)),
             Lost::Gradient(name, x) => format!("the gradient of {name} has {}", exact(x)),
             Lost::Weight(name, x) => format!("{name} would become {}", exact(x)),
         };
-        if let Some(Largest {
-            norm,
-            update,
-            tensor,
-        }) = largest
-        {
-            sentence += &format!(
-                "; the largest gradient had norm {norm:.3e} at update {update}, most of it in {tensor}"
-            );
-        }
-        Some(sentence)
+        let most = largest.map_or_else(String::new, |largest| {
+            let (norm, at, tensor) = (largest.norm, largest.update, largest.tensor);
+            format!(
+                "; the largest gradient had norm {norm:.3e} at update {at}, most of it in {tensor}"
+            )
+        });
+        Some(format!(
+            "the run diverged at update {}: {what}{most}",
+            self.update
+        ))
     }
 }
 
