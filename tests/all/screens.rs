@@ -21,6 +21,7 @@ use rnntop::app::parameters::Parameter;
 use rnntop::app::popup::Edge;
 use rnntop::app::popup::Popup;
 use rnntop::app::screen::layers::state::State as Layers;
+use rnntop::app::screen::train::surface::Surface;
 use rnntop::app::screen::{Own, Screen, explain, layers};
 use rnntop::app::scroll::Scroll;
 use rnntop::app::state::Notice;
@@ -1829,7 +1830,7 @@ fn a_run_and_another_one_beside_it() {
     let mut app = demonstration(60, true);
     snapshot!("train_80x24", app, 80, 24);
     snapshot!("train_160x50", app, 160, 50);
-    app.screens.train.surface = Some(Default::default());
+    app.screens.train.surface = Some(Surface::default());
     snapshot!("train_surface_80x24", app, 80, 24);
     app.screens.train.surface = None;
     app.screens.train.cursor = Some(3);

@@ -6,6 +6,7 @@ use crate::app::action::{Action, Control, Edit};
 use crate::app::popup::Popup;
 use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
+use crate::app::screen::train::surface::Surface;
 use crate::app::scroll::Scroll;
 use crate::app::state::App;
 use crate::app::{Effect, fixture};
@@ -65,7 +66,7 @@ fn states() -> Vec<App> {
         screen: Screen::Train,
         ..base()
     };
-    surface.screens.train.surface = Some(Default::default());
+    surface.screens.train.surface = Some(Surface::default());
     states.push(surface);
     states.push(App {
         cutting: true,
