@@ -186,7 +186,7 @@ fn models() {
             Ok(file) => file,
             Err(error) => return Some(error.to_string()),
         };
-        let _ = file.activation(None);
+        let _ = file.functions(None);
         let listed = sentence(file.modules());
         listed.or(sentence(file.stack(None)))
     });
