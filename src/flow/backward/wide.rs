@@ -70,7 +70,9 @@ pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Opt
         }
         back.hold_back(&mut carried, sweep.keep.map_or(1.0, |keep| keep[t - 1]));
         if sweep.is_end(t) {
-            carried.iter_mut().for_each(|path| path.fill(Wide::ZERO));
+            for path in &mut carried {
+                path.fill(Wide::ZERO);
+            }
         }
         brought = carried;
         clipped = Wide::ONE;
