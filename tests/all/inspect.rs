@@ -350,7 +350,11 @@ fn functions_are_for_cells_that_have_them() {
     assert_eq!(complaint(&[model, "--reset", "before"]), said);
     let taken = |options: &[&str]| {
         let text = text(&[&[model][..], options].concat());
-        text.lines().nth(2).unwrap().to_owned()
+        let mut lines = text.lines();
+        lines
+            .find(|line| line.starts_with("taken"))
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(taken(&[]), "taken as nn.LSTM: tanh");
     let options = ["--gate", "hard_sigmoid_6"];
