@@ -186,10 +186,10 @@ fn run(
             Some(ThemeName::Own)
         }
     };
-    app.told = app.notice.is_some();
     let cores = available_parallelism();
     app.screens.train.threads = cores.map_or(1, usize::from);
     begin(&mut app);
+    app.told = app.notice.is_some();
     let color = options.color;
     let save = folder.map(|folder| -> term::Save {
         Box::new(move |app| Config::of(app, color, again.as_deref()).save(&folder))

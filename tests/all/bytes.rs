@@ -14,7 +14,7 @@ const STEPS: usize = 40;
 const FIRST: usize = 24_000;
 
 /// Bytes of a frame in which nothing changed: it resets the style and hides the cursor.
-const UNCHANGED: f64 = 32.0;
+const UNCHANGED: f64 = 40.0;
 
 /// Bytes per step.
 fn ceiling(preset: &str, screen: Screen) -> f64 {
@@ -23,21 +23,21 @@ fn ceiling(preset: &str, screen: Screen) -> f64 {
         ("why", Screen::Flow | Screen::Paths | Screen::Hops) => 400.0,
         ("why", Screen::Gates) => 1000.0,
         // The signal is noise: every curve is another one after every step.
-        (_, Screen::Flow | Screen::Paths) => 3000.0,
+        (_, Screen::Flow | Screen::Paths) => 4000.0,
         (_, Screen::Gates) => 8000.0,
         // No study runs here and no map is filled: without its orders the screen stands still, the page waits,
         // and of the map only r of the live window changes.
         (_, Screen::Hops | Screen::Phase) => 600.0,
         (_, Screen::Spectrum) => 6000.0,
-        (
-            _,
-            Screen::Settings | Screen::Presets | Screen::Explain | Screen::Layers | Screen::Train,
-        ) => UNCHANGED,
+        // The strip under the title says what adds up to each new step.
+        (_, Screen::Settings | Screen::Explain) => 600.0,
+        (_, Screen::Presets | Screen::Layers | Screen::Train) => UNCHANGED,
     }
 }
 
 #[test]
 fn no_screen_costs_more_than_its_ceiling() {
+    let mut above = Vec::new();
     for preset in ["why", "noise"] {
         for depth in [Depth::Rgb, Depth::Ansi256, Depth::Ansi16, Depth::Mono] {
             let mut live = Live::new(preset, depth);
@@ -45,14 +45,16 @@ fn no_screen_costs_more_than_its_ceiling() {
                 let (first, step) = crate::common::live::bytes(&mut live, screen, STEPS);
                 let most = ceiling(preset, screen);
                 let at = format!("{preset}, {}, {depth:?}", screen.name());
-                assert!(first <= FIRST, "{at}: {first} bytes at first");
-                assert!(
-                    step <= most,
-                    "{at}: {step:.0} bytes per step, {most} allowed"
-                );
+                if first > FIRST {
+                    above.push(format!("{at}: {first} bytes at first"));
+                }
+                if step > most {
+                    above.push(format!("{at}: {step:.0} bytes per step, {most} allowed"));
+                }
             }
         }
     }
+    assert!(above.is_empty(), "{above:#?}");
 }
 
 /// The goals for the screen and preset that the program opens with, at 10 steps per second.

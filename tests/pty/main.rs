@@ -154,7 +154,8 @@ fn the_cell_of_trained_weights_stands_first() {
         let session = Launch::rnntop().args(arguments).start().ready();
         session.until("the curves", |s| {
             let screen = s.heard().screen().contents();
-            screen.lines().nth(1).is_some_and(|row| row.contains(first))
+            let titles = screen.lines().find(|row| row.contains("log10 |δh_t|"));
+            titles.is_some_and(|row| row.contains(first))
         });
     }
 }
@@ -526,6 +527,7 @@ fn settings_are_written_only_when_the_user_says_so_and_read_again() {
         "color = \"16\"",
         "mouse = true",
         "speed = 20",
+        "still = false",
     ];
     assert_eq!(lines, expected);
 

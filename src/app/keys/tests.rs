@@ -35,6 +35,8 @@ fn states() -> Vec<App> {
         app.study.found = Some(fixture::study());
         app.screens.explain.page = Scroll::at(5);
         app.screens.presets.text = Scroll::at(5);
+        // A map, where there is one.
+        app.sweep_order();
         states.push(app);
     }
     // The top layer, scrolled, and the one below.

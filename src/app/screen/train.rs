@@ -55,13 +55,13 @@ pub static ROOM: Room = Room {
     pause: |app| match &app.screens.train.picture {
         None => app.begin_training(None),
         Some(picture) if picture.is_over() => {
-            app.say("all updates are done: x goes on, B begins anew")
+            app.say("all updates are done: + goes on, B begins anew")
         }
         Some(picture) => Effect::Train(Command::Run(!picture.running)),
     },
     step: |app| match &app.screens.train.picture {
         None => app.begin_training(Some(false)),
-        Some(picture) if picture.is_over() => app.say("all updates are done: x goes on"),
+        Some(picture) if picture.is_over() => app.say("all updates are done: + goes on"),
         Some(_) => Effect::Train(Command::Step),
     },
     runs: |app| {

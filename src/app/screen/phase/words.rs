@@ -20,8 +20,9 @@ pub fn here(view: &View) -> (String, Role) {
         .snapshot
         .filter(|snapshot| snapshot.settings == app.sim.settings);
     let Some(flow) = current.map(|snapshot| snapshot.flow(app.focus.side)) else {
-        let text = format!("here: {}; {edge}", view.missing());
-        return (text, Role::Quiet);
+        let missing = view.missing();
+        let ends = if edge.is_empty() { "" } else { "; " };
+        return (format!("here: {missing}{ends}{edge}"), Role::Quiet);
     };
     let law = flow.law.as_ref();
     let (text, verdict) = law.map_or(("here there is no r".to_owned(), None), stand);

@@ -30,17 +30,17 @@ pub static KEYS: &[Binding] = &[
     row("train", "demo", "the demonstration: an explosion wrecks a run, and clipping saves the one beside it", HERE, (1, 1), &[
         act("demonstration", "the demonstration: an explosion wrecks a run", &[Char('d')], own(Demonstrate)),
     ]),
-    row("train", "A/B", "begin anew with two runs that differ in clipping, cell, forget bias, initialisation or η; then with one", HERE, (7, 7), &[
+    row("train", "A/B", "two runs that differ in clipping, cell, forget bias, initialisation or η; then one", HERE, (7, 7), &[
         act("differ", "two runs that differ in the next thing, or one again", &[Char('b')], own(Differ)),
     ]),
     row("train", "run", "the other run, for the keys that change one", HERE, (8, 8), &[one("other_run", &[Tab, Char('w')], own(Other))]),
     row("train", "look", "look into the network at this moment, on the live screens", HERE, (9, 9), &[act("look_inside", "look into the network at this moment", &[Char('i')], own(Look))]),
     row("train", "save", "save weights, settings and state; inspect, PyTorch and --resume read them", HERE, (10, 10), &[act("save_training", "save weights, settings and state of the training", &[Char('s')], own(Save))]),
-    row("train", "surface", "the error surface of one unit over 50 steps, and back; η and θ are then those of its descents", HERE, (6, 6), &[
+    row("train", "surface", "the error surface of one unit over 50 steps, and back; η and θ are its descents'", HERE, (6, 6), &[
         act("error_surface", "the error surface of one unit, and back", &[Char('e')], own(Surface)),
         act("error_surface_pair", "the next two parameters of the error surface", &[Char('p')], own(Pair)),
     ]),
-    row("train", "longer", "as many updates again", HERE, (11, 11), &[one("train_longer", &[Char('x')], own(Extend))]),
+    row("train", "longer", "as many updates again", HERE, (11, 11), &[one("train_longer", &[Char('+')], own(Extend))]),
     row("train", "again", "begin anew from the first weights", HERE, (12, 12), &[one("train_again", &[Char('B')], own(Again))]),
     row("train", "cursor", "read the numbers of an earlier, a later update", HERE, (13, 13), &[
         act("update_back", "read the numbers of an earlier update", &[Left, Char('h')], own(Cursor(-1))),
