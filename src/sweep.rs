@@ -1,7 +1,7 @@
 //! Phase diagrams: a window at every point of a plane of two settings, over seeds.
 //!
 //! A [`Spec`] says which plane; [`Computer::point`] computes one of its points; a [`Pool`] computes
-//! many on worker threads, in an [`order`] from coarse to fine. No result depends on what was computed
+//! many on worker threads, in an order ([`mod@order`]) from coarse to fine. No result depends on what was computed
 //! before it, or on the number of threads.
 
 pub mod axis;

@@ -1,7 +1,7 @@
 //! What the bytes of a terminal mean: keys, the mouse, pasted text.
 //!
 //! Whoever is at the other end may send anything, so that nothing is kept that could go on without an
-//! end: a sequence is at most [`SEQUENCE`] bytes, a pasted text [`PASTE`] of them, and what is longer is
+//! end: a sequence is at most `SEQUENCE` bytes, a pasted text `PASTE` of them, and what is longer is
 //! read over. A Ctrl-C is one wherever it stands.
 
 use crate::app::keys::{Key, Mouse, MouseKind};

@@ -25,12 +25,9 @@ fn ceiling(preset: &str, screen: Screen) -> f64 {
         // The signal is noise: every curve is another one after every step.
         (_, Screen::Flow | Screen::Paths) => 4000.0,
         (_, Screen::Gates) => 8000.0,
-        // No study runs here and no map is filled: without its orders the screen stands still, the page waits,
-        // and of the map only r of the live window changes.
-        (_, Screen::Hops | Screen::Phase) => 600.0,
         (_, Screen::Spectrum) => 6000.0,
-        // The strip under the title says what adds up to each new step.
-        (_, Screen::Settings | Screen::Explain) => 600.0,
+        // No study runs here and no map is filled: only the strip under the title changes, or r of the live window.
+        (_, Screen::Hops | Screen::Phase | Screen::Settings | Screen::Explain) => 600.0,
         (_, Screen::Presets | Screen::Layers | Screen::Train) => UNCHANGED,
     }
 }

@@ -443,13 +443,13 @@ fn an_action_and_a_preset_are_found_by_typing() {
 fn own_keys_work_and_are_shown() {
     let folder = home("keys");
     std::fs::create_dir(folder.join("rnntop")).unwrap();
-    let keys = "pause = \"f5\"\nquit = [\"x\"]\ncut = [\"q\"]\n";
+    let keys = "pause = \"f5\"\nquit = [\"%\"]\ncut = [\"q\"]\n";
     std::fs::write(folder.join("rnntop/keys.toml"), keys).unwrap();
     let mut session = at_home(&folder).start().ready();
     session.until("the key in the hints", |s| s.heard().shows("F5 pause"));
     session.types("\x1b[15~");
     session.until("the pause", |s| s.heard().shows("paused"));
-    session.types("x");
+    session.types("%");
     session.ends_with(0);
 
     // A file on the command line takes its place.
