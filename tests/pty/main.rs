@@ -154,7 +154,7 @@ fn the_cell_of_trained_weights_stands_first() {
         let session = Launch::rnntop().args(arguments).start().ready();
         session.until("the curves", |s| {
             let screen = s.heard().screen().contents();
-            let titles = screen.lines().find(|row| row.contains("log10 |δh_t|"));
+            let titles = screen.lines().find(|row| row.contains("log10 |δ"));
             titles.is_some_and(|row| row.contains(first))
         });
     }
