@@ -71,7 +71,7 @@ impl Live {
     pub fn tell(&mut self, command: Command) {
         let nothing = match command {
             Command::Back => self.snapshot().now <= self.snapshot().settings.steps as u64,
-            Command::Study(_) | Command::FindEdge(_) => true,
+            Command::Study(_) | Command::FindEdge(_) | Command::Pace(_) => true,
             _ => false,
         };
         self.worker.send(command);
