@@ -36,7 +36,7 @@ pub use spectrum::{MatrixSpectrum, Spectrum};
 pub use stack::{Stack, StackFlow};
 pub use verdict::Verdict;
 
-use crate::cell::{CellKind, Variant};
+use crate::cell::{CellKind, Tape, Variant};
 pub use crate::cell::{Path, PathSet};
 use crate::num::Wide;
 
@@ -109,7 +109,8 @@ pub struct GateTrack {
     pub low: Vec<f64>,
     /// Largest over the units.
     pub high: Vec<f64>,
-    /// A quarter of the units is below, and a quarter above: `[t - 1]` of each.
+    /// A quarter of the units is below, and a quarter above: `[t - 1]` of each. Empty until
+    /// [`Flow::find_quartiles`].
     pub quartiles: [Vec<f64>; 2],
     /// The mean of each unit over the window.
     pub units: Vec<f64>,
@@ -172,6 +173,13 @@ impl Flow {
             }
         }
         grows
+    }
+
+    /// Finds the quartiles of the gates over the units on the tape that this was measured on.
+    pub fn find_quartiles(&mut self, tape: &Tape) {
+        for (gate, track) in self.gates.iter_mut().enumerate() {
+            track.find_quartiles(tape, gate);
+        }
     }
 
     /// What the cell is called, with its variant.

@@ -330,7 +330,7 @@ impl GateTrack {
             mean: zeros(),
             low: zeros(),
             high: zeros(),
-            quartiles: [zeros(), zeros()],
+            quartiles: [Vec::new(), Vec::new()],
             units: Vec::new(),
         }
     }
@@ -343,17 +343,27 @@ impl GateTrack {
         self.mean[t - 1] = sum / tape.hidden as f64 * scale;
         self.low[t - 1] = low * scale;
         self.high[t - 1] = high * scale;
-        let mut sorted = tape.activation(t, gate).to_vec();
-        for (quartile, track) in [1, 3].into_iter().zip(&mut self.quartiles) {
-            // The nearest rank.
-            let rank = (quartile * sorted.len()).div_ceil(4).saturating_sub(1);
-            let (_, at, _) = sorted.select_nth_unstable_by(rank, f64::total_cmp);
-            track[t - 1] = *at * scale;
-        }
         self.units.resize(tape.hidden, 0.0);
         let part = scale / tape.steps as f64;
         for (mean, x) in self.units.iter_mut().zip(tape.activation(t, gate)) {
             *mean += x * part;
+        }
+    }
+
+    /// The quartiles of this gate at every step. They are not part of [`GateTrack::measure`], since at
+    /// H = 32 they cost as much as half of a window.
+    pub(super) fn find_quartiles(&mut self, tape: &Tape, gate: usize) {
+        let mut sorted = Vec::with_capacity(tape.hidden);
+        self.quartiles = [vec![0.0; tape.steps], vec![0.0; tape.steps]];
+        for t in 1..=tape.steps {
+            sorted.clear();
+            sorted.extend_from_slice(tape.activation(t, gate));
+            for (quartile, track) in [1, 3].into_iter().zip(&mut self.quartiles) {
+                // The nearest rank.
+                let rank = (quartile * sorted.len()).div_ceil(4).saturating_sub(1);
+                let (_, at, _) = sorted.select_nth_unstable_by(rank, f64::total_cmp);
+                track[t - 1] = *at * power(tape.exponents[t]);
+            }
         }
     }
 }

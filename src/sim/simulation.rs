@@ -240,7 +240,8 @@ impl Simulation {
             .ok_or(SimError::Cancelled)
     }
 
-    /// The same with what makes the gradient grow or die out ([`Flow::law`]).
+    /// The same with what a screen shows besides: what makes the gradient grow or die out
+    /// ([`Flow::law`]), and the quartiles of the gates.
     ///
     /// # Errors
     /// As [`Simulation::flow`].
@@ -268,6 +269,7 @@ impl Simulation {
         });
         let law = law.ok_or(SimError::Cancelled)?;
         flow.law = Some(law);
+        flow.find_quartiles(&track.tape);
         Ok(flow)
     }
 
@@ -502,4 +504,32 @@ fn fit(mut settings: Settings, data: &Data) -> Result<Settings, SimError> {
         )));
     }
     Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_of_the_units_is_at_most_the_first_quartile_and_a_quarter_at_least_the_third() {
+        let settings = Settings {
+            hidden: 7,
+            steps: 5,
+            ..Settings::default()
+        };
+        let mut simulation = Simulation::new(settings, Arc::default()).expect("they fit");
+        let flow = simulation.flow_with_law(Side::Left, Ask::default(), &mut |_| true);
+        let tape = &simulation.tracks[0].tape;
+        for (gate, track) in flow.expect("it runs").gates.iter().enumerate() {
+            let [first, third] = &track.quartiles;
+            for t in 1..=5 {
+                let units = tape.activation(t, gate);
+                let count = |is: &dyn Fn(f64) -> bool| units.iter().filter(|x| is(**x)).count();
+                // Ranks 2 and 6 of 7.
+                let (first, third) = (first[t - 1], third[t - 1]);
+                assert_eq!([count(&|x| x <= first), count(&|x| x >= third)], [2, 2]);
+                assert!(units.contains(&first) && units.contains(&third));
+            }
+        }
+    }
 }
