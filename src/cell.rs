@@ -343,6 +343,33 @@ pub trait Cell: Sized {
         }
     }
 
+    /// Writes J_t as what it consists of, where that is nothing but the matrices of R with a factor beside
+    /// each and diagonals; false where it is not. `row` has H numbers for each block of R, which are diag(a)
+    /// R's, and behind them the diagonal of ∂h_t/∂h_{t-1}. With a c they are d and g of [`StepJacobian`];
+    /// the last block then lands on h and the others on c.
+    fn factors(&self, tape: &Tape, t: usize, row: &mut [f64]) -> bool {
+        let (n, parameters) = (tape.hidden, self.parameters());
+        let places: Vec<_> = (0..parameters.matrices())
+            .map(|block| parameters.recurrent(block).as_ptr())
+            .collect();
+        row.fill(0.0);
+        self.carried().iter().all(|carried| {
+            let Some(link) = self.link(carried.path, tape, t - 1) else {
+                return true;
+            };
+            let (a, matrix) = link.matrix(n);
+            let block = match matrix {
+                None => Some(places.len()),
+                Some(matrix) => places.iter().position(|place| *place == matrix.as_ptr()),
+            };
+            let sum = block.and_then(|block| row.get_mut(block * n..(block + 1) * n));
+            sum.is_some_and(|sum| {
+                sum.iter_mut().zip(a).for_each(|(sum, a)| *sum += a);
+                true
+            })
+        })
+    }
+
     /// γ: the largest number that can stand beside R of a gate on its path back through one step of
     /// the window on `tape`. It is the largest slope of the gate's activation, times the largest of
     /// what else the path passes there where that can exceed 1.

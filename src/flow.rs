@@ -10,6 +10,7 @@ pub mod gains;
 pub mod gradients;
 pub mod hops;
 pub mod jacobian;
+pub mod largest;
 pub mod lens;
 pub mod loss;
 pub mod lyapunov;

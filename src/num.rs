@@ -5,6 +5,7 @@ pub mod aligned;
 pub mod elementwise;
 pub mod hadamard;
 pub mod householder;
+pub mod lanczos;
 pub mod matrix;
 pub mod multiply;
 pub mod outer;

@@ -77,11 +77,8 @@ impl Window {
     /// `Cancelled` when `progress` says so; `Unfit` where the slopes of a Jacobian are no `f64`.
     pub fn largest_exponent(&self, progress: Progress) -> Result<f64, SimError> {
         self.refuse_flat("Lyapunov exponents")?;
-        let product = with_cell!(&*self.cell, cell => {
-            flow::jacobian::product(cell, &self.tape, 0, progress)
-        });
-        let product = product.ok_or(SimError::Cancelled)?;
-        Ok(flow::lyapunov::largest(&product, self.tape.steps))
+        with_cell!(&*self.cell, cell => flow::largest::exponent(cell, &self.tape, progress))
+            .ok_or(SimError::Cancelled)
     }
 
     /// The gradient, split into the hop orders 0 to `orders` and a remainder; clipping has no part

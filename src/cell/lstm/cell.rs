@@ -172,6 +172,10 @@ impl Cell for Lstm {
         self.step_jacobian(tape, t, out);
     }
 
+    fn factors(&self, tape: &Tape, t: usize, row: &mut [f64]) -> bool {
+        self.step_factors(tape, t, row)
+    }
+
     fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
         self.steepest_slope(tape, gate)
     }

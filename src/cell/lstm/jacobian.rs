@@ -26,6 +26,25 @@ impl Lstm {
         }
     }
 
+    /// The factors beside the matrices, in the order of their blocks, and behind them d and g.
+    pub(super) fn step_factors(&self, tape: &Tape, t: usize, row: &mut [f64]) -> bool {
+        if self.parameters.gates_r.is_some() {
+            return false;
+        }
+        let n = tape.hidden;
+        let (gates, diagonals) = row.split_at_mut(4 * n);
+        for (gate, out) in gates.chunks_exact_mut(n).enumerate() {
+            self.put_to_gate(tape, t, gate, out);
+        }
+        let (keeps, shows) = diagonals.split_at_mut(n);
+        self.keeps(tape, t, [&gates[I * n..][..n], &gates[F * n..][..n]], keeps);
+        shows.copy_from_slice(tape.gain(t).unwrap_or_default());
+        if let Some(p_o) = self.peephole(2) {
+            add_product(shows, p_o, &gates[O * n..]);
+        }
+        true
+    }
+
     pub(super) fn steepest_slope(&self, tape: &Tape, gate: usize) -> f64 {
         let Semantics {
             activation, state, ..
@@ -60,16 +79,20 @@ impl Lstm {
 
     /// What takes δc_t (for `output` δh_t) to the pre-activation of a gate.
     fn to_gate(&self, tape: &Tape, t: usize, gate: usize) -> Vec<f64> {
-        let (other, slope) = Self::factor(tape, t, gate);
         let mut x = vec![0.0; tape.hidden];
-        product(&mut x, other, slope);
+        self.put_to_gate(tape, t, gate, &mut x);
+        x
+    }
+
+    fn put_to_gate(&self, tape: &Tape, t: usize, gate: usize, x: &mut [f64]) {
+        let (other, slope) = Self::factor(tape, t, gate);
+        product(x, other, slope);
         // With coupled gates f is a function of ī.
         match (self.variant, gate) {
-            (Variant::Cifg, I) => add_product(&mut x, tape.c(t - 1), tape.slope(t, F)),
+            (Variant::Cifg, I) => add_product(x, tape.c(t - 1), tape.slope(t, F)),
             (Variant::Cifg, F) => x.fill(0.0),
             _ => {}
         }
-        x
     }
 
     /// out ← f + p_i ⊙ i + p_f ⊙ f, where i and f take δc_t to the gates.

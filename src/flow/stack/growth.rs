@@ -11,7 +11,7 @@ use crate::flow::backward::{GoOn, Sweep, Swept};
 use crate::flow::cause::{Keeping, Search};
 use crate::flow::gains::{self, Mean};
 use crate::flow::loss::Loss;
-use crate::flow::{Carried, Law, jacobian, lyapunov};
+use crate::flow::{Carried, Law, largest};
 use crate::num::Wide;
 
 /// As much work as the products of a window's Jacobians may be, in T s³ for a state of s numbers: that of
@@ -98,7 +98,7 @@ impl Stack {
     }
 
     /// The largest finite-time Lyapunov exponent of one layer in one direction
-    /// ([`lyapunov::largest`]), ln per step; −∞ where every disturbance dies out. `None` when the
+    /// ([`largest::exponent`]), ln per step; −∞ where every disturbance dies out. `None` when the
     /// caller ended it.
     pub fn largest_exponent(
         &self,
@@ -107,8 +107,7 @@ impl Stack {
         go_on: GoOn,
     ) -> Option<f64> {
         let (part, tape) = (self.layers.get(at.0)?.get(at.1)?, &run.tapes[at.0][at.1]);
-        let product = with_cell!(&part.cell, cell => jacobian::product(cell, tape, 0, go_on))?;
-        Some(lyapunov::largest(&product, tape.steps))
+        with_cell!(&part.cell, cell => largest::exponent(cell, tape, go_on))
     }
 
     /// Whether so many runs of this length leave time for [`Stack::largest_exponent`] of all
