@@ -17,6 +17,7 @@ pub mod lyapunov;
 pub mod paths;
 pub mod sliding;
 pub mod spectrum;
+pub mod spread;
 pub mod stack;
 mod verdict;
 
@@ -34,6 +35,7 @@ pub use loss::{Injected, Loss};
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use sliding::Sliding;
 pub use spectrum::{MatrixSpectrum, Spectrum};
+pub use spread::{Spread, Standing};
 pub use stack::{Stack, StackFlow};
 pub use verdict::Verdict;
 

@@ -12,7 +12,7 @@ pub mod units;
 use self::units::Units;
 use super::backward::{GoOn, Sweep, Swept};
 use super::gains::{self, Mean};
-use super::{ClipMode, Flow, Loss, Path, PathSet, Request, Verdict};
+use super::{ClipMode, Flow, Loss, Path, PathSet, Request, Spread, Standing, Verdict};
 use crate::cell::{Cell, Tape};
 use crate::num::Wide;
 
@@ -34,6 +34,8 @@ pub struct Law {
     pub cause: Cause,
     /// What bears on how much is kept.
     pub keeping: Keeping,
+    /// How r moves over windows like this one, where there are several.
+    pub spread: Option<Spread>,
 }
 
 /// One path's part in r.
@@ -113,6 +115,23 @@ impl Law {
     /// What r means over the window; `None` where there is none.
     pub fn verdict(&self) -> Option<Verdict> {
         self.factor.map(|r| Verdict::of(r.log10(), self.steps))
+    }
+
+    /// The same where it is that of all windows like this one; near the edge where it is not.
+    pub fn standing(&self) -> Option<Standing> {
+        let near = self.spread.is_some_and(|spread| spread.near_edge);
+        self.verdict().map(|verdict| {
+            if near {
+                Standing::NearEdge
+            } else {
+                verdict.into()
+            }
+        })
+    }
+
+    /// How r moves, where that can be read.
+    pub fn moves(&self) -> Option<Spread> {
+        self.spread.filter(|spread| spread.is_seen(self.steps))
     }
 
     /// The gain of a path; 0 for one that the cell has not.
@@ -250,6 +269,7 @@ impl<C: Cell> Search<'_, C> {
             kept: None,
             cause: Cause::Nothing,
             keeping,
+            spread: None,
         };
         self.keep(&mut law, keeper, &others)?;
         let cause = match law.verdict() {
@@ -279,6 +299,7 @@ impl<C: Cell> Search<'_, C> {
             kept: None,
             cause: Cause::Nothing,
             keeping: Keeping::default(),
+            spread: None,
         };
         let Some(verdict @ (Verdict::Exploding | Verdict::Vanishing)) = law.verdict() else {
             return Some(Cause::Nothing);

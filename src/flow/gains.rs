@@ -113,18 +113,12 @@ pub fn factor(curve: &[Wide], t: usize) -> Option<Wide> {
     let mut slope = 0.0;
     for (t, pair) in (1..).zip(curve.windows(2)) {
         match pair[0].ratio(pair[1]).filter(|s| !s.is_zero()) {
-            Some(s) if !pair[1].is_zero() => slope += weight(t, steps) * ln(s),
+            Some(s) if !pair[1].is_zero() => slope += weight(t, steps) * s.ln(),
             // The slope of a curve that is 0 on its way is known from its very ends alone.
             _ => return first.ratio(last).map(|ratio| ratio.root(steps - 1)),
         }
     }
     Some(Wide::exp(slope))
-}
-
-/// ln of a positive number.
-fn ln(x: Wide) -> f64 {
-    let (mantissa, exponent) = x.parts();
-    mantissa.ln() + exponent as f64 * std::f64::consts::LN_2
 }
 
 /// r and the mean gains of a window.

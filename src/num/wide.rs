@@ -61,6 +61,11 @@ impl Wide {
         self.mantissa.abs().log10() + self.exponent as f64 * std::f64::consts::LOG10_2
     }
 
+    /// The natural logarithm of the absolute value; −∞ for zero.
+    pub fn ln(self) -> f64 {
+        self.mantissa.abs().ln() + self.exponent as f64 * std::f64::consts::LN_2
+    }
+
     /// The number as an `f64`, or `None` where it is too large or too small for one.
     pub fn to_f64(self) -> Option<f64> {
         let value = self.saturating_f64();

@@ -20,7 +20,7 @@ const OF_STEP: f64 = 48.0;
 /// Bytes for each weight: as it is, packed for both directions, and its gradient.
 const OF_WEIGHT: f64 = 64.0;
 /// So many windows a search tries.
-const TRIALS: f64 = 60.0;
+const TRIALS: f64 = 120.0;
 
 /// Memory and time of one core.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -6,16 +6,20 @@
 //! narrowed, by the secant through its ends where that helps (Illinois' rule), by halves where it
 //! does not. Nothing is assumed about how r depends on the setting: where it is not monotone, one of
 //! its crossings is found, mostly the nearest; where it jumps over 1, the jump is found and called one.
+//!
+//! Over a signal that does not rest every window has an edge of its own. How far they lie apart is measured on
+//! the windows that follow: of an edge at 0.50 ± 0.12 no third digit is true.
 
 use std::ops::RangeInclusive;
 
 use super::{Ask, CellChoice, Progress, Settings, Side, SimError, Simulation};
 use crate::cell::ForgetGate;
 use crate::cell::spec::Recurrence;
-use crate::flow::PathSet;
+use crate::flow::{Flow, PathSet};
+use crate::num::Wide;
 use crate::sim::preset::limits;
 
-/// |ln r| below this is an edge.
+/// |ln r| up to this is an edge of the window that is tuned.
 const NEAR: f64 = 1e-12;
 /// A bracket narrower than this part of its values cannot be narrowed further.
 const NARROW: f64 = 1e-14;
@@ -23,6 +27,12 @@ const NARROW: f64 = 1e-14;
 const JUMP: f64 = 1e-7;
 /// So often a direction is tried again nearer when nothing could be measured farther out.
 const RETRIES: usize = 8;
+/// So many windows after the one that is tuned say how far their edges lie apart.
+const OTHERS: usize = 8;
+/// Of these, |ln rᵀ| up to this is an edge,
+const ROUGH: f64 = 0.01;
+/// and where it is below this at the edge of the window before, the signal rests.
+const AT_REST: f64 = 1e-6;
 /// The widest step between two trials on the way out, in first steps.
 const STRIDE: f64 = 16.0;
 
@@ -159,6 +169,35 @@ pub struct Search {
     pub bracket: Option<(Trial, Trial)>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// Where the edge is on several windows, where these differ.
+    pub spread: Option<Spread>,
+    /// |δ_T| and |δ_1| at the edge that was found.
+    pub ends: Option<[Wide; 2]>,
+}
+
+/// Edges of several windows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// How many.
+    pub windows: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub deviation: f64,
+}
+
+impl Spread {
+    /// Of at least two edges.
+    fn of(edges: &[f64]) -> Option<Self> {
+        let windows = edges.len();
+        let mean = edges.iter().sum::<f64>() / windows as f64;
+        let squares: f64 = edges.iter().map(|edge| (edge - mean).powi(2)).sum();
+        (windows > 1).then(|| Self {
+            windows,
+            mean,
+            deviation: (squares / (windows - 1) as f64).sqrt(),
+        })
+    }
 }
 
 /// Measures ln r under a value of the setting, as [`Trial::log_r`] has it.
@@ -174,19 +213,33 @@ pub fn search<E>(
     measure: Measure<E>,
     told: &mut dyn FnMut(&Search),
 ) -> Result<Search, E> {
+    let found = within(NEAR, (knob, start), measure, told)?;
+    told(&found);
+    Ok(found)
+}
+
+/// The same to |ln r| ≤ `near`, without telling of its end.
+fn within<E>(
+    near: f64,
+    (knob, start): (Knob, f64),
+    measure: Measure<E>,
+    told: &mut dyn FnMut(&Search),
+) -> Result<Search, E> {
     let mut run = Searching {
         search: Search {
             knob,
             trials: Vec::new(),
             bracket: None,
             outcome: None,
+            spread: None,
+            ends: None,
         },
+        near,
         measure,
         told,
     };
     let outcome = run.outcome(start)?;
     run.search.outcome = Some(outcome);
-    (run.told)(&run.search);
     Ok(run.search)
 }
 
@@ -214,28 +267,104 @@ pub fn tune(
     told: &mut dyn FnMut(&Search),
     progress: Progress,
 ) -> Result<Search, SimError> {
-    let asked = simulation.settings().clone();
-    let knob = request.knob;
-    let ask = Ask {
-        cuts: request.cuts,
-        ..Ask::default()
+    let place = simulation.place();
+    let mut tuned = Tuned {
+        asked: simulation.settings().clone(),
+        simulation,
+        request,
     };
-    let mut measure = |value| {
-        simulation.set(knob.applied(&asked, value))?;
-        match simulation.flow(request.side, ask, &mut *progress) {
-            Ok(flow) => Ok(flow
-                .factor_per_step()
-                .map(|r| r.log10() * std::f64::consts::LN_10)),
+    let found = tuned.find(told, progress);
+    let Tuned {
+        simulation, asked, ..
+    } = tuned;
+    let outcome = found.as_ref().ok().and_then(|search| search.outcome);
+    let value = outcome.and_then(Outcome::value);
+    let settings = value.map_or_else(
+        || asked.clone(),
+        |value| request.knob.applied(&asked, value),
+    );
+    simulation.put(place);
+    simulation.set(settings)?;
+    let found = found?;
+    told(&found);
+    Ok(found)
+}
+
+/// A simulation that is tuned.
+struct Tuned<'a> {
+    simulation: &'a mut Simulation,
+    asked: Settings,
+    request: Request,
+}
+
+impl Tuned<'_> {
+    fn find(
+        &mut self,
+        told: &mut dyn FnMut(&Search),
+        progress: Progress,
+    ) -> Result<Search, SimError> {
+        let Request { knob, start, .. } = self.request;
+        let measure = &mut |value| self.log_r(value, &mut *progress);
+        let mut found = within(NEAR, (knob, start), measure, told)?;
+        if let Some(Outcome::Found(edge)) = found.outcome {
+            let flow = self.flow(edge.value, &mut *progress)?;
+            let curve = flow.as_ref().map_or(&[][..], Flow::carried_curve);
+            found.ends = curve
+                .last()
+                .zip(curve.first())
+                .map(|(&last, &first)| [last, first]);
+            found.spread = self.spread(edge.value, progress)?;
+        }
+        Ok(found)
+    }
+
+    /// The window under a value; `None` where a state leaves the range of numbers.
+    fn flow(&mut self, value: f64, progress: Progress) -> Result<Option<Flow>, SimError> {
+        let ask = Ask {
+            cuts: self.request.cuts,
+            ..Ask::default()
+        };
+        let settings = self.request.knob.applied(&self.asked, value);
+        self.simulation.set(settings)?;
+        match self.simulation.flow(self.request.side, ask, progress) {
+            Ok(flow) => Ok(Some(flow)),
             Err(SimError::Unfit(_)) => Ok(None),
             Err(SimError::Cancelled) => Err(SimError::Cancelled),
         }
-    };
-    let found = search(knob, request.start, &mut measure, told);
-    let outcome = found.as_ref().ok().and_then(|search| search.outcome);
-    let value = outcome.and_then(Outcome::value);
-    let settings = value.map_or_else(|| asked.clone(), |value| knob.applied(&asked, value));
-    simulation.set(settings)?;
-    found
+    }
+
+    fn log_r(&mut self, value: f64, progress: Progress) -> Result<Option<f64>, SimError> {
+        let flow = self.flow(value, progress)?;
+        Ok(flow.and_then(|flow| flow.factor_per_step()).map(Wide::ln))
+    }
+
+    /// How the edges of this window and of those that follow it differ; `None` where they do not.
+    fn spread(&mut self, edge: f64, progress: Progress) -> Result<Option<Spread>, SimError> {
+        let (knob, steps) = (self.request.knob, self.asked.steps as f64);
+        let mut edges = vec![edge];
+        for _ in 0..OTHERS {
+            match self
+                .simulation
+                .next_window(self.request.side, &mut *progress)
+            {
+                Ok(true) => {}
+                Ok(false) | Err(SimError::Unfit(_)) => break,
+                Err(SimError::Cancelled) => return Err(SimError::Cancelled),
+            }
+            let log_r = self.log_r(edge, &mut *progress)?;
+            if edges.len() == 1 && log_r.is_some_and(|log_r| (log_r * steps).abs() < AT_REST) {
+                return Ok(None);
+            }
+            let measure = &mut |value| self.log_r(value, &mut *progress);
+            let other = within(ROUGH / steps, (knob, edge), measure, &mut |_| {})?;
+            if let Some(Outcome::Found(other)) = other.outcome {
+                edges.push(other.value);
+            }
+            // The next window follows this one under the value that was found first.
+            self.flow(edge, &mut *progress)?;
+        }
+        Ok(Spread::of(&edges))
+    }
 }
 
 /// A trial with a finite or infinite ln r.
@@ -251,10 +380,6 @@ impl Known {
             value: self.value,
             log_r: Some(self.log_r),
         }
-    }
-
-    fn is_edge(self) -> bool {
-        self.log_r.abs() <= NEAR
     }
 }
 
@@ -274,6 +399,8 @@ struct Way {
 
 struct Searching<'a, 'b, E> {
     search: Search,
+    /// |ln r| up to this is an edge.
+    near: f64,
     measure: Measure<'a, E>,
     told: &'b mut dyn FnMut(&Search),
 }
@@ -283,7 +410,7 @@ impl<E> Searching<'_, '_, E> {
         let Some(start) = self.trial(start)? else {
             return Ok(Outcome::NoBeginning);
         };
-        if start.is_edge() {
+        if start.log_r.abs() <= self.near {
             return Ok(Outcome::Found(start.trial()));
         }
         // More of every knob is more of a gradient, as a rule: the likelier direction goes first.
@@ -329,7 +456,7 @@ impl<E> Searching<'_, '_, E> {
             return Ok(None);
         };
         let before = std::mem::replace(&mut way.last, trial);
-        if trial.is_edge() || (trial.log_r < 0.0) != (before.log_r < 0.0) {
+        if trial.log_r.abs() <= self.near || (trial.log_r < 0.0) != (before.log_r < 0.0) {
             return Ok(Some((before, trial)));
         }
         way.retries += usize::from(way.wall.is_some());
@@ -354,7 +481,7 @@ impl<E> Searching<'_, '_, E> {
             } else {
                 (high, low)
             };
-            if best.0.is_edge() {
+            if best.0.log_r.abs() <= self.near {
                 return Ok(Outcome::Found(best.0.trial()));
             }
             let middle = low.value.midpoint(high.value);

@@ -80,6 +80,13 @@ struct State {
     exponent: i64,
 }
 
+/// Where a simulation stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    before: u64,
+    starts: [State; 2],
+}
+
 impl State {
     /// The memory that it takes, with what an allocation costs besides.
     fn bytes(&self) -> usize {
@@ -211,6 +218,43 @@ impl Simulation {
         }
         self.before -= 1;
         true
+    }
+
+    /// Where it stands.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            before: self.before,
+            starts: self.tracks.each_ref().map(|track| track.start.clone()),
+        }
+    }
+
+    /// Back to where it stood.
+    pub(super) fn put(&mut self, place: Place) {
+        self.before = place.before;
+        for (track, start) in self.tracks.iter_mut().zip(place.starts) {
+            track.start = start;
+            track.valid = false;
+        }
+    }
+
+    /// On to the window that begins where this one ends, for the cell on one side alone; false when the
+    /// user's own sequence is at its end.
+    ///
+    /// # Errors
+    /// As [`Simulation::flow`].
+    pub(super) fn next_window(&mut self, side: Side, progress: Progress) -> Result<bool, SimError> {
+        let next = self.before + self.settings.steps as u64;
+        if !self.reaches(next) {
+            return Ok(false);
+        }
+        self.run(side, progress)?;
+        let track = &mut self.tracks[side.index()];
+        track.start = track.state(self.settings.steps);
+        for track in &mut self.tracks {
+            track.valid = false;
+        }
+        self.before = next;
+        Ok(true)
     }
 
     /// Computes the window of the cell on one side.

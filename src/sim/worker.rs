@@ -14,6 +14,7 @@ use self::queue::Queue;
 use super::edge::{self, Outcome};
 use super::study::{Listener, StudyQueue, StudyRequest, Task};
 use super::{Ask, Command, Data, Pace, Report, Settings, Side, SimError, Simulation, Snapshot};
+use crate::flow::spread::Windows;
 use crate::flow::{Flow, PathSet, Question};
 use crate::num::thread;
 
@@ -83,6 +84,8 @@ struct State<'a> {
     question: Question,
     /// ‖g‖ of the last live steps, left and right.
     norms: VecDeque<[f64; 2]>,
+    /// r of the last live windows, left and right.
+    windows: [Windows; 2],
     /// How many live steps were clipped, and of how many.
     clipped: [u64; 2],
     live: u64,
@@ -108,6 +111,7 @@ fn run(settings: Settings, data: Arc<Data>, inbox: &Queue, newest: &AtomicU64, r
         cuts: PathSet::EMPTY,
         question: Question::Share,
         norms: VecDeque::new(),
+        windows: Default::default(),
         clipped: [0; 2],
         live: 0,
         newest,
@@ -193,6 +197,7 @@ impl State<'_> {
                 }
                 if !same_subject {
                     self.renew_study();
+                    self.windows = Default::default();
                 }
                 if !same {
                     self.forget_steps();
@@ -204,6 +209,7 @@ impl State<'_> {
                 Ok(simulation) => {
                     self.simulation = simulation;
                     self.renew_study();
+                    self.windows = Default::default();
                     self.forget_steps();
                     true
                 }
@@ -226,6 +232,7 @@ impl State<'_> {
             Command::Back => self.simulation.back(),
             Command::Rewind => {
                 self.simulation.rewind();
+                self.windows = Default::default();
                 self.forget_steps();
                 true
             }
@@ -250,7 +257,10 @@ impl State<'_> {
             &mut |_| newest.load(Ordering::Acquire) == asked,
         );
         match found {
-            Ok(search) if search.outcome.and_then(Outcome::value).is_some() => self.forget_steps(),
+            Ok(search) if search.outcome.and_then(Outcome::value).is_some() => {
+                self.windows = Default::default();
+                self.forget_steps();
+            }
             Ok(_) | Err(SimError::Cancelled) => {}
             Err(error) => report(Report::Failed(error.to_string())),
         }
@@ -284,8 +294,9 @@ impl State<'_> {
         let flows = half(Side::Left, 0.0)
             .and_then(|left| half(Side::Right, 0.5).map(|right| [left, right]));
         match flows {
-            Ok(flows) => {
+            Ok(mut flows) => {
                 self.count(&flows, live);
+                self.spread(&mut flows, live);
                 report(Report::Snapshot(Arc::new(Snapshot {
                     settings: self.simulation.settings().clone(),
                     cuts: self.cuts,
@@ -383,6 +394,18 @@ impl State<'_> {
             *count += u64::from(flow.clipping.clipped());
         }
         self.live += 1;
+    }
+
+    /// Tells each window how the last live ones differ.
+    fn spread(&mut self, flows: &mut [Flow; 2], live: bool) {
+        for (windows, flow) in self.windows.iter_mut().zip(flows) {
+            if live {
+                windows.push(flow.factor_per_step());
+            }
+            if let Some(law) = &mut flow.law {
+                law.spread = windows.spread(law.steps);
+            }
+        }
     }
 
     /// Starts counting anew.

@@ -11,7 +11,7 @@ mod palette;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::flow::{Path, Verdict};
+use crate::flow::{Path, Standing, Verdict};
 use crate::ui::colours::Colours;
 use crate::ui::look::{Depth, ThemeName};
 
@@ -71,6 +71,15 @@ impl From<Verdict> for Role {
             Verdict::Vanishing => Self::Vanish,
             Verdict::Stable => Self::Stable,
             Verdict::Exploding => Self::Explode,
+        }
+    }
+}
+
+impl From<Standing> for Role {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Settled(verdict) => verdict.into(),
+            Standing::NearEdge => Self::Stable,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::decimal;
 use crate::cell::CellKind;
 use crate::flow::cause::Keeping;
 use crate::flow::cause::units::Carriers;
-use crate::flow::{Cause, Law, Path, Verdict};
+use crate::flow::{Cause, Law, Path, Spread, Verdict};
 use crate::num::Wide;
 
 /// Places of a gain.
@@ -19,22 +19,23 @@ const PLACES: i32 = 3;
 /// `carousel 0.990 + block 0.020 = 1.010 a step → ×7.32 over 200 ▲`; a sentence where there is no
 /// gradient.
 pub fn sum(law: &Law) -> String {
-    match law.verdict() {
-        Some(verdict) => format!("{} {}", product(law), verdict.mark()),
+    match law.standing() {
+        Some(standing) => format!("{} {}", product(law), standing.mark()),
         None => product(law),
     }
 }
 
 /// The same without the verdict.
 pub fn product(law: &Law) -> String {
-    let Some(r) = law.factor else {
+    if law.factor.is_none() {
         return "no gradient enters the window at T".to_owned();
-    };
-    let over = format!("×{} over {}", growth(r, law.steps), law.steps);
+    }
+    let over = format!("×{} over {}", growth_of(law), law.steps);
+    let factor = factor_of(law);
     let terms = terms(law, usize::MAX);
     // One path alone needs no sum.
     if terms.is_empty() || law.gains.len() == 1 {
-        return format!("{} a step → {over}", factor(r));
+        return format!("{factor} a step → {over}");
     }
     let mut text = String::new();
     for (place, term) in terms.into_iter().enumerate() {
@@ -42,7 +43,7 @@ pub fn product(law: &Law) -> String {
         // Writing to a String cannot fail.
         let _ = write!(text, "{sign}{} {}", term.name(), term.size());
     }
-    format!("{text} = {} a step → {over}", factor(r))
+    format!("{text} = {factor} a step → {over}")
 }
 
 /// What the window would be without its cause: `without block 0.134 ▼`. Empty where there is none, and
@@ -67,13 +68,38 @@ pub fn factor(r: Wide) -> String {
     }
 }
 
+/// r of a window as the terms are written, with its deviation where it moves.
+pub fn factor_of(law: &Law) -> String {
+    let r = law.factor.unwrap_or(Wide::ZERO);
+    law.moves()
+        .map_or_else(|| factor(r), |spread| moving(r, spread))
+}
+
+/// r with the standard deviation that it has over several windows, in the decimals that this leaves true:
+/// `0.985 ± 0.004`.
+pub fn moving(r: Wide, spread: Spread) -> String {
+    let r = r.saturating_f64();
+    let deviation = r * spread.log_deviation;
+    let first = (-deviation.log10().floor()).clamp(f64::from(PLACES), 7.0);
+    let places = first as usize;
+    format!("{r:.places$} ± {deviation:.places$}")
+}
+
+/// rᵀ of a window: with three digits, with two where it moves from window to window.
+pub fn growth_of(law: &Law) -> String {
+    let Some(r) = law.factor.filter(|r| !r.is_zero()) else {
+        return "0".to_owned();
+    };
+    let digits = if law.moves().is_some() { 2 } else { 3 };
+    decimal::text(Wide::exp(r.ln() * law.steps as f64), digits)
+}
+
 /// rᵀ with three digits.
 pub fn growth(r: Wide, steps: usize) -> String {
     if r.is_zero() {
         return "0".to_owned();
     }
-    let ln = r.log10() * std::f64::consts::LN_10;
-    decimal::text(Wide::exp(ln * steps as f64), 3)
+    decimal::text(Wide::exp(r.ln() * steps as f64), 3)
 }
 
 /// A term of the sum as it is written.
@@ -380,6 +406,7 @@ mod tests {
                 gate: Some(0.99),
                 ..Keeping::default()
             },
+            spread: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The words that the screens say, in one line each.
 
 /// Each word with what it means.
-pub const GLOSSARY: [(&str, &str); 16] = [
+pub const GLOSSARY: [(&str, &str); 17] = [
     (
         "δ_t",
         "the gradient of the loss by the state of step t: by c of an LSTM, by h of the others",
@@ -13,6 +13,10 @@ pub const GLOSSARY: [(&str, &str); 16] = [
     (
         "vanishing ▼",
         "rᵀ below ½; exploding ▲ is above 2, stable ◆ between",
+    ),
+    (
+        "near the edge",
+        "the last 120 windows have no verdict in common; r ± is how r moves over them",
     ),
     (
         "gain",

@@ -1,7 +1,8 @@
 //! Numbers in few columns: at most eight and a sign, no NaN, no infinity.
 
+use super::cause;
 use super::raised::superscript;
-use crate::flow::Verdict;
+use crate::flow::{Law, Standing, Verdict};
 use crate::num::Wide;
 
 /// log10 of a size relative to a reference; `None` is exactly zero.
@@ -107,11 +108,10 @@ pub fn level(level: Level) -> String {
 /// Three decimals where `r` raised to `steps` stays the same as printed, else as many as it takes, at
 /// most seven.
 pub fn factor(r: Wide, steps: usize) -> String {
-    let log = r.log10();
-    let r = r.saturating_f64();
-    if !(5e-4..1000.0).contains(&r) {
-        return power_of_ten(log);
+    if !has_decimals(r) {
+        return power_of_ten(r.log10());
     }
+    let r = r.saturating_f64();
     let power = |r: f64| power_of_ten(r.log10() * steps as f64);
     let exact = power(r);
     let holds = |decimals: &usize| {
@@ -126,9 +126,7 @@ pub fn factor(r: Wide, steps: usize) -> String {
 pub fn short_factor(r: Option<Wide>) -> String {
     match r {
         None => "-".into(),
-        Some(r) if (5e-4..1000.0).contains(&r.saturating_f64()) => {
-            format!("{:.4}", r.saturating_f64())
-        }
+        Some(r) if has_decimals(r) => format!("{:.4}", r.saturating_f64()),
         Some(r) => power_of_ten(r.log10()),
     }
 }
@@ -145,6 +143,24 @@ pub fn headline(r: Option<Wide>, steps: usize) -> Option<(String, Verdict)> {
     };
     let text = format!("r {shown} → {base}{} = {power}", superscript(steps));
     Some((text, Verdict::of(r.log10(), steps)))
+}
+
+/// The same of a window with its law: where r moves from window to window with its deviation, and two digits
+/// of rᵀ, `r 0.985 ± 0.004 → ×0.048 over 200`.
+pub fn headline_of(law: &Law) -> Option<(String, Standing)> {
+    let text = match (law.factor, law.moves()) {
+        (Some(r), Some(spread)) if has_decimals(r) => {
+            let (r, steps) = (cause::moving(r, spread), law.steps);
+            format!("r {r} → ×{} over {steps}", cause::growth_of(law))
+        }
+        (r, _) => headline(r, law.steps)?.0,
+    };
+    Some((text, law.standing()?))
+}
+
+/// Whether a factor is written with decimals, and not as a power of ten.
+fn has_decimals(r: Wide) -> bool {
+    (5e-4..1000.0).contains(&r.saturating_f64())
 }
 
 #[cfg(test)]

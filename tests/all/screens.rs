@@ -29,7 +29,7 @@ use rnntop::app::view::View;
 use rnntop::app::{Action, App, Effect};
 use rnntop::cell::{CellKind, ForgetGate, LayerId, Semantics, Variant};
 use rnntop::flow::lyapunov::{Estimate, Singular};
-use rnntop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum};
+use rnntop::flow::{Lyapunov, MatrixSpectrum, Path, PathSet, Question, Spectrum, Spread};
 use rnntop::io::{ModelFile, Wanted, load_batch};
 use rnntop::num::Wide;
 use rnntop::num::matrix::Complex;
@@ -1232,6 +1232,8 @@ fn searching(outcome: Option<Outcome>) -> Popup {
             trials: vec![low, trial(3.0), high],
             bracket: Some((low, high)),
             outcome,
+            spread: None,
+            ends: None,
         })),
     })
 }
@@ -1285,6 +1287,85 @@ fn the_search_for_the_edge() {
         ..crate::common::synthetic::app()
     };
     snapshot!("edge_80x24", app, 80, 24);
+}
+
+/// Where windows differ, the edge has no more digits than they have in common, and a curve that falls at
+/// r = 1 is called a transient.
+#[test]
+fn an_edge_has_the_digits_that_are_true() {
+    let edge = |spread, ends: Option<[f64; 2]>| {
+        let Popup::Edge(mut edge) = searching(Some(Outcome::Found(Trial {
+            value: 1.0,
+            log_r: Some(0.0),
+        }))) else {
+            unreachable!("a search is a popup")
+        };
+        let found = Arc::make_mut(edge.search.as_mut().unwrap());
+        found.spread = spread;
+        found.ends = ends.map(|ends| ends.map(Wide::from_f64));
+        let app = App {
+            popup: Some(Popup::Edge(edge)),
+            ..crate::common::synthetic::app()
+        };
+        let rows = text(&picture(&app, 80, 24)).join(" ");
+        let words = rows.split_whitespace().filter(|word| !word.contains('│'));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let spread = edge::Spread {
+        windows: 9,
+        mean: 0.503,
+        deviation: 0.123,
+    };
+    let shown = edge(Some(spread), Some([2.9, 0.4]));
+    for words in [
+        "r = 1 at 0.50 ± 0.12 ◆",
+        "Over 9 windows in a row the edge is at 0.50 ± 0.12.",
+        "|δ| goes from 2.90 at T to 0.400 at t = 1 all the same: a transient",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let still = edge(None, Some([2.9, 2.8]));
+    assert!(still.contains("r = 1 at 1.00 ◆"), "{still}");
+    assert!(
+        !still.contains("transient") && !still.contains('±'),
+        "{still}"
+    );
+}
+
+/// A window whose neighbours have other verdicts has none: the title, the line under it and the words say so,
+/// and the line offers no cut.
+#[test]
+fn near_the_edge_there_is_no_verdict() {
+    let near = |near_edge| {
+        crate::common::synthetic::app().with(|app| {
+            let snapshot = Arc::make_mut(app.sim.snapshot.as_mut().unwrap());
+            for flow in &mut snapshot.flows {
+                flow.law.as_mut().unwrap().spread = Some(Spread {
+                    windows: 50,
+                    log_deviation: 0.004,
+                    near_edge,
+                });
+            }
+        })
+    };
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let rows = text(&picture(&near(true), width, height));
+        assert!(
+            rows[1].contains('◆') && !rows[1].contains("without"),
+            "{}",
+            rows[1]
+        );
+        assert!(
+            rows[2].contains("± 0.004") && rows[2].contains("near the edge ◆"),
+            "{}",
+            rows[2]
+        );
+        let rows = text(&picture(&near(false), width, height));
+        assert!(
+            rows[2].contains("± 0.004") && !rows.join("").contains("near the edge"),
+            "{rows:#?}"
+        );
+    }
 }
 
 /// The spectrum of both cells, and a search for the edge in every state.

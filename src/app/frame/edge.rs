@@ -16,11 +16,12 @@ use crate::app::frame::popup::centred;
 use crate::app::popup::Edge;
 use crate::app::view::View;
 use crate::flow::Verdict;
-use crate::sim::edge::{Outcome, Trial};
+use crate::sim::edge::{Outcome, Search, Spread, Trial};
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::Stem;
 use crate::words::fit::fit;
+use crate::words::short::wide;
 use crate::words::superscript;
 
 /// The widest popup.
@@ -119,7 +120,9 @@ fn answer(look: Look, edge: &Edge) -> Line<'static> {
     match edge.outcome() {
         None => look.span("searching …", Role::Strong),
         Some(Outcome::Found(trial)) => {
-            look.span(format!("r = 1 at {} ◆", digits(trial.value)), Role::Stable)
+            let spread = edge.search.as_ref().and_then(|search| search.spread);
+            let at = spread.map_or_else(|| digits(trial.value), about);
+            look.span(format!("r = 1 at {at} ◆"), Role::Stable)
         }
         Some(Outcome::Jump(trial, _)) => {
             look.span(format!("r jumps at {}", digits(trial.value)), Role::Strong)
@@ -150,18 +153,24 @@ fn sentence(view: &View, edge: &Edge) -> String {
                 format!("r passes 1 between {low} and {high}.")
             },
         ),
-        Some(Outcome::Found(trial)) if !edge.changes() => format!(
-            "At {name} {} the gradient of this window neither grows nor shrinks: nothing was changed. Other windows \
-                 have edges nearby.",
-            digits(trial.value)
-        ),
         Some(Outcome::Found(trial)) => {
-            let from = digits(edge.request.start);
             let first = search.trials.first().copied().map_or_else(String::new, r);
+            let before = if edge.changes() {
+                format!("at {} r was {first}", digits(edge.request.start))
+            } else {
+                "nothing was changed".to_owned()
+            };
+            let others = search.spread.map_or_else(String::new, |spread| {
+                let windows = spread.windows;
+                format!(
+                    " Over {windows} windows in a row the edge is at {}.",
+                    about(spread)
+                )
+            });
             format!(
-                "At {name} {} the gradient of this window neither grows nor shrinks; at {from} r was {first}. Other \
-                 windows have edges nearby.",
-                digits(trial.value)
+                "At {name} {} the gradient of this window has r = 1; {before}.{others}{}",
+                digits(trial.value),
+                transient(search)
             )
         }
         Some(Outcome::Jump(near, far)) => format!(
@@ -192,6 +201,34 @@ fn sentence(view: &View, edge: &Edge) -> String {
             digits(edge.request.start)
         ),
     }
+}
+
+/// What the steps at the ends of the window do beside a factor per step of 1, where that is much.
+fn transient(search: &Search) -> String {
+    let Some([last, first]) = search.ends else {
+        return String::new();
+    };
+    let Some(ratio) = first.ratio(last) else {
+        return String::new();
+    };
+    if Verdict::of(ratio.log10(), 1) == Verdict::Stable {
+        return String::new();
+    }
+    format!(
+        " |δ| goes from {} at T to {} at t = 1 all the same: a transient, no growth by a factor per step.",
+        wide(last),
+        wide(first)
+    )
+}
+
+/// Edges of several windows with their standard deviation, in the digits that are true: `0.50 ± 0.12`.
+fn about(spread: Spread) -> String {
+    let first = 1.0 - spread.deviation.log10().floor();
+    let decimals = first.clamp(0.0, 9.0) as usize;
+    format!(
+        "{:.decimals$} ± {:.decimals$}",
+        spread.mean, spread.deviation
+    )
 }
 
 fn head(pen: &mut Pen, area: Rect, name: &str, steps: usize) {
@@ -295,6 +332,16 @@ mod tests {
         assert_eq!(digits(1.000_000_001), "1.000000001");
         assert_eq!(digits(-20.0), "-20.00");
         assert_eq!(digits(100.0), "100.00");
+        let spread = |mean, deviation| {
+            about(Spread {
+                windows: 9,
+                mean,
+                deviation,
+            })
+        };
+        assert_eq!(spread(0.5012, 0.1234), "0.50 ± 0.12");
+        assert_eq!(spread(-3.98768, 0.00456), "-3.9877 ± 0.0046");
+        assert_eq!(spread(1.0, 0.0), "1.000000000 ± 0.000000000");
         assert_eq!(factor(0.0), "1.000000000");
         assert_eq!(factor(f64::NEG_INFINITY), "0");
         assert_eq!(symbol("spectral radius ρ"), "ρ");

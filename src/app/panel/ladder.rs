@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::action::Control;
 use crate::app::view::{View, is_relative};
-use crate::flow::{ClipMode, Flow, PathFlow, Question, Verdict, factor};
+use crate::flow::{ClipMode, Flow, PathFlow, Question, Standing, factor};
 use crate::sim::Side;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
@@ -72,10 +72,15 @@ pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
     let Some(flow) = view.flow(side) else {
         return look.span(view.missing_briefly(), Role::Quiet).into();
     };
-    match short::headline(flow.factor_per_step(), flow.steps) {
-        Some((text, verdict)) => {
-            let verdict = Some(verdict).filter(|_| view.app.judges(side));
-            rate(look, &text, verdict, width)
+    let found = match &flow.law {
+        Some(law) => short::headline_of(law),
+        None => short::headline(flow.factor_per_step(), flow.steps)
+            .map(|(text, verdict)| (text, verdict.into())),
+    };
+    match found {
+        Some((text, standing)) => {
+            let standing = Some(standing).filter(|_| view.app.judges(side));
+            rate(look, &text, standing, width)
         }
         None => look
             .span("|δ_T| is exactly zero: no rate", Role::Strong)
@@ -84,8 +89,8 @@ pub fn answer(view: &View, side: Side, width: u16) -> Line<'static> {
 }
 
 /// A headline with its verdict, where there is one, as much of it as fits.
-pub fn rate(look: Look, text: &str, verdict: Option<Verdict>, width: u16) -> Line<'static> {
-    let word = verdict.map(|verdict| look.span(format!("  {verdict}"), verdict.into()));
+pub fn rate(look: Look, text: &str, standing: Option<Standing>, width: u16) -> Line<'static> {
+    let word = standing.map(|standing| look.span(format!("  {standing}"), standing.into()));
     // Then without the rate by itself, which the power repeats.
     let power = text.split_once("→ ").map_or(text, |(_, power)| power);
     for text in [text, power] {
@@ -96,8 +101,8 @@ pub fn rate(look: Look, text: &str, verdict: Option<Verdict>, width: u16) -> Lin
             return line;
         }
     }
-    verdict.map_or_else(Line::default, |verdict| {
-        look.span(verdict.to_string(), verdict.into()).into()
+    standing.map_or_else(Line::default, |standing| {
+        look.span(standing.to_string(), standing.into()).into()
     })
 }
 

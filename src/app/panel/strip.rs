@@ -10,7 +10,7 @@ use crate::app::action::Action;
 use crate::app::panel::Panel;
 use crate::app::view::View;
 use crate::cell::CellKind;
-use crate::flow::{Cause, Flow, Law, Path, Verdict};
+use crate::flow::{Cause, Flow, Law, Path, Standing, Verdict};
 use crate::num::Wide;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
@@ -172,24 +172,30 @@ fn sum(look: Look, law: &Law, form: Form) -> Vec<Span<'static>> {
         }
         spans.push(written(look, *term, form.names));
     }
+    let shown = if form.a_step {
+        cause::factor_of(law)
+    } else {
+        cause::factor(r)
+    };
     let is = match terms.as_slice() {
         // One term is the factor itself.
         [_] => String::new(),
-        [] => cause::factor(r),
-        _ => format!(" = {}", cause::factor(r)),
+        [] => shown,
+        _ => format!(" = {shown}"),
     };
     spans.push(look.span(is, Role::Strong));
     if form.a_step {
         spans.push(look.span(" a step", Role::Quiet));
     }
     spans.push(look.span(" → ", Role::Quiet));
-    let growth = format!("×{}", cause::growth(r, law.steps));
+    let growth = format!("×{}", cause::growth_of(law));
     spans.push(look.span(growth, Role::Strong));
     if form.over {
         spans.push(look.span(format!(" over {}", law.steps), Role::Quiet));
     }
-    let verdict = Verdict::of(r.log10(), law.steps);
-    spans.push(look.span(format!(" {}", verdict.mark()), verdict.into()));
+    if let Some(standing) = law.standing() {
+        spans.push(look.span(format!(" {}", standing.mark()), standing.into()));
+    }
     spans
 }
 
@@ -205,6 +211,10 @@ fn written(look: Look, term: Term, names: bool) -> Span<'static> {
 /// What a cut would change: `without block 0.134 ▼`; what is cut already; or how long a decay takes.
 fn after_a_cut(view: &View, flow: &Flow, law: &Law) -> Vec<Span<'static>> {
     let look = view.look;
+    if law.standing() == Some(Standing::NearEdge) {
+        // What a cut changes is another thing at every step there.
+        return vec![look.span("near the edge", Role::Stable)];
+    }
     let then = |what: String, r| {
         let verdict = Verdict::of(Wide::log10(r), law.steps);
         vec![
@@ -226,10 +236,7 @@ fn after_a_cut(view: &View, flow: &Flow, law: &Law) -> Vec<Span<'static>> {
     if !cut.is_empty() {
         return vec![look.span(format!("✂ {} cut", cause::joined(&cut, "+")), Role::Strong)];
     }
-    let ln = law
-        .factor
-        .map_or(0.0, |r| r.log10() * std::f64::consts::LN_10);
-    let half = -std::f64::consts::LN_2 / ln;
+    let half = -std::f64::consts::LN_2 / law.factor.map_or(0.0, Wide::ln);
     if matches!(law.cause, Cause::KeepsTooLittle { .. }) && half > 0.0 {
         let text = format!("half is gone after {half:.1} steps");
         return vec![look.span(text, Role::Quiet)];
@@ -246,6 +253,9 @@ fn cut(view: &View, flow: &Flow) -> Vec<Path> {
 /// The keys of that cut, or those that take it back.
 fn key(view: &View, law: &Law) -> Vec<Span<'static>> {
     let (look, keymap) = (view.look, &view.app.keymap);
+    if law.standing() == Some(Standing::NearEdge) {
+        return Vec::new();
+    }
     let first = keymap.first("cut");
     let second = match &law.cause {
         Cause::Grows { paths, .. } | Cause::TakesAway { paths, .. } => match paths.as_slice() {

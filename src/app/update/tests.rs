@@ -566,6 +566,8 @@ fn search(app: &App, outcome: Option<Outcome>) -> Report {
         trials: vec![first],
         bracket: None,
         outcome,
+        spread: None,
+        ends: None,
     }))
 }
 

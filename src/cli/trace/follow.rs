@@ -8,7 +8,8 @@
 //!
 //! `--format json` prints the same as one object per line: `step`, `clip` (the mode), and each cell
 //! under its name, the left one first (`lstm`, `rnn`; where both have the same name, the right one is
-//! `lstm_2`). Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), `log10_growth` (log10 of rᵀ), `verdict`,
+//! `lstm_2`). Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), its standard `deviation` over the last 120
+//! windows (null of fewer than three), `near_edge` (whether these have no verdict in common), `log10_growth` (log10 of rᵀ), `verdict`,
 //! `cause` and `gains` as `rnntop trace` has them, `path` and `contribution` (of the dominant path to δ_1; null where nothing arrives) and
 //! `clipped`.
 
@@ -25,11 +26,15 @@ use crate::cli::configure::{self, Window};
 use crate::cli::trace::json::{Gains, gains};
 use crate::cli::trace::number::Plain;
 use crate::cli::trace::text::{plain, total};
-use crate::flow::{Flow, Path, PathSet, Verdict};
+use crate::flow::spread::Windows;
+use crate::flow::{Flow, Law, Path, PathSet, Standing, Verdict};
 use crate::io::{ModelFile, output};
+use crate::num::Wide;
 use crate::sim::preset::limits;
 use crate::sim::settings::ClipMode;
 use crate::sim::{Ask, Settings, Side, Simulation};
+use crate::words::ascii::ascii;
+use crate::words::cause;
 
 /// The window where the user's sequence is longer, as on the live screen.
 const LIVE_STEPS: usize = 200;
@@ -59,8 +64,15 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
     let pause = Duration::from_secs(1) / start.pace.unwrap_or_default().speed.max(1);
     let mut due = Instant::now();
     let mut lines: u64 = 0;
+    let mut windows = [(); 2].map(|()| Windows::default());
     loop {
-        let flows = flows(&mut simulation, sides)?;
+        let mut flows = flows(&mut simulation, sides)?;
+        for (windows, flow) in windows.iter_mut().zip(&mut flows) {
+            windows.push(flow.factor_per_step());
+            if let Some(law) = &mut flow.law {
+                law.spread = windows.spread(law.steps);
+            }
+        }
         let (now, settings) = (simulation.now(), simulation.settings());
         let line = match args.output.format {
             Format::Json => object(now, &flows, settings)?,
@@ -119,26 +131,28 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
             flow.name()
         ),
         Some(r) => {
-            let verdict = Verdict::of(r.log10(), flow.steps);
-            let to = if verdict == Verdict::Stable {
-                "at"
-            } else {
-                "to"
+            let standing = standing(flow, r);
+            let to = match standing {
+                Standing::NearEdge | Standing::Settled(Verdict::Stable) => "at",
+                Standing::Settled(_) => "to",
             };
+            let (shown, growth) = match flow.law.as_ref().filter(|law| law.moves().is_some()) {
+                Some(law) => (cause::factor_of(law), cause::growth_of(law)),
+                None => (plain(r), total(r, flow.steps)),
+            };
+            let shown = ascii(&shown);
             write!(
                 line,
-                "{} r {}, {} {to} {}",
+                "{} r {shown}, {} {to} {growth}",
                 flow.name(),
-                plain(r),
-                verdict.word(),
-                total(r, flow.steps)
+                standing.word()
             )
         }
     };
     if let Some(law) = flow
         .law
         .as_ref()
-        .filter(|law| !law.cause.paths().is_empty())
+        .filter(|law| law.standing() != Some(Standing::NearEdge) && !law.cause.paths().is_empty())
     {
         let paths = law.cause.paths().iter();
         let names: Vec<String> = paths.map(|path| path.name().replace('_', " ")).collect();
@@ -161,6 +175,12 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
             ", not clipped"
         });
     }
+}
+
+/// The verdict of all the last windows, where they have one in common.
+fn standing(flow: &Flow, r: Wide) -> Standing {
+    let law = flow.law.as_ref().and_then(Law::standing);
+    law.unwrap_or_else(|| Verdict::of(r.log10(), flow.steps).into())
 }
 
 /// The path that brings back the largest part of δ_1, and that part; none where nothing comes back.
@@ -202,6 +222,10 @@ struct Cell {
     #[serde(skip_serializing_if = "Option::is_none")]
     variant: Option<&'static str>,
     factor_per_step: Option<Plain>,
+    /// The standard deviation of r over the last windows; null of fewer than three.
+    deviation: Option<f64>,
+    /// Whether the last windows have no verdict in common.
+    near_edge: bool,
     log10_growth: Option<f64>,
     verdict: Option<&'static str>,
     /// Of a growth or a decay; see `json`.
@@ -235,9 +259,14 @@ fn cell(flow: &Flow) -> Cell {
     let growth = r.map(|r| flow.steps as f64 * r.log10());
     let dominant = dominant(flow);
     let law = flow.law.as_ref();
+    let spread = law.and_then(|law| law.spread);
     Cell {
         variant: flow.cell.spec().has_variants.then(|| flow.variant.name()),
         factor_per_step: r.map(Plain),
+        deviation: spread
+            .zip(r)
+            .map(|(spread, r)| r.saturating_f64() * spread.log_deviation),
+        near_edge: spread.is_some_and(|spread| spread.near_edge),
         log10_growth: growth.filter(|log| log.is_finite()),
         verdict: r.map(|r| Verdict::of(r.log10(), flow.steps).word()),
         cause: law.map(|law| law.cause.paths().iter().map(|path| path.name()).collect()),

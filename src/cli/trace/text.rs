@@ -153,8 +153,7 @@ pub(super) fn total(r: Wide, steps: usize) -> String {
     if r.is_zero() {
         return "0".to_owned();
     }
-    let ln = r.log10() * std::f64::consts::LN_10;
-    decimal::text(Wide::exp(ln * steps as f64), 4)
+    decimal::text(Wide::exp(r.ln() * steps as f64), 4)
 }
 
 /// The gradients of the steps, in tables that fit the width.

@@ -149,7 +149,7 @@ fn rate(swept: &Swept, u: &[f64]) -> f64 {
     let left = swept.grad_h0.hypot(swept.grad_c0.unwrap_or(Wide::ZERO));
     let growth = left.ratio(begun).unwrap_or(Wide::ZERO);
     // ln of a number that may be beyond f64.
-    growth.log10() * std::f64::consts::LN_10 / swept.totals.grad_h.len() as f64
+    growth.ln() / swept.totals.grad_h.len() as f64
 }
 
 /// The size s of the state: H, or 2H with c.

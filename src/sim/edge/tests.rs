@@ -189,6 +189,52 @@ fn a_cancelled_search_leaves_everything_as_it_was() {
     assert_eq!(*simulation.settings(), settings);
 }
 
+/// Over noise every window has its own edge, and so no more than two digits of one are true; at rest all
+/// windows have one. Where the search ends, the simulation stands where it stood.
+#[test]
+fn edges_of_other_windows_lie_apart_over_noise_and_not_at_rest() {
+    let noise = Settings {
+        hidden: 8,
+        steps: 60,
+        signal: Signal::Noise,
+        ..Settings::default()
+    };
+    let (search, simulation) = tuned(noise.clone(), Knob::ForgetBias, 1.0, Side::Left);
+    let spread = search.spread.unwrap();
+    assert!(spread.windows > 3, "{spread:?}");
+    assert!(
+        spread.deviation > 1e-3 && spread.deviation < 2.0,
+        "{spread:?}"
+    );
+    assert!((found(&search) - spread.mean).abs() < 4.0 * spread.deviation);
+    assert_eq!(simulation.now(), 60);
+    let rest = Settings {
+        signal: Signal::Zero,
+        ..noise
+    };
+    let (search, _) = tuned(rest, Knob::ForgetBias, 1.0, Side::Left);
+    assert!(matches!(search.outcome, Some(Outcome::Found(_))));
+    assert_eq!(search.spread, None);
+}
+
+/// A matrix that is not normal turns |δ| by more than its slope says.
+#[test]
+fn the_ends_of_a_curve_are_told_beside_its_slope() {
+    let settings = Settings {
+        signal: Signal::Zero,
+        activation: crate::cell::Activation::Linear,
+        init: crate::cell::Init::Gaussian,
+        hidden: 16,
+        ..Settings::default()
+    };
+    let (search, mut simulation) = tuned(settings, Knob::Radius, 0.9, Side::Right);
+    let flow = simulation
+        .flow(Side::Right, Ask::default(), &mut |_| true)
+        .unwrap();
+    let curve = flow.main();
+    assert_eq!(search.ends, Some([curve[curve.len() - 1], curve[0]]));
+}
+
 proptest! {
     /// Whatever the curve does, what is found is a crossing of it, and where none is, no trial
     /// was on the other side.

@@ -3,7 +3,8 @@
 use super::curves::nearest_rank;
 use crate::flow::cause::{Gain, Keeping};
 use crate::flow::gains::Mean;
-use crate::flow::{Cause, Law, MatrixSize, Verdict};
+use crate::flow::spread::Windows;
+use crate::flow::{Cause, Law, MatrixSize, Spread, Verdict};
 use crate::num::Wide;
 
 /// r and the gains of the sequence with the median r, with the cause that most of the judged sequences
@@ -16,6 +17,8 @@ pub(super) fn of(means: &[Mean], laws: &[Law], steps: usize, matrices: &[MatrixS
     });
     let median = nearest_rank(&sorted, 0.5);
     let factor = median.and_then(|mean| mean.factor);
+    let mut windows = Windows::default();
+    means.iter().for_each(|mean| windows.push(mean.factor));
     let verdict = factor.map(|r| Verdict::of(r.log10(), steps));
     let alike: Vec<&Law> = laws.iter().filter(|law| law.verdict() == verdict).collect();
     let votes = |law: &Law| {
@@ -51,14 +54,17 @@ pub(super) fn of(means: &[Mean], laws: &[Law], steps: usize, matrices: &[MatrixS
             matrix: recurrent.map(|matrix| [matrix.spectral_radius, matrix.norm]),
             units: chosen.and_then(|law| law.keeping.units),
         },
+        // The verdict is that of the median sequence, whatever single ones do.
+        spread: windows.spread(steps).map(|spread| Spread {
+            near_edge: false,
+            ..spread
+        }),
     }
 }
 
 /// The geometric mean; 0 where one of them is, `None` of none.
 fn geometric(values: impl Iterator<Item = Wide>) -> Option<Wide> {
-    let logs: Vec<f64> = values
-        .map(|x| x.log10() * std::f64::consts::LN_10)
-        .collect();
+    let logs: Vec<f64> = values.map(Wide::ln).collect();
     let mean = logs.iter().sum::<f64>() / logs.len() as f64;
     match logs.len() {
         0 => None,

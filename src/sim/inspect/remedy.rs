@@ -58,7 +58,7 @@ impl Trials<'_> {
             let Some(r) = r.ok_or(Cancelled)? else {
                 return Ok(None);
             };
-            sum += r.log10() * std::f64::consts::LN_10;
+            sum += r.ln();
             count += 1.0;
         }
         Ok((count > 0.0).then(|| sum / count))

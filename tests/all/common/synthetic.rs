@@ -211,6 +211,7 @@ fn law(flow: &Flow) -> Law {
             Verdict::Exploding => Cause::KeepsTooMuch { path, alone },
         },
         keeping: Keeping::default(),
+        spread: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the numbers say, in sentences. Nothing here is said that the window does not show.
 
 use crate::app::view::View;
-use crate::flow::{Cause, Flow, Path, PathFlow, Verdict};
+use crate::flow::{Cause, Flow, Path, PathFlow, Standing, Verdict};
 use crate::sim::settings::{ClipMode, LossKind};
 use crate::sim::{Side, Snapshot};
 use crate::ui::theme::Role;
@@ -143,11 +143,20 @@ fn carousel_grows(view: &View, side: Side) -> Option<Sentence> {
 fn law(view: &View, side: Side) -> Option<Sentence> {
     let flow = view.flow(side)?;
     let law = flow.law.as_ref()?;
-    let verdict = law.verdict()?;
+    let standing = law.standing()?;
     if !view.app.judges(side) {
         // What another input does to the gradient is no verdict on the model.
         let text = format!("{}: {}.", view.name(side), cause::product(law));
         return Some(say(Role::Text, text));
+    }
+    if let (Standing::NearEdge, Some(spread)) = (standing, law.spread) {
+        let text = format!(
+            "{}: {}. Near the edge: the last {} windows have no verdict in common.",
+            view.name(side),
+            cause::product(law),
+            spread.windows
+        );
+        return Some(say(standing.into(), text));
     }
     let key = match law.cause {
         Cause::Grows { ref paths, .. } | Cause::TakesAway { ref paths, .. } => {
@@ -163,7 +172,7 @@ fn law(view: &View, side: Side) -> Option<Sentence> {
         format!("{}: ", cause::sum(law))
     };
     let text = format!("{}: {sum}{because}{key}.", view.name(side));
-    Some(say(verdict.into(), text))
+    Some(say(standing.into(), text))
 }
 
 /// What the whole window multiplies by, where no more is known.

@@ -15,7 +15,7 @@ use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::widget::ladder::Ladder;
-use crate::words::short::{headline, level};
+use crate::words::short::{headline_of, level};
 
 /// Rows from which on a band can be told from its median.
 const BAND: u16 = 4;
@@ -98,11 +98,10 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
 /// The rate of the selected layer: `r 0.851 → 0.851²⁰⁰ = 9.7e-15  vanishing ▼`.
 fn answer(view: &View, picture: &Picture, row: &Row, room: u16) -> Line<'static> {
     let look = view.look;
-    let factor = row.layer.law.factor;
-    match headline(factor, picture.found.steps) {
-        Some((text, verdict)) => {
+    match headline_of(&row.layer.law) {
+        Some((text, standing)) => {
             let judged = picture.found.input == Input::Own;
-            rate(look, &text, Some(verdict).filter(|_| judged), room)
+            rate(look, &text, Some(standing).filter(|_| judged), room)
         }
         None => look
             .span("no gradient at its last step: no rate", Role::Strong)

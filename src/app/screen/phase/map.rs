@@ -40,8 +40,8 @@ impl Panel for Map {
             look.span(title(state.measure, state.chart()), Role::Quiet),
         ]);
         let answer = view.flow(side).and_then(|flow| {
-            let (text, verdict) = short::headline(flow.factor_per_step(), flow.steps)?;
-            Some(Line::from(look.span(text, verdict.into())))
+            let (text, standing) = short::headline_of(flow.law.as_ref()?)?;
+            Some(Line::from(look.span(text, standing.into())))
         });
         let inner = pen.frame(area, &title, &answer.unwrap_or_default());
         let (Some(chart), Some(plot)) = (state.chart(), plot(area)) else {
