@@ -34,6 +34,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, ValueHint};
 
 use crate::cli::args::{Cli, Command, TraceArgs};
+use crate::cli::interrupt::at_once;
 use crate::io;
 
 /// Runs the program on its arguments.
@@ -102,14 +103,14 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
     };
     match cli.command {
         None => return screen::open(&cli.open),
-        Some(Command::Trace(args)) => trace::run(&args, &given)?,
+        Some(Command::Trace(args)) => at_once(|| trace::run(&args, &given))?,
         Some(Command::Train(args)) if args.screen => return screen::open_training(&args),
         Some(Command::Train(args)) => train::run(&args)?,
         Some(Command::Sweep(args)) => sweep::run(&args)?,
         Some(Command::Inspect(args)) if args.live => return screen::open_model(&args),
-        Some(Command::Inspect(args)) => inspect::run(&args, &given)?,
-        Some(Command::Explain(args)) => explain::run(&args)?,
-        Some(Command::Presets(args)) => presets::run(args.command.as_ref())?,
+        Some(Command::Inspect(args)) => at_once(|| inspect::run(&args, &given))?,
+        Some(Command::Explain(args)) => at_once(|| explain::run(&args))?,
+        Some(Command::Presets(args)) => at_once(|| presets::run(args.command.as_ref()))?,
         Some(Command::Keys(args)) => listings::keys(&args)?,
         Some(Command::Themes(args)) => listings::themes(args.command.as_ref())?,
         Some(Command::Completions(args)) => documents::completions(args.shell)?,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::{Failure, interrupt};
+use crate::cli::Failure;
 use crate::io::{OutputError, output};
 
 /// Where a result goes, which was looked at before anything is computed.
@@ -22,7 +22,6 @@ impl<'a> Delivery<'a> {
         let file = out.filter(|path| path.as_os_str() != "-");
         if let Some(path) = file {
             output::check(path, force).map_err(failure)?;
-            interrupt::watch(None)?;
         }
         Ok(Self { file, force })
     }

@@ -5,6 +5,7 @@ use crate::cli::Failure;
 use crate::cli::args::ExplainArgs;
 use crate::cli::configure::{self, Window};
 use crate::cli::deliver::Delivery;
+use crate::cli::progress::Progress;
 use crate::cli::provenance::Provenance;
 use crate::flow::{Flow, Question};
 use crate::sim::Ask;
@@ -38,8 +39,9 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
             "--t: expected 1 to {steps}, a step of the window, found {t}"
         )));
     }
+    let mut progress = Progress::new();
     let flow = simulation
-        .flow_with_law(side, Ask::default(), &mut |_| true)
+        .flow_with_law(side, Ask::default(), &mut progress.of("the window"))
         .map_err(Failure::failed)?;
     let path = asked
         .path
@@ -47,9 +49,10 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
         .map(|name| path(&flow, name))
         .transpose()?;
     let mut example = |side, path| {
-        let window = simulation.window(side, &mut |_| true);
+        let window = simulation.window(side, &mut progress.of("the window"));
         let example = window.and_then(|window| {
-            window.explain_or_largest(PathSet::EMPTY, path, t, asked.units, &mut |_| true)
+            let progress = &mut progress.of("the path");
+            window.explain_or_largest(PathSet::EMPTY, path, t, asked.units, progress)
         });
         example.map_err(Failure::failed)
     };
@@ -59,6 +62,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     } else {
         Some(example(side.other(), Some(Path::Recurrent))?)
     };
+    progress.clear();
     let mut document = explain::page(&found, asked.ask, beside.as_ref());
     let provenance = Provenance {
         origin: None,

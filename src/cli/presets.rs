@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 
 use crate::cli::Failure;
 use crate::cli::args::PresetsCommand;
+use crate::cli::progress::Progress;
 use crate::cli::text_file;
 use crate::io::output;
 use crate::sim::Preset;
@@ -176,8 +177,11 @@ fn check(names: &[String], slow: bool) -> Result<(), Failure> {
     let lessons =
         lesson::all().filter(|lesson| every || lessons.iter().any(|name| *name == lesson.name));
     let (mut total, mut failed) = (0, 0);
+    let mut progress = Progress::new();
     for preset in &presets {
-        let checked = claim::check(&preset.claims);
+        let name = sanitise(&preset.name);
+        let checked = claim::check(&preset.claims, &mut progress.of(&name));
+        progress.clear();
         total += checked.len();
         failed += checked.iter().filter(|checked| !checked.passed()).count();
         // Preset by preset, since the large ones take their time.
@@ -191,7 +195,9 @@ fn check(names: &[String], slow: bool) -> Result<(), Failure> {
                 print(&format!("  slow  {}\n", words_of(claim)))?;
                 continue;
             }
-            let measured = lesson.measure(claim, threads).map_err(Failure::failed)?;
+            let measured = lesson.measure(claim, threads, &mut progress.of(lesson.name));
+            let measured = measured.map_err(Failure::failed)?;
+            progress.clear();
             let verdict = if claim.holds(measured) {
                 "PASS"
             } else {

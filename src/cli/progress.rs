@@ -3,6 +3,8 @@
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::time::{Duration, Instant};
 
+use rustix::termios::tcgetwinsize;
+
 /// Work that ends before that says nothing.
 const PATIENCE: Duration = Duration::from_millis(300);
 /// Between two lines.
@@ -32,11 +34,22 @@ impl Progress {
             return;
         }
         self.next = Some(now + PACE);
-        let line = line();
+        // A line that wraps could not be taken away.
+        let room = tcgetwinsize(stderr()).map_or(80, |size| usize::from(size.ws_col));
+        let line: String = line().chars().take(room.saturating_sub(1)).collect();
         let columns = line.chars().count();
         // Nothing can be done about a standard error that is closed.
         let _ = write!(stderr(), "\r{line:columns$}", columns = self.shown);
         self.shown = columns;
+    }
+
+    /// Shows how much of a part of the work is done, whenever the part asks whether to go on: it always
+    /// does, for Ctrl-C ends the program.
+    pub fn of<'a>(&'a mut self, what: &'a str) -> impl FnMut(f64) -> bool + 'a {
+        move |done| {
+            self.show(|| format!("rnntop: {what} {:3.0} %", 100.0 * done));
+            true
+        }
     }
 
     /// Takes the line away.
@@ -45,6 +58,12 @@ impl Progress {
         if columns > 0 {
             let _ = write!(stderr(), "\r{:columns$}\r", "");
         }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

@@ -7,19 +7,16 @@ mod outputs;
 mod slurm;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
-
 use self::begin::Plan;
 use self::files::{Files, Started};
 use crate::cli::Failure;
 use crate::cli::args::{SweepArgs, SweepCommand, SweepRunArgs};
+use crate::cli::interrupt::{Asked, at_once};
 use crate::cli::progress::{self, Progress};
 use crate::flow::Verdict;
 use crate::io::output;
@@ -32,7 +29,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// Runs the command.
 pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     match &args.command {
-        Some(SweepCommand::Merge(merge)) => merge::run(merge),
+        Some(SweepCommand::Merge(merge)) => at_once(|| merge::run(merge)),
         None => sweep(&args.run),
     }
 }
@@ -72,7 +69,7 @@ fn compute(
     windows: &mut [Option<Point>],
     files: &mut Files,
 ) -> Result<(), Failure> {
-    let stop = Stop::listen()?;
+    let asked = Asked::listen()?;
     let missing: Vec<bool> = (0..windows.len())
         .map(|window| plan.has(window) && windows[window].is_none())
         .collect();
@@ -107,7 +104,7 @@ fn compute(
             }
         }
         progress.show(|| progress::line((count, all), (begun, 0), (1, "windows"), ""));
-        if let Some(status) = stop.asked().filter(|_| count < all) {
+        if let Some(status) = asked.status().filter(|_| count < all) {
             drop(pool);
             progress.clear();
             let kept = files.kept();
@@ -117,34 +114,6 @@ fn compute(
     }
     progress.clear();
     Ok(())
-}
-
-/// What was asked of the program from outside.
-struct Stop([(Arc<AtomicBool>, u8); 2]);
-
-impl Stop {
-    /// The second time ends the program at once.
-    fn listen() -> Result<Self, Failure> {
-        let signals = [(SIGINT, 130), (SIGTERM, 143)];
-        let listen = |(signal, status): (i32, u8)| {
-            let asked = Arc::new(AtomicBool::new(false));
-            flag::register_conditional_shutdown(signal, i32::from(status), asked.clone())?;
-            flag::register(signal, asked.clone())?;
-            Ok((asked, status))
-        };
-        let [interrupt, terminate] = signals.map(listen);
-        let failed = |error: std::io::Error| Failure::failed(format!("signals: {error}"));
-        Ok(Self([
-            interrupt.map_err(failed)?,
-            terminate.map_err(failed)?,
-        ]))
-    }
-
-    /// The exit status, when the program is to end.
-    fn asked(&self) -> Option<u8> {
-        let asked = |(asked, _): &&(Arc<AtomicBool>, u8)| asked.load(Ordering::Relaxed);
-        self.0.iter().find(asked).map(|(_, status)| *status)
-    }
 }
 
 /// What is said at the end.

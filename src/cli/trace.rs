@@ -19,6 +19,7 @@ use crate::cli::args::{Format, OutputArgs as Output, TraceArgs};
 use crate::cli::configure::{self, Window};
 use crate::cli::deliver::Delivery;
 use crate::cli::presets;
+use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance, Recorded};
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
@@ -141,10 +142,12 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
         alone: true,
         without: args.output.cuts,
     };
+    let mut progress = Progress::new();
     let flow = simulation
-        .flow_with_law(start.side, ask, &mut |_| true)
+        .flow_with_law(start.side, ask, &mut progress.of("the window"))
         .map_err(Failure::failed)?;
-    let extras = Extras::compute(&mut simulation, start.side, &args.output)?;
+    let extras = Extras::compute(&mut simulation, start.side, &args.output, &mut progress)?;
+    progress.clear();
     let trace = Trace {
         flow: &flow,
         settings: simulation.settings(),

@@ -5,14 +5,12 @@ mod log;
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::cli::Failure;
 use crate::cli::args::TrainArgs;
 use crate::cli::deliver;
-use crate::cli::interrupt;
+use crate::cli::interrupt::Asked;
 use crate::cli::progress::{self, Progress};
 use crate::cli::train::begin::Started;
 use crate::cli::train::log::Log;
@@ -21,14 +19,9 @@ use crate::train::checkpoint::Files;
 use crate::train::{Record, Training};
 use crate::words::sanitise::sanitise_path;
 
-/// The exit status of a program that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
-
 /// Trains.
 pub fn run(args: &TrainArgs) -> Result<(), Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    // The second Ctrl-C ends the program even within an update.
-    interrupt::watch(Some(interrupted.clone()))?;
+    let asked = Asked::listen()?;
     if let Some(path) = args.log.as_deref().filter(|path| path.as_os_str() != "-") {
         output::check(path, args.force).map_err(deliver::failure)?;
     }
@@ -74,10 +67,10 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
                 &more,
             )
         });
-        if interrupted.load(Ordering::Relaxed) {
+        if let Some(status) = asked.status() {
             let kept = kept(files.as_ref());
             let sentence = format!("interrupted after update {}{kept}", record.update);
-            break Some(Failure::with_status(INTERRUPTED, sentence));
+            break Some(Failure::with_status(status, sentence));
         }
         if record.update.is_multiple_of(args.save_every) {
             save(run.as_ref())?;

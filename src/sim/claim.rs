@@ -47,7 +47,7 @@ use std::sync::Arc;
 
 use crate::flow::{Flow, Lyapunov};
 use crate::num::Wide;
-use crate::sim::{Ask, Data, Settings, SimError, Simulation};
+use crate::sim::{Ask, Data, Progress, Settings, SimError, Simulation};
 use crate::words::decimal;
 
 /// A quantity, what is expected of it, and the settings under which.
@@ -154,21 +154,24 @@ impl Checked<'_> {
     }
 }
 
-/// Computes every claim. Claims about one cell under the same settings share one window.
-pub fn check(claims: &[Claim]) -> Vec<Checked<'_>> {
+/// Computes every claim. Claims about one cell under the same settings share one window. Where `progress`
+/// says no, the claims that are left are not measured.
+pub fn check<'a>(claims: &'a [Claim], progress: Progress) -> Vec<Checked<'a>> {
     let mut done: Vec<(&Claim, Result<Measured, SimError>)> = Vec::new();
     let same =
         |a: &Claim, b: &Claim| a.quantity.cell() == b.quantity.cell() && a.settings == b.settings;
     claims
         .iter()
-        .map(|claim| {
+        .enumerate()
+        .map(|(index, claim)| {
             let known = done.iter().position(|(other, _)| same(claim, other));
             let place = known.unwrap_or_else(|| {
                 let alike = || claims.iter().filter(|other| same(claim, other));
                 let mut ask = Ask::default();
                 alike().for_each(|c| c.quantity.ask(&mut ask));
                 let exponents = alike().any(|c| c.quantity.wants_exponents());
-                done.push((claim, window(claim, ask, exponents)));
+                let mut part = |part| progress((index as f64 + part) / claims.len() as f64);
+                done.push((claim, window(claim, ask, exponents, &mut part)));
                 done.len() - 1
             });
             let measured = match &done[place].1 {
@@ -193,14 +196,19 @@ struct Measured {
 }
 
 /// The window that a claim is about.
-fn window(claim: &Claim, ask: Ask, exponents: bool) -> Result<Measured, SimError> {
+fn window(
+    claim: &Claim,
+    ask: Ask,
+    exponents: bool,
+    progress: Progress,
+) -> Result<Measured, SimError> {
     let mut settings = claim.settings.clone();
     let side = settings.side_for_choice(claim.quantity.cell());
     let mut simulation = Simulation::new(settings, Arc::new(Data::default()))?;
-    let flow = simulation.flow(side, ask, &mut |_| true)?;
+    let flow = simulation.flow(side, ask, &mut *progress)?;
     let exponents = if exponents {
-        let window = simulation.window(side, &mut |_| true)?;
-        Some(window.lyapunov(&mut |_| true)?)
+        let window = simulation.window(side, &mut *progress)?;
+        Some(window.lyapunov(progress)?)
     } else {
         None
     };

@@ -127,16 +127,22 @@ impl Lesson {
         Ok(order)
     }
 
-    /// Measures what a claim is about.
+    /// Measures what a claim is about. `go_on(done)`, 0 ≤ done ≤ 1, is asked before each update.
     ///
     /// # Errors
-    /// One sentence: a run cannot begin, or has nothing to be measured.
-    pub fn measure(&self, claim: &Claim, threads: usize) -> Result<f64, String> {
+    /// One sentence: a run cannot begin, has nothing to be measured, or was not to go on.
+    pub fn measure(
+        &self,
+        claim: &Claim,
+        threads: usize,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<f64, String> {
         let mut values = Vec::new();
         for seed in 1..=claim.seeds {
             let mut settings = self.settings(&claim.with)?;
             settings.seed = seed;
-            values.push(one(settings, claim, threads)?);
+            let mut part = |part| go_on(((seed - 1) as f64 + part) / claim.seeds as f64);
+            values.push(one(settings, claim, threads, &mut part)?);
         }
         values.sort_by(f64::total_cmp);
         let middle = values.get(values.len() / 2).copied();
@@ -164,13 +170,21 @@ const LEARNT: (f64, usize) = (0.02, 50);
 const LAST: usize = 100;
 
 /// The quantity of one run.
-fn one(settings: Settings, claim: &Claim, threads: usize) -> Result<f64, String> {
+fn one(
+    settings: Settings,
+    claim: &Claim,
+    threads: usize,
+    go_on: &mut dyn FnMut(f64) -> bool,
+) -> Result<f64, String> {
     let task = Task::named(&settings.task).ok_or("no such task")?;
     let batch = settings.batch as f64;
     let mut run = run::begin(settings, task, threads).map_err(|error| error.to_string())?;
     let mut losses = Vec::new();
     let mut radius = f64::NAN;
     while run.updates() < claim.updates {
+        if !go_on(run.updates() as f64 / claim.updates as f64) {
+            return Err("it was not to go on".to_owned());
+        }
         run.watch(claim.quantity == Quantity::Radius);
         let record = run.update();
         losses.push(if record.loss.is_nan() {
@@ -240,7 +254,7 @@ mod tests {
             at_most: Some(at_most),
             slow: false,
         };
-        let measured = |claim: &Claim| lesson.measure(claim, 1).expect("it runs");
+        let measured = |claim: &Claim| lesson.measure(claim, 1, &mut |_| true).expect("it runs");
         // Without learning ρ stays as it was drawn.
         let radius = claim(Quantity::Radius, 1.4);
         let value = measured(&radius);
@@ -253,5 +267,11 @@ mod tests {
             claim(Quantity::LargestLoss, 1.0),
         );
         assert!(measured(&last) < measured(&largest));
+        let mut left = 7;
+        let stopped = lesson.measure(&largest, 1, &mut |_| {
+            left -= 1;
+            left > 0
+        });
+        assert!(stopped.is_err() && left == 0, "{left}");
     }
 }

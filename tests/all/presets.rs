@@ -14,7 +14,7 @@ fn every_claim_holds() {
     for file in embedded::FILES {
         let preset = file.read().unwrap();
         assert!(!preset.claims.is_empty(), "{} claims nothing", file.name);
-        for checked in claim::check(&preset.claims) {
+        for checked in claim::check(&preset.claims, &mut |_| true) {
             let claim = checked.claim;
             let measured = checked
                 .measured

@@ -1,6 +1,7 @@
 //! `rnntop sweep` as a shell sees it: columns, shards, what is left of an interrupted run, and sentences.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
@@ -286,6 +287,48 @@ fn wait_for(journal: &Path, size: u64, child: &mut Child) {
     {
         sleep(Duration::from_millis(1));
     }
+}
+
+/// A second signal, which comes while the results are written, leaves no half of them.
+#[test]
+fn asked_twice_it_leaves_nothing_half_written() {
+    let folder = folder("sweep-twice");
+    let plane = "--cell rnn --hidden 1 --steps 2 --signal zero --x rho=0.2:3:150 --y amplitude=0:4:100 \
+                 --resume --out a.csv";
+    let half = || {
+        let names = fs::read_dir(&folder).unwrap().flatten();
+        let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.find(|name| name.starts_with(".rnntop-"))
+    };
+    let mut met = false;
+    // The journal of a sweep that is killed while it writes its results is complete.
+    for signal in std::iter::once(Signal::KILL).chain([Signal::INT; 20]) {
+        let mut child = command(&folder, plane)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while half().is_none() && child.try_wait().unwrap().is_none() {}
+        while child.try_wait().unwrap().is_none() {
+            let _ = kill_process(Pid::from_child(&child), signal);
+        }
+        let status = child.wait().unwrap();
+        if signal == Signal::KILL {
+            if let Some(name) = half() {
+                fs::remove_file(folder.join(name)).unwrap();
+            }
+            continue;
+        }
+        assert_eq!(half(), None);
+        if status.signal() == Some(Signal::INT.as_raw()) {
+            met = true;
+            break;
+        }
+        // It was faster, and did all.
+        assert_eq!(status.code(), Some(0));
+        fs::remove_file(folder.join("a.csv")).unwrap();
+    }
+    assert!(met, "the signals always came too late");
 }
 
 /// Whenever it is killed, and whatever of the last line is lost then, what `--resume` makes of it is what

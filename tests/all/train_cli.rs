@@ -408,22 +408,24 @@ fn saved(file: &Path) -> u64 {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_run_with_its_weights_saved() {
-    let file = folder("train-interrupt").join("w.safetensors");
-    let (child, mut log) = endless(&file);
-    assert!(log.next().is_some());
-    signal(&child, "-INT");
-    let rest = log.count() as u64;
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{said}");
-    let update = rest + 1;
-    let sentence = format!("rnntop: interrupted after update {update}; the weights are in ");
-    assert!(
-        said.starts_with(&sentence) && said.lines().count() == 1,
-        "{said}"
-    );
-    assert_eq!(saved(&file), update);
+fn a_signal_ends_the_run_with_its_weights_saved() {
+    for (name, status) in [("-INT", 130), ("-TERM", 143)] {
+        let file = folder("train-interrupt").join("w.safetensors");
+        let (child, mut log) = endless(&file);
+        assert!(log.next().is_some());
+        signal(&child, name);
+        let rest = log.count() as u64;
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{said}");
+        let update = rest + 1;
+        let sentence = format!("rnntop: interrupted after update {update}; the weights are in ");
+        assert!(
+            said.starts_with(&sentence) && said.lines().count() == 1,
+            "{said}"
+        );
+        assert_eq!(saved(&file), update);
+    }
 }
 
 /// Killed at any time, the save is whole, not more than one update behind the log, and the run goes on

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 mod flood;
+mod headless;
 mod hostile;
 mod keys;
 mod session;

@@ -27,7 +27,7 @@ cut_off, the part of the whole gradient that is cut off); numbers that are not f
 settings to NAME.toml and what --resume goes on from to NAME.state.safetensors.
 
 Exit status: 0 all updates are done, 1 the run diverged (or something failed), 2 usage or input, 130
-interrupted.";
+or 143 interrupted (--save has the weights until then).";
 
 /// `rnntop train`.
 #[derive(Debug, Args)]

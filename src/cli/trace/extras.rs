@@ -4,6 +4,7 @@
 use crate::cell::PathSet;
 use crate::cli::Failure;
 use crate::cli::args::OutputArgs;
+use crate::cli::progress::Progress;
 use crate::flow::lyapunov::Singular;
 use crate::flow::{Detached, Hops, Lens, Lyapunov};
 use crate::num::Wide;
@@ -36,6 +37,7 @@ impl Extras {
         simulation: &mut Simulation,
         side: Side,
         args: &OutputArgs,
+        progress: &mut Progress,
     ) -> Result<Self, Failure> {
         let steps = simulation.settings().steps;
         let from = args.jacobian_from.unwrap_or(0);
@@ -55,27 +57,27 @@ impl Extras {
         }
         let mut extras = Self::default();
         let window = simulation
-            .window(side, &mut |_| true)
+            .window(side, &mut progress.of("the window"))
             .map_err(Failure::failed)?;
         if let Some(orders) = args.hops {
-            let hops = window.hops(PathSet::EMPTY, orders, &mut |_| true);
+            let hops = window.hops(PathSet::EMPTY, orders, &mut progress.of("hop orders"));
             extras.hops = Some(hops.map_err(Failure::failed)?);
         }
         if window.settings.detach > 0.0 {
-            let detached = window.detached(PathSet::EMPTY, &mut |_| true);
+            let detached = window.detached(PathSet::EMPTY, &mut progress.of("h-detach"));
             extras.detach = Some(detached.map_err(Failure::failed)?);
         }
         if args.jacobian || args.jacobian_from.is_some() {
-            let values = window.singular_values(from, &mut |_| true);
+            let values = window.singular_values(from, &mut progress.of("the Jacobian"));
             extras.jacobian = Some((from, values.map_err(Failure::failed)?));
         }
         extras.lens = Some(
             window
-                .lens(args.bptt, &mut |_| true)
+                .lens(args.bptt, &mut progress.of("number formats"))
                 .map_err(Failure::failed)?,
         );
         if args.lyapunov {
-            let lyapunov = window.lyapunov(&mut |_| true);
+            let lyapunov = window.lyapunov(&mut progress.of("Lyapunov exponents"));
             extras.lyapunov = Some(lyapunov.map_err(Failure::failed)?);
         }
         Ok(extras)

@@ -23,6 +23,7 @@ use serde::ser::{SerializeMap as _, Serializer};
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
+use crate::cli::progress::Progress;
 use crate::cli::trace::json::{Gains, gains};
 use crate::cli::trace::number::Plain;
 use crate::cli::trace::text::{plain, total};
@@ -99,9 +100,10 @@ fn flows(simulation: &mut Simulation, sides: &[Side]) -> Result<Vec<Flow>, Failu
         alone: false,
         without: false,
     };
+    let mut progress = Progress::new();
     sides
         .iter()
-        .map(|&side| simulation.flow_with_law(side, ask, &mut |_| true))
+        .map(|&side| simulation.flow_with_law(side, ask, &mut progress.of("the window")))
         .collect::<Result<_, _>>()
         .map_err(Failure::failed)
 }

@@ -13,6 +13,7 @@ use crate::cli::configure::functions::Asked;
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::Delivery;
 use crate::cli::inspect::wrap;
+use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance};
 use crate::cli::trace::{csv, json, text};
 use crate::cli::{Failure, configure};
@@ -162,7 +163,9 @@ pub fn run(
         initial_c: initial_c.as_ref(),
         threshold: (settings.clip == ClipMode::Norm).then_some(settings.threshold),
     };
-    let whole = model.flow(&inputs, judged, &mut |_| true);
+    let mut progress = Progress::new();
+    let whole = model.flow(&inputs, judged, &mut progress.of("the model"));
+    progress.clear();
     let trace = Trace {
         whole: &whole.map_err(Failure::input)?,
         model,
