@@ -1,79 +1,39 @@
 //! A sweep as a picture: colours that diverge around what neither grows nor shrinks, the line where that is,
 //! axes, a colour bar and a caption.
 
+mod contour;
+mod shades;
+
 use std::fmt::Display;
+use std::sync::LazyLock;
 
+use plotters::coord::Shift;
 use plotters::prelude::{
-    ChartBuilder, Color as _, DrawingArea, IntoDrawingArea as _, IntoFont as _, LabelAreaPosition,
-    PathElement, RGBColor, Rectangle, SVGBackend, Text,
+    BitMapBackend, ChartBuilder, Color as _, DrawingArea, DrawingBackend, IntoDrawingArea as _,
+    IntoFont as _, LabelAreaPosition, PathElement, RGBColor, Rectangle, SVGBackend, Text,
 };
+use plotters::style::{FontStyle, register_font};
+use png::{BitDepth, ColorType, Encoder, PixelDimensions, Unit};
 
-use super::{Axis, Point, Table, Why};
+use super::{Axis, Table};
+use shades::{INK, Shades, colour};
+
+pub use contour::contour;
+pub use shades::Show;
 
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (900, 640);
+/// A PNG has so many pixels for one of them, so that it is sharp on a slide.
+const SHARPNESS: u32 = 2;
 /// Of them the colour bar has so many.
 const BAR: u32 = 120;
 /// Steps of the colour bar.
 const STEPS: i32 = 60;
+const FONT: &str = "sans-serif";
 
-const BLUE: [f64; 3] = [33.0, 102.0, 172.0];
-const PALE: [f64; 3] = [247.0, 247.0, 247.0];
-const ORANGE: [f64; 3] = [214.0, 96.0, 15.0];
-const NOTHING: RGBColor = RGBColor(150, 150, 150);
-const INK: RGBColor = RGBColor(20, 20, 20);
-/// Of causes, in the order in which they are met (Okabe and Ito's, which colour-blind eyes tell apart).
-const CAUSES: [RGBColor; 8] = [
-    RGBColor(86, 180, 233),
-    RGBColor(230, 159, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(240, 228, 66),
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(150, 150, 150),
-];
-
-/// What the colours say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Show {
-    /// log10 of rᵀ.
-    #[default]
-    Growth,
-    /// r.
-    Factor,
-    /// The largest Lyapunov exponent.
-    Lyapunov,
-    /// Which paths make it grow or die out.
-    Cause,
-}
-
-impl Show {
-    const fn title(self) -> &'static str {
-        match self {
-            Self::Growth => "log10 of the factor over T steps",
-            Self::Factor => "factor per step r",
-            Self::Lyapunov => "largest Lyapunov exponent",
-            Self::Cause => "cause",
-        }
-    }
-
-    /// The value of a point, and what neither grows nor shrinks.
-    const fn of(self, point: &Point) -> f64 {
-        match self {
-            Self::Growth | Self::Cause => point.log10_growth,
-            Self::Factor => point.factor_per_step,
-            Self::Lyapunov => point.lyapunov_max,
-        }
-    }
-
-    const fn middle(self) -> f64 {
-        match self {
-            Self::Factor => 1.0,
-            _ => 0.0,
-        }
-    }
-}
+/// Whether there is a font, which is looked for once.
+static HAS_FONT: LazyLock<bool> =
+    LazyLock::new(|| register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).is_ok());
 
 /// An axis in numbers: its own where they lie evenly, places otherwise.
 struct Scale<'a> {
@@ -146,58 +106,109 @@ impl<'a> Scale<'a> {
     }
 }
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-
 /// The picture as SVG. Of several seeds it shows the median, of quantiles the one next to it.
 ///
 /// # Errors
 /// What the drawing says of itself; a text that is drawn to memory has no reason to fail.
 pub fn svg(table: &Table, show: Show, caption: &[String]) -> Result<String, String> {
     let mut text = String::new();
-    {
-        let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-        draw(&root, table, show, caption).map_err(|error| error.to_string())?;
-        root.present().map_err(|error| error.to_string())?;
-    }
+    let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+    present(&root, table, show, caption, 1)?;
+    drop(root);
     Ok(text)
 }
 
-fn draw(
-    root: &Area,
+/// The picture as PNG, with `about` in it as its description.
+///
+/// # Errors
+/// What the drawing or the encoding says of itself; neither has a reason to fail in memory.
+pub fn png(table: &Table, show: Show, caption: &[String], about: &str) -> Result<Vec<u8>, String> {
+    let size = (SIZE.0 * SHARPNESS, SIZE.1 * SHARPNESS);
+    let mut pixels = vec![0; 3 * size.0 as usize * size.1 as usize];
+    let root = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
+    present(&root, table, show, caption, SHARPNESS)?;
+    drop(root);
+    encode(&pixels, size, about).map_err(|error| error.to_string())
+}
+
+fn encode(
+    pixels: &[u8],
+    (width, height): (u32, u32),
+    about: &str,
+) -> Result<Vec<u8>, png::EncodingError> {
+    // Where a screen has 96 pixels on an inch, the picture is as large as an SVG of `SIZE`.
+    let dense = (96.0 * f64::from(SHARPNESS) / 0.0254).round() as u32;
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, width, height);
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_pixel_dims(Some(PixelDimensions {
+        xppu: dense,
+        yppu: dense,
+        unit: Unit::Meter,
+    }));
+    encoder.add_itxt_chunk("Description".to_owned(), about.to_owned())?;
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+type Area<B> = DrawingArea<B, Shift>;
+
+fn present<B: DrawingBackend>(
+    root: &Area<B>,
     table: &Table,
     show: Show,
     caption: &[String],
+    zoom: u32,
+) -> Result<(), String> {
+    if !*HAS_FONT {
+        return Err("the font of pictures cannot be read".to_owned());
+    }
+    draw(root, table, show, caption, zoom).map_err(|error| error.to_string())?;
+    root.present().map_err(|error| error.to_string())
+}
+
+/// All lengths are `zoom` times those of [`SIZE`].
+fn draw<B: DrawingBackend>(
+    root: &Area<B>,
+    table: &Table,
+    show: Show,
+    caption: &[String],
+    zoom: u32,
 ) -> Result<(), Box<dyn std::error::Error>> {
     fn told<E: Display>(error: E) -> Box<dyn std::error::Error> {
         error.to_string().into()
     }
+    let ((width, height), far) = (root.dim_in_pixel(), |pixels: i32| pixels * zoom as i32);
     root.fill(&RGBColor(255, 255, 255)).map_err(told)?;
-    let small = ("sans-serif", 12).into_font().color(&INK);
-    let foot = 16 * caption.len() as u32 + 10;
+    let small = (FONT, far(12)).into_font().color(&INK);
+    let foot = zoom * (16 * caption.len() as u32 + 10);
     for (k, line) in caption.iter().enumerate() {
-        let y = (SIZE.1 - foot + 16 * k as u32) as i32;
-        root.draw(&Text::new(line.as_str(), (16, y), small.clone()))
+        let y = (height - foot) as i32 + far(16 * k as i32);
+        root.draw(&Text::new(line.as_str(), (far(16), y), small.clone()))
             .map_err(told)?;
     }
-    let (upper, _) = root.split_vertically(SIZE.1 - foot);
-    let (left, right) = upper.split_horizontally(SIZE.0 - BAR);
+    let (upper, _) = root.split_vertically(height - foot);
+    let (left, right) = upper.split_horizontally(width - zoom * BAR);
     let spec = table.spec();
     let (x, y) = (Scale::new(spec.x()), Scale::new(spec.y()));
     let points = table.middle();
     let shades = Shades::new(&points, show);
     let mut chart = ChartBuilder::on(&left)
-        .margin(16)
+        .margin(far(16))
         .caption(
             format!("{}, {}", spec.cell().name(), show.title()),
-            ("sans-serif", 20),
+            (FONT, far(20)),
         )
-        .x_label_area_size(44)
-        .y_label_area_size(64)
+        .x_label_area_size(far(44))
+        .y_label_area_size(far(64))
         .build_cartesian_2d(x.range(), y.range())
         .map_err(told)?;
-    let height = spec.height();
+    let rows = spec.height();
     let cells = points.iter().enumerate().map(|(at, point)| {
-        let (i, j) = ((at / height) as f64, (at % height) as f64);
+        let (i, j) = ((at / rows) as f64, (at % rows) as f64);
         let corners = [
             (x.at(i - 0.5), y.at(j - 0.5)),
             (x.at(i + 0.5), y.at(j + 0.5)),
@@ -207,15 +218,13 @@ fn draw(
     chart.draw_series(cells).map_err(told)?;
     if show != Show::Cause {
         let value = |i: usize, j: usize| {
-            let point = points[i * height + j].as_ref();
+            let point = points[i * rows + j].as_ref();
             point.map_or(f64::NAN, |point| show.of(point) - show.middle())
         };
-        let lines = contour(spec.width(), height, &value)
-            .into_iter()
-            .map(|line| {
-                let line = line.map(|(i, j)| (x.at(i), y.at(j)));
-                PathElement::new(line.to_vec(), INK.stroke_width(2))
-            });
+        let lines = contour(spec.width(), rows, &value).into_iter().map(|line| {
+            let line = line.map(|(i, j)| (x.at(i), y.at(j)));
+            PathElement::new(line.to_vec(), INK.stroke_width(2 * zoom))
+        });
         chart.draw_series(lines).map_err(told)?;
     }
     chart
@@ -227,22 +236,26 @@ fn draw(
         .y_labels(ticks(&y))
         .x_label_formatter(&|at| x.label(*at))
         .y_label_formatter(&|at| y.label(*at))
-        .label_style(("sans-serif", 13))
-        .axis_desc_style(("sans-serif", 15))
+        .label_style((FONT, far(13)))
+        .axis_desc_style((FONT, far(15)))
         .draw()
         .map_err(told)?;
     if let Shades::Causes(causes) = &shades {
         for (k, (why, colour)) in causes.iter().enumerate() {
-            let top = 60 + 24 * k as i32;
-            let square = Rectangle::new([(0, top), (14, top + 14)], colour.filled());
+            let (top, side) = (far(60 + 24 * k as i32), far(14));
+            let square = Rectangle::new([(0, top), (side, top + side)], colour.filled());
             right.draw(&square).map_err(told)?;
             right
-                .draw(&Text::new(why.text(), (20, top + 2), small.clone()))
+                .draw(&Text::new(
+                    why.text(),
+                    (far(20), top + far(2)),
+                    small.clone(),
+                ))
                 .map_err(told)?;
         }
         return Ok(());
     }
-    bar(&right, &shades).map_err(told)
+    bar(&right, &shades, zoom).map_err(told)
 }
 
 /// About so many ticks as there are places, where these are few.
@@ -254,16 +267,16 @@ fn ticks(scale: &Scale) -> usize {
 }
 
 /// The colour bar.
-fn bar(area: &Area, shades: &Shades) -> Result<(), String> {
+fn bar<B: DrawingBackend>(area: &Area<B>, shades: &Shades, zoom: u32) -> Result<(), String> {
     let Shades::Diverging(show, span, _) = *shades else {
         return Ok(());
     };
     let middle = show.middle();
     let told = |error: &dyn Display| error.to_string();
     let mut chart = ChartBuilder::on(area)
-        .margin_top(48)
-        .margin_bottom(60)
-        .set_label_area_size(LabelAreaPosition::Right, 70)
+        .margin_top(48 * zoom)
+        .margin_bottom(60 * zoom)
+        .set_label_area_size(LabelAreaPosition::Right, 70 * zoom)
         .build_cartesian_2d(0.0..1.0, middle - span..middle + span)
         .map_err(|error| told(&error))?;
     let steps = (0..STEPS).map(|k| {
@@ -272,7 +285,10 @@ fn bar(area: &Area, shades: &Shades) -> Result<(), String> {
         Rectangle::new([(0.0, at(k)), (1.0, at(k + 1))], colour.filled())
     });
     chart.draw_series(steps).map_err(|error| told(&error))?;
-    let edge = PathElement::new(vec![(0.0, middle), (1.0, middle)], INK.stroke_width(2));
+    let edge = PathElement::new(
+        vec![(0.0, middle), (1.0, middle)],
+        INK.stroke_width(2 * zoom),
+    );
     chart.draw_series([edge]).map_err(|error| told(&error))?;
     chart
         .configure_mesh()
@@ -280,7 +296,7 @@ fn bar(area: &Area, shades: &Shades) -> Result<(), String> {
         .disable_x_axis()
         .y_labels(9)
         .y_label_formatter(&|y| label(*y, shades))
-        .label_style(("sans-serif", 13))
+        .label_style((FONT, 13 * zoom))
         .draw()
         .map_err(|error| told(&error))
 }
@@ -299,131 +315,5 @@ fn label(y: f64, shades: &Shades) -> String {
         format!("{sign}{text}")
     } else {
         text
-    }
-}
-
-/// How values become colours.
-enum Shades {
-    /// Of what, how far it goes to both sides, and whether values lie beyond that.
-    Diverging(Show, f64, bool),
-    /// A colour for each cause.
-    Causes(Vec<(Why, RGBColor)>),
-}
-
-impl Shades {
-    fn new(points: &[Option<Point>], show: Show) -> Self {
-        if show == Show::Cause {
-            let mut causes: Vec<(Why, RGBColor)> = Vec::new();
-            for point in points.iter().flatten() {
-                if causes.iter().all(|(why, _)| *why != point.why) {
-                    causes.push((point.why, CAUSES[causes.len() % CAUSES.len()]));
-                }
-            }
-            return Self::Causes(causes);
-        }
-        let far = |point: &Point| (show.of(point) - show.middle()).abs();
-        let values = points.iter().flatten().map(far).filter(|x| x.is_finite());
-        let most = values.fold(0.0, f64::max);
-        // Ten decades are far beyond what training survives.
-        let span = if show == Show::Growth {
-            most.min(10.0)
-        } else {
-            most
-        };
-        let span = if span > 0.0 { span } else { 1.0 };
-        let beyond = points.iter().flatten().any(|point| far(point) > span);
-        Self::Diverging(show, span, beyond)
-    }
-
-    fn of(&self, point: Option<&Point>) -> RGBColor {
-        let Some(point) = point else {
-            return NOTHING;
-        };
-        match self {
-            Self::Diverging(show, span, _) => {
-                let far = show.of(point) - show.middle();
-                if far.is_nan() {
-                    NOTHING
-                } else {
-                    colour(far / span)
-                }
-            }
-            Self::Causes(causes) => {
-                let found = causes.iter().find(|(why, _)| *why == point.why);
-                found.map_or(NOTHING, |(_, colour)| *colour)
-            }
-        }
-    }
-}
-
-/// Blue at −1, pale at 0, orange at 1.
-fn colour(x: f64) -> RGBColor {
-    let (x, end) = (x.clamp(-1.0, 1.0), if x < 0.0 { BLUE } else { ORANGE });
-    let mix = |k: usize| (PALE[k] + x.abs() * (end[k] - PALE[k])).round() as u8;
-    RGBColor(mix(0), mix(1), mix(2))
-}
-
-/// The lines on which a value is 0, in places of the grid: two ends each. Between neighbours the value is
-/// taken to be straight.
-pub fn contour(
-    width: usize,
-    height: usize,
-    value: &dyn Fn(usize, usize) -> f64,
-) -> Vec<[(f64, f64); 2]> {
-    let mut lines = Vec::new();
-    for i in 1..width {
-        for j in 1..height {
-            let corners = [(i - 1, j - 1), (i, j - 1), (i, j), (i - 1, j)];
-            let mut crossed = Vec::with_capacity(4);
-            for (k, a) in corners.into_iter().enumerate() {
-                let b = corners[(k + 1) % 4];
-                let (u, v) = (value(a.0, a.1), value(b.0, b.1));
-                if (u < 0.0) != (v < 0.0) && !u.is_nan() && !v.is_nan() {
-                    let part = if u.is_infinite() || v.is_infinite() {
-                        0.5
-                    } else {
-                        u / (u - v)
-                    };
-                    let between = |a: usize, b: usize| a as f64 + part * (b as f64 - a as f64);
-                    crossed.push((between(a.0, b.0), between(a.1, b.1)));
-                }
-            }
-            match *crossed.as_slice() {
-                [a, b] => lines.push([a, b]),
-                // A saddle: each corner is cut off by itself.
-                [a, b, c, d] => lines.extend([[a, b], [c, d]]),
-                _ => {}
-            }
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The line of a straight function is where it is 0.
-    #[test]
-    fn the_line_of_a_plane_is_straight() {
-        let plane = |i: usize, j: usize| i as f64 + 2.0 * j as f64 - 7.3;
-        let lines = contour(9, 6, &plane);
-        assert!(lines.len() > 5);
-        for (i, j) in lines.into_iter().flatten() {
-            assert!((i + 2.0 * j - 7.3).abs() < 1e-12);
-        }
-        assert!(contour(9, 6, &|_, _| 1.0).is_empty());
-        assert!(contour(9, 6, &|_, _| f64::NAN).is_empty());
-        assert_eq!(
-            contour(2, 2, &|i, j| if i == j { 1.0 } else { -1.0 }).len(),
-            2
-        );
-    }
-
-    #[test]
-    fn colours_diverge() {
-        assert_eq!(colour(-9.0), RGBColor(33, 102, 172));
-        assert_eq!(colour(0.0), RGBColor(247, 247, 247));
-        assert_eq!(colour(1.0), RGBColor(214, 96, 15));
     }
 }

@@ -280,6 +280,54 @@ fn a_picture_says_what_it_shows() {
     assert!(bytes(&folder, "c.toml").contains("\nlyapunov = false\n"));
 }
 
+/// A PNG has every colour that the SVG fills with, the text of axes and caption in ink, and the sweep's file
+/// inside.
+#[test]
+fn a_png_shows_what_the_svg_shows() {
+    let folder = folder("sweep-png");
+    quiet(
+        &folder,
+        &format!("{SMALL} --out a.png --out a.svg --out a.csv"),
+    );
+    let file = std::io::BufReader::new(fs::File::open(folder.join("a.png")).unwrap());
+    let mut reader = png::Decoder::new(file).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let shown = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!((shown.width, shown.height), (1800, 1280));
+    let text = &reader.info().utf8_text[0];
+    assert_eq!(text.keyword, "Description");
+    assert_eq!(text.get_text().unwrap(), bytes(&folder, "a.toml"));
+    let count = |colour: [u8; 3]| pixels.chunks(3).filter(|pixel| *pixel == colour).count();
+    let svg = bytes(&folder, "a.svg");
+    let mut colours: Vec<&str> = svg
+        .split("fill=\"#")
+        .skip(1)
+        .map(|rest| &rest[..6])
+        .collect();
+    colours.sort_unstable();
+    colours.dedup();
+    assert!(colours.len() > 50);
+    for colour in colours {
+        let value = u32::from_str_radix(colour, 16).unwrap();
+        let [_, r, g, b] = value.to_be_bytes();
+        assert!(count([r, g, b]) > 100, "#{colour}");
+    }
+    // The titles of the axes and the caption, each where it belongs, are drawn with a font.
+    let ink = |x: std::ops::Range<usize>, y: std::ops::Range<usize>| {
+        let dark = |(x, y): (usize, usize)| pixels[3 * (1800 * y + x)] < 128;
+        y.flat_map(|y| x.clone().map(move |x| (x, y)))
+            .filter(|at| dark(*at))
+            .count()
+    };
+    for (x, y) in [
+        (20..60, 300..900),
+        (600..1000, 1150..1200),
+        (20..900, 1215..1260),
+    ] {
+        assert!(ink(x.clone(), y.clone()) > 300, "{x:?} {y:?}");
+    }
+}
+
 /// Waits until the journal has so many bytes, or the program has ended.
 fn wait_for(journal: &Path, size: u64, child: &mut Child) {
     while fs::metadata(journal).map_or(0, |file| file.len()) < size
@@ -393,7 +441,8 @@ fn a_signal_ends_it_with_a_sentence_and_keeps_what_is_done() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        wait_for(&folder.join(format!("{status}.csv.part")), 1500, &mut child);
+        // What is swept takes some 1800 bytes; with more, windows are under way.
+        wait_for(&folder.join(format!("{status}.csv.part")), 4000, &mut child);
         kill_process(Pid::from_child(&child), signal).unwrap();
         let said = sentence(&child.wait_with_output().unwrap(), status);
         assert!(said.starts_with("interrupted after "), "{said}");
@@ -620,7 +669,7 @@ fn a_wrong_sweep_gets_one_sentence() {
         ),
         (
             "--x rho=1 --y steps=9 --out a.xlsx",
-            "--out: expected a name that ends in .csv, .json or .svg, found a.xlsx",
+            "--out: expected a name that ends in .csv, .json, .svg or .png, found a.xlsx",
         ),
         (
             "--x rho=1 --y steps=9 --shard 3/2",

@@ -13,7 +13,7 @@ use crate::sweep::{Axis, draft};
 
 const EXAMPLES: &str = "\
 Examples:
-  rnntop sweep --x rho=0.5:2:101 --y forget=0:1:51 --out map.csv --out map.svg
+  rnntop sweep --x rho=0.5:2:101 --y forget=0:1:51 --out map.csv --out map.png
   rnntop sweep --cell lstm --init orthogonal --hidden 16 --signal zero --x rho=0.2:1.8:9 \\
       --y forget-bias=0:4:9 --out map.csv
   rnntop sweep map.toml --seeds 20 --quantiles 0.25,0.5,0.75 --out quartiles.csv
@@ -70,7 +70,7 @@ pub struct MergeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct SweepOutputArgs {
-    /// FILE.csv, FILE.json or FILE.svg, a picture; may be given several times [default: CSV to standard output]
+    /// FILE.csv, FILE.json, or a picture, FILE.svg or FILE.png; may be given several times [default: CSV to standard output]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Vec<PathBuf>,
     /// What the colours of a picture say: growth (log10 of r to the power of T), factor (r), lyapunov or cause;

@@ -21,12 +21,14 @@ pub enum Format {
     Csv,
     Json,
     Svg,
+    Png,
 }
 
 const FORMATS: limits::Words<Format> = &[
     ("csv", Format::Csv),
     ("json", Format::Json),
     ("svg", Format::Svg),
+    ("png", Format::Png),
 ];
 
 /// The formats of files; `-` is CSV.
@@ -82,7 +84,12 @@ pub fn write(
         let bytes = match format {
             Format::Csv => table.csv().into_bytes(),
             Format::Json => json(plan, table)?,
-            Format::Svg => picture(plan, table, show)?,
+            Format::Svg => picture::svg(table, show, &caption(plan))
+                .map(String::into_bytes)
+                .map_err(Failure::failed)?,
+            Format::Png => {
+                picture::png(table, show, &caption(plan), &plan.text()).map_err(Failure::failed)?
+            }
         };
         if let Some(beside) = all(path, *format).get(1) {
             deliver(plan.text().as_bytes(), Some(beside), overwrite)?;
@@ -92,8 +99,8 @@ pub fn write(
     Ok(())
 }
 
-/// A picture, with what was swept below it.
-fn picture(plan: &Plan, table: &Table, show: Show) -> Result<Vec<u8>, Failure> {
+/// What was swept, as the lines below a picture.
+fn caption(plan: &Plan) -> Vec<String> {
     const COLUMNS: usize = 130;
     let settings = Settings {
         cells: Settings::default().cells,
@@ -118,8 +125,7 @@ fn picture(plan: &Plan, table: &Table, show: Show) -> Result<Vec<u8>, Failure> {
             line.extend([word, " "]);
         }
     }
-    let svg = picture::svg(table, show, &lines);
-    svg.map(String::into_bytes).map_err(Failure::failed)
+    lines
 }
 
 /// `version`, `sweep` with every setting, and `points`.
