@@ -21,6 +21,9 @@ pub struct Spectrum {
     pub product: Vec<Wide>,
     /// The Lyapunov exponents over the window, and how they settled.
     pub lyapunov: Lyapunov,
+    /// The factor r of a step along the gradient of the window's loss, beside which λ_1 stands: that of the best
+    /// placed disturbance.
+    pub factor: Option<Wide>,
 }
 
 impl Spectrum {

@@ -239,6 +239,7 @@ impl Window {
                 None => self.singular_values(0, &mut |done| progress(0.1 * done))?,
             },
             lyapunov: self.lyapunov(&mut |done| progress(0.1 + 0.9 * done))?,
+            factor: self.cause(&mut |_| true)?.0,
         })
     }
 }

@@ -60,7 +60,7 @@ pub const GLOSSARY: [(&str, &str); 17] = [
     ),
     (
         "λ",
-        "a Lyapunov exponent: ln of the factor by which a disturbance of the state grows a step",
+        "ln of the factor by which a disturbance of the state grows a step; λ_1: the best placed one",
     ),
     (
         "half-life",

@@ -178,6 +178,38 @@ fn a_state_that_forgets_has_no_exponents_and_says_why() {
     );
 }
 
+/// λ_1 is that of the best placed disturbance: at rest no gradient has a larger slope, and where λ_1 is above 0
+/// and r below 1 (noise), each is called what it is.
+#[test]
+fn the_largest_exponent_and_r_do_not_contradict_each_other() {
+    let at_rest = ["why", "--amplitude", "0", "--lyapunov"];
+    let got = json(&[&["trace"][..], &at_rest].concat());
+    let number = |name: &str| got[name].as_f64().unwrap();
+    let (largest, slope) = (number("lyapunov_max"), number("factor_per_step").ln());
+    assert!((slope - 1.01f64.ln()).abs() < 1e-6, "{slope}");
+    assert!(largest > slope && largest - slope < 1e-3, "{largest}");
+    let text = printed(&[
+        "trace",
+        "noise",
+        "--steps",
+        "60",
+        "--hidden",
+        "8",
+        "--lyapunov",
+    ]);
+    for words in [
+        "from the frame Q_0 = 1 (h first), sorted",
+        "λ_1 = 1/T ln σ_1, best placed of all: ",
+        "ln r, the slope along the gradient of this loss: ",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+}
+
 #[test]
 #[allow(clippy::too_many_lines, reason = "a few lines for each option")]
 fn values_out_of_range_name_option_range_and_value() {

@@ -1184,6 +1184,7 @@ fn spectrum(side: Side) -> Arc<Study> {
             }),
             course: course.collect(),
         },
+        factor: Some(Wide::from_f64(0.997)),
     };
     Arc::new(Study {
         request: StudyRequest::Spectrum { side },

@@ -18,7 +18,9 @@ pub(super) fn of(means: &[Mean], laws: &[Law], steps: usize, matrices: &[MatrixS
     let median = nearest_rank(&sorted, 0.5);
     let factor = median.and_then(|mean| mean.factor);
     let mut windows = Windows::default();
-    means.iter().for_each(|mean| windows.push(mean.factor));
+    for mean in means {
+        windows.push(mean.factor);
+    }
     let verdict = factor.map(|r| Verdict::of(r.log10(), steps));
     let alike: Vec<&Law> = laws.iter().filter(|law| law.verdict() == verdict).collect();
     let votes = |law: &Law| {

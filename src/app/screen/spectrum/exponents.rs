@@ -1,5 +1,7 @@
 //! All finite-time Lyapunov exponents of the frame that begins with the coordinates, how they settled
-//! over the window, and λ_1 = 1/T ln σ_1, the largest.
+//! over the window, and with them λ_1 = 1/T ln σ_1, that of the best placed disturbance. ln r, the
+//! slope along the gradient of this loss, stands beside it: that it can be below 0 where λ_1 is above is no
+//! contradiction.
 
 use std::f64::consts::LOG10_E;
 
@@ -15,8 +17,8 @@ use crate::ui::widget::fan::{Fan, Station};
 
 /// Columns left of the points.
 const GUTTER: u16 = 8;
-/// From so many columns on, the title has room for e^λ_1.
-const ROOM_FOR_FACTOR: u16 = 40;
+/// From so many columns on, the title has room for what the two numbers are.
+const ROOM_FOR_WORDS: u16 = 64;
 
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;
@@ -24,12 +26,17 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let steps = lyapunov.course.last().map_or(1, |last| last.steps);
     let sorted = lyapunov.sorted();
     let top = lyapunov.largest();
-    let text = match area.width {
-        ..ROOM_FOR_FACTOR => format!("λ_1 {}", signed(top)),
-        _ => format!("λ_1 {} → e^λ {:.4}", signed(top), top.exp()),
+    let words = area.width >= ROOM_FOR_WORDS;
+    let number = |words: &str, x: f64| {
+        let role = Role::from(Verdict::of(x * LOG10_E, steps));
+        look.span(format!("{words} {}", signed(x)), role)
     };
-    let role = Role::from(Verdict::of(top * LOG10_E, steps));
-    let mut inner = pen.frame(area, title, &look.span(text, role).into());
+    let mut answer = vec![number(if words { "best placed λ_1" } else { "λ_1" }, top)];
+    if let Some(r) = spectrum.factor {
+        let along = if words { "  along δ ln r" } else { "  ln r" };
+        answer.push(number(along, r.ln()));
+    }
+    let mut inner = pen.frame(area, title, &answer.into());
     // How the largest one settled, in a line below the picture.
     if inner.height >= 3 {
         inner.height -= 1;
@@ -46,7 +53,10 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         .iter()
         .map(|estimate| Station {
             steps: estimate.steps,
-            values: estimate.sorted(),
+            // λ_1 belongs to no column of the frame.
+            values: std::iter::once(estimate.largest)
+                .chain(estimate.sorted())
+                .collect(),
         })
         .collect();
     let (low, high) = axis(&stations, steps);

@@ -35,7 +35,7 @@ pub fn render(text: &mut String, trace: Trace) {
         );
     }
     if let Some(exponents) = &extras.lyapunov {
-        lyapunov(text, exponents);
+        lyapunov(text, exponents, trace.flow.factor_per_step());
     }
 }
 
@@ -134,7 +134,7 @@ fn detach(text: &mut String, detached: &Detached, symbol: &str) {
 }
 
 /// The exponents, sorted, and the largest.
-fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
+fn lyapunov(text: &mut String, lyapunov: &Lyapunov, factor: Option<Wide>) {
     let number = |x: f64, digits: usize| decimal::text(Wide::from_f64(x), digits);
     let pairs = lyapunov.exponents.iter().zip(&lyapunov.rounding);
     let (mut finite, gone): (Vec<_>, Vec<_>) = pairs.partition(|(x, _)| x.is_finite());
@@ -151,7 +151,7 @@ fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
     );
     let _ = writeln!(
         text,
-        "\nLyapunov exponents per step from the frame Q_0 = 1, sorted"
+        "\nLyapunov exponents per step from the frame Q_0 = 1 (h first), sorted"
     );
     let _ = if gone.is_empty() {
         let sum: f64 = finite.iter().map(|(x, _)| *x).sum();
@@ -167,8 +167,15 @@ fn lyapunov(text: &mut String, lyapunov: &Lyapunov) {
     let [largest, settled] = [lyapunov.largest(), lyapunov.settled()].map(|x| number(x, 4));
     let _ = writeln!(
         text,
-        "the largest, λ_1 = 1/T ln σ_1: {largest}, over the second half alone {settled}"
+        "λ_1 = 1/T ln σ_1, best placed of all: {largest}, over the second half {settled}"
     );
+    if let Some(r) = factor {
+        let along = number(r.ln(), 4);
+        let _ = writeln!(
+            text,
+            "ln r, the slope along the gradient of this loss: {along}"
+        );
+    }
     if let Some(singular) = &lyapunov.singular {
         let reason = reason(singular);
         let (what, span) = reason.split_once(" (").unwrap_or((&reason, ""));
