@@ -121,6 +121,8 @@ fn train(order: Order, look: &ScreenArgs, idea: Option<String>) -> Result<ExitCo
     run(start, look, own, false, |app| {
         app.notice = idea.map(|text| Notice { text, error: false });
         app.screen = Screen::Train;
+        // What the first preset says to press is for the live screens.
+        app.told = true;
         app.sim.running = false;
         app.screens.train.threads = order.threads;
         app.screens.train.order = Some(Box::new(order));
@@ -189,7 +191,7 @@ fn run(
     let cores = available_parallelism();
     app.screens.train.threads = cores.map_or(1, usize::from);
     begin(&mut app);
-    app.told = app.notice.is_some();
+    app.told |= app.notice.is_some();
     let color = options.color;
     let save = folder.map(|folder| -> term::Save {
         Box::new(move |app| Config::of(app, color, again.as_deref()).save(&folder))

@@ -15,7 +15,7 @@ use crate::cli::progress::{self, Progress};
 use crate::cli::train::begin::Started;
 use crate::cli::train::log::Log;
 use crate::io::output;
-use crate::train::checkpoint::Files;
+use crate::train::checkpoint::{self, Files};
 use crate::train::{Record, Training};
 use crate::words::sanitise::sanitise_path;
 
@@ -100,9 +100,8 @@ fn kept(files: Option<&Files>) -> String {
 fn diverged(why: &str, update: u64, files: Option<&Files>) -> String {
     match files {
         Some(files) => format!(
-            "{why}; the last finite weights, of update {}, are in {}",
-            update - 1,
-            sanitise_path(&files.weights)
+            "{why}; {}",
+            checkpoint::left(update - 1, &sanitise_path(&files.weights))
         ),
         None => format!("{why}; give --save to keep the last finite weights"),
     }

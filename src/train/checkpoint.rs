@@ -74,6 +74,11 @@ impl Files {
     }
 }
 
+/// Where the weights are that a run has left which lost itself: the end of a sentence.
+pub fn left(update: u64, file: &str) -> String {
+    format!("the last finite weights, of update {update}, are in {file}")
+}
+
 /// A `.safetensors` file.
 fn bytes(tensors: &[Kept], dtype: &str) -> Vec<u8> {
     let dtype = if dtype == "F64" {

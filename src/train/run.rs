@@ -25,6 +25,8 @@ pub struct Record {
     pub learning_rate: f64,
     /// With truncation, the part of the whole gradient that is cut off.
     pub cut_off: Option<f64>,
+    /// What the regulariser adds to the loss, of one that adds anything.
+    pub penalty: Option<f64>,
     /// What was watched of it, if it was.
     pub seen: Option<Box<Seen>>,
     /// Why the weights were not changed, when they were not.
@@ -75,8 +77,6 @@ pub struct Seen {
     pub stable: Option<f64>,
     /// Whether the loss is of the last step alone, so that all of δ_t has come back from T.
     pub at_end: bool,
-    /// The value of the regulariser.
-    pub penalty: f64,
 }
 
 impl Seen {
@@ -298,7 +298,6 @@ impl<T: Real> Training for Run<T> {
                 stable: (at_end && squares)
                     .then(|| outputs as f64 / curvature(&states, settings.hidden)),
                 at_end,
-                penalty,
             })
         });
         let broken = lost(&gradients);
@@ -311,6 +310,7 @@ impl<T: Real> Training for Run<T> {
             clipped_norm,
             learning_rate,
             cut_off,
+            penalty: self.settings.regulariser.omega().map(|_| penalty),
             seen: None,
             lost: None,
         };

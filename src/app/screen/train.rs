@@ -35,11 +35,12 @@ use crate::app::state::{App, Notice};
 use crate::app::view::View;
 use crate::sim::Command as Live;
 use crate::train::checkpoint::Files;
-use crate::train::live::{Command, Difference, Order, Picture, Report, Trained};
+use crate::train::live::{Command, Difference, Order, Picture, Report, Trained, of_run};
 use crate::train::surface::PAIRS;
 use crate::train::{Clip, Settings};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
+use crate::words::sanitise_path;
 
 use keys::KEYS;
 use state::Action;
@@ -78,12 +79,7 @@ pub static ROOM: Room = Room {
             closed: (!app.may.write).then_some("writing is off here: no file is written"),
             check: |_, name| {
                 let files = fresh_files(name.trim())?;
-                Ok(Box::new(|app| {
-                    if let Some(order) = &mut app.screens.train.order {
-                        order.files = Some(files.clone());
-                    }
-                    Effect::Train(Command::Save(Some(files)))
-                }))
+                Ok(Box::new(|_| Effect::Train(Command::Save(Some(files)))))
             },
         })
     },
@@ -114,9 +110,11 @@ fn fresh_files(name: &str) -> Result<Files, String> {
         ));
     }
     let files = Files::of(path);
-    if files.there().next().is_some() {
+    let both = [0, 1].map(|run| of_run(&files, run));
+    if let Some(there) = both.iter().find_map(|files| files.there().next()) {
+        let there = sanitise_path(there);
         return Err(format!(
-            "{name}: there is such a file already; choose another name"
+            "{there}: there is such a file already; choose another name"
         ));
     }
     Ok(files)
@@ -185,7 +183,12 @@ pub fn act(app: &mut App, action: Action) -> Effect {
             };
         }),
         Action::Undo => match app.screens.train.past.pop() {
-            Some((run, rate, clip)) => Effect::Train(Command::Change(run, rate, clip)),
+            Some((run, rate, clip)) => Effect::Train(Command::Change {
+                run,
+                rate,
+                clip,
+                undo: true,
+            }),
             None => app.say("nothing to undo"),
         },
         Action::Look => Effect::Train(Command::Look(app.screens.train.run)),
@@ -193,8 +196,8 @@ pub fn act(app: &mut App, action: Action) -> Effect {
             if !app.may.write {
                 return app.say("writing is off here: no file is written");
             }
-            let named = app.screens.train.order.as_ref();
-            if named.is_some_and(|order| order.files.is_some()) {
+            let picture = app.screens.train.picture.as_ref();
+            if picture.is_some_and(|picture| picture.files.is_some()) {
                 return Effect::Train(Command::Save(None));
             }
             app.begin_input()
@@ -258,10 +261,13 @@ impl App {
         train.past.clear();
         train.cursor = None;
         train.run = train.run.min(order.runs.len() - 1);
-        let again = order.clone();
-        // What is begun a second time begins from the first weights.
-        order.resume = false;
-        Effect::Train(Command::Begin(again))
+        if train.picture.is_some() {
+            // What is begun a second time begins from the first weights, and those that there are stay
+            // where they are saved.
+            order.resume = false;
+            order.files = None;
+        }
+        Effect::Train(Command::Begin(order.clone()))
     }
 
     /// Two runs that differ in the next thing; after the last, one again.
@@ -281,7 +287,6 @@ impl App {
                 Some(difference) => difference.pair(&like).into(),
                 None => vec![like],
             };
-            order.files = None;
         }
         self.begin_training(Some(true))
     }
@@ -308,7 +313,12 @@ impl App {
             return Effect::Unchanged;
         }
         train.past.push((run, now.learning_rate, now.clip));
-        Effect::Train(Command::Change(run, next.learning_rate, next.clip))
+        Effect::Train(Command::Change {
+            run,
+            rate: next.learning_rate,
+            clip: next.clip,
+            undo: false,
+        })
     }
 
     /// Takes what the training says: whether the picture changed, and what the live cells are told.
@@ -344,6 +354,8 @@ pub enum Part {
     Radius(usize),
     /// How far an update moves the weights.
     Ratio(usize),
+    /// The part of the updates that are clipped.
+    Clipped(usize),
     /// The numbers at the cursor and what they say, in a frame.
     Numbers(usize),
     /// The same in so many lines.
@@ -363,6 +375,7 @@ impl Panel for Part {
             | Self::Waterfall(run)
             | Self::Radius(run)
             | Self::Ratio(run)
+            | Self::Clipped(run)
             | Self::Numbers(run)
             | Self::Lines(run) => run,
             Self::Surface(shown) => return surface::render(pen, area, shown),
@@ -382,10 +395,11 @@ impl Panel for Part {
             chosen: train.run,
         };
         match self {
-            Self::Loss(_) => charts::loss(pen, area, &subject),
-            Self::Norm(_) => charts::norm(pen, area, &subject),
-            Self::Radius(_) => charts::radius(pen, area, &subject),
-            Self::Ratio(_) => charts::ratio(pen, area, &subject),
+            Self::Loss(_) => charts::render(pen, area, &subject, charts::loss),
+            Self::Norm(_) => charts::render(pen, area, &subject, charts::norm),
+            Self::Radius(_) => charts::render(pen, area, &subject, charts::radius),
+            Self::Ratio(_) => charts::render(pen, area, &subject, charts::ratio),
+            Self::Clipped(_) => charts::render(pen, area, &subject, charts::clipped),
             Self::Waterfall(_) => waterfall::render(pen, area, &subject),
             Self::Numbers(_) => numbers::framed(pen, area, &subject),
             Self::Lines(_) => numbers::lines(pen, area, &subject),
@@ -401,6 +415,7 @@ impl Panel for Part {
 }
 
 /// What a panel is about.
+#[derive(Clone, Copy)]
 struct Subject<'a> {
     picture: &'a Picture,
     trained: &'a Trained,
@@ -413,6 +428,17 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// All runs that there are, this one included: what is compared has one range.
+    fn all(&self) -> impl Iterator<Item = Self> {
+        let this = *self;
+        let runs = this.picture.runs.iter().enumerate();
+        runs.map(move |(run, trained)| Self {
+            trained,
+            run,
+            ..this
+        })
+    }
+
     /// The columns of the whole run, those to come included.
     fn width(&self) -> usize {
         let history = &self.trained.history;

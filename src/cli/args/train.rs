@@ -13,15 +13,15 @@ Examples:
   rnntop train adding --length 50 --learning-rate 0.01 --forget-bias 1 --clip norm:1
   rnntop train adding --cell rnn --init orthogonal --rho 1.5 --optimizer sgd --learning-rate 0.03 \\
       --clip off --updates 60 --seed 11 --log off.jsonl        an explosion wrecks a run
-  rnntop train adding --cell rnn --init orthogonal --rho 1.5 --optimizer sgd --learning-rate 0.03 \
+  rnntop train adding --cell rnn --init orthogonal --rho 1.5 --optimizer sgd --learning-rate 0.03 \\
       --updates 60 --screen --beside clip=norm:1       the same on the screen, a clipped run beside it
   rnntop train text --text book.txt --length 100 --save book.safetensors
   rnntop train --resume book.safetensors --updates 5000
   rnntop train arrays --inputs X.npy --targets Y.npy --log - | jq .grad_norm
 
 A line of the log has update, loss, grad_norm, clipped_norm and learning_rate (and with --truncate
-cut_off, the part of the whole gradient that is cut off); numbers that are not finite are the strings
-\"nan\", \"inf\" and \"-inf\".
+cut_off, the part of the whole gradient that is cut off; with a regulariser omega penalty, what it adds
+to the loss); numbers that are not finite are the strings \"nan\", \"inf\" and \"-inf\".
 
 --save NAME.safetensors writes the weights with PyTorch's names (rnn.weight_ih_l0, …, head.weight), the
 settings to NAME.toml and what --resume goes on from to NAME.state.safetensors.

@@ -32,6 +32,8 @@ struct Line {
     learning_rate: Number,
     #[serde(skip_serializing_if = "Option::is_none")]
     cut_off: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    penalty: Option<Number>,
 }
 
 struct Number(f64);
@@ -98,6 +100,7 @@ impl Log {
             clipped_norm: Number(record.clipped_norm),
             learning_rate: Number(record.learning_rate),
             cut_off: record.cut_off.map(Number),
+            penalty: record.penalty.map(Number),
         })
         .map_err(Failure::failed)?;
         match self {

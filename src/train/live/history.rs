@@ -6,6 +6,8 @@ use crate::train::{Record, Seen};
 
 /// The most columns.
 pub const COLUMNS: u64 = 240;
+/// Columns that the part of clipped updates is taken over.
+pub const LATE: usize = 20;
 /// The most rows of the waterfall; a row stands for several steps where T is larger.
 const ROWS: usize = 96;
 
@@ -72,6 +74,10 @@ pub struct Column {
     pub grad_norm: Spread,
     /// Norms after it.
     pub clipped_norm: Spread,
+    /// With truncation, the part of the whole gradient that is cut off.
+    pub cut_off: Spread,
+    /// What the regulariser adds to the loss.
+    pub penalty: Spread,
     /// ‖Δw‖ / ‖w‖.
     pub ratio: Spread,
     /// ρ.
@@ -100,6 +106,8 @@ impl Column {
         self.loss.take(record.loss);
         self.grad_norm.take(record.grad_norm);
         self.clipped_norm.take(record.clipped_norm);
+        self.cut_off.take(record.cut_off.unwrap_or(f64::NAN));
+        self.penalty.take(record.penalty.unwrap_or(f64::NAN));
         if let Some(seen) = &record.seen {
             self.see(seen, record.lost.is_none());
         }
@@ -138,6 +146,8 @@ impl Column {
             (&mut self.loss, &other.loss),
             (&mut self.grad_norm, &other.grad_norm),
             (&mut self.clipped_norm, &other.clipped_norm),
+            (&mut self.cut_off, &other.cut_off),
+            (&mut self.penalty, &other.penalty),
             (&mut self.ratio, &other.ratio),
             (&mut self.radius, &other.radius),
             (&mut self.forget, &other.forget),
@@ -214,17 +224,28 @@ impl History {
         }
     }
 
-    /// The part of the updates of the last columns that were clipped.
+    /// The part of all updates that were clipped.
     pub fn clipped(&self) -> Option<f64> {
-        let sum = |of: fn(&Column) -> u64| self.columns.iter().map(of).sum::<u64>() as f64;
-        let all = sum(|column| column.updates);
-        (all > 0.0).then(|| sum(|column| column.clipped) / all)
+        clipped(&self.columns)
+    }
+
+    /// The part of the updates of the [`LATE`] columns up to each that were clipped.
+    pub fn clipped_of_late(&self) -> impl Iterator<Item = Option<f64>> {
+        let until = 1..=self.columns.len();
+        until.map(|end| clipped(&self.columns[end.saturating_sub(LATE)..end]))
     }
 
     /// The column of an update.
     pub fn place(&self, update: u64) -> usize {
         (update.saturating_sub(self.first + 1) / self.per) as usize
     }
+}
+
+/// The part of the updates of some columns that were clipped.
+fn clipped(columns: &[Column]) -> Option<f64> {
+    let sum = |of: fn(&Column) -> u64| columns.iter().map(of).sum::<u64>() as f64;
+    let all = sum(|column| column.updates);
+    (all > 0.0).then(|| sum(|column| column.clipped) / all)
 }
 
 /// Updates of a column, of so many in all.
@@ -267,6 +288,8 @@ mod tests {
         assert_eq!((first.loss.low, first.loss.top()), (11.0, Some(14.0)));
         assert_eq!(first.loss.mean(), Some(12.5));
         assert_eq!(history.clipped(), Some(0.5));
+        let late: Vec<Option<f64>> = history.clipped_of_late().collect();
+        assert_eq!((late.len(), late[59]), (60, Some(0.5)));
         // 96 rows over 200 steps, the last one with the last step.
         assert_eq!(first.deltas.len(), 96);
         assert_eq!(first.deltas.last(), Some(&2800.0));

@@ -2,6 +2,7 @@
 
 use super::{Column, Trained};
 use crate::train::Rule;
+use crate::train::checkpoint::left;
 use crate::train::lesson::DIVERGED;
 use crate::words::short;
 
@@ -10,7 +11,7 @@ const LAST: usize = 20;
 
 /// Sentences, the one that matters most first.
 pub fn why(run: &Trained) -> Vec<String> {
-    let mut said: Vec<String> = run.ended.iter().map(|why| format!("{why}.")).collect();
+    let mut said: Vec<String> = run.ended.iter().map(|why| ended(run, why)).collect();
     let columns = &run.history.columns;
     let update = |place: usize| run.history.first + place as u64 * run.history.per + 1;
     let lost = columns
@@ -54,6 +55,15 @@ pub fn why(run: &Trained) -> Vec<String> {
         said.push(sentence);
     }
     said
+}
+
+/// Why it cannot go on, and where the weights are that it is left with.
+fn ended(run: &Trained, why: &str) -> String {
+    let update = run.updates;
+    match &run.kept {
+        Some((kept, file)) if *kept == update => format!("{why}; {}.", left(update, file)),
+        _ => format!("{why}; the last finite weights, of update {update}, can still be saved."),
+    }
 }
 
 /// The first column whose step took ρ up by half or more: its place, ρ with its weights and with the next.
@@ -132,6 +142,7 @@ mod tests {
             updates: updates.len() as u64,
             changes: Vec::new(),
             ended: None,
+            kept: None,
         }
     }
 

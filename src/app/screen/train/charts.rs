@@ -2,13 +2,12 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Line;
 
 use super::Subject;
 use crate::cell::Path;
 use crate::train::Kind;
-use crate::train::live::Column;
-use crate::train::live::history::Spread;
+use crate::train::live::history::{LATE, Spread};
+use crate::train::live::{Change, Column};
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
@@ -18,8 +17,13 @@ use crate::words::short::{self, Level};
 /// Columns of the numbers at an axis.
 pub(super) const GUTTER: u16 = 7;
 
-/// What a chart shows.
-struct Curves {
+/// What a chart shows of a run.
+pub(super) struct Curves {
+    name: &'static str,
+    unit: String,
+    /// What stands at the right of the title.
+    answer: String,
+    role: Role,
     series: Vec<Series>,
     /// What each curve is, for the title.
     names: Vec<(&'static str, Style)>,
@@ -31,7 +35,23 @@ struct Curves {
     range: (f64, f64),
 }
 
-pub(super) fn loss(pen: &mut Pen, area: Rect, subject: &Subject) {
+impl Curves {
+    fn new(name: &'static str, answer: String, series: Vec<Series>, range: (f64, f64)) -> Self {
+        Self {
+            name,
+            unit: "log10".to_owned(),
+            answer,
+            role: Role::Strong,
+            series,
+            names: Vec::new(),
+            band: None,
+            bitten: Vec::new(),
+            range,
+        }
+    }
+}
+
+pub(super) fn loss(pen: &Pen, subject: &Subject) -> Curves {
     let chance = subject.trained.chance;
     let answer = match subject.trained.last.as_ref().map(|record| record.loss) {
         Some(loss) if loss.is_finite() => {
@@ -40,38 +60,24 @@ pub(super) fn loss(pen: &mut Pen, area: Rect, subject: &Subject) {
         Some(_) => "not finite ▲".to_owned(),
         None => String::new(),
     };
-    let role = match &subject.trained.ended {
-        Some(_) => Role::Explode,
-        None => Role::Strong,
-    };
     let line = log(Some(chance));
-    let curves = Curves {
-        series: vec![
-            constant(pen, subject, line),
-            curve(subject, pen.look.style(Role::Total), 'l', |c| {
-                log(c.loss.mean())
-            }),
-        ],
-        names: vec![
-            ("mean", pen.look.style(Role::Total)),
-            ("chance", pen.look.style(Role::Quiet)),
-        ],
+    let total = pen.look.style(Role::Total);
+    let series = vec![
+        constant(pen, subject, line),
+        curve(subject, total, 'l', |c| log(c.loss.mean())),
+    ];
+    Curves {
+        role: match &subject.trained.ended {
+            Some(_) => Role::Explode,
+            None => Role::Strong,
+        },
+        names: vec![("mean", total), ("chance", pen.look.style(Role::Quiet))],
         band: band(subject, |c| c.loss),
-        bitten: Vec::new(),
-        range: around(line),
-    };
-    let title = subject.title(pen, "loss", "log10");
-    draw(
-        pen,
-        area,
-        subject,
-        curves,
-        title,
-        pen.look.span(answer, role).into(),
-    );
+        ..Curves::new("loss", answer, series, around(line))
+    }
 }
 
-pub(super) fn norm(pen: &mut Pen, area: Rect, subject: &Subject) {
+pub(super) fn norm(pen: &Pen, subject: &Subject) -> Curves {
     let history = &subject.trained.history;
     let clip = subject.trained.settings.clip;
     let answer = match (clip.threshold(), history.clipped()) {
@@ -92,28 +98,15 @@ pub(super) fn norm(pen: &mut Pen, area: Rect, subject: &Subject) {
         ]);
     }
     series.push(curve(subject, before, 'b', |c| log(c.grad_norm.top())));
-    let curves = Curves {
-        series,
+    let bitten = levels(subject, |c| (c.clipped > 0).then_some(1.0));
+    Curves {
         names,
-        band: None,
-        bitten: levels(subject, |c| (c.clipped > 0).then_some(1.0))
-            .into_iter()
-            .map(|level| level.is_some())
-            .collect(),
-        range: around(threshold.or(Some(0.0))),
-    };
-    let title = subject.title(pen, "|g|", "log10");
-    draw(
-        pen,
-        area,
-        subject,
-        curves,
-        title,
-        pen.look.span(answer, Role::Strong).into(),
-    );
+        bitten: bitten.into_iter().map(|level| level.is_some()).collect(),
+        ..Curves::new("|g|", answer, series, around(threshold.or(Some(0.0))))
+    }
 }
 
-pub(super) fn radius(pen: &mut Pen, area: Rect, subject: &Subject) {
+pub(super) fn radius(pen: &Pen, subject: &Subject) -> Curves {
     let look = pen.look;
     let lstm = subject.trained.settings.cell == Kind::Lstm;
     let (rho, forget) = (look.theme.path(Path::Block), look.theme.path(Path::Forget));
@@ -143,48 +136,45 @@ pub(super) fn radius(pen: &mut Pen, area: Rect, subject: &Subject) {
         let r = r.map_or_else(String::new, |r| format!("  r {}", short::number(r)));
         format!("ρ {}{r}", short::number(rho))
     });
-    let curves = Curves {
-        series,
+    Curves {
         names,
-        band: None,
-        bitten: Vec::new(),
-        range: (-0.25, 0.25),
-    };
-    let title = subject.title(pen, "recurrence", "log10");
-    draw(
-        pen,
-        area,
-        subject,
-        curves,
-        title,
-        look.span(answer, Role::Strong).into(),
-    );
+        ..Curves::new("recurrence", answer, series, (-0.25, 0.25))
+    }
 }
 
-pub(super) fn ratio(pen: &mut Pen, area: Rect, subject: &Subject) {
+pub(super) fn ratio(pen: &Pen, subject: &Subject) -> Curves {
     let style = pen.look.style(Role::Total);
     let columns = subject.trained.history.columns.iter().rev();
     let newest = columns.clone().find_map(|c| log(c.ratio.top()));
-    let answer = newest.map_or_else(String::new, |x| format!("{x:.2}, about −3 is healthy"));
-    let curves = Curves {
-        series: vec![
-            constant(pen, subject, Some(-3.0)),
-            curve(subject, style, 'u', |c| log(c.ratio.top())),
-        ],
+    let answer = newest.map_or_else(String::new, |x| format!("{x:.2}, healthy about −3"));
+    let series = vec![
+        constant(pen, subject, Some(-3.0)),
+        curve(subject, style, 'u', |c| log(c.ratio.top())),
+    ];
+    Curves {
         names: vec![("an update", style), ("−3", pen.look.style(Role::Quiet))],
-        band: None,
-        bitten: Vec::new(),
-        range: (-4.0, -2.0),
-    };
-    let title = subject.title(pen, "|Δw|/|w|", "log10");
-    draw(
-        pen,
-        area,
-        subject,
-        curves,
-        title,
-        pen.look.span(answer, Role::Strong).into(),
-    );
+        ..Curves::new("|Δw|/|w|", answer, series, (-4.0, -2.0))
+    }
+}
+
+pub(super) fn clipped(pen: &Pen, subject: &Subject) -> Curves {
+    let history = &subject.trained.history;
+    let mut levels: Vec<Level> = history.clipped_of_late().map(percent).collect();
+    let late = levels.last().copied().flatten();
+    let answer = late.map_or_else(String::new, |late| {
+        let all = percent(history.clipped()).unwrap_or(0.0);
+        format!("{late:.0} %, of all {all:.0} %")
+    });
+    levels.resize(subject.width().max(levels.len()), None);
+    let series = vec![series(levels, pen.look.style(Role::Total), 'c')];
+    Curves {
+        unit: format!("% of the last {} updates", LATE as u64 * history.per),
+        ..Curves::new("clipped", answer, series, (0.0, 100.0))
+    }
+}
+
+fn percent(part: Option<f64>) -> Level {
+    part.map(|part| 100.0 * part)
 }
 
 /// log10 of what is positive.
@@ -206,8 +196,12 @@ fn levels(subject: &Subject, of: impl Fn(&Column) -> Level) -> Vec<Level> {
 }
 
 fn curve(subject: &Subject, style: Style, letter: char, of: impl Fn(&Column) -> Level) -> Series {
+    series(levels(subject, of), style, letter)
+}
+
+fn series(levels: Vec<Level>, style: Style, letter: char) -> Series {
     Series {
-        levels: levels(subject, of),
+        levels,
         style,
         name: String::new(),
         letter,
@@ -242,23 +236,31 @@ fn band(subject: &Subject, of: fn(&Column) -> Spread) -> Option<[Vec<f64>; 2]> {
     })
 }
 
-fn draw(pen: &mut Pen, area: Rect, subject: &Subject, curves: Curves, title: Line, answer: Line) {
+/// Draws a chart of a run; two runs have one axis.
+pub(super) fn render(
+    pen: &mut Pen,
+    area: Rect,
+    subject: &Subject,
+    build: fn(&Pen, &Subject) -> Curves,
+) {
     let look = pen.look;
-    let mut title = title;
+    let all = subject.all().map(|subject| build(pen, &subject));
+    let (low, high) = all
+        .map(|curves| range(&curves, area.height))
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (l, h)| {
+            (low.min(l), high.max(h))
+        });
+    let curves = build(pen, subject);
+    let mut title = subject.title(pen, curves.name, &curves.unit);
     for (name, style) in &curves.names {
         title.push_span(ratatui::text::Span::styled(format!("  {name}"), *style));
     }
-    let inner = pen.frame(area, &title, &answer);
+    let answer = look.span(curves.answer, curves.role);
+    let inner = pen.frame(area, &title, &answer.into());
     let plot = Rect {
         width: inner.width.saturating_sub(1),
         ..inner
     };
-    let all = curves
-        .series
-        .iter()
-        .flat_map(|series| series.levels.iter().flatten());
-    let (low, high) = all.fold(curves.range, |(low, high), &x| (low.min(x), high.max(x)));
-    let (low, high) = ((low * 2.0).floor() / 2.0, (high * 2.0).ceil() / 2.0);
     let chart = Chart {
         band: curves.band.as_ref().map(|[low, high]| Band {
             low,
@@ -278,6 +280,19 @@ fn draw(pen: &mut Pen, area: Rect, subject: &Subject, curves: Curves, title: Lin
     };
     chart.render(pen, plot);
     time(pen, area, subject, GUTTER);
+}
+
+/// From the lowest to the highest of the curves, in halves; where few rows have to hold much, in whole
+/// numbers, of which more than one finds its row.
+fn range(curves: &Curves, height: u16) -> (f64, f64) {
+    let all = curves.series.iter().flat_map(|s| s.levels.iter().flatten());
+    let (low, high) = all.fold(curves.range, |(low, high), &x| (low.min(x), high.max(x)));
+    let in_parts = |n: f64| ((low * n).floor() / n, (high * n).ceil() / n);
+    let (low, high) = in_parts(2.0);
+    if height < 10 && high - low > 1.0 {
+        return in_parts(1.0);
+    }
+    (low, high)
 }
 
 /// The updates on the lower border, and a mark where something was changed.
@@ -303,8 +318,13 @@ pub(super) fn time(pen: &mut Pen, area: Rect, subject: &Subject, gutter: u16) {
         pen.text(x, plot.y, 14, &middle, quiet);
     }
     let span = Span::new(subject.width(), plot.width);
-    for (update, _) in &subject.trained.changes {
-        let column = span.column(history.place(*update) + 1);
-        pen.put(plot.x + column, plot.y, '▲', look.style(Role::Key));
+    for change in &subject.trained.changes {
+        let column = span.column(history.place(change.update) + 1);
+        pen.put(plot.x + column, plot.y, mark(change), look.style(Role::Key));
     }
+}
+
+/// What marks a change on the time axis, and where it ends that is taken back.
+pub(super) fn mark(change: &Change) -> char {
+    if change.undo { '▽' } else { '▲' }
 }

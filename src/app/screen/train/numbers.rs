@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::Subject;
+use super::{Subject, charts};
 use crate::app::state::App;
 use crate::sim::settings::row::Table as _;
 use crate::train::Settings;
@@ -77,8 +77,7 @@ fn entries(subject: &Subject) -> Vec<Entry> {
         ("η", settings.learning_rate.to_string()),
         (
             "log10 |Δw|/|w|",
-            of(|c| super::charts::log(c.ratio.top()))
-                .map_or("–".to_owned(), |x| format!("{x:.2}")),
+            of(|c| charts::log(c.ratio.top())).map_or("–".to_owned(), |x| format!("{x:.2}")),
         ),
         ("ρ", show(of(|c| c.radius.top()))),
         ("r", show(of(|c| c.factor.mean()))),
@@ -88,6 +87,14 @@ fn entries(subject: &Subject) -> Vec<Entry> {
     if let Some(f) = of(|c| c.forget.mean()) {
         entries.insert(8, ("f", short::number(f)));
         entries.insert(9, ("f + i·o·ρ", show(of(|c| c.rest.mean()))));
+    }
+    for (name, x) in [
+        ("cut off", of(|c| c.cut_off.mean())),
+        ("penalty", of(|c| c.penalty.mean())),
+    ] {
+        if x.is_some() {
+            entries.push((name, show(x)));
+        }
     }
     if let Some(rate) = rate {
         entries.push(("per second", format!("{rate:.0}")));
@@ -156,8 +163,13 @@ fn text(pen: &Pen, subject: &Subject, width: u16) -> Vec<Line<'static>> {
     for text in look.wrap(&said.join(" "), usize::from(width.max(1))) {
         lines.push(look.span(text, role).into());
     }
-    if let Some((update, change)) = subject.trained.changes.last() {
-        let text = format!("▲ {change} from update {update} on");
+    if let Some(change) = subject.trained.changes.last() {
+        let back = if change.undo { ", taken back" } else { "" };
+        let mark = charts::mark(change);
+        let text = format!(
+            "{mark} {} from update {} on{back}",
+            change.text, change.update
+        );
         lines.push(look.span(text, Role::Key).into());
     }
     lines

@@ -4,12 +4,14 @@ use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Rect};
 
 use super::Part;
-use super::Part::{Lines, Loss, Norm, Numbers, Radius, Ratio, Waterfall};
+use super::Part::{Clipped, Lines, Loss, Norm, Numbers, Radius, Ratio, Waterfall};
 use crate::app::layout::{Plan, halves};
 use crate::app::state::App;
 
-/// The fewest rows that a chart is drawn in, frame included.
-const LEAST: u16 = 6;
+/// The fewest rows that a chart is drawn in, frame included: fewer have no room for two numbers at the axis.
+const LEAST: u16 = 7;
+/// The rows of the numbers of one run in their frame.
+const NUMBERS: u16 = 9;
 
 pub(super) fn place(app: &App, plan: &mut Plan, body: Rect) {
     if let Some(shown) = app.screens.train.surface {
@@ -23,29 +25,32 @@ pub(super) fn place(app: &App, plan: &mut Plan, body: Rect) {
     }
 }
 
-/// Columns of charts, and the numbers as the last cell or as lines below them.
+/// Columns of charts, and the numbers below them.
 fn one(plan: &mut Plan, body: Rect) {
     let across = if body.width >= 150 { 3 } else { 2 };
-    let framed = body.height / (LEAST + 3) >= if across == 3 { 2 } else { 3 };
+    let all = [
+        Loss(0),
+        Waterfall(0),
+        Norm(0),
+        Clipped(0),
+        Radius(0),
+        Ratio(0),
+    ];
+    let framed =
+        usize::from((body.height - body.height.min(NUMBERS)) / LEAST) * across >= all.len();
     let [charts, lines] =
-        Layout::vertical([Fill(1), Length(if framed { 0 } else { 4 })]).areas(body);
-    let parts: &[Part] = if framed {
-        &[
-            Loss(0),
-            Waterfall(0),
-            Norm(0),
-            Radius(0),
-            Ratio(0),
-            Numbers(0),
-        ]
+        Layout::vertical([Fill(1), Length(if framed { NUMBERS } else { 4 })]).areas(body);
+    if framed {
+        grid(plan, charts, &all, across);
+        plan.put(lines, Numbers(0));
     } else {
         plan.put(lines, Lines(0));
-        &[Loss(0), Waterfall(0), Norm(0), Radius(0)]
-    };
-    grid(plan, charts, parts, across);
+        let parts = [Loss(0), Waterfall(0), Norm(0), Radius(0)];
+        grid(plan, charts, &parts, across);
+    }
 }
 
-/// A column for each run.
+/// A column for each run, or two where they are wide enough.
 fn two(plan: &mut Plan, body: Rect) {
     for (run, half) in halves(body).into_iter().enumerate() {
         let all = [
@@ -53,12 +58,14 @@ fn two(plan: &mut Plan, body: Rect) {
             Norm(run),
             Waterfall(run),
             Radius(run),
+            Clipped(run),
             Ratio(run),
         ];
-        let numbers = if half.height >= 36 { 12 } else { 5 };
+        let numbers = if half.height >= 36 { 8 } else { 5 };
         let [charts, lines] = Layout::vertical([Fill(1), Length(numbers)]).areas(half);
-        let rows = usize::from(charts.height / LEAST).clamp(1, all.len());
-        grid(plan, charts, &all[..rows], 1);
+        let across = if half.width >= 80 { 2 } else { 1 };
+        let parts = usize::from(charts.height / LEAST) * across;
+        grid(plan, charts, &all[..parts.clamp(1, all.len())], across);
         plan.put(
             lines,
             if numbers > 5 {

@@ -38,32 +38,13 @@ pub(super) fn render(pen: &mut Pen, area: Rect, subject: &Subject) {
     let per = per_line(look);
     let rows = usize::from(plot.height * per);
     let span = Span::new(subject.width(), plot.width);
-    let at = |x: u16| {
-        let range = span.indices(usize::from(x));
-        let range = range.start.min(columns.len())..range.end.min(columns.len());
-        columns[range]
-            .iter()
-            .rev()
-            .find(|column| !column.deltas.is_empty())
-    };
-    let mut picture = vec![vec![None; usize::from(plot.width)]; rows];
-    let (mut low, mut high) = (-1.0f64, 1.0f64);
-    for x in 0..plot.width {
-        let Some(column) = at(x) else { continue };
-        let last = column.deltas.last().copied().filter(|x| *x > 0.0);
-        let Some(last) = last else { continue };
-        let steps = column.deltas.len();
-        for (y, row) in picture.iter_mut().enumerate() {
-            // T is above.
-            let from = y * steps / rows;
-            let to = ((y + 1) * steps / rows).clamp(from + 1, steps.max(from + 1));
-            let part = column.deltas.iter().rev().skip(from).take(to - from);
-            let level: Level = charts::log(Some(part.copied().fold(0.0, f64::max) / last));
-            row[usize::from(x)] = level;
-            low = low.min(level.unwrap_or(0.0));
-            high = high.max(level.unwrap_or(0.0));
-        }
-    }
+    let picture = rows_of(subject, plot.width, rows);
+    // Two runs have one scale.
+    let all = subject.all().map(|run| rows_of(&run, plot.width, rows));
+    let levels = all.flatten().flatten().flatten();
+    let (low, high) = levels.fold((-1.0, 1.0), |(low, high): (f64, f64), x| {
+        (low.min(x), high.max(x))
+    });
     let reach = nice(high.max(-low.max(-(2.0 * high).max(DEEPEST))));
     let newest = columns.iter().rev().find_map(|c| c.horizon.mean());
     let answer = newest.map_or_else(String::new, |steps| format!("1 % left {steps:.0} back"));
@@ -88,6 +69,32 @@ pub(super) fn render(pen: &mut Pen, area: Rect, subject: &Subject) {
         ..area
     };
     scale(pen, left, area.bottom() - 1, GUTTER + 4, reach, glyph);
+}
+
+/// log10 |δ_t| / |δ_T| in so many columns and rows, T above.
+fn rows_of(subject: &Subject, width: u16, rows: usize) -> Vec<Vec<Level>> {
+    let columns = &subject.trained.history.columns;
+    let span = Span::new(subject.width(), width);
+    let mut picture = vec![vec![None; usize::from(width)]; rows];
+    for x in 0..usize::from(width) {
+        let range = span.indices(x);
+        let range = range.start.min(columns.len())..range.end.min(columns.len());
+        let mut seen = columns[range].iter().rev();
+        let Some(column) = seen.find(|column| !column.deltas.is_empty()) else {
+            continue;
+        };
+        let Some(last) = column.deltas.last().copied().filter(|x| *x > 0.0) else {
+            continue;
+        };
+        let steps = column.deltas.len();
+        for (y, row) in picture.iter_mut().enumerate() {
+            let from = y * steps / rows;
+            let to = ((y + 1) * steps / rows).clamp(from + 1, steps.max(from + 1));
+            let part = column.deltas.iter().rev().skip(from).take(to - from);
+            row[x] = charts::log(Some(part.copied().fold(0.0, f64::max) / last));
+        }
+    }
+    picture
 }
 
 /// T, the middle and 1 at the left.
