@@ -15,6 +15,8 @@
 //! k = 0 is the pure carousel (for a GRU the leak; with peepholes their loops, too); the large k are
 //! the paths that explode. Everything above order K is one remainder, so that memory stays at
 //! K + 2 vectors whatever T. Orders lie thousands of decades apart: each has its own exponent.
+//! Where what comes to the remainder cancels, it is taken as the difference of the whole and the orders
+//! instead, which then has more digits.
 
 mod wide;
 
@@ -25,6 +27,9 @@ use crate::cell::{Carried, Cell, PathSet, Tape};
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector};
+
+/// What comes to the remainder cancels where it is so many times as large as the whole and the orders.
+const CANCELS: f64 = 8.0;
 
 /// The norms of all orders over a window.
 #[derive(Clone, Debug)]
@@ -170,6 +175,8 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut injected = vec![0.0; state];
         let mut step = Step::new(cell, tape, cuts);
         let watch = cell.mixes();
+        // How large what comes to the remainder is, of h, of c and of each gate.
+        let mut sizes = vec![Wide::ZERO; state / n];
 
         for t in (1..=steps).rev() {
             if let Some(exponent) = loss.inject(tape, t, &mut injected[..n]) {
@@ -215,6 +222,16 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 let product = Wide::new(product, exponent + total.exponent());
                 out.set_part(t, order, product, square);
 
+                if order > orders {
+                    for (block, size) in sizes.iter_mut().enumerate() {
+                        let of = block * n..(block + 1) * n;
+                        let from_it = [&step.stays, &step.crosses[0]];
+                        let from_it = from_it.map(|y| vector::largest(&y[of.clone()]));
+                        let from_it = Wide::new(from_it[0].max(from_it[1]), exponent);
+                        let below = vector::largest(&risen.mantissas()[of]);
+                        *size = larger(from_it, Wide::new(below, risen.exponent()));
+                    }
+                }
                 part.clear();
                 together(part, &step.stays, exponent, watch)?;
                 together(part, risen.mantissas(), risen.exponent(), watch)?;
@@ -227,6 +244,29 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                     let next = if order < orders { &mut above } else { next };
                     together(next, &step.crosses[1], exponent, watch)?;
                 }
+            }
+            // Of what cancels, the difference has more digits.
+            let (below, rest) = landed.split_at_mut(orders + 1);
+            let rest = &mut rest[0];
+            for (block, size) in sizes.iter_mut().enumerate() {
+                let of = block * n..(block + 1) * n;
+                let largest_of = |x: &Scaled| {
+                    Wide::new(vector::largest(&x.mantissas()[of.clone()]), x.exponent())
+                };
+                let of_difference = below
+                    .iter()
+                    .map(largest_of)
+                    .fold(largest_of(&whole), larger);
+                if of_difference.times(Wide::from_f64(CANCELS)) < *size {
+                    rest.keep(|k| !of.contains(&k));
+                    let mut difference = whole.clone();
+                    for part in &*below {
+                        difference.subtract(part);
+                    }
+                    difference.keep(|k| of.contains(&k));
+                    rest.add(difference.mantissas(), difference.exponent());
+                }
+                *size = Wide::ZERO;
             }
             total.scale(Wide::from_f64(-1.0));
             sum.add(total.mantissas(), total.exponent());
@@ -363,6 +403,43 @@ mod tests {
             assert!((hops.grad_h.rest[t - 1].saturating_f64() - want).abs() < 1e-14);
         }
         assert!(hops.grad_c.is_none());
+    }
+
+    /// Where orders cancel the remainder keeps its digits, since it is carried and not what is left of the total: with
+    /// f = ½ and ½·½·R_z = −0.1 the total is 0.4ᵗ, and everything that reaches h has crossed R_z.
+    #[test]
+    fn a_remainder_keeps_its_digits_where_orders_cancel() {
+        let (mut parameters, _) = init::draw(CellKind::Lstm, 1, 1, Init::Scalar, false, 1).unwrap();
+        parameters.r.fill(0.0);
+        parameters.r[[2, 0]] = -0.4;
+        let cell = Lstm::new(parameters, ForgetGate::Pinned(0.5));
+        let steps = 200;
+        let mut tape = cell.tape(steps);
+        forward(
+            &cell,
+            Array2::zeros((steps, 1)).view(),
+            &mut tape,
+            &mut |_| true,
+        )
+        .unwrap();
+        let found = hops(
+            &cell,
+            &tape,
+            Loss::Last(&[1.0]),
+            PathSet::EMPTY,
+            0,
+            &mut |_| true,
+        )
+        .unwrap();
+        for t in 1..steps {
+            // δh_t = −0.2 δc_{t+1}, and δc_t = 0.4 δc_{t+1}, ½ at T.
+            let want = 0.1 * 0.4f64.powi((steps - 1 - t) as i32);
+            let rest = found.grad_h.rest[t - 1].saturating_f64();
+            assert!(
+                (rest - want).abs() < 1e-13 * want,
+                "t {t}: {rest} for {want}"
+            );
+        }
     }
 
     #[test]

@@ -105,6 +105,22 @@ impl Scaled {
         self.renormalise();
     }
 
+    /// x ← x − y.
+    pub fn subtract(&mut self, y: &Self) {
+        let negated: Vec<f64> = y.mantissas.iter().map(|y| -y).collect();
+        self.add(&negated, y.exponent);
+    }
+
+    /// Elements that are not kept are 0.
+    pub fn keep(&mut self, kept: impl Fn(usize) -> bool) {
+        for (k, x) in self.mantissas.iter_mut().enumerate() {
+            if !kept(k) {
+                *x = 0.0;
+            }
+        }
+        self.renormalise();
+    }
+
     /// Whether [`Scaled::add`] would leave a number of either vector below `least`, since it has another
     /// exponent.
     #[inline(always)]

@@ -217,11 +217,11 @@ fn matrices(view: &View, side: Side) -> Option<Sentence> {
     let m = flow.matrices.iter().find(|m| {
         m.spectral_radius < 1.0 && steepest(m.name) * m.norm > 1.0 && m.norm.is_finite()
     })?;
-    let (name, rho, sigma) = (m.name, m.spectral_radius, m.norm);
+    let (name, rho, most) = (m.name, m.spectral_radius, steepest(m.name) * m.norm);
     Some(say(
         Role::Text,
         format!(
-            "{} R ({name}): ρ = {rho:.2} < 1 but σ_max = {sigma:.2}, it is not normal: on this path the gradient may grow first.",
+            "{} R ({name}): ρ = {rho:.2} < 1 but γσ = {most:.2}, it is not normal: on this path the gradient may grow first.",
             view.name(side)
         ),
     ))
