@@ -34,9 +34,9 @@ impl Progress {
             return;
         }
         self.next = Some(now + PACE);
-        // A line that wraps could not be taken away.
+        // A line that wraps, if only by the ^C behind it, could not be taken away.
         let room = tcgetwinsize(stderr()).map_or(80, |size| usize::from(size.ws_col));
-        let line: String = line().chars().take(room.saturating_sub(1)).collect();
+        let line: String = line().chars().take(room.saturating_sub(3)).collect();
         let columns = line.chars().count();
         // Nothing can be done about a standard error that is closed.
         let _ = write!(stderr(), "\r{line:columns$}", columns = self.shown);

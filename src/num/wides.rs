@@ -11,8 +11,11 @@ use super::wide::scale_by_power_of_two;
 /// Numbers this many powers of two apart are multiplied with a matrix at the same time.
 const LAYER: i64 = 256;
 
-/// Weights below this are multiplied one by one, about 2^-700.
+/// Weights below this, about 2^-700, are multiplied by themselves.
 const TINY: f64 = 1e-211;
+
+/// So many powers of two larger than they are.
+const RAISED: i64 = 700;
 
 /// Room for a sum of as many products as a row has.
 const ROOM: i64 = 10;
@@ -54,34 +57,59 @@ pub fn scaled(x: &[Wide]) -> Scaled {
 
 /// R x.
 pub fn times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
-    if has_tiny(r) {
-        let rows = r.rows().into_iter();
-        return rows.map(|row| dot(&widen(&row.to_vec(), 0), x)).collect();
+    if let Some([plain, tiny]) = without_tiny(r) {
+        return together(times(plain.view(), x), &times(tiny.view(), x));
     }
     in_layers(x, r.nrows(), |x, sums| {
         for (sum, row) in sums.iter_mut().zip(r.rows()) {
-            *sum = row.dot(&ArrayView1::from(x));
+            *sum = match x {
+                Layer::Whole(x) => row.dot(&ArrayView1::from(x)),
+                Layer::Few(few) => few.iter().map(|&(j, x)| row[j] * x).sum(),
+            };
         }
     })
 }
 
 /// Rᵀ x.
 pub fn transposed_times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
-    if has_tiny(r) {
-        return times(r.t(), x);
+    if let Some([plain, tiny]) = without_tiny(r) {
+        let [plain, tiny] = [plain, tiny].map(|r| transposed_times(r.view(), x));
+        return together(plain, &tiny);
     }
     in_layers(x, r.ncols(), |x, sums| {
         let mut sums = ArrayViewMut1::from(sums);
         sums.fill(0.0);
-        for (row, &x) in r.rows().into_iter().zip(x).filter(|(_, x)| **x != 0.0) {
-            sums.scaled_add(x, &row);
+        let mut add = |(j, x): (usize, f64)| sums.scaled_add(x, &r.row(j));
+        match x {
+            Layer::Whole(x) => {
+                let all = x.iter().copied().enumerate();
+                all.filter(|(_, x)| *x != 0.0).for_each(add);
+            }
+            Layer::Few(few) => few.iter().copied().for_each(&mut add),
         }
     })
 }
 
-/// Whether a number of a layer times one of these may be no `f64`.
-fn has_tiny(r: ArrayView2<f64>) -> bool {
-    r.iter().any(|&x| x != 0.0 && x.abs() < TINY)
+/// A matrix without those of its numbers that, times a number of a layer, may be no `f64`; and these,
+/// 2^[`RAISED`] times as large. `None` where it has none.
+fn without_tiny(r: ArrayView2<f64>) -> Option<[Array2<f64>; 2]> {
+    let is_tiny = |x: f64| (x.abs() < TINY) & (x != 0.0);
+    // Without a branch, for this is asked of every product.
+    let any = |row: ArrayView1<f64>| row.iter().fold(false, |any, &x| any | is_tiny(x));
+    if !r.rows().into_iter().any(any) {
+        return None;
+    }
+    let plain = r.mapv(|x| if is_tiny(x) { 0.0 } else { x });
+    let raised = |x| scale_by_power_of_two(x, RAISED);
+    Some([plain, r.mapv(|x| if is_tiny(x) { raised(x) } else { 0.0 })])
+}
+
+/// The product with a matrix, of those with the parts of [`without_tiny`].
+fn together(mut plain: Vec<Wide>, tiny: &[Wide]) -> Vec<Wide> {
+    for (sum, x) in plain.iter_mut().zip(tiny) {
+        *sum = sum.plus(x.shifted(-RAISED));
+    }
+    plain
 }
 
 /// Σ_t a_t b_tᵀ, row by row, of rows a_t and b_t of so many numbers each, flat.
@@ -165,24 +193,41 @@ impl Columns {
     }
 }
 
+/// Numbers of about the same size.
+enum Layer<'a> {
+    /// All places, with 0 where there is none.
+    Whole(&'a [f64]),
+    /// Few of them, with their places.
+    Few(&'a [(usize, f64)]),
+}
+
+/// A layer with fewer than this part of the places has them as [`Layer::Few`].
+const FEW: usize = 8;
+
 /// A linear map of ordinary numbers, of numbers that each have an exponent: of those of about the
 /// same size at a time, from the largest on.
-fn in_layers(x: &[Wide], rows: usize, mut map: impl FnMut(&[f64], &mut [f64])) -> Vec<Wide> {
+fn in_layers(x: &[Wide], rows: usize, mut map: impl FnMut(Layer, &mut [f64])) -> Vec<Wide> {
     let mut out = vec![Wide::ZERO; rows];
     let mut sums = vec![0.0; rows];
-    let mut layer = vec![0.0; x.len()];
+    let mut whole = Vec::new();
+    let mut few = Vec::with_capacity(x.len());
     let mut below = i64::MAX;
     while let Some(top) = top(x, below) {
-        for (part, x) in layer.iter_mut().zip(x) {
+        few.clear();
+        few.extend(x.iter().enumerate().filter_map(|(j, x)| {
             let (mantissa, exponent) = x.parts();
-            let here = exponent < below && exponent > top - LAYER;
-            *part = if here {
-                scale_by_power_of_two(mantissa, exponent - top - ROOM)
-            } else {
-                0.0
-            };
+            let here = exponent < below && exponent > top - LAYER && mantissa != 0.0;
+            let value = || scale_by_power_of_two(mantissa, exponent - top - ROOM);
+            here.then(|| (j, value()))
+        }));
+        if few.len() * FEW < x.len() {
+            map(Layer::Few(&few), &mut sums);
+        } else {
+            whole.clear();
+            whole.resize(x.len(), 0.0);
+            few.iter().for_each(|&(j, x)| whole[j] = x);
+            map(Layer::Whole(&whole), &mut sums);
         }
-        map(&layer, &mut sums);
         for (out, &sum) in out.iter_mut().zip(&sums) {
             *out = out.plus(Wide::new(sum, top + ROOM));
         }
@@ -200,6 +245,7 @@ fn top(x: &[Wide], below: i64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use ndarray::array;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -223,6 +269,43 @@ mod tests {
             "sums of layers"
         );
         assert_eq!(got[2], Wide::new(1e300, 5000));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever the sizes of weights and numbers, a product is what it is one by one, up to the
+        /// rounding of a sum of so many terms.
+        #[test]
+        fn products_are_those_of_one_number_at_a_time(
+            digits in proptest::collection::vec(-1.0..1.0f64, 30 * 20 + 30),
+            sizes in proptest::collection::vec(-300i32..300, 30),
+            // Close together, apart, or each in a layer of its own.
+            spread in prop_oneof![Just(1i64), Just(40), Just(700)],
+            kinds in proptest::collection::vec(0..3usize, 30 * 20),
+        ) {
+            let (weights, numbers) = digits.split_at(600);
+            let scale = |k: usize| match kinds[k] {
+                0 => 1.0,
+                1 => 10f64.powi(sizes[k % 30]),
+                _ => f64::MIN_POSITIVE / 1e10,
+            };
+            let r = Array2::from_shape_fn((20, 30), |(i, j)| weights[30 * i + j] * scale(30 * i + j));
+            let wide = |(k, &x): (usize, &f64)| Wide::new(x, (k as i64 * 37 % 30 - 15) * spread);
+            let x: Vec<Wide> = numbers.iter().enumerate().map(wide).collect();
+            let y = &x[..20];
+            let close = |got: Vec<Wide>, r: ArrayView2<f64>, x: &[Wide]| {
+                got.iter().zip(r.rows()).all(|(got, row)| {
+                    let row = widen(&row.to_vec(), 0);
+                    let error = got.plus(dot(&row, x).negated());
+                    let terms = row.iter().zip(x).map(|(r, x)| r.times(*x).hypot(Wide::ZERO));
+                    let room = terms.fold(Wide::ZERO, Wide::plus).times(Wide::from_f64(1e-14));
+                    error.hypot(Wide::ZERO) <= room
+                })
+            };
+            prop_assert!(close(times(r.view(), &x), r.view(), &x));
+            prop_assert!(close(transposed_times(r.view(), y), r.t(), y));
+        }
     }
 
     #[test]

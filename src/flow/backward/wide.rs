@@ -178,34 +178,34 @@ impl<C: Cell> Back<'_, C> {
         let Self { cell, tape, .. } = *self;
         let mut bars = vec![self.zeros(); tape.gates];
         let mut brought = vec![self.zeros(); cell.carried().len()];
+        let ways = cell.carried().iter().enumerate();
+        let mut links: Vec<_> = ways
+            .flat_map(|(way, path)| {
+                let links = cell.terms(path.path, tape, t - 1).into_iter();
+                links.map(move |link| (way, link))
+            })
+            .collect();
         // What comes through a matrix between gates comes from the δ of their pre-activations.
-        for from_bars in [false, true] {
-            for (path, block) in cell.carried().iter().zip(&mut brought) {
-                for link in cell.terms(path.path, tape, t - 1) {
-                    if matches!(link.from, Source::Bar(..)) != from_bars {
-                        continue;
-                    }
-                    let link = link.on(tape);
-                    let mut v = at.part(link.from, &bars).to_vec();
-                    // The pre-activation stands before the outermost matrix. The reset gate of a GRU may
-                    // stand between R_n h and it.
-                    let matrix = link.factors.iter().position(link::Factor::is_matrix);
-                    let bar = matrix.map(|at| match link.factors[at + 1].name {
-                        Name::Gate('r') => at + 1,
-                        _ => at,
-                    });
-                    for (k, factor) in link.factors.iter().enumerate().rev() {
-                        if bar == Some(k) {
-                            let gate = Self::block(path.path);
-                            add(&mut bars[gate], &v);
-                        }
-                        if !matches!(factor.name, Name::Gain(_)) {
-                            v = factor.times(&v);
-                        }
-                    }
-                    add(block, &v);
+        links.sort_by_key(|(_, link)| matches!(link.from, Source::Bar(..)));
+        for (way, link) in links {
+            // δc has E in it already.
+            let link = link.ending_on(Lands::H).on(tape);
+            let mut v = at.part(link.from, &bars).to_vec();
+            // The pre-activation stands before the outermost matrix. The reset gate of a GRU may
+            // stand between R_n h and it.
+            let matrix = link.factors.iter().position(link::Factor::is_matrix);
+            let bar = matrix.map(|at| match link.factors[at + 1].name {
+                Name::Gate('r') => at + 1,
+                _ => at,
+            });
+            for (k, factor) in link.factors.iter().enumerate().rev() {
+                if bar == Some(k) {
+                    let gate = Self::block(cell.carried()[way].path);
+                    add(&mut bars[gate], &v);
                 }
+                v = factor.times(&v);
             }
+            add(&mut brought[way], &v);
         }
         for (bar, factor) in bars.iter_mut().zip(cell.bars(tape, t)) {
             *bar = product(&factor, &at.h);
