@@ -32,6 +32,7 @@ mod zip;
 
 pub use arrays::{Sequence, load_matrix, load_sequence, load_vector};
 pub use batch::{Wanted, load_array, load_batch, load_text};
+pub use decode::shape_name;
 pub use error::{InputError, OutputError, reason};
 pub use output::{print, write_new};
 pub use read::digest;

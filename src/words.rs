@@ -12,6 +12,7 @@
 //! | [`list`] | `a, b or c`, the first few names, the nearest name |
 //! | [`sanitise`](mod@sanitise) | text from outside: safe to show, in quotes, and not longer than can be read |
 //! | [`cause`] | what each path adds to r, and what makes the gradient grow or die out |
+//! | [`lens`] | what number formats and truncation make of a gradient |
 //! | [`glossary`] | the words that the screens say, in one line each |
 //! | [`ascii`] | text for terminals that show ASCII alone |
 //! | [`explain`] | the page about a path, and how it is written down |
@@ -27,6 +28,7 @@ pub mod explain;
 pub mod fit;
 pub mod functions;
 pub mod glossary;
+pub mod lens;
 pub mod list;
 pub mod raised;
 pub mod sanitise;

@@ -133,9 +133,25 @@ impl StackParameters {
         self.first().map_or(0, |direction| direction.cell.inputs())
     }
 
-    /// Units H of every layer.
+    /// Units H of the first layer.
     pub fn hidden(&self) -> usize {
         self.first().map_or(0, |direction| direction.cell.hidden())
+    }
+
+    /// Units H of each layer.
+    pub fn sizes(&self) -> Vec<usize> {
+        let first = |layer: &Vec<Direction>| layer.first().map_or(0, |part| part.cell.hidden());
+        self.layers.iter().map(first).collect()
+    }
+
+    /// The units as text: one number where all layers have as many, else that of each layer.
+    pub fn units(&self) -> String {
+        let mut sizes = self.sizes();
+        if sizes.windows(2).all(|pair| pair[0] == pair[1]) {
+            sizes.truncate(1);
+        }
+        let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+        sizes.join(", ")
     }
 
     /// Outputs of the top layer, both directions together.

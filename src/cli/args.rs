@@ -530,7 +530,7 @@ const FROM: Range = Range::Whole(0, 19_999);
 /// What a day at the highest speed takes fits well.
 const FOLLOW: Range = Range::Whole(1, 1_000_000_000);
 /// A word of a list; clap knows the words, for completions.
-fn one_of<T: Copy + Send + Sync + 'static>(words: Words<T>) -> impl TypedValueParser<Value = T> {
+fn one_of<T: Clone + Send + Sync + 'static>(words: Words<T>) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(words.iter().map(|(word, _)| *word))
         .try_map(move |text| limits::meaning(words, &text))
 }

@@ -108,7 +108,7 @@ fn one_reader(args: &InspectArgs) -> Result<(), Failure> {
 }
 
 /// The files that are read.
-fn files(args: &InspectArgs) -> [(&'static str, Option<&Path>); 6] {
+fn files(args: &InspectArgs) -> [(&'static str, Option<&Path>); 8] {
     [
         ("the model", Some(&args.model)),
         ("--against", args.against.as_deref()),
@@ -116,6 +116,8 @@ fn files(args: &InspectArgs) -> [(&'static str, Option<&Path>); 6] {
         ("--mean", args.mean.as_deref()),
         ("--std", args.std.as_deref()),
         ("--sample", args.sample.as_deref()),
+        ("--length", args.length.as_deref()),
+        ("--mask", args.mask.as_deref()),
     ]
 }
 

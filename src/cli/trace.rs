@@ -6,8 +6,8 @@
 mod csv;
 mod extras;
 mod follow;
-mod json;
-mod number;
+pub(super) mod json;
+pub(super) mod number;
 mod text;
 mod whole;
 

@@ -42,6 +42,26 @@ impl Format {
         size <= Wide::new(1.0, 1 - self.top - self.digits)
     }
 
+    /// What becomes of a gradient whose largest number at each step is given, and of the gradient of all
+    /// parameters with this largest number and this norm.
+    pub fn written(self, curve: &[Wide], largest: Wide, norm: Wide) -> Written {
+        let back = |holds: &dyn Fn(Wide) -> bool| curve.iter().rev().position(|&x| holds(x));
+        Written {
+            format: self,
+            zero_back: back(&|size| self.flushes(size)),
+            overflow_back: back(&|size| self.overflows(size)),
+            clip: if self.overflows(largest) {
+                Clipped::Nan
+            } else if self.overflows(norm) {
+                Clipped::Zero
+            } else if self.flushes(largest) {
+                Clipped::Nothing
+            } else {
+                Clipped::Finite
+            },
+        }
+    }
+
     /// Whether a size becomes infinite: it lies at least half a unit above the largest number.
     fn overflows(self, size: Wide) -> bool {
         let unit = Wide::new(1.0, -self.digits);
@@ -100,6 +120,36 @@ pub struct Truncated {
     pub angle_deg: f64,
 }
 
+impl Truncated {
+    /// The median of each number; `None` of none.
+    pub fn median(all: &[Self]) -> Option<Self> {
+        let middle = all.len().checked_sub(1)? / 2;
+        let sorted = |number: &dyn Fn(&Self) -> Wide| {
+            let mut numbers: Vec<Wide> = all.iter().map(number).collect();
+            numbers.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+            numbers[middle]
+        };
+        let kept = sorted(&|one| one.kept.unwrap_or_default());
+        Some(Self {
+            steps: all[0].steps,
+            norm: sorted(&|one| one.norm),
+            kept: all.iter().any(|one| one.kept.is_some()).then_some(kept),
+            angle_deg: sorted(&|one| Wide::from_f64(one.angle_deg)).saturating_f64(),
+        })
+    }
+
+    /// From the whole gradient and what truncation leaves of it.
+    pub fn new(steps: usize, whole: &[Gradient], part: &[Gradient]) -> Self {
+        let norm = gradients::norm(part);
+        Self {
+            steps,
+            norm,
+            kept: norm.ratio(gradients::norm(whole)),
+            angle_deg: clip::angle_deg(whole, part),
+        }
+    }
+}
+
 /// Both.
 #[derive(Clone, Debug)]
 pub struct Lens {
@@ -127,21 +177,7 @@ pub fn lens<C: Cell>(
     let gradients = gradients::each(cell, tape, inputs, &whole, &mut Memory::default());
     let norm = gradients::norm(&gradients);
     let largest = gradients.iter().map(largest).fold(Wide::ZERO, larger);
-    let back = |holds: &dyn Fn(Wide) -> bool| whole.largest.iter().rev().position(|&x| holds(x));
-    let written = |format: Format| Written {
-        format,
-        zero_back: back(&|size| format.flushes(size)),
-        overflow_back: back(&|size| format.overflows(size)),
-        clip: if format.overflows(largest) {
-            Clipped::Nan
-        } else if format.overflows(norm) {
-            Clipped::Zero
-        } else if format.flushes(largest) {
-            Clipped::Nothing
-        } else {
-            Clipped::Finite
-        },
-    };
+    let written = |format: Format| format.written(&whole.largest, largest, norm);
     let mut truncated = None;
     if let Some(steps) = truncate {
         let cut = Sweep {
@@ -150,13 +186,7 @@ pub fn lens<C: Cell>(
         };
         let swept = cut.run(go_on)?;
         let part = gradients::each(cell, tape, inputs, &swept, &mut Memory::default());
-        let left = gradients::norm(&part);
-        truncated = Some(Truncated {
-            steps,
-            norm: left,
-            kept: left.ratio(norm),
-            angle_deg: clip::angle_deg(&gradients, &part),
-        });
+        truncated = Some(Truncated::new(steps, &gradients, &part));
     }
     Some(Lens {
         formats: FORMATS.map(written).to_vec(),
@@ -164,12 +194,12 @@ pub fn lens<C: Cell>(
     })
 }
 
-fn larger(a: Wide, b: Wide) -> Wide {
+pub(super) fn larger(a: Wide, b: Wide) -> Wide {
     if a < b { b } else { a }
 }
 
 /// The largest of the numbers.
-fn largest(gradient: &Gradient) -> Wide {
+pub(super) fn largest(gradient: &Gradient) -> Wide {
     let mantissas = gradient
         .mantissas
         .iter()

@@ -21,9 +21,9 @@ use ndarray::{Array2, ArrayView2, Axis, Slice, concatenate};
 use self::down::{Brought, Deltas, Ends};
 pub use self::growth::Alone;
 use super::backward::{GoOn, Sweep};
-use super::gradients;
+use super::gradients::{self, Gradient};
 use super::loss::{Injected, Loss};
-use super::{Path, PathFlow, Totals};
+use super::{Path, PathFlow, Totals, lens};
 use crate::cell::forward::{self, forward};
 use crate::cell::{
     AnyCell, Cell, ForgetGate, LayerId, Options, Projection, Semantics, StackParameters, Tape,
@@ -89,6 +89,8 @@ pub enum StackLoss<'a> {
     Sum(&'a [f64]),
     /// L = ½ Σ_t |h_t − y_t|², y being T × outputs; for states within the range of `f64`.
     Mse(&'a Array2<f64>),
+    /// L = Σ_t Δ_t·h_t, Δ being T × outputs, in the order of time.
+    Weighted(&'a Array2<f64>),
 }
 
 /// The gradient of one layer in one direction, by steps s as it reads.
@@ -110,6 +112,8 @@ pub struct LayerFlow {
     pub residual: Vec<f64>,
     /// The norm of the gradient of each parameter tensor.
     pub parameters: Vec<(&'static str, Wide)>,
+    /// The largest number of δc_s, or of δh_s for a cell without c.
+    pub largest: Vec<Wide>,
 }
 
 /// The gradient of a whole stack.
@@ -121,6 +125,23 @@ pub struct StackFlow {
     pub loss: Wide,
     /// ‖g‖ of all parameters together.
     pub grad_norm: Wide,
+    /// The largest number of that gradient.
+    pub largest: Wide,
+    /// The gradients of all parameters themselves, where [`Way::keep`] says so.
+    pub gradients: Vec<Gradient>,
+    /// |dL/dx_t|, where [`Way::to_inputs`] says so.
+    pub inputs: Vec<Wide>,
+}
+
+/// How the way back is gone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Way {
+    /// Nothing comes from steps 1, K + 1, 2K + 1, … of a layer to the one before; 0 for no K.
+    pub truncate: usize,
+    /// Whether the gradients of all parameters are kept.
+    pub keep: bool,
+    /// Whether it goes on to the inputs.
+    pub to_inputs: bool,
 }
 
 impl Stack {
@@ -235,12 +256,37 @@ impl Stack {
         Ok((inputs, outputs))
     }
 
+    /// h_1 … h_T of the top layer, T × outputs in the order of time, the forward direction's first.
+    pub fn outputs(&self, run: &StackTape) -> Array2<f64> {
+        let top = self.layers.last().zip(run.tapes.last());
+        let parts = top
+            .into_iter()
+            .flat_map(|(parts, tapes)| parts.iter().zip(tapes));
+        let rows: Vec<_> = parts
+            .map(|(part, tape)| part.in_order(part.outputs(tape).view()))
+            .collect();
+        let views: Vec<_> = rows.iter().map(|rows| rows.view()).collect();
+        concatenate(Axis(1), &views).unwrap_or_default()
+    }
+
     /// The gradient of the loss through all layers. `None` when the caller ended it.
     pub fn backward(&self, run: &StackTape, loss: StackLoss, go_on: GoOn) -> Option<StackFlow> {
+        self.back(run, loss, Way::default(), go_on)
+    }
+
+    /// The same, on this way.
+    pub fn back(
+        &self,
+        run: &StackTape,
+        loss: StackLoss,
+        way: Way,
+        go_on: GoOn,
+    ) -> Option<StackFlow> {
         let mut layers: Vec<Vec<LayerFlow>> = Vec::new();
         let mut ends = Ends::of_loss(loss, self, run);
         let squared = ends.half_square();
-        let mut value = Wide::ZERO;
+        let (mut value, mut largest) = (Wide::ZERO, Wide::ZERO);
+        let (mut gradients, mut inputs) = (Vec::new(), Vec::new());
         let count = self.count() as f64;
         let mut done = 0.0;
         for (layer, parts) in self.layers.iter().enumerate().rev() {
@@ -251,8 +297,16 @@ impl Stack {
                 let (tape, read) = (&run.tapes[layer][direction], &run.inputs[layer][direction]);
                 let given = ends.of(part);
                 let mut partly = |part: f64| go_on((done + part) / count);
-                let swept = part.sweep(tape, read, &given, &mut partly)?;
+                let swept = part.sweep(tape, read, &given, way.truncate, &mut partly)?;
                 done += 1.0;
+                largest = swept
+                    .gradients
+                    .iter()
+                    .map(lens::largest)
+                    .fold(largest, lens::larger);
+                if way.keep {
+                    gradients.extend(swept.gradients);
+                }
                 let mut flow = swept.flow;
                 (flow.layer, flow.reverse) = (layer, part.reverse);
                 if top {
@@ -261,13 +315,15 @@ impl Stack {
                     last.path = Path::Above;
                 }
                 flows.push(flow);
-                if layer > 0 {
+                if layer > 0 || way.to_inputs {
                     brought.add(part, &swept.deltas);
                 }
             }
             layers.push(flows);
             if layer > 0 {
                 ends = Ends::of_layer(brought, &self.layers[layer - 1]);
+            } else {
+                inputs = brought.norms();
             }
         }
         layers.reverse();
@@ -275,12 +331,15 @@ impl Stack {
         let grad_norm = all.fold(Wide::ZERO, |sum, (_, norm)| sum.hypot(*norm));
         let loss = match loss {
             StackLoss::Mse(_) => squared,
-            StackLoss::Last(_) | StackLoss::Sum(_) => value,
+            StackLoss::Last(_) | StackLoss::Sum(_) | StackLoss::Weighted(_) => value,
         };
         Some(StackFlow {
             layers,
             loss,
             grad_norm,
+            largest,
+            gradients,
+            inputs,
         })
     }
 
@@ -293,6 +352,7 @@ impl Stack {
 /// What the sweep through one layer in one direction leaves.
 struct PartSwept {
     flow: LayerFlow,
+    gradients: Vec<Gradient>,
     deltas: Deltas,
     /// Σ Δ_s·h_s.
     loss: Wide,
@@ -341,6 +401,7 @@ impl DirectedLayer {
         tape: &Tape,
         read: &Array2<f64>,
         given: &Injected,
+        truncate: usize,
         go_on: GoOn,
     ) -> Option<PartSwept> {
         let inside = self.projection.as_ref().map(|projection| {
@@ -349,7 +410,8 @@ impl DirectedLayer {
         });
         let loss = Loss::Given(inside.as_ref().unwrap_or(given));
         let (mut swept, mut parameters) = with_cell!(&self.cell, cell => {
-            let swept = Sweep::new(cell, tape, loss).run(go_on)?;
+            let sweep = Sweep { truncate, ..Sweep::new(cell, tape, loss) };
+            let swept = sweep.run(go_on)?;
             let gradients = gradients::gradients(cell, tape, read.view(), &swept, &mut gradients::Memory::default());
             (swept, gradients)
         });
@@ -360,7 +422,7 @@ impl DirectedLayer {
             swept.grad_h0 = outer.grad_h0();
             outer.replace_gradients(&mut parameters);
         }
-        let norm = |g: gradients::Gradient| (g.name, gradients::norm(std::slice::from_ref(&g)));
+        let norm = |g: &Gradient| (g.name, gradients::norm(std::slice::from_ref(g)));
         Some(PartSwept {
             flow: LayerFlow {
                 layer: 0,
@@ -370,8 +432,10 @@ impl DirectedLayer {
                 grad_c0: swept.grad_c0,
                 paths: swept.paths,
                 residual: swept.residual,
-                parameters: parameters.into_iter().map(norm).collect(),
+                parameters: parameters.iter().map(norm).collect(),
+                largest: swept.largest,
             },
+            gradients: parameters,
             deltas,
             loss: loss.value(tape),
         })

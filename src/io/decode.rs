@@ -90,7 +90,7 @@ fn each<const N: usize>(bytes: &[u8], big: bool, read: impl Fn([u8; N]) -> f64) 
 }
 
 /// A shape as it is written in messages: `16 x 4`.
-pub(super) fn shape_name(shape: &[usize]) -> String {
+pub fn shape_name(shape: &[usize]) -> String {
     match shape {
         [] => "a single number".to_owned(),
         [length] => format!("a vector of {length}"),

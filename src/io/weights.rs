@@ -22,6 +22,7 @@
 //! | `bias_ih_l0`, `bias_hh_l0` | G·H | both or neither |
 //! | `weight_peephole_i_l0`, `_f_l0`, `_o_l0` | H | all three or none, LSTM only |
 
+mod chain;
 mod contents;
 mod format;
 mod json;

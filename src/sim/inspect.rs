@@ -2,7 +2,7 @@
 //! what the measured causes of a short memory or of an explosion are.
 //!
 //! Every layer in each direction is measured on the given sequences, or on noise, under the loss
-//! L = v·h_n with a random v of norm 1, so that every curve starts at a known size. Numbers over
+//! L = v·(…) ([`Entering`]) with a random v of norm 1, so that every curve starts at a known size. Numbers over
 //! several sequences are medians, with a band from 5 to 95 %.
 
 mod advice;
@@ -13,6 +13,7 @@ mod law;
 mod matrices;
 mod reach;
 mod remedy;
+mod sequence;
 mod sizes;
 mod subject;
 mod whole;
@@ -30,6 +31,8 @@ use self::gates::GateCounter;
 pub use self::gates::{GateHealth, Memory};
 pub use self::matrices::ALIKE;
 use self::remedy::Trials;
+use self::sequence::Entered;
+pub use self::sequence::{Entering, Padding};
 use self::sizes::Sizing;
 pub use self::subject::{Drive, Input, Model, Subject};
 pub use self::whole::{Judged, Whole};
@@ -37,8 +40,9 @@ use crate::cell::init::{self, Size};
 use crate::cell::{CellKind, Init, LayerId, Path, Semantics, StackParameters};
 use crate::flow::backward::GoOn;
 use crate::flow::gains::Mean;
-use crate::flow::stack::{LayerFlow, StackLoss, StackTape, Stopped};
-use crate::flow::{Carried, Law, MatrixSize, Stack, StackFlow, Verdict};
+use crate::flow::lens::{FORMATS, Truncated, Written};
+use crate::flow::stack::{LayerFlow, StackFlow, StackTape, Stopped, Way};
+use crate::flow::{Carried, Law, MatrixSize, Stack, Verdict};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
 use crate::num::thread::spawn_in;
@@ -91,8 +95,10 @@ pub struct Diagnosis {
     pub taken: String,
     /// Layers.
     pub depth: usize,
-    /// Units H of every layer.
+    /// Units H of the first layer.
     pub hidden: usize,
+    /// The units of all layers as text, [`StackParameters::units`].
+    pub units: String,
     /// Inputs D.
     pub inputs: usize,
     /// Outputs of a projection, if there is one.
@@ -107,12 +113,12 @@ pub struct Diagnosis {
     pub input: Input,
     /// How many sequences.
     pub sequences: usize,
-    /// Steps T.
+    /// Steps T, of the longest.
     pub steps: usize,
+    /// Where the loss enters.
+    pub entering: Entering,
     /// v of the loss.
     pub loss_vector: Vec<f64>,
-    /// The δh_T, H numbers, that every layer starts from when it is measured by itself.
-    pub alone_vector: Vec<f64>,
     /// Whether it is as `PyTorch` initialises it.
     pub fresh: Option<Fresh>,
     /// Whether its weights are those of an initialisation, whatever their scale and the biases.
@@ -121,6 +127,11 @@ pub struct Diagnosis {
     pub layers: Vec<LayerDiagnosis>,
     /// ‖g‖ of all parameters for each sequence, in ascending order.
     pub grad_norms: Vec<Wide>,
+    /// What cutting the way back leaves of it, where that was asked for: of its norm, of the part that is
+    /// kept and of the angle the median over the first [`JUDGED`] sequences.
+    pub truncated: Option<Truncated>,
+    /// What padding costs, where there is some.
+    pub padding: Option<Padding>,
     /// What would help.
     pub advice: Vec<Advice>,
 }
@@ -132,6 +143,16 @@ pub struct LayerDiagnosis {
     pub layer: usize,
     /// Whether it reads from T to 1.
     pub reverse: bool,
+    /// Its units H.
+    pub hidden: usize,
+    /// The δh_T, H numbers, that `alone` starts from.
+    pub start: Vec<f64>,
+    /// |dL/dh_0|, for whoever carries the state on from sequence to sequence.
+    pub grad_h0: Wide,
+    /// |dL/dc_0|, for an LSTM.
+    pub grad_c0: Option<Wide>,
+    /// The median gradient in smaller number formats.
+    pub written: Vec<Written>,
     /// |δh_s|, by steps as it reads.
     pub grad_h: Band,
     /// |δc_s|, for an LSTM.
@@ -232,21 +253,22 @@ pub fn diagnose(
     check_memory(model, drive.steps())?;
     let parameters = &model.parameters;
     let v = init::unit_vector(parameters.outputs(), Init::Orthogonal, seed).to_vec();
-    let start = init::unit_vector(parameters.hidden(), Init::Orthogonal, seed).to_vec();
+    let start = |&hidden: &usize| init::unit_vector(hidden, Init::Orthogonal, seed).to_vec();
+    let starts: Vec<Vec<f64>> = parameters.sizes().iter().map(start).collect();
     let stopped = |stopped| InspectError::Stopped(model.title.clone(), stopped);
     // Eigenvalues take as long as the sweeps, and need nothing of them.
     let sizing = Sizing::begin(parameters);
-    let measured = Measured::of(model, drive, [&v, &start], seed, &mut *go_on);
+    let measured = Measured::of(model, drive, (&v, &starts), seed, &mut *go_on);
     let measured = measured.map_err(stopped)?;
     let matrices = sizing
         .wait(&mut || go_on(1.0))
         .ok_or_else(|| stopped(Stopped::Cancelled))?
         .map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
-    let mut found = measured.diagnosis(model, drive, [v, start.clone()], matrices);
+    let mut found = measured.diagnosis(model, drive, v, &starts, matrices);
     let mut trials = Trials {
         model,
         sequences: &drive.sequences,
-        start: &start,
+        starts: &starts,
         go_on: &mut |_| go_on(1.0),
     };
     let advice = advice::advise(&found, &mut trials);
@@ -256,11 +278,16 @@ pub fn diagnose(
 
 fn check_memory(model: &Model, steps: usize) -> Result<(), InspectError> {
     let parameters = &model.parameters;
-    let parts = parameters.layers.iter().flatten();
-    let gates = parts.map(|part| part.cell.gates()).max().unwrap_or(1);
-    let cells: usize = parameters.layers.iter().map(Vec::len).sum();
+    let parts = || parameters.layers.iter().flatten().map(|part| &part.cell);
     // A step keeps states, activations and slopes, and the sweep the δ of the pre-activations.
-    let step = cells * parameters.hidden() * (2 * gates + 4) + 2 * gates * parameters.hidden();
+    let kept = parts()
+        .map(|cell| cell.hidden() * (2 * cell.gates() + 4))
+        .sum::<usize>();
+    let step = kept
+        + parts()
+            .map(|cell| 2 * cell.gates() * cell.hidden())
+            .max()
+            .unwrap_or(0);
     let most = MAX_TAPE / step.max(1);
     if steps <= most {
         return Ok(());
@@ -286,13 +313,13 @@ struct PartAlone {
     law: Option<Law>,
 }
 
-/// What every layer in each direction carries by itself from `start`, and its largest Lyapunov
-/// exponent: exact without a gradient `state` to follow. Once `ended`, the rest is left out.
+/// What every layer in each direction carries by itself from its start, and its largest Lyapunov
+/// exponent: exact without gradients `states` to follow. Once `ended`, the rest is left out.
 fn each_alone(
     stack: &Stack,
     run: &StackTape,
-    start: &[f64],
-    state: Option<&[f64]>,
+    starts: &[Vec<f64>],
+    states: Option<&[Vec<f64>]>,
     judged: bool,
     ended: &AtomicBool,
 ) -> Vec<PartAlone> {
@@ -301,15 +328,18 @@ fn each_alone(
     let go_on = &mut |_| !ended.load(Ordering::Relaxed);
     parts
         .map_while(|at| {
+            let start = &starts[at.0];
             let alone = stack.alone(run, at, start, &mut *go_on)?;
             let law = if judged {
                 Some(stack.law(run, at, start, &alone.carried, &mut *go_on)?)
             } else {
                 None
             };
-            let exponent = match state {
+            let exponent = match states {
                 None => stack.largest_exponent(run, at, &mut *go_on)?,
-                Some(state) => stack.rate(run, at, state, &mut *go_on)?.max(alone.rate),
+                Some(states) => stack
+                    .rate(run, at, &states[at.0], &mut *go_on)?
+                    .max(alone.rate),
             };
             Some(PartAlone {
                 carried: alone.carried,
@@ -323,22 +353,28 @@ fn each_alone(
 /// Both sweeps at once: what every layer carries by itself, and the whole gradient. `None` when the
 /// caller ended them.
 fn swept(
-    stack: &Stack,
+    entered: &Entered,
     run: &StackTape,
-    (v, start, state): (&[f64], &[f64], Option<&[f64]>),
-    judged: bool,
+    index: usize,
+    (starts, states): (&[Vec<f64>], Option<&[Vec<f64>]>),
     go_on: GoOn,
 ) -> Option<(Vec<PartAlone>, StackFlow)> {
+    let judged = index < JUDGED;
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
         let (outbox, done) = mpsc::channel::<()>();
-        let (stack, ended) = (&stack, &ended);
+        let (stack, ended) = (entered.stack, &ended);
         let alone = spawn_in(scope, move || {
             // It is dropped when the sweep is done.
             let _outbox = outbox;
-            each_alone(stack, run, start, state, judged, ended)
+            each_alone(stack, run, starts, states, judged, ended)
         });
-        let flow = stack.backward(run, StackLoss::Last(v), &mut *go_on);
+        let way = Way {
+            keep: entered.drive.bptt.is_some() && judged,
+            ..Way::default()
+        };
+        let all = 0..entered.drive.sequences[index].nrows();
+        let flow = entered.back(run, (index, &all), way, &mut *go_on);
         let mut wanted = flow.is_some();
         while wanted && done.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
             wanted = go_on(1.0);
@@ -349,17 +385,24 @@ fn swept(
     })
 }
 
-/// A random gradient of norm 1 of the whole state of a layer.
-fn whole_state(parameters: &StackParameters, seed: u64) -> Vec<f64> {
-    let size = parameters.hidden() * if parameters.kind.has_c() { 2 } else { 1 };
+/// A random gradient of norm 1 of the whole state of each layer.
+fn whole_states(parameters: &StackParameters, seed: u64) -> Vec<Vec<f64>> {
+    let parts = if parameters.kind.has_c() { 2 } else { 1 };
     // A seed of its own, so that the part for h is not the gradient of h that L injects.
-    init::unit_vector(size, Init::Orthogonal, seed.wrapping_add(1)).to_vec()
+    let seed = seed.wrapping_add(1);
+    let state = |hidden| init::unit_vector(hidden * parts, Init::Orthogonal, seed).to_vec();
+    parameters.sizes().into_iter().map(state).collect()
 }
 
 /// What the sequences left, for each layer in each direction.
+#[derive(Default)]
 struct Measured {
     parts: Vec<MeasuredPart>,
     grad_norms: Vec<Wide>,
+    /// The largest number of the gradient of all parameters, for each sequence.
+    largest: Vec<Wide>,
+    truncated: Vec<Truncated>,
+    padding: Option<Padding>,
 }
 
 struct MeasuredPart {
@@ -367,6 +410,9 @@ struct MeasuredPart {
     reverse: bool,
     grad_h: Vec<Vec<Wide>>,
     grad_c: Vec<Vec<Wide>>,
+    largest: Vec<Vec<Wide>>,
+    grad_h0: Vec<Wide>,
+    grad_c0: Vec<Wide>,
     /// Σ over the sequences of each path's contribution at every step.
     contributions: Vec<(Path, Vec<f64>)>,
     alone: Vec<Vec<Wide>>,
@@ -380,36 +426,43 @@ impl Measured {
     fn of(
         model: &Model,
         drive: &Drive,
-        [v, start]: [&[f64]; 2],
+        (v, starts): (&[f64], &[Vec<f64>]),
         seed: u64,
         go_on: GoOn,
     ) -> Result<Self, Stopped> {
-        let state = whole_state(&model.parameters, seed);
+        let states = whole_states(&model.parameters, seed);
         let stack = model.stack();
-        let mut parts: Vec<MeasuredPart> = Vec::new();
-        let mut grad_norms = Vec::new();
+        let entered = Entered {
+            stack: &stack,
+            drive,
+            v,
+        };
+        let mut all = Self::default();
         let count = drive.sequences.len() as f64;
         for (index, sequence) in drive.sequences.iter().enumerate() {
             let mut half =
                 |half: f64, part: f64| go_on((index as f64 + f64::midpoint(half, part)) / count);
-            let tapes = stack.tapes(sequence.nrows());
-            let run = stack.forward(sequence.view(), tapes, &mut |done| half(0.0, done))?;
+            let run = entered.forward(sequence.view(), &mut |done| half(0.0, done))?;
             let exact = stack.exact_exponents(&run, drive.sequences.len());
-            let followed = (!exact).then_some(&state[..]);
-            let with = (v, start, followed);
-            let judged = index < JUDGED;
-            let (alone, flow) = swept(&stack, &run, with, judged, &mut |done| half(1.0, done))
-                .ok_or(Stopped::Cancelled)?;
-            grad_norms.push(flow.grad_norm);
+            let followed = (!exact).then_some(&states[..]);
+            let with = (starts, followed);
+            let mut second = |done| half(1.0, done);
+            let (alone, flow) =
+                swept(&entered, &run, index, with, &mut second).ok_or(Stopped::Cancelled)?;
+            let truncated = entered.truncated(&run, index, &flow, &mut second);
+            all.truncated.extend(truncated.ok_or(Stopped::Cancelled)?);
+            all.grad_norms.push(flow.grad_norm);
+            all.largest.push(flow.largest);
             let flows = flow.layers.into_iter().flatten();
-            if parts.is_empty() {
-                parts = flows.map(|flow| MeasuredPart::first(flow, model)).collect();
+            if all.parts.is_empty() {
+                let first = |flow| MeasuredPart::first(flow, model, drive.steps());
+                all.parts = flows.map(first).collect();
             } else {
-                for (part, flow) in parts.iter_mut().zip(flows) {
+                for (part, flow) in all.parts.iter_mut().zip(flows) {
                     part.add(flow);
                 }
             }
-            for (part, alone) in parts.iter_mut().zip(alone) {
+            for (part, alone) in all.parts.iter_mut().zip(alone) {
                 part.gates
                     .add(&run.tapes[part.layer][usize::from(part.reverse)]);
                 part.means.push(Mean::of(&alone.carried));
@@ -418,23 +471,30 @@ impl Measured {
                 part.laws.extend(alone.law);
             }
         }
-        grad_norms.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
-        Ok(Self { parts, grad_norms })
+        all.padding = entered.padding(&mut |_| go_on(1.0))?;
+        curves::sort(&mut all.grad_norms);
+        curves::sort(&mut all.largest);
+        Ok(all)
     }
 
     fn diagnosis(
         self,
         model: &Model,
         drive: &Drive,
-        [loss_vector, alone_vector]: [Vec<f64>; 2],
+        loss_vector: Vec<f64>,
+        starts: &[Vec<f64>],
         matrices: Vec<Vec<Size>>,
     ) -> Diagnosis {
         let parameters = &model.parameters;
         let parts = self.parts.into_iter().zip(matrices);
         let directions = parameters.layers.iter().flatten();
+        let of_parameters = [&self.largest, &self.grad_norms].map(|all| quantile(all, 0.5));
         let layers: Vec<_> = parts
             .zip(directions)
-            .map(|((part, sizes), direction)| part.diagnosis(&sizes, &direction.cell))
+            .map(|((part, sizes), direction)| {
+                let start = starts[part.layer].clone();
+                part.diagnosis(&sizes, &direction.cell, start, of_parameters)
+            })
             .collect();
         Diagnosis {
             title: model.title.clone(),
@@ -443,6 +503,7 @@ impl Measured {
             taken: model.taken.clone(),
             depth: parameters.layers.len(),
             hidden: parameters.hidden(),
+            units: parameters.units(),
             inputs: parameters.inputs(),
             projection: parameters.layers[0][0]
                 .projection
@@ -454,27 +515,31 @@ impl Measured {
             input: drive.input,
             sequences: drive.sequences.len(),
             steps: drive.steps(),
+            entering: drive.entering.clone(),
             loss_vector,
-            alone_vector,
             fresh: fresh::find(parameters),
             initial: fresh::is_initial(parameters),
             layers,
             grad_norms: self.grad_norms,
+            truncated: Truncated::median(&self.truncated),
+            padding: self.padding,
             advice: Vec::new(),
         }
     }
 }
 
 impl MeasuredPart {
-    /// From the first sequence.
-    fn first(flow: LayerFlow, model: &Model) -> Self {
-        let steps = flow.totals.grad_h.len();
+    /// From the first sequence, of up to so many steps.
+    fn first(flow: LayerFlow, model: &Model, steps: usize) -> Self {
         let zeros = |path: &crate::flow::PathFlow| (path.path, vec![0.0; steps]);
         let mut part = Self {
             layer: flow.layer,
             reverse: flow.reverse,
             grad_h: Vec::new(),
             grad_c: Vec::new(),
+            largest: Vec::new(),
+            grad_h0: Vec::new(),
+            grad_c0: Vec::new(),
             contributions: flow.paths.iter().map(zeros).collect(),
             alone: Vec::new(),
             means: Vec::new(),
@@ -488,17 +553,30 @@ impl MeasuredPart {
 
     fn add(&mut self, flow: LayerFlow) {
         for ((_, sums), path) in self.contributions.iter_mut().zip(&flow.paths) {
-            sums.iter_mut()
-                .zip(&path.contribution)
-                .for_each(|(sum, x)| *sum += x);
+            // Shorter sequences have the last steps.
+            let back = sums.iter_mut().rev().zip(path.contribution.iter().rev());
+            back.for_each(|(sum, x)| *sum += x);
         }
+        self.largest.push(flow.largest);
+        self.grad_h0.push(flow.grad_h0);
+        self.grad_c0.extend(flow.grad_c0);
         self.grad_h.push(flow.totals.grad_h);
         if !flow.totals.grad_c.is_empty() {
             self.grad_c.push(flow.totals.grad_c);
         }
     }
 
-    fn diagnosis(self, sizes: &[Size], cell: &crate::cell::Parameters) -> LayerDiagnosis {
+    fn diagnosis(
+        mut self,
+        sizes: &[Size],
+        cell: &crate::cell::Parameters,
+        start: Vec<f64>,
+        [largest, norm]: [Wide; 2],
+    ) -> LayerDiagnosis {
+        let curve = Band::of(&self.largest).median;
+        let written = FORMATS.map(|format| format.written(&curve, largest, norm));
+        curves::sort(&mut self.grad_h0);
+        curves::sort(&mut self.grad_c0);
         let grad_h = Band::of(&self.grad_h);
         let grad_c = (!self.grad_c.is_empty()).then(|| Band::of(&self.grad_c));
         let whole = grad_c.as_ref().unwrap_or(&grad_h);
@@ -520,6 +598,11 @@ impl MeasuredPart {
         LayerDiagnosis {
             layer: self.layer,
             reverse: self.reverse,
+            hidden: cell.hidden(),
+            start,
+            grad_h0: quantile(&self.grad_h0, 0.5),
+            grad_c0: (!self.grad_c0.is_empty()).then(|| quantile(&self.grad_c0, 0.5)),
+            written: written.to_vec(),
             paths: self.contributions.iter().map(mean).collect(),
             horizon,
             whole_horizon: curves::horizon(&whole.median, VANISHED),

@@ -296,7 +296,7 @@ fn more_than_one_recurrent_module() {
     ];
     assert_eq!(
         weights(&zeros(two)),
-        ": expected one recurrent module or --module NAME, found 2: 'decoder' and 'encoder.rnn'"
+        ": expected one recurrent module, or --module NAME (NAME,NAME for layers that read one another), found 2: 'decoder' and 'encoder.rnn'"
     );
 }
 

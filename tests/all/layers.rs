@@ -124,6 +124,7 @@ fn an_overflow_names_the_direction_and_its_step() {
         source: "ones".to_owned(),
         input: Input::Own,
         sequences: vec![Array2::ones((6, 1))],
+        ..Drive::default()
     };
     let diagnosed = diagnose(&model, &drive, 7, &mut |_| true).unwrap_err();
     assert_eq!(diagnosed.to_string(), said.to_string());

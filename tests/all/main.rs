@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bytes;
+mod chains;
 mod cli;
 mod common;
 mod explain;

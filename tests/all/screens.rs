@@ -310,6 +310,7 @@ fn layered(weights: &str, batch: Option<&str>) -> App {
                 source: name.to_owned(),
                 input: Input::Own,
                 sequences: load_batch(&folder.join(name), &wanted).unwrap().value,
+                ..Drive::default()
             }
         }
         None => Drive::noise(1, 200, inputs, 7),

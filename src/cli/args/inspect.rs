@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::{ScreenArgs, layer, one_of, real, size, whole};
 use crate::cell::{Activation, LayerId, Reset};
+use crate::sim::inspect::Entering;
 use crate::sim::preset::limits::{self, Range, Words};
 
 const EXAMPLES: &str = "\
@@ -13,13 +14,15 @@ Examples:
   rnntop inspect model.pt --list                 the recurrent modules of a file
   rnntop inspect model.keras                     on noise
   rnntop inspect model.safetensors --module encoder.lstm --input batch.npy
+  rnntop inspect model.h5 --module lstm_1,lstm_2 --input batch.npy --loss mean --bptt 32
   rnntop inspect model.safetensors --embedding embed.weight --input tokens.npy
   rnntop inspect epoch9.safetensors --against epoch1.safetensors
   rnntop inspect model.safetensors --live        all layers on the screen
   rnntop inspect model.safetensors --format json | jq '.models[0].layers[].horizon'
 
-The loss is L = v·h_n, with a random v of norm 1 (--seed) on the last h of each direction. In a
-reverse direction steps count as it reads. Numbers over several sequences are medians.";
+v of the loss is random, of norm 1 (--seed). In a reverse direction steps count as it reads. Numbers over
+several sequences are medians. Zeros before or after an input are padding, and so is token 0; what they
+cost is said.";
 
 /// `rnntop inspect`.
 #[derive(Debug, Args)]
@@ -28,7 +31,8 @@ pub struct InspectArgs {
     /// A file with an RNN, LSTM or GRU: PyTorch (.pt), Keras (.keras, .h5), ONNX, safetensors, .npz or JSON
     #[arg(value_name = "MODEL", value_hint = ValueHint::FilePath)]
     pub model: PathBuf,
-    /// The recurrent module, where the file has several
+    /// The recurrent module, where the file has several; or NAME,NAME,… of modules that read one another, the
+    /// lowest first
     #[arg(long, value_name = "NAME")]
     pub module: Option<String>,
     /// List the recurrent modules of the file and end
@@ -86,6 +90,20 @@ pub struct InspectArgs {
     /// Sequences of noise or rows, 1 to 256 [default: 1]
     #[arg(long, value_name = "N", value_parser = size(BATCH), conflicts_with = "input", help_heading = "Input")]
     pub batch: Option<usize>,
+    /// The real steps of each sequence, N whole numbers (.npy): what comes after them is padding, and is cut off
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "input", help_heading = "Input")]
+    pub length: Option<PathBuf>,
+    /// What the loss L = v·(…) sees: last, the last h of each direction (h_n); out, the output at T, where a
+    /// reverse direction has read one step; mean or max, of all outputs
+    #[arg(long, value_name = "LOSS", default_value = "last", value_parser = one_of(LOSSES), help_heading = "Loss")]
+    pub loss: Entering,
+    /// The mean of all outputs by these weights, N x T or T numbers (.npy), in place of --loss
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "loss", help_heading = "Loss")]
+    pub mask: Option<PathBuf>,
+    /// Also the parameters' gradient with the way back cut every K steps (truncated backpropagation): how
+    /// large it is beside the whole one, and how far it is turned
+    #[arg(long, value_name = "K", value_parser = size(super::STEP), help_heading = "Loss")]
+    pub bptt: Option<usize>,
     /// Seed of noise and loss vector
     #[arg(long, value_name = "N", default_value = "7", value_parser = whole(limits::SEED), help_heading = "Input")]
     pub seed: u64,
@@ -114,4 +132,10 @@ pub enum InspectFormat {
 
 const FORMATS: Words<InspectFormat> =
     &[("text", InspectFormat::Text), ("json", InspectFormat::Json)];
+const LOSSES: Words<Entering> = &[
+    ("last", Entering::Last),
+    ("out", Entering::Out),
+    ("mean", Entering::Mean),
+    ("max", Entering::Max),
+];
 const BATCH: Range = Range::Whole(1, 256);

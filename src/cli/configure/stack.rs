@@ -170,6 +170,7 @@ impl Stack {
                 source: sequence.source.clone(),
                 input: Input::Own,
                 sequences: vec![first(&sequence.value, steps) * settings.amplitude],
+                ..Drive::default()
             }
         } else {
             let word = limits::word(limits::SIGNALS, &settings.signal);
@@ -181,6 +182,7 @@ impl Stack {
                     Input::Drawn
                 },
                 sequences: signal::window(settings, None, 0).into_iter().collect(),
+                ..Drive::default()
             }
         };
         Subject {

@@ -9,8 +9,9 @@ use crate::cli::args::InspectArgs;
 use crate::cli::configure::{self, Window, stack};
 use crate::io::arrays::load_vector;
 use crate::io::batch::MAX_LAID_OUT;
-use crate::io::{ModelFile, Wanted, load_batch};
-use crate::sim::inspect::{Drive, Input, Model};
+
+use crate::io::{ModelFile, Wanted, load_array, load_batch, shape_name};
+use crate::sim::inspect::{Drive, Entering, Input, Model};
 use crate::words::sanitise;
 
 /// What drives each model: the same for all, as far as their inputs are of one size.
@@ -20,6 +21,8 @@ pub fn all(models: &[(Model, ModelFile)], args: &InspectArgs) -> Result<Vec<Driv
         ("--mean", &args.mean),
         ("--std", &args.std),
         ("--sample", &args.sample),
+        ("--length", &args.length),
+        ("--mask", &args.mask),
     ];
     for (option, path) in read_twice {
         if models.len() > 1 && path.as_deref() == Some(Path::new("-")) {
@@ -28,9 +31,18 @@ pub fn all(models: &[(Model, ModelFile)], args: &InspectArgs) -> Result<Vec<Driv
         }
     }
     let each = models.iter();
-    each.map(|(model, file)| match &args.input {
-        Some(path) => own(model, file, path, args),
-        None => drawn(model, file, args),
+    each.map(|(model, file)| {
+        let mut drive = match &args.input {
+            Some(path) => own(model, file, path, args)?,
+            None => drawn(model, file, args)?,
+        };
+        drive.bptt = args.bptt;
+        if let Some(path) = &args.mask {
+            drive.entering = masked(path, &drive)?;
+        } else {
+            drive.entering = args.loss.clone();
+        }
+        Ok(drive)
     })
     .collect()
 }
@@ -49,10 +61,18 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
     };
     let batch = load_batch(path, &wanted).map_err(Failure::input)?;
     let mut sequences = batch.value;
-    let length = sequences.first().map_or(0, Array2::nrows);
+    let pad = match &args.length {
+        Some(path) => {
+            cut(&mut sequences, path)?;
+            None
+        }
+        // Token 0 is what padding is by custom.
+        None => Some(embedding.map_or(Array1::zeros(inputs), |rows| rows.row(0).to_owned())),
+    };
+    let length = sequences.iter().map(Array2::nrows).max().unwrap_or(0);
     let steps = configure::steps(length, &batch.source, args.steps, Window::Whole)?;
     for sequence in &mut sequences {
-        if steps < length {
+        if steps < sequence.nrows() {
             *sequence = sequence
                 .slice_axis(Axis(0), Slice::from(..steps))
                 .to_owned();
@@ -62,7 +82,69 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
         source: batch.source,
         input: Input::Own,
         sequences,
+        pad,
+        ..Drive::default()
     })
+}
+
+/// Cuts off what comes after the real steps of each sequence.
+fn cut(sequences: &mut [Array2<f64>], path: &Path) -> Result<(), Failure> {
+    let lengths = load_array(path).map_err(Failure::input)?;
+    let (source, found) = (lengths.source, lengths.value.len());
+    let count = sequences.len();
+    if found != count {
+        let what = format!(
+            "--length: expected {count} numbers, one for each sequence, found {found} in {source}"
+        );
+        return Err(Failure::input(what));
+    }
+    for (index, (sequence, &steps)) in sequences.iter_mut().zip(&lengths.value).enumerate() {
+        let all = sequence.nrows();
+        if steps.fract() != 0.0 || !(2.0..=all as f64).contains(&steps) {
+            let what = format!(
+                "--length: expected whole numbers from 2 to {all}, found {steps} of sequence {} in {source}",
+                index + 1
+            );
+            return Err(Failure::input(what));
+        }
+        let rows = Slice::from(..steps as usize);
+        *sequence = sequence.slice_axis(Axis(0), rows).to_owned();
+    }
+    Ok(())
+}
+
+/// The loss by the weights of each step.
+fn masked(path: &Path, drive: &Drive) -> Result<Entering, Failure> {
+    let mask = load_array(path).map_err(Failure::input)?;
+    let (source, shape) = (mask.source, mask.value.shape().to_vec());
+    let (count, steps) = (drive.sequences.len(), drive.steps());
+    let fits = match shape[..] {
+        [t] => t >= steps,
+        [n, t] => (n == count || n == 1) && t >= steps,
+        _ => false,
+    };
+    let columns = shape.last().copied().unwrap_or(0);
+    let rows = mask.value.len() / columns.max(1);
+    let weights = mask.value.into_shape_with_order((rows, columns));
+    let (true, Ok(weights)) = (fits, weights) else {
+        let found = shape_name(&shape);
+        let what = format!(
+            "--mask: expected {count} x {steps} or {steps} weights, found {found} in {source}"
+        );
+        return Err(Failure::input(what));
+    };
+    for (index, sequence) in drive.sequences.iter().enumerate() {
+        let row = weights.row(index.min(rows - 1));
+        let row = row.slice_axis(Axis(0), Slice::from(..sequence.nrows()));
+        if row.iter().any(|&weight| weight < 0.0) || row.sum() <= 0.0 {
+            let what = format!(
+                "--mask: expected weights from 0 on of which one is above it, found others of sequence {} in {source}",
+                index + 1
+            );
+            return Err(Failure::input(what));
+        }
+    }
+    Ok(Entering::Masked { source, weights })
 }
 
 /// What is drawn where the user gives no data: rows of an embedding that the file has, else noise.

@@ -12,14 +12,18 @@
 //! | `depth`, `hidden`, `inputs`, `projection`, `bidirectional`, `parameters` | its size; `projection` is null or P |
 //! | `input`, `sequences`, `steps` | what drove it: `"noise"` for noise N(0,1), else in words, or the file |
 //! | `on_data` | whether that is the user's data; where it is not, `verdict`, `cause` and `advice` are measured on it all the same, and are none on the model |
-//! | `loss_vector`, `alone_vector` | v of L = v·h_n, the forward direction's part first; the δh_T (H numbers) of every layer's `alone` |
+//! | `loss`, `loss_vector` | what L = v·(…) sees: `"last"`, `"out"`, `"mean"`, `"max"` or `"masked"`; v, the forward direction's part first |
+//! | `alone_vector` | that of the first layer |
 //! | `fresh` | whether it is as PyTorch initialises it |
 //! | `findings` | the diagnosis in sentences |
 //! | `layers` | one object for each layer and direction, see below |
 //! | `grad_norms`, `log10_grad_norms` | the norm of all parameter gradients for each sequence, ascending; a norm is null where it leaves float64 |
+//! | `bptt` | with `--bptt` as of `rnntop trace`, the medians over the first five sequences; else null |
+//! | `padding` | what it costs: `sequences` that have some and, of the one with the median cost, the `real` steps, those `left` and `right` of them, and by how many `decades` the gradient of the real inputs is smaller than without (null where none arrives); null where there is none |
 //! | `advice` | objects with `kind`, `remedy`, `cause`, `r_after` (r of the layer that it is for, when it is followed; null of clipping a tail), `source` |
 //!
-//! A layer has `layer` (from 0), `reverse`; `alone`, what it carries by itself from `alone_vector` at
+//! A layer has `layer` (from 0), `reverse`, `hidden`; `grad_h0`, `grad_c0` (null without c), and `formats`, the gradient in smaller
+//! formats, as of `rnntop trace`; `alone_vector`, a δh_T of H numbers; `alone`, what it carries by itself from `alone_vector` at
 //! its own last step (|δc| of an LSTM, |δh| of others); of that curve `horizon` (steps back until it stays below 1 % of its
 //! start, null when it does not within the window; `whole_horizon` counts them for the whole gradient), `factor_per_step`, `gains`,
 //! `without`, `verdict` and `cause` as of `rnntop trace`, of the sequence with the median r; `exploding`, whether that is the verdict;
@@ -46,11 +50,13 @@ use serde::ser::SerializeMap as _;
 
 use crate::cell::CellKind;
 use crate::cli::provenance::{Origin, VERSION};
+use crate::cli::trace::json::extras::{Bptt, Formats};
+use crate::cli::trace::number::{Plain, twin};
 use crate::flow::cause::Gain;
 use crate::flow::{Law, Verdict};
 use crate::io::weights::ModuleSummary;
 use crate::num::Wide;
-use crate::sim::inspect::{Band, Diagnosis, GateHealth, Input, LayerDiagnosis, Memory};
+use crate::sim::inspect::{Band, Diagnosis, GateHealth, Input, LayerDiagnosis, Memory, Padding};
 use crate::sim::preset::limits;
 use crate::words::sanitise::is_hidden;
 
@@ -135,14 +141,27 @@ fn model(found: &Diagnosis) -> Value {
         "on_data": found.input == Input::Own,
         "sequences": found.sequences,
         "steps": found.steps,
+        "loss": found.entering.word(),
         "loss_vector": found.loss_vector,
-        "alone_vector": found.alone_vector,
+        "alone_vector": found.layers.first().map(|layer| &layer.start),
         "fresh": found.fresh.is_some(),
         "findings": found.findings(),
         "layers": found.layers.iter().map(layer).collect::<Vec<_>>(),
         "grad_norms": found.grad_norms.iter().map(|norm| norm.to_f64()).collect::<Vec<_>>(),
         "log10_grad_norms": logs(&found.grad_norms),
+        "bptt": found.truncated.as_ref().map(|truncated| json!(Bptt(truncated))),
+        "padding": found.padding.as_ref().map(padding),
         "advice": found.advice.iter().map(advice).collect::<Vec<_>>(),
+    })
+}
+
+fn padding(padding: &Padding) -> Value {
+    json!({
+        "sequences": padding.sequences,
+        "left": padding.left,
+        "real": padding.real,
+        "right": padding.right,
+        "decades": padding.decades,
     })
 }
 
@@ -160,6 +179,13 @@ fn layer(layer: &LayerDiagnosis) -> Value {
     json!({
         "layer": layer.layer,
         "reverse": layer.reverse,
+        "hidden": layer.hidden,
+        "alone_vector": layer.start,
+        "grad_h0": Plain(layer.grad_h0),
+        "log10_grad_h0": twin(layer.grad_h0),
+        "grad_c0": layer.grad_c0.map(Plain),
+        "log10_grad_c0": layer.grad_c0.and_then(twin),
+        "formats": Formats(&layer.written),
         "horizon": layer.horizon,
         "whole_horizon": layer.whole_horizon,
         "factor_per_step": layer.law.factor.and_then(Wide::to_f64),

@@ -3,7 +3,7 @@
 //! ```text
 //! model.safetensors, encoder.lstm
 //! nn.LSTM   2 layers   H 32   D 8   13824 parameters
-//! noise, 1 sequence of 200 steps, loss v·h_n with |v| = 1
+//! noise, 1 sequence of 200 steps, loss v·h_n, |v| = 1
 //!
 //! Freshly initialised: … f is 0.50, so the carousel alone keeps 9.4e-7 of δc …
 //! Layer 0: vanishing ▼: |δc| is below 1 % of its start 7 of 200 steps back, …
@@ -39,6 +39,7 @@ pub fn render(found: &Diagnosis) -> String {
     memory(&mut text, found);
     gates(&mut text, found);
     matrices(&mut text, found);
+    written(&mut text, found);
     norms(&mut text, found);
     advice(&mut text, found);
     text
@@ -74,7 +75,7 @@ pub(super) fn head(text: &mut String, found: &Diagnosis) {
         text,
         "{}   {layers}{both}   H {}{size}   D {}   {} parameters",
         found.cell.spec().class(),
-        found.hidden,
+        found.units,
         found.inputs,
         found.parameters
     );
@@ -84,7 +85,8 @@ pub(super) fn head(text: &mut String, found: &Diagnosis) {
         n => format!("{n} sequences"),
     };
     let driven = format!("{}, {sequences} of {} steps", found.source, found.steps);
-    wrap(text, &format!("{driven}, loss v·h_n with |v| = 1"), 3);
+    let loss = found.entering.formula();
+    wrap(text, &format!("{driven}, loss {loss}, |v| = 1"), 3);
 }
 
 pub(super) fn findings(text: &mut String, found: &Diagnosis) {
@@ -316,7 +318,7 @@ fn gates(text: &mut String, found: &Diagnosis) {
                 if n == 0 {
                     "-".to_owned()
                 } else {
-                    format!("{n} of {}", found.hidden)
+                    format!("{n} of {}", layer.hidden)
                 }
             };
             let _ = writeln!(
@@ -368,6 +370,39 @@ fn matrices(text: &mut String, found: &Diagnosis) {
             text.push('\n');
         }
     }
+}
+
+/// In smaller number formats, and into the initial state.
+fn written(text: &mut String, found: &Diagnosis) {
+    let symbol = symbol(found.cell);
+    let formats = found.layers.first().map_or(&[][..], |layer| &layer.written);
+    let _ = write!(text, "\n{:NAME$}", "written in");
+    for written in formats {
+        let _ = write!(text, "{:>15}", written.format.name);
+    }
+    let _ = writeln!(text, "{:>12}{:>12}", "into h_0", "into c_0");
+    for layer in &found.layers {
+        let _ = write!(text, "{:NAME$}", short_name(layer));
+        for written in &layer.written {
+            let _ = write!(text, "{:>15}", written.ends());
+        }
+        let (h, c) = (optional(Some(layer.grad_h0)), optional(layer.grad_c0));
+        let _ = writeln!(text, "{h:>12}{c:>12}");
+    }
+    let _ = write!(text, "{:NAME$}", "|g| clipped");
+    for written in formats {
+        let _ = write!(text, "{:>15}", written.clip.word());
+    }
+    text.push('\n');
+    wrap(
+        text,
+        &format!(
+            "from how many steps back on {symbol} is 0 or infinite in a format; into h_0, c_0: |dL/dh_0| and \
+             |dL/dc_0|, for states carried on; |g| clipped: what clip_grad_norm_ leaves of the parameters' \
+             gradient: finite numbers, nothing (all are 0), zero (the norm is inf) or nan (a gradient is inf)"
+        ),
+        0,
+    );
 }
 
 fn norms(text: &mut String, found: &Diagnosis) {

@@ -48,7 +48,7 @@
 //!
 //! [`whole`] is what a model with several layers has.
 
-mod extras;
+pub(in crate::cli) mod extras;
 mod law;
 mod whole;
 

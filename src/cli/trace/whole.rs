@@ -234,6 +234,13 @@ fn states(
         )));
     }
     let cells: usize = parameters.layers.iter().map(Vec::len).sum();
+    let units = parameters.units();
+    if units.contains(',') {
+        let what = format!(
+            "{option}: expected a model whose layers have equally many units, found H {units}"
+        );
+        return Err(Failure::input(what));
+    }
     let wanted = [cells, parameters.hidden()];
     check(option, states.value.shape(), &wanted, &states.source)?;
     Ok(Some(states.value))
@@ -271,7 +278,7 @@ fn written(trace: Trace) -> String {
         } else {
             ""
         },
-        parameters.hidden(),
+        parameters.units(),
         parameters.inputs(),
         settings.steps,
         limits::word(limits::LOSSES, &settings.loss),

@@ -78,6 +78,14 @@ impl Brought {
     }
 }
 
+impl Brought {
+    /// The norm of each step.
+    pub fn norms(&self) -> Vec<Wide> {
+        let rows = self.0.iter().flat_map(|rows| rows.rows());
+        rows.map(|row| norm(&row.to_vec())).collect()
+    }
+}
+
 /// The gradients Δ_t at the outputs of a layer, by direction and in the order of time.
 pub(super) struct Ends {
     rows: Array2<Wide>,
@@ -101,6 +109,7 @@ impl Ends {
                     row.fill(Wide::from_f64(*v));
                 }
             }
+            StackLoss::Weighted(given) => rows = given.mapv(Wide::from_f64),
             StackLoss::Mse(targets) => {
                 let mut from = 0;
                 for (part, tape) in top.iter().zip(tapes) {

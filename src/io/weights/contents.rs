@@ -35,9 +35,22 @@ pub(in crate::io) struct Told {
     pub(in crate::io) assumed: bool,
     /// Why the module cannot be run, whatever else is known.
     pub(in crate::io) refused: Option<String>,
+    /// Whether the file says which module reads which.
+    pub(in crate::io) links: bool,
+    /// The module that this one reads.
+    pub(in crate::io) below: Option<String>,
 }
 
 impl Told {
+    /// Whether two modules have the same functions, by what the file says.
+    pub(super) fn same_functions(&self, other: &Self) -> bool {
+        let of = |told: &Self| {
+            let names = [&told.activation, &told.state, &told.gate].map(Clone::clone);
+            (names, told.reset_before, told.refused.clone())
+        };
+        of(self) == of(other)
+    }
+
     /// The functions of a module of this cell.
     ///
     /// # Errors
@@ -91,6 +104,14 @@ fn function(name: &str) -> Option<Activation> {
     };
     let mut words = Activation::WORDS.iter();
     words.find(|(word, _)| *word == plain).map(|(_, f)| *f)
+}
+
+impl Functions {
+    /// Whether both say the same, whatever says so.
+    pub(super) fn alike(&self, other: &Self) -> bool {
+        let of = |f: &Self| (f.activation, f.state, f.gate, f.reset);
+        of(self) == of(other)
+    }
 }
 
 /// What a file says of the functions of a module; `None` for what it does not say.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ndarray::Array2;
 
+use super::chain::Chain;
 use super::contents::{Contents, Functions};
 use super::format;
 use super::module::{Module, NO_TENSOR};
@@ -23,7 +24,7 @@ pub struct ModelFile {
 }
 
 /// A recurrent module in a few words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModuleSummary {
     /// Its name in the model; empty where it is the model itself.
     pub name: String,
@@ -89,7 +90,17 @@ impl ModelFile {
         Ok(modules.iter().map(Module::summary).collect())
     }
 
-    /// The module of this name, or the only one, in a few words.
+    /// The names of the modules that are one model without `--module`: each reads the one before.
+    ///
+    /// # Errors
+    /// The file has no module.
+    pub fn successive(&self) -> Result<Option<Vec<&str>>, InputError> {
+        let all = Module::all(&self.contents, &self.buffers, &self.source)?;
+        Ok(Chain::successive(&all, &self.contents))
+    }
+
+    /// The module of this name, or the only one, in a few words; the modules of several names, with commas
+    /// between, are one, and so are all of the file where each reads the one before.
     ///
     /// # Errors
     /// There is no such module, or not exactly one.
@@ -106,7 +117,7 @@ impl ModelFile {
         let module = self.find(module)?;
         self.told(&module)?;
         Ok(Named {
-            source: module.name().to_owned(),
+            source: module.name(),
             value: module.stack()?,
         })
     }
@@ -183,18 +194,31 @@ impl ModelFile {
         self.told(&self.find(module)?)
     }
 
-    fn told(&self, module: &Module) -> Result<Functions, InputError> {
-        let Some(told) = self.contents.told.get(module.name()) else {
-            return Ok(Functions::default());
-        };
-        let kind = module.summary().cell.unwrap_or(CellKind::Rnn);
-        told.functions(kind).map_err(|why| {
-            let place = format!("module {}", quote(module.name()));
-            InputError::refused(&self.source, place, why)
-        })
+    /// Several modules have the functions of the first.
+    fn told(&self, chain: &Chain) -> Result<Functions, InputError> {
+        let mut first = None;
+        for module in &chain.modules {
+            let told = self.contents.told.get(module.name());
+            let kind = module.summary().cell.unwrap_or(CellKind::Rnn);
+            let place = || format!("module {}", quote(module.name()));
+            let functions = told.map(|told| told.functions(kind)).transpose();
+            let functions = functions
+                .map_err(|why| InputError::refused(&self.source, place(), why))?
+                .unwrap_or_default();
+            match &first {
+                None => first = Some(functions),
+                Some(first) if functions.alike(first) => {}
+                Some(_) => {
+                    let why = "its functions are not those of the module below; --module takes one of them";
+                    return Err(InputError::refused(&self.source, place(), why));
+                }
+            }
+        }
+        Ok(first.unwrap_or_default())
     }
 
-    fn find(&self, module: Option<&str>) -> Result<Module<'_>, InputError> {
-        Module::named(&self.contents, &self.buffers, &self.source, module)
+    fn find(&self, module: Option<&str>) -> Result<Chain<'_>, InputError> {
+        let all = Module::all(&self.contents, &self.buffers, &self.source)?;
+        Chain::named(all, &self.contents, module)
     }
 }

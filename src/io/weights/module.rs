@@ -6,7 +6,7 @@ use super::contents::Contents;
 use super::model::ModuleSummary;
 use super::names::{Leaf, Role, split_name};
 use super::part::Part;
-use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
+use crate::cell::{CellKind, Direction, LayerId, Parameters, StackParameters};
 use crate::io::tensor::{Buffers, Tensor, field};
 use crate::io::{InputError, MAX_INPUTS, MAX_LAYER_SIZE, MAX_SIZE};
 use crate::words::{few, quote};
@@ -69,36 +69,6 @@ impl<'a> Module<'a> {
         Ok(modules.into_values().collect())
     }
 
-    /// The module of this name; without a name the only one.
-    pub(super) fn named(
-        contents: &'a Contents,
-        buffers: &'a Buffers,
-        file: &'a str,
-        asked: Option<&str>,
-    ) -> Result<Self, InputError> {
-        let mut modules = Self::all(contents, buffers, file)?;
-        let names: Vec<&str> = modules.iter().map(Self::name).collect();
-        match asked.map(|asked| names.iter().position(|name| *name == asked)) {
-            Some(Some(index)) => Ok(modules.swap_remove(index)),
-            Some(None) => {
-                let asked = quote(asked.unwrap_or_default());
-                let expected = format!("the recurrent module {asked}");
-                Err(InputError::unexpected(
-                    file,
-                    "",
-                    expected,
-                    few(&names, NO_TENSOR),
-                ))
-            }
-            None if names.len() > 1 => {
-                let found = format!("{}: {}", names.len(), few(&names, NO_TENSOR));
-                let expected = "one recurrent module or --module NAME";
-                Err(InputError::unexpected(file, "", expected, found))
-            }
-            None => Ok(modules.remove(0)),
-        }
-    }
-
     /// The name under which the model has it; empty where it is the model itself.
     pub(super) fn name(&self) -> &'a str {
         self.prefix.trim_end_matches('.')
@@ -139,6 +109,23 @@ impl<'a> Module<'a> {
             bidirectional: self.bidirectional(),
             projection: self.has(Role::Projection),
         }
+    }
+
+    /// The outputs of its top layer, as far as its shapes say them.
+    pub(super) fn outputs(&self) -> Option<usize> {
+        let layer = self.layers().checked_sub(1)?;
+        let size = |reverse| {
+            let of = |role, side: usize| {
+                let leaf = Leaf {
+                    role,
+                    layer,
+                    reverse,
+                };
+                self.get(leaf)?.shape.get(side).copied()
+            };
+            of(Role::Projection, 0).or_else(|| of(Role::WeightHh, 1))
+        };
+        Some(size(false)? + size(true).unwrap_or(0))
     }
 
     /// The cell by the shape of the first recurrent matrix; only an LSTM has a projection.
@@ -186,19 +173,15 @@ impl<'a> Module<'a> {
         } else {
             &[false]
         };
-        let mut layers: Vec<Vec<crate::cell::Direction>> = Vec::new();
+        let mut layers: Vec<Vec<Direction>> = Vec::new();
         for layer in 0..self.layers() {
             let mut parts = Vec::new();
             for &reverse in directions {
-                let first = layers.first().or(Some(&parts)).and_then(|l| l.first());
-                let outputs = |below: &Vec<crate::cell::Direction>| {
-                    below.iter().map(crate::cell::Direction::outputs).sum()
-                };
+                let first = parts.first().or_else(|| layers.first()?.first());
+                let outputs = |below: &Vec<Direction>| below.iter().map(Direction::outputs).sum();
                 let inputs = match layers.last() {
                     Some(below) => Some(outputs(below)),
-                    None => parts
-                        .first()
-                        .map(|p: &crate::cell::Direction| p.cell.inputs()),
+                    None => parts.first().map(|p: &Direction| p.cell.inputs()),
                 };
                 let part = self.part(layer, reverse).direction(first, inputs)?;
                 parts.push(part);

@@ -21,8 +21,8 @@ pub(super) struct Part<'m, 'a> {
 }
 
 impl<'a> Part<'_, 'a> {
-    /// The direction's parameters. All directions of a module have the cell and the size of
-    /// `first`; `inputs` is what the layer below gives, where there is one.
+    /// The direction's parameters. `first` is a direction that is there already, whose cell it has;
+    /// in the same layer its size, too. `inputs` is what the layer below gives, where there is one.
     pub(super) fn direction(
         &self,
         first: Option<&Direction>,
@@ -55,8 +55,17 @@ impl<'a> Part<'_, 'a> {
             );
             return Err(self.unexpected(r, expected, found));
         }
-        if let Some(first) = first.filter(|first| first.r.shape() != r.shape.as_slice()) {
-            let expected = format!("{} as in layer 0", shape_name(first.r.shape()));
+        if let Some(first) = first.filter(|first| first.kind != kind) {
+            let gates = first.gates();
+            let expected = format!(
+                "{gates}H x H, as layer 0 is {}",
+                first.kind.spec().with_article()
+            );
+            return Err(self.wrong_shape(r, &expected));
+        }
+        let forward = first.filter(|_| self.reverse);
+        if let Some(forward) = forward.filter(|forward| forward.r.shape() != r.shape.as_slice()) {
+            let expected = format!("{} as forward", shape_name(forward.r.shape()));
             return Err(self.wrong_shape(r, &expected));
         }
         let inputs = self.check_inputs(w, rows, inputs)?;
@@ -88,10 +97,11 @@ impl<'a> Part<'_, 'a> {
             let expected = format!("1 to {} rows (proj_size < {hidden})", hidden - 1);
             return Err(self.unexpected(hr, expected, outputs.to_string()));
         }
-        if let Some(first) = first.and_then(|first| first.projection.as_ref())
-            && first.matrix.shape() != hr.shape.as_slice()
+        let forward = first.filter(|_| self.reverse);
+        if let Some(forward) = forward.and_then(|forward| forward.projection.as_ref())
+            && forward.matrix.shape() != hr.shape.as_slice()
         {
-            let expected = format!("{} as in layer 0", shape_name(first.matrix.shape()));
+            let expected = format!("{} as forward", shape_name(forward.matrix.shape()));
             return Err(self.wrong_shape(hr, &expected));
         }
         let rows = 4 * hidden;

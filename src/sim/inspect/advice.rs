@@ -294,7 +294,7 @@ impl<'a, 'b> Patient<'a, 'b> {
         } else {
             Init::Orthogonal
         };
-        let n = self.found.hidden;
+        let n = self.layer.hidden;
         let Ok((drawn, _)) = init::draw(self.found.cell, n, 1, kind, false, 0) else {
             return Ok(None);
         };

@@ -16,21 +16,28 @@ pub struct Band {
 }
 
 impl Band {
-    /// Of the curves of the sequences, all equally long.
+    /// Of the curves of the sequences. All end at T; the first steps are those of the longest.
     pub(super) fn of(curves: &[Vec<Wide>]) -> Self {
-        let steps = curves.first().map_or(0, Vec::len);
+        let steps = curves.iter().map(Vec::len).max().unwrap_or(0);
         let mut band = Self::default();
         let mut column = Vec::with_capacity(curves.len());
         for s in 0..steps {
             column.clear();
-            column.extend(curves.iter().map(|curve| curve[s]));
-            column.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+            let back = steps - s;
+            let there = curves.iter().filter(|curve| curve.len() >= back);
+            column.extend(there.map(|curve| curve[curve.len() - back]));
+            sort(&mut column);
             band.median.push(quantile(&column, 0.5));
             band.low.push(quantile(&column, 0.05));
             band.high.push(quantile(&column, 0.95));
         }
         band
     }
+}
+
+/// Brings sizes into ascending order.
+pub(super) fn sort(sizes: &mut [Wide]) {
+    sizes.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
 }
 
 /// The value that a part `q` of a sorted list does not exceed; zero for none.

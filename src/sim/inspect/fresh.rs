@@ -21,12 +21,13 @@ pub struct Fresh {
 
 /// Looks at every number of the model.
 pub(super) fn find(parameters: &StackParameters) -> Option<Fresh> {
-    let range = 1.0 / (parameters.hidden() as f64).sqrt();
-    // Files of float32 have rounded the range.
-    let limit = range * (1.0 + 1e-6);
+    let of = |hidden: usize| 1.0 / (hidden as f64).sqrt();
     let (mut count, mut squares) = (0usize, 0.0);
     for direction in parameters.layers.iter().flatten() {
         let cell = &direction.cell;
+        let range = of(cell.hidden());
+        // Files of float32 have rounded the range.
+        let limit = range * (1.0 + 1e-6);
         if cell.peepholes.is_some() {
             return None;
         }
@@ -43,14 +44,14 @@ pub(super) fn find(parameters: &StackParameters) -> Option<Fresh> {
                 return None;
             }
             count += 1;
-            squares += x * x;
+            squares += (x / range).powi(2);
         }
     }
-    // E u² = r²/3 with deviation √(4/45) r² for one number.
-    let expected = range * range / 3.0;
-    let deviation = (4.0f64 / 45.0).sqrt() * range * range / (count.max(1) as f64).sqrt();
+    // In units of the range E u² = 1/3 with deviation √(4/45) for one number.
+    let deviation = (4.0f64 / 45.0 / count.max(1) as f64).sqrt();
     let mean = squares / count.max(1) as f64;
-    ((mean - expected).abs() <= DEVIATIONS * deviation).then_some(Fresh { range })
+    let range = of(parameters.hidden());
+    ((mean - 1.0 / 3.0).abs() <= DEVIATIONS * deviation).then_some(Fresh { range })
 }
 
 /// Whether all weights are those of an initialisation, whatever their scale; biases may be any.

@@ -23,8 +23,8 @@ pub(super) struct Cancelled;
 pub(super) struct Trials<'a> {
     pub model: &'a Model,
     pub sequences: &'a [Array2<f64>],
-    /// The δh_T that every layer starts from.
-    pub start: &'a [f64],
+    /// The δh_T that each layer starts from.
+    pub starts: &'a [Vec<f64>],
     pub go_on: GoOn<'a>,
 }
 
@@ -54,7 +54,7 @@ impl Trials<'_> {
                 Err(Stopped::Cancelled) => return Err(Cancelled),
                 Err(Stopped::NotFinite { .. }) => return Ok(None),
             };
-            let r = stack.factor(&run, at, self.start, &mut *self.go_on);
+            let r = stack.factor(&run, at, &self.starts[at.0], &mut *self.go_on);
             let Some(r) = r.ok_or(Cancelled)? else {
                 return Ok(None);
             };

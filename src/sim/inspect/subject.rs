@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2};
 
-use super::{InspectError, MAX_TAPE};
+use super::{Entering, InspectError, MAX_TAPE};
 use crate::cell::{Direction, LayerId, Semantics, StackParameters};
 use crate::flow::Stack;
 use crate::sim::signal;
@@ -21,18 +21,19 @@ pub struct Model {
 }
 
 /// What a model is measured on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Input {
     /// The user's own data, on which alone a model is judged.
     Own,
     /// Noise N(0,1).
+    #[default]
     Noise,
     /// Something else that is not the user's data.
     Drawn,
 }
 
-/// What drives it.
-#[derive(Clone, Debug, PartialEq)]
+/// What drives it, and what is asked of the way back.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Drive {
     /// In a few words: `noise`, or a file's name.
     pub source: String,
@@ -40,6 +41,12 @@ pub struct Drive {
     pub input: Input,
     /// The sequences, T × D each, at least one.
     pub sequences: Vec<Array2<f64>>,
+    /// Where the loss enters them.
+    pub entering: Entering,
+    /// The way back is cut every so many steps.
+    pub bptt: Option<usize>,
+    /// A step of padding, D numbers, where that is looked for.
+    pub pad: Option<Array1<f64>>,
 }
 
 impl Drive {
@@ -51,6 +58,7 @@ impl Drive {
             source: "noise".to_owned(),
             input: Input::Noise,
             sequences: (0..count).map(sequence).collect(),
+            ..Self::default()
         }
     }
 
@@ -67,6 +75,7 @@ impl Drive {
             source: format!("rows of {name} at random"),
             input: Input::Drawn,
             sequences: (0..count).map(sequence).collect(),
+            ..Self::default()
         }
     }
 
@@ -84,9 +93,10 @@ impl Drive {
         }
     }
 
-    /// Steps T.
+    /// Steps T of the longest sequence.
     pub fn steps(&self) -> usize {
-        self.sequences.first().map_or(0, Array2::nrows)
+        let lengths = self.sequences.iter().map(Array2::nrows);
+        lengths.max().unwrap_or(0)
     }
 }
 

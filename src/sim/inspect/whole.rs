@@ -116,7 +116,7 @@ impl Model {
         Flow {
             cell: self.parameters.kind,
             variant: Variant::Plain,
-            hidden: self.parameters.hidden(),
+            hidden: self.parameters.sizes()[layer.layer],
             steps,
             totals: layer.totals,
             uncut: None,

@@ -1,6 +1,6 @@
 //! The diagnosis in sentences, the most important first.
 
-use super::{Advice, Diagnosis, Input, LayerDiagnosis, VANISHED, quantile};
+use super::{Advice, Diagnosis, Input, LayerDiagnosis, Padding, VANISHED, quantile};
 use crate::cell::Activation;
 use crate::flow::Verdict;
 use crate::num::Wide;
@@ -11,6 +11,9 @@ use crate::words::symbol;
 
 /// A part of all activations above which a gate is called saturated.
 const MUCH: f64 = 0.5;
+
+/// Fewer decades are not worth a word.
+const FELT: f64 = 0.05;
 
 /// A number with three digits.
 pub(super) fn short(number: Wide) -> String {
@@ -28,12 +31,54 @@ impl Input {
     }
 }
 
+impl LayerDiagnosis {
+    /// Where the gradient ends in smaller number formats, and what arrives at the initial state.
+    pub fn of_formats(&self) -> String {
+        let formats = self.written.iter();
+        let ends = formats.map(|written| format!("{} {}", written.format.name, written.ends()));
+        let ends: Vec<String> = ends.collect();
+        let c = self
+            .grad_c0
+            .map_or(String::new(), |c| format!(", |dL/dc_0| {}", short(c)));
+        let h = short(self.grad_h0);
+        format!(
+            "The gradient ends, steps back: {}. |dL/dh_0| {h}{c}.",
+            ends.join(", ")
+        )
+    }
+}
+
 /// "below 1 % of its start 7 of 200 steps back".
 pub(super) fn gone(found: &Diagnosis, horizon: usize) -> String {
     let part = VANISHED * 100.0;
     let symbol = symbol(found.cell);
     let steps = found.steps;
     format!("|{symbol}| is below {part} % of its start {horizon} of {steps} steps back")
+}
+
+impl Padding {
+    /// Of so many sequences.
+    fn says(&self, of: usize) -> String {
+        let part = |steps: usize, what: &str| (steps > 0).then(|| format!("{steps} {what}"));
+        let parts = [
+            part(self.left, "of padding"),
+            part(self.real, "real steps"),
+            part(self.right, "of padding"),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let cost = if self.decades.is_infinite() {
+            "none of the gradient arrives at the real steps".to_owned()
+        } else if self.decades < FELT {
+            "it costs the gradient of the real steps nothing".to_owned()
+        } else {
+            format!(
+                "the gradient that arrives at the real steps is {:.1} decades smaller than without",
+                self.decades
+            )
+        };
+        let (some, parts) = (self.sequences, parts.join(", then "));
+        format!("Padding in {some} of {of} sequences: {parts}: {cost}.")
+    }
 }
 
 impl Diagnosis {
@@ -54,6 +99,7 @@ impl Diagnosis {
     pub fn findings(&self) -> Vec<String> {
         let mut sentences = Vec::new();
         sentences.extend(self.freshness());
+        sentences.extend(self.of_sequence());
         for layer in &self.layers {
             sentences.push(self.reach(layer));
         }
@@ -61,6 +107,17 @@ impl Diagnosis {
             sentences.extend(self.stuck(layer));
         }
         sentences
+    }
+
+    /// What padding and cutting the way back cost.
+    pub fn of_sequence(&self) -> Vec<String> {
+        let padding = self
+            .padding
+            .as_ref()
+            .map(|padding| padding.says(self.sequences));
+        let truncated = self.truncated.as_ref();
+        let truncated = truncated.map(|truncated| format!("{}.", capital(&truncated.says())));
+        padding.into_iter().chain(truncated).collect()
     }
 
     /// What was found of one layer, in sentences.
@@ -129,7 +186,7 @@ impl Diagnosis {
 
     /// Gates that no longer move.
     fn stuck(&self, layer: &LayerDiagnosis) -> Vec<String> {
-        let (name, n) = (layer.name(), self.hidden);
+        let (name, n) = (layer.name(), layer.hidden);
         let activation = self.semantics.activation;
         let (low, high) = activation.range();
         let relu = activation == Activation::Relu;

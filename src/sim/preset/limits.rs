@@ -213,11 +213,11 @@ impl Range {
 ///
 /// # Errors
 /// The words that are allowed, when it is none of them.
-pub fn meaning<T: Copy>(words: Words<T>, text: &str) -> Result<T, Wrong> {
+pub fn meaning<T: Clone>(words: Words<T>, text: &str) -> Result<T, Wrong> {
     words
         .iter()
         .find(|(word, _)| *word == text)
-        .map(|&(_, meaning)| meaning)
+        .map(|(_, meaning)| meaning.clone())
         .ok_or_else(|| Wrong::new(either(words.iter().map(|(word, _)| *word)), quoted(text)))
 }
 

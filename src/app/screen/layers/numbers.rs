@@ -45,7 +45,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) 
     if picture.live(row) {
         title.push_span(look.span("  live", Role::Quiet));
     }
-    let model = format!("H {}  D {}", picture.found.hidden, picture.found.inputs);
+    let model = format!("H {}  D {}", row.layer.hidden, picture.found.inputs);
     let inner = pen.frame(area, &title, &look.span(model, Role::Quiet).into());
     let entries = entries(row.layer);
     let end = inner.right().saturating_sub(1);

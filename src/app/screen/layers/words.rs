@@ -32,6 +32,9 @@ fn lines(app: &App, look: Look, width: u16) -> Vec<(String, Role)> {
         let role = if index == 0 { Role::Strong } else { Role::Text };
         say(sentence, role, 0);
     }
+    for sentence in found.of_sequence() {
+        say(&sentence, Role::Text, 0);
+    }
     if let Some(caution) = found.caution() {
         let why = format!("{caution}: no verdict and no remedy.");
         say(&capital(&why), Role::Text, 0);
@@ -45,6 +48,7 @@ fn lines(app: &App, look: Look, width: u16) -> Vec<(String, Role)> {
         say(&format!("because {}", advice.cause), Role::Quiet, 2);
         say(advice.source, Role::Quiet, 2);
     }
+    say(&layer.of_formats(), Role::Quiet, 0);
     if let Some(fresh) = found.freshness() {
         say(&fresh, Role::Text, 0);
     }

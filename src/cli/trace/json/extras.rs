@@ -4,8 +4,8 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::cli::trace::extras::{Extras, curves, reason};
 use crate::cli::trace::number::{Plain, number, numbers};
-use crate::flow::lens::Truncated;
-use crate::flow::{Detached, Hops, Lens};
+use crate::flow::lens::{Truncated, Written};
+use crate::flow::{Detached, Hops};
 
 /// Writes the fields that were asked for.
 pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Error> {
@@ -18,7 +18,7 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
         map.serialize_entry("detach", &Draws(detached))?;
     }
     if let Some(lens) = &extras.lens {
-        map.serialize_entry("formats", &Formats(lens))?;
+        map.serialize_entry("formats", &Formats(&lens.formats))?;
         if let Some(truncated) = &lens.truncated {
             map.serialize_entry("bptt", &Bptt(truncated))?;
         }
@@ -45,11 +45,11 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
 }
 
 /// `formats`.
-struct Formats<'a>(&'a Lens);
+pub(in crate::cli) struct Formats<'a>(pub &'a [Written]);
 
 impl Serialize for Formats<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.formats.iter().map(|written| {
+        serializer.collect_map(self.0.iter().map(|written| {
             let fields = serde_json::json!({
                 "zero_back": written.zero_back,
                 "overflow_back": written.overflow_back,
@@ -61,7 +61,7 @@ impl Serialize for Formats<'_> {
 }
 
 /// `bptt`.
-struct Bptt<'a>(&'a Truncated);
+pub(in crate::cli) struct Bptt<'a>(pub &'a Truncated);
 
 impl Serialize for Bptt<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

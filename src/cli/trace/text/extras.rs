@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::{COLUMN, T_WIDTH, WIDTH, log10, rows};
 use crate::cli::trace::Trace;
 use crate::cli::trace::extras::{curves, reason};
-use crate::flow::lens::Clipped;
 use crate::flow::{Detached, Hops, Lens, Lyapunov};
 use crate::num::Wide;
 use crate::words::decimal;
@@ -82,12 +81,7 @@ fn lens(text: &mut String, lens: &Lens, symbol: &str) {
     );
     for written in &lens.formats {
         let back = |back: Option<usize>| back.map_or("-".to_owned(), |k| format!("{k} back"));
-        let clip = match written.clip {
-            Clipped::Finite => "numbers",
-            Clipped::Nothing => "nothing: all are 0",
-            Clipped::Zero => "0: the norm is inf",
-            Clipped::Nan => "NaN: a gradient is inf",
-        };
+        let clip = written.clip.says();
         let (zero, overflow) = (back(written.zero_back), back(written.overflow_back));
         let _ = writeln!(
             text,
@@ -96,15 +90,7 @@ fn lens(text: &mut String, lens: &Lens, symbol: &str) {
         );
     }
     if let Some(truncated) = &lens.truncated {
-        let kept = truncated
-            .kept
-            .map_or("-".to_owned(), |kept| decimal::text(kept, 4));
-        let (norm, angle) = (decimal::text(truncated.norm, 4), truncated.angle_deg);
-        let _ = writeln!(
-            text,
-            "\ncut every {} steps, |g| is {norm}, {kept} of the whole, turned by {angle:.2}°",
-            truncated.steps
-        );
+        let _ = writeln!(text, "\n{}", truncated.says());
     }
 }
 

@@ -20,7 +20,20 @@ pub(super) struct Config {
     version: Option<String>,
     /// The configuration of each layer by its name, with its class.
     layers: BTreeMap<String, (String, Map<String, Value>)>,
+    /// The layer that a layer reads.
+    below: BTreeMap<String, String>,
 }
+
+/// Layers that leave numbers as they are when a model is used.
+const PASS: [&str; 7] = [
+    "Dropout",
+    "SpatialDropout1D",
+    "AlphaDropout",
+    "GaussianNoise",
+    "GaussianDropout",
+    "ActivityRegularization",
+    "Masking",
+];
 
 impl Config {
     /// The version in the metadata of an archive.
@@ -38,7 +51,7 @@ impl Config {
     ) -> Result<Self, InputError> {
         let mut config = Self {
             version: version.filter(|version| version.len() <= 32),
-            layers: BTreeMap::new(),
+            ..Self::default()
         };
         let Some(text) = text else {
             return Ok(config);
@@ -70,6 +83,7 @@ impl Config {
                     (class, object.get_mut("config"))
                 {
                     let layers = config.remove("layers");
+                    self.link(layers.as_ref(), class == "Sequential");
                     if let Some(name) = config.get("name").and_then(Value::as_str) {
                         let name = name.to_owned();
                         self.layers.insert(name, (class, std::mem::take(config)));
@@ -79,12 +93,50 @@ impl Config {
                     }
                 }
                 // Keras 1 and early 2 have the layers of a Sequential as the configuration itself.
+                self.link(
+                    object.get("config").filter(|layers| layers.is_array()),
+                    true,
+                );
                 object
                     .into_iter()
                     .for_each(|(_, value)| self.collect(value));
             }
             _ => {}
         }
+    }
+
+    /// Takes in which layer reads which: the one before in a `Sequential`, else the first of its inputs.
+    fn link(&mut self, layers: Option<&Value>, sequential: bool) {
+        let mut before: Option<&str> = None;
+        for layer in layers.and_then(Value::as_array).into_iter().flatten() {
+            let own = layer.get("config").and_then(|config| config.get("name"));
+            let name = own.or_else(|| layer.get("name")).and_then(Value::as_str);
+            let input = if sequential {
+                before
+            } else {
+                layer.get("inbound_nodes").and_then(first_input)
+            };
+            before = name;
+            if let (Some(name), Some(input)) = (name, input) {
+                self.below.insert(name.to_owned(), input.to_owned());
+            }
+        }
+    }
+
+    /// The layer that a layer reads, through those that leave numbers as they are, where it is recurrent
+    /// itself.
+    fn below(&self, layer: &str) -> Option<String> {
+        let mut name = self.below.get(layer)?;
+        for _ in 0..self.below.len() {
+            let (class, _) = self.layers.get(name)?;
+            if !PASS.contains(&class.as_str()) {
+                let recurrent = ["LSTM", "GRU", "RNN", "Bidirectional"];
+                let known = recurrent.iter().any(|kind| class.ends_with(kind));
+                return known.then(|| name.clone());
+            }
+            name = self.below.get(name)?;
+        }
+        None
     }
 
     /// What is known of a layer with so many gates.
@@ -135,6 +187,24 @@ impl Config {
                  reverse the input and build it without"
                     .to_owned()
             }),
+            links: true,
+            below: self.below(name),
         }
+    }
+}
+
+/// The layer that the first input of a node comes from: `[[["lstm", 0, 0, {}]]]` in Keras 2, and in Keras 3 a
+/// `keras_history` within the node's `args`.
+fn first_input(mut node: &Value) -> Option<&str> {
+    loop {
+        node = match node {
+            Value::String(name) => return Some(name),
+            Value::Array(list) => list.first()?,
+            Value::Object(object) => {
+                let keys = ["args", "config", "keras_history"];
+                keys.iter().find_map(|key| object.get(*key))?
+            }
+            _ => return None,
+        };
     }
 }

@@ -167,7 +167,7 @@ impl Recurrent {
 
     /// Whether another node can be the next layer of its module.
     pub(super) fn is_below(&self, next: &Self) -> bool {
-        (self.kind, self.hidden, self.directions) == (next.kind, next.hidden, next.directions)
+        (self.kind, self.directions) == (next.kind, next.directions)
             && next.inputs == self.hidden * self.directions
             && self.told == next.told
     }
@@ -266,5 +266,6 @@ fn told(node: &Node, kind: CellKind) -> Told {
         reset_before: (kind == CellKind::Gru)
             .then(|| node.int("linear_before_reset").unwrap_or(0) == 0),
         refused,
+        ..Told::default()
     }
 }

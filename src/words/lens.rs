@@ -1,0 +1,40 @@
+//! What number formats, truncation and padding make of a gradient.
+
+use crate::flow::lens::{Clipped, Truncated, Written};
+use crate::num::Wide;
+use crate::words::decimal;
+
+impl Clipped {
+    /// What `clip_grad_norm_` leaves.
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Finite => "numbers",
+            Self::Nothing => "nothing: all are 0",
+            Self::Zero => "0: the norm is inf",
+            Self::Nan => "NaN: a gradient is inf",
+        }
+    }
+}
+
+impl Written {
+    /// Where the numbers end: `0 at 14`, steps back; `-` where they do not.
+    pub fn ends(&self) -> String {
+        let zero = self.zero_back.map(|back| (back, "0"));
+        let infinite = self.overflow_back.map(|back| (back, "inf"));
+        let first = zero.into_iter().chain(infinite).min();
+        first.map_or("-".to_owned(), |(back, what)| format!("{what} at {back}"))
+    }
+}
+
+impl Truncated {
+    /// In a clause: `cut every 5 steps, |g| is 0.1, 0.9 of the whole, turned by 12.00°`.
+    pub fn says(&self) -> String {
+        let part = |size: Wide| decimal::text(size, 4);
+        let kept = self.kept.map_or("-".to_owned(), part);
+        let (norm, angle) = (part(self.norm), self.angle_deg);
+        let steps = self.steps;
+        format!(
+            "cut every {steps} steps, |g| is {norm}, {kept} of the whole, turned by {angle:.2}°"
+        )
+    }
+}

@@ -1,0 +1,231 @@
+//! Modules that read one another as one model, and the sequence's own questions: where the loss enters, where
+//! the way back is cut, what padding costs, what arrives at the initial state, and where formats end; against
+//! PyTorch's float64 autograd (`tests/data/chains/make.py`).
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use rnntop::cell::LayerId;
+use rnntop::io::ModelFile;
+use serde_json::Value;
+
+const LOSSES: [&str; 5] = ["last", "out", "mean", "max", "masked"];
+
+fn data(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/chains");
+    folder.join(name)
+}
+
+fn expected() -> Value {
+    serde_json::from_str(include_str!("../data/chains/expected.json")).unwrap()
+}
+
+fn run(model: &Path, options: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_rnntop"));
+    // Options with a file name it in the folder of the data.
+    let given = options.iter().map(|option| {
+        if option.ends_with(".npy") {
+            data(option).into_os_string()
+        } else {
+            option.into()
+        }
+    });
+    program
+        .arg("inspect")
+        .arg(model)
+        .args(given)
+        .output()
+        .unwrap()
+}
+
+fn found(model: &str, options: &[&str]) -> Value {
+    let options = [options, &["--format", "json"]].concat();
+    let output = run(&data(&format!("{model}.safetensors")), &options);
+    assert!(output.status.success(), "{output:?}");
+    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    all["models"][0].clone()
+}
+
+fn close(got: &Value, want: &Value, what: &str) {
+    let [got, want] = [got, want].map(|x| x.as_f64().unwrap());
+    let error = (got - want).abs() / want.abs().max(f64::MIN_POSITIVE);
+    assert!(error < 1e-9, "{what}: {got} and not {want}");
+}
+
+/// 10 to the power of each.
+fn sizes(logs: &Value) -> Vec<f64> {
+    let logs = logs.as_array().unwrap().iter();
+    logs.map(|x| x.as_f64().map_or(0.0, |x| 10f64.powf(x)))
+        .collect()
+}
+
+#[test]
+fn every_loss_and_every_cut_is_autograds() {
+    let expected = expected();
+    let every = expected["every"].to_string();
+    for model in ["lstm", "gru"] {
+        for loss in LOSSES {
+            let entering = if loss == "masked" {
+                ["--mask", "mask.npy"]
+            } else {
+                ["--loss", loss]
+            };
+            let options = [&["--input", "input.npy", "--bptt", &every], &entering[..]].concat();
+            let got = found(model, &options);
+            let want = &expected[model]["losses"][loss];
+            assert_eq!(got["loss_vector"], expected[model]["loss_vector"]);
+            assert_eq!(got["loss"], loss);
+            close(&got["grad_norms"][0], &want["grad_norm"], "|g|");
+            for field in ["param_grad_norm", "kept", "angle_deg"] {
+                close(&got["bptt"][field], &want["bptt"][field], field);
+            }
+            let layers = got["layers"].as_array().unwrap();
+            let wanted = want["layers"].as_array().unwrap();
+            assert_eq!(layers.len(), wanted.len());
+            for (layer, want) in layers.iter().zip(wanted) {
+                assert_eq!(
+                    (&layer["layer"], &layer["reverse"]),
+                    (&want["layer"], &want["reverse"])
+                );
+                let at = format!(
+                    "{model}, {loss}, layer {} {}",
+                    layer["layer"], layer["reverse"]
+                );
+                let band = if model == "lstm" { "grad_c" } else { "grad_h" };
+                let curve = sizes(&layer[band]["log10_median"]);
+                for (got, want) in curve.iter().zip(want["grad"].as_array().unwrap()) {
+                    close(&(*got).into(), want, &at);
+                }
+                close(&layer["grad_h0"], &want["grad_h0"], &at);
+                if model == "lstm" {
+                    close(&layer["grad_c0"], &want["grad_c0"], &at);
+                }
+                for (format, want) in want["formats"].as_object().unwrap() {
+                    for end in ["zero_back", "overflow_back"] {
+                        assert_eq!(layer["formats"][format][end], want[end], "{at}, {format}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Of the sequences with padding one has it on the right, the other on the left; the first costs more, and
+/// the median of two is the lower.
+#[test]
+fn padding_is_found_and_its_cost_is_autograds() {
+    let expected = expected();
+    for model in ["lstm", "gru"] {
+        let got = found(model, &["--input", "batch.npy"]);
+        let costs = [0, 1].map(|k| expected[model]["padding"][k].as_f64().unwrap());
+        let lower = if costs[0] < costs[1] { 0 } else { 1 };
+        let padding = &got["padding"];
+        let decades = padding["decades"].as_f64().unwrap();
+        assert!(
+            (decades - costs[lower]).abs() < 1e-9,
+            "{model}: {decades}, {costs:?}"
+        );
+        let place = [[0, 10, 14], [8, 16, 0]][lower];
+        assert_eq!(
+            ["left", "real", "right"].map(|side| padding[side].as_u64().unwrap()),
+            place
+        );
+        assert_eq!(padding["sequences"], 2);
+        let said = got["findings"].as_array().unwrap().iter();
+        let said = said
+            .filter_map(Value::as_str)
+            .find(|said| said.starts_with("Padding in 2 of 3"));
+        assert!(said.is_some(), "{got}");
+        // Where lengths are given there is none, and noise has none.
+        let lengths = found(
+            model,
+            &[
+                "--input",
+                "batch.npy",
+                "--length",
+                "lengths.npy",
+                "--loss",
+                "mean",
+            ],
+        );
+        assert_eq!(lengths["padding"], Value::Null);
+        let want = expected[model]["grad_norms_of_lengths"].as_array().unwrap();
+        for (got, want) in lengths["grad_norms"].as_array().unwrap().iter().zip(want) {
+            close(got, want, "|g| of a length");
+        }
+    }
+}
+
+#[test]
+fn modules_are_one_model_in_the_order_of_their_names() {
+    let file = ModelFile::open(&data("lstm.safetensors")).unwrap();
+    assert_eq!(file.modules().unwrap().len(), 2);
+    let whole = file.stack(None).unwrap();
+    assert_eq!(whole.source, "rec.lstm_1,rec.lstm_2");
+    assert_eq!(whole.value.sizes(), [5, 3]);
+    assert_eq!(whole.value.units(), "5, 3");
+    let named = file.stack(Some("rec.lstm_1, rec.lstm_2")).unwrap();
+    assert_eq!(whole, named);
+    assert_eq!(
+        file.stack(Some("rec.lstm_2")).unwrap().value.layers[0],
+        whole.value.layers[1]
+    );
+    // A layer is counted through all of them.
+    let id = LayerId {
+        layer: 1,
+        reverse: false,
+    };
+    let layer = file.layer(None, id, None).unwrap();
+    assert_eq!(layer, whole.value.layers[1][0].cell);
+    let said = |module| file.stack(Some(module)).unwrap_err().to_string();
+    let path = data("lstm.safetensors").display().to_string();
+    assert_eq!(
+        said("rec.lstm_2,rec.lstm_1"),
+        format!(
+            "{path}, module 'rec.lstm_1': expected 3 inputs, as the module below has 3 outputs, found 4"
+        )
+    );
+    assert_eq!(
+        said("rec.lstm_1,rec.lstm_3"),
+        format!(
+            "{path}: expected the recurrent module 'rec.lstm_3', found 'rec.lstm_1' and 'rec.lstm_2'"
+        )
+    );
+}
+
+#[test]
+fn a_loss_or_length_that_does_not_fit_is_one_sentence() {
+    let model = data("lstm.safetensors");
+    for (options, said) in [
+        (
+            &["--input", "batch.npy", "--length", "mask.npy"][..],
+            "--length: expected 3 numbers, one for each sequence, found 24 in ",
+        ),
+        (
+            &["--input", "input.npy", "--length", "lengths.npy"],
+            "--length: expected 1 numbers, one for each sequence, found 3 in ",
+        ),
+        (
+            &["--input", "batch.npy", "--mask", "lengths.npy"],
+            "--mask: expected 3 x 24 or 24 weights, found a vector of 3 in ",
+        ),
+        (
+            &["--length", "lengths.npy"],
+            "the following required arguments were not provided",
+        ),
+        (
+            &["--loss", "sum"],
+            "[possible values: last, out, mean, max]",
+        ),
+        (
+            &["--loss", "out", "--mask", "mask.npy"],
+            "cannot be used with",
+        ),
+        (&["--bptt", "0"], "expected 1 to 20000, found 0"),
+    ] {
+        let output = run(&model, options);
+        assert_eq!(output.status.code(), Some(2), "{options:?}");
+        let sentence = String::from_utf8(output.stderr).unwrap();
+        assert!(sentence.contains(said), "{options:?}: {sentence}");
+    }
+}
