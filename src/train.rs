@@ -16,6 +16,7 @@
 pub mod checkpoint;
 pub mod clip;
 pub mod engine;
+mod floss;
 mod gru;
 mod head;
 pub mod lesson;

@@ -3,7 +3,9 @@
 //! A batch is cut into groups of sequences whose size does not depend on the number of threads, and the
 //! groups' gradients are added up in their order: a run is the same on any number of threads.
 
+use super::floss::floss;
 use super::head::Head;
+use super::network::R;
 use super::pass::{Back, Forward};
 use super::regulariser::{Omega, Regulariser};
 use super::task::Batch;
@@ -41,7 +43,7 @@ struct Group<T> {
     norms: Vec<f64>,
     /// The mean of each of an LSTM's gates i, f, o; where nobody looks, 0.
     gates: [f64; 3],
-    /// λ Ω.
+    /// Its part of the regulariser's value.
     penalty: f64,
 }
 
@@ -82,7 +84,7 @@ impl<T: Real> Engine<T> {
             sequences: batch.count,
             truncate: self.truncate,
             watch: self.watch,
-            omega: self.regulariser.omega(),
+            regulariser: self.regulariser,
             detached: &self.detached,
         };
         let count = match &batch.targets {
@@ -165,8 +167,8 @@ impl<T: Real> Engine<T> {
             let mut groups = self.groups.iter().map(of);
             let mut sum = groups.next().cloned().unwrap_or_default();
             for gradients in groups {
-                for (sum, x) in sum.iter_mut().flatten().zip(gradients.iter().flatten()) {
-                    *sum += *x;
+                for (sum, more) in sum.iter_mut().zip(gradients) {
+                    add(sum, more);
                 }
             }
             sum
@@ -218,16 +220,13 @@ struct Way<'a> {
     sequences: usize,
     truncate: usize,
     watch: bool,
-    /// λ of Pascanu's term.
-    omega: Option<f64>,
+    regulariser: Regulariser,
     detached: &'a [bool],
 }
 
 impl<T: Real> Group<T> {
     fn run(&mut self, network: &Network<T>, count: usize, way: Way) {
-        let Way {
-            truncate, watch, ..
-        } = way;
+        let (watch, hidden) = (way.watch, network.shape.hidden);
         simd::run(Forward {
             network,
             tape: &mut self.tape,
@@ -242,40 +241,78 @@ impl<T: Real> Group<T> {
         let (loss, inject) = head.run();
         self.loss = loss;
         if watch && network.shape.kind == Kind::Lstm {
-            self.gates = self.tape.mean_gates(network.shape.hidden);
+            self.gates = self.tape.mean_gates(hidden);
         }
         self.norms.clear();
         self.norms
             .resize(if watch { self.tape.steps } else { 0 }, 0.0);
-        let hidden = network.shape.hidden;
-        let new = |weight| Omega::new(weight, way.sequences, hidden);
-        let mut omega = way.omega.map(new);
-        let mut kept = Vec::new();
-        if truncate > 0 {
-            kept.clone_from(&self.tape.a);
+        if way.truncate > 0 {
             self.whole.clone_from(&self.gradients);
-            simd::run(Back {
-                network,
-                tape: &mut self.tape,
-                inject: &inject,
-                truncate: 0,
-                gradients: &mut self.whole,
-                detached: &[],
-                omega: None,
-                norms: &mut [],
-            });
-            self.tape.a = kept;
+            let mut whole = std::mem::take(&mut self.whole);
+            self.back_and_again(network, &inject, &mut whole);
+            self.whole = whole;
         }
+        let share = |weight: f64| weight / way.sequences as f64;
+        let flossed = match way.regulariser {
+            Regulariser::Floss(weight, count) => Some(self.floss(network, share(weight), count)),
+            _ => None,
+        };
+        let mut omega = match way.regulariser {
+            Regulariser::Omega(weight) => Some(Omega::new(share(weight), hidden)),
+            _ => None,
+        };
         simd::run(Back {
             network,
             tape: &mut self.tape,
             inject: &inject,
-            truncate,
+            truncate: way.truncate,
             gradients: &mut self.gradients,
             detached: way.detached,
             omega: omega.as_mut(),
             norms: &mut self.norms,
         });
-        self.penalty = omega.map_or(0.0, |omega| omega.value);
+        self.penalty = 0.0;
+        if let Some(omega) = omega {
+            self.penalty = omega.value;
+            add(&mut self.gradients[R], &omega.gradient);
+        }
+        if let Some((value, gradients)) = flossed {
+            self.penalty = value;
+            for (sum, more) in self.gradients.iter_mut().zip(&gradients) {
+                add(sum, more);
+            }
+        }
+    }
+
+    /// The whole way back from what is injected, on a tape that is then as it was.
+    fn back_and_again(&mut self, network: &Network<T>, inject: &[T], gradients: &mut [Vec<T>]) {
+        let kept = self.tape.a.clone();
+        simd::run(Back {
+            network,
+            tape: &mut self.tape,
+            inject,
+            truncate: 0,
+            gradients,
+            detached: &[],
+            omega: None,
+            norms: &mut [],
+        });
+        self.tape.a = kept;
+    }
+
+    /// This group's part of the flossing penalty, and its gradients.
+    fn floss(&mut self, network: &Network<T>, weight: f64, count: usize) -> (f64, Vec<Vec<T>>) {
+        let flossed = floss(network, &self.tape, weight, count);
+        let mut gradients = network.shape.zeros();
+        self.back_and_again(network, &flossed.by_h, &mut gradients);
+        add(&mut gradients[R], &flossed.by_r);
+        (flossed.value, gradients)
+    }
+}
+
+/// sum ← sum + more.
+fn add<T: Real>(sum: &mut [T], more: &[T]) {
+    for (sum, &x) in sum.iter_mut().zip(more) {
+        *sum += x;
     }
 }

@@ -212,11 +212,6 @@ impl<T: Real> Kernel for Back<'_, T> {
             self.gradients[R].copy_from_slice(&grad_u);
         }
         self.sums();
-        if let Some(omega) = self.omega {
-            for (sum, &x) in self.gradients[R].iter_mut().zip(&omega.gradient) {
-                *sum += x;
-            }
-        }
     }
 }
 

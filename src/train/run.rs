@@ -4,7 +4,7 @@ use super::clip::norm;
 use super::engine::Measured;
 use super::network::NAMES;
 use super::settings::{Precision, Settings};
-use super::{Engine, Kind, Network, Optimiser, Real, Shape, Targets, Task};
+use super::{Engine, Kind, Network, Optimiser, Real, Regulariser, Shape, Targets, Task};
 use crate::cell::{Activation, Parameters};
 use crate::num::matrix::NoConvergence;
 use crate::words::value::exact;
@@ -201,7 +201,16 @@ pub fn bytes(settings: &Settings, task: &Task) -> f64 {
         Precision::Float64 => 8.0,
         Precision::Float32 => 4.0,
     };
-    batch * (size * (cells + shape.inputs + shape.outputs) as f64 + 8.0 * shape.inputs as f64)
+    let frames = match settings.regulariser {
+        // Q and U of every step, and the way back from them.
+        Regulariser::Floss(_, count) => {
+            let each = count * shape.hidden;
+            size * (each + 2 * shape.hidden) as f64 + 8.0 * (count * count) as f64
+        }
+        _ => 0.0,
+    };
+    let row = size * (cells + shape.inputs + shape.outputs) as f64 + 8.0 * shape.inputs as f64;
+    batch * (row + frames)
 }
 
 struct Run<T> {
@@ -310,7 +319,7 @@ impl<T: Real> Training for Run<T> {
             clipped_norm,
             learning_rate,
             cut_off,
-            penalty: self.settings.regulariser.omega().map(|_| penalty),
+            penalty: self.settings.regulariser.is_penalty().then_some(penalty),
             seen: None,
             lost: None,
         };

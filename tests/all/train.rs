@@ -146,9 +146,11 @@ fn measure<T: Real>(case: &Value, threads: usize) -> Measured<T> {
     };
     let mut engine = Engine::new(threads, size(&case["truncate"]));
     engine.watch = true;
-    if case["term"] == "omega" {
-        engine.regulariser = Regulariser::Omega(0.75);
-    }
+    engine.regulariser = match case["term"].as_str() {
+        Some("omega") => Regulariser::Omega(0.75),
+        Some("floss") => Regulariser::Floss(0.75, 2),
+        _ => Regulariser::Off,
+    };
     if let Some(mask) = case["mask"].as_array() {
         engine.detached = mask.iter().map(|on| on.as_bool().unwrap()).collect();
     }
@@ -181,13 +183,13 @@ fn gradients_of_a_batch_are_those_of_pytorch() {
     }
 }
 
-/// Ω beside the loss and h-detach, written out step by step in PyTorch: Ω's gradient by autograd with δā and
-/// φ' held.
+/// Ω and flossing beside the loss, and h-detach, written out step by step in PyTorch: Ω's gradient by autograd
+/// with δā and φ' held, that of flossing through PyTorch's QR.
 #[test]
 fn regularisers_are_those_of_pytorch() {
     let all = reference();
     let cases = all["regularised"].as_array().unwrap();
-    assert_eq!(cases.len(), 6);
+    assert_eq!(cases.len(), 10);
     for case in cases {
         let name = format!("{} {} {}", case["kind"], case["loss"], case["term"]);
         let measured: Measured<f64> = measure(case, 2);
@@ -210,6 +212,53 @@ fn regularisers_are_those_of_pytorch() {
             measure::<f64>(&plain, 1).gradients,
             "{name}"
         );
+    }
+}
+
+/// Finite differences of the loss with the flossing penalty beside it, in which float32 has the same gradient.
+#[test]
+fn gradients_of_flossing_are_finite_differences() {
+    let task = Task::Adding;
+    let shape = Shape {
+        kind: Kind::Rnn,
+        inputs: 2,
+        hidden: 5,
+        outputs: 1,
+    };
+    let mut network = Network::<f64>::draw(shape, Start::Pytorch, Some(1.2), None, 3).unwrap();
+    let batch = task.batch(1, 0, 9, 3);
+    for count in [1, 3, 5] {
+        let mut engine = Engine::new(1, 0);
+        engine.regulariser = Regulariser::Floss(0.5, count);
+        let measured = engine.measure(&network, &batch);
+        assert!(measured.penalty > 1e-3);
+        let single = Network::<f32> {
+            shape,
+            tensors: network
+                .tensors
+                .iter()
+                .map(|x| x.iter().map(|&x| x as f32).collect())
+                .collect(),
+        };
+        let mut engine32 = Engine::new(1, 0);
+        engine32.regulariser = engine.regulariser;
+        let measured32 = engine32.measure(&single, &batch);
+        for (k, gradient) in measured.gradients.iter().enumerate() {
+            let rounded: Vec<f64> = measured32.gradients[k].iter().map(|x| x.wide()).collect();
+            close(NAMES[k], &rounded, gradient, 1e-4);
+            let top = gradient.iter().fold(0.0, |top: f64, x| top.max(x.abs()));
+            for (j, &want) in gradient.iter().enumerate() {
+                let mut at = |shift: f64| {
+                    network.tensors[k][j] += shift;
+                    let measured = engine.measure(&network, &batch);
+                    network.tensors[k][j] -= shift;
+                    measured.loss + measured.penalty
+                };
+                let got = (at(1e-6) - at(-1e-6)) / 2e-6;
+                let what = format!("{count} {} {j}: {got} for {want}", NAMES[k]);
+                assert!((got - want).abs() <= 1e-7 * top.max(1e-3), "{what}");
+            }
+        }
     }
 }
 

@@ -135,42 +135,31 @@ fn a_resumed_run_is_the_uninterrupted_one() {
     }
 }
 
-/// The weights have PyTorch's names and shapes and nothing beside them, and `inspect` reads them.
+/// The weights have the names and shapes of PyTorch's own state dicts (`tests/data/train/generate.py`) and
+/// nothing beside them, and `inspect` reads them. `tests/data/train/load.py` loads them into PyTorch.
 #[test]
 fn weights_are_a_state_dict() {
     let folder = folder("train-weights");
-    let file = folder.join("w.safetensors");
-    logged(&format!(
-        "adding --length 6 --hidden 5 --updates 2 --save {}",
-        file.display()
-    ));
-    let bytes = fs::read(&file).unwrap();
-    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-    let mut found: Vec<(String, Vec<usize>)> = tensors
-        .tensors()
-        .into_iter()
-        .map(|(name, tensor)| (name, tensor.shape().to_vec()))
-        .collect();
-    found.sort();
-    let want = [
-        ("head.bias", vec![1]),
-        ("head.weight", vec![1, 5]),
-        ("rnn.bias_hh_l0", vec![20]),
-        ("rnn.bias_ih_l0", vec![20]),
-        ("rnn.weight_hh_l0", vec![20, 5]),
-        ("rnn.weight_ih_l0", vec![20, 2]),
-    ];
-    assert_eq!(found, want.map(|(name, shape)| (name.to_owned(), shape)));
-    let inspected = Command::new(PROGRAM)
-        .arg("inspect")
-        .arg(&file)
-        .output()
-        .unwrap();
-    assert!(
-        inspected.status.success(),
-        "{}",
-        String::from_utf8_lossy(&inspected.stderr)
-    );
+    let all: Value = serde_json::from_str(include_str!("../data/train/train.json")).unwrap();
+    for kind in ["rnn", "irnn", "lstm", "gru"] {
+        let file = folder.join(format!("{kind}.safetensors"));
+        let run = format!("adding --cell {kind} --length 6 --hidden 5 --updates 2");
+        logged(&format!("{run} --save {}", file.display()));
+        let bytes = fs::read(&file).unwrap();
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let found = tensors.tensors().into_iter();
+        let found: serde_json::Map<String, Value> = found
+            .map(|(name, tensor)| (name, tensor.shape().into()))
+            .collect();
+        assert_eq!(Value::Object(found), all["state_dicts"][kind], "{kind}");
+        let inspected = Command::new(PROGRAM)
+            .arg("inspect")
+            .arg(&file)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&inspected.stderr);
+        assert!(inspected.status.success(), "{kind}: {said}");
+    }
 }
 
 /// Relu, a large rate and float32: beyond all numbers within a few updates. The sentence has the update,
@@ -242,6 +231,24 @@ fn what_truncation_cuts_off_is_in_the_log() {
     assert_eq!(never[1]["cut_off"], 0.0);
     assert_eq!(never[1]["grad_norm"], logged(run)[1]["grad_norm"]);
     assert_ne!(log[0]["grad_norm"], never[0]["grad_norm"]);
+}
+
+/// What a term adds to the loss is in the log, and is what it is weighted with.
+#[test]
+fn what_a_regulariser_adds_is_in_the_log() {
+    let run = "adding --cell rnn --init orthogonal --length 20 --hidden 6 --updates 2";
+    for term in ["omega", "floss"] {
+        let penalty = |weight: f64| {
+            let log = logged(&format!("{run} --regulariser {term}:{weight}"));
+            log[0]["penalty"].as_f64().unwrap()
+        };
+        let (one, two) = (penalty(1.0), penalty(2.0));
+        assert!(
+            one > 0.0 && (two / one - 2.0).abs() < 1e-12,
+            "{term}: {one} {two}"
+        );
+    }
+    assert!(logged(run)[0].get("penalty").is_none());
 }
 
 /// The user's own text and arrays.
@@ -333,7 +340,24 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         ),
         (
             "adding --cell rnn --truncate 5 --regulariser omega:1",
-            "--regulariser: expected no --truncate beside omega, found 5",
+            "--regulariser: expected no --truncate beside omega:1, found 5",
+        ),
+        (
+            "adding --cell gru --regulariser floss:1",
+            "--regulariser: expected --cell rnn or irnn beside it, found another cell",
+        ),
+        (
+            "adding --cell rnn --hidden 4 --regulariser floss:1:5",
+            "--regulariser: expected at most as many exponents as units, 4, found 5",
+        ),
+        (
+            "adding --cell rnn --regulariser floss:1:0",
+            "--regulariser: expected off, omega:λ, floss:λ or floss:λ:K with λ from 0 to 1000 and K from 1 to 512, or \
+             detach:P with P from 0 to 1, found 'floss:1:0'",
+        ),
+        (
+            "adding --cell rnn --length 20000 --batch 64 --hidden 64 --regulariser floss:1:64",
+            "--length, --batch and --hidden: expected at most 4 GiB for the steps of a batch, found 82 GiB",
         ),
         (
             "adding --screen --beside clip",

@@ -20,8 +20,8 @@ Examples:
   rnntop train arrays --inputs X.npy --targets Y.npy --log - | jq .grad_norm
 
 A line of the log has update, loss, grad_norm, clipped_norm and learning_rate (and with --truncate
-cut_off, the part of the whole gradient that is cut off; with a regulariser omega penalty, what it adds
-to the loss); numbers that are not finite are the strings \"nan\", \"inf\" and \"-inf\".
+cut_off, the part of the whole gradient that is cut off; with omega and floss penalty, what they
+add to the loss); numbers that are not finite are the strings \"nan\", \"inf\" and \"-inf\".
 
 --save NAME.safetensors writes the weights with PyTorch's names (rnn.weight_ih_l0, …, head.weight), the
 settings to NAME.toml and what --resume goes on from to NAME.state.safetensors.

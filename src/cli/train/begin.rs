@@ -242,12 +242,10 @@ fn arrays(inputs: &Path, targets: &Path) -> Result<Arrays, Failure> {
 
 /// What no single option can tell.
 fn check(settings: &Settings, task: &Task) -> Result<(), Failure> {
-    if settings.regulariser.omega().is_some() && settings.truncate > 0 {
-        let wrong = Wrong::new("no --truncate beside omega", settings.truncate);
-        return Err(Failure::input(format!("--regulariser: {wrong}")));
-    }
-    if let Some(cells) = settings.regulariser.misses(settings.cell) {
-        let wrong = Wrong::new(format!("--cell {cells} beside it"), "another cell");
+    let (cell, hidden) = (settings.cell, settings.hidden);
+    let misfit = settings.regulariser.misfit(cell, hidden, settings.truncate);
+    if let Some((expected, found)) = misfit {
+        let wrong = Wrong::new(expected, found);
         return Err(Failure::input(format!("--regulariser: {wrong}")));
     }
     let least = match task {

@@ -81,7 +81,7 @@ static ROWS: &[Row<Settings>] = &[
     row("truncate", Opt("K"), "", whole!(Range::Whole(0, 20_000), truncate),
         "Truncated backpropagation: the gradient stops after every K steps; 0 for never."),
     row("regulariser", Opt("TERM"), "", REGULARISER,
-        "off, omega:λ (Pascanu et al. 2013, of an rnn or irnn) or detach:P (h-detach, Kanuparthi et al. 2019, of an lstm)."),
+        "off, omega:λ (Pascanu et al. 2013), floss:λ or floss:λ:K (gradient flossing of K exponents, Engelken 2023), both of an rnn or irnn, or detach:P (h-detach, Kanuparthi et al. 2019, of an lstm)."),
     row("precision", Opt("KIND"), "", words!(PRECISIONS, precision),
         "float64 or float32."),
 ];

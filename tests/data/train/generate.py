@@ -57,8 +57,30 @@ def omega(net, x, out, value, weight):
     return total.item(), torch.autograd.grad(total, r)[0]
 
 
+def floss(r, out, relu, weight, count):
+    """Gradient flossing: the mean square of the leading Lyapunov exponents, by differentiable QR."""
+    H = r.shape[0]
+    i, j = torch.arange(count)[None, :], torch.arange(H)[:, None]
+    start = torch.cos(torch.pi * i * (j + 0.5) / H) * torch.sqrt(torch.where(i == 0, 1.0, 2.0) / H)
+    total = 0.0
+    for n in range(out[0].shape[0]):
+        q, logs = start, []
+        for h in out:
+            h = h[n]
+            y = ((h > 0).double() if relu else 1 - h * h)[:, None] * (r @ q)
+            if torch.linalg.matrix_rank(y.detach()) < count:
+                break
+            q, u = torch.linalg.qr(y)
+            signs = torch.sign(torch.diagonal(u)).detach()
+            q, u = q * signs, u * signs[:, None]
+            logs.append(torch.log(torch.diagonal(u)))
+        else:
+            total = total + weight * (torch.stack(logs).mean(dim=0) ** 2).mean() / out[0].shape[0]
+    return total
+
+
 def regularised(kind, loss, term):
-    """The batch of the same name, step by step, with Ω or with h detached at some steps."""
+    """The batch of the same name, step by step, with Ω, with flossing or with h detached at some steps."""
     case = batch(kind, loss)
     T, N, D, H, O = 7, 18, 3, 5, 4
     p = {n: torch.tensor(v, requires_grad=True) for n, v in case["parameters"].items()}
@@ -90,17 +112,27 @@ def regularised(kind, loss, term):
         net = type("Net", (), dict(weight_hh_l0=r, kept=pre, nonlinearity="relu" if kind == "irnn" else "tanh"))
         penalty, by_r = omega(net, x, out, value, 0.75)
         grads["rnn.weight_hh_l0"] = grads["rnn.weight_hh_l0"] + by_r.reshape(-1)
+    if term == "floss":
+        total = floss(r, out, kind == "irnn", 0.75, 2)
+        penalty = total.item()
+        assert penalty > 0
+        grads = dict(zip(p, torch.autograd.grad(value + total, list(p.values()))))
     case.update(term=term, mask=mask, penalty=penalty, value=value.item(), gradients={n: v.reshape(-1).tolist() for n, v in grads.items()})
     return case
+
+
+def module(kind, inputs, hidden, outputs):
+    """A recurrent layer and a readout, with the names that rnntop writes."""
+    layer = {"rnn": torch.nn.RNN, "irnn": lambda d, h: torch.nn.RNN(d, h, nonlinearity="relu"), "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind]
+    return torch.nn.ModuleDict(dict(rnn=layer(inputs, hidden), head=torch.nn.Linear(hidden, outputs)))
 
 
 def batch(kind, loss, truncate=0):
     T, N, D, H, O = 7, 18, 3, 5, 4
     g = torch.Generator().manual_seed(3)
     draw = lambda *s: torch.randn(*s, generator=g)
-    net = {"rnn": torch.nn.RNN, "irnn": lambda d, h: torch.nn.RNN(d, h, nonlinearity="relu"), "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind](D, H)
-    head = torch.nn.Linear(H, O)
-    named = [("rnn." + n, p) for n, p in net.named_parameters()] + [("head." + n, p) for n, p in head.named_parameters()]
+    both = module(kind, D, H, O)
+    net, head, named = both["rnn"], both["head"], list(both.named_parameters())
     with torch.no_grad():
         for _, p in named:
             p.copy_(0.5 * draw(*p.shape))
@@ -125,18 +157,24 @@ def batch(kind, loss, truncate=0):
     return dict(kind=kind, loss=loss, truncate=truncate, steps=T, count=N, inputs=D, hidden=H, outputs=O, x=flat(x), targets=flat(targets), value=value.item(), parameters={n: flat(p.detach()) for n, p in named}, gradients={n: flat(p.grad) for n, p in named})
 
 
-out = dict(
-    start=START,
-    optimisers={name: optimise(make) for name, make in OPTIMISERS.items()},
-    clips=[
-        clip(dtype, gradients, threshold)
-        for dtype in (torch.float64, torch.float32)
-        for gradients in ([[3.0, 4.0], [12.0]], [[0.3], [0.4]], [[1e-9, 0.0], [0.0]], [[1e18, 1.0], [-1e18]], [[2e19, 1.0], [-2e19]])
-        for threshold in (1.0, 5.0)
-    ],
-    batches=[batch(kind, loss) for kind in ("rnn", "irnn", "lstm", "gru") for loss in ("numbers", "classes")]
-    + [batch("lstm", "classes", 3), batch("gru", "classes", 2)],
-    regularised=[regularised(kind, loss, "omega") for kind in ("rnn", "irnn") for loss in ("numbers", "classes")]
-    + [regularised("lstm", loss, "detach") for loss in ("numbers", "classes")],
-)
-(pathlib.Path(__file__).parent / "train.json").write_text(json.dumps(out) + "\n")
+def main():
+    out = dict(
+        start=START,
+        optimisers={name: optimise(make) for name, make in OPTIMISERS.items()},
+        clips=[
+            clip(dtype, gradients, threshold)
+            for dtype in (torch.float64, torch.float32)
+            for gradients in ([[3.0, 4.0], [12.0]], [[0.3], [0.4]], [[1e-9, 0.0], [0.0]], [[1e18, 1.0], [-1e18]], [[2e19, 1.0], [-2e19]])
+            for threshold in (1.0, 5.0)
+        ],
+        batches=[batch(kind, loss) for kind in ("rnn", "irnn", "lstm", "gru") for loss in ("numbers", "classes")]
+        + [batch("lstm", "classes", 3), batch("gru", "classes", 2)],
+        regularised=[regularised(kind, loss, term) for term in ("omega", "floss") for kind in ("rnn", "irnn") for loss in ("numbers", "classes")]
+        + [regularised("lstm", loss, "detach") for loss in ("numbers", "classes")],
+    )
+    out["state_dicts"] = {kind: {n: list(p.shape) for n, p in module(kind, 2, 5, 1).state_dict().items()} for kind in ("rnn", "irnn", "lstm", "gru")}
+    (pathlib.Path(__file__).parent / "train.json").write_text(json.dumps(out) + "\n")
+
+
+if __name__ == "__main__":
+    main()
