@@ -19,6 +19,8 @@ pub enum Action {
     OpenPalette,
     /// Show or hide the keys.
     ToggleHelp,
+    /// Searches the page that is shown over the screen.
+    SearchPage,
     /// Go to a screen.
     Show(Screen),
     /// Run or pause.

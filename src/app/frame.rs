@@ -3,6 +3,7 @@
 
 mod edge;
 mod hints;
+mod page;
 mod palette;
 mod popup;
 pub mod title;
@@ -43,8 +44,17 @@ pub fn draw(frame: &mut Frame, app: &App) {
 /// What lies over the screen, if anything does.
 fn over(pen: &mut Pen, area: Rect, view: &View) {
     match &view.app.popup {
-        Some(Popup::Help(scroll)) => popup::help(pen, area, view, scroll),
-        Some(Popup::Words(scroll)) => popup::words(pen, area, view, scroll),
+        Some(Popup::Help(scroll)) => page::keys(pen, area, view, scroll, None),
+        Some(Popup::Words(scroll)) => page::words(pen, area, view, scroll, None),
+        Some(Popup::Search {
+            words,
+            text,
+            cursor,
+            scroll,
+        }) => {
+            let page = if *words { page::words } else { page::keys };
+            page(pen, area, view, scroll, Some((text, *cursor)));
+        }
         Some(Popup::Input {
             text,
             cursor,
@@ -93,7 +103,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
 pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
     let Mouse { kind, column, row } = event;
     match (&app.popup, kind) {
-        (Some(Popup::Help(_) | Popup::Words(_)), MouseKind::Wheel(n)) => {
+        (Some(Popup::Help(_) | Popup::Words(_) | Popup::Search { .. }), MouseKind::Wheel(n)) => {
             return Some(Action::Scroll(-n));
         }
         (Some(Popup::Palette { .. }), kind) => {

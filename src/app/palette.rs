@@ -308,9 +308,9 @@ mod tests {
     }
 
     #[test]
-    fn the_words_are_found_and_the_help_is_searched() {
+    fn the_words_are_found() {
         let mut app = fixture::app();
-        press(&mut app, &[Key::Char('?'), Key::Char('/')]);
+        press(&mut app, &[Key::Char('/')]);
         typed(&mut app, "words");
         press(&mut app, &[Key::Enter]);
         assert!(matches!(app.popup, Some(Popup::Words(_))));

@@ -13,6 +13,17 @@ pub enum Popup {
     Help(Scroll),
     /// What the words mean.
     Words(Scroll),
+    /// A part of either page: the lines that have every word of what was typed.
+    Search {
+        /// Of the words, not of the keys.
+        words: bool,
+        /// What was typed.
+        text: String,
+        /// The cursor, in characters.
+        cursor: usize,
+        /// How far the part is scrolled.
+        scroll: Scroll,
+    },
     /// The input line for a typed value: what was typed so far and the cursor in characters.
     Input {
         /// The text.

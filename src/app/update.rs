@@ -174,6 +174,7 @@ impl App {
             Action::Redraw => Effect::Redraw,
             Action::Back => self.back(),
             Action::ToggleHelp => self.toggle_help(),
+            Action::SearchPage => self.search_page(),
             Action::Scroll(by) => self.scroll(by),
             Action::Show(screen) => self.show(screen),
 
@@ -306,8 +307,14 @@ impl App {
 
     fn back(&mut self) -> Effect {
         let popup = self.popup.take();
-        if let Some(Popup::Edge(edge)) = popup {
-            return self.leave_edge(&edge);
+        match popup {
+            Some(Popup::Edge(edge)) => return self.leave_edge(&edge),
+            Some(Popup::Search { words, .. }) => {
+                let page = if words { Popup::Words } else { Popup::Help };
+                self.popup = Some(page(Scroll::default()));
+                return Effect::None;
+            }
+            _ => {}
         }
         if popup.is_some() || self.cutting {
             self.cutting = false;
@@ -343,6 +350,17 @@ impl App {
         Effect::None
     }
 
+    fn search_page(&mut self) -> Effect {
+        let words = matches!(self.popup, Some(Popup::Words(_)));
+        self.popup = Some(Popup::Search {
+            words,
+            text: String::new(),
+            cursor: 0,
+            scroll: Scroll::default(),
+        });
+        Effect::None
+    }
+
     fn edit(&mut self, edit: Edit) -> Effect {
         match &mut self.popup {
             Some(Popup::Input {
@@ -354,6 +372,15 @@ impl App {
                     text.clear();
                     *cursor = 0;
                 }
+                redraw_if(input::edit(text, cursor, edit), Effect::Unchanged)
+            }
+            Some(Popup::Search {
+                text,
+                cursor,
+                scroll,
+                ..
+            }) => {
+                *scroll = Scroll::default();
                 redraw_if(input::edit(text, cursor, edit), Effect::Unchanged)
             }
             Some(Popup::Palette { text, cursor, row }) => {
@@ -370,7 +397,9 @@ impl App {
 
     fn scroll(&mut self, by: i32) -> Effect {
         let text = match &mut self.popup {
-            Some(Popup::Help(text) | Popup::Words(text)) => Some(text),
+            Some(Popup::Help(text) | Popup::Words(text) | Popup::Search { scroll: text, .. }) => {
+                Some(text)
+            }
             Some(_) => None,
             None => (self.screen.room().scroll)(self),
         };

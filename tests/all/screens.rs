@@ -979,6 +979,36 @@ fn a_small_screen_says_that_it_shows_another_one() {
     }
 }
 
+/// The search of a page shows the lines that have every word, in the place of the page.
+#[test]
+fn pages_are_searched() {
+    let search = |words, typed: &str| {
+        let app = App {
+            popup: Some(Popup::Search {
+                words,
+                text: typed.to_owned(),
+                cursor: typed.len(),
+                scroll: Scroll::default(),
+            }),
+            ..crate::common::synthetic::app()
+        };
+        text(&picture(&app, 120, 40)).join("\n")
+    };
+    let found = search(false, "UNDO");
+    assert!(
+        found.contains("/ UNDO") && found.contains("undo the last change"),
+        "{found}"
+    );
+    assert!(!found.contains("raise, lower"), "{found}");
+    let none = search(false, "zzzz");
+    assert!(none.contains("nothing found"), "{none}");
+    let found = search(true, "matrix largest");
+    assert!(
+        found.contains("its largest singular value") && !found.contains("half-life "),
+        "{found}"
+    );
+}
+
 #[test]
 fn the_letters_after_x() {
     let mut app = App {

@@ -14,6 +14,7 @@ impl Context {
         screens.chain([
             Self::Cutting,
             Self::Help,
+            Self::Search,
             Self::Input,
             Self::Palette,
             Self::Edge,
@@ -24,6 +25,7 @@ impl Context {
     pub const fn of(app: &App) -> Self {
         match (&app.popup, app.cutting) {
             (Some(Popup::Help(_) | Popup::Words(_)), _) => Self::Help,
+            (Some(Popup::Search { .. }), _) => Self::Search,
             (Some(Popup::Input { .. }), _) => Self::Input,
             (Some(Popup::Palette { .. }), _) => Self::Palette,
             (Some(Popup::Edge(_)), _) => Self::Edge,
@@ -34,7 +36,7 @@ impl Context {
 
     /// Whether characters typed here are text.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Input | Self::Palette)
+        matches!(self, Self::Input | Self::Palette | Self::Search)
     }
 }
 

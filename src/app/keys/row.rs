@@ -64,6 +64,8 @@ pub enum Context {
     Cutting,
     /// The keys are shown.
     Help,
+    /// The keys or the words are searched.
+    Search,
     /// A value is being typed.
     Input,
     /// An action is being looked for.

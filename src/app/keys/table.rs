@@ -34,17 +34,21 @@ const ON_SETTINGS: &[Place] = &[Place::In(Context::On(Screen::Settings))];
 const ON_PRESETS: &[Place] = &[Place::In(Context::On(Screen::Presets))];
 const CUTTING: &[Place] = &[Place::In(Context::Cutting)];
 const HELP: &[Place] = &[Place::In(Context::Help)];
-/// Where something can be looked for.
-const FIND: &[Place] = &[Place::Screens, Place::In(Context::Help)];
+const SEARCH: &[Place] = &[Place::In(Context::Search)];
 const EDGE: &[Place] = &[Place::In(Context::Edge)];
 const INPUT: &[Place] = &[Place::In(Context::Input)];
 const PALETTE: &[Place] = &[Place::In(Context::Palette)];
 /// Where characters are text.
-const TEXT: &[Place] = &[Place::In(Context::Input), Place::In(Context::Palette)];
+const TEXT: &[Place] = &[
+    Place::In(Context::Input),
+    Place::In(Context::Palette),
+    Place::In(Context::Search),
+];
 const EVERYWHERE: &[Place] = &[
     Place::Screens,
     Place::In(Context::Cutting),
     Place::In(Context::Help),
+    Place::In(Context::Search),
     Place::In(Context::Input),
     Place::In(Context::Palette),
     Place::In(Context::Edge),

@@ -97,6 +97,12 @@ fn states() -> Vec<App> {
     states.push(asked);
     for popup in [
         Popup::Help(Scroll::at(5)),
+        Popup::Search {
+            words: false,
+            text: "cl".to_owned(),
+            cursor: 1,
+            scroll: Scroll::at(5),
+        },
         Popup::Input {
             text: "0.9".to_owned(),
             cursor: 1,

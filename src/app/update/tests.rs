@@ -432,6 +432,26 @@ fn actions_of_other_screens_say_where_they_work() {
     }
 }
 
+/// `/` on a page shows the lines that have what is typed, letters are text, and Esc shows the page whole.
+#[test]
+fn a_page_is_searched_in_its_place() {
+    let mut app = fixture::app();
+    for open in [
+        Popup::Help(Scroll::default()),
+        Popup::Words(Scroll::default()),
+    ] {
+        app.popup = Some(open.clone());
+        typed(&mut app, "/jq?");
+        let Some(Popup::Search { text, words, .. }) = &app.popup else {
+            panic!("{:?}", app.popup)
+        };
+        assert_eq!(text, "jq?");
+        assert_eq!(*words, matches!(open, Popup::Words(_)));
+        press(&mut app, &[Key::Esc]);
+        assert_eq!(app.popup, Some(open));
+    }
+}
+
 #[test]
 fn screens_leave_popups_and_zoom() {
     let mut app = fixture::app();

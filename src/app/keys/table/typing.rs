@@ -1,8 +1,8 @@
 //! Keys of texts that are typed, of popups and of the program.
 
-use super::{EDGE, EVERYWHERE, FIND, HELP, INPUT, PALETTE, SCREENS, TEXT};
+use super::{EDGE, EVERYWHERE, HELP, INPUT, PALETTE, SCREENS, SEARCH, TEXT};
 use crate::app::action::Action::{
-    self, Back, Choose, OpenPalette, Quit, SaveSettings, Scroll, Select, Suspend, ToggleHelp,
+    self, Back, Choose, OpenPalette, Quit, SaveSettings, Scroll, SearchPage, Select, Suspend, ToggleHelp,
 };
 use crate::app::action::Edit;
 use crate::app::keys::key::Key::{
@@ -37,7 +37,7 @@ pub(super) static KEYS: &[Binding] = &[
     ]),
     row("typed text", "clear", "empty the line", TEXT, (5, 5), &[one("text_clear", &[Ctrl('u')], Action::Input(Edit::Clear))]),
     row("program", "keys", "show these keys", SCREENS, (4, 10), &[act("help", "show all keys", &[Char('?')], ToggleHelp)]),
-    row("program", "find", "find an action, a preset or a setting by typing a part of it", FIND, (7, 10), &[
+    row("program", "find", "find an action, a preset or a setting by typing a part of it", SCREENS, (7, 10), &[
         one("palette", &[Char(':'), Ctrl('p'), Char('/')], OpenPalette),
     ]),
     row("program", "save", "save theme, marker, colours, mouse and speed for the next start", SCREENS, (31, 14), &[
@@ -58,6 +58,16 @@ pub(super) static KEYS: &[Binding] = &[
         act("help_page_up", "ten lines up", &[PageUp], Scroll(-10)),
         act("help_page_down", "ten lines down", &[PageDown, Char(' ')], Scroll(10)),
     ]),
+    row("this page", "search", "show the lines that have what is typed", HELP, (3, 3), &[one("help_search", &[Char('/')], SearchPage)]),
+    row("search", "scroll", "a line up, down", SEARCH, (2, 2), &[
+        act("search_up", "a line up", &[Up], Scroll(-1)),
+        act("search_down", "a line down", &[Down], Scroll(1)),
+    ]),
+    row("search", "page", "ten lines up, down", SEARCH, (0, 0), &[
+        act("search_page_up", "ten lines up", &[PageUp], Scroll(-10)),
+        act("search_page_down", "ten lines down", &[PageDown], Scroll(10)),
+    ]),
+    row("search", "all", "show the whole page again", SEARCH, (1, 1), &[one("search_close", &[Esc, Enter], Back)]),
     row("this page", "top", "to the top", HELP, (0, 0), &[one("help_top", &[Home, Char('g')], Scroll(-FAR))]),
     row("this page", "bottom", "to the bottom", HELP, (0, 0), &[one("help_bottom", &[End, Char('G')], Scroll(FAR))]),
     row("this page", "close", "close", HELP, (1, 1), &[one("help_close", &[Esc, Char('q'), Char('?'), Enter], Back)]),

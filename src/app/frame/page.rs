@@ -1,0 +1,181 @@
+//! Pages over the screen: the keys and the words, whole or the lines that have what was typed.
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use crate::app::frame::popup::{centred, typed};
+use crate::app::keys;
+use crate::app::scroll::Scroll;
+use crate::app::view::View;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::words::glossary::GLOSSARY;
+
+/// What was typed to search a page, and the cursor; `None` where it is shown whole.
+type Query<'a> = Option<(&'a str, usize)>;
+
+/// Whether a line has every word that was typed, in whatever letters.
+fn has(query: Query, line: &str) -> bool {
+    let line = line.to_lowercase();
+    let query = query.map_or_else(String::new, |(text, _)| text.to_lowercase());
+    query.split_whitespace().all(|word| line.contains(word))
+}
+
+/// All keys that are looked for by their groups, in at most `room` columns.
+fn key_lines(view: &View, room: usize, query: Query) -> Vec<Line<'static>> {
+    let (look, keymap) = (view.look, &view.app.keymap);
+    let mut lines = Vec::new();
+    let groups = keys::help(view.app);
+    let bindings = groups.iter().flat_map(|(_, bindings)| bindings);
+    let width = bindings
+        .map(|b| usize::from(look.width(&keymap.shown(b))))
+        .max()
+        .unwrap_or(0)
+        + 2;
+    // Where keys and words do not fit beside each other, long keys get a line of their own.
+    let widest = groups.iter().flat_map(|(_, bindings)| bindings);
+    let words = widest.map(|b| usize::from(look.width(b.help))).max();
+    let fits = 2 + width + words.unwrap_or(0) <= room;
+    let width = if fits { width } else { width.min(room / 4) };
+    for (group, mut bindings) in groups {
+        bindings.retain(|b| has(query, &format!("{group} {} {}", keymap.shown(b), b.help)));
+        if bindings.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        let heading = look.style(Role::Strong).add_modifier(Modifier::UNDERLINED);
+        lines.push(Span::styled(group, heading).into());
+        for b in bindings {
+            let keys = keymap.shown(b);
+            let mut head = format!("  {keys}");
+            let taken = usize::from(look.width(&keys));
+            if taken < width {
+                head.push_str(&" ".repeat(width - taken));
+            } else {
+                lines.push(look.span(head, Role::Key).into());
+                head = " ".repeat(2 + width);
+            }
+            for text in look.wrap(b.help, room.saturating_sub(2 + width).max(8)) {
+                let words = look.span(text, Role::Text);
+                lines.push(Line::from(vec![look.span(head, Role::Key), words]));
+                head = " ".repeat(2 + width);
+            }
+        }
+    }
+    lines
+}
+
+/// The keys: those of the screen first, in two columns where they fit.
+pub(super) fn keys(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll, query: Query) {
+    let room = usize::from(area.width.saturating_sub(4));
+    let lines = |query: Query| {
+        if area.width >= TWO_COLUMNS {
+            let column = (room - GAP) / 2;
+            beside(view, key_lines(view, column, query), column)
+        } else {
+            key_lines(view, room, query)
+        }
+    };
+    page(pen, area, view, ("keys", query), &lines, scroll);
+}
+
+/// From so many columns on the keys stand in two columns.
+const TWO_COLUMNS: u16 = 140;
+/// Between them.
+const GAP: usize = 3;
+
+/// The lines in two columns of a width, parted at the heading nearest to the middle.
+fn beside(view: &View, mut lines: Vec<Line<'static>>, width: usize) -> Vec<Line<'static>> {
+    let middle = lines.len() / 2;
+    let gaps = (0..lines.len()).filter(|at| lines[*at].spans.is_empty());
+    let Some(at) = gaps.min_by_key(|at| at.abs_diff(middle)) else {
+        return lines;
+    };
+    let right = lines.split_off(at + 1);
+    lines.pop();
+    lines.resize(lines.len().max(right.len()), Line::default());
+    for (left, right) in lines.iter_mut().zip(right) {
+        let taken = usize::from(view.look.line_width(left));
+        left.push_span(" ".repeat((width + GAP).saturating_sub(taken)));
+        left.extend(right.spans);
+    }
+    lines
+}
+
+/// What the words of the screens mean.
+pub(super) fn words(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll, query: Query) {
+    let look = view.look;
+    let room = usize::from(area.width.saturating_sub(4));
+    let lines = |query: Query| {
+        let mut lines: Vec<Line> = Vec::new();
+        let found = GLOSSARY.into_iter();
+        for (word, meaning) in found.filter(|(word, is)| has(query, &format!("{word} {is}"))) {
+            let pad = WORD.saturating_sub(usize::from(look.width(word)));
+            let mut head = look.span(format!("{word}{}", " ".repeat(pad)), Role::Key);
+            for text in look.wrap(meaning, room.saturating_sub(WORD).max(8)) {
+                lines.push(Line::from(vec![head, look.span(text, Role::Text)]));
+                head = " ".repeat(WORD).into();
+            }
+        }
+        lines
+    };
+    page(pen, area, view, ("words", query), &lines, scroll);
+}
+
+/// Columns of the longest word and the gap behind it.
+const WORD: usize = 15;
+
+/// A page of lines over the screen, as far as it is scrolled. It keeps its place while it is searched.
+fn page(
+    pen: &mut Pen,
+    area: Rect,
+    view: &View,
+    (title, query): (&str, Query),
+    lines: &dyn Fn(Query) -> Vec<Line<'static>>,
+    scroll: &Scroll,
+) {
+    let look = view.look;
+    let whole = lines(None);
+    let width = whole.iter().map(|l| look.line_width(l)).max().unwrap_or(0) + 4;
+    let height = u16::try_from(whole.len() + 2).unwrap_or(u16::MAX);
+    let place = centred(area, width, height);
+    pen.clear(place);
+    let line_of_query = u16::from(query.is_some());
+    let room = usize::from(place.height.saturating_sub(2 + line_of_query));
+    let lines = if query.is_some() { lines(query) } else { whole };
+    // The last line stays at the lower edge, however far the user scrolls.
+    let first = scroll.drawn(lines.len(), room);
+    let key = |name| view.app.keymap.first(name);
+    let answer = if lines.is_empty() {
+        look.span("nothing found", Role::Strong)
+    } else if lines.len() > room {
+        let (up, down) = (key("help_up"), key("help_down"));
+        let place = format!("{}-{} of {}", first + 1, first + room, lines.len());
+        let text = format!("{up} {down}  {place}");
+        look.span(text.trim_start().to_owned(), Role::Quiet)
+    } else {
+        let close = if query.is_some() {
+            "search_close"
+        } else {
+            "help_close"
+        };
+        look.span(key(close), Role::Key)
+    };
+    let title = look.span(title.to_owned(), Role::Strong);
+    let inner = pen.frame(place, &title.into(), &answer.into());
+    if let Some((text, cursor)) = query {
+        typed(pen, inner, "/", text, cursor);
+    }
+    pen.lines(
+        Rect {
+            x: inner.x + 1,
+            y: inner.y + line_of_query,
+            width: inner.width.saturating_sub(2),
+            height: inner.height.saturating_sub(line_of_query),
+        },
+        lines.get(first..).unwrap_or_default(),
+    );
+}
