@@ -4,6 +4,7 @@ use crate::app::effect::{Effect, redraw_if};
 use crate::app::has::Has;
 use crate::app::history::Moment;
 use crate::app::parameters::Next;
+use crate::app::popup::{Popup, Step};
 use crate::app::state::App;
 use crate::cell::CellKind;
 use crate::flow::{Path, PathSet};
@@ -117,12 +118,44 @@ impl App {
         if next == now {
             return Effect::Unchanged;
         }
-        let allowed = self.may.budget;
-        if let Err(why) = allowed.check(&next.settings, budget::window) {
+        self.step(Step::Change(Box::new(next)))
+    }
+
+    /// Goes to other settings: not beyond what a window may take, and only when asked once more to one
+    /// that takes much, and more than the present one.
+    pub(super) fn step(&mut self, step: Step) -> Effect {
+        let history = &self.sim.history;
+        let next = match &step {
+            Step::Change(next) => Some(&**next),
+            Step::Undo => history.before(),
+            Step::Redo => history.after(),
+        };
+        let Some(next) = next else {
+            return Effect::Unchanged;
+        };
+        if let Err(why) = self.may.budget.check(&next.settings, budget::window) {
             return self.say(&why);
         }
-        self.sim.history.record(now);
-        self.restore(next)
+        let cost = budget::window(&next.settings);
+        if cost.is_heavy_beside(budget::window(&self.sim.settings)) {
+            self.popup = Some(Popup::Heavy(cost, step));
+            return Effect::None;
+        }
+        self.go(step)
+    }
+
+    /// Goes to other settings.
+    pub(super) fn go(&mut self, step: Step) -> Effect {
+        let now = self.moment();
+        let next = match step {
+            Step::Change(next) => {
+                self.sim.history.record(now);
+                Some(*next)
+            }
+            Step::Undo => self.sim.history.undo(now),
+            Step::Redo => self.sim.history.redo(now),
+        };
+        next.map_or(Effect::Unchanged, |next| self.restore(next))
     }
 
     /// Takes over settings that the worker has gone over to by itself.
@@ -141,7 +174,7 @@ impl App {
         }
     }
 
-    pub(super) fn restore(&mut self, moment: Moment) -> Effect {
+    fn restore(&mut self, moment: Moment) -> Effect {
         debug_assert_eq!(moment.settings.check(), Ok(()));
         self.sim.settings = moment.settings;
         self.sim.preset = moment.preset;

@@ -53,6 +53,16 @@ impl History {
         Some(after)
     }
 
+    /// What undo goes back to.
+    pub fn before(&self) -> Option<&Moment> {
+        self.past.back()
+    }
+
+    /// What redo goes on to.
+    pub fn after(&self) -> Option<&Moment> {
+        self.future.last()
+    }
+
     /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
         !self.past.is_empty()

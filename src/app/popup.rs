@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::app::history::Moment;
 use crate::app::scroll::Scroll;
 use crate::sim::Settings;
+use crate::sim::budget::Cost;
 use crate::sim::edge::{Outcome, Request, Search};
 
 /// What lies over the screen.
@@ -35,6 +37,8 @@ pub enum Popup {
     },
     /// The search for the edge, and what it found.
     Edge(Edge),
+    /// A window that takes much, which is asked for.
+    Heavy(Cost, Step),
     /// The command palette: what was typed so far, the cursor in characters, and the selected row.
     Palette {
         /// The text.
@@ -44,6 +48,17 @@ pub enum Popup {
         /// The row, from the best one.
         row: usize,
     },
+}
+
+/// A step from the present settings to others.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// To new ones.
+    Change(Box<Moment>),
+    /// To those before.
+    Undo,
+    /// To those that were undone.
+    Redo,
 }
 
 /// A search as the screen shows it.

@@ -3,7 +3,7 @@
 use crate::app::action::{Action, Edit};
 use crate::app::effect::{Effect, advance, changed, redraw_if};
 use crate::app::parameters::{self, Parameter};
-use crate::app::popup::Popup;
+use crate::app::popup::{Popup, Step};
 use crate::app::screen::Screen;
 use crate::app::scroll::Scroll;
 use crate::app::selection::moved;
@@ -195,10 +195,8 @@ impl App {
             Action::ResetAll => self.reset_all(),
             Action::FindEdge => self.find_edge(),
             Action::Undo => self.undo(),
-            Action::Redo => match self.sim.history.redo(self.moment()) {
-                Some(moment) => self.restore(moment),
-                None => self.say("nothing to redo"),
-            },
+            Action::Redo if self.sim.history.can_redo() => self.step(Step::Redo),
+            Action::Redo => self.say("nothing to redo"),
 
             Action::MoveCursor(by) => {
                 let far = if by < 0 { isize::MIN } else { isize::MAX };
@@ -287,13 +285,11 @@ impl App {
             }
             _ => {}
         }
-        match self.sim.history.undo(self.moment()) {
-            Some(moment) => {
-                self.popup = None;
-                self.restore(moment)
-            }
-            None => self.say("nothing to undo"),
+        if !self.sim.history.can_undo() {
+            return self.say("nothing to undo");
         }
+        self.popup = None;
+        self.step(Step::Undo)
     }
 
     fn next_kind(&mut self, side: Side) -> Effect {
@@ -433,6 +429,11 @@ impl App {
 
     fn choose(&mut self) -> Effect {
         match &self.popup {
+            Some(Popup::Heavy(_, step)) => {
+                let step = step.clone();
+                self.popup = None;
+                self.go(step)
+            }
             Some(Popup::Input { .. }) => self.choose_typed(),
             Some(Popup::Palette { .. }) => self.choose_entry(),
             Some(_) => Effect::Unchanged,

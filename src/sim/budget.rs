@@ -31,6 +31,38 @@ pub struct Cost {
     pub seconds: f64,
 }
 
+impl Cost {
+    /// More than this is asked for before it is computed: a gigabyte, ten seconds.
+    const MUCH: Self = Self {
+        bytes: 1e9,
+        seconds: 10.0,
+    };
+
+    /// Whether it is so much, and more than another, that it is asked for.
+    pub fn is_heavy_beside(self, other: Self) -> bool {
+        // What differs by less than this is no news.
+        const MORE: f64 = 1.05;
+        let over = |mine: f64, much: f64, theirs: f64| mine > much.max(MORE * theirs);
+        over(self.bytes, Self::MUCH.bytes, other.bytes)
+            || over(self.seconds, Self::MUCH.seconds, other.seconds)
+    }
+}
+
+impl std::fmt::Display for Cost {
+    /// `about 4 GB and 90 s`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = match self.bytes {
+            bytes if bytes < 1e9 => format!("{:.0} MB", (bytes / 1e6).ceil()),
+            bytes => format!("{:.0} GB", bytes / 1e9),
+        };
+        let time = match self.seconds {
+            seconds if seconds < 100.0 => format!("{:.0} s", seconds.ceil()),
+            seconds => format!("{:.0} min", seconds / 60.0),
+        };
+        write!(f, "about {bytes} and {time}")
+    }
+}
+
 impl std::ops::Add for Cost {
     type Output = Self;
 
@@ -275,6 +307,19 @@ mod tests {
         assert!(VISITOR.check(&giant, window).is_err());
         let anything = Budget::default();
         assert_eq!(anything.check(&giant, window), Ok(()));
+    }
+
+    #[test]
+    fn what_takes_much_is_asked_for_unless_it_takes_no_more_than_now() {
+        let small = window(&Settings::default());
+        assert!(!small.is_heavy_beside(Cost::default()));
+        let large = window(&settings(512, 8, 20_000));
+        assert!(large.is_heavy_beside(small) && !large.is_heavy_beside(large));
+        let cost = |bytes, seconds| Cost { bytes, seconds };
+        assert!(cost(2e9, 1.0).is_heavy_beside(small) && cost(1e6, 11.0).is_heavy_beside(small));
+        assert!(!cost(0.9e9, 9.0).is_heavy_beside(small));
+        assert_eq!(cost(4.2e9, 89.5).to_string(), "about 4 GB and 90 s");
+        assert_eq!(cost(1.5e6, 600.0).to_string(), "about 2 MB and 10 min");
     }
 
     /// What the sentence calls the largest fits, and the next larger does not.

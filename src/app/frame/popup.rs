@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthChar;
 use crate::app::input;
 use crate::app::screen::presets;
 use crate::app::view::View;
+use crate::sim::budget::Cost;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::words::fit::fit;
@@ -25,21 +26,35 @@ pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 
 /// What the preset says is to be pressed, until the first key.
 pub(super) fn lesson(pen: &mut Pen, area: Rect, view: &View) {
-    let (look, app) = (view.look, view.app);
+    let app = view.app;
     let Some(preset) = presets::shown(app).filter(|preset| !app.told && !preset.press.is_empty())
     else {
         return;
     };
+    let width = usize::from(area.width.min(LESSON_WIDTH));
+    let answer = fit(&preset.title, width.saturating_sub(14));
+    note(pen, area, view, ["press", &answer, &preset.press]);
+}
+
+/// What a window takes that is asked for.
+pub(super) fn heavy(pen: &mut Pen, area: Rect, view: &View, cost: Cost) {
+    let [compute, keep] = ["heavy_compute", "heavy_keep"].map(|name| view.app.keymap.first(name));
+    let text = format!("{cost}: {compute} computes, {keep} keeps the last");
+    note(pen, area, view, ["a large window", "", &text]);
+}
+
+/// A text at the lower edge, with its title and what stands at the right of that.
+fn note(pen: &mut Pen, area: Rect, view: &View, [title, answer, text]: [&str; 3]) {
+    let look = view.look;
     let width = area.width.min(LESSON_WIDTH);
-    let lines = look.wrap(&preset.press, usize::from(width.saturating_sub(4)).max(1));
+    let lines = look.wrap(text, usize::from(width.saturating_sub(4)).max(1));
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
     let place = at_the_edge(area, width, height);
     pen.clear(place);
-    let title = look.span("press", Role::Strong);
-    let room = usize::from(place.width.saturating_sub(14));
-    let answer = look.span(fit(&preset.title, room).into_owned(), Role::Quiet);
+    let title = look.span(title.to_owned(), Role::Strong);
+    let answer = look.span(answer.to_owned(), Role::Quiet);
     let inner = pen.frame(place, &title.into(), &answer.into());
     let lines = lines
         .into_iter()

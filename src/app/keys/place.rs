@@ -18,6 +18,7 @@ impl Context {
             Self::Input,
             Self::Palette,
             Self::Edge,
+            Self::Heavy,
         ])
     }
 
@@ -29,6 +30,7 @@ impl Context {
             (Some(Popup::Input { .. }), _) => Self::Input,
             (Some(Popup::Palette { .. }), _) => Self::Palette,
             (Some(Popup::Edge(_)), _) => Self::Edge,
+            (Some(Popup::Heavy(..)), _) => Self::Heavy,
             (None, true) => Self::Cutting,
             (None, false) => Self::On(app.screen),
         }

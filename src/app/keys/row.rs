@@ -72,6 +72,8 @@ pub enum Context {
     Palette,
     /// The search for the edge is shown.
     Edge,
+    /// A window that takes much is asked for.
+    Heavy,
 }
 
 impl Binding {

@@ -36,6 +36,7 @@ const CUTTING: &[Place] = &[Place::In(Context::Cutting)];
 const HELP: &[Place] = &[Place::In(Context::Help)];
 const SEARCH: &[Place] = &[Place::In(Context::Search)];
 const EDGE: &[Place] = &[Place::In(Context::Edge)];
+const HEAVY: &[Place] = &[Place::In(Context::Heavy)];
 const INPUT: &[Place] = &[Place::In(Context::Input)];
 const PALETTE: &[Place] = &[Place::In(Context::Palette)];
 /// Where characters are text.
@@ -52,6 +53,7 @@ const EVERYWHERE: &[Place] = &[
     Place::In(Context::Input),
     Place::In(Context::Palette),
     Place::In(Context::Edge),
+    Place::In(Context::Heavy),
 ];
 
 /// Every key of the program, in the order in which they are listed.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::app::action::{Action, Control, Edit};
-use crate::app::popup::Popup;
+use crate::app::popup::{Popup, Step};
 use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
 use crate::app::screen::train::surface::Surface;
@@ -12,6 +12,7 @@ use crate::app::state::App;
 use crate::app::{Effect, fixture};
 use crate::cell::{CellKind, Variant};
 use crate::flow::{Path, PathSet};
+use crate::sim::budget::Cost;
 use crate::sim::edge::search;
 
 /// States in which every key of their context can do something.
@@ -103,6 +104,7 @@ fn states() -> Vec<App> {
             cursor: 1,
             scroll: Scroll::at(5),
         },
+        Popup::Heavy(Cost::default(), Step::Undo),
         Popup::Input {
             text: "0.9".to_owned(),
             cursor: 1,

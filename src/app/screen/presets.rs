@@ -73,7 +73,7 @@ pub fn load(app: &mut App, row: usize) -> Effect {
     let pace = pace.map(|pace| app.take(pace));
     let effect = match (app.change(next), pace) {
         (Effect::Send(set), Some(Effect::Send(pace))) => Effect::SendAll(vec![set, pace]),
-        (Effect::Unchanged, Some(pace)) => pace,
+        (Effect::Unchanged | Effect::None, Some(pace)) => pace,
         (set, _) => set,
     };
     app.told = false;

@@ -11,7 +11,7 @@ use crate::app::{controls, fixture, keys};
 use crate::cell::{CellKind, ForgetGate};
 use crate::flow::Path;
 use crate::sim::edge::{Knob, Outcome, Search, Trial};
-use crate::sim::{Pace, Settings, Study, StudyRequest};
+use crate::sim::{Pace, Settings, Study, StudyRequest, budget};
 
 fn press(app: &mut App, keys: &[Key]) -> Effect {
     let mut last = Effect::Unchanged;
@@ -969,4 +969,47 @@ fn what_is_too_large_for_a_visitor_is_refused_before_it_starts() {
         said.starts_with("hidden 512 is too large here: at most "),
         "{said}"
     );
+}
+
+/// What takes much is computed when asked for once more only, on every way to it: a change, undo and redo.
+#[test]
+fn a_large_window_is_asked_for() {
+    let mut app = fixture::app();
+    let small = app.sim.settings.clone();
+    let large = Settings {
+        hidden: 512,
+        steps: 20_000,
+        ..small.clone()
+    };
+    let asked = |app: &mut App, action: Action| {
+        app.update(action);
+        let Some(Popup::Heavy(cost, _)) = &app.popup else {
+            panic!("{:?}", app.popup);
+        };
+        assert_eq!(*cost, budget::window(&large));
+        assert_eq!(app.sim.settings, small);
+    };
+    app.set(large.clone());
+    asked(&mut app, Action::Redraw);
+    app.update(Action::Back);
+    assert_eq!((&app.popup, &app.sim.settings), (&None, &small));
+    assert!(!app.sim.history.can_undo());
+    app.set(large.clone());
+    assert_eq!(*sent(&app.update(Action::Choose)), large);
+    assert_eq!(app.popup, None);
+    // Another of the same size is what was agreed to.
+    let other = Settings {
+        seed: 99,
+        ..large.clone()
+    };
+    assert_eq!(*sent(&app.set(other)), app.sim.settings);
+    app.update(Action::Undo);
+    assert_eq!(*sent(&app.update(Action::Undo)), small);
+    asked(&mut app, Action::Redo);
+    app.update(Action::Back);
+    asked(&mut app, Action::Redo);
+    assert_eq!(*sent(&app.update(Action::Choose)), large);
+    app.set(small.clone());
+    asked(&mut app, Action::Undo);
+    assert_eq!(*sent(&app.update(Action::Choose)), large);
 }

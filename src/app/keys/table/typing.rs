@@ -1,6 +1,6 @@
 //! Keys of texts that are typed, of popups and of the program.
 
-use super::{EDGE, EVERYWHERE, HELP, INPUT, PALETTE, SCREENS, SEARCH, TEXT};
+use super::{EDGE, EVERYWHERE, HEAVY, HELP, INPUT, PALETTE, SCREENS, SEARCH, TEXT};
 use crate::app::action::Action::{
     self, Back, Choose, OpenPalette, Quit, SaveSettings, Scroll, SearchPage, Select, Suspend, ToggleHelp,
 };
@@ -50,6 +50,8 @@ pub(super) static KEYS: &[Binding] = &[
     row("edge finder", "leave", "leave the search; while it goes on, cancel it", EDGE, (1, 1), &[
         one("edge_leave", &[Esc, Enter, Char('q'), Char('E')], Back),
     ]),
+    row("large window", "compute", "compute a window that takes much memory or time", HEAVY, (1, 1), &[one("heavy_compute", &[Enter], Choose)]),
+    row("large window", "keep", "keep the last window", HEAVY, (2, 2), &[one("heavy_keep", &[Esc, Char('q')], Back)]),
     row("this page", "scroll", "a line up, down", HELP, (2, 2), &[
         act("help_up", "a line up", &[Up, Char('k')], Scroll(-1)),
         act("help_down", "a line down", &[Down, Char('j')], Scroll(1)),
