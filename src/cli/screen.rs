@@ -124,8 +124,9 @@ fn train(order: Order, look: &ScreenArgs, idea: Option<String>) -> Result<ExitCo
         // What the first preset says to press is for the live screens.
         app.told = true;
         app.sim.running = false;
-        app.screens.train.threads = order.threads;
-        app.screens.train.order = Some(Box::new(order));
+        app.screens.train.threads = app.may.budget.threads(order.threads);
+        let threads = app.screens.train.threads;
+        app.screens.train.order = Some(Box::new(Order { threads, ..order }));
     })
 }
 
@@ -189,7 +190,7 @@ fn run(
         }
     };
     let cores = available_parallelism();
-    app.screens.train.threads = cores.map_or(1, usize::from);
+    app.screens.train.threads = allowed.threads(cores.map_or(1, usize::from));
     begin(&mut app);
     app.told |= app.notice.is_some();
     let color = options.color;

@@ -183,6 +183,11 @@ impl Budget {
             .map(|most| Duration::from_secs_f64(SLOWER * most))
     }
 
+    /// The threads that a map or a training may have of so many: one, where work is limited.
+    pub const fn threads(&self, all: usize) -> usize {
+        if self.seconds.is_some() { 1 } else { all }
+    }
+
     fn allows(&self, cost: Cost) -> bool {
         self.bytes.is_none_or(|most| cost.bytes <= most)
             && self.seconds.is_none_or(|most| cost.seconds <= most)

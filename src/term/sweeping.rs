@@ -35,9 +35,10 @@ impl Swept {
 }
 
 /// Threads that compute an order, until they are dropped: all but one of the machine's, which is left to
-/// the live window and the screen.
+/// the live window and the screen; one, where work is limited.
 pub fn start(order: Order, outbox: Sender<Message>) -> Option<Pool> {
     let threads = thread::available_parallelism().map_or(1, |count| count.get().saturating_sub(1));
+    let threads = order.spec.data().budget.threads(threads);
     let swept = Swept {
         map: order.map,
         done: Arc::default(),

@@ -152,6 +152,9 @@ pub fn act(app: &mut App, action: Action) -> Effect {
         Action::Threshold(by) if app.screens.train.surface.is_some() => {
             app.change_surface(|shown| shown.threshold = next_third(shown.threshold, by))
         }
+        Action::Extend if app.may.budget.seconds.is_some() => {
+            app.say("a run is no longer here than it was begun (--limit-work)")
+        }
         _ if app.screens.train.picture.is_none() => {
             app.say("nothing is being trained: the space bar begins, d shows the demonstration")
         }

@@ -11,7 +11,7 @@ use crate::app::{controls, fixture, keys};
 use crate::cell::{CellKind, ForgetGate};
 use crate::flow::Path;
 use crate::sim::edge::{Knob, Outcome, Search, Trial};
-use crate::sim::{Pace, Settings, Study, StudyRequest, budget};
+use crate::sim::{Budget, Pace, Settings, Study, StudyRequest, budget};
 
 fn press(app: &mut App, keys: &[Key]) -> Effect {
     let mut last = Effect::Unchanged;
@@ -952,7 +952,7 @@ fn the_speed_is_nothing_to_undo() {
 #[test]
 fn what_is_too_large_for_a_visitor_is_refused_before_it_starts() {
     let mut app = fixture::app();
-    app.may.budget = crate::sim::Budget {
+    app.may.budget = Budget {
         bytes: Some(2e8),
         seconds: Some(2.0),
     };
@@ -1012,4 +1012,20 @@ fn a_large_window_is_asked_for() {
     app.set(small.clone());
     asked(&mut app, Action::Undo);
     assert_eq!(*sent(&app.update(Action::Choose)), large);
+}
+
+#[test]
+fn a_visitors_training_has_one_thread_and_is_not_made_longer() {
+    let visitor = Budget {
+        bytes: None,
+        seconds: Some(2.0),
+    };
+    assert_eq!((visitor.threads(8), Budget::default().threads(8)), (1, 8));
+    for (budget, refused) in [(visitor, true), (Budget::default(), false)] {
+        let mut app = fixture::app();
+        app.may.budget = budget;
+        typed(&mut app, "T");
+        typed(&mut app, "+");
+        assert_eq!(said(&app).contains("--limit-work"), refused);
+    }
 }
