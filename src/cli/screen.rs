@@ -300,6 +300,8 @@ fn app(start: &Configuration, options: &term::Options, speed: Option<u32>) -> Re
         app.sim.on_data = drive.input == Input::Own;
         app.screens.layers = Layers::of(&model.parameters, drive.steps(), start.layer);
     }
+    // What its preset says to press stands on the first picture.
+    app.told = false;
     Ok(app)
 }
 

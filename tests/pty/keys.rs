@@ -38,6 +38,7 @@ fn way_into(context: Context) -> Vec<String> {
         Context::On(screen) => return vec![screen.key().to_string()],
         Context::Cutting => &["1", "x"],
         Context::Help => &["1", "?"],
+        Context::Search => &["1", "?", "/"],
         Context::Input => &["4", "="],
         Context::Palette => &["1", ":"],
         Context::Search => &["1", "?", "/"],
@@ -61,6 +62,10 @@ fn stays(context: Context, action: Action) -> bool {
 /// Keys that close whatever is open and leave no program: where nothing is open, `x` opens
 /// something for Escape to close.
 fn way_out(context: Context, action: Action) -> &'static [&'static str] {
+    if context == Context::Search {
+        // Out of the search, where it is still there, and then out of the page.
+        return &["\x1b", "x", "\x1b"];
+    }
     let cutting = context == Context::Cutting && action == Action::Redraw;
     if cutting || action == Action::BeginCut {
         &["\x1b"]

@@ -46,6 +46,9 @@ fn starting_and_quitting() {
         );
         assert!(!heard.stream().contains("\x1b[?1000h"));
     }
+    session.until("what to press", |s| {
+        s.heard().shows("x then b cuts the block path")
+    });
     session.types("q");
     session.ends_with(0);
     session.assert_restored();
