@@ -113,9 +113,9 @@ pub struct GateTrack {
     /// Largest over the units.
     pub high: Vec<f64>,
     /// A quarter of the units is below, and a quarter above: `[t - 1]` of each. Empty until
-    /// [`Flow::find_quartiles`].
+    /// [`Flow::find_units`].
     pub quartiles: [Vec<f64>; 2],
-    /// The mean of each unit over the window.
+    /// The mean of each unit over the window. Empty until [`Flow::find_units`].
     pub units: Vec<f64>,
 }
 
@@ -178,10 +178,11 @@ impl Flow {
         grows
     }
 
-    /// Finds the quartiles of the gates over the units on the tape that this was measured on.
-    pub fn find_quartiles(&mut self, tape: &Tape) {
+    /// Finds the quartiles of the gates over the units and the mean of every unit, on the tape that
+    /// this was measured on.
+    pub fn find_units(&mut self, tape: &Tape) {
         for (gate, track) in self.gates.iter_mut().enumerate() {
-            track.find_quartiles(tape, gate);
+            track.find_units(tape, gate);
         }
     }
 

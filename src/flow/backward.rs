@@ -247,8 +247,9 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 out.residual[t - 1] =
                     work.measure::<FMA, C>(&sweep, t, &scales, norm, delta, &mut out.paths);
                 out.exponents[t - 1] = exponent;
+                let scale = power(tape.exponents[t]);
                 for (gate, track) in out.gates.iter_mut().enumerate() {
-                    track.measure(tape, t, gate);
+                    track.measure(tape, t, gate, scale);
                 }
             }
 
@@ -335,34 +336,34 @@ impl GateTrack {
         }
     }
 
-    /// Step t of this gate.
+    /// Step t of this gate, whose activations are mantissas of this scale.
     #[inline(always)]
-    fn measure(&mut self, tape: &Tape, t: usize, gate: usize) {
+    fn measure(&mut self, tape: &Tape, t: usize, gate: usize, scale: f64) {
         let (sum, low, high) = vector::spread(tape.activation(t, gate));
-        let scale = power(tape.exponents[t]);
         self.mean[t - 1] = sum / tape.hidden as f64 * scale;
         self.low[t - 1] = low * scale;
         self.high[t - 1] = high * scale;
-        self.units.resize(tape.hidden, 0.0);
-        let part = scale / tape.steps as f64;
-        for (mean, x) in self.units.iter_mut().zip(tape.activation(t, gate)) {
-            *mean += x * part;
-        }
     }
 
-    /// The quartiles of this gate at every step. They are not part of [`GateTrack::measure`], since at
-    /// H = 32 they cost as much as half of a window.
-    pub(super) fn find_quartiles(&mut self, tape: &Tape, gate: usize) {
+    /// The quartiles of this gate at every step, and the mean of every unit. They are not part of
+    /// [`GateTrack::measure`], since at H = 32 they cost as much as half of a window.
+    pub(super) fn find_units(&mut self, tape: &Tape, gate: usize) {
         let mut sorted = Vec::with_capacity(tape.hidden);
         self.quartiles = [vec![0.0; tape.steps], vec![0.0; tape.steps]];
+        self.units = vec![0.0; tape.hidden];
         for t in 1..=tape.steps {
+            let scale = power(tape.exponents[t]);
+            let activation = tape.activation(t, gate);
+            for (mean, x) in self.units.iter_mut().zip(activation) {
+                *mean += x * scale / tape.steps as f64;
+            }
             sorted.clear();
-            sorted.extend_from_slice(tape.activation(t, gate));
+            sorted.extend_from_slice(activation);
             for (quartile, track) in [1, 3].into_iter().zip(&mut self.quartiles) {
                 // The nearest rank.
                 let rank = (quartile * sorted.len()).div_ceil(4).saturating_sub(1);
                 let (_, at, _) = sorted.select_nth_unstable_by(rank, f64::total_cmp);
-                track[t - 1] = *at * power(tape.exponents[t]);
+                track[t - 1] = *at * scale;
             }
         }
     }

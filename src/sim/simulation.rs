@@ -285,7 +285,7 @@ impl Simulation {
     }
 
     /// The same with what a screen shows besides: what makes the gradient grow or die out
-    /// ([`Flow::law`]), and the quartiles of the gates.
+    /// ([`Flow::law`]), and the units of the gates.
     ///
     /// # Errors
     /// As [`Simulation::flow`].
@@ -313,7 +313,7 @@ impl Simulation {
         });
         let law = law.ok_or(SimError::Cancelled)?;
         flow.law = Some(law);
-        flow.find_quartiles(&track.tape);
+        flow.find_units(&track.tape);
         Ok(flow)
     }
 
@@ -566,6 +566,10 @@ mod tests {
         let tape = &simulation.tracks[0].tape;
         for (gate, track) in flow.expect("it runs").gates.iter().enumerate() {
             let [first, third] = &track.quartiles;
+            for (unit, mean) in track.units.iter().enumerate() {
+                let over_steps = (1..=5).map(|t| tape.activation(t, gate)[unit]).sum::<f64>() / 5.0;
+                assert!((mean - over_steps).abs() < 1e-15);
+            }
             for t in 1..=5 {
                 let units = tape.activation(t, gate);
                 let count = |is: &dyn Fn(f64) -> bool| units.iter().filter(|x| is(**x)).count();

@@ -57,7 +57,7 @@ pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Opt
             let measure = Measure::new(&at, gain.as_deref());
             out.residual[t - 1] = measure.all(cell, t, &brought, loss.as_deref(), &mut out.paths);
             for (gate, track) in out.gates.iter_mut().enumerate() {
-                track.measure(tape, t, gate);
+                track.measure(tape, t, gate, super::power(tape.exponents[t]));
             }
         }
         let (mut carried, bars) = back.out_of(t, &at);
