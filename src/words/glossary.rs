@@ -1,7 +1,7 @@
 //! The words that the screens say, in one line each.
 
 /// Each word with what it means.
-pub const GLOSSARY: [(&str, &str); 17] = [
+pub const GLOSSARY: [(&str, &str); 19] = [
     (
         "δ_t",
         "the gradient of the loss by the state of step t: by c of an LSTM, by h of the others",
@@ -9,6 +9,10 @@ pub const GLOSSARY: [(&str, &str); 17] = [
     (
         "r",
         "the factor per step: what one step back multiplies |δ| by, over the whole window",
+    ),
+    (
+        "keys r and R",
+        "move ρ. They are not the factor r, nor a matrix (R_z is the block input's), nor the path of x r",
     ),
     (
         "vanishing ▼",
@@ -24,7 +28,11 @@ pub const GLOSSARY: [(&str, &str); 17] = [
     ),
     (
         "share",
-        "a path's part of δ_t: what carries the gradient, not what makes it grow",
+        "a path's term in the sum δ_t, by its size: what carries the gradient, not what makes it grow",
+    ),
+    (
+        "part",
+        "a path's term along δ_t, over |δ_t|: all parts add up to 1; part times factor is gain",
     ),
     (
         "alone",

@@ -130,7 +130,7 @@ fn json_is_one_object_a_line() {
     assert_eq!(rnn["path"], "recurrent");
     assert_eq!(rnn["clipped"], false);
     assert!((rnn["factor_per_step"].as_f64().unwrap() - 1.01).abs() < 1e-9);
-    assert!(steps[1]["lstm"]["contribution"].is_number());
+    assert!(steps[1]["lstm"]["part"].is_number());
 }
 
 #[test]

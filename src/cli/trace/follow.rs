@@ -10,7 +10,7 @@
 //! under its name, the left one first (`lstm`, `rnn`; where both have the same name, the right one is
 //! `lstm_2`). Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), its standard `deviation` over the last 120
 //! windows (null of fewer than three), `near_edge` (whether these have no verdict in common), `log10_growth` (log10 of rᵀ), `verdict`,
-//! `cause` and `gains` as `rnntop trace` has them, `path` and `contribution` (of the dominant path to δ_1; null where nothing arrives) and
+//! `cause` and `gains` as `rnntop trace` has them, `path` and `part` (of the dominant path to δ_1; null where nothing arrives) and
 //! `clipped`.
 
 use std::fmt::Write as _;
@@ -236,7 +236,7 @@ struct Cell {
     #[serde(skip_serializing_if = "Option::is_none")]
     gains: Option<Gains>,
     path: Option<&'static str>,
-    contribution: Option<f64>,
+    part: Option<f64>,
     clipped: bool,
 }
 
@@ -274,7 +274,7 @@ fn cell(flow: &Flow) -> Cell {
         cause: law.map(|law| law.cause.paths().iter().map(|path| path.name()).collect()),
         gains: law.map(|law| gains(law.gains.iter().map(|g| (g.path, g.gain)).collect())),
         path: dominant.map(|(path, _)| path.name()),
-        contribution: dominant.map(|(_, share)| share),
+        part: dominant.map(|(_, share)| share),
         clipped: flow.clipping.clipped(),
     }
 }
