@@ -2,8 +2,8 @@
 //!
 //! A claim names a quantity of the runs with seeds 1, 2, …: `diverged`, the part of them whose loss passes
 //! 10 (numbers that are not finite come much later); the medians over the seeds of `largest_loss`, of
-//! `last_loss` (the mean of the last hundred), of `radius` (ρ at the last update), and of `sequences`, those
-//! seen until the mean loss of fifty updates is below 0.02. It may change settings by `with`. Claims that are
+//! `last_loss` (the mean of the last hundred), of `radius` and `factor` (ρ, and |δ|'s factor a step back, at the
+//! last update), and of `sequences`, those seen until the mean loss of fifty updates is below 0.02. It may change settings by `with`. Claims that are
 //! `slow` take minutes.
 
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,7 @@ pub enum Quantity {
     LargestLoss,
     LastLoss,
     Radius,
+    Factor,
     Sequences,
 }
 
@@ -180,19 +181,24 @@ fn one(
     let batch = settings.batch as f64;
     let mut run = run::begin(settings, task, threads).map_err(|error| error.to_string())?;
     let mut losses = Vec::new();
-    let mut radius = f64::NAN;
+    let (mut radius, mut factor) = (f64::NAN, f64::NAN);
     while run.updates() < claim.updates {
         if !go_on(run.updates() as f64 / claim.updates as f64) {
             return Err("it was not to go on".to_owned());
         }
-        run.watch(claim.quantity == Quantity::Radius);
+        run.watch(matches!(
+            claim.quantity,
+            Quantity::Radius | Quantity::Factor
+        ));
         let record = run.update();
         losses.push(if record.loss.is_nan() {
             f64::INFINITY
         } else {
             record.loss
         });
-        radius = record.seen.map_or(radius, |seen| seen.radius);
+        if let Some(seen) = &record.seen {
+            (radius, factor) = (seen.radius, seen.factor().unwrap_or(f64::NAN));
+        }
         let mean = |count: usize| {
             let last = &losses[losses.len().saturating_sub(count)..];
             last.iter().sum::<f64>() / last.len() as f64
@@ -215,6 +221,7 @@ fn one(
             last.iter().sum::<f64>() / last.len() as f64
         }
         Quantity::Radius => radius,
+        Quantity::Factor => factor,
         Quantity::Sequences if run.updates() < claim.updates => run.updates() as f64 * batch,
         Quantity::Sequences => f64::INFINITY,
     })
@@ -260,6 +267,9 @@ mod tests {
         let value = measured(&radius);
         assert!((value - 1.5).abs() < 1e-6, "{value}");
         assert!(!radius.holds(value) && claim(Quantity::Radius, 1.6).holds(value));
+        // An orthogonal matrix takes 1.5 from step to step, and tanh' something away.
+        let factor = measured(&claim(Quantity::Factor, 1.4));
+        assert!(factor > 0.7 && factor < 1.5, "{factor}");
         assert!(claim(Quantity::Diverged, 0.0).holds(measured(&claim(Quantity::Diverged, 0.0))));
         assert!(!claim(Quantity::Sequences, 1e9).holds(measured(&claim(Quantity::Sequences, 1e9))));
         let (last, largest) = (

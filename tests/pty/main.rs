@@ -10,6 +10,7 @@ mod headless;
 mod hostile;
 mod keys;
 mod session;
+mod training;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
