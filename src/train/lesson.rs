@@ -81,7 +81,14 @@ macro_rules! files {
 }
 
 /// Name and text of each, in the order in which they are listed.
-pub const FILES: &[(&str, &str)] = files!["clip-saves", "a-gate-learns", "copy-gate"];
+pub const FILES: &[(&str, &str)] = files![
+    "clip-saves",
+    "a-gate-learns",
+    "copy-gate",
+    "omega-keeps",
+    "flossing",
+    "h-detach",
+];
 
 /// A lesson by its name.
 pub fn find(name: &str) -> Option<Lesson> {

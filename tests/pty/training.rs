@@ -32,7 +32,11 @@ fn keys_answer_while_a_batch_is_computed() {
     let run = "adding --hidden 256 --length 8000 --batch 4 --threads 1";
     let mut session = train(run).start().ready();
     shows(&session, "update 0 of");
-    for (key, text) in [("?", "│ on train"), ("\x1b", "update 0 of"), ("R", "update 0 of")] {
+    for (key, text) in [
+        ("?", "│ on train"),
+        ("\x1b", "update 0 of"),
+        ("R", "update 0 of"),
+    ] {
         session.types_slowly(key);
         shows(&session, text);
     }
