@@ -29,7 +29,8 @@ use crate::words::sanitise;
 pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {
     one_reader(args)?;
     let file = ModelFile::open(&args.model).map_err(Failure::input)?;
-    let mut models = vec![(model(&file, args)?, file)];
+    let module = args.module.as_deref();
+    let mut models = vec![(model(&file, module, args)?, file)];
     let mut drives = drive::all(&models, args)?;
     match (models.pop(), drives.pop()) {
         (Some((model, file)), Some(drive)) => {
@@ -58,10 +59,12 @@ pub fn run(args: &InspectArgs, given: &[OsString]) -> Result<(), Failure> {
         };
         return output::print(&bytes).map_err(Failure::failed);
     }
-    let mut models = vec![(model(&file, args)?, file)];
-    if let Some(path) = &args.against {
-        let file = ModelFile::open(path).map_err(Failure::input)?;
-        models.push((model(&file, args)?, file));
+    let module = args.module.as_deref();
+    let mut models = vec![(model(&file, module, args)?, file)];
+    if let Some(other) = &args.against {
+        let file = ModelFile::open(&other.path).map_err(Failure::input)?;
+        let module = other.module.as_deref().or(module);
+        models.push((model(&file, module, args)?, file));
     }
     let drives = drive::all(&models, args)?;
     let mut progress = Progress::new();
@@ -111,7 +114,10 @@ fn one_reader(args: &InspectArgs) -> Result<(), Failure> {
 fn files(args: &InspectArgs) -> [(&'static str, Option<&Path>); 8] {
     [
         ("the model", Some(&args.model)),
-        ("--against", args.against.as_deref()),
+        (
+            "--against",
+            args.against.as_ref().map(|other| other.path.as_path()),
+        ),
         ("--input", args.input.as_deref()),
         ("--mean", args.mean.as_deref()),
         ("--std", args.std.as_deref()),
@@ -153,6 +159,6 @@ fn list(modules: &[ModuleSummary]) -> String {
     text
 }
 
-fn model(file: &ModelFile, args: &InspectArgs) -> Result<Model, Failure> {
-    stack::model(file, args.module.as_deref(), &Asked::from(args))
+fn model(file: &ModelFile, module: Option<&str>, args: &InspectArgs) -> Result<Model, Failure> {
+    stack::model(file, module, &Asked::from(args))
 }

@@ -46,6 +46,11 @@ struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
+    /// That a model was not run on the user's data, where so: then it is not judged.
+    fn caution(&self) -> Option<String> {
+        self.data.model.as_ref()?.drive.caution()
+    }
+
     /// Where it comes from.
     const fn provenance(&self) -> Provenance<'a> {
         Provenance {

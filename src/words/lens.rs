@@ -19,10 +19,15 @@ impl Clipped {
 impl Written {
     /// Where the numbers end: `0 at 14`, steps back; `-` where they do not.
     pub fn ends(&self) -> String {
+        self.end()
+            .map_or("-".to_owned(), |(back, what)| format!("{what} at {back}"))
+    }
+
+    /// From how many steps back on the numbers are no longer there, and what stands in their place.
+    pub fn end(&self) -> Option<(usize, &'static str)> {
         let zero = self.zero_back.map(|back| (back, "0"));
         let infinite = self.overflow_back.map(|back| (back, "inf"));
-        let first = zero.into_iter().chain(infinite).min();
-        first.map_or("-".to_owned(), |(back, what)| format!("{what} at {back}"))
+        zero.into_iter().chain(infinite).min()
     }
 }
 

@@ -215,13 +215,16 @@ fn a_loss_or_length_that_does_not_fit_is_one_sentence() {
         ),
         (
             &["--loss", "sum"],
-            "[possible values: last, out, mean, max]",
+            "expected last, out, mean or max, found 'sum'",
         ),
         (
             &["--loss", "out", "--mask", "mask.npy"],
             "cannot be used with",
         ),
-        (&["--bptt", "0"], "expected 1 to 20000, found 0"),
+        (
+            &["--bptt", "0"],
+            "expected a whole number from 1 to 20000, found 0",
+        ),
     ] {
         let output = run(&model, options);
         assert_eq!(output.status.code(), Some(2), "{options:?}");

@@ -131,7 +131,9 @@ pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side, numbers: bool) 
             look.span(power.to_owned(), Role::Strong),
         ];
         let mut full = short.clone();
-        full.push(look.span(format!("  {verdict}"), verdict.into()));
+        if view.app.judges(side) {
+            full.push(look.span(format!("  {verdict}"), verdict.into()));
+        }
         Some([full, short].map(Line::from))
     });
     let clips = clipping(view, flow, numbers);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, ValueHint};
 
 use super::{ScreenArgs, layer, one_of, real, size, whole};
@@ -17,6 +18,7 @@ Examples:
   rnntop inspect model.h5 --module lstm_1,lstm_2 --input batch.npy --loss mean --bptt 32
   rnntop inspect model.safetensors --embedding embed.weight --input tokens.npy
   rnntop inspect epoch9.safetensors --against epoch1.safetensors
+  rnntop inspect model.pt --module encoder --against model.pt:decoder
   rnntop inspect model.safetensors --live        all layers on the screen
   rnntop inspect model.safetensors --format json | jq '.models[0].layers[].horizon'
 
@@ -44,9 +46,9 @@ pub struct InspectArgs {
     /// The layer that is live, from 0 as in PyTorch's names; 0r is its reverse direction [default: 0]
     #[arg(long, value_name = "N", value_parser = layer, requires = "live")]
     pub layer: Option<LayerId>,
-    /// A second model, side by side, on the same input
-    #[arg(long, value_name = "OTHER", value_hint = ValueHint::FilePath)]
-    pub against: Option<PathBuf>,
+    /// A second model, side by side, on the same input: OTHER has the module of --module, or MODULE
+    #[arg(long, value_name = "OTHER[:MODULE]", value_hint = ValueHint::FilePath, value_parser = PathBufValueParser::new().map(Against::of))]
+    pub against: Option<Against>,
     /// φ of the cell, which weights alone do not say [default: tanh]
     #[arg(long, value_name = "PHI", value_parser = one_of(limits::ACTIVATIONS), help_heading = "Cell")]
     pub activation: Option<Activation>,
@@ -119,6 +121,29 @@ pub struct InspectArgs {
     /// How the screen of --live is drawn.
     #[command(flatten)]
     pub screen: ScreenArgs,
+}
+
+/// The value of `--against`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Against {
+    /// The file.
+    pub path: PathBuf,
+    /// Its module, where one was named.
+    pub module: Option<String>,
+}
+
+impl Against {
+    /// What stands after the last colon is a module, unless a file has the whole name.
+    fn of(path: PathBuf) -> Self {
+        let parts = path.to_str().and_then(|text| text.rsplit_once(':'));
+        match parts {
+            Some((file, module)) if !path.exists() => Self {
+                path: file.into(),
+                module: Some(module.to_owned()),
+            },
+            _ => Self { path, module: None },
+        }
+    }
 }
 
 /// The formats of `inspect`.

@@ -173,14 +173,9 @@ impl Stack {
                 ..Drive::default()
             }
         } else {
-            let word = limits::word(limits::SIGNALS, &settings.signal);
             Drive {
-                source: word.to_owned(),
-                input: if settings.signal == Signal::Noise {
-                    Input::Noise
-                } else {
-                    Input::Drawn
-                },
+                source: limits::word(limits::SIGNALS, &settings.signal).to_owned(),
+                input: input(settings),
                 sequences: signal::window(settings, None, 0).into_iter().collect(),
                 ..Drive::default()
             }
@@ -233,6 +228,15 @@ impl Stack {
             value: seen,
         });
         Ok(())
+    }
+}
+
+/// What kind of input these settings make.
+pub fn input(settings: &Settings) -> Input {
+    match settings.signal {
+        Signal::File => Input::Own,
+        Signal::Noise if settings.amplitude == 1.0 => Input::Noise,
+        _ => Input::Drawn,
     }
 }
 

@@ -65,6 +65,14 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
     let pause = Duration::from_secs(1) / start.pace.unwrap_or_default().speed.max(1);
     let mut due = Instant::now();
     let mut lines: u64 = 0;
+    let said = start
+        .data
+        .model
+        .as_ref()
+        .and_then(|subject| subject.drive.caution());
+    if let Some(said) = said.as_ref().filter(|_| args.output.format != Format::Json) {
+        output::print_line(&format!("{said}: no verdict")).map_err(Failure::failed)?;
+    }
     let mut windows = [(); 2].map(|()| Windows::default());
     loop {
         let mut flows = flows(&mut simulation, sides)?;
@@ -77,7 +85,7 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
         let (now, settings) = (simulation.now(), simulation.settings());
         let line = match args.output.format {
             Format::Json => object(now, &flows, settings)?,
-            Format::Text | Format::Csv => sentence(now, &flows, settings),
+            Format::Text | Format::Csv => sentence(now, &flows, settings, said.is_none()),
         };
         sleep(due.saturating_duration_since(Instant::now()));
         // What took longer than its time is not made up for.
@@ -109,13 +117,13 @@ fn flows(simulation: &mut Simulation, sides: &[Side]) -> Result<Vec<Flow>, Failu
 }
 
 /// A step in words.
-fn sentence(now: u64, flows: &[Flow], settings: &Settings) -> String {
+fn sentence(now: u64, flows: &[Flow], settings: &Settings, judged: bool) -> String {
     let mut line = format!("step {now}: ");
     for (i, flow) in flows.iter().enumerate() {
         if i > 0 {
             line.push_str("; ");
         }
-        clause(&mut line, flow, settings.clip);
+        clause(&mut line, flow, settings.clip, judged);
     }
     if settings.clip == ClipMode::Off {
         line.push_str("; clipping off");
@@ -124,7 +132,7 @@ fn sentence(now: u64, flows: &[Flow], settings: &Settings) -> String {
 }
 
 /// What is said of one cell.
-fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
+fn clause(line: &mut String, flow: &Flow, clip: ClipMode, judged: bool) {
     // Writing to a String cannot fail.
     let _ = match flow.factor_per_step() {
         None => write!(
@@ -143,18 +151,18 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode) {
                 None => (plain(r), total(r, flow.steps)),
             };
             let shown = ascii(&shown);
-            write!(
-                line,
-                "{} r {shown}, {} {to} {growth}",
-                flow.name(),
-                standing.word()
-            )
+            let name = flow.name();
+            if judged {
+                write!(line, "{name} r {shown}, {} {to} {growth}", standing.word())
+            } else {
+                write!(line, "{name} r {shown}, {growth} over {} steps", flow.steps)
+            }
         }
     };
-    if let Some(law) = flow
-        .law
-        .as_ref()
-        .filter(|law| law.standing() != Some(Standing::NearEdge) && !law.cause.paths().is_empty())
+    if let Some(law) =
+        flow.law.as_ref().filter(|_| judged).filter(|law| {
+            law.standing() != Some(Standing::NearEdge) && !law.cause.paths().is_empty()
+        })
     {
         let paths = law.cause.paths().iter();
         let names: Vec<String> = paths.map(|path| path.name().replace('_', " ")).collect();
@@ -294,7 +302,7 @@ mod tests {
     #[test]
     fn a_step_is_one_line_of_plain_words() {
         let flows = [example::lstm(200, true, false), example::rnn(200)];
-        let line = sentence(431, &flows, &unclipped());
+        let line = sentence(431, &flows, &unclipped(), true);
         let lstm =
             "step 431: lstm r 0.05729, vanishing to 4.084e-249, peephole output path 25 % at t = 1";
         assert!(line.starts_with(lstm), "{line}");
@@ -310,7 +318,7 @@ mod tests {
             ..Settings::default()
         };
         let flows = [example::lstm(4, false, false), example::rnn(4)];
-        let line = sentence(4, &flows, &settings);
+        let line = sentence(4, &flows, &settings, true);
         assert!(line.contains(", clipped; rnn"), "{line}");
         assert!(line.ends_with(", not clipped"), "{line}");
     }
@@ -323,7 +331,7 @@ mod tests {
             path.contribution = vec![f64::NAN; 4];
         }
         assert_eq!(
-            sentence(4, &[flow.clone()], &unclipped()),
+            sentence(4, &[flow.clone()], &unclipped(), true),
             "step 4: rnn r undefined, no gradient enters the window, nothing arrives at t = 1; clipping off"
         );
         let object = object(4, &[flow], &unclipped()).unwrap();

@@ -7,6 +7,7 @@
 //! | `cell` | `"rnn"`, `"lstm"`, `"gru"`, `"mingru"`, `"minlstm"`, `"lru"` or `"indrnn"` |
 //! | `variant` | for a variant of the LSTM only: `"nig"`, `"nfg"`, `"nog"`, `"niaf"`, `"noaf"`, `"cifg"`, `"np"` or `"fgr"` |
 //! | `taken` | with weights only: what their cell was taken for, in words |
+//! | `on_data` | with weights only: whether the input is the user's; where it is not, `verdict` and `cause` are of the input, and none on the model |
 //! | `hidden`, `inputs` | H and D |
 //! | `steps` | one object for each t = 1…T, in that order |
 //! | `cuts` | with `--cuts` only: for each path, and for the sets `gates`, `peepholes` and `gates_peepholes`, the totals without it, as a list of `{"t", "grad_h", "grad_c"}` |
@@ -85,6 +86,7 @@ impl Serialize for Trace<'_> {
         }
         if let Some(subject) = &self.data.model {
             map.serialize_entry("taken", &subject.model.taken)?;
+            map.serialize_entry("on_data", &self.caution().is_none())?;
         }
         map.serialize_entry("hidden", &flow.hidden)?;
         map.serialize_entry("inputs", &self.settings.inputs)?;

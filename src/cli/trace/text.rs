@@ -56,11 +56,11 @@ const COLUMN: usize = 9;
 
 /// The whole text.
 pub fn render(trace: Trace) -> String {
-    let mut text = String::new();
+    let mut text = caution(trace.caution().as_deref());
     headline(&mut text, trace);
     steps(&mut text, trace.flow);
     gains(&mut text, trace.flow);
-    alone(&mut text, trace.flow);
+    alone(&mut text, trace.flow, trace.caution().is_none());
     matrices(&mut text, trace.flow);
     extras::render(&mut text, trace);
     summary(&mut text, trace);
@@ -83,11 +83,24 @@ fn headline(text: &mut String, trace: Trace) {
     if let Some(subject) = &trace.data.model {
         wrap(text, &subject.model.taken, 3);
     }
-    answer(text, flow);
+    answer(text, flow, trace.caution().is_none());
 }
 
-/// r, what it makes of the window, the verdict, and the ends.
-pub(super) fn answer(text: &mut String, flow: &Flow) {
+/// The first line of a model that was not run on the user's data.
+pub(super) fn caution(said: Option<&str>) -> String {
+    let mut text = String::new();
+    if let Some(said) = said {
+        wrap(
+            &mut text,
+            &format!("{said}; --input FILE gives verdict and cause"),
+            0,
+        );
+    }
+    text
+}
+
+/// r, what it makes of the window, and the ends; with verdict and cause where it is judged.
+pub(super) fn answer(text: &mut String, flow: &Flow, judged: bool) {
     let curve = flow.main();
     match flow.factor_per_step() {
         None => {
@@ -98,7 +111,9 @@ pub(super) fn answer(text: &mut String, flow: &Flow) {
             );
         }
         Some(r) => {
-            let answer = format!("r = {} → {}", plain(r), growth(curve, r));
+            let verdict = judged.then(|| Verdict::of(r.log10(), flow.steps));
+            let verdict = verdict.map_or(String::new(), |verdict| format!("   {verdict}"));
+            let answer = format!("r = {} → {}{verdict}", plain(r), growth(curve, r));
             let ends = format!("({})", ends(flow));
             let room = answer.chars().count() + ends.chars().count() + 3 <= WIDTH;
             let gap = if room { "   " } else { "\n" };
@@ -106,7 +121,11 @@ pub(super) fn answer(text: &mut String, flow: &Flow) {
         }
     }
     if let Some(law) = flow.law.as_ref().filter(|law| law.factor.is_some()) {
-        let (sum, without) = (cause::sum(law), cause::without(law));
+        let (sum, without) = if judged {
+            (cause::sum(law), cause::without(law))
+        } else {
+            (cause::product(law), String::new())
+        };
         let together = sum.chars().count() + without.chars().count() + 3 <= WIDTH;
         if together && !without.is_empty() {
             let _ = writeln!(text, "{sum}   {without}");
@@ -116,7 +135,9 @@ pub(super) fn answer(text: &mut String, flow: &Flow) {
                 wrap(text, &without, 0);
             }
         }
-        wrap(text, &cause::because(law, flow.cell), 0);
+        if judged {
+            wrap(text, &cause::because(law, flow.cell), 0);
+        }
     }
     if flow.carried.is_some() {
         wrap(
@@ -136,16 +157,10 @@ pub(super) fn ends(flow: &Flow) -> String {
     format!("|{symbol}_1| {first}, |{symbol}_T| {last}")
 }
 
-/// `0.990²⁰⁰ = 0.134   vanishing ▼`.
+/// `0.990²⁰⁰ = 0.134`.
 fn growth(curve: &[Wide], r: Wide) -> String {
     let steps = curve.len();
-    format!(
-        "{}{} = {}   {}",
-        plain(r),
-        superscript(steps),
-        total(r, steps),
-        Verdict::of(r.log10(), steps)
-    )
+    format!("{}{} = {}", plain(r), superscript(steps), total(r, steps))
 }
 
 /// rᵀ, without leaving the range of numbers.
@@ -224,12 +239,12 @@ fn gains(text: &mut String, flow: &Flow) {
 }
 
 /// What each path does by itself, and with `--cuts` what is left without it.
-fn alone(text: &mut String, flow: &Flow) {
+fn alone(text: &mut String, flow: &Flow, judged: bool) {
     let paths = || flow.paths.iter().filter(|path| path.path != Path::Loss);
     if paths().any(|path| !path.alone.is_empty()) {
         let _ = writeln!(text, "\n{:16}{:>10}{:>12}", "path alone", "r", "rᵀ");
         for path in paths() {
-            curve_line(text, path.path.name(), &path.alone);
+            curve_line(text, path.path.name(), &path.alone, judged);
         }
     }
     let cut = |path: &PathFlow| path.without.as_ref().map(|totals| totals.main().to_vec());
@@ -244,22 +259,21 @@ fn alone(text: &mut String, flow: &Flow) {
     if !cuts.is_empty() {
         let _ = writeln!(text, "\n{:16}{:>10}{:>12}", "total without", "r", "rᵀ");
         for (name, curve) in cuts {
-            curve_line(text, name, &curve);
+            curve_line(text, name, &curve, judged);
         }
     }
 }
 
-/// Name, r, rᵀ and verdict of a curve.
-fn curve_line(text: &mut String, name: &str, curve: &[Wide]) {
+/// Name, r and rᵀ of a curve; and the verdict, where it is judged.
+fn curve_line(text: &mut String, name: &str, curve: &[Wide], judged: bool) {
     let _ = match factor(curve, 1) {
-        Some(r) => writeln!(
-            text,
+        Some(r) => {
             // Two columns between numbers however long they are.
-            "{name:16}{:>10}  {:>10}   {}",
-            plain(r),
-            total(r, curve.len()),
-            Verdict::of(r.log10(), curve.len())
-        ),
+            let (r_text, total) = (plain(r), total(r, curve.len()));
+            let verdict = judged.then(|| Verdict::of(r.log10(), curve.len()));
+            let verdict = verdict.map_or(String::new(), |verdict| format!("   {verdict}"));
+            writeln!(text, "{name:16}{r_text:>10}  {total:>10}{verdict}")
+        }
         None => writeln!(text, "{name:16}{:>10}", "-"),
     };
 }
@@ -475,7 +489,7 @@ mod tests {
         let curve: Vec<Wide> = (0..200)
             .map(|t| Wide::new(1.0, 20_000 * (t - 200)))
             .collect();
-        curve_line(&mut text, "block", &curve);
+        curve_line(&mut text, "block", &curve, true);
         let fields: Vec<&str> = text.split_whitespace().collect();
         assert_eq!(fields.len(), 5, "{text}");
         assert!(

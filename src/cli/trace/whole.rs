@@ -43,6 +43,11 @@ pub struct Trace<'a> {
 }
 
 impl Trace<'_> {
+    /// That it was not run on the user's data, where so: then it is not judged.
+    pub fn caution(&self) -> Option<String> {
+        stack::input(self.settings).caution(self.source)
+    }
+
     /// Where it comes from; no preset is a model.
     pub const fn provenance(&self) -> Provenance<'_> {
         Provenance {
@@ -265,8 +270,11 @@ fn check(option: &str, found: &[usize], wanted: &[usize], source: &str) -> Resul
 fn written(trace: Trace) -> String {
     let (parameters, settings) = (&trace.model.parameters, trace.settings);
     let whole = trace.whole;
-    let mut text = format!(
-        "{}   {}   {}{}   H {}   D {}   T {}   loss {}\n",
+    let said = trace.caution();
+    let mut text = text::caution(said.as_deref());
+    let _ = writeln!(
+        text,
+        "{}   {}   {}{}   H {}   D {}   T {}   loss {}",
         parameters.kind.name(),
         text::shortened(&configure::name(&trace.model.title)),
         match parameters.layers.len() {
@@ -296,7 +304,7 @@ fn written(trace: Trace) -> String {
                  the layer's own, which --layer shows"
             );
         } else {
-            text::answer(&mut text, flow);
+            text::answer(&mut text, flow, said.is_none());
         }
         // Only the top layer has a loss, and only the others have one above them.
         let mut steps = flow.clone();

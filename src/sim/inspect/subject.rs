@@ -50,6 +50,11 @@ pub struct Drive {
 }
 
 impl Drive {
+    /// That this is not the user's data, where so: `on noise N(0,1), not on your data`.
+    pub fn caution(&self) -> Option<String> {
+        self.input.caution(&self.source)
+    }
+
     /// So many sequences of normal noise, one after the other from the signal `noise`: the first is
     /// what a cell alone sees in its first window.
     pub fn noise(count: usize, steps: usize, inputs: usize, seed: u64) -> Self {

@@ -3,6 +3,7 @@
 use super::{Advice, Diagnosis, Input, LayerDiagnosis, Padding, VANISHED, quantile};
 use crate::cell::Activation;
 use crate::flow::Verdict;
+use crate::flow::lens::Written;
 use crate::num::Wide;
 use crate::words::cause;
 use crate::words::decimal;
@@ -34,17 +35,25 @@ impl Input {
 impl LayerDiagnosis {
     /// Where the gradient ends in smaller number formats, and what arrives at the initial state.
     pub fn of_formats(&self) -> String {
-        let formats = self.written.iter();
-        let ends = formats.map(|written| format!("{} {}", written.format.name, written.ends()));
-        let ends: Vec<String> = ends.collect();
+        let end = |written: &Written| {
+            let (back, what) = written.end()?;
+            let what = if what == "inf" { "infinite" } else { what };
+            Some(format!(
+                "{what} in {} from {back} steps back on",
+                written.format.name
+            ))
+        };
+        let ends: Vec<String> = self.written.iter().filter_map(end).collect();
+        let ends = if ends.is_empty() {
+            "holds in float16, bfloat16 and float32".to_owned()
+        } else {
+            format!("is {}", ends.join(", "))
+        };
+        let h = short(self.grad_h0);
         let c = self
             .grad_c0
             .map_or(String::new(), |c| format!(", |dL/dc_0| {}", short(c)));
-        let h = short(self.grad_h0);
-        format!(
-            "The gradient ends, steps back: {}. |dL/dh_0| {h}{c}.",
-            ends.join(", ")
-        )
+        format!("The gradient {ends}. |dL/dh_0| {h}{c}.")
     }
 }
 

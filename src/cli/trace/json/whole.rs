@@ -2,7 +2,7 @@
 //!
 //! | field | |
 //! |---|---|
-//! | `cell`, `hidden`, `inputs` | as for one cell |
+//! | `cell`, `taken`, `on_data`, `hidden`, `inputs` | as for one cell; `hidden` of the first layer |
 //! | `layers`, `bidirectional` | how many layers, and whether each is two cells |
 //! | `steps` | one object for each layer and t: `layer`, from 0; `reverse`, in a bidirectional model, whether it is the direction that reads from T to 1, where t counts the steps as it reads them; and `t`, `grad_h`, `grad_c`, `paths` as for one cell. Beside the paths of the cell there are `loss`, 0 but in the top layer, and `above`, what the layer above injects |
 //! | `loss`, `param_grad_norm`, `clipped_norm`, `clip_angle_deg` | of the whole model |
@@ -29,6 +29,7 @@ impl Serialize for Trace<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("cell", parameters.kind.name())?;
         map.serialize_entry("taken", &self.model.taken)?;
+        map.serialize_entry("on_data", &self.caution().is_none())?;
         map.serialize_entry("hidden", &parameters.hidden())?;
         map.serialize_entry("inputs", &parameters.inputs())?;
         map.serialize_entry("layers", &parameters.layers.len())?;
