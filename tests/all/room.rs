@@ -31,7 +31,12 @@ fn model(path: &Path, inputs: usize) {
 
 /// What is said when the process may have a gigabyte of memory.
 fn refused(folder: &Path, arguments: &str) -> String {
-    let limited = format!("ulimit -v 1000000; cd \"$1\"; exec \"$0\" {arguments}");
+    refused_within(1_000_000, folder, arguments)
+}
+
+/// What is said when the process may have so many kilobytes of memory.
+fn refused_within(kilobytes: usize, folder: &Path, arguments: &str) -> String {
+    let limited = format!("ulimit -v {kilobytes}; cd \"$1\"; exec \"$0\" {arguments}");
     let output = Command::new("bash")
         .args(["-c", &limited, env!("CARGO_BIN_EXE_rnntop")])
         .arg(folder)
@@ -93,4 +98,88 @@ fn the_steps_that_are_asked_for_are_enough() {
         .unwrap();
     let said = String::from_utf8_lossy(&inspected.stderr);
     assert!(inspected.status.success(), "{said}");
+}
+
+/// A `.safetensors` file with this header and so many bytes of zeros.
+fn raw(header: &str, data: usize) -> Vec<u8> {
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.resize(bytes.len() + data, 0);
+    bytes
+}
+
+/// A header of these entries, each of so many bytes that lie behind those of the one before.
+fn header(names: impl Iterator<Item = String>, size: usize) -> String {
+    let entries = names.enumerate().map(|(k, name)| {
+        let (from, to, shape) = (
+            k * size,
+            (k + 1) * size,
+            if size == 0 { "[0]" } else { "[1,1]" },
+        );
+        format!("\"{name}\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{from},{to}]}}")
+    });
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+}
+
+/// Whatever a file of some megabytes claims or repeats, its sentence comes within ten times its size
+/// beyond the sixty megabytes that the program needs by itself.
+#[test]
+fn hostile_files_take_at_most_ten_times_their_size() {
+    let folder = folder("room-hostile");
+    let none = "expected an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0), found";
+    let layer = |k: usize| ["ih", "hh"].map(|of| format!("rnn.weight_{of}_l{k}"));
+    let entry = |shape: &str| {
+        format!("{{\"a\":{{\"dtype\":\"F32\",\"shape\":[{shape}0],\"data_offsets\":[0,0]}}}}")
+    };
+    let meta = (0..300_000)
+        .map(|k| format!("\"{k}\":\"\""))
+        .collect::<Vec<_>>();
+    let files: [(&str, Vec<u8>, String); 9] = [
+        ("names.safetensors", raw(&header((0..70_000).map(|k| format!("n{k}")), 0), 0), format!("{none} 'n0'")),
+        (
+            "layers.safetensors",
+            raw(&header((0..20_000).flat_map(layer), 4), 160_000),
+            "module 'rnn': expected at most 1000 layers, found 20000".to_owned(),
+        ),
+        ("shape.safetensors", raw(&entry(&"0,".repeat(2_000_000)), 0), format!("{none} 'a'")),
+        (
+            "metadata.safetensors",
+            raw(&format!("{{\"__metadata__\":{{{}}}}}", meta.join(",")), 0),
+            format!("{none} no tensor"),
+        ),
+        (
+            "twice.safetensors",
+            raw(&entry("").replace("\"shape\"", "\"dtype\":\"F32\",\"shape\""), 0),
+            "tensor 'a': expected an entry with dtype, shape and data_offsets, found duplicate field `dtype`".to_owned(),
+        ),
+        ("numbers.json", format!("{{\"a\":[{}0]}}", "0,".repeat(2_000_000)).into_bytes(), format!("{none} 'a'")),
+        ("lists.json", format!("{{\"a\":[{}[]]}}", "[],".repeat(1_300_000)).into_bytes(), format!("{none} 'a'")),
+        ("deep.json", format!("{{\"a\":{}", "[".repeat(4_000_000)).into_bytes(), String::new()),
+        ("header.safetensors", raw(&entry("")[..20], 4_000_000), "header: expected a JSON object".to_owned()),
+    ];
+    for (name, bytes, expected) in files {
+        fs::write(folder.join(name), &bytes).unwrap();
+        let kilobytes = 60_000 + 10 * bytes.len() / 1000;
+        let said = refused_within(kilobytes, &folder, &format!("inspect {name}"));
+        assert!(
+            said.contains(&expected) && said.len() < 400,
+            "{name}: {said}"
+        );
+    }
+    for (name, text, expected) in [
+        (
+            "row.csv",
+            "1,".repeat(2_000_000),
+            "row 1: expected at most 1048576 fields, found more",
+        ),
+        ("rows.csv", "1\n2,3\n".repeat(700_000), "row 2"),
+    ] {
+        fs::write(folder.join(name), &text).unwrap();
+        let kilobytes = 60_000 + 10 * text.len() / 1000;
+        let said = refused_within(kilobytes, &folder, &format!("trace noise --input {name}"));
+        assert!(
+            said.contains(expected) && said.len() < 400,
+            "{name}: {said}"
+        );
+    }
 }
