@@ -93,7 +93,7 @@ pub fn transposed_times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
 /// A matrix without those of its numbers that, times a number of a layer, may be no `f64`; and these,
 /// 2^[`RAISED`] times as large. `None` where it has none.
 fn without_tiny(r: ArrayView2<f64>) -> Option<[Array2<f64>; 2]> {
-    let is_tiny = |x: f64| (x.abs() < TINY) & (x != 0.0);
+    let is_tiny = |x: f64| x != 0.0 && x.abs() < TINY;
     // Without a branch, for this is asked of every product.
     let any = |row: ArrayView1<f64>| row.iter().fold(false, |any, &x| any | is_tiny(x));
     if !r.rows().into_iter().any(any) {
@@ -225,7 +225,9 @@ fn in_layers(x: &[Wide], rows: usize, mut map: impl FnMut(Layer, &mut [f64])) ->
         } else {
             whole.clear();
             whole.resize(x.len(), 0.0);
-            few.iter().for_each(|&(j, x)| whole[j] = x);
+            for &(j, x) in &few {
+                whole[j] = x;
+            }
             map(Layer::Whole(&whole), &mut sums);
         }
         for (out, &sum) in out.iter_mut().zip(&sums) {

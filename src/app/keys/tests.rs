@@ -16,6 +16,7 @@ use crate::sim::budget::Cost;
 use crate::sim::edge::search;
 
 /// States in which every key of their context can do something.
+#[allow(clippy::too_many_lines, reason = "a few lines for each state")]
 fn states() -> Vec<App> {
     let base = || {
         let mut app = fixture::app();
