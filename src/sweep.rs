@@ -8,6 +8,7 @@ pub mod axis;
 pub mod draft;
 pub mod journal;
 pub mod order;
+pub mod parquet;
 pub mod picture;
 pub mod point;
 pub mod pool;

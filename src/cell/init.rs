@@ -13,7 +13,7 @@ use super::{CellKind, Diagonal, Init, Parameters, Recurrence};
 use crate::num::matrix::{self, NoConvergence};
 
 /// Standard deviation of drawn peepholes (Greff et al. 2015).
-const PEEPHOLE_DEVIATION: f64 = 0.1;
+pub const PEEPHOLE_DEVIATION: f64 = 0.1;
 
 /// Spectral radius and largest singular value of one recurrent matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +45,23 @@ pub fn draw(
     peepholes: bool,
     seed: u64,
 ) -> Result<(Parameters, Vec<Size>), NoConvergence> {
+    draw_mixed(kind, hidden, inputs, init, 0.0, peepholes, seed)
+}
+
+/// As [`draw`], with a share of a gaussian matrix in orthogonal ones: (1 − mix) Q + mix G, where Q and G of
+/// radius 1 are made from the same normal numbers, brought to radius 1. Other initialisations have no mix.
+///
+/// # Errors
+/// When the eigenvalues or singular values of a matrix do not converge.
+pub fn draw_mixed(
+    kind: CellKind,
+    hidden: usize,
+    inputs: usize,
+    init: Init,
+    mix: f64,
+    peepholes: bool,
+    seed: u64,
+) -> Result<(Parameters, Vec<Size>), NoConvergence> {
     let gates = kind.gates();
     // One stream for each cell, so that none depends on what the others draw.
     let spec = kind.spec();
@@ -60,7 +77,7 @@ pub fn draw(
     let mut r = Array2::zeros((matrices * hidden, hidden));
     let mut sizes = Vec::with_capacity(matrices);
     for g in 0..matrices {
-        let (block, size) = recurrent(init, normal(hidden, hidden))?;
+        let (block, size) = mixed(init, mix, normal(hidden, hidden))?;
         r.slice_axis_mut(Axis(0), Slice::from(g * hidden..(g + 1) * hidden))
             .assign(&block);
         sizes.push(size);
@@ -172,7 +189,7 @@ fn framework(
 ///
 /// # Errors
 /// Never for the initialisations that there are.
-pub fn gates(hidden: usize, init: Init, seed: u64) -> Result<Array2<f64>, NoConvergence> {
+pub fn gates(hidden: usize, init: Init, mix: f64, seed: u64) -> Result<Array2<f64>, NoConvergence> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (7 << 56));
     let size = 3 * hidden;
     if init == Init::PyTorch {
@@ -186,7 +203,7 @@ pub fn gates(hidden: usize, init: Init, seed: u64) -> Result<Array2<f64>, NoConv
     if init == Init::Gaussian {
         return Ok(gaussian / (size as f64).sqrt());
     }
-    recurrent(init, gaussian).map(|(matrix, _)| matrix)
+    mixed(init, mix, gaussian).map(|(matrix, _)| matrix)
 }
 
 /// The λ of an LRU, the largest of size 1. `Orthogonal`, and a framework's, which has no LRU, puts them on the unit circle, `Gaussian`
@@ -252,6 +269,26 @@ fn recurrent(init: Init, gaussian: Array2<f64>) -> Result<(Array2<f64>, Size), N
     })
 }
 
+/// One recurrent matrix of spectral radius 1, between an orthogonal and a gaussian one where it is to be.
+fn mixed(
+    init: Init,
+    mix: f64,
+    gaussian: Array2<f64>,
+) -> Result<(Array2<f64>, Size), NoConvergence> {
+    if init != Init::Orthogonal || mix == 0.0 {
+        return recurrent(init, gaussian);
+    }
+    if mix == 1.0 {
+        return recurrent(Init::Gaussian, gaussian);
+    }
+    let (orthogonal, _) = recurrent(Init::Orthogonal, gaussian.clone())?;
+    let radius = matrix::spectral_radius(gaussian.view())?;
+    recurrent(
+        Init::Gaussian,
+        orthogonal * (1.0 - mix) + gaussian * (mix / radius),
+    )
+}
+
 /// The sizes of the recurrent matrices of given parameters, gate by gate; not of λ or u.
 ///
 /// # Errors
@@ -308,6 +345,22 @@ mod tests {
                     assert!((said.norm - measured.norm).abs() < 1e-12);
                 }
             }
+        }
+    }
+
+    /// At its ends a mix is an orthogonal and a gaussian matrix; between them its radius is 1, and its norm
+    /// between theirs.
+    #[test]
+    fn a_mix_leads_from_orthogonal_to_gaussian() {
+        let of = |init, mix| draw_mixed(CellKind::Lstm, 12, 3, init, mix, true, 5).unwrap();
+        assert_eq!(of(Init::Orthogonal, 1.0).0.r, of(Init::Gaussian, 0.0).0.r);
+        assert_eq!(of(Init::Gaussian, 0.3).0.r, of(Init::Gaussian, 0.0).0.r);
+        let [low, middle, high] = [0.0, 0.5, 1.0].map(|mix| of(Init::Orthogonal, mix));
+        for g in 0..4 {
+            assert!(low.1[g].norm < middle.1[g].norm && middle.1[g].norm < high.1[g].norm);
+            let measured = size(middle.0.recurrent(g)).unwrap();
+            assert!((measured.radius - 1.0).abs() < 1e-12, "{measured:?}");
+            assert!((measured.norm - middle.1[g].norm).abs() < 1e-12);
         }
     }
 

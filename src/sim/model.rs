@@ -43,6 +43,7 @@ struct Key {
     hidden: usize,
     inputs: usize,
     init: Init,
+    mix: f64,
     peepholes: bool,
     seed: u64,
 }
@@ -78,6 +79,12 @@ impl Drawn {
         let sizes = spec.matrices.iter().map(size).collect();
         let mut parameters = parameters.clone();
         parameters.scale_recurrence(&factors);
+        let size = settings.peephole_size / init::PEEPHOLE_DEVIATION;
+        if own.is_none() && size != 1.0 {
+            for peephole in parameters.peepholes.iter_mut().flatten() {
+                *peephole *= size;
+            }
+        }
         add_biases(&mut parameters, settings, spec.gate_biases);
         if choice.variant == Variant::Fgr {
             let gates = self.gates(key)?;
@@ -96,7 +103,7 @@ impl Drawn {
     /// file brings them.
     fn gates(&mut self, key: Key) -> Result<&Array2<f64>, SimError> {
         if self.gates.is_none() {
-            let drawn = init::gates(key.hidden, key.init, key.seed);
+            let drawn = init::gates(key.hidden, key.init, key.mix, key.seed);
             self.gates = Some(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
         }
         self.gates.as_ref().ok_or(SimError::Cancelled)
@@ -122,10 +129,11 @@ impl Drawn {
                     hidden,
                     inputs,
                     init,
+                    mix,
                     peepholes,
                     seed,
                 } = key;
-                let drawn = init::draw(kind, hidden, inputs, init, peepholes, seed);
+                let drawn = init::draw_mixed(kind, hidden, inputs, init, mix, peepholes, seed);
                 drawn.map_err(|e| e.to_string())
             };
             let (parameters, sizes) = drawn.map_err(SimError::Unfit)?;
@@ -145,6 +153,7 @@ impl Drawn {
             hidden: settings.hidden,
             inputs: settings.inputs,
             init: settings.init,
+            mix: settings.mix,
             peepholes: settings.peepholes,
             seed: settings.seed,
         };

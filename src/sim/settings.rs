@@ -4,7 +4,7 @@ pub mod row;
 pub mod table;
 
 use crate::cell::{
-    Activation, CellKind, ForgetGate, Init, Parameters, Path, Reset, Semantics, Variant,
+    Activation, CellKind, ForgetGate, Init, Parameters, Path, Reset, Semantics, Variant, init,
 };
 pub use crate::flow::ClipMode;
 
@@ -36,6 +36,8 @@ pub struct Settings {
     pub forget_offset: f64,
     /// How recurrent matrices are drawn.
     pub init: Init,
+    /// The share of a gaussian matrix in each orthogonal one, 0 to 1.
+    pub mix: f64,
     /// Spectral radius of every recurrent matrix; `None` leaves them as they were drawn (with radius 1,
     /// unless the initialisation is a framework's) or trained.
     pub rho: Option<f64>,
@@ -47,6 +49,8 @@ pub struct Settings {
     pub forget: ForgetGate,
     /// Whether the LSTM has peepholes (drawn at random unless the weights bring them).
     pub peepholes: bool,
+    /// Standard deviation of drawn peepholes.
+    pub peephole_size: f64,
     /// What drives the stepping.
     pub signal: Signal,
     /// Amplitude of the signal.
@@ -298,11 +302,13 @@ impl Default for Settings {
             reset: Reset::After,
             forget_offset: 0.0,
             init: Init::Orthogonal,
+            mix: 0.0,
             rho: Some(1.0),
             gate_scale: PerGate::all(1.0),
             gate_bias: PerGate::all(0.0),
             forget: ForgetGate::Learned(Some(1.0)),
             peepholes: false,
+            peephole_size: init::PEEPHOLE_DEVIATION,
             signal: Signal::Noise,
             amplitude: 1.0,
             loss: LossKind::Last,

@@ -17,7 +17,7 @@
 
 use std::collections::HashSet;
 
-use crate::cell::ForgetGate;
+use crate::cell::{ForgetGate, Init};
 use crate::sim::edge::Knob;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sim::settings::row::{Kind, Row, Table, Written};
@@ -206,7 +206,9 @@ impl Axis {
         let (knob, radius) = match self.control {
             Control::Row(row) if row.name == "rho" => (Knob::Radius, false),
             Control::Row(row) if row.name.starts_with("gate_scale") => (Knob::ScaleBlock, false),
-            Control::Row(_) => return Ok(()),
+            Control::Row(row) => {
+                return own(row.name, cell, settings).or_else(|(a, b)| fails(a, b));
+            }
             Control::Knob(knob) => (knob, false),
             Control::Radius(knob) => (knob, true),
         };
@@ -223,6 +225,29 @@ impl Axis {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a row of its own means something to a cell: what is expected, and what was found.
+fn own(
+    row: &str,
+    cell: CellChoice,
+    settings: &Settings,
+) -> Result<(), (&'static str, &'static str)> {
+    let (has, needs) = match row {
+        "mix" => (
+            cell.kind.has_recurrent_matrices(),
+            (settings.init != Init::Orthogonal).then_some(("init orthogonal", "another init")),
+        ),
+        "peephole_size" => (
+            cell.kind.spec().has_variants,
+            (!settings.peepholes).then_some(("peepholes on", "peepholes off")),
+        ),
+        _ => return Ok(()),
+    };
+    if !has {
+        return Err(("a cell that has it", cell.name()));
+    }
+    needs.map_or(Ok(()), Err)
 }
 
 /// What a name stands for; `numbers` says whether its values are numbers.

@@ -328,6 +328,71 @@ fn a_png_shows_what_the_svg_shows() {
     }
 }
 
+/// Parquet has the CSV's columns with the numbers to the last bit, and the sweep's file inside.
+#[test]
+fn parquet_has_the_numbers_of_the_csv() {
+    use parquet::basic::Type;
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    use parquet::record::{Field, RowAccessor as _};
+    let folder = folder("sweep-parquet");
+    let plane = "--hidden 2 --steps 10 --signal zero --x hidden=1,2 --y forget=0.5,1 --seeds 2";
+    let words =
+        "--cell rnn --loss mse --signal sine --steps 5 --x init=pytorch,keras --y amplitude=0,0.5";
+    for (name, plane, types) in [
+        ("a", plane, [Type::INT64, Type::DOUBLE, Type::INT64]),
+        ("b", words, [Type::BYTE_ARRAY, Type::DOUBLE, Type::INT64]),
+    ] {
+        quiet(
+            &folder,
+            &format!("{plane} --out {name}.parquet --out {name}.csv"),
+        );
+        let file = fs::File::open(folder.join(format!("{name}.parquet"))).unwrap();
+        let reader = SerializedFileReader::new(file).unwrap();
+        let about = reader.metadata().file_metadata();
+        let stored = about.key_value_metadata().unwrap();
+        let value = |key: &str| {
+            stored
+                .iter()
+                .find(|its| its.key == key)
+                .unwrap()
+                .value
+                .clone()
+                .unwrap()
+        };
+        assert_eq!(
+            value("rnntop.sweep"),
+            bytes(&folder, &format!("{name}.toml"))
+        );
+        assert_eq!(value("rnntop.version"), env!("CARGO_PKG_VERSION"));
+        let columns = about.schema_descr().columns();
+        let csv = bytes(&folder, &format!("{name}.csv"));
+        let mut lines = csv.lines();
+        let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+        assert_eq!(names.join(","), lines.next().unwrap());
+        for (column, wanted) in columns.iter().zip(types) {
+            assert_eq!(column.physical_type(), wanted, "{}", column.name());
+        }
+        for row in reader.get_row_iter(None).unwrap() {
+            let row = row.unwrap();
+            let texts: Vec<&str> = lines.next().unwrap().split(',').collect();
+            for (k, (_, field)) in row.get_column_iter().enumerate() {
+                let same = match field {
+                    Field::Long(x) => texts[k] == x.to_string(),
+                    Field::Double(x) => {
+                        texts[k].parse::<f64>().unwrap().to_bits() == x.to_bits()
+                            || x.is_nan() && texts[k] == "nan"
+                    }
+                    Field::Str(text) => texts[k] == text,
+                    _ => false,
+                };
+                assert!(same, "{field:?}, and not {}", texts[k]);
+            }
+            assert!(row.get_double(3).is_ok());
+        }
+        assert_eq!(lines.next(), None);
+    }
+}
+
 /// Waits until the journal has so many bytes, or the program has ended.
 fn wait_for(journal: &Path, size: u64, child: &mut Child) {
     while fs::metadata(journal).map_or(0, |file| file.len()) < size
@@ -664,12 +729,28 @@ fn a_wrong_sweep_gets_one_sentence() {
             "forget: expected a cell that has it, found rnn",
         ),
         (
+            "--cell gru --x peephole-size=0,1 --y steps=9",
+            "peephole-size: expected a cell that has it, found gru",
+        ),
+        (
+            "--x peephole-size=0,1 --y steps=9",
+            "peephole-size: expected peepholes on, found peepholes off",
+        ),
+        (
+            "--cell indrnn --x mix=0,1 --y steps=9",
+            "mix: expected a cell that has it, found indrnn",
+        ),
+        (
+            "--init pytorch --x mix=0,1 --y steps=9",
+            "mix: expected init orthogonal, found another init",
+        ),
+        (
             "--x rho=0:1:9999 --y amplitude=0:1:9999",
             "rho x amplitude x seeds: expected at most 2000000 windows, found 99980001",
         ),
         (
             "--x rho=1 --y steps=9 --out a.xlsx",
-            "--out: expected a name that ends in .csv, .json, .svg or .png, found a.xlsx",
+            "--out: expected a name that ends in .csv, .json, .parquet, .svg or .png, found a.xlsx",
         ),
         (
             "--x rho=1 --y steps=9 --shard 3/2",

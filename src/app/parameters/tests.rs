@@ -28,6 +28,10 @@ fn every_parameter_steps_both_ways_and_comes_back() {
         // Off, where it starts, is an end of its range.
         app.sim.settings.detach = 0.5;
         app.sim.preset.detach = 0.5;
+        app.sim.settings.mix = 0.5;
+        app.sim.preset.mix = 0.5;
+        app.sim.settings.peephole_size = 0.5;
+        app.sim.preset.peephole_size = 0.5;
         // Only an LSTM has variants.
         app.sim.settings.cells = [CellKind::Lstm.into(); 2];
         app.sim.preset.cells = app.sim.settings.cells;

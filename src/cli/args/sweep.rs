@@ -23,13 +23,15 @@ Examples:
 
 An axis is any setting with numbers or words, by the name of its option, and forget (with numbers, the
 pinned gate's f), forget-bias, rho-block, rho-input, rho-forget and rho-output (the spectral radius of
-one matrix), threshold, initial-h, initial-c, and gate-scale.GATE and gate-bias.GATE.
+one matrix), mix (from orthogonal to gaussian matrices), peephole-size (of an LSTM with --peepholes),
+threshold, initial-h, initial-c, and gate-scale.GATE and gate-bias.GATE.
 
 A row has the values of both axes, seed, factor_per_step (r), log10_growth (of r to the power of T),
 lyapunov_max (1/T ln of the largest singular value of the product of Jacobians) and cause (the paths
 that make the gradient grow or die out). What is no number is nan, the logarithm of 0 is -inf.
 
-Beside a FILE.csv, FILE.toml says what was swept, with every setting; it is a SPEC again. While a sweep
+Beside a FILE.csv, FILE.toml says what was swept, with every setting; it is a SPEC again. The same text is
+rnntop.sweep in the metadata of a FILE.parquet, the description of a PNG, and an object in JSON. While a sweep
 is under way, what is done stands in FILE.csv.part, where --resume goes on. No result depends on the
 number of threads. Memory: 32 bytes for each window, beside the windows under way.
 
@@ -70,7 +72,7 @@ pub struct MergeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct SweepOutputArgs {
-    /// FILE.csv, FILE.json, or a picture, FILE.svg or FILE.png; may be given several times [default: CSV to standard output]
+    /// FILE.csv, FILE.json or FILE.parquet, or a picture, FILE.svg or FILE.png; may be given several times [default: CSV to standard output]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Vec<PathBuf>,
     /// What the colours of a picture say: growth (log10 of r to the power of T), factor (r), lyapunov or cause;

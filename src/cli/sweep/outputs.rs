@@ -1,4 +1,4 @@
-//! Results as files: CSV with what was swept beside it, JSON, and pictures.
+//! Results as files: CSV with what was swept beside it, JSON, Parquet, and pictures.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use crate::cli::provenance::Provenance;
 use crate::sim::Settings;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sweep::Table;
+use crate::sweep::parquet::parquet;
 use crate::sweep::picture::{self, Show};
 use crate::words::value::exact;
 
@@ -20,6 +21,7 @@ use crate::words::value::exact;
 pub enum Format {
     Csv,
     Json,
+    Parquet,
     Svg,
     Png,
 }
@@ -27,6 +29,7 @@ pub enum Format {
 const FORMATS: limits::Words<Format> = &[
     ("csv", Format::Csv),
     ("json", Format::Json),
+    ("parquet", Format::Parquet),
     ("svg", Format::Svg),
     ("png", Format::Png),
 ];
@@ -84,6 +87,7 @@ pub fn write(
         let bytes = match format {
             Format::Csv => table.csv().into_bytes(),
             Format::Json => json(plan, table)?,
+            Format::Parquet => parquet(table, plan.text()).map_err(Failure::failed)?,
             Format::Svg => picture::svg(table, show, &caption(plan))
                 .map(String::into_bytes)
                 .map_err(Failure::failed)?,

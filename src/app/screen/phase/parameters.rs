@@ -41,7 +41,7 @@ const BIAS: Range = limits::GATE_BIAS;
 
 /// In the order in which the keys go through them; the first that fit are the axes at the start.
 #[rustfmt::skip]
-static ALL: [Parameter; 15] = [
+static ALL: [Parameter; 17] = [
     even("rho", 0.0, 0.05, limits::RHO),
     even("forget-bias", -1.0, 0.125, BIAS),
     even("forget", 0.81, 0.005, limits::PINNED),
@@ -52,6 +52,8 @@ static ALL: [Parameter; 15] = [
     even("rho-input", 0.0, 0.05, limits::RHO),
     even("rho-forget", 0.0, 0.05, limits::RHO),
     even("rho-output", 0.0, 0.05, limits::RHO),
+    even("mix", 0.0, 0.015_625, Range::Real(0.0, 1.0)),
+    even("peephole-size", 0.0, 0.02, Range::Real(0.0, 100.0)),
     even("gate-bias.block", -4.0, 0.125, BIAS),
     even("gate-bias.input", -4.0, 0.125, BIAS),
     even("gate-bias.output", -4.0, 0.125, BIAS),
@@ -102,6 +104,7 @@ fn fitting(app: &App) -> impl Iterator<Item = &'static Parameter> {
     let fits = move |its: &&Parameter| {
         let means = match its.name {
             "hidden" => !app.hidden_is_fixed(),
+            "mix" | "peephole-size" => app.sim.trained != Some(cell.kind),
             "amplitude" => settings.signal != Signal::Zero,
             "threshold" => settings.clip == ClipMode::Step,
             "initial-c" => cell.kind.spec().has_variants && app.sim.data.initial_c.is_none(),
