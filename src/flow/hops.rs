@@ -245,29 +245,8 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                     together(next, &step.crosses[1], exponent, watch)?;
                 }
             }
-            // Of what cancels, the difference has more digits.
             let (below, rest) = landed.split_at_mut(orders + 1);
-            let rest = &mut rest[0];
-            for (block, size) in sizes.iter_mut().enumerate() {
-                let of = block * n..(block + 1) * n;
-                let largest_of = |x: &Scaled| {
-                    Wide::new(vector::largest(&x.mantissas()[of.clone()]), x.exponent())
-                };
-                let of_difference = below
-                    .iter()
-                    .map(largest_of)
-                    .fold(largest_of(&whole), larger);
-                if of_difference.times(Wide::from_f64(CANCELS)) < *size {
-                    rest.keep(|k| !of.contains(&k));
-                    let mut difference = whole.clone();
-                    for part in &*below {
-                        difference.subtract(part);
-                    }
-                    difference.keep(|k| of.contains(&k));
-                    rest.add(difference.mantissas(), difference.exponent());
-                }
-                *size = Wide::ZERO;
-            }
+            sharpen(&mut rest[0], &whole, below, &mut sizes);
             total.scale(Wide::from_f64(-1.0));
             sum.add(total.mantissas(), total.exponent());
             let residual = sum.norm::<FMA>().ratio(largest);
@@ -277,6 +256,28 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             }
         }
         Ok(out)
+    }
+}
+
+/// Takes what cancels in the remainder as the difference of the whole and the orders, which has more digits.
+/// `sizes` is how large what came to each block of the remainder was; it is 0 afterwards.
+fn sharpen(rest: &mut Scaled, whole: &Scaled, below: &[Scaled], sizes: &mut [Wide]) {
+    let n = whole.mantissas().len() / sizes.len().max(1);
+    for (block, size) in sizes.iter_mut().enumerate() {
+        let of = block * n..(block + 1) * n;
+        let largest =
+            |x: &Scaled| Wide::new(vector::largest(&x.mantissas()[of.clone()]), x.exponent());
+        let of_difference = below.iter().map(largest).fold(largest(whole), larger);
+        if of_difference.times(Wide::from_f64(CANCELS)) < *size {
+            rest.keep(|k| !of.contains(&k));
+            let mut difference = whole.clone();
+            for part in below {
+                difference.subtract(part);
+            }
+            difference.keep(|k| of.contains(&k));
+            rest.add(difference.mantissas(), difference.exponent());
+        }
+        *size = Wide::ZERO;
     }
 }
 

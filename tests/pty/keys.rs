@@ -41,7 +41,6 @@ fn way_into(context: Context) -> Vec<String> {
         Context::Search => &["1", "?", "/"],
         Context::Input => &["4", "="],
         Context::Palette => &["1", ":"],
-        Context::Search => &["1", "?", "/"],
         Context::Edge => &["1", "r", "E"],
         // What leads there takes gigabytes.
         Context::Heavy => &[],
