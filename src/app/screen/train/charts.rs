@@ -319,8 +319,14 @@ pub(super) fn time(pen: &mut Pen, area: Rect, subject: &Subject, gutter: u16) {
     }
     let span = Span::new(subject.width(), plot.width);
     for change in &subject.trained.changes {
+        // On the axis and not in it, where the numbers are.
         let column = span.column(history.place(change.update) + 1);
-        pen.put(plot.x + column, plot.y, mark(change), look.style(Role::Key));
+        pen.put(
+            plot.x + column,
+            plot.y - 1,
+            mark(change),
+            look.style(Role::Key),
+        );
     }
 }
 
