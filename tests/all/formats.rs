@@ -158,6 +158,47 @@ fn onnx_nodes_with_their_weights_moved_about() {
     }
 }
 
+/// Files of `more.py`: float16, a GPU's tag, nested JSON, peepholes, `layout`, a cell in both branches of an If,
+/// and two layers of Keras as one model.
+#[test]
+fn further_types_tags_and_nodes() {
+    for (file, twin, names) in [
+        ("half.pt", "half", vec![""]),
+        ("cuda.pt", "gru", vec![""]),
+        ("nested.json", "gru", vec!["rec"]),
+        ("onnx_peepholes.onnx", "onnx_peepholes", vec!["reader"]),
+        ("onnx_layout.onnx", "onnx_plain", vec!["reader"]),
+        ("keras_two.keras", "keras_two", vec!["a", "b"]),
+        ("keras_two.h5", "keras_two", vec!["a", "b"]),
+    ] {
+        let read = open(file);
+        let modules = read.modules().unwrap();
+        let found: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+        assert_eq!(found, names, "{file}");
+        let twin = open(&format!("{twin}.twin.safetensors"));
+        let twin_of = match names.len() {
+            1 => None,
+            _ => Some("a,b"),
+        };
+        assert_eq!(
+            read.stack(None).unwrap().value,
+            twin.stack(twin_of).unwrap().value,
+            "{file}"
+        );
+    }
+    assert_eq!(open("half.pt").modules().unwrap()[0].dtype, "float16");
+    let branches = open("onnx_branches.onnx");
+    assert_eq!(branches.modules().unwrap().len(), 1);
+    assert_eq!(
+        branches.stack(None).unwrap().value,
+        stack("onnx_plain.twin.safetensors", "")
+    );
+    assert!(
+        refused("onnx_external.onnx")
+            .starts_with("F, tensor 'W': its numbers are in another file, 'elsewhere.data'")
+    );
+}
+
 #[test]
 fn names_of_other_programs() {
     for (file, twin) in [
