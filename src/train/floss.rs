@@ -67,7 +67,7 @@ fn floss_from<T: Real>(
     let times_slopes = |y: &mut [T], t: usize| {
         for (y, h) in y.chunks_exact_mut(each).zip(states(t)) {
             for (k, y) in y.iter_mut().enumerate() {
-                *y = *y * slope(kind, h[k % h.len()]);
+                *y *= slope(kind, h[k % h.len()]);
             }
         }
     };
