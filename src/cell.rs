@@ -270,11 +270,13 @@ pub trait Cell: Sized {
     );
 
     /// Step t back, out of the step: what each path of [`Cell::carried`] brings to t − 1
-    /// (`carry`, one block of H for each).
+    /// (`carry`, one block of H for each). What a path in `cuts` would bring is of no use, and need not be
+    /// written.
     fn carry<const FMA: bool>(
         &self,
         tape: &Tape,
         t: usize,
+        cuts: PathSet,
         grad_h: &[f64],
         grad_c: &[f64],
         delta: &[f64],

@@ -289,6 +289,7 @@ impl Cell for Gru {
         &self,
         tape: &Tape,
         t: usize,
+        _: PathSet,
         grad_h: &[f64],
         _: &[f64],
         delta: &[f64],

@@ -160,6 +160,7 @@ impl Cell for IndRnn {
         &self,
         _: &Tape,
         _: usize,
+        _: PathSet,
         _: &[f64],
         _: &[f64],
         delta: &[f64],

@@ -230,6 +230,7 @@ impl Cell for Lru {
         &self,
         _: &Tape,
         _: usize,
+        _: PathSet,
         grad_h: &[f64],
         _: &[f64],
         _: &[f64],

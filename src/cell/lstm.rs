@@ -44,6 +44,14 @@ const F: usize = 1;
 const Z: usize = 2;
 const O: usize = 3;
 
+/// The gates in the order of the paths that cross their matrices.
+const WAYS: [(usize, Path); 4] = [
+    (Z, Path::Block),
+    (I, Path::Input),
+    (F, Path::Forget),
+    (O, Path::Output),
+];
+
 /// Their letters.
 const LETTERS: [char; 4] = ['i', 'f', 'z', 'o'];
 
@@ -155,6 +163,7 @@ impl Lstm {
         &self,
         tape: &Tape,
         t: usize,
+        cuts: PathSet,
         grad_c: &[f64],
         delta: &[f64],
         carry: &mut [f64],
@@ -162,12 +171,16 @@ impl Lstm {
         let n = tape.hidden;
         // The carousel: f_t ⊙ δc_t.
         product(&mut carry[..n], tape.activation(t, F), grad_c);
-        // R_Gᵀ δ of each gate.
+        // R_Gᵀ δ of each gate; nothing where the path is cut, or f a constant.
         let fro = t % 2 == 1;
         for k in 0..4 {
             let k = if fro { 3 - k } else { k };
-            let gate = [Z, I, F, O][k];
+            let (gate, path) = WAYS[k];
             let out = &mut carry[(k + 1) * n..][..n];
+            if cuts.contains(path) || gate == F && self.forget.constant().is_some() {
+                out.fill(0.0);
+                continue;
+            }
             let delta = &delta[gate * n..][..n];
             self.transposed[gate].times::<FMA>(delta, out, fro);
         }

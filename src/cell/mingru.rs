@@ -164,6 +164,7 @@ impl Cell for MinGru {
         &self,
         tape: &Tape,
         t: usize,
+        _: PathSet,
         grad_h: &[f64],
         _: &[f64],
         _: &[f64],

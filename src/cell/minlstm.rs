@@ -200,6 +200,7 @@ impl Cell for MinLstm {
         &self,
         tape: &Tape,
         t: usize,
+        _: PathSet,
         grad_h: &[f64],
         _: &[f64],
         _: &[f64],

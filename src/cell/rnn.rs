@@ -145,6 +145,7 @@ impl Cell for Rnn {
         &self,
         _: &Tape,
         t: usize,
+        _: PathSet,
         _: &[f64],
         _: &[f64],
         delta: &[f64],

@@ -253,7 +253,15 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 }
             }
 
-            cell.carry::<FMA>(tape, t, &work.grad_h, &work.grad_c, delta, &mut work.carry);
+            cell.carry::<FMA>(
+                tape,
+                t,
+                cuts,
+                &work.grad_h,
+                &work.grad_c,
+                delta,
+                &mut work.carry,
+            );
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
             hold_back(cell, n, &mut work.carry, cuts, kept);
             if sweep.is_end(t) {

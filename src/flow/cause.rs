@@ -13,6 +13,7 @@ use self::units::Units;
 use super::backward::{GoOn, Sweep, Swept};
 use super::gains::{self, Mean};
 use super::{ClipMode, Flow, Loss, Path, PathSet, Request, Spread, Standing, Verdict};
+use crate::cell::link::{Form, Link, Name};
 use crate::cell::{Cell, Tape};
 use crate::num::Wide;
 
@@ -177,6 +178,7 @@ pub fn law<C: Cell>(
             one.run(&mut *go_on)
         },
         tape,
+        known: Vec::new(),
     };
     let silent = |path: Path| {
         let flow = flow.paths.iter().find(|flow| flow.path == path);
@@ -218,9 +220,23 @@ pub fn cause<C: Cell>(
         tape,
         cuts: request.cuts,
         measure: &mut |cuts| Sweep { cuts, ..sweep }.run(&mut *go_on),
+        known: Vec::new(),
     };
     let factor = search.factor(request.cuts)?;
     Some((factor, search.cause_of(factor)?))
+}
+
+/// Whether a path goes through a gate that is a constant, so that nothing comes that way.
+fn is_silent<C: Cell>(cell: &C, tape: &Tape, path: Path) -> bool {
+    if tape.steps < 2 {
+        return false;
+    }
+    let terms = cell.terms(path, tape, 1);
+    let is_zero = |link: &Link| {
+        let mut names = link.factors.iter().map(|factor| factor.name);
+        names.any(|name| matches!(name, Name::Slope(_, Form::Zero)))
+    };
+    !terms.is_empty() && terms.iter().all(is_zero)
 }
 
 /// The gradient when these paths are cut, with that of step 1 itself; `None` when the caller ended it.
@@ -233,6 +249,8 @@ pub(super) struct Search<'a, C> {
     /// What is cut already.
     pub cuts: PathSet,
     pub measure: Measure<'a>,
+    /// r of the cuts that were measured.
+    pub known: Vec<(PathSet, Option<Wide>)>,
 }
 
 impl<C: Cell> Search<'_, C> {
@@ -304,7 +322,7 @@ impl<C: Cell> Search<'_, C> {
         let Some(verdict @ (Verdict::Exploding | Verdict::Vanishing)) = law.verdict() else {
             return Some(Cause::Nothing);
         };
-        let (keeper, open) = self.open(|_| false);
+        let (keeper, open) = self.open(|path| is_silent(self.cell, self.tape, path));
         let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
         self.keep(&mut law, keeper, &others)?;
         self.cause(verdict, &law, keeper, &others)
@@ -337,8 +355,13 @@ impl<C: Cell> Search<'_, C> {
         reason = "the caller may end it, and a window may have no r"
     )]
     fn factor(&mut self, cuts: PathSet) -> Option<Option<Wide>> {
+        if let Some((_, factor)) = self.known.iter().find(|(set, _)| *set == cuts) {
+            return Some(*factor);
+        }
         let swept = (self.measure)(cuts)?;
-        Some(gains::factor(swept.totals.main(), 1))
+        let factor = gains::factor(swept.totals.main(), 1);
+        self.known.push((cuts, factor));
+        Some(factor)
     }
 
     fn cause(

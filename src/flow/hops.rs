@@ -349,7 +349,15 @@ impl<'a, C: Cell> Step<'a, C> {
             &mut self.grad_c,
             &mut self.delta,
         );
-        cell.carry::<FMA>(tape, t, on_h, &self.grad_c, &self.delta, &mut self.carry);
+        cell.carry::<FMA>(
+            tape,
+            t,
+            self.cuts,
+            on_h,
+            &self.grad_c,
+            &self.delta,
+            &mut self.carry,
+        );
         self.stays.fill(0.0);
         self.crosses
             .iter_mut()

@@ -5,7 +5,7 @@
 //! weight is read exactly once. A caller that multiplies again and again goes through the panels
 //! to and fro: what the last product read at its end is still in the cache for the next.
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, Axis, Slice};
 
 use super::aligned::Aligned;
 use super::simd::mul_add;
@@ -30,14 +30,10 @@ impl Packed {
         let panels = panels(rows);
         let mut weights = Vec::with_capacity(rows.next_multiple_of(4) * columns);
         for &(first, width) in &panels {
-            for column in 0..columns {
-                for row in first..first + width {
-                    weights.push(if row < rows {
-                        matrix[[row, column]]
-                    } else {
-                        0.0
-                    });
-                }
+            let inside = matrix.slice_axis(Axis(0), Slice::from(first..rows.min(first + width)));
+            for column in inside.columns() {
+                weights.extend(&column);
+                weights.resize(weights.len().next_multiple_of(width), 0.0);
             }
         }
         Self {

@@ -1,5 +1,7 @@
 //! The cells of a simulation, made from settings and from the user's trained weights.
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2, Axis, Slice};
 
 use super::settings::{PerGate, Settings, Side};
@@ -14,7 +16,7 @@ use crate::io::Named;
 #[derive(Clone, Debug)]
 pub struct Model {
     /// The cell.
-    pub cell: AnyCell,
+    pub cell: Arc<AnyCell>,
     /// ρ and σ_max of each matrix.
     pub sizes: Vec<MatrixSize>,
 }
@@ -95,7 +97,7 @@ impl Drawn {
             forget: settings.forget,
             variant: choice.variant,
         };
-        let cell = AnyCell::new(parameters, options);
+        let cell = Arc::new(AnyCell::new(parameters, options));
         Ok(Model { cell, sizes })
     }
 

@@ -156,12 +156,13 @@ impl Cell for Lstm {
         &self,
         tape: &Tape,
         t: usize,
+        cuts: PathSet,
         _: &[f64],
         grad_c: &[f64],
         delta: &[f64],
         carry: &mut [f64],
     ) {
-        self.bring::<FMA>(tape, t, grad_c, delta, carry);
+        self.bring::<FMA>(tape, t, cuts, grad_c, delta, carry);
     }
 
     fn far(&self) -> bool {

@@ -66,6 +66,7 @@ impl Stack {
             tape,
             cuts: PathSet::EMPTY,
             measure: &mut |cuts| self.swept(run, at, (v, &[]), cuts, false, &mut *go_on),
+            known: Vec::new(),
         }
         .law(&mean, Keeping::of(cell, tape), silent))
     }
