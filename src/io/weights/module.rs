@@ -121,9 +121,9 @@ impl<'a> Module<'a> {
         let size = |reverse| {
             let of = |role, side: usize| {
                 let leaf = Leaf {
-                    role,
                     layer,
                     reverse,
+                    role,
                 };
                 self.get(leaf)?.shape.get(side).copied()
             };

@@ -145,16 +145,16 @@ impl Entered<'_> {
         self.stack.back(run, loss, way, go_on)
     }
 
-    /// What cutting the way back leaves of this gradient, which was kept. `None` when the caller ended it.
+    /// What cutting the way back leaves of this gradient, where it was kept for that. `None` when the caller ended it.
     pub fn truncated(
         &self,
         run: &StackTape,
         index: usize,
         whole: &StackFlow,
         go_on: GoOn,
-    ) -> Option<Option<Truncated>> {
+    ) -> Option<Vec<Truncated>> {
         let Some(steps) = self.drive.bptt.filter(|_| !whole.gradients.is_empty()) else {
-            return Some(None);
+            return Some(Vec::new());
         };
         let way = Way {
             truncate: steps,
@@ -163,11 +163,11 @@ impl Entered<'_> {
         };
         let all = 0..self.drive.sequences[index].nrows();
         let part = self.back(run, (index, &all), way, go_on)?;
-        Some(Some(Truncated::new(
+        Some(vec![Truncated::new(
             steps,
             &whole.gradients,
             &part.gradients,
-        )))
+        )])
     }
 
     /// What padding costs, over the first sequences that have some.
