@@ -24,7 +24,10 @@ fn run(model: &Path, options: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_rnntop"));
     // Options with a file name it in the folder of the data.
     let given = options.iter().map(|option| {
-        if option.ends_with(".npy") {
+        if Path::new(option)
+            .extension()
+            .is_some_and(|end| end == "npy")
+        {
             data(option).into_os_string()
         } else {
             option.into()
@@ -118,7 +121,7 @@ fn padding_is_found_and_its_cost_is_autograds() {
     for model in ["lstm", "gru"] {
         let got = found(model, &["--input", "batch.npy"]);
         let costs = [0, 1].map(|k| expected[model]["padding"][k].as_f64().unwrap());
-        let lower = if costs[0] < costs[1] { 0 } else { 1 };
+        let lower = usize::from(costs[1] <= costs[0]);
         let padding = &got["padding"];
         let decades = padding["decades"].as_f64().unwrap();
         assert!(

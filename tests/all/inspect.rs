@@ -643,7 +643,7 @@ fn mistakes_in_a_stack_name_the_tensor() {
         ),
         (
             stack("", &[("a.weight_hh_l99999999999", &[8, 2])]),
-            ", tensor 'a.weight_hh_l2': expected the recurrent weights, found none",
+            ", module 'a': expected at most 1000 layers, found 100000000000",
         ),
         (
             file(STACK, f64::NAN),
