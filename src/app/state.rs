@@ -138,7 +138,7 @@ pub struct Simulated {
     pub trained: Option<CellKind>,
     /// Whether the user brought a sequence, so that the signal may be `File`.
     pub has_sequence: bool,
-    /// Whether that sequence comes of the user's own data.
+    /// Whether that sequence comes of the data of the trained weights: the user's, or the task's.
     pub on_data: bool,
     /// What the user brought, for what is computed beside the window.
     pub data: Arc<Data>,

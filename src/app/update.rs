@@ -318,14 +318,25 @@ impl App {
             // One thing at a time.
         } else if self.screen != Screen::default() {
             self.screen = Screen::default();
-        } else if self.sim.history.can_undo() {
+        } else if let Some(lost) = self.loses_by_leaving() {
             self.leaving = true;
-            return self
-                .say("settings have changed: once more leaves the program, any other key stays");
+            return self.say(&format!(
+                "{lost}: once more leaves the program, any other key stays"
+            ));
         } else {
             return Effect::Quit;
         }
         Effect::None
+    }
+
+    /// What ends with the program, if anything that was made here does.
+    fn loses_by_leaving(&self) -> Option<&'static str> {
+        if self.sim.history.can_undo() {
+            Some("settings have changed")
+        } else {
+            let trained = self.screens.train.picture.is_some();
+            trained.then_some("a training is open")
+        }
     }
 
     fn show(&mut self, screen: Screen) -> Effect {

@@ -59,6 +59,10 @@ fn a_look_into_the_network_of_this_moment() {
     session.types("i");
     shows(&session, "training, update 30");
     shows(&session, "log10 |δ");
+    // It is judged on a sequence of its own task, and Escape does not drop the training unasked.
+    assert!(!session.heard().shows("on noise"));
+    session.types_slowly("\x1b");
+    shows(&session, "a training is open: once more leaves the program");
     session.types("T");
     shows(&session, "done 30 of 30");
     session.types("q");

@@ -51,6 +51,8 @@ impl App {
         self.sim.history = History::default();
         self.sim.trained = Some(kind);
         self.sim.has_sequence = true;
+        // A sequence of the task is what this network is trained on.
+        self.sim.on_data = true;
         self.sim.running = false;
         self.sim.snapshot = None;
         self.sim.stopped = None;
