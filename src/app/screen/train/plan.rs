@@ -61,7 +61,12 @@ fn two(plan: &mut Plan, body: Rect) {
             Clipped(run),
             Ratio(run),
         ];
-        let numbers = if half.height >= 36 { 8 } else { 5 };
+        // Four charts stay, and below them is room for all that is said of an explosion.
+        let numbers = if half.height >= 4 * LEAST + NUMBERS {
+            NUMBERS
+        } else {
+            5
+        };
         let [charts, lines] = Layout::vertical([Fill(1), Length(numbers)]).areas(half);
         let across = if half.width >= 80 { 2 } else { 1 };
         let parts = usize::from(charts.height / LEAST) * across;
