@@ -22,7 +22,7 @@ pub enum Regulariser {
     /// λ Ω of Pascanu, Mikolov and Bengio 2013 (equations 9 and 10): Ω = Σ_t (‖φ'_t ⊙ Rᵀ δā_{t+1}‖ / ‖δā_{t+1}‖ − 1)², a
     /// mean over the sequences, and of its gradient the immediate part: by R alone, with δā and φ' held.
     Omega(f64),
-    /// λ times the mean square of the K leading Lyapunov exponents: gradient flossing ([`super::floss`]).
+    /// λ times the mean square of the K leading Lyapunov exponents: gradient flossing (`floss.rs`).
     Floss(f64, usize),
     /// h-detach (Kanuparthi et al. 2019): at each step, with this probability, nothing goes back through h_{t-1}.
     Detach(f64),
