@@ -5,22 +5,26 @@ mod inspect;
 mod rows;
 mod sweep;
 mod train;
+mod values;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use self::inspect::{InspectArgs, InspectFormat};
 pub use self::rows::Given;
 pub use self::sweep::{MergeArgs, SweepArgs, SweepCommand, SweepRunArgs};
 pub use self::train::TrainArgs;
+use self::values::{
+    ASKED, COLUMNS, FOLLOW, FORMATS, FORMS, FPS, FROM, HOPS, IDLE, LIMIT, STEP, SWITCH, THREADS,
+    UNITS, layer, one_of, real, size, whole,
+};
+pub use self::values::{Auto, COLORS, Format, MARKERS, THEMES};
 use crate::cell::{CellKind, LayerId, Variant};
 use crate::flow::Question;
-use crate::flow::explain::MOST_UNITS;
-use crate::sim::preset::limits::{self, Range, Words, Wrong};
+use crate::sim::preset::limits::{self};
 use crate::sim::{Pace, Settings};
-use crate::ui::look::{Depth, Marker, ThemeName};
+use crate::ui::look::{Depth, Marker};
 use crate::words::explain::Form;
 
 const EXAMPLES: &str = "\
@@ -450,124 +454,6 @@ pub struct CompletionsArgs {
 pub struct ManArgs {
     /// The command whose page is printed [default: rnntop itself]
     pub command: Option<String>,
-}
-
-/// The formats of `trace`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// A table for people.
-    Text,
-    /// The JSON contract of `cli::trace::json`.
-    Json,
-    /// One row per step.
-    Csv,
-}
-
-/// A choice that may be left to what the terminal says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Auto<T> {
-    /// Find out.
-    Auto,
-    /// This one.
-    Fixed(T),
-}
-
-impl<T> Auto<T> {
-    /// What was chosen, if anything was.
-    pub fn fixed(self) -> Option<T> {
-        match self {
-            Self::Auto => None,
-            Self::Fixed(choice) => Some(choice),
-        }
-    }
-}
-
-const FORMATS: Words<Format> = &[
-    ("text", Format::Text),
-    ("json", Format::Json),
-    ("csv", Format::Csv),
-];
-const FORMS: Words<Form> = &[
-    ("text", Form::Text),
-    ("markdown", Form::Markdown),
-    ("latex", Form::Latex),
-];
-const ASKED: Words<Question> = &[("share", Question::Share), ("alone", Question::Alone)];
-/// The words of `--color`.
-pub const COLORS: Words<Auto<Depth>> = &[
-    ("auto", Auto::Auto),
-    ("never", Auto::Fixed(Depth::Mono)),
-    ("16", Auto::Fixed(Depth::Ansi16)),
-    ("256", Auto::Fixed(Depth::Ansi256)),
-    ("rgb", Auto::Fixed(Depth::Rgb)),
-];
-/// The words of `--theme`.
-pub const THEMES: Words<Auto<ThemeName>> = &[
-    ("auto", Auto::Auto),
-    ("dark", Auto::Fixed(ThemeName::Dark)),
-    ("light", Auto::Fixed(ThemeName::Light)),
-    ("contrast", Auto::Fixed(ThemeName::Contrast)),
-    ("mono", Auto::Fixed(ThemeName::Mono)),
-];
-/// The words of `--marker`.
-pub const MARKERS: Words<Auto<Marker>> = &[
-    ("auto", Auto::Auto),
-    ("octant", Auto::Fixed(Marker::Octant)),
-    ("braille", Auto::Fixed(Marker::Braille)),
-    ("block", Auto::Fixed(Marker::Block)),
-    ("ascii", Auto::Fixed(Marker::Ascii)),
-];
-const SWITCH: Words<bool> = &[("on", true), ("off", false)];
-const FPS: Range = Range::Whole(1, 60);
-const LIMIT: Range = Range::Whole(1, 1_000_000);
-/// Up to a week.
-const IDLE: Range = Range::Whole(1, 604_800);
-const STEP: Range = Range::Whole(1, 20_000);
-const UNITS: Range = Range::Whole(1, MOST_UNITS as u64);
-const COLUMNS: Range = Range::Whole(40, 1000);
-const HOPS: Range = Range::Whole(0, 20_000);
-const FROM: Range = Range::Whole(0, 19_999);
-/// What a day at the highest speed takes fits well.
-const FOLLOW: Range = Range::Whole(1, 1_000_000_000);
-/// A word of a list; clap knows the words, for completions.
-fn one_of<T: Clone + Send + Sync + 'static>(words: Words<T>) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(words.iter().map(|(word, _)| *word))
-        .try_map(move |text| limits::meaning(words, &text))
-}
-
-fn whole(range: Range) -> impl Fn(&str) -> Result<u64, Wrong> + Clone {
-    move |text| range.parse_whole(text)
-}
-
-fn real(range: Range) -> impl Fn(&str) -> Result<f64, Wrong> + Clone {
-    move |text| range.parse(text)
-}
-
-fn size(range: Range) -> impl Fn(&str) -> Result<usize, Wrong> + Clone {
-    move |text| {
-        range
-            .parse_whole(text)
-            .map(|n| usize::try_from(n).unwrap_or(usize::MAX))
-    }
-}
-
-/// Worker threads.
-const THREADS: Range = Range::Whole(1, 256);
-
-/// `1`, or `1r` for the reverse direction.
-fn layer(text: &str) -> Result<LayerId, Wrong> {
-    let (digits, reverse) = match text.strip_suffix('r') {
-        Some(digits) => (digits, true),
-        None => (text, false),
-    };
-    let whole = digits.bytes().all(|b| b.is_ascii_digit());
-    match digits.parse().ok().filter(|_| whole) {
-        Some(layer) => Ok(LayerId { layer, reverse }),
-        None => Err(Wrong::new(
-            "a layer from 0, with r for its reverse direction (1, 1r)".to_owned(),
-            limits::quoted(text),
-        )),
-    }
 }
 
 #[cfg(test)]

@@ -414,8 +414,8 @@ mod tests {
         assert!(hops.grad_c.is_none());
     }
 
-    /// Where orders cancel the remainder keeps its digits, since it is carried and not what is left of the total: with
-    /// f = ½ and ½·½·R_z = −0.1 the total is 0.4ᵗ, and everything that reaches h has crossed R_z.
+    /// Where what comes to the remainder cancels, it keeps its digits, since it is then the difference of the whole and
+    /// the orders: with f = ½ and ½·½·R_z = −0.1 the total is 0.4ᵗ, and everything that reaches h has crossed R_z.
     #[test]
     fn a_remainder_keeps_its_digits_where_orders_cancel() {
         let (mut parameters, _) = init::draw(CellKind::Lstm, 1, 1, Init::Scalar, false, 1).unwrap();

@@ -19,7 +19,8 @@ const ROOM: i64 = 200;
 /// So often the caller is asked, in steps.
 const OFTEN: usize = 64;
 
-/// λ_1 of the window on `tape`, ln per step ([`lyapunov::largest`]). `None` when the caller ended it.
+/// λ_1 of the window on `tape`, ln per step ([`lyapunov::largest`]), to about 1e-10 / T. `None` when the caller
+/// ended it.
 pub fn exponent<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<f64> {
     if let Some(found) = by_rounds(cell, tape, &mut *go_on)? {
         return Some(found);
@@ -47,9 +48,7 @@ fn by_rounds<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Option<f64>>
         })
     })?;
     Some(match found {
-        Found::Value(value, _) => {
-            Some(value.log10() * std::f64::consts::LN_10 / tape.steps.max(1) as f64)
-        }
+        Found::Value(value, _) => Some(value.ln() / tape.steps.max(1) as f64),
         Found::Nothing => None,
     })
 }

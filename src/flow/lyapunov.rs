@@ -100,11 +100,7 @@ impl Estimate {
 /// λ_1 = 1/T ln σ_1 of a product of T Jacobians; −∞ where nothing is left of any disturbance, and no
 /// number where the iteration for σ_1 does not converge.
 pub fn largest(product: &Product, steps: usize) -> f64 {
-    product
-        .largest_singular_value()
-        .map_or(f64::NAN, Wide::log10)
-        * std::f64::consts::LN_10
-        / steps as f64
+    product.largest_singular_value().map_or(f64::NAN, Wide::ln) / steps as f64
 }
 
 fn sorted(exponents: &[f64]) -> Vec<f64> {

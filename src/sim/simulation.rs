@@ -1,22 +1,21 @@
 //! A simulation: two cells under the same settings, driven by the same signal, and the window of T
 //! steps that slides over it.
 
-use std::collections::VecDeque;
+mod track;
+
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
+use self::track::{State, Track};
 use super::data::Data;
 use super::model::{Drawn, Model};
 use super::settings::{ClipMode, LossKind, Settings, Side, Signal};
 use super::{Window, signal};
-use crate::cell::forward::{Stopped, forward};
-use crate::cell::{AnyCell, Cell, Tape, init, with_cell};
-use crate::flow::{self, Flow, Loss, MatrixSize, PathSet, Request, Scratch};
+use crate::cell::forward::Stopped;
+use crate::cell::{init, with_cell};
+use crate::flow::{self, Flow, Loss, PathSet, Request};
 use crate::io::Named;
-
-/// So many bytes of earlier states of each cell are kept for stepping back.
-const HISTORY: usize = 8 << 20;
 
 /// What to compute besides totals and shares.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,46 +59,11 @@ pub struct Simulation {
 /// Signal, T, D, seed, amplitude, and the steps before the window.
 type Course = (Signal, usize, usize, u64, f64, u64);
 
-/// One cell: its tape, and its states before the window. What a [`Window`] takes with it is shared
-/// with it.
-#[derive(Debug)]
-struct Track {
-    cell: Arc<AnyCell>,
-    sizes: Vec<MatrixSize>,
-    tape: Arc<Tape>,
-    inputs: Arc<Array2<f64>>,
-    /// Whether tape and inputs are those of the present window under the present settings.
-    valid: bool,
-    scratch: Scratch,
-    /// The state before the window, and those before it for stepping back.
-    start: State,
-    earlier: VecDeque<State>,
-}
-
-/// h, c (empty without one), the gates where they see each other, and the binary exponent of h.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct State {
-    h: Vec<f64>,
-    c: Vec<f64>,
-    gates: Vec<f64>,
-    exponent: i64,
-}
-
 /// Where a simulation stands.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     before: u64,
     starts: [State; 2],
-}
-
-impl State {
-    /// The memory that it takes, with what an allocation costs besides.
-    fn bytes(&self) -> usize {
-        const ALLOCATED: usize = 16;
-        let numbers = [&self.h, &self.c, &self.gates];
-        let heap = numbers.map(|numbers| ALLOCATED + size_of_val(numbers.as_slice()));
-        size_of::<Self>() + heap.iter().sum::<usize>()
-    }
 }
 
 impl Simulation {
@@ -401,94 +365,6 @@ impl Simulation {
             .map_or(0, |named| named.value.nrows() as u64);
         self.settings.signal != Signal::File || before + self.settings.steps as u64 <= rows
     }
-}
-
-impl Track {
-    /// A track that has not begun.
-    fn new(model: Model) -> Self {
-        Self {
-            cell: model.cell,
-            sizes: model.sizes,
-            tape: Arc::default(),
-            inputs: Arc::default(),
-            valid: false,
-            scratch: Scratch::default(),
-            start: State::default(),
-            earlier: VecDeque::new(),
-        }
-    }
-
-    fn run(&mut self, inputs: Arc<Array2<f64>>, progress: Progress) -> Result<(), Stopped> {
-        // A tape that somebody still looks at is left to them.
-        let mine = std::mem::take(&mut self.tape);
-        let mut tape = Arc::try_unwrap(mine).unwrap_or_default();
-        let outcome = with_cell!(&*self.cell, cell => {
-            run(cell, &self.start, &inputs, &mut tape, progress)
-        });
-        self.valid = outcome.is_ok();
-        self.tape = Arc::new(tape);
-        self.inputs = inputs;
-        outcome
-    }
-
-    fn measure(&mut self, request: &Request, progress: Progress) -> Option<Flow> {
-        let (inputs, sizes) = (self.inputs.view(), self.sizes.clone());
-        with_cell!(&*self.cell, cell => {
-            flow::analyse(cell, &self.tape, inputs, request, sizes, &mut self.scratch, progress)
-        })
-    }
-
-    /// The state after t steps of the window.
-    fn state(&self, t: usize) -> State {
-        State {
-            h: self.tape.h(t).to_vec(),
-            c: self.tape.c(t).to_vec(),
-            gates: self.tape.gate_state(t).to_vec(),
-            exponent: self.tape.exponents[t],
-        }
-    }
-
-    fn slide(&mut self) {
-        let next = self.state(1);
-        if (self.earlier.len() + 1) * next.bytes() > HISTORY {
-            self.earlier.pop_front();
-        }
-        self.earlier
-            .push_back(std::mem::replace(&mut self.start, next));
-        self.valid = false;
-    }
-
-    fn unslide(&mut self) {
-        if let Some(state) = self.earlier.pop_back() {
-            self.start = state;
-        }
-        self.valid = false;
-    }
-}
-
-/// Runs a window forward from its first state.
-fn run<C: Cell>(
-    cell: &C,
-    start: &State,
-    inputs: &Array2<f64>,
-    tape: &mut Tape,
-    progress: Progress,
-) -> Result<(), Stopped> {
-    let (steps, hidden) = (inputs.nrows(), cell.parameters().hidden());
-    // A new one is empty; one that is there has this cell's shape.
-    if tape.steps != steps {
-        *tape = cell.tape(steps);
-    }
-    tape.h[..hidden].copy_from_slice(&start.h);
-    if !tape.c.is_empty() {
-        tape.c[..hidden].copy_from_slice(&start.c);
-    }
-    // At the very first step, and where another variant brought the state, no gate has spoken yet.
-    let gates = tape.gate_state.iter_mut().take(3 * hidden);
-    let known = start.gates.iter().copied().chain(std::iter::repeat(0.0));
-    gates.zip(known).for_each(|(to, from)| *to = from);
-    tape.exponents[0] = start.exponent;
-    forward(cell, inputs.view(), tape, progress)
 }
 
 /// The cells of both sides.

@@ -96,7 +96,7 @@ impl Regulariser {
         if !cells.contains(&cell) {
             let names = either(cells.iter().map(|cell| limits::word(CELLS, cell)));
             let expected = format!("--cell {names} beside it");
-            return Some((expected, "another cell".to_owned()));
+            return Some((expected, limits::word(CELLS, &cell).to_owned()));
         }
         if truncate > 0 && self.is_penalty() {
             let expected = format!("no --truncate beside {self}");

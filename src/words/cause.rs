@@ -87,19 +87,21 @@ pub fn moving(r: Wide, spread: Spread) -> String {
 
 /// rᵀ of a window: with three digits, with two where it moves from window to window.
 pub fn growth_of(law: &Law) -> String {
-    let Some(r) = law.factor.filter(|r| !r.is_zero()) else {
-        return "0".to_owned();
-    };
     let digits = if law.moves().is_some() { 2 } else { 3 };
-    decimal::text(Wide::exp(r.ln() * law.steps as f64), digits)
+    power(law.factor.unwrap_or(Wide::ZERO), law.steps, digits)
 }
 
 /// rᵀ with three digits.
 pub fn growth(r: Wide, steps: usize) -> String {
+    power(r, steps, 3)
+}
+
+/// rᵀ with so many digits, without leaving the range of numbers.
+pub fn power(r: Wide, steps: usize, digits: usize) -> String {
     if r.is_zero() {
         return "0".to_owned();
     }
-    decimal::text(Wide::exp(r.ln() * steps as f64), 3)
+    decimal::text(Wide::exp(r.ln() * steps as f64), digits)
 }
 
 /// A term of the sum as it is written.

@@ -20,7 +20,7 @@ pub const GLOSSARY: [(&str, &str); 19] = [
     ),
     (
         "near the edge",
-        "the last 120 windows have no verdict in common; r ± is how r moves over them",
+        "the last windows, up to 120, have no verdict in common; r ± is how r moves over them",
     ),
     (
         "gain",

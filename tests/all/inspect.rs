@@ -168,7 +168,7 @@ fn traced(arguments: &[&str]) -> Value {
 
 fn close(a: &Value, b: &Value) {
     let [a, b] = [a, b].map(|x| x.as_f64().unwrap());
-    assert!((a - b).abs() <= 1e-11 * a.abs().max(b.abs()), "{a} {b}");
+    assert!((a - b).abs() <= 1e-12 * a.abs().max(b.abs()), "{a} {b}");
 }
 
 #[test]
@@ -186,7 +186,9 @@ fn the_largest_exponent_is_that_of_trace() {
         let trace = traced(&[&["--weights", model], &options[..]].concat());
         let index: usize = layer.parse().unwrap();
         let largest = &found["layers"][index]["lyapunov_max"];
-        close(largest, &trace["lyapunov_max"]);
+        let [a, b] = [largest, &trace["lyapunov_max"]].map(|x| x.as_f64().unwrap());
+        // By rounds through the window in the one, by its product in the other.
+        assert!((a - b).abs() * first.nrows() as f64 <= 1e-9, "{a} {b}");
     }
 }
 

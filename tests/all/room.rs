@@ -128,18 +128,24 @@ fn hostile_files_take_at_most_ten_times_their_size() {
     let folder = folder("room-hostile");
     let none = "expected an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0), found";
     let layer = |k: usize| ["ih", "hh"].map(|of| format!("rnn.weight_{of}_l{k}"));
+    let module = |k: usize| ["ih", "hh"].map(|of| format!("rnn_{k}.weight_{of}_l0"));
     let entry = |shape: &str| {
         format!("{{\"a\":{{\"dtype\":\"F32\",\"shape\":[{shape}0],\"data_offsets\":[0,0]}}}}")
     };
     let meta = (0..300_000)
         .map(|k| format!("\"{k}\":\"\""))
         .collect::<Vec<_>>();
-    let files: [(&str, Vec<u8>, String); 9] = [
+    let files: [(&str, Vec<u8>, String); 10] = [
         ("names.safetensors", raw(&header((0..70_000).map(|k| format!("n{k}")), 0), 0), format!("{none} 'n0'")),
         (
             "layers.safetensors",
             raw(&header((0..20_000).flat_map(layer), 4), 160_000),
             "module 'rnn': expected at most 1000 layers, found 20000".to_owned(),
+        ),
+        (
+            "modules.safetensors",
+            raw(&header((0..20_000).flat_map(module), 4), 160_000),
+            "expected one recurrent module, or --module NAME (NAME,NAME for layers that read one another), found 20000".to_owned(),
         ),
         ("shape.safetensors", raw(&entry(&"0,".repeat(2_000_000)), 0), format!("{none} 'a'")),
         (

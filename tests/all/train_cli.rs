@@ -324,7 +324,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         ),
         (
             "adding --cell gru --forget-bias 1",
-            "--forget-bias: expected --cell lstm beside it, found another cell",
+            "--forget-bias: expected --cell lstm beside it, found gru",
         ),
         (
             "adding --length 20000 --batch 1024 --hidden 512",
@@ -332,11 +332,11 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         ),
         (
             "adding --cell rnn --regulariser detach:0.25",
-            "--regulariser: expected --cell lstm beside it, found another cell",
+            "--regulariser: expected --cell lstm beside it, found rnn",
         ),
         (
             "adding --regulariser omega:1",
-            "--regulariser: expected --cell rnn or irnn beside it, found another cell",
+            "--regulariser: expected --cell rnn or irnn beside it, found lstm",
         ),
         (
             "adding --cell rnn --truncate 5 --regulariser omega:1",
@@ -344,7 +344,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         ),
         (
             "adding --cell gru --regulariser floss:1",
-            "--regulariser: expected --cell rnn or irnn beside it, found another cell",
+            "--regulariser: expected --cell rnn or irnn beside it, found gru",
         ),
         (
             "adding --cell rnn --hidden 4 --regulariser floss:1:5",

@@ -9,7 +9,6 @@ use crate::cli::args::InspectArgs;
 use crate::cli::configure::{self, Window, stack};
 use crate::io::arrays::load_vector;
 use crate::io::batch::MAX_LAID_OUT;
-
 use crate::io::{ModelFile, Wanted, load_array, load_batch, shape_name};
 use crate::sim::inspect::{Drive, Entering, Input, Model};
 use crate::words::sanitise;

@@ -163,12 +163,9 @@ fn growth(curve: &[Wide], r: Wide) -> String {
     format!("{}{} = {}", plain(r), superscript(steps), total(r, steps))
 }
 
-/// rᵀ, without leaving the range of numbers.
+/// rᵀ with four digits.
 pub(super) fn total(r: Wide, steps: usize) -> String {
-    if r.is_zero() {
-        return "0".to_owned();
-    }
-    decimal::text(Wide::exp(r.ln() * steps as f64), 4)
+    cause::power(r, steps, 4)
 }
 
 /// The gradients of the steps, in tables that fit the width.

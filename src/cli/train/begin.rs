@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 use crate::cli::args::TrainArgs;
 use crate::cli::{Failure, text_file};
 use crate::io::{OutputError, load_array, load_text};
-use crate::sim::preset::limits::Wrong;
+use crate::sim::preset::limits::{self, Wrong};
 use crate::sim::settings::row::{self, Table as _};
 use crate::train::checkpoint::Files;
 use crate::train::live::{self, Order};
@@ -162,7 +162,8 @@ fn misfits(args: &TrainArgs, settings: &Settings) -> Result<(), Failure> {
         Err(Failure::input(format!("{option}: {wrong}")))
     };
     if given.has("forget_bias") && settings.cell != Kind::Lstm {
-        return misfit("--forget-bias", "--cell lstm beside it", "another cell");
+        let cell = limits::word(table::CELLS, &settings.cell);
+        return misfit("--forget-bias", "--cell lstm beside it", cell);
     }
     if given.has("momentum") && settings.optimizer != Rule::Momentum {
         let expected = "--optimizer momentum beside it";

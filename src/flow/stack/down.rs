@@ -76,9 +76,7 @@ impl Brought {
             Some(sum) => sum.zip_mut_with(&rows, |a, &b| *a = a.plus(b)),
         }
     }
-}
 
-impl Brought {
     /// The norm of each step.
     pub fn norms(&self) -> Vec<Wide> {
         let rows = self.0.iter().flat_map(|rows| rows.rows());

@@ -7,6 +7,10 @@ use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
 use crate::io::InputError;
 use crate::words::{few, quote};
 
+/// Layers of a model, and modules that can be one: whatever has more than that is no model, and what is
+/// found in each of them takes many times the file's size.
+const MAX_LAYERS: usize = 1000;
+
 /// One module, or several in the order of their layers.
 #[derive(Debug)]
 pub(super) struct Chain<'a> {
@@ -48,6 +52,9 @@ impl<'a> Chain<'a> {
     /// that each reads the one before, or where their names differ by a number only; and where sizes,
     /// cells and functions fit.
     pub(super) fn successive(all: &[Module<'a>], contents: &Contents) -> Option<Vec<&'a str>> {
+        if all.len() > MAX_LAYERS {
+            return None;
+        }
         let told = |module: &Module| contents.told.get(module.name());
         let mut sorted: Vec<&Module> = all.iter().collect();
         if all
@@ -115,6 +122,14 @@ impl<'a> Chain<'a> {
 
     /// All layers.
     pub(super) fn stack(&self) -> Result<StackParameters, InputError> {
+        let layers = self.modules.iter().map(Module::layers);
+        let layers = layers.fold(0, usize::saturating_add);
+        if let Some(first) = self.modules.first().filter(|_| layers > MAX_LAYERS) {
+            let place = format!("module {}", quote(&self.name()));
+            let expected = format!("at most {MAX_LAYERS} layers");
+            let found = layers.to_string();
+            return Err(InputError::unexpected(first.file, place, expected, found));
+        }
         let mut whole: Option<StackParameters> = None;
         for module in &self.modules {
             let next = module.stack()?;

@@ -11,10 +11,6 @@ use crate::io::tensor::{Buffers, Tensor, field};
 use crate::io::{InputError, MAX_INPUTS, MAX_LAYER_SIZE, MAX_SIZE};
 use crate::words::{few, quote};
 
-/// Layers of a model: whatever has more than that is no model, and what is found in each of them takes many
-/// times the file's size.
-const MAX_LAYERS: usize = 1000;
-
 /// What is said of the names where there are none.
 pub(super) const NO_TENSOR: &str = "no tensor";
 
@@ -172,16 +168,6 @@ impl<'a> Module<'a> {
     pub(super) fn stack(&self) -> Result<StackParameters, InputError> {
         self.check_twice()?;
         self.check_count()?;
-        if self.layers() > MAX_LAYERS {
-            let place = format!("module {}", quote(self.name()));
-            let (expected, found) = (format!("at most {MAX_LAYERS} layers"), self.layers());
-            return Err(InputError::unexpected(
-                self.file,
-                place,
-                expected,
-                found.to_string(),
-            ));
-        }
         let directions: &[bool] = if self.bidirectional() {
             &[false, true]
         } else {

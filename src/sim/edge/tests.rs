@@ -1,5 +1,7 @@
 use super::*;
+use crate::flow::PathSet;
 use crate::sim::settings::{LossKind, Signal};
+use crate::sim::{Ask, Side, SimError, Simulation};
 use proptest::prelude::*;
 use std::sync::Arc;
 

@@ -73,13 +73,12 @@ struct Patient<'a, 'b> {
 
 impl<'a, 'b> Patient<'a, 'b> {
     fn new(found: &'a Diagnosis, layer: &'a LayerDiagnosis, trials: &'a mut Trials<'b>) -> Self {
-        let log_r = layer.law.factor.map_or(0.0, Wide::log10);
         Self {
             found,
             layer,
             at: (layer.layer, usize::from(layer.reverse)),
             trials,
-            log_r: log_r * std::f64::consts::LN_10,
+            log_r: layer.law.factor.map_or(0.0, Wide::ln),
         }
     }
 

@@ -77,6 +77,11 @@ impl Padding {
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         let cost = if self.decades.is_infinite() {
             "none of the gradient arrives at the real steps".to_owned()
+        } else if self.decades <= -FELT {
+            format!(
+                "the gradient that arrives at the real steps is {:.1} decades larger than without",
+                -self.decades
+            )
         } else if self.decades < FELT {
             "it costs the gradient of the real steps nothing".to_owned()
         } else {
@@ -139,8 +144,13 @@ impl Diagnosis {
     /// That it is as `PyTorch` initialises it, when so.
     pub fn freshness(&self) -> Option<String> {
         let range = self.fresh?.range;
+        let limit = if self.layers.iter().all(|layer| layer.hidden == self.hidden) {
+            format!("±1/√H = ±{range:.3}")
+        } else {
+            "±1/√H of its layer".to_owned()
+        };
         let first = format!(
-            "Freshly initialised: every number lies within ±1/√H = ±{range:.3} and is spread as PyTorch draws it."
+            "Freshly initialised: every number lies within {limit} and is spread as PyTorch draws it."
         );
         let memory = self.layers.first().and_then(|layer| layer.memory.as_ref());
         let Some(memory) = memory else {
@@ -235,5 +245,44 @@ impl Diagnosis {
     /// The spread of ‖g‖ over the sequences: median, 5 and 95 %.
     pub fn norm_spread(&self) -> [Wide; 3] {
         [0.5, 0.05, 0.95].map(|q| quantile(&self.grad_norms, q))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_costs_nothing_or_what_is_said() {
+        let says = |decades| {
+            let padding = Padding {
+                sequences: 2,
+                real: 30,
+                left: 0,
+                right: 70,
+                decades,
+            };
+            padding.says(8)
+        };
+        let head = "Padding in 2 of 8 sequences: 30 real steps, then 70 of padding:";
+        for (decades, cost) in [
+            (
+                13.04,
+                "the gradient that arrives at the real steps is 13.0 decades smaller than without.",
+            ),
+            (0.01, "it costs the gradient of the real steps nothing."),
+            (-0.01, "it costs the gradient of the real steps nothing."),
+            // An explosion goes on through padding.
+            (
+                -2.5,
+                "the gradient that arrives at the real steps is 2.5 decades larger than without.",
+            ),
+            (
+                f64::INFINITY,
+                "none of the gradient arrives at the real steps.",
+            ),
+        ] {
+            assert_eq!(says(decades), format!("{head} {cost}"));
+        }
     }
 }
