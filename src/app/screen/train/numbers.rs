@@ -151,9 +151,23 @@ fn packed(pen: &Pen, entries: Vec<Entry>, width: u16) -> Vec<Line<'static>> {
     lines
 }
 
-fn text(pen: &Pen, subject: &Subject, width: u16) -> Vec<Line<'static>> {
+/// The numbers and what they say; in fewer rows than both take, what they say comes first.
+fn text(pen: &Pen, subject: &Subject, (width, rows): (u16, u16)) -> Vec<Line<'static>> {
+    let [numbers, said] = [
+        packed(pen, entries(subject), width),
+        said(pen, subject, width),
+    ];
+    if numbers.len() + said.len() > usize::from(rows) {
+        [said, numbers].concat()
+    } else {
+        [numbers, said].concat()
+    }
+}
+
+/// What the numbers say, and the last change.
+fn said(pen: &Pen, subject: &Subject, width: u16) -> Vec<Line<'static>> {
     let look = pen.look;
-    let mut lines = packed(pen, entries(subject), width);
+    let mut lines = Vec::new();
     let said = why(subject.trained);
     let role = if subject.trained.ended.is_some() {
         Role::Explode
@@ -184,7 +198,7 @@ pub(super) fn framed(pen: &mut Pen, area: Rect, subject: &Subject) {
         width: inner.width.saturating_sub(2),
         ..inner
     };
-    let mut lines = text(pen, subject, inner.width);
+    let mut lines = text(pen, subject, (inner.width, inner.height));
     // Where there is room, everything that decides the run.
     let settings = &subject.trained.settings;
     let rows = Settings::rows().iter();
@@ -208,6 +222,7 @@ pub(super) fn lines(pen: &mut Pen, area: Rect, subject: &Subject) {
     if subject.picture.runs.len() > 1 {
         lines.push(subject.title(pen, &name(subject), ""));
     }
-    lines.extend(text(pen, subject, area.width));
+    let rows = area.height.saturating_sub(lines.len() as u16);
+    lines.extend(text(pen, subject, (area.width, rows)));
     pen.lines(area, &lines);
 }
