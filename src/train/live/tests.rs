@@ -161,7 +161,7 @@ fn a_run_with_a_file_leaves_its_weights_there() {
         }
     };
     let sentence =
-        format!("the weights of update {update} are in {file}; what begins now has no file yet");
+        format!("what begins now has no file yet; the weights of update {update} are in {file}");
     assert_eq!(told, Ok(sentence));
     let next = wait(&inbox, |p| p.is_over() && p.total == 2);
     assert_eq!((&next.files, &next.runs[0].kept), (&None, &None));

@@ -179,7 +179,7 @@ impl<'a> Both<'a> {
         if let Some(files) = &order.files {
             self.save(files)?;
         } else if let Some(kept) = kept {
-            self.say(Ok(format!("{kept}; what begins now has no file yet")));
+            self.say(Ok(format!("what begins now has no file yet; {kept}")));
         }
         self.save_to(order.files);
         self.save_every = order.save_every;
