@@ -194,7 +194,8 @@ pub struct DataArgs {
     /// without --layer prints all layers under a loss on the top one]
     #[arg(long, value_name = "N", value_parser = layer, requires = "weights")]
     pub layer: Option<LayerId>,
-    /// The input sequence: .npy, .npz or .csv (T x D), any other file as text, - for standard input
+    /// The input sequence: .npy, .npz or .csv (T x D), any other file as text, - for standard input; weights
+    /// are judged on it alone: without it their verdict is none (null in JSON)
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, conflicts_with = "signal")]
     pub input: Option<PathBuf>,
     /// v of the losses last and sum, H numbers, used as it is

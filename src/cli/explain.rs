@@ -12,6 +12,7 @@ use crate::sim::Ask;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::words::cause;
 use crate::words::explain::document::{Block, Inline};
+use crate::words::list::capital;
 use crate::words::{explain, sanitise};
 
 /// Computes and prints.
@@ -31,6 +32,8 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     if !rnn {
         start.settings.cells[side.other().index()] = CellKind::Rnn.into();
     }
+    let model = start.data.model.as_ref();
+    let caution = model.and_then(|subject| subject.drive.caution());
     let mut simulation = start.simulation()?;
     let steps = simulation.settings().steps;
     let t = asked.t.unwrap_or((steps * 7 / 10).max(1));
@@ -73,11 +76,19 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     document.blocks.push(Block::Text(vec![sentence]));
     document.title = format!("{}: {}", sanitise(&start.title), document.title);
     if let Some(law) = &flow.law {
-        let words = format!(
-            "Over the window: {}. In it, {}.",
-            cause::sum(law),
-            cause::because(law, flow.cell)
-        );
+        let words = match caution {
+            // What another input does to the gradient is no verdict on a model.
+            Some(caution) => format!(
+                "{}: over the window {}.",
+                capital(&caution),
+                cause::product(law)
+            ),
+            None => format!(
+                "Over the window: {}. In it, {}.",
+                cause::sum(law),
+                cause::because(law, flow.cell)
+            ),
+        };
         let words = Block::Text(vec![Inline::Words(words)]);
         document.blocks.insert(0, words);
     }

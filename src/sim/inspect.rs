@@ -261,6 +261,9 @@ pub fn diagnose(
         .ok_or_else(|| stopped(Stopped::Cancelled))?
         .map_err(|error| InspectError::NoConvergence(model.title.clone(), error))?;
     let mut found = measured.diagnosis(model, drive, v, &starts, matrices);
+    if found.input != Input::Own {
+        return Ok(found);
+    }
     let mut trials = Trials {
         model,
         sequences: &drive.sequences,

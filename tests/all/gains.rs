@@ -9,7 +9,7 @@ use rnntop::flow::gains::Mean;
 use rnntop::flow::{self, Carried, Cause, ClipMode, Flow, Law, Request, Verdict, factor};
 use rnntop::io::ModelFile;
 use rnntop::num::Wide;
-use rnntop::sim::inspect::{Diagnosis, Drive, Model, diagnose};
+use rnntop::sim::inspect::{Diagnosis, Drive, Input, Model, diagnose};
 use rnntop::sim::settings::{LossKind, Signal};
 use rnntop::sim::{Ask, Data, Settings, Side, Simulation, preset};
 
@@ -394,7 +394,11 @@ fn inspected(name: &str, steps: &str) -> Diagnosis {
         semantics: Semantics::of(activation),
         taken: String::new(),
     };
-    let drive = Drive::noise(1, steps.parse().unwrap(), inputs, 7);
+    // As if it were the user's data: nothing else has advice.
+    let drive = Drive {
+        input: Input::Own,
+        ..Drive::noise(1, steps.parse().unwrap(), inputs, 7)
+    };
     diagnose(&model, &drive, 7, &mut |_| true).unwrap()
 }
 
@@ -436,7 +440,7 @@ fn default_weights_with_forget_bias_3_explode_by_block() {
     };
     // As if it were the user's data, so that the sentences judge the model.
     let drive = Drive {
-        input: rnntop::sim::inspect::Input::Own,
+        input: Input::Own,
         ..Drive::noise(1, steps, inputs, 7)
     };
     let found = diagnose(&model, &drive, 7, &mut |_| true).unwrap();

@@ -271,7 +271,7 @@ fn advice_on_the_recurrent_matrix_has_its_cause() {
     );
     assert!((found[0]["r_after"].as_f64().unwrap() - 1.0).abs() < 1e-3);
     // Too large a matrix is no cause of a gradient that vanishes.
-    assert_eq!(advice(&eye(1.3), &[]), [] as [Value; 0]);
+    assert_eq!(advice(&eye(1.3), &constant[2..]), [] as [Value; 0]);
     assert_eq!(advice(&eye(0.5), &constant)[0]["kind"], "scale");
     let mut uneven = eye(0.5);
     uneven[0] = 0.9;
@@ -461,8 +461,25 @@ fn a_fresh_model_is_told_what_its_forget_gates_keep() {
         (&fresh["input"], &fresh["on_data"]),
         (&"noise".into(), &false.into())
     );
-    assert_eq!(fresh["layers"][0]["verdict"], "vanishing");
-    assert!(!fresh["advice"].as_array().unwrap().is_empty());
+    let layer = &fresh["layers"][0];
+    assert_eq!(
+        [&layer["verdict"], &layer["exploding"]],
+        [&Value::Null, &Value::Null]
+    );
+    let none = serde_json::json!([]);
+    assert_eq!([&layer["cause"], &fresh["advice"]], [&none, &none]);
+    let judged = &models(&[path, "--input", data.to_str().unwrap()])[0];
+    let layer = &judged["layers"][0];
+    assert_eq!(
+        (&layer["verdict"], &layer["cause"], &layer["exploding"]),
+        (
+            &"vanishing".into(),
+            &serde_json::json!(["carousel"]),
+            &false.into()
+        )
+    );
+    let advice = judged["advice"].as_array().unwrap();
+    assert!(!advice.is_empty() && advice.iter().all(|a| a["r_after"].is_f64()));
     let kept = fresh["layers"][0]["memory"]["after_20"].as_f64().unwrap();
     assert!((1e-7..1e-5).contains(&kept), "{kept}");
     // The same model beside itself.

@@ -7,9 +7,12 @@ use std::process::Command;
 use ndarray::Array2;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use rnntop::app::{self, App};
+use rnntop::app::screen::Screen;
+use rnntop::app::screen::phase::state::Measure;
+use rnntop::app::{self, Action, App};
 use rnntop::cell::CellKind;
 use rnntop::flow::Question;
+use rnntop::sim::Side;
 use rnntop::sim::settings::Signal;
 use serde_json::Value;
 
@@ -37,6 +40,11 @@ fn judges(text: &str) -> bool {
         "verdict\":\"",
     ];
     words.iter().any(|word| text.contains(word))
+}
+
+/// Whether the input is the user's, verdict and cause.
+fn told(whole: &Value, cell: &Value) -> Value {
+    serde_json::json!([whole["on_data"], cell["verdict"], cell["cause"]])
 }
 
 #[test]
@@ -67,8 +75,21 @@ fn trace_gives_no_verdict_on_noise() {
     for (options, on_data) in [(&[][..], false), (&own, true)] {
         let options = [options, &["--format", "json"]].concat();
         let found: Value = serde_json::from_str(&with(&options)).unwrap();
-        assert_eq!(found["on_data"], on_data);
-        assert_eq!(found["verdict"], "vanishing");
+        let verdict = on_data.then_some("vanishing");
+        let cause: &[&str] = if on_data { &["leak"] } else { &[] };
+        let expected = serde_json::json!([on_data, verdict, cause]);
+        assert_eq!(expected, told(&found, &found));
+        // A live line says no other thing.
+        let follow = ["--follow", "--follow-steps", "1", "--speed", "60"];
+        let line = with(&[&options[..], &follow].concat());
+        let found: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(expected, told(&found, &found["gru"]));
+        // Nor does the page of one path.
+        let explain = [&["explain"], &weights[1..], &options[..options.len() - 2]].concat();
+        let page = printed(&explain);
+        assert_eq!(judges(&page), on_data, "{page}");
+        let said = page.contains("On noise N(0,1), not on your data: over the window");
+        assert_eq!(said, !on_data, "{page}");
     }
     let followed = with(&["--follow", "--follow-steps", "1", "--speed", "60"]);
     assert!(
@@ -147,6 +168,43 @@ fn the_users_chart_gives_no_verdict_on_noise() {
     app.sim.on_data = true;
     let (title, end) = said(&app, "your lstm");
     assert!(word(&title) && word(&end), "{title}\n{end}");
+}
+
+/// Spectrum and phase diagram of a user's model judge it on its data alone.
+#[test]
+fn bounds_and_map_give_no_verdict_on_noise() {
+    let said = |app: &App| {
+        let mut terminal = Terminal::new(TestBackend::new(160, 50)).unwrap();
+        terminal.draw(|frame| app::draw(frame, app)).unwrap();
+        terminal.backend().to_string()
+    };
+    let words = [
+        "vanish",
+        "explod",
+        "may grow",
+        "▲",
+        "▼",
+        "keeps too",
+        " by block",
+    ];
+    let spectrum = crate::screens::on_spectrum(Side::Left);
+    let phase = |measure| {
+        let mut app = crate::common::synthetic::app();
+        app.update(Action::Show(Screen::Phase));
+        app.screens.phase.measure = measure;
+        app
+    };
+    let maps = [Measure::Window, Measure::Paths].map(phase);
+    for mut app in maps.into_iter().chain([spectrum]) {
+        let judged = said(&app);
+        assert!(words.iter().any(|word| judged.contains(word)), "{judged}");
+        let focused = app.sim.settings.cell(app.focus.side).kind;
+        app.sim.trained = Some(focused);
+        app.sim.settings.signal = Signal::Noise;
+        let noise = said(&app);
+        let found = words.iter().find(|word| noise.contains(**word));
+        assert_eq!(found, None, "{noise}");
+    }
 }
 
 #[test]

@@ -1232,7 +1232,7 @@ fn spectrum(side: Side) -> Arc<Study> {
     })
 }
 
-fn on_spectrum(side: Side) -> App {
+pub(crate) fn on_spectrum(side: Side) -> App {
     crate::common::synthetic::app().with(|app| {
         app.screen = Screen::Spectrum;
         app.focus.side = side;

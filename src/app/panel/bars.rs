@@ -84,10 +84,11 @@ impl Panel for Bars {
             );
             return;
         };
+        let judged = view.app.judges(side);
         let title = Line::from(vec![
             look.span(view.name(side), Role::Strong),
             look.span(format!(" paths at t {t}"), Role::Strong),
-            match view.carousel_grows(flow) {
+            match view.carousel_grows(flow).filter(|_| judged) {
                 // It is the largest gain of the window, wherever the cursor stands.
                 Some((gain, _)) => {
                     look.span(format!("  ▲ carousel up to ×{gain:.2}"), Role::Explode)
@@ -98,7 +99,7 @@ impl Panel for Bars {
         // Whose paths these are, and where, matters more than the rounding error.
         let room = area.width.saturating_sub(look.line_width(&title) + 8);
         let answer = proof(view, flow, room, "error");
-        let titled = view.carousel_grows(flow).is_none()
+        let titled = (!judged || view.carousel_grows(flow).is_none())
             && look.line_width(&title) + look.line_width(&answer) + 6 <= area.width;
         let inner = pen.frame(area, &title, &answer);
         let inner = Rect {

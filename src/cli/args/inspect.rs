@@ -66,8 +66,8 @@ pub struct InspectArgs {
     #[arg(long, value_name = "X", value_parser = real(limits::GATE_BIAS), allow_negative_numbers = true, help_heading = "Cell")]
     pub forget_offset: Option<f64>,
     /// The input: .npy, .npz (T x D, or N x T x D), .csv, .tsv, any other file as text, - for
-    /// standard input; a model is judged on it alone [default: rows of the file's embedding at random,
-    /// or noise]
+    /// standard input; a model is judged on it alone: without it JSON has null for verdict and no advice
+    /// [default: rows of the file's embedding at random, or noise]
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, help_heading = "Input")]
     pub input: Option<PathBuf>,
     /// The array of a .npz archive, where it has several

@@ -11,7 +11,7 @@
 //! | `taken` | what the cell was taken for, in words |
 //! | `depth`, `hidden`, `inputs`, `projection`, `bidirectional`, `parameters` | its size; `projection` is null or P |
 //! | `input`, `sequences`, `steps` | what drove it: `"noise"` for noise N(0,1), else in words, or the file |
-//! | `on_data` | whether that is the user's data; where it is not, `verdict`, `cause` and `advice` are measured on it all the same, and are none on the model |
+//! | `on_data` | whether that is the user's data; where it is not, nothing is a verdict on the model: `verdict` and `exploding` are null, `cause` and `advice` are empty |
 //! | `loss`, `loss_vector` | what L = v·(…) sees: `"last"`, `"out"`, `"mean"`, `"max"` or `"masked"`; v, the forward direction's part first |
 //! | `alone_vector` | that of the first layer |
 //! | `fresh` | whether it is as PyTorch initialises it |
@@ -51,6 +51,7 @@ use serde::ser::SerializeMap as _;
 use crate::cell::CellKind;
 use crate::cli::provenance::{Origin, VERSION};
 use crate::cli::trace::json::extras::{Bptt, Formats};
+use crate::cli::trace::json::judgement;
 use crate::cli::trace::number::{Plain, twin};
 use crate::flow::cause::Gain;
 use crate::flow::{Law, Verdict};
@@ -146,7 +147,7 @@ fn model(found: &Diagnosis) -> Value {
         "alone_vector": found.layers.first().map(|layer| &layer.start),
         "fresh": found.fresh.is_some(),
         "findings": found.findings(),
-        "layers": found.layers.iter().map(layer).collect::<Vec<_>>(),
+        "layers": found.layers.iter().map(|l| layer(l, found.input == Input::Own)).collect::<Vec<_>>(),
         "grad_norms": found.grad_norms.iter().map(|norm| norm.to_f64()).collect::<Vec<_>>(),
         "log10_grad_norms": logs(&found.grad_norms),
         "bptt": found.truncated.as_ref().map(|truncated| json!(Bptt(truncated))),
@@ -165,7 +166,7 @@ fn padding(padding: &Padding) -> Value {
     })
 }
 
-fn layer(layer: &LayerDiagnosis) -> Value {
+fn layer(layer: &LayerDiagnosis, judged: bool) -> Value {
     let named = |pairs: Vec<(&str, f64)>| -> Map<String, Value> {
         pairs
             .into_iter()
@@ -176,6 +177,7 @@ fn layer(layer: &LayerDiagnosis) -> Value {
     let matrices = || layer.matrices.iter();
     let peak = layer.peak.as_ref();
     let finite = |x: f64| x.is_finite().then_some(x);
+    let (verdict, cause) = judgement(&layer.law, judged);
     json!({
         "layer": layer.layer,
         "reverse": layer.reverse,
@@ -191,9 +193,9 @@ fn layer(layer: &LayerDiagnosis) -> Value {
         "factor_per_step": layer.law.factor.and_then(Wide::to_f64),
         "gains": gains(&layer.law, |gain| Some(gain.gain)),
         "without": gains(&layer.law, |gain| gain.without),
-        "verdict": layer.law.verdict().map(Verdict::word),
-        "cause": layer.law.cause.paths().iter().map(|path| path.name()).collect::<Vec<_>>(),
-        "exploding": layer.explodes(),
+        "verdict": verdict.map(Verdict::word),
+        "cause": cause,
+        "exploding": judged.then(|| layer.explodes()),
         "peak_back": peak.map(|peak| peak.back),
         "peak_growth": peak.and_then(|peak| peak.growth.to_f64()),
         "log10_peak_growth": peak.map(|peak| peak.growth.log10()),

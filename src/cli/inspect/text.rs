@@ -418,11 +418,11 @@ fn norms(text: &mut String, found: &Diagnosis) {
 }
 
 pub(super) fn advice(text: &mut String, found: &Diagnosis) {
-    if found.remedies().is_empty() {
+    if found.advice.is_empty() {
         return;
     }
     let _ = writeln!(text, "\nwhat would help");
-    for (index, advice) in found.remedies().iter().enumerate() {
+    for (index, advice) in found.advice.iter().enumerate() {
         wrap(text, &format!("{}. {}", index + 1, advice.remedy), 3);
         if let Some(r) = advice.r_after {
             wrap(

@@ -8,7 +8,7 @@
 //!
 //! `--format json` prints the same as one object per line: `step`, `clip` (the mode), and each cell
 //! under its name, the left one first (`lstm`, `rnn`; where both have the same name, the right one is
-//! `lstm_2`). Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), its standard `deviation` over the last 120
+//! `lstm_2`); with weights also `on_data`, as of `rnntop trace`. Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), its standard `deviation` over the last 120
 //! windows (null of fewer than three), `near_edge` (whether these have no verdict in common), `log10_growth` (log10 of rᵀ), `verdict`,
 //! `cause` and `gains` as `rnntop trace` has them, `path` and `part` (of the dominant path to δ_1; null where nothing arrives) and
 //! `clipped`.
@@ -24,7 +24,7 @@ use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
 use crate::cli::progress::Progress;
-use crate::cli::trace::json::{Gains, gains};
+use crate::cli::trace::json::{Gains, gains, judgement};
 use crate::cli::trace::number::Plain;
 use crate::cli::trace::text::{plain, total};
 use crate::flow::spread::Windows;
@@ -65,11 +65,9 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
     let pause = Duration::from_secs(1) / start.pace.unwrap_or_default().speed.max(1);
     let mut due = Instant::now();
     let mut lines: u64 = 0;
-    let said = start
-        .data
-        .model
-        .as_ref()
-        .and_then(|subject| subject.drive.caution());
+    let model = start.data.model.as_ref();
+    let said = model.and_then(|subject| subject.drive.caution());
+    let on_data = model.map(|_| said.is_none());
     if let Some(said) = said.as_ref().filter(|_| args.output.format != Format::Json) {
         output::print_line(&format!("{said}: no verdict")).map_err(Failure::failed)?;
     }
@@ -84,7 +82,7 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
         }
         let (now, settings) = (simulation.now(), simulation.settings());
         let line = match args.output.format {
-            Format::Json => object(now, &flows, settings)?,
+            Format::Json => object(now, &flows, settings, on_data)?,
             Format::Text | Format::Csv => sentence(now, &flows, settings, said.is_none()),
         };
         sleep(due.saturating_duration_since(Instant::now()));
@@ -208,6 +206,8 @@ fn dominant(flow: &Flow) -> Option<(Path, f64)> {
 struct Line<'a> {
     step: u64,
     clip: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_data: Option<bool>,
     /// Each under its name.
     #[serde(flatten)]
     cells: Cells,
@@ -248,23 +248,29 @@ struct Cell {
     clipped: bool,
 }
 
-fn object(now: u64, flows: &[Flow], settings: &Settings) -> Result<String, Failure> {
+fn object(
+    now: u64,
+    flows: &[Flow],
+    settings: &Settings,
+    on_data: Option<bool>,
+) -> Result<String, Failure> {
     let mut cells: Vec<(String, Cell)> = Vec::new();
     for flow in flows {
         let name = flow.cell.name();
         let taken = cells.iter().any(|(taken, _)| taken == name);
         let name = format!("{name}{}", if taken { "_2" } else { "" });
-        cells.push((name, cell(flow)));
+        cells.push((name, cell(flow, on_data != Some(false))));
     }
     let line = Line {
         step: now,
         clip: limits::word(limits::CLIP_MODES, &settings.clip),
+        on_data,
         cells: Cells(cells),
     };
     serde_json::to_string(&line).map_err(Failure::failed)
 }
 
-fn cell(flow: &Flow) -> Cell {
+fn cell(flow: &Flow, judged: bool) -> Cell {
     let r = flow.factor_per_step();
     let growth = r.map(|r| flow.steps as f64 * r.log10());
     let dominant = dominant(flow);
@@ -276,10 +282,12 @@ fn cell(flow: &Flow) -> Cell {
         deviation: spread
             .zip(r)
             .map(|(spread, r)| r.saturating_f64() * spread.log_deviation),
-        near_edge: spread.is_some_and(|spread| spread.near_edge),
+        near_edge: judged && spread.is_some_and(|spread| spread.near_edge),
         log10_growth: growth.filter(|log| log.is_finite()),
-        verdict: r.map(|r| Verdict::of(r.log10(), flow.steps).word()),
-        cause: law.map(|law| law.cause.paths().iter().map(|path| path.name()).collect()),
+        verdict: r
+            .filter(|_| judged)
+            .map(|r| Verdict::of(r.log10(), flow.steps).word()),
+        cause: law.map(|law| judgement(law, judged).1),
         gains: law.map(|law| gains(law.gains.iter().map(|g| (g.path, g.gain)).collect())),
         path: dominant.map(|(path, _)| path.name()),
         part: dominant.map(|(_, share)| share),
@@ -334,7 +342,7 @@ mod tests {
             sentence(4, &[flow.clone()], &unclipped(), true),
             "step 4: rnn r undefined, no gradient enters the window, nothing arrives at t = 1; clipping off"
         );
-        let object = object(4, &[flow], &unclipped()).unwrap();
+        let object = object(4, &[flow], &unclipped(), None).unwrap();
         assert!(
             object.contains("\"verdict\":null,\"path\":null"),
             "{object}"

@@ -7,7 +7,7 @@
 //! | `cell` | `"rnn"`, `"lstm"`, `"gru"`, `"mingru"`, `"minlstm"`, `"lru"` or `"indrnn"` |
 //! | `variant` | for a variant of the LSTM only: `"nig"`, `"nfg"`, `"nog"`, `"niaf"`, `"noaf"`, `"cifg"`, `"np"` or `"fgr"` |
 //! | `taken` | with weights only: what their cell was taken for, in words |
-//! | `on_data` | with weights only: whether the input is the user's; where it is not, `verdict` and `cause` are of the input, and none on the model |
+//! | `on_data` | with weights only: whether the input is the user's; where it is not, `verdict` is null and `cause` empty, since nothing is a verdict on the model |
 //! | `hidden`, `inputs` | H and D |
 //! | `steps` | one object for each t = 1…T, in that order |
 //! | `cuts` | with `--cuts` only: for each path, and for the sets `gates`, `peepholes` and `gates_peepholes`, the totals without it, as a list of `{"t", "grad_h", "grad_c"}` |
@@ -53,7 +53,7 @@ pub(in crate::cli) mod extras;
 mod law;
 mod whole;
 
-pub use self::law::{Gains, gains};
+pub use self::law::{Gains, gains, judgement};
 
 use std::io::{self, Write};
 
@@ -113,7 +113,7 @@ impl Serialize for Trace<'_> {
         }
         map.serialize_entry("factor_per_step", &flow.factor_per_step().map(Plain))?;
         if let Some(law) = &flow.law {
-            law::fields(&mut map, law)?;
+            law::fields(&mut map, law, self.caution().is_none())?;
         }
         number(&mut map, "grad_h0", flow.grad_h0)?;
         if let Some(grad_c0) = flow.grad_c0 {

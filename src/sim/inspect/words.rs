@@ -1,6 +1,6 @@
 //! The diagnosis in sentences, the most important first.
 
-use super::{Advice, Diagnosis, Input, LayerDiagnosis, Padding, VANISHED, quantile};
+use super::{Diagnosis, Input, LayerDiagnosis, Padding, VANISHED, quantile};
 use crate::cell::Activation;
 use crate::flow::Verdict;
 use crate::flow::lens::Written;
@@ -99,14 +99,6 @@ impl Diagnosis {
     /// That it was not measured on the user's data, where so: `on noise N(0,1), not on your data`.
     pub fn caution(&self) -> Option<String> {
         self.input.caution(&self.source)
-    }
-
-    /// The advice, where the model was measured on what it is for.
-    pub fn remedies(&self) -> &[Advice] {
-        match self.input {
-            Input::Own => &self.advice,
-            Input::Noise | Input::Drawn => &[],
-        }
     }
 
     /// What was found, in sentences.

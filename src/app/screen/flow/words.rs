@@ -126,7 +126,7 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
 
 /// The alarm of peepholes: with them a carousel can grow although f is at most 1.
 fn carousel_grows(view: &View, side: Side) -> Option<Sentence> {
-    let flow = view.flow(side)?;
+    let flow = view.flow(side).filter(|_| view.app.judges(side))?;
     let (gain, steps) = view.carousel_grows(flow)?;
     Some(say(
         Role::Explode,

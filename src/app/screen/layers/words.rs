@@ -39,7 +39,7 @@ fn lines(app: &App, look: Look, width: u16) -> Vec<(String, Role)> {
         let why = format!("{caution}: no verdict and no remedy.");
         say(&capital(&why), Role::Text, 0);
     }
-    for advice in found.remedies() {
+    for advice in &found.advice {
         say(&format!("▸ {}", advice.remedy), Role::Text, 0);
         if let Some(r) = advice.r_after {
             let r = cause::factor(Wide::from_f64(r));

@@ -41,11 +41,23 @@ impl Panel for Map {
         ]);
         let answer = view.flow(side).and_then(|flow| {
             let (text, standing) = short::headline_of(flow.law.as_ref()?)?;
-            Some(Line::from(look.span(text, standing.into())))
+            let judged = view.app.judges(side);
+            let role = if judged {
+                standing.into()
+            } else {
+                Role::Strong
+            };
+            Some(Line::from(look.span(text, role)))
         });
         let inner = pen.frame(area, &title, &answer.unwrap_or_default());
-        let (Some(chart), Some(plot)) = (state.chart(), plot(area)) else {
-            let text = state.refusal.as_deref().unwrap_or("computing");
+        let mute = state.measure == Measure::Paths && !view.app.judges(side);
+        let chart = state.chart().filter(|_| !mute);
+        let (Some(chart), Some(plot)) = (chart, plot(area)) else {
+            let text = match &state.refusal {
+                _ if mute => "not on your data: no cause is told of your model",
+                Some(refusal) => refusal,
+                None => "computing",
+            };
             let lines = look.wrap(text, usize::from(inner.width.max(1)));
             for (y, text) in (inner.y + inner.height / 2..inner.bottom()).zip(lines) {
                 pen.text(inner.x + 1, y, inner.width, &text, look.style(Role::Quiet));

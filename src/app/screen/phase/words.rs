@@ -25,7 +25,13 @@ pub fn here(view: &View) -> (String, Role) {
         return (format!("here: {missing}{ends}{edge}"), Role::Quiet);
     };
     let law = flow.law.as_ref();
-    let (text, verdict) = law.map_or(("here there is no r".to_owned(), None), stand);
+    let judged = app.judges(app.focus.side);
+    let (text, verdict) = match law.map(|law| (law, law.factor)) {
+        None => ("here there is no r".to_owned(), None),
+        // What another input does to the gradient is no verdict on the model.
+        Some((_, Some(r))) if !judged => (format!("here r {}", cause::factor(r)), None),
+        Some((law, _)) => stand(law),
+    };
     let mut text = format!("{text}; {edge}");
     if !app.sim.cuts.is_empty() {
         text.push_str("; the cuts are here alone, the map has none");

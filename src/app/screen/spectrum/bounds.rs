@@ -25,9 +25,11 @@ const WORD: u16 = 11;
 /// Columns that a gauge needs.
 const GAUGE: u16 = 7;
 
-/// What follows from what a path, or all of them, multiplies by at most.
-fn verdict(bound: f64) -> (&'static str, Role) {
+/// What follows from what a path, or all of them, multiplies by at most; nothing for a model that is not on
+/// the data that it is judged on.
+fn verdict(bound: f64, judged: bool) -> (&'static str, Role) {
     match bound {
+        _ if !judged => ("", Role::Text),
         0.0 => ("no path", Role::Quiet),
         b if b < 1.0 - NEAR => ("vanishes ▼", Role::Vanish),
         b if b > 1.0 + NEAR => ("may grow ▲", Role::Explode),
@@ -78,7 +80,7 @@ fn rows(view: &View, drawn: &[Drawn], together: Option<Together>) -> Vec<Row> {
 }
 
 /// `together at most 0.990 + 0.080 = 1.070: may grow ▲`, without the paths that are none.
-fn sum(drawn: &[Drawn], Together { kept, sum }: Together) -> (String, Role) {
+fn sum(drawn: &[Drawn], Together { kept, sum }: Together, judged: bool) -> (String, Role) {
     let bounds = drawn.iter().map(|d| d.matrix.bound());
     let terms: Vec<String> = [kept]
         .into_iter()
@@ -86,17 +88,25 @@ fn sum(drawn: &[Drawn], Together { kept, sum }: Together) -> (String, Role) {
         .filter(|b| *b > 0.0)
         .map(decimals)
         .collect();
-    let (word, role) = verdict(sum);
-    let text = format!(
-        "together at most {} = {}: {word}",
-        terms.join(" + "),
-        decimals(sum)
-    );
-    (text, role)
+    let (word, role) = verdict(sum, judged);
+    let (terms, sum) = (terms.join(" + "), decimals(sum));
+    (
+        with(format!("together at most {terms} = {sum}"), word),
+        role,
+    )
+}
+
+/// A number with its verdict, where there is one.
+fn with(number: String, word: &str) -> String {
+    if word.is_empty() {
+        number
+    } else {
+        format!("{number}: {word}")
+    }
 }
 
 /// The conditions in words, as far as they matter for what is shown.
-fn words(drawn: &[Drawn], together: Option<Together>) -> String {
+fn words(drawn: &[Drawn], together: Option<Together>, judged: bool) -> String {
     let mut text = match together {
         _ if drawn.len() == 1 => {
             "γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode, not sufficient."
@@ -104,7 +114,7 @@ fn words(drawn: &[Drawn], together: Option<Together>) -> String {
         }
         Some(together) => format!(
             "γσ bounds a step of each path alone, {}.",
-            sum(drawn, together).0
+            sum(drawn, together, judged).0
         ),
         None => "γσ bounds one step of each path alone: below 1 it vanishes, above 1 it may grow; \
                  together they may do more."
@@ -120,14 +130,15 @@ fn words(drawn: &[Drawn], together: Option<Together>) -> String {
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;
     let drawn = matrices(view, spectrum);
-    let flow = view.flow(view.app.focus.side);
+    let side = view.app.focus.side;
+    let (flow, judged) = (view.flow(side), view.app.judges(side));
     let together = flow.and_then(|flow| Together::of(flow, &spectrum.matrices));
     let answer = match (drawn.as_slice(), together) {
         ([], _) => Line::from(look.span("no recurrent matrix", Role::Strong)),
         (_, Some(together)) => {
-            let (text, role) = sum(&drawn, together);
-            let (word, _) = verdict(together.sum);
-            let short = format!("together {}: {word}", decimals(together.sum));
+            let (text, role) = sum(&drawn, together, judged);
+            let (word, _) = verdict(together.sum, judged);
+            let short = with(format!("together {}", decimals(together.sum)), word);
             let room = area.width.saturating_sub(look.line_width(title) + 8);
             let text = if look.width(&text) <= room {
                 text
@@ -137,10 +148,11 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
             look.span(text, role).into()
         }
         ([one], _) => {
-            let (word, role) = verdict(one.matrix.bound());
+            let (word, role) = verdict(one.matrix.bound(), judged);
             let bound = decimals(one.matrix.bound());
-            look.span(format!("γσ {bound}: {word}"), role).into()
+            look.span(with(format!("γσ {bound}"), word), role).into()
         }
+        _ if !judged => Line::default(),
         (all, _) => {
             let grow = all.iter().filter(|d| d.matrix.bound() > 1.0 + NEAR).count();
             let role = if grow > 0 {
@@ -194,12 +206,12 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
             },
             d,
             gauge,
-            word,
+            (word, judged),
         );
         y += 1;
     }
     let text = look.wrap(
-        &words(&drawn, together),
+        &words(&drawn, together, judged),
         usize::from(inner.width.saturating_sub(2)),
     );
     // A sentence without its end says something else.
@@ -210,9 +222,9 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     }
 }
 
-fn row(pen: &mut Pen, row: Rect, d: &Row, gauge: Option<Rect>, word: u16) {
+fn row(pen: &mut Pen, row: Rect, d: &Row, gauge: Option<Rect>, (word, judged): (u16, bool)) {
     let look = pen.look;
-    let (verdict, role) = verdict(d.bound);
+    let (verdict, role) = verdict(d.bound, judged);
     let style = d.style.add_modifier(Modifier::BOLD);
     pen.text(row.x + 1, row.y, NAME - 1, d.name, style);
     let mut end = row.x + NAME;

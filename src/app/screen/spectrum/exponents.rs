@@ -27,8 +27,13 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let sorted = lyapunov.sorted();
     let top = lyapunov.largest();
     let words = area.width >= ROOM_FOR_WORDS;
+    let judged = view.app.judges(view.app.focus.side);
+    let role = |x: f64| match Verdict::of(x * LOG10_E, steps) {
+        verdict if judged => Role::from(verdict),
+        _ => Role::Text,
+    };
     let number = |words: &str, x: f64| {
-        let role = Role::from(Verdict::of(x * LOG10_E, steps));
+        let role = role(x);
         look.span(format!("{words} {}", signed(x)), role)
     };
     let mut answer = vec![number(if words { "best placed λ_1" } else { "λ_1" }, top)];
@@ -60,7 +65,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         })
         .collect();
     let (low, high) = axis(&stations, steps);
-    let style = |value: f64| look.style(Role::from(Verdict::of(value * LOG10_E, steps)));
+    let style = |value: f64| look.style(role(value));
     Fan {
         stations: &stations,
         steps,

@@ -6,16 +6,25 @@ use crate::cli::trace::number::Plain;
 use crate::flow::{Law, Path, Verdict};
 use crate::num::Wide;
 
+/// `verdict` and `cause` of a window: none and an empty list where it is not judged.
+pub fn judgement(law: &Law, judged: bool) -> (Option<Verdict>, Vec<&'static str>) {
+    if !judged {
+        return (None, Vec::new());
+    }
+    let cause = law.cause.paths().iter().map(|path| path.name());
+    (law.verdict(), cause.collect())
+}
+
 /// `gains`, `without`, `verdict` and `cause` of a window.
-pub fn fields<M: SerializeMap>(map: &mut M, law: &Law) -> Result<(), M::Error> {
+pub fn fields<M: SerializeMap>(map: &mut M, law: &Law, judged: bool) -> Result<(), M::Error> {
     let paths = || law.gains.iter();
     map.serialize_entry("gains", &gains(paths().map(|g| (g.path, g.gain)).collect()))?;
     map.serialize_entry(
         "without",
         &ByPath(paths().map(|g| (g.path, g.without)).collect()),
     )?;
-    map.serialize_entry("verdict", &law.verdict().map(Verdict::word))?;
-    let cause: Vec<&str> = law.cause.paths().iter().map(|path| path.name()).collect();
+    let (verdict, cause) = judgement(law, judged);
+    map.serialize_entry("verdict", &verdict.map(Verdict::word))?;
     map.serialize_entry("cause", &cause)
 }
 
