@@ -78,7 +78,6 @@ pub fn study() -> Arc<Study> {
             units: 2,
         },
         settings: window.settings.clone(),
-        cuts,
         now: window.now,
         finding: example
             .map(|example| {
@@ -86,7 +85,6 @@ pub fn study() -> Arc<Study> {
                 Finding::Explain(Box::new(Explained { example, beside }))
             })
             .map_err(|error| error.to_string()),
-        seconds: 0.0,
     })
 }
 
@@ -137,12 +135,10 @@ pub fn layers() -> Arc<Study> {
     Arc::new(Study {
         request: StudyRequest::Layers,
         settings: Settings::default(),
-        cuts: crate::flow::PathSet::EMPTY,
         now: 0,
         finding: found
             .map(|found| Finding::Layers(Arc::new(found)))
             .map_err(|error| error.to_string()),
-        seconds: 0.0,
     })
 }
 
@@ -161,7 +157,6 @@ pub fn snapshot(settings: &Settings, factor: f64) -> Arc<Snapshot> {
         norm_history: Vec::new(),
         clipped_steps: [0; 2],
         live_steps: 0,
-        seconds: 0.001,
     })
 }
 

@@ -40,13 +40,6 @@ macro_rules! cells {
                     $(CellKind::$kind => Self::$kind($kind::build(parameters, options)),)*
                 }
             }
-
-            /// Which cell it is.
-            pub const fn kind(&self) -> CellKind {
-                match self {
-                    $(Self::$kind(_) => CellKind::$kind,)*
-                }
-            }
         }
 
         /// Does something with an [`AnyCell`]; it is compiled for each cell: one choice for a whole

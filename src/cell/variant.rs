@@ -68,19 +68,4 @@ impl Variant {
             Self::Fgr => "lstm-fgr",
         }
     }
-
-    /// What it means, in a few words.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Plain => "the LSTM as it is",
-            Self::Nig => "no input gate, i = 1",
-            Self::Nfg => "no forget gate, f = 1",
-            Self::Nog => "no output gate, o = 1",
-            Self::Niaf => "no input activation, z is linear",
-            Self::Noaf => "no output activation, h = c o",
-            Self::Cifg => "coupled gates, f = 1 - i",
-            Self::Np => "no peepholes",
-            Self::Fgr => "full gate recurrence",
-        }
-    }
 }

@@ -90,8 +90,6 @@ pub struct Chain {
     pub charted: Wide,
     /// Which gradient α_T is.
     pub lives_on: Lands,
-    /// |α_T|.
-    pub start: Wide,
     /// The factor per step over the whole window; `None` where the chain begins with zero.
     pub per_step: Option<Wide>,
     /// |α_1| / |α_T|.

@@ -32,11 +32,6 @@ impl Scaled {
         vector
     }
 
-    /// The vector that `map` makes of the mantissas, with the same exponent.
-    pub fn map(&self, map: impl FnOnce(&[f64]) -> Vec<f64>) -> Self {
-        Self::new(map(&self.mantissas), self.exponent)
-    }
-
     /// The mantissas.
     #[inline(always)]
     pub fn mantissas(&self) -> &[f64] {

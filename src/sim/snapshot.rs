@@ -82,8 +82,6 @@ pub struct Snapshot {
     pub clipped_steps: [u64; 2],
     /// Of how many.
     pub live_steps: u64,
-    /// How long the window took to compute, in seconds.
-    pub seconds: f64,
 }
 
 impl Snapshot {

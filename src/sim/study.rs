@@ -126,14 +126,10 @@ pub struct Study {
     pub request: StudyRequest,
     /// The settings of the window that was studied.
     pub settings: Settings,
-    /// The cuts it was studied under.
-    pub cuts: PathSet,
     /// The number of that window's last step since the start.
     pub now: u64,
     /// What was measured, or one sentence on why nothing could be.
     pub finding: Result<Finding, String>,
-    /// How long it took, in seconds.
-    pub seconds: f64,
 }
 
 /// What the thread keeps from one study to the next.
@@ -369,10 +365,8 @@ impl Shared {
             listener(Report::Study(Arc::new(Study {
                 request,
                 settings: job.task.settings.clone(),
-                cuts: job.task.cuts,
                 now: job.task.now,
                 finding: finding.clone(),
-                seconds: begun.elapsed().as_secs_f64(),
             })));
             let mut slot = self.slot();
             if wanted() && job.may_repeat() {

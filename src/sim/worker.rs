@@ -306,7 +306,6 @@ impl State<'_> {
                     norm_history: self.norms.iter().copied().collect(),
                     clipped_steps: self.clipped,
                     live_steps: self.live,
-                    seconds: begun.elapsed().as_secs_f64(),
                 })));
                 self.hand();
                 true

@@ -8,9 +8,6 @@ use crate::num::Wide;
 /// log10 of a size relative to a reference; `None` is exactly zero.
 pub type Level = Option<f64>;
 
-/// The widest text of [`wide`].
-pub const WIDE: usize = 8;
-
 /// A number of any size, in at most eight columns and its sign: `0.134`, `-7.32`, `1.3e-61`, `1e+3521`;
 /// exactly zero is `0`.
 pub fn wide(w: Wide) -> String {
@@ -236,7 +233,7 @@ mod tests {
         #[test]
         fn sizes_fit_and_are_numbers(m in 0.5..1.0f64, e in -70_000i64..70_000) {
             let text = wide(Wide::new(m, e));
-            prop_assert!(text.len() <= WIDE, "{}", text);
+            prop_assert!(text.len() <= 8, "{}", text);
             prop_assert!(text.starts_with(|c: char| c.is_ascii_digit()));
         }
 

@@ -218,7 +218,6 @@ fn snapshot(settings: &Settings, cuts: PathSet, question: Question, rng: &mut St
         norm_history: (0..live).map(|i| [f64::from(i), 1e300]).collect(),
         clipped_steps: [3, 7],
         live_steps: 1_000_000,
-        seconds: 0.001,
     }
 }
 

@@ -251,7 +251,6 @@ fn studied(screen: Screen) -> App {
         norm_history: Vec::new(),
         clipped_steps: [0, 0],
         live_steps: 0,
-        seconds: 0.0,
     };
     for flow in &mut snapshot.flows {
         flow.residual.fill(2e-16);
@@ -261,10 +260,8 @@ fn studied(screen: Screen) -> App {
     app.report(Report::Study(Arc::new(Study {
         request,
         settings,
-        cuts: PathSet::EMPTY,
         now: 60,
         finding: Ok(finding),
-        seconds: 0.0,
     })));
     app.update(Action::CursorTo(40));
     app
@@ -325,10 +322,8 @@ fn layered(weights: &str, batch: Option<&str>) -> App {
     app.report(Report::Study(Arc::new(Study {
         request: StudyRequest::Layers,
         settings: app.sim.settings.clone(),
-        cuts: PathSet::EMPTY,
         now: 0,
         finding: Ok(Finding::Layers(Arc::new(found))),
-        seconds: 0.0,
     })));
     app
 }
@@ -431,10 +426,8 @@ fn layers_in_short() {
     app.report(Report::Study(Arc::new(Study {
         request: StudyRequest::Layers,
         settings: app.sim.settings.clone(),
-        cuts: PathSet::EMPTY,
         now: 0,
         finding: Ok(Finding::Layers(Arc::new(found))),
-        seconds: 0.0,
     })));
     let wide = text(&picture(&app, 80, 24)).join(" ");
     assert!(!wide.contains("not on your data"), "{wide}");
@@ -475,10 +468,8 @@ fn layers_by_the_mouse() {
     app.report(Report::Study(Arc::new(Study {
         request: StudyRequest::Layers,
         settings: app.sim.settings.clone(),
-        cuts: PathSet::EMPTY,
         now: 0,
         finding: Ok(Finding::Layers(Arc::new(found))),
-        seconds: 0.0,
     })));
     let area = Rect::new(0, 0, 80, 24);
     let at = |app: &App, kind, x, y| app::mouse(app, area, event(kind, x, y));
@@ -546,7 +537,6 @@ fn many_paths(variant: Variant) -> App {
         norm_history: Vec::new(),
         clipped_steps: [0, 0],
         live_steps: 0,
-        seconds: 0.0,
     })));
     app
 }
@@ -1225,10 +1215,8 @@ fn spectrum(side: Side) -> Arc<Study> {
             .unwrap()
             .settings
             .clone(),
-        cuts: PathSet::EMPTY,
         now: 200,
         finding: Ok(Finding::Spectrum(Arc::new(spectrum))),
-        seconds: 0.01,
     })
 }
 

@@ -544,10 +544,8 @@ fn a_study_is_kept_while_it_is_wanted() {
                 orders,
             },
             settings: Settings::default(),
-            cuts: PathSet::EMPTY,
             now: 200,
             finding: Err("it did not converge".to_owned()),
-            seconds: 0.1,
         }))
     };
     let progress = |request| Report::StudyProgress(request, 0.5);

@@ -198,7 +198,6 @@ impl<'a, C: Cell> Take<'a, C> {
             norms: sizes,
             charted: norms[t - 1],
             lives_on,
-            start,
             per_step: factor(&norms, 1),
             growth: (!start.is_zero()).then(|| norms[0].ratio(start)).flatten(),
         })

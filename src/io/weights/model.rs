@@ -90,15 +90,6 @@ impl ModelFile {
         Ok(modules.iter().map(Module::summary).collect())
     }
 
-    /// The names of the modules that are one model without `--module`: each reads the one before.
-    ///
-    /// # Errors
-    /// The file has no module.
-    pub fn successive(&self) -> Result<Option<Vec<&str>>, InputError> {
-        let all = Module::all(&self.contents, &self.buffers, &self.source)?;
-        Ok(Chain::successive(&all, &self.contents))
-    }
-
     /// The module of this name, or the only one, in a few words; the modules of several names, with commas
     /// between, are one, and so are all of the file where each reads the one before.
     ///

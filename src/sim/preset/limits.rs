@@ -92,8 +92,6 @@ pub const CLIP_MODES: Words<ClipMode> = &[
     ("value", ClipMode::Value),
     ("step", ClipMode::Step),
 ];
-/// The LSTM's pre-activations.
-pub const GATES: [&str; 4] = ["block", "input", "forget", "output"];
 
 /// A value that a setting cannot take: "expected …, found …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -119,11 +119,6 @@ impl Arrays {
         self.steps
     }
 
-    /// Sequences N.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
     pub(super) fn inputs(&self) -> usize {
         self.inputs.len() / (self.count * self.steps)
     }

@@ -259,7 +259,6 @@ pub fn app_with(mut lstm: Flow, mut rnn: Flow) -> App {
         norm_history,
         clipped_steps: [0, 1040],
         live_steps: 1040,
-        seconds: 0.001,
     };
     App::new(
         settings.clone(),
