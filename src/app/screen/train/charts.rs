@@ -116,13 +116,13 @@ pub(super) fn radius(pen: &Pen, subject: &Subject) -> Curves {
         curve(subject, rho, 'p', |c| log(c.radius.top())),
     ];
     let mut names = vec![(if lstm { "ρ(R_z)" } else { "ρ" }, rho)];
-    let r: fn(&Column) -> &Spread = if lstm {
+    let (name, r): (_, fn(&Column) -> &Spread) = if lstm {
         series.push(curve(subject, forget, 'f', |c| log(c.forget.mean())));
-        names.extend([("f", forget), ("r = f + i·o·ρ", total)]);
-        |c| &c.rest
+        names.extend([("f", forget), ("f + i·o·ρ", total)]);
+        ("f + i·o·ρ", |c| &c.rest)
     } else {
         names.push(("r a step back", total));
-        |c| &c.factor
+        ("r", |c| &c.factor)
     };
     series.push(curve(subject, total, 'r', |c| log(r(c).mean())));
     let newest = subject
@@ -133,7 +133,7 @@ pub(super) fn radius(pen: &Pen, subject: &Subject) -> Curves {
         .rev()
         .find_map(|c| Some((c.radius.top()?, r(c).mean())));
     let answer = newest.map_or_else(String::new, |(rho, r)| {
-        let r = r.map_or_else(String::new, |r| format!("  r {}", short::number(r)));
+        let r = r.map_or_else(String::new, |r| format!("  {name} {}", short::number(r)));
         format!("ρ {}{r}", short::number(rho))
     });
     Curves {
