@@ -4,7 +4,7 @@
 //! a second time ends it at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
@@ -16,7 +16,11 @@ use crate::num::thread;
 
 /// What was asked of a command that keeps what it has done.
 #[derive(Clone, Debug, Default)]
-pub struct Asked(Arc<AtomicU8>);
+pub struct Asked {
+    status: Arc<AtomicU8>,
+    /// Set with it, for whoever need not know the status.
+    pub stop: Arc<AtomicBool>,
+}
 
 impl Asked {
     /// Listens from now on.
@@ -26,13 +30,17 @@ impl Asked {
     pub fn listen() -> Result<Self, Failure> {
         let asked = Self::default();
         let noted = asked.clone();
-        on_signal(move |status| noted.0.swap(status, Ordering::Relaxed) == 0)?;
+        on_signal(move |status| {
+            let first = noted.status.swap(status, Ordering::Relaxed) == 0;
+            noted.stop.store(true, Ordering::Relaxed);
+            first
+        })?;
         Ok(asked)
     }
 
     /// The exit status, once the command is to end.
     pub fn status(&self) -> Option<u8> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.status.load(Ordering::Relaxed) {
             0 => None,
             status => Some(status),
         }

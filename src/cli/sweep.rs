@@ -35,6 +35,7 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
 }
 
 fn sweep(args: &SweepRunArgs) -> Result<(), Failure> {
+    let asked = Asked::listen()?;
     let plan = begin::plan(args)?;
     let mut windows = vec![None; plan.spec.windows()];
     let (mut files, resumed) = match Files::begin(args, &plan, &mut windows)? {
@@ -45,7 +46,7 @@ fn sweep(args: &SweepRunArgs) -> Result<(), Failure> {
         }
     };
     let begun = Instant::now();
-    compute(args, &plan, &mut windows, &mut files)?;
+    compute(args, &plan, &mut windows, &mut files, &asked)?;
     let seconds = begun.elapsed().as_secs_f64();
     let told = summary(&plan, &windows, resumed, seconds);
     let table = Table::of(&plan.spec, &plan.quantiles, windows);
@@ -68,8 +69,8 @@ fn compute(
     plan: &Plan,
     windows: &mut [Option<Point>],
     files: &mut Files,
+    asked: &Asked,
 ) -> Result<(), Failure> {
-    let asked = Asked::listen()?;
     let missing: Vec<bool> = (0..windows.len())
         .map(|window| plan.has(window) && windows[window].is_none())
         .collect();

@@ -5,6 +5,7 @@ mod log;
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::Failure;
@@ -30,6 +31,7 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
         chance,
         files,
     } = begin::begin(args)?;
+    run.stopped_by(Arc::clone(&asked.stop));
     let mut log = Log::open(args.log.as_deref(), args.force)?;
     let mut progress = Progress::new();
     let mut told = Told::default();
@@ -43,7 +45,11 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
         if run.updates() >= args.updates {
             break None;
         }
-        let record = run.update();
+        let Some(record) = run.update() else {
+            let (status, kept) = (asked.status().unwrap_or(1), kept(files.as_ref()));
+            let sentence = format!("interrupted after update {}{kept}", run.updates());
+            break Some(Failure::with_status(status, sentence));
+        };
         told.note(&record);
         if !log.write(&record)? {
             break None;
@@ -67,11 +73,6 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
                 &more,
             )
         });
-        if let Some(status) = asked.status() {
-            let kept = kept(files.as_ref());
-            let sentence = format!("interrupted after update {}{kept}", record.update);
-            break Some(Failure::with_status(status, sentence));
-        }
         if record.update.is_multiple_of(args.save_every) {
             save(run.as_ref())?;
         }

@@ -3,6 +3,9 @@
 //! A batch is cut into groups of sequences whose size does not depend on the number of threads, and the
 //! groups' gradients are added up in their order: a run is the same on any number of threads.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use super::floss::floss;
 use super::head::Head;
 use super::network::R;
@@ -29,6 +32,8 @@ pub struct Engine<T> {
     pub regulariser: Regulariser,
     /// Of h-detach, the steps of the next batch at which nothing goes back through h.
     pub detached: Vec<bool>,
+    /// Whoever sets it wants the batch that is measured no more: what it comes to is worth nothing.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// The memory of a group, and what it came to.
@@ -74,6 +79,7 @@ impl<T: Real> Engine<T> {
             watch: false,
             regulariser: Regulariser::Off,
             detached: Vec::new(),
+            stop: Arc::default(),
         }
     }
 
@@ -141,6 +147,7 @@ impl<T: Real> Engine<T> {
         let d = shape.inputs;
         for (k, group) in self.groups.iter_mut().enumerate() {
             let (first, n) = (k * GROUP, group.tape.batch);
+            group.tape.stop = Arc::clone(&self.stop);
             let rows = batch.inputs.chunks_exact(batch.count * d);
             for (to, from) in group.tape.x.chunks_exact_mut(n * d).zip(rows) {
                 for (to, &from) in to.iter_mut().zip(&from[first * d..]) {

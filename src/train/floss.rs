@@ -77,6 +77,13 @@ fn floss_from<T: Real>(
     let mut uppers: Vec<f64> = Vec::with_capacity(tape.steps * rows * count);
     let mut exponents = vec![0.0; rows];
     for t in 0..tape.steps {
+        if tape.is_stopped() {
+            return Flossed {
+                value: 0.0,
+                by_r: vec![T::default(); h * h],
+                by_h: vec![T::default(); tape.steps * n * h],
+            };
+        }
         let mut y = carried(&frames[t * size..]);
         times_slopes(&mut y, t);
         for (y, exponents) in y

@@ -197,7 +197,9 @@ fn one(
             claim.quantity,
             Quantity::Radius | Quantity::Factor
         ));
-        let record = run.update();
+        let Some(record) = run.update() else {
+            return Err("it was not to go on".to_owned());
+        };
         losses.push(if record.loss.is_nan() {
             f64::INFINITY
         } else {

@@ -121,14 +121,16 @@ pub struct Change {
     pub undo: bool,
 }
 
-/// A handle on the thread. Dropping it ends the thread after the update that it is at, and waits for it
-/// where the weights have a file to go to.
+/// A handle on the thread. Dropping it ends the thread, whose update is given up, and waits for it where the
+/// weights have a file to go to.
 #[derive(Debug)]
 pub struct Worker {
     commands: Sender<Command>,
     thread: Option<JoinHandle<()>>,
     /// Whether there is such a file.
     saves: Arc<AtomicBool>,
+    /// Gives up the update that is under way.
+    stop: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -136,11 +138,12 @@ impl Worker {
     pub fn spawn(report: impl Fn(Report) + Send + Sync + 'static) -> Self {
         let (commands, inbox) = mpsc::channel();
         let report = Arc::new(report);
-        let (told, saves) = (Arc::clone(&report), Arc::new(AtomicBool::new(false)));
-        let marked = Arc::clone(&saves);
+        let told = Arc::clone(&report);
+        let flags: [Arc<AtomicBool>; 2] = Default::default();
+        let [saves, stop] = flags.clone();
         let thread = std::thread::Builder::new()
             .name("training".to_owned())
-            .spawn(move || Both::new(&*told, marked).serve(&inbox));
+            .spawn(move || Both::new(&*told, flags).serve(&inbox));
         let thread = match thread {
             Ok(thread) => Some(thread),
             Err(error) => {
@@ -152,6 +155,7 @@ impl Worker {
             commands,
             thread,
             saves,
+            stop,
         }
     }
 
@@ -165,6 +169,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.send(Command::Quit);
+        self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self
             .thread
             .take()
@@ -181,7 +186,7 @@ impl Drop for Worker {
 /// # Errors
 /// The runs cannot begin.
 pub fn complete(order: Order, go: &mut dyn FnMut() -> bool) -> Result<Picture, String> {
-    let mut runs = Both::new(&|_| (), Arc::default());
+    let mut runs = Both::new(&|_| (), Default::default());
     runs.begin(order)?;
     while runs.running && go() {
         runs.update();

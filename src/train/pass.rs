@@ -35,6 +35,9 @@ impl<T: Real> Kernel for Forward<'_, T> {
         let weights = columns(&network.tensors[W], d, 0..d, gates);
         let bias = biases(network);
         for t in 0..tape.steps {
+            if tape.is_stopped() {
+                return;
+            }
             let a = &mut tape.a[t * n * width..][..n * width];
             for row in a.chunks_exact_mut(width) {
                 row.copy_from_slice(&bias);
@@ -143,6 +146,9 @@ impl<T: Real> Kernel for Back<'_, T> {
         let mut grad_u = vec![T::default(); h];
         let silent = steps - self.inject.len() / row;
         for t in (0..steps).rev() {
+            if self.tape.is_stopped() {
+                return;
+            }
             if self.truncate > 0 && (t + 1).is_multiple_of(self.truncate) {
                 grad_h.fill(T::default());
                 grad_c.fill(T::default());

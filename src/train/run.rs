@@ -1,5 +1,8 @@
 //! A run: one update after the other, until it is told to stop or has lost itself.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::clip::norm;
 use super::engine::Measured;
 use super::network::NAMES;
@@ -145,8 +148,10 @@ pub type Kept = (String, Vec<usize>, Vec<u8>);
 
 /// A run with either kind of numbers.
 pub trait Training: Send {
-    /// One update.
-    fn update(&mut self) -> Record;
+    /// One update; `None` where it was stopped, and nothing has changed.
+    fn update(&mut self) -> Option<Record>;
+    /// Whoever sets this stops the update that is under way, and all others.
+    fn stopped_by(&mut self, stop: Arc<AtomicBool>);
     /// Whether the next updates are watched.
     fn watch(&mut self, on: bool);
     /// The weights of this moment, and something to run through them.
@@ -276,7 +281,11 @@ fn lost<T: Real>(tensors: &[Vec<T>]) -> Option<(&'static str, f64)> {
 }
 
 impl<T: Real> Training for Run<T> {
-    fn update(&mut self) -> Record {
+    fn stopped_by(&mut self, stop: Arc<AtomicBool>) {
+        self.engine.stop = stop;
+    }
+
+    fn update(&mut self) -> Option<Record> {
         let settings = &self.settings;
         let done = self.optimiser.updates;
         let (seed, length) = (settings.seed, settings.length);
@@ -291,6 +300,9 @@ impl<T: Real> Training for Run<T> {
             gates,
             penalty,
         } = self.engine.measure(&self.network, &batch);
+        if self.engine.stop.load(Ordering::Relaxed) {
+            return None;
+        }
         let mut seen = self.engine.watch.then(|| {
             let states = self.engine.last_states();
             let outputs = self.network.shape.outputs;
@@ -341,7 +353,7 @@ impl<T: Real> Training for Run<T> {
             }
         }
         record.seen = seen;
-        record
+        Some(record)
     }
 
     fn watch(&mut self, on: bool) {

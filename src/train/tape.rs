@@ -1,5 +1,8 @@
 //! What a pass through some sequences leaves behind, for the way back and for the picture.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{Real, Shape};
 
 /// The memory of a few sequences that go through the network together.
@@ -20,6 +23,8 @@ pub struct Tape<T> {
     pub(super) c: Vec<T>,
     /// tanh(c_t), T × N × H; empty for a cell without c.
     pub(super) squashed: Vec<T>,
+    /// Whether nobody wants the pass any more.
+    pub(super) stop: Arc<AtomicBool>,
 }
 
 impl<T: Real> Tape<T> {
@@ -36,7 +41,14 @@ impl<T: Real> Tape<T> {
             h: zeros((steps + 1) * row),
             c: with_c((steps + 1) * row),
             squashed: with_c(steps * row),
+            stop: Arc::default(),
         }
+    }
+
+    /// Whether the pass ends here, its numbers being worth nothing.
+    #[inline(always)]
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// h_T of every sequence.

@@ -193,6 +193,29 @@ fn what_is_looked_at_are_the_weights_of_the_moment() {
     assert_eq!(look.updates, 1);
     assert_eq!(look.sequence.dim(), (10, 2));
     let mut run = begin(small(4).runs[0].clone(), Task::Adding, 1).expect("it converges");
-    run.update();
+    run.update().expect("nobody stops it");
     assert_eq!(look.parameters, run.look().parameters);
+}
+
+/// One that takes its time: what is saved is what there was before it.
+#[test]
+fn a_handle_that_is_dropped_gives_up_the_update_that_is_under_way() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let files = Files::of(&folder.path().join("w.safetensors"));
+    let mut order = small(9);
+    order.runs[0].hidden = 256;
+    order.runs[0].length = 4000;
+    order.runs[0].batch = 1;
+    order.files = Some(files.clone());
+    let settings = order.runs[0].clone();
+    let (worker, inbox) = begin_with(order);
+    wait(&inbox, |p| !p.runs.is_empty());
+    worker.send(Command::Run(true));
+    wait(&inbox, |p| p.running);
+    // So that it is under way, and far from its end.
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    drop(worker);
+    let mut run = begin(settings, Task::Adding, 1).expect("it converges");
+    files.resume(run.as_mut()).expect("it is whole");
+    assert_eq!(run.updates(), 0);
 }

@@ -26,10 +26,12 @@ pub(super) struct Both<'a> {
     report: &'a dyn Fn(Report),
     /// Whether there are files to save to, for the handle.
     saves: Arc<AtomicBool>,
+    /// Set by the handle when it wants the update that is under way no more.
+    stop: Arc<AtomicBool>,
 }
 
 impl<'a> Both<'a> {
-    pub fn new(report: &'a dyn Fn(Report), saves: Arc<AtomicBool>) -> Self {
+    pub fn new(report: &'a dyn Fn(Report), [saves, stop]: [Arc<AtomicBool>; 2]) -> Self {
         Self {
             runs: Vec::new(),
             files: None,
@@ -39,6 +41,7 @@ impl<'a> Both<'a> {
             since: (Instant::now(), 0),
             report,
             saves,
+            stop,
         }
     }
 
@@ -158,6 +161,7 @@ impl<'a> Both<'a> {
             let chance = order.task.chance(settings.length);
             let run = begin(settings.clone(), order.task.clone(), order.threads);
             let mut run = run.map_err(|error| error.to_string())?;
+            run.stopped_by(Arc::clone(&self.stop));
             if let (true, Some(files)) = (order.resume, &order.files) {
                 let resumed = of_run(files, k).resume(run.as_mut());
                 resumed.map_err(|error| error.to_string())?;
@@ -217,7 +221,9 @@ impl<'a> Both<'a> {
             }
             any = true;
             run.watch(trained.history.begins(run.updates() + 1));
-            let record = run.update();
+            let Some(record) = run.update() else {
+                return;
+            };
             trained.history.take(&record);
             trained.updates = run.updates();
             trained.ended = record.end(run.largest());
