@@ -188,6 +188,19 @@ impl Lands {
     }
 }
 
+/// Where a step back stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Back<'a> {
+    /// The tape of the forward pass.
+    pub tape: &'a Tape,
+    /// The step, from 1.
+    pub t: usize,
+    /// The paths that bring nothing back.
+    pub cuts: PathSet,
+    /// The whole δh_t.
+    pub grad_h: &'a [f64],
+}
+
 /// A recurrent cell: one step forward, one step back.
 ///
 /// All vectors have H elements, pre-activations G·H (G gates, blocks in the order of
@@ -260,10 +273,7 @@ pub trait Cell: Sized {
     /// [`Cell::same_step_path`] in `cuts` does not reach δc_t.
     fn backward<const FMA: bool>(
         &self,
-        tape: &Tape,
-        t: usize,
-        cuts: PathSet,
-        grad_h: &[f64],
+        at: Back,
         landed: &[f64],
         grad_c: &mut [f64],
         delta: &mut [f64],
@@ -272,16 +282,7 @@ pub trait Cell: Sized {
     /// Step t back, out of the step: what each path of [`Cell::carried`] brings to t − 1
     /// (`carry`, one block of H for each). What a path in `cuts` would bring is of no use, and need not be
     /// written.
-    fn carry<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        cuts: PathSet,
-        grad_h: &[f64],
-        grad_c: &[f64],
-        delta: &[f64],
-        carry: &mut [f64],
-    );
+    fn carry<const FMA: bool>(&self, at: Back, grad_c: &[f64], delta: &[f64], carry: &mut [f64]);
 
     /// [`Parameters::far`], which looks at every weight: asked once for each window.
     fn far(&self) -> bool {

@@ -27,10 +27,11 @@ mod before;
 
 use ndarray::{Array1, Axis, Slice};
 
-use super::link::{Factor, Form, Link, Name, Source};
+use super::link::{Factor, Form, Link, Name};
+use super::tape::rows;
 use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{
-    Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet, Recurrence, Reset,
+    Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence, Reset,
     Semantics, Spec, Tape,
 };
 use crate::num::hadamard::{add, add_product, product};
@@ -108,33 +109,17 @@ impl Cell for Gru {
         title: "GRU",
         module: Some("nn.GRU"),
         gates: &[
-            Gate {
-                name: "reset",
-                letter: 'r',
-                closes: true,
-            },
-            Gate {
-                name: "update",
-                letter: 'z',
-                closes: true,
-            },
-            Gate {
-                name: "candidate",
-                letter: 'n',
-                closes: false,
-            },
+            Gate::closing("reset", 'r'),
+            Gate::closing("update", 'z'),
+            Gate::open("candidate", 'n'),
         ],
         recurrence: Recurrence::Matrices,
         matrices: &[("update", Z), ("reset", R), ("candidate", N)],
         paths: &PATHS,
         cut_sets: &["gates"],
         keeps: Some(Z),
-        has_c: false,
-        has_biases: true,
-        has_activation: false,
-        has_variants: false,
-        gate_biases: &[],
         stream: 3,
+        ..Spec::PLAIN
     };
 
     fn build(parameters: Parameters, options: Options) -> Self {
@@ -185,8 +170,7 @@ impl Cell for Gru {
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
-        let (before, now) = tape.h.split_at_mut(t * n);
-        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * 3 * n..][..3 * n];
         let slope = &mut tape.slopes[(t - 1) * 3 * n..][..3 * n];
         let candidate = &mut tape.candidate[(t - 1) * n..][..n];
@@ -258,16 +242,10 @@ impl Cell for Gru {
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &mut [f64],
-        delta: &mut [f64],
-    ) {
+    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+        let Back {
+            tape, t, grad_h, ..
+        } = at;
         let n = tape.hidden;
         let (delta_r, rest) = delta.split_at_mut(n);
         let (delta_z, delta_n) = rest.split_at_mut(n);
@@ -285,16 +263,10 @@ impl Cell for Gru {
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        delta: &[f64],
-        carry: &mut [f64],
-    ) {
+    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], delta: &[f64], carry: &mut [f64]) {
+        let Back {
+            tape, t, grad_h, ..
+        } = at;
         let n = tape.hidden;
         let fro = t % 2 == 1;
         let (leak, rest) = carry.split_at_mut(n);
@@ -394,11 +366,7 @@ impl Cell for Gru {
             ],
             _ => return None,
         };
-        Some(Link {
-            from: Source::State(Lands::H),
-            start: s,
-            factors,
-        })
+        Some(Link::of(Lands::H, s, factors))
     }
 }
 

@@ -18,11 +18,12 @@
 //! The paper has φ = relu, where a unit that is active throughout multiplies its gradient by u^T, and
 //! so bounds |u| by 2^(1/T): no gradient then grows beyond twice its size.
 
-use super::link::{Factor, Form, Link, Name, Source};
-use super::range::{common, plain, renormalise};
+use super::link::{Factor, Form, Link, Name};
+use super::range::{enter, leave};
+use super::tape::rows;
 use super::{
-    Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
-    Recurrence, Semantics, Spec, Squash, Tape, WideStep, WideTape,
+    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
+    Semantics, Spec, Squash, Tape, WideStep, WideTape,
 };
 use crate::num::Wide;
 use crate::num::hadamard::{add_product, product};
@@ -60,12 +61,7 @@ impl Cell for IndRnn {
         name: "indrnn",
         article: "an",
         title: "IndRNN",
-        module: None,
-        gates: &[Gate {
-            name: "recurrent",
-            letter: 'h',
-            closes: false,
-        }],
+        gates: &[Gate::open("recurrent", 'h')],
         recurrence: Recurrence::Units,
         matrices: &[("recurrent", 0)],
         paths: &[Carried {
@@ -78,14 +74,9 @@ impl Cell for IndRnn {
                 "The slope is at most 1: this path explodes only where a weight {u} exceeds 1 in size.",
             ),
         }],
-        cut_sets: &[],
-        keeps: None,
-        has_c: false,
-        has_biases: true,
         has_activation: true,
-        has_variants: false,
-        gate_biases: &[],
         stream: 8,
+        ..Spec::PLAIN
     };
 
     fn build(parameters: Parameters, options: Options) -> Self {
@@ -103,22 +94,12 @@ impl Cell for IndRnn {
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
-        let (before, now) = tape.h.split_at_mut(t * n);
-        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let (h_before, h) = rows(&mut tape.h, t, n);
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
-        let exponent = tape.exponents[t - 1];
-        let (h_before, exponent) = if self.activation.is_homogeneous() {
-            common(h_before, exponent, input)
-        } else {
-            (plain(h_before, exponent), 0)
-        };
+        let (h_before, exponent) = enter(self.activation, h_before, tape.exponents[t - 1], input);
         add_product(input, self.u(), &h_before);
         self.activation.apply::<FMA>(input, h, slope);
-        tape.exponents[t] = if self.activation.is_homogeneous() {
-            renormalise(h, exponent)
-        } else {
-            exponent
-        };
+        tape.exponents[t] = leave(self.activation, h, exponent);
         tape.activations[(t - 1) * n..][..n].copy_from_slice(h);
     }
 
@@ -142,41 +123,29 @@ impl Cell for IndRnn {
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &mut [f64],
-        delta: &mut [f64],
-    ) {
+    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+        let Back {
+            tape, t, grad_h, ..
+        } = at;
         product(delta, tape.slope(t, 0), grad_h);
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(
-        &self,
-        _: &Tape,
-        _: usize,
-        _: PathSet,
-        _: &[f64],
-        _: &[f64],
-        delta: &[f64],
-        carry: &mut [f64],
-    ) {
+    fn carry<const FMA: bool>(&self, _: Back, _: &[f64], delta: &[f64], carry: &mut [f64]) {
         product(carry, self.u(), delta);
     }
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
-        (path == Path::Recurrent).then(|| Link {
-            from: Source::State(Lands::H),
-            start: t + 1,
-            factors: vec![
-                Factor::of(Name::Weights("u"), t + 1, self.u()),
-                Factor::of(Name::Slope('φ', Form::Any), t + 1, tape.slope(t + 1, 0)),
-            ],
+        let s = t + 1;
+        (path == Path::Recurrent).then(|| {
+            Link::of(
+                Lands::H,
+                s,
+                vec![
+                    Factor::of(Name::Weights("u"), s, self.u()),
+                    Factor::of(Name::Slope('φ', Form::Any), s, tape.slope(s, 0)),
+                ],
+            )
         })
     }
 }

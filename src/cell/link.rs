@@ -163,7 +163,17 @@ impl Factor<'_> {
     }
 }
 
-impl Link<'_> {
+impl<'a> Link<'a> {
+    /// A product that begins with the gradient of this part of the state at step `start`.
+    pub fn of(lands: Lands, start: usize, factors: Vec<Factor<'a>>) -> Self {
+        let from = Source::State(lands);
+        Self {
+            from,
+            start,
+            factors,
+        }
+    }
+
     /// The same path as it is in a chain that lives on this part of the state: one on h does not touch c.
     pub fn ending_on(mut self, lands: Lands) -> Self {
         self.factors

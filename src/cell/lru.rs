@@ -26,11 +26,12 @@
 
 use ndarray::Array2;
 
-use super::link::{Factor, Link, Name, Source, Values};
+use super::link::{Factor, Link, Name, Values};
 use super::range::{common, renormalise};
+use super::tape::rows;
 use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
-    Activation, Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path, PathSet,
+    Activation, Back, Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path,
     Recurrence, Spec, Tape,
 };
 use crate::num::Wide;
@@ -117,12 +118,7 @@ impl Cell for Lru {
         name: "lru",
         article: "an",
         title: "LRU",
-        module: None,
-        gates: &[Gate {
-            name: "state",
-            letter: 'h',
-            closes: false,
-        }],
+        gates: &[Gate::open("state", 'h')],
         recurrence: Recurrence::Eigenvalues,
         matrices: &[("lambda", 0)],
         paths: &[Carried {
@@ -135,14 +131,9 @@ impl Cell for Lru {
                 "The size of {λ} alone decides: this path explodes only where it exceeds 1.",
             ),
         }],
-        cut_sets: &[],
-        keeps: None,
-        has_c: false,
         has_biases: false,
-        has_activation: false,
-        has_variants: false,
-        gate_biases: &[],
         stream: 6,
+        ..Spec::PLAIN
     };
 
     fn build(parameters: Parameters, _: Options) -> Self {
@@ -157,8 +148,7 @@ impl Cell for Lru {
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
-        let (before, now) = tape.h.split_at_mut(t * n);
-        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let (h_before, exponent) = common(h_before, tape.exponents[t - 1], input);
         self.turn(&h_before, h, 1.0);
@@ -212,42 +202,28 @@ impl Cell for Lru {
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(
-        &self,
-        _: &Tape,
-        _: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &mut [f64],
-        delta: &mut [f64],
-    ) {
+    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+        let Back { grad_h, .. } = at;
         delta.copy_from_slice(grad_h);
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(
-        &self,
-        _: &Tape,
-        _: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &[f64],
-        carry: &mut [f64],
-    ) {
+    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], _: &[f64], carry: &mut [f64]) {
+        let Back { grad_h, .. } = at;
         self.turn(grad_h, carry, -1.0);
     }
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
-        (path == Path::Leak).then(|| Link {
-            from: Source::State(Lands::H),
-            start: t + 1,
-            factors: vec![Factor {
-                name: Name::Rotation,
-                step: t + 1,
-                values: Values::Transposed(self.matrix(tape.hidden).into(), None),
-            }],
+        (path == Path::Leak).then(|| {
+            Link::of(
+                Lands::H,
+                t + 1,
+                vec![Factor {
+                    name: Name::Rotation,
+                    step: t + 1,
+                    values: Values::Transposed(self.matrix(tape.hidden).into(), None),
+                }],
+            )
         })
     }
 

@@ -34,7 +34,8 @@ mod variant;
 mod wide;
 
 use self::gates::Gates;
-use super::{ForgetGate, Parameters, Path, PathSet, Semantics, Tape, Variant};
+use super::tape::rows;
+use super::{Back, ForgetGate, Parameters, Path, Semantics, Tape, Variant};
 use crate::num::Packed;
 use crate::num::hadamard::{add_product, product, product3};
 
@@ -117,16 +118,13 @@ impl Lstm {
     /// One step back, inside the step: from the whole δh_t and what comes to c_t (and to the gates) from
     /// t + 1 to δc_t and the δ of the pre-activations.
     #[inline(always)]
-    fn step_back(
-        &self,
-        tape: &Tape,
-        t: usize,
-        cuts: PathSet,
-        grad_h: &[f64],
-        landed: &[f64],
-        grad_c: &mut [f64],
-        delta: &mut [f64],
-    ) {
+    fn step_back(&self, at: Back, landed: &[f64], grad_c: &mut [f64], delta: &mut [f64]) {
+        let Back {
+            tape,
+            t,
+            cuts,
+            grad_h,
+        } = at;
         let n = tape.hidden;
         let (delta_i, rest) = delta.split_at_mut(n);
         let (delta_f, rest) = rest.split_at_mut(n);
@@ -159,15 +157,8 @@ impl Lstm {
 
     /// One step back, out of the step: what each path brings to t − 1.
     #[inline(always)]
-    fn bring<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        cuts: PathSet,
-        grad_c: &[f64],
-        delta: &[f64],
-        carry: &mut [f64],
-    ) {
+    fn bring<const FMA: bool>(&self, at: Back, grad_c: &[f64], delta: &[f64], carry: &mut [f64]) {
+        let Back { tape, t, cuts, .. } = at;
         let n = tape.hidden;
         // The carousel: f_t ⊙ δc_t.
         product(&mut carry[..n], tape.activation(t, F), grad_c);
@@ -193,11 +184,4 @@ impl Lstm {
             product(&mut carry[last + n..], p_f, of_f);
         }
     }
-}
-
-/// Row t − 1 and row t of a flat array of rows of `n`.
-#[inline(always)]
-fn rows(flat: &mut [f64], t: usize, n: usize) -> (&[f64], &mut [f64]) {
-    let (before, now) = flat.split_at_mut(t * n);
-    (&before[(t - 1) * n..], &mut now[..n])
 }

@@ -20,11 +20,11 @@
 //! One path only leads from step to step, and its factor is never above 1: the gradient cannot
 //! explode, and it lives as long as z is near 1.
 
-use super::link::{Factor, Form, Link, Name, Source};
+use super::link::{Factor, Form, Link, Name};
+use super::tape::rows;
 use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{
-    Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
-    Recurrence, Spec, Tape,
+    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Spec, Tape,
 };
 use crate::num::hadamard::product;
 use crate::num::{Wide, elementwise, wides};
@@ -55,21 +55,7 @@ impl Cell for MinGru {
         name: "mingru",
         article: "a",
         title: "minGRU",
-        module: None,
-        gates: &[
-            Gate {
-                name: "update",
-                letter: 'z',
-                closes: true,
-            },
-            Gate {
-                name: "candidate",
-                letter: 'n',
-                closes: false,
-            },
-        ],
-        recurrence: Recurrence::None,
-        matrices: &[],
+        gates: &[Gate::closing("update", 'z'), Gate::open("candidate", 'n')],
         paths: &[Carried {
             path: Path::Leak,
             lands: Lands::H,
@@ -77,14 +63,9 @@ impl Cell for MinGru {
             way: "The gradient stays in {h}, and the update gate alone multiplies it. No recurrent matrix is crossed.",
             bound: Some("{z} alone decides, and it stays below 1: this path cannot explode."),
         }],
-        cut_sets: &[],
         keeps: Some(Z),
-        has_c: false,
-        has_biases: true,
-        has_activation: false,
-        has_variants: false,
-        gate_biases: &[],
         stream: 2,
+        ..Spec::PLAIN
     };
 
     fn build(parameters: Parameters, _: Options) -> Self {
@@ -98,8 +79,7 @@ impl Cell for MinGru {
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
-        let (before, now) = tape.h.split_at_mut(t * n);
-        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * 2 * n..][..2 * n];
         let slope = &mut tape.slopes[(t - 1) * 2 * n..][..2 * n];
         elementwise::sigmoid::<FMA>(&input[..n], &mut act[..n], &mut slope[..n]);
@@ -140,16 +120,10 @@ impl Cell for MinGru {
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &mut [f64],
-        delta: &mut [f64],
-    ) {
+    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+        let Back {
+            tape, t, grad_h, ..
+        } = at;
         let (delta_z, delta_n) = delta.split_at_mut(tape.hidden);
         let (before, new) = (tape.h(t - 1), tape.activation(t, N));
         let (z, slope) = (tape.activation(t, Z), tape.slope(t, Z));
@@ -160,28 +134,15 @@ impl Cell for MinGru {
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &[f64],
-        carry: &mut [f64],
-    ) {
+    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], _: &[f64], carry: &mut [f64]) {
+        let Back {
+            tape, t, grad_h, ..
+        } = at;
         product(carry, tape.activation(t, Z), grad_h);
     }
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
-        (path == Path::Leak).then(|| Link {
-            from: Source::State(Lands::H),
-            start: t + 1,
-            factors: vec![Factor::of(
-                Name::Gate('z'),
-                t + 1,
-                tape.activation(t + 1, Z),
-            )],
-        })
+        let kept = Factor::of(Name::Gate('z'), t + 1, tape.activation(t + 1, Z));
+        (path == Path::Leak).then(|| Link::of(Lands::H, t + 1, vec![kept]))
     }
 }

@@ -22,11 +22,11 @@
 //! The only path from step to step is the carousel. With d = ln f − ln i, f' = σ(d) and i' = σ(−d),
 //! which holds where f and i are themselves too small for `f64`.
 
-use super::link::{Factor, Link, Name, Source};
+use super::link::{Factor, Link, Name};
+use super::tape::rows;
 use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
-    Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
-    Recurrence, Spec, Tape,
+    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Spec, Tape,
 };
 use crate::num::hadamard::product;
 use crate::num::{Wide, wides};
@@ -58,26 +58,11 @@ impl Cell for MinLstm {
         name: "minlstm",
         article: "a",
         title: "minLSTM",
-        module: None,
         gates: &[
-            Gate {
-                name: "forget",
-                letter: 'f',
-                closes: true,
-            },
-            Gate {
-                name: "input",
-                letter: 'i',
-                closes: true,
-            },
-            Gate {
-                name: "candidate",
-                letter: 'n',
-                closes: false,
-            },
+            Gate::closing("forget", 'f'),
+            Gate::closing("input", 'i'),
+            Gate::open("candidate", 'n'),
         ],
-        recurrence: Recurrence::None,
-        matrices: &[],
         paths: &[Carried {
             path: Path::Carousel,
             lands: Lands::H,
@@ -88,14 +73,10 @@ impl Cell for MinLstm {
                 "{f} alone decides: this path explodes only where {f} exceeds 1, which no learned gate does.",
             ),
         }],
-        cut_sets: &[],
         keeps: Some(F),
-        has_c: false,
-        has_biases: true,
-        has_activation: false,
-        has_variants: false,
         gate_biases: &["forget", "input", "block"],
         stream: 5,
+        ..Spec::PLAIN
     };
 
     fn build(parameters: Parameters, _: Options) -> Self {
@@ -109,8 +90,7 @@ impl Cell for MinLstm {
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
-        let (before, now) = tape.h.split_at_mut(t * n);
-        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * 3 * n..][..3 * n];
         let slope = &mut tape.slopes[(t - 1) * 3 * n..][..3 * n];
         for j in 0..n {
@@ -173,16 +153,10 @@ impl Cell for MinLstm {
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &mut [f64],
-        delta: &mut [f64],
-    ) {
+    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+        let Back {
+            tape, t, grad_h, ..
+        } = at;
         let n = tape.hidden;
         let (before, new) = (tape.h(t - 1), tape.activation(t, N));
         let (slope_f, slope_i) = (tape.slope(t, F), tape.slope(t, I));
@@ -196,29 +170,16 @@ impl Cell for MinLstm {
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &[f64],
-        carry: &mut [f64],
-    ) {
+    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], _: &[f64], carry: &mut [f64]) {
+        let Back {
+            tape, t, grad_h, ..
+        } = at;
         product(carry, tape.activation(t, F), grad_h);
     }
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
-        (path == Path::Carousel).then(|| Link {
-            from: Source::State(Lands::H),
-            start: t + 1,
-            factors: vec![Factor::of(
-                Name::Gate('f'),
-                t + 1,
-                tape.activation(t + 1, F),
-            )],
-        })
+        let kept = Factor::of(Name::Gate('f'), t + 1, tape.activation(t + 1, F));
+        (path == Path::Carousel).then(|| Link::of(Lands::H, t + 1, vec![kept]))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::Activation;
 use crate::num::vector;
 
 /// Mantissas of the state are brought back near 1 when they pass 2^±this.
@@ -41,9 +42,35 @@ fn below<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow<'a, [f64]>,
     (Cow::Owned(h), size)
 }
 
+/// The state before, and what enters from outside, as a step with this activation takes them: at one
+/// exponent, which is said, where the activation lets it through, as plain numbers elsewhere.
+#[inline(always)]
+pub(super) fn enter<'a>(
+    activation: Activation,
+    h: &'a [f64],
+    exponent: i64,
+    input: &mut [f64],
+) -> (Cow<'a, [f64]>, i64) {
+    if activation.is_homogeneous() {
+        common(h, exponent, input)
+    } else {
+        (plain(h, exponent), 0)
+    }
+}
+
+/// What the activation has made of the state, [`renormalise`]d where it lets an exponent through.
+#[inline(always)]
+pub(super) fn leave(activation: Activation, h: &mut [f64], exponent: i64) -> i64 {
+    if activation.is_homogeneous() {
+        renormalise(h, exponent)
+    } else {
+        exponent
+    }
+}
+
 /// The state before as plain numbers, for a cell that takes no exponent; one that did may have left it.
 #[inline(always)]
-pub(super) fn plain(h: &[f64], exponent: i64) -> Cow<'_, [f64]> {
+fn plain(h: &[f64], exponent: i64) -> Cow<'_, [f64]> {
     if exponent == 0 {
         return Cow::Borrowed(h);
     }

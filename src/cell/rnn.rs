@@ -8,11 +8,12 @@
 //! A linear or relu state can leave `f64`. Both cells satisfy φ(2^e x) = 2^e φ(x), so the state
 //! is kept as a mantissa with a binary exponent of its own, and W x_t + b enters scaled by 2^-e.
 
-use super::link::{Factor, Form, Link, Name, Source};
-use super::range::{common, plain, renormalise};
+use super::link::{Factor, Form, Link, Name};
+use super::range::{enter, leave};
+use super::tape::rows;
 use super::{
-    Activation, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, PathSet,
-    Recurrence, Semantics, Spec, Squash, Tape, WideStep, WideTape,
+    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
+    Semantics, Spec, Squash, Tape, WideStep, WideTape,
 };
 use crate::num::wides::{add, times};
 use crate::num::{Packed, Wide};
@@ -50,11 +51,7 @@ impl Cell for Rnn {
         article: "an",
         title: "vanilla RNN",
         module: Some("nn.RNN"),
-        gates: &[Gate {
-            name: "recurrent",
-            letter: 'h',
-            closes: false,
-        }],
+        gates: &[Gate::open("recurrent", 'h')],
         recurrence: Recurrence::Matrices,
         matrices: &[("recurrent", 0)],
         paths: &[Carried {
@@ -65,14 +62,9 @@ impl Cell for Rnn {
                       recurrent matrix {R}.",
             bound: Some("The slope is at most 1: this path explodes only where {σ} exceeds 1."),
         }],
-        cut_sets: &[],
-        keeps: None,
-        has_c: false,
-        has_biases: true,
         has_activation: true,
-        has_variants: false,
-        gate_biases: &[],
         stream: 1,
+        ..Spec::PLAIN
     };
 
     fn build(parameters: Parameters, options: Options) -> Self {
@@ -90,24 +82,14 @@ impl Cell for Rnn {
     #[inline(always)]
     fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
         let n = tape.hidden;
-        let (before, now) = tape.h.split_at_mut(t * n);
-        let (h_before, h) = (&before[(t - 1) * n..], &mut now[..n]);
+        let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
-        let exponent = tape.exponents[t - 1];
-        let (h_before, exponent) = if self.activation.is_homogeneous() {
-            common(h_before, exponent, input)
-        } else {
-            (plain(h_before, exponent), 0)
-        };
+        let (h_before, exponent) = enter(self.activation, h_before, tape.exponents[t - 1], input);
         self.recurrent
             .add_times::<FMA>(&h_before, input, t % 2 == 1);
         self.activation.apply::<FMA>(input, h, slope);
-        tape.exponents[t] = if self.activation.is_homogeneous() {
-            renormalise(h, exponent)
-        } else {
-            exponent
-        };
+        tape.exponents[t] = leave(self.activation, h, exponent);
         act.copy_from_slice(h);
     }
 
@@ -125,32 +107,18 @@ impl Cell for Rnn {
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        _: PathSet,
-        grad_h: &[f64],
-        _: &[f64],
-        _: &mut [f64],
-        delta: &mut [f64],
-    ) {
+    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+        let Back {
+            tape, t, grad_h, ..
+        } = at;
         for ((d, &slope), &g) in delta.iter_mut().zip(tape.slope(t, 0)).zip(grad_h) {
             *d = slope * g;
         }
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(
-        &self,
-        _: &Tape,
-        t: usize,
-        _: PathSet,
-        _: &[f64],
-        _: &[f64],
-        delta: &[f64],
-        carry: &mut [f64],
-    ) {
+    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], delta: &[f64], carry: &mut [f64]) {
+        let Back { t, .. } = at;
         self.transposed.times::<FMA>(delta, carry, t % 2 == 1);
     }
 
@@ -159,14 +127,17 @@ impl Cell for Rnn {
     }
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
-        (path == Path::Recurrent).then(|| Link {
-            from: Source::State(Lands::H),
-            start: t + 1,
-            factors: vec![
-                Factor::transposed(None, t + 1, self.parameters.recurrent(0))
-                    .packed(&self.transposed),
-                Factor::of(Name::Slope('φ', Form::Any), t + 1, tape.slope(t + 1, 0)),
-            ],
+        let s = t + 1;
+        (path == Path::Recurrent).then(|| {
+            Link::of(
+                Lands::H,
+                s,
+                vec![
+                    Factor::transposed(None, s, self.parameters.recurrent(0))
+                        .packed(&self.transposed),
+                    Factor::of(Name::Slope('φ', Form::Any), s, tape.slope(s, 0)),
+                ],
+            )
         })
     }
 }

@@ -53,6 +53,28 @@ pub struct Gate {
     pub closes: bool,
 }
 
+impl Gate {
+    /// A gate between 0 and 1.
+    pub const fn closing(name: &'static str, letter: char) -> Self {
+        let closes = true;
+        Self {
+            name,
+            letter,
+            closes,
+        }
+    }
+
+    /// An activation.
+    pub const fn open(name: &'static str, letter: char) -> Self {
+        let closes = false;
+        Self {
+            name,
+            letter,
+            closes,
+        }
+    }
+}
+
 /// What carries h_{t-1} into the pre-activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recurrence {
@@ -83,6 +105,26 @@ pub struct Carried {
 }
 
 impl Spec {
+    /// A cell with biases and nothing else; what a specification leaves out is as it is here.
+    pub const PLAIN: Self = Self {
+        name: "",
+        article: "a",
+        title: "",
+        module: None,
+        gates: &[],
+        recurrence: Recurrence::None,
+        matrices: &[],
+        paths: &[],
+        cut_sets: &[],
+        keeps: None,
+        has_c: false,
+        has_biases: true,
+        has_activation: false,
+        has_variants: false,
+        gate_biases: &[],
+        stream: 0,
+    };
+
     /// The name with its article.
     pub fn with_article(&self) -> String {
         format!("{} {}", self.article, self.name)

@@ -178,3 +178,10 @@ impl Tape {
         (!self.gain.is_empty()).then(|| &self.gain[(t - 1) * self.hidden..][..self.hidden])
     }
 }
+
+/// Row t − 1 and row t of a flat array of rows of `n`.
+#[inline(always)]
+pub(super) fn rows(flat: &mut [f64], t: usize, n: usize) -> (&[f64], &mut [f64]) {
+    let (before, now) = flat.split_at_mut(t * n);
+    (&before[(t - 1) * n..], &mut now[..n])
+}

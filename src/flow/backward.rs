@@ -28,7 +28,7 @@ use super::clip::is_above;
 use super::loss::Loss;
 use super::{GateTrack, PathFlow, Totals};
 use crate::cell::wide_tape::LEAST;
-use crate::cell::{Cell, Path, PathSet, Tape};
+use crate::cell::{Back, Cell, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector};
@@ -253,15 +253,14 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
                 }
             }
 
-            cell.carry::<FMA>(
+            let grad_h = &work.grad_h;
+            let at = Back {
                 tape,
                 t,
                 cuts,
-                &work.grad_h,
-                &work.grad_c,
-                delta,
-                &mut work.carry,
-            );
+                grad_h,
+            };
+            cell.carry::<FMA>(at, &work.grad_c, delta, &mut work.carry);
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
             hold_back(cell, n, &mut work.carry, cuts, kept);
             if sweep.is_end(t) {

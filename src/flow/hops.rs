@@ -23,7 +23,7 @@ mod wide;
 use super::backward::{Ended, GoOn};
 use super::loss::Loss;
 use crate::cell::wide_tape::LEAST;
-use crate::cell::{Carried, Cell, PathSet, Tape};
+use crate::cell::{Back, Carried, Cell, PathSet, Tape};
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector};
@@ -340,24 +340,14 @@ impl<'a, C: Cell> Step<'a, C> {
         let n = tape.hidden;
         let (on_h, behind) = landed.split_at(n);
         self.grad_h.copy_from_slice(on_h);
-        cell.backward::<FMA>(
+        let at = Back {
             tape,
             t,
             cuts,
-            on_h,
-            behind,
-            &mut self.grad_c,
-            &mut self.delta,
-        );
-        cell.carry::<FMA>(
-            tape,
-            t,
-            self.cuts,
-            on_h,
-            &self.grad_c,
-            &self.delta,
-            &mut self.carry,
-        );
+            grad_h: on_h,
+        };
+        cell.backward::<FMA>(at, behind, &mut self.grad_c, &mut self.delta);
+        cell.carry::<FMA>(at, &self.grad_c, &self.delta, &mut self.carry);
         self.stays.fill(0.0);
         self.crosses
             .iter_mut()

@@ -6,7 +6,7 @@ use super::{F, I, Lstm, O, Z};
 use crate::cell::link::{Factor, Link};
 use crate::cell::wide_tape::{Squash, WideStep, WideTape};
 use crate::cell::{
-    Activation, Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path, PathSet,
+    Activation, Back, Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path,
     Semantics, Spec, StepJacobian, Tape, Variant,
 };
 use crate::num::hadamard::product;
@@ -140,29 +140,17 @@ impl Cell for Lstm {
     #[inline(always)]
     fn backward<const FMA: bool>(
         &self,
-        tape: &Tape,
-        t: usize,
-        cuts: PathSet,
-        grad_h: &[f64],
+        at: Back,
         landed: &[f64],
         grad_c: &mut [f64],
         delta: &mut [f64],
     ) {
-        self.step_back(tape, t, cuts, grad_h, landed, grad_c, delta);
+        self.step_back(at, landed, grad_c, delta);
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(
-        &self,
-        tape: &Tape,
-        t: usize,
-        cuts: PathSet,
-        _: &[f64],
-        grad_c: &[f64],
-        delta: &[f64],
-        carry: &mut [f64],
-    ) {
-        self.bring::<FMA>(tape, t, cuts, grad_c, delta, carry);
+    fn carry<const FMA: bool>(&self, at: Back, grad_c: &[f64], delta: &[f64], carry: &mut [f64]) {
+        self.bring::<FMA>(at, grad_c, delta, carry);
     }
 
     fn far(&self) -> bool {

@@ -24,25 +24,13 @@ impl Lstm {
     /// One step of a path from the state: a link of its chain.
     pub(super) fn link_of<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
         if path == Path::Carousel {
-            return Some(Link {
-                from: Source::State(Lands::C),
-                start: t + 1,
-                factors: vec![Factor::of(
-                    Name::Gate('f'),
-                    t + 1,
-                    tape.activation(t + 1, F),
-                )],
-            });
+            let kept = Factor::of(Name::Gate('f'), t + 1, tape.activation(t + 1, F));
+            return Some(Link::of(Lands::C, t + 1, vec![kept]));
         }
         if let Some(own) = place(path) {
-            return Some(Link {
-                from: Source::State(lands(GATES[own])),
-                start: t + 1,
-                factors: vec![
-                    self.between(own, own, t + 1)?,
-                    self.slope(tape, t + 1, GATES[own]),
-                ],
-            });
+            let (gate, s) = (GATES[own], t + 1);
+            let factors = vec![self.between(own, own, s)?, self.slope(tape, s, gate)];
+            return Some(Link::of(lands(gate), s, factors));
         }
         let gate = gate(path)?;
         let start = start(path, t);
@@ -50,11 +38,7 @@ impl Lstm {
         factors.push(self.beside(tape, start, gate));
         factors.push(self.slope(tape, start, gate));
         let from = if gate == O { Lands::H } else { Lands::C };
-        Some(Link {
-            from: Source::State(from),
-            start,
-            factors,
-        })
+        Some(Link::of(from, start, factors))
     }
 
     /// The term of a path: the products whose sum it is.
@@ -76,11 +60,7 @@ impl Lstm {
         {
             let start = start(path, t);
             factors.push(self.slope(tape, start, gate));
-            links.push(Link {
-                from: Source::State(lands(gate)),
-                start,
-                factors,
-            });
+            links.push(Link::of(lands(gate), start, factors));
         }
         links
     }

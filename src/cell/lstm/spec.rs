@@ -9,26 +9,10 @@ pub(super) const SPEC: Spec = Spec {
     title: "LSTM",
     module: Some("nn.LSTM"),
     gates: &[
-        Gate {
-            name: "input",
-            letter: 'i',
-            closes: true,
-        },
-        Gate {
-            name: "forget",
-            letter: 'f',
-            closes: true,
-        },
-        Gate {
-            name: "block",
-            letter: 'z',
-            closes: false,
-        },
-        Gate {
-            name: "output",
-            letter: 'o',
-            closes: true,
-        },
+        Gate::closing("input", 'i'),
+        Gate::closing("forget", 'f'),
+        Gate::open("block", 'z'),
+        Gate::closing("output", 'o'),
     ],
     recurrence: Recurrence::Matrices,
     matrices: &[("block", Z), ("input", I), ("forget", F), ("output", O)],
@@ -36,11 +20,10 @@ pub(super) const SPEC: Spec = Spec {
     cut_sets: &["gates", "peepholes", "gates_peepholes"],
     keeps: Some(F),
     has_c: true,
-    has_biases: true,
-    has_activation: false,
     has_variants: true,
     gate_biases: &["input", "forget", "block", "output"],
     stream: 4,
+    ..Spec::PLAIN
 };
 
 const PATHS: [Carried; 11] = [

@@ -3,7 +3,7 @@
 use super::scale::Scales;
 use super::{Ended, Gradients, Sweep};
 use crate::cell::wide_tape::LEAST;
-use crate::cell::{Cell, Lands, Tape};
+use crate::cell::{Back, Cell, Lands, Tape};
 use crate::flow::PathFlow;
 use crate::flow::paths::Terms;
 use crate::num::aligned::Aligned;
@@ -138,7 +138,13 @@ impl Work {
             grad_c,
             ..
         } = self;
-        cell.backward::<FMA>(tape, t, cuts, grad_h, landed, grad_c, delta);
+        let at = Back {
+            tape,
+            t,
+            cuts,
+            grad_h,
+        };
+        cell.backward::<FMA>(at, landed, grad_c, delta);
     }
 
     /// A copy of the gradients of the step.
