@@ -17,7 +17,7 @@ pub mod window;
 pub mod worker;
 
 pub use budget::Budget;
-pub use data::Data;
+pub use data::{Against, Data};
 pub use preset::Preset;
 pub use settings::table::Pace;
 pub use settings::{CellChoice, Settings, Side};

@@ -297,9 +297,8 @@ fn stretch(app: &App, rho: f64) -> String {
 /// The largest of a size of the matrices that [`measured_radius`] is of.
 fn largest(app: &App, size: impl Fn(&MatrixSize) -> f64) -> Option<f64> {
     let flows = &app.sim.snapshot.as_ref()?.flows;
-    let own = app.own_side();
     let sides = Side::BOTH.into_iter().zip(flows);
-    let shown = sides.filter(|(side, _)| own.is_none_or(|own| own == *side));
+    let shown = sides.filter(|(side, _)| !app.owns_one() || app.owns(*side));
     let shown = shown.map(|(_, flow)| flow);
     let sizes = shown.flat_map(|flow| &flow.matrices).map(size);
     sizes.filter(|size| size.is_finite()).reduce(f64::max)

@@ -256,16 +256,24 @@ impl App {
         settings.cell(side).kind.paths().count() > 1
     }
 
-    /// The side that the user's trained weights are on.
-    pub fn own_side(&self) -> Option<Side> {
+    /// Whether the cell on a side has trained weights of the user's.
+    pub fn owns(&self, side: Side) -> bool {
         let settings = &self.sim.settings;
-        self.sim.trained.and_then(|kind| settings.side_of(kind))
+        if self.sim.data.against.is_some() {
+            return self.sim.data.trained(settings, side).is_some();
+        }
+        self.sim.trained.and_then(|kind| settings.side_of(kind)) == Some(side)
+    }
+
+    /// Whether one of them has, so that each needs a word for whose it is.
+    pub fn owns_one(&self) -> bool {
+        Side::BOTH.into_iter().any(|side| self.owns(side))
     }
 
     /// Whether what the cell on a side does to the gradient is a verdict on it: the user's model is judged
     /// on the user's data alone.
     pub fn judges(&self, side: Side) -> bool {
-        self.not_on_data().is_none() || self.own_side() != Some(side)
+        self.not_on_data().is_none() || !self.owns(side)
     }
 
     /// What drives trained weights where it is not the user's own data: `noise`, or another signal.

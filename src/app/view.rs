@@ -73,8 +73,13 @@ impl<'a> View<'a> {
     /// that is drawn.
     pub fn name(&self, side: Side) -> Cow<'static, str> {
         let name = self.choices()[side.index()].name();
-        if let Some(own) = self.app.own_side() {
-            let whose = if side == own { "your" } else { "fresh" };
+        if self.app.owns_one() {
+            let against = self.app.sim.data.against.as_ref();
+            let whose = match (self.app.owns(side), against) {
+                (false, _) => "fresh",
+                (true, None) => "your",
+                (true, Some(against)) => &against.labels[side.index()],
+            };
             return Cow::Owned(format!("{whose} {name}"));
         }
         if self.choices()[side.other().index()].name() == name {

@@ -7,11 +7,12 @@ mod sweep;
 mod train;
 mod values;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub use self::inspect::{InspectArgs, InspectFormat};
+use self::inspect::against;
+pub use self::inspect::{Against, InspectArgs, InspectFormat};
 pub use self::rows::Given;
 pub use self::sweep::{MergeArgs, SweepArgs, SweepCommand, SweepRunArgs};
 pub use self::train::TrainArgs;
@@ -33,6 +34,7 @@ Examples:
   rnntop output-gate                     open another preset
   rnntop --cells lstm,gru --forget pinned:0.99 --rho 1.01
   rnntop --weights model.safetensors --input data.csv
+  rnntop --weights epoch9.pt --against epoch1.pt --input data.npy
   rnntop trace carousel                  print the same window as a table
   rnntop trace --format json | jq .factor_per_step
   rnntop inspect model.pt                how far back a trained model's gradient reaches
@@ -121,6 +123,13 @@ pub struct OpenArgs {
     /// The data.
     #[command(flatten)]
     pub data: DataArgs,
+    /// What stands beside the weights, in place of the same cell freshly drawn: OTHER has the module of
+    /// --module, or MODULE
+    #[arg(long, value_name = "OTHER[:MODULE]", value_hint = ValueHint::FilePath, value_parser = against(), requires = "weights", help_heading = "Data")]
+    pub against: Option<Against>,
+    /// Its layer [default: that of --layer]; without --against another layer of the weights
+    #[arg(long, value_name = "N", value_parser = layer, requires = "weights", help_heading = "Data")]
+    pub against_layer: Option<LayerId>,
     /// The screen.
     #[command(flatten)]
     pub screen: ScreenArgs,
@@ -180,7 +189,7 @@ impl OpenArgs {
 }
 
 /// Data of the user.
-#[derive(Debug, Default, PartialEq, Eq, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
     /// Trained weights of an RNN, LSTM or GRU (PyTorch, Keras, ONNX, safetensors); they set H, D and the cell
@@ -212,8 +221,22 @@ pub struct DataArgs {
     pub initial_c: Option<PathBuf>,
 }
 
+impl DataArgs {
+    /// The files, by their options.
+    pub fn files(&self) -> [(&'static str, Option<&Path>); 6] {
+        [
+            ("--weights", self.weights.as_deref()),
+            ("--input", self.input.as_deref()),
+            ("--loss-vector", self.loss_vector.as_deref()),
+            ("--targets", self.targets.as_deref()),
+            ("--initial-h", self.initial_h.as_deref()),
+            ("--initial-c", self.initial_c.as_deref()),
+        ]
+    }
+}
+
 /// How the screen is drawn.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
     /// Colours: auto, never, 16, 256 or rgb [default: auto]

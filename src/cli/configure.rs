@@ -1,11 +1,13 @@
 //! From preset, options and files to the settings and data of a simulation.
 
+mod against;
 pub mod functions;
 pub mod stack;
 
 use std::path::Path;
 use std::sync::Arc;
 
+pub use self::against::Origin;
 use self::functions::Asked;
 use self::stack::Stack;
 
@@ -185,6 +187,20 @@ pub fn one_reader(files: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
             "{second}: expected a file, since {first} is read from standard input, found -"
         ))),
         _ => Ok(()),
+    }
+}
+
+/// Two models read the same files, of which standard input can be read once only.
+///
+/// # Errors
+/// One sentence on the file that is standard input.
+pub fn read_twice(files: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
+    let dash = |(_, path): &&(&str, Option<&Path>)| path.is_some_and(|p| p.as_os_str() == "-");
+    match files.iter().find(dash) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::input(format!(
+            "{option}: expected a file beside --against, found standard input"
+        ))),
     }
 }
 
@@ -376,6 +392,7 @@ fn load(
         initial_h: file(files.initial_h.as_deref(), arrays::load_vector)?,
         initial_c: file(files.initial_c.as_deref(), arrays::load_vector)?,
         model: None,
+        against: None,
         budget: Budget::default(),
     };
     Ok((data, stack))

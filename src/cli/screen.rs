@@ -12,9 +12,10 @@ use crate::app::keys::Keymap;
 use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
 use crate::app::state::{Notice, PresetEntry};
-use crate::cli::args::{Auto, InspectArgs, OpenArgs, ScreenArgs, TrainArgs};
+use crate::cell::LayerId;
+use crate::cli::args::{Auto, DataArgs, InspectArgs, OpenArgs, ScreenArgs, TrainArgs};
 use crate::cli::config::{self, Config, Theme};
-use crate::cli::configure::{self, Configuration, Window, stack};
+use crate::cli::configure::{self, Configuration, Origin, Window, stack};
 use crate::cli::train::begin;
 use crate::cli::{Failure, failure, inspect, presets};
 use crate::sim::inspect::{Input, Subject};
@@ -51,10 +52,46 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     let window = Window::AtMost(LIVE_STEPS);
     let preset = args.preset(presets::FIRST);
     let mut start = configure::configure(preset, &args.simulation, &args.data, window)?;
-    if !args.simulation.settings.has("cells") {
+    if let Some(second) = second(args)? {
+        let other = configure::configure(preset, &args.simulation, &second, window)?;
+        let given = [&args.data, &second].map(|data| {
+            let path = data.weights.as_deref().unwrap_or(Path::new(""));
+            origin(path, data.module.as_deref(), data.layer)
+        });
+        start.against(other, given)?;
+    } else if !args.simulation.settings.has("cells") {
         start.beside_fresh(args.simulation.settings.has("init"));
     }
     run(start, &args.screen, own, piped, |_| {})
+}
+
+/// What the weights of `--against` are read by: as the first, but of another layer or file.
+fn second(args: &OpenArgs) -> Result<Option<DataArgs>, Failure> {
+    if args.against.is_none() && args.against_layer.is_none() {
+        return Ok(None);
+    }
+    if args.simulation.settings.has("cells") {
+        let what =
+            "--against: expected no --cells beside it, since both cells are those of the weights";
+        return Err(Failure::input(what));
+    }
+    let mut second = args.data.clone();
+    configure::read_twice(&args.data.files())?;
+    if let Some(other) = &args.against {
+        second.weights = Some(other.path.clone());
+        second.module = other.module.clone().or(second.module);
+    }
+    second.layer = args.against_layer.or(second.layer);
+    Ok(Some(second))
+}
+
+/// Where live weights come from.
+fn origin<'a>(path: &'a Path, module: Option<&'a str>, layer: Option<LayerId>) -> Origin<'a> {
+    Origin {
+        path,
+        module,
+        layer: layer.unwrap_or_default(),
+    }
 }
 
 /// Opens the screen on the layers of a model (`rnntop inspect MODEL --live`).
@@ -71,31 +108,52 @@ pub fn open_model(args: &InspectArgs) -> Result<ExitCode, Failure> {
         error => refused(error),
     })?;
     let own = Own::read(&args.screen)?;
-    let id = args.layer.unwrap_or_default();
-    let (subject, layer) = {
-        // The bytes of the file are not held on to.
-        let (subject, file) = inspect::subject(args)?;
-        let layer = stack::live(&subject.model, &file, args.module.as_deref(), id, None);
-        match (layer, subject.model.parameters.get(id)) {
-            // A layer that is not there is a mistake; one that no live cell can hold is none.
-            (Err(error), None) => return Err(error),
-            (layer, _) => (subject, layer.ok()),
-        }
-    };
-    let why = layer.is_none().then(|| Notice {
+    let (mut start, held) = model_start(args)?;
+    let why = held.is_err().then(|| Notice {
         text: format!(
             "no live cell can hold this layer: screens 1 to 8 show the preset {}",
             presets::FIRST
         ),
         error: false,
     });
-    let window = Window::AtMost(args.steps.unwrap_or(LIVE_STEPS));
-    let mut start = configure::of_model(layer, id, subject, window)?;
-    start.beside_fresh(false);
+    if args.against.is_some() || args.against_layer.is_some() {
+        held?;
+        let mut second = args.clone();
+        if let Some(other) = &args.against {
+            second.model.clone_from(&other.path);
+            second.module = other.module.clone().or(second.module);
+        }
+        second.layer = args.against_layer.or(args.layer);
+        let (other, held) = model_start(&second)?;
+        held?;
+        let given =
+            [args, &second].map(|args| origin(&args.model, args.module.as_deref(), args.layer));
+        start.against(other, given)?;
+    } else {
+        start.beside_fresh(false);
+    }
+    let two = start.data.against.is_some();
     run(start, &args.screen, own, piped, |app| {
         app.screen = Screen::Layers;
-        app.notice = why;
+        // What the cells were taken for stands on the page of layers.
+        app.notice = why.or(app.notice.take().filter(|_| two));
     })
+}
+
+/// The start from a model's layer, and whether a live cell can hold it.
+fn model_start(args: &InspectArgs) -> Result<(Configuration, Result<(), Failure>), Failure> {
+    let id = args.layer.unwrap_or_default();
+    // The bytes of the file are not held on to.
+    let (subject, file) = inspect::subject(args)?;
+    let layer = stack::live(&subject.model, &file, args.module.as_deref(), id, None);
+    let (layer, held) = match (layer, subject.model.parameters.get(id)) {
+        // A layer that is not there is a mistake; one that no live cell can hold is none.
+        (Err(error), None) => return Err(error),
+        (Err(error), Some(_)) => (None, Err(error)),
+        (Ok(layer), _) => (Some(layer), Ok(())),
+    };
+    let window = Window::AtMost(args.steps.unwrap_or(LIVE_STEPS));
+    Ok((configure::of_model(layer, id, subject, window)?, held))
 }
 
 /// Opens the screen on a run (`rnntop train TASK --screen`).
@@ -232,6 +290,7 @@ fn refuse_files(args: &OpenArgs) -> Result<(), Failure> {
     let given = [
         ("the preset's file", preset),
         ("--weights", data.weights.is_some()),
+        ("--against", args.against.is_some()),
         ("--input", data.input.is_some()),
         ("--loss-vector", data.loss_vector.is_some()),
         ("--targets", data.targets.is_some()),
@@ -293,7 +352,11 @@ fn app(start: &Configuration, options: &term::Options, speed: Option<u32>) -> Re
     app.notice = model
         .filter(|_| app.sim.trained.is_some())
         .map(|subject| Notice {
-            text: subject.model.taken.clone(),
+            text: start
+                .data
+                .against
+                .as_ref()
+                .map_or_else(|| subject.model.taken.clone(), |other| other.said.clone()),
             error: false,
         });
     if let Some(Subject { model, drive, .. }) = model.map(|subject| &**subject) {

@@ -91,19 +91,9 @@ pub fn run(args: &TraceArgs, given: &[OsString]) -> Result<(), Failure> {
 }
 
 fn origin(args: &TraceArgs, given: &[OsString]) -> Origin {
-    let (preset, data) = (args.preset.as_deref(), &args.data);
-    let files = [
-        (
-            "preset",
-            preset.filter(|name| presets::is_file(name)).map(Path::new),
-        ),
-        ("--weights", data.weights.as_deref()),
-        ("--input", data.input.as_deref()),
-        ("--loss-vector", data.loss_vector.as_deref()),
-        ("--targets", data.targets.as_deref()),
-        ("--initial-h", data.initial_h.as_deref()),
-        ("--initial-c", data.initial_c.as_deref()),
-    ];
+    let preset = args.preset.as_deref();
+    let preset = preset.filter(|name| presets::is_file(name)).map(Path::new);
+    let files = [&[("preset", preset)], &args.data.files()[..]].concat();
     Origin::new("trace", given, &files)
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
-use super::Budget;
 use super::inspect::Subject;
+use super::{Budget, Settings, Side};
 use crate::cell::Parameters;
 use crate::io::Named;
 
@@ -26,6 +26,58 @@ pub struct Data {
     pub initial_c: Option<Named<Array1<f64>>>,
     /// The whole model that the weights are a layer of, to be diagnosed.
     pub model: Option<Arc<Subject>>,
+    /// Another layer or model, to stand beside these weights.
+    pub against: Option<Against>,
     /// What may be spent on computing.
     pub budget: Budget,
+}
+
+/// Trained weights on the right-hand side; those of [`Data::parameters`] are then on the left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Against {
+    /// Their cell.
+    pub parameters: Named<Parameters>,
+    /// What the cell reads of the user's sequence, T × D.
+    pub sequence: Option<Named<Array2<f64>>>,
+    /// A word for the weights of each side, by which they are told apart.
+    pub labels: [String; 2],
+    /// Which these are, and what was taken for granted of them.
+    pub said: String,
+}
+
+impl Data {
+    /// The trained weights of the cell on a side. Without others beside them, they are of the first cell of
+    /// their kind.
+    pub fn trained(&self, settings: &Settings, side: Side) -> Option<&Named<Parameters>> {
+        let own = self.parameters.as_ref();
+        let weights = match (&self.against, side) {
+            (None, side) => own.filter(|own| settings.side_of(own.value.kind) == Some(side)),
+            (Some(_), Side::Left) => own,
+            (Some(against), Side::Right) => Some(&against.parameters),
+        };
+        weights.filter(|weights| weights.value.kind == settings.cell(side).kind)
+    }
+
+    /// What the cell on a side reads where it is not what the left one does.
+    pub fn other(&self, settings: &Settings, side: Side) -> Option<&Against> {
+        let against = self.against.as_ref().filter(|_| side == Side::Right);
+        against.filter(|_| self.trained(settings, side).is_some())
+    }
+
+    /// The data of the cell on a side alone, wherever it stands.
+    #[must_use]
+    pub fn of(self: &Arc<Self>, settings: &Settings, side: Side) -> Arc<Self> {
+        let trained = self.trained(settings, side);
+        if trained == self.parameters.as_ref() && self.against.is_none() {
+            return Arc::clone(self);
+        }
+        let other = self.other(settings, side);
+        let sequence = other.map_or(&self.sequence, |other| &other.sequence);
+        Arc::new(Self {
+            parameters: trained.cloned(),
+            sequence: sequence.clone(),
+            against: None,
+            ..Self::clone(self)
+        })
+    }
 }

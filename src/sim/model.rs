@@ -33,8 +33,8 @@ pub struct Drawn {
 /// One cell's, with the sizes of its matrices.
 #[derive(Debug)]
 struct Base {
-    /// Whether they are the user's own.
-    trained: bool,
+    /// Whose side they are of, where they are the user's own.
+    trained: Option<Side>,
     parameters: Parameters,
     sizes: Vec<Size>,
 }
@@ -52,8 +52,8 @@ struct Key {
 
 impl Drawn {
     /// A cell under these settings. Scales and biases of gates apply to the LSTM, and biases to the
-    /// minLSTM, too. ρ is the size of the largest λ of an LRU, or of the largest u of an IndRNN. The user's
-    /// weights are those of one side; a second cell of their kind is drawn.
+    /// minLSTM, too. ρ is the size of the largest λ of an LRU, or of the largest u of an IndRNN. Where a side
+    /// has no trained weights ([`Data::trained`]), its cell is drawn.
     ///
     /// # Errors
     /// When an eigenvalue problem does not converge.
@@ -65,11 +65,9 @@ impl Drawn {
     ) -> Result<Model, SimError> {
         let choice = settings.cell(side);
         let kind = choice.kind;
-        let own = (settings.side_of(kind) == Some(side))
-            .then(|| trained(data, kind))
-            .flatten();
+        let own = data.trained(settings, side);
         let key = self.turn_to(settings);
-        let (parameters, sizes) = self.base(kind, key, own)?;
+        let (parameters, sizes) = self.base(kind, key, own.map(|own| (side, own)))?;
         let spec = kind.spec();
         let scale = if spec.has_variants {
             settings.gate_scale
@@ -89,7 +87,7 @@ impl Drawn {
         }
         add_biases(&mut parameters, settings, spec.gate_biases);
         if choice.variant == Variant::Fgr {
-            let gates = self.gates(key)?;
+            let gates = self.gates(parameters.hidden(), key)?;
             parameters.gates_r = Some(gates * settings.rho.unwrap_or(1.0));
         }
         let options = Options {
@@ -103,9 +101,13 @@ impl Drawn {
 
     /// The unscaled matrices of full gate recurrence, which are drawn even where weights are trained: no
     /// file brings them.
-    fn gates(&mut self, key: Key) -> Result<&Array2<f64>, SimError> {
-        if self.gates.is_none() {
-            let drawn = init::gates(key.hidden, key.init, key.mix, key.seed);
+    fn gates(&mut self, hidden: usize, key: Key) -> Result<&Array2<f64>, SimError> {
+        if self
+            .gates
+            .as_ref()
+            .is_none_or(|drawn| drawn.ncols() != hidden)
+        {
+            let drawn = init::gates(hidden, key.init, key.mix, key.seed);
             self.gates = Some(drawn.map_err(|e| SimError::Unfit(e.to_string()))?);
         }
         self.gates.as_ref().ok_or(SimError::Cancelled)
@@ -116,14 +118,14 @@ impl Drawn {
         &mut self,
         kind: CellKind,
         key: Key,
-        own: Option<&Named<Parameters>>,
+        own: Option<(Side, &Named<Parameters>)>,
     ) -> Result<(&Parameters, &[Size]), SimError> {
-        let trained = own.is_some();
+        let trained = own.map(|(side, _)| side);
         let same = |base: &Base| base.parameters.kind == kind && base.trained == trained;
         let known = self.cells.iter().position(same);
         let place = known.unwrap_or(self.cells.len());
         if known.is_none() {
-            let drawn = if let Some(Named { source, value }) = own {
+            let drawn = if let Some((_, Named { source, value })) = own {
                 let sizes = init::measure(value).map_err(|e| format!("{source}: {e}"));
                 sizes.map(|sizes| (value.clone(), sizes))
             } else {
@@ -167,11 +169,6 @@ impl Drawn {
         }
         key
     }
-}
-
-fn trained(data: &Data, kind: CellKind) -> Option<&Named<Parameters>> {
-    let own = data.parameters.as_ref();
-    own.filter(|own| own.value.kind == kind)
 }
 
 /// The factor on each recurrent matrix, in the order of the blocks. Drawn matrices are brought to `rho`

@@ -1,16 +1,18 @@
 //! A simulation: two cells under the same settings, driven by the same signal, and the window of T
 //! steps that slides over it.
 
+mod fit;
 mod track;
 
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
+use self::fit::fit;
 use self::track::{State, Track};
 use super::data::Data;
 use super::model::{Drawn, Model};
-use super::settings::{ClipMode, LossKind, Settings, Side, Signal};
+use super::settings::{LossKind, Settings, Side, Signal};
 use super::{Window, signal};
 use crate::cell::forward::Stopped;
 use crate::cell::{init, with_cell};
@@ -48,11 +50,12 @@ pub struct Simulation {
     settings: Settings,
     data: Arc<Data>,
     drawn: Drawn,
-    loss_vector: Arc<Array1<f64>>,
+    /// v, left and right.
+    loss_vectors: [Arc<Array1<f64>>; 2],
     /// Steps before the window.
     before: u64,
-    /// The inputs that were last drawn, and what decides them.
-    signal: Option<(Course, Arc<Array2<f64>>)>,
+    /// The inputs that were last drawn, left and right, and what decides them.
+    signal: [Option<(Course, Arc<Array2<f64>>)>; 2],
     tracks: [Track; 2],
 }
 
@@ -83,16 +86,17 @@ impl Simulation {
         let settings = fit(settings, &data)?;
         let mut drawn = Drawn::default();
         let [left, right] = models(&mut drawn, &settings, &data)?;
-        let loss_vector = loss_vector(&settings, &data);
+        let tracks = [Track::new(left), Track::new(right)];
         let mut simulation = Self {
             settings,
             data,
             drawn,
-            loss_vector: Arc::new(loss_vector),
+            loss_vectors: Default::default(),
             before: 0,
-            signal: None,
-            tracks: [Track::new(left), Track::new(right)],
+            signal: [None, None],
+            tracks,
         };
+        simulation.turn_losses();
         simulation.rewind();
         Ok(simulation)
     }
@@ -131,8 +135,8 @@ impl Simulation {
             }
             track.valid = false;
         }
-        self.loss_vector = Arc::new(loss_vector(&settings, &self.data));
         let old = std::mem::replace(&mut self.settings, settings);
+        self.turn_losses();
         let new = &self.settings;
         let same_course = old.cells == new.cells
             && old.hidden == new.hidden
@@ -147,18 +151,28 @@ impl Simulation {
         Ok(())
     }
 
+    /// Gives each cell its v.
+    fn turn_losses(&mut self) {
+        let v = |track: &Track| {
+            let Settings { init, seed, .. } = self.settings;
+            let drawn = || init::unit_vector(track.hidden(), init, seed);
+            let own = self.data.loss_vector.as_ref();
+            Arc::new(own.map_or_else(drawn, |named| named.value.clone()))
+        };
+        self.loss_vectors = self.tracks.each_ref().map(v);
+    }
+
     /// Back to the first window.
     pub fn rewind(&mut self) {
         self.before = 0;
-        let n = self.settings.hidden;
-        let start = State {
-            h: initial(self.data.initial_h.as_ref(), self.settings.initial_h, n),
-            c: initial(self.data.initial_c.as_ref(), self.settings.initial_c, n),
-            gates: Vec::new(),
-            exponent: 0,
-        };
         for track in &mut self.tracks {
-            track.start = start.clone();
+            let n = track.hidden();
+            track.start = State {
+                h: initial(self.data.initial_h.as_ref(), self.settings.initial_h, n),
+                c: initial(self.data.initial_c.as_ref(), self.settings.initial_c, n),
+                gates: Vec::new(),
+                exponent: 0,
+            };
             track.earlier.clear();
             track.valid = false;
         }
@@ -248,7 +262,7 @@ impl Simulation {
             without,
         } = ask;
         let request = Request {
-            loss: loss(&self.settings, &self.data, &self.loss_vector),
+            loss: loss(&self.settings, &self.data, &self.loss_vectors[side.index()]),
             cuts,
             alone,
             without,
@@ -275,7 +289,7 @@ impl Simulation {
             clip, threshold, ..
         } = self.settings;
         let request = Request {
-            loss: loss(&self.settings, &self.data, &self.loss_vector),
+            loss: loss(&self.settings, &self.data, &self.loss_vectors[side.index()]),
             cuts: ask.cuts,
             alone: false,
             without: false,
@@ -307,7 +321,7 @@ impl Simulation {
             tape: Arc::clone(&track.tape),
             inputs: Arc::clone(&track.inputs),
             data: Arc::clone(&self.data),
-            loss_vector: Arc::clone(&self.loss_vector),
+            loss_vector: Arc::clone(&self.loss_vectors[side.index()]),
         })
     }
 
@@ -316,7 +330,7 @@ impl Simulation {
         if self.tracks[side.index()].valid {
             return Ok(());
         }
-        let inputs = self.inputs()?;
+        let inputs = self.inputs(side)?;
         match self.tracks[side.index()].run(inputs, progress) {
             Ok(()) => Ok(()),
             Err(Stopped::Cancelled) => Err(SimError::Cancelled),
@@ -333,8 +347,13 @@ impl Simulation {
         }
     }
 
-    /// The inputs of the present window.
-    fn inputs(&mut self) -> Result<Arc<Array2<f64>>, SimError> {
+    /// The inputs of the present window of a side.
+    fn inputs(&mut self, side: Side) -> Result<Arc<Array2<f64>>, SimError> {
+        let mut settings = self.settings.clone();
+        let other = self.data.other(&settings, side);
+        if let Some(other) = other {
+            settings.inputs = other.parameters.value.inputs();
+        }
         let Settings {
             signal,
             steps,
@@ -342,27 +361,31 @@ impl Simulation {
             seed,
             amplitude,
             ..
-        } = self.settings;
+        } = settings;
         let course = (signal, steps, inputs, seed, amplitude, self.before);
-        if let Some((known, inputs)) = &self.signal
+        let known = &mut self.signal[usize::from(other.is_some())];
+        if let Some((known, inputs)) = known
             && *known == course
         {
             return Ok(Arc::clone(inputs));
         }
-        let sequence = self.data.sequence.as_ref().map(|named| &named.value);
-        let inputs = signal::window(&self.settings, sequence, self.before).ok_or_else(ended)?;
+        let sequence = other.map_or(&self.data.sequence, |other| &other.sequence);
+        let sequence = sequence.as_ref().map(|named| &named.value);
+        let inputs = signal::window(&settings, sequence, self.before).ok_or_else(ended)?;
         let inputs = Arc::new(inputs);
-        self.signal = Some((course, Arc::clone(&inputs)));
+        *known = Some((course, Arc::clone(&inputs)));
         Ok(inputs)
     }
 
     /// Whether the input reaches to the end of a window after so many steps.
     fn reaches(&self, before: u64) -> bool {
-        let rows = self
-            .data
-            .sequence
-            .as_ref()
-            .map_or(0, |named| named.value.nrows() as u64);
+        let rows = |sequence: &Option<Named<Array2<f64>>>| {
+            let rows = sequence.as_ref().map(|named| named.value.nrows() as u64);
+            rows.unwrap_or(0)
+        };
+        let other = self.data.other(&self.settings, Side::Right);
+        let other = other.map_or(u64::MAX, |other| rows(&other.sequence));
+        let rows = rows(&self.data.sequence).min(other);
         self.settings.signal != Signal::File || before + self.settings.steps as u64 <= rows
     }
 }
@@ -397,71 +420,6 @@ pub(super) fn loss<'a>(settings: &Settings, data: &'a Data, v: &'a Array1<f64>) 
 /// An initial state: the user's own, or H times the same number.
 fn initial(own: Option<&Named<Array1<f64>>>, constant: f64, hidden: usize) -> Vec<f64> {
     own.map_or_else(|| vec![constant; hidden], |named| named.value.to_vec())
-}
-
-fn loss_vector(settings: &Settings, data: &Data) -> Array1<f64> {
-    data.loss_vector.as_ref().map_or_else(
-        || init::unit_vector(settings.hidden, settings.init, settings.seed),
-        |named| named.value.clone(),
-    )
-}
-
-/// Completes the settings from the data, and checks the data against them and each other.
-fn fit(mut settings: Settings, data: &Data) -> Result<Settings, SimError> {
-    if let Some(own) = &data.parameters {
-        settings.hidden = own.value.hidden();
-        settings.inputs = own.value.inputs();
-    }
-    let hidden = settings.hidden;
-    if let (Signal::File, Some(sequence)) = (settings.signal, &data.sequence) {
-        let (rows, columns) = sequence.value.dim();
-        match &data.parameters {
-            Some(own) if own.value.inputs() != columns => {
-                return Err(SimError::Unfit(format!(
-                    "{}: expected {} columns, the inputs of {}, found {columns}",
-                    sequence.source,
-                    own.value.inputs(),
-                    own.source
-                )));
-            }
-            _ => settings.inputs = columns,
-        }
-        if rows < settings.steps {
-            return Err(SimError::Unfit(format!(
-                "{}: expected at least {} rows, the steps of the window, found {rows}",
-                sequence.source, settings.steps
-            )));
-        }
-    }
-    for vector in [&data.loss_vector, &data.initial_h, &data.initial_c]
-        .into_iter()
-        .flatten()
-    {
-        if vector.value.len() != hidden {
-            return Err(SimError::Unfit(format!(
-                "{}: expected {hidden} numbers, one for each hidden unit, found {}",
-                vector.source,
-                vector.value.len()
-            )));
-        }
-    }
-    if let (LossKind::Mse, Some(targets)) = (settings.loss, &data.targets) {
-        let found = targets.value.dim();
-        if found != (settings.steps, hidden) {
-            return Err(SimError::Unfit(format!(
-                "{}: expected targets of shape ({}, {hidden}), steps by hidden units, found ({}, {})",
-                targets.source, settings.steps, found.0, found.1
-            )));
-        }
-    }
-    let step_value = settings.clip == ClipMode::Off || settings.threshold > 0.0;
-    if !step_value {
-        return Err(SimError::Unfit(format!(
-            "the clipping threshold must be above 0, found {}",
-            settings.threshold
-        )));
-    }
-    Ok(settings)
 }
 
 #[cfg(test)]

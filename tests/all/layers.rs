@@ -17,7 +17,9 @@ use rnntop::io::Named;
 use rnntop::io::{ModelFile, arrays};
 use rnntop::sim::inspect::{Diagnosis, Drive, Input, Model, Subject, diagnose};
 use rnntop::sim::settings::Signal;
-use rnntop::sim::{self, Data, Finding, Report, Settings, StudyRequest, Worker};
+use rnntop::sim::{
+    self, Against, Ask, Data, Finding, Report, Settings, Side, Simulation, StudyRequest, Worker,
+};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
@@ -229,6 +231,118 @@ fn a_layer_above_a_signal() {
     assert_eq!(noise["steps"].as_array().unwrap().len(), 30);
     assert_eq!((&noise["inputs"], &noise["hidden"]), (&8.into(), &4.into()));
     assert_ne!(noise["steps"], sine["steps"]);
+}
+
+/// Two sets of weights beside each other, of other cells and sizes and on other inputs, carry each what it
+/// carries alone, in every window; what is on neither side's weights is drawn.
+#[test]
+fn weights_beside_others_are_what_they_are_alone() {
+    let weights = |kind, hidden, inputs, seed| Named {
+        source: format!("{seed}"),
+        value: init::draw(kind, hidden, inputs, Init::PyTorch, false, seed)
+            .unwrap()
+            .0,
+    };
+    let rows = |columns: usize| Named {
+        source: "rows".to_owned(),
+        value: Array2::from_shape_fn((60, columns), |(t, i)| ((3 * t + i * i) as f64).sin()),
+    };
+    for (other, hidden, inputs) in [(CellKind::Lstm, 9, 5), (CellKind::Gru, 6, 3)] {
+        let (own, other) = (
+            weights(CellKind::Lstm, 6, 3, 1),
+            weights(other, hidden, inputs, 2),
+        );
+        for signal in [Signal::Noise, Signal::File] {
+            let mut settings = Settings {
+                steps: 40,
+                signal,
+                ..Settings::default()
+            };
+            settings.follow(&own.value);
+            settings.cells = [own.value.kind.into(), other.value.kind.into()];
+            let data = Data {
+                parameters: Some(own.clone()),
+                sequence: Some(rows(3)),
+                against: Some(Against {
+                    parameters: other.clone(),
+                    sequence: Some(rows(inputs)),
+                    labels: ["one", "two"].map(str::to_owned),
+                    said: String::new(),
+                }),
+                ..Data::default()
+            };
+            let data = Arc::new(data);
+            let mut both = Simulation::new(settings.clone(), Arc::clone(&data)).unwrap();
+            let mut alone = Side::BOTH.map(|side| {
+                let data = data.of(&settings, side);
+                let settings = Settings {
+                    cells: [settings.cell(side); 2],
+                    ..settings.clone()
+                };
+                Simulation::new(settings, data).unwrap()
+            });
+            for _ in 0..3 {
+                for side in Side::BOTH {
+                    let flow = |it: &mut Simulation, side| {
+                        it.flow(side, Ask::default(), &mut |_| true).unwrap()
+                    };
+                    let got = flow(&mut both, side);
+                    let want = flow(&mut alone[side.index()], Side::Left);
+                    assert_eq!(got.hidden, [6, hidden][side.index()]);
+                    assert_eq!(got.totals.grad_h, want.totals.grad_h);
+                    assert_eq!(got.totals.grad_c, want.totals.grad_c);
+                    assert_eq!(got.matrices[0].norm, want.matrices[0].norm);
+                    assert_eq!(got.clipping.before, want.clipping.before);
+                }
+                let moved = both.forward().unwrap();
+                assert!(moved && alone.iter_mut().all(|it| it.forward().unwrap()));
+            }
+            // Another cell on the right is drawn, and of the size of the left one.
+            settings.cells[1] = CellKind::Rnn.into();
+            both.set(settings.clone()).unwrap();
+            let drawn = both
+                .flow(Side::Right, Ask::default(), &mut |_| true)
+                .unwrap();
+            assert_eq!((drawn.cell, drawn.hidden), (CellKind::Rnn, 6));
+            assert!(data.trained(&settings, Side::Right).is_none());
+        }
+    }
+}
+
+/// A vector with a number for each unit is for two cells only where these are of one size.
+#[test]
+fn a_vector_fits_both_cells_or_none() {
+    let weights = |hidden| Named {
+        source: format!("m{hidden}"),
+        value: init::draw(CellKind::Lstm, hidden, 3, Init::PyTorch, false, 1)
+            .unwrap()
+            .0,
+    };
+    let settings = Settings {
+        cells: [CellKind::Lstm.into(); 2],
+        steps: 10,
+        ..Settings::default()
+    };
+    let data = |hidden| Data {
+        parameters: Some(weights(6)),
+        loss_vector: Some(Named {
+            source: "v".to_owned(),
+            value: Array1::ones(6),
+        }),
+        against: Some(Against {
+            parameters: weights(hidden),
+            sequence: None,
+            labels: Default::default(),
+            said: String::new(),
+        }),
+        ..Data::default()
+    };
+    assert_eq!(Simulation::check(&settings, &data(6)), Ok(()));
+    let found = Simulation::check(&settings, &data(9)).unwrap_err();
+    assert_eq!(
+        found.to_string(),
+        "v: expected cells of one size beside it, found 6 units and, in m9, 9"
+    );
 }
 
 fn subject(sequences: usize, steps: usize) -> Subject {

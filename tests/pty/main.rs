@@ -668,6 +668,49 @@ fn a_model_on_the_screen() {
     session.types("q");
     session.ends_with(0);
 
+    // Another layer, or another file, beside it: every panel says whose numbers it shows.
+    for against in [
+        &["--against-layer", "1"][..],
+        &["--against", &both, "--against-layer", "1"],
+    ] {
+        let arguments = [&["--weights", &both], against].concat();
+        let mut session = Launch::rnntop().args(&arguments).start().ready();
+        session.until("both", |s| {
+            s.heard().shows("l0 gru  log10") && s.heard().shows("l1 gru  log10")
+        });
+        session.types("q");
+        session.ends_with(0);
+    }
+    let other = model("bidirectional_lstm");
+    let mut session = Launch::rnntop()
+        .args(&["inspect", &both, "--live", "--against", &other])
+        .start()
+        .ready();
+    session.until("the notice", |s| s.heard().shows("A is bidirectional_gru/"));
+    session.types("1");
+    session.until("both", |s| {
+        s.heard().shows("A gru  log10") && s.heard().shows("B lstm  log10")
+    });
+    session.types("q");
+    session.ends_with(0);
+
+    // Settings are of both cells, so that two that compute another thing cannot stand beside each other.
+    let file = |name| {
+        let path = folder.join("../formats").join(name);
+        path.to_str().unwrap().to_owned()
+    };
+    let (hard, plain) = (file("keras_hard.keras"), file("keras_lstm.keras"));
+    let mut session = Launch::rnntop()
+        .args(&["--weights", &plain, "--against", &hard])
+        .start();
+    session.ends_with(2);
+    let said = session.heard().stream();
+    assert!(
+        said.contains("--against: expected the functions of")
+            && said.contains("gates hard sigmoid"),
+        "{said}"
+    );
+
     let projected = model("projected_lstm");
     let mut session = Launch::rnntop()
         .args(&["inspect", &projected, "--live"])

@@ -63,6 +63,7 @@ pub fn line(view: &View, width: u16) -> Line<'static> {
         }
         sum
     };
+    let cell = vec![look.span(view.name(side), Role::Strong)];
     let shown: [&dyn Fn(&mut Parts); 8] = [
         &|parts| parts.sum = sum(SHORTEST),
         &|parts| parts.cut.clone_from(&cut),
@@ -74,10 +75,17 @@ pub fn line(view: &View, width: u16) -> Line<'static> {
         },
         &|parts| parts.sum = sum(A_STEP),
         &|parts| parts.sum = sum(WHOLE),
-        &|parts| parts.cell = vec![look.span(view.name(side), Role::Strong)],
+        &|parts| parts.cell.clone_from(&cell),
         &|parts| parts.formula = formula(flow, law, look),
     ];
+    // Whose cell it is is said whatever else has no room.
+    let whose = if view.app.owns_one() {
+        cell.clone()
+    } else {
+        Vec::new()
+    };
     let mut parts = Parts {
+        cell: whose,
         sum: sum(NUMBER),
         ..Parts::default()
     };

@@ -183,7 +183,8 @@ impl App {
         if self.screens.phase.made_for.as_ref() == Some(&made_for) {
             return;
         }
-        let (settings, data) = (self.sim.settings.clone(), self.sim.data.clone());
+        let settings = self.sim.settings.clone();
+        let data = self.sim.data.of(&settings, side);
         let spec = parameters::axes(self)
             .and_then(|[x, y]| Spec::new(settings.cell(side), settings, data, x, y, 1));
         let state = &mut self.screens.phase;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PathBufValueParser, TypedValueParser as _};
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
 use super::{ScreenArgs, layer, one_of, real, size, whole};
@@ -27,7 +27,7 @@ several sequences are medians. Zeros before or after an input are padding, and s
 cost is said.";
 
 /// `rnntop inspect`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
     /// A file with an RNN, LSTM or GRU: PyTorch (.pt), Keras (.keras, .h5), ONNX, safetensors, .npz or JSON
@@ -41,13 +41,16 @@ pub struct InspectArgs {
     #[arg(long, conflicts_with_all = ["module", "against", "input", "out"])]
     pub list: bool,
     /// Open the screen on the model's layers; the other screens show one of them live
-    #[arg(long, conflicts_with_all = ["list", "against", "format", "out", "force"])]
+    #[arg(long, conflicts_with_all = ["list", "format", "out", "force"])]
     pub live: bool,
     /// The layer that is live, from 0 as in PyTorch's names; 0r is its reverse direction [default: 0]
     #[arg(long, value_name = "N", value_parser = layer, requires = "live")]
     pub layer: Option<LayerId>,
+    /// The layer that is live beside it [default: that of --layer]; without --against another layer of MODEL
+    #[arg(long, value_name = "N", value_parser = layer, requires = "live")]
+    pub against_layer: Option<LayerId>,
     /// A second model, side by side, on the same input: OTHER has the module of --module, or MODULE
-    #[arg(long, value_name = "OTHER[:MODULE]", value_hint = ValueHint::FilePath, value_parser = PathBufValueParser::new().map(Against::of))]
+    #[arg(long, value_name = "OTHER[:MODULE]", value_hint = ValueHint::FilePath, value_parser = against())]
     pub against: Option<Against>,
     /// φ of the cell, which weights alone do not say [default: tanh]
     #[arg(long, value_name = "PHI", value_parser = one_of(limits::ACTIVATIONS), help_heading = "Cell")]
@@ -130,6 +133,11 @@ pub struct Against {
     pub path: PathBuf,
     /// Its module, where one was named.
     pub module: Option<String>,
+}
+
+/// Reads it.
+pub(super) fn against() -> impl TypedValueParser<Value = Against> {
+    PathBufValueParser::new().map(Against::of)
 }
 
 impl Against {

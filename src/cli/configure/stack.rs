@@ -16,7 +16,7 @@ use crate::sim::{Data, Settings, signal};
 use crate::words::sanitise;
 
 /// Steps of a signal beyond the first window that a live layer above others has before it.
-const AHEAD: usize = 2000;
+pub const AHEAD: usize = 2000;
 
 /// The steps that are measured of a model, where nothing else is asked for.
 pub const STEPS: usize = 200;
@@ -30,14 +30,7 @@ pub struct Stack {
 
 /// The file of the weights, if there is one; the first that is read.
 pub fn open(files: &DataArgs) -> Result<Option<ModelFile>, Failure> {
-    super::one_reader(&[
-        ("--weights", files.weights.as_deref()),
-        ("--input", files.input.as_deref()),
-        ("--loss-vector", files.loss_vector.as_deref()),
-        ("--targets", files.targets.as_deref()),
-        ("--initial-h", files.initial_h.as_deref()),
-        ("--initial-c", files.initial_c.as_deref()),
-    ])?;
+    super::one_reader(&files.files())?;
     let file = files.weights.as_deref().map(ModelFile::open);
     file.transpose().map_err(Failure::input)
 }

@@ -15,19 +15,9 @@ use crate::words::sanitise;
 
 /// What drives each model: the same for all, as far as their inputs are of one size.
 pub fn all(models: &[(Model, ModelFile)], args: &InspectArgs) -> Result<Vec<Drive>, Failure> {
-    let read_twice = [
-        ("--input", &args.input),
-        ("--mean", &args.mean),
-        ("--std", &args.std),
-        ("--sample", &args.sample),
-        ("--length", &args.length),
-        ("--mask", &args.mask),
-    ];
-    for (option, path) in read_twice {
-        if models.len() > 1 && path.as_deref() == Some(Path::new("-")) {
-            let what = format!("{option}: expected a file beside --against, found standard input");
-            return Err(Failure::input(what));
-        }
+    if args.against.is_some() || args.against_layer.is_some() {
+        // Of these the first is the model.
+        configure::read_twice(&super::files(args)[2..])?;
     }
     let each = models.iter();
     each.map(|(model, file)| {

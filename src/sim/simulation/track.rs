@@ -64,6 +64,11 @@ impl Track {
         }
     }
 
+    /// Units H.
+    pub fn hidden(&self) -> usize {
+        with_cell!(&*self.cell, cell => cell.parameters().hidden())
+    }
+
     pub fn run(&mut self, inputs: Arc<Array2<f64>>, progress: Progress) -> Result<(), Stopped> {
         // A tape that somebody still looks at is left to them.
         let mine = std::mem::take(&mut self.tape);

@@ -108,7 +108,7 @@ impl Panel for Numbers {
         for (side, end) in Side::BOTH.into_iter().zip(ends) {
             let name = view.name(side);
             // A column has no room for both words of `your lstm`.
-            let whose = view.app.own_side().and(name.split(' ').next());
+            let whose = name.split(' ').next().filter(|_| view.app.owns_one());
             let text = format!(" {} ", whose.unwrap_or(&name));
             pen.text_right(
                 inner.x,
