@@ -1,12 +1,14 @@
 //! `rnntop explain`: one path at one step of a window, in formulas and numbers.
 
+use std::ffi::OsString;
+
 use crate::cell::{CellKind, Path, PathSet};
 use crate::cli::Failure;
 use crate::cli::args::ExplainArgs;
 use crate::cli::configure::{self, Window};
 use crate::cli::deliver::Delivery;
 use crate::cli::progress::Progress;
-use crate::cli::provenance::Provenance;
+use crate::cli::provenance::{Origin, Provenance};
 use crate::flow::{Flow, Question};
 use crate::sim::Ask;
 use crate::sim::preset::limits::{self, Wrong};
@@ -16,7 +18,7 @@ use crate::words::list::capital;
 use crate::words::{explain, sanitise};
 
 /// Computes and prints.
-pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
+pub fn run(args: &ExplainArgs, given: &[OsString]) -> Result<(), Failure> {
     let asked = &args.subject;
     let delivery = Delivery::to(asked.out.as_deref(), asked.force)?;
     let mut start = configure::configure(
@@ -67,8 +69,9 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     };
     progress.clear();
     let mut document = explain::page(&found, asked.ask, beside.as_ref());
+    let origin = Origin::of_cell("explain", given, args.preset.as_deref(), &args.data);
     let provenance = Provenance {
-        origin: None,
+        origin: Some(&origin),
         preset: start.preset.as_deref(),
         settings: simulation.settings(),
     };

@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use self::origin::{Origin, Recorded};
 use crate::sim::Settings;
-use crate::sim::settings::row;
+use crate::sim::settings::row::{self, Table};
 use crate::words::sanitise;
 
 /// The program's version.
@@ -22,7 +22,7 @@ pub struct Provenance<'a> {
     pub preset: Option<&'a str>,
     /// The settings.
     pub settings: &'a Settings,
-    /// What the command was given; `None` where that is told elsewhere.
+    /// What the command was given; `None` in the lines below a picture.
     pub origin: Option<&'a Origin>,
 }
 
@@ -37,6 +37,15 @@ impl Provenance<'_> {
             Some(origin) => origin.fields(map),
             None => Ok(()),
         }
+    }
+}
+
+/// The fields of an object.
+impl Serialize for Provenance<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.fields(&mut map)?;
+        map.end()
     }
 }
 
@@ -63,17 +72,17 @@ impl fmt::Display for Provenance<'_> {
 }
 
 /// The seed is told whatever it is.
-fn differing(settings: &Settings) -> Vec<(&'static str, String)> {
+fn differing<S: Table>(settings: &S) -> Vec<(&'static str, String)> {
     let mut all = row::differing(settings);
     all.retain(|(name, _)| *name != "seed");
     all
 }
 
-/// Settings as an object of numbers and words.
-struct Differing<'a>(&'a Settings);
+/// Settings that are not the program's own, but for the seed, as an object of numbers and words.
+pub struct Differing<'a, S>(pub &'a S);
 
-impl Serialize for Differing<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl<S: Table> Serialize for Differing<'_, S> {
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
         let differing = differing(self.0);
         serializer.collect_map(differing.iter().map(|(name, text)| (name, Value(text))))
     }

@@ -12,13 +12,11 @@ mod text;
 mod whole;
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use crate::cli::Failure;
 use crate::cli::args::{Format, OutputArgs as Output, TraceArgs};
 use crate::cli::configure::{self, Window};
 use crate::cli::deliver::Delivery;
-use crate::cli::presets;
 use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance, Recorded};
 use crate::cli::trace::extras::Extras;
@@ -91,10 +89,7 @@ pub fn run(args: &TraceArgs, given: &[OsString]) -> Result<(), Failure> {
 }
 
 fn origin(args: &TraceArgs, given: &[OsString]) -> Origin {
-    let preset = args.preset.as_deref();
-    let preset = preset.filter(|name| presets::is_file(name)).map(Path::new);
-    let files = [&[("preset", preset)], &args.data.files()[..]].concat();
-    Origin::new("trace", given, &files)
+    Origin::of_cell("trace", given, args.preset.as_deref(), &args.data)
 }
 
 fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
@@ -121,7 +116,7 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
         return whole::run(args, &model, origin, delivery);
     }
     if args.output.follow {
-        return follow::run(args, weights.as_ref());
+        return follow::run(args, weights.as_ref(), origin);
     }
     let start = configure::configure_on(
         weights.as_ref(),

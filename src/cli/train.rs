@@ -3,6 +3,7 @@
 pub mod begin;
 mod log;
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,14 +15,14 @@ use crate::cli::deliver;
 use crate::cli::interrupt::Asked;
 use crate::cli::progress::{self, Progress};
 use crate::cli::train::begin::Started;
-use crate::cli::train::log::Log;
+use crate::cli::train::log::{Log, RunOrigin};
 use crate::io::output;
 use crate::train::checkpoint::{self, Files};
 use crate::train::{Record, Training};
 use crate::words::sanitise::sanitise_path;
 
 /// Trains.
-pub fn run(args: &TrainArgs) -> Result<(), Failure> {
+pub fn run(args: &TrainArgs, given: &[OsString]) -> Result<(), Failure> {
     let asked = Asked::listen()?;
     if let Some(path) = args.log.as_deref().filter(|path| path.as_os_str() != "-") {
         output::check(path, args.force).map_err(deliver::failure)?;
@@ -33,6 +34,7 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
     } = begin::begin(args)?;
     run.stopped_by(Arc::clone(&asked.stop));
     let mut log = Log::open(args.log.as_deref(), args.force)?;
+    let mut from = Some(RunOrigin::of(args, given, run.settings_mut()));
     let mut progress = Progress::new();
     let mut told = Told::default();
     let begun = (Instant::now(), run.updates());
@@ -51,7 +53,7 @@ pub fn run(args: &TrainArgs) -> Result<(), Failure> {
             break Some(Failure::with_status(status, sentence));
         };
         told.note(&record);
-        if !log.write(&record)? {
+        if !log.write(&record, from.take())? {
             break None;
         }
         if let Some(why) = record.end(run.largest()) {

@@ -49,7 +49,8 @@ impl Files {
     /// # Errors
     /// The file cannot be written.
     pub fn save_settings(&self, toml: &str) -> Result<(), OutputError> {
-        write_new(&self.settings, toml.as_bytes(), true)
+        let text = format!("# rnntop {}\n{toml}", env!("CARGO_PKG_VERSION"));
+        write_new(&self.settings, text.as_bytes(), true)
     }
 
     /// Writes weights and state.

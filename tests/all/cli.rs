@@ -1572,6 +1572,17 @@ fn a_result_is_reproduced_from_itself() {
         ),
         "{said}"
     );
+    // A live story is told again by its first line.
+    let story = ["--follow", "--speed", "60", "--steps", "2", "--format=json"];
+    let told = rnntop(&[&story[..], &["--input", &input]].concat()).1;
+    std::fs::write(path("story.json"), &told).unwrap();
+    let (status, again, said) = rnntop(&["--from", &path("story.json")]);
+    assert_eq!((status, said.as_str()), (Some(0), ""));
+    assert!(again == told && again.iter().filter(|byte| **byte == b'\n').count() == 3);
+    std::fs::write(path("story.json"), "{\"models\": [], \"arguments\": []}").unwrap();
+    let (status, _, said) = rnntop(&["--from", &path("story.json")]);
+    assert_eq!(status, Some(2));
+    assert!(said.contains("expected the JSON of rnntop trace, found one with models"));
     std::fs::write(&input, "1,2\n0,1\n3,1\n1,2\n").unwrap();
     let (status, _, said) = rnntop(&["--from", &result]);
     assert_eq!(status, Some(2));

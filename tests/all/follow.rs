@@ -52,7 +52,14 @@ fn ends(mut child: Child) -> Output {
 fn each_step_is_a_line_in_words() {
     let arguments = ["power-law", "--rho=1.01", "--clip=off", "--follow-steps=3"];
     let text = printed(&follow(&arguments).output().unwrap());
-    let lines: Vec<&str> = text.lines().collect();
+    let (first, lines) = text.split_once('\n').unwrap();
+    let again = "power-law --rho=1.01 --clip=off --follow-steps=3";
+    assert!(first.starts_with("rnntop ") && first.contains("unlike the defaults: "));
+    assert!(
+        first.contains("again: rnntop trace --follow") && first.ends_with(again),
+        "{first}"
+    );
+    let lines: Vec<&str> = lines.lines().collect();
     assert_eq!(lines.len(), 3, "{text}");
     for (line, step) in lines.iter().zip(200..) {
         let rnn = "rnn r 1.0100, exploding to 7.316 because of recurrent, recurrent path 100 % at t = 1; lstm r ";
@@ -125,6 +132,13 @@ fn json_is_one_object_a_line() {
         .collect();
     assert_eq!(steps.len(), 2);
     assert_eq!(steps[1]["step"], 201);
+    let said = &steps[0]["provenance"];
+    assert_eq!(
+        (&said["preset"], &said["seed"]),
+        (&"power-law".into(), &7.into())
+    );
+    assert_eq!(said["settings"]["rho"], 1.01);
+    assert!(said["files"].is_array() && steps[1].get("provenance").is_none());
     let rnn = &steps[1]["rnn"];
     assert_eq!(rnn["verdict"], "exploding");
     assert_eq!(rnn["path"], "recurrent");
@@ -147,6 +161,7 @@ fn standard_input_ends_it() {
     let text = printed(&ends(child));
     let steps: Vec<&str> = text
         .lines()
+        .skip(1)
         .map(|line| line.split(':').next().unwrap())
         .collect();
     assert_eq!(
@@ -159,10 +174,10 @@ fn standard_input_ends_it() {
 fn lines_come_at_once_and_a_closed_pipe_is_a_quiet_end() {
     let mut child = follow(&[]).spawn().unwrap();
     let mut reader = BufReader::new(child.stdout.take().unwrap());
-    for _ in 0..2 {
+    for begins in ["rnntop ", "step ", "step "] {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
-        assert!(line.starts_with("step ") && line.ends_with('\n'), "{line}");
+        assert!(line.starts_with(begins) && line.ends_with('\n'), "{line}");
     }
     drop(reader);
     let output = ends(child);
@@ -209,6 +224,7 @@ fn a_short_input_is_followed_to_its_end() {
     let text = printed(&output.unwrap());
     let steps: Vec<&str> = text
         .lines()
+        .skip(1)
         .filter_map(|line| line.split(':').next())
         .collect();
     assert_eq!(

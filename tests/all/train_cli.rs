@@ -36,9 +36,20 @@ fn complaint(arguments: &str, status: i32) -> String {
     said.strip_prefix("rnntop: ").unwrap().trim_end().to_owned()
 }
 
+/// The updates of a log, without what the first says of where the run comes from.
 fn lines(text: &str) -> Vec<Value> {
     let lines = text.lines().map(serde_json::from_str);
-    lines.collect::<Result<_, _>>().unwrap()
+    let mut lines: Vec<Value> = lines.collect::<Result<_, _>>().unwrap();
+    for (k, line) in lines.iter_mut().enumerate() {
+        let said = line.as_object_mut().unwrap().remove("provenance");
+        assert_eq!(said.is_some(), k == 0);
+        if let Some(said) = said {
+            assert_eq!(said["version"], env!("CARGO_PKG_VERSION"));
+            assert!(said["seed"].is_u64() && said["settings"].is_object());
+            assert!(!said["arguments"].as_array().unwrap().is_empty());
+        }
+    }
+    lines
 }
 
 /// A log of a run that does all its updates and says nothing on standard error.
@@ -261,6 +272,19 @@ fn own_data_is_learnt() {
         "text --text {} --length 8 --hidden 8 --learning-rate 0.05",
         text.display()
     );
+    let output = train(&format!("{run} --updates 1 --log -"));
+    let first: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = &first["provenance"];
+    assert_eq!(
+        (&said["seed"], &said["settings"]["hidden"]),
+        (&1.into(), &8.into())
+    );
+    let file = &said["files"][0];
+    assert_eq!(
+        (&file["option"], &file["bytes"]),
+        (&"--text".into(), &200.into())
+    );
+    assert_eq!(file["sha256"].as_str().unwrap().len(), 64);
     let log = logged(&format!("{run} --updates 60"));
     let loss = |k: usize| log[k]["loss"].as_f64().unwrap();
     assert!((loss(0) - 2.0_f64.ln()).abs() < 0.2, "{}", loss(0));

@@ -10,7 +10,8 @@ use serde::ser::SerializeMap;
 use serde_json::Value;
 
 use super::VERSION;
-use crate::cli::Failure;
+use crate::cli::args::DataArgs;
+use crate::cli::{Failure, presets};
 use crate::io::digest;
 use crate::words::sanitise;
 use crate::words::sanitise::sanitise_path;
@@ -21,7 +22,7 @@ const OUTPUT: [(&str, bool); 3] = [("--out", true), ("--from", true), ("--force"
 /// Arguments and files.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Origin {
-    /// The command: `trace` or `inspect`.
+    /// The command: `trace`, `inspect`, …
     command: &'static str,
     /// What follows it, but for where the result goes.
     pub arguments: Vec<String>,
@@ -75,6 +76,18 @@ impl Origin {
             arguments: kept,
             files: named.map(source).collect(),
         }
+    }
+
+    /// The origin of a command on a cell: what was read is a preset's file and the user's data.
+    pub fn of_cell(
+        command: &'static str,
+        arguments: &[OsString],
+        preset: Option<&str>,
+        data: &DataArgs,
+    ) -> Self {
+        let preset = preset.filter(|name| presets::is_file(name));
+        let files = [&[("preset", preset.map(Path::new))], &data.files()[..]].concat();
+        Self::new(command, arguments, &files)
     }
 
     /// The fields `arguments` and `files` of a JSON object.
@@ -135,8 +148,21 @@ impl Recorded {
                 "{source}: expected the JSON of a trace, which has {what}, found none"
             ))
         };
-        let result: Value = serde_json::from_slice(bytes)
-            .map_err(|error| Failure::input(format!("{source}: expected JSON: {error}")))?;
+        // The first of the lines of `--follow` has it in a field of its own.
+        let mut lines = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
+        let followed = lines.next().and_then(Result::ok);
+        let followed = followed.and_then(|mut line| Some(line.get_mut("provenance")?.take()));
+        let result = followed.map_or_else(|| serde_json::from_slice(bytes), Ok);
+        let result: Value =
+            result.map_err(|error| Failure::input(format!("{source}: expected JSON: {error}")))?;
+        if let Some(other) = ["models", "sweep"]
+            .iter()
+            .find(|name| !result[**name].is_null())
+        {
+            return Err(Failure::input(format!(
+                "{source}: expected the JSON of rnntop trace, found one with {other}, of another command"
+            )));
+        }
         let words = result["arguments"].as_array().and_then(|words| {
             let word = |word: &Value| word.as_str().map(str::to_owned);
             words.iter().map(word).collect::<Option<Vec<_>>>()

@@ -6,9 +6,12 @@
 //! step 200: lstm r 0.9900, vanishing to 0.134 because of carousel, carousel path 100 % at t = 1; rnn r 1.0200, …; clipping off
 //! ```
 //!
+//! The first line says where it comes from, as the last one of `rnntop trace` does.
+//!
 //! `--format json` prints the same as one object per line: `step`, `clip` (the mode), and each cell
 //! under its name, the left one first (`lstm`, `rnn`; where both have the same name, the right one is
-//! `lstm_2`); with weights also `on_data`, as of `rnntop trace`. Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), its standard `deviation` over the last 120
+//! `lstm_2`); with weights also `on_data`, as of `rnntop trace`; and in the first
+//! line `provenance`: `version`, `preset`, `seed`, `settings`, `arguments` and `files`. Of a cell it tells `variant` (of an LSTM only), `factor_per_step` (null where it is undefined), its standard `deviation` over the last 120
 //! windows (null of fewer than three), `near_edge` (whether these have no verdict in common), `log10_growth` (log10 of rᵀ), `verdict`,
 //! `cause` and `gains` as `rnntop trace` has them, `path` and `part` (of the dominant path to δ_1; null where nothing arrives) and
 //! `clipped`.
@@ -24,6 +27,7 @@ use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
 use crate::cli::progress::Progress;
+use crate::cli::provenance::{Origin, Provenance};
 use crate::cli::trace::json::{Gains, gains, judgement};
 use crate::cli::trace::number::Plain;
 use crate::cli::trace::text::{plain, total};
@@ -42,7 +46,7 @@ const LIVE_STEPS: usize = 200;
 
 /// Prints a line for the first window and for every step after it, at the pace of `--speed`, until
 /// `--follow-steps`, the end of the input, or a reader that has gone away.
-pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure> {
+pub fn run(args: &TraceArgs, weights: Option<&ModelFile>, origin: &Origin) -> Result<(), Failure> {
     if args.output.format == Format::Csv {
         return Err(Failure::input(
             "--follow: expected --format text or json beside it, found csv",
@@ -71,6 +75,15 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
     if let Some(said) = said.as_ref().filter(|_| args.output.format != Format::Json) {
         output::print_line(&format!("{said}: no verdict")).map_err(Failure::failed)?;
     }
+    let settings = simulation.settings().clone();
+    let provenance = Provenance {
+        preset: start.preset.as_deref(),
+        settings: &settings,
+        origin: Some(origin),
+    };
+    if args.output.format != Format::Json {
+        output::print_line(&ascii(&provenance.to_string())).map_err(Failure::failed)?;
+    }
     let mut windows = [(); 2].map(|()| Windows::default());
     loop {
         let mut flows = flows(&mut simulation, sides)?;
@@ -82,7 +95,10 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>) -> Result<(), Failure>
         }
         let (now, settings) = (simulation.now(), simulation.settings());
         let line = match args.output.format {
-            Format::Json => object(now, &flows, settings, on_data)?,
+            Format::Json => {
+                let first = (lines == 0).then_some(provenance);
+                object(now, &flows, settings, on_data, first)?
+            }
             Format::Text | Format::Csv => sentence(now, &flows, settings, said.is_none()),
         };
         sleep(due.saturating_duration_since(Instant::now()));
@@ -211,6 +227,9 @@ struct Line<'a> {
     /// Each under its name.
     #[serde(flatten)]
     cells: Cells,
+    /// In the first line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<Provenance<'a>>,
 }
 
 /// The cells in their order. Two of the same name may differ in their variant, and in their weights.
@@ -253,6 +272,7 @@ fn object(
     flows: &[Flow],
     settings: &Settings,
     on_data: Option<bool>,
+    provenance: Option<Provenance>,
 ) -> Result<String, Failure> {
     let mut cells: Vec<(String, Cell)> = Vec::new();
     for flow in flows {
@@ -266,6 +286,7 @@ fn object(
         clip: limits::word(limits::CLIP_MODES, &settings.clip),
         on_data,
         cells: Cells(cells),
+        provenance,
     };
     serde_json::to_string(&line).map_err(Failure::failed)
 }
@@ -342,7 +363,7 @@ mod tests {
             sentence(4, &[flow.clone()], &unclipped(), true),
             "step 4: rnn r undefined, no gradient enters the window, nothing arrives at t = 1; clipping off"
         );
-        let object = object(4, &[flow], &unclipped(), None).unwrap();
+        let object = object(4, &[flow], &unclipped(), None, None).unwrap();
         assert!(
             object.contains("\"verdict\":null,\"path\":null"),
             "{object}"

@@ -1,14 +1,21 @@
-//! The log: a line of JSON for every update.
+//! The log: a line of JSON for every update, the first of which says where the run comes from: its
+//! `provenance` has `version`, `seed`, `settings` (those that are not the program's own), `arguments` and `files`,
+//! as of `rnntop trace`.
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
+use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use crate::cli::Failure;
+use crate::cli::args::TrainArgs;
+use crate::cli::provenance::{Differing, Origin, VERSION};
 use crate::io::{OutputError, output, reason};
 use crate::train::Record;
+use crate::train::settings::Settings;
 use crate::words::sanitise::sanitise_path;
 use crate::words::value::exact;
 
@@ -34,6 +41,41 @@ struct Line {
     cut_off: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     penalty: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<RunOrigin>,
+}
+
+/// Where a run comes from.
+pub struct RunOrigin {
+    settings: Settings,
+    origin: Origin,
+}
+
+impl RunOrigin {
+    /// RunOrigin the options of the command, and what follows it.
+    pub fn of(args: &TrainArgs, given: &[OsString], settings: &Settings) -> Self {
+        let files = [
+            ("--text", args.text.as_deref()),
+            ("--inputs", args.inputs.as_deref()),
+            ("--targets", args.targets.as_deref()),
+            ("--resume", args.resume.as_deref()),
+        ];
+        Self {
+            settings: settings.clone(),
+            origin: Origin::new("train", given, &files),
+        }
+    }
+}
+
+impl Serialize for RunOrigin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("version", VERSION)?;
+        map.serialize_entry("seed", &self.settings.seed)?;
+        map.serialize_entry("settings", &Differing(&self.settings))?;
+        self.origin.fields(&mut map)?;
+        map.end()
+    }
 }
 
 struct Number(f64);
@@ -89,7 +131,7 @@ impl Log {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn write(&mut self, record: &Record) -> Result<bool, Failure> {
+    pub fn write(&mut self, record: &Record, from: Option<RunOrigin>) -> Result<bool, Failure> {
         if matches!(self, Self::Off) {
             return Ok(true);
         }
@@ -101,6 +143,7 @@ impl Log {
             learning_rate: Number(record.learning_rate),
             cut_off: record.cut_off.map(Number),
             penalty: record.penalty.map(Number),
+            provenance: from,
         })
         .map_err(Failure::failed)?;
         match self {

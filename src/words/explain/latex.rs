@@ -319,6 +319,8 @@ pub(super) fn escaped(words: &str) -> String {
             '^' => text.push_str("\\textasciicircum{}"),
             '¼' => text.push_str("$\\frac14$"),
             '←' => text.push_str("$\\leftarrow$"),
+            // Two hyphens would be a dash.
+            '-' if text.ends_with('-') => text.push_str("{}-"),
             other => text.push(other),
         }
     }
