@@ -34,7 +34,7 @@ pub fn forward<C: Cell>(
     tape: &mut Tape,
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Result<(), Stopped> {
-    tape.wide = None;
+    (tape.wide, tape.least) = (None, wide_tape::LEAST);
     let steps = tape.steps;
     let weights = &cell.parameters().w;
     let (rows, inner) = weights.dim();
@@ -45,7 +45,7 @@ pub fn forward<C: Cell>(
     let chunk = (NUMBERS / rows).clamp(8, 64);
     let mut projected = Aligned::zeros(chunk.min(steps) * rows);
     let mut first = 0;
-    let mut far = cell.far();
+    let (mut far, mut saturated) = (cell.far(), false);
     while first < steps {
         let last = steps.min(first + chunk);
         let range = simd::run(Steps {
@@ -60,11 +60,17 @@ pub fn forward<C: Cell>(
             return Err(Stopped::NotFinite(t));
         }
         let sums = &projected[..(last - first) * rows];
+        saturated |= wide_tape::is_saturated(cell, &range);
         far |= wide_tape::is_far(cell, range, sums);
         if !go_on(last as f64 / steps as f64) {
             return Err(Stopped::Cancelled);
         }
         first = last;
+    }
+    if saturated && !far {
+        let least = wide_tape::least(cell, tape);
+        far = least.is_none();
+        tape.least = least.unwrap_or(tape.least);
     }
     if far {
         tape.wide = Some(Box::new(WideTape::run(cell, inputs, tape, go_on)?));

@@ -2,6 +2,7 @@
 
 use super::WideTape;
 use super::link::Name;
+use super::wide_tape::LEAST;
 use crate::num::Wide;
 use crate::num::aligned::Aligned;
 use crate::num::wides::widen;
@@ -38,6 +39,9 @@ pub struct Tape {
     pub exponents: Vec<i64>,
     /// The same window with an exponent for every number, where `f64` does not hold them all.
     pub wide: Option<Box<WideTape>>,
+    /// What is carried back may be as small as this beside the largest of it, where no more is made of it
+    /// than its size.
+    pub least: f64,
 }
 
 impl Tape {
@@ -58,6 +62,7 @@ impl Tape {
             gate_state: Vec::new(),
             exponents: vec![0; steps + 1],
             wide: None,
+            least: LEAST,
         }
     }
 

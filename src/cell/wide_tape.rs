@@ -10,15 +10,17 @@
 //! are above 2^-101, states above 2^-256 and weights above 2^-130
 //! ([`Parameters::far`](super::Parameters::far)). What the way back carries is above 2^-300
 //! ([`LEAST`]), and its longest product is that of δh, o, 1 − tanh² c, c, f' and R: 2^-989, still an
-//! `f64`.
+//! `f64`. Where tanh' c alone is smaller, but o, c and f' are not as small as they might be, that product
+//! is what decides ([`least`]): an LSTM whose c has grown to 100 has numbers of `f64` all the same.
 
 use ndarray::ArrayView2;
 
 use super::forward::Stopped;
 use super::link::{Form, Name};
 use super::{Activation, Cell, Tape};
-use crate::num::Wide;
+use crate::num::wide::scale_by_power_of_two;
 use crate::num::wides::{add, product, times, widen};
+use crate::num::{Wide, vector};
 
 /// An activation is small beyond this pre-activation, and tanh' beyond the half of it: below 2^-101.
 const FAR: f64 = 70.0;
@@ -34,6 +36,12 @@ const FLAT: f64 = 690.0;
 
 /// Beyond this the exponents of the slopes would lose the digits of their logarithms.
 const MOST: f64 = (1_u64 << 40) as f64;
+
+/// The longest product of the way back is at least this power of two, with [`LEAST`] in it.
+const LONGEST: i64 = -989;
+
+/// The least weights in it.
+const WEIGHT: i64 = -130;
 
 /// What makes the activation of a gate of its pre-activation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -176,22 +184,46 @@ pub(super) struct Range {
     pub smallest: f64,
 }
 
-/// Whether the numbers of some steps, with these pre-activations (rows of G·H), lead out of `f64`.
+/// Whether the numbers of some steps, with these pre-activations (rows of G·H), lead out of `f64`, but for
+/// those of tanh c ([`is_saturated`]).
 pub(super) fn is_far<C: Cell>(cell: &C, range: Range, sums: &[f64]) -> bool {
     if range.smallest < SMALL {
         return true;
     }
-    if range.largest_sum <= 0.5 * FAR && range.largest_c <= 0.5 * FAR {
+    if range.largest_sum <= 0.5 * FAR {
         return false;
-    }
-    if cell.semantics().state.is_below(range.largest_c, FAR) {
-        return true;
     }
     let gates = &cell.squashes()[..cell.kind().gates()];
     let blocks = sums.chunks_exact(cell.parameters().hidden());
     blocks
         .zip(gates.iter().cycle())
         .any(|(x, (_, squash))| x.iter().any(|&x| squash.is_below(x, FAR)))
+}
+
+/// Whether tanh' c of some steps is small.
+pub(super) fn is_saturated<C: Cell>(cell: &C, range: &Range) -> bool {
+    cell.semantics().state.is_below(range.largest_c, FAR)
+}
+
+/// What a way back that carries no more than the whole gradient may carry, through a tape of which tanh' c
+/// alone is small: so little that the longest product stays where it otherwise is. `None` where that is not
+/// below [`LEAST`], and for products with more factors than those of a plain LSTM.
+pub(super) fn least<C: Cell>(cell: &C, tape: &Tape) -> Option<f64> {
+    let longer = cell.parameters().peepholes.is_some() || !tape.gate_state.is_empty();
+    let flushed = cell
+        .semantics()
+        .state
+        .is_below(vector::largest(&tape.c), FLAT);
+    if longer || flushed || tape.gain.is_empty() {
+        return None;
+    }
+    let size = |x: &[f64]| vector::exponent_of(vector::smallest(x).min(1.0));
+    let beside_slope = size(&tape.c)
+        .min(size(&tape.activations))
+        .min(size(&tape.squashed));
+    let rest = LONGEST - WEIGHT - size(&tape.gain) - beside_slope - size(&tape.slopes);
+    let least = scale_by_power_of_two(1.0, rest);
+    (least <= LEAST).then_some(least)
 }
 
 impl WideTape {

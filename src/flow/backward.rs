@@ -158,6 +158,12 @@ impl<C> Sweep<'_, C> {
         self.truncate > 0 && t > 1 && (t - 1).is_multiple_of(self.truncate)
     }
 
+    /// What is smaller beside another is missed: only where its parts are asked for, or where the tape has
+    /// smaller factors than they are.
+    const fn least(&self) -> f64 {
+        if self.detail { LEAST } else { self.tape.least }
+    }
+
     /// Keeps the gradients of the steps that are asked for, and those of the last.
     fn keep(&self, gradients: Gradients, last: &mut Gradients, kept: &mut Vec<Gradients>) {
         if gradients.t == self.tape.steps {
@@ -213,7 +219,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
         let mut one_delta = Aligned::zeros(if detail { 0 } else { width });
         let mut exponent = 0;
         let mut clipped = Wide::ONE;
-        if watch && vector::smallest(onto_c) < LEAST {
+        if watch && vector::smallest(onto_c) < sweep.least() {
             return Err(Ended::Lost);
         }
 
@@ -277,7 +283,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             let least = vector::smallest(&work.carry);
             let size = norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta));
             let shift = renormalise(size, &mut work.carry);
-            if watch && least < LEAST * power(shift.max(0)) {
+            if watch && least < sweep.least() * power(shift.max(0)) {
                 return Err(Ended::Lost);
             }
             exponent += shift;

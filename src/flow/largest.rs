@@ -5,10 +5,12 @@
 //! such rounds tell σ_1 ([`lanczos`]). Where they do not, or where it does not come to rest in as many
 //! rounds as cost about what the product does, the product is formed.
 
+use ndarray::Axis;
+
 use super::backward::GoOn;
 use super::{jacobian, lyapunov};
 use crate::cell::{Cell, Tape};
-use crate::num::hadamard::{add_product, product};
+use crate::num::hadamard::{add_product, multiply, product};
 use crate::num::lanczos::{self, Found};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Packed, vector};
@@ -21,8 +23,10 @@ const OFTEN: usize = 64;
 
 /// λ_1 of the window on `tape`, ln per step ([`lyapunov::largest`]), to about 1e-10 / T. `None` when the caller
 /// ended it.
-pub fn exponent<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<f64> {
-    if let Some(found) = by_rounds(cell, tape, &mut *go_on)? {
+///
+/// `memory` is for the factors of the window, so that one window after the other need not ask for it.
+pub fn exponent<C: Cell>(cell: &C, tape: &Tape, memory: &mut Vec<f64>, go_on: GoOn) -> Option<f64> {
+    if let Some(found) = by_rounds(cell, tape, memory, &mut *go_on)? {
         return Some(found);
     }
     let product = jacobian::product(cell, tape, 0, go_on)?;
@@ -34,8 +38,13 @@ pub fn exponent<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<f64> {
     clippy::option_option,
     reason = "the caller may end it, and it may not tell"
 )]
-fn by_rounds<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Option<f64>> {
-    let Some(chain) = Chain::new(cell, tape) else {
+fn by_rounds<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    memory: &mut Vec<f64>,
+    go_on: GoOn,
+) -> Option<Option<f64>> {
+    let Some(chain) = Chain::new(cell, tape, memory) else {
         return Some(None);
     };
     let size = tape.parts() * tape.hidden;
@@ -54,116 +63,124 @@ fn by_rounds<C: Cell>(cell: &C, tape: &Tape, go_on: GoOn) -> Option<Option<f64>>
 }
 
 /// The Jacobians of a window as matrices and factors.
-struct Chain {
+struct Chain<'a> {
     hidden: usize,
     with_c: bool,
-    /// The matrices beside which there is a factor other than 0, and what they land on.
-    gates: Vec<Gate>,
-    /// A row for each step, as [`Cell::factors`] writes it.
-    rows: Vec<f64>,
+    /// The matrices beside which there is a factor other than 0, one below the other, and transposed.
+    matrix: Packed,
+    transposed: Packed,
+    /// So many numbers of their product land on c; those behind them on h.
+    into_c: usize,
+    /// A row for each step: the factors of these matrices, then those of the state itself.
+    rows: &'a [f64],
     width: usize,
 }
 
-struct Gate {
-    block: usize,
-    into_c: bool,
-    matrix: Packed,
-    transposed: Packed,
-}
-
-impl Chain {
-    fn new<C: Cell>(cell: &C, tape: &Tape) -> Option<Self> {
+impl<'a> Chain<'a> {
+    fn new<C: Cell>(cell: &C, tape: &Tape, rows: &'a mut Vec<f64>) -> Option<Self> {
         if !cell.kind().has_recurrent_matrices() {
             return None;
         }
         let (n, parameters) = (tape.hidden, cell.parameters());
         let (blocks, with_c) = (parameters.matrices(), !tape.c.is_empty());
-        let width = (blocks + if with_c { 2 } else { 1 }) * n;
-        let mut rows = vec![0.0; tape.steps * width];
-        for (row, t) in rows.chunks_exact_mut(width).zip(1..) {
+        let whole = (blocks + if with_c { 2 } else { 1 }) * n;
+        rows.clear();
+        rows.resize(tape.steps * whole, 0.0);
+        for (row, t) in rows.chunks_exact_mut(whole).zip(1..) {
             if !cell.factors(tape, t, row) {
                 return None;
             }
         }
-        let silent = |block: usize| {
-            let mut steps = rows.chunks_exact(width);
-            steps.all(|row| row[block * n..][..n].iter().all(|x| *x == 0.0))
+        let sounds = |block: &usize| {
+            let mut steps = rows.chunks_exact(whole);
+            steps.any(|row| row[block * n..][..n].iter().any(|x| *x != 0.0))
         };
-        let gate = |block: usize| Gate {
-            block,
-            into_c: with_c && block + 1 < blocks,
-            matrix: Packed::new(parameters.recurrent(block)),
-            transposed: Packed::new(parameters.recurrent(block).reversed_axes()),
-        };
-        let gates = (0..blocks).filter(|&block| !silent(block)).map(gate);
+        let gates: Vec<usize> = (0..blocks).filter(sounds).collect();
+        let into_c = gates.iter().filter(|gate| with_c && **gate + 1 < blocks);
+        let into_c = into_c.count() * n;
+        // What is silent is left out.
+        let kept = || gates.iter().copied().chain(blocks..whole / n);
+        let width = kept().count() * n;
+        for t in 0..tape.steps {
+            for (to, from) in kept().enumerate() {
+                let from = t * whole + from * n;
+                rows.copy_within(from..from + n, t * width + to * n);
+            }
+        }
+        rows.truncate(tape.steps * width);
+        let matrices: Vec<_> = gates.iter().map(|&g| parameters.recurrent(g)).collect();
+        let stack = ndarray::concatenate(Axis(0), &matrices).ok()?;
         Some(Self {
             hidden: n,
             with_c,
-            gates: gates.collect(),
+            matrix: Packed::new(stack.view()),
+            transposed: Packed::new(stack.t()),
+            into_c,
             rows,
             width,
         })
     }
 
+    /// What the product with the matrices has of numbers.
+    fn crossed(&self) -> usize {
+        self.width - if self.with_c { 2 } else { 1 } * self.hidden
+    }
+
     /// x ← J_t x.
     #[inline(always)]
-    fn forth<const FMA: bool>(&self, row: &[f64], x: &mut [f64], work: &mut [Vec<f64>; 3]) {
+    fn forth<const FMA: bool>(&self, row: &[f64], x: &mut [f64], crossed: &mut [f64]) {
         let n = self.hidden;
-        let [passed, h, c] = work;
-        let (diagonals, before) = (&row[row.len() - self.tail()..], &mut *x);
+        let (factors, diagonals) = row.split_at(crossed.len());
+        let (h, c) = x.split_at_mut(n);
+        self.matrix.times::<FMA>(h, crossed, false);
+        let (on_c, on_h) = factors.split_at(self.into_c);
+        let (to_c, to_h) = crossed.split_at(self.into_c);
         if self.with_c {
-            h.fill(0.0);
-            product(c, &diagonals[..n], &before[n..]);
+            multiply(c, &diagonals[..n]);
+            add_products(c, on_c, to_c);
+            product(h, &diagonals[n..], c);
         } else {
-            product(h, diagonals, before);
+            multiply(h, diagonals);
         }
-        for gate in &self.gates {
-            gate.matrix.times::<FMA>(&x[..n], passed, false);
-            let sum = if gate.into_c { &mut *c } else { &mut *h };
-            add_product(sum, &row[gate.block * n..][..n], passed);
-        }
-        if self.with_c {
-            add_product(h, &diagonals[n..], c);
-            x[n..].copy_from_slice(c);
-        }
-        x[..n].copy_from_slice(h);
+        add_products(h, on_h, to_h);
     }
 
     /// x ← J_tᵀ x.
     #[inline(always)]
-    fn back<const FMA: bool>(&self, row: &[f64], x: &mut [f64], work: &mut [Vec<f64>; 3]) {
+    fn back<const FMA: bool>(&self, row: &[f64], x: &mut [f64], crossed: &mut [f64]) {
         let n = self.hidden;
-        let [passed, h, _] = work;
-        let diagonals = &row[row.len() - self.tail()..];
-        let (on_h, on_c) = x.split_at_mut(n);
+        let (factors, diagonals) = row.split_at(crossed.len());
+        let (h, c) = x.split_at_mut(n);
+        let (on_c, on_h) = factors.split_at(self.into_c);
+        let (from_c, from_h) = crossed.split_at_mut(self.into_c);
+        for (x, factors) in from_h.chunks_exact_mut(n).zip(on_h.chunks_exact(n)) {
+            product(x, factors, h);
+        }
         if self.with_c {
-            add_product(on_c, &diagonals[n..], on_h);
-            h.fill(0.0);
+            add_product(c, &diagonals[n..], h);
+            for (x, factors) in from_c.chunks_exact_mut(n).zip(on_c.chunks_exact(n)) {
+                product(x, factors, c);
+            }
+            multiply(c, &diagonals[..n]);
+            self.transposed.times::<FMA>(crossed, h, false);
         } else {
-            product(h, diagonals, on_h);
+            multiply(h, diagonals);
+            self.transposed.add_times::<FMA>(crossed, h, false);
         }
-        for gate in &self.gates {
-            let from = if gate.into_c { &*on_c } else { &*on_h };
-            product(passed, &row[gate.block * n..][..n], from);
-            gate.transposed.add_times::<FMA>(passed, h, false);
-        }
-        on_h.copy_from_slice(h);
-        on_c.iter_mut().zip(diagonals).for_each(|(c, d)| *c *= d);
     }
+}
 
-    /// Numbers of a row behind those of the matrices.
-    const fn tail(&self) -> usize {
-        if self.with_c {
-            2 * self.hidden
-        } else {
-            self.hidden
-        }
+/// x ← x + Σ a_k ⊙ b_k over blocks behind each other.
+#[inline(always)]
+fn add_products(x: &mut [f64], a: &[f64], b: &[f64]) {
+    for (a, b) in a.chunks_exact(x.len()).zip(b.chunks_exact(x.len())) {
+        add_product(x, a, b);
     }
 }
 
 /// y ← (J_T … J_1)ᵀ J_T … J_1 x 2^−e, and e.
 struct Round<'a, 'b> {
-    chain: &'a Chain,
+    chain: &'a Chain<'a>,
     x: &'a [f64],
     y: &'a mut [f64],
     go_on: GoOn<'b>,
@@ -176,7 +193,7 @@ impl Kernel for Round<'_, '_> {
     fn run<const FMA: bool>(self) -> Option<i64> {
         let Self { chain, x, y, go_on } = self;
         y.copy_from_slice(x);
-        let mut work = std::array::from_fn(|_| vec![0.0; chain.hidden]);
+        let mut work = vec![0.0; chain.crossed()];
         let mut exponent = 0;
         for (k, row) in chain.rows.chunks_exact(chain.width).enumerate() {
             chain.forth::<FMA>(row, y, &mut work);
@@ -225,12 +242,12 @@ mod tests {
         forward(cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
         let product = jacobian::product(cell, &tape, 0, &mut |_| true).unwrap();
         let want = lyapunov::largest(&product, steps);
-        let found = by_rounds(cell, &tape, &mut |_| true).unwrap();
+        let found = by_rounds(cell, &tape, &mut Vec::new(), &mut |_| true).unwrap();
         if let Some(found) = found {
             let error = (found - want).abs() * steps as f64;
             assert!(error < 1e-9, "{:?}: {found} for {want}", cell.kind());
         }
-        let whole = exponent(cell, &tape, &mut |_| true).unwrap();
+        let whole = exponent(cell, &tape, &mut Vec::new(), &mut |_| true).unwrap();
         assert!((whole - want).abs() * (steps as f64) < 1e-9);
         found.is_some()
     }
@@ -294,7 +311,7 @@ mod tests {
                 &mut |_| true,
             )
             .unwrap();
-            let found = exponent(&cell, &tape, &mut |_| true).unwrap();
+            let found = exponent(&cell, &tape, &mut Vec::new(), &mut |_| true).unwrap();
             assert!((found - scale.ln()).abs() < 1e-11, "{found}");
         }
     }

@@ -21,6 +21,12 @@ pub fn add_product(x: &mut [f64], a: &[f64], b: &[f64]) {
         .for_each(|((x, a), b)| *x += a * b);
 }
 
+/// x ← x ⊙ a.
+#[inline(always)]
+pub fn multiply(x: &mut [f64], a: &[f64]) {
+    x.iter_mut().zip(a).for_each(|(x, a)| *x *= a);
+}
+
 /// x ← a ⊙ b.
 #[inline(always)]
 pub fn product(x: &mut [f64], a: &[f64], b: &[f64]) {

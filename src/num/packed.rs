@@ -8,7 +8,7 @@
 use ndarray::{ArrayView2, Axis, Slice};
 
 use super::aligned::Aligned;
-use super::simd::mul_add;
+use super::simd::{self, mul_add};
 
 /// Rows of a panel, unless what is left is less.
 const WIDEST: usize = 32;
@@ -21,6 +21,9 @@ pub struct Packed {
     /// First row and rows of each panel; the last may reach beyond the matrix.
     panels: Vec<(usize, usize)>,
     weights: Aligned,
+    /// Whether every other column has sums of its own. One set of sums waits for itself: a multiply-add takes
+    /// four cycles, and AVX-512 begins two in each. Without it the registers do not hold two sets.
+    in_pairs: bool,
 }
 
 impl Packed {
@@ -41,6 +44,7 @@ impl Packed {
             columns,
             panels,
             weights: Aligned::from(weights.as_slice()),
+            in_pairs: simd::wide(),
         }
     }
 
@@ -75,7 +79,11 @@ impl Packed {
         }
         for k in 0..self.panels.len() {
             let (width, weights, y) = self.panel(k, fro, y);
-            panel_of_width::<FMA, ADD>(width, weights, x, y);
+            if self.in_pairs {
+                panel_of_width::<FMA, ADD, 2>(width, weights, x, y);
+            } else {
+                panel_of_width::<FMA, ADD, 1>(width, weights, x, y);
+            }
         }
     }
 
@@ -107,28 +115,27 @@ fn panels(rows: usize) -> Vec<(usize, usize)> {
 }
 
 #[inline(always)]
-fn panel_of_width<const FMA: bool, const ADD: bool>(
+fn panel_of_width<const FMA: bool, const ADD: bool, const SETS: usize>(
     width: usize,
     panel: &[f64],
     x: &[f64],
     y: &mut [f64],
 ) {
     match width {
-        WIDEST => self::panel::<FMA, ADD, WIDEST>(panel, x, y),
-        16 => self::panel::<FMA, ADD, 16>(panel, x, y),
-        8 => self::panel::<FMA, ADD, 8>(panel, x, y),
-        _ => self::panel::<FMA, ADD, 4>(panel, x, y),
+        WIDEST => self::panel::<FMA, ADD, SETS, WIDEST>(panel, x, y),
+        16 => self::panel::<FMA, ADD, SETS, 16>(panel, x, y),
+        8 => self::panel::<FMA, ADD, SETS, 8>(panel, x, y),
+        _ => self::panel::<FMA, ADD, SETS, 4>(panel, x, y),
     }
 }
 
 #[inline(always)]
-fn panel<const FMA: bool, const ADD: bool, const WIDTH: usize>(
+fn panel<const FMA: bool, const ADD: bool, const SETS: usize, const WIDTH: usize>(
     panel: &[f64],
     x: &[f64],
     y: &mut [f64],
 ) {
-    let mut sums = [0.0; WIDTH];
-    add_columns::<FMA, WIDTH>(panel.as_chunks().0, x, &mut sums);
+    let sums = columns::<FMA, SETS, WIDTH>(panel.as_chunks().0, x);
     // Number by number, and y at the end: a copy of the whole array, and sums that began with y, would
     // go through memory.
     let put = |(y, s): (&mut f64, f64)| *y = if ADD { *y + s } else { s };
@@ -138,19 +145,33 @@ fn panel<const FMA: bool, const ADD: bool, const WIDTH: usize>(
     }
 }
 
+/// Σ_j x_j column_j.
 #[inline(always)]
-fn add_columns<const FMA: bool, const WIDTH: usize>(
+fn columns<const FMA: bool, const SETS: usize, const WIDTH: usize>(
     columns: &[[f64; WIDTH]],
     x: &[f64],
-    sums: &mut [f64; WIDTH],
-) {
-    let mut own = *sums;
-    for (column, &x) in columns.iter().zip(x) {
-        for (s, &a) in own.iter_mut().zip(column) {
+) -> [f64; WIDTH] {
+    let mut sums = [[0.0; WIDTH]; SETS];
+    let (groups, last) = columns.as_chunks::<SETS>();
+    let (x_groups, x_last) = x.as_chunks::<SETS>();
+    for (columns, x) in groups.iter().zip(x_groups) {
+        for ((sums, column), &x) in sums.iter_mut().zip(columns).zip(x) {
+            for (s, &a) in sums.iter_mut().zip(column) {
+                *s = mul_add::<FMA>(a, x, *s);
+            }
+        }
+    }
+    let mut sums = sums.into_iter();
+    let mut sum = sums.next().unwrap_or([0.0; WIDTH]);
+    for other in sums {
+        sum.iter_mut().zip(other).for_each(|(s, x)| *s += x);
+    }
+    for (column, &x) in last.iter().zip(x_last) {
+        for (s, &a) in sum.iter_mut().zip(column) {
             *s = mul_add::<FMA>(a, x, *s);
         }
     }
-    *sums = own;
+    sum
 }
 
 #[cfg(test)]

@@ -71,13 +71,18 @@ impl Window {
             .ok_or(SimError::Cancelled)
     }
 
-    /// λ_1 of the window ([`Lyapunov::largest`]), without the other exponents.
+    /// λ_1 of the window ([`Lyapunov::largest`]), without the other exponents, with memory that can be used
+    /// for one window after the other.
     ///
     /// # Errors
     /// `Cancelled` when `progress` says so; `Unfit` where the slopes of a Jacobian are no `f64`.
-    pub fn largest_exponent(&self, progress: Progress) -> Result<f64, SimError> {
+    pub fn largest_exponent(
+        &self,
+        memory: &mut Vec<f64>,
+        progress: Progress,
+    ) -> Result<f64, SimError> {
         self.refuse_flat("Lyapunov exponents")?;
-        with_cell!(&*self.cell, cell => flow::largest::exponent(cell, &self.tape, progress))
+        with_cell!(&*self.cell, cell => flow::largest::exponent(cell, &self.tape, memory, progress))
             .ok_or(SimError::Cancelled)
     }
 

@@ -76,10 +76,11 @@ impl From<&Cause> for Why {
     }
 }
 
-/// Computes one point after the other, and keeps the matrices that were drawn for the last.
+/// Computes one point after the other, and keeps the matrices that were drawn for the last, and memory.
 #[derive(Debug, Default)]
 pub struct Computer {
     simulation: Option<Simulation>,
+    memory: Vec<f64>,
 }
 
 impl Computer {
@@ -122,7 +123,7 @@ impl Computer {
         };
         let mut lyapunov_max = f64::NAN;
         if spec.lyapunov() {
-            lyapunov_max = match window.largest_exponent(go_on) {
+            lyapunov_max = match window.largest_exponent(&mut self.memory, go_on) {
                 Err(SimError::Cancelled) => return Err(SimError::Cancelled),
                 Err(SimError::Unfit(_)) => f64::NAN,
                 Ok(exponent) => exponent,

@@ -2,7 +2,6 @@
 
 use super::scale::Scales;
 use super::{Ended, Gradients, Sweep};
-use crate::cell::wide_tape::LEAST;
 use crate::cell::{Back, Cell, Lands, Tape};
 use crate::flow::PathFlow;
 use crate::flow::paths::Terms;
@@ -62,14 +61,14 @@ impl Work {
     ) -> Result<Scales, Ended> {
         let Sweep { cell, watch, .. } = *sweep;
         let injected = sweep.loss.inject(sweep.tape, t, &mut self.injected);
-        if watch && injected.is_some() && vector::smallest(&self.injected) < LEAST {
+        if watch && injected.is_some() && vector::smallest(&self.injected) < sweep.least() {
             return Err(Ended::Lost);
         }
         // Where nothing is brought, its exponent means nothing beside that of the loss.
         let fresh = injected.is_some() && vector::largest(&self.carry) == 0.0;
         let scales = Scales::new(brought, injected, fresh);
         self.gather(cell, &scales);
-        if watch && scales.differ() && self.lost(cell) {
+        if watch && scales.differ() && self.lost(cell, sweep.least()) {
             return Err(Ended::Lost);
         }
         Ok(scales)
@@ -107,11 +106,11 @@ impl Work {
 
     /// Whether something of what arrives has been lost in bringing it to one exponent.
     #[inline(never)]
-    fn lost<C: Cell>(&self, cell: &C) -> bool {
+    fn lost<C: Cell>(&self, cell: &C, least: f64) -> bool {
         let n = self.injected.len();
         let lost = |sum: &[f64], arrived: &[f64]| {
             let mut pairs = sum.iter().zip(arrived);
-            pairs.any(|(sum, &x)| x != 0.0 && sum.abs() < LEAST)
+            pairs.any(|(sum, &x)| x != 0.0 && sum.abs() < least)
         };
         let mut blocks = cell.carried().iter().zip(self.carry.chunks_exact(n));
         lost(&self.grad_h, &self.injected)

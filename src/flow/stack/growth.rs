@@ -108,7 +108,7 @@ impl Stack {
         go_on: GoOn,
     ) -> Option<f64> {
         let (part, tape) = (self.layers.get(at.0)?.get(at.1)?, &run.tapes[at.0][at.1]);
-        with_cell!(&part.cell, cell => largest::exponent(cell, tape, go_on))
+        with_cell!(&part.cell, cell => largest::exponent(cell, tape, &mut Vec::new(), go_on))
     }
 
     /// Whether so many runs of this length leave time for [`Stack::largest_exponent`] of all

@@ -286,3 +286,54 @@ fn a_saturated_unit_is_its_formulas() {
     // Alone it goes through h, where nothing is saturated.
     assert!(output.alone[0].log10() > -7000.0);
 }
+
+/// Units whose c grows by ½ a step beside others: the sizes alone are found without an exponent for every
+/// number as long as c is no larger than 100, and are the same.
+#[test]
+fn sizes_of_a_window_with_large_c_are_those_with_an_exponent_for_every_number() {
+    let (mut p, _) = init::draw(CellKind::Lstm, 8, 2, Init::Gaussian, false, 5).unwrap();
+    if let Some([b, _]) = &mut p.biases {
+        b.iter_mut()
+            .skip(16)
+            .step_by(3)
+            .take(2)
+            .for_each(|b| *b = 10.0);
+    }
+    let cell = Lstm::new(p, ForgetGate::Pinned(1.0));
+    for (steps, plain) in [(100, true), (200, true), (700, false)] {
+        let inputs = Array2::from_shape_fn((steps, 2), |(t, j)| ((t * 3 + j) as f64).sin());
+        let mut tape = cell.tape(steps);
+        forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+        let top = tape
+            .c(steps)
+            .iter()
+            .fold(0.0, |top: f64, c| top.max(c.abs()));
+        assert!((top > 36.0) && tape.wide.is_none() == plain, "c = {top}");
+        if !plain {
+            continue;
+        }
+        assert!(tape.least < crate::cell::wide_tape::LEAST);
+        let v = [0.5, -0.5, 0.5, 0.1, 0.1, 0.2, 0.3, -0.3];
+        let wide = WideTape::run(&cell, inputs.view(), &tape, &mut |_| true).unwrap();
+        let apart = Tape {
+            wide: Some(Box::new(wide)),
+            ..tape.clone()
+        };
+        let every = [Path::Block, Path::Input, Path::Output];
+        for cuts in [&every[..0], &every[..1], &every[1..], &every[..]] {
+            let [usual, want] = [&tape, &apart].map(|tape| {
+                let sweep = Sweep {
+                    cuts: PathSet::of(cuts),
+                    detail: false,
+                    ..Sweep::new(&cell, tape, Loss::Last(&v))
+                };
+                sweep.run(&mut |_| true).unwrap()
+            });
+            assert!(usual.wide_deltas.is_none(), "it is the usual way");
+            let both = usual.totals.grad_c.iter().zip(&want.totals.grad_c);
+            for (t, (got, want)) in both.enumerate() {
+                assert!(close(*got, *want), "{cuts:?} at {}", t + 1);
+            }
+        }
+    }
+}
