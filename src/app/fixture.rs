@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::screen::train::state::State as Training;
-use crate::app::state::PresetEntry;
 use crate::cell::{CellKind, ForgetGate, Init, Semantics, StackParameters, Variant, init};
 use crate::flow::{Clipping, Flow, GateTrack, MatrixSize, Totals};
 use crate::num::Wide;
+use crate::sim::Preset;
 use crate::sim::{
     Explained, Finding, Settings, Side, Simulation, Snapshot, Study, StudyRequest, inspect,
 };
@@ -44,8 +44,8 @@ pub fn app() -> App {
     )
 }
 
-fn entry(name: &str, settings: Settings) -> PresetEntry {
-    PresetEntry {
+fn entry(name: &str, settings: Settings) -> Preset {
+    Preset {
         name: name.to_owned(),
         title: format!("The {name}"),
         idea: String::new(),
@@ -54,6 +54,7 @@ fn entry(name: &str, settings: Settings) -> PresetEntry {
         source: String::new(),
         settings,
         speed: None,
+        claims: Vec::new(),
     }
 }
 
@@ -186,7 +187,7 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
             before: Wide::ONE,
             after: Wide::ONE,
             angle_deg: 0.0,
-            bitten: Vec::new(),
+            clipped: Vec::new(),
         },
         matrices: vec![MatrixSize {
             name: "recurrent",

@@ -2,6 +2,7 @@
 //! that drawing says where the end is, and scrolling never goes beyond it.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 /// The first line shown of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,18 @@ impl Scroll {
         let to = before.saturating_add_signed(lines).min(self.last.get());
         self.top.set(to);
         to != before
+    }
+
+    /// [`Scroll::drawn`], with all lines that are shown, and where those are if they are not all.
+    pub fn shown(&self, lines: usize, room: usize) -> (Range<usize>, String) {
+        let first = self.drawn(lines, room);
+        let last = (first + room).min(lines);
+        let place = if lines > room {
+            format!("{}-{last} of {lines}", first + 1)
+        } else {
+            String::new()
+        };
+        (first..last, place)
     }
 
     /// Drawing a text of so many lines where so many have room: the first line that is shown.

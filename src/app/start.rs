@@ -7,11 +7,9 @@ use crate::app::extents::Extents;
 use crate::app::history::History;
 use crate::app::keys::keymap::Keymap;
 use crate::app::screen::{Screen, States};
-use crate::app::state::{
-    App, Appearance, Chosen, Focus, Permissions, PresetEntry, Simulated, Studied,
-};
+use crate::app::state::{App, Appearance, Chosen, Focus, Permissions, Simulated, Studied};
 use crate::flow::{PathSet, Question};
-use crate::sim::{Budget, Pace, Settings, Side};
+use crate::sim::{Budget, Pace, Preset, Settings, Side};
 use crate::ui::look::{Depth, Marker, ThemeName};
 
 impl App {
@@ -25,7 +23,7 @@ impl App {
         settings: Settings,
         preset: Settings,
         title: String,
-        presets: Vec<PresetEntry>,
+        presets: Vec<Preset>,
         depth: Depth,
         theme: ThemeName,
         marker: Marker,

@@ -12,7 +12,9 @@ use crate::cell::CellKind;
 use crate::flow::{Flow, Path, PathSet, Question};
 use crate::sim::preset::limits;
 use crate::sim::settings::Signal;
-use crate::sim::{Budget, Command, Data, Pace, Settings, Side, Snapshot, Study, StudyRequest};
+use crate::sim::{
+    Budget, Command, Data, Pace, Preset, Settings, Side, Snapshot, Study, StudyRequest,
+};
 use crate::ui::colours::Colours;
 use crate::ui::look::{Depth, Marker, ThemeName};
 use crate::ui::pen::Look;
@@ -50,27 +52,6 @@ pub struct Notice {
     pub error: bool,
 }
 
-/// A preset as the screen lists it.
-#[derive(Clone, Debug)]
-pub struct PresetEntry {
-    /// The name on the command line.
-    pub name: String,
-    /// The title.
-    pub title: String,
-    /// The idea in two sentences.
-    pub idea: String,
-    /// What to press.
-    pub press: String,
-    /// What to watch.
-    pub watch: String,
-    /// Where it comes from.
-    pub source: String,
-    /// Its settings.
-    pub settings: Settings,
-    /// Its speed in steps per second, if it names one.
-    pub speed: Option<u32>,
-}
-
 /// Everything that a frame is drawn from.
 #[derive(Debug)]
 pub struct App {
@@ -101,7 +82,7 @@ pub struct App {
     /// Which keys do what.
     pub keymap: Keymap,
     /// All presets.
-    pub presets: Vec<PresetEntry>,
+    pub presets: Vec<Preset>,
 }
 
 /// What is simulated, and what came of it.

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::app::keys::Keymap;
 use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
-use crate::app::state::{Notice, PresetEntry};
+use crate::app::state::Notice;
 use crate::cell::LayerId;
 use crate::cli::args::{Auto, DataArgs, InspectArgs, OpenArgs, ScreenArgs, TrainArgs};
 use crate::cli::config::{self, Config, Theme};
@@ -398,16 +398,15 @@ fn refused(error: TermError) -> Failure {
 }
 
 /// A preset as the screen lists it.
-fn entry(preset: Preset) -> PresetEntry {
-    PresetEntry {
+fn entry(preset: Preset) -> Preset {
+    Preset {
         name: harmless(&preset.name),
         title: harmless(&preset.title),
         idea: harmless(&preset.idea),
         press: harmless(&preset.press),
         watch: harmless(&preset.watch),
         source: harmless(&preset.source),
-        settings: preset.settings,
-        speed: preset.speed,
+        ..preset
     }
 }
 

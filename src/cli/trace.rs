@@ -158,9 +158,23 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
 /// A window with known numbers, for the tests of the formats.
 #[cfg(test)]
 mod example {
+    use super::{Data, Extras, Origin, Settings, Trace};
     use crate::cell::{CellKind, Variant};
     use crate::flow::{Clipping, Flow, MatrixSize, Path, PathFlow, Totals};
     use crate::num::Wide;
+
+    /// What is made of a window with these numbers.
+    pub fn traced<T>(flow: &Flow, settings: &Settings, render: impl FnOnce(Trace) -> T) -> T {
+        render(Trace {
+            flow,
+            settings,
+            extras: &Extras::default(),
+            title: "why",
+            preset: Some("why"),
+            data: &Data::default(),
+            origin: &Origin::default(),
+        })
+    }
 
     /// Numbers as a curve.
     pub fn curve(values: impl IntoIterator<Item = f64>) -> Vec<Wide> {
@@ -227,7 +241,7 @@ mod example {
                 before: Wide::new(1.0, 4000),
                 after: Wide::from_f64(5.0),
                 angle_deg: 0.0,
-                bitten: (1..=steps).map(|t| t == 2).collect(),
+                clipped: (1..=steps).map(|t| t == 2).collect(),
             },
             matrices: ["block", "input", "forget", "output"]
                 .map(|name| MatrixSize {
@@ -282,7 +296,7 @@ mod example {
                 before: Wide::from_f64(2.0),
                 after: Wide::from_f64(2.0),
                 angle_deg: 0.0,
-                bitten: Vec::new(),
+                clipped: Vec::new(),
             },
             matrices: vec![MatrixSize {
                 name: "recurrent",

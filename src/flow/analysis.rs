@@ -94,8 +94,8 @@ pub fn analyse<C: Cell>(
         _ => Some(gains::carried(sweep, &mut *go_on)?),
     };
     scratch.deltas = std::mem::take(&mut swept.deltas);
-    let bitten = std::mem::take(&mut swept.bitten);
-    let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), bitten);
+    let clipped = std::mem::take(&mut swept.clipped);
+    let clipping = clipping(mode, threshold, &gradients, unclipped.as_deref(), clipped);
     scratch.gradients.keep(gradients);
     if request.alone {
         paths::each_alone(cell, tape, &mut swept);
@@ -167,7 +167,7 @@ fn clipping(
     threshold: f64,
     gradients: &[Gradient],
     unclipped: Option<&[Gradient]>,
-    bitten: Vec<bool>,
+    clipped: Vec<bool>,
 ) -> Clipping {
     let norm = gradients::norm(gradients);
     let (before, after, angle_deg) = match (mode, unclipped) {
@@ -190,6 +190,6 @@ fn clipping(
         before,
         after,
         angle_deg,
-        bitten,
+        clipped,
     }
 }

@@ -100,7 +100,7 @@ pub(super) struct Swept {
     pub largest: Vec<Wide>,
     /// The activations of the gates, with `detail`.
     pub gates: Vec<GateTrack>,
-    pub bitten: Vec<bool>,
+    pub clipped: Vec<bool>,
     /// δ of the pre-activations as mantissas, T × G·H, with `detail`.
     pub deltas: Aligned,
     /// Their binary exponents, one for each step.
@@ -274,7 +274,7 @@ impl<C: Cell> Kernel for Run<'_, '_, C> {
             }
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
                 let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
-                out.bitten[t - 2] = factor.is_some();
+                out.clipped[t - 2] = factor.is_some();
                 clipped = factor.unwrap_or(Wide::ONE);
                 if factor.is_some() {
                     exponent = 0;
@@ -328,7 +328,7 @@ impl Swept {
             } else {
                 Vec::new()
             },
-            bitten: vec![false; steps],
+            clipped: vec![false; steps],
             deltas,
             exponents: vec![0; kept(steps)],
             ..Self::default()

@@ -27,13 +27,13 @@ pub struct Clipping {
     /// Angle between the raw and the clipped gradient, in degrees; 0 for `norm`.
     pub angle_deg: f64,
     /// `[t - 1]`: whether mode `step` scaled the δ that enters step t from t + 1.
-    pub bitten: Vec<bool>,
+    pub clipped: Vec<bool>,
 }
 
 impl Clipping {
     /// Whether clipping changed anything.
     pub fn clipped(&self) -> bool {
-        self.before != self.after || self.bitten.contains(&true)
+        self.before != self.after || self.clipped.contains(&true)
     }
 }
 

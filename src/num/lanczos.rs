@@ -35,7 +35,7 @@ pub enum Found {
 /// σ_1 of a matrix with so many columns, with at most `most` products. `None` when `square` ended it.
 pub fn largest_singular_value(columns: usize, most: usize, square: Square) -> Option<Found> {
     let mut basis = first(columns);
-    let (mut diagonal, mut beside) = (Vec::new(), Vec::<f64>::new());
+    let (mut diagonal, mut off_diagonal) = (Vec::new(), Vec::<f64>::new());
     let mut base = 0;
     let mut next = vec![0.0; columns];
     for k in 0..most.min(columns) {
@@ -55,14 +55,14 @@ pub fn largest_singular_value(columns: usize, most: usize, square: Square) -> Op
             return Some(Found::Nothing);
         }
         diagonal.push(along);
-        let [top, second] = two_largest(&diagonal, &beside);
-        let left = rest * last_element(top, &diagonal, &beside);
+        let [top, second] = two_largest(&diagonal, &off_diagonal);
+        let left = rest * last_element(top, &diagonal, &off_diagonal);
         let apart = top - second;
         if k + 1 == columns || left <= 0.1 * ERROR * top || left * left <= ERROR * top * apart {
             let value = Wide::new(top.sqrt(), base / 2);
             return Some(Found::Value(value, k + 1));
         }
-        beside.push(rest);
+        off_diagonal.push(rest);
         let scale = 1.0 / rest;
         basis.extend(next.iter().map(|x| scale * x));
     }
@@ -117,8 +117,8 @@ impl Kernel for Orthogonalise<'_> {
 
 /// The two largest eigenvalues of a tridiagonal matrix, the second of a single number being 0: by
 /// bisection, counting the eigenvalues below a number by the signs of a Sturm sequence.
-fn two_largest(diagonal: &[f64], beside: &[f64]) -> [f64; 2] {
-    let off = |k: usize| beside.get(k).copied().unwrap_or(0.0);
+fn two_largest(diagonal: &[f64], off_diagonal: &[f64]) -> [f64; 2] {
+    let off = |k: usize| off_diagonal.get(k).copied().unwrap_or(0.0);
     let reach = |k: usize| diagonal[k] + off(k) + if k > 0 { off(k - 1) } else { 0.0 };
     let most = (0..diagonal.len()).map(reach).fold(0.0, f64::max);
     let above = |x: f64| {
@@ -155,13 +155,13 @@ fn two_largest(diagonal: &[f64], beside: &[f64]) -> [f64; 2] {
 }
 
 /// The last number of the eigenvector of length 1 that belongs to the largest eigenvalue.
-fn last_element(top: f64, diagonal: &[f64], beside: &[f64]) -> f64 {
+fn last_element(top: f64, diagonal: &[f64], off_diagonal: &[f64]) -> f64 {
     // From the last number up, which is how the vector grows.
     let (mut here, mut below) = (1.0, 0.0);
     let mut sum: f64 = 1.0;
     for k in (1..diagonal.len()).rev() {
-        let b = beside.get(k).copied().unwrap_or(0.0);
-        let up = ((top - diagonal[k]) * here - b * below) / beside[k - 1];
+        let b = off_diagonal.get(k).copied().unwrap_or(0.0);
+        let up = ((top - diagonal[k]) * here - b * below) / off_diagonal[k - 1];
         (here, below) = (up, here);
         sum += up * up;
         if !sum.is_finite() {

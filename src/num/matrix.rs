@@ -143,7 +143,7 @@ fn largest_by_lanczos(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
     // A start without symmetry, so that it is orthogonal to no singular vector of a usual matrix.
     let start = Array1::from_shape_fn(n, |j| 1.0 + ((j * j + 7 * j) as f64).sin());
     let mut basis = vec![&start / start.dot(&start).sqrt()];
-    let (mut diagonal, mut beside) = (Vec::new(), Vec::<f64>::new());
+    let (mut diagonal, mut off_diagonal) = (Vec::new(), Vec::<f64>::new());
     let mut before = 0.0;
     for k in 0..n {
         let q = &basis[k];
@@ -162,7 +162,7 @@ fn largest_by_lanczos(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
             let size = diagonal.len();
             let tridiagonal = Mat::from_fn(size, size, |i, j| match i.abs_diff(j) {
                 0 => diagonal[i],
-                1 => beside[i.min(j)],
+                1 => off_diagonal[i.min(j)],
                 _ => 0.0,
             });
             let values = tridiagonal
@@ -174,7 +174,7 @@ fn largest_by_lanczos(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
             }
             before = largest;
         }
-        beside.push(length);
+        off_diagonal.push(length);
         basis.push(next / length);
     }
     Ok(before.sqrt())

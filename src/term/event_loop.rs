@@ -5,35 +5,31 @@
 //! is no frame and no work. The loop is generic over ratatui's `Backend` and performs everything
 //! else through [`Surroundings`], so that a test sends messages and reads a screen.
 
+mod surroundings;
+mod time;
+
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
-use ratatui::backend::Backend;
+use ratatui::Terminal;
 use ratatui::layout::Rect;
-use ratatui::{Frame, Terminal};
 
+pub use self::surroundings::Surroundings;
+use self::time::Next;
 use crate::app::action::Edit;
 use crate::app::keys::{self, Key, Mouse};
-use crate::app::screen::phase::state::Order;
 use crate::app::{Action, App, Effect, draw, mouse};
-use crate::sim::{Command, Report, Snapshot};
+use crate::sim::{Report, Snapshot};
 use crate::term::input::Turnstile;
 use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
 use crate::term::sweeping::Swept;
-use crate::term::writer::Cost;
 use crate::term::{Ending, TermError, failed};
 use crate::train::live;
 
-/// The first frame waits so long for the first window, so that no empty picture flashes up.
-const FIRST_WINDOW: Duration = Duration::from_millis(25);
-/// The gradient takes so long to travel back through the window, where it is seen to.
-const TRAVEL: Duration = Duration::from_secs(1);
-/// It is drawn so often on its way.
-const STAGES: u32 = 12;
 /// So many messages are taken before a frame must be drawn.
 const BACKLOG: usize = 4096;
 /// For so long the same page is not sent to the clipboard again.
@@ -70,91 +66,6 @@ pub enum Message {
     Panicked,
     /// The terminal can no longer be read.
     InputLost(io::Error),
-}
-
-/// What the loop acts upon: the terminal's modes, the writer of frames, the worker.
-pub trait Surroundings {
-    /// What draws.
-    type Backend: Backend;
-
-    /// A terminal that takes nothing for drawn, and clears the screen with its first frame.
-    ///
-    /// # Errors
-    /// When the terminal cannot be asked for its size.
-    fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>>;
-
-    /// Draws a frame; its bytes, and how long the terminal took to accept them.
-    ///
-    /// # Errors
-    /// When the terminal refuses it.
-    fn draw(
-        &mut self,
-        terminal: &mut Terminal<Self::Backend>,
-        render: &mut dyn FnMut(&mut Frame),
-    ) -> io::Result<Cost>;
-
-    /// Turns the mouse's reports on or off.
-    ///
-    /// # Errors
-    /// When the terminal refuses it.
-    fn set_mouse(&mut self, on: bool) -> io::Result<()>;
-
-    /// Gives the terminal back and stops the process; returns when it runs again.
-    ///
-    /// # Errors
-    /// When it cannot be stopped.
-    fn suspend(&mut self) -> io::Result<()>;
-
-    /// Takes the terminal again.
-    ///
-    /// # Errors
-    /// When the terminal refuses it.
-    fn resume(&mut self) -> io::Result<()>;
-
-    /// Writes the settings of the screen down; a sentence on how that went.
-    ///
-    /// # Errors
-    /// One sentence when it cannot be done.
-    fn save(&mut self, app: &App) -> Result<String, String> {
-        let _ = app;
-        Err("there is no place to save to".to_owned())
-    }
-
-    /// Puts a text into the terminal's clipboard; false when it is too long.
-    ///
-    /// # Errors
-    /// When the terminal refuses it.
-    fn copy(&mut self, text: &str) -> io::Result<bool> {
-        let _ = text;
-        Ok(false)
-    }
-
-    /// Writes a new file; a sentence on how that went.
-    ///
-    /// # Errors
-    /// One sentence when there is such a file, or it cannot be written.
-    fn write(&mut self, name: &str, text: &str) -> Result<String, String> {
-        let _ = (name, text);
-        Err("there is no place to write to".to_owned())
-    }
-
-    /// Tells the worker something; never waits.
-    fn send(&mut self, command: Command);
-
-    /// Tells the training something; never waits.
-    fn train(&mut self, command: live::Command) {
-        let _ = command;
-    }
-
-    /// Has worker threads compute this from now on, or nothing; never waits.
-    fn sweep(&mut self, order: Option<Order>) {
-        let _ = order;
-    }
-
-    /// The time, by which idleness and the pace of frames are measured.
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
 }
 
 /// The state and everything around it.
@@ -322,87 +233,6 @@ impl<S: Surroundings> EventLoop<S> {
 
     fn wants_frame(&self) -> bool {
         self.dirty && !self.suspended
-    }
-
-    /// How long the next frame has to wait.
-    fn patience(&self) -> Duration {
-        let now = self.surroundings.now();
-        if self.app.sim.snapshot.is_none() {
-            let first = FIRST_WINDOW.saturating_sub(now - self.begin);
-            return first.max(self.pace.wait(now));
-        }
-        self.pace.wait(now)
-    }
-
-    /// How long until nobody has done anything for too long; `None` when that is allowed.
-    fn idleness(&self) -> Option<Duration> {
-        let idle = self.idle.filter(|_| !self.suspended)?;
-        Some(idle.saturating_sub(self.surroundings.now() - self.touched))
-    }
-
-    /// How long until the gradient has come a stage further, while it travels.
-    fn next_stage(&self) -> Option<Duration> {
-        let begun = self.set_out.filter(|_| !self.suspended)?;
-        let gone = self.surroundings.now() - begun;
-        let next = TRAVEL / STAGES * (stage(gone) + 1);
-        Some(next.saturating_sub(gone))
-    }
-
-    /// Lets the gradient come as far as it is by now.
-    fn travel(&mut self) {
-        let Some(begun) = self.set_out else {
-            return;
-        };
-        let stage = stage(self.surroundings.now() - begun);
-        let arrived = stage >= STAGES || !self.app.sim.running || self.app.look.still;
-        let front = (!arrived).then(|| f64::from(stage) / f64::from(STAGES));
-        if arrived {
-            self.set_out = None;
-        }
-        self.dirty |= self.app.look.front != front;
-        self.app.look.front = front;
-    }
-
-    /// Lets the gradient set out when the window is one of other settings or cuts than the one
-    /// before. Changes that follow each other quickly, as those of a key that is held down, are
-    /// drawn at once.
-    fn begin_to_travel(&mut self, before: Option<&Snapshot>) {
-        let Some(snapshot) = self.app.sim.snapshot.as_deref() else {
-            return;
-        };
-        let same = |before: &Snapshot| {
-            before.settings == snapshot.settings && before.cuts == snapshot.cuts
-        };
-        if before.is_some_and(same) {
-            return;
-        }
-        let now = self.surroundings.now();
-        let last = self.changed.replace(now);
-        let quick = last.is_some_and(|last| now - last < TRAVEL);
-        let travels = !quick && self.app.sim.running && !self.app.look.still;
-        self.set_out = travels.then_some(now);
-        self.app.look.front = travels.then_some(0.0);
-    }
-
-    /// How much of the session is left.
-    fn remaining(&self) -> Option<Duration> {
-        let over = self.over?;
-        Some(over.saturating_duration_since(self.surroundings.now()))
-    }
-
-    /// Blocks for ever when there is nothing to draw, otherwise until the next frame is due; never
-    /// longer than the user may be idle.
-    fn wait(&mut self) -> Next {
-        let frame = self.wants_frame().then(|| self.patience());
-        let next = [frame, self.next_stage(), self.idleness(), self.remaining()];
-        let Some(patience) = next.into_iter().flatten().min() else {
-            return self.inbox.recv().map_or(Next::Silence, Next::Message);
-        };
-        match self.inbox.recv_timeout(patience) {
-            Ok(message) => Next::Message(message),
-            Err(RecvTimeoutError::Timeout) => Next::Nothing,
-            Err(RecvTimeoutError::Disconnected) => Next::Silence,
-        }
     }
 
     fn take(&mut self, message: Message) -> Result<Option<Ending>, TermError> {
@@ -607,19 +437,6 @@ impl<S: Surroundings> EventLoop<S> {
             .drew(start, cost, (self.app.sim.pace.speed, cells));
         Ok(())
     }
-}
-
-/// How many stages of its way the gradient has behind it after so long.
-fn stage(gone: Duration) -> u32 {
-    let stages = gone.as_secs_f64() / TRAVEL.as_secs_f64() * f64::from(STAGES);
-    (stages + 1e-9).floor().min(f64::from(STAGES)) as u32
-}
-
-/// What came out of waiting.
-enum Next {
-    Message(Message),
-    Nothing,
-    Silence,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Writing into the picture: everything is clipped to it, and in ASCII mode everything is ASCII.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -10,6 +10,15 @@ use crate::ui::look::Marker;
 use crate::ui::theme::{Role, Theme};
 use crate::words::ascii;
 use crate::words::fit;
+
+/// The row of `area` at this y of the screen.
+pub fn row_of(area: Rect, y: u16) -> Rect {
+    Rect {
+        y,
+        height: 1,
+        ..area
+    }
+}
 
 /// How things are drawn: colours and characters.
 #[derive(Clone, Copy, Debug, Default)]
@@ -152,6 +161,30 @@ impl<'a> Pen<'a> {
         self.buf.cell((x, y)).is_some_and(|c| c.symbol() == " ")
     }
 
+    /// [`Pen::frame`] around a list of so many rows, with the place of the selected one as its answer.
+    pub fn list(&mut self, area: Rect, title: &Line, selected: usize, rows: usize) -> Rect {
+        let place = if rows == 0 {
+            Line::default()
+        } else {
+            let place = format!("{} of {rows}", selected + 1);
+            self.look.span(place, Role::Quiet).into()
+        };
+        self.frame(area, title, &place)
+    }
+
+    /// Begins a row of a list, with its mark where it is the selected one; the style of its text.
+    pub fn item(&mut self, area: Rect, selected: bool) -> Style {
+        let role = if selected { Role::Selected } else { Role::Text };
+        let style = self.look.style(role);
+        if selected {
+            for x in area.left()..area.right() {
+                self.put(x, area.y, ' ', style);
+            }
+        }
+        self.put(area.x, area.y, if selected { '▸' } else { ' ' }, style);
+        style
+    }
+
     /// Clears an area to the terminal's own background.
     pub fn clear(&mut self, area: Rect) {
         for position in area.intersection(self.buf.area).positions() {
@@ -223,12 +256,7 @@ impl<'a> Pen<'a> {
             self.line(left + 2, top, title_width, &title);
             self.put(left + 2 + title_width, top, ' ', style);
         }
-        Rect {
-            x: area.x + 1,
-            y: area.y + 1,
-            width: area.width - 2,
-            height: area.height - 2,
-        }
+        area.inner(Margin::new(1, 1))
     }
 
     /// A line that is cut between words where it is too long, its parts from the last one on: a

@@ -331,7 +331,7 @@ mod tests {
         squares.map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()
     }
 
-    const PATHS: [Path; 6] = [
+    pub(super) const PATHS: [Path; 6] = [
         Path::Carousel,
         Path::Block,
         Path::Input,

@@ -17,13 +17,13 @@ use rnntop::app::keys::{self, Key, Mouse, MouseKind};
 use rnntop::app::parameters::Parameter;
 use rnntop::app::popup::Popup;
 use rnntop::app::screen::Screen;
-use rnntop::app::state::PresetEntry;
 use rnntop::app::{Action, App, Effect};
 use rnntop::cell::{CellKind, ForgetGate};
 use rnntop::flow::{
     Clipping, Flow, GateTrack, MatrixSize, Path, PathFlow, PathSet, Question, Totals,
 };
 use rnntop::num::Wide;
+use rnntop::sim::Preset;
 use rnntop::sim::settings::ClipMode;
 use rnntop::sim::{CellChoice, Command, Report, Settings, Snapshot};
 use rnntop::ui::look::{Depth, Marker, ThemeName};
@@ -107,7 +107,7 @@ fn start() -> App {
     ];
     let presets = presets
         .into_iter()
-        .map(|(name, settings)| PresetEntry {
+        .map(|(name, settings)| Preset {
             name: name.to_owned(),
             title: format!("The {name} of it, 長い題名"),
             idea: "The gate multiplies 200 times. So it matters. ".repeat(3),
@@ -116,6 +116,7 @@ fn start() -> App {
             source: "Hochreiter & Schmidhuber 1997".to_owned(),
             settings,
             speed: None,
+            claims: Vec::new(),
         })
         .collect();
     App::new(
@@ -253,7 +254,7 @@ fn flow(choice: CellChoice, settings: &Settings, question: Question, rng: &mut S
             before: Wide::new(1.0, rng.random_range(-20_000..20_000)),
             after: Wide::from_f64(settings.threshold),
             angle_deg: rng.random_range(0.0..90.0),
-            bitten: match settings.clip {
+            clipped: match settings.clip {
                 ClipMode::Step => (0..steps).map(|t| t % 3 == 0).collect(),
                 _ => Vec::new(),
             },

@@ -256,7 +256,7 @@ fn clipping_each_step_keeps_every_passed_gradient_below_the_threshold() {
                 case.name,
                 t + 1
             );
-            assert!(!flow.clipping.bitten[t] || *recurrent >= Wide::from_f64(0.5 - 1e-12));
+            assert!(!flow.clipping.clipped[t] || *recurrent >= Wide::from_f64(0.5 - 1e-12));
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::app::popup::Edge;
 use crate::app::view::View;
 use crate::flow::Verdict;
 use crate::sim::edge::{Outcome, Search, Spread, Trial};
-use crate::ui::pen::{Look, Pen};
+use crate::ui::pen::{Look, Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::Stem;
 use crate::words::fit::fit;
@@ -67,11 +67,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, edge: &Edge) {
         let first = trials.len() - shown;
         let places = inner.y + 1..inner.y + 1 + rows;
         for ((y, trial), number) in places.zip(&trials[first..]).zip(first + 1..) {
-            let row = Rect {
-                y,
-                height: 1,
-                ..inner
-            };
+            let row = row_of(inner, y);
             line(pen, row, number, *trial, steps);
         }
         for (y, text) in (inner.y + 1 + rows..inner.bottom()).zip(&words) {

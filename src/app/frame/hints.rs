@@ -42,12 +42,7 @@ impl Panel for Hints {
             let start = pen.text_right(x, end, area.y, &label, look.style(Role::Strong));
             Gauge { fraction: progress }.render(
                 pen,
-                Rect {
-                    x: start - 12,
-                    y: area.y,
-                    width: 11,
-                    height: 1,
-                },
+                Rect::new(start - 12, area.y, 11, 1),
                 look.style(Role::Text),
             );
             end = start - 14;

@@ -170,12 +170,12 @@ fn page(
         typed(pen, inner, "/", text, cursor);
     }
     pen.lines(
-        Rect {
-            x: inner.x + 1,
-            y: inner.y + line_of_query,
-            width: inner.width.saturating_sub(2),
-            height: inner.height.saturating_sub(line_of_query),
-        },
+        Rect::new(
+            inner.x + 1,
+            inner.y + line_of_query,
+            inner.width.saturating_sub(2),
+            inner.height.saturating_sub(line_of_query),
+        ),
         lines.get(first..).unwrap_or_default(),
     );
 }

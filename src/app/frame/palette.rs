@@ -17,7 +17,7 @@ use crate::app::palette::{self, Entry};
 use crate::app::panel::list::first;
 use crate::app::view::View;
 use crate::app::{Action, App};
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::words::fit::fit;
 
@@ -33,12 +33,12 @@ pub fn place(area: Rect) -> Rect {
 
 /// The lines within the palette.
 fn list(place: Rect) -> Rect {
-    Rect {
-        x: place.x + 1,
-        y: place.y.saturating_add(2),
-        width: place.width.saturating_sub(2),
-        height: place.height.saturating_sub(3),
-    }
+    Rect::new(
+        place.x + 1,
+        place.y.saturating_add(2),
+        place.width.saturating_sub(2),
+        place.height.saturating_sub(3),
+    )
 }
 
 /// Draws it.
@@ -60,28 +60,13 @@ pub fn render(pen: &mut Pen, place: Rect, view: &View, text: &str, cursor: usize
     let list = list(place);
     let top = first(selected, entries.len(), usize::from(list.height));
     for (y, (row, entry)) in (list.top()..list.bottom()).zip(entries.iter().enumerate().skip(top)) {
-        one(
-            pen,
-            Rect {
-                y,
-                height: 1,
-                ..list
-            },
-            entry,
-            row == selected,
-        );
+        one(pen, row_of(list, y), entry, row == selected);
     }
 }
 
 fn one(pen: &mut Pen, area: Rect, entry: &Entry, selected: bool) {
     let look = pen.look;
-    let style = look.style(if selected { Role::Selected } else { Role::Text });
-    if selected {
-        for x in area.left()..area.right() {
-            pen.put(x, area.y, ' ', style);
-        }
-    }
-    pen.put(area.x, area.y, if selected { '▸' } else { ' ' }, style);
+    let style = pen.item(area, selected);
     let end = area.right().saturating_sub(1);
     let key = if selected {
         style

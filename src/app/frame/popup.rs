@@ -1,6 +1,6 @@
 //! What lies over the screen: the line for a typed value, and what a preset says is to be pressed.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthChar;
@@ -16,12 +16,12 @@ use crate::words::fit::fit;
 /// A place in the middle of the screen.
 pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
+    Rect::new(
+        area.x + (area.width - width) / 2,
+        area.y + (area.height - height) / 2,
         width,
         height,
-    }
+    )
 }
 
 /// What the preset says is to be pressed, until the first key.
@@ -60,14 +60,7 @@ fn note(pen: &mut Pen, area: Rect, view: &View, [title, answer, text]: [&str; 3]
         .into_iter()
         .map(|line| look.span(line, Role::Strong).into());
     let lines: Vec<Line> = lines.collect();
-    pen.lines(
-        Rect {
-            x: inner.x + 1,
-            width: inner.width.saturating_sub(2),
-            ..inner
-        },
-        &lines,
-    );
+    pen.lines(inner.inner(Margin::new(1, 0)), &lines);
 }
 
 /// Words are read in lines no longer than this.

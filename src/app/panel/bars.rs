@@ -2,7 +2,7 @@
 
 use crate::app::extents::Axis;
 use crate::app::panel::Panel;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 
@@ -102,11 +102,7 @@ impl Panel for Bars {
         let titled = (!judged || view.carousel_grows(flow).is_none())
             && look.line_width(&title) + look.line_width(&answer) + 6 <= area.width;
         let inner = pen.frame(area, &title, &answer);
-        let inner = Rect {
-            x: inner.x + 1,
-            width: inner.width.saturating_sub(2),
-            ..inner
-        };
+        let inner = inner.inner(Margin::new(1, 0));
         let columns = Columns::new(inner);
         let parts = flow
             .paths
@@ -181,29 +177,14 @@ impl Columns {
             let room = if rest > 14 { rest - Self::LEVEL } else { rest };
             return Self {
                 area,
-                bar: Rect {
-                    x,
-                    width: room,
-                    height: 1,
-                    ..area
-                },
+                bar: Rect::new(x, area.y, room, 1),
                 stem: None,
             };
         }
         let rest = rest - Self::LEVEL - 2;
-        let bar = Rect {
-            x,
-            width: rest / 2,
-            height: 1,
-            ..area
-        };
+        let bar = Rect::new(x, area.y, rest / 2, 1);
         let left = x + bar.width + Self::PART + Self::LEVEL + 2;
-        let stem = Rect {
-            x: left,
-            width: area.right().saturating_sub(left),
-            height: 1,
-            ..area
-        };
+        let stem = Rect::new(left, area.y, area.right().saturating_sub(left), 1);
         Self {
             area,
             bar,

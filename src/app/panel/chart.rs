@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use crate::app::panel::ladder;
 use crate::app::view::{View, question_name};
-use crate::flow::{Flow, Path, Question, factor};
+use crate::flow::{Flow, Path, PathFlow, Question, factor};
 use crate::num::Wide;
 use crate::sim::Side;
 use crate::ui::pen::Pen;
@@ -51,7 +51,7 @@ impl Panel for Curves {
             cursor: view.snapshot.map(|_| view.cursor()),
             gutter,
             names: true,
-            bitten: ladder::bitten(view, side),
+            clipped: ladder::clipped(view, side),
         }
         .render(pen, plot);
         if view.waits() {
@@ -87,29 +87,40 @@ fn series(view: &View, side: Side) -> Vec<Series> {
         .paths
         .iter()
         .filter(|p| flow.has_several_paths() && p.path != Path::Loss && !view.is_cut(p.path));
+    // Terms of the sum go up and down with the signal.
+    let dotted = view.question() == Question::Share;
     let mut series: Vec<Series> = paths
-        .map(|p| Series {
-            levels: view.beside_total(side, p),
-            style: view.look.theme.path(p.path),
-            name: view.path_name(p.path).into_owned(),
-            letter: p.path.letter(),
-            end: end(factor(p.curve(view.question()), 1), flow)
-                .filter(|_| view.question() != Question::Share),
-            // Terms of the sum, which go up and down with the signal.
-            dotted: view.question() == Question::Share,
-        })
+        .map(|p| of_path(view, side, flow, p, dotted))
         .collect();
     // The carousel is the path that the story is about: above the others, below the total.
     series.reverse();
-    series.push(Series {
+    series.push(total(view, side, flow, false));
+    series
+}
+
+/// The curve of a path.
+pub fn of_path(view: &View, side: Side, flow: &Flow, p: &PathFlow, dotted: bool) -> Series {
+    Series {
+        levels: view.beside_total(side, p),
+        style: view.look.theme.path(p.path),
+        name: view.path_name(p.path).into_owned(),
+        letter: p.path.letter(),
+        end: end(factor(p.curve(view.question()), 1), flow)
+            .filter(|_| view.question() != Question::Share),
+        dotted,
+    }
+}
+
+/// The curve of the total.
+pub fn total(view: &View, side: Side, flow: &Flow, dotted: bool) -> Series {
+    Series {
         levels: view.total(side),
         style: view.look.style(Role::Total),
         name: "total".to_owned(),
         letter: '*',
         end: end(flow.factor_per_step(), flow),
-        dotted: false,
-    });
-    series
+        dotted,
+    }
 }
 
 /// What a factor per step makes of the whole window, as log10.

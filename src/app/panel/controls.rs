@@ -77,16 +77,7 @@ impl Panel for OneControl {
             Gauge {
                 fraction: value.fraction,
             }
-            .render(
-                pen,
-                Rect {
-                    x,
-                    y: inner.y + 1,
-                    width: gauge,
-                    height: 1,
-                },
-                style,
-            );
+            .render(pen, Rect::new(x, inner.y + 1, gauge, 1), style);
             if gauge < width {
                 pen.text_right(
                     x + gauge,
@@ -200,12 +191,7 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
     ) + 1;
     let gauge = end.saturating_sub(x);
     if gauge >= 4 {
-        let area = Rect {
-            x,
-            y: cell.y,
-            width: gauge,
-            height: 1,
-        };
+        let area = Rect::new(x, cell.y, gauge, 1);
         Gauge {
             fraction: value.fraction,
         }

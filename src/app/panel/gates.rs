@@ -220,7 +220,7 @@ impl<'a> Track<'a> {
             cursor: over_time.then(|| view.cursor()),
             gutter: 1,
             names: false,
-            bitten: &[],
+            clipped: &[],
         }
         .render(pen, area);
     }

@@ -182,7 +182,7 @@ pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side, numbers: bool) 
 /// clipping by steps, how often it bit.
 fn clipping(view: &View, flow: &Flow, numbers: bool) -> Option<Line<'static>> {
     let look = view.look;
-    let bites = flow.clipping.bitten.iter().filter(|&&b| b).count();
+    let bites = flow.clipping.clipped.iter().filter(|&&b| b).count();
     if bites > 0 {
         return Some(Line::from(vec![
             look.span(BITE.to_string(), Role::Explode),
@@ -266,12 +266,12 @@ impl Panel for Tiny {
         pen.line(area.x, area.y, area.width, &name);
         let room = area.width.saturating_sub(taken);
         pen.line(area.x + taken, area.y, room, &answer(view, side, room));
-        let below = Rect {
-            y: area.y + 1,
-            height: area.height - 1,
-            width: area.width.saturating_sub(1),
-            ..area
-        };
+        let below = Rect::new(
+            area.x,
+            area.y + 1,
+            area.width.saturating_sub(1),
+            area.height - 1,
+        );
         ladder(pen, below, view, side, gutter);
     }
 
@@ -290,8 +290,8 @@ impl Panel for Tiny {
 }
 
 /// `[t - 1]`: where clipping by mode `step` bit.
-pub fn bitten<'a>(view: &View<'a>, side: Side) -> &'a [bool] {
-    view.flow(side).map_or(&[], |f| &f.clipping.bitten)
+pub fn clipped<'a>(view: &View<'a>, side: Side) -> &'a [bool] {
+    view.flow(side).map_or(&[], |f| &f.clipping.clipped)
 }
 
 fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
@@ -312,7 +312,7 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
         style: None,
         gutter,
         beside: &beside,
-        bitten: bitten(view, side),
+        clipped: clipped(view, side),
     }
     .render(pen, area);
 }

@@ -3,7 +3,7 @@
 use crate::app::action::Action;
 use crate::app::panel::Panel;
 use crate::app::state::App;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Sparkline, Widget};
 
@@ -36,11 +36,7 @@ impl Panel for Run {
             &look.span(state, Role::Text).into(),
             &look.span(keys, Role::Key).into(),
         );
-        let inner = Rect {
-            x: inner.x + 1,
-            width: inner.width.saturating_sub(2),
-            ..inner
-        };
+        let inner = inner.inner(Margin::new(1, 0));
         let Some(snapshot) = view.snapshot else {
             return;
         };
@@ -56,12 +52,12 @@ impl Panel for Run {
                 &label,
                 look.style(Role::Strong),
             ) + 1;
-            let gauge = Rect {
-                x: inner.x + width,
-                width: inner.width.saturating_sub(width),
-                height: 1,
-                ..inner
-            };
+            let gauge = Rect::new(
+                inner.x + width,
+                inner.y,
+                inner.width.saturating_sub(width),
+                1,
+            );
             Gauge { fraction: progress }.render(pen, gauge, look.style(Role::Text));
         } else {
             let text = format!(

@@ -110,8 +110,7 @@ impl Panel for Explained {
         let (look, app) = (view.look, view.app);
         let lines = lines(app, look, area.width);
         let room = usize::from(area.height.saturating_sub(TAKEN));
-        let first = app.screens.explain.page.drawn(lines.len(), room);
-        let last = (first + room).min(lines.len());
+        let (shown, place) = app.screens.explain.page.shown(lines.len(), room);
         let explained = app.explained();
         let mut title = vec![look.span("explain", Role::Strong)];
         if let Some(explained) = explained {
@@ -121,11 +120,6 @@ impl Panel for Explained {
             let asked = question_name(app.sim.question);
             title.push(look.span(format!(" at t {}  {asked}", subject.t), Role::Quiet));
         }
-        let place = if lines.len() > room {
-            format!("{}-{last} of {}", first + 1, lines.len())
-        } else {
-            String::new()
-        };
         let inner = pen.frame(
             area,
             &Line::from(title),
@@ -143,7 +137,7 @@ impl Panel for Explained {
             return;
         };
         let rows = inner.y + 2..inner.bottom();
-        for (y, line) in rows.zip(&lines[first..last]) {
+        for (y, line) in rows.zip(&lines[shown]) {
             let mut at = x;
             for (role, part) in line {
                 let style = style(look, *role, explained.subject.path);

@@ -15,7 +15,7 @@ use crate::app::effect::Effect;
 use crate::app::extents::Axis;
 use crate::app::has::Has;
 use crate::app::layout::{self, Plan, controls, timed};
-use crate::app::panel::chart::end;
+use crate::app::panel::chart::{end, of_path, total};
 use crate::app::panel::ladder;
 use crate::app::panel::select;
 use crate::app::panel::{Panel, framed_plot};
@@ -320,24 +320,9 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
         .selected_path(flow)
         .filter(|p| !view.is_cut(p.path) || view.question() == Question::Without);
     if let Some(path) = path {
-        series.push(Series {
-            levels: view.beside_total(side, path),
-            style: view.look.theme.path(path.path),
-            name: view.path_name(path.path).into_owned(),
-            letter: path.path.letter(),
-            end: end(factor(path.curve(view.question()), 1), flow)
-                .filter(|_| view.question() != Question::Share),
-            dotted: false,
-        });
+        series.push(of_path(view, side, flow, path, false));
     }
-    series.push(Series {
-        levels: view.total(side),
-        style: view.look.style(Role::Total),
-        name: "total".to_owned(),
-        letter: '*',
-        end: end(flow.factor_per_step(), flow),
-        dotted: path.is_some(),
-    });
+    series.push(total(view, side, flow, path.is_some()));
     // What is drawn last is on top: the path that was selected.
     if path.is_some() {
         let last = series.len() - 1;
@@ -359,7 +344,7 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
         cursor: Some(view.cursor()),
         gutter,
         names: true,
-        bitten: &[],
+        clipped: &[],
     }
     .render(pen, area);
 }
@@ -430,8 +415,8 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
         style: path.map(|_| style),
         gutter: 0,
         beside: &[],
-        bitten: if path.is_none() {
-            ladder::bitten(view, side)
+        clipped: if path.is_none() {
+            ladder::clipped(view, side)
         } else {
             &[]
         },

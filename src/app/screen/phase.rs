@@ -245,12 +245,7 @@ impl Panel for Words {
             let text = format!("{state} {percent:3.0} %");
             let end = area.right().saturating_sub(1);
             let x = pen.text_right(area.x, end, y, &text, look.style(Role::Strong));
-            let gauge = Rect {
-                x: x.saturating_sub(21),
-                y,
-                width: 20,
-                height: 1,
-            };
+            let gauge = Rect::new(x.saturating_sub(21), y, 20, 1);
             let fraction = chart.progress();
             Gauge { fraction }.render(pen, gauge, look.style(Role::Text));
             let left = gauge.x.saturating_sub(area.x + 2);

@@ -3,7 +3,7 @@
 pub mod state;
 
 use ratatui::layout::Constraint::{Fill, Length};
-use ratatui::layout::{Layout, Rect};
+use ratatui::layout::{Layout, Margin, Rect};
 use ratatui::text::Line;
 
 use crate::app::App;
@@ -17,11 +17,11 @@ use crate::app::room::Room;
 use crate::app::screen::Screen;
 use crate::app::scroll::Scroll;
 use crate::app::selection::moved;
-use crate::app::state::PresetEntry;
 use crate::app::view::View;
 use crate::flow::PathSet;
 use crate::sim::Pace;
-use crate::ui::pen::{Look, Pen};
+use crate::sim::Preset;
+use crate::ui::pen::{Look, Pen, row_of};
 use crate::ui::theme::Role;
 use crate::words::fit::fit;
 
@@ -97,22 +97,8 @@ impl Panel for Titles {
             .presets
             .row
             .min(presets.len().saturating_sub(1));
-        let position = look
-            .span(
-                format!("{} of {}", selected + 1, presets.len()),
-                Role::Quiet,
-            )
-            .into();
         let title = look.span("presets", Role::Strong).into();
-        let inner = pen.frame(
-            area,
-            &title,
-            &if presets.is_empty() {
-                Line::default()
-            } else {
-                position
-            },
-        );
+        let inner = pen.list(area, &title, selected, presets.len());
         let start = first(selected, presets.len(), usize::from(inner.height));
         let name_width = presets
             .iter()
@@ -125,13 +111,7 @@ impl Panel for Titles {
             (inner.top()..inner.bottom()).zip(presets.iter().enumerate().skip(start))
         {
             let here = k == selected;
-            let style = look.style(if here { Role::Selected } else { Role::Text });
-            if here {
-                for x in inner.left()..inner.right() {
-                    pen.put(x, y, ' ', style);
-                }
-            }
-            pen.put(inner.x, y, if here { '▸' } else { ' ' }, style);
+            let style = pen.item(row_of(inner, y), here);
             let x = inner.x + 2;
             let room = inner.right().saturating_sub(x);
             let quiet = if here { style } else { look.style(Role::Quiet) };
@@ -175,7 +155,7 @@ fn row_at(app: &App, area: Rect, y: u16) -> Option<usize> {
 }
 
 /// The preset that is shown.
-pub fn shown(app: &App) -> Option<&PresetEntry> {
+pub fn shown(app: &App) -> Option<&Preset> {
     app.presets
         .iter()
         .find(|p| p.title == app.sim.title || p.name == app.sim.title)
@@ -207,7 +187,7 @@ impl Panel for Text {
     }
 }
 
-fn selected(app: &App) -> Option<&PresetEntry> {
+fn selected(app: &App) -> Option<&Preset> {
     app.presets.get(app.screens.presets.row)
 }
 
@@ -227,7 +207,7 @@ impl Panel for About {
     }
 }
 
-fn text(pen: &mut Pen, area: Rect, preset: Option<&PresetEntry>, answer: &Line, scroll: &Scroll) {
+fn text(pen: &mut Pen, area: Rect, preset: Option<&Preset>, answer: &Line, scroll: &Scroll) {
     let look = pen.look;
     let Some(preset) = preset else {
         pen.frame(area, &Line::default(), &Line::default());
@@ -235,12 +215,12 @@ fn text(pen: &mut Pen, area: Rect, preset: Option<&PresetEntry>, answer: &Line, 
     };
     let rows = area.height.saturating_sub(FRAME);
     let lines = lines(look, preset, area.width, rows);
-    let top = scroll.drawn(lines.len(), usize::from(rows));
+    let (shown, mut place) = scroll.shown(lines.len(), usize::from(rows));
     let mut answer = answer.clone();
-    if lines.len() > usize::from(rows) && rows > 0 {
-        let last = (top + usize::from(rows)).min(lines.len());
-        let gap = if answer.spans.is_empty() { "" } else { "  " };
-        let place = format!("{}-{last} of {}{gap}", top + 1, lines.len());
+    if !place.is_empty() && rows > 0 {
+        if !answer.spans.is_empty() {
+            place += "  ";
+        }
         answer.spans.insert(0, look.span(place, Role::Quiet));
     }
     let room = usize::from(area.width.saturating_sub(6 + look.line_width(&answer)));
@@ -248,18 +228,11 @@ fn text(pen: &mut Pen, area: Rect, preset: Option<&PresetEntry>, answer: &Line, 
         .span(fit(&preset.title, room).into_owned(), Role::Strong)
         .into();
     let inner = pen.frame(area, &title, &answer);
-    pen.lines(
-        Rect {
-            x: inner.x + 1,
-            width: inner.width.saturating_sub(2),
-            ..inner
-        },
-        lines.get(top..).unwrap_or_default(),
-    );
+    pen.lines(inner.inner(Margin::new(1, 0)), &lines[shown]);
 }
 
 /// The text on a panel of this width: the idea, what to press, what to watch, the source.
-fn lines(look: Look, preset: &PresetEntry, width: u16, rows: u16) -> Vec<Line<'static>> {
+fn lines(look: Look, preset: &Preset, width: u16, rows: u16) -> Vec<Line<'static>> {
     let width = usize::from(width.saturating_sub(4));
     let mut lines: Vec<Line> = Vec::new();
     if width < 12 {

@@ -17,7 +17,7 @@ use crate::app::selection::moved;
 use crate::app::state::App;
 use crate::app::view::View;
 use crate::sim::edge::Knob;
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::words::fit::fit;
 
@@ -75,12 +75,7 @@ fn list(area: Rect, selected: usize, rows: usize) -> (Rect, usize) {
     let height = area
         .height
         .saturating_sub(2 + if area.height > 8 { HELP } else { 0 });
-    let list = Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2),
-        height,
-    };
+    let list = Rect::new(area.x + 1, area.y + 1, area.width.saturating_sub(2), height);
     (list, first(selected, rows, usize::from(height)))
 }
 
@@ -111,18 +106,7 @@ impl Panel for Rows {
             look.span("settings", Role::Strong),
             look.span("  * differs from the preset", Role::Quiet),
         ]);
-        let position = look
-            .span(format!("{} of {}", selected + 1, rows.len()), Role::Quiet)
-            .into();
-        let inner = pen.frame(
-            area,
-            &title,
-            &if rows.is_empty() {
-                Line::default()
-            } else {
-                position
-            },
-        );
+        let inner = pen.list(area, &title, selected, rows.len());
         let (list, first) = list(area, selected, rows.len());
         let name_width = rows.iter().map(|r| look.width(r.name)).max().unwrap_or(0) + 2;
         let value_width = rows
@@ -135,11 +119,7 @@ impl Panel for Rows {
         for (y, (k, row)) in (list.top()..list.bottom()).zip(rows.iter().enumerate().skip(first)) {
             one(
                 pen,
-                Rect {
-                    y,
-                    height: 1,
-                    ..list
-                },
+                row_of(list, y),
                 row,
                 k == selected,
                 name_width,
@@ -179,13 +159,7 @@ impl Panel for Rows {
 
 fn one(pen: &mut Pen, area: Rect, row: &Row, selected: bool, name: u16, value: u16) {
     let look = pen.look;
-    let style = look.style(if selected { Role::Selected } else { Role::Text });
-    if selected {
-        for x in area.left()..area.right() {
-            pen.put(x, area.y, ' ', style);
-        }
-    }
-    pen.put(area.x, area.y, if selected { '▸' } else { ' ' }, style);
+    let style = pen.item(area, selected);
     if row.changed {
         pen.put(area.x + 1, area.y, '*', style);
     }

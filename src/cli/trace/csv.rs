@@ -149,22 +149,12 @@ fn add_totals<'a>(columns: &mut Vec<Column<'a>>, prefix: &str, totals: &'a Total
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::provenance::Origin;
     use crate::cli::trace::example;
-    use crate::cli::trace::extras::Extras;
-    use crate::sim::{Data, Settings};
+    use crate::sim::Settings;
 
     fn rendered(flow: &Flow) -> String {
-        let trace = Trace {
-            flow,
-            settings: &Settings::default(),
-            extras: &Extras::default(),
-            title: "why",
-            preset: Some("why"),
-            data: &Data::default(),
-            origin: &Origin::default(),
-        };
-        String::from_utf8(render(trace).unwrap()).unwrap()
+        let bytes = example::traced(flow, &Settings::default(), render);
+        String::from_utf8(bytes.unwrap()).unwrap()
     }
 
     #[test]

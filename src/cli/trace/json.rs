@@ -100,12 +100,12 @@ impl Serialize for Trace<'_> {
         number(&mut map, "param_grad_norm", flow.clipping.before)?;
         number(&mut map, "clipped_norm", flow.clipping.after)?;
         map.serialize_entry("clip_angle_deg", &flow.clipping.angle_deg)?;
-        let bitten = flow.clipping.bitten.iter().enumerate();
-        let bitten: Vec<usize> = bitten
-            .filter(|(_, bitten)| **bitten)
+        let clipped = flow.clipping.clipped.iter().enumerate();
+        let clipped: Vec<usize> = clipped
+            .filter(|(_, clipped)| **clipped)
             .map(|(i, _)| i + 1)
             .collect();
-        map.serialize_entry("clip_steps", &bitten)?;
+        map.serialize_entry("clip_steps", &clipped)?;
         map.serialize_entry("spectral_radius", &Matrices(flow, |m| m.spectral_radius))?;
         map.serialize_entry("norm", &Matrices(flow, |m| m.norm))?;
         if !flow.carousel_gain.is_empty() {
@@ -304,26 +304,15 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::cli::provenance::Origin;
     use crate::cli::trace::example;
-    use crate::cli::trace::extras::Extras;
-    use crate::sim::{Data, Settings};
+    use crate::sim::Settings;
 
     fn rendered(flow: &Flow) -> Value {
         let settings = Settings {
             inputs: 3,
             ..Settings::default()
         };
-        let bytes = render(&Trace {
-            flow,
-            settings: &settings,
-            extras: &Extras::default(),
-            title: "why",
-            preset: Some("why"),
-            data: &Data::default(),
-            origin: &Origin::default(),
-        })
-        .unwrap();
+        let bytes = example::traced(flow, &settings, |trace| render(&trace)).unwrap();
         assert!(bytes.ends_with(b"}\n"));
         serde_json::from_slice(&bytes).unwrap()
     }
@@ -417,17 +406,7 @@ mod tests {
     fn every_norm_is_read_back_exactly() {
         let flow = example::rnn(200);
         // By Rust's own parser, which rounds correctly; serde_json's is faster and may be off by a bit.
-        let settings = Settings::default();
-        let bytes = render(&Trace {
-            flow: &flow,
-            settings: &settings,
-            extras: &Extras::default(),
-            title: "why",
-            preset: Some("why"),
-            data: &Data::default(),
-            origin: &Origin::default(),
-        })
-        .unwrap();
+        let bytes = example::traced(&flow, &Settings::default(), |trace| render(&trace)).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let lines = text
             .lines()

@@ -310,8 +310,8 @@ fn summary(text: &mut String, trace: Trace) {
         let _ = write!(text, " → {after}, turned by {angle:.2}°");
     }
     if settings.clip == ClipMode::Step {
-        let bitten = clip.bitten.iter().filter(|&&bitten| bitten).count();
-        let _ = write!(text, ", at {bitten} of {} steps", flow.steps);
+        let clipped = clip.clipped.iter().filter(|&&clipped| clipped).count();
+        let _ = write!(text, ", at {clipped} of {} steps", flow.steps);
     }
     text.push('\n');
     let _ = write!(text, "|dL/dh_0| {}", short(flow.grad_h0));
@@ -423,15 +423,7 @@ mod tests {
     use crate::sim::{Data, Settings};
 
     fn rendered(flow: &Flow) -> String {
-        render(Trace {
-            flow,
-            settings: &Settings::default(),
-            extras: &Extras::default(),
-            title: "why",
-            preset: Some("why"),
-            data: &Data::default(),
-            origin: &Origin::default(),
-        })
+        example::traced(flow, &Settings::default(), render)
     }
 
     #[test]

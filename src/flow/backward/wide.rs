@@ -79,7 +79,7 @@ pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Opt
         if let Some(threshold) = sweep.step_clip.filter(|_| t > 1)
             && let Some(factor) = back.clip(&mut brought, threshold)
         {
-            out.bitten[t - 2] = true;
+            out.clipped[t - 2] = true;
             clipped = factor;
         }
         if t % 8 == 0 && !go_on((steps - t) as f64 / steps as f64) {

@@ -196,13 +196,13 @@ impl Quantity {
                 angle.is_finite().then(|| Wide::from_f64(angle))
             }
             What::Plain(Plain::ClippedSteps) => {
-                let bitten = flow
+                let clipped = flow
                     .clipping
-                    .bitten
+                    .clipped
                     .iter()
-                    .filter(|&&bitten| bitten)
+                    .filter(|&&clipped| clipped)
                     .count();
-                Some(Wide::from_f64(bitten as f64))
+                Some(Wide::from_f64(clipped as f64))
             }
             What::Plain(Plain::GradH0) => Some(flow.grad_h0),
             What::Plain(Plain::GradC0) => flow.grad_c0,

@@ -72,7 +72,7 @@ impl Model {
                 .threshold
                 .map_or(norm, |threshold| clip::clipped_norm(norm, threshold)),
             angle_deg: 0.0,
-            bitten: Vec::new(),
+            clipped: Vec::new(),
         };
         let of_layer = |(layer, sizes): (LayerFlow, Vec<_>)| {
             let id = LayerId {
@@ -130,7 +130,7 @@ impl Model {
                 before: Wide::ZERO,
                 after: Wide::ZERO,
                 angle_deg: 0.0,
-                bitten: Vec::new(),
+                clipped: Vec::new(),
             },
             matrices: Vec::new(),
             gates: Vec::new(),

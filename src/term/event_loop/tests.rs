@@ -6,11 +6,12 @@ use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
 
 use ratatui::backend::{CrosstermBackend, TestBackend};
-use ratatui::{TerminalOptions, Viewport};
+use ratatui::{Frame, TerminalOptions, Viewport};
 
+use super::time::TRAVEL;
 use super::*;
-use crate::sim::Settings;
-use crate::term::writer::FrameWriter;
+use crate::sim::{Command, Settings};
+use crate::term::writer::{Cost, FrameWriter};
 use crate::ui::look::{Depth, Marker, ThemeName};
 
 fn app() -> App {

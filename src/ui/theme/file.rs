@@ -247,14 +247,6 @@ mod tests {
     }
 
     const DEPTHS: [Depth; 4] = [Depth::Mono, Depth::Ansi16, Depth::Ansi256, Depth::Rgb];
-    const PATHS: [Path; 6] = [
-        Path::Carousel,
-        Path::Block,
-        Path::Input,
-        Path::Forget,
-        Path::Output,
-        Path::Recurrent,
-    ];
 
     #[test]
     fn templates_are_the_built_in_themes_at_every_depth() {
@@ -271,7 +263,7 @@ mod tests {
                     style.fg = style.fg.filter(|fg| *fg != Color::Reset);
                     assert_eq!(style, built_in.style(role), "{name:?} {depth:?} {role:?}");
                 }
-                for path in PATHS {
+                for path in crate::ui::theme::tests::PATHS {
                     assert_eq!(own.path(path), built_in.path(path), "{name:?} {depth:?}");
                 }
                 for step in -7..=7 {

@@ -66,7 +66,7 @@ pub struct Chart<'a> {
     /// [`NAMES`] columns.
     pub names: bool,
     /// `[t - 1]`: where clipping bit the last curve.
-    pub bitten: &'a [bool],
+    pub clipped: &'a [bool],
 }
 
 /// Where clipping bit.
@@ -180,7 +180,7 @@ mod tests {
         (width, height): (u16, u16),
         marker: Marker,
         gutter: u16,
-        bitten: &[bool],
+        clipped: &[bool],
     ) -> Vec<String> {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
         let area = buf.area;
@@ -195,7 +195,7 @@ mod tests {
             cursor: None,
             gutter,
             names: true,
-            bitten,
+            clipped,
         };
         chart.render(
             &mut Pen::new(
@@ -248,8 +248,8 @@ mod tests {
     #[test]
     fn where_clipping_bit_is_marked_on_the_last_curve() {
         let line = vec![Some(0.5); 8];
-        let bitten = [false, true, false, false, true, true, true, false];
-        let rows = draw_with(&[series(line, "")], (8, 4), Marker::Ascii, 0, &bitten);
+        let clipped = [false, true, false, false, true, true, true, false];
+        let rows = draw_with(&[series(line, "")], (8, 4), Marker::Ascii, 0, &clipped);
         assert_eq!(rows[1], "*x**x***");
     }
 

@@ -41,7 +41,7 @@ pub struct Ladder<'a> {
     /// Other curves, drawn as lines beside and across the bars.
     pub beside: &'a [(&'a [Level], Style)],
     /// `[t - 1]`: where clipping bit.
-    pub bitten: &'a [bool],
+    pub clipped: &'a [bool],
 }
 
 /// Where levels lie in the rows of a plot, in eighths of a row from the floor.
@@ -148,7 +148,7 @@ impl Ladder<'_> {
     fn bite(&self, pen: &mut Pen, plot: Rect, x: u16, scale: Eighths, level: f64) {
         let span = Span::new(self.levels.len(), plot.width);
         let bit = |x: u16| {
-            let inside = self.bitten.get(span.indices(usize::from(x)));
+            let inside = self.clipped.get(span.indices(usize::from(x)));
             inside.is_some_and(|b| b.contains(&true))
         };
         if bit(x) && (x.is_multiple_of(4) || x == 0 || !bit(x - 1)) {
@@ -348,7 +348,7 @@ mod tests {
             style: None,
             gutter: 0,
             beside: &[],
-            bitten: &[],
+            clipped: &[],
         };
         ladder.render(&mut Pen::new(&mut buf, look), area);
         buf

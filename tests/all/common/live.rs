@@ -14,7 +14,7 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 use rnntop::app;
 use rnntop::app::App;
 use rnntop::app::screen::Screen;
-use rnntop::app::state::PresetEntry;
+use rnntop::sim::Preset;
 use rnntop::sim::preset::embedded;
 use rnntop::sim::{Command, Data, Report, Snapshot, Worker};
 use rnntop::ui::look::{Depth, Marker, ThemeName};
@@ -32,7 +32,8 @@ pub struct Live {
 impl Live {
     /// A preset on its first window, as it is shown on a terminal with these colours.
     pub fn new(preset: &str, depth: Depth) -> Self {
-        let entries: Vec<PresetEntry> = embedded::FILES.iter().map(|file| entry(*file)).collect();
+        let read = |file: &embedded::File| file.read().expect("a preset");
+        let entries: Vec<Preset> = embedded::FILES.iter().map(read).collect();
         let settings = entries
             .iter()
             .find(|entry| entry.name == preset)
@@ -100,20 +101,6 @@ impl Live {
     /// The window that is shown.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(self.app.sim.snapshot.as_ref().expect("a window"))
-    }
-}
-
-fn entry(file: embedded::File) -> PresetEntry {
-    let preset = file.read().expect("a preset");
-    PresetEntry {
-        name: preset.name,
-        title: preset.title,
-        idea: preset.idea,
-        press: preset.press,
-        watch: preset.watch,
-        source: preset.source,
-        settings: preset.settings,
-        speed: preset.speed,
     }
 }
 

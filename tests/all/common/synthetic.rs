@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use rnntop::app::App;
 use rnntop::app::action::Control;
-use rnntop::app::state::PresetEntry;
 use rnntop::cell::{CellKind, ForgetGate, Variant};
 use rnntop::flow::cause::{Gain, Keeping};
 use rnntop::flow::gains::Mean;
@@ -13,6 +12,7 @@ use rnntop::flow::{
     Verdict,
 };
 use rnntop::num::Wide;
+use rnntop::sim::Preset;
 use rnntop::sim::{Settings, Snapshot};
 use rnntop::ui::look::{Depth, Marker, ThemeName};
 
@@ -113,7 +113,7 @@ pub fn lstm(steps: usize, r: f64) -> Flow {
             before: Wide::from_f64(0.82),
             after: Wide::from_f64(0.82),
             angle_deg: 0.0,
-            bitten: Vec::new(),
+            clipped: Vec::new(),
         },
         matrices: vec![
             matrix("block", 0.95, 1.31),
@@ -176,7 +176,7 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
             before,
             after: Wide::from_f64(5.0),
             angle_deg: 0.0,
-            bitten: Vec::new(),
+            clipped: Vec::new(),
         },
         matrices: vec![matrix("recurrent", r, r)],
         variant: Variant::Plain,
@@ -215,8 +215,8 @@ fn law(flow: &Flow) -> Law {
     }
 }
 
-fn preset(name: &str, title: &str) -> PresetEntry {
-    PresetEntry {
+fn preset(name: &str, title: &str) -> Preset {
+    Preset {
         name: name.into(),
         title: title.into(),
         idea: "The cell state is multiplied by the forget gate alone, so a gate of one keeps the gradient for ever. \
@@ -227,6 +227,7 @@ fn preset(name: &str, title: &str) -> PresetEntry {
         source: "Hochreiter and Schmidhuber 1997; Gers et al. 2000".into(),
         settings: Settings::default(),
         speed: None,
+        claims: Vec::new(),
     }
 }
 

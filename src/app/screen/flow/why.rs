@@ -1,7 +1,7 @@
 //! What the numbers say, in words.
 
 use crate::app::panel::Panel;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 
 use crate::app::screen::flow::words::why;
@@ -60,13 +60,6 @@ impl Panel for Why {
             }
             lines.extend((0..gap).map(|_| Line::default()));
         }
-        pen.lines(
-            Rect {
-                x: inner.x + 1,
-                width: inner.width - 2,
-                ..inner
-            },
-            &lines,
-        );
+        pen.lines(inner.inner(Margin::new(1, 0)), &lines);
     }
 }

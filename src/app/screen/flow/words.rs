@@ -229,11 +229,11 @@ fn matrices(view: &View, side: Side) -> Option<Sentence> {
 
 fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
     let theta = short::number(snapshot.settings.threshold);
-    let bitten = |f: &Flow| f.clipping.bitten.iter().filter(|&&b| b).count();
+    let clipped = |f: &Flow| f.clipping.clipped.iter().filter(|&&b| b).count();
     match snapshot.settings.clip {
         ClipMode::Off => None,
         ClipMode::Step => {
-            let [a, b] = Side::BOTH.map(|side| bitten(snapshot.flow(side)));
+            let [a, b] = Side::BOTH.map(|side| clipped(snapshot.flow(side)));
             let [left, right] = Side::BOTH.map(|side| view.name(side));
             Some(say(
                 Role::Text,

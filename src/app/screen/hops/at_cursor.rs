@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use super::picture::{Picture, places, room};
 use crate::app::panel::Panel;
 use crate::app::view::View;
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::{Bar, Stem};
 use crate::words::short;
@@ -57,11 +57,7 @@ impl Panel for AtCursor {
             if row.name.is_empty() {
                 continue;
             }
-            let line = Rect {
-                y,
-                height: 1,
-                ..inner
-            };
+            let line = row_of(inner, y);
             let columns = [
                 Length(ORDERS),
                 Fill(1),

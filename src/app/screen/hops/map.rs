@@ -8,7 +8,7 @@ use crate::app::panel::heat;
 use crate::app::panel::{Panel, framed_plot};
 use crate::app::view::View;
 use crate::flow::{Hops, Path};
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::widget::map::{Map, sign};
@@ -51,11 +51,7 @@ impl Panel for Orders {
         let (rows, rest) = picture.rows(span, plot.width);
         let (top, first) = places(inner, picture.lines.len());
         let cursor = Some(span.column(view.cursor()));
-        let rest_row = Rect {
-            y: top,
-            height: 1,
-            ..plot
-        };
+        let rest_row = row_of(plot, top);
         let map = |rows| Map {
             rows,
             reach: picture.reach,

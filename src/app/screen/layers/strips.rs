@@ -76,7 +76,7 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
         style: None,
         gutter: view.gutter,
         beside: &beside,
-        bitten: &[],
+        clipped: &[],
     }
     .render(pen, area);
     let here = index == picture.selected;

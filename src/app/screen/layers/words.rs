@@ -59,8 +59,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, app: &App, picture: &Picture) {
     let look = pen.look;
     let lines = lines(app, look, area.width);
     let room = usize::from(area.height.saturating_sub(FRAME));
-    let first = app.screens.layers.words.drawn(lines.len(), room);
-    let last = (first + room).min(lines.len());
+    let (shown, place) = app.screens.layers.words.shown(lines.len(), room);
     let name = picture.name(&picture.rows[picture.selected]);
     // They judge what a layer carries by itself, whatever is drawn.
     let title = if app.screens.layers.whole && picture.rows.len() > 1 {
@@ -68,15 +67,10 @@ pub(super) fn render(pen: &mut Pen, area: Rect, app: &App, picture: &Picture) {
     } else {
         format!("{name} in words")
     };
-    let place = if lines.len() > room {
-        format!("{}-{last} of {}", first + 1, lines.len())
-    } else {
-        String::new()
-    };
     let title = look.span(title, Role::Strong);
     let inner = pen.frame(area, &title.into(), &look.span(place, Role::Quiet).into());
     let width = inner.width.saturating_sub(2);
-    for (y, (text, role)) in (inner.y..inner.bottom()).zip(&lines[first..last]) {
+    for (y, (text, role)) in (inner.y..inner.bottom()).zip(&lines[shown]) {
         let line = Line::from(look.span(text.clone(), *role));
         pen.line(inner.x + 1, y, width, &line);
     }

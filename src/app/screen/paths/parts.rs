@@ -11,7 +11,7 @@
 //! ```
 
 use crate::app::panel::Panel;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
@@ -61,11 +61,7 @@ impl Panel for Parts {
         let room = area.width.saturating_sub(first + 8);
         let answer = bars::proof(view, flow, room, "|Σ terms − δ_t|/|δ_t|");
         let inner = pen.frame(area, &title, &answer);
-        let inner = Rect {
-            x: inner.x + 1,
-            width: inner.width.saturating_sub(2),
-            ..inner
-        };
+        let inner = inner.inner(Margin::new(1, 0));
         if inner.height == 0 {
             return;
         }

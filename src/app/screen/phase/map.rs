@@ -125,11 +125,13 @@ fn title(measure: Measure, chart: Option<&Chart>) -> String {
 /// Where the plane lies: below the name of the vertical axis, above the numbers of the other one.
 fn plot(area: Rect) -> Option<Rect> {
     let fits = area.width > GUTTER + 12 && area.height > 7;
-    fits.then(|| Rect {
-        x: area.x + 1 + GUTTER,
-        y: area.y + 2,
-        width: area.width - GUTTER - 3,
-        height: area.height - 4,
+    fits.then(|| {
+        Rect::new(
+            area.x + 1 + GUTTER,
+            area.y + 2,
+            area.width - GUTTER - 3,
+            area.height - 4,
+        )
     })
 }
 

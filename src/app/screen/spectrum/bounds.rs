@@ -11,7 +11,7 @@ use super::{Drawn, matrices};
 use crate::app::view::View;
 use crate::flow::spectrum::Together;
 use crate::flow::{MatrixSpectrum, Spectrum};
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::Stem;
 
@@ -172,12 +172,12 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let left: u16 = columns.iter().sum();
     let rest = inner.width - left;
     let word = if rest > WORD { WORD } else { 2.min(rest) };
-    let gauge = Rect {
-        x: inner.x + left + 2,
-        width: rest.saturating_sub(word + 3),
-        height: 1,
-        ..inner
-    };
+    let gauge = Rect::new(
+        inner.x + left + 2,
+        inner.y,
+        rest.saturating_sub(word + 3),
+        1,
+    );
     let gauge = (gauge.width >= GAUGE).then_some(gauge);
     let quiet = look.style(Role::Quiet);
     for (k, text) in ["ρ", "σ", "γσ"].into_iter().enumerate() {
@@ -197,17 +197,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         if y >= inner.bottom() {
             return;
         }
-        row(
-            pen,
-            Rect {
-                y,
-                height: 1,
-                ..inner
-            },
-            d,
-            gauge,
-            (word, judged),
-        );
+        row(pen, row_of(inner, y), d, gauge, (word, judged));
         y += 1;
     }
     let text = look.wrap(

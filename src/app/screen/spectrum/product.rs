@@ -56,7 +56,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         style: None,
         gutter: GUTTER,
         beside: &[(&exponents, look.style(Role::Strong))],
-        bitten: &[],
+        clipped: &[],
     }
     .render(pen, inner);
     let noise = size - measured;

@@ -30,7 +30,7 @@ pub(super) struct Curves {
     /// Lowest and highest of each column.
     band: Option<[Vec<f64>; 2]>,
     /// Columns in which clipping bit.
-    bitten: Vec<bool>,
+    clipped: Vec<bool>,
     /// The least range that the axis has.
     range: (f64, f64),
 }
@@ -45,7 +45,7 @@ impl Curves {
             series,
             names: Vec::new(),
             band: None,
-            bitten: Vec::new(),
+            clipped: Vec::new(),
             range,
         }
     }
@@ -98,10 +98,10 @@ pub(super) fn norm(pen: &Pen, subject: &Subject) -> Curves {
         ]);
     }
     series.push(curve(subject, before, 'b', |c| log(c.grad_norm.top())));
-    let bitten = levels(subject, |c| (c.clipped > 0).then_some(1.0));
+    let clipped = levels(subject, |c| (c.clipped > 0).then_some(1.0));
     Curves {
         names,
-        bitten: bitten.into_iter().map(|level| level.is_some()).collect(),
+        clipped: clipped.into_iter().map(|level| level.is_some()).collect(),
         ..Curves::new("|g|", answer, series, around(threshold.or(Some(0.0))))
     }
 }
@@ -276,7 +276,7 @@ pub(super) fn render(
         cursor: subject.cursor.map(|column| column + 1),
         gutter: GUTTER,
         names: false,
-        bitten: &curves.bitten,
+        clipped: &curves.clipped,
     };
     chart.render(pen, plot);
     time(pen, area, subject, GUTTER);
@@ -300,12 +300,12 @@ pub(super) fn time(pen: &mut Pen, area: Rect, subject: &Subject, gutter: u16) {
     let look = pen.look;
     let history = &subject.trained.history;
     let (first, total) = (history.first, subject.picture.total);
-    let plot = Rect {
-        x: area.x + 1 + gutter,
-        y: area.bottom().saturating_sub(1),
-        width: area.width.saturating_sub(gutter + 3),
-        height: 1,
-    };
+    let plot = Rect::new(
+        area.x + 1 + gutter,
+        area.bottom().saturating_sub(1),
+        area.width.saturating_sub(gutter + 3),
+        1,
+    );
     if plot.width < 8 || area.height < 3 {
         return;
     }

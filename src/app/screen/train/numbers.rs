@@ -1,6 +1,6 @@
 //! The numbers of one moment and what they say.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 
 use super::{Subject, charts};
@@ -193,11 +193,7 @@ fn said(pen: &Pen, subject: &Subject, width: u16) -> Vec<Line<'static>> {
 pub(super) fn framed(pen: &mut Pen, area: Rect, subject: &Subject) {
     let title = subject.title(pen, &name(subject), "");
     let inner = pen.frame(area, &title, &Line::default());
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inner.inner(Margin::new(1, 0));
     let mut lines = text(pen, subject, (inner.width, inner.height));
     // Where there is room, everything that decides the run.
     let settings = &subject.trained.settings;
@@ -213,11 +209,7 @@ pub(super) fn framed(pen: &mut Pen, area: Rect, subject: &Subject) {
 
 /// Without a frame; of two runs, below their name.
 pub(super) fn lines(pen: &mut Pen, area: Rect, subject: &Subject) {
-    let area = Rect {
-        x: area.x + 1,
-        width: area.width.saturating_sub(2),
-        ..area
-    };
+    let area = area.inner(Margin::new(1, 0));
     let mut lines = vec![];
     if subject.picture.runs.len() > 1 {
         lines.push(subject.title(pen, &name(subject), ""));

@@ -66,12 +66,12 @@ pub(super) fn render(pen: &mut Pen, area: Rect, shown: Surface) {
         })
         .collect();
     let below = u16::try_from(lines.len()).unwrap_or(0);
-    let plot = Rect {
-        x: inner.x + GUTTER,
-        width: inner.width.saturating_sub(GUTTER + 1),
-        height: inner.height.saturating_sub(below + 1),
-        ..inner
-    };
+    let plot = Rect::new(
+        inner.x + GUTTER,
+        inner.y,
+        inner.width.saturating_sub(GUTTER + 1),
+        inner.height.saturating_sub(below + 1),
+    );
     if plot.is_empty() {
         return;
     }

@@ -1,7 +1,7 @@
 //! The waterfall: how much of the gradient is left at each step back from T, update by update. What falls
 //! farther down is credit that reaches farther back.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 
 use super::Subject;
 use super::charts::{self, GUTTER};
@@ -21,12 +21,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, subject: &Subject) {
     let look = pen.look;
     let symbol = subject.trained.settings.cell.cell().spec().gradient();
     let columns = &subject.trained.history.columns;
-    let inner = Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(2),
-    };
+    let inner = area.inner(Margin::new(1, 1));
     let plot = Rect {
         x: inner.x + GUTTER,
         width: inner.width.saturating_sub(GUTTER + 1),

@@ -159,7 +159,7 @@ proptest! {
         for (k, (want, got)) in numbers(&usual).into_iter().zip(numbers(&wide)).enumerate() {
             prop_assert!(close(got, want), "number {k}: {got:?} for {want:?}");
         }
-        prop_assert_eq!(&usual.0.clipping.bitten, &wide.0.clipping.bitten);
+        prop_assert_eq!(&usual.0.clipping.clipped, &wide.0.clipping.clipped);
         for (usual, wide) in usual.0.paths.iter().zip(&wide.0.paths) {
             for (want, got) in usual.contribution.iter().zip(&wide.contribution) {
                 prop_assert!((want - got).abs() < 1e-9 * (1.0 + want.abs()));

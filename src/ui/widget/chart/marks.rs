@@ -70,12 +70,12 @@ impl Chart<'_> {
 
     /// Marks on the last curve where clipping bit: of a run, its start and every fourth column.
     pub(super) fn mark_bites(&self, pen: &mut Pen, plot: Rect, trace: &Trace) {
-        if self.bitten.is_empty() {
+        if self.clipped.is_empty() {
             return;
         }
-        let span = Span::sliding(self.bitten.len(), plot.width, self.last);
+        let span = Span::sliding(self.clipped.len(), plot.width, self.last);
         let bit = |x: u16| {
-            let inside = self.bitten.get(span.indices(usize::from(x)));
+            let inside = self.clipped.get(span.indices(usize::from(x)));
             inside.is_some_and(|b| b.contains(&true))
         };
         for x in 0..plot.width {

@@ -1,0 +1,84 @@
+//! What is too large, or a visitor's.
+
+use super::*;
+
+#[test]
+fn what_is_too_large_for_a_visitor_is_refused_before_it_starts() {
+    let mut app = fixture::app();
+    app.may.budget = Budget {
+        bytes: Some(2e8),
+        seconds: Some(2.0),
+    };
+    let before = app.sim.settings.clone();
+    let large = Settings {
+        hidden: 512,
+        steps: 2_000,
+        ..before.clone()
+    };
+    assert!(matches!(app.set(large), Effect::Unchanged));
+    assert_eq!(app.sim.settings, before);
+    let said = &app.notice.as_ref().unwrap().text;
+    assert!(
+        said.starts_with("hidden 512 is too large here: at most "),
+        "{said}"
+    );
+}
+
+/// What takes much is computed when asked for once more only, on every way to it: a change, undo and redo.
+#[test]
+fn a_large_window_is_asked_for() {
+    let mut app = fixture::app();
+    let small = app.sim.settings.clone();
+    let large = Settings {
+        hidden: 512,
+        steps: 20_000,
+        ..small.clone()
+    };
+    let asked = |app: &mut App, action: Action| {
+        app.update(action);
+        let Some(Popup::Heavy(cost, _)) = &app.popup else {
+            panic!("{:?}", app.popup);
+        };
+        assert_eq!(*cost, budget::window(&large));
+        assert_eq!(app.sim.settings, small);
+    };
+    app.set(large.clone());
+    asked(&mut app, Action::Redraw);
+    app.update(Action::Back);
+    assert_eq!((&app.popup, &app.sim.settings), (&None, &small));
+    assert!(!app.sim.history.can_undo());
+    app.set(large.clone());
+    assert_eq!(*sent(&app.update(Action::Choose)), large);
+    assert_eq!(app.popup, None);
+    // Another of the same size is what was agreed to.
+    let other = Settings {
+        seed: 99,
+        ..large.clone()
+    };
+    assert_eq!(*sent(&app.set(other)), app.sim.settings);
+    app.update(Action::Undo);
+    assert_eq!(*sent(&app.update(Action::Undo)), small);
+    asked(&mut app, Action::Redo);
+    app.update(Action::Back);
+    asked(&mut app, Action::Redo);
+    assert_eq!(*sent(&app.update(Action::Choose)), large);
+    app.set(small.clone());
+    asked(&mut app, Action::Undo);
+    assert_eq!(*sent(&app.update(Action::Choose)), large);
+}
+
+#[test]
+fn a_visitors_training_has_one_thread_and_is_not_made_longer() {
+    let visitor = Budget {
+        bytes: None,
+        seconds: Some(2.0),
+    };
+    assert_eq!((visitor.threads(8), Budget::default().threads(8)), (1, 8));
+    for (budget, refused) in [(visitor, true), (Budget::default(), false)] {
+        let mut app = fixture::app();
+        app.may.budget = budget;
+        typed(&mut app, "T");
+        typed(&mut app, "+");
+        assert_eq!(said(&app).contains("--limit-work"), refused);
+    }
+}
