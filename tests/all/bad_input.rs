@@ -116,6 +116,23 @@ fn files_that_are_no_weights_or_stand_for_them() {
             ": the index of a TensorFlow checkpoint",
         ),
         (b"\x80\x04\x95", ": a pickle that torch.save did not write"),
+        (
+            b"\x80\x04\x95StructuredToParameterName@@",
+            ": a Paddle state dict; in Python: numpy.savez",
+        ),
+        (
+            b"\x08\x01\x12\x40\x0a\x30\x22\x05serve",
+            ": a TensorFlow SavedModel",
+        ),
+        (b"\x08\x04\x12\x10\x0a\x05", ": a Core ML model"),
+        (
+            b"\x0a\x20\x0a\x01x\x12\x0bPlaceholder",
+            ": a TensorFlow graph, frozen",
+        ),
+        (
+            b"model_checkpoint_path: \"model.ckpt-1\"",
+            ": the list of TensorFlow's checkpoints",
+        ),
     ] {
         let sentence = weights(bytes);
         assert!(sentence.starts_with(beginning), "{sentence}");

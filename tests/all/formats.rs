@@ -168,6 +168,7 @@ fn further_types_tags_and_nodes() {
         ("nested.json", "gru", vec!["rec"]),
         ("onnx_peepholes.onnx", "onnx_peepholes", vec!["reader"]),
         ("onnx_layout.onnx", "onnx_plain", vec!["reader"]),
+        ("onnx_moved.onnx", "onnx_moved", vec!["reader"]),
         ("keras_two.keras", "keras_two", vec!["a", "b"]),
         ("keras_two.h5", "keras_two", vec!["a", "b"]),
     ] {
@@ -333,6 +334,21 @@ fn cells_that_are_not_computed_are_refused_by_name() {
             "onnx_backwards.onnx",
             "F, module 'reader': the layer reads from the end (direction = reverse), which is not \
              supported",
+        ),
+        (
+            "onnx_quarter.onnx",
+            "F, module 'reader': the gates' function is 'HardSigmoid 0.25 x + 0.5', and only sigmoid, \
+             hard_sigmoid, hard_sigmoid_6 are computed (by the node's attributes)",
+        ),
+        (
+            "onnx_quantised.onnx",
+            "F, node 'reader': expected W among the initializers, or made of them by moving numbers, \
+             found the result of 'DequantizeLinear'",
+        ),
+        (
+            "keras_stacked.keras",
+            "F, layer 'rnn/cell/cells': several cells in one layer, which are not told apart; give each \
+             an RNN of its own",
         ),
         (
             "script.pt",

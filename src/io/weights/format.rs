@@ -73,6 +73,7 @@ fn archive(entries: &[Entry]) -> String {
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
     let at = |from: usize, magic: &[u8]| bytes.get(from..).is_some_and(|b| b.starts_with(magic));
+    let holds = |what: &[u8]| bytes.windows(what.len()).any(|part| part == what);
     Some(if starts(b"version https://git-lfs") {
         "a Git LFS pointer in place of the file itself; fetch it: git lfs pull"
     } else if starts(b"GGUF") || starts(b"lmgg") || starts(b"ggml") {
@@ -87,6 +88,20 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     } else if bytes.ends_with(b"\x57\xfb\x80\x8b\x24\x75\x47\xdb") {
         "the index of a TensorFlow checkpoint; in Python: numpy.savez(\"model.npz\", \
          **{v: tf.train.load_variable(FILE, v) for v, _ in tf.train.list_variables(FILE)})"
+    } else if starts(b"model_checkpoint_path:") {
+        "the list of TensorFlow's checkpoints, without weights; give the .index file beside it"
+    } else if matches!(bytes, [0x80, 2..=5, ..]) && holds(b"StructuredToParameterName@@") {
+        "a Paddle state dict; in Python: numpy.savez(\"model.npz\", **{k: v.numpy() \
+         for k, v in paddle.load(FILE).items()})"
+    } else if matches!(bytes, [0x08, 1, 0x12, ..]) && holds(b"\x05serve") {
+        "a TensorFlow SavedModel; in Python: keras.models.load_model(FOLDER).save(\"model.keras\"), or \
+         numpy.savez of tf.saved_model.load(FOLDER).variables"
+    } else if matches!(bytes, [0x08, 1..=20, 0x12, ..]) {
+        "a Core ML model; give the model that it was converted from"
+    } else if matches!(bytes, [0x0a, ..])
+        && (holds(b"\x12\x0bPlaceholder") || holds(b"\x12\x05Const"))
+    {
+        "a TensorFlow graph, frozen; give the checkpoint or the Keras model that it was made of"
     } else if matches!(bytes, [0x80, 2..=5, ..]) {
         "a pickle that torch.save did not write; in Python, from safetensors.torch import save_file; \
          save_file(module.state_dict(), \"model.safetensors\")"

@@ -24,6 +24,7 @@ use crate::io::decode::shape_name;
 use crate::io::hdf5::{self, Hdf5};
 use crate::io::tensor::{Buffers, Dtype, Tensor, View, field};
 use crate::io::zip::{Entry, Mismatch};
+use crate::words::quote;
 
 /// The weights in an archive, and the configuration beside them.
 const WEIGHTS: &str = "model.weights.h5";
@@ -102,7 +103,18 @@ fn contents(
     for tensor in found.tensors {
         match Place::of(&tensor.name, &found.names) {
             Some((place, role)) => {
-                layers.entry(place).or_default().insert(role, tensor);
+                let layer = place.layer.clone();
+                if layers
+                    .entry(place)
+                    .or_default()
+                    .insert(role, tensor)
+                    .is_some()
+                {
+                    let what = format!("layer {}", quote(&layer));
+                    let why = "several cells in one layer, which are not told apart; give each an RNN \
+                               of its own";
+                    return Err(InputError::refused(file, what, why));
+                }
             }
             None => contents.tensors.push(tensor),
         }

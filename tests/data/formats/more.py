@@ -99,6 +99,57 @@ def keras_layers():
     save_file(state, here / "keras_two.twin.safetensors")
 
 
+def moved():
+    """Weights that are put together along the rows of their direction, and written in another type."""
+    rng = np.random.default_rng(9)
+    w, r, b = [rng.normal(size=s).astype("float16") for s in [(1, 4 * H, D), (1, 4 * H, H), (1, 8 * H)]]
+    given = {"top": w[:, : 2 * H].astype("float32"), "rest": w[:, 2 * H :].astype("float32")}
+    given |= {"wide": r.astype("float64"), "narrow": b}
+    before = [
+        helper.make_node("Concat", ["top", "rest"], ["W"], axis=1),
+        helper.make_node("Cast", ["wide"], ["R"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["narrow"], ["B"], to=TensorProto.FLOAT),
+    ]
+    cell = helper.make_node("LSTM", ["x", "W", "R", "B"], ["y"], "reader", hidden_size=H)
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "xy"]
+    constants = [numpy_helper.from_array(value, name) for name, value in given.items()]
+    graph = helper.make_graph([*before, cell], "graph", ends[:1], ends[1:], constants)
+    onnx.save(helper.make_model(graph), here / "onnx_moved.onnx")
+
+    def rows(matrix):
+        i, o, f, c = np.split(matrix.astype("float32"), 4)
+        return torch.tensor(np.concatenate([i, f, c, o]))
+
+    biases = np.split(b[0], 2)
+    state = {"weight_ih_l0": rows(w[0]), "weight_hh_l0": rows(r[0])}
+    state |= {"bias_ih_l0": rows(biases[0]), "bias_hh_l0": rows(biases[1])}
+    save_file(state, here / "onnx_moved.twin.safetensors")
+
+
+def refused():
+    """A gate of another slope, and a layer of Keras with several cells."""
+    rng = np.random.default_rng(10)
+    shapes = {"W": (1, 4 * H, D), "R": (1, 4 * H, H)}
+    constants = [numpy_helper.from_array(rng.normal(size=s).astype("float32"), n) for n, s in shapes.items()]
+    slope = {"activations": ["HardSigmoid", "Tanh", "Tanh"], "activation_alpha": [0.25], "activation_beta": [0.5]}
+    cell = helper.make_node("LSTM", ["x", "W", "R"], ["y"], "reader", hidden_size=H, **slope)
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "xy"]
+    graph = helper.make_graph([cell], "graph", ends[:1], ends[1:], constants)
+    onnx.save(helper.make_model(graph), here / "onnx_quarter.onnx")
+    small = {"small": np.ones(shapes["W"], "int8"), "scale": np.float32(0.01)}
+    constants = [constants[1], *(numpy_helper.from_array(np.asarray(v), n) for n, v in small.items())]
+    restored = helper.make_node("DequantizeLinear", ["small", "scale"], ["W"])
+    cell = helper.make_node("LSTM", ["x", "W", "R"], ["y"], "reader", hidden_size=H)
+    graph = helper.make_graph([restored, cell], "graph", ends[:1], ends[1:], constants)
+    onnx.save(helper.make_model(graph), here / "onnx_quantised.onnx")
+    keras.utils.set_random_seed(3)
+    cells = [keras.layers.LSTMCell(4), keras.layers.LSTMCell(H)]
+    parts = [keras.Input((7, D)), keras.layers.RNN(cells, name="reader")]
+    keras.Sequential(parts).save(here / "keras_stacked.keras")
+
+
 pytorch()
 nodes()
 keras_layers()
+moved()
+refused()

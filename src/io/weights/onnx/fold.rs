@@ -17,6 +17,8 @@ pub(super) struct Folder<'a> {
     all: &'a [u8],
     file: &'a str,
     constants: HashMap<String, Tensor>,
+    /// The operators of what is no constant.
+    computed: HashMap<String, String>,
     /// Bytes that may still be copied.
     left: usize,
     /// Views that constants may still be made of.
@@ -30,6 +32,7 @@ impl<'a> Folder<'a> {
             all,
             file,
             constants: HashMap::new(),
+            computed: HashMap::new(),
             left: all.len().saturating_mul(3),
             views: all.len() / 16 + 4096,
         }
@@ -69,6 +72,17 @@ impl<'a> Folder<'a> {
     pub(super) fn input(&self, node: &Node, place: usize) -> Option<&Tensor> {
         let name = node.inputs.get(place).filter(|name| !name.is_empty())?;
         self.constants.get(std::str::from_utf8(name).ok()?)
+    }
+
+    /// What a node reads at a place that is no constant.
+    pub(super) fn found(&self, node: &Node, place: usize) -> String {
+        let name = node.inputs.get(place).copied().unwrap_or_default();
+        let operator = std::str::from_utf8(name)
+            .ok()
+            .and_then(|name| self.computed.get(name));
+        operator.map_or("something that is computed".to_owned(), |operator| {
+            format!("the result of {}", quote(operator))
+        })
     }
 
     /// A constant as one view, rows after rows.
@@ -135,10 +149,18 @@ impl<'a> Folder<'a> {
             b"Constant" => node.constant(self.all, self.file).transpose()?,
             b"Concat" => self.concat(node)?,
             b"Identity" => self.input(node, 0).cloned(),
+            b"Cast" => self.cast(node),
             b"Squeeze" | b"Unsqueeze" => self.reshaped(node),
             _ => self.moved(node),
         };
-        if let (Some(mut tensor), Ok(name)) = (result, std::str::from_utf8(output)) {
+        let Ok(name) = std::str::from_utf8(output) else {
+            return Ok(());
+        };
+        if result.is_none() {
+            let operator = String::from_utf8_lossy(node.operator).into_owned();
+            self.computed.insert(name.to_owned(), operator);
+        }
+        if let Some(mut tensor) = result {
             // What is too much is not folded, and then not found.
             let Some(views) = self.views.checked_sub(tensor.views.len()) else {
                 return Ok(());
@@ -149,6 +171,14 @@ impl<'a> Folder<'a> {
             self.constants.insert(name.to_owned(), tensor);
         }
         Ok(())
+    }
+
+    /// The same numbers as float32 or float64; in less their digits would be others.
+    fn cast(&self, node: &Node) -> Option<Tensor> {
+        const WIDE: [i64; 2] = [1, 11];
+        let tensor = self.input(node, 0)?;
+        let float = matches!(tensor.dtype, Dtype::Known(element) if element.is_float());
+        (float && WIDE.contains(&node.int("to")?)).then(|| tensor.clone())
     }
 
     /// The same numbers in another shape.
@@ -237,7 +267,7 @@ impl<'a> Folder<'a> {
         })
     }
 
-    /// Constants one under the other, along the first dimension.
+    /// Constants one after the other, along the first dimension that is not 1.
     fn concat(&self, node: &Node) -> Result<Option<Tensor>, InputError> {
         let parts: Option<Vec<&Tensor>> = (0..node.inputs.len())
             .map(|i| self.input(node, i))
@@ -245,19 +275,24 @@ impl<'a> Folder<'a> {
         let Some([first, rest @ ..]) = parts.as_deref() else {
             return Ok(None);
         };
-        let rank = first.shape.len() as i64;
-        let along_rows = node
-            .int("axis")
-            .is_some_and(|axis| axis == 0 || axis == -rank);
-        let fits = |part: &&Tensor| {
-            part.dtype == first.dtype && part.shape.get(1..) == first.shape.get(1..)
+        let place = node.int("axis").and_then(|at| axis(at, first.shape.len()));
+        let ones = |place: &usize| first.shape[..*place].iter().all(|&n| n == 1);
+        let Some(place) = place.filter(ones) else {
+            return Ok(None);
         };
-        if rank == 0 || !along_rows || !rest.iter().all(fits) {
+        let fits = |part: &&Tensor| {
+            let mut shape = part.shape.clone();
+            if let Some(size) = shape.get_mut(place) {
+                *size = first.shape[place];
+            }
+            part.dtype == first.dtype && shape == first.shape
+        };
+        if !rest.iter().all(fits) {
             return Ok(None);
         }
         let mut all = (*first).clone();
         for part in rest {
-            all.shape[0] = all.shape[0].saturating_add(part.shape[0]);
+            all.shape[place] = all.shape[place].saturating_add(part.shape[place]);
             all.views.extend(part.views.iter().cloned());
             if all.views.len() > 4096 {
                 let why = "more than 4096 constants are put together";

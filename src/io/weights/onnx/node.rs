@@ -36,13 +36,15 @@ impl Recurrent {
         };
         let file = folder.file();
         let place = || format!("node {}", quote(&String::from_utf8_lossy(node.name)));
-        let missing = |what: &str| {
-            let expected =
-                format!("{what} among the initializers, or made of them by moving numbers");
-            InputError::unexpected(file, place(), expected, "something that is computed")
+        let constant = |folder: &Folder, what: &str, at: usize| {
+            folder.input(node, at).cloned().ok_or_else(|| {
+                let expected =
+                    format!("{what} among the initializers, or made of them by moving numbers");
+                InputError::unexpected(file, place(), expected, folder.found(node, at))
+            })
         };
-        let r = folder.input(node, 2).cloned().ok_or_else(|| missing("R"))?;
-        let w = folder.input(node, 1).cloned().ok_or_else(|| missing("W"))?;
+        let r = constant(folder, "R", 2)?;
+        let w = constant(folder, "W", 1)?;
         let wrong = |tensor: &Tensor, expected: String| {
             let found = shape_name(&tensor.shape);
             InputError::unexpected(file, field(tensor.label()), expected, found)
@@ -84,15 +86,14 @@ impl Recurrent {
             0,
             order,
         )?;
-        if let Some(bias) = folder.input(node, 3).cloned() {
+        if node.inputs.get(3).is_some_and(|name| !name.is_empty()) {
+            let bias = constant(folder, "B", 3)?;
             if bias.shape != [directions, 2 * rows] {
                 return Err(wrong(&bias, format!("{directions} x {}", 2 * rows)));
             }
             let shape = [2 * directions * gates, hidden, 1];
             read.blocks(folder, &bias, "bias_ih", shape, 0, order)?;
             read.blocks(folder, &bias, "bias_hh", shape, gates, order)?;
-        } else if node.inputs.get(3).is_some_and(|name| !name.is_empty()) {
-            return Err(missing("B"));
         }
         if let Some(peepholes) = folder
             .input(node, 7)
