@@ -5,6 +5,7 @@
 //! allocation, and all that is unpacked of an archive is bounded by its size.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
@@ -113,6 +114,13 @@ fn wrong(expected: &str, found: &str) -> Mismatch {
 /// The files of an archive, in the order of its directory.
 pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, Unreadable> {
     directory(bytes).unwrap_or(Err(Unreadable::NoDirectory))
+}
+
+/// A name that two files of an archive have.
+pub(super) fn twice(entries: &[Entry]) -> Option<&str> {
+    let mut names = HashSet::new();
+    let mut all = entries.iter().map(|entry| entry.name.as_str());
+    all.find(|name| !names.insert(*name))
 }
 
 /// `None` when the directory is not there, or not whole.

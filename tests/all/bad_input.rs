@@ -410,7 +410,7 @@ fn surplus_tensors() {
     );
     assert_eq!(
         weights(&lstm(&[], &[("weight_hh", &[8, 2])])),
-        ", tensor 'weight_hh_l0': the module has this tensor twice, with and without _l0"
+        ", tensor 'weight_hh_l0': the module has this tensor twice (weight_hh and weight_hh_l0 are one)"
     );
     let rnn: &[(&str, &[usize])] = &[
         ("weight_ih_l0", &[2, 3]),

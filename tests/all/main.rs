@@ -18,6 +18,7 @@ mod init;
 mod inspect;
 mod latex;
 mod layers;
+mod mistakes;
 mod on_data;
 mod output;
 mod phase;

@@ -6,7 +6,7 @@ use crate::io::content::{Content, describe};
 use crate::io::tensor::Buffers;
 use crate::io::zip::Entry;
 use crate::io::{InputError, safetensors, zip};
-use crate::words::few;
+use crate::words::{few, quote};
 
 /// What is expected where there is something else.
 const WEIGHTS: &str =
@@ -30,6 +30,10 @@ fn of_format(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> 
     match Content::of(bytes) {
         Content::Zip => {
             let entries = zip::entries(bytes).unwrap_or_default();
+            if let Some(name) = zip::twice(&entries) {
+                let why = "the archive has this file twice";
+                return Err(InputError::refused(file, quote(name), why));
+            }
             if pytorch::is_archive(&entries) {
                 pytorch::archive(buffers, &entries, file)
             } else if keras::is_archive(&entries) {

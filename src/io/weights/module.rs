@@ -256,7 +256,10 @@ impl<'a> Module<'a> {
             return Ok(());
         }
         let place = format!("module {}", quote(self.name()));
-        let expected = format!("at most {most} numbers, as the file has bytes");
+        let expected = format!(
+            "at most {most} numbers in a file of {} bytes",
+            self.buffers.bytes()
+        );
         Err(InputError::unexpected(
             self.file,
             place,
@@ -270,7 +273,7 @@ impl<'a> Module<'a> {
         let Some(tensor) = self.twice else {
             return Ok(());
         };
-        let why = "the module has this tensor twice, with and without _l0";
+        let why = "the module has this tensor twice (weight_hh and weight_hh_l0 are one)";
         Err(InputError::refused(self.file, field(tensor.label()), why))
     }
 }

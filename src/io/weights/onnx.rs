@@ -54,6 +54,11 @@ fn contents(bytes: &[u8], buffers: &mut Buffers, file: &str) -> Result<Contents,
         _ => None,
     });
     let graph = graph.ok_or_else(|| wrong("none"))?;
+    let after = fields.by_ref().count();
+    if !fields.whole {
+        let found = format!("its end within the field {} after the graph", after + 1);
+        return Err(wrong(&found));
+    }
     let mut folder = Folder::new(buffers, bytes, file);
     let mut found = Found::default();
     walk(graph, bytes, &mut folder, &mut found, 0)?;

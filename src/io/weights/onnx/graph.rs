@@ -1,7 +1,7 @@
 //! A graph as it stands in the file: nodes, and tensors with their places.
 
 use crate::io::InputError;
-use crate::io::decode::{Element, byte_count};
+use crate::io::decode::{Element, byte_count, shape_name};
 use crate::io::protobuf::{Field, Fields, numbers};
 use crate::io::tensor::{Dtype, Tensor, View};
 use crate::words::sanitise::quote;
@@ -219,15 +219,13 @@ fn tensor(bytes: &[u8], all: &[u8], file: &str) -> Result<Tensor, InputError> {
         && element.is_float()
         && byte_count(&view.shape, element.size()) != Some(data.len())
     {
-        let expected = byte_count(&view.shape, element.size());
-        let expected = expected.map_or("fewer".to_owned(), |n| n.to_string());
+        let count = byte_count(&view.shape, element.size());
+        let count = count.map_or("more bytes than there can be".to_owned(), |n| {
+            format!("{n} bytes")
+        });
+        let expected = format!("{count} for {}", shape_name(&view.shape));
         let found = format!("{}", data.len());
-        return Err(InputError::unexpected(
-            file,
-            place(),
-            format!("{expected} bytes"),
-            found,
-        ));
+        return Err(InputError::unexpected(file, place(), expected, found));
     }
     if data.is_empty() {
         view.buffer = None;
