@@ -1,7 +1,8 @@
 //! A map of 101 × 51 points at H = 32, T = 200: windows per second on one thread and on two.
 //!
-//! `cargo bench --bench sweep` computes it for some seconds on each; without `--bench`, as in tests, one
-//! window is enough. `sweep_peers.py` does the same in a PyTorch loop and with JAX's vmap and jit.
+//! `cargo bench --bench sweep` computes it on each, `cargo bench --bench sweep -- 1` on one; without `--bench`,
+//! as in tests, one window is enough. `sweep_peers.py` does the same in a PyTorch loop and with JAX's vmap and
+//! jit.
 
 #![allow(clippy::unwrap_used)] // A bench fails loudly.
 
@@ -22,7 +23,12 @@ fn main() {
     let cell = CellKind::Lstm.into();
     let spec = Spec::new(cell, Settings::default(), Arc::default(), x, y, 1).unwrap();
     let spec = Arc::new(spec);
-    for threads in [1, 2] {
+    let words = std::env::args().skip(1);
+    let mut counts: Vec<usize> = words.filter_map(|word| word.parse().ok()).collect();
+    if counts.is_empty() {
+        counts = vec![1, 2];
+    }
+    for threads in counts {
         let (sender, receiver) = mpsc::channel();
         let listener: Arc<dyn Fn(Done) + Send + Sync> = Arc::new(move |done| _ = sender.send(done));
         let begun = Instant::now();

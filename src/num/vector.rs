@@ -86,14 +86,30 @@ fn total([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
 /// max |x|; 0 for an empty vector.
 #[inline(always)]
 pub fn largest(x: &[f64]) -> f64 {
-    let mut tops = [0.0; LANES];
     let (chunks, last) = x.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (top, v) in tops.iter_mut().zip(chunk) {
-            *top = higher(v.abs(), *top);
+    let mut top = 0.0;
+    if !chunks.is_empty() {
+        let mut tops = [0.0; LANES];
+        for chunk in chunks {
+            for (top, v) in tops.iter_mut().zip(chunk) {
+                *top = higher(v.abs(), *top);
+            }
         }
+        top = highest(tops);
     }
-    last.iter().map(|v| v.abs()).chain(tops).fold(0.0, f64::max)
+    for v in last {
+        top = higher(v.abs(), top);
+    }
+    top
+}
+
+/// The largest of the lanes.
+#[inline(always)]
+fn highest([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
+    higher(
+        higher(higher(a, e), higher(c, g)),
+        higher(higher(b, f), higher(d, h)),
+    )
 }
 
 /// The smallest |x| that is not 0; ∞ when there is none.
@@ -154,11 +170,7 @@ pub fn spread(x: &[f64]) -> (f64, f64, f64) {
         }
         sum = total(sums);
         low = lowest(lows);
-        let [a, b, c, d, e, f, g, h] = highs;
-        high = higher(
-            higher(higher(a, e), higher(c, g)),
-            higher(higher(b, f), higher(d, h)),
-        );
+        high = highest(highs);
     }
     for &v in last {
         sum += v;
