@@ -186,7 +186,7 @@ fn flow(cell: CellKind, settings: &Settings, factor: f64, radius: f64) -> Flow {
         clipping: Clipping {
             before: Wide::ONE,
             after: Wide::ONE,
-            angle_deg: 0.0,
+            angle_deg: Some(0.0),
             clipped: Vec::new(),
         },
         matrices: vec![MatrixSize {

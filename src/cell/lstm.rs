@@ -34,6 +34,7 @@ mod variant;
 mod wide;
 
 use self::gates::Gates;
+pub use self::spec::STEEPEST_FORGET;
 use super::tape::rows;
 use super::{Back, ForgetGate, Parameters, Path, Semantics, Tape, Variant};
 use crate::num::Packed;

@@ -240,7 +240,7 @@ mod example {
             clipping: Clipping {
                 before: Wide::new(1.0, 4000),
                 after: Wide::from_f64(5.0),
-                angle_deg: 0.0,
+                angle_deg: Some(0.0),
                 clipped: (1..=steps).map(|t| t == 2).collect(),
             },
             matrices: ["block", "input", "forget", "output"]
@@ -295,7 +295,7 @@ mod example {
             clipping: Clipping {
                 before: Wide::from_f64(2.0),
                 after: Wide::from_f64(2.0),
-                angle_deg: 0.0,
+                angle_deg: Some(0.0),
                 clipped: Vec::new(),
             },
             matrices: vec![MatrixSize {

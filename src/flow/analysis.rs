@@ -170,9 +170,10 @@ fn clipping(
     clipped: Vec<bool>,
 ) -> Clipping {
     let norm = gradients::norm(gradients);
+    let kept = (!norm.is_zero()).then_some(0.0);
     let (before, after, angle_deg) = match (mode, unclipped) {
-        (ClipMode::Off, _) => (norm, norm, 0.0),
-        (ClipMode::Norm, _) => (norm, clip::clipped_norm(norm, threshold), 0.0),
+        (ClipMode::Off, _) => (norm, norm, kept),
+        (ClipMode::Norm, _) => (norm, clip::clipped_norm(norm, threshold), kept),
         (ClipMode::Value, _) => {
             let clipped = clip::clip_values(gradients, threshold);
             (

@@ -24,8 +24,8 @@ pub struct Clipping {
     pub before: Wide,
     /// ‖g‖ of all parameter gradients together, after clipping.
     pub after: Wide,
-    /// Angle between the raw and the clipped gradient, in degrees; 0 for `norm`.
-    pub angle_deg: f64,
+    /// Angle between the raw and the clipped gradient, in degrees; 0 for `norm`, `None` where one of them is 0.
+    pub angle_deg: Option<f64>,
     /// `[t - 1]`: whether mode `step` scaled the δ that enters step t from t + 1.
     pub clipped: Vec<bool>,
 }
@@ -81,11 +81,11 @@ fn plain(g: &Gradient) -> impl Iterator<Item = f64> {
 }
 
 /// The angle between two gradients, in degrees: 2 atan(|u − v| / |u + v|) of the unit vectors,
-/// which keeps its digits where an arc cosine would not. 0 when either is zero.
-pub fn angle_deg(a: &[Gradient], b: &[Gradient]) -> f64 {
+/// which keeps its digits where an arc cosine would not. `None` when either is zero: it has no direction.
+pub fn angle_deg(a: &[Gradient], b: &[Gradient]) -> Option<f64> {
     let (norm_a, norm_b) = (gradients::norm(a), gradients::norm(b));
     if norm_a.is_zero() || norm_b.is_zero() {
-        return 0.0;
+        return None;
     }
     let unit = |g: &Gradient, norm: Wide| {
         let factor = Wide::new(1.0, g.exponent)
@@ -103,7 +103,7 @@ pub fn angle_deg(a: &[Gradient], b: &[Gradient]) -> f64 {
             together += (u + v).powi(2);
         }
     }
-    (2.0 * apart.sqrt().atan2(together.sqrt())).to_degrees()
+    Some((2.0 * apart.sqrt().atan2(together.sqrt())).to_degrees())
 }
 
 #[cfg(test)]
@@ -137,11 +137,12 @@ mod tests {
         let clipped = clip_values(&raw, 1.0);
         assert_eq!(clipped[0].mantissas, [1.0, 0.5]);
         let want = (0.5f64).atan2(1.0).to_degrees() - (0.5f64).atan2(3.0).to_degrees();
-        assert!((angle_deg(&raw, &clipped) - want).abs() < 1e-12);
-        assert_eq!(angle_deg(&raw, &raw), 0.0);
+        assert!((angle_deg(&raw, &clipped).unwrap() - want).abs() < 1e-12);
+        assert_eq!(angle_deg(&raw, &raw), Some(0.0));
+        assert_eq!(angle_deg(&raw, &gradient(&[0.0, 0.0], 0)), None);
         // Far beyond f64 every element is at the threshold.
         let huge = gradient(&[1.0, -1.0], 5000);
         assert_eq!(clip_values(&huge, 2.0)[0].mantissas, [2.0, -2.0]);
-        assert!(angle_deg(&huge, &clip_values(&huge, 2.0)) < 1e-6);
+        assert!(angle_deg(&huge, &clip_values(&huge, 2.0)).unwrap() < 1e-6);
     }
 }

@@ -421,23 +421,19 @@ mod tests {
             &mut |_| true,
         )
         .unwrap();
-        let found = hops(
-            &cell,
-            &tape,
-            Loss::Last(&[1.0]),
-            PathSet::EMPTY,
-            0,
-            &mut |_| true,
-        )
-        .unwrap();
-        for t in 1..steps {
-            // δh_t = −0.2 δc_{t+1}, and δc_t = 0.4 δc_{t+1}, ½ at T.
-            let want = 0.1 * 0.4f64.powi((steps - 1 - t) as i32);
-            let rest = found.grad_h.rest[t - 1].saturating_f64();
-            assert!(
-                (rest - want).abs() < 1e-13 * want,
-                "t {t}: {rest} for {want}"
-            );
+        let loss = Loss::Last(&[1.0]);
+        let plain = hops(&cell, &tape, loss, PathSet::EMPTY, 0, &mut |_| true);
+        let each = wide::hops(&cell, &tape, loss, PathSet::EMPTY, 0, &mut |_| true);
+        for found in [plain, each].map(Option::unwrap) {
+            for t in 1..steps {
+                // δh_t = −0.2 δc_{t+1}, and δc_t = 0.4 δc_{t+1}, ½ at T.
+                let want = 0.1 * 0.4f64.powi((steps - 1 - t) as i32);
+                let rest = found.grad_h.rest[t - 1].saturating_f64();
+                assert!(
+                    (rest - want).abs() < 1e-13 * want,
+                    "t {t}: {rest} for {want}"
+                );
+            }
         }
     }
 

@@ -116,8 +116,8 @@ pub struct Truncated {
     pub norm: Wide,
     /// The norm as a part of the whole gradient's; `None` where that is 0.
     pub kept: Option<Wide>,
-    /// The angle between both in degrees; 0 where one of them is.
-    pub angle_deg: f64,
+    /// The angle between both in degrees; `None` where one of them is 0.
+    pub angle_deg: Option<f64>,
 }
 
 impl Truncated {
@@ -129,12 +129,14 @@ impl Truncated {
             numbers.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
             numbers[middle]
         };
+        let any = |is: &dyn Fn(&Self) -> bool| all.iter().any(is);
         let kept = sorted(&|one| one.kept.unwrap_or_default());
+        let angle = sorted(&|one| Wide::from_f64(one.angle_deg.unwrap_or_default()));
         Some(Self {
             steps: all[0].steps,
             norm: sorted(&|one| one.norm),
-            kept: all.iter().any(|one| one.kept.is_some()).then_some(kept),
-            angle_deg: sorted(&|one| Wide::from_f64(one.angle_deg)).saturating_f64(),
+            kept: any(&|one| one.kept.is_some()).then_some(kept),
+            angle_deg: any(&|one| one.angle_deg.is_some()).then_some(angle.saturating_f64()),
         })
     }
 

@@ -68,6 +68,11 @@ pub fn factor(r: Wide) -> String {
     }
 }
 
+/// The same of a number.
+fn near(value: f64) -> String {
+    factor(Wide::from_f64(value))
+}
+
 /// r of a window as the terms are written, with its deviation where it moves.
 pub fn factor_of(law: &Law) -> String {
     let r = law.factor.unwrap_or(Wide::ZERO);
@@ -229,7 +234,7 @@ pub fn because(law: &Law, cell: CellKind) -> String {
         }
         Cause::KeepsTooMuch { path, alone } => {
             let value = law.keeping.gate.map_or(String::new(), |gate| {
-                format!(" ({} is {gate:.3} in the mean)", letter(cell))
+                format!(" ({} is {} in the mean)", letter(cell), near(gate))
             });
             format!(
                 "{} makes it grow by itself{value}: with all other paths cut {}",
@@ -270,18 +275,19 @@ fn keeps(path: Path, alone: Wide, keeping: &Keeping, cell: CellKind) -> String {
     let name = name(path);
     if let Some(slope) = keeping.slope {
         let matrix = keeping.matrix.map_or(String::new(), |[radius, norm]| {
-            format!("ρ(R) {radius:.3}, σ_max {norm:.3}")
+            format!("ρ(R) {}, σ_max {}", near(radius), near(norm))
         });
         // Whichever is the smaller part brings the loss.
         let by_matrix = keeping.matrix.is_some_and(|[radius, _]| radius < slope);
+        let slope = near(slope);
         return if by_matrix {
             format!(
-                "{name} keeps too little by its matrix: {matrix} (the mean slope φ' is {slope:.3})"
+                "{name} keeps too little by its matrix: {matrix} (the mean slope φ' is {slope})"
             )
         } else if matrix.is_empty() {
-            format!("{name} keeps too little by its slopes: their mean φ' is {slope:.3}")
+            format!("{name} keeps too little by its slopes: their mean φ' is {slope}")
         } else {
-            format!("{name} keeps too little by its slopes: their mean φ' is {slope:.3} ({matrix})")
+            format!("{name} keeps too little by its slopes: their mean φ' is {slope} ({matrix})")
         };
     }
     let r = alone.saturating_f64();
@@ -293,7 +299,8 @@ fn keeps(path: Path, alone: Wide, keeping: &Keeping, cell: CellKind) -> String {
         let gate = keeping.gate.unwrap_or_default();
         let half = half_life(units.median);
         return format!(
-            "{name} keeps too little: {letter} is {gate:.3}, half of it is gone after {half}"
+            "{name} keeps too little: {letter} is {}, half of it is gone after {half}",
+            near(gate)
         );
     }
     let median = half_life(units.median);

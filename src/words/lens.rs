@@ -36,10 +36,10 @@ impl Truncated {
     pub fn says(&self) -> String {
         let part = |size: Wide| decimal::text(size, 4);
         let kept = self.kept.map_or("-".to_owned(), part);
-        let (norm, angle) = (part(self.norm), self.angle_deg);
-        let steps = self.steps;
-        format!(
-            "cut every {steps} steps, |g| is {norm}, {kept} of the whole, turned by {angle:.2}°"
-        )
+        let (norm, steps) = (part(self.norm), self.steps);
+        let turned = self
+            .angle_deg
+            .map_or_else(String::new, |angle| format!(", turned by {angle:.2}°"));
+        format!("cut every {steps} steps, |g| is {norm}, {kept} of the whole{turned}")
     }
 }

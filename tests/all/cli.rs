@@ -1336,6 +1336,24 @@ fn the_angle_of_a_gradient_beyond_float64_is_a_number() {
     }
 }
 
+/// The slope of a relu is 0 where nothing enters: two gradients that are 0 have no angle between them.
+#[test]
+fn the_angle_of_two_gradients_that_are_zero_is_null() {
+    let law = "trace power-law --cell rnn --activation relu --steps 4 --signal zero --hidden 1";
+    for clip in ["off", "norm:1", "value:1", "step:1"] {
+        let law: Vec<&str> = law
+            .split(' ')
+            .chain(["--clip", clip, "--bptt", "2"])
+            .collect();
+        let window = json(&law);
+        assert_eq!(window["param_grad_norm"], 0.0);
+        assert_eq!(window["clip_angle_deg"], Value::Null, "{clip}");
+        assert_eq!(window["bptt"]["angle_deg"], Value::Null, "{clip}");
+        let told = printed(&law);
+        assert!(!told.contains("turned"), "{told}");
+    }
+}
+
 /// The products δ_t h_{t-1} of dR are all 1e-310, of a δ_t that leaves 1 and an h_t that nears float64's end.
 #[test]
 fn the_angle_beside_products_of_the_end_of_float64_is_a_number() {

@@ -377,9 +377,43 @@ fn inspect_names_known_causes() {
     }
 }
 
-fn inspected(name: &str, steps: &str) -> Diagnosis {
+/// A model with nothing wrong, whose input ends with 30 steps of padding: what they take away is said, and nothing of
+/// the kind where they are cut off.
+#[test]
+fn inspect_names_padding() {
+    let (model, input) = (causes("padding.safetensors"), causes("padding.npy"));
+    let said = |cut: &[&str]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_rnntop"));
+        program
+            .arg("inspect")
+            .arg(&model)
+            .arg("--input")
+            .arg(&input);
+        let output = program.args(cut).output().unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let padded = said(&[]);
+    assert!(
+        padded.contains(
+            "Padding in 3 of 3 sequences: 20 real steps, then 30 of padding: the gradient that arrives at the real \
+             steps is 2.7 decades smaller than without."
+        ),
+        "{padded}"
+    );
+    let cut = said(&["--steps", "20"]);
+    assert!(!cut.contains("adding in"), "{cut}");
+}
+
+/// A file of `tests/data/causes`.
+fn causes(name: &str) -> std::path::PathBuf {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/causes");
-    let file = ModelFile::open(&folder.join(format!("{name}.safetensors"))).unwrap();
+    folder.join(name)
+}
+
+fn inspected(name: &str, steps: &str) -> Diagnosis {
+    let file = ModelFile::open(&causes(&format!("{name}.safetensors"))).unwrap();
     let parameters = file.stack(None).unwrap().value;
     let relu = name == "relu";
     let activation = if relu {

@@ -253,7 +253,7 @@ fn flow(choice: CellChoice, settings: &Settings, question: Question, rng: &mut S
         clipping: Clipping {
             before: Wide::new(1.0, rng.random_range(-20_000..20_000)),
             after: Wide::from_f64(settings.threshold),
-            angle_deg: rng.random_range(0.0..90.0),
+            angle_deg: rng.random_bool(0.9).then(|| rng.random_range(0.0..90.0)),
             clipped: match settings.clip {
                 ClipMode::Step => (0..steps).map(|t| t % 3 == 0).collect(),
                 _ => Vec::new(),

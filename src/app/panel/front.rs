@@ -1,6 +1,6 @@
 //! How far the gradient has come on its way back, while it is seen to travel.
 //!
-//! Left of its front nothing of a curve is drawn yet; the answers in the borders are there at once.
+//! Left of its front nothing of a curve or of a heat map is drawn yet; the answers in the borders are there at once.
 
 use ratatui::buffer::Cell;
 use ratatui::layout::Rect;
@@ -11,8 +11,8 @@ use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
 
-/// What is not the curve's, and stays: nothing, and the line at zero.
-const GROUND: [&str; 2] = [" ", "┈"];
+/// The line at zero, which is not the curve's and stays.
+const GROUND: &str = "┈";
 
 /// Takes back what was drawn of curves left of the front, and marks it.
 pub fn veil(pen: &mut Pen, curves: Rect, view: &View) {
@@ -26,10 +26,10 @@ pub fn veil(pen: &mut Pen, curves: Rect, view: &View) {
     let look = pen.look;
     for y in curves.top()..curves.bottom() {
         for x in curves.left()..front {
-            let symbol = pen.buf.cell((x, y)).map_or(" ", Cell::symbol);
             if x == cursor {
                 pen.put(x, y, '┊', look.style(Role::Cursor));
-            } else if !GROUND.contains(&symbol) {
+            } else if pen.buf.cell((x, y)).map(Cell::symbol) != Some(GROUND) {
+                // Blanks, too: those of a heat map have a colour.
                 pen.put(x, y, ' ', Style::new());
             }
         }

@@ -8,7 +8,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use crate::app::extents::Axis;
-use crate::app::panel::{Panel, framed_plot};
+use crate::app::panel::{Panel, framed_curves, framed_plot};
 use crate::app::view::{View, question_name};
 use crate::flow::{Path, Question};
 use crate::sim::Side;
@@ -138,6 +138,10 @@ impl Panel for HeatMap {
 
     fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
         framed_plot(area, gutter)
+    }
+
+    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
+        framed_curves(area, gutter)
     }
 }
 

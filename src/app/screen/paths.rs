@@ -18,7 +18,7 @@ use crate::app::layout::{self, Plan, controls, timed};
 use crate::app::panel::chart::{end, of_path, total};
 use crate::app::panel::ladder;
 use crate::app::panel::select;
-use crate::app::panel::{Panel, framed_plot};
+use crate::app::panel::{Panel, framed_curves, framed_plot};
 use crate::app::room::Room;
 use crate::app::selection::moved;
 use crate::app::size::MEDIUM;
@@ -242,6 +242,10 @@ impl Panel for Ladders {
 
     fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
         framed_plot(area, gutter)
+    }
+
+    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
+        framed_curves(area, gutter)
     }
 
     fn has_names(&self) -> bool {

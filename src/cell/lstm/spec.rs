@@ -26,6 +26,10 @@ pub(super) const SPEC: Spec = Spec {
     ..Spec::PLAIN
 };
 
+/// What a step on the forget path multiplies by at most, apart from the matrix: c f(1 − f) o sech²(f c + i z) of any
+/// c, the maximum of (v + 1) sech² v, rounded up.
+pub const STEEPEST_FORGET: f64 = 1.1985;
+
 const PATHS: [Carried; 11] = [
     Carried {
         path: Path::Carousel,
@@ -161,6 +165,65 @@ const fn picked<const N: usize>(places: [usize; N]) -> [Carried; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cell::forward::forward;
+    use crate::cell::{Cell, CellKind, ForgetGate, Init, Lstm, PathSet, init};
+    use ndarray::Array2;
+
+    /// By how much a step of an LSTM multiplies what leaves h, and comes back to h through the forget gate and a
+    /// matrix of 1: with biases of i, f, z and o, and with c before the step.
+    fn forget_factor(biases: [f64; 4], c: f64) -> f64 {
+        let (mut parameters, _) = init::draw(CellKind::Lstm, 1, 1, Init::Scalar, false, 1).unwrap();
+        parameters.w.fill(0.0);
+        parameters.r.fill(0.0);
+        parameters.r[[F, 0]] = 1.0;
+        parameters.biases = Some([biases.to_vec().into(), vec![0.0; 4].into()]);
+        let cell = Lstm::new(parameters, ForgetGate::Learned(None));
+        let mut tape = cell.tape(1);
+        tape.c[0] = c;
+        let input = Array2::zeros((1, 1));
+        forward(&cell, input.view(), &mut tape, &mut |_| true).unwrap();
+        let (mut grad_c, mut delta, mut carry) = ([0.0], [0.0; 4], [0.0; 5]);
+        let none = PathSet::EMPTY;
+        cell.backward::<false>(&tape, 1, none, &[1.0], &[0.0], &mut grad_c, &mut delta);
+        cell.carry::<false>(&tape, 1, none, &[1.0], &grad_c, &delta, &mut carry);
+        let forget = cell
+            .carried()
+            .iter()
+            .position(|way| way.path == Path::Forget);
+        carry[forget.unwrap()].abs()
+    }
+
+    #[test]
+    fn no_step_on_the_forget_path_does_more_than_is_said_and_one_does_as_much() {
+        let height = |v: f64| (v + 1.0) / v.cosh().powi(2);
+        let places = (-200_000..=400_000).map(|k| f64::from(k) / 1e5);
+        let at = places
+            .max_by(|a, b| height(*a).total_cmp(&height(*b)))
+            .unwrap();
+        let most = height(at);
+        assert!((at - 0.3797).abs() < 1e-4, "{at}");
+        assert_eq!(STEEPEST_FORGET, (most * 1e4).ceil() / 1e4);
+        // Gates that are open but for f, which is nearly shut, and a c that is large for it.
+        let shut = 1.0 / (1.0 + 20f64.exp());
+        let found = forget_factor([40.0, -20.0, -40.0, 40.0], (at + 1.0) / shut);
+        assert!((found - most).abs() < 1e-6 * most, "{found} for {most}");
+        let mut all: f64 = 0.0;
+        for f in [-20.0, -6.0, -3.0, -1.0, 0.0, 1.0, 3.0f64] {
+            for (i, z, o) in [(40.0, -40.0, 40.0), (2.0, -0.7, 3.0), (0.0, 1.0, 0.0)] {
+                for c in (-60..=60).map(|k| f64::from(k) / 10.0 * (1.0 + (-f).exp())) {
+                    all = all.max(forget_factor([i, f, z, o], c));
+                }
+            }
+        }
+        assert!(all <= STEEPEST_FORGET && all > 1.19, "{all}");
+        let forget = PATHS.iter().find(|way| way.path == Path::Forget);
+        let bound = forget.and_then(|way| way.bound).expect("a sentence");
+        let needs = format!("exceeds {:.3}", 1.0 / STEEPEST_FORGET);
+        assert!(
+            bound.contains(&STEEPEST_FORGET.to_string()) && bound.contains(&needs),
+            "{bound}"
+        );
+    }
 
     /// u σ'(u + a) with u = p_f c: beyond 1 only for |u| > 4, and never where nothing but c moves the gate.
     #[test]

@@ -17,10 +17,10 @@
 //! | `lyapunov_rounding` | about what rounding has changed in each of them |
 //! | `lyapunov_max` | with `--lyapunov` only: the largest exponent, 1/T ln σ_1 of ∂s_T/∂s_0, which depends on no frame and is not less than any of those above; null where it is −∞ |
 //! | `formats` | for `float16`, `bfloat16` and `float32` what the exact gradient is when written in it: `zero_back`, the first step back from T at which every number of δ_t (δc for the LSTM) is 0, and `overflow_back`, at which one is infinite, null where there is none; and `clip`, what `clip_grad_norm_` leaves of the parameters' gradient: `"finite"` numbers, `"nothing"` where all are 0 already, `"zero"` where the norm is infinite, `"nan"` where a number is |
-//! | `bptt` | with `--bptt K` only: `steps`, K; the parameters' gradient with the way back cut every K steps, by `param_grad_norm`, by `kept`, the part of `param_grad_norm` that this is (null of 0), and by `angle_deg` between both |
+//! | `bptt` | with `--bptt K` only: `steps`, K; the parameters' gradient with the way back cut every K steps, by `param_grad_norm`, by `kept`, the part of `param_grad_norm` that this is (null of 0), and by `angle_deg` between both, null where one of them is 0 |
 //! | `loss` | L, and `log10_loss` = log10 \|L\| |
 //! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |
-//! | `clip_angle_deg` | the angle between the two, in degrees; 0 where they are 0, since nothing was turned |
+//! | `clip_angle_deg` | the angle between the two, in degrees; null where one of them is 0 |
 //! | `clip_steps` | the steps t at which clipping `step` scaled the gradient coming back from t + 1 |
 //! | `spectral_radius`, `norm` | for each recurrent matrix, max \|eigenvalue\| and the largest singular value: `{"recurrent"}`, `{"block", "input", "forget", "output"}` or `{"update", "reset", "candidate"}`; for the LRU's λ `{"lambda"}`, the IndRNN's u `{"recurrent"}`; empty for a cell without any |
 //! | `carousel_gain` | with peepholes only: for each t, the largest \|f + p_i z i(1-i) + p_f c f(1-f)\| of the units, as a list |

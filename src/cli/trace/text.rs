@@ -224,7 +224,7 @@ fn gains(text: &mut String, flow: &Flow) {
     for gain in &law.gains {
         let without = gain.without.map_or_else(
             || format!("{:>12}{:>12}", "-", "-"),
-            |r| format!("{:>12}{:>12}", plain(r), total(r, law.steps)),
+            |r| format!("{:>12}{}", plain(r), apart(r, law.steps)),
         );
         let _ = writeln!(
             text,
@@ -265,14 +265,18 @@ fn alone(text: &mut String, flow: &Flow, judged: bool) {
 fn curve_line(text: &mut String, name: &str, curve: &[Wide], judged: bool) {
     let _ = match factor(curve, 1) {
         Some(r) => {
-            // Two columns between numbers however long they are.
-            let (r_text, total) = (plain(r), total(r, curve.len()));
+            let total = apart(r, curve.len());
             let verdict = judged.then(|| Verdict::of(r.log10(), curve.len()));
             let verdict = verdict.map_or(String::new(), |verdict| format!("   {verdict}"));
-            writeln!(text, "{name:16}{r_text:>10}  {total:>10}{verdict}")
+            writeln!(text, "{name:16}{:>10}{total}{verdict}", plain(r))
         }
         None => writeln!(text, "{name:16}{:>10}", "-"),
     };
+}
+
+/// rᵀ in its column of twelve, two of them before it however long it is.
+fn apart(r: Wide, steps: usize) -> String {
+    format!("  {:>10}", total(r, steps))
 }
 
 /// The recurrent matrices.
@@ -306,8 +310,10 @@ fn summary(text: &mut String, trace: Trace) {
         short(clip.before)
     );
     if settings.clip != ClipMode::Off {
-        let (after, angle) = (short(clip.after), clip.angle_deg);
-        let _ = write!(text, " → {after}, turned by {angle:.2}°");
+        let _ = write!(text, " → {}", short(clip.after));
+        if let Some(angle) = clip.angle_deg {
+            let _ = write!(text, ", turned by {angle:.2}°");
+        }
     }
     if settings.clip == ClipMode::Step {
         let clipped = clip.clipped.iter().filter(|&&clipped| clipped).count();

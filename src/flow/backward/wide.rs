@@ -283,6 +283,25 @@ impl State {
         }
     }
 
+    /// Takes another state off.
+    pub fn subtract(&mut self, other: &Self) {
+        for (mine, theirs) in self.numbers_mut().zip(other.numbers()) {
+            *mine = mine.plus(theirs.negated());
+        }
+    }
+
+    /// All its numbers.
+    pub fn numbers(&self) -> impl Iterator<Item = Wide> {
+        let parts = [&self.h, &self.c].into_iter().chain(&self.gates);
+        parts.flatten().copied()
+    }
+
+    /// All its numbers, to be changed.
+    pub fn numbers_mut(&mut self) -> impl Iterator<Item = &mut Wide> {
+        let parts = [&mut self.h, &mut self.c].into_iter();
+        parts.chain(&mut self.gates).flatten()
+    }
+
     /// What a product begins with.
     fn part<'a>(&'a self, from: Source, bars: &'a [Vec<Wide>]) -> &'a [Wide] {
         match from {

@@ -1,6 +1,6 @@
 //! The orders where factors leave `f64`, with an exponent for every number.
 
-use super::{Hops, larger};
+use super::{CANCELS, Hops, larger};
 use crate::cell::{Cell, PathSet, Tape};
 use crate::flow::backward::GoOn;
 use crate::flow::backward::wide::{Back, State};
@@ -40,6 +40,7 @@ pub(super) fn hops<C: Cell>(
         let mut largest = norm(total);
         let square = largest.times(largest);
         let (mut risen, mut above): (Option<State>, Option<State>) = (None, None);
+        let mut sizes = Vec::new();
         for (order, part) in landed.iter_mut().enumerate() {
             let mut next = risen.take();
             risen = above.take();
@@ -56,6 +57,9 @@ pub(super) fn hops<C: Cell>(
                 out.set_part(t, order, products.fold(Wide::ZERO, Wide::plus), square);
                 let [stays, once, twice] = split(&back, t, &at);
                 let all = next.get_or_insert_with(|| back.empty());
+                if order > orders {
+                    sizes = sizes_of(&[all, &stays, &once, &twice]);
+                }
                 all.join(&stays);
                 // Nothing is above the remainder: what crosses from it stays in it.
                 if order > orders {
@@ -73,6 +77,10 @@ pub(super) fn hops<C: Cell>(
             }
             *part = next;
         }
+        let (below, rest) = landed.split_at_mut(orders + 1);
+        if let Some(rest) = &mut rest[0] {
+            sharpen(rest, &whole, below, &sizes);
+        }
         let negated: Vec<Wide> = total.iter().map(|x| x.negated()).collect();
         add(&mut sum, &negated);
         out.residual[t - 1] = norm(&sum).over(largest).saturating_f64();
@@ -81,6 +89,39 @@ pub(super) fn hops<C: Cell>(
         }
     }
     Some(out)
+}
+
+/// How large, without signs, the largest is of the numbers at each place of several states.
+fn sizes_of(states: &[&State]) -> Vec<Wide> {
+    let mut sizes = Vec::new();
+    for state in states {
+        let numbers = state
+            .numbers()
+            .map(|x| if x < Wide::ZERO { x.negated() } else { x });
+        for (k, number) in numbers.enumerate() {
+            match sizes.get_mut(k) {
+                Some(size) => *size = larger(*size, number),
+                None => sizes.push(number),
+            }
+        }
+    }
+    sizes
+}
+
+/// As [`super::sharpen`], number by number; `sizes` is how large what came to each of the remainder was.
+fn sharpen(rest: &mut State, whole: &State, below: &[Option<State>], sizes: &[Wide]) {
+    let below: Vec<&State> = below.iter().flatten().collect();
+    let parts: Vec<&State> = below.iter().copied().chain([whole]).collect();
+    let mut difference = whole.clone();
+    for part in below {
+        difference.subtract(part);
+    }
+    let ours = rest.numbers_mut().zip(difference.numbers());
+    for ((rest, difference), (size, part)) in ours.zip(sizes.iter().zip(sizes_of(&parts))) {
+        if part.times(Wide::from_f64(CANCELS)) < *size {
+            *rest = difference;
+        }
+    }
 }
 
 /// What lands on t − 1 in the same order, in the next, and in that after it.

@@ -191,10 +191,7 @@ impl Quantity {
             What::Plain(Plain::Loss) => Some(flow.loss),
             What::Plain(Plain::GradNorm) => Some(flow.clipping.before),
             What::Plain(Plain::ClippedNorm) => Some(flow.clipping.after),
-            What::Plain(Plain::ClipAngle) => {
-                let angle = flow.clipping.angle_deg;
-                angle.is_finite().then(|| Wide::from_f64(angle))
-            }
+            What::Plain(Plain::ClipAngle) => flow.clipping.angle_deg.map(Wide::from_f64),
             What::Plain(Plain::ClippedSteps) => {
                 let clipped = flow
                     .clipping

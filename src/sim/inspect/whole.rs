@@ -71,7 +71,7 @@ impl Model {
             after: judged
                 .threshold
                 .map_or(norm, |threshold| clip::clipped_norm(norm, threshold)),
-            angle_deg: 0.0,
+            angle_deg: (!norm.is_zero()).then_some(0.0),
             clipped: Vec::new(),
         };
         let of_layer = |(layer, sizes): (LayerFlow, Vec<_>)| {
@@ -129,7 +129,7 @@ impl Model {
             clipping: Clipping {
                 before: Wide::ZERO,
                 after: Wide::ZERO,
-                angle_deg: 0.0,
+                angle_deg: None,
                 clipped: Vec::new(),
             },
             matrices: Vec::new(),

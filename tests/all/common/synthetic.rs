@@ -112,7 +112,7 @@ pub fn lstm(steps: usize, r: f64) -> Flow {
         clipping: Clipping {
             before: Wide::from_f64(0.82),
             after: Wide::from_f64(0.82),
-            angle_deg: 0.0,
+            angle_deg: Some(0.0),
             clipped: Vec::new(),
         },
         matrices: vec![
@@ -175,7 +175,7 @@ pub fn rnn(steps: usize, r: f64) -> Flow {
         clipping: Clipping {
             before,
             after: Wide::from_f64(5.0),
-            angle_deg: 0.0,
+            angle_deg: Some(0.0),
             clipped: Vec::new(),
         },
         matrices: vec![matrix("recurrent", r, r)],

@@ -2,6 +2,8 @@
 
     python make.py [NAME…]    # needs torch and safetensors; writes *.safetensors beside this file
 
+`padding` has its input, too: padding.npy.
+
 Every model is a recurrent module of PyTorch with its default weights, of which one thing was changed
 (see the function of its name); `adding` and `copy` are trained. The names of the files are the names of
 the functions. `rnntop inspect` must name the cause of each.
@@ -10,6 +12,7 @@ the functions. `rnntop inspect` must name the cause of each.
 import pathlib
 import sys
 
+import numpy
 import torch
 from safetensors.torch import save_file
 
@@ -109,6 +112,14 @@ def forget_bias_5():
     return lstm(5.0)
 
 
+def padding():
+    """Nothing is wrong with the model, but 30 of the 50 steps of its input are padding."""
+    x = torch.randn(3, 50, D)
+    x[:, 20:] = 0.0
+    numpy.save(HERE / "padding.npy", x.numpy())
+    return lstm(1.0)
+
+
 def keras():
     """As Keras initialises an LSTM: glorot uniform, orthogonal over all gates, forget bias 1."""
     model = lstm(1.0)
@@ -183,7 +194,7 @@ def copy():
 def main():
     every = (
         block, forget, output, candidate, relu, small_matrix, saturated, saturated_gates,
-        forget_bias_minus_2, forget_bias_5, keras, peephole, adding, copy,
+        forget_bias_minus_2, forget_bias_5, padding, keras, peephole, adding, copy,
     )
     wanted = sys.argv[1:]
     for make in every:

@@ -75,7 +75,8 @@ fn entries(view: &View) -> Vec<Entry> {
             strong: false,
         },
         both("clip angle", false, &|f| {
-            format!("{:.1}°", f.clipping.angle_deg)
+            let angle = f.clipping.angle_deg;
+            angle.map_or_else(|| "-".to_owned(), |angle| format!("{angle:.1}°"))
         }),
         both("loss L", false, &|f| wide(f.loss)),
     ]

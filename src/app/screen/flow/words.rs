@@ -1,6 +1,7 @@
 //! What the numbers say, in sentences. Nothing here is said that the window does not show.
 
 use crate::app::view::View;
+use crate::cell::lstm::STEEPEST_FORGET;
 use crate::flow::{Cause, Flow, Path, PathFlow, Standing, Verdict};
 use crate::sim::settings::{ClipMode, LossKind};
 use crate::sim::{Side, Snapshot};
@@ -205,8 +206,7 @@ fn steepest(matrix: &str) -> f64 {
     match matrix {
         "recurrent" | "block" | "candidate" => 1.0,
         "input" | "output" => 0.25,
-        // The maximum of (v + 1)/cosh² v.
-        "forget" => 1.1985,
+        "forget" => STEEPEST_FORGET,
         _ => 0.0,
     }
 }
@@ -252,7 +252,8 @@ fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
             let way = if mode == ClipMode::Norm {
                 "its direction is kept".to_owned()
             } else {
-                format!("its direction turns by {:.0}°", flow.clipping.angle_deg)
+                let angle = flow.clipping.angle_deg.unwrap_or(0.0);
+                format!("its direction turns by {angle:.0}°")
             };
             Some(say(
                 Role::Text,

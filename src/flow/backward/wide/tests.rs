@@ -96,7 +96,7 @@ fn parameters(kind: CellKind, hidden: usize, peepholes: bool, variant: Variant) 
 pub(super) fn numbers((flow, hops, _): &Measured) -> Vec<Wide> {
     let clipping = &flow.clipping;
     let mut all = vec![flow.grad_h0, flow.loss, clipping.before, clipping.after];
-    let angle = clipping.angle_deg;
+    let angle = clipping.angle_deg.unwrap_or(0.0);
     // Its digits end where those of the cosine of two nearly equal vectors do.
     all.push(Wide::from_f64((1e7 * angle).round() / 1e7));
     all.extend(flow.grad_c0);
