@@ -1829,16 +1829,19 @@ proptest! {
     }
 }
 
-/// While the gradient travels, nothing of its curves is left of its front, and all of it is right of it.
+/// While the gradient travels, nothing of its curves and maps is left of its front, and all of it is right of it.
 #[test]
 fn the_gradient_is_drawn_as_far_as_it_has_come() {
     let mut app = crate::common::synthetic::app();
-    for (width, height, marker) in [
-        (44, 13, Marker::Block),
-        (80, 24, Marker::Braille),
-        (80, 24, Marker::Ascii),
-        (120, 40, Marker::Braille),
+    for (screen, width, height, marker, panels) in [
+        (Screen::Flow, 44, 13, Marker::Block, 2),
+        (Screen::Flow, 80, 24, Marker::Braille, 2),
+        (Screen::Flow, 80, 24, Marker::Ascii, 2),
+        // Two curves and a map.
+        (Screen::Flow, 120, 40, Marker::Braille, 3),
+        (Screen::Paths, 80, 24, Marker::Braille, 1),
     ] {
+        app.screen = screen;
         app.look.marker = marker;
         app.look.front = None;
         let whole = picture(&app, width, height);
@@ -1849,9 +1852,9 @@ fn the_gradient_is_drawn_as_far_as_it_has_come() {
             let curves = place.panel.curves(place.area, planned.gutter)?;
             (!curves.is_empty()).then_some(curves)
         });
-        let mut panels = 0;
+        let mut found = 0;
         for curves in curves {
-            panels += 1;
+            found += 1;
             let front = (curves.left()..curves.right())
                 .find(|x| {
                     part[(*x, curves.y)].symbol() == if app.look().is_ascii() { "|" } else { "▏" }
@@ -1866,12 +1869,17 @@ fn the_gradient_is_drawn_as_far_as_it_has_come() {
                     assert_eq!(part[(x, y)], whole[(x, y)]);
                 }
                 for x in curves.left()..front {
-                    let symbol = part[(x, y)].symbol();
+                    let cell = &part[(x, y)];
+                    let symbol = cell.symbol();
                     assert!([" ", "┈", "┊", "|", "←", "<"].contains(&symbol), "{symbol}");
+                    assert!(
+                        symbol != " " || cell.bg == Color::Reset,
+                        "the colour of a map"
+                    );
                 }
             }
         }
-        assert_eq!(panels, 2, "{width}x{height}");
+        assert_eq!(found, panels, "{screen:?} {width}x{height}");
     }
 }
 
