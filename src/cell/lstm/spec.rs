@@ -166,7 +166,7 @@ const fn picked<const N: usize>(places: [usize; N]) -> [Carried; N] {
 mod tests {
     use super::*;
     use crate::cell::forward::forward;
-    use crate::cell::{Cell, CellKind, ForgetGate, Init, Lstm, PathSet, init};
+    use crate::cell::{Back, Cell, CellKind, ForgetGate, Init, Lstm, PathSet, init};
     use ndarray::Array2;
 
     /// By how much a step of an LSTM multiplies what leaves h, and comes back to h through the forget gate and a
@@ -182,10 +182,15 @@ mod tests {
         tape.c[0] = c;
         let input = Array2::zeros((1, 1));
         forward(&cell, input.view(), &mut tape, &mut |_| true).unwrap();
-        let (mut grad_c, mut delta, mut carry) = ([0.0], [0.0; 4], [0.0; 5]);
-        let none = PathSet::EMPTY;
-        cell.backward::<false>(&tape, 1, none, &[1.0], &[0.0], &mut grad_c, &mut delta);
-        cell.carry::<false>(&tape, 1, none, &[1.0], &grad_c, &delta, &mut carry);
+        let (mut grad_c, mut delta, mut carry) = ([0.0], [0.0; 4], [0.0f64; 5]);
+        let at = Back {
+            tape: &tape,
+            t: 1,
+            cuts: PathSet::EMPTY,
+            grad_h: &[1.0],
+        };
+        cell.backward::<false>(at, &[0.0], &mut grad_c, &mut delta);
+        cell.carry::<false>(at, &grad_c, &delta, &mut carry);
         let forget = cell
             .carried()
             .iter()
