@@ -284,9 +284,9 @@ pub trait Cell: Sized {
     /// written.
     fn carry<const FMA: bool>(&self, at: Back, grad_c: &[f64], delta: &[f64], carry: &mut [f64]);
 
-    /// [`Parameters::far`], which looks at every weight: asked once for each window.
-    fn far(&self) -> bool {
-        self.parameters().far()
+    /// [`Parameters::extended`], which looks at every weight: asked once for each window.
+    fn extended(&self) -> bool {
+        self.parameters().extended()
     }
 
     /// Whether a unit whose gradient is small beside another's may come to be the larger one. Where it may

@@ -31,7 +31,7 @@ pub enum Does {
 pub struct Entry {
     /// What it does.
     pub does: Does,
-    /// The same in words.
+    /// What it does, in words.
     pub text: String,
     /// The characters of the text that were typed.
     pub found: Vec<usize>,

@@ -84,7 +84,7 @@ pub fn framed_plot(area: Rect, gutter: u16) -> Option<Rect> {
     plot(area, 1 + gutter, RIGHT)
 }
 
-/// The same without the rows of the frame.
+/// [`framed_plot`] without the rows of the frame.
 pub fn framed_curves(area: Rect, gutter: u16) -> Option<Rect> {
     let plot = framed_plot(area, gutter)?;
     Some(Rect {

@@ -46,7 +46,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The same, with so many columns left of every time plot.
+    /// This view, with so many columns left of every time plot.
     pub const fn beside(self, gutter: u16) -> Self {
         Self { gutter, ..self }
     }
@@ -136,7 +136,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The same as [`View::missing`] in a word or two, for a border.
+    /// [`View::missing`] in a word or two, for a border.
     pub const fn missing_briefly(&self) -> &'static str {
         if self.app.sim.stopped.is_some() {
             "no window"

@@ -45,7 +45,7 @@ pub fn forward<C: Cell>(
     let chunk = (NUMBERS / rows).clamp(8, 64);
     let mut projected = Aligned::zeros(chunk.min(steps) * rows);
     let mut first = 0;
-    let (mut far, mut saturated) = (cell.far(), false);
+    let (mut extended, mut saturated) = (cell.extended(), false);
     while first < steps {
         let last = steps.min(first + chunk);
         let range = simd::run(Steps {
@@ -61,18 +61,18 @@ pub fn forward<C: Cell>(
         }
         let sums = &projected[..(last - first) * rows];
         saturated |= wide_tape::is_saturated(cell, &range);
-        far |= wide_tape::is_far(cell, range, sums);
+        extended |= wide_tape::is_extended(cell, range, sums);
         if !go_on(last as f64 / steps as f64) {
             return Err(Stopped::Cancelled);
         }
         first = last;
     }
-    if saturated && !far {
+    if saturated && !extended {
         let least = wide_tape::least(cell, tape);
-        far = least.is_none();
+        extended = least.is_none();
         tape.least = least.unwrap_or(tape.least);
     }
-    if far {
+    if extended {
         tape.wide = Some(Box::new(WideTape::run(cell, inputs, tape, go_on)?));
     }
     Ok(())

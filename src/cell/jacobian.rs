@@ -126,7 +126,7 @@ impl StepJacobian {
         })
     }
 
-    /// The same with |A|, |B|, |d| and |g|. What rounding may do to a product of Jacobians is in
+    /// The Jacobian of |A|, |B|, |d| and |g|. What rounding may do to a product of Jacobians is in
     /// proportion to the product of these, element by element, and in whatever order it is formed
     /// (Higham, Accuracy and Stability of Numerical Algorithms, section 3.5): far more than in
     /// proportion to the product itself where terms cancel.

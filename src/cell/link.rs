@@ -174,7 +174,7 @@ impl<'a> Link<'a> {
         }
     }
 
-    /// The same path as it is in a chain that lives on this part of the state: one on h does not touch c.
+    /// The product as it is in a chain that lives on this part of the state: one on h does not touch c.
     pub fn ending_on(mut self, lands: Lands) -> Self {
         self.factors
             .retain(|f| lands == Lands::C || !matches!(f.name, Name::Gain(_)));

@@ -67,7 +67,7 @@ pub struct Lstm {
     recurrent: Packed,
     /// R_Gᵀ of each gate, in the order of the blocks.
     transposed: [Packed; 4],
-    far: bool,
+    extended: bool,
     /// With full gate recurrence only; in place they would make every LSTM large.
     gates: Option<Box<Gates>>,
 }

@@ -85,7 +85,7 @@ impl Parameters {
     }
 
     /// Whether one step through these weights may take numbers out of `f64` that lie well within it.
-    pub fn far(&self) -> bool {
+    pub fn extended(&self) -> bool {
         let matrices = [Some(&self.w), Some(&self.r), self.gates_r.as_ref()];
         let matrices = matrices.into_iter().flatten();
         let diagonal = self.diagonal.iter().flat_map(|d| [&d.modulus, &d.gamma]);

@@ -34,9 +34,9 @@ pub enum Path {
     /// What lands on i_t itself: R_iiᵀ δī_{t+1} + R_ifᵀ δf̄_{t+1} + R_ioᵀ δō_{t+1}, where the gates see
     /// each other (R_ab takes a of the step before to gate b).
     GateInput,
-    /// What lands on f_t itself, likewise.
+    /// What lands on f_t itself, where the gates see each other.
     GateForget,
-    /// What lands on o_t itself, likewise.
+    /// What lands on o_t itself, where the gates see each other.
     GateOutput,
     /// What the loss injects at this step.
     Loss,

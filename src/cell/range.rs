@@ -24,7 +24,7 @@ pub(super) fn common<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow
     below(h, exponent, input)
 }
 
-/// The same for a state that dies out, until something enters it.
+/// [`common`] for a state that dies out, until something enters it.
 #[inline(never)]
 fn below<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow<'a, [f64]>, i64) {
     let top = vector::largest(input);

@@ -25,7 +25,7 @@ pub struct Rnn {
     activation: Activation,
     recurrent: Packed,
     transposed: Packed,
-    far: bool,
+    extended: bool,
 }
 
 impl Rnn {
@@ -38,7 +38,7 @@ impl Rnn {
         Self {
             recurrent: Packed::new(parameters.r.view()),
             transposed: Packed::new(parameters.r.t()),
-            far: parameters.far(),
+            extended: parameters.extended(),
             parameters,
             activation,
         }
@@ -122,8 +122,8 @@ impl Cell for Rnn {
         self.transposed.times::<FMA>(delta, carry, t % 2 == 1);
     }
 
-    fn far(&self) -> bool {
-        self.far
+    fn extended(&self) -> bool {
+        self.extended
     }
 
     fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {

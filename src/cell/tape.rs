@@ -37,7 +37,7 @@ pub struct Tape {
     /// Binary exponents of h_0 … h_T; other than 0 only where the state of a linear or relu
     /// network, or of an LRU, leaves `f64`.
     pub exponents: Vec<i64>,
-    /// The same window with an exponent for every number, where `f64` does not hold them all.
+    /// The window with an exponent for every number, where `f64` does not hold them all.
     pub wide: Option<Box<WideTape>>,
     /// What is carried back may be as small as this beside the largest of it, where no more is made of it
     /// than its size.
@@ -82,7 +82,7 @@ impl Tape {
         }
     }
 
-    /// h_from … h_to behind each other, c likewise, and m_{from + 1} … m_to; empty where there are none.
+    /// h_from … h_to behind each other, c_from … c_to, m_{from + 1} … m_to; empty where there are none.
     #[inline(always)]
     pub(super) fn states(&self, from: usize, to: usize) -> [&[f64]; 3] {
         let n = self.hidden;
@@ -102,7 +102,7 @@ impl Tape {
         }
     }
 
-    /// c_t likewise; empty for a cell without c.
+    /// c_t with an exponent for every number; empty for a cell without c.
     pub fn wide_c(&self, t: usize) -> Vec<Wide> {
         match &self.wide {
             Some(wide) if !self.c.is_empty() => wide.c(t).to_vec(),
@@ -110,13 +110,13 @@ impl Tape {
         }
     }
 
-    /// The numbers of a factor likewise; of `plain` where they have no exponents.
+    /// The numbers of a factor with an exponent each; of `plain` where they have no exponents.
     pub fn wide_or(&self, name: Name, t: usize, plain: impl Iterator<Item = f64>) -> Vec<Wide> {
         let wide = self.wide.as_ref().and_then(|wide| wide.values(name, t));
         wide.unwrap_or_else(|| plain.map(Wide::from_f64).collect())
     }
 
-    /// E_t likewise, at step t ≥ 1; `None` for a cell without c.
+    /// E_t with an exponent for every number, at step t ≥ 1; `None` for a cell without c.
     pub fn wide_gain(&self, t: usize) -> Option<Vec<Wide>> {
         match &self.wide {
             Some(wide) => wide.gain(t),
@@ -124,7 +124,7 @@ impl Tape {
         }
     }
 
-    /// i_t, f_t, o_t likewise, where they belong to the state; else empty.
+    /// i_t, f_t, o_t with an exponent for every number, where they belong to the state; else empty.
     pub fn wide_gate_state(&self, t: usize) -> Vec<Wide> {
         match &self.wide {
             Some(wide) => wide.gate_state(t),

@@ -8,10 +8,10 @@
 //!
 //! No number is lost without a sign before: of all windows that are not run so, slopes and activations
 //! are above 2^-101, states above 2^-256 and weights above 2^-130
-//! ([`Parameters::far`](super::Parameters::far)). What the way back carries is above 2^-300
+//! ([`Parameters::extended`](super::Parameters::extended)). What the way back carries is above 2^-300
 //! ([`LEAST`]), and its longest product is that of δh, o, 1 − tanh² c, c, f' and R: 2^-989, still an
 //! `f64`. Where tanh' c alone is smaller, but o, c and f' are not as small as they might be, that product
-//! is what decides ([`least`]): an LSTM whose c has grown to 100 has numbers of `f64` all the same.
+//! is what decides (`least`): an LSTM whose c has grown to 100 has numbers of `f64` all the same.
 
 use ndarray::ArrayView2;
 
@@ -186,7 +186,7 @@ pub(super) struct Range {
 
 /// Whether the numbers of some steps, with these pre-activations (rows of G·H), lead out of `f64`, but for
 /// those of tanh c ([`is_saturated`]).
-pub(super) fn is_far<C: Cell>(cell: &C, range: Range, sums: &[f64]) -> bool {
+pub(super) fn is_extended<C: Cell>(cell: &C, range: Range, sums: &[f64]) -> bool {
     if range.smallest < SMALL {
         return true;
     }

@@ -105,7 +105,7 @@ pub(super) struct Swept {
     pub deltas: Aligned,
     /// Their binary exponents, one for each step.
     pub exponents: Vec<i64>,
-    /// The same δ with an exponent each, from a sweep that had to give them such.
+    /// δ of the pre-activations with an exponent each, from a sweep that had to give them such.
     pub wide_deltas: Option<Vec<Wide>>,
     /// δh_T and δc_T: where the chains of the paths alone start.
     pub last: Gradients,
@@ -137,7 +137,7 @@ impl<C: Cell> Sweep<'_, C> {
     /// Sweeps with memory for the δ of the pre-activations.
     pub fn run_into(self, deltas: Aligned, go_on: GoOn) -> Option<Swept> {
         if self.tape.wide.is_none() && !self.loss.is_apart() {
-            let run = Run {
+            let run = Pass {
                 sweep: self,
                 deltas,
                 go_on: &mut *go_on,
@@ -183,13 +183,13 @@ pub(super) enum Ended {
     Lost,
 }
 
-struct Run<'a, 'b, C> {
+struct Pass<'a, 'b, C> {
     sweep: Sweep<'a, C>,
     deltas: Aligned,
     go_on: GoOn<'b>,
 }
 
-impl<C: Cell> Kernel for Run<'_, '_, C> {
+impl<C: Cell> Kernel for Pass<'_, '_, C> {
     type Output = Result<Swept, Ended>;
 
     #[inline(always)]

@@ -118,7 +118,7 @@ impl Law {
         self.factor.map(|r| Verdict::of(r.log10(), self.steps))
     }
 
-    /// The same where it is that of all windows like this one; near the edge where it is not.
+    /// The verdict of all windows like this one; near the edge where they do not agree.
     pub fn standing(&self) -> Option<Standing> {
         let near = self.spread.is_some_and(|spread| spread.near_edge);
         self.verdict().map(|verdict| {

@@ -98,7 +98,7 @@ pub fn hops<C: Cell>(
     go_on: GoOn,
 ) -> Option<Hops> {
     if tape.wide.is_none() {
-        let run = Run {
+        let run = Split {
             cell,
             tape,
             loss,
@@ -138,7 +138,7 @@ impl Hops {
     }
 }
 
-struct Run<'a, 'b, C> {
+struct Split<'a, 'b, C> {
     cell: &'a C,
     tape: &'a Tape,
     loss: Loss<'a>,
@@ -147,7 +147,7 @@ struct Run<'a, 'b, C> {
     go_on: GoOn<'b>,
 }
 
-impl<C: Cell> Kernel for Run<'_, '_, C> {
+impl<C: Cell> Kernel for Split<'_, '_, C> {
     type Output = Result<Hops, Ended>;
 
     #[inline(always)]

@@ -33,7 +33,7 @@ pub fn exponent<C: Cell>(cell: &C, tape: &Tape, memory: &mut Vec<f64>, go_on: Go
     Some(lyapunov::largest(&product, tape.steps))
 }
 
-/// The same by rounds through the window; `None` within where that does not tell.
+/// The largest exponent by rounds through the window; `None` within where that does not tell.
 #[allow(
     clippy::option_option,
     reason = "the caller may end it, and it may not tell"

@@ -139,7 +139,7 @@ fn difference(
     (vector::largest(out) > 0.0).then_some(exponent)
 }
 
-/// The same with an exponent for every number.
+/// h_t less its target, with an exponent for every number.
 fn error(tape: &Tape, t: usize, targets: Option<&Array2<f64>>) -> Vec<Wide> {
     let mut error = tape.wide_h(t);
     if let Some(targets) = targets {

@@ -211,7 +211,7 @@ impl<C: Cell> Kernel for Alone<'_, C> {
 }
 
 impl<C: Cell> Alone<'_, C> {
-    /// The same with an exponent for every number.
+    /// The chain from `v` back with an exponent for every number.
     fn wide(self, mut v: Vec<Wide>) -> (Vec<Wide>, Vec<Wide>) {
         let Self {
             cell,

@@ -274,7 +274,7 @@ impl Stack {
         self.back(run, loss, Way::default(), go_on)
     }
 
-    /// The same, on this way.
+    /// [`Stack::backward`], on this way.
     pub fn back(
         &self,
         run: &StackTape,

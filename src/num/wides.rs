@@ -48,7 +48,7 @@ pub fn norm(x: &[Wide]) -> Wide {
     scaled(x).norm::<false>()
 }
 
-/// The same vector with one exponent, in which only its largest numbers may be left.
+/// `x` with one exponent for all, in which only its largest numbers may be left.
 pub fn scaled(x: &[Wide]) -> Scaled {
     let exponent = top(x, i64::MAX).unwrap_or(0);
     let mantissas = x.iter().map(|x| x.shifted(-exponent).saturating_f64());
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn sums_of_products_of_any_size() {
-        // δ that grows by 2^30 a step in one unit, and dies out in another; h likewise.
+        // δ and h grow by 2^30 a step in one unit, and die out in another.
         let steps = 90;
         let row = |by: [i64; 2], t: i64| by.map(|by| Wide::new(1.0 + 0.1 * t as f64, by * t));
         let rows = |by| -> Vec<Wide> { (0..steps).flat_map(|t| row(by, t)).collect() };

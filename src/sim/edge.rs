@@ -186,7 +186,7 @@ pub fn search<E>(
     Ok(found)
 }
 
-/// The same to |ln r| ≤ `near`, without telling of its end.
+/// Searches to |ln r| ≤ `near`, without telling of its end.
 fn within<E>(
     near: f64,
     (knob, start): (Knob, f64),

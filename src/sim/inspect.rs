@@ -93,7 +93,7 @@ pub struct Diagnosis {
     pub depth: usize,
     /// Units H of the first layer.
     pub hidden: usize,
-    /// The units of all layers as text, [`StackParameters::units`].
+    /// The units of all layers as text, [`StackParameters::units`](crate::cell::StackParameters::units).
     pub units: String,
     /// Inputs D.
     pub inputs: usize,
@@ -169,9 +169,9 @@ pub struct LayerDiagnosis {
     /// [`JUDGED`] of them.
     pub law: Law,
     /// The largest finite-time Lyapunov exponent of the layer, natural logarithm per step, a mean
-    /// over the sequences: exact ([`Stack::largest_exponent`]) where that is not too much work, else
+    /// over the sequences: exact ([`Stack::largest_exponent`](crate::flow::Stack::largest_exponent)) where that is not too much work, else
     /// the larger growth of two random gradients, one of the whole state and one of h
-    /// ([`Stack::rate`]).
+    /// ([`Stack::rate`](crate::flow::Stack::rate)).
     pub exponent: Option<f64>,
     /// ρ and σ_max of the recurrent matrices; with a projection of R_G W_hr.
     pub matrices: Vec<MatrixSize>,

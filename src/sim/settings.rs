@@ -248,7 +248,7 @@ pub struct PerGate {
 }
 
 impl PerGate {
-    /// The same number for all four.
+    /// One number for all four.
     pub const fn all(value: f64) -> Self {
         Self {
             block: value,

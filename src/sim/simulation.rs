@@ -273,7 +273,7 @@ impl Simulation {
             .ok_or(SimError::Cancelled)
     }
 
-    /// The same with what a screen shows besides: what makes the gradient grow or die out
+    /// The window with what a screen shows besides: what makes the gradient grow or die out
     /// ([`Flow::law`]), and the units of the gates.
     ///
     /// # Errors

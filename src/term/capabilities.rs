@@ -37,7 +37,7 @@ impl Environment<'_> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
-    /// The same in lower case, and empty when there is none.
+    /// The value in lower case, and empty when there is none.
     fn lower(&self, name: &str) -> String {
         self.get(name).unwrap_or_default().to_lowercase()
     }

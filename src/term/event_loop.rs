@@ -151,18 +151,18 @@ impl<S: Surroundings> EventLoop<S> {
         })
     }
 
-    /// The same loop, which ends after so long without a key, the mouse or pasted text.
+    /// This loop, which ends after so long without a key, the mouse or pasted text.
     pub fn ending_after(self, idle: Option<Duration>) -> Self {
         Self { idle, ..self }
     }
 
-    /// The same loop, which ends after so long, whatever is going on.
+    /// This loop, which ends after so long, whatever is going on.
     pub fn over_after(self, time: Option<Duration>) -> Self {
         let over = time.map(|time| self.begin + time);
         Self { over, ..self }
     }
 
-    /// The same loop, which lets the keyboard go on as it takes its messages.
+    /// This loop, which lets the keyboard go on as it takes its messages.
     pub fn behind(self, turnstile: Turnstile) -> Self {
         Self { turnstile, ..self }
     }

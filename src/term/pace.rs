@@ -76,7 +76,7 @@ impl Pace {
         }
     }
 
-    /// The same, within a budget of bytes.
+    /// This pace, within a budget of bytes.
     pub fn within(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self

@@ -45,7 +45,7 @@ pub(super) fn floss<T: Real>(
     floss_from(network, tape, weight, &cosines(count, network.shape.hidden))
 }
 
-/// The same from other orthonormal directions, a row for each.
+/// [`floss`] from other orthonormal directions, a row for each.
 fn floss_from<T: Real>(
     network: &Network<T>,
     tape: &Tape<T>,

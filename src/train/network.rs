@@ -145,7 +145,7 @@ impl Shape {
 pub enum Start {
     /// As PyTorch does: everything from U(−1/√H, 1/√H).
     Pytorch,
-    /// The same, with recurrent matrices drawn by this rule.
+    /// As PyTorch does, but for the recurrent matrices, which this rule draws.
     Recurrent(cell::Init),
 }
 

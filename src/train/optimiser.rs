@@ -16,7 +16,7 @@ pub enum Rule {
     Rmsprop,
     /// Kingma & Ba 2015: first and second moments with their bias corrected, β = (0.9, 0.999).
     Adam,
-    /// The same with decoupled weight decay (Loshchilov & Hutter 2019).
+    /// Adam with decoupled weight decay (Loshchilov & Hutter 2019).
     Adamw,
 }
 

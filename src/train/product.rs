@@ -20,7 +20,7 @@ pub(super) fn columns<T>(
     MatRef::from_column_major_slice_with_stride(&data[part.start..], part.len(), count, stride)
 }
 
-/// The same, to be written.
+/// [`columns`], to be written.
 pub(super) fn columns_mut<T>(
     data: &mut [T],
     stride: usize,

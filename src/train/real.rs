@@ -31,7 +31,7 @@ pub trait Real:
 
     /// The nearest number of this kind.
     fn of(x: f64) -> Self;
-    /// The same number in float64.
+    /// This number in float64.
     fn wide(self) -> f64;
     /// √x.
     fn root(self) -> Self;

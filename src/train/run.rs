@@ -22,7 +22,7 @@ pub struct Record {
     pub loss: f64,
     /// The norm of all gradients together.
     pub grad_norm: f64,
-    /// The same after clipping.
+    /// The norm of all gradients after clipping.
     pub clipped_norm: f64,
     /// η.
     pub learning_rate: f64,

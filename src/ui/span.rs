@@ -28,7 +28,7 @@ impl Span {
         }
     }
 
-    /// The same, with columns that keep their steps while the window slides, where a column stands
+    /// A window over so many columns, which keep their steps while the window slides, where a column stands
     /// for several; `last` is the number of the window's last step since the start.
     pub fn sliding(steps: usize, width: u16, last: Option<u64>) -> Self {
         let several = steps >= usize::from(width) && width > 1;

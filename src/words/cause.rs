@@ -25,7 +25,7 @@ pub fn sum(law: &Law) -> String {
     }
 }
 
-/// The same without the verdict.
+/// What r is a product of, without the verdict.
 pub fn product(law: &Law) -> String {
     if law.factor.is_none() {
         return "no gradient enters the window at T".to_owned();

@@ -28,7 +28,7 @@ pub fn all(kind: CellKind, semantics: Semantics, forget_offset: f64) -> String {
     words.join(", ")
 }
 
-/// The same where it is not what PyTorch's layers compute, and an LSTM or a GRU.
+/// The functions of a cell, where they are not what PyTorch's layers compute, and an LSTM or a GRU.
 pub fn unusual(kind: CellKind, semantics: Semantics, forget_offset: f64) -> Option<String> {
     let words = all(kind, semantics, forget_offset);
     let usual = all(kind, Semantics::default(), 0.0);

@@ -142,7 +142,7 @@ pub fn headline(r: Option<Wide>, steps: usize) -> Option<(String, Verdict)> {
     Some((text, Verdict::of(r.log10(), steps)))
 }
 
-/// The same of a window with its law: where r moves from window to window with its deviation, and two digits
+/// The headline of a window with its law: where r moves from window to window with its deviation, and two digits
 /// of rᵀ, `r 0.985 ± 0.004 → ×0.048 over 200`.
 pub fn headline_of(law: &Law) -> Option<(String, Standing)> {
     let text = match (law.factor, law.moves()) {

@@ -13,7 +13,7 @@ use crate::ui::theme::Role;
 use crate::words::fit;
 
 /// A part of the line: where it starts, what it says, and the screen that a click on it shows.
-struct Part {
+struct Piece {
     x: u16,
     text: String,
     role: Role,
@@ -47,7 +47,7 @@ pub fn states(app: &App) -> Vec<String> {
 }
 
 /// The line's parts on an area.
-fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
+fn parts(app: &App, look: Look, area: Rect) -> Vec<Piece> {
     let mut parts = Vec::new();
     let mut x = area.x + 1;
     let end = area.right().saturating_sub(1);
@@ -71,9 +71,9 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         (2, tabs)
     };
     let title_room = title_room(tabs);
-    let push = |parts: &mut Vec<Part>, x: &mut u16, text: String, role, screen| {
+    let push = |parts: &mut Vec<Piece>, x: &mut u16, text: String, role, screen| {
         let width = look.width(&text);
-        parts.push(Part {
+        parts.push(Piece {
             x: *x,
             text,
             role,
@@ -114,7 +114,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Part> {
         .find(|t| look.width(t) <= left)
     {
         let x = end - look.width(&text);
-        parts.push(Part {
+        parts.push(Piece {
             x,
             text,
             role: Role::Text,

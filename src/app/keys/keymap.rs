@@ -49,7 +49,7 @@ impl Keymap {
         keys.collect::<Vec<_>>().join(" ")
     }
 
-    /// The same of the row whose actions are all of a kind; empty when there is none.
+    /// The keys of the row whose actions are all of a kind; empty when there is none.
     pub fn shown_on(&self, kind: impl Fn(Action) -> bool) -> String {
         let mut rows = self.rows.iter();
         let row = rows.find(|row| row.acts.iter().all(|act| kind(act.action)));

@@ -343,7 +343,7 @@ impl Row<'_> {
     }
 }
 
-/// The same in two lines.
+/// The bars as numbers, in two lines.
 #[derive(Clone, Copy, Debug)]
 pub struct Readout(pub Side);
 

@@ -46,6 +46,7 @@ impl Panel for Curves {
             steps: view.steps(),
             low: view.low,
             high: view.high,
+            percent: false,
             zero: 0.0,
             last: None,
             cursor: view.snapshot.map(|_| view.cursor()),

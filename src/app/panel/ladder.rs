@@ -250,7 +250,7 @@ impl Panel for Total {
     }
 }
 
-/// The same without a frame, with the answer above it.
+/// A ladder without a frame, with the answer above it.
 #[derive(Clone, Copy, Debug)]
 pub struct Tiny(pub Side);
 

@@ -122,7 +122,7 @@ pub enum Part {
     Strips,
     /// The selected layer in numbers.
     Numbers,
-    /// The same in two lines.
+    /// The selected layer in two lines.
     Line,
     /// What was found, in words.
     Words,

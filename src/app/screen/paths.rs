@@ -343,6 +343,7 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
         steps: view.steps(),
         low: view.low,
         high: view.high,
+        percent: false,
         zero: 0.0,
         last: None,
         cursor: Some(view.cursor()),

@@ -361,7 +361,7 @@ pub enum Part {
     Clipped(usize),
     /// The numbers at the cursor and what they say, in a frame.
     Numbers(usize),
-    /// The same in so many lines.
+    /// The numbers at the cursor in so many lines, without a frame.
     Lines(usize),
     /// The error surface of one unit.
     Surface(Surface),

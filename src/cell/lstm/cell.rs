@@ -84,7 +84,7 @@ impl Cell for Lstm {
         Self {
             recurrent: Packed::new(parameters.r.view()),
             transposed,
-            far: parameters.far(),
+            extended: parameters.extended(),
             parameters,
             semantics,
             forget,
@@ -153,8 +153,8 @@ impl Cell for Lstm {
         self.bring::<FMA>(at, grad_c, delta, carry);
     }
 
-    fn far(&self) -> bool {
-        self.far
+    fn extended(&self) -> bool {
+        self.extended
     }
 
     fn jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {

@@ -87,7 +87,7 @@ pub fn model(file: &ModelFile, module: Option<&str>, asked: &Asked) -> Result<Mo
     Ok(model)
 }
 
-/// The same with the forget bias as it was saved, and what is added to it.
+/// The model with the forget bias as it was saved, and what is to be added to it.
 fn as_saved(
     file: &ModelFile,
     module: Option<&str>,

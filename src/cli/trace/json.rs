@@ -157,7 +157,7 @@ impl Step<'_> {
     }
 }
 
-/// The same with all that is told of one cell alone.
+/// A step, with all that is told of one cell alone.
 struct OfCell<'a>(Step<'a>, &'a Carried);
 
 impl Serialize for OfCell<'_> {

@@ -12,7 +12,7 @@ pub(super) struct Scales {
     pub exponent: i64,
     /// The exponent of what the paths bring, and the factor that takes it there.
     pub carry: (i64, f64),
-    /// The same for what the loss injects, if anything.
+    /// The exponent of what the loss injects, and its factor; `None` where it injects nothing.
     pub loss: Option<(i64, f64)>,
 }
 

@@ -1,4 +1,4 @@
-//! The same gradients with an exponent for every number.
+//! Gradients of the parameters with an exponent for every number.
 
 use ndarray::{ArrayView2, Axis};
 

@@ -16,7 +16,7 @@ pub(super) struct Deltas {
     /// Mantissas with an exponent for each step.
     rows: Array2<f64>,
     exponents: Vec<i64>,
-    /// The same with an exponent each, where one does not do for a step.
+    /// All numbers with an exponent each, where one does not do for a step.
     each: Option<Array2<Wide>>,
 }
 

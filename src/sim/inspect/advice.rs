@@ -194,7 +194,7 @@ impl<'a, 'b> Patient<'a, 'b> {
         Ok(found.map(|tried| self.bias(bias, tried)))
     }
 
-    /// The same of one that dies out: larger, and no larger than where half is left after T steps.
+    /// A bias for a gradient that dies out: larger, and no larger than where half is left after T steps.
     fn keeping_more(&mut self) -> Result<Option<Advice>, Cancelled> {
         let Some(bias) = self.layer.keep_bias else {
             return Ok(None);

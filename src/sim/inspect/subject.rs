@@ -84,7 +84,7 @@ impl Drive {
         }
     }
 
-    /// The same noise with these means and standard deviations, D numbers each.
+    /// This noise with these means and standard deviations, D numbers each.
     #[must_use]
     pub fn scaled(mut self, source: String, mean: &Array1<f64>, std: &Array1<f64>) -> Self {
         for sequence in &mut self.sequences {

@@ -124,7 +124,7 @@ pub const HEAT_DARK: [(u8, (u8, u8, u8)); 15] = [
     (196, (214, 64, 0)),
 ];
 
-/// The same for a light background.
+/// The steps of a heat map on a light background.
 pub const HEAT_LIGHT: [(u8, (u8, u8, u8)); 15] = [
     (153, (190, 214, 242)),
     (117, (164, 198, 240)),

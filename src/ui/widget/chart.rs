@@ -56,6 +56,8 @@ pub struct Chart<'a> {
     pub low: f64,
     /// The axis.
     pub high: f64,
+    /// Whether the axis is one of shares, in percent; else its numbers have a sign.
+    pub percent: bool,
     /// The value of the reference line.
     pub zero: f64,
     /// The cursor's step.
@@ -144,7 +146,12 @@ impl Chart<'_> {
             } else {
                 quiet
             };
-            pen.text_right(area.x, line.saturating_sub(1), y_of(row), &tick(v), style);
+            let text = if self.percent {
+                format!("{v:.0} %")
+            } else {
+                tick(v)
+            };
+            pen.text_right(area.x, line.saturating_sub(1), y_of(row), &text, style);
         }
         if let Ok(row) = axis.dot(self.zero, 1) {
             // The arrow says which way the gradient flows: from T at the right.
@@ -196,6 +203,7 @@ mod tests {
             gutter,
             names: true,
             clipped,
+            percent: false,
         };
         chart.render(
             &mut Pen::new(

@@ -8,7 +8,7 @@ use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
 /// One part.
-pub struct Part {
+pub struct Share {
     /// Its size and sign, the whole being 1.
     pub value: f64,
     /// What marks it.
@@ -20,11 +20,11 @@ pub struct Part {
 /// A bar of parts that add up to 1.
 pub struct Stacked<'a> {
     /// The parts, in their order from zero outwards.
-    pub parts: &'a [Part],
+    pub parts: &'a [Share],
 }
 
 /// How many decimals a part is written with, and fewer where there is less room.
-const TEXTS: [fn(&Part) -> String; 3] = [
+const TEXTS: [fn(&Share) -> String; 3] = [
     |part| format!("{} {:+.3} ", part.letter, part.value),
     |part| format!("{}{:+.2}", part.letter, part.value),
     |part| part.letter.to_string(),
@@ -69,7 +69,7 @@ impl Stacked<'_> {
     }
 
     /// Solid when positive, hatched when negative, with as much of its text as fits.
-    fn part(pen: &mut Pen, x: u16, y: u16, width: u16, part: &Part) {
+    fn part(pen: &mut Pen, x: u16, y: u16, width: u16, part: &Share) {
         let ascii = pen.look.is_ascii();
         let (fill, style) = match (part.value < 0.0, ascii) {
             (true, true) => ('-', part.style),
@@ -111,15 +111,15 @@ mod tests {
     use proptest::prelude::*;
     use ratatui::buffer::Buffer;
 
-    fn part(letter: char, value: f64) -> Part {
-        Part {
+    fn part(letter: char, value: f64) -> Share {
+        Share {
             value,
             letter,
             style: Style::new(),
         }
     }
 
-    fn draw(parts: &[Part], width: u16, height: u16, look: Look) -> Vec<String> {
+    fn draw(parts: &[Share], width: u16, height: u16, look: Look) -> Vec<String> {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
         let area = buf.area;
         Stacked { parts }.render(&mut Pen::new(&mut buf, look), area);
@@ -167,7 +167,7 @@ mod tests {
             width in 0u16..60,
             height in 0u16..4,
         ) {
-            let mut parts: Vec<Part> = values.iter().map(|&v| part('x', v)).collect();
+            let mut parts: Vec<Share> = values.iter().map(|&v| part('x', v)).collect();
             parts.push(part('n', f64::NAN));
             draw(&parts, width, height, Look::default());
         }

@@ -144,7 +144,7 @@ fn head(name: &str, columns: &[&str]) -> Entry {
     }
 }
 
-/// The same numbers in short, for where there are two lines: each a name and a value.
+/// A layer in short, for where there are two lines: each a name and a value.
 pub(super) fn short(picture: &Picture, row: &Row, look: Look) -> [Vec<Line<'static>>; 2] {
     let layer = row.layer;
     let piece = |name: &str, value: String| {

@@ -21,7 +21,7 @@ use crate::flow::{Flow, Path, PathFlow, Question, factor};
 use crate::num::Wide;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::widget::stacked::{Part, Stacked};
+use crate::ui::widget::stacked::{Share, Stacked};
 use crate::words::short;
 use crate::words::symbol;
 
@@ -116,11 +116,11 @@ fn lines(parts: usize, width: u16) -> u16 {
 fn parts(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
     let look = view.look;
     let i = view.cursor() - 1;
-    let shown: Vec<Part> = flow
+    let shown: Vec<Share> = flow
         .paths
         .iter()
         .filter_map(|p| {
-            Some(Part {
+            Some(Share {
                 value: *p.contribution.get(i)?,
                 letter: p.path.letter(),
                 style: look.theme.path(p.path),

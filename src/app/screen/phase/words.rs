@@ -142,7 +142,7 @@ pub fn of_map(view: &View) -> String {
     }
 }
 
-/// The same in fewer words.
+/// What a map is of, in few words.
 pub fn of_map_briefly(view: &View) -> String {
     format!("first windows, seed {}", view.app.sim.settings.seed)
 }

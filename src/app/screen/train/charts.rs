@@ -272,6 +272,7 @@ pub(super) fn render(
         last: None,
         low,
         high,
+        percent: curves.unit.starts_with('%'),
         zero: f64::NAN,
         cursor: subject.cursor.map(|column| column + 1),
         gutter: GUTTER,

@@ -173,7 +173,7 @@ impl<'a> Folder<'a> {
         Ok(())
     }
 
-    /// The same numbers as float32 or float64; in less their digits would be others.
+    /// The numbers of a node's input as float32 or float64; in less their digits would be others.
     fn cast(&self, node: &Node) -> Option<Tensor> {
         const WIDE: [i64; 2] = [1, 11];
         let tensor = self.input(node, 0)?;
@@ -181,7 +181,7 @@ impl<'a> Folder<'a> {
         (float && WIDE.contains(&node.int("to")?)).then(|| tensor.clone())
     }
 
-    /// The same numbers in another shape.
+    /// The numbers of a node's input in another shape.
     fn reshaped(&self, node: &Node) -> Option<Tensor> {
         let tensor = self.input(node, 0)?;
         let rank = tensor.shape.len();
