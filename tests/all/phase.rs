@@ -84,6 +84,16 @@ fn pretend(app: &mut App, order: &Order, r: impl Fn(f64, f64) -> f64) {
     }
 }
 
+/// The whole map of an LSTM at rest, with its factor by the formula.
+pub(crate) fn filled() -> App {
+    let mut app = app_of(at_rest());
+    let order = order(&mut app);
+    pretend(&mut app, &order, |rho, bias| {
+        1.0 / (1.0 + (-bias).exp()) + 0.25 * rho
+    });
+    app
+}
+
 fn chart(app: &App) -> &Chart {
     let chart = app.screens.phase.chart();
     chart.unwrap_or_else(|| panic!("no map: {}", picture(app)))

@@ -136,6 +136,25 @@ fn dark_in_three_sizes() {
 }
 
 #[test]
+fn the_phase_diagram_in_three_sizes() {
+    let mut app = crate::phase::filled();
+    snapshot!("phase_60x16", app, 60, 16);
+    snapshot!("phase_80x24", app, 80, 24);
+    snapshot!("phase_120x40", app, 120, 40);
+    app.look.marker = Marker::Ascii;
+    app.look.theme = ThemeName::Mono;
+    snapshot!("phase_ascii_80x24", app, 80, 24);
+}
+
+#[test]
+fn the_settings_in_two_sizes() {
+    let mut app = crate::common::synthetic::app();
+    app.update(Action::Show(Screen::Settings));
+    snapshot!("settings_80x24", app, 80, 24);
+    snapshot!("settings_120x40", app, 120, 40);
+}
+
+#[test]
 fn smallest_sizes() {
     let app = crate::common::synthetic::app();
     snapshot!("dark_60x16", app, 60, 16);
