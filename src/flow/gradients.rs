@@ -6,18 +6,17 @@
 //! An LRU has δ_t = δh_t: dW = γ ⊙ Σ δ_t x_tᵀ, dγ = Σ Re(δ_t* ⊙ W x_t), and d|λ|, dθ are the parts of
 //! Σ δ_t* ⊙ h_{t-1} e^{iθ} along and across.
 
+mod rows;
 mod wide;
 
 use ndarray::ArrayView2;
 
+use self::rows::{Near, Rows, align, near};
 use super::backward::Swept;
 use crate::cell::{Cell, Diagonal, Tape};
 use crate::num::outer::{self, Packing};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Wide, vector, wide::scale_by_power_of_two, wides};
-
-/// Products of mantissas within 2^±this, and their sums, stay within float64.
-const NEAR: i64 = 400;
 
 /// The gradient of one parameter tensor, as mantissas with a shared binary exponent.
 #[derive(Clone, Debug)]
@@ -222,99 +221,6 @@ pub fn norm(gradients: &[Gradient]) -> Wide {
         }
     }
     simd::run(Norm(gradients))
-}
-
-/// T rows of numbers with a binary exponent each.
-#[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
-    pub flat: &'a [f64],
-    pub width: usize,
-    pub exponents: &'a [i64],
-}
-
-impl<'a> Rows<'a> {
-    /// The mantissas.
-    #[inline(always)]
-    fn plain(self) -> outer::Rows<'a> {
-        outer::Rows {
-            flat: self.flat,
-            width: self.width,
-        }
-    }
-
-    /// Whether the mantissas are the numbers.
-    fn is_plain(self) -> bool {
-        self.exponents.iter().all(|&e| e == 0)
-    }
-
-    /// The binary exponent of the largest number of row t; `None` when the row is zero.
-    fn size(&self, t: usize) -> Option<i64> {
-        let top = vector::largest(&self.flat[t * self.width..][..self.width]);
-        (top > 0.0).then(|| self.exponents[t] + vector::exponent_of(top))
-    }
-}
-
-/// Factors that bring the products a_t b_t of all steps to one exponent, and that exponent;
-/// `None` when they have it already. A step whose product is too small beside the largest is lost,
-/// as it would be in any sum of `f64`.
-fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
-    if a.is_plain() && b.is_plain() {
-        return None;
-    }
-    let size = |t: usize| Some(a.size(t)? + b.size(t)?);
-    let sizes: Vec<Option<i64>> = (0..a.exponents.len()).map(size).collect();
-    let top = sizes.iter().flatten().copied().max().unwrap_or(0);
-    // A step that brings nothing has an exponent all the same, and 0 · ∞ would be no number.
-    let factor = |(t, size): (usize, &Option<i64>)| match size {
-        Some(_) => scale_by_power_of_two(1.0, a.exponents[t] + b.exponents[t] - top),
-        None => 0.0,
-    };
-    Some((sizes.iter().enumerate().map(factor).collect(), top))
-}
-
-/// Rows whose mantissas all lie near 1, from rows some of which do not: the factor of [`align`] for
-/// those could leave float64 before it meets them.
-struct Near {
-    flat: Vec<f64>,
-    exponents: Vec<i64>,
-}
-
-impl Near {
-    /// `None` when the rows are so already.
-    fn new(rows: Rows) -> Option<Self> {
-        let steps = 0..rows.exponents.len();
-        let size = |t: usize| rows.size(t).map_or(0, |size| size - rows.exponents[t]);
-        let sizes: Vec<i64> = steps.map(size).collect();
-        if sizes.iter().all(|size| (-NEAR..=NEAR).contains(size)) {
-            return None;
-        }
-        let mut flat = rows.flat.to_vec();
-        for (row, &size) in flat.chunks_exact_mut(rows.width).zip(&sizes) {
-            vector::shift(row, -size);
-        }
-        let exponents = rows.exponents.iter().zip(&sizes).map(|(e, s)| e + s);
-        Some(Self {
-            flat,
-            exponents: exponents.collect(),
-        })
-    }
-
-    /// The rows themselves, or those that take their place.
-    fn or<'a>(near: Option<&'a Self>, rows: Rows<'a>) -> Rows<'a> {
-        near.map_or(rows, |near| Rows {
-            flat: &near.flat,
-            exponents: &near.exponents,
-            ..rows
-        })
-    }
-}
-
-/// What takes the place of rows that are to be multiplied, where exponents say how.
-fn near(a: Rows, b: Rows) -> (Option<Near>, Option<Near>) {
-    if a.is_plain() && b.is_plain() {
-        return (None, None);
-    }
-    (Near::new(a), Near::new(b))
 }
 
 /// dW and dR. With plain exponents δ_t is copied once for both.

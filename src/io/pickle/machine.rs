@@ -1,0 +1,415 @@
+//! The machine with a stack and a memo that a pickle is a program for.
+
+use std::collections::HashMap;
+
+use super::{Node, Value, Wrong};
+
+/// Bytes that one value, one node and one place of the memo take.
+const VALUE: usize = size_of::<Value>();
+const NODE: usize = size_of::<Node>();
+const MEMO: usize = 2 * size_of::<(u64, Value)>();
+
+pub(super) struct Machine<'a> {
+    bytes: &'a [u8],
+    /// How far it has read.
+    pub at: usize,
+    stack: Vec<Value>,
+    marks: Vec<usize>,
+    memo: HashMap<u64, Value>,
+    /// What it has made.
+    pub nodes: Vec<Node>,
+    /// Bytes that may still be used.
+    left: usize,
+}
+
+impl<'a> Machine<'a> {
+    pub fn new(bytes: &'a [u8], memory: usize) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            stack: Vec::new(),
+            marks: Vec::new(),
+            memo: HashMap::new(),
+            nodes: Vec::new(),
+            left: memory,
+        }
+    }
+
+    pub fn run(&mut self) -> Result<Value, Wrong> {
+        loop {
+            let [code] = self.take::<1>()?;
+            if code == b'.' {
+                return self.pop();
+            }
+            self.step(code)?;
+        }
+    }
+
+    #[allow(clippy::too_many_lines)] // one line for each instruction
+    fn step(&mut self, code: u8) -> Result<(), Wrong> {
+        match code {
+            // PROTO, FRAME
+            0x80 => self.skip(1),
+            0x95 => self.skip(8),
+            // MARK, POP, POP_MARK, DUP
+            b'(' => {
+                self.spend(VALUE)?;
+                self.marks.push(self.stack.len());
+                Ok(())
+            }
+            b'0' if self.stack.len() > self.marks.last().copied().unwrap_or(0) => {
+                self.pop().map(drop)
+            }
+            b'0' | b'1' => self.above_mark().map(drop),
+            b'2' => {
+                let top = self.top()?;
+                self.push(top)
+            }
+            b'N' => self.push(Value::None),
+            0x88 => self.push(Value::Bool(true)),
+            0x89 => self.push(Value::Bool(false)),
+            b'J' => {
+                let n = i32::from_le_bytes(self.take()?);
+                self.push(Value::Int(n.into()))
+            }
+            b'K' => {
+                let [n] = self.take()?;
+                self.push(Value::Int(n.into()))
+            }
+            b'M' => {
+                let n = u16::from_le_bytes(self.take()?);
+                self.push(Value::Int(n.into()))
+            }
+            b'I' | b'L' => {
+                let value = self.line_number()?;
+                self.push(value)
+            }
+            0x8a => {
+                let [n] = self.take()?;
+                let value = self.long(n.into())?;
+                self.push(value)
+            }
+            0x8b => {
+                let n = u32::from_le_bytes(self.take()?);
+                let value = self.long(n as usize)?;
+                self.push(value)
+            }
+            // FLOAT, BINFLOAT: no tensor depends on one.
+            b'F' => {
+                self.line()?;
+                self.push(Value::None)
+            }
+            b'G' => {
+                self.skip(8)?;
+                self.push(Value::None)
+            }
+            b'S' => {
+                let Value::Text(from, length) = self.line()? else {
+                    return self.push(Value::None);
+                };
+                // In quotes.
+                self.push(Value::Text(from + 1, length.saturating_sub(2)))
+            }
+            b'V' => {
+                let text = self.line()?;
+                self.push(text)
+            }
+            b'T' | b'X' | b'B' => {
+                let n = u32::from_le_bytes(self.take()?);
+                self.text(n.into())
+            }
+            b'U' | b'C' | 0x8c => {
+                let [n] = self.take()?;
+                self.text(n.into())
+            }
+            0x8d | 0x8e | 0x96 => {
+                let n = u64::from_le_bytes(self.take()?);
+                self.text(n)
+            }
+            // Lists, tuples and sets.
+            b']' | b')' | 0x8f => self.make(Node::List(Vec::new())),
+            b'l' | b't' | 0x91 => {
+                let values = self.above_mark()?;
+                self.make_list(values)
+            }
+            0x85..=0x87 => {
+                let n = usize::from(code - 0x84);
+                let from = self.stack.len().checked_sub(n).ok_or_else(exhausted)?;
+                let values = self.pull(from);
+                self.make_list(values)
+            }
+            b'a' => {
+                let value = self.pop()?;
+                self.append(vec![value])
+            }
+            b'e' | 0x90 => {
+                let values = self.above_mark()?;
+                self.append(values)
+            }
+            // Dictionaries.
+            b'}' => self.make(Node::Dict(Vec::new())),
+            b'd' => {
+                let values = self.above_mark()?;
+                self.make(Node::Dict(Vec::new()))?;
+                self.insert(&values)
+            }
+            b's' => {
+                let from = self.stack.len().checked_sub(2).ok_or_else(exhausted)?;
+                let values = self.pull(from);
+                self.insert(&values)
+            }
+            b'u' => {
+                let values = self.above_mark()?;
+                self.insert(&values)
+            }
+            // The memo.
+            b'q' => {
+                let [place] = self.take()?;
+                self.remember(place.into())
+            }
+            b'r' => {
+                let place = u32::from_le_bytes(self.take()?);
+                self.remember(place.into())
+            }
+            0x94 => self.remember(self.memo.len() as u64),
+            b'p' => match self.line_number()? {
+                Value::Int(place) => self.remember(place.unsigned_abs()),
+                _ => Err(wrong("a place in the memo that is no number")),
+            },
+            b'h' => {
+                let [place] = self.take()?;
+                self.recall(place.into())
+            }
+            b'j' => {
+                let place = u32::from_le_bytes(self.take()?);
+                self.recall(place.into())
+            }
+            b'g' => match self.line_number()? {
+                Value::Int(place) => self.recall(place.unsigned_abs()),
+                _ => Err(wrong("a place in the memo that is no number")),
+            },
+            // What would call something.
+            b'c' => {
+                let (module, name) = (self.line()?, self.line()?);
+                self.make(Node::Global(module, name))
+            }
+            0x93 => {
+                let (name, module) = (self.pop()?, self.pop()?);
+                self.make(Node::Global(module, name))
+            }
+            b'R' | 0x81 => {
+                let (arguments, callee) = (self.pop()?, self.pop()?);
+                self.call(callee, arguments)
+            }
+            0x92 => {
+                let (_, arguments, callee) = (self.pop()?, self.pop()?, self.pop()?);
+                self.call(callee, arguments)
+            }
+            b'i' => {
+                let (module, name) = (self.line()?, self.line()?);
+                let values = self.above_mark()?;
+                self.make(Node::Global(module, name))?;
+                let callee = self.pop()?;
+                self.make_list(values)?;
+                let arguments = self.pop()?;
+                self.call(callee, arguments)
+            }
+            b'o' => {
+                let mut values = self.above_mark()?;
+                if values.is_empty() {
+                    return Err(exhausted());
+                }
+                let callee = values.remove(0);
+                self.make_list(values)?;
+                let arguments = self.pop()?;
+                self.call(callee, arguments)
+            }
+            b'b' => {
+                let given = self.pop()?;
+                if let Some(Node::Call { state, .. }) = self.top_node()? {
+                    *state = given;
+                }
+                Ok(())
+            }
+            b'P' => {
+                let id = self.line()?;
+                self.make(Node::Persistent(id))
+            }
+            b'Q' => {
+                let id = self.pop()?;
+                self.make(Node::Persistent(id))
+            }
+            code => Err(format!(
+                "an unknown instruction {code:#04x} at byte {}",
+                self.at - 1
+            )),
+        }
+    }
+
+    /// The next bytes.
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Wrong> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let (&taken, _) = rest.split_first_chunk::<N>().ok_or_else(ended)?;
+        self.at += N;
+        Ok(taken)
+    }
+
+    fn skip(&mut self, n: usize) -> Result<(), Wrong> {
+        match self.at.checked_add(n).filter(|&at| at <= self.bytes.len()) {
+            Some(at) => {
+                self.at = at;
+                Ok(())
+            }
+            None => Err(ended()),
+        }
+    }
+
+    /// The rest of a line, without its end.
+    fn line(&mut self) -> Result<Value, Wrong> {
+        let from = self.at;
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let length = rest.iter().position(|&b| b == b'\n').ok_or_else(ended)?;
+        self.at += length + 1;
+        Ok(Value::Text(from as u32, length as u32))
+    }
+
+    /// A line with a number in it, `I01` being True.
+    fn line_number(&mut self) -> Result<Value, Wrong> {
+        let from = self.at;
+        self.line()?;
+        let line = self.bytes.get(from..self.at - 1).unwrap_or_default();
+        let digits = std::str::from_utf8(line).unwrap_or_default();
+        let digits = digits.trim_end_matches(['L', '\r']);
+        Ok(digits.parse().map_or(Value::None, Value::Int))
+    }
+
+    /// A whole number of so many bytes, little-endian, with a sign.
+    fn long(&mut self, length: usize) -> Result<Value, Wrong> {
+        let from = self.at;
+        self.skip(length)?;
+        let bytes = self.bytes.get(from..self.at).unwrap_or_default();
+        if bytes.len() > 8 {
+            return Ok(Value::Int(i64::MAX));
+        }
+        let negative = bytes.last().is_some_and(|last| last & 0x80 != 0);
+        let mut number = [if negative { 0xff } else { 0 }; 8];
+        for (to, from) in number.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Ok(Value::Int(i64::from_le_bytes(number)))
+    }
+
+    fn text(&mut self, length: u64) -> Result<(), Wrong> {
+        let from = self.at;
+        self.skip(usize::try_from(length).unwrap_or(usize::MAX))?;
+        self.push(Value::Text(from as u32, length as u32))
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), Wrong> {
+        self.left = self
+            .left
+            .checked_sub(bytes)
+            .ok_or_else(|| wrong("more objects than a file of this size holds"))?;
+        Ok(())
+    }
+
+    fn push(&mut self, value: Value) -> Result<(), Wrong> {
+        self.spend(VALUE)?;
+        self.stack.push(value);
+        Ok(())
+    }
+
+    fn pop(&mut self) -> Result<Value, Wrong> {
+        let value = self.stack.pop().ok_or_else(exhausted)?;
+        self.left += VALUE;
+        Ok(value)
+    }
+
+    /// Takes all values from a place on; what they are put into pays for them.
+    fn pull(&mut self, from: usize) -> Vec<Value> {
+        let values = self.stack.split_off(from.min(self.stack.len()));
+        self.left += values.len() * VALUE;
+        values
+    }
+
+    fn above_mark(&mut self) -> Result<Vec<Value>, Wrong> {
+        let from = self.marks.pop().ok_or_else(exhausted)?;
+        self.left += VALUE;
+        Ok(self.pull(from))
+    }
+
+    fn top(&self) -> Result<Value, Wrong> {
+        self.stack.last().copied().ok_or_else(exhausted)
+    }
+
+    fn top_node(&mut self) -> Result<Option<&mut Node>, Wrong> {
+        Ok(match self.top()? {
+            Value::Node(place) => self.nodes.get_mut(place as usize),
+            _ => None,
+        })
+    }
+
+    fn make(&mut self, node: Node) -> Result<(), Wrong> {
+        self.spend(NODE)?;
+        self.nodes.push(node);
+        self.push(Value::Node(self.nodes.len() as u32 - 1))
+    }
+
+    fn make_list(&mut self, values: Vec<Value>) -> Result<(), Wrong> {
+        self.spend(values.len() * VALUE)?;
+        self.make(Node::List(values))
+    }
+
+    fn call(&mut self, callee: Value, arguments: Value) -> Result<(), Wrong> {
+        self.make(Node::Call {
+            callee,
+            arguments,
+            state: Value::None,
+            items: Vec::new(),
+        })
+    }
+
+    fn append(&mut self, values: Vec<Value>) -> Result<(), Wrong> {
+        self.spend(values.len() * VALUE)?;
+        if let Some(Node::List(list)) = self.top_node()? {
+            list.extend(values);
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, values: &[Value]) -> Result<(), Wrong> {
+        self.spend(values.len() * VALUE)?;
+        let (pairs, rest) = values.as_chunks::<2>();
+        if !rest.is_empty() {
+            return Err(wrong("a key without a value"));
+        }
+        if let Some(Node::Dict(items) | Node::Call { items, .. }) = self.top_node()? {
+            items.extend(pairs.iter().map(|&[key, value]| (key, value)));
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, place: u64) -> Result<(), Wrong> {
+        let top = self.top()?;
+        self.spend(MEMO)?;
+        self.memo.insert(place, top);
+        Ok(())
+    }
+
+    fn recall(&mut self, place: u64) -> Result<(), Wrong> {
+        let value = self.memo.get(&place).copied();
+        self.push(value.ok_or_else(|| wrong("a place in the memo that is empty"))?)
+    }
+}
+
+fn wrong(what: &str) -> Wrong {
+    what.to_owned()
+}
+
+fn ended() -> Wrong {
+    wrong("the file's end")
+}
+
+fn exhausted() -> Wrong {
+    wrong("an instruction without its operands")
+}
