@@ -207,12 +207,15 @@ pub struct DataArgs {
     /// are judged on it alone: without it their verdict is none (null in JSON)
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, conflicts_with = "signal")]
     pub input: Option<PathBuf>,
-    /// v of the losses last and sum, H numbers, used as it is
+    /// v of every loss but mse, H numbers, used as it is
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub loss_vector: Option<PathBuf>,
     /// y of the loss mse, T x H, 0 without it; chooses that loss
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub targets: Option<PathBuf>,
+    /// Weights of the steps in the mean of all outputs, T numbers; chooses the loss mean
+    #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
+    pub mask: Option<PathBuf>,
     /// h_0, H numbers; for all layers a row each
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub initial_h: Option<PathBuf>,
@@ -223,12 +226,13 @@ pub struct DataArgs {
 
 impl DataArgs {
     /// The files, by their options.
-    pub fn files(&self) -> [(&'static str, Option<&Path>); 6] {
+    pub fn files(&self) -> [(&'static str, Option<&Path>); 7] {
         [
             ("--weights", self.weights.as_deref()),
             ("--input", self.input.as_deref()),
             ("--loss-vector", self.loss_vector.as_deref()),
             ("--targets", self.targets.as_deref()),
+            ("--mask", self.mask.as_deref()),
             ("--initial-h", self.initial_h.as_deref()),
             ("--initial-c", self.initial_c.as_deref()),
         ]

@@ -2,6 +2,7 @@
 
 mod against;
 pub mod functions;
+mod losses;
 pub mod stack;
 
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 pub use self::against::Origin;
 use self::functions::Asked;
+pub use self::losses::{losses, mask};
 use self::stack::Stack;
 
 use crate::cell::{CellKind, Init, LayerId, Parameters};
@@ -22,7 +24,7 @@ use crate::io::text::encode_text;
 use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::{Input, Subject};
 use crate::sim::preset::limits;
-use crate::sim::settings::{LossKind, Signal};
+use crate::sim::settings::Signal;
 use crate::sim::{Budget, CellChoice, Data, Pace, Settings, Side, Simulation};
 
 /// The title of what starts from the program's own settings.
@@ -122,12 +124,12 @@ pub fn configure_on(
         )?;
         data.sequence = Some(sequence);
     }
+    losses(&mut settings, options, files)?;
     if let Some(stack) = &stack {
         let subject = stack.subject(&settings, &data, asked_steps);
         data.model = Some(Arc::new(subject));
         stack.feed(&mut settings, &mut data, window)?;
     }
-    losses(&mut settings, options, files)?;
 
     let asked_rho = options.settings.asked("rho", |s| s.rho).flatten();
     if let (Some(rho), Some(own)) = (asked_rho.filter(|rho| *rho > 0.0), &data.parameters) {
@@ -389,6 +391,8 @@ fn load(
         sequence: None,
         targets: file(files.targets.as_deref(), arrays::load_matrix)?,
         loss_vector: file(files.loss_vector.as_deref(), arrays::load_vector)?,
+        mask: files.mask.as_deref().map(mask).transpose()?,
+        reverse: false,
         initial_h: file(files.initial_h.as_deref(), arrays::load_vector)?,
         initial_c: file(files.initial_c.as_deref(), arrays::load_vector)?,
         model: None,
@@ -491,27 +495,4 @@ pub fn steps(
             "--input: expected 2 to 20000 steps, found {length} in {source}{hint}"
         ))
     })
-}
-
-/// The loss must be one that uses the data that were given for it.
-pub fn losses(
-    settings: &mut Settings,
-    options: &SimulationArgs,
-    files: &DataArgs,
-) -> Result<(), Failure> {
-    if files.targets.is_some() {
-        if options.settings.has("loss") && settings.loss != LossKind::Mse {
-            let loss = limits::word(limits::LOSSES, &settings.loss);
-            return Err(Failure::input(format!(
-                "--targets: expected --loss mse beside it, found --loss {loss}"
-            )));
-        }
-        settings.loss = LossKind::Mse;
-    }
-    if files.loss_vector.is_some() && settings.loss == LossKind::Mse {
-        return Err(Failure::input(
-            "--loss-vector: expected the loss last or sum, found mse",
-        ));
-    }
-    Ok(())
 }

@@ -294,6 +294,7 @@ fn refuse_files(args: &OpenArgs) -> Result<(), Failure> {
         ("--input", data.input.is_some()),
         ("--loss-vector", data.loss_vector.is_some()),
         ("--targets", data.targets.is_some()),
+        ("--mask", data.mask.is_some()),
         ("--initial-h", data.initial_h.is_some()),
         ("--initial-c", data.initial_c.is_some()),
         ("--keys", args.screen.keys.is_some()),

@@ -160,7 +160,9 @@ pub fn law<C: Cell>(
     flow: &Flow,
     go_on: GoOn,
 ) -> Option<Law> {
-    let v = gains::injected_last(request.loss, tape);
+    let mut v = gains::injected_last(request.loss, tape);
+    // Where nothing is injected there is nothing to be carried.
+    v.resize(tape.hidden, 0.0);
     let sweep = sweep(cell, tape, request, &v);
     let mean = Mean::of(&flow.carried());
     let mut keeping = Keeping::of(cell, tape);

@@ -20,6 +20,10 @@ pub struct Data {
     pub targets: Option<Named<Array2<f64>>>,
     /// The vector v of the losses `last` and `sum`, H; used as it is, not normalised.
     pub loss_vector: Option<Named<Array1<f64>>>,
+    /// Weights m of the loss `mean`, one for each step of the sequence, the first of which is step 1.
+    pub mask: Option<Named<Array1<f64>>>,
+    /// Whether the sequence is read from its end.
+    pub reverse: bool,
     /// h_0, H.
     pub initial_h: Option<Named<Array1<f64>>>,
     /// c_0, H.
@@ -39,6 +43,8 @@ pub struct Against {
     pub parameters: Named<Parameters>,
     /// What the cell reads of the user's sequence, T × D.
     pub sequence: Option<Named<Array2<f64>>>,
+    /// Whether it reads that from its end.
+    pub reverse: bool,
     /// A word for the weights of each side, by which they are told apart.
     pub labels: [String; 2],
     /// Which these are, and what was taken for granted of them.
@@ -76,6 +82,7 @@ impl Data {
         Arc::new(Self {
             parameters: trained.cloned(),
             sequence: sequence.clone(),
+            reverse: other.map_or(self.reverse, |other| other.reverse),
             against: None,
             ..Self::clone(self)
         })

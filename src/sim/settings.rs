@@ -281,6 +281,12 @@ pub enum Signal {
 pub enum LossKind {
     /// `L = v·h_T`, |v| = 1.
     Last,
+    /// `L = v·y_T`: of a layer that reads from the end the h after one step, else as `Last`.
+    Out,
+    /// `L = v·mean h_t`, by the user's weights where there are some.
+    Mean,
+    /// `L = v·max h_t`, each unit where it is largest.
+    Max,
     /// `L = Σ v·h_t`.
     Sum,
     /// `L = ½ Σ |h_t − y_t|²`.

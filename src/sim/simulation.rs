@@ -2,6 +2,7 @@
 //! steps that slides over it.
 
 mod fit;
+mod placed;
 mod track;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2};
 
 use self::fit::fit;
+pub(super) use self::placed::loss;
 use self::track::{State, Track};
 use super::data::Data;
 use super::model::{Drawn, Model};
@@ -16,7 +18,7 @@ use super::settings::{LossKind, Settings, Side, Signal};
 use super::{Window, signal};
 use crate::cell::forward::Stopped;
 use crate::cell::{init, with_cell};
-use crate::flow::{self, Flow, Loss, PathSet, Request};
+use crate::flow::{self, Flow, PathSet, Request};
 use crate::io::Named;
 
 /// What to compute besides totals and shares.
@@ -157,7 +159,11 @@ impl Simulation {
             let Settings { init, seed, .. } = self.settings;
             let drawn = || init::unit_vector(track.hidden(), init, seed);
             let own = self.data.loss_vector.as_ref();
-            Arc::new(own.map_or_else(drawn, |named| named.value.clone()))
+            let mut v = own.map_or_else(drawn, |named| named.value.clone());
+            if self.settings.loss == LossKind::Mean && self.data.mask.is_none() {
+                v /= self.settings.steps as f64;
+            }
+            Arc::new(v)
         };
         self.loss_vectors = self.tracks.each_ref().map(v);
     }
@@ -261,8 +267,14 @@ impl Simulation {
             alone,
             without,
         } = ask;
+        let placed = self.tracks[side.index()].placed.clone();
         let request = Request {
-            loss: loss(&self.settings, &self.data, &self.loss_vectors[side.index()]),
+            loss: loss(
+                &self.settings,
+                &self.data,
+                &self.loss_vectors[side.index()],
+                placed.as_deref(),
+            ),
             cuts,
             alone,
             without,
@@ -289,7 +301,7 @@ impl Simulation {
             clip, threshold, ..
         } = self.settings;
         let request = Request {
-            loss: loss(&self.settings, &self.data, &self.loss_vectors[side.index()]),
+            loss: self.loss(side),
             cuts: ask.cuts,
             alone: false,
             without: false,
@@ -322,6 +334,7 @@ impl Simulation {
             inputs: Arc::clone(&track.inputs),
             data: Arc::clone(&self.data),
             loss_vector: Arc::clone(&self.loss_vectors[side.index()]),
+            placed: track.placed.clone(),
         })
     }
 
@@ -332,7 +345,10 @@ impl Simulation {
         }
         let inputs = self.inputs(side)?;
         match self.tracks[side.index()].run(inputs, progress) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.tracks[side.index()].placed = self.placed(side).map(Arc::new);
+                Ok(())
+            }
             Err(Stopped::Cancelled) => Err(SimError::Cancelled),
             Err(Stopped::NotFinite(t)) => {
                 let choice = self.settings.cell(side);
@@ -405,16 +421,6 @@ fn models(drawn: &mut Drawn, settings: &Settings, data: &Data) -> Result<[Model;
 
 fn ended() -> SimError {
     SimError::Unfit("the input sequence ends before the window does".to_owned())
-}
-
-/// The loss that the settings choose, with its data.
-pub(super) fn loss<'a>(settings: &Settings, data: &'a Data, v: &'a Array1<f64>) -> Loss<'a> {
-    let v = v.as_slice().unwrap_or_default();
-    match settings.loss {
-        LossKind::Last => Loss::Last(v),
-        LossKind::Sum => Loss::Sum(v),
-        LossKind::Mse => Loss::Mse(data.targets.as_ref().map(|y| &y.value)),
-    }
 }
 
 /// An initial state: the user's own, or H times the same number.

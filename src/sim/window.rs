@@ -13,8 +13,8 @@ use crate::cell::{AnyCell, Path, PathSet, Tape, with_cell};
 use crate::flow::detach::DRAWS;
 use crate::flow::explain::Subject;
 use crate::flow::{
-    self, Cause, ClipMode, Detach, Detached, Example, Hops, Lens, Loss, Lyapunov, Product, Request,
-    Spectrum,
+    self, Cause, ClipMode, Detach, Detached, Example, Hops, Injected, Lens, Loss, Lyapunov,
+    Product, Request, Spectrum,
 };
 use crate::num::Wide;
 
@@ -32,6 +32,7 @@ pub struct Window {
     pub(super) inputs: Arc<Array2<f64>>,
     pub(super) data: Arc<Data>,
     pub(super) loss_vector: Arc<Array1<f64>>,
+    pub(super) placed: Option<Arc<Injected>>,
 }
 
 impl Window {
@@ -52,7 +53,12 @@ impl Window {
 
     /// The loss of the window.
     pub fn loss(&self) -> Loss<'_> {
-        loss(&self.settings, &self.data, &self.loss_vector)
+        loss(
+            &self.settings,
+            &self.data,
+            &self.loss_vector,
+            self.placed.as_deref(),
+        )
     }
 
     /// r, where there is one, and what makes the gradient grow or die out.

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use ndarray::Array1;
 use rnntop::cell::LayerId;
 use rnntop::io::ModelFile;
 use serde_json::Value;
@@ -111,6 +112,144 @@ fn every_loss_and_every_cut_is_autograds() {
             }
         }
     }
+}
+
+/// What `trace` prints as JSON, with files by their paths.
+fn traced(arguments: &[&str]) -> Value {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_rnntop"));
+    let given = [&["trace", "--format", "json"], arguments].concat();
+    let output = program.args(given).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn vector(name: &str, numbers: &[f64]) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let numbers = Array1::from(numbers.to_vec());
+    ndarray_npy::write_npy(&path, &numbers).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn numbers(list: &Value) -> Vec<f64> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|x| x.as_f64().unwrap()).collect()
+}
+
+/// `trace` of a whole model has the same losses.
+#[test]
+fn every_loss_is_autograds_in_trace() {
+    let expected = expected();
+    let path = |name: &str| data(name).to_str().unwrap().to_owned();
+    let (input, mask) = (path("input.npy"), path("mask.npy"));
+    for model in ["lstm", "gru"] {
+        let weights = path(&format!("{model}.safetensors"));
+        let v = numbers(&expected[model]["loss_vector"]);
+        let v = vector(&format!("chains_{model}.npy"), &v);
+        for loss in LOSSES {
+            let entering = if loss == "masked" {
+                ["--mask", &mask]
+            } else {
+                ["--loss", loss]
+            };
+            let given = [
+                "--weights",
+                &weights,
+                "--input",
+                &input,
+                "--loss-vector",
+                &v,
+            ];
+            let every = expected["every"].to_string();
+            let got = traced(&[&given[..], &entering[..], &["--bptt", &every]].concat());
+            let want = &expected[model]["losses"][loss];
+            for field in ["param_grad_norm", "kept", "angle_deg"] {
+                close(&got["bptt"][field], &want["bptt"][field], field);
+            }
+            close(&got["param_grad_norm"], &want["grad_norm"], loss);
+            let layers = got["grad_h0"].as_array().unwrap().iter();
+            for (grad_h0, want) in layers.zip(want["layers"].as_array().unwrap()) {
+                close(grad_h0, &want["grad_h0"], loss);
+            }
+        }
+    }
+}
+
+/// A single layer under a loss is what `inspect` says of it, read from its end too, where the output at T is h
+/// after one step and the weights of the steps are read backwards.
+#[test]
+fn a_live_layer_has_the_losses_of_its_model() {
+    let folder = data("../stacks/bidirectional_lstm");
+    let of = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (weights, input) = (of("weights.safetensors"), of("input.npy"));
+    let inspected = |loss: &[&str]| -> Value {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_rnntop"));
+        let given = ["inspect", &weights, "--input", &input, "--format", "json"];
+        let output = program.args(given).args(loss).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+        all["models"][0].clone()
+    };
+    let steps = inspected(&[])["steps"].as_u64().unwrap() as usize;
+    let ramp: Vec<f64> = (0..steps).map(|t| (t % 5) as f64).collect();
+    let mask = vector("chains_ramp.npy", &ramp);
+    for loss in [
+        ["--loss", "last"],
+        ["--loss", "out"],
+        ["--loss", "mean"],
+        ["--loss", "max"],
+        ["--mask", &mask],
+    ] {
+        let found = inspected(&loss);
+        let v = numbers(&found["loss_vector"]);
+        let half = v.len() / 2;
+        for (layer, v, index) in [("1", &v[..half], 2), ("1r", &v[half..], 3)] {
+            let v = vector("chains_half.npy", v);
+            let given = ["--weights", &weights, "--input", &input, "--layer", layer];
+            let got = traced(&[&given[..], &loss, &["--loss-vector", &v]].concat());
+            let want = &found["layers"][index]["grad_c"]["log10_median"];
+            let got = got["steps"].as_array().unwrap().iter();
+            for (step, want) in got.zip(want.as_array().unwrap()) {
+                let step = &step["log10_grad_c"];
+                let near = match (step.as_f64(), want.as_f64()) {
+                    (Some(step), Some(want)) => (step - want).abs() < 1e-9,
+                    (step, want) => step == want,
+                };
+                assert!(near, "{loss:?}, layer {layer}: {step} and not {want}");
+            }
+        }
+    }
+}
+
+/// dx_3/dw of x_t = w x_{t−1} with w = 0.2 and x_0 = 0.9 is 3 w² x_0 = 0.108; cut after every step, 0.036 of it is
+/// left.
+#[test]
+fn the_scalar_net_of_the_textbook() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let weights = folder.join("chains_scalar.json");
+    let text = r#"{"weight_ih_l0": [[0.0]], "weight_hh_l0": [[0.2]]}"#;
+    std::fs::write(&weights, text).unwrap();
+    let (one, start) = (
+        vector("chains_one.npy", &[1.0]),
+        vector("chains_start.npy", &[0.9]),
+    );
+    let given = [
+        "--weights",
+        weights.to_str().unwrap(),
+        "--activation",
+        "linear",
+    ];
+    let more = ["--signal", "zero", "--steps", "3", "--bptt", "1"];
+    let ends = ["--loss-vector", &one, "--initial-h", &start];
+    let got = traced(&[&given[..], &more, &ends].concat());
+    close(&got["param_grad_norm"], &0.108.into(), "dx_3/dw");
+    close(
+        &got["bptt"]["param_grad_norm"],
+        &0.036.into(),
+        "the last step's",
+    );
+    close(&got["bptt"]["kept"], &(1.0 / 3.0).into(), "kept");
+    close(&got["loss"], &0.0072.into(), "x_3");
+    close(&got["grad_h0"], &0.008.into(), "dx_3/dx_0");
 }
 
 /// Of the sequences with padding one has it on the right, the other on the left; the first costs more, and

@@ -839,7 +839,10 @@ fn loss_and_its_data_must_agree() {
     let (status, said) = complaint(&["trace", "--loss-vector", vector, "--loss", "mse"]);
     assert_eq!(
         (status, said.as_str()),
-        (2, "--loss-vector: expected the loss last or sum, found mse")
+        (
+            2,
+            "--loss-vector: expected the loss last, out, mean, max or sum, found mse"
+        )
     );
     let (status, said) = complaint(&["trace", "--loss-vector", vector, "--hidden", "4"]);
     assert_eq!(status, 2);

@@ -266,6 +266,7 @@ fn weights_beside_others_are_what_they_are_alone() {
                 against: Some(Against {
                     parameters: other.clone(),
                     sequence: Some(rows(inputs)),
+                    reverse: false,
                     labels: ["one", "two"].map(str::to_owned),
                     said: String::new(),
                 }),
@@ -332,6 +333,7 @@ fn a_vector_fits_both_cells_or_none() {
         against: Some(Against {
             parameters: weights(hidden),
             sequence: None,
+            reverse: false,
             labels: Default::default(),
             said: String::new(),
         }),

@@ -111,7 +111,7 @@ fn choices_go_round_and_are_typed_by_name() {
         (named("forget_mode"), "learned, pinned, none"),
         (named("peepholes"), "off, on"),
         (named("signal"), "noise, sine, impulse, zero, text"),
-        (named("loss"), "last, sum, mse"),
+        (named("loss"), "last, out, mean, max, sum, mse"),
         (named("clip_mode"), "off, norm, value, step"),
     ];
     for (parameter, names) in choices {

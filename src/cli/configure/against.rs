@@ -148,6 +148,7 @@ impl Configuration {
         Arc::make_mut(&mut self.data).against = second.parameters.map(|parameters| Against {
             parameters,
             sequence: second.sequence,
+            reverse: second.reverse,
             labels,
             said,
         });

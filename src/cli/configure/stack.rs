@@ -1,7 +1,7 @@
 //! The model that trained weights are a layer of: which layer is live, what it sees, and what is
 //! measured of the whole.
 
-use ndarray::{Array2, Axis, Slice};
+use ndarray::{Array1, Array2, Axis, Slice};
 
 use super::Window;
 use super::functions::Asked;
@@ -9,9 +9,9 @@ use crate::cell::{CellKind, Direction, LayerId, Parameters};
 use crate::cli::Failure;
 use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::io::{ModelFile, Named};
-use crate::sim::inspect::{Drive, Input, Model, Subject};
+use crate::sim::inspect::{Drive, Entering, Input, Model, Subject};
 use crate::sim::preset::limits;
-use crate::sim::settings::Signal;
+use crate::sim::settings::{LossKind, Signal};
 use crate::sim::{Data, Settings, signal};
 use crate::words::sanitise;
 
@@ -163,6 +163,8 @@ impl Stack {
                 source: sequence.source.clone(),
                 input: Input::Own,
                 sequences: vec![first(&sequence.value, steps) * settings.amplitude],
+                pad: Some(Array1::zeros(self.inputs())),
+                entering: entering(settings, data),
                 ..Drive::default()
             }
         } else {
@@ -170,6 +172,7 @@ impl Stack {
                 source: limits::word(limits::SIGNALS, &settings.signal).to_owned(),
                 input: input(settings),
                 sequences: signal::window(settings, None, 0).into_iter().collect(),
+                entering: entering(settings, data),
                 ..Drive::default()
             }
         };
@@ -188,6 +191,7 @@ impl Stack {
         data: &mut Data,
         window: Window,
     ) -> Result<(), Failure> {
+        data.reverse = self.id.reverse;
         // The first layer sees the input as it is, without end where that is a signal.
         if self.id == LayerId::default() {
             return Ok(());
@@ -221,6 +225,20 @@ impl Stack {
             value: seen,
         });
         Ok(())
+    }
+}
+
+/// Where the loss of these settings enters a whole model.
+pub fn entering(settings: &Settings, data: &Data) -> Entering {
+    match (settings.loss, &data.mask) {
+        (LossKind::Last | LossKind::Sum | LossKind::Mse, _) => Entering::Last,
+        (LossKind::Out, _) => Entering::Out,
+        (LossKind::Max, _) => Entering::Max,
+        (LossKind::Mean, None) => Entering::Mean,
+        (LossKind::Mean, Some(mask)) => Entering::Masked {
+            source: mask.source.clone(),
+            weights: mask.value.clone().insert_axis(Axis(0)),
+        },
     }
 }
 

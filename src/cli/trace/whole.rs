@@ -24,7 +24,7 @@ use crate::io::{ModelFile, Wanted, load_batch};
 use crate::sim::inspect::{Judged, Model, Whole};
 use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::{ClipMode, LossKind, Signal};
-use crate::sim::{Settings, signal};
+use crate::sim::{Data, Settings, signal};
 use crate::words::sanitise;
 
 /// A whole model's window, computed, with what it was computed under.
@@ -114,7 +114,6 @@ fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
         ),
         ("--cuts", output.cuts),
         ("--hops", output.hops.is_some()),
-        ("--bptt", output.bptt.is_some()),
         ("--jacobian", output.jacobian),
         ("--lyapunov", output.lyapunov),
         ("--follow", output.follow),
@@ -152,10 +151,28 @@ pub fn run(
     }
     let zeros = Array2::zeros((inputs.nrows(), outputs));
     let loss = match settings.loss {
-        LossKind::Last => StackLoss::Last(&v),
+        LossKind::Last | LossKind::Out | LossKind::Mean | LossKind::Max => StackLoss::Last(&v),
         LossKind::Sum => StackLoss::Sum(&v),
         LossKind::Mse => StackLoss::Mse(targets.as_ref().map_or(&zeros, |named| &named.value)),
     };
+    let mask = files.mask.as_deref().map(configure::mask).transpose()?;
+    if let Some(mask) = mask
+        .as_ref()
+        .filter(|mask| mask.value.len() < settings.steps)
+    {
+        let (steps, found) = (settings.steps, mask.value.len());
+        return Err(Failure::input(format!(
+            "--mask: expected {steps} weights, found {found} in {}",
+            mask.source
+        )));
+    }
+    let entering = stack::entering(
+        &settings,
+        &Data {
+            mask,
+            ..Data::default()
+        },
+    );
     let initial = [
         ("--initial-h", files.initial_h.as_deref()),
         ("--initial-c", files.initial_c.as_deref()),
@@ -164,6 +181,8 @@ pub fn run(
     let (initial_h, initial_c) = (initial_h?, initial_c?);
     let judged = Judged {
         loss,
+        entering: Some((&entering, &v)),
+        truncate: args.output.bptt,
         initial_h: initial_h.as_ref(),
         initial_c: initial_c.as_ref(),
         threshold: (settings.clip == ClipMode::Norm).then_some(settings.threshold),
@@ -324,6 +343,9 @@ fn written(trace: Trace) -> String {
     );
     if settings.clip == ClipMode::Norm {
         let _ = write!(text, " → {}", text::short(whole.clipping.after));
+    }
+    if let Some(truncated) = &whole.truncated {
+        let _ = write!(text, "\n{}", truncated.says());
     }
     let _ = writeln!(text, "\ninput {}", text::shortened(&sanitise(trace.source)));
     if parameters.bidirectional() {

@@ -5,10 +5,10 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, Axis, Slice};
 
 use super::{Drive, JUDGED};
-use crate::flow::Stack;
 use crate::flow::backward::GoOn;
 use crate::flow::lens::Truncated;
 use crate::flow::stack::{StackFlow, StackLoss, StackTape, Stopped, Way};
+use crate::flow::{Placed, Stack};
 use crate::num::Wide;
 
 /// Fewer steps at an end, all alike, are no padding.
@@ -60,43 +60,28 @@ impl Entering {
 
     /// The gradients at the outputs of these steps of sequence `index`, T × outputs; `None` of the loss that
     /// enters each direction at its own end.
-    fn weights(
+    pub(super) fn weights(
         &self,
         stack: &Stack,
         run: &StackTape,
         v: &[f64],
         (index, real): (usize, &Range<usize>),
     ) -> Option<Array2<f64>> {
-        let steps = real.len();
-        let each = |weight: &dyn Fn(usize) -> f64| {
-            Array2::from_shape_fn((steps, v.len()), |(t, j)| weight(t) * v[j])
-        };
-        match self {
-            Self::Last => None,
-            Self::Out => Some(each(&|t| f64::from(t + 1 == steps))),
-            Self::Mean => Some(each(&|_| 1.0 / steps as f64)),
+        let outputs;
+        let placed = match self {
+            Self::Last => return None,
+            Self::Out => Placed::At(real.len()),
+            Self::Mean => Placed::Mean,
             Self::Max => {
-                let outputs = stack.outputs(run);
-                let mut rows = Array2::zeros((steps, v.len()));
-                for (j, column) in outputs.columns().into_iter().enumerate() {
-                    let order = |a: &(usize, &f64), b: &(usize, &f64)| {
-                        a.1.total_cmp(b.1).then(b.0.cmp(&a.0))
-                    };
-                    // Of several as large the first, as in PyTorch.
-                    if let Some((t, _)) = column.iter().enumerate().max_by(order) {
-                        rows[[t, j]] = v[j];
-                    }
-                }
-                Some(rows)
+                outputs = stack.outputs(run);
+                Placed::Max(outputs.view())
             }
             Self::Masked { weights, .. } => {
                 let row = weights.row(index.min(weights.nrows() - 1));
-                let row = row.slice_axis(Axis(0), Slice::from(real.clone()));
-                let sum = row.sum();
-                let part = |t: usize| if sum == 0.0 { 0.0 } else { row[t] / sum };
-                Some(each(&part))
+                Placed::Masked(row.slice_axis_move(Axis(0), Slice::from(real.clone())))
             }
-        }
+        };
+        Some(placed.rows(real.len(), v))
     }
 }
 

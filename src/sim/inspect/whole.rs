@@ -4,10 +4,11 @@
 use ndarray::Array2;
 
 use super::sizes::Sizing;
-use super::{InspectError, Model, check_memory, matrices};
+use super::{Entering, InspectError, Model, check_memory, matrices};
 use crate::cell::{LayerId, Tape, Variant};
 use crate::flow::backward::GoOn;
-use crate::flow::stack::{LayerFlow, StackLoss, Stopped};
+use crate::flow::lens::Truncated;
+use crate::flow::stack::{LayerFlow, StackLoss, Stopped, Way};
 use crate::flow::{Clipping, Flow, Path, PathFlow, clip};
 use crate::num::Wide;
 
@@ -16,11 +17,15 @@ use crate::num::Wide;
 pub struct Judged<'a> {
     /// The loss, on the outputs of the top layer.
     pub loss: StackLoss<'a>,
+    /// Where v·(…) enters in its place, and v.
+    pub entering: Option<(&'a Entering, &'a [f64])>,
     /// h_0, a row for each layer in each direction, H numbers each; zeros without. Not for a model
     /// with a projection.
     pub initial_h: Option<&'a Array2<f64>>,
     /// c_0, a row for each layer in each direction, H numbers each; zeros without.
     pub initial_c: Option<&'a Array2<f64>>,
+    /// K of truncated backpropagation, whose gradient is compared with the whole one.
+    pub truncate: Option<usize>,
     /// θ of clipping by the norm of all parameters together.
     pub threshold: Option<f64>,
 }
@@ -34,6 +39,8 @@ pub struct Whole {
     pub layers: Vec<(LayerId, Flow)>,
     /// L.
     pub loss: Wide,
+    /// What truncation leaves, when asked for.
+    pub truncated: Option<Truncated>,
     /// Clipping, with ‖g‖ of all layers together.
     pub clipping: Clipping,
 }
@@ -59,8 +66,27 @@ impl Model {
         }
         let run = stack.forward(inputs.view(), tapes, go_on);
         let run = run.map_err(stopped)?;
-        let flow = stack.backward(&run, judged.loss, go_on);
-        let flow = flow.ok_or_else(|| stopped(Stopped::Cancelled))?;
+        let rows = judged
+            .entering
+            .and_then(|(entering, v)| entering.weights(&stack, &run, v, (0, &(0..inputs.nrows()))));
+        let loss = rows.as_ref().map_or(judged.loss, StackLoss::Weighted);
+        let mut back = |truncate| {
+            let way = Way {
+                truncate,
+                keep: judged.truncate.is_some(),
+                ..Way::default()
+            };
+            let flow = stack.back(&run, loss, way, &mut *go_on);
+            flow.ok_or_else(|| stopped(Stopped::Cancelled))
+        };
+        let flow = back(0)?;
+        let truncated = match judged.truncate {
+            None => None,
+            Some(steps) => {
+                let part = back(steps)?;
+                Some(Truncated::new(steps, &flow.gradients, &part.gradients))
+            }
+        };
         let sizes = sizing
             .wait(&mut || go_on(1.0))
             .ok_or_else(|| stopped(Stopped::Cancelled))?
@@ -91,6 +117,7 @@ impl Model {
         Ok(Whole {
             layers: layers.map(of_layer).collect(),
             loss: flow.loss,
+            truncated,
             clipping,
         })
     }

@@ -82,6 +82,9 @@ pub const SIGNALS: Words<Signal> = &[
 /// Losses.
 pub const LOSSES: Words<LossKind> = &[
     ("last", LossKind::Last),
+    ("out", LossKind::Out),
+    ("mean", LossKind::Mean),
+    ("max", LossKind::Max),
     ("sum", LossKind::Sum),
     ("mse", LossKind::Mse),
 ];

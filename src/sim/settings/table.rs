@@ -86,7 +86,7 @@ static ROWS: &[Row<Settings>] = &[
     row("amplitude", Opt("A"), "amplitude", real!(Range::Real(0.0, 1000.0), 10, amplitude),
         "Factor on the signal."),
     row("loss", Opt("LOSS"), "loss", words!(LOSSES, loss),
-        "last: v·h_T; sum: Σ v·h_t; mse: ½ Σ |h_t − y_t|², y = 0 unless given."),
+        "last: v·h_T; out: v·y_T, of a reverse layer h after one step; mean, max: of all h_t; sum: Σ v·h_t; mse: ½ Σ |h_t − y_t|², y = 0 unless given."),
     row("clip", Opt("MODE"), "", CLIP,
         "off, norm[:θ], value[:θ] or step[:θ]: norm and value clip the parameter gradients, step the δ on its way back."),
     row("clip_mode", Nowhere, "clip mode", words!(CLIP_MODES, clip),

@@ -37,6 +37,16 @@ pub(super) fn fit(mut settings: Settings, data: &Data) -> Result<Settings, SimEr
             )));
         }
     }
+    if let (LossKind::Mean, Some(mask)) = (settings.loss, &data.mask)
+        && mask.value.len() < settings.steps
+    {
+        return Err(SimError::Unfit(format!(
+            "{}: expected at least {} weights, the steps of the window, found {}",
+            mask.source,
+            settings.steps,
+            mask.value.len()
+        )));
+    }
     if let (LossKind::Mse, Some(targets)) = (settings.loss, &data.targets) {
         let found = targets.value.dim();
         if found != (settings.steps, hidden) {

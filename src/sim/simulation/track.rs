@@ -8,7 +8,8 @@ use ndarray::Array2;
 use super::Progress;
 use crate::cell::forward::{Stopped, forward};
 use crate::cell::{AnyCell, Cell, Tape, with_cell};
-use crate::flow::{self, Flow, MatrixSize, Request, Scratch};
+use crate::flow::{self, Flow, Injected, MatrixSize, Request, Scratch};
+use crate::num::wide::scale_by_power_of_two;
 use crate::sim::model::Model;
 
 /// So many bytes of earlier states of each cell are kept for stepping back.
@@ -22,6 +23,8 @@ pub(super) struct Track {
     pub sizes: Vec<MatrixSize>,
     pub tape: Arc<Tape>,
     pub inputs: Arc<Array2<f64>>,
+    /// Where the loss enters the window, where it has to be said.
+    pub placed: Option<Arc<Injected>>,
     /// Whether tape and inputs are those of the present window under the present settings.
     pub valid: bool,
     pub scratch: Scratch,
@@ -57,6 +60,7 @@ impl Track {
             sizes: model.sizes,
             tape: Arc::default(),
             inputs: Arc::default(),
+            placed: None,
             valid: false,
             scratch: Scratch::default(),
             start: State::default(),
@@ -67,6 +71,14 @@ impl Track {
     /// Units H.
     pub fn hidden(&self) -> usize {
         with_cell!(&*self.cell, cell => cell.parameters().hidden())
+    }
+
+    /// h_1 … h_T, T × H; not finite where the state outgrew `f64`.
+    pub fn outputs(&self) -> Array2<f64> {
+        let tape = &self.tape;
+        Array2::from_shape_fn((tape.steps, tape.hidden), |(t, j)| {
+            scale_by_power_of_two(tape.h(t + 1)[j], tape.exponents[t + 1])
+        })
     }
 
     pub fn run(&mut self, inputs: Arc<Array2<f64>>, progress: Progress) -> Result<(), Stopped> {

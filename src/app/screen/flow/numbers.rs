@@ -79,6 +79,10 @@ fn entries(view: &View) -> Vec<Entry> {
             angle.map_or_else(|| "-".to_owned(), |angle| format!("{angle:.1}°"))
         }),
         both("loss L", false, &|f| wide(f.loss)),
+        both("|dL/dh_0|", false, &|f| wide(f.grad_h0)),
+        both("|dL/dc_0|", false, &|f| {
+            f.grad_c0.map_or_else(|| "-".to_owned(), wide)
+        }),
     ]
 }
 

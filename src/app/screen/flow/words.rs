@@ -73,7 +73,9 @@ fn cuts(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
 /// What r is of, under a loss that injects at every step: what piles up is no growth.
 fn injected(snapshot: &Snapshot) -> Option<Sentence> {
     let text = match snapshot.settings.loss {
-        LossKind::Last => return None,
+        LossKind::Last | LossKind::Out => return None,
+        LossKind::Mean => "mean",
+        LossKind::Max => "max",
         LossKind::Sum => "Σ",
         LossKind::Mse => "mse",
     };
@@ -276,6 +278,9 @@ mod tests {
     fn what_r_is_of_is_said_where_the_loss_injects_at_every_step() {
         for (loss, said) in [
             (LossKind::Last, false),
+            (LossKind::Out, false),
+            (LossKind::Mean, true),
+            (LossKind::Max, true),
             (LossKind::Sum, true),
             (LossKind::Mse, true),
         ] {

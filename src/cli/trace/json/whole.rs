@@ -10,12 +10,14 @@
 //! | `spectral_radius`, `norm` | the largest of all recurrent matrices |
 //! | `matrices` | for each layer and direction `layer`, `reverse`, `spectral_radius` and `norm` of each recurrent matrix |
 //! | `grad_h0`, `grad_c0` | lists, one number for each layer and direction |
+//! | `bptt` | with `--bptt` as for one cell, of all parameters |
 //! | `version`, `preset`, `seed`, `settings`, `arguments`, `files` | as for one cell |
 //!
 //! There is no `factor_per_step`: the layer above adds to δ in every step.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use super::extras::Bptt;
 use super::{Matrices, Step};
 use crate::cell::LayerId;
 use crate::cli::trace::number::{number, numbers};
@@ -52,6 +54,9 @@ impl Serialize for Trace<'_> {
         if parameters.kind.has_c() {
             let all = layers.iter().filter_map(|(_, flow)| flow.grad_c0);
             numbers(&mut map, "grad_c0", all)?;
+        }
+        if let Some(truncated) = &self.whole.truncated {
+            map.serialize_entry("bptt", &Bptt(truncated))?;
         }
         self.provenance().fields(&mut map)?;
         map.end()

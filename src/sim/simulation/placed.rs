@@ -1,0 +1,63 @@
+//! The loss of a window, and where it enters.
+
+use ndarray::Array1;
+
+use super::Simulation;
+use crate::flow::{Injected, Loss, Placed};
+use crate::num::Wide;
+use crate::sim::settings::LossKind;
+use crate::sim::{Data, Settings, Side};
+
+/// The loss that the settings choose, with its data; what is `placed` is of the window's own.
+pub(in crate::sim) fn loss<'a>(
+    settings: &Settings,
+    data: &'a Data,
+    v: &'a Array1<f64>,
+    placed: Option<&'a Injected>,
+) -> Loss<'a> {
+    let v = v.as_slice().unwrap_or_default();
+    match settings.loss {
+        LossKind::Last => Loss::Last(v),
+        LossKind::Out | LossKind::Max => placed.map_or(Loss::Last(v), Loss::Given),
+        LossKind::Mean => placed.map_or(Loss::Sum(v), Loss::Given),
+        LossKind::Sum => Loss::Sum(v),
+        LossKind::Mse => Loss::Mse(data.targets.as_ref().map(|y| &y.value)),
+    }
+}
+
+impl Simulation {
+    /// The loss of the window on a side, which has been run.
+    pub(super) fn loss(&self, side: Side) -> Loss<'_> {
+        let placed = self.tracks[side.index()].placed.as_deref();
+        let v = &self.loss_vectors[side.index()];
+        loss(&self.settings, &self.data, v, placed)
+    }
+
+    /// Where the loss enters the window on a side, where that is neither at its end nor everywhere alike.
+    pub(super) fn placed(&self, side: Side) -> Option<Injected> {
+        let Settings { loss, steps, .. } = self.settings;
+        let other = self.data.other(&self.settings, side);
+        let reverse = other.map_or(self.data.reverse, |other| other.reverse);
+        let outputs;
+        let weights;
+        let placed = match (loss, &self.data.mask) {
+            (LossKind::Out, _) if reverse => Placed::At(1),
+            (LossKind::Max, _) => {
+                outputs = self.tracks[side.index()].outputs();
+                Placed::Max(outputs.view())
+            }
+            (LossKind::Mean, Some(mask)) => {
+                let before = usize::try_from(self.before).unwrap_or(usize::MAX);
+                let weight = |t: usize| {
+                    let t = if reverse { steps - 1 - t } else { t };
+                    mask.value.get(before.saturating_add(t)).copied()
+                };
+                weights = Array1::from_shape_fn(steps, |t| weight(t).unwrap_or(0.0));
+                Placed::Masked(weights.view())
+            }
+            _ => return None,
+        };
+        let v = self.loss_vectors[side.index()].as_slice()?;
+        Some(Injected::new(placed.rows(steps, v).mapv(Wide::from_f64)))
+    }
+}
