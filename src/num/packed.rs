@@ -13,6 +13,9 @@ use super::simd::{self, mul_add};
 /// Rows of a panel, unless what is left is less.
 const WIDEST: usize = 32;
 
+/// As many numbers as the first cache holds beside others; the products of more wait for memory.
+const NEAR: usize = 4096;
+
 /// A packed matrix.
 #[derive(Clone, Debug)]
 pub struct Packed {
@@ -22,7 +25,8 @@ pub struct Packed {
     panels: Vec<(usize, usize)>,
     weights: Aligned,
     /// Whether every other column has sums of its own. One set of sums waits for itself: a multiply-add takes
-    /// four cycles, and AVX-512 begins two in each. Without it the registers do not hold two sets.
+    /// four cycles, and AVX-512 begins two in each. Without it the registers do not hold two sets, and a matrix
+    /// of more than [`NEAR`] numbers waits for the cache.
     in_pairs: bool,
 }
 
@@ -44,7 +48,7 @@ impl Packed {
             columns,
             panels,
             weights: Aligned::from(weights.as_slice()),
-            in_pairs: simd::wide(),
+            in_pairs: simd::wide() && rows * columns <= NEAR,
         }
     }
 
