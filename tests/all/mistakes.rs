@@ -72,8 +72,8 @@ const FORMATS: [(&str, &str, [&str; 6]); 9] = [
         "formats/onnx_lstm.onnx",
         [
             "tensor 'R': expected more bytes than there can be for 1 x 1099511627776 x 1099511627776, found 16",
-            "node 'rnn': expected R among the initializers, or made of them by moving numbers, found \
-             something that is computed",
+            "node 'rnn': expected R among the initializers, or made of them by moving numbers, found the \
+             result of 'Identity'",
             "tensor 'R': expected 1 or 2 x 1H x H, found 1 x 2 x 3",
             "tensor 'R': expected finite numbers, found NaN at [0, 1]",
             "tensor 'R': the graph has this initializer twice",
@@ -189,6 +189,11 @@ fn every_mistake_in_every_format_has_its_sentence() {
             "expected at most 1048568 bytes, as the file has 70649, found 2 x 8000000 of float32",
         ),
         ("zip.key_twice.pt", TWICE),
+        (
+            "onnx.quantised.onnx",
+            "its recurrent layers are operators of the kind 'DynamicQuantizeLSTM', which is not read; give the \
+             model from before it was optimised or quantised",
+        ),
         (
             "onnx.deep.onnx",
             "(weight_ih_l0, weight_hh_l0), found no tensor",

@@ -61,7 +61,8 @@ def saved(what, zip_):
     data = buffer.getvalue()
     if not zip_:
         # The keys of storages are addresses, other ones every time.
-        for k, key in enumerate(pickle.loads(data[data.rindex(b"\x80\x02]") :])):
+        keys = pickle.loads(data[data.rindex(b"\x80\x02]") :])
+        for k, key in enumerate(sorted(keys, key=lambda key: data.index(key.encode()))):
             data = data.replace(key.encode(), str(k).rjust(len(key), "0").encode())
     return data
 
@@ -197,6 +198,11 @@ write("onnx.shape.onnx", model([array("W", W), array("R", R_SHAPE)]))
 write("onnx.nan.onnx", model([array("W", W), array("R", R_NAN)]))
 write("onnx.twice.onnx", model([array("W", W), array("R", R), array("R", R_NAN)]))
 write("onnx.hostile.onnx", model([array("W", W), array("R", R_SHAPE)], name="rnn" + HOSTILE))
+# Of quantize_dynamic of onnxruntime.
+quantised = helper.make_node("DynamicQuantizeLSTM", [*"xWRB", "", "", "", "", "s", "z"], ["y"], name="rnn", domain="com.microsoft")
+ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "xy"]
+graph = helper.make_graph([quantised], "graph", ends[:1], ends[1:], [array("W", W), array("R", R)])
+write("onnx.quantised.onnx", helper.make_model(graph, producer_name="make.py").SerializeToString())
 
 
 # NumPy.
