@@ -60,7 +60,7 @@ pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Opt
                 track.measure(tape, t, gate, super::power(tape.exponents[t]));
             }
         }
-        let (mut carried, bars) = back.out_of(t, &at);
+        let (mut carried, bars) = back.out_of(t, &at, detail);
         if detail {
             let delta = bars.concat();
             let one = scaled(&delta);
@@ -173,12 +173,15 @@ impl<C: Cell> Back<'_, C> {
     }
 
     /// Step t back, out of the step: what each path brings to t − 1, E_{t-1} not counted, and the δ of the
-    /// pre-activations by their blocks.
-    pub fn out_of(&self, t: usize, at: &State) -> (Brought, Vec<Vec<Wide>>) {
-        let Self { cell, tape, .. } = *self;
+    /// pre-activations by their blocks. Unless `all` is asked for, what is cut brings nothing, and is not
+    /// computed where nothing else comes by its pre-activation.
+    pub fn out_of(&self, t: usize, at: &State, all: bool) -> (Brought, Vec<Vec<Wide>>) {
+        let Self { cell, tape, cuts } = *self;
+        let all = all || tape.parts() > 2;
         let mut bars = vec![self.zeros(); tape.gates];
         let mut brought = vec![self.zeros(); cell.carried().len()];
         let ways = cell.carried().iter().enumerate();
+        let ways = ways.filter(|(_, path)| all || !cuts.contains(path.path));
         let mut links: Vec<_> = ways
             .flat_map(|(way, path)| {
                 let links = cell.terms(path.path, tape, t - 1).into_iter();

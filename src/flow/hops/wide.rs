@@ -127,7 +127,7 @@ fn sharpen(rest: &mut State, whole: &State, below: &[Option<State>], sizes: &[Wi
 /// What lands on t − 1 in the same order, in the next, and in that after it.
 fn split<C: Cell>(back: &Back<C>, t: usize, at: &State) -> [State; 3] {
     let mut orders = [back.empty(), back.empty(), back.empty()];
-    let (brought, _) = back.out_of(t, at);
+    let (brought, _) = back.out_of(t, at, true);
     for (path, block) in back.cell.carried().iter().zip(&brought) {
         if back.cuts.contains(path.path) {
             continue;

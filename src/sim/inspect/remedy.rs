@@ -12,8 +12,11 @@ use crate::flow::stack::Stopped;
 const SEQUENCES: usize = 3;
 /// So many trials look for the value at which r is 1.
 const TRIALS: usize = 20;
-/// rᵀ within e^±this of 1 is near enough.
+/// rᵀ within e^±this of 1 is near enough; over a long window r that is 1 in four digits, and neither grows nor dies
+/// out.
 const NEAR: f64 = 0.01;
+const DIGITS: f64 = 5e-5;
+const STABLE: f64 = 0.25;
 
 /// The caller ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +91,8 @@ impl Trials<'_> {
         let mut seen = [a.log_r, b.log_r];
         for _ in 0..TRIALS {
             let near = if a.log_r.abs() < b.log_r.abs() { a } else { b };
-            if near.log_r.abs() * steps < NEAR {
+            let off = near.log_r.abs();
+            if off * steps < NEAR || (off < DIGITS && off * steps < STABLE) {
                 return Ok(Some(near));
             }
             let part = seen[0] / (seen[0] - seen[1]);
