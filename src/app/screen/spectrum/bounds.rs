@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
-use super::plane::decimals;
+use super::plane::{NEAR, decimals};
 use super::{Drawn, matrices};
 use crate::app::view::View;
 use crate::flow::spectrum::Together;
@@ -15,8 +15,6 @@ use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::Stem;
 
-/// γ σ_max this near to 1 is 1, but for rounding.
-const NEAR: f64 = 1e-9;
 /// Columns of a name, and of a number.
 const NAME: u16 = 10;
 const NUMBER: u16 = 7;

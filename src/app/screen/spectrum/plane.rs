@@ -76,8 +76,18 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     pen.lower(area, &names, &key);
 }
 
-/// Three decimals, where the number is not too large for them.
+/// A bound this near to 1 is 1, but for rounding.
+pub(super) const NEAR: f64 = 1e-9;
+
+/// Three decimals, where the number is not too large for them; as many as tell it from 1.
 pub(super) fn decimals(x: f64) -> String {
+    let above = x - 1.0;
+    if above.abs() < 5e-5 && above.abs() > NEAR {
+        return format!("1{above:+.0e}");
+    }
+    if (-5e-4..5e-4).contains(&above) && above.abs() > NEAR {
+        return format!("{x:.4}");
+    }
     // What would be rounded up to 100 is one of the large ones already.
     if x < 99.9995 {
         format!("{x:.3}")
@@ -94,5 +104,15 @@ mod tests {
     fn a_number_looks_the_same_on_both_sides_of_a_hundred() {
         assert_eq!(decimals(99.999_999), decimals(100.000_001));
         assert_eq!(decimals(44.303), "44.303");
+    }
+
+    /// `1.000 vanishes` would contradict itself.
+    #[test]
+    fn what_is_not_1_does_not_look_like_it() {
+        let near = [0.9994, 0.9996, 0.999_96, 1.0 - 3e-8, 1.000_02, 1.0003, 1.0];
+        let want = [
+            "0.999", "0.9996", "1-4e-5", "1-3e-8", "1+2e-5", "1.0003", "1.000",
+        ];
+        assert_eq!(near.map(decimals), want);
     }
 }
