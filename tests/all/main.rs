@@ -30,6 +30,7 @@ mod reference;
 mod reference_cells;
 mod room;
 mod screens;
+mod sentences;
 mod stack;
 mod study;
 mod sweep;

@@ -295,6 +295,8 @@ fn hop_orders_and_draws() {
     });
     snapshot!("hops_ascii_80x24", mono, 80, 24);
     snapshot!("detach_80x24", studied(Screen::Paths), 80, 24);
+    snapshot!("hops_120x40", studied(Screen::Hops), 120, 40);
+    snapshot!("hops_200x60", studied(Screen::Hops), 200, 60);
     // What is still being computed says so.
     let mut waiting = studied(Screen::Hops);
     waiting.study.found = None;

@@ -1,8 +1,9 @@
 //! What the numbers say, in sentences. Nothing here is said that the window does not show.
 
 use crate::app::view::View;
+use crate::cell::CellKind;
 use crate::cell::lstm::STEEPEST_FORGET;
-use crate::flow::{Cause, Flow, Path, PathFlow, Standing, Verdict};
+use crate::flow::{Cause, Flow, MatrixSize, Path, PathFlow, Standing, Verdict};
 use crate::sim::settings::{ClipMode, LossKind};
 use crate::sim::{Side, Snapshot};
 use crate::ui::theme::Role;
@@ -213,17 +214,33 @@ fn steepest(matrix: &str) -> f64 {
     }
 }
 
+/// Whether what goes through a matrix dies out in the long run and may grow before.
+fn grows_first(matrix: &MatrixSize) -> bool {
+    matrix.spectral_radius < 1.0
+        && steepest(matrix.name) * matrix.norm > 1.0
+        && matrix.norm.is_finite()
+}
+
+/// `R_z` of the block input's matrix, `R` of a cell's only one: the factor per step is r.
+fn symbol_of(cell: CellKind, matrix: &str) -> String {
+    let spec = cell.spec();
+    let known = spec.matrices.iter().find(|(name, _)| *name == matrix);
+    match known.filter(|_| spec.matrices.len() > 1) {
+        Some((_, gate)) => format!("R_{}", spec.gates[*gate].letter),
+        None => "R".to_owned(),
+    }
+}
+
 /// Non-normal matrices, which grow before they shrink.
 fn matrices(view: &View, side: Side) -> Option<Sentence> {
     let flow = view.flow(side)?;
-    let m = flow.matrices.iter().find(|m| {
-        m.spectral_radius < 1.0 && steepest(m.name) * m.norm > 1.0 && m.norm.is_finite()
-    })?;
-    let (name, rho, most) = (m.name, m.spectral_radius, steepest(m.name) * m.norm);
+    let m = flow.matrices.iter().find(|m| grows_first(m))?;
+    let (rho, most) = (m.spectral_radius, steepest(m.name) * m.norm);
+    let name = symbol_of(flow.cell, m.name);
     Some(say(
         Role::Text,
         format!(
-            "{} R ({name}): ρ = {rho:.2} < 1 but γσ = {most:.2}, it is not normal: on this path the gradient may grow first.",
+            "{} {name}: ρ = {rho:.2} < 1 but γσ = {most:.2}, it is not normal: on this path the gradient may grow first.",
             view.name(side)
         ),
     ))
@@ -273,6 +290,29 @@ mod tests {
     use super::*;
     use crate::app::fixture;
     use crate::sim::Settings;
+
+    /// γσ decides, not σ: the slope of a gate is at most ¼.
+    #[test]
+    fn what_may_grow_first_needs_the_slope_too() {
+        let first = |name, spectral_radius, norm| {
+            grows_first(&MatrixSize {
+                name,
+                spectral_radius,
+                norm,
+            })
+        };
+        assert!(first("block", 0.9, 1.2) && first("input", 0.9, 4.1) && first("forget", 0.9, 0.84));
+        assert!(!first("input", 0.9, 3.9) && !first("output", 0.9, 2.0));
+        assert!(!first("forget", 0.8, 0.83) && !first("block", 1.0, 1.2));
+    }
+
+    #[test]
+    fn a_matrix_is_told_from_r() {
+        let lstm = ["block", "input", "forget", "output"].map(|m| symbol_of(CellKind::Lstm, m));
+        assert_eq!(lstm, ["R_z", "R_i", "R_f", "R_o"]);
+        assert_eq!(symbol_of(CellKind::Gru, "candidate"), "R_n");
+        assert_eq!(symbol_of(CellKind::Rnn, "recurrent"), "R");
+    }
 
     #[test]
     fn what_r_is_of_is_said_where_the_loss_injects_at_every_step() {
