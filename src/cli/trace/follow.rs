@@ -151,7 +151,7 @@ fn clause(line: &mut String, flow: &Flow, clip: ClipMode, judged: bool) {
     let _ = match flow.factor_per_step() {
         None => write!(
             line,
-            "{} r undefined, no gradient enters the window",
+            "{} r undefined, no gradient enters at T",
             flow.name()
         ),
         Some(r) => {
@@ -361,7 +361,7 @@ mod tests {
         }
         assert_eq!(
             sentence(4, &[flow.clone()], &unclipped(), true),
-            "step 4: rnn r undefined, no gradient enters the window, nothing arrives at t = 1; clipping off"
+            "step 4: rnn r undefined, no gradient enters at T, nothing arrives at t = 1; clipping off"
         );
         let object = object(4, &[flow], &unclipped(), None, None).unwrap();
         assert!(

@@ -106,7 +106,7 @@ pub(super) fn answer(text: &mut String, flow: &Flow, judged: bool) {
         None => {
             let _ = writeln!(
                 text,
-                "r is undefined: |{}_T| is 0, no gradient enters the window",
+                "r is undefined: |{}_T| is 0, no gradient enters at T",
                 symbol(flow.cell)
             );
         }
