@@ -149,11 +149,7 @@ fn sentence(now: u64, flows: &[Flow], settings: &Settings, judged: bool) -> Stri
 fn clause(line: &mut String, flow: &Flow, clip: ClipMode, judged: bool) {
     // Writing to a String cannot fail.
     let _ = match flow.factor_per_step() {
-        None => write!(
-            line,
-            "{} r undefined, no gradient enters at T",
-            flow.name()
-        ),
+        None => write!(line, "{} r undefined, no gradient enters at T", flow.name()),
         Some(r) => {
             let standing = standing(flow, r);
             let to = match standing {
