@@ -21,7 +21,7 @@ use crate::cli::{Failure, failure, inspect, presets};
 use crate::sim::inspect::{Input, Subject};
 use crate::sim::{Budget, Data, Pace, Preset, Simulation, budget};
 use crate::term::{self, Ending, TermError};
-use crate::train::lesson;
+use crate::train::lesson::{self, Lesson};
 use crate::train::live::Order;
 use crate::ui::look::{Marker, ThemeName};
 use crate::words::sanitise::{sanitise, sanitise_path};
@@ -35,7 +35,7 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
     if let Some(lesson) = args.preset.as_deref().and_then(lesson::find) {
         let cores = available_parallelism().map_or(1, usize::from);
         let order = lesson.order(cores).map_err(Failure::failed)?;
-        return train(order, &args.screen, Some(lesson.idea));
+        return train(order, &args.screen, Some(lesson));
     }
     if let Some(name) = &args.preset {
         if presets::is_command(name) {
@@ -171,16 +171,16 @@ pub fn open_training(args: &TrainArgs) -> Result<ExitCode, Failure> {
     train(order, &args.look, None)
 }
 
-/// Opens the screen on runs; `idea` is said at first.
-fn train(order: Order, look: &ScreenArgs, idea: Option<String>) -> Result<ExitCode, Failure> {
+/// Opens the screen on runs; `lesson` says what it is about until the first key.
+fn train(order: Order, look: &ScreenArgs, lesson: Option<Lesson>) -> Result<ExitCode, Failure> {
     term::check(false).map_err(refused)?;
     let own = Own::read(look)?;
     let start = configure::first(Data::default())?;
     run(start, look, own, false, |app| {
-        app.notice = idea.map(|text| Notice { text, error: false });
         app.screen = Screen::Train;
         // What the first preset says to press is for the live screens.
-        app.told = true;
+        app.told = lesson.is_none();
+        app.screens.train.lesson = lesson.map(|lesson| [lesson.title.clone(), lesson.said()]);
         app.sim.running = false;
         app.screens.train.threads = app.may.budget.threads(order.threads);
         let threads = app.screens.train.threads;

@@ -105,6 +105,18 @@ pub fn all() -> impl Iterator<Item = Lesson> {
 }
 
 impl Lesson {
+    /// What it is about and what to press, a paragraph each.
+    pub fn said(&self) -> String {
+        let Self {
+            idea,
+            press,
+            watch,
+            source,
+            ..
+        } = self;
+        format!("{idea}\npress: {press}\nwatch: {watch}\nsource: {source}")
+    }
+
     /// Its settings, with others in their place.
     ///
     /// # Errors

@@ -49,6 +49,25 @@ fn keys_answer_while_a_batch_is_computed() {
     session.assert_restored();
 }
 
+/// What a preset of training is about stands there until the first key.
+#[test]
+fn a_preset_of_training_says_what_to_press() {
+    let mut session = Launch::rnntop().args(&["h-detach"]).start().ready();
+    for text in [
+        "h-detach leaves the carousel alone",
+        "press: Space",
+        "watch:",
+        "source:",
+    ] {
+        shows(&session, text);
+    }
+    session.types(" ");
+    session.until("the charts", |s| !s.heard().shows("press: Space"));
+    session.types("q");
+    session.ends_with(0);
+    session.assert_restored();
+}
+
 const SMALL: &str = "adding --length 10 --hidden 4 --batch 4 --updates 30";
 
 #[test]

@@ -27,13 +27,16 @@ pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 /// What the preset says is to be pressed, until the first key.
 pub(super) fn lesson(pen: &mut Pen, area: Rect, view: &View) {
     let app = view.app;
-    let Some(preset) = presets::shown(app).filter(|preset| !app.told && !preset.press.is_empty())
-    else {
-        return;
+    let of_training = app.screens.train.lesson.as_ref();
+    let [name, title, said] = match (of_training, presets::shown(app)) {
+        _ if app.told => return,
+        (Some([title, said]), _) => ["training", title, said],
+        (None, Some(preset)) if !preset.press.is_empty() => ["press", &preset.title, &preset.press],
+        _ => return,
     };
     let width = usize::from(area.width.min(LESSON_WIDTH));
-    let answer = fit(&preset.title, width.saturating_sub(14));
-    note(pen, area, view, ["press", &answer, &preset.press]);
+    let answer = fit(title, width.saturating_sub(name.len() + 9));
+    note(pen, area, view, [name, &answer, said]);
 }
 
 /// What a window takes that is asked for.
@@ -47,7 +50,9 @@ pub(super) fn heavy(pen: &mut Pen, area: Rect, view: &View, cost: Cost) {
 fn note(pen: &mut Pen, area: Rect, view: &View, [title, answer, text]: [&str; 3]) {
     let look = view.look;
     let width = area.width.min(LESSON_WIDTH);
-    let lines = look.wrap(text, usize::from(width.saturating_sub(4)).max(1));
+    let within = usize::from(width.saturating_sub(4)).max(1);
+    let lines = text.lines().flat_map(|text| look.wrap(text, within));
+    let lines: Vec<String> = lines.collect();
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);

@@ -9,6 +9,8 @@ use crate::train::live::{Order, Picture};
 /// The training as the screen has it.
 #[derive(Debug, Default)]
 pub struct State {
+    /// The preset that was opened: its title, and what it says until the first key.
+    pub lesson: Option<[String; 2]>,
     /// What was begun, or is to be begun first.
     pub order: Option<Box<Order>>,
     /// The newest picture of it.
