@@ -4,7 +4,7 @@ use crate::app::effect::{Effect, redraw_if};
 use crate::app::has::Has;
 use crate::app::history::Moment;
 use crate::app::parameters::Next;
-use crate::app::popup::{Popup, Step};
+use crate::app::popup::{Asked, Popup, Step};
 use crate::app::state::App;
 use crate::cell::CellKind;
 use crate::flow::{Path, PathSet};
@@ -138,7 +138,7 @@ impl App {
         }
         let cost = budget::window(&next.settings);
         if cost.is_heavy_beside(budget::window(&self.sim.settings)) {
-            self.popup = Some(Popup::Heavy(cost, step));
+            self.popup = Some(Popup::Heavy(cost, Asked::Step(step)));
             return Effect::None;
         }
         self.go(step)

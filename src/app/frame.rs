@@ -64,7 +64,7 @@ fn over(pen: &mut Pen, area: Rect, view: &View) {
             palette::render(pen, palette::place(area), view, text, *cursor);
         }
         Some(Popup::Edge(search)) => edge::render(pen, area, view, search),
-        Some(Popup::Heavy(cost, _)) => popup::heavy(pen, area, view, *cost),
+        Some(Popup::Heavy(cost, asked)) => popup::heavy(pen, area, view, *cost, asked),
         None if at_least(area, SMALL) => popup::lesson(pen, area, view),
         None => {}
     }

@@ -37,8 +37,8 @@ pub enum Popup {
     },
     /// The search for the edge, and what it found.
     Edge(Edge),
-    /// A window that takes much, which is asked for.
-    Heavy(Cost, Step),
+    /// What takes much, and is asked for.
+    Heavy(Cost, Asked),
     /// The command palette: what was typed so far, the cursor in characters, and the selected row.
     Palette {
         /// The text.
@@ -48,6 +48,15 @@ pub enum Popup {
         /// The row, from the best one.
         row: usize,
     },
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// The window of other settings.
+    Step(Step),
+    /// The training that was to be begun.
+    Training,
 }
 
 /// A step from the present settings to others.

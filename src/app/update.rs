@@ -3,7 +3,7 @@
 use crate::app::action::{Action, Edit};
 use crate::app::effect::{Effect, advance, changed, redraw_if};
 use crate::app::parameters::{self, Parameter};
-use crate::app::popup::{Popup, Step};
+use crate::app::popup::{Asked, Popup, Step};
 use crate::app::screen::Screen;
 use crate::app::scroll::Scroll;
 use crate::app::selection::moved;
@@ -440,10 +440,13 @@ impl App {
 
     fn choose(&mut self) -> Effect {
         match &self.popup {
-            Some(Popup::Heavy(_, step)) => {
-                let step = step.clone();
+            Some(Popup::Heavy(_, asked)) => {
+                let asked = asked.clone();
                 self.popup = None;
-                self.go(step)
+                match asked {
+                    Asked::Step(step) => self.go(step),
+                    Asked::Training => self.train(),
+                }
             }
             Some(Popup::Input { .. }) => self.choose_typed(),
             Some(Popup::Palette { .. }) => self.choose_entry(),

@@ -10,7 +10,7 @@ use crate::cli::deliver::Delivery;
 use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance};
 use crate::flow::{Flow, Question};
-use crate::sim::Ask;
+use crate::sim::{Ask, budget};
 use crate::sim::preset::limits::{self, Wrong};
 use crate::words::cause;
 use crate::words::explain::document::{Block, Inline};
@@ -45,6 +45,8 @@ pub fn run(args: &ExplainArgs, given: &[OsString]) -> Result<(), Failure> {
         )));
     }
     let mut progress = Progress::new();
+    let cell = start.settings.cell(side);
+    progress.announce(budget::one(cell, simulation.settings()), "");
     let flow = simulation
         .flow_with_law(side, Ask::default(), &mut progress.of("the window"))
         .map_err(Failure::failed)?;

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use rustix::termios::tcgetwinsize;
 
+use crate::sim::budget::Cost;
+
 /// Work that ends before that says nothing.
 const PATIENCE: Duration = Duration::from_millis(300);
 /// Between two lines.
@@ -24,6 +26,14 @@ impl Progress {
         Self {
             next: stderr().is_terminal().then(|| Instant::now() + PATIENCE),
             shown: 0,
+        }
+    }
+
+    /// Says on a terminal what work takes that takes much, before it begins.
+    pub fn announce(&mut self, cost: Cost, of_what: &str) {
+        if self.next.is_some() && cost.is_heavy_beside(Cost::default()) {
+            // Nothing can be done about a standard error that is closed.
+            let _ = writeln!(stderr(), "rnntop: {cost}{of_what}; Ctrl-C ends it");
         }
     }
 

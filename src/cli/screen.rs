@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::keys::Keymap;
+use crate::app::popup::{Asked, Popup};
 use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
 use crate::app::state::Notice;
@@ -19,6 +20,7 @@ use crate::cli::configure::{self, Configuration, Origin, Window, stack};
 use crate::cli::train::begin;
 use crate::cli::{Failure, failure, inspect, presets};
 use crate::sim::inspect::{Input, Subject};
+use crate::sim::budget::Cost;
 use crate::sim::{Budget, Data, Pace, Preset, Simulation, budget};
 use crate::term::{self, Ending, TermError};
 use crate::train::lesson::{self, Lesson};
@@ -176,15 +178,25 @@ fn train(order: Order, look: &ScreenArgs, lesson: Option<Lesson>) -> Result<Exit
     term::check(false).map_err(refused)?;
     let own = Own::read(look)?;
     let start = configure::first(Data::default())?;
+    let allowed = allowed(look);
+    let threads = allowed.threads(order.threads);
+    let order = Order { threads, ..order };
+    let cost = order.cost();
+    let fits = allowed.admit("this training", cost);
+    fits.map_err(Failure::input)?;
     run(start, look, own, false, |app| {
         app.screen = Screen::Train;
         // What the first preset says to press is for the live screens.
         app.told = lesson.is_none();
         app.screens.train.lesson = lesson.map(|lesson| [lesson.title.clone(), lesson.said()]);
         app.sim.running = false;
-        app.screens.train.threads = app.may.budget.threads(order.threads);
-        let threads = app.screens.train.threads;
-        app.screens.train.order = Some(Box::new(Order { threads, ..order }));
+        app.screens.train.threads = threads;
+        if cost.is_heavy_beside(Cost::default()) {
+            app.popup = Some(Popup::Heavy(cost, Asked::Training));
+        } else {
+            app.screens.train.agreed = cost;
+        }
+        app.screens.train.order = Some(Box::new(order));
     })
 }
 

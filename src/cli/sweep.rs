@@ -90,6 +90,7 @@ fn compute(
         .map_err(|error| Failure::failed(format!("threads: {error}")))?;
     drop(listener);
     let mut progress = Progress::new();
+    progress.announce(plan.spec.cost(), " of a core");
     let begun = Instant::now();
     let mut count = 0u64;
     while count < all {

@@ -22,7 +22,7 @@ use crate::cli::provenance::{Origin, Provenance, Recorded};
 use crate::cli::trace::extras::Extras;
 use crate::flow::{Flow, PathSet};
 use crate::io::load_text;
-use crate::sim::{Ask, Data, Settings};
+use crate::sim::{Ask, Data, Settings, budget};
 
 /// A window, computed, with what it was computed under.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +133,8 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
         without: args.output.cuts,
     };
     let mut progress = Progress::new();
+    let cell = start.settings.cell(start.side);
+    progress.announce(budget::one(cell, simulation.settings()), "");
     let flow = simulation
         .flow_with_law(start.side, ask, &mut progress.of("the window"))
         .map_err(Failure::failed)?;

@@ -29,6 +29,7 @@ pub fn run(args: &TrainArgs, given: &[OsString]) -> Result<(), Failure> {
     }
     let Started {
         mut run,
+        cost,
         chance,
         files,
     } = begin::begin(args)?;
@@ -36,6 +37,7 @@ pub fn run(args: &TrainArgs, given: &[OsString]) -> Result<(), Failure> {
     let mut log = Log::open(args.log.as_deref(), args.force)?;
     let mut from = Some(RunOrigin::of(args, given, run.settings_mut()));
     let mut progress = Progress::new();
+    progress.announce(cost, " for each update");
     let mut told = Told::default();
     let begun = (Instant::now(), run.updates());
     let batch = run.settings_mut().batch;

@@ -18,7 +18,7 @@ use super::settings::{LossKind, Settings, Side, Signal};
 use super::{Window, signal};
 use crate::cell::forward::Stopped;
 use crate::cell::{init, with_cell};
-use crate::flow::{self, Flow, PathSet, Request};
+use crate::flow::{self, Flow, PathSet, Request, Scratch};
 use crate::io::Named;
 
 /// What to compute besides totals and shares.
@@ -133,7 +133,9 @@ impl Simulation {
             track.cell = model.cell;
             track.sizes = model.sizes;
             if !same_shape {
+                // Nobody waits for memory of the old shape.
                 track.tape = Arc::default();
+                track.scratch = Scratch::default();
             }
             track.valid = false;
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::sim::preset::limits::Wrong;
+use crate::sim::budget::{self, Cost};
 use crate::sim::{CellChoice, Data, Settings, Simulation};
 use crate::sweep::Axis;
 
@@ -76,6 +77,41 @@ impl Spec {
             Simulation::check(&settings, &self.data).map_err(|error| error.to_string())?;
         }
         Ok(())
+    }
+
+    /// The settings of the largest window.
+    pub fn largest(&self) -> Settings {
+        let at = |i, j| self.settings_at(i, j, 0);
+        let time = |settings: &Settings| budget::one(self.cell, settings).seconds;
+        // A larger size takes more whatever the other axis has.
+        let largest = |count: usize, at: &dyn Fn(usize) -> Settings| {
+            let times = (0..count).map(|k| time(&at(k)));
+            let best = times.enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
+            best.map_or(0, |(k, _)| k)
+        };
+        at(
+            largest(self.width(), &|i| at(i, 0)),
+            largest(self.height(), &|j| at(0, j)),
+        )
+    }
+
+    /// What all windows take on one core, one at a time. A point needs about half of the time of a window that
+    /// is shown, since fewer paths are looked at.
+    pub fn cost(&self) -> Cost {
+        const PART: f64 = 0.5;
+        const SAMPLES: usize = 9;
+        let places = |count: usize| {
+            let last = count - 1;
+            (0..SAMPLES).map(move |k| k * last / (SAMPLES - 1))
+        };
+        let grid =
+            places(self.width()).flat_map(|i| places(self.height()).map(move |j| (i, j)));
+        let times = grid.map(|(i, j)| budget::one(self.cell, &self.settings_at(i, j, 0)).seconds);
+        let mean = times.sum::<f64>() / (SAMPLES * SAMPLES) as f64;
+        Cost {
+            bytes: budget::one(self.cell, &self.largest()).bytes,
+            seconds: PART * mean * self.windows() as f64,
+        }
     }
 
     /// With or without the Lyapunov exponent, which of large nets takes most of the time.

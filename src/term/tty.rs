@@ -85,7 +85,8 @@ impl Tty {
             outbox: to_loop,
             save,
         };
-        if let Some(order) = &app.screens.train.order {
+        // What takes much is asked for first.
+        if let (Some(order), None) = (&app.screens.train.order, &app.popup) {
             tty.train(live::Command::Begin(order.clone()));
         }
         tty

@@ -17,7 +17,7 @@ use crate::num::simd;
 use crate::num::thread::spawn_in;
 
 /// Sequences of a group.
-const GROUP: usize = 16;
+pub(super) const GROUP: usize = 16;
 
 /// The memory of a batch, kept from one update to the next.
 #[derive(Debug)]

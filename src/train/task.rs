@@ -95,6 +95,25 @@ impl Task {
         }
     }
 
+    /// Steps of a sequence of this length.
+    pub fn steps(&self, length: usize) -> usize {
+        match self {
+            // The copying problem says its symbols before and after.
+            Self::Copy => length + 2 * REMEMBERED,
+            Self::Arrays(arrays) => arrays.steps(),
+            _ => length,
+        }
+    }
+
+    /// Whether something is to be said at every step, and not at the end alone.
+    pub fn tells_at_every_step(&self) -> bool {
+        match self {
+            Self::Copy | Self::Text(_) => true,
+            Self::Arrays(arrays) => arrays.every,
+            _ => false,
+        }
+    }
+
     /// The loss without any memory: what a constant (or for text, each character by itself) makes of it.
     pub fn chance(&self, length: usize) -> f64 {
         match self {
@@ -114,11 +133,7 @@ impl Task {
     pub fn batch(&self, seed: u64, update: u64, length: usize, count: usize) -> Batch {
         let rng = &mut stream(seed, update);
         let d = self.inputs();
-        let steps = match self {
-            Self::Copy => length + 2 * REMEMBERED,
-            Self::Arrays(arrays) => arrays.steps(),
-            _ => length,
-        };
+        let steps = self.steps(length);
         let mut inputs = vec![0.0; steps * count * d];
         let at = |t: usize, n: usize| (t * count + n) * d;
         let targets = match self {

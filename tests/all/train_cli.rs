@@ -352,7 +352,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         ),
         (
             "adding --length 20000 --batch 1024 --hidden 512",
-            "--length, --batch and --hidden: expected at most 4 GiB for the steps of a batch, found 548 GiB",
+            "--length, --batch and --hidden: expected at most 4 GiB for an update, found 549 GiB",
         ),
         (
             "adding --cell rnn --regulariser detach:0.25",

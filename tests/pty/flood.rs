@@ -7,15 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{sleep, spawn};
 use std::time::Duration;
 
-use super::session::{Launch, Session};
-
-/// The most memory that the process has had so far, in bytes.
-fn peak(session: &Session) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", session.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
-    kilobytes.parse::<usize>().unwrap() << 10
-}
+use super::session::Launch;
 
 const MIB: usize = 1 << 20;
 
@@ -57,11 +49,11 @@ fn sequences_without_an_end_are_not_kept_and_ctrl_c_ends_them() {
     ] {
         let mut session = Launch::rnntop().start().ready();
         session.types("8 ");
-        let before = peak(&session);
+        let before = session.memory("VmHWM");
         session.types(begin);
         let much = if begin.is_empty() { 1 << 7 } else { MIB / 4 };
         session.types(&body.repeat(much / body.len()));
-        let grown = peak(&session).saturating_sub(before);
+        let grown = session.memory("VmHWM").saturating_sub(before);
         assert!(grown < 2 * MIB, "{begin:?}: {grown} bytes more");
         let written = session.heard().length();
         assert!(written < MIB, "{begin:?}: {written} bytes out");
@@ -80,7 +72,7 @@ fn a_window_is_as_large_as_a_screen_whatever_the_terminal_says() {
         session.resize(columns, rows);
         session.until("another one", |s| s.heard().length() > before);
     }
-    let most = peak(&session);
+    let most = session.memory("VmHWM");
     assert!(most < 200 * MIB, "{most} bytes");
     session.types("q");
     session.ends_with(0);

@@ -9,6 +9,7 @@ mod flood;
 mod headless;
 mod hostile;
 mod keys;
+mod memory;
 mod session;
 mod training;
 

@@ -302,6 +302,15 @@ impl Session {
         (fields[0].chars().next().unwrap(), ticks(11) + ticks(12))
     }
 
+    /// A line of the process's memory from `/proc`, in bytes: `VmRSS` for what it has, `VmHWM` for the most that
+    /// it has had.
+    pub fn memory(&self, name: &str) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name));
+        let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+        kilobytes.parse::<usize>().unwrap() << 10
+    }
+
     pub fn is_alive(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthChar;
 
 use crate::app::input;
+use crate::app::popup::Asked;
 use crate::app::screen::presets;
 use crate::app::view::View;
 use crate::sim::budget::Cost;
@@ -39,11 +40,20 @@ pub(super) fn lesson(pen: &mut Pen, area: Rect, view: &View) {
     note(pen, area, view, [name, &answer, said]);
 }
 
-/// What a window takes that is asked for.
-pub(super) fn heavy(pen: &mut Pen, area: Rect, view: &View, cost: Cost) {
+/// What that takes which is asked for.
+pub(super) fn heavy(pen: &mut Pen, area: Rect, view: &View, cost: Cost, asked: &Asked) {
     let [compute, keep] = ["heavy_compute", "heavy_keep"].map(|name| view.app.keymap.first(name));
-    let text = format!("{cost}: {compute} computes, {keep} keeps the last");
-    note(pen, area, view, ["a large window", "", &text]);
+    let (title, text) = match asked {
+        Asked::Step(_) => (
+            "a large window",
+            format!("{cost}: {compute} computes, {keep} keeps the last"),
+        ),
+        Asked::Training => (
+            "a large training",
+            format!("{cost} for each update: {compute} begins, {keep} does not"),
+        ),
+    };
+    note(pen, area, view, [title, "", &text]);
 }
 
 /// A text at the lower edge, with its title and what stands at the right of that.

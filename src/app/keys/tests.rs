@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::app::action::{Action, Control, Edit};
-use crate::app::popup::{Popup, Step};
+use crate::app::popup::{Asked, Popup, Step};
 use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
 use crate::app::screen::train::surface::Surface;
@@ -105,7 +105,7 @@ fn states() -> Vec<App> {
             cursor: 1,
             scroll: Scroll::at(5),
         },
-        Popup::Heavy(Cost::default(), Step::Undo),
+        Popup::Heavy(Cost::default(), Asked::Step(Step::Undo)),
         Popup::Input {
             text: "0.9".to_owned(),
             cursor: 1,

@@ -35,6 +35,7 @@ use crate::app::screen::Screen;
 use crate::app::size::MEDIUM;
 use crate::app::state::App;
 use crate::app::view::View;
+use crate::sim::budget::{self, Cost};
 use crate::sweep::{Done, Spec};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -76,7 +77,13 @@ pub fn act(app: &mut App, action: Action) -> Effect {
             }
             Effect::None
         }
-        Action::Stop => advance(&mut app.screens.phase.stopped, |stopped| !stopped),
+        Action::Stop => {
+            let state = &mut app.screens.phase;
+            if let Some(chart) = state.chart().filter(|_| state.stopped) {
+                state.agreed = chart.spec.cost();
+            }
+            advance(&mut state.stopped, |stopped| !stopped)
+        }
     }
 }
 
@@ -90,6 +97,16 @@ fn zoom(app: &mut App, n: i32) -> Effect {
         chosen.span = span.or(chosen.span);
     }
     Effect::None
+}
+
+/// Whether a map waits until it is asked for: it fills while one looks, and may take sixty times what a window
+/// may.
+fn is_heavy(cost: Cost, agreed: Cost) -> bool {
+    let of_window = |cost: Cost| Cost {
+        seconds: cost.seconds / 60.0,
+        ..cost
+    };
+    of_window(cost).is_heavy_beside(of_window(agreed))
 }
 
 /// Chooses the parameters that are shown: whatever changes from here on, they stay.
@@ -187,10 +204,25 @@ impl App {
         let data = self.sim.data.of(&settings, side);
         let spec = parameters::axes(self)
             .and_then(|[x, y]| Spec::new(settings.cell(side), settings, data, x, y, 1));
+        let allowed = self.may.budget;
+        let spec = spec.and_then(|spec| {
+            let cell = spec.cell();
+            let fits = allowed.check(&spec.largest(), |settings| budget::one(cell, settings));
+            fits.map(|()| spec)
+        });
         let state = &mut self.screens.phase;
         state.made_for = Some(made_for);
         match spec {
-            Ok(spec) => state.show(spec),
+            Ok(spec) => {
+                let cost = spec.cost();
+                let heavy = is_heavy(cost, state.agreed);
+                state.stopped |= heavy;
+                state.show(spec);
+                if heavy {
+                    let key = self.keymap.first("stop_filling");
+                    self.say(&format!("the map takes {cost} of a core: {key} fills it"));
+                }
+            }
             Err(why) => state.refusal = Some(why),
         }
     }

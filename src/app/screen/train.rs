@@ -29,6 +29,7 @@ use crate::app::effect::{Effect, changed};
 use crate::app::entry::Entry;
 use crate::app::has::Has;
 use crate::app::panel::Panel;
+use crate::app::popup::{Asked, Popup};
 use crate::app::room::Room;
 use crate::app::size;
 use crate::app::state::{App, Notice};
@@ -270,6 +271,24 @@ impl App {
             order.resume = false;
             order.files = None;
         }
+        let (cost, agreed) = (order.cost(), train.agreed);
+        if let Err(why) = self.may.budget.admit("this training", cost) {
+            return self.say(&why);
+        }
+        if cost.is_heavy_beside(agreed) {
+            self.popup = Some(Popup::Heavy(cost, Asked::Training));
+            return Effect::None;
+        }
+        self.train()
+    }
+
+    /// Begins the training, whatever it takes.
+    pub(in crate::app) fn train(&mut self) -> Effect {
+        let train = &mut self.screens.train;
+        let Some(order) = &train.order else {
+            return Effect::Unchanged;
+        };
+        train.agreed = order.cost();
         Effect::Train(Command::Begin(order.clone()))
     }
 

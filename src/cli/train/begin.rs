@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 use crate::cli::args::TrainArgs;
 use crate::cli::{Failure, text_file};
 use crate::io::{OutputError, load_array, load_text};
+use crate::sim::budget::Cost;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sim::settings::row::{self, Table as _};
 use crate::train::checkpoint::Files;
@@ -25,6 +26,8 @@ const WIDEST: usize = 512;
 /// A run that can begin.
 pub struct Started {
     pub run: Box<dyn Training>,
+    /// What an update takes.
+    pub cost: Cost,
     /// The loss without memory.
     pub chance: f64,
     /// Where it is saved.
@@ -34,6 +37,7 @@ pub struct Started {
 /// Begins a run, or goes on with one.
 pub fn begin(args: &TrainArgs) -> Result<Started, Failure> {
     let order = order(args)?;
+    let cost = order.cost();
     let (settings, files) = (order.runs[0].clone(), order.files);
     let chance = order.task.chance(settings.length);
     let toml = toml::to_string(&settings).map_err(Failure::failed)?;
@@ -45,7 +49,12 @@ pub fn begin(args: &TrainArgs) -> Result<Started, Failure> {
         files.save_settings(&toml).map_err(Failure::failed)?;
         files.save(run.as_ref()).map_err(Failure::failed)?;
     }
-    Ok(Started { run, chance, files })
+    Ok(Started {
+        run,
+        cost,
+        chance,
+        files,
+    })
 }
 
 /// What is to be trained, by the options or by the files of a saved run.
@@ -259,10 +268,10 @@ fn check(settings: &Settings, task: &Task) -> Result<(), Failure> {
         let wrong = Wrong::new(expected, settings.length);
         return Err(Failure::input(format!("--length: {wrong}")));
     }
-    let bytes = run::bytes(settings, task);
+    let bytes = run::cost(settings, task, 1).bytes;
     if bytes > LARGEST {
         let found = format!("{:.0} GiB", (bytes / GIB).ceil());
-        let wrong = Wrong::new("at most 4 GiB for the steps of a batch", found);
+        let wrong = Wrong::new("at most 4 GiB for an update", found);
         let options = "--length, --batch and --hidden";
         return Err(Failure::input(format!("{options}: {wrong}")));
     }

@@ -1,6 +1,8 @@
 //! What is to be trained: one run, or two that differ in one setting.
 
+use crate::sim::budget::Cost;
 use crate::train::checkpoint::Files;
+use crate::train::run::cost;
 use crate::train::settings::{InitName, Precision};
 use crate::train::{Clip, Kind, Rule, Settings, Task};
 
@@ -38,6 +40,13 @@ impl Order {
             save_every: 500,
             running: true,
         }
+    }
+
+    /// What an update of all runs takes.
+    pub fn cost(&self) -> Cost {
+        let each = self.runs.iter();
+        each.map(|settings| cost(settings, &self.task, self.threads))
+            .fold(Cost::default(), |all, one| all + one)
     }
 
     /// The standard demonstration: a tanh RNN with 1.5 × orthogonal recurrent weights and plain gradient

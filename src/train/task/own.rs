@@ -83,7 +83,7 @@ pub struct Arrays {
     inputs: Vec<f64>,
     targets: Vec<f64>,
     outputs: usize,
-    every: bool,
+    pub(super) every: bool,
     count: usize,
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::chart::Chart;
+use crate::sim::budget::Cost;
 use crate::sim::{Settings, Side};
 use crate::sweep::Spec;
 
@@ -18,10 +19,12 @@ pub struct State {
     pub measure: Measure,
     /// Whether the user has stopped the filling of the map.
     pub stopped: bool,
+    /// What the dearest map takes that was to be filled.
+    pub(super) agreed: Cost,
     /// The maps that are kept; the last one was shown last.
     charts: Vec<Chart>,
     /// Why there is no map of the present settings.
-    pub(super) refusal: Option<String>,
+    pub refusal: Option<String>,
     /// What the map that is shown was made for; the data by their address.
     pub(super) made_for: Option<(Settings, Side, [Chosen; 2], usize)>,
     /// The map that the threads fill.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::surface::Surface;
+use crate::sim::budget::Cost;
 use crate::train::Clip;
 use crate::train::live::{Order, Picture};
 
@@ -13,6 +14,8 @@ pub struct State {
     pub lesson: Option<[String; 2]>,
     /// What was begun, or is to be begun first.
     pub order: Option<Box<Order>>,
+    /// What the largest takes that was begun.
+    pub agreed: Cost,
     /// The newest picture of it.
     pub picture: Option<Arc<Picture>>,
     /// The run whose settings the keys change.

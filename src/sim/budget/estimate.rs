@@ -1,0 +1,159 @@
+//! The estimates.
+//!
+//! With n units, D inputs, G gates, P paths and T steps a window keeps these numbers of each unit and step:
+//! h; c, tanh c and E where there is a c; m of a GRU; i, f and o where the gates see each other; of each gate
+//! the activation, its slope and δ, and where the units see each other through no matrix two more for an
+//! exponent of each δ, since then one does not do for all. Curves take some forty bytes for each step, path
+//! and gate. A weight of R is there as it was drawn, packed for both directions, and as a gradient, whose
+//! memory waits for the next window's; one of W is packed once.
+//!
+//! Against the peak memory of the screen, measured with n from 16 to 512, D from 8 to 512 and T from 50 to
+//! 20000, the estimate of every cell lies between 20 % below and 35 % above; what the program takes without any
+//! window, 12 MB, is not in it. Where numbers leave float64 it is up to [`WIDE`](super::WIDE) times as much.
+//!
+//! A window costs T G n (n + D) products forward, as many for the gradients, T G n² for each of about
+//! 2 P + 2 sweeps back, and G n³ for eigenvalues. The rates were measured on one core with AVX-512, and the
+//! time is within three times of what is measured there; a window that leaves float64 takes up to thirty times.
+
+use crate::cell::spec::Recurrence;
+use crate::cell::{CellKind, Variant};
+use crate::sim::budget::Cost;
+use crate::sim::{CellChoice, Settings, StudyRequest};
+
+/// Products a second.
+const RATE: f64 = 4e9;
+/// Products of a cubed dimension a second, in decompositions.
+const CUBED_RATE: f64 = 8e8;
+/// What every step of a sweep takes besides, in seconds.
+const STEP: f64 = 1e-7;
+/// Bytes of a number.
+const NUMBER: f64 = 8.0;
+/// Bytes for each path and gate of a step: its curves.
+const OF_CURVE: f64 = 40.0;
+/// Bytes for each input of a step: as it is, and packed.
+const OF_INPUT: f64 = 11.0;
+/// Bytes for each weight of R, and of W.
+const OF_WEIGHT: [f64; 2] = [48.0, 20.0];
+/// So many windows a search tries.
+const TRIALS: f64 = 120.0;
+
+/// The dimensions of a cell under settings.
+struct Size {
+    units: f64,
+    inputs: f64,
+    steps: f64,
+    gates: f64,
+    /// n x n matrices that a step crosses.
+    matrices: f64,
+    paths: f64,
+    /// Numbers that are kept of each unit and step.
+    kept: f64,
+}
+
+impl Size {
+    fn of(cell: CellChoice, settings: &Settings) -> Self {
+        let gates = cell.kind.spec().gates.len().max(1) as f64;
+        let each_other = if cell.variant == Variant::Fgr {
+            9.0
+        } else {
+            0.0
+        };
+        let spec = cell.kind.spec();
+        let of_state = if spec.has_c { 4.0 } else { 1.0 };
+        let more = match (cell.kind, cell.variant) {
+            (CellKind::Gru, _) => 1.0,
+            (_, Variant::Fgr) => 3.0,
+            _ => 0.0,
+        };
+        let of_gate = match spec.recurrence {
+            Recurrence::Units | Recurrence::None => 5.0,
+            Recurrence::Matrices | Recurrence::Eigenvalues => 3.0,
+        };
+        Self {
+            units: settings.hidden as f64,
+            inputs: settings.inputs as f64,
+            steps: settings.steps as f64,
+            gates,
+            matrices: gates + each_other,
+            paths: cell.paths(settings.peepholes).count() as f64,
+            kept: of_state + more + of_gate * gates,
+        }
+    }
+
+    fn forward(&self) -> f64 {
+        self.steps * self.units * (self.matrices * self.units + self.gates * self.inputs)
+    }
+
+    fn sweep(&self) -> f64 {
+        self.steps * (self.matrices * self.units * self.units / RATE + STEP)
+    }
+
+    /// Sweeps back that a window takes: the whole, each path without, and why.
+    fn sweeps(&self) -> f64 {
+        2.0 + 2.0 * self.paths
+    }
+
+    fn window(&self) -> Cost {
+        let weights = [
+            self.matrices * self.units * self.units,
+            self.gates * self.units * self.inputs,
+        ];
+        let of_step = NUMBER * self.kept * self.units
+            + OF_CURVE * (self.paths + self.gates + 1.0)
+            + OF_INPUT * self.inputs;
+        Cost {
+            bytes: self.steps * of_step + OF_WEIGHT[0] * weights[0] + OF_WEIGHT[1] * weights[1],
+            seconds: 2.0 * self.forward() / RATE
+                + self.sweeps() * self.sweep()
+                + self.gates * self.units.powi(3) / CUBED_RATE,
+        }
+    }
+}
+
+/// Of a window of one cell.
+pub fn one(cell: CellChoice, settings: &Settings) -> Cost {
+    Size::of(cell, settings).window()
+}
+
+/// Of a window of both cells.
+pub fn window(settings: &Settings) -> Cost {
+    let [left, right] = settings.cells.map(|cell| one(cell, settings));
+    left + right
+}
+
+/// Of a search for the edge.
+pub fn search(settings: &Settings) -> Cost {
+    let Cost { bytes, seconds } = window(settings);
+    Cost {
+        bytes,
+        seconds: TRIALS * seconds / 2.0,
+    }
+}
+
+/// Of a study, beside the window.
+pub fn study(settings: &Settings, request: StudyRequest) -> Cost {
+    let Some(side) = request.side() else {
+        return Cost::default();
+    };
+    let size = Size::of(settings.cell(side), settings);
+    let (bytes, seconds) = match request {
+        StudyRequest::Hops { orders, .. } => {
+            let orders = (orders as f64).min(size.steps);
+            let norms = (32.0 * orders * size.steps).min(1.3e8);
+            (
+                norms + 64.0 * orders * size.units * size.gates,
+                orders * size.sweep(),
+            )
+        }
+        StudyRequest::Spectrum { .. } => {
+            let state = 2.0 * size.units;
+            let bytes = 8.0 * state * state * 8.0;
+            let own = 4.0 * size.gates * size.units.powi(3) / CUBED_RATE;
+            (bytes, 2.0 * size.steps * state.powi(3) / RATE + own)
+        }
+        StudyRequest::Detach { .. } => (0.0, 20.0 * size.sweep()),
+        StudyRequest::Explain { .. } => (0.0, 2.0 * size.sweeps() * size.sweep()),
+        StudyRequest::Layers => (0.0, 0.0),
+    };
+    Cost { bytes, seconds }
+}

@@ -1,0 +1,54 @@
+//! What a window takes against what is estimated, and that it is given back.
+
+use rnntop::sim::preset::grammar::parse_cell;
+use rnntop::sim::{Settings, budget};
+
+use crate::session::{Launch, Session};
+
+/// A session that has computed a window of two equal cells, and its estimate.
+fn with_window(cell: &str, hidden: usize, steps: usize) -> (Session, f64) {
+    let kind = parse_cell(cell).unwrap();
+    let settings = Settings {
+        cells: [kind; 2],
+        hidden,
+        steps,
+        ..Settings::default()
+    };
+    let cells = format!("{cell},{cell}");
+    let (hidden, steps) = (hidden.to_string(), steps.to_string());
+    let arguments = ["--cells", &cells, "--hidden", &hidden, "--steps", &steps];
+    let session = Launch::rnntop().args(&arguments).start().ready();
+    session.until("a window", |s| !s.heard().shows("computing"));
+    (session, budget::window(&settings).bytes)
+}
+
+fn quits(mut session: Session) {
+    session.types("q");
+    session.ends_with(0);
+}
+
+/// The formula, against the most that the process has had. Its bounds are wider than those that it was
+/// measured with: the allocator of another system may keep more.
+#[test]
+fn a_window_takes_what_is_estimated() {
+    let (small, _) = with_window("rnn", 2, 10);
+    let without = small.memory("VmHWM") as f64;
+    quits(small);
+    for cell in ["lstm", "gru", "minlstm"] {
+        let (session, estimate) = with_window(cell, 8, 3000);
+        let taken = session.memory("VmHWM") as f64 - without;
+        let ratio = taken / estimate;
+        assert!((0.6..1.8).contains(&ratio), "{cell}: {taken} for {estimate}");
+        quits(session);
+    }
+}
+
+#[test]
+fn memory_of_a_large_window_is_given_back() {
+    let (mut session, _) = with_window("lstm", 16, 3000);
+    session.types(" ");
+    let large = session.memory("VmRSS");
+    session.types(":why\r");
+    session.until("less memory", |s| s.memory("VmRSS") < large * 8 / 10);
+    quits(session);
+}
