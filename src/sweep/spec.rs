@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::sim::preset::limits::Wrong;
 use crate::sim::budget::{self, Cost};
+use crate::sim::preset::limits::Wrong;
 use crate::sim::{CellChoice, Data, Settings, Simulation};
 use crate::sweep::Axis;
 
@@ -104,8 +104,7 @@ impl Spec {
             let last = count - 1;
             (0..SAMPLES).map(move |k| k * last / (SAMPLES - 1))
         };
-        let grid =
-            places(self.width()).flat_map(|i| places(self.height()).map(move |j| (i, j)));
+        let grid = places(self.width()).flat_map(|i| places(self.height()).map(move |j| (i, j)));
         let times = grid.map(|(i, j)| budget::one(self.cell, &self.settings_at(i, j, 0)).seconds);
         let mean = times.sum::<f64>() / (SAMPLES * SAMPLES) as f64;
         Cost {

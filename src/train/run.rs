@@ -232,7 +232,10 @@ pub fn cost(settings: &Settings, task: &Task, threads: usize) -> Cost {
     let rows = (task.steps(settings.length) * settings.batch) as f64;
     let row = size * numbers as f64 + 8.0 * inputs as f64 + frames;
     let tensors = shape.tensors();
-    let weights: usize = tensors.iter().map(|shape| shape.iter().product::<usize>()).sum();
+    let weights: usize = tensors
+        .iter()
+        .map(|shape| shape.iter().product::<usize>())
+        .sum();
     let groups = settings.batch.div_ceil(GROUP);
     let of_groups = groups * (1 + usize::from(again));
     // The weights, those before, and the sum of the gradients.

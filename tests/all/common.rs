@@ -4,3 +4,4 @@ pub mod live;
 pub mod random;
 pub mod reference;
 pub mod synthetic;
+pub mod zip;

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::common::zip::zip;
 use ndarray::Array2;
 use proptest::prelude::*;
 use rnntop::cell::{Activation, Semantics, StackParameters};
@@ -360,57 +361,8 @@ fn cells_that_are_not_computed_are_refused_by_name() {
     }
 }
 
-/// A zip archive with one stored file, whose checksum is right.
-fn zip(name: &str, content: &[u8]) -> Vec<u8> {
-    let checksum = crc32(content).to_le_bytes();
-    let size = u32::try_from(content.len()).unwrap().to_le_bytes();
-    let length = u16::try_from(name.len()).unwrap().to_le_bytes();
-    let common = [
-        &[20, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        &checksum[..],
-        &size,
-        &size,
-        &length,
-    ]
-    .concat();
-    let local = [
-        b"PK\x03\x04",
-        &common[..],
-        &[0, 0],
-        name.as_bytes(),
-        content,
-    ]
-    .concat();
-    let entry = [
-        b"PK\x01\x02\x14\x00",
-        &common[..],
-        &[0; 14],
-        &[0; 2],
-        name.as_bytes(),
-    ]
-    .concat();
-    let [entries, offset] =
-        [entry.len(), local.len()].map(|n| u32::try_from(n).unwrap().to_le_bytes());
-    let end = [
-        b"PK\x05\x06\0\0\0\0\x01\0\x01\0",
-        &entries[..],
-        &offset,
-        &[0; 2],
-    ]
-    .concat();
-    [local, entry, end].concat()
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            crc >> 1 ^ (0xedb8_8320 & (0_u32.wrapping_sub(crc & 1)))
-        })
-    })
-}
-
 fn pickle(instructions: &[u8]) -> String {
-    let read = ModelFile::new(zip("a/data.pkl", instructions), "F");
+    let read = ModelFile::new(zip(&[("a/data.pkl", instructions)]), "F");
     read.and_then(|file| file.modules())
         .unwrap_err()
         .to_string()
@@ -474,7 +426,7 @@ fn tensors_without_numbers_are_told_before_any_are_asked_for() {
         let whole = tensor(size, strides);
         let input = b"X\x0c\0\0\0weight_ih_l0ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x01tQK\0K\x01K\x01\x86K\x01K\x01\x86\x89}tRs.";
         let both = [&whole[..whole.len() - 1], &input[..]].concat();
-        let read = ModelFile::new(zip("data.pkl", &both), "F");
+        let read = ModelFile::new(zip(&[("data.pkl", &both)]), "F");
         read.and_then(|file| file.stack(None))
             .unwrap_err()
             .to_string()

@@ -38,7 +38,10 @@ fn a_window_takes_what_is_estimated() {
         let (session, estimate) = with_window(cell, 8, 3000);
         let taken = session.memory("VmHWM") as f64 - without;
         let ratio = taken / estimate;
-        assert!((0.6..1.8).contains(&ratio), "{cell}: {taken} for {estimate}");
+        assert!(
+            (0.6..1.8).contains(&ratio),
+            "{cell}: {taken} for {estimate}"
+        );
         quits(session);
     }
 }

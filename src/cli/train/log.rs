@@ -25,8 +25,8 @@ pub enum Log {
     Off,
     /// To standard output.
     Standard,
-    /// To this file, whose name is for messages.
-    File(File, String),
+    /// To this file, whose name is for messages, and which has so many bytes of whole lines.
+    File(File, String, u64),
 }
 
 /// A line. Numbers that are not finite, which JSON does not have, are texts.
@@ -116,7 +116,7 @@ impl Log {
             options.create_new(true).open(path)
         };
         match opened {
-            Ok(file) => Ok(Self::File(file, name)),
+            Ok(file) => Ok(Self::File(file, name, 0)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 Err(Failure::input(OutputError::Exists { file: name }))
             }
@@ -149,13 +149,20 @@ impl Log {
         match self {
             Self::Off => Ok(true),
             Self::Standard => output::print_line(&line).map_err(Failure::failed),
-            Self::File(file, name) => match file.write_all(format!("{line}\n").as_bytes()) {
-                Ok(()) => Ok(true),
+            Self::File(file, name, whole) => match file.write_all(format!("{line}\n").as_bytes()) {
+                Ok(()) => {
+                    *whole += line.len() as u64 + 1;
+                    Ok(true)
+                }
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-                Err(error) => Err(Failure::failed(OutputError::Failed {
-                    file: name.clone(),
-                    reason: reason(&error),
-                })),
+                Err(error) => {
+                    // The disk is full: half a line is worth nothing. Where that fails, too, it stays.
+                    let _ = file.set_len(*whole);
+                    Err(Failure::failed(OutputError::Failed {
+                        file: name.clone(),
+                        reason: reason(&error),
+                    }))
+                }
             },
         }
     }
