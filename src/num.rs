@@ -10,6 +10,7 @@ pub mod matrix;
 pub mod multiply;
 pub mod outer;
 pub mod packed;
+pub mod room;
 pub mod scaled;
 pub mod simd;
 pub mod thread;

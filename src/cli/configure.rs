@@ -20,12 +20,11 @@ use crate::cli::presets;
 use crate::io::ModelFile;
 use crate::io::Named;
 use crate::io::arrays::{self, Sequence};
-use crate::io::text::encode_text;
 use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::{Input, Subject};
 use crate::sim::preset::limits;
 use crate::sim::settings::Signal;
-use crate::sim::{Budget, CellChoice, Data, Pace, Settings, Side, Simulation};
+use crate::sim::{Budget, CellChoice, Data, Pace, Series, Settings, Side, Simulation};
 
 /// The title of what starts from the program's own settings.
 const NEUTRAL: &str = "defaults";
@@ -246,7 +245,7 @@ pub fn of_model(
     let first = subject.drive.sequences.into_iter().next();
     if let Some(value) = first.filter(|_| !noise) {
         settings.signal = Signal::File;
-        let source = subject.drive.source;
+        let (source, value) = (subject.drive.source, value.into());
         data.sequence = Some(Named { source, value });
     }
     settings.inputs = stack.inputs();
@@ -437,11 +436,11 @@ fn sequence(
     settings: &Settings,
     options: &SimulationArgs,
     trained: bool,
-) -> Result<Named<ndarray::Array2<f64>>, Failure> {
+) -> Result<Named<Series>, Failure> {
     let Named { source, value } = arrays::load_sequence(path).map_err(Failure::input)?;
     let value = match value {
-        Sequence::Text(bytes) => encode_text(&bytes, settings.inputs),
-        Sequence::Numbers(numbers) => numbers,
+        Sequence::Text(bytes) => Series::Text(bytes, settings.inputs),
+        Sequence::Numbers(numbers) => numbers.into(),
     };
     let found = value.ncols();
     let asked = options.settings.asked("inputs", |s| s.inputs);

@@ -20,6 +20,7 @@ use crate::cli::interrupt::{Asked, at_once};
 use crate::cli::progress::{self, Progress};
 use crate::flow::Verdict;
 use crate::io::output;
+use crate::sim::budget::Cost;
 use crate::sweep::{Done, Point, Pool, Table};
 use crate::words::sanitise::sanitise_path;
 
@@ -85,12 +86,18 @@ fn compute(
     });
     let cores = || available_parallelism().map_or(1, usize::from);
     let threads = args.threads.unwrap_or_else(cores);
+    let cost = plan.spec.cost();
+    let all_threads = Cost {
+        bytes: threads as f64 * cost.bytes,
+        ..cost
+    };
+    all_threads.room().map_err(Failure::failed)?;
     let order = plan.spec.order().filter(move |window| missing[*window]);
     let pool = Pool::start(&plan.spec, order, threads, &listener)
         .map_err(|error| Failure::failed(format!("threads: {error}")))?;
     drop(listener);
     let mut progress = Progress::new();
-    progress.announce(plan.spec.cost(), " of a core");
+    progress.announce(cost, " of a core");
     let begun = Instant::now();
     let mut count = 0u64;
     while count < all {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 pub use self::estimate::{one, search, study, window};
 use super::Settings;
+use crate::num::room;
 
 /// A window whose numbers leave float64, and therefore have an exponent each, takes at most so much more
 /// memory than its estimate.
@@ -27,6 +28,21 @@ impl Cost {
         seconds: 10.0,
     };
 
+    /// Whether the system has the memory, and a third more, as far as that is known before it is used.
+    ///
+    /// # Errors
+    /// One sentence with what it takes.
+    pub fn room(self) -> Result<(), String> {
+        const MORE: f64 = 1.33;
+        if room::is_there(MORE * self.bytes) {
+            return Ok(());
+        }
+        let bytes = bytes_text(self.bytes);
+        Err(format!(
+            "there is no memory for it, which takes about {bytes}"
+        ))
+    }
+
     /// Whether it is so much, and more than another, that it is asked for.
     pub fn is_heavy_beside(self, other: Self) -> bool {
         // What differs by less than this is no news.
@@ -37,13 +53,18 @@ impl Cost {
     }
 }
 
+/// `80 MB`, `4 GB`.
+fn bytes_text(bytes: f64) -> String {
+    match bytes {
+        bytes if bytes < 1e9 => format!("{:.0} MB", (bytes / 1e6).ceil()),
+        bytes => format!("{:.0} GB", bytes / 1e9),
+    }
+}
+
 impl std::fmt::Display for Cost {
     /// `about 4 GB and 90 s`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bytes = match self.bytes {
-            bytes if bytes < 1e9 => format!("{:.0} MB", (bytes / 1e6).ceil()),
-            bytes => format!("{:.0} GB", bytes / 1e9),
-        };
+        let bytes = bytes_text(self.bytes);
         let time = match self.seconds {
             seconds if seconds < 100.0 => format!("{:.0} s", seconds.ceil()),
             seconds => format!("{:.0} min", seconds / 60.0),

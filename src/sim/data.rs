@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2};
 
 use super::inspect::Subject;
-use super::{Budget, Settings, Side};
+use super::{Budget, Series, Settings, Side};
 use crate::cell::Parameters;
 use crate::io::Named;
 
@@ -15,7 +15,7 @@ pub struct Data {
     /// Trained weights of one of the cells.
     pub parameters: Option<Named<Parameters>>,
     /// The input sequence, T × D.
-    pub sequence: Option<Named<Array2<f64>>>,
+    pub sequence: Option<Named<Series>>,
     /// Targets y of the loss `mse`, T × H.
     pub targets: Option<Named<Array2<f64>>>,
     /// The vector v of the losses `last` and `sum`, H; used as it is, not normalised.
@@ -42,7 +42,7 @@ pub struct Against {
     /// Their cell.
     pub parameters: Named<Parameters>,
     /// What the cell reads of the user's sequence, T × D.
-    pub sequence: Option<Named<Array2<f64>>>,
+    pub sequence: Option<Named<Series>>,
     /// Whether it reads that from its end.
     pub reverse: bool,
     /// A word for the weights of each side, by which they are told apart.

@@ -42,6 +42,7 @@ use crate::flow::stack::Stopped;
 use crate::flow::{Law, MatrixSize, Verdict};
 use crate::num::Wide;
 use crate::num::matrix::NoConvergence;
+use crate::sim::budget::Cost;
 
 /// The horizon is where a gradient stays below this part of its start.
 pub const VANISHED: f64 = 0.01;
@@ -64,6 +65,9 @@ pub enum InspectError {
     /// Eigenvalues.
     #[error("{0}: {1}")]
     NoConvergence(String, NoConvergence),
+    /// Too much for what memory there is.
+    #[error("{0}: {1}")]
+    NoRoom(String, String),
     /// Too long for memory.
     #[error(
         "{title}: expected at most {most} steps, so that the states of all layers fit into 2 GiB, found {found}"
@@ -246,7 +250,7 @@ pub fn diagnose(
     seed: u64,
     go_on: GoOn,
 ) -> Result<Diagnosis, InspectError> {
-    check_memory(model, drive.steps())?;
+    check_memory(model, drive.steps(), drive.sequences.len())?;
     let parameters = &model.parameters;
     let v = init::unit_vector(parameters.outputs(), Init::Orthogonal, seed).to_vec();
     let start = |&hidden: &usize| init::unit_vector(hidden, Init::Orthogonal, seed).to_vec();
@@ -275,7 +279,7 @@ pub fn diagnose(
     Ok(found)
 }
 
-fn check_memory(model: &Model, steps: usize) -> Result<(), InspectError> {
+fn check_memory(model: &Model, steps: usize, sequences: usize) -> Result<(), InspectError> {
     let parameters = &model.parameters;
     let parts = || parameters.layers.iter().flatten().map(|part| &part.cell);
     // A step keeps states, activations and slopes, and the sweep the δ of the pre-activations.
@@ -288,6 +292,17 @@ fn check_memory(model: &Model, steps: usize) -> Result<(), InspectError> {
             .max()
             .unwrap_or(0);
     let most = MAX_TAPE / step.max(1);
+    // Every recurrent matrix is packed twice, and decomposed beside that.
+    let matrices = parts().map(|cell| cell.gates() * cell.hidden().pow(2));
+    let numbers = (steps.min(most) * step + 6 * matrices.sum::<usize>()) as f64;
+    // Curves of the sequence that is measured, and of each norms for the end.
+    let curves = ((1000 + 64 * sequences) * steps.min(most) * parts().count()) as f64;
+    let takes = Cost {
+        bytes: 8.0 * numbers + curves,
+        seconds: 0.0,
+    };
+    let room = takes.room();
+    room.map_err(|why| InspectError::NoRoom(model.title.clone(), why))?;
     if steps <= most {
         return Ok(());
     }

@@ -1,11 +1,12 @@
 //! The input that drives a simulation. Every step's row depends on the step's number alone, so
 //! that the window can be moved, also backwards, without memory.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt as _, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
+use super::Series;
 use super::settings::{Settings, Signal};
 use crate::io::text::encode_text;
 
@@ -19,11 +20,7 @@ const SHORTEST_PERIOD: f64 = 8.0;
 
 /// The inputs of `settings.steps` steps, the first of which is step `before + 1`: T × D, or `None`
 /// when the user's own sequence ends earlier.
-pub fn window(
-    settings: &Settings,
-    sequence: Option<&Array2<f64>>,
-    before: u64,
-) -> Option<Array2<f64>> {
+pub fn window(settings: &Settings, sequence: Option<&Series>, before: u64) -> Option<Array2<f64>> {
     let Settings {
         steps,
         inputs,
@@ -36,15 +33,8 @@ pub fn window(
         && let Some(sequence) = sequence
     {
         let first = usize::try_from(before).ok()?;
-        let last = first
-            .checked_add(steps)
-            .filter(|&last| last <= sequence.nrows())?;
-        return Some(
-            sequence
-                .slice_axis(Axis(0), (first..last).into())
-                .to_owned()
-                * amplitude,
-        );
+        let fits = first.checked_add(steps)? <= sequence.nrows();
+        return fits.then(|| sequence.rows(first, steps) * amplitude);
     }
     let text = (signal == Signal::Text).then(|| encode_text(PASSAGE.as_bytes(), inputs));
     if signal == Signal::Noise {

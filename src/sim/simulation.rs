@@ -15,7 +15,7 @@ use self::track::{State, Track};
 use super::data::Data;
 use super::model::{Drawn, Model};
 use super::settings::{LossKind, Settings, Side, Signal};
-use super::{Window, signal};
+use super::{Series, Window, budget, signal};
 use crate::cell::forward::Stopped;
 use crate::cell::{init, with_cell};
 use crate::flow::{self, Flow, PathSet, Request, Scratch};
@@ -345,6 +345,10 @@ impl Simulation {
         if self.tracks[side.index()].valid {
             return Ok(());
         }
+        if self.tracks[side.index()].tape.steps != self.settings.steps {
+            let window = budget::one(self.settings.cell(side), &self.settings);
+            window.room().map_err(SimError::Unfit)?;
+        }
         let inputs = self.inputs(side)?;
         match self.tracks[side.index()].run(inputs, progress) {
             Ok(()) => {
@@ -397,7 +401,7 @@ impl Simulation {
 
     /// Whether the input reaches to the end of a window after so many steps.
     fn reaches(&self, before: u64) -> bool {
-        let rows = |sequence: &Option<Named<Array2<f64>>>| {
+        let rows = |sequence: &Option<Named<Series>>| {
             let rows = sequence.as_ref().map(|named| named.value.nrows() as u64);
             rows.unwrap_or(0)
         };

@@ -245,7 +245,7 @@ fn weights_beside_others_are_what_they_are_alone() {
     };
     let rows = |columns: usize| Named {
         source: "rows".to_owned(),
-        value: Array2::from_shape_fn((60, columns), |(t, i)| ((3 * t + i * i) as f64).sin()),
+        value: Array2::from_shape_fn((60, columns), |(t, i)| ((3 * t + i * i) as f64).sin()).into(),
     };
     for (other, hidden, inputs) in [(CellKind::Lstm, 9, 5), (CellKind::Gru, 6, 3)] {
         let (own, other) = (
@@ -488,7 +488,7 @@ fn a_live_cell_that_fails_stops_no_diagnosis() {
         model: Some(Arc::new(subject(1, 20))),
         sequence: Some(Named {
             source: "too large".to_owned(),
-            value: Array2::from_elem((10, 1), 1e308),
+            value: Array2::from_elem((10, 1), 1e308).into(),
         }),
         ..Data::default()
     };

@@ -30,7 +30,10 @@ fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (Side, Simulation)
         parameters: Some(parameters),
         sequence: Some(Named {
             source: "input.npy".to_owned(),
-            value: arrays::load_matrix(&case.file("input.npy")).unwrap().value,
+            value: arrays::load_matrix(&case.file("input.npy"))
+                .unwrap()
+                .value
+                .into(),
         }),
         targets: (loss == LossKind::Mse)
             .then(|| arrays::load_matrix(&case.file("targets.npy")).unwrap()),

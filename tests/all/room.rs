@@ -34,8 +34,13 @@ fn refused(folder: &Path, arguments: &str) -> String {
     refused_within(1_000_000, folder, arguments)
 }
 
-/// What is said when the process may have so many kilobytes of memory.
+/// What is said of bad input when the process may have so many kilobytes of memory.
 fn refused_within(kilobytes: usize, folder: &Path, arguments: &str) -> String {
+    said_within(kilobytes, folder, arguments, 2)
+}
+
+/// The one line that is said by a command that ends with this status.
+fn said_within(kilobytes: usize, folder: &Path, arguments: &str, status: i32) -> String {
     let limited = format!("ulimit -v {kilobytes}; cd \"$1\"; exec \"$0\" {arguments}");
     let output = Command::new("bash")
         .args(["-c", &limited, env!("CARGO_BIN_EXE_rnntop")])
@@ -43,7 +48,7 @@ fn refused_within(kilobytes: usize, folder: &Path, arguments: &str) -> String {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{arguments}: {said}");
+    assert_eq!(output.status.code(), Some(status), "{arguments}: {said}");
     assert_eq!(said.lines().count(), 1, "{arguments}: {said}");
     said
 }
@@ -186,6 +191,43 @@ fn hostile_files_take_at_most_ten_times_their_size() {
         assert!(
             said.contains(expected) && said.len() < 400,
             "{name}: {said}"
+        );
+    }
+}
+
+/// Settings that ask for more memory than the process may have are no end of the program.
+#[test]
+fn where_there_is_no_memory_every_command_says_so() {
+    let folder = folder("room-none");
+    let large = "--cell lstm --hidden 512 --steps 20000";
+    let stacks = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/stacks/projected_lstm"
+    );
+    for (arguments, what) in [
+        (format!("trace noise {large}"), " GB"),
+        (
+            format!("trace noise {large} --follow --follow-steps 1"),
+            " GB",
+        ),
+        (format!("explain noise {large}"), " GB"),
+        (
+            format!("sweep {large} --x rho=1,2 --y amplitude=1,2"),
+            " GB",
+        ),
+        (
+            "train adding --hidden 512 --length 2000 --updates 1".to_owned(),
+            " GB",
+        ),
+        (
+            format!("inspect {stacks}/weights.safetensors --steps 20000 --batch 256"),
+            " MB",
+        ),
+    ] {
+        let said = said_within(300_000, &folder, &arguments, 1);
+        assert!(
+            said.contains("there is no memory for it, which takes about") && said.contains(what),
+            "{arguments}: {said}"
         );
     }
 }

@@ -162,7 +162,10 @@ impl Configuration {
         } = self.settings;
         let data = Arc::make_mut(&mut self.data);
         if let (Signal::File, Some(sequence)) = (signal, &mut data.sequence) {
-            sequence.value *= amplitude;
+            if amplitude != 1.0 {
+                let rows = sequence.value.rows(0, usize::MAX) * amplitude;
+                sequence.value = rows.into();
+            }
             return;
         }
         let settings = Settings {
@@ -171,7 +174,7 @@ impl Configuration {
         };
         data.sequence = signal::window(&settings, None, 0).map(|value| Named {
             source: limits::word(limits::SIGNALS, &signal).to_owned(),
-            value,
+            value: value.into(),
         });
     }
 }

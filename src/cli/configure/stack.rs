@@ -1,7 +1,7 @@
 //! The model that trained weights are a layer of: which layer is live, what it sees, and what is
 //! measured of the whole.
 
-use ndarray::{Array1, Array2, Axis, Slice};
+use ndarray::{Array1, Axis};
 
 use super::Window;
 use super::functions::Asked;
@@ -162,7 +162,7 @@ impl Stack {
             Drive {
                 source: sequence.source.clone(),
                 input: Input::Own,
-                sequences: vec![first(&sequence.value, steps) * settings.amplitude],
+                sequences: vec![sequence.value.rows(0, steps) * settings.amplitude],
                 pad: Some(Array1::zeros(self.inputs())),
                 entering: entering(settings, data),
                 ..Drive::default()
@@ -204,7 +204,7 @@ impl Stack {
         };
         let (source, rows) = if let Some(sequence) = &data.sequence {
             let steps = if cut { settings.steps } else { usize::MAX };
-            let rows = first(&sequence.value, steps) * settings.amplitude;
+            let rows = sequence.value.rows(0, steps) * settings.amplitude;
             (sequence.source.clone(), rows)
         } else {
             let all = Settings {
@@ -222,7 +222,7 @@ impl Stack {
         settings.amplitude = 1.0;
         data.sequence = Some(Named {
             source: format!("{source} as {} sees it", self.id),
-            value: seen,
+            value: seen.into(),
         });
         Ok(())
     }
@@ -249,10 +249,4 @@ pub fn input(settings: &Settings) -> Input {
         Signal::Noise if settings.amplitude == 1.0 => Input::Noise,
         _ => Input::Drawn,
     }
-}
-
-/// The first steps of a sequence, as many as there are.
-fn first(sequence: &Array2<f64>, steps: usize) -> Array2<f64> {
-    let rows = Slice::from(..steps.min(sequence.nrows()));
-    sequence.slice_axis(Axis(0), rows).to_owned()
 }

@@ -10,6 +10,7 @@ use crate::cli::configure::{self, Window, stack};
 use crate::io::arrays::load_vector;
 use crate::io::batch::MAX_LAID_OUT;
 use crate::io::{ModelFile, Wanted, load_array, load_batch, shape_name};
+use crate::sim::budget::Cost;
 use crate::sim::inspect::{Drive, Entering, Input, Model};
 use crate::words::sanitise;
 
@@ -145,6 +146,11 @@ fn drawn(model: &Model, file: &ModelFile, args: &InspectArgs) -> Result<Drive, F
         let wrong = format!("--steps: expected at most {most} of {inputs} inputs, found {steps}");
         return Err(Failure::input(wrong));
     }
+    let drawn = Cost {
+        bytes: (8 * count * steps * inputs) as f64,
+        seconds: 0.0,
+    };
+    drawn.room().map_err(Failure::failed)?;
     let noise = || Drive::noise(count, steps, inputs, seed);
     if let Some(path) = &args.sample {
         let wanted = Wanted {

@@ -38,6 +38,7 @@ pub struct Started {
 pub fn begin(args: &TrainArgs) -> Result<Started, Failure> {
     let order = order(args)?;
     let cost = order.cost();
+    cost.room().map_err(Failure::failed)?;
     let (settings, files) = (order.runs[0].clone(), order.files);
     let chance = order.task.chance(settings.length);
     let toml = toml::to_string(&settings).map_err(Failure::failed)?;

@@ -56,7 +56,7 @@ impl Model {
         judged: Judged,
         go_on: GoOn,
     ) -> Result<Whole, InspectError> {
-        check_memory(self, inputs.nrows())?;
+        check_memory(self, inputs.nrows(), 1)?;
         let stopped = |stopped| InspectError::Stopped(self.title.clone(), stopped);
         let sizing = Sizing::begin(&self.parameters);
         let stack = self.stack();

@@ -1,11 +1,10 @@
 //! Whether settings and data fit each other.
 
-use ndarray::Array2;
-
 use super::SimError;
 use crate::cell::Parameters;
 use crate::io::Named;
 use crate::sim::Data;
+use crate::sim::Series;
 use crate::sim::settings::{ClipMode, LossKind, Settings, Side, Signal};
 
 /// Completes the settings from the data, and checks the data against them and each other.
@@ -69,10 +68,11 @@ pub(super) fn fit(mut settings: Settings, data: &Data) -> Result<Settings, SimEr
 /// What is read must have the columns that the weights take, and fill the window.
 fn check_sequence(
     settings: &Settings,
-    sequence: &Named<Array2<f64>>,
+    sequence: &Named<Series>,
     weights: Option<&Named<Parameters>>,
 ) -> Result<(), SimError> {
-    let (source, (rows, columns)) = (&sequence.source, sequence.value.dim());
+    let source = &sequence.source;
+    let (rows, columns) = (sequence.value.nrows(), sequence.value.ncols());
     if let Some(own) = weights.filter(|own| own.value.inputs() != columns) {
         return Err(SimError::Unfit(format!(
             "{source}: expected {} columns, the inputs of {}, found {columns}",

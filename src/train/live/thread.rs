@@ -153,6 +153,7 @@ impl<'a> Both<'a> {
         let kept = self
             .keep()
             .map_err(|why| format!("{why}; nothing was begun"))?;
+        order.cost().room()?;
         self.runs.clear();
         self.save_to(None);
         self.total = order.updates;

@@ -35,7 +35,7 @@ impl App {
             }),
             sequence: Some(Named {
                 source: named("sequence"),
-                value: look.sequence,
+                value: look.sequence.into(),
             }),
             loss_vector: Some(Named {
                 source: named("readout"),
