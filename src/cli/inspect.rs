@@ -22,7 +22,7 @@ use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, VERSION};
 use crate::io::weights::ModuleSummary;
 use crate::io::{ModelFile, output};
-use crate::sim::inspect::{Diagnosis, Model, Subject, diagnose};
+use crate::sim::inspect::{Diagnosis, InspectError, Model, Subject, diagnose};
 use crate::words::sanitise;
 
 /// The model and what drives it, for the screen; with the file that it comes from.
@@ -81,7 +81,7 @@ pub fn run(args: &InspectArgs, given: &[OsString]) -> Result<(), Failure> {
     let diagnoses: Vec<Diagnosis> = diagnoses
         .into_iter()
         .collect::<Result<_, _>>()
-        .map_err(Failure::input)?;
+        .map_err(refused)?;
     let origin = Origin::new("inspect", given, &files(args));
     let bytes = match (args.format, diagnoses.as_slice()) {
         (InspectFormat::Json, all) => {
@@ -161,4 +161,12 @@ fn list(modules: &[ModuleSummary]) -> String {
 
 fn model(file: &ModelFile, module: Option<&str>, args: &InspectArgs) -> Result<Model, Failure> {
     stack::model(file, module, &Asked::from(args))
+}
+
+/// Why there is no diagnosis: for want of memory, or as the model or its input is.
+pub fn refused(error: InspectError) -> Failure {
+    match error {
+        InspectError::NoRoom(..) => Failure::failed(error),
+        error => Failure::input(error),
+    }
 }

@@ -212,7 +212,7 @@ fn sequences_of_every_format_take_at_most_ten_times_their_size() {
     let archive = zip(&[("x.npy", &npy(&rows))]);
     let table = "0.25,-1.5,3\n".repeat(100_000).into_bytes();
     // A step for each byte, of so many at most.
-    let text = b"hello, world; ".repeat(74_898).to_vec();
+    let text = b"hello, world; ".repeat(74_898);
     let trace = "trace noise --cell rnn --hidden 1 --steps 20 --input";
     for (name, bytes) in [
         ("a.npy", npy(&rows)),

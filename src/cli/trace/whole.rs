@@ -191,7 +191,7 @@ pub fn run(
     let whole = model.flow(&inputs, judged, &mut progress.of("the model"));
     progress.clear();
     let trace = Trace {
-        whole: &whole.map_err(Failure::input)?,
+        whole: &whole.map_err(crate::cli::inspect::refused)?,
         model,
         settings: &settings,
         source: &source,
