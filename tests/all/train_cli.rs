@@ -381,7 +381,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         ),
         (
             "adding --cell rnn --length 20000 --batch 64 --hidden 64 --regulariser floss:1:64",
-            "--length, --batch and --hidden: expected at most 4 GiB for the steps of a batch, found 82 GiB",
+            "--length, --batch and --hidden: expected at most 4 GiB for an update, found 82 GiB",
         ),
         (
             "adding --screen --beside clip",
