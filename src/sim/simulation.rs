@@ -464,4 +464,22 @@ mod tests {
             }
         }
     }
+
+    /// 8 MiB of states of 8 kB each are about a thousand of them, after three thousand steps as after a day.
+    #[test]
+    fn earlier_states_are_counted_in_bytes() {
+        let settings = Settings {
+            hidden: 512,
+            steps: 2,
+            ..Settings::default()
+        };
+        let mut simulation = Simulation::new(settings, Arc::default()).expect("they fit");
+        assert!(simulation.forward().expect("it runs"));
+        let track = &mut simulation.tracks[0];
+        for _ in 0..3000 {
+            track.slide();
+        }
+        let bytes: usize = track.earlier.iter().map(State::bytes).sum();
+        assert!((7 << 20..=8 << 20).contains(&bytes), "{bytes}");
+    }
 }

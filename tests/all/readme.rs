@@ -58,6 +58,36 @@ fn the_pictures_are_there() {
     }
 }
 
+/// The diagnosis of `tests/data/readme/model.pt`, line by line; `…` leaves lines out.
+#[test]
+fn the_diagnosis_is_what_the_program_says() {
+    let text = std::fs::read_to_string(PATH).unwrap();
+    let command = "    $ rnntop inspect model.pt --input batch.npy\n";
+    let begin = text.find(command).unwrap() + command.len();
+    let shown = text[begin..].lines();
+    let shown: Vec<&str> = shown
+        .take_while(|line| line.is_empty() || line.starts_with("    "))
+        .map(str::trim_start)
+        .collect();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rnntop"))
+        .args(["inspect", "model.pt", "--input", "batch.npy"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/readme"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let said: Vec<&str> = said.lines().map(str::trim_start).collect();
+    let mut rest = said.as_slice();
+    let parts: Vec<&[&str]> = shown[..shown.len() - 1]
+        .split(|line| *line == "…")
+        .collect();
+    assert_eq!(parts.len(), 2);
+    for part in parts {
+        let at = rest.windows(part.len()).position(|lines| lines == part);
+        let at = at.unwrap_or_else(|| panic!("{part:#?} is not what it says: {rest:#?}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
 /// An LSTM of one unit at rest with f = 0.99, whose block path brings r_z / 4.
 fn growth_at_rest(r_z: f64) -> f64 {
     let mut r = Array2::zeros((4, 1));

@@ -89,10 +89,20 @@ fn app() -> App {
     app
 }
 
+/// Most of the time goes by waiting: three sessions share the contexts.
 #[test]
 fn every_key_in_every_context() {
+    const SESSIONS: usize = 3;
+    std::thread::scope(|scope| {
+        for first in 0..SESSIONS {
+            scope.spawn(move || every_key(Context::all().skip(first).step_by(SESSIONS)));
+        }
+    });
+}
+
+fn every_key(contexts: impl Iterator<Item = Context>) {
     let mut session = Launch::rnntop().size(120, 40).start().ready();
-    for context in Context::all().filter(|context| *context != Context::Heavy) {
+    for context in contexts.filter(|context| *context != Context::Heavy) {
         let here = table().filter(|b| b.works(context));
         let acts = here.flat_map(|b| b.acts);
         for (key, action) in acts.flat_map(|act| act.keys.iter().map(|key| (key, act.action))) {
