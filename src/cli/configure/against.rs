@@ -96,7 +96,20 @@ fn title(labels: &[String; 2], [own, other]: &[Origin; 2]) -> String {
     if named {
         format!("{} beside {}", end(own.file(other)), end(other.file(own)))
     } else {
-        format!("A {}, B {}", end(own.whole(other)), end(other.whole(own)))
+        // What both end in tells nothing.
+        let tail = |origin: &Origin| {
+            let ending = origin.path.extension().unwrap_or_default();
+            format!(".{} {}", ending.to_string_lossy(), origin.layer())
+        };
+        let wholes = [own.whole(other), other.whole(own)];
+        let short = wholes
+            .each_ref()
+            .map(|whole| whole.strip_suffix(&tail(own)));
+        let [own, other] = match short {
+            [Some(own), Some(other)] => [own, other].map(str::to_owned),
+            _ => wholes,
+        };
+        format!("A {}, B {}", end(own), end(other))
     }
 }
 
@@ -222,7 +235,7 @@ mod tests {
                 ("checkpoint-1000.pt", "", 0),
                 ("checkpoint-2000.pt", "", 0),
                 "A|B",
-                "A …int-1000.pt l0, B …int-2000.pt l0",
+                "A …heckpoint-1000, B …heckpoint-2000",
             ),
             (
                 ("m.pt", "", 0),
@@ -230,12 +243,7 @@ mod tests {
                 "A|B",
                 "A m.pt l0, B n.pt l1",
             ),
-            (
-                ("a/m.pt", "", 0),
-                ("b/m.pt", "", 0),
-                "A|B",
-                "A a/m.pt l0, B b/m.pt l0",
-            ),
+            (("a/m.pt", "", 0), ("b/m.pt", "", 0), "A|B", "A a/m, B b/m"),
         ];
         for (own, other, labels, title) in cases {
             assert_eq!(said(own, other), (labels.to_owned(), title.to_owned()));
