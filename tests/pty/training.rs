@@ -63,6 +63,11 @@ fn a_preset_of_training_says_what_to_press() {
     }
     session.types(" ");
     session.until("the charts", |s| !s.heard().shows("press: Space"));
+    // What is told of another preset is its own.
+    session.types("5");
+    shows(&session, "Enter loads");
+    session.types("\r");
+    shows(&session, "x then b cuts the block path");
     session.types("q");
     session.ends_with(0);
     session.assert_restored();

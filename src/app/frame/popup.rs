@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::app::input;
 use crate::app::popup::Asked;
-use crate::app::screen::presets;
+use crate::app::screen::{Screen, presets};
 use crate::app::view::View;
 use crate::sim::budget::Cost;
 use crate::ui::pen::Pen;
@@ -29,6 +29,7 @@ pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 pub(super) fn lesson(pen: &mut Pen, area: Rect, view: &View) {
     let app = view.app;
     let of_training = app.screens.train.lesson.as_ref();
+    let of_training = of_training.filter(|_| app.screen == Screen::Train);
     let [name, title, said] = match (of_training, presets::shown(app)) {
         _ if app.told => return,
         (Some([title, said]), _) => ["training", title, said],
