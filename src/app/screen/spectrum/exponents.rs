@@ -1,6 +1,6 @@
 //! All finite-time Lyapunov exponents of the frame that begins with the coordinates, how they settled
 //! over the window, and with them λ_1 = 1/T ln σ_1, that of the best placed disturbance. ln r, the
-//! slope along the gradient of this loss, stands beside it: that it can be below 0 where λ_1 is above is no
+//! slope along the gradient of this loss, stands beside it where there is room: that it can be below 0 where λ_1 is above is no
 //! contradiction.
 
 use std::f64::consts::LOG10_E;
@@ -17,8 +17,8 @@ use crate::ui::widget::fan::{Fan, Station};
 
 /// Columns left of the points.
 const GUTTER: u16 = 8;
-/// From so many columns on, the title has room for what the two numbers are.
-const ROOM_FOR_WORDS: u16 = 64;
+/// From so many columns on, the title has room for two numbers and what they are.
+const ROOM_FOR_BOTH: u16 = 64;
 
 pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum, title: &Line) {
     let look = view.look;
@@ -26,7 +26,6 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let steps = lyapunov.course.last().map_or(1, |last| last.steps);
     let sorted = lyapunov.sorted();
     let top = lyapunov.largest();
-    let words = area.width >= ROOM_FOR_WORDS;
     let judged = view.app.judges(view.app.focus.side);
     let role = |x: f64| match Verdict::of(x * LOG10_E, steps) {
         verdict if judged => Role::from(verdict),
@@ -36,10 +35,11 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         let role = role(x);
         look.span(format!("{words} {}", signed(x)), role)
     };
-    let mut answer = vec![number(if words { "best placed λ_1" } else { "λ_1" }, top)];
-    if let Some(r) = spectrum.factor {
-        let along = if words { "  along δ ln r" } else { "  ln r" };
-        answer.push(number(along, r.ln()));
+    // The signs of the two may differ: without their words neither stands beside the other.
+    let mut answer = vec![number("best placed λ_1", top)];
+    let both = area.width >= ROOM_FOR_BOTH;
+    if let Some(r) = spectrum.factor.filter(|_| both) {
+        answer.push(number("  along δ ln r", r.ln()));
     }
     let mut inner = pen.frame(area, title, &answer.into());
     // How the largest one settled, in a line below the picture.
