@@ -8,7 +8,7 @@ use crate::sim::Side;
 use crate::sim::preset::limits::{self, CLIP_MODES, Range};
 use crate::sim::settings::ClipMode;
 use crate::sim::{Settings, Snapshot};
-use crate::words::value;
+use crate::words::{short, value};
 
 /// A control as the screen shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +61,12 @@ pub fn view(app: &App, control: Control) -> View {
             let sizes = |rho| format!("ρ {}{}", value::number(rho, 3), stretch(app, rho));
             let value = match (settings.rho, rho) {
                 (Some(rho), _) => sizes(rho),
-                (None, Some(rho)) => format!("{} {}", sizes(rho), as_made(app)),
-                (None, None) => as_made(app).to_owned(),
+                // Two models of the user's have two.
+                (None, Some(rho)) if app.sim.data.against.is_none() => {
+                    let stretch = stretch(app, rho);
+                    format!("ρ {}{stretch} {}", short::number(rho), as_made(app))
+                }
+                (None, _) => as_made(app).to_owned(),
             };
             let rho = rho.unwrap_or(0.0);
             (value, rho / (1.0 + rho))
