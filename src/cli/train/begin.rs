@@ -14,7 +14,7 @@ use crate::train::live::{self, Order};
 use crate::train::run::{self, Training};
 use crate::train::settings::{InitName, Settings, table};
 use crate::train::task::{Arrays, Corpus};
-use crate::train::{Kind, Rule, Task};
+use crate::train::{Kind, Rule, Task, cost};
 use crate::words::sanitise::sanitise_path;
 
 const GIB: f64 = (1_u64 << 30) as f64;
@@ -269,7 +269,7 @@ fn check(settings: &Settings, task: &Task) -> Result<(), Failure> {
         let wrong = Wrong::new(expected, settings.length);
         return Err(Failure::input(format!("--length: {wrong}")));
     }
-    let bytes = run::cost(settings, task, 1).bytes;
+    let bytes = cost::of_update(settings, task, 1).bytes;
     if bytes > LARGEST {
         let found = format!("{:.0} GiB", (bytes / GIB).ceil());
         let wrong = Wrong::new("at most 4 GiB for an update", found);

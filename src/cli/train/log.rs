@@ -52,7 +52,7 @@ pub struct RunOrigin {
 }
 
 impl RunOrigin {
-    /// RunOrigin the options of the command, and what follows it.
+    /// From the options of the command, what follows it, and the settings that these make.
     pub fn of(args: &TrainArgs, given: &[OsString], settings: &Settings) -> Self {
         let files = [
             ("--text", args.text.as_deref()),

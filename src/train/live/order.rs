@@ -2,7 +2,7 @@
 
 use crate::sim::budget::Cost;
 use crate::train::checkpoint::Files;
-use crate::train::run::cost;
+use crate::train::cost;
 use crate::train::settings::{InitName, Precision};
 use crate::train::{Clip, Kind, Rule, Settings, Task};
 
@@ -45,7 +45,7 @@ impl Order {
     /// What an update of all runs takes.
     pub fn cost(&self) -> Cost {
         let each = self.runs.iter();
-        each.map(|settings| cost(settings, &self.task, self.threads))
+        each.map(|settings| cost::of_update(settings, &self.task, self.threads))
             .fold(Cost::default(), |all, one| all + one)
     }
 
