@@ -8,6 +8,7 @@
 //! | [`clip`], [`optimiser`] | what happens to the gradients, as in PyTorch |
 //! | [`regulariser`] | terms that help the gradient to come back |
 //! | [`settings`], [`run`] | all that decides a run, and its updates |
+//! | [`cost`] | what an update takes |
 //! | [`surface`] | the error surface of one unit |
 //! | [`checkpoint`] | the files of a run |
 //! | [`lesson`] | presets of training, and their claims |
@@ -15,6 +16,7 @@
 
 pub mod checkpoint;
 pub mod clip;
+pub mod cost;
 pub mod engine;
 mod floss;
 mod gru;

@@ -299,20 +299,14 @@ fn refuse_files(args: &OpenArgs) -> Result<(), Failure> {
     let data = &args.data;
     let preset = args.preset.as_deref().is_some_and(presets::is_file);
     let theme = args.screen.theme.as_deref().is_some_and(config::is_file);
-    let given = [
+    let others = [
         ("the preset's file", preset),
-        ("--weights", data.weights.is_some()),
         ("--against", args.against.is_some()),
-        ("--input", data.input.is_some()),
-        ("--loss-vector", data.loss_vector.is_some()),
-        ("--targets", data.targets.is_some()),
-        ("--mask", data.mask.is_some()),
-        ("--initial-h", data.initial_h.is_some()),
-        ("--initial-c", data.initial_c.is_some()),
         ("--keys", args.screen.keys.is_some()),
         ("the theme's file", theme),
     ];
-    match given.iter().find(|(_, given)| *given) {
+    let data = data.files().map(|(option, path)| (option, path.is_some()));
+    match data.iter().chain(&others).find(|(_, given)| *given) {
         Some((what, _)) => Err(closed(what)),
         None => Ok(()),
     }

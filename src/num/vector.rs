@@ -86,59 +86,39 @@ fn total([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
 /// max |x|; 0 for an empty vector.
 #[inline(always)]
 pub fn largest(x: &[f64]) -> f64 {
-    let (chunks, last) = x.as_chunks::<LANES>();
-    let mut top = 0.0;
-    if !chunks.is_empty() {
-        let mut tops = [0.0; LANES];
-        for chunk in chunks {
-            for (top, v) in tops.iter_mut().zip(chunk) {
-                *top = higher(v.abs(), *top);
-            }
-        }
-        top = highest(tops);
-    }
-    for v in last {
-        top = higher(v.abs(), top);
-    }
-    top
-}
-
-/// The largest of the lanes.
-#[inline(always)]
-fn highest([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
-    higher(
-        higher(higher(a, e), higher(c, g)),
-        higher(higher(b, f), higher(d, h)),
-    )
+    extreme(x, 0.0, f64::abs, higher)
 }
 
 /// The smallest |x| that is not 0; ∞ when there is none.
 #[inline(always)]
 pub fn smallest(x: &[f64]) -> f64 {
-    let (chunks, last) = x.as_chunks::<LANES>();
-    let mut low = f64::INFINITY;
-    if !chunks.is_empty() {
-        let mut lows = [f64::INFINITY; LANES];
-        for chunk in chunks {
-            for (low, &v) in lows.iter_mut().zip(chunk) {
-                *low = lower(size(v), *low);
-            }
-        }
-        low = lowest(lows);
-    }
-    for &v in last {
-        low = lower(size(v), low);
-    }
-    low
+    extreme(x, f64::INFINITY, size, lower)
 }
 
-/// The smallest of the lanes.
+/// The highest or lowest of the sizes of the elements, `none` for an empty vector.
 #[inline(always)]
-fn lowest([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
-    lower(
-        lower(lower(a, e), lower(c, g)),
-        lower(lower(b, f), lower(d, h)),
-    )
+fn extreme(x: &[f64], none: f64, size: impl Fn(f64) -> f64, of: impl Fn(f64, f64) -> f64) -> f64 {
+    let (chunks, last) = x.as_chunks::<LANES>();
+    let mut found = none;
+    if !chunks.is_empty() {
+        let mut lanes = [none; LANES];
+        for chunk in chunks {
+            for (lane, &v) in lanes.iter_mut().zip(chunk) {
+                *lane = of(size(v), *lane);
+            }
+        }
+        found = of_lanes(lanes, &of);
+    }
+    for &v in last {
+        found = of(size(v), found);
+    }
+    found
+}
+
+/// The highest or lowest of the lanes.
+#[inline(always)]
+fn of_lanes([a, b, c, d, e, f, g, h]: [f64; LANES], of: impl Fn(f64, f64) -> f64) -> f64 {
+    of(of(of(a, e), of(c, g)), of(of(b, f), of(d, h)))
 }
 
 /// |v|, and ∞ for 0.
@@ -169,8 +149,8 @@ pub fn spread(x: &[f64]) -> (f64, f64, f64) {
             }
         }
         sum = total(sums);
-        low = lowest(lows);
-        high = highest(highs);
+        low = of_lanes(lows, lower);
+        high = of_lanes(highs, higher);
     }
     for &v in last {
         sum += v;

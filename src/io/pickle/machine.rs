@@ -172,10 +172,10 @@ impl<'a> Machine<'a> {
                 self.remember(place.into())
             }
             0x94 => self.remember(self.memo.len() as u64),
-            b'p' => match self.line_number()? {
-                Value::Int(place) => self.remember(place.unsigned_abs()),
-                _ => Err(wrong("a place in the memo that is no number")),
-            },
+            b'p' => {
+                let place = self.line_place()?;
+                self.remember(place)
+            }
             b'h' => {
                 let [place] = self.take()?;
                 self.recall(place.into())
@@ -184,10 +184,10 @@ impl<'a> Machine<'a> {
                 let place = u32::from_le_bytes(self.take()?);
                 self.recall(place.into())
             }
-            b'g' => match self.line_number()? {
-                Value::Int(place) => self.recall(place.unsigned_abs()),
-                _ => Err(wrong("a place in the memo that is no number")),
-            },
+            b'g' => {
+                let place = self.line_place()?;
+                self.recall(place)
+            }
             // What would call something.
             b'c' => {
                 let (module, name) = (self.line()?, self.line()?);
@@ -281,6 +281,14 @@ impl<'a> Machine<'a> {
         let digits = std::str::from_utf8(line).unwrap_or_default();
         let digits = digits.trim_end_matches(['L', '\r']);
         Ok(digits.parse().map_or(Value::None, Value::Int))
+    }
+
+    /// A line with a place in the memo.
+    fn line_place(&mut self) -> Result<u64, Wrong> {
+        match self.line_number()? {
+            Value::Int(place) => Ok(place.unsigned_abs()),
+            _ => Err(wrong("a place in the memo that is no number")),
+        }
     }
 
     /// A whole number of so many bytes, little-endian, with a sign.
