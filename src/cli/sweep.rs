@@ -49,7 +49,7 @@ fn sweep(args: &SweepRunArgs) -> Result<(), Failure> {
     let begun = Instant::now();
     compute(args, &plan, &mut windows, &mut files, &asked)?;
     let seconds = begun.elapsed().as_secs_f64();
-    let told = summary(&plan, &windows, resumed, seconds);
+    let told = summary(&windows, resumed, seconds);
     let table = Table::of(&plan.spec, &plan.quantiles, windows);
     files.finish(&plan, &table)?;
     if args
@@ -126,21 +126,11 @@ fn compute(
 }
 
 /// What is said at the end.
-fn summary(plan: &Plan, windows: &[Option<Point>], resumed: usize, seconds: f64) -> String {
-    let points = || {
-        windows
-            .iter()
-            .enumerate()
-            .filter_map(|(k, point)| Some((k, (*point)?)))
-    };
+fn summary(windows: &[Option<Point>], resumed: usize, seconds: f64) -> String {
+    let points = || windows.iter().flatten();
     let all = points().count();
     let share = |verdict: Verdict| {
-        let is = |(window, point): &(usize, Point)| {
-            let (i, j, k) = plan.spec.place(*window);
-            let steps = plan.spec.settings_at(i, j, k).steps;
-            let log_r = point.log10_growth / steps as f64;
-            !log_r.is_nan() && Verdict::of(log_r, steps) == verdict
-        };
+        let is = |point: &&Point| point.verdict() == Some(verdict);
         100.0 * points().filter(is).count() as f64 / all.max(1) as f64
     };
     let [down, up] = [Verdict::Vanishing, Verdict::Exploding].map(share);

@@ -194,8 +194,7 @@ fn draw<B: DrawingBackend>(
     let (left, right) = upper.split_horizontally(width - zoom * BAR);
     let spec = table.spec();
     let (x, y) = (Scale::new(spec.x()), Scale::new(spec.y()));
-    let points = table.middle();
-    let shades = Shades::new(&points, show);
+    let shades = Shades::new(table, show);
     let mut chart = ChartBuilder::on(&left)
         .margin(far(16))
         .caption(
@@ -207,20 +206,17 @@ fn draw<B: DrawingBackend>(
         .build_cartesian_2d(x.range(), y.range())
         .map_err(told)?;
     let rows = spec.height();
-    let cells = points.iter().enumerate().map(|(at, point)| {
+    let cells = (0..spec.width() * rows).map(|at| {
         let (i, j) = ((at / rows) as f64, (at % rows) as f64);
         let corners = [
             (x.at(i - 0.5), y.at(j - 0.5)),
             (x.at(i + 0.5), y.at(j + 0.5)),
         ];
-        Rectangle::new(corners, shades.of(point.as_ref()).filled())
+        Rectangle::new(corners, shades.of(at).filled())
     });
     chart.draw_series(cells).map_err(told)?;
-    if show != Show::Cause {
-        let value = |i: usize, j: usize| {
-            let point = points[i * rows + j].as_ref();
-            point.map_or(f64::NAN, |point| show.of(point) - show.middle())
-        };
+    if let Shades::Diverging(_, values, ..) = &shades {
+        let value = |i: usize, j: usize| values[i * rows + j] - show.middle();
         let lines = contour(spec.width(), rows, &value).into_iter().map(|line| {
             let line = line.map(|(i, j)| (x.at(i), y.at(j)));
             PathElement::new(line.to_vec(), INK.stroke_width(2 * zoom))
@@ -240,7 +236,7 @@ fn draw<B: DrawingBackend>(
         .axis_desc_style((FONT, far(15)))
         .draw()
         .map_err(told)?;
-    if let Shades::Causes(causes) = &shades {
+    if let Shades::Causes(_, causes) = &shades {
         for (k, (why, colour)) in causes.iter().enumerate() {
             let (top, side) = (far(60 + 24 * k as i32), far(14));
             let square = Rectangle::new([(0, top), (side, top + side)], colour.filled());
@@ -268,7 +264,7 @@ fn ticks(scale: &Scale) -> usize {
 
 /// The colour bar.
 fn bar<B: DrawingBackend>(area: &Area<B>, shades: &Shades, zoom: u32) -> Result<(), String> {
-    let Shades::Diverging(show, span, _) = *shades else {
+    let Shades::Diverging(show, _, span, _) = *shades else {
         return Ok(());
     };
     let middle = show.middle();
@@ -303,7 +299,7 @@ fn bar<B: DrawingBackend>(area: &Area<B>, shades: &Shades, zoom: u32) -> Result<
 
 /// A tick of the colour bar; at its ends what lies beyond has the same colour.
 fn label(y: f64, shades: &Shades) -> String {
-    let Shades::Diverging(show, span, cut) = *shades else {
+    let Shades::Diverging(show, _, span, cut) = *shades else {
         return String::new();
     };
     let middle = show.middle();

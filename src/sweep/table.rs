@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::{Point, Spec, Why};
+use crate::flow::Verdict;
 use crate::words::value;
 
 /// The columns behind the axes and the seed.
@@ -89,6 +90,16 @@ impl<'a> Table<'a> {
         self.rows.chunks(self.lines()).map(of).collect()
     }
 
+    /// The share of the seeds of every point that explode, among those with a number; NaN where there is none.
+    pub fn exploding(&self) -> Vec<f64> {
+        let of = |seeds: &[Option<Point>]| {
+            let verdicts = seeds.iter().flatten().filter_map(Point::verdict);
+            let explode = verdicts.clone().filter(|is| *is == Verdict::Exploding);
+            explode.count() as f64 / verdicts.count() as f64
+        };
+        self.rows.chunks(self.lines()).map(of).collect()
+    }
+
     /// The columns.
     pub fn columns(&self) -> Vec<&'a str> {
         let third = if self.quantiles.is_empty() {
@@ -156,6 +167,11 @@ impl<'a> Table<'a> {
 }
 
 impl Point {
+    /// What its window does with the gradient; `None` where there is no r.
+    pub fn verdict(&self) -> Option<Verdict> {
+        (!self.log10_growth.is_nan()).then(|| Verdict::of(self.log10_growth, 1))
+    }
+
     /// The numbers, in the order of [`MEASURES`].
     pub const fn numbers(&self) -> [f64; 3] {
         [self.factor_per_step, self.log10_growth, self.lyapunov_max]

@@ -280,6 +280,58 @@ fn a_picture_says_what_it_shows() {
     assert!(bytes(&folder, "c.toml").contains("\nlyapunov = false\n"));
 }
 
+/// Every point has the colour of its own share: the rows of the same sweep are counted here. Half of a
+/// picture's points would change theirs if seeds that only grow a little counted.
+#[test]
+fn a_picture_shows_the_share_of_seeds_that_explode() {
+    let folder = folder("sweep-share");
+    let plane = "--hidden 4 --steps 30 --init gaussian --signal zero --x rho=1,2,3 --y forget-bias=1,2 --seeds 4";
+    quiet(
+        &folder,
+        &format!("{plane} --out a.svg --out a.csv --show exploding"),
+    );
+    let (svg, csv) = (bytes(&folder, "a.svg"), bytes(&folder, "a.csv"));
+    assert!(svg.contains("lstm, share of seeds that explode") && svg.contains("; 4 seeds"));
+    let growth: Vec<f64> = csv
+        .lines()
+        .skip(1)
+        .map(|row| row.split(',').nth(4).unwrap().parse().unwrap())
+        .collect();
+    let shares: Vec<usize> = growth
+        .chunks(4)
+        .map(|seeds| {
+            seeds
+                .iter()
+                .filter(|growth| **growth > 2f64.log10())
+                .count()
+        })
+        .collect();
+    // Blue, pale and orange, and what lies between them.
+    let colours = ["2166AC", "8CAFD2", "F7F7F7", "E7AC83", "D6600F"];
+    let fills: Vec<&str> = svg
+        .split("<rect")
+        .skip(2)
+        .map(|rect| rect.split_once("fill=\"#").unwrap().1.get(..6).unwrap())
+        .take(6)
+        .collect();
+    let want: Vec<&str> = shares.iter().map(|share| colours[*share]).collect();
+    assert_eq!(fills, want, "{shares:?}");
+    let different: std::collections::HashSet<&usize> = shares.iter().collect();
+    assert!(different.len() > 2, "{shares:?}");
+    let few = growth
+        .chunks(4)
+        .map(|seeds| seeds.iter().filter(|x| **x > 0.0).count());
+    assert_ne!(few.collect::<Vec<_>>(), shares);
+    // The numbers of quantiles do not say it.
+    assert_eq!(
+        complaint(
+            &folder,
+            &format!("{plane} --quantiles 0.5 --out b.svg --show exploding")
+        ),
+        "--show exploding: expected a row for every seed, found quantiles"
+    );
+}
+
 /// A PNG has every colour that the SVG fills with, the text of axes and caption in ink, and the sweep's file
 /// inside.
 #[test]

@@ -75,8 +75,8 @@ pub struct SweepOutputArgs {
     /// FILE.csv, FILE.json or FILE.parquet, or a picture, FILE.svg or FILE.png; may be given several times [default: CSV to standard output]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Vec<PathBuf>,
-    /// What the colours of a picture say: growth (log10 of r to the power of T), factor (r), lyapunov or cause;
-    /// of several seeds the median [default: growth]
+    /// What the colours of a picture say: growth (log10 of r to the power of T), factor (r), lyapunov or cause,
+    /// of several seeds the median; or exploding, the share of the seeds that explode [default: growth]
     #[arg(long, value_name = "WHAT", hide_possible_values = true, value_parser = one_of(SHOWS))]
     pub show: Option<Show>,
     /// Overwrite files
@@ -136,6 +136,7 @@ const SHOWS: limits::Words<Show> = &[
     ("factor", Show::Factor),
     ("lyapunov", Show::Lyapunov),
     ("cause", Show::Cause),
+    ("exploding", Show::Exploding),
 ];
 
 /// Quantiles, which are one value of an option.

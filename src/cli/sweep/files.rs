@@ -53,7 +53,7 @@ impl Files {
             );
             return Err(Failure::input(format!("--out: {wrong}")));
         }
-        let show = args.output.show.unwrap_or_default();
+        let show = outputs::shown(args.output.show, plan)?;
         let mut overwrite = args.output.force;
         let Some(first) = out
             .first()

@@ -37,6 +37,7 @@ pub fn run(args: &MergeArgs) -> Result<(), Failure> {
         quantiles: first.draft.quantiles.clone(),
         shard: None,
     };
+    let show = outputs::shown(args.output.show, &plan)?;
     let mut table = Table::empty(&plan.spec, &plan.quantiles);
     let mut owner = vec![usize::MAX; table.rows().len()];
     for (k, part) in parts.iter().enumerate() {
@@ -46,7 +47,6 @@ pub fn run(args: &MergeArgs) -> Result<(), Failure> {
     if out.is_empty() {
         return deliver(table.csv().as_bytes(), None, false);
     }
-    let show = args.output.show.unwrap_or_default();
     outputs::write(&out, &plan, &table, show, args.output.force)
 }
 

@@ -72,6 +72,19 @@ pub fn all(path: &Path, format: Format) -> Vec<PathBuf> {
     all
 }
 
+/// What a picture shows.
+///
+/// # Errors
+/// It takes rows that this sweep has not.
+pub fn shown(show: Option<Show>, plan: &Plan) -> Result<Show, Failure> {
+    let show = show.unwrap_or_default();
+    if show == Show::Exploding && !plan.quantiles.is_empty() {
+        let wrong = Wrong::new("a row for every seed", "quantiles");
+        return Err(Failure::input(format!("--show exploding: {wrong}")));
+    }
+    Ok(show)
+}
+
 /// Writes all files.
 ///
 /// # Errors
@@ -88,12 +101,11 @@ pub fn write(
             Format::Csv => table.csv().into_bytes(),
             Format::Json => json(plan, table)?,
             Format::Parquet => parquet(table, plan.text()).map_err(Failure::failed)?,
-            Format::Svg => picture::svg(table, show, &caption(plan))
+            Format::Svg => picture::svg(table, show, &caption(plan, show))
                 .map(String::into_bytes)
                 .map_err(Failure::failed)?,
-            Format::Png => {
-                picture::png(table, show, &caption(plan), &plan.text()).map_err(Failure::failed)?
-            }
+            Format::Png => picture::png(table, show, &caption(plan, show), &plan.text())
+                .map_err(Failure::failed)?,
         };
         if let Some(beside) = all(path, *format).get(1) {
             deliver(plan.text().as_bytes(), Some(beside), overwrite)?;
@@ -104,7 +116,7 @@ pub fn write(
 }
 
 /// What was swept, as the lines below a picture.
-fn caption(plan: &Plan) -> Vec<String> {
+fn caption(plan: &Plan, show: Show) -> Vec<String> {
     const COLUMNS: usize = 130;
     let settings = Settings {
         cells: Settings::default().cells,
@@ -117,6 +129,7 @@ fn caption(plan: &Plan) -> Vec<String> {
     };
     let seeds = match plan.spec.seeds() {
         1 => String::new(),
+        seeds if show == Show::Exploding => format!("; {seeds} seeds"),
         seeds => format!("; median of {seeds} seeds"),
     };
     let mut lines = vec![String::new()];

@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use crate::sweep::{Point, Why};
+use crate::sweep::{Point, Table, Why};
 
 const BLUE: [f64; 3] = [33.0, 102.0, 172.0];
 const PALE: [f64; 3] = [247.0, 247.0, 247.0];
@@ -33,6 +33,8 @@ pub enum Show {
     Lyapunov,
     /// Which paths make it grow or die out.
     Cause,
+    /// The share of the seeds of a point that explode.
+    Exploding,
 }
 
 impl Show {
@@ -42,74 +44,83 @@ impl Show {
             Self::Factor => "factor per step r",
             Self::Lyapunov => "largest Lyapunov exponent, nats per step",
             Self::Cause => "cause",
+            Self::Exploding => "share of seeds that explode",
         }
     }
 
-    /// The value of a point, and what neither grows nor shrinks.
-    pub(super) const fn of(self, point: &Point) -> f64 {
-        match self {
-            Self::Growth | Self::Cause => point.log10_growth,
+    /// The value at every point, NaN where there is none.
+    pub(super) fn values(self, table: &Table) -> Vec<f64> {
+        let of = |point: Point| match self {
             Self::Factor => point.factor_per_step,
             Self::Lyapunov => point.lyapunov_max,
+            _ => point.log10_growth,
+        };
+        if self == Self::Exploding {
+            return table.exploding();
         }
+        let points = table.middle().into_iter();
+        points.map(|point| point.map_or(f64::NAN, of)).collect()
     }
 
+    /// The value of what neither grows nor shrinks; of shares a half.
     pub(super) const fn middle(self) -> f64 {
         match self {
             Self::Factor => 1.0,
+            Self::Exploding => 0.5,
             _ => 0.0,
         }
     }
 }
 
-/// How values become colours.
+/// How points become colours.
 pub(super) enum Shades {
-    /// Of what, how far it goes to both sides, and whether values lie beyond that.
-    Diverging(Show, f64, bool),
-    /// A colour for each cause.
-    Causes(Vec<(Why, RGBColor)>),
+    /// The values of what, how far they go to both sides, and whether some lie beyond that.
+    Diverging(Show, Vec<f64>, f64, bool),
+    /// The cause of every point, and a colour for each that there is.
+    Causes(Vec<Option<Why>>, Vec<(Why, RGBColor)>),
 }
 
 impl Shades {
-    pub(super) fn new(points: &[Option<Point>], show: Show) -> Self {
+    pub(super) fn new(table: &Table, show: Show) -> Self {
         if show == Show::Cause {
+            let points = table.middle().into_iter();
+            let all: Vec<_> = points.map(|point| point.map(|point| point.why)).collect();
             let mut causes: Vec<(Why, RGBColor)> = Vec::new();
-            for point in points.iter().flatten() {
-                if causes.iter().all(|(why, _)| *why != point.why) {
-                    causes.push((point.why, CAUSES[causes.len() % CAUSES.len()]));
+            for why in all.iter().flatten() {
+                if causes.iter().all(|(known, _)| known != why) {
+                    causes.push((*why, CAUSES[causes.len() % CAUSES.len()]));
                 }
             }
-            return Self::Causes(causes);
+            return Self::Causes(all, causes);
         }
-        let far = |point: &Point| (show.of(point) - show.middle()).abs();
-        let values = points.iter().flatten().map(far).filter(|x| x.is_finite());
-        let most = values.fold(0.0, f64::max);
-        // Ten decades are far beyond what training survives.
-        let span = if show == Show::Growth {
-            most.min(10.0)
-        } else {
-            most
+        let values = show.values(table);
+        let far = |x: &f64| (x - show.middle()).abs();
+        let finite = values.iter().map(far).filter(|x| x.is_finite());
+        let most = finite.fold(0.0, f64::max);
+        let span = match show {
+            // Ten decades are far beyond what training survives.
+            Show::Growth => most.min(10.0),
+            Show::Exploding => 0.5,
+            _ => most,
         };
         let span = if span > 0.0 { span } else { 1.0 };
-        let beyond = points.iter().flatten().any(|point| far(point) > span);
-        Self::Diverging(show, span, beyond)
+        let beyond = values.iter().any(|x| far(x) > span);
+        Self::Diverging(show, values, span, beyond)
     }
 
-    pub(super) fn of(&self, point: Option<&Point>) -> RGBColor {
-        let Some(point) = point else {
-            return NOTHING;
-        };
+    /// The colour of a point.
+    pub(super) fn of(&self, at: usize) -> RGBColor {
         match self {
-            Self::Diverging(show, span, _) => {
-                let far = show.of(point) - show.middle();
+            Self::Diverging(show, values, span, _) => {
+                let far = values[at] - show.middle();
                 if far.is_nan() {
                     NOTHING
                 } else {
                     colour(far / span)
                 }
             }
-            Self::Causes(causes) => {
-                let found = causes.iter().find(|(why, _)| *why == point.why);
+            Self::Causes(all, causes) => {
+                let found = causes.iter().find(|(why, _)| Some(*why) == all[at]);
                 found.map_or(NOTHING, |(_, colour)| *colour)
             }
         }
