@@ -36,8 +36,10 @@ pub(super) fn lesson(pen: &mut Pen, area: Rect, view: &View) {
         (None, Some(preset)) if !preset.press.is_empty() => ["press", &preset.title, &preset.press],
         _ => return,
     };
-    let width = usize::from(area.width.min(LESSON_WIDTH));
-    let answer = fit(title, width.saturating_sub(name.len() + 9));
+    let answer = fit(
+        title,
+        usize::from(area.width).saturating_sub(name.len() + 9),
+    );
     note(pen, area, view, [name, &answer, said]);
 }
 
@@ -57,17 +59,17 @@ pub(super) fn heavy(pen: &mut Pen, area: Rect, view: &View, cost: Cost, asked: &
     note(pen, area, view, [title, "", &text]);
 }
 
-/// A text at the lower edge, with its title and what stands at the right of that.
+/// A text over the whole lower edge, with its title and what stands at the right of that: of the panels
+/// below, no half is left.
 fn note(pen: &mut Pen, area: Rect, view: &View, [title, answer, text]: [&str; 3]) {
     let look = view.look;
-    let width = area.width.min(LESSON_WIDTH);
-    let within = usize::from(width.saturating_sub(4)).max(1);
-    let lines = text.lines().flat_map(|text| look.wrap(text, within));
+    let within = area.width.min(LESSON_WIDTH).saturating_sub(4).max(1);
+    let lines = text.lines().flat_map(|text| look.wrap(text, within.into()));
     let lines: Vec<String> = lines.collect();
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
-    let place = at_the_edge(area, width, height);
+    let place = at_the_edge(area, area.width, height);
     pen.clear(place);
     let title = look.span(title.to_owned(), Role::Strong);
     let answer = look.span(answer.to_owned(), Role::Quiet);
