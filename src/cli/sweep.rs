@@ -6,10 +6,11 @@ mod merge;
 mod outputs;
 mod slurm;
 
+use std::iter::once;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex};
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
 
 use self::begin::Plan;
@@ -21,11 +22,14 @@ use crate::cli::progress::{self, Progress};
 use crate::flow::Verdict;
 use crate::io::output;
 use crate::sim::budget::Cost;
+use crate::sweep::pool::Listener;
 use crate::sweep::{Done, Point, Pool, Table};
 use crate::words::sanitise::sanitise_path;
 
 /// How long nothing need happen before it is seen that the user wants to stop.
 const TICK: Duration = Duration::from_millis(50);
+/// How long what is done is gathered before it is written.
+const BREATH: Duration = Duration::from_millis(2);
 
 /// Runs the command.
 pub fn run(args: &SweepArgs) -> Result<(), Failure> {
@@ -77,13 +81,8 @@ fn compute(
         .collect();
     let all = missing.iter().filter(|missing| **missing).count() as u64;
     let (sender, receiver) = mpsc::channel();
-    let sender = Mutex::new(sender);
-    let listener: Arc<dyn Fn(Done) + Send + Sync> = Arc::new(move |done| {
-        if let Ok(sender) = sender.lock() {
-            // Nobody listens any more where the sweep was stopped.
-            let _ = sender.send(done);
-        }
-    });
+    // Nobody listens any more where the sweep was stopped.
+    let listener: Listener = Arc::new(move |done| _ = sender.send(done));
     let cores = || available_parallelism().map_or(1, usize::from);
     let threads = args.threads.unwrap_or_else(cores);
     let cost = plan.spec.cost();
@@ -102,10 +101,15 @@ fn compute(
     let mut count = 0u64;
     while count < all {
         match receiver.recv_timeout(TICK) {
-            Ok(done) => {
-                count += 1;
-                windows[done.window] = Some(done.point);
-                files.add(done)?;
+            Ok(first) => {
+                // To be woken for every window would take a twentieth of a core from the threads.
+                thread::sleep(BREATH);
+                let done: Vec<Done> = once(first).chain(receiver.try_iter()).collect();
+                count += done.len() as u64;
+                for done in &done {
+                    windows[done.window] = Some(done.point);
+                }
+                files.add(&done)?;
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {

@@ -96,12 +96,13 @@ impl Journal {
         Ok(Self { file })
     }
 
-    /// Adds a window.
+    /// Adds windows.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub fn add(&mut self, done: Done) -> io::Result<()> {
-        self.file.write_all(line(done).as_bytes())
+    /// They cannot be written.
+    pub fn add(&mut self, done: &[Done]) -> io::Result<()> {
+        let lines: String = done.iter().map(line).collect();
+        self.file.write_all(lines.as_bytes())
     }
 }
 
@@ -111,7 +112,7 @@ fn header(text: &str) -> String {
 }
 
 /// A line with its checksum.
-fn line(done: Done) -> String {
+fn line(done: &Done) -> String {
     let [r, growth, exponent] = done.point.numbers().map(value::exact);
     let why = done.point.why.text();
     let words = format!("{} {r} {growth} {exponent} {why}", done.window);
@@ -164,7 +165,7 @@ mod tests {
             done(0, f64::MIN_POSITIVE),
             done(12, 1.0 / 3.0),
         ];
-        for done in all {
+        for done in [&all[..1], &all[1..]] {
             journal.add(done).unwrap();
         }
         let whole = std::fs::read(&path).unwrap();
@@ -184,7 +185,7 @@ mod tests {
                     .filter(|end| **end >= head && **end < length)
                     .count();
                 assert_eq!(found, all[..kept], "{length} {garbage:?}");
-                journal.unwrap().add(done(5, 7.0)).unwrap();
+                journal.unwrap().add(&[done(5, 7.0)]).unwrap();
                 found.clear();
                 Journal::resume(&path, text, &mut |done| found.push(done)).unwrap();
                 assert_eq!(found.last(), Some(&done(5, 7.0)));

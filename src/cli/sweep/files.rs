@@ -119,11 +119,11 @@ impl Files {
         }))
     }
 
-    /// Notes a window that is done.
+    /// Notes windows that are done.
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn add(&mut self, done: Done) -> Result<(), Failure> {
+    pub fn add(&mut self, done: &[Done]) -> Result<(), Failure> {
         let Some((path, journal)) = &mut self.journal else {
             return Ok(());
         };
