@@ -170,6 +170,28 @@ fn shards_join_to_the_same_bytes() {
     }
 }
 
+/// The README's lines for many machines, one after the other where the sweep's own file lies.
+#[test]
+fn the_parts_of_the_readme_join_where_the_sweep_lies() {
+    let readme = include_str!("../../README.md");
+    let after = |begin: &str, end: &str| {
+        let (_, rest) = readme.split_once(begin).unwrap();
+        rest.split_once(end).unwrap().0
+    };
+    let part = after("--resume-failed rnntop sweep ", " ::: {1..8}");
+    let merge = after("    rnntop sweep merge part-*.csv --out ", "\n");
+    let folder = folder("sweep-readme");
+    quiet(&folder, &format!("{SMALL} --out map.csv"));
+    let want = bytes(&folder, "map.csv");
+    fs::remove_file(folder.join("map.csv")).unwrap();
+    for k in 1..=8 {
+        quiet(&folder, &part.replace("{}", &k.to_string()));
+    }
+    let parts: Vec<String> = (1..=8).map(|k| format!("part-{k}.csv")).collect();
+    quiet(&folder, &format!("merge {} --out {merge}", parts.join(" ")));
+    assert_eq!(bytes(&folder, merge), want);
+}
+
 #[test]
 fn quantiles_are_those_of_the_seeds() {
     let folder = folder("sweep-quantiles");

@@ -19,7 +19,7 @@ Examples:
   rnntop sweep map.toml --seeds 20 --quantiles 0.25,0.5,0.75 --out quartiles.csv
   rnntop sweep larger --out larger.csv           a sweep that is part of the program
   rnntop sweep map.toml --shard 1/4 --out part-1.csv --resume
-  rnntop sweep merge part-*.csv --out map.csv --out map.svg
+  rnntop sweep merge part-*.csv --out whole.csv --out whole.svg
 
 An axis is any setting with numbers or words, by the name of its option, and forget (with numbers, the
 pinned gate's f), forget-bias, rho-block, rho-input, rho-forget and rho-output (the spectral radius of
