@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::wide_tape::{self, Range, WideTape};
+use super::wide_tape::{self, Extent, Range, WideTape};
 use super::{Cell, Tape};
 use crate::num::affine::Affine;
 use crate::num::aligned::Aligned;
@@ -45,7 +45,13 @@ pub fn forward<C: Cell>(
     let chunk = (NUMBERS / rows).clamp(8, 64);
     let mut projected = Aligned::zeros(chunk.min(steps) * rows);
     let mut first = 0;
-    let (mut extended, mut saturated) = (cell.extended(), false);
+    let mut extent = if cell.extended() {
+        Extent::States
+    } else {
+        Extent::Within
+    };
+    // The pre-activations from the first on that leads out of `f64`.
+    let (mut saturated, mut kept, mut kept_from) = (false, Vec::new(), steps + 1);
     while first < steps {
         let last = steps.min(first + chunk);
         let range = simd::run(Steps {
@@ -61,20 +67,29 @@ pub fn forward<C: Cell>(
         }
         let sums = &projected[..(last - first) * rows];
         saturated |= wide_tape::is_saturated(cell, &range);
-        extended |= wide_tape::is_extended(cell, range, sums);
+        extent = extent.max(Extent::of(cell, &range, sums));
+        if extent == Extent::Factors {
+            kept_from = kept_from.min(first + 1);
+            kept.extend_from_slice(sums);
+        }
         if !go_on(last as f64 / steps as f64) {
             return Err(Stopped::Cancelled);
         }
         first = last;
     }
-    if saturated && !extended {
-        let least = wide_tape::least(cell, tape);
-        extended = least.is_none();
-        tape.least = least.unwrap_or(tape.least);
+    if saturated && extent == Extent::Within {
+        match wide_tape::least(cell, tape) {
+            Some(least) => tape.least = least,
+            None => extent = Extent::Factors,
+        }
     }
-    if extended {
-        tape.wide = Some(Box::new(WideTape::run(cell, inputs, tape, go_on)?));
-    }
+    let exponents = tape.exponents.iter().any(|e| *e != 0);
+    let wide = match extent {
+        Extent::Within => return Ok(()),
+        Extent::Factors if !exponents => WideTape::of_sums(cell, kept_from, &kept, tape.hidden)?,
+        _ => WideTape::run(cell, inputs, tape, go_on)?,
+    };
+    tape.wide = Some(Box::new(wide));
     Ok(())
 }
 

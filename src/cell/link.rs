@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use ndarray::{Array1, ArrayView2, CowArray, Ix2};
 
 use super::{Activation, Lands, Tape};
-use crate::num::wides::{product, transposed_times, widen};
+use crate::num::wides::{plain_product, product, transposed_times};
 use crate::num::{Packed, Wide};
 
 /// What a slope is of its activation.
@@ -147,7 +147,7 @@ impl Factor<'_> {
     /// The factor times a vector.
     pub fn times(&self, v: &[Wide]) -> Vec<Wide> {
         match &self.values {
-            Values::Elementwise(values) => product(&widen(values, 0), v),
+            Values::Elementwise(values) => plain_product(values, v),
             Values::Wide(values) => product(values, v),
             Values::Transposed(r, _) => transposed_times(r.view(), v),
         }
@@ -155,8 +155,7 @@ impl Factor<'_> {
 
     /// Takes its numbers from where they have an exponent each, if the tape has such.
     pub fn on(mut self, tape: &Tape) -> Self {
-        let wide = tape.wide.as_ref();
-        if let Some(values) = wide.and_then(|wide| wide.values(self.name, self.step)) {
+        if let Some(values) = tape.wide_values(self.name, self.step) {
             self.values = Values::Wide(values);
         }
         self

@@ -1,6 +1,6 @@
 //! What the forward pass leaves behind for the way back.
 
-use super::WideTape;
+use super::{Activation, WideTape};
 use super::link::Name;
 use super::wide_tape::LEAST;
 use crate::num::Wide;
@@ -94,9 +94,14 @@ impl Tape {
         ]
     }
 
+    /// The states with an exponent for every number, where they are kept so.
+    fn wide_states(&self) -> Option<&WideTape> {
+        self.wide.as_deref().filter(|wide| wide.has_states())
+    }
+
     /// h_t with an exponent for every number.
     pub fn wide_h(&self, t: usize) -> Vec<Wide> {
-        match &self.wide {
+        match self.wide_states() {
             Some(wide) => wide.h(t).to_vec(),
             None => widen(self.h(t), self.exponents[t]),
         }
@@ -104,29 +109,32 @@ impl Tape {
 
     /// c_t with an exponent for every number; empty for a cell without c.
     pub fn wide_c(&self, t: usize) -> Vec<Wide> {
-        match &self.wide {
+        match self.wide_states() {
             Some(wide) if !self.c.is_empty() => wide.c(t).to_vec(),
             _ => widen(self.c(t), 0),
         }
     }
 
+    /// The numbers of a factor with an exponent each; `None` where they are as they are.
+    pub fn wide_values(&self, name: Name, t: usize) -> Option<Vec<Wide>> {
+        self.wide.as_ref()?.values(self, name, t)
+    }
+
     /// The numbers of a factor with an exponent each; of `plain` where they have no exponents.
     pub fn wide_or(&self, name: Name, t: usize, plain: impl Iterator<Item = f64>) -> Vec<Wide> {
-        let wide = self.wide.as_ref().and_then(|wide| wide.values(name, t));
+        let wide = self.wide_values(name, t);
         wide.unwrap_or_else(|| plain.map(Wide::from_f64).collect())
     }
 
     /// E_t with an exponent for every number, at step t ≥ 1; `None` for a cell without c.
     pub fn wide_gain(&self, t: usize) -> Option<Vec<Wide>> {
-        match &self.wide {
-            Some(wide) => wide.gain(t),
-            None => self.gain(t).map(|gain| widen(gain, 0)),
-        }
+        let gain = self.gain(t)?.iter().copied();
+        Some(self.wide_or(Name::Gain(Activation::Tanh), t, gain))
     }
 
     /// i_t, f_t, o_t with an exponent for every number, where they belong to the state; else empty.
     pub fn wide_gate_state(&self, t: usize) -> Vec<Wide> {
-        match &self.wide {
+        match self.wide_states() {
             Some(wide) => wide.gate_state(t),
             None => widen(self.gate_state(t), 0),
         }

@@ -28,6 +28,9 @@ const FAR: f64 = 70.0;
 /// A state, pre-activation or input other than 0 is small below this, 2^-256.
 const SMALL: f64 = 1.0 / ((1_u128 << 127) as f64 * (1_u128 << 127) as f64 * 4.0);
 
+/// σ is below it from here on.
+const SHUT: f64 = -177.0;
+
 /// What the way back carries, beside the largest of it, is small below this, 2^-300.
 pub const LEAST: f64 = SMALL / (1_u64 << 44) as f64;
 
@@ -126,6 +129,11 @@ impl Squash {
         self.function().is_some_and(|f| f.is_below(x, bound))
     }
 
+    /// Whether the activation is below [`SMALL`], and so may be a state that is a product with it.
+    fn is_small(self, x: f64) -> bool {
+        self == Self::Of(Activation::Sigmoid) && x < SHUT
+    }
+
     fn value(self, x: Wide) -> Wide {
         match self {
             Self::Of(activation) => activation.value(x),
@@ -139,7 +147,8 @@ impl Squash {
     }
 }
 
-/// Pre-activations and states of a window of T steps. Rows of H (or G·H) numbers, flat.
+/// What there is of a window of T steps where `f64` does not hold all factors. Rows of H (or G·H) numbers,
+/// flat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WideTape {
     hidden: usize,
@@ -147,16 +156,21 @@ pub struct WideTape {
     gates: Vec<(char, Squash)>,
     /// What makes h of c, beside o.
     output: Activation,
-    /// h_0 … h_T.
+    /// The first step whose pre-activations are kept; at those before it all activations and slopes are
+    /// what the [`Tape`] has.
+    first: usize,
+    /// The pre-activations at steps `first` … T.
+    sums: Vec<Wide>,
+    /// h_0 … h_T; these and the following are empty where the states of the [`Tape`] are the same.
     h: Vec<Wide>,
     /// c_0 … c_T; empty for a cell without c.
     c: Vec<Wide>,
-    /// The pre-activations at steps 1 … T.
-    sums: Vec<Wide>,
     /// m_1 … m_T of a GRU; empty for other cells.
     candidate: Vec<Wide>,
     /// i_0, f_0 and o_0 as part of the state; empty unless the gates see each other.
     gate_state: Vec<Wide>,
+    /// Of each block of each step in `sums`, whether activation and slope are what the [`Tape`] has.
+    plain: Vec<bool>,
     /// The first step with a gate whose activation or slope is no `f64`.
     pub flat: Option<usize>,
 }
@@ -184,20 +198,41 @@ pub(super) struct Range {
     pub smallest: f64,
 }
 
-/// Whether the numbers of some steps, with these pre-activations (rows of G·H), lead out of `f64`, but for
-/// those of tanh c ([`is_saturated`]).
-pub(super) fn is_extended<C: Cell>(cell: &C, range: Range, sums: &[f64]) -> bool {
-    if range.smallest < SMALL {
-        return true;
+/// How far the numbers of some steps lead out of `f64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Extent {
+    /// They do not, but for those of tanh c ([`is_saturated`]).
+    Within,
+    /// The slopes of some gates do, and activations that no state is made small by.
+    Factors,
+    /// States do.
+    States,
+}
+
+impl Extent {
+    /// That of steps with these pre-activations (rows of G·H).
+    pub fn of<C: Cell>(cell: &C, range: &Range, sums: &[f64]) -> Self {
+        if range.smallest < SMALL {
+            return Self::States;
+        }
+        if range.largest_sum <= 0.5 * FAR {
+            return Self::Within;
+        }
+        let squashes = cell.squashes();
+        let gates = &squashes[..cell.kind().gates()];
+        let any = |is: &dyn Fn(Squash, f64) -> bool| {
+            let blocks = sums.chunks_exact(cell.parameters().hidden());
+            let mut blocks = blocks.zip(gates.iter().cycle());
+            blocks.any(|(x, (_, squash))| x.iter().any(|&x| is(*squash, x)))
+        };
+        if !any(&|squash, x| squash.is_below(x, FAR)) {
+            Self::Within
+        } else if squashes.len() > gates.len() || any(&Squash::is_small) {
+            Self::States
+        } else {
+            Self::Factors
+        }
     }
-    if range.largest_sum <= 0.5 * FAR {
-        return false;
-    }
-    let gates = &cell.squashes()[..cell.kind().gates()];
-    let blocks = sums.chunks_exact(cell.parameters().hidden());
-    blocks
-        .zip(gates.iter().cycle())
-        .any(|(x, (_, squash))| x.iter().any(|&x| squash.is_below(x, FAR)))
 }
 
 /// Whether tanh' c of some steps is small.
@@ -227,6 +262,39 @@ pub(super) fn least<C: Cell>(cell: &C, tape: &Tape) -> Option<f64> {
 }
 
 impl WideTape {
+    /// With the states of a tape, whose pre-activations from step `first` on are these.
+    pub(super) fn of_sums<C: Cell>(
+        cell: &C,
+        first: usize,
+        sums: &[f64],
+        hidden: usize,
+    ) -> Result<Self, Stopped> {
+        let gates = cell.squashes();
+        let width = (gates.len() * hidden).max(1);
+        let mut wide = Self {
+            hidden,
+            gates,
+            output: cell.semantics().state,
+            first,
+            sums: Vec::with_capacity(sums.len()),
+            plain: Vec::new(),
+            h: Vec::new(),
+            c: Vec::new(),
+            candidate: Vec::new(),
+            gate_state: Vec::new(),
+            flat: None,
+        };
+        for (row, t) in sums.chunks_exact(width).zip(first..) {
+            let sums = widen(row, 0);
+            let step = WideStep {
+                sums,
+                ..WideStep::default()
+            };
+            wide.take(step, t)?;
+        }
+        Ok(wide)
+    }
+
     /// Runs the window from row 0 of its tape. `inputs` is T × D.
     pub(crate) fn run<C: Cell>(
         cell: &C,
@@ -235,15 +303,10 @@ impl WideTape {
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Self, Stopped> {
         let mut wide = Self {
-            hidden: tape.hidden,
-            gates: cell.squashes(),
-            output: cell.semantics().state,
             h: widen(tape.h(0), tape.exponents[0]),
             c: widen(tape.c(0), 0),
-            sums: Vec::new(),
-            candidate: Vec::new(),
             gate_state: widen(tape.gate_state(0), 0),
-            flat: None,
+            ..Self::of_sums(cell, 1, &[], tape.hidden)?
         };
         let bias = cell.bias().map_or_else(Vec::new, |bias| bias.to_vec());
         let bias = widen(&bias, 0);
@@ -265,17 +328,20 @@ impl WideTape {
     fn take(&mut self, step: WideStep, t: usize) -> Result<(), Stopped> {
         let is_below = |bound: f64| {
             let blocks = step.sums.chunks_exact(self.hidden).zip(&self.gates);
-            let mut values =
-                blocks.flat_map(|(x, (_, squash))| x.iter().map(move |x| (*squash, x)));
-            values.any(|(squash, x)| squash.is_below(x.saturating_f64(), bound))
+            blocks.map(move |(sums, (_, squash))| {
+                let mut sums = sums.iter().map(|x| x.saturating_f64());
+                sums.any(|x| squash.is_below(x, bound))
+            })
         };
         let out_of_range = |x: &Wide| self.output.is_below(x.saturating_f64(), MOST);
-        if is_below(MOST) || step.c.iter().any(out_of_range) {
+        if is_below(MOST).any(|is| is) || step.c.iter().any(out_of_range) {
             return Err(Stopped::NotFinite(t));
         }
-        if self.flat.is_none() && is_below(FLAT) {
+        if self.flat.is_none() && is_below(FLAT).any(|is| is) {
             self.flat = Some(t);
         }
+        self.plain
+            .extend(is_below(FAR).map(|is| !is && self.h.is_empty()));
         self.sums.extend(step.sums);
         self.h.extend(step.h);
         self.c.extend(step.c);
@@ -285,6 +351,11 @@ impl WideTape {
 
     fn row<'a>(&self, flat: &'a [Wide], row: usize) -> &'a [Wide] {
         &flat[row * self.hidden..][..self.hidden]
+    }
+
+    /// Whether it has the states.
+    pub const fn has_states(&self) -> bool {
+        !self.h.is_empty()
     }
 
     /// h_t, 0 ≤ t ≤ T.
@@ -312,14 +383,14 @@ impl WideTape {
     }
 
     fn sums(&self, block: usize, t: usize) -> &[Wide] {
-        self.row(&self.sums, (t - 1) * self.gates.len() + block)
+        self.row(&self.sums, (t - self.first) * self.gates.len() + block)
     }
 
     /// The activation of a gate at step t ≥ 1.
     pub fn activation(&self, letter: char, t: usize) -> Vec<Wide> {
         let block = self.block(letter);
         let width = self.gates.len() * self.hidden;
-        self.activations(block, &self.sums[(t - 1) * width..][..width])
+        self.activations(block, &self.sums[(t - self.first) * width..][..width])
     }
 
     /// The activation of a block of these pre-activations, those of a step.
@@ -338,40 +409,54 @@ impl WideTape {
         c.iter().map(|&c| self.output.value(c)).collect()
     }
 
-    /// E_t at step t ≥ 1, which takes δh_t to δc_t; nothing for a cell without c.
-    pub fn gain(&self, t: usize) -> Option<Vec<Wide>> {
-        if self.c.is_empty() {
-            return None;
-        }
-        let slope: Vec<Wide> = self.c(t).iter().map(|&c| self.output.slope(c)).collect();
-        Some(product(&self.activation('o', t), &slope))
+    /// Whether activation and slope of a gate are what the [`Tape`] has.
+    fn is_plain(&self, letter: char, t: usize) -> bool {
+        let step = t.checked_sub(self.first);
+        step.is_none_or(|step| self.plain[step * self.gates.len() + self.block(letter)])
     }
 
-    /// The numbers of a factor of a path; `None` for those that belong to no step.
-    pub fn values(&self, name: Name, t: usize) -> Option<Vec<Wide>> {
+    /// The numbers of a factor of a path; `None` where they are what `tape` has, or belong to no step.
+    pub fn values(&self, tape: &Tape, name: Name, t: usize) -> Option<Vec<Wide>> {
+        let plain = match name {
+            Name::Gain(_) => {
+                let flat = self.output.is_below(vector::largest(tape.c(t)), FAR);
+                self.is_plain('o', t) && !flat
+            }
+            Name::Gate(letter) | Name::Slope(letter, _) | Name::Complement(letter) => {
+                self.is_plain(letter, t)
+            }
+            Name::Coupled => self.is_plain('z', t),
+            Name::Difference => self.is_plain('n', t),
+            _ => true,
+        };
+        if plain && !self.has_states() {
+            return None;
+        }
         let minus = |mut x: Vec<Wide>, y: &[Wide]| {
             let negated: Vec<Wide> = y.iter().map(|y| y.negated()).collect();
             add(&mut x, &negated);
             x
         };
         Some(match name {
-            Name::Gain(_) => self.gain(t)?,
+            Name::Gain(_) => {
+                let slope = |c: &Wide| self.output.slope(*c);
+                let slopes: Vec<Wide> = tape.wide_c(t).iter().map(slope).collect();
+                let o = tape.activation(t, self.block('o')).iter();
+                product(&tape.wide_or(Name::Gate('o'), t, o.copied()), &slopes)
+            }
             Name::Gate(letter) => self.activation(letter, t),
             Name::Slope(_, Form::Zero) => vec![Wide::ZERO; self.hidden],
             Name::Slope(letter, _) => {
                 let block = self.block(letter);
-                let squash = self.gates[block].1;
-                self.sums(block, t)
-                    .iter()
-                    .map(|&x| squash.slope(x))
-                    .collect()
+                let sums = self.sums(block, t).iter();
+                sums.map(|&x| self.gates[block].1.slope(x)).collect()
             }
             Name::Complement(letter) => complement(&self.activation(letter, t)),
-            Name::Squashed(_) => self.squashed(self.c(t)),
-            Name::Before => self.c(t - 1).to_vec(),
-            Name::Coupled => minus(self.activation('z', t), self.c(t - 1)),
-            Name::Difference => minus(self.h(t - 1).to_vec(), &self.activation('n', t)),
-            Name::HBefore => self.h(t - 1).to_vec(),
+            Name::Squashed(_) => self.squashed(&tape.wide_c(t)),
+            Name::Before => tape.wide_c(t - 1),
+            Name::Coupled => minus(self.activation('z', t), &tape.wide_c(t - 1)),
+            Name::Difference => minus(tape.wide_h(t - 1), &self.activation('n', t)),
+            Name::HBefore => tape.wide_h(t - 1),
             Name::Candidate => self.row(&self.candidate, t - 1).to_vec(),
             Name::Rotation | Name::Weights(_) | Name::Transposed(_) | Name::Between(..) => {
                 return None;

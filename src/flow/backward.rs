@@ -164,6 +164,11 @@ impl<C> Sweep<'_, C> {
         if self.detail { LEAST } else { self.tape.least }
     }
 
+    /// Whether the gradients of step t are kept.
+    const fn keeps(&self, t: usize) -> bool {
+        t == self.tape.steps || self.hold > 0 && (t == self.hold || t == self.hold + 1)
+    }
+
     /// Keeps the gradients of the steps that are asked for, and those of the last.
     fn keep(&self, gradients: Gradients, last: &mut Gradients, kept: &mut Vec<Gradients>) {
         if gradients.t == self.tape.steps {
@@ -206,7 +211,6 @@ impl<C: Cell> Kernel for Pass<'_, '_, C> {
             keep,
             step_clip,
             detail,
-            hold,
             onto_c,
             watch,
             ..
@@ -239,7 +243,7 @@ impl<C: Cell> Kernel for Pass<'_, '_, C> {
             if with_c {
                 out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
             }
-            if t == steps || t == hold || t == hold + 1 {
+            if sweep.keeps(t) {
                 let gradients = work.gradients(t, exponent, clipped);
                 sweep.keep(gradients, &mut out.last, &mut out.kept);
             }

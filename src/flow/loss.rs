@@ -196,8 +196,8 @@ impl Kernel for Value<'_> {
 /// v·h_t.
 #[inline(always)]
 fn along<const FMA: bool>(v: &[f64], tape: &Tape, t: usize) -> Wide {
-    if let Some(wide) = &tape.wide {
-        return dot(&widen(v, 0), wide.h(t));
+    if tape.wide.is_some() {
+        return dot(&widen(v, 0), &tape.wide_h(t));
     }
     Wide::new(vector::dot::<FMA>(v, tape.h(t)), tape.exponents[t])
 }

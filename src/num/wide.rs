@@ -12,6 +12,12 @@ pub struct Wide {
     exponent: i64,
 }
 
+/// Below every exponent, and far enough from the end of an `i64` to be added to.
+const NONE: i64 = i64::MIN / 4;
+
+/// The product of a mantissa and a number from here on, 2^-1000, is normal.
+const SAFE: f64 = 9.332_636_185_032_189e-302;
+
 impl Wide {
     /// Exactly 0.
     pub const ZERO: Self = Self {
@@ -42,16 +48,19 @@ impl Wide {
     }
 
     /// An ordinary number.
+    #[inline]
     pub fn from_f64(value: f64) -> Self {
         Self::new(value, 0)
     }
 
     /// Whether this is exactly zero.
+    #[inline]
     pub fn is_zero(self) -> bool {
         self.mantissa == 0.0
     }
 
     /// Mantissa, ½ ≤ |mantissa| < 1, and exponent; zeros for 0.
+    #[inline]
     pub fn parts(self) -> (f64, i64) {
         (self.mantissa, self.exponent)
     }
@@ -73,6 +82,7 @@ impl Wide {
     }
 
     /// The number as an `f64`; ±∞ or 0 outside its range.
+    #[inline]
     pub fn saturating_f64(self) -> f64 {
         scale_by_power_of_two(self.mantissa, self.exponent)
     }
@@ -131,25 +141,62 @@ impl Wide {
     }
 
     /// The product with another number.
+    #[inline(always)]
     pub fn times(self, other: Self) -> Self {
-        Self::new(
+        Self::normal(
             self.mantissa * other.mantissa,
             self.exponent + other.exponent,
         )
     }
 
-    /// The sum with another number.
-    #[inline]
-    pub fn plus(self, other: Self) -> Self {
-        if self.is_zero() || other.is_zero() {
-            return if self.is_zero() { other } else { self };
+    /// The product with an ordinary number.
+    #[inline(always)]
+    pub fn times_plain(self, x: f64) -> Self {
+        if x.abs() < SAFE {
+            return self.times(Self::from_f64(x));
         }
-        let top = self.exponent.max(other.exponent);
-        let part = |w: Self| scale_by_power_of_two(w.mantissa, w.exponent - top);
-        Self::new(part(self) + part(other), top)
+        Self::normal(self.mantissa * x, self.exponent)
+    }
+
+    /// The sum with another number.
+    #[inline(always)]
+    pub fn plus(self, other: Self) -> Self {
+        let top = self.size().max(other.size());
+        Self::normal(self.at(top) + other.at(top), top)
+    }
+
+    /// `value · 2^exponent` of a value that is 0 or normal: without a branch, for loops.
+    #[inline(always)]
+    fn normal(value: f64, exponent: i64) -> Self {
+        let (mantissa, shift) = split_normal(value);
+        if value == 0.0 {
+            Self::ZERO
+        } else {
+            Self {
+                mantissa,
+                exponent: exponent + i64::from(shift),
+            }
+        }
+    }
+
+    /// The exponent; of 0 one below all others.
+    #[inline(always)]
+    pub(super) fn size(self) -> i64 {
+        if self.mantissa == 0.0 {
+            NONE
+        } else {
+            self.exponent
+        }
+    }
+
+    /// The number divided by 2^top, `top` being at least its size; what is less than 2^-1021 is lost.
+    #[inline(always)]
+    pub(super) fn at(self, top: i64) -> f64 {
+        self.mantissa * power_of_two((self.size() - top).max(-1022))
     }
 
     /// The number with the other sign.
+    #[inline]
     pub fn negated(self) -> Self {
         Self {
             mantissa: -self.mantissa,
@@ -172,6 +219,7 @@ impl Wide {
     }
 
     /// The number times 2^by.
+    #[inline]
     pub fn shifted(self, by: i64) -> Self {
         if self.is_zero() {
             self
@@ -186,16 +234,8 @@ impl Wide {
     /// √(self² + other²), for norms of parts.
     #[inline]
     pub fn hypot(self, other: Self) -> Self {
-        let top = self.exponent.max(other.exponent);
-        if self.is_zero() || other.is_zero() {
-            let one = if self.is_zero() { other } else { self };
-            return Self {
-                mantissa: one.mantissa.abs(),
-                ..one
-            };
-        }
-        let part = |w: Self| scale_by_power_of_two(w.mantissa, w.exponent - top);
-        Self::new(part(self).hypot(part(other)), top)
+        let top = self.size().max(other.size());
+        Self::normal(self.at(top).hypot(other.at(top)), top)
     }
 
     /// The `n`-th root of the absolute value, `n ≥ 1` (a growth factor per step).
@@ -258,14 +298,19 @@ fn power_of_two(e: i64) -> f64 {
 /// Mantissa in [½, 1) and exponent of a finite number other than zero (`frexp`).
 #[inline]
 fn split(value: f64) -> (f64, i32) {
-    let bits = value.to_bits();
-    let biased = ((bits >> 52) & 0x7ff) as i32;
-    if biased == 0 {
-        let (m, e) = split(value * power_of_two(64));
+    if value.is_subnormal() {
+        let (m, e) = split_normal(value * power_of_two(64));
         return (m, e - 64);
     }
+    split_normal(value)
+}
+
+/// [`split`] of a normal number.
+#[inline(always)]
+fn split_normal(value: f64) -> (f64, i32) {
+    let bits = value.to_bits();
     let mantissa = f64::from_bits((bits & !(0x7ff << 52)) | (1022 << 52));
-    (mantissa, biased - 1022)
+    (mantissa, ((bits >> 52) & 0x7ff) as i32 - 1022)
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 //!
 //! Slower than mantissas with one exponent, and nothing small is lost beside something large.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1};
+use ndarray::{Array2, ArrayView2};
 
-use super::Wide;
 use super::scaled::Scaled;
+use super::simd::{self, Kernel, mul_add};
 use super::wide::scale_by_power_of_two;
+use super::{Wide, vector};
 
 /// Numbers this many powers of two apart are multiplied with a matrix at the same time.
 const LAYER: i64 = 256;
@@ -20,6 +21,9 @@ const RAISED: i64 = 700;
 /// Room for a sum of as many products as a row has.
 const ROOM: i64 = 10;
 
+/// What is so many powers of two smaller is nothing in a sum.
+const DIGITS: i64 = 60;
+
 /// The numbers x · 2^exponent.
 pub fn widen(x: &[f64], exponent: i64) -> Vec<Wide> {
     x.iter().map(|&x| Wide::new(x, exponent)).collect()
@@ -28,6 +32,12 @@ pub fn widen(x: &[f64], exponent: i64) -> Vec<Wide> {
 /// x ⊙ y.
 pub fn product(x: &[Wide], y: &[Wide]) -> Vec<Wide> {
     x.iter().zip(y).map(|(x, y)| x.times(*y)).collect()
+}
+
+/// x ⊙ y of ordinary numbers x.
+pub fn plain_product(x: &[f64], y: &[Wide]) -> Vec<Wide> {
+    let products = x.iter().zip(y);
+    products.map(|(&x, &y)| y.times_plain(x)).collect()
 }
 
 /// sum ← sum + x.
@@ -39,13 +49,16 @@ pub fn add(sum: &mut [Wide], x: &[Wide]) {
 
 /// Σ x y.
 pub fn dot(x: &[Wide], y: &[Wide]) -> Wide {
-    let terms = x.iter().zip(y).map(|(x, y)| x.times(*y));
-    terms.fold(Wide::ZERO, Wide::plus)
+    let terms = product(x, y);
+    let top = top(&terms, i64::MAX).unwrap_or(0);
+    Wide::new(terms.iter().map(|x| x.at(top)).sum(), top)
 }
 
 /// |x|.
 pub fn norm(x: &[Wide]) -> Wide {
-    scaled(x).norm::<false>()
+    let top = top(x, i64::MAX).unwrap_or(0);
+    let squares = x.iter().map(|x| x.at(top) * x.at(top));
+    Wide::new(squares.sum::<f64>().sqrt(), top)
 }
 
 /// `x` with one exponent for all, in which only its largest numbers may be left.
@@ -57,59 +70,114 @@ pub fn scaled(x: &[Wide]) -> Scaled {
 
 /// R x.
 pub fn times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
-    if let Some([plain, tiny]) = without_tiny(r) {
-        return together(times(plain.view(), x), &times(tiny.view(), x));
-    }
-    in_layers(x, r.nrows(), |x, sums| {
-        for (sum, row) in sums.iter_mut().zip(r.rows()) {
-            *sum = match x {
-                Layer::Whole(x) => row.dot(&ArrayView1::from(x)),
-                Layer::Few(few) => few.iter().map(|&(j, x)| row[j] * x).sum(),
-            };
-        }
-    })
+    linear(r, x, false)
 }
 
 /// Rᵀ x.
 pub fn transposed_times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
-    if let Some([plain, tiny]) = without_tiny(r) {
-        let [plain, tiny] = [plain, tiny].map(|r| transposed_times(r.view(), x));
-        return together(plain, &tiny);
-    }
-    in_layers(x, r.ncols(), |x, sums| {
-        let mut sums = ArrayViewMut1::from(sums);
-        sums.fill(0.0);
-        let mut add = |(j, x): (usize, f64)| sums.scaled_add(x, &r.row(j));
-        match x {
-            Layer::Whole(x) => {
-                let all = x.iter().copied().enumerate();
-                all.filter(|(_, x)| *x != 0.0).for_each(add);
-            }
-            Layer::Few(few) => few.iter().copied().for_each(&mut add),
+    linear(r, x, true)
+}
+
+fn linear(r: ArrayView2<f64>, x: &[Wide], transposed: bool) -> Vec<Wide> {
+    let standard = r.as_standard_layout();
+    let weights = standard.view();
+    let whole = Linear {
+        weights,
+        x,
+        transposed,
+    };
+    simd::run(whole).unwrap_or_else(|| {
+        let [plain, tiny] = apart(r);
+        let mut sums = linear(plain.view(), x, transposed);
+        let tiny = linear(tiny.view(), x, transposed);
+        for (sum, x) in sums.iter_mut().zip(tiny) {
+            *sum = sum.plus(x.shifted(-RAISED));
         }
+        sums
     })
 }
 
 /// A matrix without those of its numbers that, times a number of a layer, may be no `f64`; and these,
-/// 2^[`RAISED`] times as large. `None` where it has none.
-fn without_tiny(r: ArrayView2<f64>) -> Option<[Array2<f64>; 2]> {
-    let is_tiny = |x: f64| x != 0.0 && x.abs() < TINY;
-    // Without a branch, for this is asked of every product.
-    let any = |row: ArrayView1<f64>| row.iter().fold(false, |any, &x| any | is_tiny(x));
-    if !r.rows().into_iter().any(any) {
-        return None;
-    }
-    let plain = r.mapv(|x| if is_tiny(x) { 0.0 } else { x });
+/// 2^[`RAISED`] times as large.
+fn apart(r: ArrayView2<f64>) -> [Array2<f64>; 2] {
+    let is_tiny = |x: f64| x.abs() < TINY;
     let raised = |x| scale_by_power_of_two(x, RAISED);
-    Some([plain, r.mapv(|x| if is_tiny(x) { raised(x) } else { 0.0 })])
+    [
+        r.mapv(|x| if is_tiny(x) { 0.0 } else { x }),
+        r.mapv(|x| if is_tiny(x) { raised(x) } else { 0.0 }),
+    ]
 }
 
-/// The product with a matrix, of those with the parts of [`without_tiny`].
-fn together(mut plain: Vec<Wide>, tiny: &[Wide]) -> Vec<Wide> {
-    for (sum, x) in plain.iter_mut().zip(tiny) {
-        *sum = sum.plus(x.shifted(-RAISED));
+/// A matrix, or its transpose, times numbers that each have an exponent: those of about the same size at a
+/// time, from the largest on, until what is left is nothing beside every sum.
+struct Linear<'a> {
+    /// Row by row.
+    weights: ArrayView2<'a, f64>,
+    x: &'a [Wide],
+    transposed: bool,
+}
+
+impl Kernel for Linear<'_> {
+    /// `None` where a weight is tiny.
+    type Output = Option<Vec<Wide>>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Option<Vec<Wide>> {
+        let Self {
+            weights,
+            x,
+            transposed,
+        } = self;
+        let (rows, columns) = weights.dim();
+        let flat = weights.as_slice().unwrap_or_default();
+        let len = if transposed { columns } else { rows };
+        let mut out = vec![Wide::ZERO; len];
+        let (mut sums, mut layer) = (vec![0.0; len], vec![0.0; x.len()]);
+        let mut below = i64::MAX;
+        while let Some(top) = top(x, below) {
+            if below < i64::MAX {
+                let most = top + ROOM + DIGITS + vector::exponent_of(vector::largest(flat));
+                if out.iter().all(|sum| sum.size() > most) {
+                    break;
+                }
+            }
+            for (place, x) in layer.iter_mut().zip(x) {
+                let here = x.size() < below && x.size() > top - LAYER;
+                *place = if here { x.at(top + ROOM) } else { 0.0 };
+            }
+            sums.fill(0.0);
+            for (j, row) in flat.chunks_exact(columns.max(1)).enumerate() {
+                if transposed && layer[j] == 0.0 {
+                    continue;
+                }
+                if vector::smallest(row) < TINY {
+                    return None;
+                }
+                if transposed {
+                    for (sum, r) in sums.iter_mut().zip(row) {
+                        *sum = mul_add::<FMA>(layer[j], *r, *sum);
+                    }
+                } else {
+                    sums[j] = vector::dot::<FMA>(row, &layer);
+                }
+            }
+            for (out, &sum) in out.iter_mut().zip(&sums) {
+                *out = out.plus(Wide::new(sum, top + ROOM));
+            }
+            below = top - LAYER + 1;
+        }
+        Some(out)
     }
-    plain
+}
+
+/// The largest exponent that is below this one; `None` when there is none.
+#[inline(always)]
+fn top(x: &[Wide], below: i64) -> Option<i64> {
+    let sizes = x.iter().map(|x| x.size());
+    let top = sizes.fold(i64::MIN, |top, size| {
+        if size < below { top.max(size) } else { top }
+    });
+    (top > Wide::ZERO.size()).then_some(top)
 }
 
 /// Σ_t a_t b_tᵀ, row by row, of rows a_t and b_t of so many numbers each, flat.
@@ -191,57 +259,6 @@ impl Columns {
             }
         })
     }
-}
-
-/// Numbers of about the same size.
-enum Layer<'a> {
-    /// All places, with 0 where there is none.
-    Whole(&'a [f64]),
-    /// Few of them, with their places.
-    Few(&'a [(usize, f64)]),
-}
-
-/// A layer with fewer than this part of the places has them as [`Layer::Few`].
-const FEW: usize = 8;
-
-/// A linear map of ordinary numbers, of numbers that each have an exponent: of those of about the
-/// same size at a time, from the largest on.
-fn in_layers(x: &[Wide], rows: usize, mut map: impl FnMut(Layer, &mut [f64])) -> Vec<Wide> {
-    let mut out = vec![Wide::ZERO; rows];
-    let mut sums = vec![0.0; rows];
-    let mut whole = Vec::new();
-    let mut few = Vec::with_capacity(x.len());
-    let mut below = i64::MAX;
-    while let Some(top) = top(x, below) {
-        few.clear();
-        few.extend(x.iter().enumerate().filter_map(|(j, x)| {
-            let (mantissa, exponent) = x.parts();
-            let here = exponent < below && exponent > top - LAYER && mantissa != 0.0;
-            let value = || scale_by_power_of_two(mantissa, exponent - top - ROOM);
-            here.then(|| (j, value()))
-        }));
-        if few.len() * FEW < x.len() {
-            map(Layer::Few(&few), &mut sums);
-        } else {
-            whole.clear();
-            whole.resize(x.len(), 0.0);
-            for &(j, x) in &few {
-                whole[j] = x;
-            }
-            map(Layer::Whole(&whole), &mut sums);
-        }
-        for (out, &sum) in out.iter_mut().zip(&sums) {
-            *out = out.plus(Wide::new(sum, top + ROOM));
-        }
-        below = top - LAYER + 1;
-    }
-    out
-}
-
-/// The largest exponent that is below this one; `None` when there is none.
-fn top(x: &[Wide], below: i64) -> Option<i64> {
-    let exponents = x.iter().filter(|x| !x.is_zero()).map(|x| x.parts().1);
-    exponents.filter(|&exponent| exponent < below).max()
 }
 
 #[cfg(test)]

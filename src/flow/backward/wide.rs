@@ -40,14 +40,16 @@ pub(super) fn run<C: Cell>(sweep: Sweep<C>, deltas: Aligned, go_on: GoOn) -> Opt
         if !at.c.is_empty() {
             out.totals.grad_c[t - 1] = norm(&at.c);
         }
-        let gradients = Gradients {
-            t,
-            h: at.h.clone(),
-            c: at.c.clone(),
-            on_gates: at.gates.concat(),
-            clipped,
-        };
-        sweep.keep(gradients, &mut out.last, &mut out.kept);
+        if sweep.keeps(t) {
+            let gradients = Gradients {
+                t,
+                h: at.h.clone(),
+                c: at.c.clone(),
+                on_gates: at.gates.concat(),
+                clipped,
+            };
+            sweep.keep(gradients, &mut out.last, &mut out.kept);
+        }
         if detail {
             let gain = tape.wide_gain(t);
             let main = if at.c.is_empty() { &at.h } else { &at.c };
@@ -202,7 +204,7 @@ impl<C: Cell> Back<'_, C> {
                 _ => at,
             });
             for (k, factor) in link.factors.iter().enumerate().rev() {
-                if bar == Some(k) {
+                if all && bar == Some(k) {
                     let gate = Self::block(cell.carried()[way].path);
                     add(&mut bars[gate], &v);
                 }

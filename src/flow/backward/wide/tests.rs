@@ -337,3 +337,97 @@ fn sizes_of_a_window_with_large_c_are_those_with_an_exponent_for_every_number() 
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    /// Where gates or c are flat and states are not small, only what is no `f64` stands beside the usual
+    /// tape. It is as if all of the window had been run with an exponent for every number.
+    #[test]
+    fn flat_gates_beside_a_usual_tape_change_nothing(
+        kind in prop::sample::select(vec![CellKind::Lstm, CellKind::Lstm, CellKind::Gru, CellKind::Rnn]),
+        peepholes: bool,
+        hidden in 1usize..5,
+        steps in 2usize..30,
+        moved in proptest::collection::vec((0usize..16, prop::sample::select(vec![20.0, 100.0, -100.0, 600.0])), 1..5),
+        which in 0usize..3,
+        alone: bool,
+    ) {
+        let mut p = parameters(kind, hidden, kind == CellKind::Lstm && peepholes, Variant::Plain);
+        if let Some([b, _]) = &mut p.biases {
+            let rows = b.len();
+            for (unit, by) in moved {
+                b[unit % rows] += by;
+            }
+        }
+        let forget = if alone { ForgetGate::Pinned(1.0) } else { ForgetGate::Learned(None) };
+        let v = init::unit_vector(hidden, Init::Gaussian, 7);
+        let v = v.as_slice().unwrap();
+        let request = Request {
+            loss: [Loss::Last(v), Loss::Sum(v), Loss::Mse(None)][which],
+            cuts: PathSet::EMPTY,
+            alone: true,
+            without: true,
+            clip: (ClipMode::Off, 1.0),
+        };
+        let cell = cell(p, Semantics::default(), forget, Variant::Plain);
+        let both = with_cell!(&cell, cell => {
+            let inputs = Array2::from_shape_fn((steps, 2), |(t, j)| ((t * 3 + j) as f64).sin());
+            let mut tape = cell.tape(steps);
+            forward(cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+            let beside = tape.wide.as_ref().is_some_and(|wide| !wide.has_states());
+            beside.then(|| {
+                let usual = measure(cell, &tape, &inputs, &request);
+                let wide = WideTape::run(cell, inputs.view(), &tape, &mut |_| true).unwrap();
+                assert_eq!(tape.wide.as_ref().unwrap().flat, wide.flat);
+                tape.wide = Some(Box::new(wide));
+                [usual, measure(cell, &tape, &inputs, &request)]
+            })
+        });
+        let Some([usual, wide]) = both else {
+            return Ok(());
+        };
+        let near = |got: Wide, want: Wide, size: Wide| {
+            norm(&[got.plus(want.negated())]) <= size.times(Wide::from_f64(1e-9))
+        };
+        for (k, (want, got)) in numbers(&usual).into_iter().zip(numbers(&wide)).enumerate() {
+            prop_assert!(near(got, want, norm(&[got, want])), "number {k}: {got:?} for {want:?}");
+        }
+        for (want, got) in usual.2.iter().zip(&wide.2) {
+            let size = flow::gradients::norm(std::slice::from_ref(want));
+            let both = want.each.iter().flatten().zip(got.each.iter().flatten());
+            for (&want, &got) in both {
+                prop_assert!(near(got, want, size), "{}", want.log10());
+            }
+        }
+    }
+}
+
+/// What makes models with open forget gates slow is done once, and where it is needed: they are run forward
+/// once, and of all factors on the way back E alone has exponents, from where c is large.
+#[test]
+fn of_open_forget_gates_one_factor_alone_has_exponents() {
+    let (mut p, _) = init::draw(CellKind::Lstm, 4, 2, Init::Gaussian, false, 5).unwrap();
+    if let Some([b, _]) = &mut p.biases {
+        b.iter_mut().skip(4).take(8).for_each(|b| *b += 20.0);
+    }
+    let cell = Lstm::new(p, ForgetGate::Learned(None));
+    let steps = 1000;
+    let inputs = Array2::from_shape_fn((steps, 2), |(t, j)| ((t * 3 + j) as f64).sin());
+    let mut tape = cell.tape(steps);
+    forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
+    assert!(tape.wide.as_ref().is_some_and(|wide| !wide.has_states()));
+    let mut first = steps;
+    for t in (1..steps).rev() {
+        for path in cell.carried() {
+            for link in cell.terms(path.path, &tape, t) {
+                let factors = link.on(&tape).factors;
+                let wide = |f: &&link::Factor| matches!(f.values, link::Values::Wide(_));
+                for factor in factors.iter().filter(wide) {
+                    assert!(matches!(factor.name, Name::Gain(_)), "{:?}", factor.name);
+                    first = first.min(t);
+                }
+            }
+        }
+    }
+    assert!((20..200).contains(&first), "{first}");
+}
