@@ -42,8 +42,22 @@ pub fn plain_product(x: &[f64], y: &[Wide]) -> Vec<Wide> {
 
 /// sum ← sum + x.
 pub fn add(sum: &mut [Wide], x: &[Wide]) {
-    for (sum, x) in sum.iter_mut().zip(x) {
-        *sum = sum.plus(*x);
+    simd::run(Add { sum, x });
+}
+
+struct Add<'a> {
+    sum: &'a mut [Wide],
+    x: &'a [Wide],
+}
+
+impl Kernel for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        for (sum, x) in self.sum.iter_mut().zip(self.x) {
+            *sum = sum.plus(*x);
+        }
     }
 }
 
