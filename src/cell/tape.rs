@@ -1,8 +1,8 @@
 //! What the forward pass leaves behind for the way back.
 
-use super::{Activation, WideTape};
 use super::link::Name;
 use super::wide_tape::LEAST;
+use super::{Activation, WideTape};
 use crate::num::Wide;
 use crate::num::aligned::Aligned;
 use crate::num::wides::widen;

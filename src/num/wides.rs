@@ -188,9 +188,12 @@ impl Kernel for Linear<'_> {
 #[inline(always)]
 fn top(x: &[Wide], below: i64) -> Option<i64> {
     let sizes = x.iter().map(|x| x.size());
-    let top = sizes.fold(i64::MIN, |top, size| {
-        if size < below { top.max(size) } else { top }
-    });
+    let top = sizes.fold(
+        i64::MIN,
+        |top, size| {
+            if size < below { top.max(size) } else { top }
+        },
+    );
     (top > Wide::ZERO.size()).then_some(top)
 }
 
