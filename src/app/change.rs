@@ -133,11 +133,12 @@ impl App {
         let Some(next) = next else {
             return Effect::Unchanged;
         };
-        if let Err(why) = self.may.budget.check(&next.settings, budget::window) {
+        let window = |settings: &Settings| budget::window(settings, &self.sim.data);
+        if let Err(why) = self.may.budget.check(&next.settings, window) {
             return self.say(&why);
         }
-        let cost = budget::window(&next.settings);
-        if cost.is_heavy_beside(budget::window(&self.sim.settings)) {
+        let cost = window(&next.settings);
+        if cost.is_heavy_beside(window(&self.sim.settings)) {
             self.popup = Some(Popup::Heavy(cost, Asked::Step(step)));
             return Effect::None;
         }

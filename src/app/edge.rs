@@ -9,7 +9,7 @@ use crate::app::state::Notice;
 use crate::app::{App, Effect, controls};
 use crate::cell::ForgetGate;
 use crate::sim::edge::{Knob, Outcome, Request, Search};
-use crate::sim::{Command, budget};
+use crate::sim::{Command, Settings, budget};
 
 impl App {
     /// Begins a search for the selected setting, on the main curve of the cell in focus.
@@ -23,7 +23,8 @@ impl App {
             return self.say(&format!("edge: the {} in focus has no {name}", cell.name()));
         }
         let allowed = self.may.budget;
-        if let Err(why) = allowed.check(&self.sim.settings, budget::search) {
+        let search = |settings: &Settings| budget::search(settings, &self.sim.data);
+        if let Err(why) = allowed.check(&self.sim.settings, search) {
             return self.say(&format!("edge: {why}"));
         }
         let range = knob.range();

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-use self::inspect::against;
-pub use self::inspect::{Against, InspectArgs, InspectFormat};
+pub use self::inspect::{Against, InspectArgs, InspectFormat, Length};
+use self::inspect::{against, length};
 pub use self::rows::Given;
 pub use self::screen::ScreenArgs;
 pub use self::sweep::{MergeArgs, SweepArgs, SweepCommand, SweepRunArgs};
@@ -208,6 +208,10 @@ pub struct DataArgs {
     /// are judged on it alone: without it their verdict is none (null in JSON)
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, conflicts_with = "signal")]
     pub input: Option<PathBuf>,
+    /// So many steps of the input are real (a whole number, or .npy with one): what comes after them is
+    /// padding, and is cut off
+    #[arg(long, value_name = "T|FILE", value_hint = ValueHint::FilePath, value_parser = length(), requires = "input")]
+    pub length: Option<Length>,
     /// v of every loss but mse, H numbers, used as it is
     #[arg(long, value_name = "FILE.npy", value_hint = ValueHint::FilePath)]
     pub loss_vector: Option<PathBuf>,
@@ -227,10 +231,11 @@ pub struct DataArgs {
 
 impl DataArgs {
     /// The files, by their options.
-    pub fn files(&self) -> [(&'static str, Option<&Path>); 7] {
+    pub fn files(&self) -> [(&'static str, Option<&Path>); 8] {
         [
             ("--weights", self.weights.as_deref()),
             ("--input", self.input.as_deref()),
+            ("--length", self.length.as_ref().and_then(Length::file)),
             ("--loss-vector", self.loss_vector.as_deref()),
             ("--targets", self.targets.as_deref()),
             ("--mask", self.mask.as_deref()),

@@ -2,6 +2,7 @@
 
 mod against;
 pub mod functions;
+mod length;
 mod losses;
 pub mod stack;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 pub use self::against::Origin;
 use self::functions::Asked;
+pub use self::length::{lengths, real};
 pub use self::losses::{losses, mask};
 use self::stack::Stack;
 
@@ -112,7 +114,12 @@ pub fn configure_on(
     }
     let window = stack.as_ref().map_or(window, |stack| stack.window(window));
     if let Some(path) = &files.input {
-        let sequence = sequence(path, &settings, options, data.parameters.is_some())?;
+        let mut sequence = sequence(path, &settings, options, data.parameters.is_some())?;
+        if let Some(length) = &files.length {
+            sequence
+                .value
+                .truncate(real(length, sequence.value.nrows())?);
+        }
         settings.signal = Signal::File;
         settings.inputs = sequence.value.ncols();
         settings.steps = steps(
@@ -122,6 +129,12 @@ pub fn configure_on(
             window,
         )?;
         data.sequence = Some(sequence);
+    } else if let (Some(file), Some(stack), false) =
+        (weights, &stack, options.settings.has("signal"))
+        && let Some(rows) = stack.rows(file, &settings, window)?
+    {
+        settings.signal = Signal::File;
+        (data.sequence, data.drawn) = (Some(rows), true);
     }
     losses(&mut settings, options, files)?;
     if let Some(stack) = &stack {
@@ -391,6 +404,7 @@ fn load(
         targets: file(files.targets.as_deref(), arrays::load_matrix)?,
         loss_vector: file(files.loss_vector.as_deref(), arrays::load_vector)?,
         mask: files.mask.as_deref().map(mask).transpose()?,
+        drawn: false,
         reverse: false,
         initial_h: file(files.initial_h.as_deref(), arrays::load_vector)?,
         initial_c: file(files.initial_c.as_deref(), arrays::load_vector)?,

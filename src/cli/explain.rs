@@ -76,6 +76,7 @@ pub fn run(args: &ExplainArgs, given: &[OsString]) -> Result<(), Failure> {
         origin: Some(&origin),
         preset: start.preset.as_deref(),
         settings: simulation.settings(),
+        data: Some(&start.data),
     };
     let sentence = provenance.to_string().into();
     document.blocks.push(Block::Text(vec![sentence]));

@@ -6,7 +6,9 @@ mod against;
 mod drive;
 mod json;
 mod text;
+pub(in crate::cli) mod written;
 
+pub(super) use self::json::padding;
 pub(super) use self::text::wrap;
 
 use std::ffi::OsString;
@@ -14,7 +16,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::cli::Failure;
-use crate::cli::args::{InspectArgs, InspectFormat};
+use crate::cli::args::{InspectArgs, InspectFormat, Length};
 use crate::cli::configure::functions::Asked;
 use crate::cli::configure::{self, stack};
 use crate::cli::deliver::Delivery;
@@ -122,7 +124,7 @@ fn files(args: &InspectArgs) -> [(&'static str, Option<&Path>); 8] {
         ("--mean", args.mean.as_deref()),
         ("--std", args.std.as_deref()),
         ("--sample", args.sample.as_deref()),
-        ("--length", args.length.as_deref()),
+        ("--length", args.length.as_ref().and_then(Length::file)),
         ("--mask", args.mask.as_deref()),
     ]
 }

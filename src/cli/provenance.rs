@@ -7,8 +7,8 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use self::origin::{Origin, Recorded};
-use crate::sim::Settings;
 use crate::sim::settings::row::{self, Table};
+use crate::sim::{Data, Settings};
 use crate::words::sanitise;
 
 /// The program's version.
@@ -22,6 +22,8 @@ pub struct Provenance<'a> {
     pub preset: Option<&'a str>,
     /// The settings.
     pub settings: &'a Settings,
+    /// The user's data, for what they and not the settings say.
+    pub data: Option<&'a Data>,
     /// What the command was given; `None` in the lines below a picture.
     pub origin: Option<&'a Origin>,
 }
@@ -32,11 +34,33 @@ impl Provenance<'_> {
         map.serialize_entry("version", VERSION)?;
         map.serialize_entry("preset", &self.preset.map(sanitise))?;
         map.serialize_entry("seed", &self.settings.seed)?;
-        map.serialize_entry("settings", &Differing(self.settings))?;
+        let told = self.told();
+        map.serialize_entry("settings", &Told(&told))?;
         match self.origin {
             Some(origin) => origin.fields(map),
             None => Ok(()),
         }
+    }
+}
+
+impl Provenance<'_> {
+    /// What is unlike the defaults. ρ of trained matrices that nothing has scaled is theirs, and a sequence
+    /// that chance has drawn is no file.
+    fn told(&self) -> Vec<(&'static str, String)> {
+        let mut told = differing(self.settings);
+        let Some(data) = self.data else {
+            return told;
+        };
+        for (name, text) in &mut told {
+            match (*name, &data.sequence) {
+                ("rho", _) if data.parameters.is_some() && self.settings.rho.is_none() => {
+                    "trained".clone_into(text);
+                }
+                ("signal", Some(sequence)) if data.drawn => text.clone_from(&sequence.source),
+                _ => {}
+            }
+        }
+        told
     }
 }
 
@@ -57,7 +81,7 @@ impl fmt::Display for Provenance<'_> {
             None => f.write_str("no preset")?,
         }
         write!(f, ", seed {}; ", self.settings.seed)?;
-        let differing = differing(self.settings);
+        let differing = self.told();
         if differing.is_empty() {
             f.write_str("all other settings are the defaults")?;
         } else {
@@ -83,8 +107,16 @@ pub struct Differing<'a, S>(pub &'a S);
 
 impl<S: Table> Serialize for Differing<'_, S> {
     fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
-        let differing = differing(self.0);
-        serializer.collect_map(differing.iter().map(|(name, text)| (name, Value(text))))
+        Told(&differing(self.0)).serialize(serializer)
+    }
+}
+
+/// Settings and what they are, as an object.
+struct Told<'a>(&'a [(&'static str, String)]);
+
+impl Serialize for Told<'_> {
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, text)| (name, Value(text))))
     }
 }
 
@@ -108,7 +140,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cell::Init;
+    use crate::cell::{CellKind, Init, init};
+    use crate::io::Named;
 
     #[test]
     fn it_is_one_sentence_and_four_fields() {
@@ -116,6 +149,7 @@ mod tests {
         let plain = Provenance {
             preset: None,
             settings: &settings,
+            data: None,
             origin: None,
         };
         let ends = ", no preset, seed 7; all other settings are the defaults";
@@ -125,6 +159,7 @@ mod tests {
         let found = Provenance {
             preset: Some("why\u{1b}"),
             settings: &settings,
+            data: None,
             origin: None,
         };
         let text = found.to_string();
@@ -144,5 +179,24 @@ mod tests {
             object["settings"],
             json!({"hidden": 8, "init": "gaussian", "rho": 0.58, "peepholes": "on"})
         );
+        // What nothing scales is as it was made, by chance or by training.
+        settings.rho = None;
+        let drawn = init::draw(CellKind::Rnn, 2, 2, Init::PyTorch, false, 7);
+        let trained = Data {
+            parameters: Some(Named {
+                source: "model.pt".to_owned(),
+                value: drawn.unwrap().0,
+            }),
+            ..Data::default()
+        };
+        for (data, said) in [(Data::default(), "rho drawn"), (trained, "rho trained")] {
+            let found = Provenance {
+                preset: None,
+                settings: &settings,
+                data: Some(&data),
+                origin: None,
+            };
+            assert!(found.to_string().contains(said), "{found}");
+        }
     }
 }

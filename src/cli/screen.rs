@@ -244,7 +244,9 @@ fn run(
     app.may.suspend = !args.read_only;
     app.may.write = !args.read_only;
     let allowed = allowed(args);
-    let fits = allowed.check(&app.sim.settings, budget::window);
+    let fits = allowed.check(&app.sim.settings, |settings| {
+        budget::window(settings, &app.sim.data)
+    });
     fits.map_err(Failure::input)?;
     app.may.budget = allowed;
     Arc::make_mut(&mut start.data).budget = allowed;

@@ -6,6 +6,7 @@ mod merge;
 mod outputs;
 mod slurm;
 
+use std::ffi::OsString;
 use std::iter::once;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,16 +33,16 @@ const TICK: Duration = Duration::from_millis(50);
 const BREATH: Duration = Duration::from_millis(2);
 
 /// Runs the command.
-pub fn run(args: &SweepArgs) -> Result<(), Failure> {
+pub fn run(args: &SweepArgs, given: &[OsString]) -> Result<(), Failure> {
     match &args.command {
-        Some(SweepCommand::Merge(merge)) => at_once(|| merge::run(merge)),
-        None => sweep(&args.run),
+        Some(SweepCommand::Merge(merge)) => at_once(|| merge::run(merge, given)),
+        None => sweep(&args.run, given),
     }
 }
 
-fn sweep(args: &SweepRunArgs) -> Result<(), Failure> {
+fn sweep(args: &SweepRunArgs, given: &[OsString]) -> Result<(), Failure> {
     let asked = Asked::listen()?;
-    let plan = begin::plan(args)?;
+    let plan = begin::plan(args, given)?;
     let mut windows = vec![None; plan.spec.windows()];
     let (mut files, resumed) = match Files::begin(args, &plan, &mut windows)? {
         Started::Complete => return Ok(()),

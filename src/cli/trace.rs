@@ -54,6 +54,7 @@ impl<'a> Trace<'a> {
         Provenance {
             preset: self.preset,
             settings: self.settings,
+            data: Some(self.data),
             origin: Some(self.origin),
         }
     }
@@ -112,8 +113,8 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
     let delivery = Delivery::to(args.output.out.as_deref(), args.output.force)?;
     let weights = configure::stack::open(&args.data)?;
     let model = weights.as_ref().map(|file| whole::model(args, file));
-    if let Some(model) = model.transpose()?.flatten() {
-        return whole::run(args, &model, origin, delivery);
+    if let (Some(model), Some(file)) = (model.transpose()?.flatten(), &weights) {
+        return whole::run(args, (&model, file), origin, delivery);
     }
     if args.output.follow {
         return follow::run(args, weights.as_ref(), origin);
@@ -138,7 +139,10 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
     let flow = simulation
         .flow_with_law(start.side, ask, &mut progress.of("the window"))
         .map_err(Failure::failed)?;
-    let extras = Extras::compute(&mut simulation, start.side, &args.output, &mut progress)?;
+    let mut extras = Extras::compute(&mut simulation, start.side, &args.output, &mut progress)?;
+    if args.data.length.is_none() {
+        extras.pad(&mut simulation, start.side, &mut progress)?;
+    }
     progress.clear();
     let trace = Trace {
         flow: &flow,

@@ -163,12 +163,37 @@ impl Stack {
         }
     }
 
+    /// One cell as a stack, with its own functions.
+    pub fn of_one(cell: AnyCell) -> Self {
+        let part = DirectedLayer {
+            cell,
+            projection: None,
+            reverse: false,
+        };
+        Self {
+            layers: vec![vec![part]],
+        }
+    }
+
     /// Empty tapes for so many steps. Their rows 0 are the initial states h_0 and c_0, zeros; a
     /// caller may write others (with a projection, h is m there).
     pub fn tapes(&self, steps: usize) -> Vec<Vec<Tape>> {
         let tape = |part: &DirectedLayer| with_cell!(&part.cell, cell => cell.tape(steps));
         let layer = |layer: &Vec<DirectedLayer>| layer.iter().map(tape).collect();
         self.layers.iter().map(layer).collect()
+    }
+
+    /// [`Stack::tapes`] with these h_0 and c_0, a row for each layer in each direction; zeros without.
+    pub fn started(&self, steps: usize, initial: [Option<&Array2<f64>>; 2]) -> Vec<Vec<Tape>> {
+        let mut tapes = self.tapes(steps);
+        for (row, tape) in tapes.iter_mut().flatten().enumerate() {
+            for (states, to) in initial.into_iter().zip([&mut tape.h, &mut tape.c]) {
+                for (to, state) in to.iter_mut().zip(states.iter().flat_map(|s| s.row(row))) {
+                    *to = *state;
+                }
+            }
+        }
+        tapes
     }
 
     /// Runs the stack on `inputs`, T × D, over these tapes.

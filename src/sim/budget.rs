@@ -224,8 +224,14 @@ impl Growing {
 mod tests {
     use super::*;
     use crate::cell::Variant;
+    use crate::cell::{CellKind, Init, init};
+    use crate::io::Named;
     use crate::sim::preset::embedded::FILES;
-    use crate::sim::{Side, StudyRequest};
+    use crate::sim::{Against, Data, Side, StudyRequest};
+
+    fn window(settings: &Settings) -> Cost {
+        super::window(settings, &Data::default())
+    }
 
     const VISITOR: Budget = Budget {
         bytes: Some(2e8),
@@ -255,6 +261,37 @@ mod tests {
         assert!(VISITOR.check(&giant, window).is_err());
         let anything = Budget::default();
         assert_eq!(anything.check(&giant, window), Ok(()));
+    }
+
+    /// Two models of the user's have each its own size, and settings that of the first.
+    #[test]
+    fn each_model_is_as_large_as_it_is() {
+        let weights = |hidden, inputs| {
+            let drawn = init::draw(CellKind::Lstm, hidden, inputs, Init::PyTorch, false, 7);
+            Named {
+                source: "model.pt".to_owned(),
+                value: drawn.expect("it converges").0,
+            }
+        };
+        let with = |own, other| Data {
+            parameters: Some(own),
+            against: Some(Against {
+                parameters: other,
+                sequence: None,
+                reverse: false,
+                labels: ["A", "B"].map(str::to_owned),
+                said: String::new(),
+            }),
+            ..Data::default()
+        };
+        let mut small = settings(4, 2, 1000);
+        small.cells = [CellKind::Lstm.into(); 2];
+        let of = |hidden, inputs| one(small.cells[0], &settings(hidden, inputs, 1000));
+        let beside = with(weights(4, 2), weights(64, 9));
+        assert_eq!(super::window(&small, &beside), of(4, 2) + of(64, 9));
+        let [left, right] =
+            Side::BOTH.map(|side| study(&small, &beside, StudyRequest::Detach { side }).seconds);
+        assert!(right > 20.0 * left, "{left} and {right}");
     }
 
     #[test]
@@ -298,11 +335,21 @@ mod tests {
         let large = settings(200, 8, 200);
         assert_eq!(VISITOR.check(&large, window), Ok(()));
         let side = Side::Right;
-        let spectrum = |s: &Settings| study(s, StudyRequest::Spectrum { side });
+        let spectrum = |s: &Settings| study(s, &Data::default(), StudyRequest::Spectrum { side });
         let said = VISITOR.check(&large, spectrum).unwrap_err();
         assert!(said.contains("2 s of a core (--limit-work)"), "{said}");
-        assert!(VISITOR.check(&large, search).is_err());
-        let hops = |s: &Settings| study(s, StudyRequest::Hops { side, orders: 200 });
+        assert!(
+            VISITOR
+                .check(&large, |s| search(s, &Data::default()))
+                .is_err()
+        );
+        let hops = |s: &Settings| {
+            study(
+                s,
+                &Data::default(),
+                StudyRequest::Hops { side, orders: 200 },
+            )
+        };
         assert_eq!(VISITOR.check(&settings(32, 8, 200), hops), Ok(()));
     }
 }

@@ -22,6 +22,8 @@ pub struct Data {
     pub loss_vector: Option<Named<Array1<f64>>>,
     /// Weights m of the loss `mean`, one for each step of the sequence, the first of which is step 1.
     pub mask: Option<Named<Array1<f64>>>,
+    /// Whether the sequence is not the user's, but rows of the model's embedding that chance has drawn.
+    pub drawn: bool,
     /// Whether the sequence is read from its end.
     pub reverse: bool,
     /// h_0, H.
@@ -62,6 +64,15 @@ impl Data {
             (Some(against), Side::Right) => Some(&against.parameters),
         };
         weights.filter(|weights| weights.value.kind == settings.cell(side).kind)
+    }
+
+    /// The settings with the sizes of the cell on a side, which its weights decide where they are the user's.
+    pub fn sized(&self, settings: &Settings, side: Side) -> Settings {
+        let mut sized = settings.clone();
+        if let Some(weights) = self.trained(settings, side) {
+            (sized.hidden, sized.inputs) = (weights.value.hidden(), weights.value.inputs());
+        }
+        sized
     }
 
     /// What the cell on a side reads where it is not what the left one does.

@@ -30,6 +30,7 @@ pub use self::gates::{GateHealth, Memory};
 pub use self::matrices::ALIKE;
 use self::measured::Measured;
 use self::remedy::Trials;
+pub(super) use self::sequence::Entered;
 pub use self::sequence::{Entering, Padding};
 use self::sizes::Sizing;
 pub use self::subject::{Drive, Input, Model, Subject};

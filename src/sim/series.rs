@@ -31,6 +31,17 @@ impl Series {
         }
     }
 
+    /// Keeps the first so many steps.
+    pub fn truncate(&mut self, steps: usize) {
+        match self {
+            Self::Numbers(rows) if steps < rows.nrows() => {
+                *rows = rows.slice_axis(Axis(0), (..steps).into()).to_owned();
+            }
+            Self::Numbers(_) => {}
+            Self::Text(bytes, _) => bytes.truncate(steps),
+        }
+    }
+
     /// The steps from `first` on, at most so many of them.
     pub fn rows(&self, first: usize, count: usize) -> Array2<f64> {
         let first = first.min(self.nrows());

@@ -346,7 +346,8 @@ impl Simulation {
             return Ok(());
         }
         if self.tracks[side.index()].tape.steps != self.settings.steps {
-            let window = budget::one(self.settings.cell(side), &self.settings);
+            let window = self.data.sized(&self.settings, side);
+            let window = budget::one(self.settings.cell(side), &window);
             window.room().map_err(SimError::Unfit)?;
         }
         let inputs = self.inputs(side)?;

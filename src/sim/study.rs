@@ -167,7 +167,7 @@ impl Kept {
 /// Measures.
 fn find(job: &Job, kept: &mut Kept, progress: Progress) -> Result<Finding, SimError> {
     let (task, cuts) = (&job.task, job.task.cuts);
-    let cost = |settings: &Settings| budget::study(settings, task.request);
+    let cost = |settings: &Settings| budget::study(settings, &task.data, task.request);
     let allowed = task.data.budget.check(&task.settings, cost);
     allowed.map_err(SimError::Unfit)?;
     cost(&task.settings).room().map_err(SimError::Unfit)?;

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
+use super::inspect::{Drive, Entered, Entering, Padding};
+use super::settings::{LossKind, Signal};
 use super::simulation::loss;
 use super::{Data, Progress, Settings, Side, SimError};
 use crate::cell::{AnyCell, Path, PathSet, Tape, with_cell};
 use crate::flow::detach::DRAWS;
 use crate::flow::explain::Subject;
+use crate::flow::stack::{Stack, Stopped};
 use crate::flow::{
     self, Cause, ClipMode, Detach, Detached, Example, Hops, Injected, Lens, Loss, Lyapunov,
     Product, Request, Spectrum,
@@ -217,6 +220,37 @@ impl Window {
         let (tape, inputs, loss) = (self.tape(), self.inputs.view(), self.loss());
         with_cell!(&*self.cell, cell => flow::lens(cell, tape, inputs, loss, truncate, progress))
             .ok_or(SimError::Cancelled)
+    }
+
+    /// What padding in the user's sequence costs, zeros before or after its real steps; `None` without, where
+    /// the loss enters at every step with a weight of its own, and for a layer that reads from the end.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub fn padding(&self, progress: Progress) -> Result<Option<Padding>, SimError> {
+        let settings = &self.settings;
+        let at_every_step = matches!(settings.loss, LossKind::Sum | LossKind::Mse);
+        let Data { drawn, reverse, .. } = *self.data;
+        if settings.signal != Signal::File || drawn || reverse || at_every_step {
+            return Ok(None);
+        }
+        let first = |states: &[f64]| {
+            let row = states.get(..settings.hidden)?.to_vec();
+            Array2::from_shape_vec((1, settings.hidden), row).ok()
+        };
+        let initial = [first(&self.tape.h), first(&self.tape.c)];
+        let entered = Entered {
+            stack: &Stack::of_one(AnyCell::clone(&self.cell)),
+            drive: &Drive::padded_like(&self.inputs, Entering::of(settings, &self.data)),
+            v: self.loss_vector.as_slice().unwrap_or_default(),
+            initial: initial.each_ref().map(Option::as_ref),
+        };
+        match entered.padding(progress) {
+            Ok(padding) => Ok(padding),
+            Err(Stopped::Cancelled) => Err(SimError::Cancelled),
+            // What is true of the whole sequence alone has no other to be compared with.
+            Err(Stopped::NotFinite { .. }) => Ok(None),
+        }
     }
 
     /// The Lyapunov exponents over the window.

@@ -166,9 +166,19 @@ fn every_loss_is_autograds_in_trace() {
                 close(&got["bptt"][field], &want["bptt"][field], field);
             }
             close(&got["param_grad_norm"], &want["grad_norm"], loss);
+            let wanted = want["layers"].as_array().unwrap();
             let layers = got["grad_h0"].as_array().unwrap().iter();
-            for (grad_h0, want) in layers.zip(want["layers"].as_array().unwrap()) {
+            for (grad_h0, want) in layers.zip(wanted) {
                 close(grad_h0, &want["grad_h0"], loss);
+            }
+            let formats = got["formats"].as_array().unwrap();
+            assert_eq!(formats.len(), wanted.len());
+            for (formats, want) in formats.iter().zip(wanted) {
+                for (format, want) in want["formats"].as_object().unwrap() {
+                    for end in ["zero_back", "overflow_back"] {
+                        assert_eq!(formats[format][end], want[end], "{model}, {loss}, {format}");
+                    }
+                }
             }
         }
     }

@@ -22,6 +22,7 @@ mod mistakes;
 mod on_data;
 mod output;
 mod output_kinds;
+mod padding;
 mod phase;
 mod presets;
 mod properties;

@@ -239,3 +239,61 @@ fn a_model_is_compared_with_another_module_of_a_file() {
         format!("{odd}, {upper}")
     );
 }
+
+/// A model with an embedding is driven by its rows where the user gives nothing, in `trace` as in `inspect`; noise
+/// is what --signal asks for.
+#[test]
+fn rows_of_the_embedding_drive_trace_as_they_drive_inspect() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let one = r#""embed.weight": [[0.5, -2.0], [3.0, 0.25], [-1.0, 1.5]],
+        "rnn.weight_ih_l0": [[0.2, -0.3], [0.4, 0.1]], "rnn.weight_hh_l0": [[0.5, -0.6], [0.3, 0.4]]"#;
+    let two = r#", "rnn.weight_ih_l1": [[0.2, -0.3], [0.4, 0.1]], "rnn.weight_hh_l1": [[0.1, -0.6], [0.3, 0.4]]"#;
+    for (name, text, layers) in [
+        ("one.json", format!("{{{one}}}"), 1),
+        ("two.json", format!("{{{one}{two}}}"), 2),
+    ] {
+        let model = path(name);
+        std::fs::write(&model, text).unwrap();
+        let json = ["--format", "json", "--steps", "30"];
+        let found = printed(&[&["inspect", &model], &json[..]].concat());
+        let found: Value = serde_json::from_str(&found).unwrap();
+        let found = &found["models"][0]["layers"];
+        let weights = ["trace", "--weights", &model];
+        let traced: Value =
+            serde_json::from_str(&printed(&[&weights[..], &json].concat())).unwrap();
+        assert_eq!(traced["on_data"], false);
+        let steps = traced["steps"].as_array().unwrap();
+        assert_eq!(steps.len(), 30 * layers);
+        for (k, step) in steps.iter().enumerate() {
+            let want = &found[k / 30]["grad_h"]["log10_median"][k % 30];
+            let [got, want] = [&step["log10_grad_h"], want].map(|x| x.as_f64().unwrap());
+            assert!(
+                (got - want).abs() < 1e-12,
+                "{name}, {k}: {got} and not {want}"
+            );
+        }
+        if layers == 1 {
+            let signal = &traced["settings"]["signal"];
+            assert_eq!(signal, "rows of embed.weight at random");
+        }
+        let text = printed(&weights);
+        let caution = "on rows of embed.weight at random, not on your data;";
+        assert!(text.starts_with(caution), "{text}");
+        let noise = printed(&[&weights[..], &["--signal", "noise"]].concat());
+        assert!(
+            noise.starts_with("on noise N(0,1), not on your data;"),
+            "{noise}"
+        );
+        // Whatever drove it, a result is computed again from itself.
+        for options in [&[][..], &["--signal", "noise"]] {
+            let first = printed(&[&weights[..], &json, options].concat());
+            let result = path("result.json");
+            std::fs::write(&result, &first).unwrap();
+            assert!(
+                printed(&["trace", "--from", &result]) == first,
+                "{name}, {options:?}"
+            );
+        }
+    }
+}

@@ -46,7 +46,22 @@ fn quiet(folder: &Path, arguments: &str) -> String {
         output.status.success() && said.is_empty(),
         "{arguments}: {said}"
     );
-    String::from_utf8(output.stdout).unwrap()
+    without_provenance(&output)
+}
+
+/// What standard output has beside the last column, which says in its first row what was swept.
+fn without_provenance(output: &Output) -> String {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let Some((names, rows)) = text.split_once(",provenance\n") else {
+        return text;
+    };
+    let mut plain = format!("{names}\n");
+    for (row, line) in rows.lines().enumerate() {
+        let end = if row == 0 { ",\"rnntop " } else { "," };
+        plain += &line[..line.rfind(end).unwrap()];
+        plain.push('\n');
+    }
+    plain
 }
 
 /// The one sentence of a run that ends with status 2.
@@ -662,7 +677,7 @@ fn a_task_of_a_slurm_array_finds_its_part() {
             "{output:?}"
         );
         assert_eq!(
-            String::from_utf8(output.stdout).unwrap(),
+            without_provenance(&output),
             shard(part),
             "{text} {variables:?}"
         );
@@ -693,10 +708,7 @@ fn a_task_of_a_slurm_array_finds_its_part() {
         "--shard slurm: this array has one task, which computes the whole sweep; a task of a larger array \
          that is submitted again needs --shard slurm/N"
     );
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
-        quiet(&folder, SMALL)
-    );
+    assert_eq!(without_provenance(&output), quiet(&folder, SMALL));
     assert_eq!(
         complaint(&folder, &format!("{SMALL} --shard slurm")),
         "SLURM_ARRAY_TASK_ID: expected a whole number, as in an array job, found none"
@@ -909,4 +921,27 @@ fn a_wrong_sweep_gets_one_sentence() {
         spec(text);
         assert_eq!(complaint(&folder, "s.toml"), sentence);
     }
+}
+
+/// Beside standard output there is no file that could say it.
+#[test]
+fn what_is_printed_says_where_it_comes_from_and_is_made_again_from_that() {
+    let folder = folder("printed");
+    let output = run(&folder, SMALL);
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    assert_eq!(reader.headers().unwrap().iter().last(), Some("provenance"));
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let said = rows[0].iter().last().unwrap();
+    assert!(said.starts_with(&format!(
+        "rnntop {}, no preset, seed ",
+        env!("CARGO_PKG_VERSION")
+    )));
+    assert!(rows[1..].iter().all(|row| row.iter().last() == Some("")));
+    let (_, again) = said.split_once("; again: rnntop sweep ").unwrap();
+    assert_eq!(run(&folder, again).stdout, output.stdout);
+    // A file has it in the .toml beside it, and is read by merge.
+    quiet(&folder, &format!("{SMALL} --out map.csv"));
+    let file = fs::read_to_string(folder.join("map.csv")).unwrap();
+    assert_eq!(file, without_provenance(&output));
 }

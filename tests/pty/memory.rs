@@ -1,7 +1,7 @@
 //! What a window takes against what is estimated, and that it is given back.
 
 use rnntop::sim::preset::grammar::parse_cell;
-use rnntop::sim::{Settings, budget};
+use rnntop::sim::{Data, Settings, budget};
 
 use crate::session::{Launch, Session};
 
@@ -21,7 +21,7 @@ fn with_window(cell: &str, hidden: usize, inputs: usize, steps: usize) -> (Sessi
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let session = Launch::rnntop().args(&arguments).start().ready();
     session.until("a window", |s| !s.heard().shows("computing"));
-    (session, budget::window(&settings).bytes)
+    (session, budget::window(&settings, &Data::default()).bytes)
 }
 
 fn quits(mut session: Session) {

@@ -1,6 +1,6 @@
 //! The options of `rnntop inspect`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
@@ -95,9 +95,10 @@ pub struct InspectArgs {
     /// Sequences of noise or rows, 1 to 256 [default: 1]
     #[arg(long, value_name = "N", value_parser = size(BATCH), conflicts_with = "input", help_heading = "Input")]
     pub batch: Option<usize>,
-    /// The real steps of each sequence, N whole numbers (.npy): what comes after them is padding, and is cut off
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "input", help_heading = "Input")]
-    pub length: Option<PathBuf>,
+    /// The real steps of each sequence, N whole numbers (.npy), or one number: what comes after them is padding,
+    /// and is cut off
+    #[arg(long, value_name = "FILE|T", value_hint = ValueHint::FilePath, value_parser = length(), requires = "input", help_heading = "Input")]
+    pub length: Option<Length>,
     /// What the loss L = v·(…) sees: last, the last h of each direction (h_n); out, the output at T, where a
     /// reverse direction has read one step; mean or max, of all outputs
     #[arg(long, value_name = "LOSS", default_value = "last", value_parser = one_of(LOSSES), help_heading = "Loss")]
@@ -150,6 +151,33 @@ impl Against {
                 module: Some(module.to_owned()),
             },
             _ => Self { path, module: None },
+        }
+    }
+}
+
+/// The value of `--length`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// So many steps of the one sequence.
+    Steps(usize),
+    /// A file with a number for each sequence.
+    File(PathBuf),
+}
+
+/// Reads it.
+pub(super) fn length() -> impl TypedValueParser<Value = Length> {
+    PathBufValueParser::new().map(|path| {
+        let steps = path.to_str().and_then(|text| text.parse().ok());
+        steps.map_or(Length::File(path), Length::Steps)
+    })
+}
+
+impl Length {
+    /// The file, where it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Steps(_) => None,
+            Self::File(path) => Some(path),
         }
     }
 }

@@ -31,8 +31,8 @@ lyapunov_max (1/T ln of the largest singular value of the product of Jacobians) 
 that make the gradient grow or die out). What is no number is nan, the logarithm of 0 is -inf.
 
 Beside a FILE.csv, FILE.toml says what was swept, with every setting; it is a SPEC again. The same text is
-rnntop.sweep in the metadata of a FILE.parquet, the description of a PNG, and an object in JSON. While a sweep
-is under way, what is done stands in FILE.csv.part, where --resume goes on. No result depends on the
+rnntop.sweep in the metadata of a FILE.parquet, the description of a PNG, and an object in JSON; on standard
+output a last column, provenance, says it in its first row. While a sweep is under way, what is done stands in FILE.csv.part, where --resume goes on. No result depends on the
 number of threads. Memory: 32 bytes for each window, beside the windows under way.
 
 Exit status: 0 done, 1 something failed, 2 usage or input, 130 or 143 interrupted.";

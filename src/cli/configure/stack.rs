@@ -1,7 +1,7 @@
 //! The model that trained weights are a layer of: which layer is live, what it sees, and what is
 //! measured of the whole.
 
-use ndarray::{Array1, Axis};
+use ndarray::Array1;
 
 use super::Window;
 use super::functions::Asked;
@@ -11,12 +11,15 @@ use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::io::{ModelFile, Named};
 use crate::sim::inspect::{Drive, Entering, Input, Model, Subject};
 use crate::sim::preset::limits;
-use crate::sim::settings::{LossKind, Signal};
-use crate::sim::{Data, Settings, signal};
+use crate::sim::settings::Signal;
+use crate::sim::{Data, Series, Settings, signal};
 use crate::words::sanitise;
 
 /// Steps of a signal beyond the first window that a live layer above others has before it.
 pub const AHEAD: usize = 2000;
+
+/// Numbers that are drawn of an embedding at most, for a window that slides.
+const MOST_DRAWN: usize = 4_000_000;
 
 /// The steps that are measured of a model, where nothing else is asked for.
 pub const STEPS: usize = 200;
@@ -153,18 +156,47 @@ impl Stack {
         several.then_some(self.id)
     }
 
+    /// What drives the model where the user gives nothing: rows of its embedding, where it has one, as many as
+    /// the window has, and where that slides as many as it may slide over.
+    pub fn rows(
+        &self,
+        file: &ModelFile,
+        settings: &Settings,
+        window: Window,
+    ) -> Result<Option<Named<Series>>, Failure> {
+        let steps = match window {
+            Window::Whole => settings.steps,
+            Window::AtMost(_) | Window::Sliding(_) => {
+                let least = settings.steps + AHEAD;
+                (MOST_DRAWN / self.inputs()).clamp(least, least.max(limits::MOST_STEPS))
+            }
+        };
+        let drive = rows(file, self.inputs(), (1, steps), settings.seed)?;
+        Ok(drive.and_then(|mut drive| {
+            Some(Named {
+                source: drive.source,
+                value: drive.sequences.pop()?.into(),
+            })
+        }))
+    }
+
     /// What is measured of the whole model: on the user's sequence, or on the signal, as long as the
     /// window.
     pub fn subject(&self, settings: &Settings, data: &Data, steps: Option<usize>) -> Subject {
         let drive = if let Some(sequence) = &data.sequence {
             let most = limits::MOST_STEPS;
-            let steps = steps.unwrap_or(sequence.value.nrows()).min(most);
+            let (input, all) = if data.drawn {
+                (Input::Drawn, settings.steps)
+            } else {
+                (Input::Own, sequence.value.nrows())
+            };
+            let steps = steps.unwrap_or(all).min(most);
             Drive {
                 source: sequence.source.clone(),
-                input: Input::Own,
+                input,
                 sequences: vec![sequence.value.rows(0, steps) * settings.amplitude],
-                pad: Some(Array1::zeros(self.inputs())),
-                entering: entering(settings, data),
+                pad: (!data.drawn).then(|| Array1::zeros(self.inputs())),
+                entering: Entering::of(settings, data),
                 ..Drive::default()
             }
         } else {
@@ -172,7 +204,7 @@ impl Stack {
                 source: limits::word(limits::SIGNALS, &settings.signal).to_owned(),
                 input: input(settings),
                 sequences: signal::window(settings, None, 0).into_iter().collect(),
-                entering: entering(settings, data),
+                entering: Entering::of(settings, data),
                 ..Drive::default()
             }
         };
@@ -228,18 +260,22 @@ impl Stack {
     }
 }
 
-/// Where the loss of these settings enters a whole model.
-pub fn entering(settings: &Settings, data: &Data) -> Entering {
-    match (settings.loss, &data.mask) {
-        (LossKind::Last | LossKind::Sum | LossKind::Mse, _) => Entering::Last,
-        (LossKind::Out, _) => Entering::Out,
-        (LossKind::Max, _) => Entering::Max,
-        (LossKind::Mean, None) => Entering::Mean,
-        (LossKind::Mean, Some(mask)) => Entering::Masked {
-            source: mask.source.clone(),
-            weights: mask.value.clone().insert_axis(Axis(0)),
-        },
-    }
+/// Rows at random of the embedding that a file has for these inputs, where it has one.
+///
+/// # Errors
+/// What the file says of the embedding.
+pub fn rows(
+    file: &ModelFile,
+    inputs: usize,
+    (count, steps): (usize, usize),
+    seed: u64,
+) -> Result<Option<Drive>, Failure> {
+    let Some(name) = file.an_embedding(inputs) else {
+        return Ok(None);
+    };
+    let embedding = file.embedding(name, inputs).map_err(Failure::input)?;
+    let name = sanitise(name);
+    Ok(Some(Drive::rows(count, steps, &name, &embedding, seed)))
 }
 
 /// What kind of input these settings make.

@@ -52,8 +52,14 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
     let batch = load_batch(path, &wanted).map_err(Failure::input)?;
     let mut sequences = batch.value;
     let pad = match &args.length {
-        Some(path) => {
-            cut(&mut sequences, path)?;
+        Some(length) => {
+            let all: Vec<usize> = sequences.iter().map(Array2::nrows).collect();
+            let real = configure::lengths(length, &all)?;
+            for (sequence, steps) in sequences.iter_mut().zip(real) {
+                *sequence = sequence
+                    .slice_axis(Axis(0), Slice::from(..steps))
+                    .to_owned();
+            }
             None
         }
         // Token 0 is what padding is by custom.
@@ -75,32 +81,6 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
         pad,
         ..Drive::default()
     })
-}
-
-/// Cuts off what comes after the real steps of each sequence.
-fn cut(sequences: &mut [Array2<f64>], path: &Path) -> Result<(), Failure> {
-    let lengths = load_array(path).map_err(Failure::input)?;
-    let (source, found) = (lengths.source, lengths.value.len());
-    let count = sequences.len();
-    if found != count {
-        let what = format!(
-            "--length: expected {count} numbers, one for each sequence, found {found} in {source}"
-        );
-        return Err(Failure::input(what));
-    }
-    for (index, (sequence, &steps)) in sequences.iter_mut().zip(&lengths.value).enumerate() {
-        let all = sequence.nrows();
-        if steps.fract() != 0.0 || !(2.0..=all as f64).contains(&steps) {
-            let what = format!(
-                "--length: expected whole numbers from 2 to {all}, found {steps} of sequence {} in {source}",
-                index + 1
-            );
-            return Err(Failure::input(what));
-        }
-        let rows = Slice::from(..steps as usize);
-        *sequence = sequence.slice_axis(Axis(0), rows).to_owned();
-    }
-    Ok(())
 }
 
 /// The loss by the weights of each step.

@@ -156,7 +156,7 @@ fn model(found: &Diagnosis) -> Value {
     })
 }
 
-fn padding(padding: &Padding) -> Value {
+pub(in crate::cli) fn padding(padding: &Padding) -> Value {
     json!({
         "sequences": padding.sequences,
         "left": padding.left,

@@ -15,6 +15,7 @@
 use std::fmt::Write as _;
 
 use crate::cli::inspect::against;
+use crate::cli::inspect::written::{self, Arriving};
 use crate::flow::Path;
 use crate::num::Wide;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
@@ -374,35 +375,13 @@ fn matrices(text: &mut String, found: &Diagnosis) {
 
 /// In smaller number formats, and into the initial state.
 fn written(text: &mut String, found: &Diagnosis) {
-    let symbol = symbol(found.cell);
-    let formats = found.layers.first().map_or(&[][..], |layer| &layer.written);
-    let _ = write!(text, "\n{:NAME$}", "written in");
-    for written in formats {
-        let _ = write!(text, "{:>15}", written.format.name);
-    }
-    let _ = writeln!(text, "{:>12}{:>12}", "into h_0", "into c_0");
-    for layer in &found.layers {
-        let _ = write!(text, "{:NAME$}", short_name(layer));
-        for written in &layer.written {
-            let _ = write!(text, "{:>15}", written.ends());
-        }
-        let (h, c) = (optional(Some(layer.grad_h0)), optional(layer.grad_c0));
-        let _ = writeln!(text, "{h:>12}{c:>12}");
-    }
-    let _ = write!(text, "{:NAME$}", "|g| clipped");
-    for written in formats {
-        let _ = write!(text, "{:>15}", written.clip.word());
-    }
-    text.push('\n');
-    wrap(
-        text,
-        &format!(
-            "from how many steps back on {symbol} is 0 or infinite in a format; into h_0, c_0: |dL/dh_0| and \
-             |dL/dc_0|, for states carried on; |g| clipped: what clip_grad_norm_ leaves of the parameters' \
-             gradient: finite numbers, nothing (all are 0), zero (the norm is inf) or nan (a gradient is inf)"
-        ),
-        0,
-    );
+    let rows = found.layers.iter().map(|layer| Arriving {
+        name: short_name(layer),
+        written: &layer.written,
+        grad_h0: layer.grad_h0,
+        grad_c0: layer.grad_c0,
+    });
+    written::render(text, symbol(found.cell), &rows.collect::<Vec<_>>());
 }
 
 fn norms(text: &mut String, found: &Diagnosis) {
@@ -441,7 +420,7 @@ pub(super) fn short_name(layer: &LayerDiagnosis) -> String {
     layer.name()
 }
 
-fn optional(value: Option<Wide>) -> String {
+pub(super) fn optional(value: Option<Wide>) -> String {
     value.map_or("-".to_owned(), |value| decimal::text(value, 3))
 }
 

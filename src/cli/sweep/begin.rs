@@ -1,11 +1,13 @@
 //! From a file and options to what is swept.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::slurm;
 use crate::cell::CellKind;
 use crate::cli::args::SweepRunArgs;
+use crate::cli::provenance::Origin;
 use crate::cli::{Failure, text_file};
 use crate::sim::CellChoice;
 use crate::sim::preset::limits::{self, Wrong};
@@ -16,6 +18,8 @@ pub struct Plan {
     pub spec: Arc<Spec>,
     pub quantiles: Vec<f64>,
     pub shard: Option<Shard>,
+    /// What the command was given.
+    pub origin: Origin,
 }
 
 impl Plan {
@@ -34,7 +38,7 @@ impl Plan {
 const FILES: [(&str, &str); 1] = [("larger", include_str!("../../../sweeps/larger.toml"))];
 
 /// Puts the file's sweep and the options together.
-pub fn plan(args: &SweepRunArgs) -> Result<Plan, Failure> {
+pub fn plan(args: &SweepRunArgs, given: &[OsString]) -> Result<Plan, Failure> {
     let mut draft = args
         .spec
         .as_deref()
@@ -80,6 +84,14 @@ pub fn plan(args: &SweepRunArgs) -> Result<Plan, Failure> {
         spec: Arc::new(spec),
         quantiles: quantiles.unwrap_or(draft.quantiles),
         shard,
+        origin: {
+            let file = args.spec.as_deref().map(Path::new);
+            Origin::new(
+                "sweep",
+                given,
+                &[("SPEC", file.filter(|file| file.exists()))],
+            )
+        },
     })
 }
 

@@ -145,7 +145,7 @@ impl Files {
     /// A file cannot be written; the journal stays.
     pub fn finish(self, plan: &Plan, table: &Table) -> Result<(), Failure> {
         if self.out.is_empty() {
-            return deliver(table.csv().as_bytes(), None, false);
+            return deliver(outputs::printed(plan, table).as_bytes(), None, false);
         }
         outputs::write(&self.out, plan, table, self.show, self.overwrite)?;
         if let Some((path, _)) = self.journal {

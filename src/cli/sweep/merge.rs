@@ -1,5 +1,6 @@
 //! `rnntop sweep merge`: the files of all shards as one, the same as if one machine had computed all.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,12 +8,13 @@ use super::begin::Plan;
 use super::{files, name, outputs};
 use crate::cli::args::MergeArgs;
 use crate::cli::deliver::deliver;
+use crate::cli::provenance::Origin;
 use crate::cli::{Failure, text_file};
 use crate::sim::preset::limits::Wrong;
 use crate::sweep::{Draft, Point, Shard, Table, draft};
 
 /// Joins the shards.
-pub fn run(args: &MergeArgs) -> Result<(), Failure> {
+pub fn run(args: &MergeArgs, given: &[OsString]) -> Result<(), Failure> {
     let out = outputs::formats(&args.output.out)?;
     let mut parts = Vec::with_capacity(args.shards.len());
     for path in &args.shards {
@@ -36,6 +38,16 @@ pub fn run(args: &MergeArgs) -> Result<(), Failure> {
         spec: Arc::new(spec),
         quantiles: first.draft.quantiles.clone(),
         shard: None,
+        origin: {
+            let shard = |path| ("SHARD", Some(path));
+            let shards: Vec<_> = args
+                .shards
+                .iter()
+                .map(PathBuf::as_path)
+                .map(shard)
+                .collect();
+            Origin::new("sweep", given, &shards)
+        },
     };
     let show = outputs::shown(args.output.show, &plan)?;
     let mut table = Table::empty(&plan.spec, &plan.quantiles);
@@ -45,7 +57,7 @@ pub fn run(args: &MergeArgs) -> Result<(), Failure> {
     }
     complete(&plan, &parts, &table)?;
     if out.is_empty() {
-        return deliver(table.csv().as_bytes(), None, false);
+        return deliver(outputs::printed(&plan, &table).as_bytes(), None, false);
     }
     outputs::write(&out, &plan, &table, show, args.output.force)
 }

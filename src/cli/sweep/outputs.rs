@@ -1,5 +1,6 @@
 //! Results as files: CSV with what was swept beside it, JSON, Parquet, and pictures.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
@@ -8,7 +9,7 @@ use super::begin::Plan;
 use super::name;
 use crate::cli::Failure;
 use crate::cli::deliver::deliver;
-use crate::cli::provenance::Provenance;
+use crate::cli::provenance::{Origin, Provenance};
 use crate::sim::Settings;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sweep::Table;
@@ -98,6 +99,7 @@ pub fn write(
 ) -> Result<(), Failure> {
     for (path, format) in out {
         let bytes = match format {
+            Format::Csv if path.as_os_str() == "-" => printed(plan, table).into_bytes(),
             Format::Csv => table.csv().into_bytes(),
             Format::Json => json(plan, table)?,
             Format::Parquet => parquet(table, plan.text()).map_err(Failure::failed)?,
@@ -115,18 +117,42 @@ pub fn write(
     Ok(())
 }
 
-/// What was swept, as the lines below a picture.
-fn caption(plan: &Plan, show: Show) -> Vec<String> {
-    const COLUMNS: usize = 130;
+/// CSV for standard output, which has no file beside it: a last column says in its first row what was swept.
+pub fn printed(plan: &Plan, table: &Table) -> String {
+    let said = provenance(plan, Some(&plan.origin)).replace('"', "\"\"");
+    let csv = table.csv();
+    let mut lines = csv.lines();
+    let mut text = format!("{},provenance\n", lines.next().unwrap_or_default());
+    for (row, line) in lines.enumerate() {
+        // Writing to a String cannot fail.
+        let _ = if row == 0 {
+            writeln!(text, "{line},\"{said}\"")
+        } else {
+            writeln!(text, "{line},")
+        };
+    }
+    text
+}
+
+/// The settings of a sweep, in a sentence.
+fn provenance(plan: &Plan, origin: Option<&Origin>) -> String {
     let settings = Settings {
         cells: Settings::default().cells,
         ..plan.spec.settings().clone()
     };
     let provenance = Provenance {
-        origin: None,
+        origin,
         preset: None,
         settings: &settings,
+        data: None,
     };
+    provenance.to_string()
+}
+
+/// What was swept, as the lines below a picture.
+fn caption(plan: &Plan, show: Show) -> Vec<String> {
+    const COLUMNS: usize = 130;
+    let provenance = provenance(plan, None);
     let seeds = match plan.spec.seeds() {
         1 => String::new(),
         seeds if show == Show::Exploding => format!("; {seeds} seeds"),

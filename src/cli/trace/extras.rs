@@ -8,6 +8,7 @@ use crate::cli::progress::Progress;
 use crate::flow::lyapunov::Singular;
 use crate::flow::{Detached, Hops, Lens, Lyapunov};
 use crate::num::Wide;
+use crate::sim::inspect::Padding;
 use crate::sim::{Side, Simulation};
 
 /// So many norms of hop orders are kept at most (64 MB for each of δh and δc).
@@ -26,6 +27,8 @@ pub struct Extras {
     pub lyapunov: Option<Lyapunov>,
     /// In smaller number formats, and under `--bptt`.
     pub lens: Option<Lens>,
+    /// What padding in the input costs.
+    pub padding: Option<Padding>,
 }
 
 impl Extras {
@@ -81,6 +84,22 @@ impl Extras {
             extras.lyapunov = Some(lyapunov.map_err(Failure::failed)?);
         }
         Ok(extras)
+    }
+
+    /// Adds what padding costs.
+    ///
+    /// # Errors
+    /// It was interrupted.
+    pub fn pad(
+        &mut self,
+        simulation: &mut Simulation,
+        side: Side,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
+        let window = simulation.window(side, &mut progress.of("the window"));
+        let padding = window.and_then(|window| window.padding(&mut progress.of("padding")));
+        self.padding = padding.map_err(Failure::failed)?;
+        Ok(())
     }
 }
 

@@ -79,6 +79,7 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>, origin: &Origin) -> Re
     let provenance = Provenance {
         preset: start.preset.as_deref(),
         settings: &settings,
+        data: Some(&start.data),
         origin: Some(origin),
     };
     if args.output.format != Format::Json {

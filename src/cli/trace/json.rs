@@ -17,6 +17,7 @@
 //! | `lyapunov_rounding` | about what rounding has changed in each of them |
 //! | `lyapunov_max` | with `--lyapunov` only: the largest exponent, 1/T ln σ_1 of ∂s_T/∂s_0, which depends on no frame and is not less than any of those above; null where it is −∞ |
 //! | `formats` | for `float16`, `bfloat16` and `float32` what the exact gradient is when written in it: `zero_back`, the first step back from T at which every number of δ_t (δc for the LSTM) is 0, and `overflow_back`, at which one is infinite, null where there is none; and `clip`, what `clip_grad_norm_` leaves of the parameters' gradient: `"finite"` numbers, `"nothing"` where all are 0 already, `"zero"` where the norm is infinite, `"nan"` where a number is |
+//! | `padding` | where the input begins or ends with zeros: what they cost, as of `rnntop inspect` |
 //! | `bptt` | with `--bptt K` only: `steps`, K; the parameters' gradient with the way back cut every K steps, by `param_grad_norm`, by `kept`, the part of `param_grad_norm` that this is (null of 0), and by `angle_deg` between both, null where one of them is 0 |
 //! | `loss` | L, and `log10_loss` = log10 \|L\| |
 //! | `param_grad_norm`, `clipped_norm` | the norm of all parameter gradients before and after clipping |

@@ -13,6 +13,7 @@ use crate::cli::configure::functions::Asked;
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::Delivery;
 use crate::cli::inspect::wrap;
+use crate::cli::inspect::written::{self, Arriving};
 use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance};
 use crate::cli::trace::{csv, json, text};
@@ -21,11 +22,11 @@ use crate::flow::PathFlow;
 use crate::flow::stack::StackLoss;
 use crate::io::arrays::{load_matrix, load_vector};
 use crate::io::{ModelFile, Wanted, load_batch};
-use crate::sim::inspect::{Judged, Model, Whole};
+use crate::sim::inspect::{Entering, Input, Judged, Model, Whole};
 use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::{ClipMode, LossKind, Signal};
 use crate::sim::{Data, Settings, signal};
-use crate::words::sanitise;
+use crate::words::{sanitise, symbol};
 
 /// A whole model's window, computed, with what it was computed under.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,8 @@ pub struct Trace<'a> {
     pub settings: &'a Settings,
     /// What drove it, in a few words; not yet sanitised.
     pub source: &'a str,
+    /// What kind of input that is.
+    pub input: Input,
     /// What the command was given.
     pub origin: &'a Origin,
 }
@@ -45,7 +48,7 @@ pub struct Trace<'a> {
 impl Trace<'_> {
     /// That it was not run on the user's data, where so: then it is not judged.
     pub fn caution(&self) -> Option<String> {
-        stack::input(self.settings).caution(self.source)
+        self.input.caution(self.source)
     }
 
     /// Where it comes from; no preset is a model.
@@ -53,6 +56,7 @@ impl Trace<'_> {
         Provenance {
             preset: None,
             settings: self.settings,
+            data: None,
             origin: Some(self.origin),
         }
     }
@@ -124,7 +128,7 @@ fn of_one_cell(args: &TraceArgs) -> Option<&'static str> {
 /// Computes and prints.
 pub fn run(
     args: &TraceArgs,
-    model: &Model,
+    (model, file): (&Model, &ModelFile),
     origin: &Origin,
     delivery: Delivery,
 ) -> Result<(), Failure> {
@@ -133,7 +137,7 @@ pub fn run(
     args.simulation.settings.apply(&mut settings);
     configure::losses(&mut settings, &args.simulation, files)?;
     settings.inputs = model.parameters.inputs();
-    let (source, inputs) = inputs(args, &mut settings)?;
+    let (source, input, inputs) = inputs(args, file, &mut settings)?;
     let outputs = model.parameters.outputs();
     let v = match &files.loss_vector {
         Some(path) => {
@@ -166,7 +170,7 @@ pub fn run(
             mask.source
         )));
     }
-    let entering = stack::entering(
+    let entering = Entering::of(
         &settings,
         &Data {
             mask,
@@ -183,6 +187,7 @@ pub fn run(
         loss,
         entering: Some((&entering, &v)),
         truncate: args.output.bptt,
+        padding: input == Input::Own && files.length.is_none(),
         initial_h: initial_h.as_ref(),
         initial_c: initial_c.as_ref(),
         threshold: (settings.clip == ClipMode::Norm).then_some(settings.threshold),
@@ -195,6 +200,7 @@ pub fn run(
         model,
         settings: &settings,
         source: &source,
+        input,
         origin,
     };
     let bytes = match args.output.format {
@@ -206,13 +212,27 @@ pub fn run(
 }
 
 /// What drives the model: a file, or the signal of the settings.
-fn inputs(args: &TraceArgs, settings: &mut Settings) -> Result<(String, Array2<f64>), Failure> {
+fn inputs(
+    args: &TraceArgs,
+    file: &ModelFile,
+    settings: &mut Settings,
+) -> Result<(String, Input, Array2<f64>), Failure> {
     let steps = args.simulation.settings.asked("steps", |s| s.steps);
     let Some(path) = &args.data.input else {
         settings.steps = steps.unwrap_or(STEPS);
+        if !args.simulation.settings.has("signal") {
+            let drawn = (1, settings.steps);
+            let rows = stack::rows(file, settings.inputs, drawn, settings.seed)?;
+            if let Some(rows) =
+                rows.and_then(|mut drive| Some((drive.source, drive.sequences.pop()?)))
+            {
+                let (source, rows) = rows;
+                return Ok((source, Input::Drawn, rows * settings.amplitude));
+            }
+        }
         let word = limits::word(limits::SIGNALS, &settings.signal);
         let rows = signal::window(settings, None, 0).unwrap_or_default();
-        return Ok((word.to_owned(), rows));
+        return Ok((word.to_owned(), stack::input(settings), rows));
     };
     let wanted = Wanted {
         inputs: settings.inputs,
@@ -227,11 +247,16 @@ fn inputs(args: &TraceArgs, settings: &mut Settings) -> Result<(String, Array2<f
             "--input: expected one sequence, T x D, found a batch in {source}"
         )));
     };
-    let steps = configure::steps(sequence.nrows(), &source, steps, Window::Whole)?;
+    let real = args.data.length.as_ref();
+    let real = real
+        .map(|length| configure::real(length, sequence.nrows()))
+        .transpose()?;
+    let real = real.unwrap_or(sequence.nrows());
+    let steps = configure::steps(real, &source, steps, Window::Whole)?;
     settings.signal = Signal::File;
     settings.steps = steps;
     let rows = sequence.slice_axis(Axis(0), Slice::from(..steps));
-    Ok((source, &rows * settings.amplitude))
+    Ok((source, Input::Own, &rows * settings.amplitude))
 }
 
 /// Initial states, a row for each layer in each direction.
@@ -334,6 +359,15 @@ fn written(trace: Trace) -> String {
         text::steps(&mut text, &steps);
         text::matrices(&mut text, flow);
     }
+    let layers = whole.layers.iter().zip(&whole.written);
+    let rows = layers.map(|((id, flow), written)| Arriving {
+        name: id.to_string(),
+        written,
+        grad_h0: flow.grad_h0,
+        grad_c0: flow.grad_c0,
+    });
+    let symbol = symbol(parameters.kind);
+    written::render(&mut text, symbol, &rows.collect::<Vec<_>>());
     let _ = write!(
         text,
         "\nloss {}\nclip {}   |g| {}",
@@ -347,7 +381,11 @@ fn written(trace: Trace) -> String {
     if let Some(truncated) = &whole.truncated {
         let _ = write!(text, "\n{}", truncated.says());
     }
-    let _ = writeln!(text, "\ninput {}", text::shortened(&sanitise(trace.source)));
+    text.push('\n');
+    if let Some(padding) = &whole.padding {
+        wrap(&mut text, &padding.says(1), 0);
+    }
+    let _ = writeln!(text, "input {}", text::shortened(&sanitise(trace.source)));
     if parameters.bidirectional() {
         text.push_str("← reads from T to 1: there t counts the steps as it reads them\n");
     }

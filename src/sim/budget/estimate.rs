@@ -18,7 +18,7 @@
 use crate::cell::spec::Recurrence;
 use crate::cell::{CellKind, Variant};
 use crate::sim::budget::Cost;
-use crate::sim::{CellChoice, Settings, StudyRequest};
+use crate::sim::{CellChoice, Data, Settings, Side, StudyRequest};
 
 /// Products a second.
 const RATE: f64 = 4e9;
@@ -115,15 +115,16 @@ pub fn one(cell: CellChoice, settings: &Settings) -> Cost {
     Size::of(cell, settings).window()
 }
 
-/// Of a window of both cells.
-pub fn window(settings: &Settings) -> Cost {
-    let [left, right] = settings.cells.map(|cell| one(cell, settings));
+/// Of a window of both cells, each as large as its weights where it has some of the user's.
+pub fn window(settings: &Settings, data: &Data) -> Cost {
+    let [left, right] =
+        Side::BOTH.map(|side| one(settings.cell(side), &data.sized(settings, side)));
     left + right
 }
 
 /// Of a search for the edge.
-pub fn search(settings: &Settings) -> Cost {
-    let Cost { bytes, seconds } = window(settings);
+pub fn search(settings: &Settings, data: &Data) -> Cost {
+    let Cost { bytes, seconds } = window(settings, data);
     Cost {
         bytes,
         seconds: TRIALS * seconds / 2.0,
@@ -131,11 +132,11 @@ pub fn search(settings: &Settings) -> Cost {
 }
 
 /// Of a study, beside the window.
-pub fn study(settings: &Settings, request: StudyRequest) -> Cost {
+pub fn study(settings: &Settings, data: &Data, request: StudyRequest) -> Cost {
     let Some(side) = request.side() else {
         return Cost::default();
     };
-    let size = Size::of(settings.cell(side), settings);
+    let size = Size::of(settings.cell(side), &data.sized(settings, side));
     let (bytes, seconds) = match request {
         StudyRequest::Hops { orders, .. } => {
             let orders = (orders as f64).min(size.steps);

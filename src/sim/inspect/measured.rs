@@ -152,6 +152,7 @@ impl Measured {
             stack: &stack,
             drive,
             v,
+            initial: [None; 2],
         };
         let mut all = Self::default();
         let count = drive.sequences.len() as f64;

@@ -10,6 +10,8 @@ use crate::flow::lens::Truncated;
 use crate::flow::stack::{StackFlow, StackLoss, StackTape, Stopped, Way};
 use crate::flow::{Placed, Stack};
 use crate::num::Wide;
+use crate::sim::settings::LossKind;
+use crate::sim::{Data, Settings};
 
 /// Fewer steps at an end, all alike, are no padding.
 const LEAST: usize = 2;
@@ -36,6 +38,20 @@ pub enum Entering {
 }
 
 impl Entering {
+    /// Where the loss of these settings enters; for one that enters at every step, as `last`.
+    pub fn of(settings: &Settings, data: &Data) -> Self {
+        match (settings.loss, &data.mask) {
+            (LossKind::Last | LossKind::Sum | LossKind::Mse, _) => Self::Last,
+            (LossKind::Out, _) => Self::Out,
+            (LossKind::Max, _) => Self::Max,
+            (LossKind::Mean, None) => Self::Mean,
+            (LossKind::Mean, Some(mask)) => Self::Masked {
+                source: mask.source.clone(),
+                weights: mask.value.clone().insert_axis(Axis(0)),
+            },
+        }
+    }
+
     /// In a word.
     pub const fn word(&self) -> &'static str {
         match self {
@@ -102,17 +118,19 @@ pub struct Padding {
 }
 
 /// A model's sequences, one after another, with the loss that enters them.
-pub(super) struct Entered<'a> {
+pub(in crate::sim) struct Entered<'a> {
     pub stack: &'a Stack,
     pub drive: &'a Drive,
     pub v: &'a [f64],
+    /// h_0 and c_0, a row for each layer in each direction; zeros without.
+    pub initial: [Option<&'a Array2<f64>>; 2],
 }
 
 impl Entered<'_> {
     /// Runs the model on some steps of a sequence.
     pub fn forward(&self, steps: ArrayView2<f64>, go_on: GoOn) -> Result<StackTape, Stopped> {
-        self.stack
-            .forward(steps, self.stack.tapes(steps.nrows()), go_on)
+        let tapes = self.stack.started(steps.nrows(), self.initial);
+        self.stack.forward(steps, tapes, go_on)
     }
 
     /// Goes back through such a run. `None` when the caller ended it.

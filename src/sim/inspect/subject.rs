@@ -55,6 +55,17 @@ impl Drive {
         self.input.caution(&self.source)
     }
 
+    /// One sequence of the user's, in which zeros before or after the real steps are padding.
+    pub(in crate::sim) fn padded_like(sequence: &Array2<f64>, entering: Entering) -> Self {
+        Self {
+            input: Input::Own,
+            sequences: vec![sequence.clone()],
+            pad: Some(Array1::zeros(sequence.ncols())),
+            entering,
+            ..Self::default()
+        }
+    }
+
     /// So many sequences of normal noise, one after the other from the signal `noise`: the first is
     /// what a cell alone sees in its first window.
     pub fn noise(count: usize, steps: usize, inputs: usize, seed: u64) -> Self {

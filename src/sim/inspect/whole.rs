@@ -3,11 +3,12 @@
 
 use ndarray::Array2;
 
+use super::sequence::Entered;
 use super::sizes::Sizing;
-use super::{Entering, InspectError, Model, check_memory, matrices};
-use crate::cell::{LayerId, Tape, Variant};
+use super::{Drive, Entering, InspectError, Model, Padding, check_memory, matrices};
+use crate::cell::{LayerId, Variant};
 use crate::flow::backward::GoOn;
-use crate::flow::lens::Truncated;
+use crate::flow::lens::{FORMATS, Truncated, Written};
 use crate::flow::stack::{LayerFlow, StackLoss, Stopped, Way};
 use crate::flow::{Clipping, Flow, Path, PathFlow, clip};
 use crate::num::Wide;
@@ -26,6 +27,8 @@ pub struct Judged<'a> {
     pub initial_c: Option<&'a Array2<f64>>,
     /// K of truncated backpropagation, whose gradient is compared with the whole one.
     pub truncate: Option<usize>,
+    /// Whether padding is looked for in the inputs.
+    pub padding: bool,
     /// θ of clipping by the norm of all parameters together.
     pub threshold: Option<f64>,
 }
@@ -37,10 +40,14 @@ pub struct Whole {
     /// Each has the paths of its cell and both `loss` and `above`, one of which is 0; no path is
     /// followed alone, and loss and clipping belong to the whole model.
     pub layers: Vec<(LayerId, Flow)>,
+    /// The gradient of each of them in smaller number formats.
+    pub written: Vec<Vec<Written>>,
     /// L.
     pub loss: Wide,
     /// What truncation leaves, when asked for.
     pub truncated: Option<Truncated>,
+    /// What padding costs, where there is some.
+    pub padding: Option<Padding>,
     /// Clipping, with ‖g‖ of all layers together.
     pub clipping: Clipping,
 }
@@ -60,10 +67,8 @@ impl Model {
         let stopped = |stopped| InspectError::Stopped(self.title.clone(), stopped);
         let sizing = Sizing::begin(&self.parameters);
         let stack = self.stack();
-        let mut tapes = stack.tapes(inputs.nrows());
-        for (row, tape) in tapes.iter_mut().flatten().enumerate() {
-            start(tape, row, judged);
-        }
+        let initial = [judged.initial_h, judged.initial_c];
+        let tapes = stack.started(inputs.nrows(), initial);
         let run = stack.forward(inputs.view(), tapes, go_on);
         let run = run.map_err(stopped)?;
         let rows = judged
@@ -87,6 +92,19 @@ impl Model {
                 Some(Truncated::new(steps, &flow.gradients, &part.gradients))
             }
         };
+        let mut padding = None;
+        if let (true, StackLoss::Last(_), Some((entering, v))) =
+            (judged.padding, judged.loss, judged.entering)
+        {
+            let drive = Drive::padded_like(inputs, entering.clone());
+            let entered = Entered {
+                stack: &stack,
+                drive: &drive,
+                v,
+                initial,
+            };
+            padding = entered.padding(&mut *go_on).map_err(stopped)?;
+        }
         let sizes = sizing
             .wait(&mut || go_on(1.0))
             .ok_or_else(|| stopped(Stopped::Cancelled))?
@@ -113,11 +131,18 @@ impl Model {
             };
             (id, flow)
         };
+        let written = |layer: &LayerFlow| {
+            FORMATS.map(|format| format.written(&layer.largest, flow.largest, norm))
+        };
+        let all = flow.layers.iter().flatten();
+        let written = all.map(|layer| written(layer).to_vec()).collect();
         let layers = flow.layers.into_iter().flatten().zip(sizes);
         Ok(Whole {
             layers: layers.map(of_layer).collect(),
+            written,
             loss: flow.loss,
             truncated,
+            padding,
             clipping,
         })
     }
@@ -164,18 +189,6 @@ impl Model {
             carousel_gain: Vec::new(),
             carried: None,
             law: None,
-        }
-    }
-}
-
-/// Writes the initial states of the layer and direction with this row.
-fn start(tape: &mut Tape, row: usize, judged: Judged) {
-    for (states, to) in [
-        (judged.initial_h, &mut tape.h),
-        (judged.initial_c, &mut tape.c),
-    ] {
-        for (to, state) in to.iter_mut().zip(states.iter().flat_map(|s| s.row(row))) {
-            *to = *state;
         }
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn gone(found: &Diagnosis, horizon: usize) -> String {
 
 impl Padding {
     /// Of so many sequences.
-    fn says(&self, of: usize) -> String {
+    pub fn says(&self, of: usize) -> String {
         let part = |steps: usize, what: &str| (steps > 0).then(|| format!("{steps} {what}"));
         let parts = [
             part(self.left, "of padding"),
@@ -91,7 +91,11 @@ impl Padding {
             )
         };
         let (some, parts) = (self.sequences, parts.join(", then "));
-        format!("Padding in {some} of {of} sequences: {parts}: {cost}.")
+        let some = match of {
+            1 => String::new(),
+            of => format!(" in {some} of {of} sequences"),
+        };
+        format!("Padding{some}: {parts}: {cost}.")
     }
 }
 

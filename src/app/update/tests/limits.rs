@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::popup::Asked;
+use crate::sim::Data;
 use crate::train;
 
 #[test]
@@ -41,7 +42,7 @@ fn a_large_window_is_asked_for() {
         let Some(Popup::Heavy(cost, Asked::Step(_))) = &app.popup else {
             panic!("{:?}", app.popup);
         };
-        assert_eq!(*cost, budget::window(&large));
+        assert_eq!(*cost, budget::window(&large, &Data::default()));
         assert_eq!(app.sim.settings, small);
     };
     app.set(large.clone());

@@ -2,6 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::cli::inspect::padding;
 use crate::cli::trace::extras::{Extras, curves, reason};
 use crate::cli::trace::number::{Plain, number, numbers};
 use crate::flow::lens::{Truncated, Written};
@@ -22,6 +23,9 @@ pub fn fields<M: SerializeMap>(map: &mut M, extras: &Extras) -> Result<(), M::Er
         if let Some(truncated) = &lens.truncated {
             map.serialize_entry("bptt", &Bptt(truncated))?;
         }
+    }
+    if let Some(cost) = &extras.padding {
+        map.serialize_entry("padding", &padding(cost))?;
     }
     if let Some((from, values)) = &extras.jacobian {
         map.serialize_entry("jacobian_from", from)?;
@@ -49,14 +53,23 @@ pub(in crate::cli) struct Formats<'a>(pub &'a [Written]);
 
 impl Serialize for Formats<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|written| {
+        let mut map = serializer.serialize_map(None)?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+impl Formats<'_> {
+    /// What each format makes of it, by its name.
+    pub fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.0.iter().try_for_each(|written| {
             let fields = serde_json::json!({
                 "zero_back": written.zero_back,
                 "overflow_back": written.overflow_back,
                 "clip": written.clip.word(),
             });
-            (written.format.name, fields)
-        }))
+            map.serialize_entry(written.format.name, &fields)
+        })
     }
 }
 

@@ -10,19 +10,22 @@
 //! | `spectral_radius`, `norm` | the largest of all recurrent matrices |
 //! | `matrices` | for each layer and direction `layer`, `reverse`, `spectral_radius` and `norm` of each recurrent matrix |
 //! | `grad_h0`, `grad_c0` | lists, one number for each layer and direction |
+//! | `formats` | for each layer and direction `layer`, `reverse`, and its gradient in smaller formats as for one cell |
 //! | `bptt` | with `--bptt` as for one cell, of all parameters |
+//! | `padding` | as for one cell |
 //! | `version`, `preset`, `seed`, `settings`, `arguments`, `files` | as for one cell |
 //!
 //! There is no `factor_per_step`: the layer above adds to δ in every step.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::extras::Bptt;
+use super::extras::{Bptt, Formats};
 use super::{Matrices, Step};
 use crate::cell::LayerId;
+use crate::cli::inspect::padding;
 use crate::cli::trace::number::{number, numbers};
 use crate::cli::trace::whole::Trace;
-use crate::flow::{Flow, MatrixSize};
+use crate::flow::{Flow, MatrixSize, lens};
 
 impl Serialize for Trace<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -55,8 +58,17 @@ impl Serialize for Trace<'_> {
             let all = layers.iter().filter_map(|(_, flow)| flow.grad_c0);
             numbers(&mut map, "grad_c0", all)?;
         }
+        let formats = Written {
+            layers,
+            written: &self.whole.written,
+            both,
+        };
+        map.serialize_entry("formats", &formats)?;
         if let Some(truncated) = &self.whole.truncated {
             map.serialize_entry("bptt", &Bptt(truncated))?;
+        }
+        if let Some(cost) = &self.whole.padding {
+            map.serialize_entry("padding", &padding(cost))?;
         }
         self.provenance().fields(&mut map)?;
         map.end()
@@ -129,6 +141,32 @@ impl Serialize for SizesOf<'_> {
         let flow = self.2;
         map.serialize_entry("spectral_radius", &Matrices(flow, |m| m.spectral_radius))?;
         map.serialize_entry("norm", &Matrices(flow, |m| m.norm))?;
+        map.end()
+    }
+}
+
+/// `formats`.
+struct Written<'a> {
+    layers: &'a [(LayerId, Flow)],
+    written: &'a [Vec<lens::Written>],
+    both: bool,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = self.layers.iter().zip(self.written);
+        serializer.collect_seq(all.map(|((id, _), written)| WrittenOf(*id, self.both, written)))
+    }
+}
+
+/// The formats of a layer.
+struct WrittenOf<'a>(LayerId, bool, &'a [lens::Written]);
+
+impl Serialize for WrittenOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        place(&mut map, self.0, self.1)?;
+        Formats(self.2).entries(&mut map)?;
         map.end()
     }
 }

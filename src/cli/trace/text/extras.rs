@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{COLUMN, T_WIDTH, WIDTH, log10, rows};
+use crate::cli::inspect::wrap;
 use crate::cli::trace::Trace;
 use crate::cli::trace::extras::{curves, reason};
 use crate::flow::{Detached, Hops, Lens, Lyapunov};
@@ -24,6 +25,10 @@ pub fn render(text: &mut String, trace: Trace) {
     }
     if let Some(lens) = &extras.lens {
         self::lens(text, lens, symbol(trace.flow.cell));
+    }
+    if let Some(padding) = &extras.padding {
+        text.push('\n');
+        wrap(text, &padding.says(1), 0);
     }
     if let Some((from, values)) = &extras.jacobian {
         let _ = writeln!(
