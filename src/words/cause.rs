@@ -83,11 +83,17 @@ pub fn factor_of(law: &Law) -> String {
 /// r with the standard deviation that it has over several windows, in the decimals that this leaves true:
 /// `0.985 ± 0.004`.
 pub fn moving(r: Wide, spread: Spread) -> String {
+    let (r, deviation) = rounded(r, spread);
+    format!("{r} ± {deviation}")
+}
+
+/// r and its standard deviation in the decimals that are true.
+pub fn rounded(r: Wide, spread: Spread) -> (String, String) {
     let r = r.saturating_f64();
     let deviation = r * spread.log_deviation;
     let first = (-deviation.log10().floor()).clamp(f64::from(PLACES), 7.0);
     let places = first as usize;
-    format!("{r:.places$} ± {deviation:.places$}")
+    (format!("{r:.places$}"), format!("{deviation:.places$}"))
 }
 
 /// rᵀ of a window: with three digits, with two where it moves from window to window.
@@ -335,11 +341,13 @@ fn carried(carriers: &Carriers, state: char) -> String {
 }
 
 /// `32.9 steps`.
-fn half_life(steps: f64) -> String {
-    if steps.is_finite() {
-        format!("{steps:.1} steps")
-    } else {
+pub fn half_life(steps: f64) -> String {
+    if steps.is_infinite() {
         "ever".to_owned()
+    } else if steps < 0.95 {
+        "less than a step".to_owned()
+    } else {
+        format!("{steps:.1} steps")
     }
 }
 

@@ -196,16 +196,45 @@ fn other_screens() {
         app.sim.question = Question::Alone;
     });
     snapshot!("paths_80x24", app, 80, 24);
+    snapshot!("paths_120x40", app, 120, 40);
+    snapshot!("paths_200x60", app, 200, 60);
     let app = App {
         screen: Screen::Gates,
         ..crate::common::synthetic::app()
     };
     snapshot!("gates_80x24", app, 80, 24);
+    snapshot!("gates_120x40", app, 120, 40);
+    snapshot!("gates_200x60", app, 200, 60);
     let app = App {
         screen: Screen::Presets,
         ..crate::common::synthetic::app()
     };
     snapshot!("presets_80x24", app, 80, 24);
+}
+
+/// The words and places of the screens that have no picture with styles at these sizes.
+#[test]
+fn every_screen_has_three_sizes() {
+    let on = |screen| {
+        crate::common::synthetic::app().with(|app| {
+            app.screen = screen;
+        })
+    };
+    let sizes = [(80, 24), (120, 40), (200, 60)];
+    for (name, app, sizes) in [
+        ("presets", on(Screen::Presets), &sizes[1..]),
+        ("settings", on(Screen::Settings), &sizes[2..]),
+        ("explain", studied(Screen::Explain), &sizes[..]),
+        ("layers", trained(), &sizes[2..]),
+        ("phase", crate::phase::filled(), &sizes[2..]),
+        ("train", demonstration(60, false), &sizes[2..]),
+    ] {
+        for &(width, height) in sizes {
+            let rows = text(&picture(&app, width, height));
+            let rows: Vec<&str> = rows.iter().map(|row| row.trim_end()).collect();
+            insta::assert_snapshot!(format!("text_{name}_{width}x{height}"), rows.join("\n"));
+        }
+    }
 }
 
 /// A screen with its study, of a small window that is really computed. Its last digits belong to
@@ -1011,6 +1040,9 @@ fn pages_are_searched() {
         "{found}"
     );
     assert!(!found.contains("raise, lower"), "{found}");
+    // Whoever looks for a word among the keys finds what it means.
+    let found = search(false, "horizon");
+    assert!(found.contains("falls below 1 %"), "{found}");
     let none = search(false, "zzzz");
     assert!(none.contains("nothing found"), "{none}");
     let found = search(true, "matrix largest");
@@ -1312,9 +1344,10 @@ fn eigenvalues_are_told_apart_without_colours() {
 }
 
 #[test]
-fn the_spectrum_in_two_sizes() {
+fn the_spectrum_in_three_sizes() {
     snapshot!("spectrum_80x24", on_spectrum(Side::Left), 80, 24);
     snapshot!("spectrum_120x40", on_spectrum(Side::Right), 120, 40);
+    snapshot!("spectrum_200x60", on_spectrum(Side::Left), 200, 60);
 }
 
 #[test]
@@ -1360,6 +1393,7 @@ fn an_edge_has_the_digits_that_are_true() {
     let shown = edge(Some(spread), Some([2.9, 0.4]));
     for words in [
         "r = 1 at 0.50 ± 0.12 ◆",
+        "At spectral radius ρ 1.00 the gradient of this window has r = 1; at 0.93 r was 0.930.",
         "Over 9 windows in a row the edge is at 0.50 ± 0.12.",
         "|δ| goes from 2.90 at T to 0.400 at t = 1 all the same: a transient",
     ] {

@@ -5,6 +5,7 @@ use rnntop::app::screen::Screen;
 use rnntop::app::{Action, App};
 use rnntop::sim::Settings;
 use rnntop::ui::look::{Depth, Marker, ThemeName};
+use rnntop::words::glossary::GLOSSARY;
 
 /// What an xterm sends for a key.
 fn sent(key: Key) -> String {
@@ -131,7 +132,8 @@ fn the_help_screen_shows_exactly_the_table() {
     let app = app();
     let groups = keys::help(&app);
     let lines: usize = groups.iter().map(|(_, rows)| rows.len() + 2).sum();
-    let rows = u16::try_from(lines + 8).unwrap();
+    // The words stand below the keys, some of them in two lines.
+    let rows = u16::try_from(lines + 8 + 2 * GLOSSARY.len()).unwrap();
     let mut session = Launch::rnntop().size(120, rows).start().ready();
     session.types(" ?");
     session.until("the help", |s| s.heard().shows("raise the forget gate"));
@@ -145,6 +147,7 @@ fn the_help_screen_shows_exactly_the_table() {
     let shown: Vec<String> = screen
         .lines()
         .map(|line| line.chars().skip(edge.unwrap()).collect::<String>())
+        .take_while(|line| !line.starts_with("│ words "))
         .filter_map(|line| Some(line.strip_prefix("│   ")?.split('│').next()?.to_owned()))
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .filter(|line| !line.is_empty())

@@ -150,9 +150,18 @@ fn sentence(view: &View, edge: &Edge) -> String {
             },
         ),
         Some(Outcome::Found(trial)) => {
-            let first = search.trials.first().copied().map_or_else(String::new, r);
+            let first = search.trials.first().copied();
+            let first = first.map_or_else(String::new, |trial| match (search.spread, trial.r()) {
+                // r of one of several windows that differ has no more digits than the strip says.
+                (Some(_), Some(size)) if (0.1..100.0).contains(&size) => format!("{size:.3}"),
+                _ => r(trial),
+            });
+            let value = |value: f64| match search.spread {
+                Some(spread) => format!("{value:.*}", decimals(spread)),
+                None => digits(value),
+            };
             let before = if edge.changes() {
-                format!("at {} r was {first}", digits(edge.request.start))
+                format!("at {} r was {first}", value(edge.request.start))
             } else {
                 "nothing was changed".to_owned()
             };
@@ -165,7 +174,7 @@ fn sentence(view: &View, edge: &Edge) -> String {
             });
             format!(
                 "At {name} {} the gradient of this window has r = 1; {before}.{others}{}",
-                digits(trial.value),
+                value(trial.value),
                 transient(search)
             )
         }
@@ -219,12 +228,17 @@ fn transient(search: &Search) -> String {
 
 /// Edges of several windows with their standard deviation, in the digits that are true: `0.50 ± 0.12`.
 fn about(spread: Spread) -> String {
-    let first = 1.0 - spread.deviation.log10().floor();
-    let decimals = first.clamp(0.0, 9.0) as usize;
+    let decimals = decimals(spread);
     format!(
         "{:.decimals$} ± {:.decimals$}",
         spread.mean, spread.deviation
     )
+}
+
+/// Decimals in which edges of several windows are told: two digits of their deviation.
+fn decimals(spread: Spread) -> usize {
+    let first = 1.0 - spread.deviation.log10().floor();
+    first.clamp(0.0, 9.0) as usize
 }
 
 fn head(pen: &mut Pen, area: Rect, name: &str, steps: usize) {

@@ -22,7 +22,7 @@ fn has(query: Query, line: &str) -> bool {
     query.split_whitespace().all(|word| line.contains(word))
 }
 
-/// All keys that are looked for by their groups, in at most `room` columns.
+/// All keys that are looked for by their groups, and the words below them, in at most `room` columns.
 fn key_lines(view: &View, room: usize, query: Query) -> Vec<Line<'static>> {
     let (look, keymap) = (view.look, &view.app.keymap);
     let mut lines = Vec::new();
@@ -43,11 +43,7 @@ fn key_lines(view: &View, room: usize, query: Query) -> Vec<Line<'static>> {
         if bindings.is_empty() {
             continue;
         }
-        if !lines.is_empty() {
-            lines.push(Line::default());
-        }
-        let heading = look.style(Role::Strong).add_modifier(Modifier::UNDERLINED);
-        lines.push(Span::styled(group, heading).into());
+        heading(view, &mut lines, group);
         for b in bindings {
             let keys = keymap.shown(b);
             let mut head = format!("  {keys}");
@@ -63,6 +59,39 @@ fn key_lines(view: &View, room: usize, query: Query) -> Vec<Line<'static>> {
                 lines.push(Line::from(vec![look.span(head, Role::Key), words]));
                 head = " ".repeat(2 + width);
             }
+        }
+    }
+    let words = word_lines(view, room.saturating_sub(2), query);
+    if !words.is_empty() {
+        heading(view, &mut lines, "words");
+        lines.extend(words.into_iter().map(|mut line| {
+            line.spans.insert(0, "  ".into());
+            line
+        }));
+    }
+    lines
+}
+
+/// The name of a group, with a gap above it.
+fn heading(view: &View, lines: &mut Vec<Line<'static>>, group: &'static str) {
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    let style = view.look.style(Role::Strong);
+    lines.push(Span::styled(group, style.add_modifier(Modifier::UNDERLINED)).into());
+}
+
+/// The words that are looked for, with what they mean.
+fn word_lines(view: &View, room: usize, query: Query) -> Vec<Line<'static>> {
+    let look = view.look;
+    let mut lines = Vec::new();
+    let found = GLOSSARY.into_iter();
+    for (word, meaning) in found.filter(|(word, is)| has(query, &format!("{word} {is}"))) {
+        let pad = WORD.saturating_sub(usize::from(look.width(word)));
+        let mut head = look.span(format!("{word}{}", " ".repeat(pad)), Role::Key);
+        for text in look.wrap(meaning, room.saturating_sub(WORD).max(8)) {
+            lines.push(Line::from(vec![head, look.span(text, Role::Text)]));
+            head = " ".repeat(WORD).into();
         }
     }
     lines
@@ -107,21 +136,8 @@ fn beside(view: &View, mut lines: Vec<Line<'static>>, width: usize) -> Vec<Line<
 
 /// What the words of the screens mean.
 pub(super) fn words(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll, query: Query) {
-    let look = view.look;
     let room = usize::from(area.width.saturating_sub(4));
-    let lines = |query: Query| {
-        let mut lines: Vec<Line> = Vec::new();
-        let found = GLOSSARY.into_iter();
-        for (word, meaning) in found.filter(|(word, is)| has(query, &format!("{word} {is}"))) {
-            let pad = WORD.saturating_sub(usize::from(look.width(word)));
-            let mut head = look.span(format!("{word}{}", " ".repeat(pad)), Role::Key);
-            for text in look.wrap(meaning, room.saturating_sub(WORD).max(8)) {
-                lines.push(Line::from(vec![head, look.span(text, Role::Text)]));
-                head = " ".repeat(WORD).into();
-            }
-        }
-        lines
-    };
+    let lines = |query: Query| word_lines(view, room, query);
     page(pen, area, view, ("words", query), &lines, scroll);
 }
 

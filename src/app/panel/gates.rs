@@ -119,6 +119,13 @@ impl Panel for Units {
         let title = view.look.span("units by mean", Role::Strong);
         let flow = view.flow(side);
         let count = flow.map_or_else(String::new, |flow| format!("H {}", flow.hidden));
+        // What the axis is comes before how many they are, which the title line says, too.
+        let both = title.width() + count.width() + FRAME;
+        let count = if both <= usize::from(area.width) {
+            count
+        } else {
+            String::new()
+        };
         let count = view.look.span(count, Role::Quiet);
         let inner = pen.frame(area, &title.into(), &count.into());
         let Some(flow) = flow else { return };
@@ -133,6 +140,9 @@ impl Panel for Units {
         pen.lower(area, &ends[0], &ends[1]);
     }
 }
+
+/// Corners, and what stands beside title and answer in a border.
+const FRAME: usize = 6;
 
 /// A gate as it is drawn.
 struct Track<'a> {

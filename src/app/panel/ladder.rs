@@ -13,7 +13,7 @@ use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::ui::widget::chart::BITE;
 use crate::ui::widget::ladder::Ladder;
-use crate::words::{functions, short};
+use crate::words::{cause, functions, short};
 
 /// `lstm  log10 |δc_t| / |δc_T|`: which cell, what is shown, and its unit.
 pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
@@ -123,12 +123,20 @@ pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side, numbers: bool) 
     let look = view.look;
     let Some(flow) = view.flow(side) else { return };
     let alone = highway(view, side).and_then(|path| {
-        let (text, verdict) = short::headline(factor(&path.alone, 1), flow.steps)?;
-        let power = text.split_once("→ ").map_or("", |(_, power)| power);
+        let rate = factor(&path.alone, 1)?;
+        let (text, verdict) = short::headline(Some(rate), flow.steps)?;
+        let power = if flow.law.as_ref().is_some_and(|law| law.moves().is_some()) {
+            // The digits of r that would give rᵀ are others in the next window.
+            let growth = cause::power(rate, flow.steps, 2);
+            format!("×{growth} over {}", flow.steps)
+        } else {
+            let power = text.split_once("→ ").map_or("", |(_, power)| power);
+            power.to_owned()
+        };
         let style = look.theme.path(path.path);
         let short = vec![
             Span::styled(format!("─ {} alone ", path.path.name()), style),
-            look.span(power.to_owned(), Role::Strong),
+            look.span(power, Role::Strong),
         ];
         let mut full = short.clone();
         if view.app.judges(side) {

@@ -246,7 +246,7 @@ fn after_a_cut(view: &View, flow: &Flow, law: &Law) -> Vec<Span<'static>> {
     }
     let half = -std::f64::consts::LN_2 / law.factor.map_or(0.0, Wide::ln);
     if matches!(law.cause, Cause::KeepsTooLittle { .. }) && half > 0.0 {
-        let text = format!("half is gone after {half:.1} steps");
+        let text = format!("half is gone after {}", cause::half_life(half));
         return vec![look.span(text, Role::Quiet)];
     }
     Vec::new()

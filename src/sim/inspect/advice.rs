@@ -353,17 +353,15 @@ fn clip(found: &Diagnosis, exploding: Option<&LayerDiagnosis>) -> Option<Advice>
             short(median)
         )
     };
+    let how = "clip the norm of all gradients (clip_grad_norm_) at 0.5 to 10 times its mean";
     let (remedy, r_after) = match exploding {
         Some(layer) => (
-            "clip the norm of all gradients (clip_grad_norm_) at 0.5 to 10 times its mean in a run that \
-             goes well: this bounds the step, and leaves r as it is"
-                .to_owned(),
+            format!("{how} in a run that goes well: this bounds the step, and leaves r as it is"),
             layer.law.factor.map(Wide::saturating_f64),
         ),
         None => (
             format!(
-                "clip the norm of all gradients (clip_grad_norm_) at its 90th percentile, here {}; with \
-                 your own loss, at that of your own loss",
+                "{how}: 90 % of the sequences are below {}; with your own loss, at that of your own loss",
                 short(high)
             ),
             None,

@@ -126,3 +126,48 @@ fn a_decay_says_what_keeps_too_little() {
     law.keeping.matrix = Some([0.5, 1.4]);
     assert!(because(&law, CellKind::Rnn).contains("by its matrix: ρ(R) 0.500"));
 }
+
+/// What brings a loss is told by its digits, however small it is: 0.000 would be another matrix.
+#[test]
+fn the_numbers_of_a_cause_keep_their_digits() {
+    let mut law = opening();
+    let small = Wide::from_f64(4e-7);
+    law.factor = Some(small);
+    law.cause = Cause::KeepsTooLittle {
+        path: Path::Recurrent,
+        alone: small,
+    };
+    law.gains = vec![gain(Path::Recurrent, 4e-7, 0.0)];
+    law.keeping = Keeping {
+        gate: None,
+        slope: Some(1.0),
+        matrix: Some([4e-7, 0.003]),
+        units: None,
+    };
+    assert_eq!(
+        because(&law, CellKind::Rnn),
+        "recurrent keeps too little by its matrix: ρ(R) 4.00e-7, σ_max 0.00300 (the mean slope φ' is 1.000)"
+    );
+    law.keeping.slope = Some(2e-9);
+    let text = because(&law, CellKind::Rnn);
+    assert!(text.contains("their mean φ' is 2.00e-9 (ρ(R) 4.00e-7"), "{text}");
+    // A gate that is all but shut: f = 4e-7 halves within a fifteenth of a step.
+    law.keeping = Keeping {
+        gate: Some(4e-7),
+        units: Some(Units {
+            median: 0.047,
+            alike: true,
+            carriers: None,
+        }),
+        ..Keeping::default()
+    };
+    law.cause = Cause::KeepsTooLittle {
+        path: Path::Carousel,
+        alone: small,
+    };
+    law.gains = vec![gain(Path::Carousel, 4e-7, 0.0)];
+    assert_eq!(
+        because(&law, CellKind::Lstm),
+        "carousel keeps too little: f is 4.00e-7, half of it is gone after less than a step"
+    );
+}

@@ -10,6 +10,7 @@ use crate::sim::Side;
 use crate::sim::settings::PerGate;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
+use crate::words::cause;
 use crate::words::short::{number, short_factor, wide};
 
 /// One line of the table: what, and the value of each cell.
@@ -33,6 +34,18 @@ fn largest(flow: &Flow, size: impl Fn(&crate::flow::MatrixSize) -> f64) -> Strin
     }
 }
 
+/// r in the digits that are true of it, as the headline has them.
+fn rate(flow: &Flow) -> String {
+    let law = flow.law.as_ref();
+    let moving = law.and_then(|law| Some((law.factor?, law.moves()?)));
+    match moving {
+        Some((r, spread)) if (0.1..100.0).contains(&r.saturating_f64()) => {
+            cause::rounded(r, spread).0
+        }
+        _ => short_factor(flow.factor_per_step()),
+    }
+}
+
 fn entries(view: &View) -> Vec<Entry> {
     let Some(snapshot) = view.snapshot else {
         return Vec::new();
@@ -53,7 +66,7 @@ fn entries(view: &View) -> Vec<Entry> {
         ["max ρ(R)", "max σ(R)"]
     };
     vec![
-        both("r per step", true, &|f| short_factor(f.factor_per_step())),
+        both("r per step", true, &rate),
         both("|δ_1|", false, &|f| {
             f.main().first().map_or_else(String::new, |w| wide(*w))
         }),
