@@ -150,7 +150,10 @@ fn the_numbers_of_a_cause_keep_their_digits() {
     );
     law.keeping.slope = Some(2e-9);
     let text = because(&law, CellKind::Rnn);
-    assert!(text.contains("their mean φ' is 2.00e-9 (ρ(R) 4.00e-7"), "{text}");
+    assert!(
+        text.contains("their mean φ' is 2.00e-9 (ρ(R) 4.00e-7"),
+        "{text}"
+    );
     // A gate that is all but shut: f = 4e-7 halves within a fifteenth of a step.
     law.keeping = Keeping {
         gate: Some(4e-7),
