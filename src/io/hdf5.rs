@@ -151,6 +151,8 @@ fn dtype(datatype: &Datatype) -> (Dtype, bool) {
             size: 2,
             byte_order,
         } => (Element::F16, byte_order),
+        // HDF5 has no bfloat16: h5py writes two bytes of no meaning.
+        Datatype::Opaque { size: 2, .. } => return (Dtype::Known(Element::Bf16), false),
         _ => return (Dtype::Other("another type".to_owned()), false),
     };
     (Dtype::Known(element), big(order))

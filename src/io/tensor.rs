@@ -81,6 +81,8 @@ pub(super) struct Tensor {
     pub(super) shape: Vec<usize>,
     /// The type of its numbers.
     pub(super) dtype: Dtype,
+    /// The type of those that they were computed of, where that is another.
+    pub(super) saved: Option<Dtype>,
     /// Where they stand, one view under the other.
     pub(super) views: Vec<View>,
 }
@@ -212,6 +214,7 @@ impl Tensor {
             origin: None,
             shape: view.shape.clone(),
             dtype,
+            saved: None,
             views: vec![view],
         }
     }
@@ -247,6 +250,7 @@ impl Tensor {
             [rows * order.len(), width]
         };
         Some(Self {
+            saved: self.saved.clone(),
             name,
             origin: Some(self.label().to_owned()),
             shape: shape.to_vec(),
@@ -271,6 +275,7 @@ impl Tensor {
                 .narrow(0, gate * height, height, element.size())
         };
         Some(Self {
+            saved: self.saved.clone(),
             name,
             origin: Some(self.label().to_owned()),
             shape: self.shape.clone(),
@@ -291,7 +296,7 @@ impl Tensor {
 
     /// Its type in a few letters, `float32`.
     pub(super) fn dtype_name(&self) -> &str {
-        match &self.dtype {
+        match self.saved.as_ref().unwrap_or(&self.dtype) {
             Dtype::Known(element) => element.name(),
             Dtype::Other(name) => name,
         }

@@ -245,6 +245,67 @@ fn weights_with_their_norm_apart() {
     }
 }
 
+/// What a module computes with is made of what the file keeps, and is said to be of its type.
+#[test]
+fn weights_that_are_kept_in_parts() {
+    for (name, module, dtype) in [
+        ("kept_pruned.pt", "rec", "float32"),
+        ("kept_spectral.pt", "rec", "float32"),
+        ("kept_spectral_new.pt", "rec", "float32"),
+        ("names_norm_old.safetensors", "", "float32"),
+        ("names_norm_new.safetensors", "", "float32"),
+        ("kept_float16.keras", "reader", "float16"),
+        ("kept_bfloat16.keras", "reader", "bfloat16"),
+    ] {
+        let listed = open(name).modules().unwrap().remove(0);
+        assert_eq!(listed.dtype, dtype, "{name}");
+        if module.is_empty() {
+            continue;
+        }
+        let twin = Path::new(name).with_extension("twin.safetensors");
+        let twin = stack(twin.to_str().unwrap(), module);
+        let [got, want] = [&stack(name, module), &twin].map(|stack| &stack.layers[0][0].cell);
+        let numbers = |cell: &rnntop::cell::Parameters| -> Vec<f64> {
+            let biases = cell.biases.iter().flatten().flatten();
+            let matrices = cell.w.iter().chain(&cell.r);
+            matrices.chain(biases).copied().collect()
+        };
+        let (got, want) = (numbers(got), numbers(want));
+        assert_eq!(got.len(), want.len(), "{name}");
+        for (got, want) in got.iter().zip(&want) {
+            // PyTorch divides by σ in float32.
+            assert!((got - want).abs() < 1e-6, "{name}: {got} and not {want}");
+        }
+    }
+    let convolution = "a ConvLSTM, whose weights are convolutions over a grid; what is computed here is \
+                       nn.RNN, nn.LSTM and nn.GRU, whose weights are matrices";
+    for (name, said) in [
+        (
+            "kept_orthogonal.pt",
+            "F, tensor 'rec.parametrizations.weight_hh_l0.original': a parametrisation other than \
+             weight_norm and spectral_norm; before saving, in Python: \
+             torch.nn.utils.parametrize.remove_parametrizations(module, NAME)"
+                .to_owned(),
+        ),
+        (
+            "kept_quantised.pt",
+            "F, module 'rec': dynamically quantised, so that its weights lie packed in an object; give \
+             the model as it was before quantize_dynamic"
+                .to_owned(),
+        ),
+        (
+            "kept_convolution.pt",
+            format!("F, tensor 'cell_list.0.conv.weight': {convolution}"),
+        ),
+        (
+            "kept_convolution.keras",
+            format!("F, layer 'sky': {convolution}"),
+        ),
+    ] {
+        assert_eq!(refused(name), said);
+    }
+}
+
 /// Cells with other functions than PyTorch's compute what the file's own program computes, and the gradient
 /// is autograd's (`tests/data/formats/functions.py`).
 #[test]

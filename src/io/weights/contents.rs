@@ -14,7 +14,13 @@ pub(in crate::io) struct Contents {
     pub(in crate::io) tensors: Vec<Tensor>,
     /// What it says of modules, by their names.
     pub(in crate::io) told: BTreeMap<String, Told>,
+    /// A recurrent module that cannot be read, and why, for a file that has no other.
+    pub(in crate::io) refused: Option<(String, &'static str)>,
 }
+
+/// Why a convolution over a grid is none of the cells.
+pub(in crate::io) const CONVOLUTION: &str = "a ConvLSTM, whose weights are convolutions over a grid; what is computed here is nn.RNN, nn.LSTM and \
+     nn.GRU, whose weights are matrices";
 
 /// What a file says of a module beyond its tensors; nothing is assumed yet of what it does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

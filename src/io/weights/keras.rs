@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use self::config::Config;
 use self::place::{Place, Role};
-use super::contents::{Contents, Told};
+use super::contents::{CONVOLUTION, Contents, Told};
 use crate::io::InputError;
 use crate::io::decode::shape_name;
 use crate::io::hdf5::{self, Hdf5};
@@ -124,8 +124,10 @@ fn contents(
             contents.tensors.extend(tensors.into_values());
             continue;
         };
-        // A convolution over a grid has four dimensions.
         let &[hidden, columns] = recurrent.shape.as_slice() else {
+            // A convolution over a grid has four dimensions.
+            let place = format!("layer {}", quote(&place.layer));
+            contents.refused.get_or_insert((place, CONVOLUTION));
             continue;
         };
         let gates = columns / hidden.max(1);
@@ -212,6 +214,7 @@ fn raw_input(
         });
     }
     Some(Tensor {
+        saved: kernel.saved.clone(),
         name,
         origin: Some(kernel.name.clone()),
         shape: vec![columns, inputs],

@@ -56,6 +56,9 @@ impl<'a> Module<'a> {
                 module.twice.get_or_insert(tensor);
             }
         }
+        if let (true, Some((place, why))) = (modules.is_empty(), &contents.refused) {
+            return Err(InputError::refused(file, place.clone(), *why));
+        }
         if modules.is_empty() {
             let names: Vec<&str> = contents.tensors.iter().map(Tensor::label).collect();
             let expected = "an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0)";

@@ -8,16 +8,19 @@
 //! | Flax | `ir`, `iz`, `in`, `hr`, `hz`, `hn` | the GRU; `hr` and `hz` have no bias |
 //! | burn | `input_gate.input_transform.weight`, … | a matrix for each gate, transposed |
 //! | Keras | `kernel`, `recurrent_kernel`, `bias` | as in its own files |
+//! | `prune` | `weight_hh_l0_orig` and `_mask` | their product |
+//! | `spectral_norm` | `weight_hh_l0_orig`, `_u`, `_v`; `parametrizations.weight_hh_l0.original`, `0._u`, `0._v` | W / (u·W v) |
 //! | `weight_norm` | `weight_hh_l0_g` and `_v`; `parametrizations.weight_hh_l0.original0` and `1` | g v / ‖v‖, row by row |
 
 use std::collections::BTreeMap;
 
-use super::contents::Contents;
+use super::contents::{CONVOLUTION, Contents};
 use super::keras;
 use super::names::Leaf;
 use crate::io::InputError;
 use crate::io::decode::Element;
 use crate::io::tensor::{Buffers, Dtype, Tensor, View};
+use crate::words::quote;
 
 /// The gates of each program in PyTorch's order.
 const FLAX_LSTM: [&str; 4] = ["i", "f", "g", "o"];
@@ -62,6 +65,8 @@ pub(super) fn translate(
             added.extend(module);
         }
         added.extend(normed(folder, tensors, buffers, file)?);
+        added.extend(reparametrised(folder, &folders, buffers, file)?);
+        contents.refused = contents.refused.take().or_else(|| convolution(tensors));
     }
     for parent in parents(&folders) {
         let part = |gate: &str, leaf: &str| {
@@ -84,6 +89,7 @@ pub(super) fn translate(
         let read = keras::named(keras_layers, buffers, file)?;
         contents.tensors.extend(read.tensors);
         contents.told.extend(read.told);
+        contents.refused = contents.refused.take().or(read.refused);
     }
     Ok(())
 }
@@ -148,6 +154,7 @@ fn stacked(
         format!("{module}.{role}_l0")
     };
     Some(Tensor {
+        saved: first.saved.clone(),
         name,
         origin: Some(first.label().to_owned()),
         shape: [vec![rows * parts.len()], rest].concat(),
@@ -305,6 +312,117 @@ fn normed(
     Ok(all)
 }
 
+/// Weights that are kept with a mask of what was pruned, or with the vectors of their largest singular value.
+fn reparametrised(
+    folder: &str,
+    folders: &BTreeMap<&str, Folder>,
+    buffers: &mut Buffers,
+    file: &str,
+) -> Result<Vec<Tensor>, InputError> {
+    let Some(tensors) = folders.get(folder) else {
+        return Ok(Vec::new());
+    };
+    let mut all = Vec::new();
+    for (name, original) in tensors {
+        let Some(weight) = name.strip_suffix("_orig") else {
+            continue;
+        };
+        if Leaf::parse(weight).is_none() {
+            continue;
+        }
+        let beside = |end: &str| tensors.get(format!("{weight}{end}").as_str()).copied();
+        let name = joined(folder, weight);
+        if let Some(mask) = beside("_mask") {
+            all.extend(pruned(name, original, mask, buffers, file)?);
+        } else if let (Some(u), Some(v)) = (beside("_u"), beside("_v")) {
+            all.extend(of_norm_one(name, original, [u, v], buffers, file)?);
+        }
+    }
+    // `lstm.parametrizations.weight_hh_l0`, with the tensor `original` and the folder `0`.
+    let (parent, weight) = folder.rsplit_once('.').unwrap_or(("", folder));
+    if let Some(original) = tensors.get("original")
+        && let Some(module) = parent.strip_suffix("parametrizations")
+        && Leaf::parse(weight).is_some()
+    {
+        let first = folders.get(format!("{folder}.0").as_str());
+        let vector = |name| first.and_then(|first| first.get(name)).copied();
+        let (Some(u), Some(v)) = (vector("_u"), vector("_v")) else {
+            let why = "a parametrisation other than weight_norm and spectral_norm; before saving, in Python: \
+                       torch.nn.utils.parametrize.remove_parametrizations(module, NAME)";
+            let place = format!("tensor {}", quote(original.label()));
+            return Err(InputError::refused(file, place, why));
+        };
+        let name = format!("{module}{weight}");
+        all.extend(of_norm_one(name, original, [u, v], buffers, file)?);
+    }
+    Ok(all)
+}
+
+/// What was pruned is 0.
+fn pruned(
+    name: String,
+    original: &Tensor,
+    mask: &Tensor,
+    buffers: &mut Buffers,
+    file: &str,
+) -> Result<Option<Tensor>, InputError> {
+    if original.shape != mask.shape {
+        return Ok(None);
+    }
+    let (mut numbers, mask) = (original.values(buffers, file)?, mask.values(buffers, file)?);
+    for (x, kept) in numbers.iter_mut().zip(mask) {
+        *x *= kept;
+    }
+    Ok(Some(computed(name, original, &numbers, buffers)))
+}
+
+/// W / (u·W v), u and v being those of the largest singular value as far as training has found them.
+fn of_norm_one(
+    name: String,
+    original: &Tensor,
+    [u, v]: [&Tensor; 2],
+    buffers: &mut Buffers,
+    file: &str,
+) -> Result<Option<Tensor>, InputError> {
+    let &[rows, columns] = original.shape.as_slice() else {
+        return Ok(None);
+    };
+    if u.len() != rows || v.len() != columns || columns == 0 {
+        return Ok(None);
+    }
+    let mut numbers = original.values(buffers, file)?;
+    let [u, v] = [u.values(buffers, file)?, v.values(buffers, file)?];
+    let along = |row: &[f64]| row.iter().zip(&v).map(|(w, v)| w * v).sum::<f64>();
+    let all = numbers.chunks(columns).zip(&u);
+    let sigma: f64 = all.map(|(row, u)| u * along(row)).sum();
+    for x in &mut numbers {
+        *x /= sigma;
+    }
+    Ok(Some(computed(name, original, &numbers, buffers)))
+}
+
+/// A tensor of numbers that were made of another's.
+fn computed(name: String, of: &Tensor, numbers: &[f64], buffers: &mut Buffers) -> Tensor {
+    let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let view = View::rows(buffers.add(bytes), 0, of.shape.clone());
+    let mut tensor = Tensor::new(name, Dtype::Known(Element::F64), view);
+    tensor.origin = Some(of.label().to_owned());
+    tensor.saved = Some(of.dtype.clone());
+    tensor
+}
+
+/// A ConvLSTM in PyTorch is a convolution that makes all gates at once.
+fn convolution(tensors: &Folder) -> Option<(String, &'static str)> {
+    let weight = tensors
+        .get("weight")
+        .filter(|weight| weight.shape.len() == 4)?;
+    let name = weight.name.to_lowercase().replace('_', "");
+    let is = ["convlstm", "convgru", "convrnn", "celllist"];
+    let place = || format!("tensor {}", quote(weight.label()));
+    let is = is.iter().any(|part| name.contains(part));
+    is.then(|| (place(), CONVOLUTION))
+}
+
 /// g v / ‖v‖ by rows; `None` where the shapes do not fit.
 fn product(
     name: String,
@@ -326,9 +444,5 @@ fn product(
             *x *= length / norm;
         }
     }
-    let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-    let view = View::rows(buffers.add(bytes), 0, vec![rows, columns]);
-    let mut tensor = Tensor::new(name, Dtype::Known(Element::F64), view);
-    tensor.origin = Some(v.label().to_owned());
-    Ok(Some(tensor))
+    Ok(Some(computed(name, v, &numbers, buffers)))
 }

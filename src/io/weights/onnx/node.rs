@@ -151,6 +151,7 @@ impl Recurrent {
             let rows = height * order.len();
             let vector = name.starts_with("bias") || name.contains("peephole");
             let part = Tensor {
+                saved: None,
                 name: String::new(),
                 origin: Some(tensor.label().to_owned()),
                 shape: if vector {

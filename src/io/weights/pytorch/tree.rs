@@ -8,6 +8,7 @@ use crate::io::pickle::{Node, Pickle, Value};
 use crate::io::tensor::{Dtype, Tensor, View};
 use crate::io::weights::contents::{Contents, Told};
 use crate::io::weights::names::{is_recurrent, split_name};
+use crate::words::quote;
 
 /// Dictionaries around a state dict: names that say nothing of the model.
 const WRAPPERS: [&str; 14] = [
@@ -26,6 +27,9 @@ const WRAPPERS: [&str; 14] = [
     "state",
     "checkpoint",
 ];
+/// Why the weights of such a module are not read.
+const QUANTISED: &str = "dynamically quantised, so that its weights lie packed in an object; give the model as it was \
+                         before quantize_dynamic";
 /// Deeper than any checkpoint.
 const DEPTH: usize = 64;
 /// Longer than any name.
@@ -99,6 +103,11 @@ impl<'t, 'a> Tree<'t, 'a> {
                 Value::Int(key) => key.to_string(),
                 key => self.pickle.text(key).unwrap_or_default().to_owned(),
             };
+            if let Some((module, _)) = key.split_once("_all_weight_values") {
+                let module = joined(name, module);
+                let place = format!("module {}", quote(module.trim_matches('.')));
+                self.contents.refused.get_or_insert((place, QUANTISED));
+            }
             // Optimisers keep a tensor or two for each weight.
             let skipped = depth < 2 && key.to_lowercase().contains("optim");
             if !skipped && name.len() + key.len() < NAME {
