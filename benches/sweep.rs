@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rnntop::cell::CellKind;
 use rnntop::sim::Settings;
-use rnntop::sweep::{Axis, Done, Pool, Spec};
+use rnntop::sweep::{Axis, Listener, Pool, Spec};
 
 const TIME: Duration = Duration::from_secs(10);
 
@@ -31,7 +31,7 @@ fn main() {
     }
     for threads in counts {
         let (sender, receiver) = mpsc::channel();
-        let listener: Arc<dyn Fn(Done) + Send + Sync> = Arc::new(move |done| _ = sender.send(done));
+        let listener: Listener = Arc::new(move |done| _ = sender.send(done));
         let begun = Instant::now();
         let pool = Pool::start(&spec, spec.order(), threads, &listener).unwrap();
         drop(listener);

@@ -21,7 +21,7 @@ pub use draft::Draft;
 pub use journal::Journal;
 pub use order::order;
 pub use point::{Computer, Point, Why};
-pub use pool::{Done, Pool};
+pub use pool::{Done, Listener, Pool};
 pub use shard::Shard;
 pub use spec::Spec;
 pub use table::Table;

@@ -66,6 +66,22 @@ impl Tape {
         }
     }
 
+    /// The memory that its numbers take.
+    pub fn bytes(&self) -> usize {
+        let numbers = [
+            &self.h,
+            &self.c,
+            &self.activations,
+            &self.slopes,
+            &self.squashed,
+            &self.gain,
+        ];
+        let numbers = numbers.map(|numbers| numbers.len()).iter().sum::<usize>();
+        let numbers = numbers + self.candidate.len() + self.gate_state.len();
+        let wide = self.wide.as_ref().map_or(0, |wide| wide.bytes());
+        numbers * size_of::<f64>() + wide
+    }
+
     /// h_t (mantissas), 0 ≤ t ≤ T.
     #[inline(always)]
     pub fn h(&self, t: usize) -> &[f64] {

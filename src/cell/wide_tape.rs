@@ -308,6 +308,11 @@ impl WideTape {
             gate_state: widen(tape.gate_state(0), 0),
             ..Self::of_sums(cell, 1, &[], tape.hidden)?
         };
+        let width = wide.gates.len() * wide.hidden;
+        wide.h.reserve_exact(tape.steps * wide.hidden);
+        wide.c.reserve_exact(tape.steps * wide.c.len());
+        wide.sums.reserve_exact(tape.steps * width);
+        wide.candidate.reserve_exact(tape.candidate.len());
         let bias = cell.bias().map_or_else(Vec::new, |bias| bias.to_vec());
         let bias = widen(&bias, 0);
         for (x, t) in inputs.rows().into_iter().zip(1..) {
@@ -323,6 +328,13 @@ impl WideTape {
             }
         }
         Ok(wide)
+    }
+
+    /// The memory that its numbers take.
+    pub(super) fn bytes(&self) -> usize {
+        let numbers = [&self.h, &self.c, &self.sums, &self.candidate];
+        let numbers = numbers.map(|numbers| size_of_val(numbers.as_slice()));
+        numbers.iter().sum()
     }
 
     fn take(&mut self, step: WideStep, t: usize) -> Result<(), Stopped> {

@@ -160,7 +160,7 @@ impl Config {
             ));
         }
         std::fs::create_dir_all(folder)
-            .map_err(|error| format!("{}: {error}", sanitise_path(folder)))?;
+            .map_err(|error| OutputError::failed(&sanitise_path(folder), &error).to_string())?;
         let saved = output::write_new(&path, self.render().as_bytes(), true);
         saved.map_err(|error: OutputError| error.to_string())?;
         Ok(format!("saved to {name}"))

@@ -22,9 +22,7 @@ use crate::cli::interrupt::{Asked, at_once};
 use crate::cli::progress::{self, Progress};
 use crate::flow::Verdict;
 use crate::io::output;
-use crate::sim::budget::Cost;
-use crate::sweep::pool::Listener;
-use crate::sweep::{Done, Point, Pool, Table};
+use crate::sweep::{Done, Listener, Point, Pool, Table};
 use crate::words::sanitise::sanitise_path;
 
 /// How long nothing need happen before it is seen that the user wants to stop.
@@ -87,14 +85,8 @@ fn compute(
     let cores = || available_parallelism().map_or(1, usize::from);
     let threads = args.threads.unwrap_or_else(cores);
     let cost = plan.spec.cost();
-    let all_threads = Cost {
-        bytes: threads as f64 * cost.bytes,
-        ..cost
-    };
-    all_threads.room().map_err(Failure::failed)?;
     let order = plan.spec.order().filter(move |window| missing[*window]);
-    let pool = Pool::start(&plan.spec, order, threads, &listener)
-        .map_err(|error| Failure::failed(format!("threads: {error}")))?;
+    let pool = Pool::start(&plan.spec, order, threads, &listener).map_err(Failure::failed)?;
     drop(listener);
     let mut progress = Progress::new();
     progress.announce(cost, " of a core");
@@ -105,7 +97,9 @@ fn compute(
             Ok(first) => {
                 // To be woken for every window would take a twentieth of a core from the threads.
                 thread::sleep(BREATH);
-                let done: Vec<Done> = once(first).chain(receiver.try_iter()).collect();
+                let done: Result<Vec<Done>, String> =
+                    once(first).chain(receiver.try_iter()).collect();
+                let done = done.map_err(Failure::failed)?;
                 count += done.len() as u64;
                 for done in &done {
                     windows[done.window] = Some(done.point);

@@ -4,19 +4,17 @@ mod estimate;
 
 use std::time::Duration;
 
-pub use self::estimate::{one, search, study, window};
+pub use self::estimate::{drawing, one, search, study, window};
 use super::Settings;
 use crate::num::room;
-
-/// A window whose numbers leave float64, and therefore have an exponent each, takes at most so much more
-/// memory than its estimate.
-const WIDE: f64 = 2.5;
 
 /// Memory and time of one core.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
     /// Bytes.
     pub bytes: f64,
+    /// So many more, at most, where numbers leave float64 and have an exponent each.
+    pub wide: f64,
     /// Seconds.
     pub seconds: f64,
 }
@@ -25,21 +23,36 @@ impl Cost {
     /// More than this is asked for before it is computed: a gigabyte, ten seconds.
     const MUCH: Self = Self {
         bytes: 1e9,
+        wide: 0.0,
         seconds: 10.0,
     };
 
-    /// Whether the system has the memory, and a third more, as far as that is known before it is used.
+    /// Whether the system has the memory, as far as that is known before it is used: for all that its
+    /// numbers may take, and for what an estimate misses.
     ///
     /// # Errors
     /// One sentence with what it takes.
     pub fn room(self) -> Result<(), String> {
+        self.room_beside(0)
+    }
+
+    /// As [`Cost::room`], where so many bytes of it are laid out already.
+    pub fn room_beside(self, laid_out: usize) -> Result<(), String> {
+        /// An estimate may be so much too small, and what is written of numbers takes some megabytes.
         const MORE: f64 = 1.33;
-        if room::is_there(MORE * self.bytes) {
+        const BESIDE: f64 = 2.4e7;
+        let most = MORE * (self.bytes + self.wide) + BESIDE;
+        if room::is_there(most - laid_out as f64) {
             return Ok(());
         }
-        let bytes = bytes_text(self.bytes);
+        let [usual, most] = [self.bytes, self.bytes + self.wide].map(bytes_text);
+        let wide = if usual == most {
+            String::new()
+        } else {
+            format!(", or up to {most} where numbers leave float64")
+        };
         Err(format!(
-            "there is no memory for it, which takes about {bytes}"
+            "there is no memory for it, which takes about {usual}{wide}"
         ))
     }
 
@@ -79,6 +92,7 @@ impl std::ops::Add for Cost {
     fn add(self, other: Self) -> Self {
         Self {
             bytes: self.bytes + other.bytes,
+            wide: self.wide + other.wide,
             seconds: self.seconds + other.seconds,
         }
     }
@@ -107,7 +121,7 @@ impl Budget {
     }
 
     fn allows(&self, cost: Cost) -> bool {
-        self.bytes.is_none_or(|most| cost.bytes <= most)
+        self.bytes.is_none_or(|most| cost.bytes + cost.wide <= most)
             && self.seconds.is_none_or(|most| cost.seconds <= most)
     }
 
@@ -134,11 +148,6 @@ impl Budget {
         settings: &Settings,
         cost: impl Fn(&Settings) -> Cost,
     ) -> Result<(), String> {
-        let cost = |settings: &Settings| {
-            let Cost { bytes, seconds } = cost(settings);
-            let bytes = WIDE * bytes;
-            Cost { bytes, seconds }
-        };
         if self.allows(cost(settings)) {
             return Ok(());
         }
@@ -161,7 +170,7 @@ impl Budget {
     /// The limit that a cost goes beyond, in words.
     fn over(&self, cost: Cost) -> String {
         match (self.bytes, self.seconds) {
-            (Some(most), _) if cost.bytes > most => {
+            (Some(most), _) if cost.bytes + cost.wide > most => {
                 format!("into {:.0} MB (--limit-memory)", most / 1e6)
             }
             (_, Some(most)) => format!("into {most} s of a core (--limit-work)"),
@@ -300,7 +309,11 @@ mod tests {
         assert!(!small.is_heavy_beside(Cost::default()));
         let large = window(&settings(512, 8, 20_000));
         assert!(large.is_heavy_beside(small) && !large.is_heavy_beside(large));
-        let cost = |bytes, seconds| Cost { bytes, seconds };
+        let cost = |bytes, seconds| Cost {
+            bytes,
+            wide: 0.0,
+            seconds,
+        };
         assert!(cost(2e9, 1.0).is_heavy_beside(small) && cost(1e6, 11.0).is_heavy_beside(small));
         assert!(!cost(0.9e9, 9.0).is_heavy_beside(small));
         assert_eq!(cost(4.2e9, 89.5).to_string(), "about 4 GB and 90 s");

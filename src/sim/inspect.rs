@@ -300,6 +300,7 @@ fn check_memory(model: &Model, steps: usize, sequences: usize) -> Result<(), Ins
     let curves = ((1000 + 64 * sequences) * steps.min(most) * parts().count()) as f64;
     let takes = Cost {
         bytes: 8.0 * numbers + curves,
+        wide: 16.0 * numbers,
         seconds: 0.0,
     };
     let room = takes.room();

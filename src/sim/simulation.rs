@@ -38,6 +38,9 @@ pub enum SimError {
     /// The data do not fit the settings or each other; one sentence.
     #[error("{0}")]
     Unfit(String),
+    /// The system refuses the memory; one sentence.
+    #[error("{0}")]
+    NoRoom(String),
     /// Newer work has come.
     #[error("the computation was cancelled")]
     Cancelled,
@@ -342,13 +345,13 @@ impl Simulation {
 
     /// Runs the window forward, unless its tape is there.
     fn run(&mut self, side: Side, progress: Progress) -> Result<(), SimError> {
+        let window = self.data.sized(&self.settings, side);
+        let window = budget::one(self.settings.cell(side), &window);
+        let laid_out = self.tracks[side.index()].laid_out();
+        let room = window.room_beside(laid_out);
+        room.map_err(SimError::NoRoom)?;
         if self.tracks[side.index()].valid {
             return Ok(());
-        }
-        if self.tracks[side.index()].tape.steps != self.settings.steps {
-            let window = self.data.sized(&self.settings, side);
-            let window = budget::one(self.settings.cell(side), &window);
-            window.room().map_err(SimError::Unfit)?;
         }
         let inputs = self.inputs(side)?;
         match self.tracks[side.index()].run(inputs, progress) {
@@ -415,6 +418,9 @@ impl Simulation {
 
 /// The cells of both sides.
 fn models(drawn: &mut Drawn, settings: &Settings, data: &Data) -> Result<[Model; 2], SimError> {
+    budget::drawing(settings, data)
+        .room()
+        .map_err(SimError::NoRoom)?;
     let left = drawn.model(Side::Left, settings, data)?;
     let [one, other] = settings.cells;
     // Only weights of the user's own are those of one side.

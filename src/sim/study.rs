@@ -170,7 +170,7 @@ fn find(job: &Job, kept: &mut Kept, progress: Progress) -> Result<Finding, SimEr
     let cost = |settings: &Settings| budget::study(settings, &task.data, task.request);
     let allowed = task.data.budget.check(&task.settings, cost);
     allowed.map_err(SimError::Unfit)?;
-    cost(&task.settings).room().map_err(SimError::Unfit)?;
+    cost(&task.settings).room().map_err(SimError::NoRoom)?;
     match (task.request, &task.window) {
         (StudyRequest::Layers, _) => {
             let model = task.data.model.as_deref();

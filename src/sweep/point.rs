@@ -84,18 +84,19 @@ pub struct Computer {
 }
 
 impl Computer {
-    /// The window of a seed at a point. It depends on nothing that was computed before. `None` when
-    /// `go_on` is false, which is asked often.
+    /// The window of a seed at a point. It depends on nothing that was computed before.
+    ///
+    /// # Errors
+    /// `Cancelled` when `go_on` is false, which is asked often, and `NoRoom`.
     pub fn point(
         &mut self,
         spec: &Spec,
         (i, j, k): (usize, usize, usize),
         go_on: &mut dyn FnMut() -> bool,
-    ) -> Option<Point> {
+    ) -> Result<Point, SimError> {
         match self.measure(spec, spec.settings_at(i, j, k), &mut |_| go_on()) {
-            Ok(point) => Some(point),
-            Err(SimError::Cancelled) => None,
-            Err(SimError::Unfit(_)) => Some(Point::UNDEFINED),
+            Err(SimError::Unfit(_)) => Ok(Point::UNDEFINED),
+            measured => measured,
         }
     }
 
@@ -124,9 +125,8 @@ impl Computer {
         let mut lyapunov_max = f64::NAN;
         if spec.lyapunov() {
             lyapunov_max = match window.largest_exponent(&mut self.memory, go_on) {
-                Err(SimError::Cancelled) => return Err(SimError::Cancelled),
                 Err(SimError::Unfit(_)) => f64::NAN,
-                Ok(exponent) => exponent,
+                exponent => exponent?,
             };
         }
         Ok(Point {

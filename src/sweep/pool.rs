@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Computer, Point, Spec};
 use crate::num::thread;
+use crate::sim::SimError;
+use crate::sim::budget::Cost;
 
 /// A window that is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,21 +24,28 @@ pub struct Pool {
     stop: Arc<AtomicBool>,
 }
 
-/// Who is told of what is done, on the thread that did it.
-pub type Listener = Arc<dyn Fn(Done) + Send + Sync>;
+/// Who is told of what is done, on the thread that did it, or in one sentence why a thread ends early.
+pub type Listener = Arc<dyn Fn(Result<Done, String>) + Send + Sync>;
 
 impl Pool {
     /// Begins to compute these windows, in about their order. When all are done, or the pool is dropped,
     /// the threads let go of the listener.
     ///
     /// # Errors
-    /// No thread can be started.
+    /// One sentence where no thread can be started, or there is no memory for a window of each.
     pub fn start(
         spec: &Arc<Spec>,
         windows: impl Iterator<Item = usize> + Send + 'static,
         threads: usize,
         listener: &Listener,
-    ) -> std::io::Result<Self> {
+    ) -> Result<Self, String> {
+        let cost = spec.cost();
+        let all_threads = Cost {
+            bytes: threads as f64 * cost.bytes,
+            wide: threads as f64 * cost.wide,
+            ..cost
+        };
+        all_threads.room()?;
         let pool = Self {
             stop: Arc::default(),
         };
@@ -54,11 +63,18 @@ impl Pool {
                         .next();
                     let Some(window) = next else { break };
                     let point = computer.point(&spec, spec.place(window), &mut go_on);
-                    let Some(point) = point else { break };
-                    listener(Done { window, point });
+                    match point {
+                        Ok(point) => listener(Ok(Done { window, point })),
+                        Err(SimError::Cancelled) => break,
+                        Err(error) => {
+                            listener(Err(error.to_string()));
+                            break;
+                        }
+                    }
                 }
             };
-            thread::named("sweep").spawn(work)?;
+            let spawned = thread::named("sweep").spawn(work);
+            spawned.map_err(|error| format!("threads: {error}"))?;
         }
         Ok(pool)
     }

@@ -108,8 +108,8 @@ impl Spec {
         let times = grid.map(|(i, j)| budget::one(self.cell, &self.settings_at(i, j, 0)).seconds);
         let mean = times.sum::<f64>() / (SAMPLES * SAMPLES) as f64;
         Cost {
-            bytes: budget::one(self.cell, &self.largest()).bytes,
             seconds: PART * mean * self.windows() as f64,
+            ..budget::one(self.cell, &self.largest())
         }
     }
 

@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::app::screen::phase::state::Order;
 use crate::sim::Report;
-use crate::sweep::{Done, Pool};
+use crate::sweep::{Done, Listener, Pool};
 use crate::term::event_loop::Message;
 
 /// Windows of a map that have not been shown to the state yet. Many lie here by the time the loop looks;
@@ -44,11 +44,15 @@ pub fn start(order: Order, outbox: Sender<Message>) -> Option<Pool> {
         done: Arc::default(),
     };
     let failed = outbox.clone();
-    let listener: crate::sweep::pool::Listener = Arc::new(move |done| swept.deliver(done, &outbox));
-    let pool = Pool::start(&order.spec, order.windows.into_iter(), threads, &listener);
-    pool.map_err(|error| {
-        let text = format!("no thread to compute a map on: {error}");
+    let fail = move |why: String| {
+        let text = format!("the map: {why}");
         let _ = failed.send(Message::Report(Report::Failed(text)));
-    })
-    .ok()
+    };
+    let of_thread = fail.clone();
+    let listener: Listener = Arc::new(move |done| match done {
+        Ok(done) => swept.deliver(done, &outbox),
+        Err(why) => of_thread(why),
+    });
+    let pool = Pool::start(&order.spec, order.windows.into_iter(), threads, &listener);
+    pool.map_err(fail).ok()
 }

@@ -56,6 +56,7 @@ pub fn of_update(settings: &Settings, task: &Task, threads: usize) -> Cost {
     let threads = threads.clamp(1, groups) as f64;
     Cost {
         bytes: rows * row + size * (weights * copies) as f64,
+        wide: 0.0,
         seconds: rows * products as f64 * size / 8.0 / RATE / threads,
     }
 }

@@ -231,3 +231,43 @@ fn where_there_is_no_memory_every_command_says_so() {
         );
     }
 }
+
+/// Where numbers have exponents a window takes several times the memory: it is there from the beginning, or it
+/// is not begun.
+#[test]
+fn a_window_that_leaves_float64_is_computed_or_refused() {
+    let status = |megabytes: usize, arguments: &str| {
+        let limited = format!(
+            "ulimit -v {}; exec \"$0\" trace noise {arguments}",
+            1000 * megabytes
+        );
+        let output = Command::new("bash")
+            .args(["-c", &limited, env!("CARGO_BIN_EXE_rnntop")])
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    // As much as the smallest of windows needs.
+    let enough = |megabytes: &usize| status(*megabytes, "--hidden 1 --steps 2").0 == Some(0);
+    let least = (20..400).step_by(10).find(enough).unwrap();
+    for cell in ["lstm", "gru"] {
+        let arguments = format!("--cell {cell} --hidden 16 --steps 4000 --rho 1e-60");
+        let mut statuses = Vec::new();
+        for more in (0..80).step_by(6) {
+            let (code, said) = status(least + more, &arguments);
+            assert!(
+                code == Some(0) || code == Some(1) && said.contains("there is no memory for it"),
+                "{cell}, {more} MB more: {code:?} {said}"
+            );
+            statuses.push(code);
+            if code == Some(0) {
+                break;
+            }
+        }
+        assert_eq!(statuses.first(), Some(&Some(1)), "{cell}");
+        assert_eq!(statuses.last(), Some(&Some(0)), "{cell}");
+    }
+}

@@ -7,7 +7,7 @@ use rnntop::cell::{CellKind, ForgetGate, Path, PathSet};
 use rnntop::sim::settings::row::{self, Row};
 use rnntop::sim::{Ask, Data, Settings, Side, Simulation};
 use rnntop::sweep::picture::contour;
-use rnntop::sweep::{Axis, Computer, Done, Point, Pool, Spec, Why};
+use rnntop::sweep::{Axis, Computer, Done, Listener, Point, Pool, Spec, Why};
 
 fn settings(rows: &[(&str, &str)]) -> Settings {
     let mut settings = Settings::default();
@@ -277,8 +277,8 @@ fn no_result_depends_on_threads_or_on_what_came_before() {
     let all = |threads| {
         let (sender, receiver) = mpsc::channel();
         let sender = Mutex::new(sender);
-        let listener: Arc<dyn Fn(Done) + Send + Sync> =
-            Arc::new(move |done| sender.lock().unwrap().send(done).unwrap());
+        let listener: Listener =
+            Arc::new(move |done| sender.lock().unwrap().send(done.unwrap()).unwrap());
         let pool = Pool::start(&spec, spec.order(), threads, &listener).unwrap();
         drop(listener);
         let mut all: Vec<Done> = receiver.iter().collect();
@@ -304,10 +304,10 @@ fn a_pool_that_is_dropped_ends_its_threads() {
         9,
     ));
     let (sender, receiver) = mpsc::channel();
-    let listener: Arc<dyn Fn(Done) + Send + Sync> = Arc::new(move |done| _ = sender.send(done));
+    let listener: Listener = Arc::new(move |done| _ = sender.send(done));
     let pool = Pool::start(&spec, spec.order(), 2, &listener).unwrap();
     drop(listener);
-    receiver.recv().unwrap();
+    receiver.recv().unwrap().unwrap();
     drop(pool);
     // Ends, since the threads let go of the sender.
     assert!(receiver.iter().count() < spec.windows());

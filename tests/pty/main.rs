@@ -10,6 +10,7 @@ mod headless;
 mod hostile;
 mod keys;
 mod memory;
+mod saving;
 mod session;
 mod training;
 

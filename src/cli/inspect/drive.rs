@@ -128,7 +128,7 @@ fn drawn(model: &Model, file: &ModelFile, args: &InspectArgs) -> Result<Drive, F
     }
     let drawn = Cost {
         bytes: (8 * count * steps * inputs) as f64,
-        seconds: 0.0,
+        ..Cost::default()
     };
     drawn.room().map_err(Failure::failed)?;
     let noise = || Drive::noise(count, steps, inputs, seed);

@@ -1,5 +1,7 @@
 //! Gradients of the parameters with an exponent for every number.
 
+use std::borrow::Cow;
+
 use ndarray::{ArrayView2, Axis};
 
 use super::Gradient;
@@ -77,8 +79,11 @@ pub(super) fn gradients<C: Cell>(
 }
 
 /// The δ of R h_{t-1}.
-fn recurrent<C: Cell>(cell: &C, tape: &Tape, deltas: &[Wide]) -> Vec<Wide> {
+fn recurrent<'a, C: Cell>(cell: &C, tape: &Tape, deltas: &'a [Wide]) -> Cow<'a, [Wide]> {
     let n = tape.hidden;
+    if cell.recurrent_factor(tape, 1).is_none() {
+        return deltas.into();
+    }
     let mut all = deltas.to_vec();
     for (t, row) in (1..).zip(all.chunks_exact_mut(tape.gates * n)) {
         if let Some((gate, factor)) = cell.recurrent_factor(tape, t) {
@@ -87,7 +92,7 @@ fn recurrent<C: Cell>(cell: &C, tape: &Tape, deltas: &[Wide]) -> Vec<Wide> {
             block.copy_from_slice(&scaled);
         }
     }
-    all
+    all.into()
 }
 
 /// Σ_t of rows of so many numbers.

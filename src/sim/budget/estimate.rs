@@ -9,7 +9,10 @@
 //!
 //! Against the peak memory of the screen, measured with n from 16 to 512, D from 8 to 512 and T from 50 to
 //! 20000, the estimate of every cell lies between 20 % below and 35 % above; what the program takes without any
-//! window, 12 MB, is not in it. Where numbers leave float64 it is up to [`WIDE`](super::WIDE) times as much.
+//! window, 12 MB, is not in it.
+//!
+//! Where numbers leave float64, or the gradients of units drift too far apart for one exponent, sixteen bytes
+//! are taken of each h, c, pre-activation, m and δ besides, and as many while the gradients are made of them.
 //!
 //! A window costs T G n (n + D) products forward, as many for the gradients, T G n² for each of about
 //! 2 P + 2 sweeps back, and G n³ for eigenvalues. The rates were measured on one core with AVX-512, and the
@@ -17,6 +20,7 @@
 
 use crate::cell::spec::Recurrence;
 use crate::cell::{CellKind, Variant};
+use crate::flow::ClipMode;
 use crate::sim::budget::Cost;
 use crate::sim::{CellChoice, Data, Settings, Side, StudyRequest};
 
@@ -34,6 +38,12 @@ const OF_CURVE: f64 = 40.0;
 const OF_INPUT: f64 = 11.0;
 /// Bytes for each weight of R, and of W.
 const OF_WEIGHT: [f64; 2] = [48.0, 20.0];
+/// Bytes of a number with an exponent.
+const WIDE: f64 = 16.0;
+/// Bytes for the gradient of a weight, as it is made with exponents.
+const OF_WIDE_WEIGHT: f64 = 48.0;
+/// Bytes for each of a study, where numbers have exponents.
+const OF_WIDE_STUDY: f64 = 1.5;
 /// So many windows a search tries.
 const TRIALS: f64 = 120.0;
 
@@ -48,6 +58,8 @@ struct Size {
     paths: f64,
     /// Numbers that are kept of each unit and step.
     kept: f64,
+    /// Numbers with an exponent of each unit and step, where they leave float64.
+    wide: f64,
 }
 
 impl Size {
@@ -65,6 +77,21 @@ impl Size {
             (_, Variant::Fgr) => 3.0,
             _ => 0.0,
         };
+        // What the step clipping would have left has a δ of its own.
+        let sweeps = if settings.clip == ClipMode::Step {
+            2.0
+        } else {
+            1.0
+        };
+        let tape = gates + if spec.has_c { 2.0 } else { 1.0 };
+        // h, and two float64 of every product's columns, make the gradients of it.
+        let gradient = 1.5 + 0.5 * gates;
+        let beside = match (cell.kind, cell.variant) {
+            // m, and δ of R h.
+            (CellKind::Gru, _) => 3.0 + gates,
+            (_, Variant::Fgr) => 6.0,
+            _ => 0.0,
+        };
         let of_gate = match spec.recurrence {
             Recurrence::Units | Recurrence::None => 5.0,
             Recurrence::Matrices | Recurrence::Eigenvalues => 3.0,
@@ -77,6 +104,7 @@ impl Size {
             matrices: gates + each_other,
             paths: cell.paths(settings.peepholes).count() as f64,
             kept: of_state + more + of_gate * gates,
+            wide: tape + sweeps * gates + gradient + beside,
         }
     }
 
@@ -93,16 +121,23 @@ impl Size {
         2.0 + 2.0 * self.paths
     }
 
-    fn window(&self) -> Cost {
-        let weights = [
+    /// Weights of R, and of W.
+    fn weights(&self) -> [f64; 2] {
+        [
             self.matrices * self.units * self.units,
             self.gates * self.units * self.inputs,
-        ];
+        ]
+    }
+
+    fn window(&self) -> Cost {
+        let weights = self.weights();
         let of_step = NUMBER * self.kept * self.units
             + OF_CURVE * (self.paths + self.gates + 1.0)
             + OF_INPUT * self.inputs;
+        let wide_step = WIDE * (self.wide * self.units + 1.5 * self.inputs);
         Cost {
             bytes: self.steps * of_step + OF_WEIGHT[0] * weights[0] + OF_WEIGHT[1] * weights[1],
+            wide: self.steps * wide_step + OF_WIDE_WEIGHT * (weights[0] + weights[1]),
             seconds: 2.0 * self.forward() / RATE
                 + self.sweeps() * self.sweep()
                 + self.gates * self.units.powi(3) / CUBED_RATE,
@@ -122,12 +157,23 @@ pub fn window(settings: &Settings, data: &Data) -> Cost {
     left + right
 }
 
+/// Of drawing the weights of both cells.
+pub fn drawing(settings: &Settings, data: &Data) -> Cost {
+    let weights =
+        Side::BOTH.map(|side| Size::of(settings.cell(side), &data.sized(settings, side)).weights());
+    let [left, right] = weights.map(|[r, w]| OF_WEIGHT[0] * r + OF_WEIGHT[1] * w);
+    Cost {
+        bytes: left.max(right),
+        ..Cost::default()
+    }
+}
+
 /// Of a search for the edge.
 pub fn search(settings: &Settings, data: &Data) -> Cost {
-    let Cost { bytes, seconds } = window(settings, data);
+    let window = window(settings, data);
     Cost {
-        bytes,
-        seconds: TRIALS * seconds / 2.0,
+        seconds: TRIALS * window.seconds / 2.0,
+        ..window
     }
 }
 
@@ -156,5 +202,9 @@ pub fn study(settings: &Settings, data: &Data, request: StudyRequest) -> Cost {
         StudyRequest::Explain { .. } => (0.0, 2.0 * size.sweeps() * size.sweep()),
         StudyRequest::Layers => (0.0, 0.0),
     };
-    Cost { bytes, seconds }
+    Cost {
+        bytes,
+        wide: OF_WIDE_STUDY * bytes,
+        seconds,
+    }
 }

@@ -126,7 +126,7 @@ impl Tuned<'_> {
         match self.simulation.flow(self.request.side, ask, progress) {
             Ok(flow) => Ok(Some(flow)),
             Err(SimError::Unfit(_)) => Ok(None),
-            Err(SimError::Cancelled) => Err(SimError::Cancelled),
+            Err(error) => Err(error),
         }
     }
 
@@ -146,7 +146,7 @@ impl Tuned<'_> {
             {
                 Ok(true) => {}
                 Ok(false) | Err(SimError::Unfit(_)) => break,
-                Err(SimError::Cancelled) => return Err(SimError::Cancelled),
+                Err(error) => return Err(error),
             }
             let log_r = self.log_r(edge, &mut *progress)?;
             if edges.len() == 1 && log_r.is_some_and(|log_r| (log_r * steps).abs() < AT_REST) {

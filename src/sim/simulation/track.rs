@@ -81,6 +81,12 @@ impl Track {
         })
     }
 
+    /// Bytes of the tape that the next window will be laid out on, if it is there.
+    pub fn laid_out(&self) -> usize {
+        let mine = self.valid || Arc::strong_count(&self.tape) == 1;
+        if mine { self.tape.bytes() } else { 0 }
+    }
+
     pub fn run(&mut self, inputs: Arc<Array2<f64>>, progress: Progress) -> Result<(), Stopped> {
         // A tape that somebody still looks at is left to them.
         let mine = std::mem::take(&mut self.tape);
