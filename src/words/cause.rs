@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use super::decimal;
 use crate::cell::CellKind;
-use crate::flow::cause::Keeping;
 use crate::flow::cause::units::Carriers;
+use crate::flow::cause::{Gain, Keeping};
 use crate::flow::{Cause, Law, Path, Spread, Verdict};
 use crate::num::Wide;
 
@@ -255,7 +255,7 @@ pub fn because(law: &Law, cell: CellKind) -> String {
                 Some(gain) => format!(
                     "; {} adds most of what comes beside it, {} a step, which is not enough",
                     name(gain.path),
-                    factor_signed(gain.gain)
+                    written(law, gain)
                 ),
                 None if law.gains.len() > 1 => "; no other path makes up for it".to_owned(),
                 None => String::new(),
@@ -309,11 +309,16 @@ fn keeps(path: Path, alone: Wide, keeping: &Keeping, cell: CellKind) -> String {
             near(gate)
         );
     }
+    let most = if units.median < 0.95 {
+        ""
+    } else {
+        "no more than "
+    };
     let median = half_life(units.median);
     let state = if cell.has_c() { 'c' } else { 'h' };
     let carried = units.carriers.map_or(String::new(), |c| carried(&c, state));
     format!(
-        "{name} keeps too little: by {letter} half the units keep half for no more than {median}{carried}"
+        "{name} keeps too little: by {letter} half the units keep half for {most}{median}{carried}"
     )
 }
 
@@ -352,7 +357,7 @@ pub fn half_life(steps: f64) -> String {
 }
 
 /// The path beside the keeping one that adds most.
-fn brings_back(law: &Law, keeper: Path) -> Option<crate::flow::cause::Gain> {
+fn brings_back(law: &Law, keeper: Path) -> Option<Gain> {
     let others = law.gains.iter().filter(|gain| gain.path != keeper);
     let adds = others.filter(|gain| gain.gain.saturating_f64() >= 0.5 * 0.1f64.powi(PLACES));
     adds.max_by(|a, b| {
@@ -362,14 +367,11 @@ fn brings_back(law: &Law, keeper: Path) -> Option<crate::flow::cause::Gain> {
     .copied()
 }
 
-/// A gain with its sign.
-fn factor_signed(gain: Wide) -> String {
-    let near = gain.saturating_f64();
-    if near.abs() < 1e6 {
-        format!("{near:.3}")
-    } else {
-        decimal::text(gain, 3)
-    }
+/// A gain of a path that adds, as it stands in the sum.
+fn written(law: &Law, gain: Gain) -> String {
+    let terms = terms(law, usize::MAX);
+    let term = terms.iter().find(|term| term.path == Some(gain.path));
+    term.map_or_else(|| factor(gain.gain), |term| term.size())
 }
 
 fn verb<'a>(paths: &[Path], one: &'a str, many: &'a str) -> &'a str {

@@ -7,21 +7,32 @@ use crate::flow::spread::Windows;
 use crate::flow::{Cause, Law, MatrixSize, Spread, Verdict};
 use crate::num::Wide;
 
+/// Which sequence has the median r.
+pub(super) fn median(means: &[Mean]) -> Option<usize> {
+    let mut order: Vec<usize> = (0..means.len()).collect();
+    order.sort_by(|&a, &b| {
+        let order = means[a].factor.partial_cmp(&means[b].factor);
+        order.unwrap_or(std::cmp::Ordering::Equal)
+    });
+    nearest_rank(&order, 0.5).copied()
+}
+
+/// The verdict of the sequence with the median r.
+pub(super) fn verdict(means: &[Mean], steps: usize) -> Option<Verdict> {
+    let factor = median(means).and_then(|at| means[at].factor);
+    factor.map(|r| Verdict::of(r.log10(), steps))
+}
+
 /// r and the gains of the sequence with the median r, with the cause that most of the judged sequences
 /// have in common among those with that verdict.
 pub(super) fn of(means: &[Mean], laws: &[Law], steps: usize, matrices: &[MatrixSize]) -> Law {
-    let mut sorted: Vec<&Mean> = means.iter().collect();
-    sorted.sort_by(|a, b| {
-        let order = a.factor.partial_cmp(&b.factor);
-        order.unwrap_or(std::cmp::Ordering::Equal)
-    });
-    let median = nearest_rank(&sorted, 0.5);
+    let median = median(means).map(|at| &means[at]);
     let factor = median.and_then(|mean| mean.factor);
     let mut windows = Windows::default();
     for mean in means {
         windows.push(mean.factor);
     }
-    let verdict = factor.map(|r| Verdict::of(r.log10(), steps));
+    let verdict = verdict(means, steps);
     let alike: Vec<&Law> = laws.iter().filter(|law| law.verdict() == verdict).collect();
     let votes = |law: &Law| {
         let same = |other: &&&Law| other.cause.paths() == law.cause.paths();

@@ -188,6 +188,23 @@ impl Measured {
                 part.laws.extend(alone.law);
             }
         }
+        for part in &mut all.parts {
+            let verdict = law::verdict(&part.means, drive.steps());
+            let judged = part.laws.iter().any(|law| law.verdict() == verdict);
+            // A cause is that of a sequence with the layer's verdict: if none of those that were judged has it,
+            // the one whose r is the layer's has.
+            let Some(index) = law::median(&part.means).filter(|_| !judged) else {
+                continue;
+            };
+            let mut on = |_| go_on(1.0);
+            let run = entered.forward(drive.sequences[index].view(), &mut on)?;
+            let at = (part.layer, usize::from(part.reverse));
+            let start = &starts[part.layer];
+            let alone = stack.alone(&run, at, start, &mut on);
+            let alone = alone.ok_or(Stopped::Cancelled)?.carried;
+            let law = stack.law(&run, at, start, &alone, &mut on);
+            part.laws.push(law.ok_or(Stopped::Cancelled)?);
+        }
         all.padding = entered.padding(&mut |_| go_on(1.0))?;
         curves::sort(&mut all.grad_norms);
         curves::sort(&mut all.largest);

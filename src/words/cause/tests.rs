@@ -154,6 +154,23 @@ fn the_numbers_of_a_cause_keep_their_digits() {
         text.contains("their mean φ' is 2.00e-9 (ρ(R) 4.00e-7"),
         "{text}"
     );
+    // What comes beside it is told as it stands in the sum, where rounding has moved a digit: 0.7304 + 0.1222.
+    law.factor = Some(Wide::from_f64(0.8526));
+    law.cause = Cause::KeepsTooLittle {
+        path: Path::Carousel,
+        alone: Wide::from_f64(0.7304),
+    };
+    law.gains = vec![
+        gain(Path::Carousel, 0.7304, 0.0),
+        gain(Path::Block, 0.1222, 0.0),
+    ];
+    law.keeping = Keeping::default();
+    let (text, sum) = (because(&law, CellKind::Lstm), sum(&law));
+    let block = sum.split("block ").nth(1).unwrap().split(' ').next();
+    assert!(
+        text.contains(&format!("{} a step", block.unwrap())),
+        "{sum}: {text}"
+    );
     // A gate that is all but shut: f = 4e-7 halves within a fifteenth of a step.
     law.keeping = Keeping {
         gate: Some(4e-7),
@@ -172,5 +189,14 @@ fn the_numbers_of_a_cause_keep_their_digits() {
     assert_eq!(
         because(&law, CellKind::Lstm),
         "carousel keeps too little: f is 4.00e-7, half of it is gone after less than a step"
+    );
+    law.keeping.units = Some(Units {
+        median: 0.047,
+        alike: false,
+        carriers: None,
+    });
+    assert_eq!(
+        because(&law, CellKind::Lstm),
+        "carousel keeps too little: by f half the units keep half for less than a step"
     );
 }
