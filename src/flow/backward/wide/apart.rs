@@ -114,9 +114,16 @@ fn elements(gradient: &Gradient) -> Vec<Wide> {
     gradient.each.clone().unwrap_or_else(shared)
 }
 
-fn close(got: Wide, want: Wide, size: Wide) -> bool {
-    norm(&[got.plus(want.negated())]) <= size.times(Wide::from_f64(1e-9))
+fn close(got: Wide, want: Wide, size: Wide, within: f64) -> bool {
+    norm(&[got.plus(want.negated())]) <= size.times(Wide::from_f64(within))
 }
+
+/// Relative to a size that nothing has been taken from.
+const EXACT: f64 = 1e-9;
+
+/// Relative to a sum: at a step where paths cancel it has lost the digits by which it is smaller than they
+/// are, in one order of its terms others than in another. What is lost beside something large is lost whole.
+const CANCELLED: f64 = 1e-5;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
@@ -167,10 +174,10 @@ proptest! {
             // ‖g‖ has the gradients of the weights between them, too.
             if k == 1 {
                 let size = norm(&[first, second]);
-                prop_assert!(close(got, first.plus(second), size), "loss {got:?} for {first:?} + {second:?}");
+                prop_assert!(close(got, first.plus(second), size, EXACT), "loss {got:?} for {first:?} + {second:?}");
             } else if !(2..5).contains(&k) {
                 let want = first.hypot(second);
-                prop_assert!(close(got, want, want), "number {k}: {got:?} for {first:?} and {second:?}");
+                prop_assert!(close(got, want, want, CANCELLED), "number {k}: {got:?} for {first:?} and {second:?}");
             }
         }
         let at: Vec<(usize, usize)> = rows(kind.gates(), sizes).collect();
@@ -194,7 +201,7 @@ proptest! {
                     for k in 0..width[1] {
                         let got = each[row * width[0] + from + k];
                         let want = wanted[at[row].1 * width[1] + k];
-                        prop_assert!(close(got, want, size), "{} {row} {k}: {got:?} for {want:?}", gradient.name);
+                        prop_assert!(close(got, want, size, EXACT), "{} {row} {k}: {got:?} for {want:?}", gradient.name);
                     }
                 }
             }
