@@ -262,6 +262,7 @@ impl App {
         match self.sim.settings.signal {
             _ if self.sim.trained.is_none() => None,
             Signal::File if self.sim.on_data => None,
+            Signal::File if self.sim.data.drawn => Some("embedding rows"),
             // What a layer above others sees of noise is a sequence, too.
             Signal::File => Some("noise"),
             signal => Some(limits::word(limits::SIGNALS, &signal)),

@@ -255,6 +255,7 @@ pub fn of_model(
     };
     // Noise comes from the signal, which goes on behind the steps that are measured.
     let noise = subject.drive.input == Input::Noise;
+    data.drawn = subject.drive.input == Input::Rows;
     let first = subject.drive.sequences.into_iter().next();
     if let Some(value) = first.filter(|_| !noise) {
         settings.signal = Signal::File;

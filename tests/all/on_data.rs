@@ -168,6 +168,12 @@ fn the_users_chart_gives_no_verdict_on_noise() {
     app.sim.on_data = true;
     let (title, end) = said(&app, "your lstm");
     assert!(word(&title) && word(&end), "{title}\n{end}");
+    // Rows of an embedding are no file of the user's either, and no noise.
+    app.sim.on_data = false;
+    for (drawn, name) in [(true, "embedding rows"), (false, "noise")] {
+        std::sync::Arc::make_mut(&mut app.sim.data).drawn = drawn;
+        assert_eq!(app.not_on_data(), Some(name));
+    }
 }
 
 /// Spectrum and phase diagram of a user's model judge it on its data alone.

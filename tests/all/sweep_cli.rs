@@ -930,14 +930,21 @@ fn what_is_printed_says_where_it_comes_from_and_is_made_again_from_that() {
     let output = run(&folder, SMALL);
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    assert_eq!(reader.headers().unwrap().iter().last(), Some("provenance"));
+    assert_eq!(
+        reader.headers().unwrap().iter().next_back(),
+        Some("provenance")
+    );
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    let said = rows[0].iter().last().unwrap();
+    let said = rows[0].iter().next_back().unwrap();
     assert!(said.starts_with(&format!(
         "rnntop {}, no preset, seed ",
         env!("CARGO_PKG_VERSION")
     )));
-    assert!(rows[1..].iter().all(|row| row.iter().last() == Some("")));
+    assert!(
+        rows[1..]
+            .iter()
+            .all(|row| row.iter().next_back() == Some(""))
+    );
     let (_, again) = said.split_once("; again: rnntop sweep ").unwrap();
     assert_eq!(run(&folder, again).stdout, output.stdout);
     // A file has it in the .toml beside it, and is read by merge.

@@ -186,7 +186,7 @@ impl Stack {
         let drive = if let Some(sequence) = &data.sequence {
             let most = limits::MOST_STEPS;
             let (input, all) = if data.drawn {
-                (Input::Drawn, settings.steps)
+                (Input::Rows, settings.steps)
             } else {
                 (Input::Own, sequence.value.nrows())
             };

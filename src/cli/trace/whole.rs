@@ -227,7 +227,7 @@ fn inputs(
                 rows.and_then(|mut drive| Some((drive.source, drive.sequences.pop()?)))
             {
                 let (source, rows) = rows;
-                return Ok((source, Input::Drawn, rows * settings.amplitude));
+                return Ok((source, Input::Rows, rows * settings.amplitude));
             }
         }
         let word = limits::word(limits::SIGNALS, &settings.signal);

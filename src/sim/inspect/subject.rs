@@ -28,6 +28,8 @@ pub enum Input {
     /// Noise N(0,1).
     #[default]
     Noise,
+    /// Rows of the model's embedding that chance has drawn.
+    Rows,
     /// Something else that is not the user's data.
     Drawn,
 }
@@ -89,7 +91,7 @@ impl Drive {
         let sequence = |n: usize| signal::rows(embedding, steps, seed, (n * steps) as u64);
         Self {
             source: format!("rows of {name} at random"),
-            input: Input::Drawn,
+            input: Input::Rows,
             sequences: (0..count).map(sequence).collect(),
             ..Self::default()
         }

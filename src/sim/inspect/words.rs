@@ -27,7 +27,7 @@ impl Input {
         match self {
             Self::Own => None,
             Self::Noise => Some("on noise N(0,1), not on your data".to_owned()),
-            Self::Drawn => Some(format!("on {source}, not on your data")),
+            Self::Rows | Self::Drawn => Some(format!("on {source}, not on your data")),
         }
     }
 }

@@ -58,7 +58,7 @@ impl Serialize for Trace<'_> {
             let all = layers.iter().filter_map(|(_, flow)| flow.grad_c0);
             numbers(&mut map, "grad_c0", all)?;
         }
-        let formats = Written {
+        let formats = AllFormats {
             layers,
             written: &self.whole.written,
             both,
@@ -146,23 +146,23 @@ impl Serialize for SizesOf<'_> {
 }
 
 /// `formats`.
-struct Written<'a> {
+struct AllFormats<'a> {
     layers: &'a [(LayerId, Flow)],
     written: &'a [Vec<lens::Written>],
     both: bool,
 }
 
-impl Serialize for Written<'_> {
+impl Serialize for AllFormats<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let all = self.layers.iter().zip(self.written);
-        serializer.collect_seq(all.map(|((id, _), written)| WrittenOf(*id, self.both, written)))
+        serializer.collect_seq(all.map(|((id, _), written)| FormatsOf(*id, self.both, written)))
     }
 }
 
 /// The formats of a layer.
-struct WrittenOf<'a>(LayerId, bool, &'a [lens::Written]);
+struct FormatsOf<'a>(LayerId, bool, &'a [lens::Written]);
 
-impl Serialize for WrittenOf<'_> {
+impl Serialize for FormatsOf<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         place(&mut map, self.0, self.1)?;
