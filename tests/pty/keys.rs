@@ -146,6 +146,7 @@ fn the_help_screen_shows_exactly_the_table() {
     });
     let shown: Vec<String> = screen
         .lines()
+        .skip_while(|line| !line.contains("╭ keys "))
         .map(|line| line.chars().skip(edge.unwrap()).collect::<String>())
         .take_while(|line| !line.starts_with("│ words "))
         .filter_map(|line| Some(line.strip_prefix("│   ")?.split('│').next()?.to_owned()))
