@@ -37,6 +37,9 @@ impl Cost {
     }
 
     /// As [`Cost::room`], where so many bytes of it are laid out already.
+    ///
+    /// # Errors
+    /// As [`Cost::room`].
     pub fn room_beside(self, laid_out: usize) -> Result<(), String> {
         /// An estimate may be so much too small, and what is written of numbers takes some megabytes.
         const MORE: f64 = 1.33;

@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn every_field_has_its_sentence() {
         type Spoil = fn(&mut Settings);
-        let cases: [(Spoil, &str); 14] = [
+        let cases: [(Spoil, &str); 15] = [
             (
                 |s| s.hidden = 0,
                 "hidden: expected a whole number from 1 to 512, found 0",
@@ -355,6 +355,10 @@ mod tests {
             (
                 |s| s.rho = Some(-0.1),
                 "rho: expected a number from 0 to 100, found -0.1",
+            ),
+            (
+                |s| s.rho = Some(1e308),
+                "rho: expected a number from 0 to 100, found 1e308",
             ),
             (
                 |s| s.rho = Some(f64::NAN),

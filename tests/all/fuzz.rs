@@ -1,7 +1,7 @@
 //! Every reader on mutated files, every key and sequence on the keyboard: nothing panics, sentences are
 //! short and safe to show, and little is asked of memory.
 //!
-//! A second of it belongs to every run of the tests. A long run takes other cases:
+//! Two thousand cases of each belong to every run of the tests, and a minute of all to the gate. A long run:
 //!
 //! ```text
 //! RNNTOP_FUZZ=3600 cargo test --release --test all fuzz -- --nocapture
@@ -22,7 +22,9 @@ use rnntop::io::ModelFile;
 use rnntop::io::arrays::parse_sequence;
 use rnntop::io::weights::parse_parameters;
 use rnntop::sim::Preset;
+use rnntop::sweep::{Axis, Draft, Shard};
 use rnntop::term::keyboard::Keyboard;
+use rnntop::train::{self, Clip, Regulariser};
 use rnntop::ui::theme::file as theme;
 use rnntop::words::{decimal, sanitise};
 
@@ -48,6 +50,7 @@ fn samples(endings: &[&str]) -> Vec<Vec<u8>> {
     let mut paths = Vec::new();
     walk(&root.join("tests/data"), &mut paths);
     walk(&root.join("presets"), &mut paths);
+    walk(&root.join("sweeps"), &mut paths);
     let ends = |path: &PathBuf| {
         let ending = path.extension().and_then(OsStr::to_str);
         ending.is_some_and(|ending| endings.contains(&ending))
@@ -290,6 +293,29 @@ fn presets() {
     ];
     run(&["toml"], &words, |bytes| {
         sentence(Preset::parse("fuzzed", "fuzzed.toml", &text(bytes)))
+    });
+}
+
+#[test]
+fn sweeps_and_runs() {
+    let words = [
+        "\nx = \"rho=0.5:2:99999999999\"\n",
+        "\nseeds = 18446744073709551615\n",
+        "\nshard = \"9/0\"\n",
+        "\nquantiles = [1e999]\n",
+        "=log:1e-300:1e300:9",
+        "=0:1:",
+    ];
+    run(&["toml"], &words, |bytes| {
+        let text = text(bytes);
+        for line in text.lines().take(20) {
+            let line: String = line.split('"').collect();
+            let _ = (Axis::parse(&line), Shard::parse(&line));
+            let _ = (Regulariser::parse(&line), Clip::parse(&line));
+        }
+        let settings = toml::from_str::<train::Settings>(&text);
+        drop(settings);
+        sentence(Draft::parse("fuzzed.toml", &text))
     });
 }
 

@@ -164,8 +164,11 @@ impl Range {
         };
         if inside {
             Ok(value)
-        } else {
+        } else if value.abs() < 1e16 {
             Err(Wrong::new(self, value))
+        } else {
+            // Hundreds of zeros are no sentence.
+            Err(Wrong::new(self, format!("{value:e}")))
         }
     }
 
