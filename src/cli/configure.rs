@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use self::against::Origin;
 use self::functions::Asked;
-pub use self::length::{lengths, real};
+pub use self::length::{lengths, real, steps};
 pub use self::losses::{losses, mask};
 use self::stack::Stack;
 
@@ -476,37 +476,4 @@ fn sequence(
         ))
     })?;
     Ok(Named { source, value })
-}
-
-/// The window T over the user's sequence.
-pub fn steps(
-    length: usize,
-    source: &str,
-    asked: Option<usize>,
-    window: Window,
-) -> Result<usize, Failure> {
-    if let Some(asked) = asked {
-        if asked <= length {
-            return Ok(asked);
-        }
-        return Err(Failure::input(format!(
-            "--steps: expected at most {length}, the steps of {source}, found {asked}"
-        )));
-    }
-    let steps = match window {
-        Window::Whole => length,
-        Window::AtMost(most) => length.min(most),
-        Window::Sliding(most) => length.div_ceil(2).max(2).min(most).min(length),
-    };
-    let allowed = limits::STEPS.check_whole(steps as u64);
-    allowed.map(|_| steps).map_err(|_| {
-        let hint = if length > 2 {
-            "; --steps chooses how many of them"
-        } else {
-            ""
-        };
-        Failure::input(format!(
-            "--input: expected 2 to 20000 steps, found {length} in {source}{hint}"
-        ))
-    })
 }

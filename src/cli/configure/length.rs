@@ -1,8 +1,11 @@
-//! How many steps of the user's sequences are real: what comes after them is padding.
+//! How many steps of the user's sequences are real, since what comes after them is padding, and how many of them
+//! the window takes.
 
+use super::Window;
 use crate::cli::Failure;
 use crate::cli::args::Length;
 use crate::io::load_array;
+use crate::sim::preset::limits;
 
 /// The real steps of each of the sequences, which have so many.
 ///
@@ -45,4 +48,37 @@ pub fn lengths(given: &Length, all: &[usize]) -> Result<Vec<usize>, Failure> {
 /// As [`lengths`].
 pub fn real(given: &Length, all: usize) -> Result<usize, Failure> {
     Ok(lengths(given, &[all])?.into_iter().next().unwrap_or(all))
+}
+
+/// The window T over the user's sequence.
+pub fn steps(
+    length: usize,
+    source: &str,
+    asked: Option<usize>,
+    window: Window,
+) -> Result<usize, Failure> {
+    if let Some(asked) = asked {
+        if asked <= length {
+            return Ok(asked);
+        }
+        return Err(Failure::input(format!(
+            "--steps: expected at most {length}, the steps of {source}, found {asked}"
+        )));
+    }
+    let steps = match window {
+        Window::Whole => length,
+        Window::AtMost(most) => length.min(most),
+        Window::Sliding(most) => length.div_ceil(2).max(2).min(most).min(length),
+    };
+    let allowed = limits::STEPS.check_whole(steps as u64);
+    allowed.map(|_| steps).map_err(|_| {
+        let hint = if length > 2 {
+            "; --steps chooses how many of them"
+        } else {
+            ""
+        };
+        Failure::input(format!(
+            "--input: expected 2 to 20000 steps, found {length} in {source}{hint}"
+        ))
+    })
 }
