@@ -86,7 +86,7 @@ pub fn forward<C: Cell>(
     let exponents = tape.exponents.iter().any(|e| *e != 0);
     let wide = match extent {
         Extent::Within => return Ok(()),
-        Extent::Factors if !exponents => WideTape::of_sums(cell, kept_from, &kept, tape.hidden)?,
+        Extent::Factors if !exponents => WideTape::of_sums(cell, tape, kept_from, &kept)?,
         _ => WideTape::run(cell, inputs, tape, go_on)?,
     };
     tape.wide = Some(Box::new(wide));

@@ -149,7 +149,7 @@ impl Factor<'_> {
         match &self.values {
             Values::Elementwise(values) => plain_product(values, v),
             Values::Wide(values) => product(values, v),
-            Values::Transposed(r, _) => transposed_times(r.view(), v),
+            Values::Transposed(r, packed) => transposed_times(r.view(), *packed, v),
         }
     }
 

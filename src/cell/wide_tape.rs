@@ -1,10 +1,13 @@
 //! What the way forward leaves where `f64` does not hold all numbers of a window.
 //!
 //! Where a pre-activation is far from 0, or c is, the slope of its activation is so small that a product of
-//! a few of them is no `f64`: 1 − tanh² x is below 1e-868 at x = 1000. A state that nothing enters dies
-//! out, and beside a unit whose state has grown by 2^1000 there is no room for one that has not. A window
-//! with such a step is run a second time, with an exponent for every number. What is kept of it are the
-//! pre-activations and the states; the factors of the paths are made of them by name.
+//! a few of them is no `f64`: 1 − tanh² x is below 1e-868 at x = 1000. The activations, slopes and E of such
+//! steps stand beside the usual tape with an exponent for every number; the way back makes the factors of
+//! the paths of them by name, and takes all others from the tape.
+//!
+//! States may be small as well. One that nothing enters dies out, and beside a unit whose state has grown by
+//! 2^1000 there is no room for one that has not. A window with such a step is run a second time, with an
+//! exponent for every number, and all of it stands beside the tape.
 //!
 //! No number is lost without a sign before: of all windows that are not run so, slopes and activations
 //! are above 2^-101, states above 2^-256 and weights above 2^-130
@@ -19,7 +22,7 @@ use super::forward::Stopped;
 use super::link::{Form, Name};
 use super::{Activation, Cell, Tape};
 use crate::num::wide::scale_by_power_of_two;
-use crate::num::wides::{add, product, times, widen};
+use crate::num::wides::{add, plain_product, product, times, widen};
 use crate::num::{Wide, vector};
 
 /// An activation is small beyond this pre-activation, and tanh' beyond the half of it: below 2^-101.
@@ -156,11 +159,12 @@ pub struct WideTape {
     gates: Vec<(char, Squash)>,
     /// What makes h of c, beside o.
     output: Activation,
-    /// The first step whose pre-activations are kept; at those before it all activations and slopes are
-    /// what the [`Tape`] has.
+    /// At the steps before this one all activations and slopes are what the [`Tape`] has.
     first: usize,
-    /// The pre-activations at steps `first` … T.
-    sums: Vec<Wide>,
+    /// From there on, of each block of each step, activations and slopes where the [`Tape`] has others.
+    rows: Vec<Option<[Vec<Wide>; 2]>>,
+    /// E_1 … E_T, where the [`Tape`] has others.
+    gains: Vec<Option<Vec<Wide>>>,
     /// h_0 … h_T; these and the following are empty where the states of the [`Tape`] are the same.
     h: Vec<Wide>,
     /// c_0 … c_T; empty for a cell without c.
@@ -169,8 +173,6 @@ pub struct WideTape {
     candidate: Vec<Wide>,
     /// i_0, f_0 and o_0 as part of the state; empty unless the gates see each other.
     gate_state: Vec<Wide>,
-    /// Of each block of each step in `sums`, whether activation and slope are what the [`Tape`] has.
-    plain: Vec<bool>,
     /// The first step with a gate whose activation or slope is no `f64`.
     pub flat: Option<usize>,
 }
@@ -262,29 +264,32 @@ pub(super) fn least<C: Cell>(cell: &C, tape: &Tape) -> Option<f64> {
 }
 
 impl WideTape {
-    /// With the states of a tape, whose pre-activations from step `first` on are these.
-    pub(super) fn of_sums<C: Cell>(
-        cell: &C,
-        first: usize,
-        sums: &[f64],
-        hidden: usize,
-    ) -> Result<Self, Stopped> {
-        let gates = cell.squashes();
-        let width = (gates.len() * hidden).max(1);
-        let mut wide = Self {
-            hidden,
-            gates,
+    fn new<C: Cell>(cell: &C, tape: &Tape, first: usize) -> Self {
+        Self {
+            hidden: tape.hidden,
+            gates: cell.squashes(),
             output: cell.semantics().state,
             first,
-            sums: Vec::with_capacity(sums.len()),
-            plain: Vec::new(),
+            rows: Vec::new(),
+            gains: Vec::new(),
             h: Vec::new(),
             c: Vec::new(),
             candidate: Vec::new(),
             gate_state: Vec::new(),
             flat: None,
-        };
-        for (row, t) in sums.chunks_exact(width).zip(first..) {
+        }
+    }
+
+    /// With the states of a tape, whose pre-activations from step `first` on are these.
+    pub(super) fn of_sums<C: Cell>(
+        cell: &C,
+        tape: &Tape,
+        first: usize,
+        sums: &[f64],
+    ) -> Result<Self, Stopped> {
+        let mut wide = Self::new(cell, tape, first);
+        let width = wide.gates.len() * tape.hidden;
+        for (row, t) in sums.chunks_exact(width.max(1)).zip(first..) {
             let sums = widen(row, 0);
             let step = WideStep {
                 sums,
@@ -292,6 +297,7 @@ impl WideTape {
             };
             wide.take(step, t)?;
         }
+        wide.find_gains(tape);
         Ok(wide)
     }
 
@@ -306,12 +312,11 @@ impl WideTape {
             h: widen(tape.h(0), tape.exponents[0]),
             c: widen(tape.c(0), 0),
             gate_state: widen(tape.gate_state(0), 0),
-            ..Self::of_sums(cell, 1, &[], tape.hidden)?
+            ..Self::new(cell, tape, 1)
         };
-        let width = wide.gates.len() * wide.hidden;
         wide.h.reserve_exact(tape.steps * wide.hidden);
         wide.c.reserve_exact(tape.steps * wide.c.len());
-        wide.sums.reserve_exact(tape.steps * width);
+        wide.rows.reserve_exact(tape.steps * wide.gates.len());
         wide.candidate.reserve_exact(tape.candidate.len());
         let bias = cell.bias().map_or_else(Vec::new, |bias| bias.to_vec());
         let bias = widen(&bias, 0);
@@ -327,38 +332,69 @@ impl WideTape {
                 return Err(Stopped::Cancelled);
             }
         }
+        wide.find_gains(tape);
         Ok(wide)
     }
 
     /// The memory that its numbers take.
     pub(super) fn bytes(&self) -> usize {
-        let numbers = [&self.h, &self.c, &self.sums, &self.candidate];
-        let numbers = numbers.map(|numbers| size_of_val(numbers.as_slice()));
-        numbers.iter().sum()
+        let states = [&self.h, &self.c, &self.candidate].into_iter();
+        let rows = self.rows.iter().flatten().flatten();
+        let all = states.chain(rows).chain(self.gains.iter().flatten());
+        all.map(|numbers| size_of_val(numbers.as_slice())).sum()
     }
 
     fn take(&mut self, step: WideStep, t: usize) -> Result<(), Stopped> {
-        let is_below = |bound: f64| {
-            let blocks = step.sums.chunks_exact(self.hidden).zip(&self.gates);
-            blocks.map(move |(sums, (_, squash))| {
-                let mut sums = sums.iter().map(|x| x.saturating_f64());
-                sums.any(|x| squash.is_below(x, bound))
-            })
-        };
+        for (block, (_, squash)) in self.gates.iter().enumerate() {
+            let sums = self.row(&step.sums, block);
+            let is_below = |bound| {
+                let mut sums = sums.iter();
+                sums.any(|x| squash.is_below(x.saturating_f64(), bound))
+            };
+            if is_below(MOST) {
+                return Err(Stopped::NotFinite(t));
+            }
+            if is_below(FLAT) {
+                self.flat = self.flat.or(Some(t));
+            }
+            let row = (self.has_states() || is_below(FAR)).then(|| {
+                let slopes = sums.iter().map(|&x| squash.slope(x));
+                [self.activations(block, &step.sums), slopes.collect()]
+            });
+            self.rows.push(row);
+        }
         let out_of_range = |x: &Wide| self.output.is_below(x.saturating_f64(), MOST);
-        if is_below(MOST).any(|is| is) || step.c.iter().any(out_of_range) {
+        if step.c.iter().any(out_of_range) {
             return Err(Stopped::NotFinite(t));
         }
-        if self.flat.is_none() && is_below(FLAT).any(|is| is) {
-            self.flat = Some(t);
-        }
-        self.plain
-            .extend(is_below(FAR).map(|is| !is && self.h.is_empty()));
-        self.sums.extend(step.sums);
         self.h.extend(step.h);
         self.c.extend(step.c);
         self.candidate.extend(step.candidate);
         Ok(())
+    }
+
+    /// E_t takes δh_t to δc_t.
+    fn find_gains(&mut self, tape: &Tape) {
+        if tape.c.is_empty() {
+            return;
+        }
+        let gain = |t: usize| {
+            let flat = self.output.is_below(vector::largest(tape.c(t)), FAR);
+            let o = self.rows_of('o', t);
+            (flat || o.is_some()).then(|| {
+                let c = if self.has_states() {
+                    self.c(t).to_vec()
+                } else {
+                    widen(tape.c(t), 0)
+                };
+                let slopes: Vec<Wide> = c.iter().map(|&c| self.output.slope(c)).collect();
+                match o {
+                    Some([o, _]) => product(o, &slopes),
+                    None => plain_product(tape.activation(t, self.block('o')), &slopes),
+                }
+            })
+        };
+        self.gains = (1..=tape.steps).map(gain).collect();
     }
 
     fn row<'a>(&self, flat: &'a [Wide], row: usize) -> &'a [Wide] {
@@ -385,8 +421,12 @@ impl WideTape {
         if t == 0 || self.gate_state.is_empty() {
             return self.gate_state.clone();
         }
-        let gates = ['i', 'f', 'o'].into_iter();
-        gates.flat_map(|gate| self.activation(gate, t)).collect()
+        let rows = ['i', 'f', 'o'].map(|gate| self.rows_of(gate, t));
+        rows.into_iter()
+            .flatten()
+            .flat_map(|[row, _]| row)
+            .copied()
+            .collect()
     }
 
     fn block(&self, letter: char) -> usize {
@@ -394,15 +434,11 @@ impl WideTape {
         letters.position(|other| other == letter).unwrap_or(0)
     }
 
-    fn sums(&self, block: usize, t: usize) -> &[Wide] {
-        self.row(&self.sums, (t - self.first) * self.gates.len() + block)
-    }
-
-    /// The activation of a gate at step t ≥ 1.
-    pub fn activation(&self, letter: char, t: usize) -> Vec<Wide> {
-        let block = self.block(letter);
-        let width = self.gates.len() * self.hidden;
-        self.activations(block, &self.sums[(t - self.first) * width..][..width])
+    /// Activations and slopes of a gate at step t ≥ 1, where the [`Tape`] has others.
+    fn rows_of(&self, letter: char, t: usize) -> Option<&[Vec<Wide>; 2]> {
+        let step = t.checked_sub(self.first)?;
+        let row = step * self.gates.len() + self.block(letter);
+        self.rows.get(row)?.as_ref()
     }
 
     /// The activation of a block of these pre-activations, those of a step.
@@ -421,58 +457,28 @@ impl WideTape {
         c.iter().map(|&c| self.output.value(c)).collect()
     }
 
-    /// Whether activation and slope of a gate are what the [`Tape`] has.
-    fn is_plain(&self, letter: char, t: usize) -> bool {
-        let step = t.checked_sub(self.first);
-        step.is_none_or(|step| self.plain[step * self.gates.len() + self.block(letter)])
-    }
-
     /// The numbers of a factor of a path; `None` where they are what `tape` has, or belong to no step.
     pub fn values(&self, tape: &Tape, name: Name, t: usize) -> Option<Vec<Wide>> {
-        let plain = match name {
-            Name::Gain(_) => {
-                let flat = self.output.is_below(vector::largest(tape.c(t)), FAR);
-                self.is_plain('o', t) && !flat
-            }
-            Name::Gate(letter) | Name::Slope(letter, _) | Name::Complement(letter) => {
-                self.is_plain(letter, t)
-            }
-            Name::Coupled => self.is_plain('z', t),
-            Name::Difference => self.is_plain('n', t),
-            _ => true,
-        };
-        if plain && !self.has_states() {
-            return None;
-        }
         let minus = |mut x: Vec<Wide>, y: &[Wide]| {
             let negated: Vec<Wide> = y.iter().map(|y| y.negated()).collect();
             add(&mut x, &negated);
             x
         };
+        let of = |letter| self.rows_of(letter, t);
+        let of_states = self.has_states();
         Some(match name {
-            Name::Gain(_) => {
-                let slope = |c: &Wide| self.output.slope(*c);
-                let slopes: Vec<Wide> = tape.wide_c(t).iter().map(slope).collect();
-                let o = tape.activation(t, self.block('o')).iter();
-                product(&tape.wide_or(Name::Gate('o'), t, o.copied()), &slopes)
-            }
-            Name::Gate(letter) => self.activation(letter, t),
+            Name::Gain(_) => self.gains.get(t - 1)?.clone()?,
+            Name::Gate(letter) => of(letter)?[0].clone(),
             Name::Slope(_, Form::Zero) => vec![Wide::ZERO; self.hidden],
-            Name::Slope(letter, _) => {
-                let block = self.block(letter);
-                let sums = self.sums(block, t).iter();
-                sums.map(|&x| self.gates[block].1.slope(x)).collect()
-            }
-            Name::Complement(letter) => complement(&self.activation(letter, t)),
-            Name::Squashed(_) => self.squashed(&tape.wide_c(t)),
-            Name::Before => tape.wide_c(t - 1),
-            Name::Coupled => minus(self.activation('z', t), &tape.wide_c(t - 1)),
-            Name::Difference => minus(tape.wide_h(t - 1), &self.activation('n', t)),
-            Name::HBefore => tape.wide_h(t - 1),
-            Name::Candidate => self.row(&self.candidate, t - 1).to_vec(),
-            Name::Rotation | Name::Weights(_) | Name::Transposed(_) | Name::Between(..) => {
-                return None;
-            }
+            Name::Slope(letter, _) => of(letter)?[1].clone(),
+            Name::Complement(letter) => complement(&of(letter)?[0]),
+            Name::Coupled => minus(of('z')?[0].clone(), &tape.wide_c(t - 1)),
+            Name::Difference => minus(tape.wide_h(t - 1), &of('n')?[0]),
+            Name::Squashed(_) if of_states => self.squashed(self.c(t)),
+            Name::Before if of_states => tape.wide_c(t - 1),
+            Name::HBefore if of_states => tape.wide_h(t - 1),
+            Name::Candidate if of_states => self.row(&self.candidate, t - 1).to_vec(),
+            _ => return None,
         })
     }
 }

@@ -7,36 +7,53 @@
 use ndarray::ArrayView2;
 
 use super::hadamard::add_scaled;
+use super::simd::{self, Kernel};
+use super::vector;
 
 /// The absolute values of the diagonal of R, column by column; what is left of a column counts as
 /// nothing when its norm is at most `nothing`.
 pub fn diagonal(a: ArrayView2<f64>, nothing: f64) -> Vec<f64> {
-    let columns = a.ncols();
-    let mut rows: Vec<Vec<f64>> = a.rows().into_iter().map(|row| row.to_vec()).collect();
-    let mut left = &mut rows[..];
-    let mut diagonal = vec![0.0; columns];
-    for j in 0..columns {
-        let mut v: Vec<f64> = left.iter().map(|row| row[j]).collect();
-        let norm = v.iter().fold(0.0, |norm: f64, x| norm.hypot(*x));
-        if norm <= nothing {
-            continue;
+    simd::run(Reflections { a, nothing })
+}
+
+struct Reflections<'a> {
+    a: ArrayView2<'a, f64>,
+    nothing: f64,
+}
+
+impl Kernel for Reflections<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Vec<f64> {
+        let Self { a, nothing } = self;
+        let columns = a.ncols();
+        let mut rows: Vec<Vec<f64>> = a.rows().into_iter().map(|row| row.to_vec()).collect();
+        let mut left = &mut rows[..];
+        let mut diagonal = vec![0.0; columns];
+        for j in 0..columns {
+            let mut v: Vec<f64> = left.iter().map(|row| row[j]).collect();
+            let norm = vector::norm::<FMA>(&v);
+            if norm <= nothing {
+                continue;
+            }
+            diagonal[j] = norm;
+            // The reflection x ← x − 2 v (v·x)/(v·v) takes the column to −sign(v_0) |column| e_0.
+            v[0] += norm.copysign(v[0]);
+            let square: f64 = v.iter().map(|x| x * x).sum();
+            // Row by row, as they lie in memory.
+            let mut along = vec![0.0; columns - j - 1];
+            for (row, &v) in left.iter().zip(&v) {
+                add_scaled(&mut along, v, &row[j + 1..]);
+            }
+            for (row, &v) in left.iter_mut().zip(&v) {
+                add_scaled(&mut row[j + 1..], -2.0 * v / square, &along);
+            }
+            // The first row belongs to this column now.
+            left = &mut left[1..];
         }
-        diagonal[j] = norm;
-        // The reflection x ← x − 2 v (v·x)/(v·v) takes the column to −sign(v_0) |column| e_0.
-        v[0] += norm.copysign(v[0]);
-        let square: f64 = v.iter().map(|x| x * x).sum();
-        // Row by row, as they lie in memory.
-        let mut along = vec![0.0; columns - j - 1];
-        for (row, &v) in left.iter().zip(&v) {
-            add_scaled(&mut along, v, &row[j + 1..]);
-        }
-        for (row, &v) in left.iter_mut().zip(&v) {
-            add_scaled(&mut row[j + 1..], -2.0 * v / square, &along);
-        }
-        // The first row belongs to this column now.
-        left = &mut left[1..];
+        diagonal
     }
-    diagonal
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use ndarray::{ArrayView2, Axis, Slice};
 
 use super::aligned::Aligned;
 use super::simd::{self, mul_add};
+use super::vector;
 
 /// Rows of a panel, unless what is left is less.
 const WIDEST: usize = 32;
@@ -24,6 +25,8 @@ pub struct Packed {
     /// First row and rows of each panel; the last may reach beyond the matrix.
     panels: Vec<(usize, usize)>,
     weights: Aligned,
+    /// The smallest |weight| that is not 0.
+    smallest: f64,
     /// Whether every other column has sums of its own. One set of sums waits for itself: a multiply-add takes
     /// four cycles, and AVX-512 begins two in each. Without it the registers do not hold two sets, and a matrix
     /// of more than [`NEAR`] numbers waits for the cache.
@@ -47,9 +50,15 @@ impl Packed {
             rows,
             columns,
             panels,
+            smallest: vector::smallest(&weights),
             weights: Aligned::from(weights.as_slice()),
             in_pairs: simd::wide() && rows * columns <= NEAR,
         }
+    }
+
+    /// The smallest |weight| that is not 0; ∞ when there is none.
+    pub const fn smallest(&self) -> f64 {
+        self.smallest
     }
 
     /// y ← A x; `x` has as many elements as A has columns, `y` as many as it has rows. `fro` goes

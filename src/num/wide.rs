@@ -189,10 +189,12 @@ impl Wide {
         }
     }
 
-    /// The number divided by 2^top, `top` being at least its size; what is less than 2^-1021 is lost.
+    /// The number divided by 2^top, `top` being at least its size; what is less than 2^-1022 is lost.
     #[inline(always)]
     pub(super) fn at(self, top: i64) -> f64 {
-        self.mantissa * power_of_two((self.size() - top).max(-1022))
+        let down = self.size() - top;
+        let part = self.mantissa * power_of_two(down.max(-1022));
+        if down < -1022 { 0.0 } else { part }
     }
 
     /// The number with the other sign.

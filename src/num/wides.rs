@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2};
 use super::scaled::Scaled;
 use super::simd::{self, Kernel, mul_add};
 use super::wide::scale_by_power_of_two;
-use super::{Wide, vector};
+use super::{Packed, Wide, vector};
 
 /// Numbers this many powers of two apart are multiplied with a matrix at the same time.
 const LAYER: i64 = 256;
@@ -78,32 +78,40 @@ pub fn norm(x: &[Wide]) -> Wide {
 /// `x` with one exponent for all, in which only its largest numbers may be left.
 pub fn scaled(x: &[Wide]) -> Scaled {
     let exponent = top(x, i64::MAX).unwrap_or(0);
-    let mantissas = x.iter().map(|x| x.shifted(-exponent).saturating_f64());
+    let mantissas = x.iter().map(|x| x.at(exponent));
     Scaled::new(mantissas.collect(), exponent)
 }
 
 /// R x.
 pub fn times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
-    linear(r, x, false)
+    linear(r, x, Direction::Plain)
 }
 
-/// Rᵀ x.
-pub fn transposed_times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
-    linear(r, x, true)
+/// Rᵀ x, with Rᵀ packed where it is.
+pub fn transposed_times(r: ArrayView2<f64>, packed: Option<&Packed>, x: &[Wide]) -> Vec<Wide> {
+    let packed = packed.filter(|packed| packed.smallest() >= TINY);
+    linear(r, x, Direction::Transposed(packed))
 }
 
-fn linear(r: ArrayView2<f64>, x: &[Wide], transposed: bool) -> Vec<Wide> {
+/// What a matrix is taken as.
+#[derive(Clone, Copy)]
+enum Direction<'a> {
+    Plain,
+    Transposed(Option<&'a Packed>),
+}
+
+fn linear(r: ArrayView2<f64>, x: &[Wide], direction: Direction) -> Vec<Wide> {
     let standard = r.as_standard_layout();
     let weights = standard.view();
     let whole = Linear {
         weights,
         x,
-        transposed,
+        direction,
     };
     simd::run(whole).unwrap_or_else(|| {
         let [plain, tiny] = apart(r);
-        let mut sums = linear(plain.view(), x, transposed);
-        let tiny = linear(tiny.view(), x, transposed);
+        let mut sums = linear(plain.view(), x, direction);
+        let tiny = linear(tiny.view(), x, direction);
         for (sum, x) in sums.iter_mut().zip(tiny) {
             *sum = sum.plus(x.shifted(-RAISED));
         }
@@ -128,7 +136,7 @@ struct Linear<'a> {
     /// Row by row.
     weights: ArrayView2<'a, f64>,
     x: &'a [Wide],
-    transposed: bool,
+    direction: Direction<'a>,
 }
 
 impl Kernel for Linear<'_> {
@@ -140,11 +148,14 @@ impl Kernel for Linear<'_> {
         let Self {
             weights,
             x,
-            transposed,
+            direction,
         } = self;
         let (rows, columns) = weights.dim();
         let flat = weights.as_slice().unwrap_or_default();
-        let len = if transposed { columns } else { rows };
+        let len = match direction {
+            Direction::Plain => rows,
+            Direction::Transposed(_) => columns,
+        };
         let mut out = vec![Wide::ZERO; len];
         let (mut sums, mut layer) = (vec![0.0; len], vec![0.0; x.len()]);
         let mut below = i64::MAX;
@@ -159,20 +170,29 @@ impl Kernel for Linear<'_> {
                 let here = x.size() < below && x.size() > top - LAYER;
                 *place = if here { x.at(top + ROOM) } else { 0.0 };
             }
-            sums.fill(0.0);
-            for (j, row) in flat.chunks_exact(columns.max(1)).enumerate() {
-                if transposed && layer[j] == 0.0 {
-                    continue;
+            let mut lines = flat.chunks_exact(columns.max(1)).zip(0..);
+            match direction {
+                Direction::Transposed(Some(packed)) => {
+                    packed.times::<FMA>(&layer, &mut sums, false);
                 }
-                if vector::smallest(row) < TINY {
-                    return None;
-                }
-                if transposed {
-                    for (sum, r) in sums.iter_mut().zip(row) {
-                        *sum = mul_add::<FMA>(layer[j], *r, *sum);
+                Direction::Transposed(None) => {
+                    sums.fill(0.0);
+                    for (row, j) in lines.filter(|(_, j)| layer[*j] != 0.0) {
+                        if vector::smallest(row) < TINY {
+                            return None;
+                        }
+                        for (sum, r) in sums.iter_mut().zip(row) {
+                            *sum = mul_add::<FMA>(layer[j], *r, *sum);
+                        }
                     }
-                } else {
-                    sums[j] = vector::dot::<FMA>(row, &layer);
+                }
+                Direction::Plain => {
+                    if lines.any(|(row, _)| vector::smallest(row) < TINY) {
+                        return None;
+                    }
+                    for (sum, row) in sums.iter_mut().zip(flat.chunks_exact(columns.max(1))) {
+                        *sum = vector::dot::<FMA>(row, &layer);
+                    }
                 }
             }
             for (out, &sum) in out.iter_mut().zip(&sums) {
@@ -297,7 +317,7 @@ mod tests {
         assert_eq!(got[0], Wide::new(2.0, 5000));
         assert_eq!(got[1], Wide::new(-3.0, -5000));
         assert_eq!(got[2], Wide::new(1.0, 5000));
-        let got = transposed_times(r.view(), &x);
+        let got = transposed_times(r.view(), None, &x);
         assert_eq!(got[0], Wide::new(2.0, 5000));
         assert_eq!(
             got[1],
@@ -340,7 +360,10 @@ mod tests {
                 })
             };
             prop_assert!(close(times(r.view(), &x), r.view(), &x));
-            prop_assert!(close(transposed_times(r.view(), y), r.t(), y));
+            let packed = Packed::new(r.t());
+            for packed in [None, Some(&packed)] {
+                prop_assert!(close(transposed_times(r.view(), packed, y), r.t(), y));
+            }
         }
     }
 
@@ -352,7 +375,7 @@ mod tests {
         let first = Wide::from_f64(1e-300).times(x[0]);
         let sum = x[0].shifted(1).plus(tiny);
         assert_eq!(times(r.view(), &x), [first, sum]);
-        assert_eq!(transposed_times(r.t(), &x), [first, sum]);
+        assert_eq!(transposed_times(r.t(), None, &x), [first, sum]);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! The paths are multiplied factor by factor ([`Cell::terms`]), with the numbers of [`Tape::wide`] if
 //! there are any. Slower than the usual way, and the same sums.
 
+use std::borrow::Cow;
+
 use super::{Gradients, Sweep, Swept};
 use crate::cell::link::{self, Name, Source};
 use crate::cell::{Cell, Lands, Path, PathSet, Tape};
@@ -165,7 +167,10 @@ impl<C: Cell> Back<'_, C> {
             if !cuts.contains(path) {
                 for link in cell.terms(path, tape, t) {
                     let link = link.on(tape);
-                    let term = link::times(&link.factors, landed.part(link.from, &[]));
+                    let Source::State(part) = link.from else {
+                        continue;
+                    };
+                    let term = link::times(&link.factors, landed.part(part));
                     add(&mut landed.same_step, &term);
                 }
                 add(&mut landed.c, &landed.same_step);
@@ -180,8 +185,8 @@ impl<C: Cell> Back<'_, C> {
     pub fn out_of(&self, t: usize, at: &State, all: bool) -> (Brought, Vec<Vec<Wide>>) {
         let Self { cell, tape, cuts } = *self;
         let all = all || tape.parts() > 2;
-        let mut bars = vec![self.zeros(); tape.gates];
-        let mut brought = vec![self.zeros(); cell.carried().len()];
+        let mut bars = vec![self.zeros(); if all { tape.gates } else { 0 }];
+        let mut brought = vec![Vec::new(); cell.carried().len()];
         let ways = cell.carried().iter().enumerate();
         let ways = ways.filter(|(_, path)| all || !cuts.contains(path.path));
         let mut links: Vec<_> = ways
@@ -195,7 +200,10 @@ impl<C: Cell> Back<'_, C> {
         for (way, link) in links {
             // δc has E in it already.
             let link = link.ending_on(Lands::H).on(tape);
-            let mut v = at.part(link.from, &bars).to_vec();
+            let mut v = match link.from {
+                Source::Bar(_, block) => Cow::Owned(bars[block].clone()),
+                Source::State(part) => Cow::Borrowed(at.part(part)),
+            };
             // The pre-activation stands before the outermost matrix. The reset gate of a GRU may
             // stand between R_n h and it.
             let matrix = link.factors.iter().position(link::Factor::is_matrix);
@@ -208,9 +216,18 @@ impl<C: Cell> Back<'_, C> {
                     let gate = Self::block(cell.carried()[way].path);
                     add(&mut bars[gate], &v);
                 }
-                v = factor.times(&v);
+                v = factor.times(&v).into();
             }
-            add(&mut brought[way], &v);
+            let block = &mut brought[way];
+            if block.is_empty() {
+                *block = v.into_owned();
+            } else {
+                add(block, &v);
+            }
+        }
+        // What is not computed, or has no term, brings nothing.
+        for block in brought.iter_mut().filter(|block| block.is_empty()) {
+            *block = self.zeros();
         }
         for (bar, factor) in bars.iter_mut().zip(cell.bars(tape, t)) {
             *bar = product(&factor, &at.h);
@@ -307,13 +324,12 @@ impl State {
         parts.chain(&mut self.gates).flatten()
     }
 
-    /// What a product begins with.
-    fn part<'a>(&'a self, from: Source, bars: &'a [Vec<Wide>]) -> &'a [Wide] {
-        match from {
-            Source::State(Lands::H) => &self.h,
-            Source::State(Lands::C) => &self.c,
-            Source::State(gate) => &self.gates[gate.part() - 2],
-            Source::Bar(_, block) => &bars[block],
+    /// One of its parts.
+    fn part(&self, part: Lands) -> &[Wide] {
+        match part {
+            Lands::H => &self.h,
+            Lands::C => &self.c,
+            gate => &self.gates[gate.part() - 2],
         }
     }
 }

@@ -57,7 +57,7 @@ fn widen(rows: ArrayView2<f64>, exponents: &[i64]) -> Array2<Wide> {
 pub(super) fn through(rows: ArrayView2<Wide>, matrix: &Array2<f64>) -> Array2<Wide> {
     let mut all = Array2::default((rows.nrows(), matrix.ncols()));
     for (row, mut out) in rows.rows().into_iter().zip(all.rows_mut()) {
-        let through = transposed_times(matrix.view(), &row.to_vec());
+        let through = transposed_times(matrix.view(), None, &row.to_vec());
         out.assign(&ArrayView1::from(&through));
     }
     all
