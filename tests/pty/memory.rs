@@ -76,3 +76,24 @@ fn memory_of_a_large_window_is_given_back() {
     session.until("less memory", |s| s.memory("VmRSS") < large / 2);
     quits(session);
 }
+
+/// Where its numbers leave float64 the window takes several times as much. However little there is, the screen
+/// shows it or says that it cannot.
+#[test]
+fn a_window_that_leaves_float64_is_shown_or_refused() {
+    for megabytes in [220, 260, 300, 340] {
+        let mut session = Launch::shell(&format!(
+            "ulimit -v {megabytes}000; exec \"$RNNTOP\" --cells lstm,gru --hidden 16 --steps 3000 --rho 1e-60"
+        ))
+        .size(120, 40)
+        .start()
+        .ready();
+        session.until("a window or a sentence", |s| {
+            let heard = s.heard();
+            heard.shows("there is no memory for it") || !heard.shows("computing")
+        });
+        session.types("q");
+        session.ends_with(0);
+        session.assert_restored();
+    }
+}
