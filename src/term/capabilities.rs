@@ -10,9 +10,10 @@ use terminal_colorsaurus::{QueryOptions, background_color};
 use crate::term::pace::Budget;
 use crate::ui::look::{Depth, Marker, ThemeName};
 
-/// How long the terminal may take to tell its background. One that supports the question answers
-/// within a few milliseconds.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long the terminal may take to tell its background. Nearly all answer within a few milliseconds,
+/// those that do not know it with what they are. Given up on a busy machine in the middle of an answer,
+/// its rest would be taken for keys.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Terminals (the first part of `TERM`, or `TERM_PROGRAM`) that are sure to show 24-bit colours.
 const RGB_TERMINALS: [&str; 11] = [
