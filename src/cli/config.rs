@@ -302,6 +302,8 @@ fn switch(value: &Spanned<DeValue>) -> Result<bool, Wrong> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -322,6 +324,22 @@ mod tests {
             ..Config::default()
         };
         assert!(is_ours(&auto.render()));
+    }
+
+    proptest! {
+        /// Whatever stands there is read or refused in one sentence.
+        #[test]
+        fn any_line_is_read_or_refused(
+            field in prop::sample::select([&FIELDS[..], &["", "x"]].concat()),
+            value in r#"[-+\[{"']?\PC{0,40}["'\]}]?"#,
+            rest in ".{0,80}",
+        ) {
+            let said = Config::parse("config.toml", &format!("{field} = {value}\n{rest}"));
+            if let Err(error) = said {
+                let error = error.to_string();
+                prop_assert!(!error.contains(char::is_control) && error.chars().count() < 400, "{error:?}");
+            }
+        }
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl Serialize for Value<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -197,6 +198,28 @@ mod tests {
                 origin: None,
             };
             assert!(found.to_string().contains(said), "{found}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a file has in place of a result, or of a piece of one, is read or refused in one sentence.
+        #[test]
+        fn any_json_is_read_or_refused(at in 0usize..200, taken in 0usize..40, put in r#"[\[\]{}",:0-9e\PC]{0,20}"#) {
+            let result = json!({
+                "version": "0.1.0",
+                "arguments": ["trace", "--rho", "1"],
+                "files": [{"option": "--input", "path": "x.npy", "bytes": 3, "sha256": "00"}],
+                "provenance": {"version": "0.1.0", "arguments": ["trace"]},
+            });
+            let mut text: Vec<char> = result.to_string().chars().collect();
+            let at = at.min(text.len());
+            let end = (at + taken).min(text.len());
+            text.splice(at..end, put.chars());
+            let text: String = text.into_iter().collect();
+            if let Err(error) = Recorded::read(text.as_bytes(), "result.json") {
+                let error = error.sentence();
+                prop_assert!(!error.contains(char::is_control) && error.contains("result.json"), "{error:?}");
+            }
         }
     }
 }

@@ -18,11 +18,12 @@ use std::time::{Duration, Instant};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use rnntop::app::keys::Keymap;
-use rnntop::io::ModelFile;
 use rnntop::io::arrays::parse_sequence;
 use rnntop::io::weights::parse_parameters;
+use rnntop::io::{ModelFile, Wanted, load_batch};
 use rnntop::sim::Preset;
-use rnntop::sweep::{Axis, Draft, Shard};
+use rnntop::sweep::journal::{Journal, Refusal};
+use rnntop::sweep::{Axis, Done, Draft, Point, Shard, Why};
 use rnntop::term::keyboard::Keyboard;
 use rnntop::train::{self, Clip, Regulariser};
 use rnntop::ui::theme::file as theme;
@@ -279,6 +280,68 @@ fn tables() {
     let words = ["1e999", "nan", "\n,,,,\n"];
     run(&["csv", "tsv"], &words, |bytes| {
         sentence(parse_sequence(bytes, "fuzzed"))
+    });
+}
+
+/// Sequences as `--input` takes them: the end of the file's name says no more than its content.
+#[test]
+fn sequences() {
+    let words = [
+        "(2, 9223372036854775807, 2)",
+        "'fortran_order': True",
+        "1e999,",
+        "\n\n",
+    ];
+    run(&["npy", "npz", "csv", "tsv", "txt"], &words, |bytes| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder
+            .path()
+            .join(["x.npz", "x.csv", "x.txt", "x"][bytes.len() % 4]);
+        fs::write(&path, bytes).unwrap();
+        let wanted = Wanted {
+            inputs: 2,
+            array: None,
+            embedding: None,
+            steps: Some(50),
+        };
+        sentence(load_batch(&path, &wanted))
+    });
+}
+
+/// The file of what is done of a sweep, cut off anywhere, and then anything.
+#[test]
+fn journals() {
+    let words = ["\n0 1 0 0 block 0\n", "# x = ", "99999999999999999999 "];
+    run(&["csv", "toml"], &words, |bytes| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("done");
+        let done = [0, 1, usize::MAX].map(|window| Done {
+            window,
+            point: Point {
+                factor_per_step: 1.0,
+                log10_growth: f64::NEG_INFINITY,
+                lyapunov_max: f64::NAN,
+                why: Why::Undefined,
+            },
+        });
+        let mut journal = Journal::begin(&path, "x = 1\ny = 2\n").unwrap();
+        journal.add(&done).unwrap();
+        let mut there = fs::read(&path).unwrap();
+        there.truncate(bytes.len() % there.len());
+        there.extend(bytes);
+        fs::write(&path, there).unwrap();
+        let mut found = 0;
+        let resumed = Journal::resume(&path, "x = 1\ny = 2\n", &mut |one| {
+            assert_eq!(one.window, done[found].window);
+            found += 1;
+        });
+        match resumed {
+            Err(Refusal::Other(expected, found)) => {
+                Some(sanitise(&format!("{expected} {found}")).into_owned())
+            }
+            Err(Refusal::Failed(error)) => panic!("{error}"),
+            Ok(_) => None,
+        }
     });
 }
 

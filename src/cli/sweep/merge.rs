@@ -187,3 +187,49 @@ fn complete(plan: &Plan, parts: &[Part], table: &Table) -> Result<(), Failure> {
         at(table, *first)
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sweep::Why;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        /// A table of which a piece is another text is joined or refused in one sentence.
+        #[test]
+        fn any_table_is_joined_or_refused(
+            at in 0usize..400,
+            taken in 0usize..60,
+            put in r#"[-,\n"0-9.ebn\PC]{0,20}"#,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("part.csv");
+            let sweep = "cell = \"lstm\"\nx = \"rho=0.5:1:3\"\ny = \"forget-bias=0:1:2\"\nseeds = 1\n";
+            fs::write(outputs::beside(&path), sweep).unwrap();
+            let spec = Draft::parse("part.toml", sweep).unwrap().spec().unwrap();
+            let empty = Table::empty(&spec, &[]);
+            let point = Point {
+                factor_per_step: 1.0,
+                log10_growth: 0.0,
+                lyapunov_max: -0.1,
+                why: Why::Undefined,
+            };
+            let whole = Table::of(&spec, &[], vec![Some(point); empty.rows().len()]);
+            let mut text: Vec<char> = whole.csv().chars().collect();
+            let at = at.min(text.len());
+            let end = (at + taken).min(text.len());
+            text.splice(at..end, put.chars());
+            fs::write(&path, text.into_iter().collect::<String>()).unwrap();
+            let part = Part::read(&path).map_err(|failure| TestCaseError::fail(failure.sentence()))?;
+            let (mut table, mut owner) = (empty, vec![0; whole.rows().len()]);
+            if let Err(failure) = part.join(0, std::slice::from_ref(&part), &mut table, &mut owner) {
+                let said = failure.sentence();
+                prop_assert!(!said.contains(char::is_control) && said.contains("part.csv"), "{said:?}");
+            }
+        }
+    }
+}
