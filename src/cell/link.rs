@@ -69,7 +69,7 @@ pub enum Values<'a> {
     /// H numbers that multiply elementwise.
     Elementwise(Cow<'a, [f64]>),
     /// H numbers that multiply elementwise, with an exponent each.
-    Wide(Vec<Wide>),
+    Wide(Cow<'a, [Wide]>),
     /// R (H × H), whose transpose multiplies; and that transpose packed for products, where it is.
     Transposed(CowArray<'a, f64, Ix2>, Option<&'a Packed>),
 }
@@ -136,6 +136,14 @@ impl<'a> Factor<'a> {
         }
         self
     }
+
+    /// Takes its numbers from where they have an exponent each, if the tape has such.
+    pub fn on(mut self, tape: &'a Tape) -> Self {
+        if let Some(values) = tape.wide_values(self.name, self.step) {
+            self.values = Values::Wide(values);
+        }
+        self
+    }
 }
 
 impl Factor<'_> {
@@ -151,14 +159,6 @@ impl Factor<'_> {
             Values::Wide(values) => product(values, v),
             Values::Transposed(r, packed) => transposed_times(r.view(), *packed, v),
         }
-    }
-
-    /// Takes its numbers from where they have an exponent each, if the tape has such.
-    pub fn on(mut self, tape: &Tape) -> Self {
-        if let Some(values) = tape.wide_values(self.name, self.step) {
-            self.values = Values::Wide(values);
-        }
-        self
     }
 }
 
@@ -181,7 +181,7 @@ impl<'a> Link<'a> {
     }
 
     /// With the numbers of all factors from where they have an exponent each, if the tape has such.
-    pub fn on(mut self, tape: &Tape) -> Self {
+    pub fn on(mut self, tape: &'a Tape) -> Self {
         self.factors = self.factors.into_iter().map(|f| f.on(tape)).collect();
         self
     }

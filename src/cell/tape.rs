@@ -1,5 +1,7 @@
 //! What the forward pass leaves behind for the way back.
 
+use std::borrow::Cow;
+
 use super::link::Name;
 use super::wide_tape::LEAST;
 use super::{Activation, WideTape};
@@ -132,20 +134,21 @@ impl Tape {
     }
 
     /// The numbers of a factor with an exponent each; `None` where they are as they are.
-    pub fn wide_values(&self, name: Name, t: usize) -> Option<Vec<Wide>> {
+    pub fn wide_values(&self, name: Name, t: usize) -> Option<Cow<'_, [Wide]>> {
         self.wide.as_ref()?.values(self, name, t)
     }
 
     /// The numbers of a factor with an exponent each; of `plain` where they have no exponents.
     pub fn wide_or(&self, name: Name, t: usize, plain: impl Iterator<Item = f64>) -> Vec<Wide> {
         let wide = self.wide_values(name, t);
-        wide.unwrap_or_else(|| plain.map(Wide::from_f64).collect())
+        wide.map_or_else(|| plain.map(Wide::from_f64).collect(), Cow::into_owned)
     }
 
     /// E_t with an exponent for every number, at step t ≥ 1; `None` for a cell without c.
-    pub fn wide_gain(&self, t: usize) -> Option<Vec<Wide>> {
-        let gain = self.gain(t)?.iter().copied();
-        Some(self.wide_or(Name::Gain(Activation::Tanh), t, gain))
+    pub fn wide_gain(&self, t: usize) -> Option<Cow<'_, [Wide]>> {
+        let gain = self.gain(t)?;
+        let wide = self.wide_values(Name::Gain(Activation::Tanh), t);
+        Some(wide.unwrap_or_else(|| widen(gain, 0).into()))
     }
 
     /// i_t, f_t, o_t with an exponent for every number, where they belong to the state; else empty.

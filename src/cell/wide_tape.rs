@@ -16,6 +16,8 @@
 //! `f64`. Where tanh' c alone is smaller, but o, c and f' are not as small as they might be, that product
 //! is what decides (`least`): an LSTM whose c has grown to 100 has numbers of `f64` all the same.
 
+use std::borrow::Cow;
+
 use ndarray::ArrayView2;
 
 use super::forward::Stopped;
@@ -458,7 +460,7 @@ impl WideTape {
     }
 
     /// The numbers of a factor of a path; `None` where they are what `tape` has, or belong to no step.
-    pub fn values(&self, tape: &Tape, name: Name, t: usize) -> Option<Vec<Wide>> {
+    pub fn values(&self, tape: &Tape, name: Name, t: usize) -> Option<Cow<'_, [Wide]>> {
         let minus = |mut x: Vec<Wide>, y: &[Wide]| {
             let negated: Vec<Wide> = y.iter().map(|y| y.negated()).collect();
             add(&mut x, &negated);
@@ -466,20 +468,21 @@ impl WideTape {
         };
         let of = |letter| self.rows_of(letter, t);
         let of_states = self.has_states();
-        Some(match name {
-            Name::Gain(_) => self.gains.get(t - 1)?.clone()?,
-            Name::Gate(letter) => of(letter)?[0].clone(),
+        let made = match name {
+            Name::Gain(_) => return self.gains.get(t - 1)?.as_deref().map(Cow::Borrowed),
+            Name::Gate(letter) => return Some((&of(letter)?[0]).into()),
             Name::Slope(_, Form::Zero) => vec![Wide::ZERO; self.hidden],
-            Name::Slope(letter, _) => of(letter)?[1].clone(),
+            Name::Slope(letter, _) => return Some((&of(letter)?[1]).into()),
             Name::Complement(letter) => complement(&of(letter)?[0]),
             Name::Coupled => minus(of('z')?[0].clone(), &tape.wide_c(t - 1)),
             Name::Difference => minus(tape.wide_h(t - 1), &of('n')?[0]),
             Name::Squashed(_) if of_states => self.squashed(self.c(t)),
             Name::Before if of_states => tape.wide_c(t - 1),
             Name::HBefore if of_states => tape.wide_h(t - 1),
-            Name::Candidate if of_states => self.row(&self.candidate, t - 1).to_vec(),
+            Name::Candidate if of_states => return Some(self.row(&self.candidate, t - 1).into()),
             _ => return None,
-        })
+        };
+        Some(made.into())
     }
 }
 
