@@ -81,7 +81,7 @@ fn memory_of_a_large_window_is_given_back() {
 /// shows it or says that it cannot.
 #[test]
 fn a_window_that_leaves_float64_is_shown_or_refused() {
-    for megabytes in [220, 260, 300, 340] {
+    for megabytes in [260, 400, 440, 480] {
         let mut session = Launch::shell(&format!(
             "ulimit -v {megabytes}000; exec \"$RNNTOP\" --cells lstm,gru --hidden 16 --steps 3000 --rho 1e-60"
         ))
