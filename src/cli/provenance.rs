@@ -41,9 +41,7 @@ impl Provenance<'_> {
             None => Ok(()),
         }
     }
-}
 
-impl Provenance<'_> {
     /// What is unlike the defaults. ρ of trained matrices that nothing has scaled is theirs, and a sequence
     /// that chance has drawn is no file.
     fn told(&self) -> Vec<(&'static str, String)> {

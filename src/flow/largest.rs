@@ -7,7 +7,7 @@
 
 use ndarray::Axis;
 
-use super::backward::GoOn;
+use super::backward::{Ended, GoOn};
 use super::{jacobian, lyapunov};
 use crate::cell::{Cell, Tape};
 use crate::num::hadamard::{add_product, multiply, product};
@@ -18,9 +18,12 @@ use crate::num::{Packed, vector};
 /// Mantissas are brought back near 1 when their largest passes 2^±this.
 const ROOM: i64 = 200;
 
-/// They are looked at every so many steps, each of which may take them 2^±200 further: looking takes as long as
-/// a tenth of a step of 32 units.
+/// They are looked at every so many steps: looking takes as long as a tenth of a step of 32 units.
 const LOOK: usize = 4;
+
+/// Where the largest has gone beyond 2^±this between two looks, others may have lost digits at the ends of
+/// `f64`.
+const LOST: i64 = 600;
 
 /// So often the caller is asked, in steps.
 const OFTEN: usize = 64;
@@ -52,14 +55,29 @@ fn by_rounds<C: Cell>(
         return Some(None);
     };
     let size = tape.parts() * tape.hidden;
+    let (mut every, mut lost) = (LOOK, false);
     let found = lanczos::largest_singular_value(size, size.div_ceil(2), &mut |x, y| {
-        simd::run(Round {
-            chain: &chain,
-            x,
-            y,
-            go_on: &mut *go_on,
-        })
-    })?;
+        loop {
+            let round = Round {
+                chain: &chain,
+                x,
+                y,
+                every,
+                go_on: &mut *go_on,
+            };
+            match simd::run(round) {
+                Ok(exponent) => return Some(exponent),
+                Err(Ended::Lost) if every > 1 => every = 1,
+                Err(ended) => {
+                    lost = matches!(ended, Ended::Lost);
+                    return None;
+                }
+            }
+        }
+    });
+    let Some(found) = found else {
+        return lost.then_some(None);
+    };
     Some(match found {
         Found::Value(value, _) => Some(value.ln() / tape.steps.max(1) as f64),
         Found::Nothing => None,
@@ -187,50 +205,61 @@ struct Round<'a, 'b> {
     chain: &'a Chain<'a>,
     x: &'a [f64],
     y: &'a mut [f64],
+    /// Steps between two looks at the size of y.
+    every: usize,
     go_on: GoOn<'b>,
 }
 
+impl Round<'_, '_> {
+    /// After k of all steps in one direction: the exponent that is taken out of y.
+    #[inline(always)]
+    fn after(&mut self, k: usize, steps: usize) -> Result<i64, Ended> {
+        if k.is_multiple_of(OFTEN) && !(self.go_on)(0.5) {
+            return Err(Ended::Cancelled);
+        }
+        if k.is_multiple_of(self.every) || k == steps {
+            near_one(self.y)
+        } else {
+            Ok(0)
+        }
+    }
+}
+
 impl Kernel for Round<'_, '_> {
-    type Output = Option<i64>;
+    type Output = Result<i64, Ended>;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> Option<i64> {
-        let Self { chain, x, y, go_on } = self;
-        y.copy_from_slice(x);
+    fn run<const FMA: bool>(mut self) -> Result<i64, Ended> {
+        let chain = self.chain;
+        self.y.copy_from_slice(self.x);
         let mut work = vec![0.0; chain.crossed()];
+        let steps = chain.rows.len() / chain.width;
         let mut exponent = 0;
-        for (k, row) in chain.rows.chunks_exact(chain.width).enumerate() {
-            chain.forth::<FMA>(row, y, &mut work);
-            if k % LOOK == 0 {
-                exponent += near_one(y);
-            }
-            if k % OFTEN == 0 && !go_on(0.5) {
-                return None;
-            }
+        for (row, k) in chain.rows.chunks_exact(chain.width).zip(1..) {
+            chain.forth::<FMA>(row, self.y, &mut work);
+            exponent += self.after(k, steps)?;
         }
-        for (k, row) in chain.rows.chunks_exact(chain.width).rev().enumerate() {
-            chain.back::<FMA>(row, y, &mut work);
-            if k % LOOK == 0 {
-                exponent += near_one(y);
-            }
-            if k % OFTEN == 0 && !go_on(0.5) {
-                return None;
-            }
+        for (row, k) in chain.rows.chunks_exact(chain.width).rev().zip(1..) {
+            chain.back::<FMA>(row, self.y, &mut work);
+            exponent += self.after(k, steps)?;
         }
-        Some(exponent)
+        Ok(exponent)
     }
 }
 
 /// Brings numbers near 1 where they are far from it; the exponent that was taken out.
 #[inline(always)]
-fn near_one(x: &mut [f64]) -> i64 {
-    let largest = vector::largest(x);
-    let size = vector::exponent_of(largest);
-    if largest == 0.0 || (-ROOM..=ROOM).contains(&size) {
-        return 0;
+fn near_one(x: &mut [f64]) -> Result<i64, Ended> {
+    let size = vector::exponent_of(vector::largest(x));
+    if (-ROOM..=ROOM).contains(&size) {
+        return Ok(0);
+    }
+    // 0, too, may be what is left of a small number.
+    if size.abs() > LOST {
+        return Err(Ended::Lost);
     }
     vector::shift(x, -size);
-    size
+    Ok(size)
 }
 
 #[cfg(test)]
@@ -303,10 +332,13 @@ mod tests {
         assert!(2 * told > all, "{told} of {all}");
     }
 
-    /// ρ = 2^±30 over 100 steps.
+    /// ρ = 2^±30 and more: from 2^-255 on numbers lose digits between two looks, and from 2^±268 on leave
+    /// float64.
     #[test]
     fn windows_beyond_float64_have_an_exponent() {
-        for scale in [2f64.powi(30), 2f64.powi(-30)] {
+        let powers = [30, -30, 200, -200, 300, -300].into_iter();
+        for power in powers.chain(-270..-250) {
+            let scale = 2f64.powi(power);
             let rnn = drawn(CellKind::Rnn, scale, false, 4);
             agrees(&Rnn::new(rnn, Activation::Linear), 30);
             let rnn = drawn(CellKind::Rnn, scale, false, 5);

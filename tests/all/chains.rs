@@ -355,7 +355,7 @@ fn a_loss_or_length_that_does_not_fit_is_one_sentence() {
         ),
         (
             &["--input", "input.npy", "--length", "lengths.npy"],
-            "--length: expected 1 numbers, one for each sequence, found 3 in ",
+            "--length: expected one number, found 3 in ",
         ),
         (
             &["--input", "batch.npy", "--mask", "lengths.npy"],

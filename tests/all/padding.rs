@@ -67,8 +67,8 @@ fn seventy_steps_of_padding_cost_thirteen_decades_on_the_right_and_none_on_the_l
             "Padding: 30 real steps, then 70 of padding: the gradient that arrives at the\n\
              real steps is 13.4 decades smaller than without."
         } else {
-            "Padding: 70 of padding, then 30 real steps: it costs the gradient of the real\n\
-             steps nothing."
+            "Padding: 70 steps of padding, then 30 real steps: it costs the gradient of the\n\
+             real steps nothing."
         };
         assert!(text.contains(said), "{text}");
     }
@@ -103,10 +103,7 @@ fn seventy_steps_of_padding_cost_thirteen_decades_on_the_right_and_none_on_the_l
             "1",
             "--length: expected whole numbers from 2 to 100, found 1",
         ),
-        (
-            &v,
-            "--length: expected 1 numbers, one for each sequence, found 32 in ",
-        ),
+        (&v, "--length: expected one number, found 32 in "),
     ] {
         let output = run(&[&given[..], &[right, "--length", length]].concat());
         assert_eq!(output.status.code(), Some(2));

@@ -32,8 +32,9 @@ that make the gradient grow or die out). What is no number is nan, the logarithm
 
 Beside a FILE.csv, FILE.toml says what was swept, with every setting; it is a SPEC again. The same text is
 rnntop.sweep in the metadata of a FILE.parquet, the description of a PNG, and an object in JSON; on standard
-output a last column, provenance, says it in its first row. While a sweep is under way, what is done stands in FILE.csv.part, where --resume goes on. No result depends on the
-number of threads. Memory: 32 bytes for each window, beside the windows under way.
+output a last column, provenance, says it in its first row. While a sweep is under way, what is done stands
+in FILE.csv.part, where --resume goes on. No result depends on the number of threads. Memory: 32 bytes for
+each window, beside the windows under way.
 
 Exit status: 0 done, 1 something failed, 2 usage or input, 130 or 143 interrupted.";
 

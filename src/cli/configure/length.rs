@@ -22,9 +22,11 @@ pub fn lengths(given: &Length, all: &[usize]) -> Result<Vec<usize>, Failure> {
     };
     let (count, found) = (all.len(), numbers.len());
     if found != count {
-        let what = format!(
-            "--length: expected {count} numbers, one for each sequence, found {found}{source}"
-        );
+        let expected = match count {
+            1 => "one number".to_owned(),
+            _ => format!("{count} numbers, one for each sequence"),
+        };
+        let what = format!("--length: expected {expected}, found {found}{source}");
         return Err(Failure::input(what));
     }
     let real = |(index, (&all, steps)): (usize, (&usize, f64))| {

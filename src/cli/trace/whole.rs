@@ -26,6 +26,7 @@ use crate::sim::inspect::{Entering, Input, Judged, Model, Whole};
 use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::{ClipMode, LossKind, Signal};
 use crate::sim::{Data, Settings, signal};
+use crate::words::fit::fit;
 use crate::words::{sanitise, symbol};
 
 /// A whole model's window, computed, with what it was computed under.
@@ -211,6 +212,9 @@ pub fn run(
     delivery.bring(&bytes)
 }
 
+/// Columns of the name of the input: its line is no longer than others.
+const INPUT: usize = 74;
+
 /// What drives the model: a file, or the signal of the settings.
 fn inputs(
     args: &TraceArgs,
@@ -223,11 +227,10 @@ fn inputs(
         if !args.simulation.settings.has("signal") {
             let drawn = (1, settings.steps);
             let rows = stack::rows(file, settings.inputs, drawn, settings.seed)?;
-            if let Some(rows) =
-                rows.and_then(|mut drive| Some((drive.source, drive.sequences.pop()?)))
+            if let Some(mut drive) = rows
+                && let Some(rows) = drive.sequences.pop()
             {
-                let (source, rows) = rows;
-                return Ok((source, Input::Rows, rows * settings.amplitude));
+                return Ok((drive.source, Input::Rows, rows * settings.amplitude));
             }
         }
         let word = limits::word(limits::SIGNALS, &settings.signal);
@@ -385,7 +388,7 @@ fn written(trace: Trace) -> String {
     if let Some(padding) = &whole.padding {
         wrap(&mut text, &padding.says(1), 0);
     }
-    let _ = writeln!(text, "input {}", text::shortened(&sanitise(trace.source)));
+    let _ = writeln!(text, "input {}", fit(&sanitise(trace.source), INPUT));
     if parameters.bidirectional() {
         text.push_str("← reads from T to 1: there t counts the steps as it reads them\n");
     }

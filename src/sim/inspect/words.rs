@@ -70,7 +70,7 @@ impl Padding {
     pub fn says(&self, of: usize) -> String {
         let part = |steps: usize, what: &str| (steps > 0).then(|| format!("{steps} {what}"));
         let parts = [
-            part(self.left, "of padding"),
+            part(self.left, "steps of padding"),
             part(self.real, "real steps"),
             part(self.right, "of padding"),
         ];

@@ -1,7 +1,7 @@
 //! All finite-time Lyapunov exponents of the frame that begins with the coordinates, how they settled
 //! over the window, and with them λ_1 = 1/T ln σ_1, that of the best placed disturbance. ln r, the
-//! slope along the gradient of this loss, stands beside it where there is room: that it can be below 0 where λ_1 is above is no
-//! contradiction.
+//! slope along the gradient of this loss, stands beside it where there is room: that it can be below 0 where
+//! λ_1 is above is no contradiction.
 
 use std::f64::consts::LOG10_E;
 

@@ -3,6 +3,7 @@
 //! | field | |
 //! |---|---|
 //! | `cell`, `taken`, `on_data`, `hidden`, `inputs` | as for one cell; `hidden` of the first layer |
+//! | `input` | what drove it: the file, the signal, or the embedding whose rows were drawn |
 //! | `layers`, `bidirectional` | how many layers, and whether each is two cells |
 //! | `steps` | one object for each layer and t: `layer`, from 0; `reverse`, in a bidirectional model, whether it is the direction that reads from T to 1, where t counts the steps as it reads them; and `t`, `grad_h`, `grad_c`, `paths` as for one cell. Beside the paths of the cell there are `loss`, 0 but in the top layer, and `above`, what the layer above injects |
 //! | `loss`, `param_grad_norm`, `clipped_norm`, `clip_angle_deg` | of the whole model |
@@ -26,6 +27,7 @@ use crate::cli::inspect::padding;
 use crate::cli::trace::number::{number, numbers};
 use crate::cli::trace::whole::Trace;
 use crate::flow::{Flow, MatrixSize, lens};
+use crate::words::sanitise;
 
 impl Serialize for Trace<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -35,6 +37,7 @@ impl Serialize for Trace<'_> {
         map.serialize_entry("cell", parameters.kind.name())?;
         map.serialize_entry("taken", &self.model.taken)?;
         map.serialize_entry("on_data", &self.caution().is_none())?;
+        map.serialize_entry("input", &sanitise(self.source))?;
         map.serialize_entry("hidden", &parameters.hidden())?;
         map.serialize_entry("inputs", &parameters.inputs())?;
         map.serialize_entry("layers", &parameters.layers.len())?;
