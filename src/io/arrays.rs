@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use ndarray::{Array1, Array2, ShapeBuilder};
+use ndarray::{Array, Array1, Array2, ArrayD, Axis, Dimension, Ix2};
 
-use crate::io::Named;
 use crate::io::content::Content;
 use crate::io::decode::shape_name;
-use crate::io::npy::{self, Npy};
-use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE, npz, read, table};
+use crate::io::error::Mistake;
+use crate::io::{InputError, MAX_LAYER_SIZE, MAX_SIZE, Named, npy, npz, read, table};
 
 /// The longest text that is read: every byte becomes a step with D numbers.
 const MAX_TEXT: usize = 1 << 20;
@@ -38,29 +37,29 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// By what the bytes say, and where they say nothing, by the name.
+    /// By what the bytes say, and where they say nothing, by the name. Standard input has none: it is a
+    /// table when most rows are made of numbers.
     pub(super) fn of(path: &Path, bytes: &[u8]) -> Self {
-        match (Self::by_content(bytes), read::extension(path).as_str()) {
-            (Self::Other, "npy") => Self::Npy,
-            (Self::Other, "csv" | "tsv") => Self::Table,
-            (Self::Other, "npz") => Self::Archive,
-            (format, _) => format,
-        }
-    }
-
-    fn by_content(bytes: &[u8]) -> Self {
         match Content::of(bytes) {
             Content::Npy => Self::Npy,
             Content::Arrays | Content::Zip => Self::Archive,
             Content::Tensors => Self::Tensors,
-            Content::Hdf5 | Content::Pickle | Content::Other => Self::Other,
+            Content::Hdf5 | Content::Pickle | Content::Other => {
+                match read::extension(path).as_str() {
+                    "npy" => Self::Npy,
+                    "csv" | "tsv" => Self::Table,
+                    "npz" => Self::Archive,
+                    _ if read::is_stdin(path) && table::looks_numeric(bytes) => Self::Table,
+                    _ => Self::Other,
+                }
+            }
         }
     }
 }
 
 /// What is said of weights in place of `expected`.
-pub(super) fn no_tensors(expected: &str, source: &str) -> InputError {
-    InputError::unexpected(source, "", expected, "the weights of a .safetensors file")
+pub(super) fn no_tensors(expected: &str) -> Mistake {
+    Mistake::new("", expected, "the weights of a .safetensors file")
 }
 
 /// Reads an input sequence: `.npy` (T × D, or T numbers as T × 1), `.npz` with one such array, `.csv`
@@ -72,14 +71,7 @@ pub(super) fn no_tensors(expected: &str, source: &str) -> InputError {
 /// The file cannot be read or is larger than 1 GiB (text: 1 MiB), holds nothing, a number that is
 /// not finite, rows of different lengths, or not 1 ≤ D ≤ 512.
 pub fn load_sequence(path: &Path) -> Result<Named<Sequence>, InputError> {
-    let source = read::source(path);
-    let bytes = read::bytes(path)?;
-    let value = match Format::of(path, &bytes) {
-        Format::Other if !read::is_stdin(path) => Sequence::Text(text(bytes, &source)?),
-        Format::Other => parse_sequence(bytes, &source)?,
-        format => Sequence::Numbers(numbers(&bytes, format, MAX_SIZE, &source)?),
-    };
-    Ok(Named { source, value })
+    read::named(path, |bytes| sequence(bytes, path))
 }
 
 /// As [`load_sequence`] reads standard input: what the bytes are is told from the bytes.
@@ -87,14 +79,14 @@ pub fn load_sequence(path: &Path) -> Result<Named<Sequence>, InputError> {
 /// # Errors
 /// As [`load_sequence`].
 pub fn parse_sequence(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputError> {
-    let format = match Format::by_content(&bytes) {
-        Format::Other if table::looks_numeric(&bytes) => Format::Table,
-        Format::Other => return Ok(Sequence::Text(text(bytes, source)?)),
-        format => format,
-    };
-    Ok(Sequence::Numbers(numbers(
-        &bytes, format, MAX_SIZE, source,
-    )?))
+    sequence(bytes, Path::new("-")).map_err(|mistake| mistake.of(source))
+}
+
+fn sequence(bytes: Vec<u8>, path: &Path) -> Result<Sequence, Mistake> {
+    Ok(match Format::of(path, &bytes) {
+        Format::Other => Sequence::Text(text(bytes)?),
+        format => Sequence::Numbers(numbers(&bytes, format, MAX_SIZE)?),
+    })
 }
 
 /// Reads a matrix T × H from `.npy`, `.npz`, `.csv` or `.tsv`; T numbers become T × 1.
@@ -102,10 +94,9 @@ pub fn parse_sequence(bytes: Vec<u8>, source: &str) -> Result<Sequence, InputErr
 /// # Errors
 /// As [`load_sequence`]; text is not taken.
 pub fn load_matrix(path: &Path) -> Result<Named<Array2<f64>>, InputError> {
-    let source = read::source(path);
-    let bytes = read::bytes(path)?;
-    let value = numbers(&bytes, numeric_format(path, &bytes), MAX_OUTPUTS, &source)?;
-    Ok(Named { source, value })
+    read::named(path, |bytes| {
+        numbers(&bytes, numeric_format(path, &bytes), MAX_OUTPUTS)
+    })
 }
 
 /// Reads a vector of H numbers from `.npy`, `.npz`, `.csv` or `.tsv`; one row or one column will do.
@@ -113,27 +104,17 @@ pub fn load_matrix(path: &Path) -> Result<Named<Array2<f64>>, InputError> {
 /// # Errors
 /// As [`load_sequence`]; text is not taken. The array is no vector, or not 1 ≤ H ≤ 512.
 pub fn load_vector(path: &Path) -> Result<Named<Array1<f64>>, InputError> {
-    let source = read::source(path);
-    let bytes = read::bytes(path)?;
-    let matrix = matrix(&bytes, numeric_format(path, &bytes), &source)?;
-    let (rows, columns) = matrix.dim();
-    if rows != 1 && columns != 1 {
-        let found = shape_name(&[rows, columns]);
-        return Err(InputError::unexpected(
-            &source,
-            "shape",
-            "a vector (H, 1 x H or H x 1)",
-            found,
-        ));
-    }
-    if matrix.len() > MAX_OUTPUTS {
-        let expected = format!("1 to {MAX_OUTPUTS} numbers");
-        let found = matrix.len().to_string();
-        return Err(InputError::unexpected(&source, "shape", expected, found));
-    }
-    Ok(Named {
-        source,
-        value: matrix.into_iter().collect(),
+    read::named(path, |bytes| {
+        let matrix = matrix(&bytes, numeric_format(path, &bytes))?;
+        if matrix.nrows() != 1 && matrix.ncols() != 1 {
+            let expected = "a vector (H, 1 x H or H x 1)";
+            return Err(Mistake::new("shape", expected, shape_name(matrix.shape())));
+        }
+        if matrix.len() > MAX_OUTPUTS {
+            let expected = format!("1 to {MAX_OUTPUTS} numbers");
+            return Err(Mistake::new("shape", expected, matrix.len()));
+        }
+        Ok(matrix.into_iter().collect())
     })
 }
 
@@ -146,71 +127,59 @@ fn numeric_format(path: &Path, bytes: &[u8]) -> Format {
 }
 
 /// A matrix of so many columns at most.
-fn numbers(
-    bytes: &[u8],
-    format: Format,
-    most: usize,
-    source: &str,
-) -> Result<Array2<f64>, InputError> {
-    let matrix = matrix(bytes, format, source)?;
+fn numbers(bytes: &[u8], format: Format, most: usize) -> Result<Array2<f64>, Mistake> {
+    let matrix = matrix(bytes, format)?;
     if matrix.ncols() > most {
-        let (expected, found) = (format!("1 to {most} columns"), matrix.ncols().to_string());
-        return Err(InputError::unexpected(source, "shape", expected, found));
+        let expected = format!("1 to {most} columns");
+        return Err(Mistake::new("shape", expected, matrix.ncols()));
     }
     Ok(matrix)
 }
 
-/// A matrix with at least one element.
-fn matrix(bytes: &[u8], format: Format, source: &str) -> Result<Array2<f64>, InputError> {
-    match format {
-        Format::Npy => from_npy(npy::parse(bytes, source)?, source),
-        Format::Table => table::parse(bytes, source),
-        Format::Archive => {
-            let array = npz::array(bytes, None, source)?;
-            from_npy(npy::parse(&array, source)?, source)
-        }
-        Format::Tensors => Err(no_tensors("an array or a table", source)),
+/// A matrix with at least one element, row by row.
+fn matrix(bytes: &[u8], format: Format) -> Result<Array2<f64>, Mistake> {
+    let array = match format {
+        Format::Npy => npy::parse(bytes)?,
+        Format::Table => return table::parse(bytes),
+        Format::Archive => npy::parse(&npz::array(bytes, None)?)?,
+        Format::Tensors => return Err(no_tensors("an array or a table")),
         Format::Other => {
             let why = "expected a .npy, .npz, .csv or .tsv file, found another extension";
-            Err(InputError::refused(source, "", why))
+            return Err(Mistake::refused("", why));
         }
+    };
+    let expected = "one or two dimensions with at least one element";
+    let wrong = Mistake::new("shape", expected, shape_name(array.shape()));
+    match column(array).into_dimensionality::<Ix2>() {
+        Ok(matrix) if !matrix.is_empty() => Ok(by_rows(matrix)),
+        _ => Err(wrong),
     }
 }
 
-fn from_npy(array: Npy, source: &str) -> Result<Array2<f64>, InputError> {
-    let expected = "one or two dimensions with at least one element";
-    let found = shape_name(&array.shape);
-    let (rows, columns) = match array.shape[..] {
-        [length] => (length, 1),
-        [rows, columns] => (rows, columns),
-        _ => return Err(InputError::unexpected(source, "shape", expected, found)),
-    };
-    if array.values.is_empty() {
-        return Err(InputError::unexpected(source, "shape", expected, found));
+/// A vector as a matrix of one column, and anything else as it is.
+pub(super) fn column(array: ArrayD<f64>) -> ArrayD<f64> {
+    match array.ndim() {
+        1 => array.insert_axis(Axis(1)),
+        _ => array,
     }
-    let order = (rows, columns).set_f(array.fortran);
-    let matrix = Array2::from_shape_vec(order, array.values)
-        .map_err(|_| InputError::unexpected(source, "shape", expected, found))?;
-    // Row-major from here on, whatever the file's order.
-    Ok(if matrix.is_standard_layout() {
-        matrix
+}
+
+/// An array row by row, whatever its order in the file. What is so already is not copied.
+pub(super) fn by_rows<D: Dimension>(array: Array<f64, D>) -> Array<f64, D> {
+    if array.is_standard_layout() {
+        array
     } else {
-        matrix.as_standard_layout().into_owned()
-    })
+        array.as_standard_layout().into_owned()
+    }
 }
 
 /// The bytes of a text that is neither empty nor too long.
-pub(super) fn text(bytes: Vec<u8>, source: &str) -> Result<Vec<u8>, InputError> {
+pub(super) fn text(bytes: Vec<u8>) -> Result<Vec<u8>, Mistake> {
     match bytes.len() {
-        0 => Err(InputError::unexpected(
-            source,
-            "",
-            "text or numbers",
-            "nothing",
-        )),
+        0 => Err(Mistake::new("", "text or numbers", "nothing")),
         n if n > MAX_TEXT => {
             let expected = format!("at most {MAX_TEXT} bytes of text, one for each step");
-            Err(InputError::unexpected(source, "", expected, n.to_string()))
+            Err(Mistake::new("", expected, n))
         }
         _ => Ok(bytes),
     }

@@ -15,12 +15,12 @@
 
 use std::path::Path;
 
-use ndarray::{Array2, ArrayD, Axis, Ix2, Ix3, IxDyn, ShapeBuilder};
+use ndarray::{Array1, Array2, ArrayD, ArrayView2, Ix2, Ix3};
 
-use crate::io::Named;
-use crate::io::arrays::{Format, no_tensors, text};
+use crate::io::arrays::{Format, by_rows, column, no_tensors, text};
 use crate::io::decode::shape_name;
-use crate::io::{InputError, encode_text, npy, npz, read, table};
+use crate::io::error::Mistake;
+use crate::io::{InputError, Named, encode_text, npy, npz, read, table};
 
 /// What the inputs of a file must fit.
 #[derive(Clone, Debug)]
@@ -44,15 +44,24 @@ pub const MAX_LAID_OUT: usize = 1 << 26;
 /// The file cannot be read, holds nothing, a number that is not finite, another number of columns
 /// than D, a token that is not in the embedding, or more than three dimensions.
 pub fn load_batch(path: &Path, wanted: &Wanted) -> Result<Named<Vec<Array2<f64>>>, InputError> {
-    let source = read::source(path);
-    let bytes = read::bytes(path)?;
-    let format = Format::of(path, &bytes);
-    if wanted.array.is_some() && format != Format::Archive {
-        let why = "--array takes an array out of a .npz archive, and this is none";
-        return Err(InputError::refused(&source, "", why));
-    }
-    let value = parse(bytes, format, read::is_stdin(path), wanted, &source)?;
-    Ok(Named { source, value })
+    read::named(path, |bytes| {
+        let format = Format::of(path, &bytes);
+        if wanted.array.is_some() && format != Format::Archive {
+            let why = "--array takes an array out of a .npz archive, and this is none";
+            return Err(Mistake::refused("", why));
+        }
+        let array = match format {
+            Format::Archive => npy::parse(&npz::array(&bytes, wanted.array)?)?,
+            Format::Npy => npy::parse(&bytes)?,
+            Format::Table => table::parse(&bytes)?.into_dyn(),
+            Format::Tensors => return Err(no_tensors("an array, a table or a text")),
+            Format::Other => return of_text(text(bytes)?, wanted),
+        };
+        match wanted.embedding {
+            Some(embedding) => tokens(array, embedding, wanted),
+            None => numbers(array, wanted.inputs),
+        }
+    })
 }
 
 /// Reads an array of any number of dimensions from a `.npy` file, row by row.
@@ -60,10 +69,7 @@ pub fn load_batch(path: &Path, wanted: &Wanted) -> Result<Named<Vec<Array2<f64>>
 /// # Errors
 /// The file cannot be read, is no `.npy` file, or holds a number that is not finite.
 pub fn load_array(path: &Path) -> Result<Named<ArrayD<f64>>, InputError> {
-    let source = read::source(path);
-    let array = from_npy(&read::bytes(path)?, &source)?;
-    let value = array.as_standard_layout().into_owned();
-    Ok(Named { source, value })
+    read::named(path, |bytes| npy::parse(&bytes).map(by_rows))
 }
 
 /// Reads the bytes of a text of any length.
@@ -71,84 +77,27 @@ pub fn load_array(path: &Path) -> Result<Named<ArrayD<f64>>, InputError> {
 /// # Errors
 /// The file cannot be read.
 pub fn load_text(path: &Path) -> Result<Named<Vec<u8>>, InputError> {
-    let source = read::source(path);
-    let value = read::bytes(path)?;
-    Ok(Named { source, value })
-}
-
-fn parse(
-    bytes: Vec<u8>,
-    format: Format,
-    stdin: bool,
-    wanted: &Wanted,
-    source: &str,
-) -> Result<Vec<Array2<f64>>, InputError> {
-    let array = match format {
-        Format::Archive => from_npy(&npz::array(&bytes, wanted.array, source)?, source)?,
-        Format::Npy => from_npy(&bytes, source)?,
-        Format::Table => table::parse(&bytes, source)?.into_dyn(),
-        Format::Tensors => return Err(no_tensors("an array, a table or a text", source)),
-        Format::Other if stdin && table::looks_numeric(&bytes) => {
-            table::parse(&bytes, source)?.into_dyn()
-        }
-        Format::Other => return of_text(text(bytes, source)?, wanted, source),
-    };
-    match wanted.embedding {
-        Some(embedding) => tokens(array, embedding, wanted, source),
-        None => numbers(array, wanted.inputs, source),
-    }
-}
-
-fn from_npy(bytes: &[u8], source: &str) -> Result<ArrayD<f64>, InputError> {
-    let array = npy::parse(bytes, source)?;
-    let shape = IxDyn(&array.shape).set_f(array.fortran);
-    let name = shape_name(&array.shape);
-    ArrayD::from_shape_vec(shape, array.values).map_err(|_| {
-        let expected = "an array that fits into memory";
-        InputError::unexpected(source, "shape", expected, name)
-    })
+    read::named(path, Ok)
 }
 
 /// Sequences of inputs.
-fn numbers(
-    array: ArrayD<f64>,
-    inputs: usize,
-    source: &str,
-) -> Result<Vec<Array2<f64>>, InputError> {
-    let shape = array.shape().to_vec();
-    let wrong = || {
-        let expected =
-            format!("T x {inputs} or N x T x {inputs}, as the model has {inputs} inputs");
-        InputError::unexpected(source, "shape", expected, shape_name(&shape))
-    };
-    if array.is_empty() {
-        return Err(wrong());
+fn numbers(array: ArrayD<f64>, inputs: usize) -> Result<Vec<Array2<f64>>, Mistake> {
+    let expected = format!("T x {inputs} or N x T x {inputs}, as the model has {inputs} inputs");
+    let wrong = Mistake::new("shape", expected, shape_name(array.shape()));
+    let array = column(array);
+    if array.is_empty() || array.shape().last() != Some(&inputs) {
+        return Err(wrong);
     }
-    let array = if array.ndim() == 1 {
-        array.insert_axis(Axis(1))
-    } else {
-        array
-    };
-    if array.shape().last() != Some(&inputs) {
-        return Err(wrong());
-    }
-    let own = |rows: ndarray::ArrayView2<f64>| rows.as_standard_layout().into_owned();
     match array.ndim() {
-        2 => {
-            let rows = array.into_dimensionality::<Ix2>().map_err(|_| wrong())?;
-            // What stands row by row already is not copied.
-            Ok(vec![if rows.is_standard_layout() {
-                rows
-            } else {
-                own(rows.view())
-            }])
-        }
-        3 => {
-            let batch = array.into_dimensionality::<Ix3>().map_err(|_| wrong())?;
-            Ok(batch.outer_iter().map(own).collect())
-        }
-        _ => Err(wrong()),
+        2 => array
+            .into_dimensionality::<Ix2>()
+            .map(|rows| vec![by_rows(rows)]),
+        _ => array.into_dimensionality::<Ix3>().map(|batch| {
+            let own = |rows: ArrayView2<f64>| rows.as_standard_layout().into_owned();
+            batch.outer_iter().map(own).collect()
+        }),
     }
+    .map_err(|_| wrong)
 }
 
 /// Sequences of tokens: T, T × 1, or N × T.
@@ -156,12 +105,11 @@ fn tokens(
     array: ArrayD<f64>,
     embedding: &Array2<f64>,
     wanted: &Wanted,
-    source: &str,
-) -> Result<Vec<Array2<f64>>, InputError> {
+) -> Result<Vec<Array2<f64>>, Mistake> {
     let shape = array.shape().to_vec();
     let wrong = || {
         let expected = "T or N x T tokens";
-        InputError::unexpected(source, "shape", expected, shape_name(&shape))
+        Mistake::new("shape", expected, shape_name(&shape))
     };
     if array.is_empty() || array.ndim() > 2 || array.ndim() == 0 {
         return Err(wrong());
@@ -172,7 +120,7 @@ fn tokens(
     } else {
         (shape[0], shape[1])
     };
-    let laid = laid_out(steps, wanted, count, source)?;
+    let laid = laid_out(steps, wanted, count)?;
     let mut sequences = vec![Array2::zeros((laid, embedding.ncols())); count];
     // Elements come row by row, whatever their order in the file.
     for (index, &token) in array.iter().enumerate() {
@@ -187,7 +135,7 @@ fn tokens(
                 index % steps + 1,
                 index / steps + 1
             );
-            InputError::unexpected(source, place, expected, token.to_string())
+            Mistake::new(place, expected, token)
         })?;
         sequences[index / steps]
             .row_mut(index % steps)
@@ -197,12 +145,7 @@ fn tokens(
 }
 
 /// How many steps of so many are laid out for each of `count` sequences.
-fn laid_out(
-    steps: usize,
-    wanted: &Wanted,
-    count: usize,
-    source: &str,
-) -> Result<usize, InputError> {
+fn laid_out(steps: usize, wanted: &Wanted, count: usize) -> Result<usize, Mistake> {
     let laid = wanted.steps.map_or(steps, |asked| steps.min(asked));
     let most = MAX_LAID_OUT / count.saturating_mul(wanted.inputs).max(1);
     if laid <= most {
@@ -210,8 +153,7 @@ fn laid_out(
     }
     let inputs = wanted.inputs;
     let expected = format!("at most {most} steps of {inputs} inputs (--steps takes the first)");
-    let found = laid.to_string();
-    Err(InputError::unexpected(source, "", expected, found))
+    Err(Mistake::new("", expected, laid))
 }
 
 fn token_row(token: f64, embedding: &Array2<f64>) -> Option<usize> {
@@ -220,20 +162,15 @@ fn token_row(token: f64, embedding: &Array2<f64>) -> Option<usize> {
 }
 
 /// The bytes of a text, as tokens where there is an embedding.
-fn of_text(bytes: Vec<u8>, wanted: &Wanted, source: &str) -> Result<Vec<Array2<f64>>, InputError> {
+fn of_text(bytes: Vec<u8>, wanted: &Wanted) -> Result<Vec<Array2<f64>>, Mistake> {
     match wanted.embedding {
         None => {
-            let steps = laid_out(bytes.len(), wanted, 1, source)?;
+            let steps = laid_out(bytes.len(), wanted, 1)?;
             Ok(vec![encode_text(&bytes[..steps], wanted.inputs)])
         }
         Some(embedding) => {
             let ids = bytes.into_iter().map(f64::from).collect::<Vec<_>>();
-            tokens(
-                ndarray::Array1::from(ids).into_dyn(),
-                embedding,
-                wanted,
-                source,
-            )
+            tokens(Array1::from(ids).into_dyn(), embedding, wanted)
         }
     }
 }

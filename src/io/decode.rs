@@ -21,9 +21,46 @@ pub(super) enum Element {
     Bool,
 }
 
+/// Who has names of types.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Names {
+    /// NumPy and PyTorch.
+    Plain,
+    /// `.npy` files, behind the order of bytes.
+    Npy,
+    Safetensors,
+    /// The classes of PyTorch's storages.
+    Storage,
+}
+
+/// The types in the order of [`Element`], each with its names in the order of [`Names`]; empty where it has
+/// none.
+const NAMES: [(Element, [&str; 4]); 13] = [
+    (Element::F64, ["float64", "f8", "F64", "Double"]),
+    (Element::F32, ["float32", "f4", "F32", "Float"]),
+    (Element::F16, ["float16", "f2", "F16", "Half"]),
+    (Element::Bf16, ["bfloat16", "", "BF16", "BFloat16"]),
+    (Element::I64, ["int64", "i8", "I64", "Long"]),
+    (Element::I32, ["int32", "i4", "I32", "Int"]),
+    (Element::I16, ["int16", "i2", "I16", "Short"]),
+    (Element::I8, ["int8", "i1", "I8", "Char"]),
+    (Element::U64, ["uint64", "u8", "U64", ""]),
+    (Element::U32, ["uint32", "u4", "U32", ""]),
+    (Element::U16, ["uint16", "u2", "U16", ""]),
+    (Element::U8, ["uint8", "u1", "U8", "Byte"]),
+    (Element::Bool, ["bool", "b1", "BOOL", "Bool"]),
+];
+
 impl Element {
+    /// The type of this name.
+    pub(super) fn named(by: Names, name: &str) -> Option<Self> {
+        let mut all = NAMES.iter().filter(|_| !name.is_empty());
+        let found = all.find(|(_, names)| names[by as usize] == name);
+        found.map(|(element, _)| *element)
+    }
+
     /// Bytes of one element.
-    pub(super) fn size(self) -> usize {
+    pub(super) const fn size(self) -> usize {
         match self {
             Self::F64 | Self::I64 | Self::U64 => 8,
             Self::F32 | Self::I32 | Self::U32 => 4,
@@ -34,21 +71,7 @@ impl Element {
 
     /// Its name in NumPy and PyTorch.
     pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::F64 => "float64",
-            Self::F32 => "float32",
-            Self::F16 => "float16",
-            Self::Bf16 => "bfloat16",
-            Self::I64 => "int64",
-            Self::I32 => "int32",
-            Self::I16 => "int16",
-            Self::I8 => "int8",
-            Self::U64 => "uint64",
-            Self::U32 => "uint32",
-            Self::U16 => "uint16",
-            Self::U8 => "uint8",
-            Self::Bool => "bool",
-        }
+        NAMES[self as usize].1[Names::Plain as usize]
     }
 
     /// Whether weights have it.

@@ -1,77 +1,81 @@
 //! What can be wrong with a file, each in one sentence.
 
+use std::fmt::{self, Display};
 use std::io;
 
 use crate::words::brief;
 
-/// Why a file was not taken. Its `Display` is one sentence that is safe to show, whatever was in
-/// the file: every part of it is sanitised and cut to a readable length when it is written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InputError {
-    /// The bytes could not be read.
-    #[error("{}: {}", brief(.file), brief(.reason))]
-    Unreadable {
-        /// The file, as the user named it.
-        file: String,
-        /// Why: the words of the operating system.
-        reason: String,
-    },
-    /// Something in the file is not what it must be.
-    #[error("{}: expected {}, found {}", place(.file, .field), brief(.expected), brief(.found))]
-    Unexpected {
-        /// The file, as the user named it.
-        file: String,
-        /// Where in the file: a tensor, a row and column, the header; empty for the whole file.
-        field: String,
-        /// What would be right.
-        expected: String,
-        /// What is there.
-        found: String,
-    },
-    /// The file may be fine, but it is of a kind that is not taken.
-    #[error("{}: {}", place(.file, .field), brief(.reason))]
-    Refused {
-        /// The file, as the user named it.
-        file: String,
-        /// Where in the file; empty for the whole file.
-        field: String,
-        /// Why, and what is taken instead.
-        reason: String,
-    },
+/// What is wrong in a file, before it is said in which. Its parts are sanitised and cut to a readable
+/// length, so that it is safe to show whatever was in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    /// Where in the file: a tensor, a row and column, the header; empty for the whole file.
+    field: String,
+    /// What is wrong there.
+    reason: String,
 }
 
-impl InputError {
-    /// The operating system's failure to give the bytes.
-    pub(crate) fn unreadable(file: &str, error: &io::Error) -> Self {
-        Self::Unreadable {
-            file: file.to_owned(),
-            reason: reason(error),
-        }
-    }
-
+impl Mistake {
     /// Something that is not what it must be.
-    pub(crate) fn unexpected(
-        file: &str,
+    pub(crate) fn new(
         field: impl Into<String>,
-        expected: impl Into<String>,
-        found: impl Into<String>,
+        expected: impl Display,
+        found: impl Display,
     ) -> Self {
-        Self::Unexpected {
-            file: file.to_owned(),
+        let [expected, found] = [expected.to_string(), found.to_string()];
+        let reason = format!("expected {}, found {}", brief(&expected), brief(&found));
+        Self {
             field: field.into(),
-            expected: expected.into(),
-            found: found.into(),
+            reason,
         }
     }
 
-    /// Something that is not taken.
-    pub(crate) fn refused(file: &str, field: impl Into<String>, why: impl Into<String>) -> Self {
-        Self::Refused {
-            file: file.to_owned(),
+    /// Something that may be fine, but is of a kind that is not taken.
+    pub(crate) fn refused(field: impl Into<String>, why: impl AsRef<str>) -> Self {
+        Self {
             field: field.into(),
-            reason: why.into(),
+            reason: brief(why.as_ref()).into_owned(),
         }
     }
+
+    /// The operating system's failure to give the bytes.
+    pub(crate) fn unreadable(error: &io::Error) -> Self {
+        Self::refused("", reason(error))
+    }
+
+    /// The mistake in another place.
+    pub(crate) fn at(self, field: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            ..self
+        }
+    }
+
+    /// The mistake in a file, as the user named that.
+    pub(crate) fn of(self, file: &str) -> InputError {
+        InputError {
+            file: file.to_owned(),
+            mistake: self,
+        }
+    }
+}
+
+impl Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.field.is_empty() {
+            write!(f, ", {}", brief(&self.field))?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// Why a file was not taken. Its `Display` is one sentence that is safe to show, whatever was in
+/// the file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{mistake}", brief(.file))]
+pub struct InputError {
+    file: String,
+    mistake: Mistake,
 }
 
 /// Why something was not written. Its `Display` is one sentence that is safe to show.
@@ -103,15 +107,6 @@ impl OutputError {
     }
 }
 
-/// File and field, as a sentence begins.
-fn place(file: &str, field: &str) -> String {
-    if field.is_empty() {
-        brief(file).into_owned()
-    } else {
-        format!("{}, {}", brief(file), brief(field))
-    }
-}
-
 /// The usual failures in plain words, the others in the system's own.
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {
@@ -133,12 +128,9 @@ mod tests {
     fn sentences_are_safe_whatever_they_quote() {
         let bad = "a\u{1b}]0;x\u{7}\u{202e}\u{200b}\nb";
         let errors = [
-            InputError::unexpected(bad, bad, bad, bad),
-            InputError::refused(bad, bad, bad),
-            InputError::Unreadable {
-                file: bad.into(),
-                reason: bad.into(),
-            },
+            Mistake::new(bad, bad, bad).of(bad),
+            Mistake::refused(bad, bad).of(bad),
+            Mistake::refused("", bad).at(bad).of(bad),
         ];
         for error in errors {
             let sentence = error.to_string();
@@ -155,17 +147,17 @@ mod tests {
     #[test]
     fn sentences_are_short_however_long_the_names_are() {
         let long = "name".repeat(5_000_000);
-        let error = InputError::unexpected(&long, &long, &long, &long);
+        let error = Mistake::new(&long, &long, &long).of(&long);
         assert!(error.to_string().chars().count() < 1_700);
-        let error = InputError::refused(&long, &long, &long);
+        let error = Mistake::refused(&long, &long).of(&long);
         assert!(error.to_string().chars().count() < 1_700);
     }
 
     #[test]
     fn field_is_left_out_when_there_is_none() {
-        let error = InputError::unexpected("a.npy", "", "numbers", "nothing");
+        let error = Mistake::new("", "numbers", "nothing").of("a.npy");
         assert_eq!(error.to_string(), "a.npy: expected numbers, found nothing");
-        let error = InputError::unexpected("a.npy", "header", "numbers", "nothing");
+        let error = Mistake::new("header", "numbers", "nothing").of("a.npy");
         assert_eq!(
             error.to_string(),
             "a.npy, header: expected numbers, found nothing"

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use hdf5_reader::group::Group;
 use hdf5_reader::{ByteOrder, Datatype, Hdf5File, OpenOptions};
 
-use crate::io::InputError;
 use crate::io::decode::{Element, byte_count, shape_name};
+use crate::io::error::Mistake;
 use crate::io::tensor::{Buffers, Dtype, Tensor, View, field};
 use crate::words::sanitise::quote;
 
@@ -34,13 +34,12 @@ pub(super) struct Hdf5 {
 pub(super) fn read(
     bytes: Vec<u8>,
     buffers: &mut Buffers,
-    file: &str,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Hdf5, InputError> {
+) -> Result<Hdf5, Mistake> {
     let size = bytes.len();
     let wrong = |place: &str, error: hdf5_reader::error::Error| {
         let found = format!("an error in it ({error})");
-        InputError::unexpected(file, place.to_owned(), "an HDF5 file", found)
+        Mistake::new(place.to_owned(), "an HDF5 file", found)
     };
     // Compressed weights are hardly smaller than plain ones.
     let most = size.saturating_mul(4).max(1 << 20);
@@ -66,7 +65,7 @@ pub(super) fn read(
         objects += groups.len() + arrays.len();
         if objects > OBJECTS || depth > DEPTH {
             let expected = format!("at most {OBJECTS} arrays, {DEPTH} groups deep");
-            return Err(InputError::unexpected(file, path, expected, "more"));
+            return Err(Mistake::new(path, expected, "more"));
         }
         for array in arrays {
             let path = joined(&path, array.name());
@@ -83,7 +82,7 @@ pub(super) fn read(
             let Some(needed) = needed else {
                 let expected = format!("at most {left} bytes, as the file has {size}");
                 let shape = format!("{} of {}", shape_name(&shape), element.name());
-                return Err(InputError::unexpected(file, field(&path), expected, shape));
+                return Err(Mistake::new(field(&path), expected, shape));
             };
             left -= needed;
             let bytes = array
@@ -118,7 +117,7 @@ pub(super) fn read(
         .find(|pair| pair[0].name == pair[1].name)
     {
         let why = format!("the file has the array {} twice", quote(&pair[0].name));
-        return Err(InputError::refused(file, "", why));
+        return Err(Mistake::refused("", why));
     }
     Ok(found)
 }

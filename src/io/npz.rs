@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
-use crate::io::InputError;
 use crate::io::content::describe;
-use crate::io::zip::{self, Entry, Unreadable};
+use crate::io::error::Mistake;
+use crate::io::zip::{self, Entry};
 use crate::words::sanitise::quote;
 
 /// How the names of arrays end.
@@ -24,31 +24,20 @@ pub(super) fn array_name(entry: &Entry) -> &str {
 }
 
 /// The arrays of an archive.
-pub(super) fn entries(bytes: &[u8], file: &str) -> Result<Vec<Entry>, InputError> {
-    zip::entries(bytes).map_err(|why| match why {
-        Unreadable::NoDirectory => {
-            let found = if zip::begins(bytes) {
-                format!("{} bytes of one, without its directory", bytes.len())
-            } else {
-                describe(bytes)
-            };
-            InputError::unexpected(file, "", "a .npz archive", found)
-        }
-        Unreadable::Kind(name) => {
-            let expected = "stored or deflated arrays below 4 GiB";
-            let found = format!("another kind at {name}");
-            InputError::unexpected(file, "", expected, found)
-        }
+pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, Mistake> {
+    zip::entries(bytes).unwrap_or_else(|| {
+        let found = if zip::begins(bytes) {
+            format!("{} bytes of one, without its directory", bytes.len())
+        } else {
+            describe(bytes)
+        };
+        Err(Mistake::new("", "a .npz archive", found))
     })
 }
 
 /// The `.npy` file of the array of this name, or of the only one.
-pub(super) fn array<'a>(
-    bytes: &'a [u8],
-    asked: Option<&str>,
-    file: &str,
-) -> Result<Cow<'a, [u8]>, InputError> {
-    let entries = entries(bytes, file)?;
+pub(super) fn array<'a>(bytes: &'a [u8], asked: Option<&str>) -> Result<Cow<'a, [u8]>, Mistake> {
+    let entries = entries(bytes)?;
     let names = || {
         let names: Vec<&str> = entries.iter().map(array_name).collect();
         match names.len() {
@@ -63,7 +52,7 @@ pub(super) fn array<'a>(
     };
     if !entries.is_empty() && !entries.iter().any(|entry| entry.name.ends_with(ARRAY)) {
         let found = format!("a zip archive of {}", names());
-        return Err(InputError::unexpected(file, "", "a .npz archive", found));
+        return Err(Mistake::new("", "a .npz archive", found));
     }
     let found = match (asked, entries.as_slice()) {
         (None, [one]) => Some(one),
@@ -74,10 +63,18 @@ pub(super) fn array<'a>(
         let expected = asked.map_or(SEVERAL.to_owned(), |asked| {
             format!("the array {}", quote(asked))
         });
-        return Err(InputError::unexpected(file, "", expected, names()));
+        return Err(Mistake::new("", expected, names()));
     };
-    entry.unpack(bytes).map_err(|(expected, found)| {
-        let place = format!("array {}", quote(array_name(entry)));
-        InputError::unexpected(file, place, expected, found)
-    })
+    unpack(entry, bytes)
+}
+
+/// The `.npy` file of an array.
+pub(super) fn unpack<'a>(entry: &Entry, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, Mistake> {
+    let unpacked = entry.unpack(bytes);
+    unpacked.map_err(|mistake| mistake.at(place(array_name(entry))))
+}
+
+/// An array as a place in messages.
+pub(super) fn place(name: &str) -> String {
+    format!("array {}", quote(name))
 }

@@ -9,6 +9,7 @@
 mod machine;
 
 use self::machine::Machine;
+use crate::io::error::Mistake;
 
 /// What can stand on the stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,12 +61,9 @@ pub(super) struct Pickle<'a> {
     pub(super) length: usize,
 }
 
-/// Why a pickle cannot be read, in words that follow "found".
-pub(super) type Wrong = String;
-
 impl<'a> Pickle<'a> {
     /// Reads one from the beginning of the bytes; what it builds may take `memory` bytes.
-    pub(super) fn read(bytes: &'a [u8], memory: usize) -> Result<Self, Wrong> {
+    pub(super) fn read(bytes: &'a [u8], memory: usize) -> Result<Self, Mistake> {
         let mut machine = Machine::new(bytes, memory);
         let root = machine.run()?;
         Ok(Self {

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::io::InputError;
+use crate::io::error::Mistake;
+use crate::io::{InputError, Named};
 use crate::words::sanitise::sanitise_path;
 
 /// The largest file that is read: 1 GiB.
@@ -41,32 +42,36 @@ pub(super) fn extension(path: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// All bytes of a file; of standard input for the path `-`.
-pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, InputError> {
-    let name = source(path);
-    if is_stdin(path) {
-        return within_limit(io::stdin().lock(), Vec::new(), &name);
+/// What is read of the bytes of a file, or of standard input for the path `-`, with the file's name.
+pub(super) fn named<T>(
+    path: &Path,
+    read: impl FnOnce(Vec<u8>) -> Result<T, Mistake>,
+) -> Result<Named<T>, InputError> {
+    let source = source(path);
+    match bytes(path).and_then(read) {
+        Ok(value) => Ok(Named { source, value }),
+        Err(mistake) => Err(mistake.of(&source)),
     }
-    let open = || {
-        let file = File::open(path)?;
-        let meta = file.metadata()?;
-        Ok((file, meta))
-    };
-    let (file, meta) = open().map_err(|e| InputError::unreadable(&name, &e))?;
+}
+
+/// All bytes of a file; of standard input for the path `-`.
+fn bytes(path: &Path) -> Result<Vec<u8>, Mistake> {
+    if is_stdin(path) {
+        return within_limit(io::stdin().lock(), Vec::new());
+    }
+    let unreadable = |error| Mistake::unreadable(&error);
+    let file = File::open(path).map_err(unreadable)?;
+    let meta = file.metadata().map_err(unreadable)?;
     // Pipes and devices have no size: they are read as they come.
     let size = if meta.is_file() { meta.len() } else { 0 };
     if size > MAX_BYTES {
-        return Err(too_large(
-            &name,
-            &format!("{:.1} GiB", size as f64 / MAX_BYTES as f64),
-        ));
+        let found = format!("{:.1} GiB", size as f64 / MAX_BYTES as f64);
+        return Err(too_large(&found));
     }
     let mut buffer = Vec::new();
-    usize::try_from(size)
-        .map_err(io::Error::other)
-        .and_then(|size| buffer.try_reserve_exact(size).map_err(io::Error::other))
-        .map_err(|e| InputError::unreadable(&name, &e))?;
-    within_limit(file, buffer, &name)
+    let reserved = buffer.try_reserve_exact(size as usize);
+    reserved.map_err(|error| unreadable(io::Error::other(error)))?;
+    within_limit(file, buffer)
 }
 
 /// The size of a file and its SHA-256 in hexadecimal; `None` for standard input, pipes and devices, which
@@ -75,7 +80,7 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, InputError> {
 /// # Errors
 /// It cannot be read.
 pub fn digest(path: &Path) -> Result<Option<(u64, String)>, InputError> {
-    let unreadable = |error| InputError::unreadable(&source(path), &error);
+    let unreadable = |error| Mistake::unreadable(&error).of(&source(path));
     if is_stdin(path) || !std::fs::metadata(path).map_err(unreadable)?.is_file() {
         return Ok(None);
     }
@@ -98,15 +103,15 @@ pub fn digest(path: &Path) -> Result<Option<(u64, String)>, InputError> {
 }
 
 /// Reads to the end, or to the limit.
-fn within_limit(from: impl Read, mut into: Vec<u8>, name: &str) -> Result<Vec<u8>, InputError> {
+fn within_limit(from: impl Read, mut into: Vec<u8>) -> Result<Vec<u8>, Mistake> {
     let read = from.take(MAX_BYTES + 1).read_to_end(&mut into);
     match read {
-        Err(error) => Err(InputError::unreadable(name, &error)),
-        Ok(n) if n as u64 > MAX_BYTES => Err(too_large(name, "more")),
+        Err(error) => Err(Mistake::unreadable(&error)),
+        Ok(n) if n as u64 > MAX_BYTES => Err(too_large("more")),
         Ok(_) => Ok(into),
     }
 }
 
-fn too_large(name: &str, found: &str) -> InputError {
-    InputError::unexpected(name, "", "at most 1 GiB", found)
+fn too_large(found: &str) -> Mistake {
+    Mistake::new("", "at most 1 GiB", found)
 }

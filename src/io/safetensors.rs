@@ -10,9 +10,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::io::InputError;
 use crate::io::content::describe;
-use crate::io::decode::{Element, byte_count, shape_name};
+use crate::io::decode::{Element, Names, byte_count, shape_name};
+use crate::io::error::Mistake;
 use crate::io::tensor::{Dtype, Tensor, View, field};
 use crate::words::sanitise::quote;
 
@@ -66,12 +66,12 @@ impl<'de> Deserialize<'de> for Header<'de> {
 }
 
 /// All tensors of a file, in order of their names; `bytes` is its first buffer.
-pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Vec<Tensor>, InputError> {
-    let (Header(mut header), data) = split(bytes, file)?;
+pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Tensor>, Mistake> {
+    let (Header(mut header), data) = split(bytes)?;
     header.sort_by(|(a, _), (b, _)| a.cmp(b));
     if let Some([(name, _), ..]) = header.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         let why = "the header has this tensor twice";
-        return Err(InputError::refused(file, field(name), why));
+        return Err(Mistake::refused(field(name), why));
     }
     let mut entries = Vec::new();
     for (name, value) in header {
@@ -80,14 +80,15 @@ pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Vec<Tensor>, InputError>
         }
         let entry: Entry = serde_json::from_str(value.get()).map_err(|e| {
             let expected = "an entry with dtype, shape and data_offsets";
-            InputError::unexpected(file, field(&name), expected, in_words(&e))
+            Mistake::new(field(&name), expected, in_words(&e))
         })?;
         entries.push((name, entry));
     }
-    check_places(&entries, data.len(), file)?;
+    check_places(&entries, data.len())?;
     let start = bytes.len() - data.len();
     let tensor = |(name, entry): (String, Entry)| {
-        let dtype = dtype(&entry.dtype).map_or(Dtype::Other(entry.dtype), Dtype::Known);
+        let dtype = Element::named(Names::Safetensors, &entry.dtype);
+        let dtype = dtype.map_or(Dtype::Other(entry.dtype), Dtype::Known);
         let view = View::rows(0, start + entry.data_offsets.0, entry.shape);
         Tensor::new(name, dtype, view)
     };
@@ -104,17 +105,15 @@ fn in_words(error: &serde_json::Error) -> String {
 }
 
 /// The parsed header and the bytes after it.
-fn split<'a>(bytes: &'a [u8], file: &str) -> Result<(Header<'a>, &'a [u8]), InputError> {
-    let header_error = |expected: &str, found: String| {
-        Err(InputError::unexpected(file, "header", expected, found))
-    };
+fn split<'a>(bytes: &'a [u8]) -> Result<(Header<'a>, &'a [u8]), Mistake> {
+    let header_error = |expected: &str, found: String| Err(Mistake::new("header", expected, found));
     // Any other file comes here too: its first bytes, read as a length, are beyond all measure.
     let Some((prefix, rest)) = bytes
         .split_first_chunk::<PREFIX>()
         .filter(|(_, rest)| rest.first() == Some(&b'{'))
     else {
         let (expected, found) = ("a .safetensors file", describe(bytes));
-        return Err(InputError::unexpected(file, "", expected, found));
+        return Err(Mistake::new("", expected, found));
     };
     let length = header_length(*prefix);
     if length > MAX_HEADER {
@@ -134,11 +133,7 @@ fn split<'a>(bytes: &'a [u8], file: &str) -> Result<(Header<'a>, &'a [u8]), Inpu
 }
 
 /// Every tensor has as many bytes as its shape and type need, and together they fill the file.
-fn check_places(
-    entries: &[(String, Entry)],
-    available: usize,
-    file: &str,
-) -> Result<(), InputError> {
+fn check_places(entries: &[(String, Entry)], available: usize) -> Result<(), Mistake> {
     let mut ordered: Vec<_> = entries.iter().collect();
     ordered.sort_by_key(|(_, entry)| entry.data_offsets);
     let mut end = 0;
@@ -146,7 +141,7 @@ fn check_places(
         let (from, to) = entry.data_offsets;
         if from != end || to < from {
             let (expected, found) = (format!("data from byte {end}"), format!("{from} to {to}"));
-            return Err(InputError::unexpected(file, field(name), expected, found));
+            return Err(Mistake::new(field(name), expected, found));
         }
         let needed = match element_size(&entry.dtype) {
             Some(size) => byte_count(&entry.shape, size),
@@ -160,36 +155,15 @@ fn check_places(
             );
             let needed = needed.map_or("too many".to_owned(), |n| n.to_string());
             let expected = format!("{needed} bytes for {shape}");
-            let found = (to - from).to_string();
-            return Err(InputError::unexpected(file, field(name), expected, found));
+            return Err(Mistake::new(field(name), expected, to - from));
         }
         end = to;
     }
     if end != available {
-        let (expected, found) = (format!("{end} bytes of tensors"), available.to_string());
-        return Err(InputError::unexpected(file, "", expected, found));
+        let expected = format!("{end} bytes of tensors");
+        return Err(Mistake::new("", expected, available));
     }
     Ok(())
-}
-
-/// The types that are known here.
-fn dtype(name: &str) -> Option<Element> {
-    Some(match name {
-        "F64" => Element::F64,
-        "F32" => Element::F32,
-        "F16" => Element::F16,
-        "BF16" => Element::Bf16,
-        "I64" => Element::I64,
-        "I32" => Element::I32,
-        "I16" => Element::I16,
-        "I8" => Element::I8,
-        "U64" => Element::U64,
-        "U32" => Element::U32,
-        "U16" => Element::U16,
-        "U8" => Element::U8,
-        "BOOL" => Element::Bool,
-        _ => return None,
-    })
 }
 
 /// Bytes of one element, for the types that are a whole number of bytes and known here. A file may
@@ -197,6 +171,6 @@ fn dtype(name: &str) -> Option<Element> {
 fn element_size(name: &str) -> Option<usize> {
     match name {
         "C64" => Some(8),
-        _ => dtype(name).map(Element::size),
+        _ => Element::named(Names::Safetensors, name).map(Element::size),
     }
 }

@@ -3,7 +3,7 @@
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 use ndarray::Array2;
 
-use crate::io::InputError;
+use crate::io::error::Mistake;
 use crate::io::read::MAX_ELEMENTS;
 use crate::words::sanitise::quote;
 
@@ -15,15 +15,10 @@ const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];
 
 /// Reads a table of finite numbers. The first row is taken as a header when it holds no number at
 /// all; a mixed first row is more likely a mistake in the data.
-pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Array2<f64>, InputError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Array2<f64>, Mistake> {
     if let Some(row) = too_wide(bytes) {
         let expected = format!("at most {MAX_FIELDS} fields");
-        return Err(InputError::unexpected(
-            file,
-            format!("row {row}"),
-            expected,
-            "more",
-        ));
+        return Err(Mistake::new(format!("row {row}"), expected, "more"));
     }
     let mut reader = reader(bytes);
     let mut record = ByteRecord::new();
@@ -38,20 +33,19 @@ pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Array2<f64>, InputError>
             }
         }
         if record.len() != columns {
-            let (expected, found) = (fields(columns), record.len().to_string());
-            let expected = format!("{expected} as in the first row");
-            return Err(InputError::unexpected(file, row(), expected, found));
+            let expected = format!("{} as in the first row", fields(columns));
+            return Err(Mistake::new(row(), expected, record.len()));
         }
         for (column, field) in record.iter().enumerate() {
             let value = number(field).map_err(|found| {
                 let place = format!("{}, column {}", row(), column + 1);
-                InputError::unexpected(file, place, "a finite number", found)
+                Mistake::new(place, "a finite number", found)
             })?;
             values.push(value);
         }
         if values.len() > MAX_ELEMENTS {
             let expected = format!("at most {MAX_ELEMENTS} numbers");
-            return Err(InputError::unexpected(file, row(), expected, "more"));
+            return Err(Mistake::new(row(), expected, "more"));
         }
     }
     if values.is_empty() {
@@ -60,10 +54,10 @@ pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Array2<f64>, InputError>
         } else {
             "a header alone"
         };
-        return Err(InputError::unexpected(file, "", "rows of numbers", found));
+        return Err(Mistake::new("", "rows of numbers", found));
     }
     Array2::from_shape_vec((values.len() / columns, columns), values)
-        .map_err(|e| InputError::refused(file, "", e.to_string()))
+        .map_err(|e| Mistake::refused("", e.to_string()))
 }
 
 /// Whether most rows are made of numbers, apart from a header with at least one row below it. A word
@@ -188,7 +182,7 @@ mod tests {
     use ndarray::array;
 
     fn table(text: &str) -> Result<Array2<f64>, String> {
-        parse(text.as_bytes(), "x.csv").map_err(|e| e.to_string())
+        parse(text.as_bytes()).map_err(|e| e.of("x.csv").to_string())
     }
 
     #[test]

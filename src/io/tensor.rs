@@ -5,8 +5,10 @@
 //! so a transposed matrix, gates in another order and one storage under two tensors all stay what
 //! they are in the file.
 
-use crate::io::InputError;
+use std::fmt::Display;
+
 use crate::io::decode::{Element, byte_count, first_beyond, shape_name};
+use crate::io::error::Mistake;
 use crate::words::sanitise::quote;
 
 /// The largest weight: ρ and σ_max of two thousand units of such are numbers still.
@@ -23,7 +25,8 @@ impl Buffers {
         self.0.len() - 1
     }
 
-    fn get(&self, place: usize) -> &[u8] {
+    /// The bytes of a buffer; none of one that is not there.
+    pub(super) fn get(&self, place: usize) -> &[u8] {
         self.0.get(place).map_or(&[], Vec::as_slice)
     }
 
@@ -284,6 +287,16 @@ impl Tensor {
         })
     }
 
+    /// Something in it that is not what it must be.
+    pub(super) fn wrong(&self, expected: impl Display, found: impl Display) -> Mistake {
+        Mistake::new(field(self.label()), expected, found)
+    }
+
+    /// A shape that is not what it must be.
+    pub(super) fn wrong_shape(&self, expected: impl Display) -> Mistake {
+        self.wrong(expected, shape_name(&self.shape))
+    }
+
     /// The file's own name of it.
     pub(super) fn label(&self) -> &str {
         self.origin.as_deref().unwrap_or(&self.name)
@@ -307,24 +320,17 @@ impl Tensor {
     /// # Errors
     /// The type is none of the four that weights have, an element is not finite, there are more of
     /// them than the file has bytes, or the file ends before they do.
-    pub(super) fn values(&self, buffers: &Buffers, file: &str) -> Result<Vec<f64>, InputError> {
-        let unexpected = |expected: String, found: String| {
-            InputError::unexpected(file, field(self.label()), expected, found)
-        };
+    pub(super) fn values(&self, buffers: &Buffers) -> Result<Vec<f64>, Mistake> {
+        const FLOATS: &str = "F64, F32, F16 or BF16";
         let element = match &self.dtype {
             Dtype::Known(element) if element.is_float() => *element,
-            other => {
-                let found = match other {
-                    Dtype::Known(element) => quote(element.name()),
-                    Dtype::Other(name) => quote(name),
-                };
-                return Err(unexpected("F64, F32, F16 or BF16".to_owned(), found));
-            }
+            Dtype::Known(element) => return Err(self.wrong(FLOATS, quote(element.name()))),
+            Dtype::Other(name) => return Err(self.wrong(FLOATS, quote(name))),
         };
         let all = buffers.bytes();
         if self.len() > all {
             let expected = format!("at most as many numbers as the file has bytes, {all}");
-            return Err(unexpected(expected, shape_name(&self.shape)));
+            return Err(self.wrong_shape(expected));
         }
         let mut values = Vec::new();
         let mut bytes = Vec::new();
@@ -335,7 +341,7 @@ impl Tensor {
                 .ok_or_else(|| {
                     let shape = shape_name(&self.shape);
                     let expected = format!("{shape} of {}", element.name());
-                    unexpected(expected, format!("{} bytes of it", buffer.len()))
+                    self.wrong(expected, format!("{} bytes of it", buffer.len()))
                 })?;
             values.extend(element.decode(&bytes, view.big_endian));
         }
@@ -345,7 +351,7 @@ impl Tensor {
             } else {
                 "finite numbers".to_owned()
             };
-            return Err(unexpected(expected, format!("{value:e} at {index}")));
+            return Err(self.wrong(expected, format!("{value:e} at {index}")));
         }
         Ok(values)
     }
@@ -367,7 +373,7 @@ mod tests {
 
     fn values(view: View, buffers: &Buffers) -> Result<Vec<f64>, String> {
         let tensor = Tensor::new("x".to_owned(), Dtype::Known(Element::F64), view);
-        tensor.values(buffers, "f").map_err(|e| e.to_string())
+        tensor.values(buffers).map_err(|e| e.of("f").to_string())
     }
 
     #[test]

@@ -80,14 +80,13 @@ pub type AnyTensor = (String, Vec<usize>, Vec<f64>);
 /// # Errors
 /// The file cannot be read, is no `.safetensors` file, or holds numbers that are not finite.
 pub fn load_tensors(path: &Path) -> Result<Named<Vec<AnyTensor>>, InputError> {
-    let source = read::source(path);
-    let bytes = read::bytes(path)?;
-    let tensors = safetensors::parse(&bytes, &source)?;
-    let buffers = Buffers(vec![bytes]);
-    let mut value = Vec::new();
-    for tensor in tensors {
-        let values = tensor.values(&buffers, &source)?;
-        value.push((tensor.name, tensor.shape, values));
-    }
-    Ok(Named { source, value })
+    read::named(path, |bytes| {
+        let tensors = safetensors::parse(&bytes)?;
+        let buffers = Buffers(vec![bytes]);
+        let all = tensors.into_iter().map(|tensor| {
+            let values = tensor.values(&buffers)?;
+            Ok((tensor.name, tensor.shape, values))
+        });
+        all.collect()
+    })
 }

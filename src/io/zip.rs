@@ -6,9 +6,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt::Display;
 
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
+use crate::io::error::Mistake;
 use crate::words::sanitise::quote;
 
 /// The end of an archive without comment, its directory's entries, and the entries' own headers.
@@ -48,39 +50,27 @@ pub(super) struct Entry {
     offset: usize,
 }
 
-/// What was expected of a file and what was found.
-pub(super) type Mismatch = (String, String);
-
-/// Why an archive cannot be read.
-#[derive(Debug, PartialEq)]
-pub(super) enum Unreadable {
-    /// There is no directory.
-    NoDirectory,
-    /// A file of the archive is of a kind that is not read, in words.
-    Kind(String),
-}
-
 impl Entry {
     /// Where its bytes stand in the archive, if they are stored as they are.
-    pub(super) fn stored(&self, archive: &[u8]) -> Result<Option<(usize, usize)>, Mismatch> {
+    pub(super) fn stored(&self, archive: &[u8]) -> Result<Option<(usize, usize)>, Mistake> {
         let (from, _) = self.data(archive)?;
         Ok((!self.deflated).then_some((from, self.packed)))
     }
 
     /// Its bytes, which fit their checksum.
-    pub(super) fn unpack<'a>(&self, archive: &'a [u8]) -> Result<Cow<'a, [u8]>, Mismatch> {
+    pub(super) fn unpack<'a>(&self, archive: &'a [u8]) -> Result<Cow<'a, [u8]>, Mistake> {
         let (_, data) = self.data(archive)?;
         let bytes = if self.deflated {
             let most = UNPACKED.max(archive.len().saturating_mul(10));
             if self.unpacked > most {
                 let expected = format!("at most {most} bytes of an archive of {}", archive.len());
-                return Err((expected, format!("{} bytes", self.unpacked)));
+                return Err(self.wrong(expected, format!("{} bytes", self.unpacked)));
             }
             let unpacked = decompress_to_vec_with_limit(data, self.unpacked)
-                .map_err(|_| wrong("whole deflated data", "an error in it"))?;
+                .map_err(|_| self.wrong("whole deflated data", "an error in it"))?;
             if unpacked.len() != self.unpacked {
-                let (expected, found) = (self.unpacked, unpacked.len());
-                return Err((format!("{expected} bytes"), found.to_string()));
+                let expected = format!("{} bytes", self.unpacked);
+                return Err(self.wrong(expected, unpacked.len()));
             }
             Cow::Owned(unpacked)
         } else {
@@ -89,31 +79,25 @@ impl Entry {
         if crc32fast::hash(&bytes) == self.checksum {
             Ok(bytes)
         } else {
-            Err(wrong("data that fit their checksum", "damaged ones"))
+            Err(self.wrong("data that fit their checksum", "damaged ones"))
         }
     }
 
     /// Its packed bytes, and where they begin.
-    fn data<'a>(&self, archive: &'a [u8]) -> Result<(usize, &'a [u8]), Mismatch> {
+    fn data<'a>(&self, archive: &'a [u8]) -> Result<(usize, &'a [u8]), Mistake> {
         let header = archive
             .get(self.offset..)
             .filter(|rest| rest.starts_with(LOCAL) && rest.len() >= LOCAL_LENGTH)
-            .ok_or_else(|| wrong("its data where the directory says", "something else"))?;
+            .ok_or_else(|| self.wrong("its data where the directory says", "something else"))?;
         let begin = LOCAL_LENGTH + number(header, 26, 2) + number(header, 28, 2);
         let data = header.get(begin..begin + self.packed);
-        let data =
-            data.ok_or_else(|| wrong(&format!("{} bytes", self.packed), "the file's end"))?;
-        Ok((self.offset + begin, data))
+        let cut_off = || self.wrong(format!("{} bytes", self.packed), "the file's end");
+        Ok((self.offset + begin, data.ok_or_else(cut_off)?))
     }
-}
 
-fn wrong(expected: &str, found: &str) -> Mismatch {
-    (expected.to_owned(), found.to_owned())
-}
-
-/// The files of an archive, in the order of its directory.
-pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, Unreadable> {
-    directory(bytes).unwrap_or(Err(Unreadable::NoDirectory))
+    fn wrong(&self, expected: impl Display, found: impl Display) -> Mistake {
+        Mistake::new(&self.name, expected, found)
+    }
 }
 
 /// A name that two files of an archive have.
@@ -123,8 +107,8 @@ pub(super) fn twice(entries: &[Entry]) -> Option<&str> {
     all.find(|name| !names.insert(*name))
 }
 
-/// `None` when the directory is not there, or not whole.
-fn directory(bytes: &[u8]) -> Option<Result<Vec<Entry>, Unreadable>> {
+/// The files of an archive, in the order of its directory; `None` when that is not there, or not whole.
+pub(super) fn entries(bytes: &[u8]) -> Option<Result<Vec<Entry>, Mistake>> {
     let from = bytes.len().checked_sub(END_LENGTH)?;
     let end = (from.saturating_sub(MAX_COMMENT)..=from)
         .rev()
@@ -140,14 +124,13 @@ fn directory(bytes: &[u8]) -> Option<Result<Vec<Entry>, Unreadable>> {
         }
         let lengths = [28, 30, 32].map(|field| number(entry, field, 2));
         let name = String::from_utf8_lossy(entry.get(ENTRY_LENGTH..ENTRY_LENGTH + lengths[0])?);
-        let (method, packed, unpacked) = (
-            number(entry, 10, 2),
-            number(entry, 20, 4),
-            number(entry, 24, 4),
-        );
+        let method = number(entry, 10, 2);
+        let [packed, unpacked] = [20, 24].map(|field| number(entry, field, 4));
         let beyond = 0xffff_ffff;
         if !matches!(method, 0 | 8) || packed == beyond || unpacked == beyond {
-            return Some(Err(Unreadable::Kind(quote(&name))));
+            let expected = "stored or deflated arrays below 4 GiB";
+            let found = format!("another kind at {}", quote(&name));
+            return Some(Err(Mistake::new("", expected, found)));
         }
         entries.push(Entry {
             name: name.into_owned(),

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::run::{Kept, Training};
+use crate::io::error::Mistake;
 use crate::io::{InputError, OutputError, write_new};
 
 /// The names of the files of a run.
@@ -71,7 +72,7 @@ impl Files {
     pub fn resume(&self, run: &mut dyn Training) -> Result<(), InputError> {
         let file = crate::io::weights::load_tensors(&self.state)?;
         run.take_up(&file.value)
-            .map_err(|why| InputError::refused(&file.source, "", why))
+            .map_err(|why| Mistake::refused("", why).of(&file.source))
     }
 }
 

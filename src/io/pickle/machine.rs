@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Node, Value, Wrong};
+use super::{Node, Value};
+use crate::io::error::Mistake;
 
 /// Bytes that one value, one node and one place of the memo take.
 const VALUE: usize = size_of::<Value>();
@@ -35,7 +36,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    pub fn run(&mut self) -> Result<Value, Wrong> {
+    pub fn run(&mut self) -> Result<Value, Mistake> {
         loop {
             let [code] = self.take::<1>()?;
             if code == b'.' {
@@ -46,7 +47,7 @@ impl<'a> Machine<'a> {
     }
 
     #[allow(clippy::too_many_lines)] // one line for each instruction
-    fn step(&mut self, code: u8) -> Result<(), Wrong> {
+    fn step(&mut self, code: u8) -> Result<(), Mistake> {
         match code {
             // PROTO, FRAME
             0x80 => self.skip(1),
@@ -239,22 +240,24 @@ impl<'a> Machine<'a> {
                 let id = self.pop()?;
                 self.make(Node::Persistent(id))
             }
-            code => Err(format!(
-                "an unknown instruction {code:#04x} at byte {}",
-                self.at - 1
-            )),
+            code => {
+                let at = self.at - 1;
+                Err(wrong(&format!(
+                    "an unknown instruction {code:#04x} at byte {at}"
+                )))
+            }
         }
     }
 
     /// The next bytes.
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Wrong> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Mistake> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let (&taken, _) = rest.split_first_chunk::<N>().ok_or_else(ended)?;
         self.at += N;
         Ok(taken)
     }
 
-    fn skip(&mut self, n: usize) -> Result<(), Wrong> {
+    fn skip(&mut self, n: usize) -> Result<(), Mistake> {
         match self.at.checked_add(n).filter(|&at| at <= self.bytes.len()) {
             Some(at) => {
                 self.at = at;
@@ -265,7 +268,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The rest of a line, without its end.
-    fn line(&mut self) -> Result<Value, Wrong> {
+    fn line(&mut self) -> Result<Value, Mistake> {
         let from = self.at;
         let rest = self.bytes.get(from..).unwrap_or_default();
         let length = rest.iter().position(|&b| b == b'\n').ok_or_else(ended)?;
@@ -274,7 +277,7 @@ impl<'a> Machine<'a> {
     }
 
     /// A line with a number in it, `I01` being True.
-    fn line_number(&mut self) -> Result<Value, Wrong> {
+    fn line_number(&mut self) -> Result<Value, Mistake> {
         let from = self.at;
         self.line()?;
         let line = self.bytes.get(from..self.at - 1).unwrap_or_default();
@@ -284,7 +287,7 @@ impl<'a> Machine<'a> {
     }
 
     /// A line with a place in the memo.
-    fn line_place(&mut self) -> Result<u64, Wrong> {
+    fn line_place(&mut self) -> Result<u64, Mistake> {
         match self.line_number()? {
             Value::Int(place) => Ok(place.unsigned_abs()),
             _ => Err(wrong("a place in the memo that is no number")),
@@ -292,7 +295,7 @@ impl<'a> Machine<'a> {
     }
 
     /// A whole number of so many bytes, little-endian, with a sign.
-    fn long(&mut self, length: usize) -> Result<Value, Wrong> {
+    fn long(&mut self, length: usize) -> Result<Value, Mistake> {
         let from = self.at;
         self.skip(length)?;
         let bytes = self.bytes.get(from..self.at).unwrap_or_default();
@@ -307,13 +310,13 @@ impl<'a> Machine<'a> {
         Ok(Value::Int(i64::from_le_bytes(number)))
     }
 
-    fn text(&mut self, length: u64) -> Result<(), Wrong> {
+    fn text(&mut self, length: u64) -> Result<(), Mistake> {
         let from = self.at;
         self.skip(usize::try_from(length).unwrap_or(usize::MAX))?;
         self.push(Value::Text(from as u32, length as u32))
     }
 
-    fn spend(&mut self, bytes: usize) -> Result<(), Wrong> {
+    fn spend(&mut self, bytes: usize) -> Result<(), Mistake> {
         self.left = self
             .left
             .checked_sub(bytes)
@@ -321,13 +324,13 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn push(&mut self, value: Value) -> Result<(), Wrong> {
+    fn push(&mut self, value: Value) -> Result<(), Mistake> {
         self.spend(VALUE)?;
         self.stack.push(value);
         Ok(())
     }
 
-    fn pop(&mut self) -> Result<Value, Wrong> {
+    fn pop(&mut self) -> Result<Value, Mistake> {
         let value = self.stack.pop().ok_or_else(exhausted)?;
         self.left += VALUE;
         Ok(value)
@@ -340,35 +343,35 @@ impl<'a> Machine<'a> {
         values
     }
 
-    fn above_mark(&mut self) -> Result<Vec<Value>, Wrong> {
+    fn above_mark(&mut self) -> Result<Vec<Value>, Mistake> {
         let from = self.marks.pop().ok_or_else(exhausted)?;
         self.left += VALUE;
         Ok(self.pull(from))
     }
 
-    fn top(&self) -> Result<Value, Wrong> {
+    fn top(&self) -> Result<Value, Mistake> {
         self.stack.last().copied().ok_or_else(exhausted)
     }
 
-    fn top_node(&mut self) -> Result<Option<&mut Node>, Wrong> {
+    fn top_node(&mut self) -> Result<Option<&mut Node>, Mistake> {
         Ok(match self.top()? {
             Value::Node(place) => self.nodes.get_mut(place as usize),
             _ => None,
         })
     }
 
-    fn make(&mut self, node: Node) -> Result<(), Wrong> {
+    fn make(&mut self, node: Node) -> Result<(), Mistake> {
         self.spend(NODE)?;
         self.nodes.push(node);
         self.push(Value::Node(self.nodes.len() as u32 - 1))
     }
 
-    fn make_list(&mut self, values: Vec<Value>) -> Result<(), Wrong> {
+    fn make_list(&mut self, values: Vec<Value>) -> Result<(), Mistake> {
         self.spend(values.len() * VALUE)?;
         self.make(Node::List(values))
     }
 
-    fn call(&mut self, callee: Value, arguments: Value) -> Result<(), Wrong> {
+    fn call(&mut self, callee: Value, arguments: Value) -> Result<(), Mistake> {
         self.make(Node::Call {
             callee,
             arguments,
@@ -377,7 +380,7 @@ impl<'a> Machine<'a> {
         })
     }
 
-    fn append(&mut self, values: Vec<Value>) -> Result<(), Wrong> {
+    fn append(&mut self, values: Vec<Value>) -> Result<(), Mistake> {
         self.spend(values.len() * VALUE)?;
         if let Some(Node::List(list)) = self.top_node()? {
             list.extend(values);
@@ -385,7 +388,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn insert(&mut self, values: &[Value]) -> Result<(), Wrong> {
+    fn insert(&mut self, values: &[Value]) -> Result<(), Mistake> {
         self.spend(values.len() * VALUE)?;
         let (pairs, rest) = values.as_chunks::<2>();
         if !rest.is_empty() {
@@ -397,27 +400,27 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn remember(&mut self, place: u64) -> Result<(), Wrong> {
+    fn remember(&mut self, place: u64) -> Result<(), Mistake> {
         let top = self.top()?;
         self.spend(MEMO)?;
         self.memo.insert(place, top);
         Ok(())
     }
 
-    fn recall(&mut self, place: u64) -> Result<(), Wrong> {
+    fn recall(&mut self, place: u64) -> Result<(), Mistake> {
         let value = self.memo.get(&place).copied();
         self.push(value.ok_or_else(|| wrong("a place in the memo that is empty"))?)
     }
 }
 
-fn wrong(what: &str) -> Wrong {
-    what.to_owned()
+fn wrong(found: &str) -> Mistake {
+    Mistake::new("", "a pickle", found)
 }
 
-fn ended() -> Wrong {
+fn ended() -> Mistake {
     wrong("the file's end")
 }
 
-fn exhausted() -> Wrong {
+fn exhausted() -> Mistake {
     wrong("an instruction without its operands")
 }

@@ -4,7 +4,7 @@ use super::contents::Contents;
 use super::model::ModuleSummary;
 use super::module::{Module, NO_TENSOR};
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
-use crate::io::InputError;
+use crate::io::error::Mistake;
 use crate::words::{few, quote};
 
 /// Layers of a model, and modules that can be one: whatever has more than that is no model, and what is
@@ -24,9 +24,8 @@ impl<'a> Chain<'a> {
         all: Vec<Module<'a>>,
         contents: &Contents,
         asked: Option<&str>,
-    ) -> Result<Self, InputError> {
+    ) -> Result<Self, Mistake> {
         let names: Vec<&str> = all.iter().map(Module::name).collect();
-        let file = all.first().map_or("", |module| module.file);
         let wanted: Vec<&str> = match asked {
             Some(asked) if names.contains(&asked) => vec![asked],
             Some(asked) => asked.split(',').map(str::trim).collect(),
@@ -34,13 +33,13 @@ impl<'a> Chain<'a> {
             None => Self::successive(&all, contents).ok_or_else(|| {
                 let found = format!("{}: {}", names.len(), few(&names, NO_TENSOR));
                 let expected = "one recurrent module, or --module NAME (NAME,NAME for layers that read one another)";
-                InputError::unexpected(file, "", expected, found)
+                Mistake::new("", expected, found)
             })?,
         };
         if let Some(unknown) = wanted.iter().find(|name| !names.contains(name)) {
             let expected = format!("the recurrent module {}", quote(unknown));
             let found = few(&names, NO_TENSOR);
-            return Err(InputError::unexpected(file, "", expected, found));
+            return Err(Mistake::new("", expected, found));
         }
         let place = |module: &Module| wanted.iter().position(|name| *name == module.name());
         let mut modules: Vec<Module> = all.into_iter().filter(|m| place(m).is_some()).collect();
@@ -121,14 +120,13 @@ impl<'a> Chain<'a> {
     }
 
     /// All layers.
-    pub(super) fn stack(&self) -> Result<StackParameters, InputError> {
+    pub(super) fn stack(&self) -> Result<StackParameters, Mistake> {
         let layers = self.modules.iter().map(Module::layers);
         let layers = layers.fold(0, usize::saturating_add);
-        if let Some(first) = self.modules.first().filter(|_| layers > MAX_LAYERS) {
+        if layers > MAX_LAYERS {
             let place = format!("module {}", quote(&self.name()));
             let expected = format!("at most {MAX_LAYERS} layers");
-            let found = layers.to_string();
-            return Err(InputError::unexpected(first.file, place, expected, found));
+            return Err(Mistake::new(place, expected, layers));
         }
         let mut whole: Option<StackParameters> = None;
         for module in &self.modules {
@@ -140,7 +138,7 @@ impl<'a> Chain<'a> {
             let (outputs, inputs) = (below.outputs(), next.inputs());
             let wrong = |expected: String, found: String| {
                 let place = format!("module {}", quote(module.name()));
-                Err(InputError::unexpected(module.file, place, expected, found))
+                Err(Mistake::new(place, expected, found))
             };
             if next.kind != below.kind {
                 let class = |kind: CellKind| kind.spec().class().to_owned();
@@ -163,11 +161,7 @@ impl<'a> Chain<'a> {
     }
 
     /// One layer in one direction, counted through all modules.
-    pub(super) fn layer(
-        &self,
-        id: LayerId,
-        cell: Option<CellKind>,
-    ) -> Result<Parameters, InputError> {
+    pub(super) fn layer(&self, id: LayerId, cell: Option<CellKind>) -> Result<Parameters, Mistake> {
         let mut first = 0;
         for module in &self.modules {
             let layers = module.layers();
@@ -177,14 +171,8 @@ impl<'a> Chain<'a> {
             }
             first += layers;
         }
-        let file = self.modules.first().map_or("", |module| module.file);
         let expected = format!("a layer from 0 to {}", first.saturating_sub(1));
-        Err(InputError::unexpected(
-            file,
-            "",
-            expected,
-            format!("--layer {}", id.layer),
-        ))
+        Err(Mistake::new("", expected, format!("--layer {}", id.layer)))
     }
 }
 

@@ -3,9 +3,10 @@
 use super::contents::Contents;
 use super::{json, keras, npz, onnx, other_names, pytorch};
 use crate::io::content::{Content, describe};
+use crate::io::error::Mistake;
 use crate::io::tensor::Buffers;
 use crate::io::zip::Entry;
-use crate::io::{InputError, safetensors, zip};
+use crate::io::{safetensors, zip};
 use crate::words::{few, quote};
 
 /// What is expected where there is something else.
@@ -17,49 +18,49 @@ const COMPILED: &str = "_orig_mod.";
 const PARALLEL: &str = "module.";
 
 /// Reads a file, the only buffer; readers add what they unpack.
-pub(super) fn read(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
-    let mut contents = of_format(buffers, file)?;
+pub(super) fn read(buffers: &mut Buffers) -> Result<Contents, Mistake> {
+    let mut contents = of_format(buffers)?;
     plain_names(&mut contents);
-    other_names::translate(&mut contents, buffers, file)?;
+    other_names::translate(&mut contents, buffers)?;
     Ok(contents)
 }
 
-fn of_format(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
-    let bytes = buffers.0.first().map_or(&[][..], Vec::as_slice);
-    let unexpected = |found: String| Err(InputError::unexpected(file, "", WEIGHTS, found));
+fn of_format(buffers: &mut Buffers) -> Result<Contents, Mistake> {
+    let bytes = buffers.get(0);
+    let unexpected = |found: String| Err(Mistake::new("", WEIGHTS, found));
     match Content::of(bytes) {
         Content::Zip => {
-            let entries = zip::entries(bytes).unwrap_or_default();
+            let entries = zip::entries(bytes).and_then(Result::ok).unwrap_or_default();
             if let Some(name) = zip::twice(&entries) {
                 let why = "the archive has this file twice";
-                return Err(InputError::refused(file, quote(name), why));
+                return Err(Mistake::refused(quote(name), why));
             }
             if pytorch::is_archive(&entries) {
-                pytorch::archive(buffers, &entries, file)
+                pytorch::archive(buffers, &entries)
             } else if keras::is_archive(&entries) {
-                keras::archive(buffers, &entries, file)
+                keras::archive(buffers, &entries)
             } else {
                 unexpected(archive(&entries))
             }
         }
-        Content::Arrays => npz::read(buffers, file),
-        Content::Hdf5 => keras::weights(buffers, file),
-        Content::Pickle if pytorch::is_legacy(bytes) => pytorch::legacy(buffers, file),
-        Content::Tensors => tensors(bytes, file),
-        Content::Other if onnx::begins(bytes) => onnx::model(buffers, file),
-        Content::Other if json::begins(bytes) => json::read(buffers, file),
+        Content::Arrays => npz::read(buffers),
+        Content::Hdf5 => keras::weights(buffers),
+        Content::Pickle if pytorch::is_legacy(bytes) => pytorch::legacy(buffers),
+        Content::Tensors => tensors(bytes),
+        Content::Other if onnx::begins(bytes) => onnx::model(buffers),
+        Content::Other if json::begins(bytes) => json::read(buffers),
         // A header that promises too much, or ends before its time, is told as such.
-        _ if bytes.get(8) == Some(&b'{') => tensors(bytes, file),
+        _ if bytes.get(8) == Some(&b'{') => tensors(bytes),
         _ => match foreign(bytes) {
-            Some(what) => Err(InputError::refused(file, "", what)),
+            Some(what) => Err(Mistake::refused("", what)),
             None => unexpected(describe(bytes)),
         },
     }
 }
 
-fn tensors(bytes: &[u8], file: &str) -> Result<Contents, InputError> {
+fn tensors(bytes: &[u8]) -> Result<Contents, Mistake> {
     Ok(Contents {
-        tensors: safetensors::parse(bytes, file)?,
+        tensors: safetensors::parse(bytes)?,
         ..Contents::default()
     })
 }

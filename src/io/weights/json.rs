@@ -8,8 +8,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::contents::Contents;
-use crate::io::InputError;
 use crate::io::decode::Element;
+use crate::io::error::Mistake;
 use crate::io::tensor::{Buffers, Dtype, Tensor, View};
 
 /// Longer than any name.
@@ -30,7 +30,7 @@ pub(super) fn begins(bytes: &[u8]) -> bool {
 }
 
 /// Reads a file, the first of the buffers.
-pub(super) fn read(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
+pub(super) fn read(buffers: &mut Buffers) -> Result<Contents, Mistake> {
     let text = buffers.take_first();
     let mut found = Found::default();
     let mut reader = serde_json::Deserializer::from_slice(&text);
@@ -41,7 +41,7 @@ pub(super) fn read(buffers: &mut Buffers, file: &str) -> Result<Contents, InputE
     .deserialize(&mut reader);
     read.and_then(|_| reader.end()).map_err(|error| {
         let found = format!("an error in it ({error})");
-        InputError::unexpected(file, "", "a state dict as JSON", found)
+        Mistake::new("", "a state dict as JSON", found)
     })?;
     let buffer = buffers.add(found.bytes);
     let mut tensors: Vec<Tensor> = found

@@ -14,16 +14,16 @@
 mod config;
 mod place;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use self::config::Config;
 use self::place::{Place, Role};
 use super::contents::{CONVOLUTION, Contents, Told};
-use crate::io::InputError;
-use crate::io::decode::shape_name;
+use crate::io::error::Mistake;
 use crate::io::hdf5::{self, Hdf5};
-use crate::io::tensor::{Buffers, Dtype, Tensor, View, field};
-use crate::io::zip::{Entry, Mismatch};
+use crate::io::tensor::{Buffers, Dtype, Tensor, View};
+use crate::io::zip::Entry;
 use crate::words::quote;
 
 /// The weights in an archive, and the configuration beside them.
@@ -37,50 +37,40 @@ pub(super) fn is_archive(entries: &[Entry]) -> bool {
 }
 
 /// Reads a `.keras` archive, the first of the buffers.
-pub(super) fn archive(
-    buffers: &mut Buffers,
-    entries: &[Entry],
-    file: &str,
-) -> Result<Contents, InputError> {
+pub(super) fn archive(buffers: &mut Buffers, entries: &[Entry]) -> Result<Contents, Mistake> {
     let bytes = buffers.take_first();
     let part = |name: &str| {
-        let entry = entries.iter().find(|entry| entry.name == name)?;
-        let unpacked = entry.unpack(&bytes).map(std::borrow::Cow::into_owned);
-        Some(unpacked.map_err(|(expected, found): Mismatch| {
-            InputError::unexpected(file, name.to_owned(), expected, found)
-        }))
+        let entry = entries.iter().find(|entry| entry.name == name);
+        let unpacked = entry.map(|entry| entry.unpack(&bytes)).transpose()?;
+        Ok(unpacked.map(Cow::into_owned))
     };
-    let config = part(CONFIG).transpose()?;
-    let metadata = part(METADATA).transpose()?.unwrap_or_default();
-    let weights = part(WEIGHTS).transpose()?.unwrap_or_default();
+    let config = part(CONFIG)?;
+    let metadata = part(METADATA)?.unwrap_or_default();
+    let weights = part(WEIGHTS)?.unwrap_or_default();
     drop(bytes);
-    let config = Config::read(config.as_deref(), Config::version(&metadata), file, CONFIG)?;
-    let found = hdf5::read(weights, buffers, file, &is_wanted)?;
-    contents(found, &config, buffers, file)
+    let config = Config::read(config.as_deref(), Config::version(&metadata), CONFIG)?;
+    let found = hdf5::read(weights, buffers, &is_wanted)?;
+    contents(found, &config, buffers)
 }
 
 /// Reads an HDF5 file, the first of the buffers.
-pub(super) fn weights(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
+pub(super) fn weights(buffers: &mut Buffers) -> Result<Contents, Mistake> {
     let bytes = buffers.take_first();
-    let found = hdf5::read(bytes, buffers, file, &is_wanted)?;
+    let found = hdf5::read(bytes, buffers, &is_wanted)?;
     let attribute = |name: &str| found.attributes.get(name).cloned();
     let config = attribute("model_config").map(String::into_bytes);
     let version = attribute("keras_version");
-    let config = Config::read(config.as_deref(), version, file, "model_config")?;
-    contents(found, &config, buffers, file)
+    let config = Config::read(config.as_deref(), version, "model_config")?;
+    contents(found, &config, buffers)
 }
 
 /// Layers under Keras' names in a file of another format, their paths with `/`.
-pub(super) fn named(
-    tensors: Vec<Tensor>,
-    buffers: &mut Buffers,
-    file: &str,
-) -> Result<Contents, InputError> {
+pub(super) fn named(tensors: Vec<Tensor>, buffers: &mut Buffers) -> Result<Contents, Mistake> {
     let found = Hdf5 {
         tensors,
         ..Hdf5::default()
     };
-    contents(found, &Config::default(), buffers, file)
+    contents(found, &Config::default(), buffers)
 }
 
 /// Whether an array may belong to a recurrent layer or be an embedding.
@@ -92,12 +82,7 @@ fn is_wanted(path: &str) -> bool {
 }
 
 /// Arrays by layers, in PyTorch's layout.
-fn contents(
-    found: Hdf5,
-    config: &Config,
-    buffers: &mut Buffers,
-    file: &str,
-) -> Result<Contents, InputError> {
+fn contents(found: Hdf5, config: &Config, buffers: &mut Buffers) -> Result<Contents, Mistake> {
     let mut layers: BTreeMap<Place, BTreeMap<Role, Tensor>> = BTreeMap::new();
     let mut contents = Contents::default();
     for tensor in found.tensors {
@@ -113,7 +98,7 @@ fn contents(
                     let what = format!("layer {}", quote(&layer));
                     let why = "several cells in one layer, which are not told apart; give each an RNN \
                                of its own";
-                    return Err(InputError::refused(file, what, why));
+                    return Err(Mistake::refused(what, why));
                 }
             }
             None => contents.tensors.push(tensor),
@@ -146,16 +131,12 @@ fn contents(
             let reverse = if place.reverse { "_reverse" } else { "" };
             format!("{}.{role}_l0{reverse}", place.layer)
         };
-        let wrong = |tensor: &Tensor, expected: String| {
-            let found = shape_name(&tensor.shape);
-            InputError::unexpected(file, field(&tensor.name), expected, found)
-        };
         let r = recurrent.column_blocks(name("weight_hh"), order, !raw);
         let expected = "H x H (SimpleRNN), H x 3H (GRU) or H x 4H (LSTM)";
         let r = r.filter(|_| matches!(gates, 1 | 3 | 4) && gates * hidden == columns);
         contents
             .tensors
-            .push(r.ok_or_else(|| wrong(recurrent, expected.to_owned()))?);
+            .push(r.ok_or_else(|| recurrent.wrong_shape(expected))?);
         if let Some(kernel) = tensors.get(&Role::Input) {
             let w = if raw {
                 raw_input(kernel, name("weight_ih"), order, buffers)
@@ -166,7 +147,7 @@ fn contents(
             let w = w.filter(|w| w.shape[0] == columns);
             contents
                 .tensors
-                .push(w.ok_or_else(|| wrong(kernel, expected()))?);
+                .push(w.ok_or_else(|| kernel.wrong_shape(expected()))?);
         }
         if let Some(bias) = bias {
             let pair = biases(bias, columns, order, [name("bias_ih"), name("bias_hh")]);
@@ -178,7 +159,7 @@ fn contents(
                 };
                 format!("a vector of {columns}{both} or {}", 2 * columns)
             };
-            let pair = pair.ok_or_else(|| wrong(bias, expected()))?;
+            let pair = pair.ok_or_else(|| bias.wrong_shape(expected()))?;
             contents.tensors.extend(pair);
         }
         contents.told.insert(place.layer.clone(), told);

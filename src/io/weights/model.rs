@@ -9,10 +9,9 @@ use super::contents::{Contents, Functions};
 use super::format;
 use super::module::{Module, NO_TENSOR};
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
-use crate::io::Named;
-use crate::io::decode::shape_name;
-use crate::io::tensor::{Buffers, Tensor, field};
-use crate::io::{InputError, read};
+use crate::io::error::Mistake;
+use crate::io::tensor::{Buffers, Tensor};
+use crate::io::{InputError, Named, read};
 use crate::words::{few, quote};
 
 /// A file of weights, read.
@@ -57,8 +56,8 @@ impl ModelFile {
     /// # Errors
     /// It cannot be read, or is of no format that is known.
     pub fn open(path: &Path) -> Result<Self, InputError> {
-        let source = read::source(path);
-        Self::new(read::bytes(path)?, source)
+        let Named { source, value } = read::named(path, Self::read)?;
+        Ok(Self { source, ..value })
     }
 
     /// From the bytes of a file that is called `source` in messages.
@@ -67,10 +66,17 @@ impl ModelFile {
     /// It is of no format that is known.
     pub fn new(bytes: Vec<u8>, source: impl Into<String>) -> Result<Self, InputError> {
         let source = source.into();
+        match Self::read(bytes) {
+            Ok(file) => Ok(Self { source, ..file }),
+            Err(mistake) => Err(mistake.of(&source)),
+        }
+    }
+
+    fn read(bytes: Vec<u8>) -> Result<Self, Mistake> {
         let mut buffers = Buffers(vec![bytes]);
-        let contents = format::read(&mut buffers, &source)?;
+        let contents = format::read(&mut buffers)?;
         Ok(Self {
-            source,
+            source: String::new(),
             buffers,
             contents,
         })
@@ -86,7 +92,8 @@ impl ModelFile {
     /// # Errors
     /// The file is no `.safetensors` file, or has none.
     pub fn modules(&self) -> Result<Vec<ModuleSummary>, InputError> {
-        let modules = Module::all(&self.contents, &self.buffers, &self.source)?;
+        let modules = Module::all(&self.contents, &self.buffers);
+        let modules = modules.map_err(|mistake| mistake.of(&self.source))?;
         Ok(modules.iter().map(Module::summary).collect())
     }
 
@@ -96,7 +103,7 @@ impl ModelFile {
     /// # Errors
     /// There is no such module, or not exactly one.
     pub fn module(&self, module: Option<&str>) -> Result<ModuleSummary, InputError> {
-        Ok(self.find(module)?.summary())
+        self.of_module(module, |module| Ok(module.summary()))
     }
 
     /// The parameters of the module of this name, or of the only one, under its name.
@@ -105,11 +112,12 @@ impl ModelFile {
     /// There is no such module, or not exactly one; a tensor is missing, has another type or shape
     /// than the others need, or numbers that are not finite.
     pub fn stack(&self, module: Option<&str>) -> Result<Named<StackParameters>, InputError> {
-        let module = self.find(module)?;
-        self.told(&module)?;
-        Ok(Named {
-            source: module.name(),
-            value: module.stack()?,
+        self.of_module(module, |module| {
+            self.told(module)?;
+            Ok(Named {
+                source: module.name(),
+                value: module.stack()?,
+            })
         })
     }
 
@@ -124,9 +132,10 @@ impl ModelFile {
         id: LayerId,
         cell: Option<CellKind>,
     ) -> Result<Parameters, InputError> {
-        let module = self.find(module)?;
-        self.told(&module)?;
-        module.layer(id, cell)
+        self.of_module(module, |module| {
+            self.told(module)?;
+            module.layer(id, cell)
+        })
     }
 
     /// The matrix of this name, one row for each token, its columns the `inputs` of the module.
@@ -134,35 +143,32 @@ impl ModelFile {
     /// # Errors
     /// There is no such matrix.
     pub fn embedding(&self, name: &str, inputs: usize) -> Result<Array2<f64>, InputError> {
+        let matrix = self.matrix(name, inputs);
+        matrix.map_err(|mistake| mistake.of(&self.source))
+    }
+
+    fn matrix(&self, name: &str, inputs: usize) -> Result<Array2<f64>, Mistake> {
         let tensors = &self.contents.tensors;
         let with_weight = format!("{name}.weight");
-        let Some(tensor) = tensors
-            .iter()
-            .find(|tensor| tensor.name == name || tensor.name == with_weight)
-        else {
+        let mut named = tensors.iter();
+        let Some(tensor) = named.find(|t| t.name == name || t.name == with_weight) else {
             let matrices = |tensor: &&Tensor| tensor.shape.len() == 2 && tensor.shape[1] == inputs;
-            let names: Vec<&str> = tensors
-                .iter()
-                .filter(matrices)
-                .map(|tensor| tensor.name.as_str())
-                .collect();
+            let matrices = tensors.iter().filter(matrices);
+            let names: Vec<&str> = matrices.map(|tensor| tensor.name.as_str()).collect();
             let expected = format!("the embedding {}", quote(name));
-            let found = few(&names, NO_TENSOR);
-            return Err(InputError::unexpected(&self.source, "", expected, found));
+            return Err(Mistake::new("", expected, few(&names, NO_TENSOR)));
         };
         let wrong = || {
             let expected = format!("N x {inputs}, a row of {inputs} inputs for each token");
-            let found = shape_name(&tensor.shape);
-            InputError::unexpected(&self.source, field(tensor.label()), expected, found)
+            tensor.wrong_shape(expected)
         };
-        let &[rows, columns] = tensor.shape.as_slice() else {
-            return Err(wrong());
-        };
-        if rows == 0 || columns != inputs {
-            return Err(wrong());
+        match *tensor.shape.as_slice() {
+            [rows, columns] if rows > 0 && columns == inputs => {
+                let values = tensor.values(&self.buffers)?;
+                Array2::from_shape_vec((rows, columns), values).map_err(|_| wrong())
+            }
+            _ => Err(wrong()),
         }
-        Array2::from_shape_vec((rows, columns), tensor.values(&self.buffers, &self.source)?)
-            .map_err(|_| wrong())
     }
 
     /// The name of the first embedding whose rows are of `inputs` numbers, as far as its name says that
@@ -182,34 +188,42 @@ impl ModelFile {
     /// # Errors
     /// There is no such module, or not exactly one; the file says of it what is not computed.
     pub fn functions(&self, module: Option<&str>) -> Result<Functions, InputError> {
-        self.told(&self.find(module)?)
+        self.of_module(module, |module| self.told(module))
     }
 
     /// Several modules have the functions of the first.
-    fn told(&self, chain: &Chain) -> Result<Functions, InputError> {
+    fn told(&self, chain: &Chain) -> Result<Functions, Mistake> {
         let mut first = None;
         for module in &chain.modules {
             let told = self.contents.told.get(module.name());
             let kind = module.summary().cell.unwrap_or(CellKind::Rnn);
-            let place = || format!("module {}", quote(module.name()));
+            let refused = |why: &str| {
+                let place = format!("module {}", quote(module.name()));
+                Mistake::refused(place, why)
+            };
             let functions = told.map(|told| told.functions(kind)).transpose();
-            let functions = functions
-                .map_err(|why| InputError::refused(&self.source, place(), why))?
-                .unwrap_or_default();
+            let functions = functions.map_err(|why| refused(&why))?.unwrap_or_default();
             match &first {
                 None => first = Some(functions),
                 Some(first) if functions.alike(first) => {}
                 Some(_) => {
                     let why = "its functions are not those of the module below; --module takes one of them";
-                    return Err(InputError::refused(&self.source, place(), why));
+                    return Err(refused(why));
                 }
             }
         }
         Ok(first.unwrap_or_default())
     }
 
-    fn find(&self, module: Option<&str>) -> Result<Chain<'_>, InputError> {
-        let all = Module::all(&self.contents, &self.buffers, &self.source)?;
-        Chain::named(all, &self.contents, module)
+    /// What is asked of the module of this name, or of the only one.
+    fn of_module<T>(
+        &self,
+        module: Option<&str>,
+        asked: impl FnOnce(&Chain) -> Result<T, Mistake>,
+    ) -> Result<T, InputError> {
+        let all = Module::all(&self.contents, &self.buffers);
+        let chain = all.and_then(|all| Chain::named(all, &self.contents, module));
+        let answer = chain.and_then(|chain| asked(&chain));
+        answer.map_err(|mistake| mistake.of(&self.source))
     }
 }

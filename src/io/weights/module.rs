@@ -7,8 +7,9 @@ use super::model::ModuleSummary;
 use super::names::{Leaf, Role, split_name};
 use super::part::Part;
 use crate::cell::{CellKind, Direction, LayerId, Parameters, StackParameters};
+use crate::io::error::Mistake;
 use crate::io::tensor::{Buffers, Tensor, field};
-use crate::io::{InputError, MAX_INPUTS, MAX_LAYER_SIZE, MAX_SIZE};
+use crate::io::{MAX_INPUTS, MAX_LAYER_SIZE, MAX_SIZE};
 use crate::words::{few, quote};
 
 /// What is said of the names where there are none.
@@ -17,7 +18,6 @@ pub(super) const NO_TENSOR: &str = "no tensor";
 /// A recurrent module of a file.
 #[derive(Debug)]
 pub(super) struct Module<'a> {
-    pub(super) file: &'a str,
     pub(super) buffers: &'a Buffers,
     /// What stands before its tensors' names, with the final dot.
     pub(super) prefix: &'a str,
@@ -32,11 +32,7 @@ impl<'a> Module<'a> {
     ///
     /// # Errors
     /// There are none.
-    pub(super) fn all(
-        contents: &'a Contents,
-        buffers: &'a Buffers,
-        file: &'a str,
-    ) -> Result<Vec<Self>, InputError> {
+    pub(super) fn all(contents: &'a Contents, buffers: &'a Buffers) -> Result<Vec<Self>, Mistake> {
         let mut modules: BTreeMap<&str, Self> = BTreeMap::new();
         for tensor in &contents.tensors {
             let (prefix, name) = split_name(&tensor.name);
@@ -44,7 +40,6 @@ impl<'a> Module<'a> {
                 continue;
             };
             let module = modules.entry(prefix).or_insert_with(|| Self {
-                file,
                 buffers,
                 prefix,
                 tensors: BTreeMap::new(),
@@ -57,17 +52,12 @@ impl<'a> Module<'a> {
             }
         }
         if let (true, Some((place, why))) = (modules.is_empty(), &contents.refused) {
-            return Err(InputError::refused(file, place.clone(), *why));
+            return Err(Mistake::refused(place.clone(), *why));
         }
         if modules.is_empty() {
             let names: Vec<&str> = contents.tensors.iter().map(Tensor::label).collect();
             let expected = "an nn.RNN, nn.LSTM or nn.GRU (weight_ih_l0, weight_hh_l0)";
-            return Err(InputError::unexpected(
-                file,
-                "",
-                expected,
-                few(&names, NO_TENSOR),
-            ));
+            return Err(Mistake::new("", expected, few(&names, NO_TENSOR)));
         }
         Ok(modules.into_values().collect())
     }
@@ -168,7 +158,7 @@ impl<'a> Module<'a> {
     }
 
     /// The whole module.
-    pub(super) fn stack(&self) -> Result<StackParameters, InputError> {
+    pub(super) fn stack(&self) -> Result<StackParameters, Mistake> {
         self.check_twice()?;
         self.check_count()?;
         let directions: &[bool] = if self.bidirectional() {
@@ -200,11 +190,7 @@ impl<'a> Module<'a> {
 
     /// One layer in one direction, without projection and of a size that a single cell may have,
     /// as `cell` asks.
-    pub(super) fn layer(
-        &self,
-        id: LayerId,
-        cell: Option<CellKind>,
-    ) -> Result<Parameters, InputError> {
+    pub(super) fn layer(&self, id: LayerId, cell: Option<CellKind>) -> Result<Parameters, Mistake> {
         self.check_twice()?;
         self.check_layer(id)?;
         self.check_projection()?;
@@ -217,11 +203,9 @@ impl<'a> Module<'a> {
     }
 
     /// Whether the module has this layer and direction.
-    fn check_layer(&self, id: LayerId) -> Result<(), InputError> {
+    fn check_layer(&self, id: LayerId) -> Result<(), Mistake> {
         let layers = self.layers();
-        let unexpected = |expected: String, found: String| {
-            Err(InputError::unexpected(self.file, "", expected, found))
-        };
+        let unexpected = |expected: String, found: String| Err(Mistake::new("", expected, found));
         match (layers, id) {
             (1, LayerId { layer: 1.., .. }) => unexpected(
                 "layer 0, the only one".to_owned(),
@@ -240,18 +224,18 @@ impl<'a> Module<'a> {
     }
 
     /// A live cell has no projection.
-    fn check_projection(&self) -> Result<(), InputError> {
+    fn check_projection(&self) -> Result<(), Mistake> {
         let mut tensors = self.tensors.iter();
         let Some((_, tensor)) = tensors.find(|(leaf, _)| leaf.role == Role::Projection) else {
             return Ok(());
         };
         let why = "a single cell cannot hold a projection (proj_size); rnntop inspect reads the model, \
                    with --live on the screen";
-        Err(InputError::refused(self.file, field(tensor.label()), why))
+        Err(Mistake::refused(field(tensor.label()), why))
     }
 
     /// Numbers may stand under several tensors, but all together not more often than the file has bytes.
-    fn check_count(&self) -> Result<(), InputError> {
+    fn check_count(&self) -> Result<(), Mistake> {
         let lengths = self.tensors.values().map(|tensor| tensor.len());
         let count = lengths.fold(0, usize::saturating_add);
         let most = self.buffers.bytes().saturating_add(1 << 16);
@@ -263,20 +247,15 @@ impl<'a> Module<'a> {
             "at most {most} numbers in a file of {} bytes",
             self.buffers.bytes()
         );
-        Err(InputError::unexpected(
-            self.file,
-            place,
-            expected,
-            count.to_string(),
-        ))
+        Err(Mistake::new(place, expected, count.to_string()))
     }
 
     /// `weight_hh` and `weight_hh_l0` are the same tensor under two names.
-    fn check_twice(&self) -> Result<(), InputError> {
+    fn check_twice(&self) -> Result<(), Mistake> {
         let Some(tensor) = self.twice else {
             return Ok(());
         };
         let why = "the module has this tensor twice (weight_hh and weight_hh_l0 are one)";
-        Err(InputError::refused(self.file, field(tensor.label()), why))
+        Err(Mistake::refused(field(tensor.label()), why))
     }
 }

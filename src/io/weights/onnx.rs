@@ -21,7 +21,7 @@ use self::fold::Folder;
 use self::graph::{Graph, Node};
 use self::node::Recurrent;
 use super::contents::Contents;
-use crate::io::InputError;
+use crate::io::error::Mistake;
 use crate::io::protobuf::{Field, Fields};
 use crate::io::tensor::Buffers;
 use crate::words::sanitise::quote;
@@ -37,17 +37,17 @@ pub(super) fn begins(bytes: &[u8]) -> bool {
 }
 
 /// Reads a model, the first of the buffers.
-pub(super) fn model(buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
+pub(super) fn model(buffers: &mut Buffers) -> Result<Contents, Mistake> {
     let bytes = buffers.take_first();
-    let read = contents(&bytes, buffers, file);
+    let read = contents(&bytes, buffers);
     if let Some(first) = buffers.0.first_mut() {
         *first = bytes;
     }
     read
 }
 
-fn contents(bytes: &[u8], buffers: &mut Buffers, file: &str) -> Result<Contents, InputError> {
-    let wrong = |found: &str| InputError::unexpected(file, "", "an ONNX model", found);
+fn contents(bytes: &[u8], buffers: &mut Buffers) -> Result<Contents, Mistake> {
+    let wrong = |found: &str| Mistake::new("", "an ONNX model", found);
     let mut fields = Fields::of(bytes);
     let graph = fields.find_map(|(number, field)| match field {
         Field::Bytes(graph) if number == GRAPH => Some(graph),
@@ -59,7 +59,7 @@ fn contents(bytes: &[u8], buffers: &mut Buffers, file: &str) -> Result<Contents,
         let found = format!("its end within the field {} after the graph", after + 1);
         return Err(wrong(&found));
     }
-    let mut folder = Folder::new(buffers, bytes, file);
+    let mut folder = Folder::new(buffers, bytes);
     let mut found = Found::default();
     walk(graph, bytes, &mut folder, &mut found, 0)?;
     if found.modules.is_empty() && !found.unread.is_empty() {
@@ -69,7 +69,7 @@ fn contents(bytes: &[u8], buffers: &mut Buffers, file: &str) -> Result<Contents,
              it was optimised or quantised",
             quote(names)
         );
-        return Err(InputError::refused(file, "", why));
+        return Err(Mistake::refused("", why));
     }
     let mut contents = Contents {
         tensors: folder.initializers(),
@@ -113,9 +113,9 @@ fn walk(
     folder: &mut Folder,
     found: &mut Found,
     depth: usize,
-) -> Result<(), InputError> {
+) -> Result<(), Mistake> {
     const DEPTH: usize = 16;
-    let graph = Graph::read(graph, all, folder.file())?;
+    let graph = Graph::read(graph, all)?;
     folder.enter(graph.initializers)?;
     // Which module each value comes out of, through operators that only move numbers.
     let mut made_by: BTreeMap<&[u8], usize> = BTreeMap::new();
@@ -168,7 +168,7 @@ fn take(
     from: Option<usize>,
     folder: &mut Folder,
     found: &mut Found,
-) -> Result<Option<usize>, InputError> {
+) -> Result<Option<usize>, Mistake> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let weights: Vec<String> = (1..4)
         .map(|i| text(node.inputs.get(i).copied().unwrap_or_default()))
@@ -204,12 +204,7 @@ fn take(
         next += 1;
         if next > 4096 {
             let expected = "at most 4096 layers of one name";
-            return Err(InputError::unexpected(
-                folder.file(),
-                quote(&base),
-                expected,
-                "more",
-            ));
+            return Err(Mistake::new(quote(&base), expected, "more"));
         }
     }
     found.modules.push(Module {

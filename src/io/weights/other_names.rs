@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 use super::contents::{CONVOLUTION, Contents};
 use super::keras;
 use super::names::Leaf;
-use crate::io::InputError;
 use crate::io::decode::Element;
+use crate::io::error::Mistake;
 use crate::io::tensor::{Buffers, Dtype, Tensor, View};
 use crate::words::quote;
 
@@ -32,11 +32,7 @@ const BURN_GRU: [&str; 3] = ["reset_gate", "update_gate", "new_gate"];
 type Folder<'a> = BTreeMap<&'a str, &'a Tensor>;
 
 /// Adds the tensors of recurrent modules of other programs under PyTorch's names.
-pub(super) fn translate(
-    contents: &mut Contents,
-    buffers: &mut Buffers,
-    file: &str,
-) -> Result<(), InputError> {
+pub(super) fn translate(contents: &mut Contents, buffers: &mut Buffers) -> Result<(), Mistake> {
     let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
     for tensor in &contents.tensors {
         let (folder, name) = tensor
@@ -64,8 +60,8 @@ pub(super) fn translate(
         if let Some(module) = one_folder {
             added.extend(module);
         }
-        added.extend(normed(folder, tensors, buffers, file)?);
-        added.extend(reparametrised(folder, &folders, buffers, file)?);
+        added.extend(normed(folder, tensors, buffers)?);
+        added.extend(reparametrised(folder, &folders, buffers)?);
         contents.refused = contents.refused.take().or_else(|| convolution(tensors));
     }
     for parent in parents(&folders) {
@@ -86,7 +82,7 @@ pub(super) fn translate(
         for tensor in &mut keras_layers {
             tensor.name = tensor.name.replace('.', "/");
         }
-        let read = keras::named(keras_layers, buffers, file)?;
+        let read = keras::named(keras_layers, buffers)?;
         contents.tensors.extend(read.tensors);
         contents.told.extend(read.told);
         contents.refused = contents.refused.take().or(read.refused);
@@ -281,12 +277,7 @@ fn gate_by_gate(
 }
 
 /// Weights that are kept as their rows' lengths g and directions v.
-fn normed(
-    folder: &str,
-    tensors: &Folder,
-    buffers: &mut Buffers,
-    file: &str,
-) -> Result<Vec<Tensor>, InputError> {
+fn normed(folder: &str, tensors: &Folder, buffers: &mut Buffers) -> Result<Vec<Tensor>, Mistake> {
     let mut all = Vec::new();
     // `lstm.parametrizations.weight_hh_l0`, with the tensors `original0` and `original1`.
     let (parent, weight) = folder.rsplit_once('.').unwrap_or(("", folder));
@@ -294,7 +285,7 @@ fn normed(
         && let Some(module) = parent.strip_suffix("parametrizations")
         && Leaf::parse(weight).is_some()
     {
-        all.extend(product(format!("{module}{weight}"), g, v, buffers, file)?);
+        all.extend(product(format!("{module}{weight}"), g, v, buffers)?);
     }
     for (name, g) in tensors {
         if let Some(weight) = name.strip_suffix("_g")
@@ -306,7 +297,7 @@ fn normed(
             } else {
                 format!("{folder}.{weight}")
             };
-            all.extend(product(name, g, v, buffers, file)?);
+            all.extend(product(name, g, v, buffers)?);
         }
     }
     Ok(all)
@@ -317,8 +308,7 @@ fn reparametrised(
     folder: &str,
     folders: &BTreeMap<&str, Folder>,
     buffers: &mut Buffers,
-    file: &str,
-) -> Result<Vec<Tensor>, InputError> {
+) -> Result<Vec<Tensor>, Mistake> {
     let Some(tensors) = folders.get(folder) else {
         return Ok(Vec::new());
     };
@@ -333,9 +323,9 @@ fn reparametrised(
         let beside = |end: &str| tensors.get(format!("{weight}{end}").as_str()).copied();
         let name = joined(folder, weight);
         if let Some(mask) = beside("_mask") {
-            all.extend(pruned(name, original, mask, buffers, file)?);
+            all.extend(pruned(name, original, mask, buffers)?);
         } else if let (Some(u), Some(v)) = (beside("_u"), beside("_v")) {
-            all.extend(of_norm_one(name, original, [u, v], buffers, file)?);
+            all.extend(of_norm_one(name, original, [u, v], buffers)?);
         }
     }
     // `lstm.parametrizations.weight_hh_l0`, with the tensor `original` and the folder `0`.
@@ -350,10 +340,10 @@ fn reparametrised(
             let why = "a parametrisation other than weight_norm and spectral_norm; before saving, in Python: \
                        torch.nn.utils.parametrize.remove_parametrizations(module, NAME)";
             let place = format!("tensor {}", quote(original.label()));
-            return Err(InputError::refused(file, place, why));
+            return Err(Mistake::refused(place, why));
         };
         let name = format!("{module}{weight}");
-        all.extend(of_norm_one(name, original, [u, v], buffers, file)?);
+        all.extend(of_norm_one(name, original, [u, v], buffers)?);
     }
     Ok(all)
 }
@@ -364,12 +354,11 @@ fn pruned(
     original: &Tensor,
     mask: &Tensor,
     buffers: &mut Buffers,
-    file: &str,
-) -> Result<Option<Tensor>, InputError> {
+) -> Result<Option<Tensor>, Mistake> {
     if original.shape != mask.shape {
         return Ok(None);
     }
-    let (mut numbers, mask) = (original.values(buffers, file)?, mask.values(buffers, file)?);
+    let (mut numbers, mask) = (original.values(buffers)?, mask.values(buffers)?);
     for (x, kept) in numbers.iter_mut().zip(mask) {
         *x *= kept;
     }
@@ -382,16 +371,15 @@ fn of_norm_one(
     original: &Tensor,
     [u, v]: [&Tensor; 2],
     buffers: &mut Buffers,
-    file: &str,
-) -> Result<Option<Tensor>, InputError> {
+) -> Result<Option<Tensor>, Mistake> {
     let &[rows, columns] = original.shape.as_slice() else {
         return Ok(None);
     };
     if u.len() != rows || v.len() != columns || columns == 0 {
         return Ok(None);
     }
-    let mut numbers = original.values(buffers, file)?;
-    let [u, v] = [u.values(buffers, file)?, v.values(buffers, file)?];
+    let mut numbers = original.values(buffers)?;
+    let [u, v] = [u.values(buffers)?, v.values(buffers)?];
     let along = |row: &[f64]| row.iter().zip(&v).map(|(w, v)| w * v).sum::<f64>();
     let all = numbers.chunks(columns).zip(&u);
     let sigma: f64 = all.map(|(row, u)| u * along(row)).sum();
@@ -429,15 +417,14 @@ fn product(
     g: &Tensor,
     v: &Tensor,
     buffers: &mut Buffers,
-    file: &str,
-) -> Result<Option<Tensor>, InputError> {
+) -> Result<Option<Tensor>, Mistake> {
     let &[rows, columns] = v.shape.as_slice() else {
         return Ok(None);
     };
     if g.len() != rows || columns == 0 {
         return Ok(None);
     }
-    let (lengths, mut numbers) = (g.values(buffers, file)?, v.values(buffers, file)?);
+    let (lengths, mut numbers) = (g.values(buffers)?, v.values(buffers)?);
     for (row, length) in numbers.chunks_mut(columns).zip(lengths) {
         let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
         for x in row {

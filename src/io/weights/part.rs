@@ -5,8 +5,8 @@ use ndarray::{Array1, Array2};
 use super::module::Module;
 use super::names::{Leaf, Role};
 use crate::cell::{CellKind, Direction, Parameters, Projection};
-use crate::io::InputError;
 use crate::io::decode::shape_name;
+use crate::io::error::Mistake;
 use crate::io::tensor::{Tensor, field};
 
 /// One layer of a module in one direction.
@@ -27,7 +27,7 @@ impl<'a> Part<'_, 'a> {
         &self,
         first: Option<&Direction>,
         inputs: Option<usize>,
-    ) -> Result<Direction, InputError> {
+    ) -> Result<Direction, Mistake> {
         if self.module.has(Role::Projection) {
             self.projected(first, inputs)
         } else {
@@ -42,18 +42,15 @@ impl<'a> Part<'_, 'a> {
         cell: Option<CellKind>,
         first: Option<&Parameters>,
         inputs: Option<usize>,
-    ) -> Result<Parameters, InputError> {
+    ) -> Result<Parameters, Mistake> {
         let r = self.require(Role::WeightHh, "the recurrent weights")?;
         let w = self.require(Role::WeightIh, "the input weights")?;
         let (kind, rows, hidden) = self.kind(r)?;
         if let Some(asked) = cell.filter(|&asked| asked != kind) {
             let expected = format!("the weights of {}", asked.spec().with_article());
-            let found = format!(
-                "those of {} ({})",
-                kind.spec().with_article(),
-                shape_name(&r.shape)
-            );
-            return Err(self.unexpected(r, expected, found));
+            let (found, shape) = (kind.spec().with_article(), shape_name(&r.shape));
+            let found = format!("those of {found} ({shape})");
+            return Err(r.wrong(expected, found));
         }
         if let Some(first) = first.filter(|first| first.kind != kind) {
             let gates = first.gates();
@@ -61,12 +58,12 @@ impl<'a> Part<'_, 'a> {
                 "{gates}H x H, as layer 0 is {}",
                 first.kind.spec().with_article()
             );
-            return Err(self.wrong_shape(r, &expected));
+            return Err(r.wrong_shape(expected));
         }
         let forward = first.filter(|_| self.reverse);
         if let Some(forward) = forward.filter(|forward| forward.r.shape() != r.shape.as_slice()) {
             let expected = format!("{} as forward", shape_name(forward.r.shape()));
-            return Err(self.wrong_shape(r, &expected));
+            return Err(r.wrong_shape(expected));
         }
         let inputs = self.check_inputs(w, rows, inputs)?;
         Ok(Parameters {
@@ -85,30 +82,30 @@ impl<'a> Part<'_, 'a> {
         &self,
         first: Option<&Direction>,
         inputs: Option<usize>,
-    ) -> Result<Direction, InputError> {
+    ) -> Result<Direction, Mistake> {
         let r = self.require(Role::WeightHh, "the recurrent weights")?;
         let w = self.require(Role::WeightIh, "the input weights")?;
         let hr = self.require(Role::Projection, "the projection, as other layers have one")?;
         let &[outputs, hidden] = hr.shape.as_slice() else {
-            return Err(self.wrong_shape(hr, "P x H (nn.LSTM with proj_size=P)"));
+            return Err(hr.wrong_shape("P x H (nn.LSTM with proj_size=P)"));
         };
         self.check_size(hr, "units", hidden, self.max)?;
         if outputs == 0 || outputs >= hidden {
             let expected = format!("1 to {} rows (proj_size < {hidden})", hidden - 1);
-            return Err(self.unexpected(hr, expected, outputs.to_string()));
+            return Err(hr.wrong(expected, outputs));
         }
         let forward = first.filter(|_| self.reverse);
         if let Some(forward) = forward.and_then(|forward| forward.projection.as_ref())
             && forward.matrix.shape() != hr.shape.as_slice()
         {
             let expected = format!("{} as forward", shape_name(forward.matrix.shape()));
-            return Err(self.wrong_shape(hr, &expected));
+            return Err(hr.wrong_shape(expected));
         }
         let rows = 4 * hidden;
         if r.shape != [rows, outputs] {
             let of = shape_name(&hr.shape);
             let expected = format!("{}, as weight_hr is {of}", shape_name(&[rows, outputs]));
-            return Err(self.wrong_shape(r, &expected));
+            return Err(r.wrong_shape(expected));
         }
         if let Some(role) = Role::PEEPHOLES
             .into_iter()
@@ -116,11 +113,7 @@ impl<'a> Part<'_, 'a> {
         {
             let peephole = self.require(role, "no peepholes beside a projection")?;
             let why = "peepholes beside a projection are not supported";
-            return Err(InputError::refused(
-                self.module.file,
-                field(peephole.label()),
-                why,
-            ));
+            return Err(Mistake::refused(field(peephole.label()), why));
         }
         let inputs = self.check_inputs(w, rows, inputs)?;
         let projection = Projection {
@@ -140,12 +133,12 @@ impl<'a> Part<'_, 'a> {
         self.module.get(leaf)
     }
 
-    fn require(&self, role: Role, why: &str) -> Result<&'a Tensor, InputError> {
+    fn require(&self, role: Role, why: &str) -> Result<&'a Tensor, Mistake> {
         self.get(role).ok_or_else(|| {
             let (prefix, layer) = (self.module.prefix, self.layer);
             let reverse = if self.reverse { "_reverse" } else { "" };
             let name = format!("{prefix}{}_l{layer}{reverse}", role.name());
-            InputError::unexpected(self.module.file, field(&name), why, "none")
+            Mistake::new(field(&name), why, "none")
         })
     }
 
@@ -155,12 +148,12 @@ impl<'a> Part<'_, 'a> {
         w: &Tensor,
         rows: usize,
         below: Option<usize>,
-    ) -> Result<usize, InputError> {
+    ) -> Result<usize, Mistake> {
         let &[w_rows, inputs] = w.shape.as_slice() else {
-            return Err(self.wrong_shape(w, &format!("{rows} x D")));
+            return Err(w.wrong_shape(format!("{rows} x D")));
         };
         if w_rows != rows {
-            return Err(self.wrong_shape(w, &format!("{rows} x D, as weight_hh has {rows} rows")));
+            return Err(w.wrong_shape(format!("{rows} x D, as weight_hh has {rows} rows")));
         }
         match below {
             None => self.check_size(w, "inputs", inputs, self.max_inputs)?,
@@ -171,7 +164,7 @@ impl<'a> Part<'_, 'a> {
                     format!("as layer {} has {below} outputs", self.layer - 1)
                 };
                 let expected = format!("{}, {what}", shape_name(&[rows, below]));
-                return Err(self.wrong_shape(w, &expected));
+                return Err(w.wrong_shape(expected));
             }
             Some(_) => {}
         }
@@ -179,21 +172,21 @@ impl<'a> Part<'_, 'a> {
     }
 
     /// The cell that a recurrent matrix of this shape belongs to, its rows G·H and its columns H.
-    fn kind(&self, r: &Tensor) -> Result<(CellKind, usize, usize), InputError> {
+    fn kind(&self, r: &Tensor) -> Result<(CellKind, usize, usize), Mistake> {
         let expected = "H x H (nn.RNN), 4H x H (nn.LSTM) or 3H x H (nn.GRU)";
         let &[rows, hidden] = r.shape.as_slice() else {
-            return Err(self.wrong_shape(r, expected));
+            return Err(r.wrong_shape(expected));
         };
         self.check_size(r, "units", hidden, self.max)?;
         match (rows / hidden, rows % hidden) {
             (1, 0) => Ok((CellKind::Rnn, rows, hidden)),
             (4, 0) => Ok((CellKind::Lstm, rows, hidden)),
             (3, 0) => Ok((CellKind::Gru, rows, hidden)),
-            _ => Err(self.wrong_shape(r, expected)),
+            _ => Err(r.wrong_shape(expected)),
         }
     }
 
-    fn biases(&self, rows: usize) -> Result<Option<[Array1<f64>; 2]>, InputError> {
+    fn biases(&self, rows: usize) -> Result<Option<[Array1<f64>; 2]>, Mistake> {
         let pair = [Role::BiasIh, Role::BiasHh];
         if pair.iter().all(|&role| !self.module.has(role)) {
             return Ok(None);
@@ -209,7 +202,7 @@ impl<'a> Part<'_, 'a> {
         &self,
         kind: CellKind,
         hidden: usize,
-    ) -> Result<Option<[Array1<f64>; 3]>, InputError> {
+    ) -> Result<Option<[Array1<f64>; 3]>, Mistake> {
         let Some(first) = Role::PEEPHOLES.iter().find_map(|&role| self.get(role)) else {
             return Ok(None);
         };
@@ -219,11 +212,7 @@ impl<'a> Part<'_, 'a> {
             } else {
                 "an nn.GRU has no peepholes; only the gates of an LSTM have"
             };
-            return Err(InputError::refused(
-                self.module.file,
-                field(first.label()),
-                why,
-            ));
+            return Err(Mistake::refused(field(first.label()), why));
         }
         let [i, f, o] = Role::PEEPHOLES.map(|role| {
             let tensor = self.require(role, "all three peepholes or none")?;
@@ -238,42 +227,23 @@ impl<'a> Part<'_, 'a> {
         what: &str,
         size: usize,
         most: usize,
-    ) -> Result<(), InputError> {
+    ) -> Result<(), Mistake> {
         if (1..=most).contains(&size) {
             return Ok(());
         }
         let expected = format!("1 to {most} columns ({what})");
-        Err(InputError::unexpected(
-            self.module.file,
-            field(tensor.label()),
-            expected,
-            size.to_string(),
-        ))
+        Err(tensor.wrong(expected, size))
     }
 
-    fn unexpected(&self, tensor: &Tensor, expected: String, found: String) -> InputError {
-        InputError::unexpected(self.module.file, field(tensor.label()), expected, found)
+    fn matrix(&self, t: &Tensor, rows: usize, columns: usize) -> Result<Array2<f64>, Mistake> {
+        Array2::from_shape_vec((rows, columns), t.values(self.module.buffers)?)
+            .map_err(|_| t.wrong_shape(shape_name(&[rows, columns])))
     }
 
-    fn wrong_shape(&self, tensor: &Tensor, expected: &str) -> InputError {
-        let found = shape_name(&tensor.shape);
-        InputError::unexpected(self.module.file, field(tensor.label()), expected, found)
-    }
-
-    fn matrix(&self, t: &Tensor, rows: usize, columns: usize) -> Result<Array2<f64>, InputError> {
-        Array2::from_shape_vec(
-            (rows, columns),
-            t.values(self.module.buffers, self.module.file)?,
-        )
-        .map_err(|_| self.wrong_shape(t, &shape_name(&[rows, columns])))
-    }
-
-    fn vector(&self, tensor: &Tensor, length: usize) -> Result<Array1<f64>, InputError> {
+    fn vector(&self, tensor: &Tensor, length: usize) -> Result<Array1<f64>, Mistake> {
         if tensor.shape != [length] {
-            return Err(self.wrong_shape(tensor, &shape_name(&[length])));
+            return Err(tensor.wrong_shape(shape_name(&[length])));
         }
-        Ok(Array1::from(
-            tensor.values(self.module.buffers, self.module.file)?,
-        ))
+        Ok(Array1::from(tensor.values(self.module.buffers)?))
     }
 }

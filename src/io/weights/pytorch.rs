@@ -19,10 +19,10 @@ mod tree;
 use self::storages::Storages;
 use self::tree::Tree;
 use super::contents::Contents;
-use crate::io::InputError;
+use crate::io::error::Mistake;
 use crate::io::pickle::Pickle;
 use crate::io::tensor::Buffers;
-use crate::io::zip::{self, Entry};
+use crate::io::zip::Entry;
 
 /// How the name of the pickle ends.
 const PICKLE: &str = "data.pkl";
@@ -30,6 +30,11 @@ const PICKLE: &str = "data.pkl";
 const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 /// What a pickle may take in memory beside ten times the file's size.
 const MEMORY: usize = 1 << 20;
+
+/// What a pickle in a file may take in memory.
+fn memory(file: &[u8]) -> usize {
+    file.len().saturating_mul(10).saturating_add(MEMORY)
+}
 
 /// Whether a zip archive is one of `torch.save`.
 pub(super) fn is_archive(entries: &[Entry]) -> bool {
@@ -49,55 +54,37 @@ pub(super) fn is_legacy(bytes: &[u8]) -> bool {
 }
 
 /// Reads an archive, the first of the buffers.
-pub(super) fn archive(
-    buffers: &mut Buffers,
-    entries: &[Entry],
-    file: &str,
-) -> Result<Contents, InputError> {
-    let unexpected = |name: &str, (expected, found): zip::Mismatch| {
-        InputError::unexpected(file, name.to_owned(), expected, found)
-    };
+pub(super) fn archive(buffers: &mut Buffers, entries: &[Entry]) -> Result<Contents, Mistake> {
     let Some(entry) = entries.iter().find(|entry| is_pickle(&entry.name)) else {
-        return Err(InputError::unexpected(file, "", PICKLE, "none"));
+        return Err(Mistake::new("", PICKLE, "none"));
     };
     let folder = entry.name.strip_suffix(PICKLE).unwrap_or_default();
-    if entries
-        .iter()
-        .any(|entry| entry.name == format!("{folder}constants.pkl"))
-    {
+    let named = |name: &str| {
+        let name = format!("{folder}{name}");
+        entries.iter().find(move |entry| entry.name == name)
+    };
+    if named("constants.pkl").is_some() {
         let why = "a TorchScript archive, whose weights lie in code; in Python: import torch; \
                    torch.save(torch.jit.load(FILE).state_dict(), \"model.pt\")";
-        return Err(InputError::refused(file, "", why));
+        return Err(Mistake::refused("", why));
     }
-    let all = buffers.0.first().map_or(&[][..], Vec::as_slice);
-    let pickle = entry.unpack(all).map_err(|e| unexpected(&entry.name, e))?;
-    let pickle = pickle.into_owned();
-    let memory = all.len().saturating_mul(10).saturating_add(MEMORY);
-    let read = Pickle::read(&pickle, memory);
-    let read = read.map_err(|found| unexpected(&entry.name, ("a pickle".to_owned(), found)))?;
-    let byteorder = format!("{folder}byteorder");
-    let big_endian = match entries.iter().find(|entry| entry.name == byteorder) {
-        Some(entry) => *entry.unpack(all).map_err(|e| unexpected(&entry.name, e))? == *b"big",
-        None => false,
-    };
-    let storages = Storages::of_archive(
-        buffers,
-        entries,
-        &format!("{folder}data/"),
-        big_endian,
-        file,
-    )?;
+    let all = buffers.get(0);
+    let pickle = entry.unpack(all)?.into_owned();
+    let read = Pickle::read(&pickle, memory(all)).map_err(|e| e.at(&entry.name))?;
+    let byteorder = named("byteorder").map(|entry| entry.unpack(all));
+    let big_endian = byteorder
+        .transpose()?
+        .is_some_and(|order| *order == *b"big");
+    let storages = Storages::of_archive(buffers, entries, &format!("{folder}data/"), big_endian)?;
     Ok(Tree::new(&read, &storages).contents())
 }
 
 /// Reads an older file, the first of the buffers.
-pub(super) fn legacy(buffers: &Buffers, file: &str) -> Result<Contents, InputError> {
-    let all = buffers.0.first().map_or(&[][..], Vec::as_slice);
+pub(super) fn legacy(buffers: &Buffers) -> Result<Contents, Mistake> {
+    let all = buffers.get(0);
     let mut rest = all;
-    let memory = all.len().saturating_mul(10).saturating_add(MEMORY);
     let mut next = |place: &str| {
-        let read = Pickle::read(rest, memory)
-            .map_err(|found| InputError::unexpected(file, place.to_owned(), "a pickle", found))?;
+        let read = Pickle::read(rest, memory(all)).map_err(|mistake| mistake.at(place))?;
         rest = rest.get(read.length..).unwrap_or_default();
         Ok(read)
     };
@@ -106,6 +93,6 @@ pub(super) fn legacy(buffers: &Buffers, file: &str) -> Result<Contents, InputErr
     }
     let saved = next("data")?;
     let keys = next("storages")?;
-    let storages = Storages::after_pickles(&saved, &keys, all.len() - rest.len(), all, file)?;
+    let storages = Storages::after_pickles(&saved, &keys, all.len() - rest.len(), all)?;
     Ok(Tree::new(&saved, &storages).contents())
 }

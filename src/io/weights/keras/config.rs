@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::defaults;
-use crate::io::InputError;
+use crate::io::error::Mistake;
 use crate::io::weights::contents::Told;
 
 /// The gate function of Keras 1 and 2 under the name `hard_sigmoid`, and of Keras 3.
@@ -46,9 +46,8 @@ impl Config {
     pub(super) fn read(
         text: Option<&[u8]>,
         version: Option<String>,
-        file: &str,
         place: &str,
-    ) -> Result<Self, InputError> {
+    ) -> Result<Self, Mistake> {
         let mut config = Self {
             version: version.filter(|version| version.len() <= 32),
             ..Self::default()
@@ -58,16 +57,11 @@ impl Config {
         };
         if text.len() > MOST {
             let found = format!("{} bytes", text.len());
-            return Err(InputError::unexpected(
-                file,
-                place,
-                format!("at most {MOST} bytes"),
-                found,
-            ));
+            return Err(Mistake::new(place, format!("at most {MOST} bytes"), found));
         }
         let tree: Value = serde_json::from_slice(text).map_err(|error| {
             let found = format!("an error in it ({error})");
-            InputError::unexpected(file, place, "JSON", found)
+            Mistake::new(place, "JSON", found)
         })?;
         config.collect(tree);
         Ok(config)

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::graph::Node;
-use crate::io::InputError;
 use crate::io::decode::{Element, shape_name};
+use crate::io::error::Mistake;
 use crate::io::tensor::{Buffers, Dtype, Tensor, View, field};
 use crate::words::sanitise::quote;
 
@@ -15,7 +15,6 @@ const DIMENSIONS: usize = 16;
 pub(super) struct Folder<'a> {
     buffers: &'a mut Buffers,
     all: &'a [u8],
-    file: &'a str,
     constants: HashMap<String, Tensor>,
     /// The operators of what is no constant.
     computed: HashMap<String, String>,
@@ -26,11 +25,10 @@ pub(super) struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    pub(super) fn new(buffers: &'a mut Buffers, all: &'a [u8], file: &'a str) -> Self {
+    pub(super) fn new(buffers: &'a mut Buffers, all: &'a [u8]) -> Self {
         Self {
             buffers,
             all,
-            file,
             constants: HashMap::new(),
             computed: HashMap::new(),
             left: all.len().saturating_mul(3),
@@ -38,19 +36,14 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// The file's name.
-    pub(super) const fn file(&self) -> &'a str {
-        self.file
-    }
-
     /// Adds the initializers of a graph. Names are one for the whole model: that of a graph within hides
     /// none of the graph around it.
-    pub(super) fn enter(&mut self, initializers: Vec<Tensor>) -> Result<(), InputError> {
+    pub(super) fn enter(&mut self, initializers: Vec<Tensor>) -> Result<(), Mistake> {
         let mut names = HashSet::new();
         for tensor in initializers {
             if !names.insert(tensor.name.clone()) {
                 let why = "the graph has this initializer twice";
-                return Err(InputError::refused(self.file, field(&tensor.name), why));
+                return Err(Mistake::refused(field(&tensor.name), why));
             }
             self.constants.insert(tensor.name.clone(), tensor);
         }
@@ -86,7 +79,7 @@ impl<'a> Folder<'a> {
     }
 
     /// A constant as one view, rows after rows.
-    pub(super) fn rows(&mut self, tensor: &Tensor, shape: Vec<usize>) -> Result<View, InputError> {
+    pub(super) fn rows(&mut self, tensor: &Tensor, shape: Vec<usize>) -> Result<View, Mistake> {
         if let [view] = tensor.views.as_slice()
             && let Some(view) = view.clone().reshaped(shape.clone())
         {
@@ -95,7 +88,7 @@ impl<'a> Folder<'a> {
         let too_much = |left: usize| {
             let expected = format!("at most {left} bytes to be moved");
             let found = shape_name(&tensor.shape);
-            InputError::unexpected(self.file, field(&tensor.name), expected, found)
+            Mistake::new(field(&tensor.name), expected, found)
         };
         let size = match tensor.dtype {
             Dtype::Known(element) => element.size(),
@@ -141,12 +134,12 @@ impl<'a> Folder<'a> {
     }
 
     /// Takes in the result of a node that moves constants.
-    pub(super) fn fold(&mut self, node: &Node) -> Result<(), InputError> {
+    pub(super) fn fold(&mut self, node: &Node) -> Result<(), Mistake> {
         let Some(&output) = node.outputs.first() else {
             return Ok(());
         };
         let result = match node.operator {
-            b"Constant" => node.constant(self.all, self.file).transpose()?,
+            b"Constant" => node.constant(self.all).transpose()?,
             b"Concat" => self.concat(node)?,
             b"Identity" => self.input(node, 0).cloned(),
             b"Cast" => self.cast(node),
@@ -268,7 +261,7 @@ impl<'a> Folder<'a> {
     }
 
     /// Constants one after the other, along the first dimension that is not 1.
-    fn concat(&self, node: &Node) -> Result<Option<Tensor>, InputError> {
+    fn concat(&self, node: &Node) -> Result<Option<Tensor>, Mistake> {
         let parts: Option<Vec<&Tensor>> = (0..node.inputs.len())
             .map(|i| self.input(node, i))
             .collect();
@@ -297,7 +290,7 @@ impl<'a> Folder<'a> {
             if all.views.len() > 4096 {
                 let why = "more than 4096 constants are put together";
                 let place = quote(&String::from_utf8_lossy(node.name));
-                return Err(InputError::refused(self.file, place, why));
+                return Err(Mistake::refused(place, why));
             }
         }
         Ok(Some(all))

@@ -1,7 +1,7 @@
 //! A graph as it stands in the file: nodes, and tensors with their places.
 
-use crate::io::InputError;
 use crate::io::decode::{Element, byte_count, shape_name};
+use crate::io::error::Mistake;
 use crate::io::protobuf::{Field, Fields, numbers};
 use crate::io::tensor::{Dtype, Tensor, View};
 use crate::words::sanitise::quote;
@@ -35,29 +35,25 @@ pub(super) struct Node<'a> {
 
 impl<'a> Graph<'a> {
     /// Reads one; `all` is the file, in which tensors have their places.
-    pub(super) fn read(graph: &'a [u8], all: &[u8], file: &str) -> Result<Self, InputError> {
+    pub(super) fn read(graph: &'a [u8], all: &[u8]) -> Result<Self, Mistake> {
         let mut read = Self::default();
         let mut fields = Fields::of(graph);
         for (number, field) in fields.by_ref() {
             match (number, field) {
                 (1, Field::Bytes(node)) => read.nodes.push(Node::read(node)),
-                (5, Field::Bytes(bytes)) => read.initializers.push(tensor(bytes, all, file)?),
+                (5, Field::Bytes(bytes)) => read.initializers.push(tensor(bytes, all)?),
                 _ => {}
             }
             if read.nodes.len() > MOST || read.initializers.len() > MOST {
                 let expected = format!("at most {MOST} nodes and initializers");
-                return Err(InputError::unexpected(file, "graph", expected, "more"));
+                return Err(Mistake::new("graph", expected, "more"));
             }
         }
         if fields.whole {
             Ok(read)
         } else {
-            Err(InputError::unexpected(
-                file,
-                "graph",
-                "whole messages",
-                "one that is cut off",
-            ))
+            let (expected, found) = ("whole messages", "one that is cut off");
+            Err(Mistake::new("graph", expected, found))
         }
     }
 }
@@ -158,13 +154,13 @@ impl<'a> Node<'a> {
     }
 
     /// The tensor of a constant.
-    pub(super) fn constant(&self, all: &[u8], file: &str) -> Option<Result<Tensor, InputError>> {
-        self.tensor.map(|bytes| tensor(bytes, all, file))
+    pub(super) fn constant(&self, all: &[u8]) -> Option<Result<Tensor, Mistake>> {
+        self.tensor.map(|bytes| tensor(bytes, all))
     }
 }
 
 /// A tensor. Its numbers stay where they are in the file, raw or one after another.
-fn tensor(bytes: &[u8], all: &[u8], file: &str) -> Result<Tensor, InputError> {
+fn tensor(bytes: &[u8], all: &[u8]) -> Result<Tensor, Mistake> {
     let (mut name, mut dtype, mut data) = (&b""[..], 0, None);
     let (mut dimensions, mut ints, mut external) = (Vec::new(), false, None);
     let mut fields = Fields::of(bytes);
@@ -190,18 +186,13 @@ fn tensor(bytes: &[u8], all: &[u8], file: &str) -> Result<Tensor, InputError> {
              them into one",
             quote(&location)
         );
-        return Err(InputError::refused(file, place(), why));
+        return Err(Mistake::refused(place(), why));
     }
     let shape: Option<Vec<usize>> = dimensions.iter().map(|&n| n.try_into().ok()).collect();
     let shape = shape.filter(|shape| shape.len() <= DIMENSIONS && fields.whole);
     let Some(shape) = shape else {
         let expected = format!("at most {DIMENSIONS} dimensions");
-        return Err(InputError::unexpected(
-            file,
-            place(),
-            expected,
-            "something else",
-        ));
+        return Err(Mistake::new(place(), expected, "something else"));
     };
     let dtype = match dtype {
         1 => Dtype::Known(Element::F32),
@@ -224,8 +215,7 @@ fn tensor(bytes: &[u8], all: &[u8], file: &str) -> Result<Tensor, InputError> {
             format!("{n} bytes")
         });
         let expected = format!("{count} for {}", shape_name(&view.shape));
-        let found = format!("{}", data.len());
-        return Err(InputError::unexpected(file, place(), expected, found));
+        return Err(Mistake::new(place(), expected, data.len()));
     }
     if data.is_empty() {
         view.buffer = None;

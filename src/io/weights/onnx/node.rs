@@ -3,9 +3,8 @@
 use super::fold::Folder;
 use super::graph::Node;
 use crate::cell::CellKind;
-use crate::io::InputError;
-use crate::io::decode::shape_name;
-use crate::io::tensor::{Dtype, Tensor, View, field};
+use crate::io::error::Mistake;
+use crate::io::tensor::{Dtype, Tensor, View};
 use crate::io::weights::contents::Told;
 use crate::words::sanitise::quote;
 
@@ -22,7 +21,7 @@ pub(super) struct Recurrent {
 }
 
 impl Recurrent {
-    pub(super) fn read(node: &Node, folder: &mut Folder) -> Result<Self, InputError> {
+    pub(super) fn read(node: &Node, folder: &mut Folder) -> Result<Self, Mistake> {
         let kind = match node.operator {
             b"LSTM" => CellKind::Lstm,
             b"GRU" => CellKind::Gru,
@@ -34,33 +33,28 @@ impl Recurrent {
             CellKind::Gru => &[1, 0, 2],
             _ => &[0],
         };
-        let file = folder.file();
         let place = || format!("node {}", quote(&String::from_utf8_lossy(node.name)));
         let constant = |folder: &Folder, what: &str, at: usize| {
             folder.input(node, at).cloned().ok_or_else(|| {
                 let expected =
                     format!("{what} among the initializers, or made of them by moving numbers");
-                InputError::unexpected(file, place(), expected, folder.found(node, at))
+                Mistake::new(place(), expected, folder.found(node, at))
             })
         };
         let r = constant(folder, "R", 2)?;
         let w = constant(folder, "W", 1)?;
-        let wrong = |tensor: &Tensor, expected: String| {
-            let found = shape_name(&tensor.shape);
-            InputError::unexpected(file, field(tensor.label()), expected, found)
-        };
         let gates = order.len();
         let &[directions, rows, hidden] = r.shape.as_slice() else {
-            return Err(wrong(&r, format!("directions x {gates}H x H")));
+            return Err(r.wrong_shape(format!("directions x {gates}H x H")));
         };
         if !(1..=2).contains(&directions) || Some(rows) != hidden.checked_mul(gates) {
-            return Err(wrong(&r, format!("1 or 2 x {gates}H x H")));
+            return Err(r.wrong_shape(format!("1 or 2 x {gates}H x H")));
         }
         let &[w_directions, w_rows, inputs] = w.shape.as_slice() else {
-            return Err(wrong(&w, format!("{directions} x {rows} x D")));
+            return Err(w.wrong_shape(format!("{directions} x {rows} x D")));
         };
         if (w_directions, w_rows) != (directions, rows) {
-            return Err(wrong(&w, format!("{directions} x {rows} x D")));
+            return Err(w.wrong_shape(format!("{directions} x {rows} x D")));
         }
         let mut read = Self {
             kind,
@@ -89,7 +83,7 @@ impl Recurrent {
         if node.inputs.get(3).is_some_and(|name| !name.is_empty()) {
             let bias = constant(folder, "B", 3)?;
             if bias.shape != [directions, 2 * rows] {
-                return Err(wrong(&bias, format!("{directions} x {}", 2 * rows)));
+                return Err(bias.wrong_shape(format!("{directions} x {}", 2 * rows)));
             }
             let shape = [2 * directions * gates, hidden, 1];
             read.blocks(folder, &bias, "bias_ih", shape, 0, order)?;
@@ -101,7 +95,7 @@ impl Recurrent {
             .filter(|_| kind == CellKind::Lstm)
         {
             if peepholes.shape != [directions, 3 * hidden] {
-                return Err(wrong(&peepholes, format!("{directions} x {}", 3 * hidden)));
+                return Err(peepholes.wrong_shape(format!("{directions} x {}", 3 * hidden)));
             }
             let shape = [3 * directions, hidden, 1];
             for (name, block) in [
@@ -125,16 +119,9 @@ impl Recurrent {
         [blocks, height, width]: [usize; 3],
         from: usize,
         order: &[usize],
-    ) -> Result<(), InputError> {
+    ) -> Result<(), Mistake> {
         let Dtype::Known(element) = tensor.dtype else {
-            let found = quote(tensor.dtype_name());
-            let place = field(tensor.label());
-            return Err(InputError::unexpected(
-                folder.file(),
-                place,
-                "floating-point numbers",
-                found,
-            ));
+            return Err(tensor.wrong("floating-point numbers", quote(tensor.dtype_name())));
         };
         let all = folder.rows(tensor, vec![blocks, height, width])?;
         let each = blocks / self.directions;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::io::InputError;
-use crate::io::decode::Element;
+use crate::io::decode::{Element, Names};
+use crate::io::error::Mistake;
 use crate::io::pickle::{Node, Pickle, Value};
 use crate::io::tensor::{Buffers, Dtype};
 use crate::io::zip::Entry;
@@ -39,26 +39,22 @@ impl Storages {
         entries: &[Entry],
         folder: &str,
         big_endian: bool,
-        file: &str,
-    ) -> Result<Self, InputError> {
+    ) -> Result<Self, Mistake> {
         let mut places = HashMap::new();
-        let archive = buffers.0.first().map_or(&[][..], Vec::as_slice);
+        let archive = buffers.get(0);
         let mut unpacked: Vec<Vec<u8>> = Vec::new();
         let mut most = archive.len().saturating_mul(4).max(64 << 20);
         for entry in entries {
             let Some(key) = entry.name.strip_prefix(folder) else {
                 continue;
             };
-            let wrong = |(expected, found)| {
-                InputError::unexpected(file, entry.name.clone(), expected, found)
-            };
-            let place = if let Some((from, length)) = entry.stored(archive).map_err(wrong)? {
+            let place = if let Some((from, length)) = entry.stored(archive)? {
                 (0, from, length)
             } else {
-                let bytes = entry.unpack(archive).map_err(wrong)?.into_owned();
+                let bytes = entry.unpack(archive)?.into_owned();
                 most = most.checked_sub(bytes.len()).ok_or_else(|| {
-                    let expected = "storages of at most four times the file's size".to_owned();
-                    wrong((expected, "more when they are unpacked".to_owned()))
+                    let expected = "storages of at most four times the file's size";
+                    Mistake::new(&entry.name, expected, "more when they are unpacked")
                 })?;
                 unpacked.push(bytes);
                 let last = unpacked.len() - 1;
@@ -78,8 +74,7 @@ impl Storages {
         keys: &Pickle,
         from: usize,
         all: &[u8],
-        file: &str,
-    ) -> Result<Self, InputError> {
+    ) -> Result<Self, Mistake> {
         let sizes = element_sizes(saved);
         let mut places = HashMap::new();
         let mut at = from;
@@ -89,7 +84,7 @@ impl Storages {
             let place = || format!("storage {}", quote(key));
             let Some(size) = size else {
                 let expected = "a type of numbers for each storage";
-                return Err(InputError::unexpected(file, place(), expected, "none"));
+                return Err(Mistake::new(place(), expected, "none"));
             };
             let rest = all.get(at..).unwrap_or_default();
             let found = rest.split_first_chunk::<8>().and_then(|(count, rest)| {
@@ -99,12 +94,7 @@ impl Storages {
             });
             let Some(bytes) = found else {
                 let expected = "its length and its numbers";
-                return Err(InputError::unexpected(
-                    file,
-                    place(),
-                    expected,
-                    "the file's end",
-                ));
+                return Err(Mistake::new(place(), expected, "the file's end"));
             };
             places.insert(key.to_owned(), (0, at + 8, bytes));
             at += 8 + bytes;
@@ -150,32 +140,15 @@ impl<'a> Storage<'a> {
 
 /// The type of a storage's class; `None` for an untyped one.
 fn dtype(class: &str) -> Option<Dtype> {
-    Some(match class {
-        "Untyped" => return None,
-        "Double" => Dtype::Known(Element::F64),
-        "Float" => Dtype::Known(Element::F32),
-        "Half" => Dtype::Known(Element::F16),
-        "BFloat16" => Dtype::Known(Element::Bf16),
-        "Long" => Dtype::Known(Element::I64),
-        "Int" => Dtype::Known(Element::I32),
-        "Short" => Dtype::Known(Element::I16),
-        "Char" => Dtype::Known(Element::I8),
-        "Byte" => Dtype::Known(Element::U8),
-        "Bool" => Dtype::Known(Element::Bool),
-        other => Dtype::Other(other.to_lowercase()),
-    })
+    let known = Element::named(Names::Storage, class);
+    (class != "Untyped").then(|| known.map_or(Dtype::Other(class.to_lowercase()), Dtype::Known))
 }
 
 /// The type that a tensor says, `torch.float32`.
 pub(super) fn named_dtype(name: &str) -> Dtype {
     let name = name.strip_prefix("torch.").unwrap_or(name);
-    Dtype::Known(match name {
-        "float64" => Element::F64,
-        "float32" => Element::F32,
-        "float16" => Element::F16,
-        "bfloat16" => Element::Bf16,
-        other => return Dtype::Other(other.to_owned()),
-    })
+    let known = Element::named(Names::Plain, name);
+    known.map_or(Dtype::Other(name.to_owned()), Dtype::Known)
 }
 
 /// Bytes of a number in each storage that a pickle mentions.
