@@ -1,23 +1,12 @@
 //! A palette of the user's, as plain data.
 
+use ratatui::style::Color;
+
 use crate::ui::look::ThemeName;
 
-/// A colour as a terminal names it.
+/// A colour as it is written for terminals with 16, 256 and all colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paint {
-    /// The terminal's own colour of text.
-    Own,
-    /// One of the terminal's 16.
-    Ansi(u8),
-    /// One of xterm's 256.
-    Indexed(u8),
-    /// 24 bits.
-    Rgb(u8, u8, u8),
-}
-
-/// A colour for terminals with 16, 256 and all colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shades(pub [Paint; 3]);
+pub struct Shades(pub [Color; 3]);
 
 /// What the user colours differently than a built-in theme does.
 #[derive(Clone, Debug, PartialEq, Eq)]

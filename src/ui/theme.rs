@@ -9,10 +9,10 @@ pub mod file;
 mod nearest;
 mod palette;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 
 use crate::flow::{Path, Standing, Verdict};
-use crate::ui::colours::Colours;
+use crate::ui::colours::{Colours, Shades};
 use crate::ui::look::{Depth, ThemeName};
 
 /// What a piece of the picture is.
@@ -46,24 +46,23 @@ pub enum Role {
     Cursor,
 }
 
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 13] = [
-        Self::Text,
-        Self::Strong,
-        Self::Quiet,
-        Self::Border,
-        Self::Focus,
-        Self::Key,
-        Self::Selected,
-        Self::Vanish,
-        Self::Stable,
-        Self::Explode,
-        Self::Error,
-        Self::Total,
-        Self::Cursor,
-    ];
-}
+/// Each role in the order of [`Role`]: its name in a file, and how it differs from ordinary text beside its
+/// colour, which is the terminal's own in every built-in theme unless [`palette`] has one of that name.
+const ROLES: [(&str, Modifier); 13] = [
+    ("text", Modifier::empty()),
+    ("strong", Modifier::BOLD),
+    ("quiet", Modifier::DIM),
+    ("border", Modifier::DIM),
+    ("focus", Modifier::BOLD),
+    ("key", Modifier::BOLD),
+    ("selected", Modifier::BOLD.union(Modifier::REVERSED)),
+    ("vanish", Modifier::empty()),
+    ("stable", Modifier::empty()),
+    ("explode", Modifier::BOLD),
+    ("error", Modifier::BOLD),
+    ("total", Modifier::BOLD),
+    ("cursor", Modifier::BOLD),
+];
 
 impl From<Verdict> for Role {
     fn from(verdict: Verdict) -> Self {
@@ -129,30 +128,18 @@ impl Theme {
 
     /// The style of a role.
     pub fn style(self, role: Role) -> Style {
-        let style = Style::new();
-        let colour = |i: usize| self.colour(i).map_or(style, |c| style.fg(c));
-        // High contrast dims nothing.
-        let quiet = if self.name == ThemeName::Contrast {
-            style
-        } else {
-            style.add_modifier(Modifier::DIM)
-        };
-        let style = match role {
-            Role::Text | Role::Stable => style,
-            Role::Strong | Role::Focus | Role::Total | Role::Cursor => {
-                style.add_modifier(Modifier::BOLD)
-            }
-            Role::Quiet | Role::Border => quiet,
-            Role::Key => style.add_modifier(Modifier::BOLD),
-            Role::Selected => style.add_modifier(Modifier::BOLD | Modifier::REVERSED),
-            Role::Vanish => colour(palette::VANISH),
-            Role::Explode => colour(palette::EXPLODE).add_modifier(Modifier::BOLD),
-            Role::Error => colour(palette::ERROR).add_modifier(Modifier::BOLD),
-        };
-        match file::plain_name(role).and_then(|name| self.own_colour(name)) {
-            Some(colour) => style.fg(colour),
-            None => style,
+        let (name, mut modifier) = ROLES[role as usize];
+        if self.name == ThemeName::Contrast {
+            // High contrast dims nothing.
+            modifier.remove(Modifier::DIM);
         }
+        let style = match role {
+            Role::Vanish => self.ink(palette::VANISH),
+            Role::Explode => self.ink(palette::EXPLODE),
+            Role::Error => self.ink(palette::ERROR),
+            _ => self.foreground(self.own.and_then(|own| own.role(name))),
+        };
+        style.add_modifier(modifier)
     }
 
     /// The style of a path: the same everywhere.
@@ -168,8 +155,7 @@ impl Theme {
             Path::Recurrent => palette::RECURRENT,
             Path::Loss | Path::Above => return Style::new(),
         };
-        self.colour(index)
-            .map_or(Style::new(), |c| Style::new().fg(c))
+        self.ink(index)
     }
 
     /// The style of one step of the heat map, from −7 (vanished) over 0 (as large as |δ_T|) to +7.
@@ -177,69 +163,72 @@ impl Theme {
         let step = step.clamp(-HEAT_STEPS, HEAT_STEPS);
         #[allow(clippy::cast_sign_loss)]
         let index = (step + HEAT_STEPS) as usize;
-        if let Some((heat, depth)) = self.own.and_then(|own| own.heat).zip(self.places()) {
-            let style = Style::new().fg(file::colour(heat[index], depth));
-            // As the built-in themes have it where a colour alone must say which way.
-            return if self.depth == Depth::Ansi16 && step > 0 {
-                style.add_modifier(Modifier::BOLD)
-            } else {
-                style
+        let own = self.own.and_then(|own| own.heat);
+        if self.depth == Depth::Ansi16 && own.is_none() {
+            return match step {
+                0 => Style::new(),
+                ..0 => self.style(Role::Vanish),
+                _ => self.style(Role::Explode),
             };
         }
-        match self.depth {
-            Depth::Mono => Style::new(),
-            Depth::Ansi16 if step == 0 => Style::new(),
-            Depth::Ansi16 => self.style(if step < 0 {
-                Role::Vanish
-            } else {
-                Role::Explode
-            }),
-            Depth::Ansi256 | Depth::Rgb => {
-                let (code, rgb) = palette::heat(self.name)[index];
-                let colour = if self.depth == Depth::Rgb {
-                    Color::Rgb(rgb.0, rgb.1, rgb.2)
-                } else {
-                    Color::Indexed(code)
-                };
-                Style::new().fg(colour)
-            }
+        let heat = own.as_ref().unwrap_or(palette::heat(self.name));
+        let style = self.foreground(Some(heat[index]));
+        // As the built-in themes have it where a colour alone must say which way.
+        if self.depth == Depth::Ansi16 && step > 0 {
+            style.add_modifier(Modifier::BOLD)
+        } else {
+            style
         }
     }
 
-    /// The user's colour for a role, when there is one.
-    fn own_colour(self, name: &str) -> Option<Color> {
-        let shades = self.own?.role(name)?;
-        Some(file::colour(shades, self.places()?))
+    /// Text in one of the palette's colours, or in the user's in its place.
+    fn ink(self, index: usize) -> Style {
+        let own = self.own.and_then(|own| own.role(palette::NAMES[index]));
+        self.foreground(own.or_else(|| Some(palette::row(self.name)?[index])))
     }
 
-    /// Which of a colour's three this terminal shows; `None` without colours.
-    fn places(self) -> Option<usize> {
-        match self.depth {
-            Depth::Mono => None,
-            Depth::Ansi16 => Some(0),
-            Depth::Ansi256 => Some(1),
-            Depth::Rgb => Some(2),
-        }
-    }
-
-    /// The palette's colour, `None` without colours.
-    fn colour(self, index: usize) -> Option<Color> {
-        if let Some(colour) = self.own_colour(palette::NAMES[index]) {
-            return Some(colour);
-        }
-        let ink = palette::row(self.name)?[index];
-        match self.depth {
-            Depth::Mono => None,
-            Depth::Ansi16 => Some(ink.ansi),
-            Depth::Ansi256 => Some(Color::Indexed(ink.code)),
-            Depth::Rgb => Some(Color::Rgb(ink.rgb.0, ink.rgb.1, ink.rgb.2)),
-        }
+    /// Text in a colour as this terminal shows it; plain where it shows none.
+    fn foreground(self, shades: Option<Shades>) -> Style {
+        let place = match self.depth {
+            Depth::Mono => return Style::new(),
+            Depth::Ansi16 => 0,
+            Depth::Ansi256 => 1,
+            Depth::Rgb => 2,
+        };
+        shades.map_or(Style::new(), |Shades(colours)| {
+            Style::new().fg(nearest::shown(colours[place], self.depth))
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::style::Color;
+
+    /// Every role, in the order of their names.
+    pub(super) const ALL: [Role; 13] = [
+        Role::Text,
+        Role::Strong,
+        Role::Quiet,
+        Role::Border,
+        Role::Focus,
+        Role::Key,
+        Role::Selected,
+        Role::Vanish,
+        Role::Stable,
+        Role::Explode,
+        Role::Error,
+        Role::Total,
+        Role::Cursor,
+    ];
+
+    #[test]
+    fn names_stand_in_the_order_of_the_roles() {
+        for (role, (name, _)) in ALL.into_iter().zip(ROLES) {
+            assert_eq!(format!("{role:?}").to_lowercase(), name);
+        }
+    }
 
     type Linear = [f64; 3];
 
@@ -250,8 +239,8 @@ mod tests {
             Color::Indexed(i) => Some(nearest::rgb(i)),
             _ => nearest::NAMED
                 .iter()
-                .position(|&c| c == colour)
-                .map(|i| nearest::rgb(u8::try_from(i).unwrap())),
+                .find(|(_, named, _)| *named == colour)
+                .map(|(.., rgb)| *rgb),
         }
     }
 
@@ -356,7 +345,7 @@ mod tests {
                     (_, Depth::Ansi16) => 4.4,
                     _ => 4.5,
                 };
-                let styles = Role::ALL
+                let styles = ALL
                     .iter()
                     .map(|&r| (format!("{r:?}"), theme.style(r)))
                     .chain(PATHS.iter().map(|&p| (format!("{p:?}"), theme.path(p))));
@@ -449,7 +438,7 @@ mod tests {
         ] {
             for depth in [Depth::Mono, Depth::Ansi16, Depth::Ansi256, Depth::Rgb] {
                 let theme = Theme::new(name, depth, None);
-                let styles = Role::ALL
+                let styles = ALL
                     .iter()
                     .map(|&r| theme.style(r))
                     .chain(PATHS.iter().map(|&p| theme.path(p)))

@@ -15,10 +15,11 @@ use ratatui::style::Color;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Role, nearest, palette};
+use super::nearest::NAMED;
+use super::{ROLES, palette};
 use crate::sim::preset::limits::{self, Words, Wrong};
 use crate::sim::preset::reading::{self, Mistake, TomlError};
-use crate::ui::colours::{Colours, Paint, Shades};
+use crate::ui::colours::{Colours, Shades};
 use crate::ui::look::ThemeName;
 
 /// The themes to inherit from.
@@ -28,56 +29,19 @@ pub const BASES: Words<ThemeName> = &[
     ("contrast", ThemeName::Contrast),
 ];
 
-/// The roles that have the terminal's own colour of text in every built-in theme, and dim, bold or
-/// reverse beside it.
-const PLAIN: [(&str, Role); 10] = [
-    ("text", Role::Text),
-    ("strong", Role::Strong),
-    ("quiet", Role::Quiet),
-    ("border", Role::Border),
-    ("focus", Role::Focus),
-    ("key", Role::Key),
-    ("selected", Role::Selected),
-    ("stable", Role::Stable),
-    ("total", Role::Total),
-    ("cursor", Role::Cursor),
-];
-
-/// The 16 colours by their names, in the order of their numbers.
-const SIXTEEN: [&str; 16] = [
-    "black",
-    "red",
-    "green",
-    "yellow",
-    "blue",
-    "magenta",
-    "cyan",
-    "white",
-    "bright-black",
-    "bright-red",
-    "bright-green",
-    "bright-yellow",
-    "bright-blue",
-    "bright-magenta",
-    "bright-cyan",
-    "bright-white",
-];
-
 /// What a colour may be, in words.
 const ALLOWED: &str = "a colour such as \"#56B4E9\", \"bright-blue\", a number from 0 to 255, \
                        \"own\", or a list of three for 16, 256 and all colours";
 
-/// The name of a role in a file, when the built-in themes leave it plain.
-pub(super) fn plain_name(role: Role) -> Option<&'static str> {
-    let found = PLAIN.iter().find(|(_, plain)| *plain == role);
-    found.map(|(name, _)| *name)
+/// The roles that have the terminal's own colour of text in every built-in theme.
+fn plain() -> impl Iterator<Item = &'static str> {
+    let names = ROLES.iter().map(|(name, _)| *name);
+    names.filter(|name| !palette::NAMES.contains(name))
 }
 
 /// Every role that a file may name.
 fn names() -> impl Iterator<Item = &'static str> {
-    palette::NAMES
-        .into_iter()
-        .chain(PLAIN.iter().map(|(name, _)| *name))
+    palette::NAMES.into_iter().chain(plain())
 }
 
 /// Reads a theme; `file` is what messages call it, `name` what the screen calls it.
@@ -135,13 +99,13 @@ fn heat(value: &Spanned<DeValue>) -> Result<[Shades; 15], Mistake> {
 /// A colour for every depth: one for all, or three.
 fn shades(value: &Spanned<DeValue>, field: &str) -> Result<Shades, Mistake> {
     let Some(list) = value.get_ref().as_array() else {
-        let one = paint(value, field, ALLOWED)?;
+        let one = colour(value, field)?;
         return Ok(Shades([one; 3]));
     };
-    let paints = list.iter().map(|one| paint(one, field, ALLOWED));
-    let paints = paints.collect::<Result<Vec<_>, _>>()?;
-    let found = paints.len();
-    <[Paint; 3]>::try_from(paints).map(Shades).map_err(|_| {
+    let colours = list.iter().map(|one| colour(one, field));
+    let colours = colours.collect::<Result<Vec<_>, _>>()?;
+    let found = colours.len();
+    <[Color; 3]>::try_from(colours).map(Shades).map_err(|_| {
         let wrong = Wrong::new(
             "one colour or a list of three",
             format!("a list of {found}"),
@@ -150,47 +114,32 @@ fn shades(value: &Spanned<DeValue>, field: &str) -> Result<Shades, Mistake> {
     })
 }
 
-fn paint(value: &Spanned<DeValue>, field: &str, allowed: &str) -> Result<Paint, Mistake> {
+fn colour(value: &Spanned<DeValue>, field: &str) -> Result<Color, Mistake> {
     let read = match value.get_ref() {
         DeValue::Integer(n) => reading::integer(n)
             .and_then(|n| u8::try_from(n).ok())
-            .map(Paint::Indexed),
+            .map(Color::Indexed),
         DeValue::String(text) => word(text),
         _ => None,
     };
     read.ok_or_else(|| {
-        let wrong = Wrong::new(allowed, reading::found(value));
+        let wrong = Wrong::new(ALLOWED, reading::found(value));
         Mistake::at(value.span(), field, &wrong)
     })
 }
 
 /// `#RRGGBB`, one of the 16, or `own`.
-fn word(text: &str) -> Option<Paint> {
+fn word(text: &str) -> Option<Color> {
     if let Some(digits) = text.strip_prefix('#') {
         let hex = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
         let number = u32::from_str_radix(digits, 16).ok().filter(|_| hex)?;
-        let [_, r, g, b] = number.to_be_bytes();
-        return Some(Paint::Rgb(r, g, b));
+        return Some(Color::from_u32(number));
     }
     if text == "own" {
-        return Some(Paint::Own);
+        return Some(Color::Reset);
     }
-    let index = SIXTEEN.iter().position(|name| *name == text)?;
-    u8::try_from(index).ok().map(Paint::Ansi)
-}
-
-/// The colour that a terminal with 16 (0), 256 (1) or all colours (2) shows.
-pub(super) fn colour(shades: Shades, depth: usize) -> Color {
-    match (shades.0[depth.min(2)], depth) {
-        (Paint::Own, _) => Color::Reset,
-        (Paint::Ansi(n), _) => nearest::NAMED[usize::from(n & 15)],
-        (Paint::Indexed(n @ 0..16), _) => nearest::NAMED[usize::from(n)],
-        (Paint::Indexed(n), 0) => nearest::of_sixteen(nearest::rgb(n)),
-        (Paint::Indexed(n), _) => Color::Indexed(n),
-        (Paint::Rgb(r, g, b), 0) => nearest::of_sixteen([r, g, b]),
-        (Paint::Rgb(r, g, b), 1) => Color::Indexed(nearest::of_256([r, g, b])),
-        (Paint::Rgb(r, g, b), _) => Color::Rgb(r, g, b),
-    }
+    let found = NAMED.iter().find(|(name, ..)| *name == text);
+    found.map(|(_, colour, _)| *colour)
 }
 
 /// A file that says what a built-in theme says; `None` for one that has no colours.
@@ -205,31 +154,37 @@ pub fn template(theme: ThemeName) -> Option<String> {
          inherit    = \"{base}\"\n\n# paths, and what grows and shrinks\n"
     );
     // Writing to a String cannot fail.
-    for (name, ink) in palette::NAMES.iter().zip(row) {
-        let _ = writeln!(text, "{name:10} = {}", list(ink.ansi, ink.code, ink.rgb));
+    for (name, shades) in palette::NAMES.iter().zip(row) {
+        let _ = writeln!(text, "{name:10} = {}", list(shades.0));
     }
     text.push_str("\n# text and lines\n");
-    for (name, _) in PLAIN {
+    for name in plain() {
         let _ = writeln!(text, "{name:10} = \"own\"");
     }
     text.push_str("\n# the heat map, from vanished over as large as at T to exploded\nheat = [\n");
-    for (step, (code, rgb)) in palette::heat(theme).iter().enumerate() {
-        let ansi = match step {
-            7 => Color::Reset,
-            0..7 => row[palette::VANISH].ansi,
-            _ => row[palette::EXPLODE].ansi,
+    for (step, Shades([_, code, rgb])) in palette::heat(theme).iter().enumerate() {
+        let Shades([ansi, ..]) = match step {
+            7 => Shades([Color::Reset; 3]),
+            0..7 => row[palette::VANISH],
+            _ => row[palette::EXPLODE],
         };
-        let _ = writeln!(text, "    {},", list(ansi, *code, *rgb));
+        let _ = writeln!(text, "    {},", list([ansi, *code, *rgb]));
     }
     text.push_str("]\n");
     Some(text)
 }
 
 /// Three colours as they are written.
-fn list(ansi: Color, code: u8, (r, g, b): (u8, u8, u8)) -> String {
-    let name = nearest::NAMED.iter().position(|named| *named == ansi);
-    let name = name.map_or("own", |index| SIXTEEN[index]);
-    format!("[\"{name}\", {code}, \"#{r:02X}{g:02X}{b:02X}\"]")
+fn list(colours: [Color; 3]) -> String {
+    let written = colours.map(|colour| match colour {
+        Color::Rgb(r, g, b) => format!("\"#{r:02X}{g:02X}{b:02X}\""),
+        Color::Indexed(code) => code.to_string(),
+        colour => {
+            let named = NAMED.iter().find(|(_, named, _)| *named == colour);
+            format!("\"{}\"", named.map_or("own", |(name, ..)| name))
+        }
+    });
+    format!("[{}]", written.join(", "))
 }
 
 #[cfg(test)]
@@ -237,7 +192,8 @@ mod tests {
     use super::*;
     use crate::flow::Path;
     use crate::ui::look::Depth;
-    use crate::ui::theme::Theme;
+    use crate::ui::theme::tests::{ALL, PATHS};
+    use crate::ui::theme::{Role, Theme};
 
     fn theme(text: &str, depth: Depth) -> Result<Theme, String> {
         let colours = parse("mine", "mine.toml", text).map_err(|error| error.to_string())?;
@@ -257,13 +213,13 @@ mod tests {
                     theme(&text, depth).expect("it is right"),
                     Theme::new(*name, depth, None),
                 );
-                for role in Role::ALL {
+                for role in ALL {
                     // Reset is the colour of text that is there without a colour.
                     let mut style = own.style(role);
                     style.fg = style.fg.filter(|fg| *fg != Color::Reset);
                     assert_eq!(style, built_in.style(role), "{name:?} {depth:?} {role:?}");
                 }
-                for path in crate::ui::theme::tests::PATHS {
+                for path in PATHS {
                     assert_eq!(own.path(path), built_in.path(path), "{name:?} {depth:?}");
                 }
                 for step in -7..=7 {
@@ -281,7 +237,7 @@ mod tests {
             theme("", Depth::Rgb).unwrap(),
             Theme::new(ThemeName::Dark, Depth::Rgb, None),
         );
-        assert!(Role::ALL.iter().all(|r| own.style(*r) == dark.style(*r)));
+        assert!(ALL.iter().all(|r| own.style(*r) == dark.style(*r)));
         assert_eq!(own.heat(3), dark.heat(3));
     }
 

@@ -6,21 +6,16 @@
 
 use ratatui::style::Color;
 
+use crate::ui::colours::Shades;
 use crate::ui::look::ThemeName;
 
-/// One colour at three depths.
-#[derive(Clone, Copy)]
-pub struct Ink {
-    /// Of the terminal's own 16.
-    pub ansi: Color,
-    /// Of xterm's 256.
-    pub code: u8,
-    /// 24 bits.
-    pub rgb: (u8, u8, u8),
+const fn ink(ansi: Color, code: u8, (r, g, b): (u8, u8, u8)) -> Shades {
+    Shades([ansi, Color::Indexed(code), Color::Rgb(r, g, b)])
 }
 
-const fn ink(ansi: Color, code: u8, rgb: (u8, u8, u8)) -> Ink {
-    Ink { ansi, code, rgb }
+/// A step of a heat map, which has too many for 16 colours.
+const fn step(code: u8, rgb: (u8, u8, u8)) -> Shades {
+    ink(Color::Reset, code, rgb)
 }
 
 pub const CAROUSEL: usize = 0;
@@ -47,7 +42,7 @@ pub const NAMES: [&str; 9] = [
 ];
 
 /// The colours of a theme; `None` for one that has none of its own.
-pub fn row(theme: ThemeName) -> Option<&'static [Ink; 9]> {
+pub fn row(theme: ThemeName) -> Option<&'static [Shades; 9]> {
     match theme {
         ThemeName::Dark => Some(&DARK),
         ThemeName::Light => Some(&LIGHT),
@@ -57,7 +52,7 @@ pub fn row(theme: ThemeName) -> Option<&'static [Ink; 9]> {
 }
 
 /// The heat map of a theme.
-pub fn heat(theme: ThemeName) -> &'static [(u8, (u8, u8, u8)); 15] {
+pub fn heat(theme: ThemeName) -> &'static [Shades; 15] {
     if theme == ThemeName::Light {
         &HEAT_LIGHT
     } else {
@@ -66,7 +61,7 @@ pub fn heat(theme: ThemeName) -> &'static [(u8, (u8, u8, u8)); 15] {
 }
 
 /// For a dark background.
-pub const DARK: [Ink; 9] = [
+pub const DARK: [Shades; 9] = [
     ink(Color::LightCyan, 50, (0, 255, 215)),
     ink(Color::LightMagenta, 199, (255, 0, 175)),
     ink(Color::LightGreen, 41, (0, 215, 95)),
@@ -80,7 +75,7 @@ pub const DARK: [Ink; 9] = [
 
 /// For a light background, on which only five of xterm's 16 colours can be read; blue and red are the
 /// verdicts', so that most paths have the colour of text there.
-pub const LIGHT: [Ink; 9] = [
+pub const LIGHT: [Shades; 9] = [
     ink(Color::Reset, 29, (0, 135, 95)),
     ink(Color::Magenta, 163, (215, 0, 175)),
     ink(Color::Reset, 28, (0, 135, 0)),
@@ -93,7 +88,7 @@ pub const LIGHT: [Ink; 9] = [
 ];
 
 /// Bright on black.
-pub const CONTRAST: [Ink; 9] = [
+pub const CONTRAST: [Shades; 9] = [
     ink(Color::Reset, 51, (0, 255, 255)),
     ink(Color::LightGreen, 204, (255, 95, 135)),
     ink(Color::Green, 84, (95, 255, 135)),
@@ -106,39 +101,39 @@ pub const CONTRAST: [Ink; 9] = [
 ];
 
 /// From vanished (deep blue) over |δ_T| (pale) to exploded (orange), for a dark background.
-pub const HEAT_DARK: [(u8, (u8, u8, u8)); 15] = [
-    (17, (14, 26, 64)),
-    (18, (20, 44, 102)),
-    (25, (26, 66, 140)),
-    (26, (38, 94, 176)),
-    (32, (62, 126, 206)),
-    (74, (98, 160, 226)),
-    (110, (150, 194, 236)),
-    (188, (222, 222, 214)),
-    (223, (244, 212, 160)),
-    (222, (250, 196, 112)),
-    (215, (252, 176, 72)),
-    (214, (252, 154, 36)),
-    (208, (246, 128, 10)),
-    (202, (232, 98, 0)),
-    (196, (214, 64, 0)),
+pub const HEAT_DARK: [Shades; 15] = [
+    step(17, (14, 26, 64)),
+    step(18, (20, 44, 102)),
+    step(25, (26, 66, 140)),
+    step(26, (38, 94, 176)),
+    step(32, (62, 126, 206)),
+    step(74, (98, 160, 226)),
+    step(110, (150, 194, 236)),
+    step(188, (222, 222, 214)),
+    step(223, (244, 212, 160)),
+    step(222, (250, 196, 112)),
+    step(215, (252, 176, 72)),
+    step(214, (252, 154, 36)),
+    step(208, (246, 128, 10)),
+    step(202, (232, 98, 0)),
+    step(196, (214, 64, 0)),
 ];
 
 /// The steps of a heat map on a light background.
-pub const HEAT_LIGHT: [(u8, (u8, u8, u8)); 15] = [
-    (153, (190, 214, 242)),
-    (117, (164, 198, 240)),
-    (111, (134, 178, 236)),
-    (75, (104, 156, 228)),
-    (68, (78, 134, 216)),
-    (62, (58, 108, 196)),
-    (61, (60, 84, 160)),
-    (240, (84, 84, 84)),
-    (94, (122, 84, 40)),
-    (130, (158, 88, 20)),
-    (166, (190, 90, 8)),
-    (172, (210, 102, 4)),
-    (208, (226, 122, 10)),
-    (214, (238, 146, 30)),
-    (220, (246, 172, 60)),
+pub const HEAT_LIGHT: [Shades; 15] = [
+    step(153, (190, 214, 242)),
+    step(117, (164, 198, 240)),
+    step(111, (134, 178, 236)),
+    step(75, (104, 156, 228)),
+    step(68, (78, 134, 216)),
+    step(62, (58, 108, 196)),
+    step(61, (60, 84, 160)),
+    step(240, (84, 84, 84)),
+    step(94, (122, 84, 40)),
+    step(130, (158, 88, 20)),
+    step(166, (190, 90, 8)),
+    step(172, (210, 102, 4)),
+    step(208, (226, 122, 10)),
+    step(214, (238, 146, 30)),
+    step(220, (246, 172, 60)),
 ];
