@@ -44,24 +44,10 @@ pub fn draw(frame: &mut Frame, app: &App) {
 /// What lies over the screen, if anything does.
 fn over(pen: &mut Pen, area: Rect, view: &View) {
     match &view.app.popup {
-        Some(Popup::Help(scroll)) => page::keys(pen, area, view, scroll, None),
-        Some(Popup::Words(scroll)) => page::words(pen, area, view, scroll, None),
-        Some(Popup::Search {
-            words,
-            text,
-            cursor,
-            scroll,
-        }) => {
-            let page = if *words { page::words } else { page::keys };
-            page(pen, area, view, scroll, Some((text, *cursor)));
-        }
-        Some(Popup::Input {
-            text,
-            cursor,
-            fresh,
-        }) => popup::input(pen, area, view, (text, *cursor, *fresh)),
-        Some(Popup::Palette { text, cursor, .. }) => {
-            palette::render(pen, palette::place(area), view, text, *cursor);
+        Some(Popup::Page(page)) => page::render(pen, area, view, page),
+        Some(Popup::Input { line, fresh }) => popup::input(pen, area, view, line, *fresh),
+        Some(Popup::Palette { line, .. }) => {
+            palette::render(pen, palette::place(area), view, line);
         }
         Some(Popup::Edge(search)) => edge::render(pen, area, view, search),
         Some(Popup::Heavy(cost, asked)) => popup::heavy(pen, area, view, *cost, asked),
@@ -104,9 +90,7 @@ pub fn plan(app: &App, area: Rect) -> Plan {
 pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
     let Mouse { kind, column, row } = event;
     match (&app.popup, kind) {
-        (Some(Popup::Help(_) | Popup::Words(_) | Popup::Search { .. }), MouseKind::Wheel(n)) => {
-            return Some(Action::Scroll(-n));
-        }
+        (Some(Popup::Page(_)), MouseKind::Wheel(n)) => return Some(Action::Scroll(-n)),
         (Some(Popup::Palette { .. }), kind) => {
             return match kind {
                 MouseKind::Wheel(n) => Some(Action::Select(-n)),

@@ -1,8 +1,10 @@
-//! What several screens have, each with keys of its own.
+//! What the place has that the user is in, a screen or a popup, each thing with keys of its own.
 
-/// A set of what several screens have, each with keys of its own.
+use crate::app::screen::Screen;
+
+/// A set of what there may be in a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Has(u32);
+pub struct Has(u64);
 
 impl Has {
     /// The live cells and their settings.
@@ -41,6 +43,39 @@ impl Has {
     /// Steps of the live cells that come by themselves, one after the other.
     pub const STEPS: Self = Self(1 << 16);
 
+    /// A screen with nothing over it.
+    pub const SCREEN: Self = Self(1 << 17);
+    /// A path's letter that is expected, after `x`.
+    pub const CUTTING: Self = Self(1 << 18);
+    /// A page of the keys or the words.
+    pub const PAGE: Self = Self(1 << 19);
+    /// A page that is searched.
+    pub const SEARCH: Self = Self(1 << 20);
+    /// A value that is being typed.
+    pub const INPUT: Self = Self(1 << 21);
+    /// An action that is being looked for.
+    pub const PALETTE: Self = Self(1 << 22);
+    /// The search for the edge.
+    pub const EDGE: Self = Self(1 << 23);
+    /// A window that takes much, and is asked for.
+    pub const HEAVY: Self = Self(1 << 24);
+
+    /// A line in which characters are text.
+    pub const TEXT: Self = Self::INPUT.and(Self::PALETTE).and(Self::SEARCH);
+
+    /// What one of is wherever the user is.
+    pub const ANYTHING: Self = Self::SCREEN
+        .and(Self::CUTTING)
+        .and(Self::PAGE)
+        .and(Self::TEXT)
+        .and(Self::EDGE)
+        .and(Self::HEAVY);
+
+    /// What one screen alone has: itself.
+    pub const fn only(screen: Screen) -> Self {
+        Self(1 << (32 + screen as u32))
+    }
+
     /// What a chart of the live cells has, with the controls below it.
     pub const CHARTED: Self = Self::CELLS
         .and(Self::STEPS)
@@ -78,5 +113,10 @@ impl Has {
     /// Whether all of the other is in it.
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Whether something of the other is in it.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 }

@@ -22,16 +22,16 @@ const LIMIT: usize = 200;
 
 /// The input line, when it is open.
 pub fn prompt(app: &App) -> Option<Prompt> {
-    let Some(Popup::Input { text, .. }) = &app.popup else {
+    let Some(Popup::Input { line, .. }) = &app.popup else {
         return None;
     };
     let Entry {
         name, range, check, ..
     } = (app.screen.room().entry)(app)?;
-    let error = if text.trim().is_empty() {
+    let error = if line.text.trim().is_empty() {
         None
     } else {
-        check(app, text).err()
+        check(app, &line.text).err()
     };
     Some(Prompt { name, range, error })
 }
@@ -50,25 +50,24 @@ impl App {
         let value =
             (entry.check)(self, &entry.value).map_or_else(|_| String::new(), |_| entry.value);
         self.popup = Some(Popup::Input {
-            cursor: value.chars().count(),
             fresh: !value.is_empty(),
-            text: value,
+            line: TextLine::of(value),
         });
         Effect::None
     }
 
     /// Sets what was typed.
     pub(super) fn choose_typed(&mut self) -> Effect {
-        let (Some(Popup::Input { text, .. }), Some(entry)) =
+        let (Some(Popup::Input { line, .. }), Some(entry)) =
             (&self.popup, (self.screen.room().entry)(self))
         else {
             return Effect::Unchanged;
         };
-        if text.trim().is_empty() {
+        if line.text.trim().is_empty() {
             self.popup = None;
             return Effect::None;
         }
-        match (entry.check)(self, text) {
+        match (entry.check)(self, &line.text) {
             Ok(set) => {
                 self.popup = None;
                 redraw_if(true, set(self))
@@ -79,42 +78,56 @@ impl App {
     }
 }
 
-/// Applies one editing key to a line with its cursor (in characters); whether anything changed.
-pub(super) fn edit(text: &mut String, cursor: &mut usize, edit: Edit) -> bool {
-    let count = text.chars().count();
-    let byte = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(i, _)| i);
-    let before = *cursor;
-    match edit {
-        // Values are written in ASCII; nothing else can get on the screen from here.
-        Edit::Insert(c) if count >= LIMIT || !(c == ' ' || c.is_ascii_graphic()) => {}
-        Edit::Insert(c) => {
-            let at = byte(before);
-            text.insert(at, c);
-            *cursor += 1;
-        }
-        Edit::Backspace if before > 0 => {
-            let at = byte(before - 1);
-            text.remove(at);
-            *cursor -= 1;
-        }
-        Edit::Delete if before < count => {
-            let at = byte(before);
-            text.remove(at);
-            return true;
-        }
-        Edit::Backspace | Edit::Delete => {}
-        Edit::Move(by) => {
-            let by = isize::try_from(by).unwrap_or(0);
-            *cursor = before.saturating_add_signed(by).min(count);
-        }
-        Edit::End(direction) => *cursor = if direction < 0 { 0 } else { count },
-        Edit::Clear => {
-            text.clear();
-            *cursor = 0;
-            return count > 0;
-        }
+/// A line of text that is being typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextLine {
+    /// What was typed so far.
+    pub text: String,
+    /// The cursor, in characters.
+    pub cursor: usize,
+}
+
+impl TextLine {
+    /// A line with the cursor at its end.
+    pub fn of(text: String) -> Self {
+        let cursor = text.chars().count();
+        Self { text, cursor }
     }
-    *cursor != before
+
+    /// Applies one editing key; whether anything changed.
+    pub(super) fn edit(&mut self, edit: Edit) -> bool {
+        let Self { text, cursor } = self;
+        let count = text.chars().count();
+        let byte = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(i, _)| i);
+        let before = *cursor;
+        match edit {
+            // Values are written in ASCII; nothing else can get on the screen from here.
+            Edit::Insert(c) if count >= LIMIT || !(c == ' ' || c.is_ascii_graphic()) => {}
+            Edit::Insert(c) => {
+                text.insert(byte(before), c);
+                *cursor += 1;
+            }
+            Edit::Backspace if before > 0 => {
+                text.remove(byte(before - 1));
+                *cursor -= 1;
+            }
+            Edit::Delete if before < count => {
+                text.remove(byte(before));
+                return true;
+            }
+            Edit::Backspace | Edit::Delete => {}
+            Edit::Move(by) => {
+                let by = isize::try_from(by).unwrap_or(0);
+                *cursor = before.saturating_add_signed(by).min(count);
+            }
+            Edit::End(direction) => *cursor = if direction < 0 { 0 } else { count },
+            Edit::Clear => {
+                *self = Self::default();
+                return count > 0;
+            }
+        }
+        *cursor != before
+    }
 }
 
 #[cfg(test)]
@@ -125,25 +138,25 @@ mod tests {
 
     #[test]
     fn a_line_is_edited() {
-        let (mut text, mut cursor) = (String::new(), 0);
+        let mut line = TextLine::default();
         for c in "n0rm".chars() {
-            assert!(edit(&mut text, &mut cursor, Edit::Insert(c)));
+            assert!(line.edit(Edit::Insert(c)));
         }
-        assert!(!edit(&mut text, &mut cursor, Edit::Insert('θ')));
-        assert!(edit(&mut text, &mut cursor, Edit::Move(-2)));
-        assert!(edit(&mut text, &mut cursor, Edit::Backspace));
-        assert!(edit(&mut text, &mut cursor, Edit::Insert('o')));
-        assert_eq!((text.as_str(), cursor), ("norm", 2));
-        assert!(edit(&mut text, &mut cursor, Edit::Delete));
-        assert_eq!((text.as_str(), cursor), ("nom", 2));
-        assert!(edit(&mut text, &mut cursor, Edit::End(-1)));
-        assert!(!edit(&mut text, &mut cursor, Edit::Backspace));
-        assert!(edit(&mut text, &mut cursor, Edit::End(1)));
-        assert!(!edit(&mut text, &mut cursor, Edit::Delete));
-        assert!(edit(&mut text, &mut cursor, Edit::Clear));
-        assert!(!edit(&mut text, &mut cursor, Edit::Clear));
-        assert!(!edit(&mut text, &mut cursor, Edit::Insert('\u{1b}')));
-        assert_eq!((text.as_str(), cursor), ("", 0));
+        assert!(!line.edit(Edit::Insert('θ')));
+        assert!(line.edit(Edit::Move(-2)));
+        assert!(line.edit(Edit::Backspace));
+        assert!(line.edit(Edit::Insert('o')));
+        assert_eq!((line.text.as_str(), line.cursor), ("norm", 2));
+        assert!(line.edit(Edit::Delete));
+        assert_eq!((line.text.as_str(), line.cursor), ("nom", 2));
+        assert!(line.edit(Edit::End(-1)));
+        assert!(!line.edit(Edit::Backspace));
+        assert!(line.edit(Edit::End(1)));
+        assert!(!line.edit(Edit::Delete));
+        assert!(line.edit(Edit::Clear));
+        assert!(!line.edit(Edit::Clear));
+        assert!(!line.edit(Edit::Insert('\u{1b}')));
+        assert_eq!((line.text.as_str(), line.cursor), ("", 0));
     }
 
     #[test]
@@ -155,7 +168,7 @@ mod tests {
                 app.update(action);
             }
             match app.popup {
-                Some(Popup::Input { text, .. }) => text,
+                Some(Popup::Input { line, .. }) => line.text,
                 other => panic!("{other:?}"),
             }
         };
@@ -170,10 +183,10 @@ mod tests {
 
     #[test]
     fn a_line_is_bounded() {
-        let (mut text, mut cursor) = (String::new(), 0);
+        let mut line = TextLine::default();
         for _ in 0..1_000 {
-            edit(&mut text, &mut cursor, Edit::Insert('9'));
+            line.edit(Edit::Insert('9'));
         }
-        assert_eq!((text.len(), cursor), (LIMIT, LIMIT));
+        assert_eq!((line.text.len(), line.cursor), (LIMIT, LIMIT));
     }
 }

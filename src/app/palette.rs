@@ -4,13 +4,14 @@
 use crate::app::action::Action;
 use crate::app::effect::{Effect, redraw_if};
 use crate::app::fuzzy;
-use crate::app::keys::place::works;
-use crate::app::keys::row::{Act, Context, Place};
+use crate::app::has::Has;
+use crate::app::input::TextLine;
+use crate::app::keys::context::Context;
+use crate::app::keys::row::{Act, Binding};
 use crate::app::keys::table::table;
 use crate::app::parameters::{self, Parameter};
-use crate::app::popup::Popup;
+use crate::app::popup::{Page, Popup};
 use crate::app::screen::{Own, Screen, explain, presets};
-use crate::app::scroll::Scroll;
 use crate::app::state::App;
 
 /// What a line of the palette does.
@@ -57,10 +58,10 @@ pub fn entries(app: &App, query: &str) -> Vec<Entry> {
 
 /// The present lines, when the palette is open.
 pub fn shown(app: &App) -> Option<(Vec<Entry>, usize)> {
-    let Some(Popup::Palette { text, row, .. }) = &app.popup else {
+    let Some(Popup::Palette { line, row }) = &app.popup else {
         return None;
     };
-    let entries = entries(app, text);
+    let entries = entries(app, &line.text);
     let row = (*row).min(entries.len().saturating_sub(1));
     Some((entries, row))
 }
@@ -68,7 +69,7 @@ pub fn shown(app: &App) -> Option<(Vec<Entry>, usize)> {
 fn all(app: &App) -> Vec<Entry> {
     let (mut here, mut elsewhere): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
     for binding in table() {
-        let Some(place) = place(app, binding.places) else {
+        let Some(place) = place(app, binding) else {
             continue;
         };
         for act in binding.acts {
@@ -138,22 +139,21 @@ fn offered(app: &App, act: &Act) -> bool {
 
 /// Where a row works: the outer `None` in popups only, the inner one here, else on a screen.
 #[allow(clippy::option_option, reason = "not at all, here, or on a screen")]
-fn place(app: &App, places: &[Place]) -> Option<Option<Screen>> {
+fn place(app: &App, binding: &Binding) -> Option<Option<Screen>> {
     // Paths can be named from everywhere once they are named in full.
-    let cutting = Place::In(Context::Cutting);
-    if works(places, Context::On(app.screen)) || places.contains(&cutting) {
+    if binding.works(Context::On(app.screen)) || binding.works(Context::Cutting) {
         return Some(None);
     }
     let mut screens = Screen::ALL.iter().copied();
     screens
-        .find(|screen| works(places, Context::On(*screen)))
+        .find(|screen| binding.works(Context::On(*screen)))
         .map(Some)
 }
 
 /// The keys of an action as one would press them on a screen.
-fn keys(app: &App, act: &'static Act, places: &[Place]) -> String {
+fn keys(app: &App, act: &'static Act, places: Has) -> String {
     let keys = app.keymap.shown_of(act);
-    if places == [Place::In(Context::Cutting)] && !keys.is_empty() {
+    if places == Has::CUTTING && !keys.is_empty() {
         format!("{} {keys}", app.keymap.first("cut"))
     } else {
         keys
@@ -164,8 +164,7 @@ impl App {
     pub(super) fn open_palette(&mut self) -> Effect {
         self.cutting = false;
         self.popup = Some(Popup::Palette {
-            text: String::new(),
-            cursor: 0,
+            line: TextLine::default(),
             row: 0,
         });
         Effect::None
@@ -188,7 +187,10 @@ impl App {
                 self.begin_input()
             }
             Does::Words => {
-                self.popup = Some(Popup::Words(Scroll::default()));
+                self.popup = Some(Popup::Page(Page {
+                    words: true,
+                    ..Page::default()
+                }));
                 Effect::None
             }
             Does::Act(action, screen) => {
@@ -233,11 +235,7 @@ mod tests {
             };
             let entries = entries(&app, "");
             for binding in table() {
-                let in_popups = |place: &Place| match place {
-                    Place::In(c) => matches!(c, Context::Help) || c.takes_text(),
-                    _ => false,
-                };
-                if binding.places.iter().all(in_popups) {
+                if Has::PAGE.and(Has::TEXT).has(binding.places) {
                     continue;
                 }
                 for act in binding.acts.iter().filter(|act| offered(&app, act)) {
@@ -313,7 +311,10 @@ mod tests {
         press(&mut app, &[Key::Char('/')]);
         typed(&mut app, "words");
         press(&mut app, &[Key::Enter]);
-        assert!(matches!(app.popup, Some(Popup::Words(_))));
+        assert!(matches!(
+            app.popup,
+            Some(Popup::Page(Page { words: true, .. }))
+        ));
         press(&mut app, &[Key::Esc]);
         assert_eq!((&app.popup, app.screen), (&None, Screen::Flow));
     }

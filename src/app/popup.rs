@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::history::Moment;
+use crate::app::input::TextLine;
 use crate::app::scroll::Scroll;
 use crate::sim::Settings;
 use crate::sim::budget::Cost;
@@ -11,27 +12,12 @@ use crate::sim::edge::{Outcome, Request, Search};
 /// What lies over the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Popup {
-    /// The keys.
-    Help(Scroll),
-    /// What the words mean.
-    Words(Scroll),
-    /// A part of either page: the lines that have every word of what was typed.
-    Search {
-        /// Of the words, not of the keys.
-        words: bool,
-        /// What was typed.
-        text: String,
-        /// The cursor, in characters.
-        cursor: usize,
-        /// How far the part is scrolled.
-        scroll: Scroll,
-    },
-    /// The input line for a typed value: what was typed so far and the cursor in characters.
+    /// The keys, or what the words mean.
+    Page(Page),
+    /// The input line for a typed value.
     Input {
-        /// The text.
-        text: String,
-        /// The cursor, in characters.
-        cursor: usize,
+        /// What was typed so far.
+        line: TextLine,
         /// Whether it is the present value still, which the first character takes the place of.
         fresh: bool,
     },
@@ -39,15 +25,24 @@ pub enum Popup {
     Edge(Edge),
     /// What takes much, and is asked for.
     Heavy(Cost, Asked),
-    /// The command palette: what was typed so far, the cursor in characters, and the selected row.
+    /// The command palette.
     Palette {
-        /// The text.
-        text: String,
-        /// The cursor, in characters.
-        cursor: usize,
-        /// The row, from the best one.
+        /// What was typed so far.
+        line: TextLine,
+        /// The selected row, from the best one.
         row: usize,
     },
+}
+
+/// A page over the screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// Whether it says what the words mean, and not the keys.
+    pub words: bool,
+    /// What was typed to search it: then it is the lines that have every word of that.
+    pub search: Option<TextLine>,
+    /// How far it is scrolled.
+    pub scroll: Scroll,
 }
 
 /// What is asked for.

@@ -2,8 +2,9 @@
 
 use crate::app::action::Action;
 use crate::app::effect::Effect;
+use crate::app::has::Has;
 use crate::app::keys::key::Key;
-use crate::app::keys::row::{Binding, Place, act, row};
+use crate::app::keys::row::{Binding, act, row};
 use crate::app::room::Room;
 use crate::app::screen::{self, Own, Screen, screens};
 use crate::app::state::App;
@@ -24,7 +25,7 @@ macro_rules! rooms {
             "screens",
             "screen",
             concat!($(", ", stringify!($module)),*).split_at(2).1,
-            &[Place::Screens],
+            Has::SCREEN,
             (22, 19),
             &[$(act(
                 concat!("screen_", stringify!($module)),

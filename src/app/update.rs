@@ -2,13 +2,14 @@
 
 use crate::app::action::{Action, Edit};
 use crate::app::effect::{Effect, advance, changed, redraw_if};
+use crate::app::input::TextLine;
+use crate::app::palette;
 use crate::app::parameters::{self, Parameter};
-use crate::app::popup::{Asked, Popup, Step};
+use crate::app::popup::{Asked, Page, Popup, Step};
 use crate::app::screen::Screen;
 use crate::app::scroll::Scroll;
 use crate::app::selection::moved;
 use crate::app::state::{App, Notice};
-use crate::app::{input, palette};
 use crate::flow::{PathSet, Question};
 use crate::sim::{Command, Report, Side, Study, StudyRequest};
 use crate::ui::look::{Marker, ThemeName};
@@ -305,9 +306,11 @@ impl App {
         let popup = self.popup.take();
         match popup {
             Some(Popup::Edge(edge)) => return self.leave_edge(&edge),
-            Some(Popup::Search { words, .. }) => {
-                let page = if words { Popup::Words } else { Popup::Help };
-                self.popup = Some(page(Scroll::default()));
+            Some(Popup::Page(page)) if page.search.is_some() => {
+                self.popup = Some(Popup::Page(Page {
+                    words: page.words,
+                    ..Page::default()
+                }));
                 return Effect::None;
             }
             _ => {}
@@ -351,62 +354,52 @@ impl App {
     fn toggle_help(&mut self) -> Effect {
         self.cutting = false;
         self.popup = match self.popup {
-            Some(Popup::Help(_)) => None,
-            _ => Some(Popup::Help(Scroll::default())),
+            Some(Popup::Page(Page { words: false, .. })) => None,
+            _ => Some(Popup::Page(Page::default())),
         };
         Effect::None
     }
 
     fn search_page(&mut self) -> Effect {
-        let words = matches!(self.popup, Some(Popup::Words(_)));
-        self.popup = Some(Popup::Search {
-            words,
-            text: String::new(),
-            cursor: 0,
-            scroll: Scroll::default(),
-        });
+        if let Some(Popup::Page(page)) = &mut self.popup {
+            page.search = Some(TextLine::default());
+            page.scroll = Scroll::default();
+        }
         Effect::None
     }
 
     fn edit(&mut self, edit: Edit) -> Effect {
-        match &mut self.popup {
-            Some(Popup::Input {
-                text,
-                cursor,
-                fresh,
-            }) => {
+        let edited = match &mut self.popup {
+            Some(Popup::Input { line, fresh }) => {
                 if std::mem::take(fresh) && matches!(edit, Edit::Insert(_)) {
-                    text.clear();
-                    *cursor = 0;
+                    *line = TextLine::default();
                 }
-                redraw_if(input::edit(text, cursor, edit), Effect::Unchanged)
+                line.edit(edit)
             }
-            Some(Popup::Search {
-                text,
-                cursor,
+            Some(Popup::Page(Page {
+                search: Some(line),
                 scroll,
                 ..
-            }) => {
+            })) => {
                 *scroll = Scroll::default();
-                redraw_if(input::edit(text, cursor, edit), Effect::Unchanged)
+                line.edit(edit)
             }
-            Some(Popup::Palette { text, cursor, row }) => {
-                let before = text.clone();
-                let changed = input::edit(text, cursor, edit);
-                if *text != before {
+            Some(Popup::Palette { line, row }) => {
+                let before = line.text.clone();
+                let edited = line.edit(edit);
+                if line.text != before {
                     *row = 0;
                 }
-                redraw_if(changed, Effect::Unchanged)
+                edited
             }
-            _ => Effect::Unchanged,
-        }
+            _ => false,
+        };
+        redraw_if(edited, Effect::Unchanged)
     }
 
     fn scroll(&mut self, by: i32) -> Effect {
         let text = match &mut self.popup {
-            Some(Popup::Help(text) | Popup::Words(text) | Popup::Search { scroll: text, .. }) => {
-                Some(text)
-            }
+            Some(Popup::Page(page)) => Some(&mut page.scroll),
             Some(_) => None,
             None => (self.screen.room().scroll)(self),
         };

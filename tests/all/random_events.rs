@@ -74,11 +74,11 @@ fn check(app: &App, event: usize, told: Option<&Action>) {
     assert!((1..=app.window()).contains(&app.focus.cursor), "{at}");
     assert!(app.screens.settings.row < Parameter::all().len(), "{at}");
     assert!(app.screens.presets.row < app.presets.len(), "{at}");
-    if let Some(Popup::Palette { text, cursor, .. }) = &app.popup {
-        assert!(*cursor <= text.chars().count(), "{at}");
+    if let Some(Popup::Palette { line, .. }) = &app.popup {
+        assert!(line.cursor <= line.text.chars().count(), "{at}");
     }
-    if let Some(Popup::Input { text, cursor, .. }) = &app.popup {
-        assert!(*cursor <= text.chars().count(), "{at}");
+    if let Some(Popup::Input { line, .. }) = &app.popup {
+        assert!(line.cursor <= line.text.chars().count(), "{at}");
         assert_ne!(app.screen, Screen::Presets, "{at}");
     }
     if let Some(Axis { low, high, .. }) = app.look.axis {

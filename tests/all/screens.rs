@@ -14,12 +14,13 @@ use rnntop::app::action::{Control, Edit};
 use rnntop::app::extents::Axis;
 use rnntop::app::frame::plan;
 use rnntop::app::input;
+use rnntop::app::input::TextLine;
 use rnntop::app::keys::{Keymap, Mouse, MouseKind};
 use rnntop::app::layout::Place;
 use rnntop::app::panel;
 use rnntop::app::parameters::Parameter;
 use rnntop::app::popup::Edge;
-use rnntop::app::popup::Popup;
+use rnntop::app::popup::{Page, Popup};
 use rnntop::app::screen::layers::state::State as Layers;
 use rnntop::app::screen::train::surface::Surface;
 use rnntop::app::screen::{Own, Screen, explain, layers};
@@ -1024,12 +1025,11 @@ fn a_small_screen_says_that_it_shows_another_one() {
 fn pages_are_searched() {
     let search = |words, typed: &str| {
         let app = App {
-            popup: Some(Popup::Search {
+            popup: Some(Popup::Page(Page {
                 words,
-                text: typed.to_owned(),
-                cursor: typed.len(),
-                scroll: Scroll::default(),
-            }),
+                search: Some(TextLine::of(typed.to_owned())),
+                ..Page::default()
+            })),
             ..crate::common::synthetic::app()
         };
         text(&picture(&app, 120, 40)).join("\n")
@@ -1079,8 +1079,7 @@ fn the_edge_is_offered_where_there_is_one() {
 fn the_palette() {
     let app = App {
         popup: Some(Popup::Palette {
-            text: "rad".to_owned(),
-            cursor: 3,
+            line: TextLine::of("rad".to_owned()),
             row: 1,
         }),
         ..crate::common::synthetic::app()
@@ -1138,7 +1137,7 @@ fn hints_show_the_users_keys() {
         "{rows}"
     );
     assert!(rows.contains("F5 pause"), "{rows}");
-    app.popup = Some(Popup::Help(Scroll::default()));
+    app.popup = Some(Popup::Page(Page::default()));
     let rows = text(&picture(&app, 120, 100)).join("\n");
     assert!(rows.contains("d e  ") && rows.contains("F5 "), "{rows}");
 }
@@ -1520,22 +1519,23 @@ fn states() -> Vec<App> {
             app.sim.question = question;
         }));
     }
+    let line = |text, cursor| TextLine { text, cursor };
     let popups = [
-        Popup::Help(Scroll::default()),
-        Popup::Help(Scroll::at(999)),
+        Popup::Page(Page::default()),
+        Popup::Page(Page {
+            scroll: Scroll::at(999),
+            ..Page::default()
+        }),
         Popup::Input {
-            text: "1.01".repeat(30),
-            cursor: 99,
+            line: line("1.01".repeat(30), 99),
             fresh: false,
         },
         Popup::Palette {
-            text: "radius".repeat(20),
-            cursor: 99,
+            line: line("radius".repeat(20), 99),
             row: 99,
         },
         Popup::Palette {
-            text: "r".to_owned(),
-            cursor: 1,
+            line: line("r".to_owned(), 1),
             row: 9,
         },
     ];
@@ -1838,7 +1838,7 @@ fn the_mouse_in_lists_and_popups() {
         Some(Action::Select(-1))
     );
     let app = App {
-        popup: Some(Popup::Help(Scroll::default())),
+        popup: Some(Popup::Page(Page::default())),
         ..app
     };
     assert_eq!(

@@ -1,29 +1,27 @@
 //! Pages over the screen: the keys and the words, whole or the lines that have what was typed.
 
-use ratatui::layout::Rect;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Margin, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use crate::app::frame::popup::{centred, typed};
 use crate::app::keys;
-use crate::app::scroll::Scroll;
+use crate::app::popup::Page;
 use crate::app::view::View;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::words::glossary::GLOSSARY;
 
-/// What was typed to search a page, and the cursor; `None` where it is shown whole.
-type Query<'a> = Option<(&'a str, usize)>;
-
 /// Whether a line has every word that was typed, in whatever letters.
-fn has(query: Query, line: &str) -> bool {
+fn has(query: &str, line: &str) -> bool {
     let line = line.to_lowercase();
-    let query = query.map_or_else(String::new, |(text, _)| text.to_lowercase());
+    let query = query.to_lowercase();
     query.split_whitespace().all(|word| line.contains(word))
 }
 
 /// All keys that are looked for by their groups, and the words below them, in at most `room` columns.
-fn key_lines(view: &View, room: usize, query: Query) -> Vec<Line<'static>> {
+fn key_lines(view: &View, room: usize, query: &str) -> Vec<Line<'static>> {
     let (look, keymap) = (view.look, &view.app.keymap);
     let mut lines = Vec::new();
     let groups = keys::help(view.app);
@@ -82,7 +80,7 @@ fn heading(view: &View, lines: &mut Vec<Line<'static>>, group: &'static str) {
 }
 
 /// The words that are looked for, with what they mean.
-fn word_lines(view: &View, room: usize, query: Query) -> Vec<Line<'static>> {
+fn word_lines(view: &View, room: usize, query: &str) -> Vec<Line<'static>> {
     let look = view.look;
     let mut lines = Vec::new();
     let found = GLOSSARY.into_iter();
@@ -97,22 +95,8 @@ fn word_lines(view: &View, room: usize, query: Query) -> Vec<Line<'static>> {
     lines
 }
 
-/// The keys: those of the screen first, in two columns where they fit.
-pub(super) fn keys(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll, query: Query) {
-    let room = usize::from(area.width.saturating_sub(4));
-    let lines = |query: Query| {
-        if area.width >= TWO_COLUMNS {
-            let column = (room - GAP) / 2;
-            beside(view, key_lines(view, column, query), column)
-        } else {
-            key_lines(view, room, query)
-        }
-    };
-    page(pen, area, view, ("keys", query), &lines, scroll);
-}
-
 /// From so many columns on the keys stand in two columns.
-const TWO_COLUMNS: u16 = 140;
+const TWO_COLUMNS: usize = 140;
 /// Between them.
 const GAP: usize = 3;
 
@@ -134,64 +118,58 @@ fn beside(view: &View, mut lines: Vec<Line<'static>>, width: usize) -> Vec<Line<
     lines
 }
 
-/// What the words of the screens mean.
-pub(super) fn words(pen: &mut Pen, area: Rect, view: &View, scroll: &Scroll, query: Query) {
-    let room = usize::from(area.width.saturating_sub(4));
-    let lines = |query: Query| word_lines(view, room, query);
-    page(pen, area, view, ("words", query), &lines, scroll);
-}
-
 /// Columns of the longest word and the gap behind it.
 const WORD: usize = 15;
 
+/// The lines of a page that have what was typed. Of the keys, those of the screen come first, in two
+/// columns where they fit.
+fn lines(view: &View, room: usize, words: bool, query: &str) -> Vec<Line<'static>> {
+    if words {
+        word_lines(view, room, query)
+    } else if room + 4 >= TWO_COLUMNS {
+        let column = (room - GAP) / 2;
+        beside(view, key_lines(view, column, query), column)
+    } else {
+        key_lines(view, room, query)
+    }
+}
+
 /// A page of lines over the screen, as far as it is scrolled. It keeps its place while it is searched.
-fn page(
-    pen: &mut Pen,
-    area: Rect,
-    view: &View,
-    (title, query): (&str, Query),
-    lines: &dyn Fn(Query) -> Vec<Line<'static>>,
-    scroll: &Scroll,
-) {
+pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, page: &Page) {
     let look = view.look;
-    let whole = lines(None);
+    let room = usize::from(area.width.saturating_sub(4));
+    let whole = lines(view, room, page.words, "");
     let width = whole.iter().map(|l| look.line_width(l)).max().unwrap_or(0) + 4;
     let height = u16::try_from(whole.len() + 2).unwrap_or(u16::MAX);
     let place = centred(area, width, height);
     pen.clear(place);
-    let line_of_query = u16::from(query.is_some());
-    let room = usize::from(place.height.saturating_sub(2 + line_of_query));
-    let lines = if query.is_some() { lines(query) } else { whole };
+    let line_of_query = u16::from(page.search.is_some());
+    let room_below = usize::from(place.height.saturating_sub(2 + line_of_query));
+    let lines = match &page.search {
+        Some(query) => lines(view, room, page.words, &query.text),
+        None => whole,
+    };
     // The last line stays at the lower edge, however far the user scrolls.
-    let first = scroll.drawn(lines.len(), room);
+    let (shown, part) = page.scroll.shown(lines.len(), room_below);
     let key = |name| view.app.keymap.first(name);
     let answer = if lines.is_empty() {
         look.span("nothing found", Role::Strong)
-    } else if lines.len() > room {
-        let (up, down) = (key("help_up"), key("help_down"));
-        let place = format!("{}-{} of {}", first + 1, first + room, lines.len());
-        let text = format!("{up} {down}  {place}");
-        look.span(text.trim_start().to_owned(), Role::Quiet)
+    } else if !part.is_empty() {
+        let text = format!("{} {}  {part}", key("help_up"), key("help_down"));
+        look.span(text.trim_start(), Role::Quiet)
     } else {
-        let close = if query.is_some() {
+        let close = if page.search.is_some() {
             "search_close"
         } else {
             "help_close"
         };
         look.span(key(close), Role::Key)
     };
-    let title = look.span(title.to_owned(), Role::Strong);
+    let title = look.span(if page.words { "words" } else { "keys" }, Role::Strong);
     let inner = pen.frame(place, &title.into(), &answer.into());
-    if let Some((text, cursor)) = query {
-        typed(pen, inner, "/", text, cursor);
+    if let Some(query) = &page.search {
+        typed(pen, inner, "/", query);
     }
-    pen.lines(
-        Rect::new(
-            inner.x + 1,
-            inner.y + line_of_query,
-            inner.width.saturating_sub(2),
-            inner.height.saturating_sub(line_of_query),
-        ),
-        lines.get(first..).unwrap_or_default(),
-    );
+    let [_, body] = Layout::vertical([Length(line_of_query), Fill(1)]).areas(inner);
+    pen.lines(body.inner(Margin::new(1, 0)), &lines[shown]);
 }

@@ -13,6 +13,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use crate::app::frame::popup::{centred, typed};
+use crate::app::input::TextLine;
 use crate::app::palette::{self, Entry};
 use crate::app::panel::list::first;
 use crate::app::view::View;
@@ -42,7 +43,7 @@ fn list(place: Rect) -> Rect {
 }
 
 /// Draws it.
-pub fn render(pen: &mut Pen, place: Rect, view: &View, text: &str, cursor: usize) {
+pub fn render(pen: &mut Pen, place: Rect, view: &View, line: &TextLine) {
     let look = view.look;
     let Some((entries, selected)) = palette::shown(view.app) else {
         return;
@@ -56,7 +57,7 @@ pub fn render(pen: &mut Pen, place: Rect, view: &View, text: &str, cursor: usize
     let title = look.span("find an action, a preset or a setting", Role::Strong);
     let answer = look.span(position, Role::Quiet);
     let inner = pen.frame(place, &title.into(), &answer.into());
-    typed(pen, inner, ":", text, cursor);
+    typed(pen, inner, ":", line);
     let list = list(place);
     let top = first(selected, entries.len(), usize::from(list.height));
     for (y, (row, entry)) in (list.top()..list.bottom()).zip(entries.iter().enumerate().skip(top)) {

@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthChar;
 
-use crate::app::input;
+use crate::app::input::{self, TextLine};
 use crate::app::popup::Asked;
 use crate::app::screen::{Screen, presets};
 use crate::app::view::View;
@@ -97,12 +97,7 @@ fn at_the_edge(area: Rect, width: u16, height: u16) -> Rect {
 const INPUT_WIDTH: u16 = 76;
 
 /// The line for a typed value, with what is allowed, or what is wrong so far, below it.
-pub(super) fn input(
-    pen: &mut Pen,
-    area: Rect,
-    view: &View,
-    (text, cursor, fresh): (&str, usize, bool),
-) {
+pub(super) fn input(pen: &mut Pen, area: Rect, view: &View, line: &TextLine, fresh: bool) {
     let look = view.look;
     let Some(prompt) = input::prompt(view.app) else {
         return;
@@ -124,10 +119,10 @@ pub(super) fn input(
     let key = |name| view.app.keymap.first(name);
     let keys = format!("{} {}", key("set_value"), key("cancel_value"));
     let inner = pen.frame(place, &title, &look.span(keys.trim(), Role::Key).into());
-    typed(pen, inner, "=", text, cursor);
+    typed(pen, inner, "=", line);
     if fresh {
         // The whole value is selected: what is typed takes its place.
-        let end = look.width(text).min(inner.width.saturating_sub(3));
+        let end = look.width(&line.text).min(inner.width.saturating_sub(3));
         let selected = Rect::new(inner.x + 3, inner.y, end, 1);
         pen.buf.set_style(
             selected.intersection(pen.buf.area),
@@ -143,20 +138,20 @@ pub(super) fn input(
 
 /// The first line of a box with what is typed behind a sign, and the cursor. It scrolls so that the
 /// cursor stays inside.
-pub(super) fn typed(pen: &mut Pen, inner: Rect, sign: &str, text: &str, cursor: usize) {
+pub(super) fn typed(pen: &mut Pen, inner: Rect, sign: &str, line: &TextLine) {
     let look = pen.look;
     let width = inner.width.saturating_sub(2);
     if width < 4 || inner.height == 0 {
         return;
     }
-    let before: Vec<char> = text.chars().take(cursor).collect();
+    let before: Vec<char> = line.text.chars().take(line.cursor).collect();
     let mut used = 0;
     let mut start = before.len();
     while start > 0 && used + before[start - 1].width().unwrap_or(0) < usize::from(width) - 3 {
         start -= 1;
         used += before[start].width().unwrap_or(0);
     }
-    let shown: String = text.chars().skip(start).collect();
+    let shown: String = line.text.chars().skip(start).collect();
     pen.text(inner.x + 1, inner.y, 2, sign, look.style(Role::Quiet));
     let x = inner.x + 3;
     pen.text(x, inner.y, width - 2, &shown, look.style(Role::Strong));

@@ -13,10 +13,11 @@ use std::fmt::Write;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::context::Context;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::listing::grouped;
-use super::row::{Act, Context};
+use super::row::Act;
 use super::table::table;
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sim::preset::reading::{self, Mistake, TomlError};

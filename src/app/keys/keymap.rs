@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::app::action::Action;
+use crate::app::keys::context::Context;
 use crate::app::keys::key::Key;
 use crate::app::keys::row::{Act, Binding};
 
@@ -10,7 +11,7 @@ use crate::app::keys::row::{Act, Binding};
 #[derive(Clone, Debug)]
 pub struct Keymap {
     /// The table.
-    pub(super) rows: Vec<&'static Binding>,
+    rows: Vec<&'static Binding>,
     /// The user's keys by the action's name; all others are those of the table.
     own: HashMap<&'static str, Vec<Key>>,
 }
@@ -31,6 +32,13 @@ impl Keymap {
     ) -> Self {
         let rows = rows.collect();
         Self { rows, own }
+    }
+
+    /// The action of a key in a context.
+    pub fn act(&self, context: Context, key: Key) -> Option<&'static Act> {
+        let rows = self.rows.iter().filter(|row| row.works(context));
+        let mut acts = rows.flat_map(|row| row.acts);
+        acts.find(|act| self.keys(act).contains(&key))
     }
 
     /// The keys of an action.

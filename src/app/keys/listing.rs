@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::context::Context;
 use super::key::Key;
 use super::keymap::Keymap;
-use super::row::{Binding, Context, Place};
+use super::row::Binding;
 use super::table::table;
 use crate::app::action::{Action, Edit};
 use crate::app::has::Has;
@@ -70,7 +71,7 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
 pub fn help(app: &App) -> Vec<(&'static str, Vec<&'static Binding>)> {
     let permitted = |binding: &Binding| binding.acts.iter().all(|act| app.permits(act.action));
     let own = |binding: &Binding| {
-        let everywhere = binding.places.contains(&Place::Screens);
+        let everywhere = binding.places.has(Has::SCREEN);
         !everywhere && binding.works(Context::On(app.screen))
     };
     let here = table().filter(|binding| permitted(binding) && own(binding));

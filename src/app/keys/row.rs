@@ -1,9 +1,9 @@
-//! What a line of the table of keys is, and where it works.
+//! What a line of the table of keys is.
 
 use crate::app::action::Action;
 use crate::app::has::Has;
+use crate::app::keys::context::Context;
 use crate::app::keys::key::Key;
-use crate::app::screen::Screen;
 
 /// One row of the table: actions that belong together, where they work, and their keys.
 #[derive(Debug)]
@@ -14,8 +14,8 @@ pub struct Binding {
     pub label: &'static str,
     /// What they do, as a part of a sentence.
     pub help: &'static str,
-    /// Where they work.
-    pub places: &'static [Place],
+    /// What one of must be there for them to work.
+    pub places: Has,
     /// Its place in the hint line.
     pub rank: Rank,
     /// The actions.
@@ -44,39 +44,12 @@ pub struct Rank {
     pub lists: u8,
 }
 
-/// Where the keys of a row work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// On every screen.
-    Screens,
-    /// On the screens that have this.
-    Having(Has),
-    /// Here only.
-    In(Context),
-}
-
-/// What a key's meaning depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Context {
-    /// A screen with nothing over it.
-    On(Screen),
-    /// After `x`: a path's letter is expected.
-    Cutting,
-    /// The keys are shown.
-    Help,
-    /// The keys or the words are searched.
-    Search,
-    /// A value is being typed.
-    Input,
-    /// An action is being looked for.
-    Palette,
-    /// The search for the edge is shown.
-    Edge,
-    /// A window that takes much is asked for.
-    Heavy,
-}
-
 impl Binding {
+    /// Whether its keys work in a context.
+    pub fn works(&self, context: Context) -> bool {
+        context.has().meets(self.places)
+    }
+
     /// What one of its actions does.
     pub fn help_of(&self, act: &Act) -> &'static str {
         if act.help.is_empty() {
@@ -93,7 +66,7 @@ pub const fn row(
     group: &'static str,
     label: &'static str,
     help: &'static str,
-    places: &'static [Place],
+    places: Has,
     (charts, lists): (u8, u8),
     acts: &'static [Act],
 ) -> Binding {

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::app::action::{Action, Control, Edit};
-use crate::app::popup::{Asked, Popup, Step};
+use crate::app::input::TextLine;
+use crate::app::popup::{Asked, Page, Popup, Step};
 use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
 use crate::app::screen::train::surface::Surface;
@@ -97,23 +98,27 @@ fn states() -> Vec<App> {
         edge.search = search.ok().map(Arc::new);
     }
     states.push(asked);
+    let line = |text: &str| TextLine {
+        text: text.to_owned(),
+        cursor: 1,
+    };
     for popup in [
-        Popup::Help(Scroll::at(5)),
-        Popup::Search {
-            words: false,
-            text: "cl".to_owned(),
-            cursor: 1,
+        Popup::Page(Page {
             scroll: Scroll::at(5),
-        },
+            ..Page::default()
+        }),
+        Popup::Page(Page {
+            search: Some(line("cl")),
+            scroll: Scroll::at(5),
+            ..Page::default()
+        }),
         Popup::Heavy(Cost::default(), Asked::Step(Step::Undo)),
         Popup::Input {
-            text: "0.9".to_owned(),
-            cursor: 1,
+            line: line("0.9"),
             fresh: false,
         },
         Popup::Palette {
-            text: "cl".to_owned(),
-            cursor: 1,
+            line: line("cl"),
             row: 1,
         },
     ] {
@@ -155,7 +160,7 @@ fn every_binding_is_reachable_wherever_it_claims_to_be() {
             }
         }
     }
-    assert!(table().all(|binding| !binding.places.is_empty()));
+    assert!(table().all(|row| Context::all().any(|context| row.works(context))));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::app::action::Control;
 use crate::app::keys::Key;
 use crate::app::screen::hops::state::State as Hops;
 use crate::app::screen::{Own, layers, spectrum};
-use crate::app::{controls, fixture, keys};
+use crate::app::{controls, fixture, input, keys};
 use crate::cell::{CellKind, ForgetGate};
 use crate::flow::Path;
 use crate::sim::edge::{Knob, Outcome, Search, Trial};

@@ -259,7 +259,7 @@ fn pasted_text_goes_into_the_palette() {
     outbox.send(Message::Paste("ra\u{1b}dius".into())).unwrap();
     turning.turn().unwrap();
     assert!(matches!(&turning.app.popup,
-        Some(crate::app::popup::Popup::Palette { text, .. }) if text == "radius"));
+        Some(crate::app::popup::Popup::Palette { line, .. }) if line.text == "radius"));
 }
 
 #[test]

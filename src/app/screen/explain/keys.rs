@@ -2,13 +2,14 @@
 
 use super::state::Action::{self, Copy, NextPath, Units, Write};
 use crate::app::action::Action::{Own, Scroll};
+use crate::app::has::Has;
 use crate::app::keys::key::Key::{Char, Ctrl, Down, End, Home, PageDown, PageUp, Up};
-use crate::app::keys::row::{Binding, Context, FAR, Place, act, one, row};
+use crate::app::keys::row::{Binding, FAR, act, one, row};
 use crate::app::screen;
 use crate::app::screen::Screen;
 use crate::words::explain::Form;
 
-const HERE: &[Place] = &[Place::In(Context::On(Screen::Explain))];
+const HERE: Has = Has::only(Screen::Explain);
 
 const fn own(action: Action) -> crate::app::action::Action {
     Own(screen::Own::Explain(action))

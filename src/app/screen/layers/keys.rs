@@ -2,12 +2,13 @@
 
 use super::state::Action::Whole;
 use crate::app::action::Action::{Own, Scroll};
+use crate::app::has::Has;
 use crate::app::keys::key::Key::{Char, PageDown, PageUp};
-use crate::app::keys::row::{Binding, Context, Place, act, row};
+use crate::app::keys::row::{Binding, act, row};
 use crate::app::screen;
 use crate::app::screen::Screen;
 
-const HERE: &[Place] = &[Place::In(Context::On(Screen::Layers))];
+const HERE: Has = Has::only(Screen::Layers);
 
 /// In the order in which they are listed.
 pub static KEYS: &[Binding] = &[

@@ -2,11 +2,12 @@
 
 use super::state::Action::{self, Axis, Move, NextMeasure, Stop, Whole, Zoom};
 use crate::app::action::Action as Any;
+use crate::app::has::Has;
 use crate::app::keys::key::Key::{Char, Down, Left, Right, ShiftLeft, ShiftRight, Up};
-use crate::app::keys::row::{Binding, Context, Place, act, one, row};
+use crate::app::keys::row::{Binding, act, one, row};
 use crate::app::screen::{Own, Screen};
 
-const HERE: &[Place] = &[Place::In(Context::On(Screen::Phase))];
+const HERE: Has = Has::only(Screen::Phase);
 
 const fn own(action: Action) -> Any {
     Any::Own(Own::Phase(action))

@@ -4,12 +4,13 @@ use super::state::Action::{
     self, Again, Clipping, Cursor, Demonstrate, Differ, Extend, Look, Other, Pair, Rate, Save, Surface, Threshold, Undo,
 };
 use crate::app::action::Action::Own;
+use crate::app::has::Has;
 use crate::app::keys::key::Key::{Char, End, Home, Left, Right, ShiftLeft, ShiftRight, Tab};
-use crate::app::keys::row::{Binding, Context, FAR, Place, act, one, row};
+use crate::app::keys::row::{Binding, FAR, act, one, row};
 use crate::app::screen;
 use crate::app::screen::Screen;
 
-const HERE: &[Place] = &[Place::In(Context::On(Screen::Train))];
+const HERE: Has = Has::only(Screen::Train);
 
 const fn own(action: Action) -> crate::app::action::Action {
     Own(screen::Own::Train(action))

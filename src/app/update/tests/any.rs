@@ -44,10 +44,8 @@ fn check_invariants(app: &App) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(parameters::rows(app).len(), Parameter::all().len());
     prop_assert!(!keys::hints(app).is_empty());
-    if let Some(Popup::Input { text, cursor, .. } | Popup::Palette { text, cursor, .. }) =
-        &app.popup
-    {
-        prop_assert!(*cursor <= text.chars().count());
+    if let Some(Popup::Input { line, .. } | Popup::Palette { line, .. }) = &app.popup {
+        prop_assert!(line.cursor <= line.text.chars().count());
     }
     if let Some((entries, row)) = palette::shown(app) {
         prop_assert!(entries.is_empty() || row < entries.len());

@@ -118,17 +118,19 @@ fn actions_of_other_screens_say_where_they_work() {
 #[test]
 fn a_page_is_searched_in_its_place() {
     let mut app = fixture::app();
-    for open in [
-        Popup::Help(Scroll::default()),
-        Popup::Words(Scroll::default()),
-    ] {
+    for words in [false, true] {
+        let open = Popup::Page(Page {
+            words,
+            ..Page::default()
+        });
         app.popup = Some(open.clone());
         typed(&mut app, "/jq?");
-        let Some(Popup::Search { text, words, .. }) = &app.popup else {
-            panic!("{:?}", app.popup)
+        let searched = Page {
+            words,
+            search: Some(TextLine::of("jq?".to_owned())),
+            ..Page::default()
         };
-        assert_eq!(text, "jq?");
-        assert_eq!(*words, matches!(open, Popup::Words(_)));
+        assert_eq!(app.popup, Some(Popup::Page(searched)));
         press(&mut app, &[Key::Esc]);
         assert_eq!(app.popup, Some(open));
     }
@@ -138,9 +140,9 @@ fn a_page_is_searched_in_its_place() {
 fn screens_leave_popups_and_zoom() {
     let mut app = fixture::app();
     typed(&mut app, "z?");
-    assert_eq!(app.popup, Some(Popup::Help(Scroll::default())));
+    assert_eq!(app.popup, Some(Popup::Page(Page::default())));
     app.update(Action::Scroll(3));
-    assert_eq!(app.popup, Some(Popup::Help(Scroll::at(3))));
+    assert!(matches!(&app.popup, Some(Popup::Page(page)) if page.scroll.top() == 3));
     app.update(Action::Show(Screen::Gates));
     assert_eq!((&app.popup, app.screens.flow.zoom), (&None, false));
     assert!(matches!(
