@@ -8,7 +8,6 @@
 //! out whatever happens.
 
 pub mod capabilities;
-mod clamped;
 mod clipboard;
 pub mod event_loop;
 pub mod guard;

@@ -53,12 +53,8 @@ pub enum Action {
     MoveCursor(i64),
     /// Move the cursor by so many tenths of the window.
     CursorTenths(i32),
-    /// Put the cursor at t.
+    /// Put the cursor at t, as far as there is one.
     CursorTo(usize),
-    /// Cursor to t = 1.
-    CursorStart,
-    /// Cursor to t = T.
-    CursorEnd,
     /// The next key names a path to cut or restore.
     BeginCut,
     /// Cut or restore a path.

@@ -102,7 +102,7 @@ fn of_both(a: Extent, b: Extent) -> Extent {
 }
 
 /// An axis bound that stays where it is while the curve moves a little.
-fn bound(v: f64) -> f64 {
+pub(super) fn bound(v: f64) -> f64 {
     if v <= 1.0 {
         return 1.0;
     }

@@ -40,6 +40,18 @@ pub struct Entry {
     pub keys: String,
 }
 
+impl Entry {
+    /// A line without keys, of which nothing was typed yet.
+    fn of(does: Does, text: impl Into<String>) -> Self {
+        Self {
+            does,
+            text: text.into(),
+            found: Vec::new(),
+            keys: String::new(),
+        }
+    }
+}
+
 /// The lines for what was typed, the best first; without a query, what works here comes first, then
 /// the presets, then what other screens have.
 pub fn entries(app: &App, query: &str) -> Vec<Entry> {
@@ -89,35 +101,23 @@ fn all(app: &App) -> Vec<Entry> {
                 &mut elsewhere
             };
             list.push(Entry {
-                does: Does::Act(act.action, screen),
-                text: binding.help_of(act).to_owned(),
-                found: Vec::new(),
                 keys: keys(app, act, binding.places),
+                ..Entry::of(Does::Act(act.action, screen), binding.help_of(act))
             });
         }
     }
-    let presets = app.presets.iter().enumerate().map(|(row, preset)| Entry {
-        does: Does::Load(row),
-        text: format!("preset {}: {}", preset.name, preset.title),
-        found: Vec::new(),
-        keys: String::new(),
+    let presets = app.presets.iter().enumerate().map(|(row, preset)| {
+        let text = format!("preset {}: {}", preset.name, preset.title);
+        Entry::of(Does::Load(row), text)
     });
     let settings = Parameter::all().into_iter().enumerate().map(|(row, of)| {
         let (label, _) = of.words();
         let value = parameters::typed_value(app, of.name());
-        Entry {
-            does: Does::Set(row),
-            text: format!("setting {}: {label} = {value}", of.name()),
-            found: Vec::new(),
-            keys: String::new(),
-        }
+        let text = format!("setting {}: {label} = {value}", of.name());
+        Entry::of(Does::Set(row), text)
     });
-    let words = [Entry {
-        does: Does::Words,
-        text: "words: what r, gain, share, δ, γσ, λ and the others mean".to_owned(),
-        found: Vec::new(),
-        keys: String::new(),
-    }];
+    let words = "words: what r, gain, share, δ, γσ, λ and the others mean";
+    let words = [Entry::of(Does::Words, words)];
     let more = presets.chain(settings).chain(words);
     here.into_iter().chain(more).chain(elsewhere).collect()
 }

@@ -17,11 +17,7 @@ impl App {
                 Has::QUESTION,
                 "share, alone and without are asked on flow, paths and explain",
             ),
-            Action::MoveCursor(_)
-            | Action::CursorTenths(_)
-            | Action::CursorTo(_)
-            | Action::CursorStart
-            | Action::CursorEnd => (
+            Action::MoveCursor(_) | Action::CursorTenths(_) | Action::CursorTo(_) => (
                 Has::TIME,
                 "this screen is of the whole window: it has no cursor",
             ),

@@ -1,15 +1,11 @@
 //! The state at the start.
 
-use std::sync::Arc;
-
 use crate::app::action::Control;
-use crate::app::extents::Extents;
-use crate::app::history::History;
 use crate::app::keys::keymap::Keymap;
 use crate::app::screen::{Screen, States};
 use crate::app::state::{App, Appearance, Chosen, Focus, Permissions, Simulated, Studied};
-use crate::flow::{PathSet, Question};
-use crate::sim::{Budget, Pace, Preset, Settings, Side};
+use crate::flow::Question;
+use crate::sim::{Budget, Preset, Settings, Side};
 use crate::ui::look::{Depth, Marker, ThemeName};
 
 impl App {
@@ -36,21 +32,10 @@ impl App {
             sim: Simulated {
                 settings,
                 preset,
-                pace: Pace::default(),
-                first_pace: Pace::default(),
                 title,
                 question: Question::Alone,
-                cuts: PathSet::EMPTY,
-                history: History::default(),
                 running: true,
-                snapshot: None,
-                extents: Extents::default(),
-                stopped: None,
-                progress: None,
-                trained: None,
-                has_sequence: false,
-                on_data: false,
-                data: Arc::default(),
+                ..Simulated::default()
             },
             focus: Focus {
                 cursor,
@@ -63,14 +48,8 @@ impl App {
             look: Appearance {
                 marker,
                 theme,
-                colours: None,
-                own_theme: false,
-                own_marker: false,
                 depth,
-                mouse: false,
-                still: false,
-                front: None,
-                axis: None,
+                ..Appearance::default()
             },
             may: Permissions {
                 suspend: true,

@@ -86,7 +86,7 @@ pub struct App {
 }
 
 /// What is simulated, and what came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Simulated {
     /// The settings as the user has them now.
     pub settings: Settings,
@@ -154,7 +154,7 @@ pub struct Studied {
 }
 
 /// How things are drawn.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Appearance {
     /// Characters for curves.
     pub marker: Marker,

@@ -209,8 +209,6 @@ impl App {
                 self.apply(Action::MoveCursor(tenth.saturating_mul(i64::from(n))))
             }
             Action::CursorTo(t) => self.put_cursor(t),
-            Action::CursorStart => self.put_cursor(1),
-            Action::CursorEnd => self.put_cursor(self.window()),
 
             Action::BeginCut => {
                 self.popup = None;

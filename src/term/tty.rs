@@ -7,7 +7,8 @@ use std::sync::mpsc::Sender;
 
 use crossterm::style::force_color_output;
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::{Frame, Terminal};
+use ratatui::layout::{Position, Rect, Size};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 use crate::app::App;
 use crate::app::screen::phase::state::Order;
@@ -16,7 +17,6 @@ use crate::io::{OutputError, write_new};
 use crate::sim::{Command, Data, Worker};
 use crate::sweep::Pool;
 use crate::term::Save;
-use crate::term::clamped::Clamped;
 use crate::term::clipboard;
 use crate::term::event_loop::{Message, Surroundings};
 use crate::term::guard::{Guard, Screen};
@@ -27,6 +27,19 @@ use crate::term::sweeping;
 use crate::term::writer::{Cost, FrameWriter};
 use crate::train::live;
 use crate::words::sanitise_path;
+
+/// Nothing is drawn beyond this many columns and rows: the size of a terminal is what the other end of the
+/// line says, and every cell takes memory twice.
+const LARGEST: Size = Size {
+    width: 500,
+    height: 200,
+};
+
+/// As much of the terminal as is drawn on.
+fn drawable(backend: &impl Backend<Error = io::Error>) -> io::Result<Rect> {
+    let screen = Rect::from((Position::ORIGIN, backend.size()?));
+    Ok(screen.intersection((Position::ORIGIN, LARGEST).into()))
+}
 
 /// Fields are dropped in this order: the terminal is given back before the worker is waited for.
 pub(super) struct Tty {
@@ -94,16 +107,17 @@ impl Tty {
 }
 
 impl Surroundings for Tty {
-    type Backend = Clamped<FrameWriter<Screen>>;
+    type Backend = CrosstermBackend<FrameWriter<Screen>>;
 
     fn terminal(&mut self) -> io::Result<Terminal<Self::Backend>> {
         // The palette decides about colours. crossterm under NO_COLOR would send an empty style in
         // the place of a colour, which takes back bold and reverse as well.
         force_color_output(true);
         // Waits in the buffer and goes out with the next frame, so that nothing flickers.
-        let mut backend = Clamped(CrosstermBackend::new(self.writer.clone()));
+        let mut backend = CrosstermBackend::new(self.writer.clone());
         backend.clear()?;
-        Terminal::new(backend)
+        let viewport = Viewport::Fixed(drawable(&backend)?);
+        Terminal::with_options(backend, TerminalOptions { viewport })
     }
 
     fn draw(
@@ -112,6 +126,10 @@ impl Surroundings for Tty {
         render: &mut dyn FnMut(&mut Frame),
     ) -> io::Result<Cost> {
         let frame = self.writer.frame();
+        let area = drawable(terminal.backend())?;
+        if area != terminal.get_frame().area() {
+            terminal.resize(area)?;
+        }
         terminal.draw(|canvas| {
             self.fault.strike(Fault::Draw);
             render(canvas);

@@ -1,9 +1,12 @@
 //! Writing into the picture: everything is clipped to it, and in ASCII mode everything is ASCII.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
 use crate::ui::look::Marker;
@@ -45,23 +48,23 @@ impl Look {
         Span::styled(text.into(), self.style(role))
     }
 
+    /// A text as it is drawn.
+    pub fn drawn(self, text: &str) -> Cow<'_, str> {
+        if self.is_ascii() {
+            ascii::ascii(text)
+        } else {
+            text.into()
+        }
+    }
+
     /// Lines of at most `width` columns, as they are drawn.
     pub fn wrap(self, text: &str, width: usize) -> Vec<String> {
-        if self.is_ascii() {
-            fit::wrap(&ascii::ascii(text), width)
-        } else {
-            fit::wrap(text, width)
-        }
+        fit::wrap(&self.drawn(text), width)
     }
 
     /// The columns that a text takes when drawn.
     pub fn width(self, text: &str) -> u16 {
-        let width = if self.is_ascii() {
-            ascii::ascii(text).len()
-        } else {
-            text.width()
-        };
-        u16::try_from(width).unwrap_or(u16::MAX)
+        u16::try_from(self.drawn(text).width()).unwrap_or(u16::MAX)
     }
 
     /// The columns that a line takes when drawn.
@@ -103,11 +106,7 @@ impl<'a> Pen<'a> {
         if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
             return 0;
         }
-        let text = if self.look.is_ascii() {
-            ascii::ascii(text)
-        } else {
-            text.into()
-        };
+        let text = self.look.drawn(text);
         // What was there before must not shine through: styles are set, not added.
         let width = self.look.width(&text).min(max).min(area.right() - x);
         for column in x..x + width {
@@ -156,6 +155,13 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Puts one character into every cell of an area.
+    pub fn fill(&mut self, area: Rect, c: char, style: Style) {
+        for Position { x, y } in area.positions() {
+            self.put(x, y, c, style);
+        }
+    }
+
     /// Whether nothing is drawn in a cell.
     pub fn is_blank(&self, x: u16, y: u16) -> bool {
         self.buf.cell((x, y)).is_some_and(|c| c.symbol() == " ")
@@ -177,9 +183,7 @@ impl<'a> Pen<'a> {
         let role = if selected { Role::Selected } else { Role::Text };
         let style = self.look.style(role);
         if selected {
-            for x in area.left()..area.right() {
-                self.put(x, area.y, ' ', style);
-            }
+            self.fill(row_of(area, area.y), ' ', style);
         }
         self.put(area.x, area.y, if selected { '▸' } else { ' ' }, style);
         style
@@ -187,11 +191,7 @@ impl<'a> Pen<'a> {
 
     /// Clears an area to the terminal's own background.
     pub fn clear(&mut self, area: Rect) {
-        for position in area.intersection(self.buf.area).positions() {
-            if let Some(cell) = self.buf.cell_mut(position) {
-                cell.reset();
-            }
-        }
+        Clear.render(area, self.buf);
     }
 
     /// Draws the line around a panel, with its title at the left and its answer at the right of
@@ -208,13 +208,11 @@ impl<'a> Pen<'a> {
         let style = self.look.style(Role::Border);
         let (left, right) = (area.left(), area.right() - 1);
         let (top, bottom) = (area.top(), area.bottom() - 1);
-        for x in left + 1..right {
-            self.put(x, top, '─', style);
-            self.put(x, bottom, '─', style);
+        for side in [left, right] {
+            self.fill(Rect::new(side, top, 1, area.height), '│', style);
         }
-        for y in top + 1..bottom {
-            self.put(left, y, '│', style);
-            self.put(right, y, '│', style);
+        for edge in [top, bottom] {
+            self.fill(row_of(area, edge), '─', style);
         }
         for (x, y, c) in [
             (left, top, '╭'),
@@ -274,11 +272,7 @@ impl<'a> Pen<'a> {
             if left < 2 {
                 break;
             }
-            let drawn = if self.look.is_ascii() {
-                ascii::ascii(&span.content)
-            } else {
-                span.content.as_ref().into()
-            };
+            let drawn = self.look.drawn(&span.content);
             let cut = fit::fit_words(&drawn, usize::from(left));
             spans.push(Span::styled(cut.into_owned(), span.style));
             break;

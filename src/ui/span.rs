@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::words::short::Level;
+
 /// T steps over some columns, t = 1 at the left.
 ///
 /// Where a column stands for several steps, which ones it holds may follow the window as it slides
@@ -75,6 +77,21 @@ impl Span {
         }
         let t = self.step(u16::try_from(column).unwrap_or(u16::MAX));
         t - 1..t
+    }
+
+    /// The largest level that a column holds, where one of its steps has any.
+    pub fn largest(self, levels: &[Level], column: u16) -> Level {
+        let inside = levels.get(self.indices(usize::from(column)))?;
+        inside.iter().flatten().copied().reduce(f64::max)
+    }
+
+    /// Whether a column says that it holds such a step: of a run of columns, its start and every fourth one do.
+    pub fn is_marked(self, such: &[bool], column: u16) -> bool {
+        let holds = |column: u16| {
+            let inside = such.get(self.indices(usize::from(column)));
+            inside.is_some_and(|steps| steps.contains(&true))
+        };
+        holds(column) && (column.is_multiple_of(4) || !holds(column - 1))
     }
 
     /// The steps of a column that keeps its steps. All steps since the start are divided into bins

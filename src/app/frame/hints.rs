@@ -15,7 +15,6 @@ use crate::flow::Path;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::Gauge;
-use crate::words::ascii;
 use crate::words::fit::{fit_sentences, fit_words};
 
 /// What can be pressed now.
@@ -75,10 +74,8 @@ impl Panel for Message {
         } else {
             ("", Role::Strong)
         };
-        let mut text = format!("{mark}{}", notice.text);
-        if look.is_ascii() {
-            text = ascii::ascii(&text).into_owned();
-        }
+        let text = format!("{mark}{}", notice.text);
+        let text = look.drawn(&text);
         let fit = if notice.error {
             fit_words
         } else {

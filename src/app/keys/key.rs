@@ -83,27 +83,23 @@ pub const ALLOWED: &str = "a character, ctrl- with a letter, f1 to f12, or space
 impl Key {
     /// The key as it is shown.
     pub fn name(self) -> String {
-        match self {
-            Self::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
-            Self::F(n) => format!("F{n}"),
-            key => match (NAMED.iter().find(|named| named.0 == key), key) {
-                (Some((.., shown)), _) => (*shown).to_owned(),
-                (None, Self::Char(c)) => c.to_string(),
-                (None, _) => String::new(),
-            },
+        let named = NAMED.iter().find(|(key, ..)| *key == self);
+        match (named, self) {
+            (Some((.., shown)), _) => (*shown).to_owned(),
+            (None, Self::Ctrl(c)) => format!("Ctrl-{}", c.to_ascii_uppercase()),
+            (None, Self::F(n)) => format!("F{n}"),
+            (None, Self::Char(c)) => c.to_string(),
+            (None, _) => String::new(),
         }
     }
 
     /// The key as it is written in a file.
     pub fn spelling(self) -> String {
-        match self {
-            Self::Ctrl(c) => format!("ctrl-{c}"),
-            Self::F(n) => format!("f{n}"),
-            key => match (NAMED.iter().find(|named| named.0 == key), key) {
-                (Some((_, spelling, _)), _) => (*spelling).to_owned(),
-                (None, Self::Char(c)) => c.to_string(),
-                (None, _) => String::new(),
-            },
+        let named = NAMED.iter().find(|(key, ..)| *key == self);
+        match (named, self) {
+            (Some((_, spelling, _)), _) => (*spelling).to_owned(),
+            (None, Self::Char(c)) => c.to_string(),
+            (None, key) => key.name().to_lowercase(),
         }
     }
 

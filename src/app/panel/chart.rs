@@ -42,17 +42,14 @@ impl Panel for Curves {
         };
         Chart {
             series: &series,
-            band: None,
             steps: view.steps(),
             low: view.low,
             high: view.high,
-            percent: false,
-            zero: 0.0,
-            last: None,
             cursor: view.snapshot.map(|_| view.cursor()),
             gutter,
             names: true,
             clipped: ladder::clipped(view, side),
+            ..Chart::default()
         }
         .render(pen, plot);
         if view.waits() {

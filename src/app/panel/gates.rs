@@ -225,13 +225,11 @@ impl<'a> Track<'a> {
             steps,
             low: self.low,
             high: self.high,
-            percent: false,
             zero: f64::INFINITY,
             last: view.last().filter(|_| over_time),
             cursor: over_time.then(|| view.cursor()),
             gutter: 1,
-            names: false,
-            clipped: &[],
+            ..Chart::default()
         }
         .render(pen, area);
     }

@@ -315,12 +315,11 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
         levels: &levels,
         low: view.low,
         high: view.high,
-        changes: false,
         cursor,
-        style: None,
         gutter,
         beside: &beside,
         clipped: clipped(view, side),
+        ..Ladder::default()
     }
     .render(pen, area);
 }

@@ -343,13 +343,10 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
         steps: view.steps(),
         low: view.low,
         high: view.high,
-        percent: false,
-        zero: 0.0,
-        last: None,
         cursor: Some(view.cursor()),
         gutter,
         names: true,
-        clipped: &[],
+        ..Chart::default()
     }
     .render(pen, area);
 }
@@ -418,13 +415,12 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
         changes: view.changes() && path.is_some(),
         cursor: Some(view.cursor()),
         style: path.map(|_| style),
-        gutter: 0,
-        beside: &[],
         clipped: if path.is_none() {
             ladder::clipped(view, side)
         } else {
             &[]
         },
+        ..Ladder::default()
     }
     .render(
         pen,

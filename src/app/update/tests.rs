@@ -150,7 +150,7 @@ fn the_cursor_belongs_to_the_window_that_is_shown() {
     let mut app = fixture::app();
     app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 0.99)));
     app.sim.settings.steps = 2_000;
-    app.update(Action::CursorEnd);
+    app.update(Action::CursorTo(usize::MAX));
     assert_eq!(app.focus.cursor, 200, "the longer window has not come yet");
     app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 0.99)));
     assert_eq!((app.window(), app.focus.cursor), (2_000, 2_000));

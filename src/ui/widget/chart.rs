@@ -42,6 +42,7 @@ pub struct Band<'a> {
 }
 
 /// A line chart.
+#[derive(Default)]
 pub struct Chart<'a> {
     /// The curves; later ones are drawn over earlier ones.
     pub series: &'a [Series],
@@ -69,6 +70,19 @@ pub struct Chart<'a> {
     pub names: bool,
     /// `[t - 1]`: where clipping bit the last curve.
     pub clipped: &'a [bool],
+}
+
+/// Draws the line at zero, in the row that has it, and the axis left of a plot, where there is a gutter
+/// for it.
+pub(super) fn lines(pen: &mut Pen, plot: Rect, zero: Option<usize>, gutter: u16) {
+    let quiet = pen.look.style(Role::Quiet);
+    if let Some(row) = zero.and_then(|row| plot.rows().nth(row)) {
+        pen.fill(row, '┈', quiet);
+    }
+    if gutter >= 2 {
+        let axis = Rect::new(plot.x - 1, plot.y, 1, plot.height);
+        pen.fill(axis, '│', quiet);
+    }
 }
 
 /// Where clipping bit.
@@ -127,18 +141,12 @@ impl Chart<'_> {
     fn background(&self, pen: &mut Pen, area: Rect, plot: Rect, axis: Axis) {
         let quiet = pen.look.style(Role::Quiet);
         let y_of = |row: usize| area.y + u16::try_from(row).unwrap_or(u16::MAX);
-        if let Ok(row) = axis.dot(self.zero, 1) {
-            for x in plot.left()..plot.right() {
-                pen.put(x, y_of(row), '┈', quiet);
-            }
-        }
+        let zero = axis.dot(self.zero, 1).ok();
+        lines(pen, plot, zero, self.gutter);
         if self.gutter < 2 {
             return;
         }
         let line = plot.x - 1;
-        for y in area.top()..area.bottom() {
-            pen.put(line, y, '│', quiet);
-        }
         for (row, v) in axis.ticks() {
             pen.put(line, y_of(row), '┤', quiet);
             let style = if v.abs() < 1e-9 {
@@ -153,7 +161,7 @@ impl Chart<'_> {
             };
             pen.text_right(area.x, line.saturating_sub(1), y_of(row), &text, style);
         }
-        if let Ok(row) = axis.dot(self.zero, 1) {
+        if let Some(row) = zero {
             // The arrow says which way the gradient flows: from T at the right.
             pen.put(line, y_of(row), '◂', quiet);
         }

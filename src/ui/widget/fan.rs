@@ -1,10 +1,12 @@
 //! Many numbers that settle as steps go by: a point for each at every step that was kept.
 
-use ratatui::layout::Rect;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
+use crate::ui::widget::chart::lines;
 use crate::ui::widget::dots::{Dots, grid};
 use crate::ui::widget::scale::{Axis, increasing};
 
@@ -39,11 +41,7 @@ impl Fan<'_> {
         if area.height == 0 || area.width <= self.gutter + 1 || !increasing(self.low, self.high) {
             return;
         }
-        let plot = Rect {
-            x: area.x + self.gutter,
-            width: area.width - self.gutter,
-            ..area
-        };
+        let [_, plot] = Layout::horizontal([Length(self.gutter), Fill(1)]).areas(area);
         let axis = Axis::through_zero(self.low, self.high, usize::from(area.height));
         self.background(pen, area, plot, axis);
         let (dx, dy) = grid(pen.look.marker);
@@ -74,18 +72,11 @@ impl Fan<'_> {
         let strong = pen.look.style(Role::Text).add_modifier(Modifier::BOLD);
         let y_of = |row: usize| area.y + u16::try_from(row).unwrap_or(u16::MAX);
         let zero = axis.dot(0.0, 1).ok();
-        if let Some(row) = zero {
-            for x in plot.left()..plot.right() {
-                pen.put(x, y_of(row), '┈', quiet);
-            }
-        }
+        lines(pen, plot, zero, self.gutter);
         if self.gutter < 2 {
             return;
         }
         let line = plot.x - 1;
-        for y in area.top()..area.bottom() {
-            pen.put(line, y, '│', quiet);
-        }
         let mut label = |row: usize, value: f64, style: Style| {
             let text = tick(value);
             pen.put(line, y_of(row), '┤', quiet);

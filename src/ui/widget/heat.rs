@@ -85,25 +85,13 @@ impl Heat<'_> {
         let span = Span::sliding(self.levels.len(), area.width, self.last);
         let cursor = self.cursor.map(|t| span.column(t));
         for x in 0..area.width {
-            let inside = self
-                .levels
-                .get(span.indices(usize::from(x)))
-                .unwrap_or_default();
-            let top = inside
-                .iter()
-                .flatten()
-                .copied()
-                .fold(f64::NEG_INFINITY, f64::max);
-            let (mut c, mut style) = glyph(
-                pen,
-                step((top > f64::NEG_INFINITY).then_some(top), self.reach),
-            );
-            if cursor == Some(x) {
-                (c, style) = ('┊', pen.look.style(Role::Cursor));
-            }
-            for y in area.top()..area.bottom() {
-                pen.put(area.x + x, y, c, style);
-            }
+            let (c, style) = if cursor == Some(x) {
+                ('┊', pen.look.style(Role::Cursor))
+            } else {
+                glyph(pen, step(span.largest(self.levels, x), self.reach))
+            };
+            let column = Rect::new(area.x + x, area.y, 1, area.height);
+            pen.fill(column, c, style);
         }
     }
 }

@@ -23,6 +23,7 @@ const ASCII_DOWN: [char; 9] = [' ', '\'', '\'', '\'', '"', '"', '|', '|', '#'];
 pub const BAND: f64 = std::f64::consts::LOG10_2;
 
 /// A filled curve.
+#[derive(Default)]
 pub struct Ladder<'a> {
     /// One level per step; a column shows the largest of its steps, so that no explosion is lost.
     pub levels: &'a [Level],
@@ -120,9 +121,10 @@ impl Ladder<'_> {
         let mut zeros = 0u16;
         // From T to 1, as the gradient flows: where it leaves the axis is marked.
         for x in (0..plot.width).rev() {
-            let Some(level) = column(self.levels, span, x) else {
+            if span.steps == 0 {
                 continue;
-            };
+            }
+            let level = span.largest(self.levels, x);
             let out = level.map_or(0, |v| scale.beyond(v));
             // An exact zero has no logarithm: of a run, its start and every sixth column say so.
             zeros = if level.is_none() { zeros + 1 } else { 0 };
@@ -135,8 +137,9 @@ impl Ladder<'_> {
                 mark,
             };
             self.column(pen, scale, &place, level);
-            if let Some(level) = level {
-                self.bite(pen, plot, x, scale, level);
+            if let Some(level) = level.filter(|_| span.is_marked(self.clipped, x)) {
+                let tip = Eighths::line(plot, scale.tip(level).0);
+                pen.put(place.x, tip, BITE, pen.look.style(Role::Explode));
             }
         }
         for (levels, style) in self.beside {
@@ -144,25 +147,10 @@ impl Ladder<'_> {
         }
     }
 
-    /// Marks the tip of a bar where clipping bit: of a run, its start and every fourth column.
-    fn bite(&self, pen: &mut Pen, plot: Rect, x: u16, scale: Eighths, level: f64) {
-        let span = Span::new(self.levels.len(), plot.width);
-        let bit = |x: u16| {
-            let inside = self.clipped.get(span.indices(usize::from(x)));
-            inside.is_some_and(|b| b.contains(&true))
-        };
-        if bit(x) && (x.is_multiple_of(4) || x == 0 || !bit(x - 1)) {
-            let y = Eighths::line(plot, scale.tip(level).0);
-            pen.put(plot.x + x, y, BITE, pen.look.style(Role::Explode));
-        }
-    }
-
     fn labels(pen: &mut Pen, area: Rect, steps: Steps) {
         let quiet = pen.look.style(Role::Quiet);
         let axis = area.right() - 1;
-        for y in area.top()..area.bottom() {
-            pen.put(axis, y, '│', quiet);
-        }
+        pen.fill(Rect::new(axis, area.y, 1, area.height), '│', quiet);
         if area.height < 2 {
             return;
         }
@@ -211,9 +199,7 @@ impl Ladder<'_> {
         let zero_row = scale.steps.down.min(usize::from(plot.height) - 1);
         let zero = Eighths::line(plot, zero_row);
         if here {
-            for y in plot.top()..plot.bottom() {
-                pen.put(x, y, '┊', cursor);
-            }
+            pen.fill(Rect::new(x, plot.y, 1, plot.height), '┊', cursor);
         } else if plot.height > 1 {
             pen.put(x, zero, if look.is_ascii() { '_' } else { '▁' }, quiet);
         }
@@ -287,19 +273,12 @@ fn role(level: f64, row: usize, scale: Eighths) -> Role {
     }
 }
 
-/// The largest level of a column; the outer `None` where there is no step.
-fn column(levels: &[Level], span: Span, x: u16) -> Option<Level> {
-    let inside = levels.get(span.indices(usize::from(x)))?;
-    (!inside.is_empty()).then(|| inside.iter().flatten().copied().reduce(f64::max))
-}
-
 /// Draws a curve as a line: in free cells as it is, in bars as a gap.
 fn line(pen: &mut Pen, plot: Rect, scale: Eighths, levels: &[Level], style: Style) {
     let span = Span::new(levels.len(), plot.width);
     for x in 0..plot.width {
-        let Some(Some(v)) =
-            column(levels, span, x).filter(|v| v.is_some_and(|v| scale.beyond(v) == 0))
-        else {
+        let level = span.largest(levels, x);
+        let Some(v) = level.filter(|v| scale.beyond(*v) == 0) else {
             continue;
         };
         let (row, eighth) = scale.tip(v);

@@ -105,12 +105,13 @@ impl Plane<'_> {
         let reach = self.reach();
         let quiet = pen.look.style(Role::Quiet);
         let cells = Place::new(area, (1, 1), reach);
-        for x in 0..area.width {
-            pen.put(area.x + x, area.y + area.height / 2, '┈', quiet);
-        }
-        for y in 0..area.height {
-            pen.put(area.x + area.width / 2, area.y + y, '┊', quiet);
-        }
+        let (middle, width) = (area.x + area.width / 2, area.width);
+        pen.fill(
+            Rect::new(area.x, area.y + area.height / 2, width, 1),
+            '┈',
+            quiet,
+        );
+        pen.fill(Rect::new(middle, area.y, 1, area.height), '┊', quiet);
         let place = Place::new(area, grid(pen.look.marker), reach);
         let mut dots = Dots::new(area, pen.look.marker);
         let ring = self.ring();

@@ -77,9 +77,7 @@ impl Stacked<'_> {
             (false, true) => (part.letter, part.style),
             (false, false) => (' ', part.style.add_modifier(Modifier::REVERSED)),
         };
-        for column in x..x + width {
-            pen.put(column, y, fill, style);
-        }
+        pen.fill(Rect::new(x, y, width, 1), fill, style);
         let texts = TEXTS.iter().map(|text| text(part));
         if let Some(text) = texts.into_iter().find(|t| pen.look.width(t) <= width) {
             pen.text(x, y, width, &text, style.add_modifier(Modifier::BOLD));

@@ -1,7 +1,7 @@
 //! Keys of the controls, of the timeline and of the simulation.
 
 use crate::app::action::Action::{
-    Adjust, BeginInput, Change, CursorEnd, CursorStart, CursorTenths, FindEdge, MoveCursor, Redo,
+    Adjust, BeginInput, Change, CursorTenths, CursorTo, FindEdge, MoveCursor, Redo,
     ResetAll, ResetSelected, Rewind, Select, Speed, StepBack, StepForward, TogglePause, Undo,
 };
 use crate::app::action::Control::{Forget, Radius, Threshold};
@@ -62,8 +62,8 @@ pub(super) static KEYS: &[Binding] = &[
         act("cursor_page_left", "move the cursor a tenth of the window back", &[PageUp], CursorTenths(-1)),
         act("cursor_page_right", "move the cursor a tenth of the window on", &[PageDown], CursorTenths(1)),
     ]),
-    row("timeline", "t = 1", "put it at t = 1", Has::ENDS, (0, 0), &[act("cursor_start", "put the cursor at t = 1", &[Home, Char('g')], CursorStart)]),
-    row("timeline", "t = T", "put it at t = T", Has::ENDS, (0, 0), &[act("cursor_end", "put the cursor at t = T", &[End, Char('G')], CursorEnd)]),
+    row("timeline", "t = 1", "put it at t = 1", Has::ENDS, (0, 0), &[act("cursor_start", "put the cursor at t = 1", &[Home, Char('g')], CursorTo(1))]),
+    row("timeline", "t = T", "put it at t = T", Has::ENDS, (0, 0), &[act("cursor_end", "put the cursor at t = T", &[End, Char('G')], CursorTo(usize::MAX))]),
     row("simulation", "pause", "pause, run", Has::SCREEN, (6, 15), &[one("pause", &[Char(' ')], TogglePause)]),
     row("simulation", "step", "pause and go one step forward", Has::SCREEN, (17, 17), &[one("step_forward", &[Char('.')], StepForward)]),
     row("simulation", "back", "pause and go one step back", Has::STEPS, (18, 18), &[one("step_back", &[Char(',')], StepBack)]),

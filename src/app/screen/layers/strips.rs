@@ -71,12 +71,10 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
         levels: &levels,
         low: picture.low,
         high: picture.high,
-        changes: false,
         cursor: Some(usize::from(cursor) + 1),
-        style: None,
         gutter: view.gutter,
         beside: &beside,
-        clipped: &[],
+        ..Ladder::default()
     }
     .render(pen, area);
     let here = index == picture.selected;

@@ -4,12 +4,12 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::app::axis::bound;
 use crate::app::view::View;
 use crate::flow::Spectrum;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::widget::ladder::{BAND, Ladder};
-use crate::ui::widget::scale::nice;
 use crate::words::short::{Level, wide};
 
 /// Columns left of the bars.
@@ -44,19 +44,15 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         .map(|x| x.is_finite().then_some(x * decades))
         .collect();
     let known = || levels.iter().chain(&exponents).flatten().copied();
-    let bound = |v: f64| if v <= 1.0 { 1.0 } else { nice(v * 1.02) };
     let high = bound(known().fold(0.0, f64::max));
     let low = -bound(-known().fold(0.0, f64::min));
     Ladder {
         levels: &levels,
         low,
         high,
-        changes: false,
-        cursor: None,
-        style: None,
         gutter: GUTTER,
         beside: &[(&exponents, look.style(Role::Strong))],
-        clipped: &[],
+        ..Ladder::default()
     }
     .render(pen, inner);
     let noise = size - measured;

@@ -269,15 +269,14 @@ pub(super) fn render(
         }),
         series: &curves.series,
         steps: subject.width(),
-        last: None,
         low,
         high,
         percent: curves.unit.starts_with('%'),
         zero: f64::NAN,
         cursor: subject.cursor.map(|column| column + 1),
         gutter: GUTTER,
-        names: false,
         clipped: &curves.clipped,
+        ..Chart::default()
     };
     chart.render(pen, plot);
     time(pen, area, subject, GUTTER);

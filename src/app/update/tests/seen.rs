@@ -341,7 +341,7 @@ fn the_layers_of_a_model() {
     assert!(matches!(app.update(Action::Select(1)), Effect::Unchanged));
     app.update(Action::Own(Own::Layers(layers::state::Action::Whole)));
     assert!(app.screens.layers.whole);
-    app.update(Action::CursorEnd);
+    app.update(Action::CursorTo(usize::MAX));
     assert_eq!(app.focus.cursor, 60);
     app.update(Action::Back);
     assert_eq!(

@@ -12,7 +12,7 @@ use crate::words::short::Level;
 
 /// The row in which a curve was drawn in each column of cells.
 pub(super) struct Trace {
-    pub rows: Vec<Option<i32>>,
+    pub rows: Vec<Option<u16>>,
 }
 
 impl Chart<'_> {
@@ -25,9 +25,7 @@ impl Chart<'_> {
         }
         // A cell shows the largest of its steps, and half of the way to the next cell.
         let span = Span::sliding(levels.len(), width, self.last);
-        let cells: Vec<_> = (0..usize::from(width))
-            .map(|x| largest(levels, span, x))
-            .collect();
+        let cells: Vec<_> = (0..width).map(|x| span.largest(levels, x)).collect();
         (0..dots)
             .map(|x| {
                 let (cell, part) = (x / per, (x % per) as f64 / per as f64);
@@ -80,7 +78,7 @@ impl Chart<'_> {
                     }
                 }
                 let row = if v < joint { bottom } else { top } / dy;
-                trace.rows[x / dx] = i32::try_from(row).ok();
+                trace.rows[x / dx] = u16::try_from(row).ok();
             }
             let inside = |v: f64| (axis.low..=axis.high).contains(&v);
             if !inside(v) && before.is_none_or(inside) {
@@ -90,7 +88,7 @@ impl Chart<'_> {
                     (axis.rows - 1, '▼')
                 };
                 dots.mark(pen, x / dx, row, sign, series.style);
-                trace.rows[x / dx] = i32::try_from(row).ok();
+                trace.rows[x / dx] = u16::try_from(row).ok();
             }
             before = Some(v);
         }
@@ -132,12 +130,6 @@ impl Chart<'_> {
             }
         }
     }
-}
-
-/// The largest of the steps in a column.
-fn largest(levels: &[Level], span: Span, x: usize) -> Option<f64> {
-    let inside = levels.get(span.indices(x))?;
-    inside.iter().flatten().copied().reduce(f64::max)
 }
 
 /// Where there are more columns than steps, a point of the straight line between neighbours.

@@ -10,7 +10,6 @@ use crate::ui::span::Span;
 use crate::ui::theme::Role;
 use crate::ui::widget::names::spread;
 use crate::ui::widget::scale::Axis;
-use crate::words::ascii;
 use crate::words::short::power_of_ten;
 
 /// The columns of the gutter that no name takes: the axis, and room beside it.
@@ -20,7 +19,7 @@ impl Chart<'_> {
     /// Names in the gutter, each in the row in which its curve ends, or as near as there is room.
     pub(super) fn write_names(&self, pen: &mut Pen, area: Rect, range: Axis, traces: &[Trace]) {
         // What is drawn last is on top, and the last to go where there is no room.
-        let mut named: Vec<(i32, &Series, Option<char>)> = Vec::new();
+        let mut named: Vec<(u16, &Series, Option<char>)> = Vec::new();
         for (series, trace) in self.series.iter().zip(traces).rev() {
             // A curve of a column or two (a path that is zero before T) is no curve to name.
             let drawn = trace.rows.iter().flatten().count();
@@ -40,7 +39,7 @@ impl Chart<'_> {
         }
         named.truncate(usize::from(area.height));
         named.sort_by_key(|&(row, ..)| row);
-        let wanted: Vec<i32> = named.iter().map(|&(row, ..)| row).collect();
+        let wanted: Vec<i32> = named.iter().map(|&(row, ..)| row.into()).collect();
         for (y, (_, series, sign)) in spread(&wanted, area.height).into_iter().zip(named) {
             let (x, y) = (area.x + 1, area.y + y);
             // What the window makes of it.
@@ -70,21 +69,10 @@ impl Chart<'_> {
 
     /// Marks on the last curve where clipping bit: of a run, its start and every fourth column.
     pub(super) fn mark_bites(&self, pen: &mut Pen, plot: Rect, trace: &Trace) {
-        if self.clipped.is_empty() {
-            return;
-        }
         let span = Span::sliding(self.clipped.len(), plot.width, self.last);
-        let bit = |x: u16| {
-            let inside = self.clipped.get(span.indices(usize::from(x)));
-            inside.is_some_and(|b| b.contains(&true))
-        };
-        for x in 0..plot.width {
-            let row = trace.rows.get(usize::from(x)).copied().flatten();
-            let Some(row) = row.and_then(|row| u16::try_from(row).ok()) else {
-                continue;
-            };
-            if bit(x) && (x.is_multiple_of(4) || x == 0 || !bit(x - 1)) {
-                let style = pen.look.style(Role::Explode);
+        let style = pen.look.style(Role::Explode);
+        for (x, row) in (0..plot.width).zip(&trace.rows) {
+            if let Some(row) = row.filter(|_| span.is_marked(self.clipped, x)) {
                 pen.put(plot.x + x, plot.y + row, BITE, style);
             }
         }
@@ -95,19 +83,15 @@ impl Chart<'_> {
         let column = Span::new(self.steps, plot.width).column(t);
         let x = plot.x + column;
         for (series, trace) in self.series.iter().zip(traces) {
-            let row = trace.rows.get(usize::from(column)).copied().flatten();
-            let Some(row) = row.and_then(|row| u16::try_from(row).ok()) else {
+            let Some(row) = trace.rows.get(usize::from(column)).copied().flatten() else {
                 continue;
             };
             let y = plot.y + row;
             // What says that a curve leaves the axis, or that clipping bit, says more.
             let says = |sign: char| {
-                let sign = if pen.look.is_ascii() {
-                    ascii::ascii_sign(sign).to_owned()
-                } else {
-                    sign.to_string()
-                };
-                pen.buf.cell((x, y)).is_some_and(|c| c.symbol() == sign)
+                let sign = sign.to_string();
+                let cell = pen.buf.cell((x, y));
+                cell.is_some_and(|c| c.symbol() == pen.look.drawn(&sign))
             };
             if !['▲', '▼', BITE].into_iter().any(says) {
                 // In ASCII the usual letter would be the output gate's.
