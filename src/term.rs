@@ -172,7 +172,7 @@ pub fn run(
     let turnstile = Turnstile::default();
     panic::install(outbox.clone());
     signals::watch(outbox.clone(), turnstile.clone()).map_err(failed("listen to signals"))?;
-    let hang_up = HangUp::new();
+    let hang_up = HangUp::at_start();
     hang_up
         .watch(options.idle, options.time)
         .map_err(failed("watch the terminal"))?;

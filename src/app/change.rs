@@ -105,13 +105,6 @@ impl App {
         }
     }
 
-    pub(super) fn try_settings(&mut self, settings: Result<Settings, String>) -> Effect {
-        match settings {
-            Ok(settings) => self.set(settings),
-            Err(why) => self.say(&why),
-        }
-    }
-
     /// The one way in which settings and cuts change: what was is kept for undo.
     pub(super) fn change(&mut self, next: Moment) -> Effect {
         let now = self.moment();

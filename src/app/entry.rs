@@ -50,8 +50,8 @@ pub(super) fn of_control(app: &App) -> Entry {
         value: parameters::typed_value(app, row),
         closed: None,
         check: |app, text| {
-            controls::parse(app, app.focus.control, text)
-                .map(|settings| take(Next::Settings(Box::new(settings))))
+            let settings = controls::parse(app, app.focus.control, text);
+            settings.map(|settings| take(settings.into()))
         },
     }
 }

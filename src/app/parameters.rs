@@ -41,6 +41,12 @@ pub enum Next {
     Pace(Pace),
 }
 
+impl From<Settings> for Next {
+    fn from(settings: Settings) -> Self {
+        Self::Settings(Box::new(settings))
+    }
+}
+
 /// The speeds that keys step through, in steps per second.
 pub const SPEEDS: [u32; 7] = [1, 2, 5, 10, 20, 30, 60];
 
@@ -133,7 +139,7 @@ pub fn fixed(app: &App, parameter: Parameter) -> Option<&'static str> {
 /// The present values.
 fn now(app: &App, parameter: Parameter) -> Next {
     match parameter {
-        Parameter::Setting(_) => Next::Settings(Box::new(app.sim.settings.clone())),
+        Parameter::Setting(_) => app.sim.settings.clone().into(),
         Parameter::Pace(_) => Next::Pace(app.sim.pace),
     }
 }
@@ -194,7 +200,7 @@ pub fn step(app: &App, parameter: Parameter, n: i32) -> Result<Next, String> {
         return Err(why.to_owned());
     }
     if let Some(control) = parameter.control() {
-        return controls::step(app, control, n).map(|next| Next::Settings(Box::new(next)));
+        return controls::step(app, control, n).map(Next::from);
     }
     let next = match parameter {
         Parameter::Pace(_) => Next::Pace(Pace {
@@ -204,7 +210,7 @@ pub fn step(app: &App, parameter: Parameter, n: i32) -> Result<Next, String> {
             let mut next = app.sim.settings.clone();
             stepped(row, &mut next, n, app.sim.has_sequence);
             complete(app, row.name, &mut next);
-            Next::Settings(Box::new(next))
+            next.into()
         }
     };
     if next == now(app, parameter) {
@@ -260,7 +266,7 @@ pub fn reset(app: &App, parameter: Parameter) -> Result<Next, String> {
             } else {
                 complete(app, row.name, &mut next);
             }
-            Next::Settings(Box::new(next))
+            next.into()
         }
         Parameter::Pace(_) => Next::Pace(app.sim.first_pace),
     })
@@ -302,7 +308,7 @@ pub fn parse(app: &App, parameter: Parameter, text: &str) -> Result<Next, String
     }
     let text = text.trim();
     if let Some(control) = parameter.control() {
-        return controls::parse(app, control, text).map(|next| Next::Settings(Box::new(next)));
+        return controls::parse(app, control, text).map(Next::from);
     }
     let (name, _) = parameter.words();
     let refuse = |_| steps::refusal(name, &typed_range(app, parameter), text);
@@ -320,7 +326,7 @@ pub fn parse(app: &App, parameter: Parameter, text: &str) -> Result<Next, String
                 row.read(&mut next, text).map_err(refuse)?;
             }
             complete(app, row.name, &mut next);
-            Ok(Next::Settings(Box::new(next)))
+            Ok(next.into())
         }
     }
 }

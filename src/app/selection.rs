@@ -1,4 +1,4 @@
-//! The selected control: choosing another one, changing it, putting it back.
+//! What is selected: the cursor's step t in the window, a control, a path.
 
 use crate::app::action::Control;
 use crate::app::controls;
@@ -23,10 +23,7 @@ pub(super) fn select_control(app: &mut App, by: i32) -> Effect {
 /// Puts the selected control back as the preset has it.
 pub(super) fn reset_control(app: &mut App) -> Effect {
     let settings = controls::reset(app, app.focus.control);
-    app.put_back(
-        Ok(Next::Settings(Box::new(settings))),
-        app.focus.control.name(),
-    )
+    app.put_back(Ok(settings.into()), app.focus.control.name())
 }
 
 /// The row of a list that is so many rows further, or its end.
@@ -37,6 +34,30 @@ pub(super) fn moved(row: usize, by: i32, count: usize) -> usize {
 }
 
 impl App {
+    /// The T of the window that is shown: the snapshot's, or that of the settings before the first
+    /// one has come; on a screen with a time axis of its own, that one's. The cursor is always within
+    /// it.
+    pub fn window(&self) -> usize {
+        let live = self.sim.snapshot.as_ref().map(|s| s.steps());
+        let shown = (self.screen.room().window)(self).or(live);
+        shown.unwrap_or(self.sim.settings.steps).max(1)
+    }
+
+    pub(super) fn put_cursor(&mut self, t: usize) -> Effect {
+        let t = t.clamp(1, self.window());
+        self.focus.anchor = (t, self.window());
+        changed(&mut self.focus.cursor, t)
+    }
+
+    /// Puts the cursor where the user had it in a window that may have another T.
+    pub(super) fn place_cursor(&mut self) {
+        let (t, of) = self.focus.anchor;
+        let (steps, window) = (of.max(2) - 1, self.window());
+        // (t − 1) / (T − 1) of the new window, rounded to the nearest step.
+        let moved = (t.saturating_sub(1) * (window - 1) * 2 + steps) / (steps * 2);
+        self.focus.cursor = (1 + moved).clamp(1, window);
+    }
+
     /// Selects a control, on the parameter list its row; whether that moved anything.
     pub(super) fn select_control(&mut self, control: Control) -> bool {
         let row = Parameter::row_of(control);
@@ -48,7 +69,7 @@ impl App {
 
     /// Changes a control, and says what there is to know about its new value.
     pub(super) fn step_control(&mut self, control: Control, n: i32) -> Effect {
-        let effect = self.try_settings(controls::step(self, control, n));
+        let effect = self.try_next(controls::step(self, control, n).map(Next::from));
         let view = controls::view(self, control);
         if let (None, Some(warning)) = (&self.notice, view.warning) {
             self.say(&format!("{}: {}", view.name, warning.words));

@@ -23,10 +23,10 @@ use crate::app::action::Edit;
 use crate::app::keys::{self, Key, Mouse};
 use crate::app::{Action, App, Effect, draw, mouse};
 use crate::sim::{Report, Snapshot};
+use crate::sweep::Done;
 use crate::term::input::Turnstile;
 use crate::term::mailbox::Mailbox;
 use crate::term::pace::Pace;
-use crate::term::sweeping::Swept;
 use crate::term::{Ending, TermError, failed};
 use crate::train::live;
 
@@ -55,7 +55,12 @@ pub enum Message {
     /// The training has reported; the newest of each kind lies in the mailbox.
     Trainings(Mailbox<live::Report>),
     /// Windows of a map have been computed.
-    Swept(Swept),
+    Swept {
+        /// The number of the map.
+        map: u64,
+        /// Those that have not been shown to the state yet.
+        done: Mailbox<Done>,
+    },
     /// A signal asks the program to end.
     Signal(u8),
     /// Something outside asks the program to stop (SIGTSTP).
@@ -257,8 +262,8 @@ impl<S: Surroundings> EventLoop<S> {
             Message::Trainings(mailbox) => {
                 mailbox.take().into_iter().for_each(|r| self.trained(r));
             }
-            Message::Swept(swept) => {
-                self.dirty |= self.app.swept(swept.map, &swept.take());
+            Message::Swept { map, done } => {
+                self.dirty |= self.app.swept(map, &done.take());
                 self.follow();
             }
             Message::Signal(number) => return Ok(Some(Ending::Signal(number))),

@@ -36,7 +36,7 @@ enum Look {
 
 impl HangUp {
     /// Finds out what there is to watch; standard output must be a terminal.
-    pub fn new() -> Self {
+    pub fn at_start() -> Self {
         Self {
             stdin: io::stdin().is_terminal(),
         }
@@ -99,11 +99,5 @@ impl HangUp {
         } else {
             Look::Unwatchable
         }
-    }
-}
-
-impl Default for HangUp {
-    fn default() -> Self {
-        Self::new()
     }
 }

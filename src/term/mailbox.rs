@@ -34,9 +34,22 @@ impl<R> Mailbox<R> {
 
     /// Brings a report to the loop; never waits. It replaces one of its kind that still lies here.
     pub fn deliver(&self, report: R, outbox: &Sender<Message>, word_of: fn(Self) -> Message) {
+        let kind = discriminant(&report);
+        let stays = |other: &R| discriminant(other) != kind;
+        self.put(report, stays, outbox, word_of);
+    }
+
+    /// Brings something to the loop beside what stays of all that still lies here; never waits.
+    pub fn put(
+        &self,
+        report: R,
+        stays: impl FnMut(&R) -> bool,
+        outbox: &Sender<Message>,
+        word_of: impl FnOnce(Self) -> Message,
+    ) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let word = waiting.is_empty();
-        waiting.retain(|other| discriminant(other) != discriminant(&report));
+        waiting.retain(stays);
         waiting.push(report);
         if word {
             let _ = outbox.send(word_of(self.clone()));

@@ -47,16 +47,11 @@ pub(super) struct Tty {
     writer: FrameWriter<Screen>,
     fault: Fault,
     worker: Worker,
-    training: Training,
+    /// The thread of the training, from the first command on.
+    training: Option<live::Worker>,
     sweep: Option<Pool>,
     outbox: Sender<Message>,
     save: Option<Save>,
-}
-
-/// The thread of the training, from the first command on.
-struct Training {
-    thread: Option<live::Worker>,
-    outbox: Sender<Message>,
 }
 
 impl Tty {
@@ -69,10 +64,6 @@ impl Tty {
         fault: Fault,
         save: Option<Save>,
     ) -> Self {
-        let training = Training {
-            thread: None,
-            outbox: outbox.clone(),
-        };
         let mailbox = Mailbox::default();
         let to_loop = outbox.clone();
         let worker = Worker::spawn(app.sim.settings.clone(), data, move |report| {
@@ -93,7 +84,7 @@ impl Tty {
             writer: FrameWriter::new(Screen),
             fault,
             worker,
-            training,
+            training: None,
             sweep: None,
             outbox: to_loop,
             save,
@@ -181,9 +172,8 @@ impl Surroundings for Tty {
     }
 
     fn train(&mut self, command: live::Command) {
-        let Training { thread, outbox } = &mut self.training;
-        let thread = thread.get_or_insert_with(|| {
-            let (mailbox, outbox) = (Mailbox::default(), outbox.clone());
+        let thread = self.training.get_or_insert_with(|| {
+            let (mailbox, outbox) = (Mailbox::default(), self.outbox.clone());
             live::Worker::spawn(move |report| mailbox.deliver(report, &outbox, Message::Trainings))
         });
         thread.send(command);

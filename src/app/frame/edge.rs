@@ -10,9 +10,9 @@
 //! ```
 
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use crate::app::frame::popup::centred;
+use crate::app::frame::popup::at_the_edge;
 use crate::app::popup::Edge;
 use crate::app::view::View;
 use crate::flow::Verdict;
@@ -44,11 +44,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, edge: &Edge) {
     let rows = TRIALS
         .min((area.height / 2).saturating_sub(below + 3))
         .max(1);
-    let middle = centred(area, width, rows + below + 3);
-    let place = Rect {
-        y: area.bottom().saturating_sub(1 + middle.height).max(area.y),
-        ..middle
-    };
+    let place = at_the_edge(area, width, rows + below + 3);
     pen.clear(place);
     let name = edge.request.knob.name();
     let title = Line::from(vec![
@@ -74,41 +70,22 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, edge: &Edge) {
             pen.text(inner.x + 1, y, inner.width, text, look.style(Role::Text));
         }
     });
-    let key = |name| view.app.keymap.first(name);
-    let keys = match edge.outcome() {
-        None => vec![key("edge_leave"), "cancel".to_owned()],
-        Some(_) if edge.changes() => {
-            vec![
-                key("undo"),
-                "take it back".to_owned(),
-                key("edge_leave"),
-                "close".to_owned(),
-            ]
-        }
-        Some(_) => vec![key("edge_leave"), "close".to_owned()],
+    let key = |name, word: &str| {
+        let key = look.span(view.app.keymap.first(name), Role::Key);
+        [key, look.span(format!(" {word}"), Role::Quiet)]
     };
-    let spans: Vec<Span> = keys
-        .chunks(2)
-        .flat_map(|pair| {
-            let word = pair.get(1).cloned().unwrap_or_default();
-            [
-                look.span(pair[0].clone(), Role::Key),
-                look.span(format!(" {word}  "), Role::Quiet),
-            ]
-        })
-        .collect();
+    let keys = match edge.outcome() {
+        None => vec![key("edge_leave", "cancel")],
+        Some(_) if edge.changes() => {
+            vec![key("undo", "take it back"), key("edge_leave", "close")]
+        }
+        Some(_) => vec![key("edge_leave", "close")],
+    };
+    let keys = keys.join(&look.span("  ", Role::Quiet));
     let count = edge.search.as_ref().map_or(0, |search| search.trials.len());
     let plural = if count == 1 { "" } else { "s" };
     let count = look.span(format!("{count} trial{plural}"), Role::Quiet);
-    pen.lower(place, &count.into(), &trimmed(spans));
-}
-
-/// Without the gap behind the last word.
-fn trimmed(mut spans: Vec<Span<'static>>) -> Line<'static> {
-    if let Some(last) = spans.last_mut() {
-        last.content = last.content.trim_end().to_owned().into();
-    }
-    Line::from(spans)
+    pen.lower(place, &count.into(), &keys.into());
 }
 
 /// The answer in the border.

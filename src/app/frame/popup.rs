@@ -85,7 +85,7 @@ fn note(pen: &mut Pen, area: Rect, view: &View, [title, answer, text]: [&str; 3]
 const LESSON_WIDTH: u16 = 90;
 
 /// A place at the lower edge, above the hints: the curves stay in sight.
-fn at_the_edge(area: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn at_the_edge(area: Rect, width: u16, height: u16) -> Rect {
     let middle = centred(area, width, height);
     Rect {
         y: (area.bottom().saturating_sub(1 + middle.height)).max(area.y),

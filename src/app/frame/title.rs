@@ -151,19 +151,14 @@ impl Panel for Title {
     }
 
     fn press(&self, app: &App, area: Rect, column: u16, _: u16) -> Option<Action> {
-        screen_at(app, area, column).map(Action::Show)
+        let look = app.look();
+        let shown = |part: &Piece| part.x..part.x.saturating_add(look.width(&part.text));
+        let mut parts = parts(app, look, area).into_iter();
+        let part = parts.find(|part| shown(part).contains(&column))?;
+        part.screen.map(Action::Show)
     }
 
     fn wheel(&self, _: Rect, _: u16, _: i32) -> Option<Action> {
         None
     }
-}
-
-/// The screen whose name is at a column.
-pub fn screen_at(app: &App, area: Rect, column: u16) -> Option<Screen> {
-    let look = app.look();
-    parts(app, look, area)
-        .into_iter()
-        .find(|p| (p.x..p.x.saturating_add(look.width(&p.text))).contains(&column))
-        .and_then(|p| p.screen)
 }

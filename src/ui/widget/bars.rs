@@ -1,9 +1,10 @@
 //! Horizontal bars: a signed part of a whole, a size on the log axis, a value within its range.
 
-use ratatui::layout::Rect;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Rect};
 use ratatui::style::{Modifier, Style};
 
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::scale::increasing;
 use crate::words::short::Level;
@@ -146,26 +147,17 @@ impl Gauge {
         if area.is_empty() {
             return;
         }
-        let part = if self.fraction.is_finite() {
-            self.fraction.clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let at = (part * f64::from(area.width - 1)).round() as u16;
+        let at = Stem::column(self.fraction, 0.0, 1.0, area.width);
         let (heavy, knob) = if pen.look.is_ascii() {
             ('=', 'O')
         } else {
             ('━', '●')
         };
-        for x in 0..area.width {
-            let (c, s) = match x {
-                x if x < at => (heavy, style),
-                x if x == at => (knob, style.add_modifier(Modifier::BOLD)),
-                _ => ('─', pen.look.style(Role::Quiet)),
-            };
-            pen.put(area.x + x, area.y, c, s);
-        }
+        let [before, here, after] =
+            Layout::horizontal([Length(at), Length(1), Fill(1)]).areas(row_of(area, area.y));
+        pen.fill(before, heavy, style);
+        pen.fill(here, knob, style.add_modifier(Modifier::BOLD));
+        pen.fill(after, '─', pen.look.style(Role::Quiet));
     }
 }
 
