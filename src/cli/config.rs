@@ -241,9 +241,7 @@ pub fn theme(word: &str, asked: &str, folder: Option<&Path>) -> Result<Theme, Fa
         }
     };
     let text = text_file::read(&path, "a theme")?;
-    let name = path.file_stem().unwrap_or(path.as_os_str());
-    let name = sanitise_path(Path::new(name));
-    theme_file::parse(&name, &sanitise_path(&path), &text)
+    theme_file::parse(&sanitise_path(&path), &text)
         .map(|colours| Theme::Own(Box::new(colours), again))
         .map_err(Failure::input)
 }

@@ -221,21 +221,6 @@ impl<S: Surroundings> EventLoop<S> {
         Ok(None)
     }
 
-    /// The state, for tests that look at it.
-    pub fn app(&self) -> &App {
-        &self.app
-    }
-
-    /// The terminal, for tests that read its screen.
-    pub fn terminal(&self) -> &Terminal<S::Backend> {
-        &self.terminal
-    }
-
-    /// What is around, for tests that ask what was done to it.
-    pub fn surroundings(&self) -> &S {
-        &self.surroundings
-    }
-
     fn wants_frame(&self) -> bool {
         self.dirty && !self.suspended
     }

@@ -24,8 +24,6 @@ struct Shared<W> {
     sink: W,
     /// Always starts with [`BEGIN`].
     buffer: Vec<u8>,
-    bytes: u64,
-    frames: u64,
 }
 
 /// What a frame cost.
@@ -48,28 +46,13 @@ impl<W: Write> FrameWriter<W> {
     pub fn new(sink: W) -> Self {
         let mut buffer = Vec::with_capacity(1 << 16);
         buffer.extend_from_slice(BEGIN);
-        Self(Rc::new(RefCell::new(Shared {
-            sink,
-            buffer,
-            bytes: 0,
-            frames: 0,
-        })))
+        Self(Rc::new(RefCell::new(Shared { sink, buffer })))
     }
 
     /// Opens a frame. Dropped without [`finish`](OpenFrame::finish), as in a panic, it leaves no
     /// trace on the terminal.
     pub fn frame(&self) -> OpenFrame<W> {
         OpenFrame(self.clone())
-    }
-
-    /// Bytes written since the start.
-    pub fn bytes(&self) -> u64 {
-        self.0.borrow().bytes
-    }
-
-    /// Frames written since the start; those without news do not count.
-    pub fn frames(&self) -> u64 {
-        self.0.borrow().frames
     }
 }
 
@@ -102,13 +85,10 @@ impl<W: Write> OpenFrame<W> {
         let start = Instant::now();
         shared.sink.write_all(&shared.buffer)?;
         shared.sink.flush()?;
-        let cost = Cost {
+        Ok(Cost {
             bytes: shared.buffer.len(),
             time: start.elapsed(),
-        };
-        shared.bytes += cost.bytes as u64;
-        shared.frames += 1;
-        Ok(cost)
+        })
     }
 }
 
@@ -169,9 +149,6 @@ mod tests {
         for write in writes.iter() {
             assert!(write.starts_with(BEGIN) && write.ends_with(END));
         }
-        assert_eq!(writer.frames(), 2);
-        let sum: usize = writes.iter().map(Vec::len).sum();
-        assert_eq!(writer.bytes(), sum as u64);
     }
 
     #[test]

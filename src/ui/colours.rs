@@ -11,8 +11,6 @@ pub struct Shades(pub [Color; 3]);
 /// What the user colours differently than a built-in theme does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Colours {
-    /// The name, or the file's name; sanitised.
-    pub name: String,
     /// The theme that everything else comes from: never the user's own.
     pub base: ThemeName,
     /// Each role by its name in the file.

@@ -401,7 +401,7 @@ fn keys_themes_and_numbers() {
             );
         }
         let keys = sentence(Keymap::parse("keys.toml", &text));
-        keys.or(sentence(theme::parse("fuzzed", "fuzzed.toml", &text)))
+        keys.or(sentence(theme::parse("fuzzed.toml", &text)))
     });
 }
 

@@ -1144,7 +1144,7 @@ fn hints_show_the_users_keys() {
 
 #[test]
 fn a_theme_of_the_users_colours_the_screen() {
-    let colours = file::parse("mine", "mine.toml", "vanish = \"#010203\"\nborder = 99").unwrap();
+    let colours = file::parse("mine.toml", "vanish = \"#010203\"\nborder = 99").unwrap();
     let app = crate::common::synthetic::app().with(|app| {
         app.look.colours = Some(Box::leak(Box::new(colours)));
         app.look.theme = ThemeName::Own;

@@ -44,17 +44,16 @@ fn names() -> impl Iterator<Item = &'static str> {
     palette::NAMES.into_iter().chain(plain())
 }
 
-/// Reads a theme; `file` is what messages call it, `name` what the screen calls it.
+/// Reads a theme; `file` is what messages call it.
 ///
 /// # Errors
 /// The first mistake in the file.
-pub fn parse(name: &str, file: &str, text: &str) -> Result<Colours, TomlError> {
-    reading::document(file, text, |document| read(name, document))
+pub fn parse(file: &str, text: &str) -> Result<Colours, TomlError> {
+    reading::document(file, text, read)
 }
 
-fn read(name: &str, document: &DeTable) -> Result<Colours, Mistake> {
+fn read(document: &DeTable) -> Result<Colours, Mistake> {
     let mut colours = Colours {
-        name: name.to_owned(),
         base: ThemeName::Dark,
         roles: Vec::new(),
         heat: None,
@@ -196,7 +195,7 @@ mod tests {
     use crate::ui::theme::{Role, Theme};
 
     fn theme(text: &str, depth: Depth) -> Result<Theme, String> {
-        let colours = parse("mine", "mine.toml", text).map_err(|error| error.to_string())?;
+        let colours = parse("mine.toml", text).map_err(|error| error.to_string())?;
         // As long as the program lives, as at its start.
         let colours: &'static Colours = Box::leak(Box::new(colours));
         Ok(Theme::new(ThemeName::Own, depth, Some(colours)))
