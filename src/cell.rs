@@ -5,6 +5,7 @@
 //! gradients, names and sentences on screen) is written once for all of them.
 
 pub mod activation;
+pub mod exact;
 pub mod forward;
 pub mod gru;
 pub mod indrnn;
@@ -24,7 +25,6 @@ pub mod spec;
 pub mod stack;
 pub mod tape;
 pub mod variant;
-pub mod wide_tape;
 
 pub use activation::{Activation, Reset, Semantics};
 pub use gru::Gru;
@@ -42,10 +42,9 @@ pub use spec::{Carried, Gate, Recurrence, Spec};
 pub use stack::{Direction, LayerId, Projection, StackParameters};
 pub use tape::Tape;
 pub use variant::Variant;
-pub use wide_tape::{Squash, WideStep, WideTape};
 
 use self::list::cells;
-use crate::num::Wide;
+use crate::num::Number;
 use ndarray::Array1;
 
 cells! { ($)
@@ -190,22 +189,22 @@ impl Lands {
 
 /// Where a step back stands.
 #[derive(Clone, Copy, Debug)]
-pub struct Back<'a> {
+pub struct Back<'a, N: Number> {
     /// The tape of the forward pass.
-    pub tape: &'a Tape,
+    pub tape: &'a Tape<N>,
     /// The step, from 1.
     pub t: usize,
     /// The paths that bring nothing back.
     pub cuts: PathSet,
     /// The whole δh_t.
-    pub grad_h: &'a [f64],
+    pub grad_h: &'a [N],
 }
 
 /// A recurrent cell: one step forward, one step back.
 ///
 /// All vectors have H elements, pre-activations G·H (G gates, blocks in the order of
 /// [`Parameters`]). Steps t run from 1 to T as in the formulas. Hot methods are generic over `FMA`
-/// (see [`crate::num::simd`]).
+/// (see [`crate::num::simd`]), and whatever belongs to a window over its numbers ([`Number`]).
 pub trait Cell: Sized {
     /// What the cell says about itself.
     const SPEC: &'static Spec;
@@ -259,30 +258,47 @@ pub trait Cell: Sized {
 
     /// Step t forward: reads the state of t − 1 from the tape and writes that of t.
     /// `input` is W x_t + [`Cell::bias`] for all gates and is used up; its scale is 1.
-    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize);
+    fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize);
 
-    /// Letters and activations of the gates, in the order of their blocks; behind them, what else a
-    /// [`WideTape`] is to keep of a step.
-    fn squashes(&self) -> Vec<(char, Squash)>;
+    /// The functions that make activations of the pre-activations, by blocks; `None` for a gate that none of
+    /// its own makes.
+    fn functions(&self) -> Vec<Option<Activation>>;
 
-    /// As [`Cell::forward`], with an exponent for every number. `input` is W x_t + [`Cell::bias`].
-    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep;
+    /// Activations and slopes of all gates of a step, from the whole of their pre-activations.
+    #[inline(always)]
+    fn activate<N: Number, const FMA: bool>(&self, sums: &[N], act: &mut [N], slope: &mut [N]) {
+        let n = self.parameters().hidden();
+        let blocks = act.chunks_exact_mut(n).zip(slope.chunks_exact_mut(n));
+        let functions = self.functions().into_iter().zip(sums.chunks_exact(n));
+        for ((function, sums), (act, slope)) in functions.zip(blocks) {
+            if let Some(function) = function {
+                function.apply::<_, FMA>(sums, act, slope);
+            }
+        }
+    }
 
-    /// Step t back, inside the step: from the whole δh_t and what lands on c_t, and on i_t, f_t and
-    /// o_t where the gates see each other (`landed`, a block of H for each), to the whole δc_t (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
+    /// Step t back, inside the step: from the whole δh_t and what comes from step t + 1 to c_t, and to i_t,
+    /// f_t and o_t where the gates see each other (`from_next`, a block of H for each), to the whole δc_t
+    /// (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
     /// [`Cell::same_step_path`] in `cuts` does not reach δc_t.
-    fn backward<const FMA: bool>(
+    fn backward<N: Number, const FMA: bool>(
         &self,
-        at: Back,
-        landed: &[f64],
-        grad_c: &mut [f64],
-        delta: &mut [f64],
+        at: Back<N>,
+        from_next: &[N],
+        grad_c: &mut [N],
+        delta: &mut [N],
     );
 
     /// Step t back, out of the step: what each path of [`Cell::carried`] brings to t − 1
     /// (`carry`, one block of H for each). What a path in `cuts` would bring is of no use, and need not be
     /// written.
-    fn carry<const FMA: bool>(&self, at: Back, grad_c: &[f64], delta: &[f64], carry: &mut [f64]);
+    fn carry<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        grad_c: &[N],
+        delta: &[N],
+        carry: &mut [N],
+    );
 
     /// [`Parameters::extended`], which looks at every weight: asked once for each window.
     fn extended(&self) -> bool {
@@ -297,29 +313,15 @@ pub trait Cell: Sized {
 
     /// The δ of R h_{t-1} for the whole window, from those of the pre-activations (`deltas`, T × G·H);
     /// `None` where they are the same.
-    fn recurrent_deltas(&self, tape: &Tape, deltas: &[f64]) -> Option<Vec<f64>> {
+    fn recurrent_deltas<N: Number>(&self, tape: &Tape<N>, deltas: &[N]) -> Option<Vec<N>> {
         let _ = (tape, deltas);
         None
     }
 
     /// What the last block of R multiplies, T rows of H numbers, where it is not h_{t-1}.
-    fn seen_by_last<'a>(&self, tape: &'a Tape) -> Option<&'a [f64]> {
+    fn seen_by_last<'a, N: Number>(&self, tape: &'a Tape<N>) -> Option<&'a [N]> {
         let _ = tape;
         None
-    }
-
-    /// What takes δ of the pre-activations to those of R h_{t-1}, where they are not the same: a gate's
-    /// block, and the factor of its δ.
-    fn recurrent_factor<'a>(&self, tape: &'a Tape, t: usize) -> Option<(usize, Factor<'a>)> {
-        let _ = (tape, t);
-        None
-    }
-
-    /// What takes δh_t to the δ of each pre-activation, by blocks, with an exponent for every number; of
-    /// a cell none of whose paths crosses one.
-    fn bars(&self, tape: &Tape, t: usize) -> Vec<Vec<Wide>> {
-        let _ = (tape, t);
-        Vec::new()
     }
 
     /// How many recurrent matrices the term of a path crosses.
@@ -387,7 +389,7 @@ pub trait Cell: Sized {
     }
 
     /// Writes the term of [`Cell::same_step_path`].
-    fn same_step_term(&self, delta: &[f64], term: &mut [f64]) {
+    fn same_step_term<N: Number>(&self, delta: &[N], term: &mut [N]) {
         let _ = (delta, term);
     }
 
@@ -406,40 +408,50 @@ pub trait Cell: Sized {
 
     /// What takes δc_T (for o_T, δh_T) to the gate that the chain of a path alone lives on; `None`
     /// where it lives on h or c.
-    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<Factor<'a>> {
+    fn alone_starts_with<'a, N: Number>(
+        &self,
+        path: Path,
+        tape: &'a Tape<N>,
+    ) -> Option<Factor<'a, N>> {
         let _ = (path, tape);
         None
     }
 
     /// One link of the chain of a path alone: from `v` at step t + 1 to `out` at step t.
     #[inline(always)]
-    fn alone<const FMA: bool>(
+    fn alone<N: Number, const FMA: bool>(
         &self,
         path: Path,
-        tape: &Tape,
+        tape: &Tape<N>,
         t: usize,
-        v: &[f64],
-        out: &mut [f64],
+        v: &[N],
+        out: &mut [N],
     ) {
         // No path is left to bring the gradient that a path within a step begins with.
         let link = self.link(path, tape, t).filter(|link| link.start > t);
         match link {
             Some(link) => {
                 let link = link.ending_on(self.alone_lives_on(path));
-                link.apply::<FMA>(v, out, t % 2 == 1);
+                out.copy_from_slice(v);
+                link.apply::<FMA>(out, t % 2 == 1);
             }
-            None => out.fill(0.0),
+            None => out.fill(N::default()),
         }
     }
 
     /// One step of a path from the state, 1 ≤ t < T (t = T too for one within a step), factor by
     /// factor: a link of its chain alone. `None` for a path that this cell does not have, and for
     /// `Loss`.
-    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>>;
+    fn link<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>>;
 
     /// The term of a path at step t: the products whose sum it is. That is [`Cell::link`] alone unless
     /// the gates see each other, so that more than the state comes back to them.
-    fn terms<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Vec<Link<'a>> {
+    fn terms<'a, N: Number>(&'a self, path: Path, tape: &'a Tape<N>, t: usize) -> Vec<Link<'a, N>> {
         self.link(path, tape, t).into_iter().collect()
     }
 }

@@ -8,6 +8,7 @@ pub mod householder;
 pub mod lanczos;
 pub mod matrix;
 pub mod multiply;
+pub mod number;
 pub mod outer;
 pub mod packed;
 pub mod room;
@@ -19,5 +20,6 @@ pub mod vector;
 pub mod wide;
 pub mod wides;
 
+pub use number::Number;
 pub use packed::Packed;
 pub use wide::Wide;

@@ -1,7 +1,7 @@
 //! The functions of a cell: the activation φ, what makes a gate of its pre-activation, and on which side
 //! of the matrix the reset gate of a GRU stands. Frameworks differ in them, and weights do not say them.
 
-use crate::num::elementwise;
+use crate::num::Number;
 
 /// A function of a pre-activation, or of the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -60,44 +60,61 @@ impl Activation {
 
     /// h ← φ(a) and its slope φ'(a).
     #[inline(always)]
-    pub(super) fn apply<const FMA: bool>(self, a: &[f64], h: &mut [f64], slope: &mut [f64]) {
+    pub(super) fn apply<N: Number, const FMA: bool>(self, a: &[N], h: &mut [N], slope: &mut [N]) {
         match self {
-            Self::Tanh => elementwise::tanh::<FMA>(a, h, slope),
-            Self::Sigmoid => elementwise::sigmoid::<FMA>(a, h, slope),
+            Self::Tanh => N::tanh::<FMA>(a, h, slope),
+            Self::Sigmoid => N::sigmoid::<FMA>(a, h, slope),
             other => other.apply_each(a, h, slope),
         }
     }
 
     /// The rarer functions, once for all instruction sets.
     #[inline(never)]
-    fn apply_each(self, a: &[f64], h: &mut [f64], slope: &mut [f64]) {
+    fn apply_each<N: Number>(self, a: &[N], h: &mut [N], slope: &mut [N]) {
         for ((h, slope), &a) in h.iter_mut().zip(slope).zip(a) {
             (*h, *slope) = self.at(a);
         }
     }
 
     /// φ(x) and φ'(x).
-    pub(super) fn at(self, x: f64) -> (f64, f64) {
-        let hard = |slope: f64, y: f64| {
-            let inside = f64::from(u8::from(y > 0.0 && y < 1.0));
-            (y.clamp(0.0, 1.0), slope * inside)
+    fn at<N: Number>(self, x: N) -> (N, N) {
+        let (zero, one) = (N::default(), N::ONE);
+        let hard = |slope: f64, y: N| {
+            if y <= zero {
+                (zero, zero)
+            } else if y >= one {
+                (one, zero)
+            } else {
+                (y, N::from(slope))
+            }
         };
         match self {
-            Self::Tanh => (x.tanh(), 1.0 - x.tanh() * x.tanh()),
-            Self::Sigmoid => {
-                let s = 1.0 / (1.0 + (-x).exp());
-                (s, s * (1.0 - s))
+            Self::Tanh | Self::Sigmoid => {
+                let (mut value, mut slope) = ([zero], [zero]);
+                self.apply::<N, false>(&[x], &mut value, &mut slope);
+                (value[0], slope[0])
             }
-            Self::Relu => (x.max(0.0), f64::from(u8::from(x > 0.0))),
-            Self::Linear => (x, 1.0),
-            Self::HardSigmoid => hard(0.2, 0.2 * x + 0.5),
-            Self::HardSigmoid6 => hard(1.0 / 6.0, x / 6.0 + 0.5),
-            Self::Elu if x > 0.0 => (x, 1.0),
-            Self::Elu => (x.exp_m1(), x.exp()),
+            Self::Relu if x > zero => (x, one),
+            Self::Relu => (zero, zero),
+            Self::Linear => (x, one),
+            Self::HardSigmoid => hard(0.2, N::from(0.2) * x + N::from(0.5)),
+            Self::HardSigmoid6 => hard(1.0 / 6.0, x / N::from(6.0) + N::from(0.5)),
+            Self::Elu if x > zero => (x, one),
+            Self::Elu => (x.exponential_less_one(), x.exponential()),
             Self::Softsign => {
-                let d = 1.0 / (1.0 + x.abs());
+                let d = one / (one + x.magnitude());
                 (x * d, d * d)
             }
+        }
+    }
+
+    /// Whether φ(x) or φ'(x) is below e^−bound, and not 0.
+    pub(super) fn is_below(self, x: f64, bound: f64) -> bool {
+        match self {
+            Self::Sigmoid | Self::Elu => x < -bound,
+            Self::Tanh => x.abs() > 0.5 * bound,
+            Self::Softsign => x.abs() > (0.5 * bound).exp(),
+            Self::Relu | Self::Linear | Self::HardSigmoid | Self::HardSigmoid6 => false,
         }
     }
 
@@ -199,7 +216,7 @@ mod tests {
                     low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
                 );
                 let (mut h, mut slopes) = ([0.0], [0.0]);
-                function.apply::<false>(&[x], &mut h, &mut slopes);
+                function.apply::<_, false>(&[x], &mut h, &mut slopes);
                 assert!((h[0] - value).abs() < 1e-14 && (slopes[0] - slope).abs() < 1e-14);
             }
         }

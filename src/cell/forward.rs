@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::wide_tape::{self, Extent, Range, WideTape};
+use super::exact::{self, Extent, Range};
 use super::{Cell, Tape};
 use crate::num::affine::Affine;
 use crate::num::aligned::Aligned;
@@ -34,7 +34,7 @@ pub fn forward<C: Cell>(
     tape: &mut Tape,
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Result<(), Stopped> {
-    (tape.wide, tape.least) = (None, wide_tape::LEAST);
+    (tape.wide, tape.least) = (None, exact::LEAST);
     let steps = tape.steps;
     let weights = &cell.parameters().w;
     let (rows, inner) = weights.dim();
@@ -66,7 +66,7 @@ pub fn forward<C: Cell>(
             return Err(Stopped::NotFinite(t));
         }
         let sums = &projected[..(last - first) * rows];
-        saturated |= wide_tape::is_saturated(cell, &range);
+        saturated |= exact::is_saturated(cell, &range);
         extent = extent.max(Extent::of(cell, &range, sums));
         if extent == Extent::Factors {
             kept_from = kept_from.min(first + 1);
@@ -78,7 +78,7 @@ pub fn forward<C: Cell>(
         first = last;
     }
     if saturated && extent == Extent::Within {
-        match wide_tape::least(cell, tape) {
+        match exact::least(cell, tape) {
             Some(least) => tape.least = least,
             None => extent = Extent::Factors,
         }
@@ -86,8 +86,8 @@ pub fn forward<C: Cell>(
     let exponents = tape.exponents.iter().any(|e| *e != 0);
     let wide = match extent {
         Extent::Within => return Ok(()),
-        Extent::Factors if !exponents => WideTape::of_sums(cell, tape, kept_from, &kept)?,
-        _ => WideTape::run(cell, inputs, tape, go_on)?,
+        Extent::Factors if !exponents => exact::of_sums(cell, tape, kept_from, &kept)?,
+        _ => exact::run(cell, inputs, tape, go_on)?,
     };
     tape.wide = Some(Box::new(wide));
     Ok(())
@@ -119,7 +119,7 @@ impl<C: Cell> Kernel for Steps<'_, C> {
         let last = self.first + self.projected.len() / rows;
         for (k, input) in self.projected.chunks_exact_mut(rows).enumerate() {
             self.cell
-                .forward::<FMA>(input, self.tape, self.first + k + 1);
+                .forward::<_, FMA>(input, self.tape, self.first + k + 1);
         }
         // The pre-activations stand where the projections were.
         let [h, c, candidate] = self.tape.states(self.first, last);

@@ -29,18 +29,17 @@ use ndarray::{Array1, Axis, Slice};
 
 use super::link::{Factor, Form, Link, Name};
 use super::tape::rows;
-use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{
-    Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence, Reset,
-    Semantics, Spec, Tape,
+    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
+    Reset, Semantics, Spec, Tape,
 };
-use crate::num::hadamard::{add, add_product, product};
-use crate::num::{Packed, Wide, vector, wides};
+use crate::num::hadamard::{add, add_product, multiply, product};
+use crate::num::{Number, Packed, vector};
 
 /// Blocks of the pre-activations, in PyTorch's order.
 const R: usize = 0;
 const Z: usize = 1;
-const N: usize = 2;
+const NEW: usize = 2;
 
 /// A GRU with its weights packed for both directions.
 #[derive(Clone, Debug)]
@@ -70,13 +69,13 @@ impl Gru {
     /// As [`Gru::new`].
     pub fn with(parameters: Parameters, semantics: Semantics) -> Self {
         assert!(parameters.kind == CellKind::Gru && parameters.gates() == 3);
-        let transposed = [R, Z, N].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
+        let transposed = [R, Z, NEW].map(|g| Packed::new(parameters.recurrent(g).reversed_axes()));
         let before = semantics.reset == Reset::Before;
-        let gates = if before { N } else { N + 1 } * parameters.hidden();
+        let gates = if before { NEW } else { NEW + 1 } * parameters.hidden();
         let of_gates = parameters.r.slice_axis(Axis(0), Slice::from(..gates));
         Self {
             recurrent: Packed::new(of_gates),
-            inner: before.then(|| Box::new(Packed::new(parameters.recurrent(N)))),
+            inner: before.then(|| Box::new(Packed::new(parameters.recurrent(NEW)))),
             transposed,
             parameters,
             semantics,
@@ -84,8 +83,14 @@ impl Gru {
     }
 
     /// The slope of a gate.
-    fn slope<'a>(&self, tape: &'a Tape, s: usize, letter: char, gate: usize) -> Factor<'a> {
-        let function = if gate == N {
+    fn slope<'a, N: Number>(
+        &self,
+        tape: &'a Tape<N>,
+        s: usize,
+        letter: char,
+        gate: usize,
+    ) -> Factor<'a, N> {
+        let function = if gate == NEW {
             self.semantics.activation
         } else {
             self.semantics.gate
@@ -98,7 +103,8 @@ impl Gru {
     #[inline(always)]
     fn candidate_bias(&self) -> Option<&[f64]> {
         let [_, b_hh] = self.parameters.biases.as_ref()?;
-        b_hh.as_slice().map(|b| &b[N * self.parameters.hidden()..])
+        b_hh.as_slice()
+            .map(|b| &b[NEW * self.parameters.hidden()..])
     }
 }
 
@@ -114,7 +120,7 @@ impl Cell for Gru {
             Gate::open("candidate", 'n'),
         ],
         recurrence: Recurrence::Matrices,
-        matrices: &[("update", Z), ("reset", R), ("candidate", N)],
+        matrices: &[("update", Z), ("reset", R), ("candidate", NEW)],
         paths: &PATHS,
         cut_sets: &["gates"],
         keeps: Some(Z),
@@ -161,14 +167,14 @@ impl Cell for Gru {
         if self.inner.is_some() {
             return Some(bias);
         }
-        let rows = Slice::from(N * self.parameters.hidden()..);
+        let rows = Slice::from(NEW * self.parameters.hidden()..);
         bias.slice_axis_mut(Axis(0), rows)
             .assign(&b_ih.slice_axis(Axis(0), rows));
         Some(bias)
     }
 
     #[inline(always)]
-    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+    fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
         let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * 3 * n..][..3 * n];
@@ -182,67 +188,42 @@ impl Cell for Gru {
         let fro = t % 2 == 1;
         let (gates, of_n) = input.split_at_mut(2 * n);
         if let Some(inner) = &self.inner {
-            self.recurrent.add_times::<FMA>(h_before, gates, fro);
-            gate.apply::<FMA>(gates, &mut act[..2 * n], &mut slope[..2 * n]);
+            self.recurrent.add_times::<_, FMA>(h_before, gates, fro);
+            gate.apply::<_, FMA>(gates, &mut act[..2 * n], &mut slope[..2 * n]);
             let r = &act[R * n..][..n];
-            Self::candidate_before::<FMA>(inner, h_before, r, candidate, of_n, fro);
+            Self::candidate_before::<_, FMA>(inner, h_before, r, candidate, of_n, fro);
         } else {
-            self.recurrent.times::<FMA>(h_before, act, fro);
+            self.recurrent.times::<_, FMA>(h_before, act, fro);
             add(gates, &act[..2 * n]);
-            candidate.copy_from_slice(&act[N * n..]);
+            candidate.copy_from_slice(&act[NEW * n..]);
             if let Some(b_hn) = self.candidate_bias() {
                 add(candidate, b_hn);
             }
-            gate.apply::<FMA>(gates, &mut act[..2 * n], &mut slope[..2 * n]);
+            gate.apply::<_, FMA>(gates, &mut act[..2 * n], &mut slope[..2 * n]);
             add_product(of_n, &act[R * n..][..n], candidate);
         }
-        activation.apply::<FMA>(of_n, &mut act[N * n..], &mut slope[N * n..]);
-        let (z, new) = (&act[Z * n..][..n], &act[N * n..]);
+        activation.apply::<_, FMA>(of_n, &mut act[NEW * n..], &mut slope[NEW * n..]);
+        let (z, new) = (&act[Z * n..][..n], &act[NEW * n..]);
         for j in 0..n {
-            h[j] = (1.0 - z[j]) * new[j] + z[j] * h_before[j];
+            h[j] = (N::ONE - z[j]) * new[j] + z[j] * h_before[j];
         }
     }
 
-    fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![
-            ('r', self.semantics.gate.into()),
-            ('z', self.semantics.gate.into()),
-            ('n', self.semantics.activation.into()),
-        ]
-    }
-
-    fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {
-        let n = self.parameters.hidden();
-        let h_before = tape.h(t - 1);
-        let seen = wides::times(self.parameters.r.view(), h_before);
-        let (gates, candidate) = seen.split_at(N * n);
-        wides::add(&mut sums[..N * n], gates);
-        let r = tape.activations(R, &sums);
-        let mut candidate = candidate.to_vec();
-        if self.inner.is_some() {
-            let [seen, of_n] = self.seen_wide(&r, h_before);
-            wides::add(&mut sums[N * n..], &of_n);
-            candidate = seen;
-        } else {
-            if let Some(b_hn) = self.candidate_bias() {
-                wides::add(&mut candidate, &wides::widen(b_hn, 0));
-            }
-            wides::add(&mut sums[N * n..], &wides::product(&r, &candidate));
-        }
-        let z = tape.activations(Z, &sums);
-        let new = tape.activations(N, &sums);
-        let mut h = wides::product(&complement(&z), &new);
-        wides::add(&mut h, &wides::product(&z, h_before));
-        WideStep {
-            sums,
-            h,
-            candidate,
-            ..WideStep::default()
-        }
+    fn functions(&self) -> Vec<Option<Activation>> {
+        let Semantics {
+            activation, gate, ..
+        } = self.semantics;
+        vec![Some(gate), Some(gate), Some(activation)]
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+    fn backward<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        _: &[N],
+        _: &mut [N],
+        delta: &mut [N],
+    ) {
         let Back {
             tape, t, grad_h, ..
         } = at;
@@ -254,7 +235,7 @@ impl Cell for Gru {
         multiply(delta_z, grad_h);
         if self.inner.is_some() {
             multiply(delta_n, grad_h);
-            self.reset_before::<FMA>(tape, t, delta_n, delta_r);
+            self.reset_before::<_, FMA>(tape, t, delta_n, delta_r);
             return;
         }
         to_reset(delta_r, tape, t);
@@ -263,7 +244,13 @@ impl Cell for Gru {
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], delta: &[f64], carry: &mut [f64]) {
+    fn carry<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        _: &[N],
+        delta: &[N],
+        carry: &mut [N],
+    ) {
         let Back {
             tape, t, grad_h, ..
         } = at;
@@ -272,20 +259,20 @@ impl Cell for Gru {
         let (leak, rest) = carry.split_at_mut(n);
         let (update, rest) = rest.split_at_mut(n);
         let (reset, candidate) = rest.split_at_mut(n);
-        self.transposed[Z].times::<FMA>(&delta[Z * n..][..n], update, fro);
-        self.transposed[R].times::<FMA>(&delta[R * n..][..n], reset, fro);
+        self.transposed[Z].times::<_, FMA>(&delta[Z * n..][..n], update, fro);
+        self.transposed[R].times::<_, FMA>(&delta[R * n..][..n], reset, fro);
         if self.inner.is_some() {
-            let seen = self.to_seen::<FMA>(&delta[N * n..], fro);
+            let seen = self.to_seen::<_, FMA>(&delta[NEW * n..], fro);
             product(candidate, tape.activation(t, R), &seen);
         } else {
             // The leak's memory holds r ⊙ δn̄ until it is used.
-            product(leak, tape.activation(t, R), &delta[N * n..]);
-            self.transposed[N].times::<FMA>(leak, candidate, fro);
+            product(leak, tape.activation(t, R), &delta[NEW * n..]);
+            self.transposed[NEW].times::<_, FMA>(leak, candidate, fro);
         }
         product(leak, tape.activation(t, Z), grad_h);
     }
 
-    fn recurrent_deltas(&self, tape: &Tape, deltas: &[f64]) -> Option<Vec<f64>> {
+    fn recurrent_deltas<N: Number>(&self, tape: &Tape<N>, deltas: &[N]) -> Option<Vec<N>> {
         if self.inner.is_some() {
             return None;
         }
@@ -293,17 +280,12 @@ impl Cell for Gru {
         let mut all = deltas.to_vec();
         for (row, t) in all.chunks_exact_mut(3 * n).zip(1..) {
             let r = tape.activation(t, R);
-            multiply(&mut row[N * n..], r);
+            multiply(&mut row[NEW * n..], r);
         }
         Some(all)
     }
 
-    fn recurrent_factor<'a>(&self, tape: &'a Tape, t: usize) -> Option<(usize, Factor<'a>)> {
-        let after = self.inner.is_none();
-        after.then(|| (N, Factor::of(Name::Gate('r'), t, tape.activation(t, R))))
-    }
-
-    fn seen_by_last<'a>(&self, tape: &'a Tape) -> Option<&'a [f64]> {
+    fn seen_by_last<'a, N: Number>(&self, tape: &'a Tape<N>) -> Option<&'a [N]> {
         self.inner.as_ref().map(|_| tape.candidate.as_slice())
     }
 
@@ -315,7 +297,7 @@ impl Cell for Gru {
         } = self.semantics;
         let largest = vector::largest(&tape.h);
         let n = || {
-            let largest = (1..=tape.steps).map(|t| vector::largest(tape.activation(t, N)));
+            let largest = (1..=tape.steps).map(|t| vector::largest(tape.activation(t, NEW)));
             largest.fold(if activation.is_bounded() { 1.0 } else { 0.0 }, f64::max)
         };
         match gate {
@@ -327,7 +309,12 @@ impl Cell for Gru {
         }
     }
 
-    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+    fn link<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>> {
         let s = t + 1;
         let transposed = |letter, gate: usize| {
             Factor::transposed(Some(letter), s, self.parameters.recurrent(gate))
@@ -337,18 +324,18 @@ impl Cell for Gru {
         let slope = |letter, gate| self.slope(tape, s, letter, gate);
         let complement = || {
             let z = tape.activation(s, Z).iter();
-            Factor::made(Name::Complement('z'), s, z.map(|z| 1.0 - z))
+            Factor::made(Name::Complement('z'), s, z.map(|&z| N::ONE - z))
         };
         let difference = || {
-            let pairs = tape.h(t).iter().zip(tape.activation(s, N));
-            Factor::made(Name::Difference, s, pairs.map(|(h, n)| h - n))
+            let pairs = tape.h(t).iter().zip(tape.activation(s, NEW));
+            Factor::made(Name::Difference, s, pairs.map(|(&h, &n)| h - n))
         };
         let factors = match path {
             Path::Leak => vec![gate('z', Z)],
             Path::Update => vec![transposed('z', Z), difference(), slope('z', Z)],
             Path::Reset | Path::Candidate if self.inner.is_some() => {
                 let mut factors = self.outer_before(path, tape, s);
-                factors.extend([complement(), slope('n', N)]);
+                factors.extend([complement(), slope('n', NEW)]);
                 factors
             }
             Path::Reset => vec![
@@ -356,13 +343,13 @@ impl Cell for Gru {
                 Factor::of(Name::Candidate, s, tape.candidate(s)),
                 slope('r', R),
                 complement(),
-                slope('n', N),
+                slope('n', NEW),
             ],
             Path::Candidate => vec![
-                transposed('n', N),
+                transposed('n', NEW),
                 gate('r', R),
                 complement(),
-                slope('n', N),
+                slope('n', NEW),
             ],
             _ => return None,
         };
@@ -412,9 +399,9 @@ const PATHS: [Carried; 4] = [
 
 /// x ← (h_{t-1} - n_t) ⊙ z_t(1-z_t), which takes δh_t to δz̄_t.
 #[inline(always)]
-fn to_update(x: &mut [f64], tape: &Tape, t: usize) {
-    let (before, new) = (tape.h(t - 1), tape.activation(t, N));
-    for (((x, h), n), slope) in x.iter_mut().zip(before).zip(new).zip(tape.slope(t, Z)) {
+fn to_update<N: Number>(x: &mut [N], tape: &Tape<N>, t: usize) {
+    let (before, new) = (tape.h(t - 1), tape.activation(t, NEW));
+    for (((x, &h), &n), &slope) in x.iter_mut().zip(before).zip(new).zip(tape.slope(t, Z)) {
         *x = (h - n) * slope;
     }
 }
@@ -422,26 +409,20 @@ fn to_update(x: &mut [f64], tape: &Tape, t: usize) {
 /// x ← (1-z_t) ⊙ (1-n_t²), which takes δh_t to δn̄_t. The subtraction is PyTorch's: where z
 /// saturates, both lose the same digits.
 #[inline(always)]
-fn to_candidate(x: &mut [f64], tape: &Tape, t: usize) {
-    for ((x, z), slope) in x
+fn to_candidate<N: Number>(x: &mut [N], tape: &Tape<N>, t: usize) {
+    for ((x, &z), &slope) in x
         .iter_mut()
         .zip(tape.activation(t, Z))
-        .zip(tape.slope(t, N))
+        .zip(tape.slope(t, NEW))
     {
-        *x = (1.0 - z) * slope;
+        *x = (N::ONE - z) * slope;
     }
 }
 
 /// x ← (1-z_t) ⊙ (1-n_t²) ⊙ m_t ⊙ r_t(1-r_t), which takes δh_t to δr̄_t.
 #[inline(always)]
-fn to_reset(x: &mut [f64], tape: &Tape, t: usize) {
+fn to_reset<N: Number>(x: &mut [N], tape: &Tape<N>, t: usize) {
     to_candidate(x, tape, t);
     multiply(x, tape.candidate(t));
     multiply(x, tape.slope(t, R));
-}
-
-/// x ← x ⊙ a.
-#[inline(always)]
-fn multiply(x: &mut [f64], a: &[f64]) {
-    x.iter_mut().zip(a).for_each(|(x, a)| *x *= a);
 }

@@ -23,11 +23,10 @@ use super::range::{enter, leave};
 use super::tape::rows;
 use super::{
     Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
-    Semantics, Spec, Squash, Tape, WideStep, WideTape,
+    Semantics, Spec, Tape,
 };
-use crate::num::Wide;
+use crate::num::Number;
 use crate::num::hadamard::{add_product, product};
-use crate::num::wides;
 
 /// An IndRNN.
 #[derive(Clone, Debug)]
@@ -92,38 +91,29 @@ impl Cell for IndRnn {
     }
 
     #[inline(always)]
-    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+    fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
         let (h_before, h) = rows(&mut tape.h, t, n);
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
         let (h_before, exponent) = enter(self.activation, h_before, tape.exponents[t - 1], input);
         add_product(input, self.u(), &h_before);
-        self.activation.apply::<FMA>(input, h, slope);
+        self.activation.apply::<_, FMA>(input, h, slope);
         tape.exponents[t] = leave(self.activation, h, exponent);
         tape.activations[(t - 1) * n..][..n].copy_from_slice(h);
     }
 
-    fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![('φ', self.activation.into())]
-    }
-
-    fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {
-        let u = wides::widen(self.u(), 0);
-        wides::add(&mut sums, &wides::product(&u, tape.h(t - 1)));
-        WideStep {
-            h: tape.activations(0, &sums),
-            sums,
-            ..WideStep::default()
-        }
-    }
-
-    fn bars(&self, tape: &Tape, t: usize) -> Vec<Vec<Wide>> {
-        let slope = tape.slope(t, 0).iter().copied();
-        vec![tape.wide_or(Name::Slope('φ', Form::Any), t, slope)]
+    fn functions(&self) -> Vec<Option<Activation>> {
+        vec![Some(self.activation)]
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+    fn backward<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        _: &[N],
+        _: &mut [N],
+        delta: &mut [N],
+    ) {
         let Back {
             tape, t, grad_h, ..
         } = at;
@@ -131,18 +121,23 @@ impl Cell for IndRnn {
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(&self, _: Back, _: &[f64], delta: &[f64], carry: &mut [f64]) {
+    fn carry<N: Number, const FMA: bool>(&self, _: Back<N>, _: &[N], delta: &[N], carry: &mut [N]) {
         product(carry, self.u(), delta);
     }
 
-    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+    fn link<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>> {
         let s = t + 1;
         (path == Path::Recurrent).then(|| {
             Link::of(
                 Lands::H,
                 s,
                 vec![
-                    Factor::of(Name::Weights("u"), s, self.u()),
+                    Factor::weights("u", s, self.u()),
                     Factor::of(Name::Slope('φ', Form::Any), s, tape.slope(s, 0)),
                 ],
             )

@@ -15,9 +15,9 @@ use std::borrow::Cow;
 
 use ndarray::{Array1, ArrayView2, CowArray, Ix2};
 
-use super::{Activation, Lands, Tape};
-use crate::num::wides::{plain_product, product, transposed_times};
-use crate::num::{Packed, Wide};
+use super::{Activation, Lands};
+use crate::num::hadamard::multiply;
+use crate::num::{Number, Packed};
 
 /// What a slope is of its activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,24 +65,24 @@ pub enum Name {
 
 /// The numbers of a factor.
 #[derive(Clone, Debug)]
-pub enum Values<'a> {
+pub enum Values<'a, N: Number = f64> {
     /// H numbers that multiply elementwise.
-    Elementwise(Cow<'a, [f64]>),
-    /// H numbers that multiply elementwise, with an exponent each.
-    Wide(Cow<'a, [Wide]>),
+    Elementwise(Cow<'a, [N]>),
+    /// H weights that multiply elementwise.
+    Weights(&'a [f64]),
     /// R (H × H), whose transpose multiplies; and that transpose packed for products, where it is.
     Transposed(CowArray<'a, f64, Ix2>, Option<&'a Packed>),
 }
 
 /// One factor of a path's term.
 #[derive(Clone, Debug)]
-pub struct Factor<'a> {
+pub struct Factor<'a, N: Number = f64> {
     /// Its name.
     pub name: Name,
     /// The step that it belongs to: t or t + 1. Parameters belong to all.
     pub step: usize,
     /// Its numbers.
-    pub values: Values<'a>,
+    pub values: Values<'a, N>,
 }
 
 /// The gradient that a product begins with.
@@ -96,26 +96,35 @@ pub enum Source {
 
 /// One step of a path: the term of δ_t as a product.
 #[derive(Clone, Debug)]
-pub struct Link<'a> {
+pub struct Link<'a, N: Number = f64> {
     /// The gradient that it begins with.
     pub from: Source,
     /// The step of that gradient: t + 1, or t for a path within a step.
     pub start: usize,
     /// From the outermost to the one beside the gradient.
-    pub factors: Vec<Factor<'a>>,
+    pub factors: Vec<Factor<'a, N>>,
 }
 
-impl<'a> Factor<'a> {
+impl<'a, N: Number> Factor<'a, N> {
     /// A vector of the tape.
-    pub fn of(name: Name, step: usize, values: &'a [f64]) -> Self {
+    pub fn of(name: Name, step: usize, values: &'a [N]) -> Self {
         let values = Values::Elementwise(values.into());
         Self { name, step, values }
     }
 
     /// A vector made from those of the tape.
-    pub fn made(name: Name, step: usize, values: impl Iterator<Item = f64>) -> Self {
+    pub fn made(name: Name, step: usize, values: impl Iterator<Item = N>) -> Self {
         let values = Values::Elementwise(values.collect());
         Self { name, step, values }
+    }
+
+    /// Weights that multiply elementwise, by their symbol.
+    pub fn weights(symbol: &'static str, step: usize, weights: &'a [f64]) -> Self {
+        Self {
+            name: Name::Weights(symbol),
+            step,
+            values: Values::Weights(weights),
+        }
     }
 
     /// Rᵀ of a gate.
@@ -137,34 +146,31 @@ impl<'a> Factor<'a> {
         self
     }
 
-    /// Takes its numbers from where they have an exponent each, if the tape has such.
-    pub fn on(mut self, tape: &'a Tape) -> Self {
-        if let Some(values) = tape.wide_values(self.name, self.step) {
-            self.values = Values::Wide(values);
-        }
-        self
-    }
-}
-
-impl Factor<'_> {
-    /// Whether it is the recurrent matrix of a gate.
-    pub const fn is_matrix(&self) -> bool {
-        matches!(self.name, Name::Transposed(_))
-    }
-
-    /// The factor times a vector.
-    pub fn times(&self, v: &[Wide]) -> Vec<Wide> {
+    /// v ← the factor times v. `fro` says in which direction a packed matrix is read.
+    #[inline(always)]
+    pub fn apply<const FMA: bool>(&self, v: &mut [N], fro: bool) {
         match &self.values {
-            Values::Elementwise(values) => plain_product(values, v),
-            Values::Wide(values) => product(values, v),
-            Values::Transposed(r, packed) => transposed_times(r.view(), *packed, v),
+            Values::Elementwise(values) => multiply(v, values),
+            Values::Weights(weights) => multiply(v, weights),
+            Values::Transposed(_, Some(packed)) => {
+                packed.times::<_, FMA>(&v.to_vec(), v, fro);
+            }
+            Values::Transposed(r, None) => {
+                let from = v.to_vec();
+                v.fill(N::default());
+                for (row, from) in r.rows().into_iter().zip(from) {
+                    v.iter_mut()
+                        .zip(row)
+                        .for_each(|(x, &r)| *x += N::from(r) * from);
+                }
+            }
         }
     }
 }
 
-impl<'a> Link<'a> {
+impl<'a, N: Number> Link<'a, N> {
     /// A product that begins with the gradient of this part of the state at step `start`.
-    pub fn of(lands: Lands, start: usize, factors: Vec<Factor<'a>>) -> Self {
+    pub fn of(lands: Lands, start: usize, factors: Vec<Factor<'a, N>>) -> Self {
         let from = Source::State(lands);
         Self {
             from,
@@ -180,55 +186,24 @@ impl<'a> Link<'a> {
         self
     }
 
-    /// With the numbers of all factors from where they have an exponent each, if the tape has such.
-    pub fn on(mut self, tape: &'a Tape) -> Self {
-        self.factors = self.factors.into_iter().map(|f| f.on(tape)).collect();
-        self
+    /// v ← the product with v. `fro` says in which direction matrices are read.
+    #[inline(always)]
+    pub fn apply<const FMA: bool>(&self, v: &mut [N], fro: bool) {
+        for factor in self.factors.iter().rev() {
+            factor.apply::<FMA>(v, fro);
+        }
     }
 }
 
 impl Link<'_> {
-    /// out ← the product with `v`, in `f64`. `fro` says in which direction matrices are read.
-    #[inline(always)]
-    pub fn apply<const FMA: bool>(&self, v: &[f64], out: &mut [f64], fro: bool) {
-        out.copy_from_slice(v);
-        for factor in self.factors.iter().rev() {
-            match &factor.values {
-                Values::Elementwise(values) => {
-                    out.iter_mut().zip(&**values).for_each(|(x, a)| *x *= a);
-                }
-                Values::Wide(values) => {
-                    let values = values.iter().map(|a| a.saturating_f64());
-                    out.iter_mut().zip(values).for_each(|(x, a)| *x *= a);
-                }
-                Values::Transposed(_, Some(packed)) => {
-                    let v = out.to_vec();
-                    packed.times::<FMA>(&v, out, fro);
-                }
-                Values::Transposed(r, None) => {
-                    let v = out.to_vec();
-                    out.fill(0.0);
-                    for (row, v) in r.rows().into_iter().zip(v) {
-                        out.iter_mut().zip(row).for_each(|(x, r)| *x += r * v);
-                    }
-                }
-            }
-        }
-    }
-
     /// The link as a matrix diag(a) M or diag(a): a, and M if a matrix is crossed. It takes a change of
     /// the state before to one of the state that the link comes from.
     pub fn matrix(&self, hidden: usize) -> (Vec<f64>, Option<CowArray<'_, f64, Ix2>>) {
         let (mut a, mut matrix) = (vec![1.0; hidden], None);
         for factor in &self.factors {
             match &factor.values {
-                Values::Elementwise(values) => {
-                    a.iter_mut().zip(&**values).for_each(|(x, a)| *x *= a);
-                }
-                Values::Wide(values) => {
-                    let values = values.iter().map(|a| a.saturating_f64());
-                    a.iter_mut().zip(values).for_each(|(x, a)| *x *= a);
-                }
+                Values::Elementwise(values) => multiply(&mut a, values),
+                Values::Weights(weights) => multiply(&mut a, weights),
                 Values::Transposed(r, _) => {
                     let before = std::mem::replace(&mut a, vec![1.0; hidden]);
                     matrix = Some(behind(r, before, matrix));
@@ -253,10 +228,4 @@ fn behind<'a>(
         Some(matrix) => scaled.dot(&matrix).into(),
         None => scaled.into(),
     }
-}
-
-/// The product of some factors with a vector, from the innermost factor on.
-pub fn times(factors: &[Factor], v: &[Wide]) -> Vec<Wide> {
-    let innermost_first = factors.iter().rev();
-    innermost_first.fold(v.to_vec(), |v, factor| factor.times(&v))
 }

@@ -29,12 +29,12 @@ use ndarray::Array2;
 use super::link::{Factor, Link, Name, Values};
 use super::range::{common, renormalise};
 use super::tape::rows;
-use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
     Activation, Back, Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path,
     Recurrence, Spec, Tape,
 };
-use crate::num::Wide;
+use crate::num::Number;
+use crate::num::hadamard::add_scaled;
 
 /// An LRU.
 #[derive(Clone, Debug)]
@@ -78,14 +78,14 @@ impl Lru {
 
     /// out ← λ ⊙ x, or λ* ⊙ x for `back` −1 (1 otherwise).
     #[inline(always)]
-    fn turn(&self, x: &[f64], out: &mut [f64], back: f64) {
+    fn turn<N: Number>(&self, x: &[N], out: &mut [N], back: f64) {
         let ((pairs, last), (out_pairs, out_last)) = (x.as_chunks::<2>(), out.as_chunks_mut::<2>());
         for ((out, x), &(cos, sin)) in out_pairs.iter_mut().zip(pairs).zip(&self.rotations) {
-            let sin = back * sin;
+            let (cos, sin) = (N::from(cos), N::from(back * sin));
             *out = [cos * x[0] - sin * x[1], sin * x[0] + cos * x[1]];
         }
         if let (Some(lambda), [out], [x]) = (self.alone, out_last, last) {
-            *out = lambda * x;
+            *out = N::from(lambda) * *x;
         }
     }
 
@@ -146,20 +146,18 @@ impl Cell for Lru {
 
     /// The activations are h_t itself; the δ of the pre-activations is δh_t.
     #[inline(always)]
-    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+    fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
         let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let (h_before, exponent) = common(h_before, tape.exponents[t - 1], input);
         self.turn(&h_before, h, 1.0);
-        for ((input, h), gamma) in input.chunks(2).zip(h.chunks_mut(2)).zip(self.gamma()) {
-            for (input, h) in input.iter().zip(h) {
-                *h += gamma * input;
-            }
+        for ((input, h), &gamma) in input.chunks(2).zip(h.chunks_mut(2)).zip(self.gamma()) {
+            add_scaled(h, N::from(gamma), input);
         }
         tape.exponents[t] = renormalise(h, exponent);
         act.copy_from_slice(h);
-        tape.slopes[(t - 1) * n..][..n].fill(1.0);
+        tape.slopes[(t - 1) * n..][..n].fill(N::ONE);
     }
 
     /// λ is the same at every step.
@@ -167,53 +165,34 @@ impl Cell for Lru {
         false
     }
 
-    fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![('h', Activation::Linear.into())]
-    }
-
-    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
-        let before = tape.h(t - 1);
-        let scaled = |x: Wide, by: f64| x.times(Wide::from_f64(by));
-        let (pairs, last) = before.as_chunks::<2>();
-        let mut h = Vec::with_capacity(before.len());
-        for (&[x, y], &(cos, sin)) in pairs.iter().zip(&self.rotations) {
-            h.push(scaled(x, cos).plus(scaled(y, -sin)));
-            h.push(scaled(x, sin).plus(scaled(y, cos)));
-        }
-        h.extend(
-            self.alone
-                .zip(last.first())
-                .map(|(lambda, &x)| scaled(x, lambda)),
-        );
-        for ((input, h), &gamma) in input.chunks(2).zip(h.chunks_mut(2)).zip(self.gamma()) {
-            for (input, h) in input.iter().zip(h) {
-                *h = h.plus(input.times(Wide::from_f64(gamma)));
-            }
-        }
-        WideStep {
-            sums: h.clone(),
-            h,
-            ..WideStep::default()
-        }
-    }
-
-    fn bars(&self, tape: &Tape, _: usize) -> Vec<Vec<Wide>> {
-        vec![vec![Wide::ONE; tape.hidden]]
+    fn functions(&self) -> Vec<Option<Activation>> {
+        vec![Some(Activation::Linear)]
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+    fn backward<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        _: &[N],
+        _: &mut [N],
+        delta: &mut [N],
+    ) {
         let Back { grad_h, .. } = at;
         delta.copy_from_slice(grad_h);
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], _: &[f64], carry: &mut [f64]) {
+    fn carry<N: Number, const FMA: bool>(&self, at: Back<N>, _: &[N], _: &[N], carry: &mut [N]) {
         let Back { grad_h, .. } = at;
         self.turn(grad_h, carry, -1.0);
     }
 
-    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+    fn link<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>> {
         (path == Path::Leak).then(|| {
             Link::of(
                 Lands::H,
@@ -229,7 +208,14 @@ impl Cell for Lru {
 
     /// Without the matrix of [`Cell::link`].
     #[inline(always)]
-    fn alone<const FMA: bool>(&self, _: Path, _: &Tape, _: usize, v: &[f64], out: &mut [f64]) {
+    fn alone<N: Number, const FMA: bool>(
+        &self,
+        _: Path,
+        _: &Tape<N>,
+        _: usize,
+        v: &[N],
+        out: &mut [N],
+    ) {
         self.turn(v, out, -1.0);
     }
 }

@@ -31,14 +31,13 @@ mod jacobian;
 mod link;
 mod spec;
 mod variant;
-mod wide;
 
 use self::gates::Gates;
 pub use self::spec::STEEPEST_FORGET;
 use super::tape::rows;
 use super::{Back, ForgetGate, Parameters, Path, Semantics, Tape, Variant};
-use crate::num::Packed;
 use crate::num::hadamard::{add_product, product, product3};
+use crate::num::{Number, Packed};
 
 /// Blocks of the pre-activations, in PyTorch's order.
 const I: usize = 0;
@@ -75,7 +74,7 @@ pub struct Lstm {
 impl Lstm {
     /// One step forward, from W x_t + b of all gates in `sums`.
     #[inline(always)]
-    fn step<const FMA: bool>(&self, sums: &mut [f64], tape: &mut Tape, t: usize) {
+    fn step<N: Number, const FMA: bool>(&self, sums: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
         let (h_before, h) = rows(&mut tape.h, t, n);
         let (c_before, c) = rows(&mut tape.c, t, n);
@@ -89,10 +88,11 @@ impl Lstm {
             add_product(&mut sums[I * n..][..n], p_i, c_before);
             add_product(&mut sums[F * n..][..n], p_f, c_before);
         }
-        self.add_gates::<FMA>(sums, &tape.gate_state, t);
+        self.add_gates::<_, FMA>(sums, &tape.gate_state, t);
         // z_t, i_t, f_t and, but for its peephole, o_t.
-        self.activate::<FMA>(h_before, sums, act, slope, t % 2 == 1);
-        self.fix_gates(act, slope);
+        self.recurrent
+            .add_times::<_, FMA>(h_before, sums, t % 2 == 1);
+        self.activations::<_, FMA>(sums, act, slope);
         // c_t = z_t ⊙ i_t + c_{t-1} ⊙ f_t
         let (i, f, z) = (&act[I * n..][..n], &act[F * n..][..n], &act[Z * n..][..n]);
         for j in 0..n {
@@ -103,11 +103,11 @@ impl Lstm {
             let sums = &mut sums[O * n..][..n];
             add_product(sums, p_o, c);
             let gate = self.semantics.gate;
-            gate.apply::<FMA>(sums, &mut act[O * n..][..n], &mut slope[O * n..][..n]);
+            gate.apply::<_, FMA>(sums, &mut act[O * n..][..n], &mut slope[O * n..][..n]);
         }
         self.fix_output(act, slope);
         // h_t = tanh(c_t) ⊙ o_t, and what takes δh_t to δc_t: o_t ⊙ (1-tanh²c_t)
-        self.semantics.state.apply::<FMA>(c, tanh_c, gain);
+        self.semantics.state.apply::<_, FMA>(c, tanh_c, gain);
         let o = &act[O * n..][..n];
         for j in 0..n {
             gain[j] *= o[j];
@@ -119,7 +119,13 @@ impl Lstm {
     /// One step back, inside the step: from the whole δh_t and what comes to c_t (and to the gates) from
     /// t + 1 to δc_t and the δ of the pre-activations.
     #[inline(always)]
-    fn step_back(&self, at: Back, landed: &[f64], grad_c: &mut [f64], delta: &mut [f64]) {
+    fn step_back<N: Number>(
+        &self,
+        at: Back<N>,
+        from_next: &[N],
+        grad_c: &mut [N],
+        delta: &mut [N],
+    ) {
         let Back {
             tape,
             t,
@@ -130,14 +136,14 @@ impl Lstm {
         let (delta_i, rest) = delta.split_at_mut(n);
         let (delta_f, rest) = rest.split_at_mut(n);
         let (delta_z, delta_o) = rest.split_at_mut(n);
-        let (from_next, on_gates) = landed.split_at(n);
+        let (to_c, to_gates) = from_next.split_at(n);
 
         // δō_t = δh_t ⊙ tanh(c_t) ⊙ o_t(1-o_t)
         product3(delta_o, grad_h, tape.squashed(t), tape.slope(t, O));
-        self.add_to_delta(delta_o, 2, on_gates, tape.slope(t, O));
+        self.add_to_delta(delta_o, 2, to_gates, tape.slope(t, O));
         // δc_t = δh_t ⊙ o_t ⊙ (1-tanh²c_t) + what t + 1 brings + p_o ⊙ δō_t
         let gain = &tape.gain[(t - 1) * n..][..n];
-        for (((d, &g), &e), &k) in grad_c.iter_mut().zip(grad_h).zip(gain).zip(from_next) {
+        for (((d, &g), &e), &k) in grad_c.iter_mut().zip(grad_h).zip(gain).zip(to_c) {
             *d = g * e + k;
         }
         if let Some(p_o) = self.peephole(2)
@@ -152,13 +158,19 @@ impl Lstm {
         // δz̄_t = δc_t ⊙ i_t ⊙ (1-z_t²)
         product3(delta_z, grad_c, tape.activation(t, I), tape.slope(t, Z));
         self.couple_deltas(delta_i, delta_f);
-        self.add_to_delta(delta_i, 0, on_gates, tape.slope(t, I));
-        self.add_to_delta(delta_f, 1, on_gates, tape.slope(t, F));
+        self.add_to_delta(delta_i, 0, to_gates, tape.slope(t, I));
+        self.add_to_delta(delta_f, 1, to_gates, tape.slope(t, F));
     }
 
     /// One step back, out of the step: what each path brings to t − 1.
     #[inline(always)]
-    fn bring<const FMA: bool>(&self, at: Back, grad_c: &[f64], delta: &[f64], carry: &mut [f64]) {
+    fn bring<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        grad_c: &[N],
+        delta: &[N],
+        carry: &mut [N],
+    ) {
         let Back { tape, t, cuts, .. } = at;
         let n = tape.hidden;
         // The carousel: f_t ⊙ δc_t.
@@ -170,13 +182,13 @@ impl Lstm {
             let (gate, path) = WAYS[k];
             let out = &mut carry[(k + 1) * n..][..n];
             if cuts.contains(path) || gate == F && self.forget.constant().is_some() {
-                out.fill(0.0);
+                out.fill(N::default());
                 continue;
             }
             let delta = &delta[gate * n..][..n];
-            self.transposed[gate].times::<FMA>(delta, out, fro);
+            self.transposed[gate].times::<_, FMA>(delta, out, fro);
         }
-        self.bring_to_gates::<FMA>(delta, carry, fro);
+        self.bring_to_gates::<_, FMA>(delta, carry, fro);
         // p_i ⊙ δī_t and p_f ⊙ δf̄_t.
         if let (Some(p_i), Some(p_f)) = (self.peephole(0), self.peephole(1)) {
             let (of_i, of_f) = (&delta[I * n..][..n], &delta[F * n..][..n]);

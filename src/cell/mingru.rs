@@ -20,18 +20,17 @@
 //! One path only leads from step to step, and its factor is never above 1: the gradient cannot
 //! explode, and it lives as long as z is near 1.
 
-use super::link::{Factor, Form, Link, Name};
+use super::link::{Factor, Link, Name};
 use super::tape::rows;
-use super::wide_tape::{Squash, WideStep, WideTape, complement};
 use super::{
     Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Spec, Tape,
 };
+use crate::num::Number;
 use crate::num::hadamard::product;
-use crate::num::{Wide, elementwise, wides};
 
 /// Blocks of the pre-activations.
 const Z: usize = 0;
-const N: usize = 1;
+const NEW: usize = 1;
 
 /// A minGRU.
 #[derive(Clone, Debug)]
@@ -77,71 +76,56 @@ impl Cell for MinGru {
     }
 
     #[inline(always)]
-    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+    fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
         let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * 2 * n..][..2 * n];
         let slope = &mut tape.slopes[(t - 1) * 2 * n..][..2 * n];
-        elementwise::sigmoid::<FMA>(&input[..n], &mut act[..n], &mut slope[..n]);
-        act[N * n..].copy_from_slice(&input[N * n..]);
-        slope[N * n..].fill(1.0);
-        let (z, new) = (&act[Z * n..][..n], &act[N * n..]);
+        self.activate::<_, FMA>(input, act, slope);
+        let (z, new) = (&act[Z * n..][..n], &act[NEW * n..]);
         for j in 0..n {
-            h[j] = (1.0 - z[j]) * new[j] + z[j] * h_before[j];
+            h[j] = (N::ONE - z[j]) * new[j] + z[j] * h_before[j];
         }
     }
 
-    fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![
-            ('z', Activation::Sigmoid.into()),
-            ('n', Activation::Linear.into()),
-        ]
-    }
-
-    fn forward_wide(&self, tape: &WideTape, sums: Vec<Wide>, t: usize) -> WideStep {
-        let [z, new] = [Z, N].map(|gate| tape.activations(gate, &sums));
-        let mut h = wides::product(&complement(&z), &new);
-        wides::add(&mut h, &wides::product(&z, tape.h(t - 1)));
-        WideStep {
-            sums,
-            h,
-            ..WideStep::default()
-        }
-    }
-
-    fn bars(&self, tape: &Tape, t: usize) -> Vec<Vec<Wide>> {
-        let (z, new) = (tape.activation(t, Z).iter(), tape.activation(t, N));
-        let pairs = tape.h(t - 1).iter().zip(new);
-        let along = tape.wide_or(Name::Difference, t, pairs.map(|(h, n)| h - n));
-        let slope = Name::Slope('z', Form::Of(Activation::Sigmoid));
-        let slope = tape.wide_or(slope, t, tape.slope(t, Z).iter().copied());
-        let taken = tape.wide_or(Name::Complement('z'), t, z.map(|z| 1.0 - z));
-        vec![wides::product(&along, &slope), taken]
+    fn functions(&self) -> Vec<Option<Activation>> {
+        vec![Some(Activation::Sigmoid), Some(Activation::Linear)]
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+    fn backward<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        _: &[N],
+        _: &mut [N],
+        delta: &mut [N],
+    ) {
         let Back {
             tape, t, grad_h, ..
         } = at;
         let (delta_z, delta_n) = delta.split_at_mut(tape.hidden);
-        let (before, new) = (tape.h(t - 1), tape.activation(t, N));
+        let (before, new) = (tape.h(t - 1), tape.activation(t, NEW));
         let (z, slope) = (tape.activation(t, Z), tape.slope(t, Z));
         for (j, &g) in grad_h.iter().enumerate() {
             delta_z[j] = g * (before[j] - new[j]) * slope[j];
-            delta_n[j] = g * (1.0 - z[j]);
+            delta_n[j] = g * (N::ONE - z[j]);
         }
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], _: &[f64], carry: &mut [f64]) {
+    fn carry<N: Number, const FMA: bool>(&self, at: Back<N>, _: &[N], _: &[N], carry: &mut [N]) {
         let Back {
             tape, t, grad_h, ..
         } = at;
         product(carry, tape.activation(t, Z), grad_h);
     }
 
-    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+    fn link<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>> {
         let kept = Factor::of(Name::Gate('z'), t + 1, tape.activation(t + 1, Z));
         (path == Path::Leak).then(|| Link::of(Lands::H, t + 1, vec![kept]))
     }

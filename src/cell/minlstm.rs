@@ -24,17 +24,16 @@
 
 use super::link::{Factor, Link, Name};
 use super::tape::rows;
-use super::wide_tape::{Squash, WideStep, WideTape};
 use super::{
     Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Spec, Tape,
 };
+use crate::num::Number;
 use crate::num::hadamard::product;
-use crate::num::{Wide, wides};
 
 /// Blocks of the pre-activations; the activations are f', i' and n.
 const F: usize = 0;
 const I: usize = 1;
-const N: usize = 2;
+const NEW: usize = 2;
 
 /// A minLSTM.
 #[derive(Clone, Debug)]
@@ -88,96 +87,76 @@ impl Cell for MinLstm {
     }
 
     #[inline(always)]
-    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+    fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
         let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * 3 * n..][..3 * n];
         let slope = &mut tape.slopes[(t - 1) * 3 * n..][..3 * n];
+        self.activate::<_, FMA>(input, act, slope);
+        let (f, rest) = act.split_at(n);
+        let (i, new) = rest.split_at(n);
         for j in 0..n {
-            let (f, i, new) = (input[F * n + j], input[I * n + j], input[N * n + j]);
-            let (kept, taken) = both_sigmoids(softplus(-i) - softplus(-f));
-            (act[F * n + j], act[I * n + j], act[N * n + j]) = (kept, taken, new);
-            slope[F * n + j] = kept * taken * both_sigmoids(f).1;
-            slope[I * n + j] = kept * taken * both_sigmoids(i).1;
-            slope[N * n + j] = 1.0;
-            h[j] = kept * h_before[j] + taken * new;
+            h[j] = f[j] * h_before[j] + i[j] * new[j];
         }
     }
 
-    /// Blocks f', i', n, and 1 − f and 1 − i before they are divided by their sum.
-    fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![
-            ('f', Activation::Sigmoid.into()),
-            ('i', Activation::Sigmoid.into()),
-            ('n', Activation::Linear.into()),
-            ('F', Activation::Sigmoid.into()),
-            ('I', Activation::Sigmoid.into()),
-        ]
-    }
-
-    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
-        let (gates, new) = input.split_at(N * self.parameters.hidden());
-        let negated: Vec<f64> = gates.iter().map(|x| -x.saturating_f64()).collect();
-        let (f, i) = negated.split_at(self.parameters.hidden());
-        let kept = f.iter().zip(i).map(|(&f, &i)| softplus(i) - softplus(f));
-        let kept: Vec<f64> = kept.collect();
-        let taken: Vec<f64> = kept.iter().map(|x| -x).collect();
-        let [kept, taken, negated] = [kept, taken, negated].map(|x| wides::widen(&x, 0));
-        let sums = [&kept, &taken, new, &negated].concat();
-        let [f, i, new] = [F, I, N].map(|gate| tape.activations(gate, &sums));
-        let mut h = wides::product(&f, tape.h(t - 1));
-        wides::add(&mut h, &wides::product(&i, &new));
-        WideStep {
-            sums,
-            h,
-            ..WideStep::default()
-        }
-    }
-
-    fn bars(&self, tape: &Tape, t: usize) -> Vec<Vec<Wide>> {
-        let [kept, taken, new] = [F, I, N].map(|gate| tape.activation(t, gate));
-        let pairs = tape.h(t - 1).iter().zip(new);
-        let difference = tape.wide_or(Name::Difference, t, pairs.map(|(h, n)| h - n));
-        let gate =
-            |letter, plain: &[f64]| tape.wide_or(Name::Gate(letter), t, plain.iter().copied());
-        let (f, i) = (gate('f', kept), gate('i', taken));
-        let along = wides::product(&difference, &wides::product(&f, &i));
-        // What the slope f' i' (1 - f) has beside f' and i'.
-        let closed = |letter, block| {
-            let plain = tape.slope(t, block).iter().zip(kept).zip(taken);
-            let plain = plain.map(|((slope, f), i)| slope / f / i);
-            wides::product(&along, &tape.wide_or(Name::Gate(letter), t, plain))
-        };
-        let of_i = closed('I', I).iter().map(|x| x.negated()).collect();
-        vec![closed('F', F), of_i, i]
+    fn functions(&self) -> Vec<Option<Activation>> {
+        let gate = Some(Activation::Sigmoid);
+        vec![gate, gate, Some(Activation::Linear)]
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+    fn activate<N: Number, const FMA: bool>(&self, sums: &[N], act: &mut [N], slope: &mut [N]) {
+        let n = self.parameters.hidden();
+        for j in 0..n {
+            let (f, i) = (sums[F * n + j], sums[I * n + j]);
+            let along = softplus(-i.plain()) - softplus(-f.plain());
+            let (kept, taken) = both_sigmoids(N::from(along));
+            (act[F * n + j], act[I * n + j]) = (kept, taken);
+            slope[F * n + j] = kept * taken * both_sigmoids(f).1;
+            slope[I * n + j] = kept * taken * both_sigmoids(i).1;
+        }
+        act[NEW * n..].copy_from_slice(&sums[NEW * n..]);
+        slope[NEW * n..].fill(N::ONE);
+    }
+
+    #[inline(always)]
+    fn backward<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        _: &[N],
+        _: &mut [N],
+        delta: &mut [N],
+    ) {
         let Back {
             tape, t, grad_h, ..
         } = at;
         let n = tape.hidden;
-        let (before, new) = (tape.h(t - 1), tape.activation(t, N));
+        let (before, new) = (tape.h(t - 1), tape.activation(t, NEW));
         let (slope_f, slope_i) = (tape.slope(t, F), tape.slope(t, I));
         let taken = tape.activation(t, I);
         for (j, &g) in grad_h.iter().enumerate() {
             let along = g * (before[j] - new[j]);
             delta[F * n + j] = along * slope_f[j];
             delta[I * n + j] = -along * slope_i[j];
-            delta[N * n + j] = g * taken[j];
+            delta[NEW * n + j] = g * taken[j];
         }
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], _: &[f64], carry: &mut [f64]) {
+    fn carry<N: Number, const FMA: bool>(&self, at: Back<N>, _: &[N], _: &[N], carry: &mut [N]) {
         let Back {
             tape, t, grad_h, ..
         } = at;
         product(carry, tape.activation(t, F), grad_h);
     }
 
-    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+    fn link<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>> {
         let kept = Factor::of(Name::Gate('f'), t + 1, tape.activation(t + 1, F));
         (path == Path::Carousel).then(|| Link::of(Lands::H, t + 1, vec![kept]))
     }
@@ -189,10 +168,10 @@ fn softplus(x: f64) -> f64 {
 }
 
 /// σ(x) and σ(−x), each to its last digits.
-fn both_sigmoids(x: f64) -> (f64, f64) {
-    let e = (-x.abs()).exp();
-    let (large, small) = (1.0 / (1.0 + e), e / (1.0 + e));
-    if x >= 0.0 {
+fn both_sigmoids<N: Number>(x: N) -> (N, N) {
+    let e = (-x.magnitude()).exponential();
+    let (large, small) = (N::ONE / (N::ONE + e), e / (N::ONE + e));
+    if x >= N::default() {
         (large, small)
     } else {
         (small, large)

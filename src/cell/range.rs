@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::Activation;
-use crate::num::vector;
+use crate::num::{Number, vector};
 
 /// Mantissas of the state are brought back near 1 when they pass 2^±this.
 const ROOM: i64 = 100;
@@ -12,13 +12,17 @@ const ROOM: i64 = 100;
 /// Brings the state before, which has this exponent, and what enters the step from outside to one
 /// exponent, and says which: one beside which the larger keeps its digits.
 #[inline(always)]
-pub(super) fn common<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow<'a, [f64]>, i64) {
+pub(super) fn common<'a, N: Number>(
+    h: &'a [N],
+    exponent: i64,
+    input: &mut [N],
+) -> (Cow<'a, [N]>, i64) {
     if exponent == 0 {
         return (Cow::Borrowed(h), 0);
     }
     if exponent > 0 {
         // 2^-exponent itself may be below float64 where what it scales is not.
-        vector::shift(input, -exponent);
+        N::shift(input, -exponent);
         return (Cow::Borrowed(h), exponent);
     }
     below(h, exponent, input)
@@ -26,31 +30,31 @@ pub(super) fn common<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow
 
 /// [`common`] for a state that dies out, until something enters it.
 #[inline(never)]
-fn below<'a>(h: &'a [f64], exponent: i64, input: &mut [f64]) -> (Cow<'a, [f64]>, i64) {
-    let top = vector::largest(input);
+fn below<'a, N: Number>(h: &'a [N], exponent: i64, input: &mut [N]) -> (Cow<'a, [N]>, i64) {
+    let top = N::largest(input).plain();
     let size = match vector::exponent_of(top) {
         size if size >= -ROOM => 0,
         size => size,
     };
     if top == 0.0 || size <= exponent {
-        vector::shift(input, -exponent);
+        N::shift(input, -exponent);
         return (Cow::Borrowed(h), exponent);
     }
-    vector::shift(input, -size);
+    N::shift(input, -size);
     let mut h = h.to_vec();
-    vector::shift(&mut h, exponent - size);
+    N::shift(&mut h, exponent - size);
     (Cow::Owned(h), size)
 }
 
 /// The state before, and what enters from outside, as a step with this activation takes them: at one
 /// exponent, which is said, where the activation lets it through, as plain numbers elsewhere.
 #[inline(always)]
-pub(super) fn enter<'a>(
+pub(super) fn enter<'a, N: Number>(
     activation: Activation,
-    h: &'a [f64],
+    h: &'a [N],
     exponent: i64,
-    input: &mut [f64],
-) -> (Cow<'a, [f64]>, i64) {
+    input: &mut [N],
+) -> (Cow<'a, [N]>, i64) {
     if activation.is_homogeneous() {
         common(h, exponent, input)
     } else {
@@ -60,7 +64,7 @@ pub(super) fn enter<'a>(
 
 /// What the activation has made of the state, [`renormalise`]d where it lets an exponent through.
 #[inline(always)]
-pub(super) fn leave(activation: Activation, h: &mut [f64], exponent: i64) -> i64 {
+pub(super) fn leave<N: Number>(activation: Activation, h: &mut [N], exponent: i64) -> i64 {
     if activation.is_homogeneous() {
         renormalise(h, exponent)
     } else {
@@ -70,20 +74,23 @@ pub(super) fn leave(activation: Activation, h: &mut [f64], exponent: i64) -> i64
 
 /// The state before as plain numbers, for a cell that takes no exponent; one that did may have left it.
 #[inline(always)]
-fn plain(h: &[f64], exponent: i64) -> Cow<'_, [f64]> {
+fn plain<N: Number>(h: &[N], exponent: i64) -> Cow<'_, [N]> {
     if exponent == 0 {
         return Cow::Borrowed(h);
     }
     let mut h = h.to_vec();
-    vector::shift(&mut h, exponent);
+    N::shift(&mut h, exponent);
     Cow::Owned(h)
 }
 
 /// Brings the mantissas of a state back near 1 when they have grown too large, or too small to
 /// keep their digits; the exponent afterwards.
 #[inline(always)]
-pub(super) fn renormalise(h: &mut [f64], exponent: i64) -> i64 {
-    let top = vector::largest(h);
+pub(super) fn renormalise<N: Number>(h: &mut [N], exponent: i64) -> i64 {
+    if N::EXACT {
+        return 0;
+    }
+    let top = N::largest(h).plain();
     let size = vector::exponent_of(top);
     if top == 0.0 {
         return 0;
@@ -91,7 +98,7 @@ pub(super) fn renormalise(h: &mut [f64], exponent: i64) -> i64 {
     if (-ROOM..=ROOM).contains(&size) {
         return exponent;
     }
-    vector::shift(h, -size);
+    N::shift(h, -size);
     exponent + size
 }
 

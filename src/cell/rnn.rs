@@ -13,10 +13,10 @@ use super::range::{enter, leave};
 use super::tape::rows;
 use super::{
     Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
-    Semantics, Spec, Squash, Tape, WideStep, WideTape,
+    Semantics, Spec, Tape,
 };
-use crate::num::wides::{add, times};
-use crate::num::{Packed, Wide};
+use crate::num::hadamard::product;
+use crate::num::{Number, Packed};
 
 /// A vanilla RNN with its weights packed for both directions.
 #[derive(Clone, Debug)]
@@ -80,53 +80,59 @@ impl Cell for Rnn {
     }
 
     #[inline(always)]
-    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
+    fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
         let (h_before, h) = rows(&mut tape.h, t, n);
         let act = &mut tape.activations[(t - 1) * n..][..n];
         let slope = &mut tape.slopes[(t - 1) * n..][..n];
         let (h_before, exponent) = enter(self.activation, h_before, tape.exponents[t - 1], input);
         self.recurrent
-            .add_times::<FMA>(&h_before, input, t % 2 == 1);
-        self.activation.apply::<FMA>(input, h, slope);
+            .add_times::<_, FMA>(&h_before, input, t % 2 == 1);
+        self.activation.apply::<_, FMA>(input, h, slope);
         tape.exponents[t] = leave(self.activation, h, exponent);
         act.copy_from_slice(h);
     }
 
-    fn squashes(&self) -> Vec<(char, Squash)> {
-        vec![('φ', self.activation.into())]
-    }
-
-    fn forward_wide(&self, tape: &WideTape, mut sums: Vec<Wide>, t: usize) -> WideStep {
-        add(&mut sums, &times(self.parameters.r.view(), tape.h(t - 1)));
-        WideStep {
-            h: tape.activations(0, &sums),
-            sums,
-            ..WideStep::default()
-        }
+    fn functions(&self) -> Vec<Option<Activation>> {
+        vec![Some(self.activation)]
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(&self, at: Back, _: &[f64], _: &mut [f64], delta: &mut [f64]) {
+    fn backward<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        _: &[N],
+        _: &mut [N],
+        delta: &mut [N],
+    ) {
         let Back {
             tape, t, grad_h, ..
         } = at;
-        for ((d, &slope), &g) in delta.iter_mut().zip(tape.slope(t, 0)).zip(grad_h) {
-            *d = slope * g;
-        }
+        product(delta, tape.slope(t, 0), grad_h);
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(&self, at: Back, _: &[f64], delta: &[f64], carry: &mut [f64]) {
+    fn carry<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        _: &[N],
+        delta: &[N],
+        carry: &mut [N],
+    ) {
         let Back { t, .. } = at;
-        self.transposed.times::<FMA>(delta, carry, t % 2 == 1);
+        self.transposed.times::<_, FMA>(delta, carry, t % 2 == 1);
     }
 
     fn extended(&self) -> bool {
         self.extended
     }
 
-    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+    fn link<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>> {
         let s = t + 1;
         (path == Path::Recurrent).then(|| {
             Link::of(

@@ -2,16 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::link::Name;
-use super::wide_tape::LEAST;
-use super::{Activation, WideTape};
-use crate::num::Wide;
+use super::exact::LEAST;
 use crate::num::aligned::Aligned;
 use crate::num::wides::widen;
+use crate::num::{Number, Wide};
 
 /// States, activations and slopes of a window of T steps. Rows of H (or G·H) numbers, flat.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tape {
+pub struct Tape<N: Number = f64> {
     /// Units H.
     pub hidden: usize,
     /// Gates G.
@@ -19,34 +17,79 @@ pub struct Tape {
     /// Steps T.
     pub steps: usize,
     /// h_0 … h_T, as mantissas: h_t is row t times 2^`exponents[t]`.
-    pub h: Aligned,
+    pub h: Aligned<N>,
     /// c_0 … c_T; empty for a cell without c.
-    pub c: Aligned,
+    pub c: Aligned<N>,
     /// The activations of all gates at steps 1 … T (at row t − 1).
-    pub activations: Aligned,
+    pub activations: Aligned<N>,
     /// Their derivatives with respect to the pre-activations.
-    pub slopes: Aligned,
+    pub slopes: Aligned<N>,
     /// tanh(c_t), or c_t where there is no output activation; empty for a cell without c.
-    pub squashed: Aligned,
+    pub squashed: Aligned<N>,
     /// E_t = o_t (1 − tanh² c_t), or o_t without output activation, which takes δh_t to δc_t; empty for a cell without c.
-    pub gain: Aligned,
+    pub gain: Aligned<N>,
     /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies, or r_t ⊙ h_{t-1}, which R_n multiplies;
     /// empty for other cells.
-    pub candidate: Vec<f64>,
+    pub candidate: Vec<N>,
     /// i_t, f_t, o_t as part of the state, at steps 0 … T, 3H numbers a row; empty unless the gates
     /// see each other.
-    pub gate_state: Vec<f64>,
+    pub gate_state: Vec<N>,
     /// Binary exponents of h_0 … h_T; other than 0 only where the state of a linear or relu
     /// network, or of an LRU, leaves `f64`.
     pub exponents: Vec<i64>,
-    /// The window with an exponent for every number, where `f64` does not hold them all.
-    pub wide: Option<Box<WideTape>>,
+    /// Where `f64` does not hold all numbers, the tape with an exponent for every one.
+    pub wide: Option<Box<Tape<Wide>>>,
+    /// The first step with a gate whose activation or slope is no `f64`; known of tapes of other numbers only.
+    pub flat: Option<usize>,
     /// What is carried back may be as small as this beside the largest of it, where no more is made of it
     /// than its size.
     pub least: f64,
 }
 
 impl Tape {
+    /// The tape with an exponent for every number: the one that stands beside it, or a copy.
+    pub fn exact(&self) -> Cow<'_, Tape<Wide>> {
+        match &self.wide {
+            Some(wide) => Cow::Borrowed(wide),
+            None => Cow::Owned(self.exact_copy()),
+        }
+    }
+
+    /// A copy with an exponent for every number.
+    pub(super) fn exact_copy(&self) -> Tape<Wide> {
+        let n = self.hidden;
+        let aligned = |x: &[f64]| {
+            let mut numbers = Aligned::zeros(x.len());
+            for (to, &x) in numbers.iter_mut().zip(x) {
+                *to = Wide::from(x);
+            }
+            numbers
+        };
+        let mut h = aligned(&self.h);
+        for (h, &exponent) in h.chunks_exact_mut(n).zip(&self.exponents) {
+            Wide::shift(h, exponent);
+        }
+        Tape {
+            hidden: n,
+            gates: self.gates,
+            steps: self.steps,
+            h,
+            c: aligned(&self.c),
+            activations: aligned(&self.activations),
+            slopes: aligned(&self.slopes),
+            squashed: aligned(&self.squashed),
+            gain: aligned(&self.gain),
+            candidate: widen(&self.candidate, 0),
+            gate_state: widen(&self.gate_state, 0),
+            exponents: vec![0; self.steps + 1],
+            wide: None,
+            flat: None,
+            least: self.least,
+        }
+    }
+}
+
+impl<N: Number> Tape<N> {
     /// A tape of zeros; `with_c` for a cell that has a c.
     pub fn new(hidden: usize, gates: usize, steps: usize, with_c: bool) -> Self {
         let c = |rows: usize| Aligned::zeros(if with_c { rows * hidden } else { 0 });
@@ -64,6 +107,7 @@ impl Tape {
             gate_state: Vec::new(),
             exponents: vec![0; steps + 1],
             wide: None,
+            flat: None,
             least: LEAST,
         }
     }
@@ -81,18 +125,18 @@ impl Tape {
         let numbers = numbers.map(|numbers| numbers.len()).iter().sum::<usize>();
         let numbers = numbers + self.candidate.len() + self.gate_state.len();
         let wide = self.wide.as_ref().map_or(0, |wide| wide.bytes());
-        numbers * size_of::<f64>() + wide
+        numbers * size_of::<N>() + wide
     }
 
     /// h_t (mantissas), 0 ≤ t ≤ T.
     #[inline(always)]
-    pub fn h(&self, t: usize) -> &[f64] {
+    pub fn h(&self, t: usize) -> &[N] {
         &self.h[t * self.hidden..][..self.hidden]
     }
 
     /// c_t, 0 ≤ t ≤ T; empty for a cell without c.
     #[inline(always)]
-    pub fn c(&self, t: usize) -> &[f64] {
+    pub fn c(&self, t: usize) -> &[N] {
         if self.c.is_empty() {
             &[]
         } else {
@@ -102,7 +146,7 @@ impl Tape {
 
     /// h_from … h_to behind each other, c_from … c_to, m_{from + 1} … m_to; empty where there are none.
     #[inline(always)]
-    pub(super) fn states(&self, from: usize, to: usize) -> [&[f64]; 3] {
+    pub(super) fn states(&self, from: usize, to: usize) -> [&[N]; 3] {
         let n = self.hidden;
         let rows = from * n..(to + 1) * n;
         [
@@ -112,68 +156,29 @@ impl Tape {
         ]
     }
 
-    /// The states with an exponent for every number, where they are kept so.
-    fn wide_states(&self) -> Option<&WideTape> {
-        self.wide.as_deref().filter(|wide| wide.has_states())
-    }
-
     /// h_t with an exponent for every number.
     pub fn wide_h(&self, t: usize) -> Vec<Wide> {
-        match self.wide_states() {
+        match &self.wide {
             Some(wide) => wide.h(t).to_vec(),
             None => widen(self.h(t), self.exponents[t]),
         }
     }
 
-    /// c_t with an exponent for every number; empty for a cell without c.
-    pub fn wide_c(&self, t: usize) -> Vec<Wide> {
-        match self.wide_states() {
-            Some(wide) if !self.c.is_empty() => wide.c(t).to_vec(),
-            _ => widen(self.c(t), 0),
-        }
-    }
-
-    /// The numbers of a factor with an exponent each; `None` where they are as they are.
-    pub fn wide_values(&self, name: Name, t: usize) -> Option<Cow<'_, [Wide]>> {
-        self.wide.as_ref()?.values(self, name, t)
-    }
-
-    /// The numbers of a factor with an exponent each; of `plain` where they have no exponents.
-    pub fn wide_or(&self, name: Name, t: usize, plain: impl Iterator<Item = f64>) -> Vec<Wide> {
-        let wide = self.wide_values(name, t);
-        wide.map_or_else(|| plain.map(Wide::from_f64).collect(), Cow::into_owned)
-    }
-
-    /// E_t with an exponent for every number, at step t ≥ 1; `None` for a cell without c.
-    pub fn wide_gain(&self, t: usize) -> Option<Cow<'_, [Wide]>> {
-        let gain = self.gain(t)?;
-        let wide = self.wide_values(Name::Gain(Activation::Tanh), t);
-        Some(wide.unwrap_or_else(|| widen(gain, 0).into()))
-    }
-
-    /// i_t, f_t, o_t with an exponent for every number, where they belong to the state; else empty.
-    pub fn wide_gate_state(&self, t: usize) -> Vec<Wide> {
-        match self.wide_states() {
-            Some(wide) => wide.gate_state(t),
-            None => widen(self.gate_state(t), 0),
-        }
-    }
-
     /// The activations of gate `g` at step t ≥ 1.
     #[inline(always)]
-    pub fn activation(&self, t: usize, g: usize) -> &[f64] {
+    pub fn activation(&self, t: usize, g: usize) -> &[N] {
         &self.activations[((t - 1) * self.gates + g) * self.hidden..][..self.hidden]
     }
 
     /// The slopes of gate `g` at step t ≥ 1.
     #[inline(always)]
-    pub fn slope(&self, t: usize, g: usize) -> &[f64] {
+    pub fn slope(&self, t: usize, g: usize) -> &[N] {
         &self.slopes[((t - 1) * self.gates + g) * self.hidden..][..self.hidden]
     }
 
     /// i_t, f_t, o_t as part of the state, 0 ≤ t ≤ T; empty unless the gates see each other.
     #[inline(always)]
-    pub fn gate_state(&self, t: usize) -> &[f64] {
+    pub fn gate_state(&self, t: usize) -> &[N] {
         if self.gate_state.is_empty() {
             &[]
         } else {
@@ -194,26 +199,26 @@ impl Tape {
 
     /// m_t at step t ≥ 1 of a GRU.
     #[inline(always)]
-    pub fn candidate(&self, t: usize) -> &[f64] {
+    pub fn candidate(&self, t: usize) -> &[N] {
         &self.candidate[(t - 1) * self.hidden..][..self.hidden]
     }
 
     /// tanh(c_t) at step t ≥ 1.
     #[inline(always)]
-    pub fn squashed(&self, t: usize) -> &[f64] {
+    pub fn squashed(&self, t: usize) -> &[N] {
         &self.squashed[(t - 1) * self.hidden..][..self.hidden]
     }
 
     /// E_t at step t ≥ 1; `None` for a cell without c.
     #[inline(always)]
-    pub fn gain(&self, t: usize) -> Option<&[f64]> {
+    pub fn gain(&self, t: usize) -> Option<&[N]> {
         (!self.gain.is_empty()).then(|| &self.gain[(t - 1) * self.hidden..][..self.hidden])
     }
 }
 
 /// Row t − 1 and row t of a flat array of rows of `n`.
 #[inline(always)]
-pub(super) fn rows(flat: &mut [f64], t: usize, n: usize) -> (&[f64], &mut [f64]) {
+pub(super) fn rows<N>(flat: &mut [N], t: usize, n: usize) -> (&[N], &mut [N]) {
     let (before, now) = flat.split_at_mut(t * n);
     (&before[(t - 1) * n..], &mut now[..n])
 }

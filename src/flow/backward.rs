@@ -13,11 +13,10 @@
 //!
 //! `carry` is a set of mantissa vectors with one shared binary exponent, brought back near 1 on
 //! the way: no gradient is too large or too small for it. Where the factors themselves leave `f64`, or
-//! a number is about to be lost beside one that is far larger, every number has an exponent of its own
-//! (`wide`).
+//! a number is about to be lost beside one that is much larger, the same sweep is run with numbers that have
+//! an exponent each ([`Number::EXACT`]).
 
 mod scale;
-pub(super) mod wide;
 mod work;
 
 pub(super) use scale::power;
@@ -27,11 +26,12 @@ use work::Work;
 use super::clip::is_above;
 use super::loss::Loss;
 use super::{GateTrack, PathFlow, Totals};
-use crate::cell::wide_tape::LEAST;
+use crate::cell::exact::LEAST;
 use crate::cell::{Back, Cell, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
+use crate::num::hadamard::add;
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector};
+use crate::num::{Number, Wide, vector};
 
 /// The caller's question during long work: `go_on(done)`, 0 ≤ done ≤ 1; false ends it.
 pub type GoOn<'a> = &'a mut dyn FnMut(f64) -> bool;
@@ -105,8 +105,9 @@ pub(super) struct Swept {
     pub deltas: Aligned,
     /// Their binary exponents, one for each step.
     pub exponents: Vec<i64>,
-    /// δ of the pre-activations with an exponent each, from a sweep that had to give them such.
-    pub wide_deltas: Option<Vec<Wide>>,
+    /// δ of the pre-activations with an exponent each, from a sweep that had to give them such; `deltas` is
+    /// empty then.
+    pub wide_deltas: Option<Aligned<Wide>>,
     /// δh_T and δc_T: where the chains of the paths alone start.
     pub last: Gradients,
     /// What [`Sweep::hold`] asked for, from the later step.
@@ -137,18 +138,32 @@ impl<C: Cell> Sweep<'_, C> {
     /// Sweeps with memory for the δ of the pre-activations.
     pub fn run_into(self, deltas: Aligned, go_on: GoOn) -> Option<Swept> {
         if self.tape.wide.is_none() && !self.loss.is_apart() {
-            let run = Pass {
+            let pass = Pass {
                 sweep: self,
+                tape: self.tape,
                 deltas,
                 go_on: &mut *go_on,
             };
-            match simd::run(run) {
-                Ok(swept) => return Some(swept),
+            match simd::run(pass) {
+                Ok((swept, deltas)) => return Some(Swept { deltas, ..swept }),
                 Err(Ended::Cancelled) => return None,
-                Err(Ended::Lost) => return wide::run(self, Aligned::default(), go_on),
+                Err(Ended::Lost) => (),
             }
         }
-        wide::run(self, deltas, go_on)
+        let pass = Pass {
+            sweep: Self {
+                watch: false,
+                ..self
+            },
+            tape: &self.tape.exact(),
+            deltas: Aligned::default(),
+            go_on,
+        };
+        let (swept, deltas) = pass.run::<false>().ok()?;
+        Some(Swept {
+            wide_deltas: Some(deltas),
+            ..swept
+        })
     }
 }
 
@@ -188,25 +203,27 @@ pub(super) enum Ended {
     Lost,
 }
 
-struct Pass<'a, 'b, C> {
+/// A sweep through the tape of these numbers; it leaves the δ of the pre-activations, with `detail`, as such.
+struct Pass<'a, 'b, N: Number, C> {
     sweep: Sweep<'a, C>,
-    deltas: Aligned,
+    tape: &'a Tape<N>,
+    deltas: Aligned<N>,
     go_on: GoOn<'b>,
 }
 
-impl<C: Cell> Kernel for Pass<'_, '_, C> {
-    type Output = Result<Swept, Ended>;
+impl<N: Number, C: Cell> Kernel for Pass<'_, '_, N, C> {
+    type Output = Result<(Swept, Aligned<N>), Ended>;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> Result<Swept, Ended> {
+    fn run<const FMA: bool>(self) -> Self::Output {
         let Self {
             sweep,
-            deltas,
+            tape,
+            mut deltas,
             go_on,
         } = self;
         let Sweep {
             cell,
-            tape,
             cuts,
             keep,
             step_clip,
@@ -217,7 +234,8 @@ impl<C: Cell> Kernel for Pass<'_, '_, C> {
         } = sweep;
         let (n, steps, width) = (tape.hidden, tape.steps, tape.gates * tape.hidden);
         let with_c = !tape.c.is_empty();
-        let mut out = Swept::new(cell, tape, detail, deltas);
+        let mut out = Swept::new(&sweep);
+        deltas.resize(if detail { steps * width } else { 0 });
         let mut work = Work::new(cell, tape);
         work.bring_to_c(cell, onto_c);
         let mut one_delta = Aligned::zeros(if detail { 0 } else { width });
@@ -228,20 +246,20 @@ impl<C: Cell> Kernel for Pass<'_, '_, C> {
         }
 
         for t in (1..=steps).rev() {
-            let scales = work.arrive(&sweep, t, exponent)?;
+            let scales = work.arrive(&sweep, tape, t, exponent)?;
             exponent = scales.exponent;
             let delta = if detail {
-                &mut out.deltas[(t - 1) * width..][..width]
+                &mut deltas[(t - 1) * width..][..width]
             } else {
                 &mut one_delta
             };
-            work.inside::<FMA, C>(&sweep, t, delta);
+            work.inside::<FMA, C>(&sweep, tape, t, delta);
 
-            let norm_h = vector::norm::<FMA>(&work.grad_h);
-            let norm_c = vector::norm::<FMA>(&work.grad_c);
-            out.totals.grad_h[t - 1] = Wide::new(norm_h, exponent);
+            let norm_h = N::norm::<FMA>(&work.grad_h);
+            let norm_c = N::norm::<FMA>(&work.grad_c);
+            out.totals.grad_h[t - 1] = norm_h.widened(exponent);
             if with_c {
-                out.totals.grad_c[t - 1] = Wide::new(norm_c, exponent);
+                out.totals.grad_c[t - 1] = norm_c.widened(exponent);
             }
             if sweep.keeps(t) {
                 let gradients = work.gradients(t, exponent, clipped);
@@ -253,13 +271,13 @@ impl<C: Cell> Kernel for Pass<'_, '_, C> {
                 } else {
                     (norm_h, &work.grad_h)
                 };
-                out.largest[t - 1] = Wide::new(vector::largest(main), exponent);
+                out.largest[t - 1] = N::largest(main).widened(exponent);
                 out.residual[t - 1] =
-                    work.measure::<FMA, C>(&sweep, t, &scales, norm, delta, &mut out.paths);
+                    work.measure::<FMA, C>(&sweep, tape, t, &scales, norm, delta, &mut out.paths);
                 out.exponents[t - 1] = exponent;
-                let scale = power(tape.exponents[t]);
+                let scale = power(sweep.tape.exponents[t]);
                 for (gate, track) in out.gates.iter_mut().enumerate() {
-                    track.measure(tape, t, gate, scale);
+                    track.measure(sweep.tape, t, gate, scale);
                 }
             }
 
@@ -270,44 +288,47 @@ impl<C: Cell> Kernel for Pass<'_, '_, C> {
                 cuts,
                 grad_h,
             };
-            cell.carry::<FMA>(at, &work.grad_c, delta, &mut work.carry);
+            cell.carry::<_, FMA>(at, &work.grad_c, delta, &mut work.carry);
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
             hold_back(cell, n, &mut work.carry, cuts, kept);
             if sweep.is_end(t) {
-                work.carry.fill(0.0);
+                work.carry.fill(N::default());
             }
             if let Some(threshold) = step_clip.filter(|_| t > 1) {
-                let factor = clip_step::<FMA, C>(cell, n, &mut work.carry, exponent, threshold);
+                let factor = clip_step::<N, FMA, C>(cell, n, &mut work.carry, exponent, threshold);
                 out.clipped[t - 2] = factor.is_some();
                 clipped = factor.unwrap_or(Wide::ONE);
                 if factor.is_some() {
                     exponent = 0;
                 }
             }
-            let least = vector::smallest(&work.carry);
-            let size = norm_h.max(norm_c).max(on_gates::<FMA>(tape, delta));
+            let least = N::smallest(&work.carry);
+            let size = larger(norm_h, larger(norm_c, on_gates::<N, FMA>(tape, delta)));
             let shift = renormalise(size, &mut work.carry);
             if watch && least < sweep.least() * power(shift.max(0)) {
                 return Err(Ended::Lost);
             }
             exponent += shift;
-            if t % 64 == 0 && !go_on((steps - t) as f64 / steps as f64) {
+            let often = if N::EXACT { 8 } else { 64 };
+            if t % often == 0 && !go_on((steps - t) as f64 / steps as f64) {
                 return Err(Ended::Cancelled);
             }
         }
-        let [h0, c0, _] = landed::<FMA, C>(cell, n, &work.carry);
-        out.grad_h0 = Wide::new(h0, exponent);
-        out.grad_c0 = with_c.then(|| Wide::new(c0, exponent));
-        Ok(out)
+        let [h0, c0, _] = sizes::<N, FMA, C>(cell, n, &work.carry);
+        out.grad_h0 = h0.widened(exponent);
+        out.grad_c0 = with_c.then(|| c0.widened(exponent));
+        Ok((out, deltas))
     }
 }
 
 impl Swept {
-    fn new<C: Cell>(cell: &C, tape: &Tape, detail: bool, mut deltas: Aligned) -> Self {
+    fn new<C: Cell>(sweep: &Sweep<C>) -> Self {
+        let Sweep {
+            cell, tape, detail, ..
+        } = *sweep;
         let steps = tape.steps;
         let zeros = || vec![Wide::ZERO; steps];
-        let kept = |rows: usize| if detail { rows } else { 0 };
-        deltas.resize(kept(steps * tape.gates * tape.hidden));
+        let kept = if detail { steps } else { 0 };
         let carried = cell.carried().iter().map(|c| c.path);
         let paths = carried.chain(cell.same_step_path()).chain([Path::Loss]);
         Self {
@@ -324,8 +345,8 @@ impl Swept {
             } else {
                 Vec::new()
             },
-            residual: vec![0.0; kept(steps)],
-            largest: vec![Wide::ZERO; kept(steps)],
+            residual: vec![0.0; kept],
+            largest: vec![Wide::ZERO; kept],
             gates: if detail {
                 let names = C::SPEC.gate_names();
                 names.map(|name| GateTrack::zeros(name, steps)).collect()
@@ -333,8 +354,7 @@ impl Swept {
                 Vec::new()
             },
             clipped: vec![false; steps],
-            deltas,
-            exponents: vec![0; kept(steps)],
+            exponents: vec![0; kept],
             ..Self::default()
         }
     }
@@ -386,34 +406,34 @@ impl GateTrack {
     }
 }
 
-/// |sum of what lands on h|, |sum of what lands on c|, |what lands on the gates|, as mantissas.
+/// The norms of what the paths bring to h, to c and to the gates, as mantissas.
 #[inline(always)]
-fn landed<const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[f64]) -> [f64; 3] {
-    let mut sums = [vec![0.0; n], vec![0.0; n]];
-    let mut gates: f64 = 0.0;
+fn sizes<N: Number, const FMA: bool, C: Cell>(cell: &C, n: usize, carry: &[N]) -> [N; 3] {
+    let mut sums = [vec![N::default(); n], vec![N::default(); n]];
+    let mut gates = Vec::new();
     for (path, block) in cell.carried().iter().zip(carry.chunks_exact(n)) {
         match sums.get_mut(path.lands.part()) {
-            Some(sum) => sum.iter_mut().zip(block).for_each(|(s, x)| *s += x),
-            // One path only lands on each gate.
-            None => gates = gates.hypot(vector::norm::<FMA>(block)),
+            Some(sum) => add(sum, block),
+            // One path only leads to each gate.
+            None => gates.extend_from_slice(block),
         }
     }
     let [h, c] = sums;
-    [vector::norm::<FMA>(&h), vector::norm::<FMA>(&c), gates]
+    [&h, &c, &gates].map(|part| N::norm::<FMA>(part))
 }
 
 /// Takes what is cut out of what the paths bring, and leaves the share `kept` of what crosses a
 /// recurrent matrix.
 #[inline(always)]
-fn hold_back<C: Cell>(cell: &C, n: usize, carry: &mut [f64], cuts: PathSet, kept: f64) {
+fn hold_back<N: Number, C: Cell>(cell: &C, n: usize, carry: &mut [N], cuts: PathSet, kept: f64) {
     if cuts.is_empty() && kept == 1.0 {
         return;
     }
     for (path, block) in cell.carried().iter().zip(carry.chunks_exact_mut(n)) {
         if cuts.contains(path.path) || path.path.crosses() && kept == 0.0 {
-            block.fill(0.0);
+            block.fill(N::default());
         } else if path.path.crosses() && kept != 1.0 {
-            vector::scale(block, kept);
+            vector::scale(block, N::from(kept));
         }
     }
 }
@@ -422,29 +442,39 @@ fn hold_back<C: Cell>(cell: &C, n: usize, carry: &mut [f64], cuts: PathSet, kept
 /// above; the factor, if it was. What is left has the exponent 0: the factor itself may be none of
 /// float64's.
 #[inline(always)]
-fn clip_step<const FMA: bool, C: Cell>(
+fn clip_step<N: Number, const FMA: bool, C: Cell>(
     cell: &C,
     n: usize,
-    carry: &mut [f64],
+    carry: &mut [N],
     exponent: i64,
     threshold: f64,
 ) -> Option<Wide> {
-    let [h, c, gates] = landed::<FMA, C>(cell, n, carry);
+    let [h, c, gates] = sizes::<N, FMA, C>(cell, n, carry).map(|size| size.widened(exponent));
     let norm = h.hypot(c).hypot(gates);
-    if !is_above(Wide::new(norm, exponent), threshold) {
+    if !is_above(norm, threshold) {
         return None;
     }
-    let factor = threshold / norm;
-    vector::scale(carry, factor);
-    Some(Wide::new(factor, -exponent))
+    let factor = Wide::from(threshold) / norm;
+    vector::scale(carry, N::of(factor.shifted(exponent)));
+    Some(factor)
 }
 
 /// What the gates carry where they see each other, which neither h nor c may: the size of their δ.
 #[inline(always)]
-fn on_gates<const FMA: bool>(tape: &Tape, delta: &[f64]) -> f64 {
+fn on_gates<N: Number, const FMA: bool>(tape: &Tape<N>, delta: &[N]) -> N {
     if tape.parts() > 2 {
-        vector::norm::<FMA>(delta)
+        N::norm::<FMA>(delta)
     } else {
-        0.0
+        N::default()
     }
 }
+
+#[inline(always)]
+pub(super) fn larger<N: PartialOrd>(a: N, b: N) -> N {
+    if b > a { b } else { a }
+}
+
+#[cfg(test)]
+mod apart;
+#[cfg(test)]
+mod tests;

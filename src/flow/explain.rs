@@ -178,10 +178,10 @@ impl Numbers {
         }
     }
 
-    fn of(values: &Values, units: usize) -> Self {
+    fn of(values: &Values<Wide>, units: usize) -> Self {
         match values {
-            Values::Elementwise(values) => Self::vector(&wides::widen(values, 0), units),
-            Values::Wide(values) => Self::vector(values, units),
+            Values::Elementwise(values) => Self::vector(values, units),
+            Values::Weights(weights) => Self::vector(&wides::widen(weights, 0), units),
             Values::Transposed(r, _) => Self {
                 values: (0..units * units)
                     .map(|k| Wide::from_f64(r[[k % units, k / units]]))

@@ -160,7 +160,11 @@ pub(super) fn injected_last(loss: Loss, tape: &Tape) -> Vec<f64> {
     match loss {
         Loss::Last(v) | Loss::Sum(v) => v.to_vec(),
         Loss::Mse(_) | Loss::Given(_) => {
-            let injected = loss.inject_wide(tape, tape.steps).unwrap_or_default();
+            let injected = match &tape.wide {
+                Some(tape) => loss.inject_wide(tape, tape.steps),
+                None => loss.inject_wide(tape, tape.steps),
+            };
+            let injected = injected.unwrap_or_default();
             let plain: Option<Vec<f64>> = injected.iter().map(|x| x.to_f64()).collect();
             plain.unwrap_or_else(|| wides::scaled(&injected).mantissas().to_vec())
         }

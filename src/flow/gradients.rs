@@ -7,16 +7,18 @@
 //! Σ δ_t* ⊙ h_{t-1} e^{iθ} along and across.
 
 mod rows;
-mod wide;
+
+use std::borrow::Cow;
 
 use ndarray::ArrayView2;
 
 use self::rows::{Near, Rows, align, near};
 use super::backward::Swept;
 use crate::cell::{Cell, Diagonal, Tape};
+use crate::num::hadamard::add_scaled;
 use crate::num::outer::{self, Packing};
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector, wide::scale_by_power_of_two, wides};
+use crate::num::{Number, Wide, vector, wide::scale_by_power_of_two, wides};
 
 /// The gradient of one parameter tensor, as mantissas with a shared binary exponent.
 #[derive(Clone, Debug)]
@@ -97,7 +99,8 @@ pub(super) fn each<C: Cell>(
     let rows = swept.deltas.chunks_exact(tape.gates * tape.hidden);
     let rows = rows.zip(&swept.exponents);
     let deltas: Vec<Wide> = rows.flat_map(|(row, &e)| wides::widen(row, e)).collect();
-    wide::gradients(cell, tape, inputs, &deltas)
+    let zeros = vec![0; tape.steps];
+    of_deltas(cell, &tape.exact(), inputs, (&deltas, &zeros), memory)
 }
 
 /// The gradients of all parameter tensors; equal ones (both biases of an RNN or LSTM) stand
@@ -109,53 +112,66 @@ pub(super) fn gradients<C: Cell>(
     swept: &Swept,
     memory: &mut Memory,
 ) -> Vec<Gradient> {
-    if let Some(deltas) = &swept.wide_deltas {
-        return wide::gradients(cell, tape, inputs, deltas);
+    match &swept.wide_deltas {
+        Some(deltas) => {
+            let zeros = vec![0; tape.steps];
+            of_deltas(cell, &tape.exact(), inputs, (deltas, &zeros), memory)
+        }
+        None => {
+            let deltas = (&*swept.deltas, &*swept.exponents);
+            of_deltas(cell, tape, inputs, deltas, memory)
+        }
     }
-    let (n, width) = (tape.hidden, tape.hidden * tape.gates);
+}
+
+/// The gradients from the δ of the pre-activations, T × G·H, with the exponents of their steps.
+fn of_deltas<N: Sums, C: Cell>(
+    cell: &C,
+    tape: &Tape<N>,
+    inputs: ArrayView2<f64>,
+    (flat, exponents): (&[N], &[i64]),
+    memory: &mut Memory,
+) -> Vec<Gradient> {
+    let (n, width, steps) = (tape.hidden, tape.hidden * tape.gates, tape.steps);
     let parameters = cell.parameters();
     let deltas = Rows {
-        flat: &swept.deltas,
+        flat,
         width,
-        exponents: &swept.exponents,
+        exponents,
     };
-    let before = tape.steps;
     let h = Rows {
-        flat: &tape.h[..before * n],
+        flat: &tape.h[..steps * n],
         width: n,
-        exponents: &tape.exponents[..before],
+        exponents: &tape.exponents[..steps],
     };
-    let zeros = vec![0; tape.steps];
+    let zeros = vec![0; steps];
     let inputs = inputs.as_standard_layout();
     let x = Rows {
-        flat: inputs.as_slice().unwrap_or_default(),
+        flat: &N::numbers(inputs.as_slice().unwrap_or_default()),
         width: inputs.ncols(),
         exponents: &zeros,
     };
     if let Some(diagonal) = &parameters.diagonal {
         return diagonal_gradients(diagonal, parameters.w.view(), deltas, x, h, memory);
     }
-    let seen = cell.seen_by_last(tape);
-    let own = cell.recurrent_deltas(tape, &swept.deltas);
+    let own = cell.recurrent_deltas(tape, flat);
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
-    let mut all = match recurrent {
-        None if parameters.r.is_empty() => vec![outer("weight_ih", deltas, x, memory)],
-        None if parameters.unit_weights().is_some() => vec![
-            outer("weight_ih", deltas, x, memory),
-            elementwise("weight_hh", deltas, 0, h),
-        ],
-        None => match seen {
-            None => weights(deltas, x, h, memory),
-            Some(seen) => vec![
-                outer("weight_ih", deltas, x, memory),
-                with_seen(deltas, h, seen, memory),
-            ],
-        },
-        Some(recurrent) => vec![
-            outer("weight_ih", deltas, x, memory),
-            outer("weight_hh", recurrent, h, memory),
-        ],
+    let seen = cell.seen_by_last(tape);
+    let mut all = if let (None, None, false) =
+        (recurrent, seen, parameters.unit_weights().is_some())
+        && !parameters.r.is_empty()
+    {
+        N::weights(deltas, x, h, memory)
+    } else {
+        vec![outer("weight_ih", deltas, x, memory)]
     };
+    if parameters.unit_weights().is_some() {
+        all.push(elementwise("weight_hh", deltas, 0, h));
+    } else if let Some(recurrent) = recurrent {
+        all.push(outer("weight_hh", recurrent, h, memory));
+    } else if let Some(seen) = seen {
+        all.push(with_seen(deltas, h, seen, memory));
+    }
     if let Some([_, b_hh]) = &parameters.biases {
         let of_input = sum("bias_ih", deltas);
         let of_recurrent = match recurrent {
@@ -171,10 +187,11 @@ pub(super) fn gradients<C: Cell>(
     }
     if parameters.peepholes.is_some() {
         let c = |from: usize| Rows {
-            flat: &tape.c[from * n..][..before * n],
+            flat: &tape.c[from * n..][..steps * n],
             width: n,
             exponents: &zeros,
         };
+        // i and f see the c before, o sees that of its own step.
         for (name, gate, c) in [
             ("weight_peephole_i", 0, c(0)),
             ("weight_peephole_f", 1, c(0)),
@@ -184,8 +201,7 @@ pub(super) fn gradients<C: Cell>(
         }
     }
     if parameters.gates_r.is_some() {
-        let picked: Vec<f64> = swept
-            .deltas
+        let picked: Vec<N> = flat
             .chunks_exact(width)
             .flat_map(|row| [0, 1, 3].into_iter().flat_map(|g| &row[g * n..][..n]))
             .copied()
@@ -196,7 +212,7 @@ pub(super) fn gradients<C: Cell>(
             ..deltas
         };
         let gates = Rows {
-            flat: &tape.gate_state[..before * 3 * n],
+            flat: &tape.gate_state[..steps * 3 * n],
             width: 3 * n,
             exponents: &zeros,
         };
@@ -223,32 +239,108 @@ pub fn norm(gradients: &[Gradient]) -> Wide {
     simd::run(Norm(gradients))
 }
 
-/// dW and dR. With plain exponents δ_t is copied once for both.
-fn weights(deltas: Rows, x: Rows, h: Rows, memory: &mut Memory) -> Vec<Gradient> {
-    if align(deltas, x).is_some() || align(deltas, h).is_some() {
-        return vec![
+/// How sums over the steps of a window are made of these numbers.
+trait Sums: Number {
+    /// The numbers of `f64`.
+    fn numbers(x: &[f64]) -> Cow<'_, [Self]>;
+
+    /// A gradient of these numbers times 2^exponent.
+    fn gradient(name: &'static str, numbers: Vec<Self>, exponent: i64) -> Gradient;
+
+    /// Σ_t a_t b_tᵀ: numbers and their exponent.
+    fn outer(a: Rows<Self>, b: Rows<Self>, memory: &mut Memory) -> (Vec<Self>, i64);
+
+    /// dW and dR.
+    fn weights(
+        deltas: Rows<Self>,
+        x: Rows<Self>,
+        h: Rows<Self>,
+        memory: &mut Memory,
+    ) -> Vec<Gradient> {
+        vec![
             outer("weight_ih", deltas, x, memory),
             outer("weight_hh", deltas, h, memory),
-        ];
+        ]
     }
-    let [of_x, of_h] = Outer {
-        a: deltas,
-        b: [x, h],
-        scales: None,
-        memory,
+}
+
+impl Sums for f64 {
+    fn numbers(x: &[f64]) -> Cow<'_, [Self]> {
+        x.into()
     }
-    .run();
-    vec![
-        Gradient::new("weight_ih", of_x, 0),
-        Gradient::new("weight_hh", of_h, 0),
-    ]
+
+    fn gradient(name: &'static str, numbers: Vec<Self>, exponent: i64) -> Gradient {
+        Gradient::new(name, numbers, exponent)
+    }
+
+    fn outer(a: Rows<Self>, b: Rows<Self>, memory: &mut Memory) -> (Vec<Self>, i64) {
+        let (near_a, near_b) = near(a, b);
+        let (a, b) = (Near::or(near_a.as_ref(), a), Near::or(near_b.as_ref(), b));
+        let aligned = align(a, b);
+        let (scales, exponent) = match &aligned {
+            None => (None, 0),
+            Some((factors, top)) => (Some(factors.as_slice()), *top),
+        };
+        let [mantissas] = simd::run(Outer {
+            a,
+            b: [b],
+            scales,
+            memory,
+        });
+        (mantissas, exponent)
+    }
+
+    /// With plain exponents δ_t is copied once for both.
+    fn weights(
+        deltas: Rows<Self>,
+        x: Rows<Self>,
+        h: Rows<Self>,
+        memory: &mut Memory,
+    ) -> Vec<Gradient> {
+        if align(deltas, x).is_some() || align(deltas, h).is_some() {
+            return vec![
+                outer("weight_ih", deltas, x, memory),
+                outer("weight_hh", deltas, h, memory),
+            ];
+        }
+        let [of_x, of_h] = simd::run(Outer {
+            a: deltas,
+            b: [x, h],
+            scales: None,
+            memory,
+        });
+        vec![
+            Gradient::new("weight_ih", of_x, 0),
+            Gradient::new("weight_hh", of_h, 0),
+        ]
+    }
+}
+
+impl Sums for Wide {
+    fn numbers(x: &[f64]) -> Cow<'_, [Self]> {
+        wides::widen(x, 0).into()
+    }
+
+    fn gradient(name: &'static str, numbers: Vec<Self>, _: i64) -> Gradient {
+        Gradient::each(name, numbers)
+    }
+
+    fn outer(a: Rows<Self>, b: Rows<Self>, _: &mut Memory) -> (Vec<Self>, i64) {
+        (wides::outer(a.flat, b.flat, [a.width, b.width]), 0)
+    }
+}
+
+/// Σ_t a_t b_tᵀ.
+fn outer<N: Sums>(name: &'static str, a: Rows<N>, b: Rows<N>, memory: &mut Memory) -> Gradient {
+    let (numbers, exponent) = N::outer(a, b, memory);
+    N::gradient(name, numbers, exponent)
 }
 
 /// dR where its last block multiplies `seen` in the place of h_{t-1}.
-fn with_seen(deltas: Rows, h: Rows, seen: &[f64], memory: &mut Memory) -> Gradient {
+fn with_seen<N: Sums>(deltas: Rows<N>, h: Rows<N>, seen: &[N], memory: &mut Memory) -> Gradient {
     let n = h.width;
     let both = h.flat.chunks_exact(n).zip(seen.chunks_exact(n));
-    let both: Vec<f64> = both
+    let both: Vec<N> = both
         .flat_map(|(h, seen)| h.iter().chain(seen))
         .copied()
         .collect();
@@ -257,38 +349,37 @@ fn with_seen(deltas: Rows, h: Rows, seen: &[f64], memory: &mut Memory) -> Gradie
         width: 2 * n,
         ..h
     };
-    let mut gradient = outer("weight_hh", deltas, both, memory);
+    let (numbers, exponent) = N::outer(deltas, both, memory);
     let last = deltas.width - n;
-    let rows = gradient.mantissas.chunks_exact(2 * n).enumerate();
+    let rows = numbers.chunks_exact(2 * n).enumerate();
     let own = rows.flat_map(|(j, row)| if j < last { &row[..n] } else { &row[n..] });
-    gradient.mantissas = own.copied().collect();
-    gradient
+    N::gradient("weight_hh", own.copied().collect(), exponent)
 }
 
 /// Σ_t a_t.
-fn sum(name: &'static str, a: Rows) -> Gradient {
+fn sum<N: Sums>(name: &'static str, a: Rows<N>) -> Gradient {
     let sizes = (0..a.exponents.len()).filter_map(|t| a.size(t));
     let exponent = if a.is_plain() {
         0
     } else {
         sizes.max().unwrap_or(0)
     };
-    Gradient::new(name, simd::run(Sum { a, exponent }), exponent)
+    N::gradient(name, simd::run(Sum { a, exponent }), exponent)
 }
 
 /// Σ_t a_t, as mantissas at this exponent.
-struct Sum<'a> {
-    a: Rows<'a>,
+struct Sum<'a, N> {
+    a: Rows<'a, N>,
     exponent: i64,
 }
 
-impl Kernel for Sum<'_> {
-    type Output = Vec<f64>;
+impl<N: Number> Kernel for Sum<'_, N> {
+    type Output = Vec<N>;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> Vec<f64> {
+    fn run<const FMA: bool>(self) -> Vec<N> {
         let Self { a, exponent } = self;
-        let mut sums = vec![0.0; a.width];
+        let mut sums = vec![N::default(); a.width];
         for (row, &e) in a.flat.chunks_exact(a.width).zip(a.exponents) {
             let factor = if e == exponent {
                 1.0
@@ -296,45 +387,18 @@ impl Kernel for Sum<'_> {
                 // Of a row of zeros the exponent may lie above all others.
                 scale_by_power_of_two(1.0, e - exponent).min(f64::MAX)
             };
-            for (sum, x) in sums.iter_mut().zip(row) {
-                *sum += factor * x;
-            }
+            add_scaled(&mut sums, N::from(factor), row);
         }
         sums
     }
 }
 
-/// Σ_t a_t b_tᵀ.
-pub(super) fn outer(name: &'static str, a: Rows, b: Rows, memory: &mut Memory) -> Gradient {
-    let (near_a, near_b) = near(a, b);
-    let (a, b) = (Near::or(near_a.as_ref(), a), Near::or(near_b.as_ref(), b));
-    let aligned = align(a, b);
-    let (scales, exponent) = match &aligned {
-        None => (None, 0),
-        Some((factors, top)) => (Some(factors.as_slice()), *top),
-    };
-    let [mantissas] = Outer {
-        a,
-        b: [b],
-        scales,
-        memory,
-    }
-    .run();
-    Gradient::new(name, mantissas, exponent)
-}
-
 /// Σ_t s_t a_t b_tᵀ for each b, without regard to exponents.
 struct Outer<'a, const N: usize> {
-    a: Rows<'a>,
-    b: [Rows<'a>; N],
+    a: Rows<'a, f64>,
+    b: [Rows<'a, f64>; N],
     scales: Option<&'a [f64]>,
     memory: &'a mut Memory,
-}
-
-impl<const N: usize> Outer<'_, N> {
-    fn run(self) -> [Vec<f64>; N] {
-        simd::run(self)
-    }
 }
 
 impl<const N: usize> Kernel for Outer<'_, N> {
@@ -361,12 +425,12 @@ impl<const N: usize> Kernel for Outer<'_, N> {
 }
 
 /// The gradients of an LRU's parameters, from Σ δ_t h_{t-1}ᵀ and Σ δ_t x_tᵀ over each pair of units.
-fn diagonal_gradients(
+fn diagonal_gradients<N: Sums>(
     diagonal: &Diagonal,
     w: ArrayView2<f64>,
-    deltas: Rows,
-    x: Rows,
-    h: Rows,
+    deltas: Rows<N>,
+    x: Rows<N>,
+    h: Rows<N>,
     memory: &mut Memory,
 ) -> Vec<Gradient> {
     let n = h.width;
@@ -375,9 +439,9 @@ fn diagonal_gradients(
         angle,
         gamma,
     } = diagonal;
-    let mut of_w = outer("weight_ih", deltas, x, memory);
-    let across_time = outer("", deltas, h, memory);
-    let product = |j: usize, k: usize| across_time.mantissas[j * n + k];
+    let (mut of_w, exponent_of_w) = N::outer(deltas, x, memory);
+    let (across_time, exponent) = N::outer(deltas, h, memory);
+    let product = |j: usize, k: usize| across_time[j * n + k];
     let (mut of_modulus, mut of_angle) = (Vec::new(), Vec::new());
     for (k, &modulus) in modulus.iter().enumerate() {
         let j = 2 * k;
@@ -390,41 +454,39 @@ fn diagonal_gradients(
             product(j + 1, j) - product(j, j + 1),
         );
         let (sin, cos) = angle.sin_cos();
+        let (sin, cos) = (N::from(sin), N::from(cos));
         of_modulus.push(cos * along + sin * turned);
-        of_angle.push(modulus * (cos * turned - sin * along));
+        of_angle.push(N::from(modulus) * (cos * turned - sin * along));
     }
     // Σ δ_t ⊙ (W x_t) is the row by row product of W with Σ δ_t x_tᵀ.
-    let mut of_gamma = vec![0.0; gamma.len()];
-    for ((j, row), w) in of_w
-        .mantissas
-        .chunks_exact_mut(x.width)
-        .enumerate()
-        .zip(w.rows())
-    {
-        of_gamma[j / 2] += row.iter().zip(w).map(|(d, w)| d * w).sum::<f64>();
-        vector::scale(row, gamma[j / 2]);
+    let mut of_gamma = vec![N::default(); gamma.len()];
+    for ((j, row), w) in of_w.chunks_exact_mut(x.width).enumerate().zip(w.rows()) {
+        for (&d, &w) in row.iter().zip(w) {
+            of_gamma[j / 2] += d * N::from(w);
+        }
+        vector::scale(row, N::from(gamma[j / 2]));
     }
-    let exponent = of_w.exponent;
     vec![
-        of_w,
-        Gradient::new("lambda_modulus", of_modulus, across_time.exponent),
-        Gradient::new("lambda_angle", of_angle, across_time.exponent),
-        Gradient::new("gamma", of_gamma, exponent),
+        N::gradient("weight_ih", of_w, exponent_of_w),
+        N::gradient("lambda_modulus", of_modulus, exponent),
+        N::gradient("lambda_angle", of_angle, exponent),
+        N::gradient("gamma", of_gamma, exponent_of_w),
     ]
 }
 
 /// Σ_t a_t ⊙ b_t, with the columns of a from `first` on.
-fn elementwise(name: &'static str, a: Rows, first: usize, b: Rows) -> Gradient {
+fn elementwise<N: Sums>(name: &'static str, a: Rows<N>, first: usize, b: Rows<N>) -> Gradient {
     let (near_a, near_b) = near(a, b);
     let (a, b) = (Near::or(near_a.as_ref(), a), Near::or(near_b.as_ref(), b));
     let aligned = align(a, b);
-    let mut mantissas = vec![0.0; b.width];
+    let mut sums = vec![N::default(); b.width];
     for (t, row) in b.flat.chunks_exact(b.width).enumerate() {
         let factor = aligned.as_ref().map_or(1.0, |(factors, _)| factors[t]);
+        let factor = N::from(factor);
         let delta = &a.flat[t * a.width + first..][..b.width];
-        for ((sum, &d), &c) in mantissas.iter_mut().zip(delta).zip(row) {
+        for ((sum, &d), &c) in sums.iter_mut().zip(delta).zip(row) {
             *sum += d * factor * c;
         }
     }
-    Gradient::new(name, mantissas, aligned.map_or(0, |(_, top)| top))
+    N::gradient(name, sums, aligned.map_or(0, |(_, top)| top))
 }

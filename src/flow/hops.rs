@@ -18,15 +18,14 @@
 //! Where what comes to the remainder cancels, it is taken as the difference of the whole and the orders
 //! instead, which then has more digits.
 
-mod wide;
-
-use super::backward::{Ended, GoOn};
+use super::backward::{Ended, GoOn, larger};
 use super::loss::Loss;
-use crate::cell::wide_tape::LEAST;
+use crate::cell::exact::LEAST;
 use crate::cell::{Back, Carried, Cell, PathSet, Tape};
+use crate::num::hadamard::add;
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector};
+use crate::num::{Number, Wide};
 
 /// What comes to the remainder cancels where it is so many times as large as the whole and the orders.
 const CANCELS: f64 = 8.0;
@@ -98,7 +97,7 @@ pub fn hops<C: Cell>(
     go_on: GoOn,
 ) -> Option<Hops> {
     if tape.wide.is_none() {
-        let run = Split {
+        let split = Split {
             cell,
             tape,
             loss,
@@ -106,13 +105,33 @@ pub fn hops<C: Cell>(
             orders,
             go_on: &mut *go_on,
         };
-        match simd::run(run) {
+        match simd::run(split) {
             Ok(hops) => return Some(hops),
             Err(Ended::Cancelled) => return None,
             Err(Ended::Lost) => (),
         }
     }
-    wide::hops(cell, tape, loss, cuts, orders, go_on)
+    exact(cell, tape, loss, cuts, orders, go_on)
+}
+
+/// [`hops`] with an exponent for every number.
+fn exact<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    loss: Loss,
+    cuts: PathSet,
+    orders: usize,
+    go_on: GoOn,
+) -> Option<Hops> {
+    let split = Split {
+        cell,
+        tape: &tape.exact(),
+        loss,
+        cuts,
+        orders,
+        go_on,
+    };
+    split.run::<false>().ok()
 }
 
 impl Hops {
@@ -138,16 +157,16 @@ impl Hops {
     }
 }
 
-struct Split<'a, 'b, C> {
+struct Split<'a, 'b, N: Number, C> {
     cell: &'a C,
-    tape: &'a Tape,
+    tape: &'a Tape<N>,
     loss: Loss<'a>,
     cuts: PathSet,
     orders: usize,
     go_on: GoOn<'b>,
 }
 
-impl<C: Cell> Kernel for Split<'_, '_, C> {
+impl<N: Number, C: Cell> Kernel for Split<'_, '_, N, C> {
     type Output = Result<Hops, Ended>;
 
     #[inline(always)]
@@ -164,23 +183,25 @@ impl<C: Cell> Kernel for Split<'_, '_, C> {
         let state = tape.parts().max(2) * n;
         let with_c = !tape.c.is_empty();
         let mut out = Hops::zeros(orders, steps, with_c);
-        // What has landed on the state, [h, c] and perhaps the gates, of the present step, by order; the last is the remainder.
-        let mut landed = vec![Scaled::zeros(state); orders + 2];
+        // What has come to the state of the present step, [h, c] and perhaps the gates, by order; the last is the
+        // remainder.
+        let mut brought = vec![Scaled::zeros(state); orders + 2];
         let mut whole = Scaled::zeros(state);
         // What comes to the present order from those below it, and what will come to the next.
         let mut risen = Scaled::zeros(state);
         let mut above = Scaled::zeros(state);
         let mut sum = Scaled::zeros(n);
         let mut total = Scaled::zeros(n);
-        let mut injected = vec![0.0; state];
+        let mut injected = vec![N::default(); state];
         let mut step = Step::new(cell, tape, cuts);
-        let watch = cell.mixes();
-        // How large what comes to the remainder is, of h, of c and of each gate.
-        let mut sizes = vec![Wide::ZERO; state / n];
+        let watch = cell.mixes() && !N::EXACT;
+        // How large what comes to the remainder is: of h, of c and of each gate, or of every number by itself.
+        let width = if N::EXACT { 1 } else { n };
+        let mut sizes = vec![Wide::ZERO; state / width];
 
         for t in (1..=steps).rev() {
             if let Some(exponent) = loss.inject(tape, t, &mut injected[..n]) {
-                together(&mut landed[0], &injected, exponent, watch)?;
+                together(&mut brought[0], &injected, exponent, watch)?;
                 together(&mut whole, &injected, exponent, watch)?;
             }
             sum.clear();
@@ -200,7 +221,7 @@ impl<C: Cell> Kernel for Split<'_, '_, C> {
             }
             let mut largest = total.norm::<FMA>();
             let square = largest.times(largest);
-            for (order, part) in landed.iter_mut().enumerate() {
+            for (order, part) in brought.iter_mut().enumerate() {
                 if part.is_zero() {
                     // What crosses from the orders below is all that this one has at t − 1.
                     std::mem::swap(part, &mut risen);
@@ -211,25 +232,25 @@ impl<C: Cell> Kernel for Split<'_, '_, C> {
                 let exponent = part.exponent();
                 step.back::<FMA>(t, part.mantissas());
                 out.grad_h
-                    .set(t, order, vector::wide_norm::<FMA>(&step.grad_h, exponent));
+                    .set(t, order, N::norm::<FMA>(&step.grad_h).widened(exponent));
                 if let Some(grad_c) = &mut out.grad_c {
-                    grad_c.set(t, order, vector::wide_norm::<FMA>(&step.grad_c, exponent));
+                    grad_c.set(t, order, N::norm::<FMA>(&step.grad_c).widened(exponent));
                 }
                 let main = if with_c { &step.grad_c } else { &step.grad_h };
                 sum.add(main, exponent);
-                largest = larger(largest, vector::wide_norm::<FMA>(main, exponent));
-                let product = vector::dot::<FMA>(main, total.mantissas());
-                let product = Wide::new(product, exponent + total.exponent());
+                largest = larger(largest, N::norm::<FMA>(main).widened(exponent));
+                let product = N::dot::<FMA>(main, total.mantissas());
+                let product = product.widened(exponent + total.exponent());
                 out.set_part(t, order, product, square);
 
                 if order > orders {
                     for (block, size) in sizes.iter_mut().enumerate() {
-                        let of = block * n..(block + 1) * n;
-                        let from_it = [&step.stays, &step.crosses[0]];
-                        let from_it = from_it.map(|y| vector::largest(&y[of.clone()]));
-                        let from_it = Wide::new(from_it[0].max(from_it[1]), exponent);
-                        let below = vector::largest(&risen.mantissas()[of]);
-                        *size = larger(from_it, Wide::new(below, risen.exponent()));
+                        let of = block * width..(block + 1) * width;
+                        let from_it = [&step.stays, &step.crosses[0], &step.crosses[1]];
+                        let from_it = from_it.map(|y| y.get(of.clone()).map(N::largest));
+                        let from_it = from_it.into_iter().flatten().fold(N::default(), larger);
+                        let below = N::largest(&risen.mantissas()[of]).widened(risen.exponent());
+                        *size = larger(from_it.widened(exponent), below);
                     }
                 }
                 part.clear();
@@ -245,10 +266,9 @@ impl<C: Cell> Kernel for Split<'_, '_, C> {
                     together(next, &step.crosses[1], exponent, watch)?;
                 }
             }
-            let (below, rest) = landed.split_at_mut(orders + 1);
+            let (below, rest) = brought.split_at_mut(orders + 1);
             sharpen(&mut rest[0], &whole, below, &mut sizes);
-            total.scale(Wide::from_f64(-1.0));
-            sum.add(total.mantissas(), total.exponent());
+            sum.subtract(&total);
             let residual = sum.norm::<FMA>().ratio(largest);
             out.residual[t - 1] = residual.map_or(0.0, Wide::saturating_f64);
             if t % 8 == 0 && !go_on((steps - t) as f64 / steps as f64) {
@@ -261,97 +281,106 @@ impl<C: Cell> Kernel for Split<'_, '_, C> {
 
 /// Takes what cancels in the remainder as the difference of the whole and the orders, which has more digits.
 /// `sizes` is how large what came to each block of the remainder was; it is 0 afterwards.
-fn sharpen(rest: &mut Scaled, whole: &Scaled, below: &[Scaled], sizes: &mut [Wide]) {
-    let n = whole.mantissas().len() / sizes.len().max(1);
-    for (block, size) in sizes.iter_mut().enumerate() {
-        let of = block * n..(block + 1) * n;
-        let largest =
-            |x: &Scaled| Wide::new(vector::largest(&x.mantissas()[of.clone()]), x.exponent());
+fn sharpen<N: Number>(
+    rest: &mut Scaled<N>,
+    whole: &Scaled<N>,
+    below: &[Scaled<N>],
+    sizes: &mut [Wide],
+) {
+    let width = whole.mantissas().len() / sizes.len().max(1);
+    let cancels = |(block, size): (usize, &Wide)| {
+        let of = block * width..(block + 1) * width;
+        let largest = |x: &Scaled<N>| N::largest(&x.mantissas()[of.clone()]).widened(x.exponent());
         let of_difference = below.iter().map(largest).fold(largest(whole), larger);
-        if of_difference.times(Wide::from_f64(CANCELS)) < *size {
-            rest.keep(|k| !of.contains(&k));
-            let mut difference = whole.clone();
-            for part in below {
-                difference.subtract(part);
-            }
-            difference.keep(|k| of.contains(&k));
-            rest.add(difference.mantissas(), difference.exponent());
-        }
-        *size = Wide::ZERO;
+        of_difference.times(Wide::from_f64(CANCELS)) < *size
+    };
+    let cancelled: Vec<bool> = sizes.iter().enumerate().map(cancels).collect();
+    sizes.fill(Wide::ZERO);
+    if !cancelled.contains(&true) {
+        return;
     }
+    let mut difference = whole.clone();
+    for part in below {
+        difference.subtract(part);
+    }
+    rest.keep(|k| !cancelled[k / width]);
+    difference.keep(|k| cancelled[k / width]);
+    rest.add(difference.mantissas(), difference.exponent());
 }
 
 /// sum ← sum + y · 2^exponent; watched, unless a number is lost by it.
 #[inline(always)]
-fn together(sum: &mut Scaled, y: &[f64], exponent: i64, watch: bool) -> Result<(), Ended> {
-    let lost = watch && (vector::smallest(y) < LEAST || sum.loses(y, exponent, LEAST));
+fn together<N: Number>(
+    sum: &mut Scaled<N>,
+    y: &[N],
+    exponent: i64,
+    watch: bool,
+) -> Result<(), Ended> {
+    let lost = watch && (N::smallest(y) < LEAST || sum.loses(y, exponent, LEAST));
     sum.add(y, exponent);
-    if lost || watch && vector::smallest(sum.mantissas()) < LEAST {
+    if lost || watch && N::smallest(sum.mantissas()) < LEAST {
         return Err(Ended::Lost);
     }
     Ok(())
 }
 
-fn larger(a: Wide, b: Wide) -> Wide {
-    if b > a { b } else { a }
-}
-
 /// One step back of one part, with its memory.
-struct Step<'a, C> {
+struct Step<'a, N: Number, C> {
     cell: &'a C,
-    tape: &'a Tape,
+    tape: &'a Tape<N>,
     cuts: PathSet,
     carried: &'static [Carried],
-    grad_h: Vec<f64>,
-    grad_c: Vec<f64>,
-    delta: Vec<f64>,
-    carry: Vec<f64>,
+    grad_h: Vec<N>,
+    grad_c: Vec<N>,
+    delta: Vec<N>,
+    carry: Vec<N>,
     /// What arrives at the state of the step before with as many crossings, and with one or two more;
     /// of a cell that never crosses two the last is empty.
-    stays: Vec<f64>,
-    crosses: [Vec<f64>; 2],
+    stays: Vec<N>,
+    crosses: [Vec<N>; 2],
 }
 
-impl<'a, C: Cell> Step<'a, C> {
-    fn new(cell: &'a C, tape: &'a Tape, cuts: PathSet) -> Self {
+impl<'a, N: Number, C: Cell> Step<'a, N, C> {
+    fn new(cell: &'a C, tape: &'a Tape<N>, cuts: PathSet) -> Self {
         let (n, carried) = (tape.hidden, cell.carried());
         let state = tape.parts().max(2) * n;
         let twice = carried.iter().any(|c| cell.crossings(c.path) > 1);
+        let zeros = |len: usize| vec![N::default(); len];
         Self {
             cell,
             tape,
             cuts,
             carried,
-            grad_h: vec![0.0; n],
-            grad_c: vec![0.0; if tape.c.is_empty() { 0 } else { n }],
-            delta: vec![0.0; tape.gates * n],
-            carry: vec![0.0; carried.len() * n],
-            stays: vec![0.0; state],
-            crosses: [vec![0.0; state], vec![0.0; if twice { state } else { 0 }]],
+            grad_h: zeros(n),
+            grad_c: zeros(if tape.c.is_empty() { 0 } else { n }),
+            delta: zeros(tape.gates * n),
+            carry: zeros(carried.len() * n),
+            stays: zeros(state),
+            crosses: [zeros(state), zeros(if twice { state } else { 0 })],
         }
     }
 
-    /// From what has arrived at the state of step t to what arrives at the state of t − 1.
+    /// From what has come to the state of step t to what comes to the state of t − 1.
     #[inline(always)]
-    fn back<const FMA: bool>(&mut self, t: usize, landed: &[f64]) {
+    fn back<const FMA: bool>(&mut self, t: usize, brought: &[N]) {
         let Self {
             cell, tape, cuts, ..
         } = *self;
         let n = tape.hidden;
-        let (on_h, behind) = landed.split_at(n);
-        self.grad_h.copy_from_slice(on_h);
+        let (to_h, behind) = brought.split_at(n);
+        self.grad_h.copy_from_slice(to_h);
         let at = Back {
             tape,
             t,
             cuts,
-            grad_h: on_h,
+            grad_h: to_h,
         };
-        cell.backward::<FMA>(at, behind, &mut self.grad_c, &mut self.delta);
-        cell.carry::<FMA>(at, &self.grad_c, &self.delta, &mut self.carry);
-        self.stays.fill(0.0);
+        cell.backward::<_, FMA>(at, behind, &mut self.grad_c, &mut self.delta);
+        cell.carry::<_, FMA>(at, &self.grad_c, &self.delta, &mut self.carry);
+        self.stays.fill(N::default());
         self.crosses
             .iter_mut()
-            .for_each(|crosses| crosses.fill(0.0));
+            .for_each(|crosses| crosses.fill(N::default()));
         for (path, block) in self.carried.iter().zip(self.carry.chunks_exact(n)) {
             if cuts.contains(path.path) {
                 continue;
@@ -361,9 +390,7 @@ impl<'a, C: Cell> Step<'a, C> {
                 n => &mut self.crosses[n - 1],
             };
             let first = path.lands.part() * n;
-            for (s, &x) in sum[first..].iter_mut().zip(block) {
-                *s += x;
-            }
+            add(&mut sum[first..], block);
         }
     }
 }
@@ -423,7 +450,7 @@ mod tests {
         .unwrap();
         let loss = Loss::Last(&[1.0]);
         let plain = hops(&cell, &tape, loss, PathSet::EMPTY, 0, &mut |_| true);
-        let each = wide::hops(&cell, &tape, loss, PathSet::EMPTY, 0, &mut |_| true);
+        let each = exact(&cell, &tape, loss, PathSet::EMPTY, 0, &mut |_| true);
         for found in [plain, each].map(Option::unwrap) {
             for t in 1..steps {
                 // δh_t = −0.2 δc_{t+1}, and δc_t = 0.4 δc_{t+1}, ½ at T.

@@ -154,7 +154,7 @@ impl<'a> Chain<'a> {
         let n = self.hidden;
         let (factors, diagonals) = row.split_at(crossed.len());
         let (h, c) = x.split_at_mut(n);
-        self.matrix.times::<FMA>(h, crossed, false);
+        self.matrix.times::<_, FMA>(h, crossed, false);
         let (on_c, on_h) = factors.split_at(self.into_c);
         let (to_c, to_h) = crossed.split_at(self.into_c);
         if self.with_c {
@@ -184,10 +184,10 @@ impl<'a> Chain<'a> {
                 product(x, factors, c);
             }
             multiply(c, &diagonals[..n]);
-            self.transposed.times::<FMA>(crossed, h, false);
+            self.transposed.times::<_, FMA>(crossed, h, false);
         } else {
             multiply(h, diagonals);
-            self.transposed.add_times::<FMA>(crossed, h, false);
+            self.transposed.add_times::<_, FMA>(crossed, h, false);
         }
     }
 }

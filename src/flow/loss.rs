@@ -5,8 +5,8 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use crate::cell::Tape;
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
-use crate::num::wides::{self, add, dot, norm, widen};
-use crate::num::{Wide, vector, wide::scale_by_power_of_two};
+use crate::num::wides::{self, dot, widen};
+use crate::num::{Number, Wide, vector, wide::scale_by_power_of_two};
 
 /// A loss over a window.
 #[derive(Clone, Copy, Debug)]
@@ -49,10 +49,24 @@ impl Injected {
 
     /// Writes the mantissas of Δ_t; its exponent, or `None` when it is zero.
     #[inline(always)]
-    fn write(&self, t: usize, out: &mut [f64]) -> Option<i64> {
-        let row = self.scaled[t - 1].as_ref()?;
-        out.copy_from_slice(row.mantissas());
-        Some(row.exponent())
+    fn write<N: Number>(&self, t: usize, out: &mut [N]) -> Option<i64> {
+        let scaled = self.scaled[t - 1].as_ref()?;
+        if N::EXACT {
+            for (out, &x) in out.iter_mut().zip(self.rows.row(t - 1)) {
+                *out = N::of(x);
+            }
+            return Some(0);
+        }
+        put(out, scaled.mantissas());
+        Some(scaled.exponent())
+    }
+}
+
+/// x ← y.
+#[inline(always)]
+fn put<N: Number>(x: &mut [N], y: &[f64]) {
+    for (x, &y) in x.iter_mut().zip(y) {
+        *x = N::from(y);
     }
 }
 
@@ -60,21 +74,21 @@ impl Loss<'_> {
     /// Writes Δ_t, the gradient that the loss injects directly at h_t, as mantissas; the binary
     /// exponent, or `None` when Δ_t is zero.
     #[inline(always)]
-    pub(super) fn inject(&self, tape: &Tape, t: usize, out: &mut [f64]) -> Option<i64> {
+    pub(super) fn inject<N: Number>(&self, tape: &Tape<N>, t: usize, out: &mut [N]) -> Option<i64> {
         let exponent = match *self {
             Self::Last(_) if t < tape.steps => return None,
             Self::Last(v) | Self::Sum(v) => {
-                out.copy_from_slice(v);
+                put(out, v);
                 0
             }
             Self::Mse(targets) => difference(tape, t, targets, out)?,
             Self::Given(given) => return given.write(t, out),
         };
-        let top = vector::largest(out);
+        let top = N::largest(out).plain();
         // Near the ends of float64 the reciprocal of a norm, or one step back, would be beyond them.
-        if top > 0.0 && !(1e-60..1e60).contains(&top) {
+        if !N::EXACT && top > 0.0 && !(1e-60..1e60).contains(&top) {
             let size = vector::exponent_of(top);
-            vector::shift(out, -size);
+            N::shift(out, -size);
             return Some(exponent + size);
         }
         Some(exponent)
@@ -94,32 +108,29 @@ impl Loss<'_> {
     }
 
     /// Δ_t, with an exponent for every number; `None` when it is zero.
-    pub(super) fn inject_wide(&self, tape: &Tape, t: usize) -> Option<Vec<Wide>> {
-        match self {
-            Self::Mse(targets) => return Some(error(tape, t, *targets)),
-            Self::Given(given) => {
-                let row = given.scaled[t - 1].as_ref();
-                return row.map(|_| given.rows.row(t - 1).to_vec());
-            }
-            Self::Last(_) | Self::Sum(_) => (),
-        }
-        let mut mantissas = vec![0.0; tape.hidden];
+    pub(super) fn inject_wide<N: Number>(&self, tape: &Tape<N>, t: usize) -> Option<Vec<Wide>> {
+        let mut mantissas = vec![N::default(); tape.hidden];
         let exponent = self.inject(tape, t, &mut mantissas)?;
         Some(widen(&mantissas, exponent))
     }
 
     /// L.
     pub fn value(&self, tape: &Tape) -> Wide {
-        simd::run(Value { loss: *self, tape })
+        let loss = *self;
+        match &tape.wide {
+            Some(tape) => Value { loss, tape }.run::<false>(),
+            None => simd::run(Value { loss, tape }),
+        }
     }
 }
 
 /// h_t − y_t with the exponent of h_t; `None` when it is zero.
-fn difference(
-    tape: &Tape,
+#[inline(always)]
+fn difference<N: Number>(
+    tape: &Tape<N>,
     t: usize,
     targets: Option<&Array2<f64>>,
-    out: &mut [f64],
+    out: &mut [N],
 ) -> Option<i64> {
     let mut exponent = tape.exponents[t];
     out.copy_from_slice(tape.h(t));
@@ -128,33 +139,23 @@ fn difference(
     let small = exponent < 0;
     if let Some(y) = target.filter(|y| !small || y.iter().any(|&y| y != 0.0)) {
         if small {
-            vector::shift(out, exponent);
+            N::shift(out, exponent);
             exponent = 0;
         }
         let down = scale_by_power_of_two(1.0, -exponent);
         for (x, &y) in out.iter_mut().zip(y) {
-            *x -= y * down;
+            *x += N::from(-(y * down));
         }
     }
-    (vector::largest(out) > 0.0).then_some(exponent)
+    (N::largest(out) > N::default()).then_some(exponent)
 }
 
-/// h_t less its target, with an exponent for every number.
-fn error(tape: &Tape, t: usize, targets: Option<&Array2<f64>>) -> Vec<Wide> {
-    let mut error = tape.wide_h(t);
-    if let Some(targets) = targets {
-        let negated = targets.row(t - 1).mapv(|y| Wide::from_f64(-y));
-        add(&mut error, negated.as_slice().unwrap_or_default());
-    }
-    error
-}
-
-struct Value<'a> {
+struct Value<'a, N: Number> {
     loss: Loss<'a>,
-    tape: &'a Tape,
+    tape: &'a Tape<N>,
 }
 
-impl Kernel for Value<'_> {
+impl<N: Number> Kernel for Value<'_, N> {
     type Output = Wide;
 
     #[inline(always)]
@@ -162,42 +163,31 @@ impl Kernel for Value<'_> {
         let tape = self.tape;
         let mut sum = Wide::ZERO;
         match self.loss {
-            Loss::Last(v) => sum = along::<FMA>(v, tape, tape.steps),
-            Loss::Sum(v) => {
-                for t in 1..=tape.steps {
-                    sum = sum.plus(along::<FMA>(v, tape, t));
-                }
-            }
-            Loss::Mse(targets) if tape.wide.is_some() => {
-                for t in 1..=tape.steps {
-                    let norm = norm(&error(tape, t, targets));
-                    sum = sum.plus(norm.times(norm).shifted(-1));
+            Loss::Last(v) | Loss::Sum(v) => {
+                let v: Vec<N> = v.iter().map(|&x| N::from(x)).collect();
+                let first = match self.loss {
+                    Loss::Last(_) => tape.steps,
+                    _ => 1,
+                };
+                for t in first..=tape.steps {
+                    sum += N::dot::<FMA>(&v, tape.h(t)).widened(tape.exponents[t]);
                 }
             }
             Loss::Mse(targets) => {
-                let mut error = vec![0.0; tape.hidden];
+                let mut error = vec![N::default(); tape.hidden];
                 for t in 1..=tape.steps {
                     if let Some(exponent) = difference(tape, t, targets, &mut error) {
-                        let norm = vector::wide_norm::<FMA>(&error, exponent);
-                        sum = sum.plus(norm.times(norm).shifted(-1));
+                        let norm = N::norm::<FMA>(&error).widened(exponent);
+                        sum += norm.times(norm).shifted(-1);
                     }
                 }
             }
             Loss::Given(given) => {
                 for (t, row) in (1..).zip(given.rows.rows()) {
-                    sum = sum.plus(dot(&row.to_vec(), &tape.wide_h(t)));
+                    sum += dot(&row.to_vec(), &widen(tape.h(t), tape.exponents[t]));
                 }
             }
         }
         sum
     }
-}
-
-/// v·h_t.
-#[inline(always)]
-fn along<const FMA: bool>(v: &[f64], tape: &Tape, t: usize) -> Wide {
-    if tape.wide.is_some() {
-        return dot(&widen(v, 0), &tape.wide_h(t));
-    }
-    Wide::new(vector::dot::<FMA>(v, tape.h(t)), tape.exponents[t])
 }

@@ -23,38 +23,39 @@
 
 use super::backward::{GoOn, Gradients, Sweep, Swept, power};
 use super::{PathFlow, Totals};
-use crate::cell::wide_tape::LEAST;
-use crate::cell::{Cell, Lands, Path, PathSet, Tape, link};
+use crate::cell::exact::LEAST;
+use crate::cell::{Cell, Lands, Path, PathSet, Tape};
 use crate::num::hadamard::{add_scaled, product};
 use crate::num::simd::{self, Kernel};
-use crate::num::{Wide, vector, wides};
+use crate::num::{Number, Wide, vector, wides};
 
 /// Measures the terms of one step, one after the other.
-pub(super) struct Terms {
+pub(super) struct Terms<N> {
     /// What is left of the terms when the total is taken away.
-    rest: Vec<f64>,
+    rest: Vec<N>,
     /// Memory for a term.
-    term: Vec<f64>,
+    term: Vec<N>,
     /// 1/|δ_t|, in mantissas; 0 when δ_t is zero.
-    inverse: f64,
+    inverse: N,
 }
 
-impl Terms {
+impl<N: Number> Terms<N> {
     pub fn new(hidden: usize) -> Self {
         Self {
-            rest: vec![0.0; hidden],
-            term: vec![0.0; hidden],
-            inverse: 0.0,
+            rest: vec![N::default(); hidden],
+            term: vec![N::default(); hidden],
+            inverse: N::default(),
         }
     }
 
     /// Begins a step with this total of this norm.
     #[inline(always)]
-    pub fn begin(&mut self, total: &[f64], norm: f64) {
+    pub fn begin(&mut self, total: &[N], norm: N) {
         for (rest, &d) in self.rest.iter_mut().zip(total) {
             *rest = -d;
         }
-        self.inverse = if norm > 0.0 { 1.0 / norm } else { 0.0 };
+        let zero = N::default();
+        self.inverse = if norm > zero { N::ONE / norm } else { zero };
     }
 
     /// The next term, gain ⊙ block · 2^exponent: its norm, and its contribution to `total`.
@@ -62,9 +63,9 @@ impl Terms {
     #[inline(always)]
     pub fn add<const FMA: bool>(
         &mut self,
-        total: &[f64],
-        block: &[f64],
-        gain: Option<&[f64]>,
+        total: &[N],
+        block: &[N],
+        gain: Option<&[N]>,
         exponent: i64,
         scale: f64,
     ) -> (Wide, f64) {
@@ -80,23 +81,26 @@ impl Terms {
                 term
             }
         };
+        let scale = N::from(scale);
         add_scaled(rest, scale, term);
-        let squares = vector::dot::<FMA>(term, term);
-        let (norm, along) = if (1e-280..1e280).contains(&squares) && *inverse <= 1e140 {
-            let along = vector::dot::<FMA>(term, total) * (*inverse * *inverse);
-            (squares.sqrt(), along)
+        let squares = N::dot::<FMA>(term, term).plain();
+        let within = (1e-280..1e280).contains(&squares) && inverse.plain() <= 1e140;
+        let (norm, along) = if within && !N::EXACT {
+            let along = N::dot::<FMA>(term, total) * (*inverse * *inverse);
+            (N::from(squares.sqrt()), along)
         } else {
             // Squares that small or large would be lost: with the total at size 1 they are not.
-            let parts = term.iter().zip(total).map(|(x, d)| x * *inverse * d);
-            (vector::norm::<FMA>(term), parts.sum::<f64>() * *inverse)
+            let parts = term.iter().zip(total).map(|(&x, &d)| x * *inverse * d);
+            let sum = parts.fold(N::default(), |sum, part| sum + part);
+            (N::norm::<FMA>(term), sum * *inverse)
         };
-        (Wide::new(norm, exponent), along * scale)
+        (norm.widened(exponent), (along * scale).plain())
     }
 
     /// |Σ terms − total| / |total|: the proof that the paths add up.
     #[inline(always)]
     pub fn residual<const FMA: bool>(&self) -> f64 {
-        vector::norm::<FMA>(&self.rest) * self.inverse
+        (N::norm::<FMA>(&self.rest) * self.inverse).plain()
     }
 }
 
@@ -130,7 +134,7 @@ pub(super) fn each_alone<C: Cell>(cell: &C, tape: &Tape, swept: &mut Swept) {
                 last: &swept.last,
                 keep: tape.steps,
             };
-            swept.paths[k].alone = simd::run(alone).0;
+            swept.paths[k].alone = alone.run().0;
         }
     }
 }
@@ -144,61 +148,78 @@ pub(super) struct Alone<'a, C> {
     pub keep: usize,
 }
 
-impl<C: Cell> Kernel for Alone<'_, C> {
-    type Output = (Vec<Wide>, Vec<Wide>);
+impl<C: Cell> Alone<'_, C> {
+    pub fn run(&self) -> (Vec<Wide>, Vec<Wide>) {
+        let tape = self.tape;
+        let usual = || simd::run(Chain { alone: self, tape });
+        let found = if tape.wide.is_none() { usual() } else { None };
+        let exact = || {
+            let tape = &tape.exact();
+            Chain { alone: self, tape }.run::<false>()
+        };
+        found.or_else(exact).unwrap_or_default()
+    }
+}
+
+/// That chain through the tape of these numbers.
+struct Chain<'a, N: Number, C> {
+    alone: &'a Alone<'a, C>,
+    tape: &'a Tape<N>,
+}
+
+impl<N: Number, C: Cell> Kernel for Chain<'_, N, C> {
+    /// `None` where a number is too small beside the largest to keep its digits for another step.
+    type Output = Option<(Vec<Wide>, Vec<Wide>)>;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> (Vec<Wide>, Vec<Wide>) {
-        let Self {
+    fn run<const FMA: bool>(self) -> Self::Output {
+        let Self { alone, tape } = self;
+        let Alone {
             cell,
-            tape,
             path,
             last,
             keep,
-        } = self;
-        let mut start = match cell.alone_lives_on(path) {
-            Lands::H | Lands::GateO => last.h.clone(),
-            _ => last.c.clone(),
+            ..
+        } = *alone;
+        let start = match cell.alone_lives_on(path) {
+            Lands::H | Lands::GateO => &last.h,
+            _ => &last.c,
         };
+        let watch = cell.mixes() && !N::EXACT;
+        let scaled = wides::scaled::<N>(start);
+        let (mut v, mut exponent) = (scaled.mantissas().to_vec(), scaled.exponent());
+        let least = N::from(LEAST);
+        let mut pairs = start.iter().zip(&v);
+        let lost = watch && pairs.any(|(x, v)| !x.is_zero() && v.magnitude() < least);
         if let Some(factor) = cell.alone_starts_with(path, tape) {
-            start = factor.on(tape).times(&start);
+            factor.apply::<FMA>(&mut v, false);
         }
-        if tape.wide.is_some() {
-            return self.wide(start);
-        }
-        let watch = cell.mixes();
-        let first = wides::scaled(&start);
-        let (mut v, mut exponent) = (first.mantissas().to_vec(), first.exponent());
-        let lost = start
-            .iter()
-            .zip(&v)
-            .any(|(x, v)| !x.is_zero() && v.abs() < LEAST);
-        if watch && lost {
-            return self.wide(start);
+        if lost || watch && N::smallest(&v) < LEAST {
+            return None;
         }
         let mut next = v.clone();
         let mut norms = vec![Wide::ZERO; tape.steps];
-        norms[tape.steps - 1] = vector::wide_norm::<FMA>(&v, exponent);
+        norms[tape.steps - 1] = N::norm::<FMA>(&v).widened(exponent);
         let mut kept = vec![Wide::ZERO; v.len()];
         if keep == tape.steps {
-            kept.clone_from(&start);
+            kept = wides::widen(&v, exponent);
         }
         for t in (1..tape.steps).rev() {
-            cell.alone::<FMA>(path, tape, t, &v, &mut next);
-            let least = vector::smallest(&next);
-            let norm = vector::norm::<FMA>(&next);
-            if norm == 0.0 {
+            cell.alone::<_, FMA>(path, tape, t, &v, &mut next);
+            let least = N::smallest(&next);
+            let norm = N::norm::<FMA>(&next);
+            if norm == N::default() {
                 break;
             }
-            norms[t - 1] = Wide::new(norm, exponent);
-            let mut shift = vector::exponent_of(norm);
-            if (-100..=100).contains(&shift) {
+            norms[t - 1] = norm.widened(exponent);
+            let mut shift = vector::exponent_of(norm.plain());
+            if N::EXACT || (-100..=100).contains(&shift) {
                 shift = 0;
             } else {
-                vector::shift(&mut next, -shift);
+                N::shift(&mut next, -shift);
             }
             if watch && least < LEAST * power(shift.max(0)) {
-                return self.wide(start);
+                return None;
             }
             exponent += shift;
             std::mem::swap(&mut v, &mut next);
@@ -206,41 +227,7 @@ impl<C: Cell> Kernel for Alone<'_, C> {
                 kept = wides::widen(&v, exponent);
             }
         }
-        (norms, kept)
-    }
-}
-
-impl<C: Cell> Alone<'_, C> {
-    /// The chain from `v` back with an exponent for every number.
-    fn wide(self, mut v: Vec<Wide>) -> (Vec<Wide>, Vec<Wide>) {
-        let Self {
-            cell,
-            tape,
-            path,
-            keep,
-            ..
-        } = self;
-        let lives = cell.alone_lives_on(path);
-        let mut norms = vec![Wide::ZERO; tape.steps];
-        let mut kept = Vec::new();
-        for t in (1..=tape.steps).rev() {
-            if t < tape.steps {
-                // No path is left to bring the gradient that a path within a step begins with.
-                let link = cell.link(path, tape, t).filter(|link| link.start > t);
-                v = link.map_or_else(
-                    || vec![Wide::ZERO; v.len()],
-                    |link| {
-                        let link = link.ending_on(lives).on(tape);
-                        link::times(&link.factors, &v)
-                    },
-                );
-            }
-            norms[t - 1] = wides::norm(&v);
-            if t == keep {
-                kept.clone_from(&v);
-            }
-        }
-        (norms, kept)
+        Some((norms, kept))
     }
 }
 

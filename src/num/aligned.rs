@@ -5,19 +5,21 @@
 
 use std::ops::{Deref, DerefMut};
 
-/// Bytes of a line, and numbers in it.
+/// Bytes of a line.
 const LINE: usize = 64;
-const WIDTH: usize = 8;
 
 /// Numbers whose first one begins a line.
 #[derive(Debug, Default)]
-pub struct Aligned {
+pub struct Aligned<N = f64> {
     /// The numbers, and room before them.
-    memory: Vec<f64>,
+    memory: Vec<N>,
     first: usize,
 }
 
-impl Aligned {
+impl<N: Copy + Default> Aligned<N> {
+    /// Numbers in a line.
+    const WIDTH: usize = LINE / size_of::<N>();
+
     /// So many zeros.
     pub fn zeros(len: usize) -> Self {
         let mut aligned = Self::default();
@@ -27,44 +29,44 @@ impl Aligned {
 
     /// Makes this `len` numbers, none of which has a value to rely on. Memory is kept.
     pub fn resize(&mut self, len: usize) {
-        self.memory.resize(len + WIDTH - 1, 0.0);
+        self.memory.resize(len + Self::WIDTH - 1, N::default());
         // At worst the numbers are not aligned, which is slower.
-        self.first = self.memory.as_ptr().align_offset(LINE).min(WIDTH - 1);
+        self.first = self.memory.as_ptr().align_offset(LINE).min(Self::WIDTH - 1);
         self.memory.truncate(self.first + len);
     }
 }
 
-impl Deref for Aligned {
-    type Target = [f64];
+impl<N> Deref for Aligned<N> {
+    type Target = [N];
 
     #[inline(always)]
-    fn deref(&self) -> &[f64] {
+    fn deref(&self) -> &[N] {
         &self.memory[self.first..]
     }
 }
 
-impl DerefMut for Aligned {
+impl<N> DerefMut for Aligned<N> {
     #[inline(always)]
-    fn deref_mut(&mut self) -> &mut [f64] {
+    fn deref_mut(&mut self) -> &mut [N] {
         &mut self.memory[self.first..]
     }
 }
 
-impl From<&[f64]> for Aligned {
-    fn from(numbers: &[f64]) -> Self {
+impl<N: Copy + Default> From<&[N]> for Aligned<N> {
+    fn from(numbers: &[N]) -> Self {
         let mut aligned = Self::zeros(numbers.len());
         aligned.copy_from_slice(numbers);
         aligned
     }
 }
 
-impl PartialEq for Aligned {
+impl<N: PartialEq> PartialEq for Aligned<N> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Clone for Aligned {
+impl<N: Copy + Default> Clone for Aligned<N> {
     /// The copy is aligned too, which the bare memory's would not be.
     fn clone(&self) -> Self {
         Self::from(&**self)

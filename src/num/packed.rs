@@ -7,6 +7,7 @@
 
 use ndarray::{ArrayView2, Axis, Slice};
 
+use super::Number;
 use super::aligned::Aligned;
 use super::simd::{self, mul_add};
 use super::vector;
@@ -25,8 +26,8 @@ pub struct Packed {
     /// First row and rows of each panel; the last may reach beyond the matrix.
     panels: Vec<(usize, usize)>,
     weights: Aligned,
-    /// The smallest |weight| that is not 0.
-    smallest: f64,
+    /// The smallest |weight| that is not 0, and the largest.
+    range: [f64; 2],
     /// Whether every other column has sums of its own. One set of sums waits for itself: a multiply-add takes
     /// four cycles, and AVX-512 begins two in each. Without it the registers do not hold two sets, and a matrix
     /// of more than [`NEAR`] numbers waits for the cache.
@@ -50,15 +51,31 @@ impl Packed {
             rows,
             columns,
             panels,
-            smallest: vector::smallest(&weights),
+            range: [vector::smallest(&weights), vector::largest(&weights)],
             weights: Aligned::from(weights.as_slice()),
             in_pairs: simd::wide() && rows * columns <= NEAR,
         }
     }
 
-    /// The smallest |weight| that is not 0; ∞ when there is none.
-    pub const fn smallest(&self) -> f64 {
-        self.smallest
+    /// The smallest |weight| that is not 0, ∞ when there is none; and the largest.
+    pub(super) const fn range(&self) -> [f64; 2] {
+        self.range
+    }
+
+    /// Rows and columns.
+    pub(super) const fn dim(&self) -> [usize; 2] {
+        [self.rows, self.columns]
+    }
+
+    /// A matrix of what this makes of every weight; of 0 it is to make 0.
+    pub(super) fn map(&self, of: impl Fn(f64) -> f64) -> Self {
+        let weights: Vec<f64> = self.weights.iter().map(|&x| of(x)).collect();
+        Self {
+            panels: self.panels.clone(),
+            range: [vector::smallest(&weights), vector::largest(&weights)],
+            weights: Aligned::from(weights.as_slice()),
+            ..*self
+        }
     }
 
     /// y ← A x; `x` has as many elements as A has columns, `y` as many as it has rows. `fro` goes
@@ -67,8 +84,8 @@ impl Packed {
     /// # Panics
     /// When the lengths do not fit.
     #[inline(always)]
-    pub fn times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
-        self.product::<FMA, false>(x, y, fro);
+    pub fn times<N: Number, const FMA: bool>(&self, x: &[N], y: &mut [N], fro: bool) {
+        N::through::<FMA, false>(self, x, y, fro);
     }
 
     /// y ← y + A x, otherwise as [`times`](Self::times).
@@ -76,12 +93,18 @@ impl Packed {
     /// # Panics
     /// When the lengths do not fit.
     #[inline(always)]
-    pub fn add_times<const FMA: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
-        self.product::<FMA, true>(x, y, fro);
+    pub fn add_times<N: Number, const FMA: bool>(&self, x: &[N], y: &mut [N], fro: bool) {
+        N::through::<FMA, true>(self, x, y, fro);
     }
 
+    /// As they, of `f64`.
     #[inline(always)]
-    fn product<const FMA: bool, const ADD: bool>(&self, x: &[f64], y: &mut [f64], fro: bool) {
+    pub(super) fn product<const FMA: bool, const ADD: bool>(
+        &self,
+        x: &[f64],
+        y: &mut [f64],
+        fro: bool,
+    ) {
         assert!(x.len() == self.columns && y.len() == self.rows);
         if let [x] = *x {
             // One unit: nothing to add up, and its panels are the column.
@@ -200,15 +223,15 @@ mod tests {
             let a = Array2::from_shape_fn((rows, columns), |(i, j)| value(i * 71 + j));
             let x = Array1::from_shape_fn(columns, |j| value(j + 9));
             let mut y = vec![0.0; rows];
-            Packed::new(a.view()).times::<true>(x.as_slice().unwrap(), &mut y, false);
+            Packed::new(a.view()).times::<_, true>(x.as_slice().unwrap(), &mut y, false);
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - want).abs() < 1e-12);
             }
-            Packed::new(a.view()).times::<false>(x.as_slice().unwrap(), &mut y, true);
+            Packed::new(a.view()).times::<_, false>(x.as_slice().unwrap(), &mut y, true);
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - want).abs() < 1e-12);
             }
-            Packed::new(a.view()).add_times::<true>(x.as_slice().unwrap(), &mut y, true);
+            Packed::new(a.view()).add_times::<_, true>(x.as_slice().unwrap(), &mut y, true);
             for (got, want) in y.iter().zip(a.dot(&x)) {
                 prop_assert!((got - 2.0 * want).abs() < 1e-12);
             }

@@ -1,29 +1,29 @@
 //! A vector with a binary exponent of its own, for sums of vectors that lie decades apart.
 
 use super::wide::scale_by_power_of_two;
-use super::{Wide, vector};
+use super::{Number, Wide, hadamard, vector};
 
 /// Mantissas are brought back near 1 when their largest passes 2^±this.
 const ROOM: i64 = 200;
 
-/// The vector `mantissas · 2^exponent`.
+/// The vector `mantissas · 2^exponent`; of numbers with an exponent each that of all is 0.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Scaled {
-    mantissas: Vec<f64>,
+pub struct Scaled<N = f64> {
+    mantissas: Vec<N>,
     exponent: i64,
 }
 
-impl Scaled {
+impl<N: Number> Scaled<N> {
     /// A vector of `n` zeros.
     pub fn zeros(n: usize) -> Self {
         Self {
-            mantissas: vec![0.0; n],
+            mantissas: vec![N::default(); n],
             exponent: 0,
         }
     }
 
     /// The vector `mantissas · 2^exponent`.
-    pub fn new(mantissas: Vec<f64>, exponent: i64) -> Self {
+    pub fn new(mantissas: Vec<N>, exponent: i64) -> Self {
         let mut vector = Self {
             mantissas,
             exponent,
@@ -34,7 +34,7 @@ impl Scaled {
 
     /// The mantissas.
     #[inline(always)]
-    pub fn mantissas(&self) -> &[f64] {
+    pub fn mantissas(&self) -> &[N] {
         &self.mantissas
     }
 
@@ -47,62 +47,52 @@ impl Scaled {
     /// Whether every element is zero.
     #[inline(always)]
     pub fn is_zero(&self) -> bool {
-        vector::largest(&self.mantissas) == 0.0
+        N::largest(&self.mantissas) == N::default()
     }
 
     /// The norm.
     #[inline(always)]
     pub fn norm<const FMA: bool>(&self) -> Wide {
-        vector::wide_norm::<FMA>(&self.mantissas, self.exponent)
+        N::norm::<FMA>(&self.mantissas).widened(self.exponent)
     }
 
     /// x ← 0.
     #[inline(always)]
     pub fn clear(&mut self) {
-        self.mantissas.fill(0.0);
+        self.mantissas.fill(N::default());
         self.exponent = 0;
-    }
-
-    /// x ← x · factor.
-    pub fn scale(&mut self, factor: Wide) {
-        if factor.is_zero() {
-            return self.clear();
-        }
-        let (mantissa, exponent) = factor.parts();
-        vector::scale(&mut self.mantissas, mantissa);
-        self.exponent += exponent;
-        self.renormalise();
     }
 
     /// x ← x + y · 2^exponent. What is too small beside the larger of the two is lost, as it would
     /// be in any sum of float64.
     #[inline(always)]
-    pub fn add(&mut self, y: &[f64], exponent: i64) {
-        let (mine, theirs) = (vector::largest(&self.mantissas), vector::largest(y));
-        if theirs == 0.0 {
+    pub fn add(&mut self, y: &[N], exponent: i64) {
+        if N::EXACT {
+            return hadamard::add(&mut self.mantissas, y);
+        }
+        let (mine, theirs) = (N::largest(&self.mantissas), N::largest(y));
+        if theirs == N::default() {
             return;
         }
-        if mine == 0.0 {
+        if mine == N::default() {
             self.mantissas.copy_from_slice(y);
             self.exponent = exponent;
         } else {
             let top = self.exponent.max(exponent);
             if self.exponent < top {
                 let down = scale_by_power_of_two(1.0, self.exponent - top);
-                vector::scale(&mut self.mantissas, down);
+                vector::scale(&mut self.mantissas, N::from(down));
                 self.exponent = top;
             }
             let down = scale_by_power_of_two(1.0, exponent - top);
-            for (x, &y) in self.mantissas.iter_mut().zip(y) {
-                *x += down * y;
-            }
+            hadamard::add_scaled(&mut self.mantissas, N::from(down), y);
         }
         self.renormalise();
     }
 
     /// x ← x − y.
     pub fn subtract(&mut self, y: &Self) {
-        let negated: Vec<f64> = y.mantissas.iter().map(|y| -y).collect();
+        let negated: Vec<N> = y.mantissas.iter().map(|&y| -y).collect();
         self.add(&negated, y.exponent);
     }
 
@@ -110,7 +100,7 @@ impl Scaled {
     pub fn keep(&mut self, kept: impl Fn(usize) -> bool) {
         for (k, x) in self.mantissas.iter_mut().enumerate() {
             if !kept(k) {
-                *x = 0.0;
+                *x = N::default();
             }
         }
         self.renormalise();
@@ -119,23 +109,26 @@ impl Scaled {
     /// Whether [`Scaled::add`] would leave a number of either vector below `least`, since it has another
     /// exponent.
     #[inline(always)]
-    pub fn loses(&self, y: &[f64], exponent: i64, least: f64) -> bool {
+    pub fn loses(&self, y: &[N], exponent: i64, least: f64) -> bool {
         let top = self.exponent.max(exponent);
-        if self.exponent == exponent || self.is_zero() || vector::largest(y) == 0.0 {
+        let zero = N::default();
+        if self.exponent == exponent || self.is_zero() || N::largest(y) == zero {
             return false;
         }
-        let mine = scale_by_power_of_two(1.0, self.exponent - top);
-        let theirs = scale_by_power_of_two(1.0, exponent - top);
+        let mine = N::from(scale_by_power_of_two(1.0, self.exponent - top));
+        let theirs = N::from(scale_by_power_of_two(1.0, exponent - top));
         let mut pairs = self.mantissas.iter().zip(y);
-        pairs.any(|(&x, &y)| (x != 0.0 || y != 0.0) && (mine * x + theirs * y).abs() < least)
+        pairs.any(|(&x, &y)| {
+            (x != zero || y != zero) && (mine * x + theirs * y).magnitude() < N::from(least)
+        })
     }
 
     #[inline(always)]
     fn renormalise(&mut self) {
-        let largest = vector::largest(&self.mantissas);
+        let largest = N::largest(&self.mantissas).plain();
         let size = vector::exponent_of(largest);
-        if largest > 0.0 && !(-ROOM..=ROOM).contains(&size) {
-            vector::shift(&mut self.mantissas, -size);
+        if !N::EXACT && largest > 0.0 && !(-ROOM..=ROOM).contains(&size) {
+            N::shift(&mut self.mantissas, -size);
             self.exponent += size;
         }
     }

@@ -1,5 +1,6 @@
 //! Sums over vectors: norms that neither overflow nor underflow, and scalar products.
 
+use super::Number;
 use super::simd::mul_add;
 use super::wide::{Wide, scale_by_power_of_two};
 
@@ -174,7 +175,7 @@ fn higher(a: f64, b: f64) -> f64 {
 
 /// x ← x · factor.
 #[inline(always)]
-pub fn scale(x: &mut [f64], factor: f64) {
+pub fn scale<N: Number>(x: &mut [N], factor: N) {
     for v in x {
         *v *= factor;
     }

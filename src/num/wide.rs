@@ -4,6 +4,7 @@
 //! of an `f64` and a binary exponent of 64 bits beside them.
 
 use std::cmp::Ordering;
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 /// The number `mantissa · 2^exponent`, with ½ ≤ |mantissa| < 1, or exactly zero.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -249,6 +250,73 @@ impl Wide {
         // ln of the mantissa and the exponent are kept apart, so that a root near 1 keeps its digits.
         let ln = self.mantissa.abs().ln() + self.exponent as f64 * std::f64::consts::LN_2;
         Self::exp(ln / n)
+    }
+}
+
+impl From<f64> for Wide {
+    #[inline]
+    fn from(x: f64) -> Self {
+        Self::from_f64(x)
+    }
+}
+
+impl Add for Wide {
+    type Output = Self;
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.plus(other)
+    }
+}
+
+impl Sub for Wide {
+    type Output = Self;
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self.plus(other.negated())
+    }
+}
+
+impl Mul for Wide {
+    type Output = Self;
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        self.times(other)
+    }
+}
+
+impl Div for Wide {
+    type Output = Self;
+
+    /// 0 where the other number is.
+    #[inline]
+    fn div(self, other: Self) -> Self {
+        self.over(other)
+    }
+}
+
+impl Neg for Wide {
+    type Output = Self;
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.negated()
+    }
+}
+
+impl AddAssign for Wide {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl MulAssign for Wide {
+    #[inline(always)]
+    fn mul_assign(&mut self, other: Self) {
+        *self = *self * other;
     }
 }
 

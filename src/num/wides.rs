@@ -2,12 +2,12 @@
 //!
 //! Slower than mantissas with one exponent, and nothing small is lost beside something large.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use super::scaled::Scaled;
-use super::simd::{self, Kernel, mul_add};
+use super::simd::{self, Kernel};
 use super::wide::scale_by_power_of_two;
-use super::{Packed, Wide, vector};
+use super::{Number, Packed, Wide, vector};
 
 /// Numbers this many powers of two apart are multiplied with a matrix at the same time.
 const LAYER: i64 = 256;
@@ -25,19 +25,13 @@ const ROOM: i64 = 10;
 const DIGITS: i64 = 60;
 
 /// The numbers x · 2^exponent.
-pub fn widen(x: &[f64], exponent: i64) -> Vec<Wide> {
-    x.iter().map(|&x| Wide::new(x, exponent)).collect()
+pub fn widen<N: Number>(x: &[N], exponent: i64) -> Vec<Wide> {
+    x.iter().map(|x| x.widened(exponent)).collect()
 }
 
 /// x ⊙ y.
 pub fn product(x: &[Wide], y: &[Wide]) -> Vec<Wide> {
     x.iter().zip(y).map(|(x, y)| x.times(*y)).collect()
-}
-
-/// x ⊙ y of ordinary numbers x.
-pub fn plain_product(x: &[f64], y: &[Wide]) -> Vec<Wide> {
-    let products = x.iter().zip(y);
-    products.map(|(&x, &y)| y.times_plain(x)).collect()
 }
 
 /// sum ← sum + x.
@@ -56,7 +50,7 @@ impl Kernel for Add<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         for (sum, x) in self.sum.iter_mut().zip(self.x) {
-            *sum = sum.plus(*x);
+            *sum += *x;
         }
     }
 }
@@ -75,93 +69,53 @@ pub fn norm(x: &[Wide]) -> Wide {
     Wide::new(squares.sum::<f64>().sqrt(), top)
 }
 
-/// `x` with one exponent for all, in which only its largest numbers may be left.
-pub fn scaled(x: &[Wide]) -> Scaled {
+/// `x` with one exponent for all, in which only its largest numbers may be left, unless they have one each.
+pub fn scaled<N: Number>(x: &[Wide]) -> Scaled<N> {
+    if N::EXACT {
+        return Scaled::new(x.iter().map(|&x| N::of(x)).collect(), 0);
+    }
     let exponent = top(x, i64::MAX).unwrap_or(0);
-    let mantissas = x.iter().map(|x| x.at(exponent));
+    let mantissas = x.iter().map(|x| N::from(x.at(exponent)));
     Scaled::new(mantissas.collect(), exponent)
 }
 
-/// R x.
-pub fn times(r: ArrayView2<f64>, x: &[Wide]) -> Vec<Wide> {
-    linear(r, x, Direction::Plain)
-}
-
-/// Rᵀ x, with Rᵀ packed where it is.
-pub fn transposed_times(r: ArrayView2<f64>, packed: Option<&Packed>, x: &[Wide]) -> Vec<Wide> {
-    let packed = packed.filter(|packed| packed.smallest() >= TINY);
-    linear(r, x, Direction::Transposed(packed))
-}
-
-/// What a matrix is taken as.
-#[derive(Clone, Copy)]
-enum Direction<'a> {
-    Plain,
-    Transposed(Option<&'a Packed>),
-}
-
-fn linear(r: ArrayView2<f64>, x: &[Wide], direction: Direction) -> Vec<Wide> {
-    let standard = r.as_standard_layout();
-    let weights = standard.view();
-    let whole = Linear {
-        weights,
-        x,
-        direction,
-    };
-    simd::run(whole).unwrap_or_else(|| {
-        let [plain, tiny] = apart(r);
-        let mut sums = linear(plain.view(), x, direction);
-        let tiny = linear(tiny.view(), x, direction);
-        for (sum, x) in sums.iter_mut().zip(tiny) {
-            *sum = sum.plus(x.shifted(-RAISED));
-        }
-        sums
-    })
-}
-
-/// A matrix without those of its numbers that, times a number of a layer, may be no `f64`; and these,
-/// 2^[`RAISED`] times as large.
-fn apart(r: ArrayView2<f64>) -> [Array2<f64>; 2] {
+/// A x.
+pub fn times(a: &Packed, x: &[Wide]) -> Vec<Wide> {
+    if a.range()[0] >= TINY {
+        return simd::run(Layers { a, x });
+    }
+    // Without the weights that, times a number of a layer, may be no `f64`; and these, 2^RAISED times as large.
     let is_tiny = |x: f64| x.abs() < TINY;
     let raised = |x| scale_by_power_of_two(x, RAISED);
-    [
-        r.mapv(|x| if is_tiny(x) { 0.0 } else { x }),
-        r.mapv(|x| if is_tiny(x) { raised(x) } else { 0.0 }),
-    ]
+    let plain = a.map(|x| if is_tiny(x) { 0.0 } else { x });
+    let tiny = a.map(|x| if is_tiny(x) { raised(x) } else { 0.0 });
+    let mut sums = times(&plain, x);
+    for (sum, x) in sums.iter_mut().zip(times(&tiny, x)) {
+        *sum += x.shifted(-RAISED);
+    }
+    sums
 }
 
-/// A matrix, or its transpose, times numbers that each have an exponent: those of about the same size at a
-/// time, from the largest on, until what is left is nothing beside every sum.
-struct Linear<'a> {
-    /// Row by row.
-    weights: ArrayView2<'a, f64>,
+/// A matrix times numbers that each have an exponent: those of about the same size at a time, from the
+/// largest on, until what is left is nothing beside every sum.
+struct Layers<'a> {
+    a: &'a Packed,
     x: &'a [Wide],
-    direction: Direction<'a>,
 }
 
-impl Kernel for Linear<'_> {
-    /// `None` where a weight is tiny.
-    type Output = Option<Vec<Wide>>;
+impl Kernel for Layers<'_> {
+    type Output = Vec<Wide>;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> Option<Vec<Wide>> {
-        let Self {
-            weights,
-            x,
-            direction,
-        } = self;
-        let (rows, columns) = weights.dim();
-        let flat = weights.as_slice().unwrap_or_default();
-        let len = match direction {
-            Direction::Plain => rows,
-            Direction::Transposed(_) => columns,
-        };
-        let mut out = vec![Wide::ZERO; len];
-        let (mut sums, mut layer) = (vec![0.0; len], vec![0.0; x.len()]);
+    fn run<const FMA: bool>(self) -> Vec<Wide> {
+        let Self { a, x } = self;
+        let [rows, _] = a.dim();
+        let mut out = vec![Wide::ZERO; rows];
+        let (mut sums, mut layer) = (vec![0.0; rows], vec![0.0; x.len()]);
         let mut below = i64::MAX;
         while let Some(top) = top(x, below) {
             if below < i64::MAX {
-                let most = top + ROOM + DIGITS + vector::exponent_of(vector::largest(flat));
+                let most = top + ROOM + DIGITS + vector::exponent_of(a.range()[1]);
                 if out.iter().all(|sum| sum.size() > most) {
                     break;
                 }
@@ -170,37 +124,13 @@ impl Kernel for Linear<'_> {
                 let here = x.size() < below && x.size() > top - LAYER;
                 *place = if here { x.at(top + ROOM) } else { 0.0 };
             }
-            let mut lines = flat.chunks_exact(columns.max(1)).zip(0..);
-            match direction {
-                Direction::Transposed(Some(packed)) => {
-                    packed.times::<FMA>(&layer, &mut sums, false);
-                }
-                Direction::Transposed(None) => {
-                    sums.fill(0.0);
-                    for (row, j) in lines.filter(|(_, j)| layer[*j] != 0.0) {
-                        if vector::smallest(row) < TINY {
-                            return None;
-                        }
-                        for (sum, r) in sums.iter_mut().zip(row) {
-                            *sum = mul_add::<FMA>(layer[j], *r, *sum);
-                        }
-                    }
-                }
-                Direction::Plain => {
-                    if lines.any(|(row, _)| vector::smallest(row) < TINY) {
-                        return None;
-                    }
-                    for (sum, row) in sums.iter_mut().zip(flat.chunks_exact(columns.max(1))) {
-                        *sum = vector::dot::<FMA>(row, &layer);
-                    }
-                }
-            }
+            a.product::<FMA, false>(&layer, &mut sums, false);
             for (out, &sum) in out.iter_mut().zip(&sums) {
-                *out = out.plus(Wide::new(sum, top + ROOM));
+                *out += Wide::new(sum, top + ROOM);
             }
             below = top - LAYER + 1;
         }
-        Some(out)
+        out
     }
 }
 
@@ -300,7 +230,7 @@ impl Columns {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::array;
+    use ndarray::{ArrayView2, array};
     use proptest::prelude::*;
 
     use super::*;
@@ -313,11 +243,11 @@ mod tests {
             Wide::new(1.0, -5000),
             Wide::new(1.0, -5270),
         ];
-        let got = times(r.view(), &x);
+        let got = times(&Packed::new(r.view()), &x);
         assert_eq!(got[0], Wide::new(2.0, 5000));
         assert_eq!(got[1], Wide::new(-3.0, -5000));
         assert_eq!(got[2], Wide::new(1.0, 5000));
-        let got = transposed_times(r.view(), None, &x);
+        let got = times(&Packed::new(r.t()), &x);
         assert_eq!(got[0], Wide::new(2.0, 5000));
         assert_eq!(
             got[1],
@@ -359,11 +289,8 @@ mod tests {
                     error.hypot(Wide::ZERO) <= room
                 })
             };
-            prop_assert!(close(times(r.view(), &x), r.view(), &x));
-            let packed = Packed::new(r.t());
-            for packed in [None, Some(&packed)] {
-                prop_assert!(close(transposed_times(r.view(), packed, y), r.t(), y));
-            }
+            prop_assert!(close(times(&Packed::new(r.view()), &x), r.view(), &x));
+            prop_assert!(close(times(&Packed::new(r.t()), y), r.t(), y));
         }
     }
 
@@ -374,8 +301,7 @@ mod tests {
         let tiny = Wide::from_f64(5e-324).times(x[1]);
         let first = Wide::from_f64(1e-300).times(x[0]);
         let sum = x[0].shifted(1).plus(tiny);
-        assert_eq!(times(r.view(), &x), [first, sum]);
-        assert_eq!(transposed_times(r.t(), None, &x), [first, sum]);
+        assert_eq!(times(&Packed::new(r.view()), &x), [first, sum]);
     }
 
     #[test]

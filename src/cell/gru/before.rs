@@ -10,11 +10,11 @@
 //!
 //! The path `reset` crosses two matrices, R_n and R_r.
 
-use super::{Gru, N, R, multiply};
+use super::{Gru, NEW, R};
 use crate::cell::link::{Factor, Name};
 use crate::cell::{Carried, Path, Tape};
-use crate::num::hadamard::{add, product};
-use crate::num::{Packed, Wide, matrix, vector, wides};
+use crate::num::hadamard::{add, multiply, product};
+use crate::num::{Number, Packed, matrix, vector};
 
 /// The paths of [`Gru`], two of them on other ways.
 pub(super) const PATHS: [Carried; 4] = {
@@ -31,61 +31,54 @@ pub(super) const PATHS: [Carried; 4] = {
 impl Gru {
     /// The candidate's pre-activations, behind those of the gates in `sums`; s_t in `seen`.
     #[inline(always)]
-    pub(super) fn candidate_before<const FMA: bool>(
+    pub(super) fn candidate_before<N: Number, const FMA: bool>(
         inner: &Packed,
-        h_before: &[f64],
-        r: &[f64],
-        seen: &mut [f64],
-        sums: &mut [f64],
+        h_before: &[N],
+        r: &[N],
+        seen: &mut [N],
+        sums: &mut [N],
         fro: bool,
     ) {
         product(seen, r, h_before);
-        let mut of_n = vec![0.0; seen.len()];
-        inner.times::<FMA>(seen, &mut of_n, fro);
+        let mut of_n = vec![N::default(); seen.len()];
+        inner.times::<_, FMA>(seen, &mut of_n, fro);
         add(sums, &of_n);
     }
 
     /// δs_t, from δn̄_t.
     #[inline(always)]
-    pub(super) fn to_seen<const FMA: bool>(&self, delta_n: &[f64], fro: bool) -> Vec<f64> {
-        let mut seen = vec![0.0; delta_n.len()];
-        self.transposed[N].times::<FMA>(delta_n, &mut seen, fro);
+    pub(super) fn to_seen<N: Number, const FMA: bool>(&self, delta_n: &[N], fro: bool) -> Vec<N> {
+        let mut seen = vec![N::default(); delta_n.len()];
+        self.transposed[NEW].times::<_, FMA>(delta_n, &mut seen, fro);
         seen
     }
 
     /// δr̄_t, from δn̄_t.
     #[inline(always)]
-    pub(super) fn reset_before<const FMA: bool>(
+    pub(super) fn reset_before<N: Number, const FMA: bool>(
         &self,
-        tape: &Tape,
+        tape: &Tape<N>,
         t: usize,
-        delta_n: &[f64],
-        delta_r: &mut [f64],
+        delta_n: &[N],
+        delta_r: &mut [N],
     ) {
-        delta_r.copy_from_slice(&self.to_seen::<FMA>(delta_n, t % 2 == 1));
+        delta_r.copy_from_slice(&self.to_seen::<_, FMA>(delta_n, t % 2 == 1));
         multiply(delta_r, tape.h(t - 1));
         multiply(delta_r, tape.slope(t, R));
     }
 
-    /// s_t and R_n s_t with an exponent for every number.
-    pub(super) fn seen_wide(&self, r: &[Wide], h_before: &[Wide]) -> [Vec<Wide>; 2] {
-        let seen = wides::product(r, h_before);
-        let of_n = wides::times(self.parameters.recurrent(N), &seen);
-        [seen, of_n]
-    }
-
     /// The factors of `reset` and of `candidate`, from the outermost to the one that [`to_candidate`] begins.
-    pub(super) fn outer_before<'a>(
+    pub(super) fn outer_before<'a, N: Number>(
         &'a self,
         path: Path,
-        tape: &'a Tape,
+        tape: &'a Tape<N>,
         s: usize,
-    ) -> Vec<Factor<'a>> {
+    ) -> Vec<Factor<'a, N>> {
         let transposed = |letter, gate: usize| {
             Factor::transposed(Some(letter), s, self.parameters.recurrent(gate))
                 .packed(&self.transposed[gate])
         };
-        let inner = transposed('n', N);
+        let inner = transposed('n', NEW);
         if path == Path::Reset {
             let outer = transposed('r', R);
             let h = Factor::of(Name::HBefore, s, tape.h(s - 1));
@@ -97,7 +90,7 @@ impl Gru {
 
     /// What can stand beside R_r: what R_n makes of h, too.
     pub(super) fn steepest_reset(&self, tape: &Tape) -> f64 {
-        let r = self.parameters.recurrent(N);
+        let r = self.parameters.recurrent(NEW);
         let frobenius = || r.iter().map(|x| x * x).sum::<f64>().sqrt();
         let norm = matrix::largest_singular_value(r).unwrap_or_else(|_| frobenius());
         self.semantics.gate.steepest() * vector::largest(&tape.h) * norm

@@ -4,13 +4,12 @@ use super::gates::Gates;
 use super::spec::{self, CARRIED, CARRIED_BY_GATES};
 use super::{F, I, Lstm, O, Z};
 use crate::cell::link::{Factor, Link};
-use crate::cell::wide_tape::{Squash, WideStep, WideTape};
 use crate::cell::{
     Activation, Back, Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path,
     Semantics, Spec, StepJacobian, Tape, Variant,
 };
 use crate::num::hadamard::product;
-use crate::num::{Packed, Wide};
+use crate::num::{Number, Packed};
 
 impl Lstm {
     /// An LSTM of these parameters; `forget` says whether f is σ(…) or a constant.
@@ -125,32 +124,39 @@ impl Cell for Lstm {
     }
 
     #[inline(always)]
-    fn forward<const FMA: bool>(&self, input: &mut [f64], tape: &mut Tape, t: usize) {
-        self.step::<FMA>(input, tape, t);
+    fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
+        self.step::<_, FMA>(input, tape, t);
     }
 
-    fn squashes(&self) -> Vec<(char, Squash)> {
-        self.wide_squashes()
+    fn functions(&self) -> Vec<Option<Activation>> {
+        self.functions_of_gates().to_vec()
     }
 
-    fn forward_wide(&self, tape: &WideTape, input: Vec<Wide>, t: usize) -> WideStep {
-        self.wide_step(tape, input, t)
+    fn activate<N: Number, const FMA: bool>(&self, sums: &[N], act: &mut [N], slope: &mut [N]) {
+        self.activations::<_, FMA>(sums, act, slope);
+        self.fix_output(act, slope);
     }
 
     #[inline(always)]
-    fn backward<const FMA: bool>(
+    fn backward<N: Number, const FMA: bool>(
         &self,
-        at: Back,
-        landed: &[f64],
-        grad_c: &mut [f64],
-        delta: &mut [f64],
+        at: Back<N>,
+        from_next: &[N],
+        grad_c: &mut [N],
+        delta: &mut [N],
     ) {
-        self.step_back(at, landed, grad_c, delta);
+        self.step_back(at, from_next, grad_c, delta);
     }
 
     #[inline(always)]
-    fn carry<const FMA: bool>(&self, at: Back, grad_c: &[f64], delta: &[f64], carry: &mut [f64]) {
-        self.bring::<FMA>(at, grad_c, delta, carry);
+    fn carry<N: Number, const FMA: bool>(
+        &self,
+        at: Back<N>,
+        grad_c: &[N],
+        delta: &[N],
+        carry: &mut [N],
+    ) {
+        self.bring::<_, FMA>(at, grad_c, delta, carry);
     }
 
     fn extended(&self) -> bool {
@@ -169,11 +175,16 @@ impl Cell for Lstm {
         self.steepest_slope(tape, gate)
     }
 
-    fn link<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+    fn link<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>> {
         self.link_of(path, tape, t)
     }
 
-    fn terms<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Vec<Link<'a>> {
+    fn terms<'a, N: Number>(&'a self, path: Path, tape: &'a Tape<N>, t: usize) -> Vec<Link<'a, N>> {
         self.terms_of(path, tape, t)
     }
 
@@ -185,7 +196,7 @@ impl Cell for Lstm {
     }
 
     #[inline(always)]
-    fn same_step_term(&self, delta: &[f64], term: &mut [f64]) {
+    fn same_step_term<N: Number>(&self, delta: &[N], term: &mut [N]) {
         if let Some(p_o) = self.peephole(2) {
             product(term, p_o, &delta[O * term.len()..]);
         }
@@ -205,7 +216,11 @@ impl Cell for Lstm {
         }
     }
 
-    fn alone_starts_with<'a>(&self, path: Path, tape: &'a Tape) -> Option<Factor<'a>> {
+    fn alone_starts_with<'a, N: Number>(
+        &self,
+        path: Path,
+        tape: &'a Tape<N>,
+    ) -> Option<Factor<'a, N>> {
         let gate = match path {
             Path::GateInput => I,
             Path::GateForget => F,

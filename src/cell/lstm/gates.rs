@@ -14,8 +14,8 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
 use super::{F, I, Lstm, O, Z};
 use crate::cell::{StepJacobian, Tape};
-use crate::num::Packed;
 use crate::num::hadamard::{add, add_product};
+use crate::num::{Number, Packed};
 
 /// The blocks of the gates that see each other.
 pub(super) const GATES: [usize; 3] = [I, F, O];
@@ -44,12 +44,19 @@ impl Gates {
 impl Lstm {
     /// Adds R_ab a_{t-1} to the pre-activations of step t.
     #[inline(always)]
-    pub(super) fn add_gates<const FMA: bool>(&self, sums: &mut [f64], state: &[f64], t: usize) {
+    pub(super) fn add_gates<N: Number, const FMA: bool>(
+        &self,
+        sums: &mut [N],
+        state: &[N],
+        t: usize,
+    ) {
         let Some(gates) = &self.gates else { return };
         let n = sums.len() / 4;
         let before = &state[(t - 1) * 3 * n..][..3 * n];
-        let mut seen = vec![0.0; 3 * n];
-        gates.recurrent.times::<FMA>(before, &mut seen, t % 2 == 1);
+        let mut seen = vec![N::default(); 3 * n];
+        gates
+            .recurrent
+            .times::<_, FMA>(before, &mut seen, t % 2 == 1);
         for (gate, seen) in GATES.into_iter().zip(seen.chunks_exact(n)) {
             add(&mut sums[gate * n..][..n], seen);
         }
@@ -57,7 +64,7 @@ impl Lstm {
 
     /// Keeps the gates of step t as part of the state.
     #[inline(always)]
-    pub(super) fn keep_gates(&self, act: &[f64], state: &mut [f64], t: usize) {
+    pub(super) fn keep_gates<N: Number>(&self, act: &[N], state: &mut [N], t: usize) {
         if self.gates.is_none() {
             return;
         }
@@ -71,37 +78,37 @@ impl Lstm {
     /// Adds to the δ of a gate's pre-activation what the gates of the step after bring to it; `place` is
     /// that of the gate in i, f, o.
     #[inline(always)]
-    pub(super) fn add_to_delta(
+    pub(super) fn add_to_delta<N: Number>(
         &self,
-        delta: &mut [f64],
+        delta: &mut [N],
         place: usize,
-        on_gates: &[f64],
-        slope: &[f64],
+        to_gates: &[N],
+        slope: &[N],
     ) {
         if self.gates.is_some() {
             let n = delta.len();
-            add_product(delta, &on_gates[place * n..][..n], slope);
+            add_product(delta, &to_gates[place * n..][..n], slope);
         }
     }
 
     /// What the gates of a step bring to those of the step before.
     #[inline(always)]
-    pub(super) fn bring_to_gates<const FMA: bool>(
+    pub(super) fn bring_to_gates<N: Number, const FMA: bool>(
         &self,
-        delta: &[f64],
-        carry: &mut [f64],
+        delta: &[N],
+        carry: &mut [N],
         fro: bool,
     ) {
         let Some(gates) = &self.gates else { return };
         let n = delta.len() / 4;
-        let all: Vec<f64> = GATES
+        let all: Vec<N> = GATES
             .into_iter()
             .flat_map(|gate| &delta[gate * n..][..n])
             .copied()
             .collect();
         let blocks = carry[5 * n..8 * n].chunks_exact_mut(n);
         for (column, block) in gates.transposed.iter().zip(blocks) {
-            column.times::<FMA>(&all, block, fro);
+            column.times::<_, FMA>(&all, block, fro);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{F, I, Lstm, O, Z};
 use crate::cell::{Semantics, StepJacobian, Tape, Variant};
 use crate::num::hadamard::{add_product, product};
-use crate::num::vector;
+use crate::num::{Number, vector};
 
 impl Lstm {
     pub(super) fn step_jacobian(&self, tape: &Tape, t: usize, out: &mut StepJacobian) {
@@ -107,7 +107,7 @@ impl Lstm {
     /// The factor that takes the chain of a path alone (δc, for `output` δh) at step t to the
     /// pre-activation of its gate.
     #[inline(always)]
-    pub(super) fn factor(tape: &Tape, t: usize, gate: usize) -> (&[f64], &[f64]) {
+    pub(super) fn factor<N: Number>(tape: &Tape<N>, t: usize, gate: usize) -> (&[N], &[N]) {
         let other = match gate {
             I => tape.activation(t, Z),
             F => tape.c(t - 1),

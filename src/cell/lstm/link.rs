@@ -19,10 +19,16 @@ use super::gates::GATES;
 use super::{F, I, LETTERS, Lstm, O, Z};
 use crate::cell::link::{Factor, Form, Link, Name, Source};
 use crate::cell::{Lands, Path, Tape, Variant};
+use crate::num::Number;
 
 impl Lstm {
     /// One step of a path from the state: a link of its chain.
-    pub(super) fn link_of<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Link<'a>> {
+    pub(super) fn link_of<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Link<'a, N>> {
         if path == Path::Carousel {
             let kept = Factor::of(Name::Gate('f'), t + 1, tape.activation(t + 1, F));
             return Some(Link::of(Lands::C, t + 1, vec![kept]));
@@ -42,7 +48,12 @@ impl Lstm {
     }
 
     /// The term of a path: the products whose sum it is.
-    pub(super) fn terms_of<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Vec<Link<'a>> {
+    pub(super) fn terms_of<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Vec<Link<'a, N>> {
         if let Some(own) = place(path) {
             let from = |(to, block): (usize, usize)| {
                 Some(Link {
@@ -53,7 +64,7 @@ impl Lstm {
             };
             return GATES.into_iter().enumerate().filter_map(from).collect();
         }
-        let mut links: Vec<Link> = self.link_of(path, tape, t).into_iter().collect();
+        let mut links: Vec<Link<N>> = self.link_of(path, tape, t).into_iter().collect();
         let gate = gate(path).filter(|&gate| gate != Z && self.gates.is_some());
         if let Some(gate) = gate
             && let Some(mut factors) = self.outer(path, tape, t)
@@ -66,7 +77,12 @@ impl Lstm {
     }
 
     /// What a path passes behind its gate: E_t and R_Gᵀ, or a peephole.
-    fn outer<'a>(&'a self, path: Path, tape: &'a Tape, t: usize) -> Option<Vec<Factor<'a>>> {
+    fn outer<'a, N: Number>(
+        &'a self,
+        path: Path,
+        tape: &'a Tape<N>,
+        t: usize,
+    ) -> Option<Vec<Factor<'a, N>>> {
         let (gate, step) = (gate(path)?, start(path, t));
         let letter = LETTERS[gate];
         let (peephole, symbol) = match path {
@@ -87,15 +103,20 @@ impl Lstm {
             }
         };
         let p = self.peephole(peephole)?;
-        Some(vec![Factor::of(Name::Weights(symbol), step, p)])
+        Some(vec![Factor::weights(symbol, step, p)])
     }
 
     /// What stands beside the slope of a gate on the way from δc (for `output` δh) to it.
-    pub(super) fn beside<'a>(&self, tape: &'a Tape, step: usize, gate: usize) -> Factor<'a> {
+    pub(super) fn beside<'a, N: Number>(
+        &self,
+        tape: &'a Tape<N>,
+        step: usize,
+        gate: usize,
+    ) -> Factor<'a, N> {
         let (other, _) = Self::factor(tape, step, gate);
         if self.variant == Variant::Cifg && gate == I {
             let before = tape.c(step - 1).iter();
-            let coupled = other.iter().zip(before).map(|(z, c)| z - c);
+            let coupled = other.iter().zip(before).map(|(&z, &c)| z - c);
             return Factor::made(Name::Coupled, step, coupled);
         }
         let name = match gate {
@@ -108,12 +129,12 @@ impl Lstm {
     }
 
     /// The slope of a gate.
-    fn slope<'a>(&self, tape: &'a Tape, step: usize, gate: usize) -> Factor<'a> {
+    fn slope<'a, N: Number>(&self, tape: &'a Tape<N>, step: usize, gate: usize) -> Factor<'a, N> {
         let form = self.form(gate);
         let name = Name::Slope(LETTERS[gate], form);
         let slope = tape.slope(step, gate);
         if form == Form::Zero {
-            Factor::made(name, step, slope.iter().map(|_| 0.0))
+            Factor::made(name, step, slope.iter().map(|_| N::default()))
         } else {
             Factor::of(name, step, slope)
         }
@@ -121,22 +142,12 @@ impl Lstm {
 
     /// What the slope of a gate is.
     fn form(&self, gate: usize) -> Form {
-        let constant = match gate {
-            F => self.forget.constant().is_some() || self.variant == Variant::Cifg,
-            I => self.variant == Variant::Nig,
-            O => self.variant == Variant::Nog,
-            _ => false,
-        };
-        match gate {
-            _ if constant => Form::Zero,
-            Z => Form::Of(self.semantics.activation),
-            _ => Form::Of(self.semantics.gate),
-        }
+        self.functions_of_gates()[gate].map_or(Form::Zero, Form::Of)
     }
 
     /// The transposed matrix from one gate of the step before to another, by their places in i, f, o;
     /// `None` unless the gates see each other.
-    fn between(&self, from: usize, to: usize, step: usize) -> Option<Factor<'_>> {
+    fn between<N: Number>(&self, from: usize, to: usize, step: usize) -> Option<Factor<'_, N>> {
         let n = self.parameters.hidden();
         let mut r = self.parameters.gates_r.as_ref()?.view();
         let part = |gate: usize| Slice::from(gate * n..(gate + 1) * n);

@@ -189,8 +189,8 @@ mod tests {
             cuts: PathSet::EMPTY,
             grad_h: &[1.0],
         };
-        cell.backward::<false>(at, &[0.0], &mut grad_c, &mut delta);
-        cell.carry::<false>(at, &grad_c, &delta, &mut carry);
+        cell.backward::<_, false>(at, &[0.0], &mut grad_c, &mut delta);
+        cell.carry::<_, false>(at, &grad_c, &delta, &mut carry);
         let forget = cell
             .carried()
             .iter()

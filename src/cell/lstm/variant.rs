@@ -9,36 +9,47 @@
 //! ```
 
 use super::{F, I, Lstm, O, Z};
-use crate::cell::Variant;
+use crate::cell::{Activation, Semantics, Variant};
+use crate::num::Number;
 use crate::num::hadamard::add;
 
 impl Lstm {
-    /// Adds R h_{t-1} to the pre-activations and makes the activations of all gates of them.
+    /// The functions that make activations of the pre-activations, by blocks.
+    pub(super) fn functions_of_gates(&self) -> [Option<Activation>; 4] {
+        let Semantics {
+            activation, gate, ..
+        } = self.semantics;
+        [I, F, Z, O].map(|block| match (block, self.variant) {
+            (I, Variant::Nig) | (O, Variant::Nog) | (F, Variant::Cifg) => None,
+            (F, _) if self.forget.constant().is_some() => None,
+            (Z, _) => Some(activation),
+            _ => Some(gate),
+        })
+    }
+
+    /// The activations of all gates, from their pre-activations.
     #[inline(always)]
-    pub(super) fn activate<const FMA: bool>(
+    pub(super) fn activations<N: Number, const FMA: bool>(
         &self,
-        h_before: &[f64],
-        sums: &mut [f64],
-        act: &mut [f64],
-        slope: &mut [f64],
-        fro: bool,
+        sums: &[N],
+        act: &mut [N],
+        slope: &mut [N],
     ) {
-        let n = h_before.len();
-        self.recurrent.add_times::<FMA>(h_before, sums, fro);
-        let blocks = sums.chunks_exact(n);
+        let n = self.parameters.hidden();
         let gates = act.chunks_exact_mut(n).zip(slope.chunks_exact_mut(n));
-        for ((gate, x), (act, slope)) in blocks.enumerate().zip(gates) {
+        for ((gate, x), (act, slope)) in sums.chunks_exact(n).enumerate().zip(gates) {
             if gate == Z {
-                self.semantics.activation.apply::<FMA>(x, act, slope);
+                self.semantics.activation.apply::<_, FMA>(x, act, slope);
             } else {
-                self.semantics.gate.apply::<FMA>(x, act, slope);
+                self.semantics.gate.apply::<_, FMA>(x, act, slope);
             }
         }
+        self.fix_gates(act, slope);
     }
 
     /// Input and forget gates that no σ makes.
     #[inline(always)]
-    pub(super) fn fix_gates(&self, act: &mut [f64], slope: &mut [f64]) {
+    fn fix_gates<N: Number>(&self, act: &mut [N], slope: &mut [N]) {
         if let Some(f) = self.forget.constant() {
             fix(act, slope, F, f);
         }
@@ -48,7 +59,7 @@ impl Lstm {
                 let n = act.len() / 4;
                 // f as a function of ī: its slope is −i'.
                 for j in 0..n {
-                    act[F * n + j] = 1.0 - act[I * n + j];
+                    act[F * n + j] = N::ONE - act[I * n + j];
                     slope[F * n + j] = -slope[I * n + j];
                 }
             }
@@ -58,7 +69,7 @@ impl Lstm {
 
     /// An output gate that is not there.
     #[inline(always)]
-    pub(super) fn fix_output(&self, act: &mut [f64], slope: &mut [f64]) {
+    pub(super) fn fix_output<N: Number>(&self, act: &mut [N], slope: &mut [N]) {
         if self.variant == Variant::Nog {
             fix(act, slope, O, 1.0);
         }
@@ -66,18 +77,18 @@ impl Lstm {
 
     /// With coupled gates what would be δf̄ belongs to δī.
     #[inline(always)]
-    pub(super) fn couple_deltas(&self, delta_i: &mut [f64], delta_f: &mut [f64]) {
+    pub(super) fn couple_deltas<N: Number>(&self, delta_i: &mut [N], delta_f: &mut [N]) {
         if self.variant == Variant::Cifg {
             add(delta_i, delta_f);
-            delta_f.fill(0.0);
+            delta_f.fill(N::default());
         }
     }
 }
 
 /// Makes a gate a constant.
 #[inline(always)]
-fn fix(act: &mut [f64], slope: &mut [f64], gate: usize, value: f64) {
+fn fix<N: Number>(act: &mut [N], slope: &mut [N], gate: usize, value: f64) {
     let n = act.len() / 4;
-    act[gate * n..][..n].fill(value);
-    slope[gate * n..][..n].fill(0.0);
+    act[gate * n..][..n].fill(N::from(value));
+    slope[gate * n..][..n].fill(N::default());
 }

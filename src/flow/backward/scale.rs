@@ -1,7 +1,7 @@
 //! One binary exponent for all that a sweep carries.
 
-use crate::num::vector;
 use crate::num::wide::scale_by_power_of_two;
+use crate::num::{Number, vector};
 
 /// Mantissas are brought back near 1 when their norm passes 2^±this.
 const ROOM: i64 = 200;
@@ -42,12 +42,12 @@ impl Scales {
 
 /// Brings the mantissas back near 1 when their size has left the room; the shift of the exponent.
 #[inline(always)]
-pub(super) fn renormalise(size: f64, carry: &mut [f64]) -> i64 {
-    let shift = vector::exponent_of(size);
-    if size == 0.0 || (-ROOM..=ROOM).contains(&shift) {
+pub(super) fn renormalise<N: Number>(size: N, carry: &mut [N]) -> i64 {
+    let shift = vector::exponent_of(size.plain());
+    if N::EXACT || size == N::default() || (-ROOM..=ROOM).contains(&shift) {
         return 0;
     }
-    vector::shift(carry, -shift);
+    N::shift(carry, -shift);
     shift
 }
 

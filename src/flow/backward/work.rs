@@ -7,31 +7,31 @@ use crate::flow::PathFlow;
 use crate::flow::paths::Terms;
 use crate::num::aligned::Aligned;
 use crate::num::wides::widen;
-use crate::num::{Wide, vector};
+use crate::num::{Number, Wide};
 
 /// The vectors of a sweep, as mantissas.
-pub(super) struct Work {
+pub(super) struct Work<N: Number> {
     /// What each path brings, one block of H for each.
-    pub carry: Aligned,
+    pub carry: Aligned<N>,
     /// Δ_t.
-    injected: Vec<f64>,
+    injected: Vec<N>,
     /// δh_t.
-    pub grad_h: Vec<f64>,
-    /// What lands on c_t, and behind it on i_t, f_t and o_t where the gates see each other.
-    landed: Vec<f64>,
+    pub grad_h: Vec<N>,
+    /// What comes from step t + 1 to c_t, and behind it to i_t, f_t and o_t where the gates see each other.
+    from_next: Vec<N>,
     /// δc_t; empty for a cell without c.
-    pub grad_c: Vec<f64>,
-    terms: Terms,
+    pub grad_c: Vec<N>,
+    terms: Terms<N>,
 }
 
-impl Work {
-    pub fn new<C: Cell>(cell: &C, tape: &Tape) -> Self {
-        let zeros = || vec![0.0; tape.hidden];
+impl<N: Number> Work<N> {
+    pub fn new<C: Cell>(cell: &C, tape: &Tape<N>) -> Self {
+        let zeros = || vec![N::default(); tape.hidden];
         Self {
             carry: Aligned::zeros(cell.carried().len() * tape.hidden),
             injected: zeros(),
             grad_h: zeros(),
-            landed: vec![0.0; tape.hidden * (tape.parts() - 1).max(1)],
+            from_next: vec![N::default(); tape.hidden * (tape.parts() - 1).max(1)],
             grad_c: if tape.c.is_empty() {
                 Vec::new()
             } else {
@@ -47,7 +47,9 @@ impl Work {
         let mut blocks = cell.carried().iter().zip(self.carry.chunks_exact_mut(n));
         let block = blocks.find(|(path, _)| path.lands == Lands::C);
         if let Some((_, block)) = block.filter(|_| !onto_c.is_empty()) {
-            block.copy_from_slice(onto_c);
+            for (to, &x) in block.iter_mut().zip(onto_c) {
+                *to = N::from(x);
+            }
         }
     }
 
@@ -56,16 +58,17 @@ impl Work {
     pub fn arrive<C: Cell>(
         &mut self,
         sweep: &Sweep<C>,
+        tape: &Tape<N>,
         t: usize,
         brought: i64,
     ) -> Result<Scales, Ended> {
         let Sweep { cell, watch, .. } = *sweep;
-        let injected = sweep.loss.inject(sweep.tape, t, &mut self.injected);
-        if watch && injected.is_some() && vector::smallest(&self.injected) < sweep.least() {
+        let injected = sweep.loss.inject(tape, t, &mut self.injected);
+        if watch && injected.is_some() && N::smallest(&self.injected) < sweep.least() {
             return Err(Ended::Lost);
         }
         // Where nothing is brought, its exponent means nothing beside that of the loss.
-        let fresh = injected.is_some() && vector::largest(&self.carry) == 0.0;
+        let fresh = injected.is_some() && N::largest(&self.carry) == N::default();
         let scales = Scales::new(brought, injected, fresh);
         self.gather(cell, &scales);
         if watch && scales.differ() && self.lost(cell, sweep.least()) {
@@ -74,7 +77,7 @@ impl Work {
         Ok(scales)
     }
 
-    /// δh_t and what lands on the rest of the state: the sums of what arrives.
+    /// δh_t and what comes to the rest of the state: the sums of what arrives.
     #[inline(always)]
     fn gather<C: Cell>(&mut self, cell: &C, scales: &Scales) {
         let n = self.injected.len();
@@ -82,24 +85,25 @@ impl Work {
         // what comes later is added. Every part has a path that lands on it.
         let mut begun = 0u8;
         if let Some((_, scale)) = scales.loss {
-            for (sum, d) in self.grad_h.iter_mut().zip(&self.injected) {
+            let scale = N::from(scale);
+            for (sum, &d) in self.grad_h.iter_mut().zip(&self.injected) {
                 *sum = scale * d;
             }
             begun = 1;
         }
-        let scale = scales.carry.1;
+        let scale = N::from(scales.carry.1);
         for (path, block) in cell.carried().iter().zip(self.carry.chunks_exact(n)) {
             let part = path.lands.part();
             let sum = match part {
                 0 => &mut self.grad_h[..],
-                part => &mut self.landed[(part - 1) * n..][..n],
+                part => &mut self.from_next[(part - 1) * n..][..n],
             };
             let terms = sum.iter_mut().zip(block);
             if begun & (1 << part) == 0 {
-                terms.for_each(|(s, x)| *s = scale * x);
+                terms.for_each(|(s, &x)| *s = scale * x);
                 begun |= 1 << part;
             } else {
-                terms.for_each(|(s, x)| *s += scale * x);
+                terms.for_each(|(s, &x)| *s += scale * x);
             }
         }
     }
@@ -108,15 +112,15 @@ impl Work {
     #[inline(never)]
     fn lost<C: Cell>(&self, cell: &C, least: f64) -> bool {
         let n = self.injected.len();
-        let lost = |sum: &[f64], arrived: &[f64]| {
+        let lost = |sum: &[N], arrived: &[N]| {
             let mut pairs = sum.iter().zip(arrived);
-            pairs.any(|(sum, &x)| x != 0.0 && sum.abs() < least)
+            pairs.any(|(sum, &x)| x != N::default() && sum.magnitude() < N::from(least))
         };
         let mut blocks = cell.carried().iter().zip(self.carry.chunks_exact(n));
         lost(&self.grad_h, &self.injected)
             || blocks.any(|(path, block)| match path.lands.part() {
                 0 => lost(&self.grad_h, block),
-                part => lost(&self.landed[(part - 1) * n..][..n], block),
+                part => lost(&self.from_next[(part - 1) * n..][..n], block),
             })
     }
 
@@ -125,15 +129,14 @@ impl Work {
     pub fn inside<const FMA: bool, C: Cell>(
         &mut self,
         sweep: &Sweep<C>,
+        tape: &Tape<N>,
         t: usize,
-        delta: &mut [f64],
+        delta: &mut [N],
     ) {
-        let Sweep {
-            cell, tape, cuts, ..
-        } = *sweep;
+        let Sweep { cell, cuts, .. } = *sweep;
         let Self {
             grad_h,
-            landed,
+            from_next,
             grad_c,
             ..
         } = self;
@@ -143,7 +146,7 @@ impl Work {
             cuts,
             grad_h,
         };
-        cell.backward::<FMA>(at, landed, grad_c, delta);
+        cell.backward::<_, FMA>(at, from_next, grad_c, delta);
     }
 
     /// A copy of the gradients of the step.
@@ -152,7 +155,7 @@ impl Work {
             t,
             h: widen(&self.grad_h, exponent),
             c: widen(&self.grad_c, exponent),
-            on_gates: widen(&self.landed[self.injected.len()..], exponent),
+            on_gates: widen(&self.from_next[self.injected.len()..], exponent),
             clipped,
         }
     }
@@ -162,16 +165,17 @@ impl Work {
     pub fn measure<const FMA: bool, C: Cell>(
         &mut self,
         sweep: &Sweep<C>,
+        tape: &Tape<N>,
         t: usize,
         scales: &Scales,
-        norm: f64,
-        delta: &[f64],
+        norm: N,
+        delta: &[N],
         paths: &mut [PathFlow],
     ) -> f64 {
         let Self {
             carry,
             injected,
-            landed,
+            from_next,
             terms,
             ..
         } = self;
@@ -180,7 +184,7 @@ impl Work {
         } else {
             &self.grad_c
         };
-        let gain = sweep.tape.gain(t);
+        let gain = tape.gain(t);
         let carried = sweep.cell.carried();
         terms.begin(total, norm);
         let (ways, locals) = paths.split_at_mut(carried.len());
@@ -192,16 +196,16 @@ impl Work {
         {
             if path.lands.part() > 1 {
                 // It has no part in δc_t; its own size says what it brings to its gate.
-                flow.share[t - 1] = vector::wide_norm::<FMA>(block, exponent);
+                flow.share[t - 1] = N::norm::<FMA>(block).widened(exponent);
                 continue;
             }
             let gain = gain.filter(|_| path.lands == Lands::H);
             flow.set(t, terms.add::<FMA>(total, block, gain, exponent, scale));
         }
         if let [flow, _] = locals {
-            // What has landed has been used; its memory serves for the term.
-            let term = &mut landed[..injected.len()];
-            term.fill(0.0);
+            // What came from step t + 1 has been used; its memory serves for the term.
+            let term = &mut from_next[..injected.len()];
+            term.fill(N::default());
             if !sweep.cuts.contains(flow.path) {
                 sweep.cell.same_step_term(delta, term);
             }

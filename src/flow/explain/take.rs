@@ -1,13 +1,13 @@
 //! Takes a path apart.
 
 use super::{Chain, Contribution, Example, Gradient, MOST_UNITS, Numbers, Product, Subject, Term};
-use crate::cell::link::{Factor, Link, Name, Source, Values, times};
+use crate::cell::link::{Factor, Link, Name, Source, Values};
 use crate::cell::{Cell, Lands, Path, Tape};
 use crate::flow::backward::{GoOn, Gradients, Sweep, Swept};
 use crate::flow::paths::Alone;
 use crate::flow::{ClipMode, Request, factor};
+use crate::num::Wide;
 use crate::num::wides::{add, norm, widen};
-use crate::num::{Wide, simd};
 
 /// Takes a path apart, at the last step where the window is shorter than t. `None` when the caller ended it, or when the cell has no such path.
 pub fn explain<C: Cell>(
@@ -37,6 +37,7 @@ pub fn explain<C: Cell>(
     let take = Take {
         cell,
         tape,
+        exact: &tape.exact(),
         subject,
     };
     let mut term = take.term(&swept, charted);
@@ -79,6 +80,8 @@ pub fn explain<C: Cell>(
 struct Take<'a, C> {
     cell: &'a C,
     tape: &'a Tape,
+    /// The numbers of the factors.
+    exact: &'a Tape<Wide>,
     subject: Subject,
 }
 
@@ -92,8 +95,7 @@ impl<'a, C: Cell> Take<'a, C> {
         let mut sum = vec![Wide::ZERO; self.tape.hidden];
         let mut products = Vec::new();
         let mut start = t;
-        for link in self.cell.terms(path, self.tape, t) {
-            let link = link.on(self.tape);
+        for link in self.cell.terms(path, self.exact, t) {
             let from = self.gradient(swept, link.from, link.start)?;
             let (product, result) = self.product(&link, link.from.into(), &from);
             add(&mut sum, &result);
@@ -121,8 +123,11 @@ impl<'a, C: Cell> Take<'a, C> {
             Source::State(Lands::C) => kept.c.clone(),
             Source::State(gate) => kept.on_gates[(gate.part() - 2) * n..][..n].to_vec(),
             Source::Bar(_, block) => {
-                let delta = &swept.deltas[((step - 1) * self.tape.gates + block) * n..][..n];
-                widen(delta, swept.exponents[step - 1])
+                let of_gate = ((step - 1) * self.tape.gates + block) * n;
+                match &swept.wide_deltas {
+                    Some(deltas) => deltas[of_gate..][..n].to_vec(),
+                    None => widen(&swept.deltas[of_gate..][..n], swept.exponents[step - 1]),
+                }
             }
         })
     }
@@ -130,7 +135,7 @@ impl<'a, C: Cell> Take<'a, C> {
     /// The term of the loss: E_t ⊙ Δ_t, or Δ_t.
     fn injected(&self, injected: &[Wide], charted: Wide) -> Term {
         let t = self.subject.t;
-        let gain = self.tape.gain(t);
+        let gain = self.exact.gain(t);
         let name = Name::Gain(self.cell.semantics().state);
         let link = Link {
             from: Source::State(Lands::H),
@@ -140,7 +145,6 @@ impl<'a, C: Cell> Take<'a, C> {
                 .into_iter()
                 .collect(),
         };
-        let link = link.on(self.tape);
         let (product, result) = self.product(&link, Gradient::Injected, injected);
         Term {
             clipped: Wide::ONE,
@@ -159,17 +163,18 @@ impl<'a, C: Cell> Take<'a, C> {
             return None;
         }
         let keep = tape.steps.min(t + 2);
-        let (norms, mut alpha) = simd::run(Alone {
+        let alone = Alone {
             cell,
             tape,
             path,
             last,
             keep,
-        });
+        };
+        let (norms, mut alpha) = alone.run();
         let lives_on = cell.alone_lives_on(path);
         let mut links = Vec::new();
         for s in (t..keep).rev() {
-            links.push(self.link(s)?.ending_on(lives_on).on(tape));
+            links.push(self.link(s)?.ending_on(lives_on));
         }
         let mut products = Vec::new();
         let mut sizes = vec![norm(&alpha)];
@@ -179,7 +184,7 @@ impl<'a, C: Cell> Take<'a, C> {
             products.push(product);
             alpha = next;
         }
-        let whole = |v: Vec<Wide>| links.iter().fold(v, |v, link| times(&link.factors, &v));
+        let whole = |v: Vec<Wide>| links.iter().fold(v, |v, link| times(link, v));
         let both = (links.len() == 2).then(|| {
             let matrix = links[0]
                 .factors
@@ -208,16 +213,21 @@ impl<'a, C: Cell> Take<'a, C> {
         self.cell.same_step_path() == Some(self.subject.path) || t < self.tape.steps
     }
 
-    fn link(&self, t: usize) -> Option<Link<'a>> {
+    fn link(&self, t: usize) -> Option<Link<'a, Wide>> {
         let reaches = self.reaches(t);
-        let link = || self.cell.link(self.subject.path, self.tape, t);
+        let link = || self.cell.link(self.subject.path, self.exact, t);
         reaches.then(link).flatten()
     }
 
     /// Multiplies: what is shown of it, and the whole result.
-    fn product(&self, link: &Link, gradient: Gradient, from: &[Wide]) -> (Product, Vec<Wide>) {
+    fn product(
+        &self,
+        link: &Link<Wide>,
+        gradient: Gradient,
+        from: &[Wide],
+    ) -> (Product, Vec<Wide>) {
         let Subject { t, units, .. } = self.subject;
-        let result = times(&link.factors, from);
+        let result = times(link, from.to_vec());
         let factors = link.factors.iter();
         let product = Product {
             factors: factors
@@ -229,6 +239,12 @@ impl<'a, C: Cell> Take<'a, C> {
         };
         (product, result)
     }
+}
+
+/// The product of a link with a gradient.
+fn times(link: &Link<Wide>, mut v: Vec<Wide>) -> Vec<Wide> {
+    link.apply::<false>(&mut v, false);
+    v
 }
 
 /// The first rows and columns of a linear map of H numbers.

@@ -2,21 +2,21 @@
 //! two of them to one exponent.
 
 use crate::num::outer;
-use crate::num::vector;
 use crate::num::wide::scale_by_power_of_two;
+use crate::num::{Number, vector};
 
 /// Products of mantissas within 2^±this, and their sums, stay within float64.
 const NEAR: i64 = 400;
 
 /// T rows of numbers with a binary exponent each.
 #[derive(Clone, Copy)]
-pub(in crate::flow) struct Rows<'a> {
-    pub flat: &'a [f64],
+pub(super) struct Rows<'a, N> {
+    pub flat: &'a [N],
     pub width: usize,
     pub exponents: &'a [i64],
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Rows<'a, f64> {
     /// The mantissas.
     #[inline(always)]
     pub fn plain(self) -> outer::Rows<'a> {
@@ -25,7 +25,9 @@ impl<'a> Rows<'a> {
             width: self.width,
         }
     }
+}
 
+impl<N: Number> Rows<'_, N> {
     /// Whether the mantissas are the numbers.
     pub fn is_plain(self) -> bool {
         self.exponents.iter().all(|&e| e == 0)
@@ -33,7 +35,7 @@ impl<'a> Rows<'a> {
 
     /// The binary exponent of the largest number of row t; `None` when the row is zero.
     pub fn size(&self, t: usize) -> Option<i64> {
-        let top = vector::largest(&self.flat[t * self.width..][..self.width]);
+        let top = N::largest(&self.flat[t * self.width..][..self.width]).plain();
         (top > 0.0).then(|| self.exponents[t] + vector::exponent_of(top))
     }
 }
@@ -41,7 +43,7 @@ impl<'a> Rows<'a> {
 /// Factors that bring the products a_t b_t of all steps to one exponent, and that exponent;
 /// `None` when they have it already. A step whose product is too small beside the largest is lost,
 /// as it would be in any sum of `f64`.
-pub(super) fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
+pub(super) fn align<N: Number>(a: Rows<N>, b: Rows<N>) -> Option<(Vec<f64>, i64)> {
     if a.is_plain() && b.is_plain() {
         return None;
     }
@@ -58,14 +60,14 @@ pub(super) fn align(a: Rows, b: Rows) -> Option<(Vec<f64>, i64)> {
 
 /// Rows whose mantissas all lie near 1, from rows some of which do not: the factor of [`align`] for
 /// those could leave float64 before it meets them.
-pub(super) struct Near {
-    flat: Vec<f64>,
+pub(super) struct Near<N> {
+    flat: Vec<N>,
     exponents: Vec<i64>,
 }
 
-impl Near {
+impl<N: Number> Near<N> {
     /// `None` when the rows are so already.
-    fn new(rows: Rows) -> Option<Self> {
+    fn new(rows: Rows<N>) -> Option<Self> {
         let steps = 0..rows.exponents.len();
         let size = |t: usize| rows.size(t).map_or(0, |size| size - rows.exponents[t]);
         let sizes: Vec<i64> = steps.map(size).collect();
@@ -74,7 +76,7 @@ impl Near {
         }
         let mut flat = rows.flat.to_vec();
         for (row, &size) in flat.chunks_exact_mut(rows.width).zip(&sizes) {
-            vector::shift(row, -size);
+            N::shift(row, -size);
         }
         let exponents = rows.exponents.iter().zip(&sizes).map(|(e, s)| e + s);
         Some(Self {
@@ -84,7 +86,7 @@ impl Near {
     }
 
     /// The rows themselves, or those that take their place.
-    pub fn or<'a>(near: Option<&'a Self>, rows: Rows<'a>) -> Rows<'a> {
+    pub fn or<'a>(near: Option<&'a Self>, rows: Rows<'a, N>) -> Rows<'a, N> {
         near.map_or(rows, |near| Rows {
             flat: &near.flat,
             exponents: &near.exponents,
@@ -94,7 +96,7 @@ impl Near {
 }
 
 /// What takes the place of rows that are to be multiplied, where exponents say how.
-pub(super) fn near(a: Rows, b: Rows) -> (Option<Near>, Option<Near>) {
+pub(super) fn near<N: Number>(a: Rows<N>, b: Rows<N>) -> (Option<Near<N>>, Option<Near<N>>) {
     if a.is_plain() && b.is_plain() {
         return (None, None);
     }

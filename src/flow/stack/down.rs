@@ -8,8 +8,8 @@ use crate::cell::{Projection, Tape};
 use crate::flow::backward::Swept;
 use crate::flow::gradients::Gradient;
 use crate::flow::loss::Injected;
-use crate::num::Wide;
-use crate::num::wides::{norm, outer, times, transposed_times};
+use crate::num::wides::{norm, outer, times};
+use crate::num::{Packed, Wide};
 
 /// δ of the pre-activations of one layer in one direction, T × G·H, by steps as it reads.
 pub(super) struct Deltas {
@@ -29,7 +29,7 @@ impl Deltas {
         Self {
             rows: Array2::from_shape_vec(shape, rows).unwrap_or_default(),
             exponents: std::mem::take(&mut swept.exponents),
-            each: each.and_then(|each| Array2::from_shape_vec(shape, each).ok()),
+            each: each.and_then(|each| Array2::from_shape_vec(shape, each.to_vec()).ok()),
         }
     }
 
@@ -55,9 +55,10 @@ fn widen(rows: ArrayView2<f64>, exponents: &[i64]) -> Array2<Wide> {
 
 /// Mᵀ x for every row x.
 pub(super) fn through(rows: ArrayView2<Wide>, matrix: &Array2<f64>) -> Array2<Wide> {
+    let transposed = Packed::new(matrix.t());
     let mut all = Array2::default((rows.nrows(), matrix.ncols()));
     for (row, mut out) in rows.rows().into_iter().zip(all.rows_mut()) {
-        let through = transposed_times(matrix.view(), None, &row.to_vec());
+        let through = times(&transposed, &row.to_vec());
         out.assign(&ArrayView1::from(&through));
     }
     all
@@ -207,8 +208,8 @@ impl<'a> Projected<'a> {
     pub fn replace_gradients(&self, gradients: &mut Vec<Gradient>) {
         let Self { tape, .. } = *self;
         let (n, width) = (tape.hidden, self.rows.ncols());
-        let matrix = self.projection.matrix.view();
-        let before = (0..tape.steps).flat_map(|s| times(matrix, &tape.wide_h(s)));
+        let matrix = Packed::new(self.projection.matrix.view());
+        let before = (0..tape.steps).flat_map(|s| times(&matrix, &tape.wide_h(s)));
         let before: Vec<Wide> = before.collect();
         let deltas = self.deltas.numbers();
         let flat = |rows: &Array2<Wide>, from: usize| -> Vec<Wide> {
