@@ -43,8 +43,10 @@ pub use stack::{Direction, LayerId, Projection, StackParameters};
 pub use tape::Tape;
 pub use variant::Variant;
 
+use self::link::Name;
 use self::list::cells;
 use crate::num::Number;
+use crate::num::hadamard::product;
 use ndarray::Array1;
 
 cells! { ($)
@@ -189,7 +191,7 @@ impl Lands {
 
 /// Where a step back stands.
 #[derive(Clone, Copy, Debug)]
-pub struct Back<'a, N: Number> {
+pub struct At<'a, N: Number> {
     /// The tape of the forward pass.
     pub tape: &'a Tape<N>,
     /// The step, from 1.
@@ -198,6 +200,35 @@ pub struct Back<'a, N: Number> {
     pub cuts: PathSet,
     /// The whole δh_t.
     pub grad_h: &'a [N],
+    /// What comes from step t + 1 to c_t, and to i_t, f_t and o_t where the gates see each other: a block of
+    /// H for each.
+    pub from_next: &'a [N],
+}
+
+impl<'a, N: Number> At<'a, N> {
+    /// The activation of a gate.
+    #[inline(always)]
+    pub fn activation(&self, gate: usize) -> &'a [N] {
+        self.tape.activation(self.t, gate)
+    }
+
+    /// The slope of a gate.
+    #[inline(always)]
+    pub fn slope(&self, gate: usize) -> &'a [N] {
+        self.tape.slope(self.t, gate)
+    }
+
+    /// h_{t-1}.
+    #[inline(always)]
+    pub fn h_before(&self) -> &'a [N] {
+        self.tape.h(self.t - 1)
+    }
+
+    /// Whether matrices are read from their end, as in every other step.
+    #[inline(always)]
+    pub const fn fro(&self) -> bool {
+        self.t % 2 == 1
+    }
 }
 
 /// A recurrent cell: one step forward, one step back.
@@ -277,28 +308,27 @@ pub trait Cell: Sized {
         }
     }
 
-    /// Step t back, inside the step: from the whole δh_t and what comes from step t + 1 to c_t, and to i_t,
-    /// f_t and o_t where the gates see each other (`from_next`, a block of H for each), to the whole δc_t
+    /// Step t back, inside the step: from the whole δh_t and what comes from step t + 1 to the whole δc_t
     /// (`grad_c`, empty for a cell without c) and the δ of all pre-activations. A path of
     /// [`Cell::same_step_path`] in `cuts` does not reach δc_t.
-    fn backward<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        from_next: &[N],
-        grad_c: &mut [N],
-        delta: &mut [N],
-    );
+    fn backward<N: Number, const FMA: bool>(&self, at: At<N>, grad_c: &mut [N], delta: &mut [N]);
 
     /// Step t back, out of the step: what each path of [`Cell::carried`] brings to t − 1
     /// (`carry`, one block of H for each). What a path in `cuts` would bring is of no use, and need not be
-    /// written.
+    /// written. Here, what the gate brings that keeps h.
+    #[inline(always)]
     fn carry<N: Number, const FMA: bool>(
         &self,
-        at: Back<N>,
+        at: At<N>,
         grad_c: &[N],
         delta: &[N],
         carry: &mut [N],
-    );
+    ) {
+        let _ = (grad_c, delta);
+        if let Some(gate) = Self::SPEC.keeps {
+            product(carry, at.activation(gate), at.grad_h);
+        }
+    }
 
     /// [`Parameters::extended`], which looks at every weight: asked once for each window.
     fn extended(&self) -> bool {
@@ -441,13 +471,22 @@ pub trait Cell: Sized {
 
     /// One step of a path from the state, 1 ≤ t < T (t = T too for one within a step), factor by
     /// factor: a link of its chain alone. `None` for a path that this cell does not have, and for
-    /// `Loss`.
+    /// `Loss`. Here, the path of the gate that keeps h.
     fn link<'a, N: Number>(
         &'a self,
         path: Path,
         tape: &'a Tape<N>,
         t: usize,
-    ) -> Option<Link<'a, N>>;
+    ) -> Option<Link<'a, N>> {
+        let block = Self::SPEC.keeps?;
+        let (gate, keeping) = Self::SPEC.keeper()?;
+        let kept = Factor::of(
+            Name::Gate(gate.letter),
+            t + 1,
+            tape.activation(t + 1, block),
+        );
+        (path == keeping).then(|| Link::of(Lands::H, t + 1, vec![kept]))
+    }
 
     /// The term of a path at step t: the products whose sum it is. That is [`Cell::link`] alone unless
     /// the gates see each other, so that more than the state comes back to them.

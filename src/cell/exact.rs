@@ -19,9 +19,9 @@ use ndarray::ArrayView2;
 
 use super::forward::Stopped;
 use super::{Activation, Cell, Tape};
-use crate::num::hadamard::multiply;
+use crate::num::hadamard::{add, multiply};
 use crate::num::wide::scale_by_power_of_two;
-use crate::num::wides::{add, widen};
+use crate::num::wides::widen;
 use crate::num::{Packed, Wide, vector};
 
 /// An activation is small beyond this pre-activation, and tanh' beyond the half of it: below 2^-101.

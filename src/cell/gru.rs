@@ -30,10 +30,10 @@ use ndarray::{Array1, Axis, Slice};
 use super::link::{Factor, Form, Link, Name};
 use super::tape::rows;
 use super::{
-    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
+    Activation, At, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
     Reset, Semantics, Spec, Tape,
 };
-use crate::num::hadamard::{add, add_product, multiply, product};
+use crate::num::hadamard::{add, add_product, multiply, product, product3};
 use crate::num::{Number, Packed, vector};
 
 /// Blocks of the pre-activations, in PyTorch's order.
@@ -217,45 +217,33 @@ impl Cell for Gru {
     }
 
     #[inline(always)]
-    fn backward<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        _: &[N],
-        _: &mut [N],
-        delta: &mut [N],
-    ) {
-        let Back {
-            tape, t, grad_h, ..
-        } = at;
-        let n = tape.hidden;
+    fn backward<N: Number, const FMA: bool>(&self, at: At<N>, _: &mut [N], delta: &mut [N]) {
+        let n = at.grad_h.len();
         let (delta_r, rest) = delta.split_at_mut(n);
         let (delta_z, delta_n) = rest.split_at_mut(n);
-        to_candidate(delta_n, tape, t);
-        to_update(delta_z, tape, t);
-        multiply(delta_z, grad_h);
-        if self.inner.is_some() {
-            multiply(delta_n, grad_h);
-            self.reset_before::<_, FMA>(tape, t, delta_n, delta_r);
-            return;
+        // δn̄_t = δh_t ⊙ (1-z_t) ⊙ (1-n_t²). The subtraction is PyTorch's: where z saturates, both lose the
+        // same digits.
+        let (z, slope) = (at.activation(Z), at.slope(NEW));
+        for (j, &g) in at.grad_h.iter().enumerate() {
+            delta_n[j] = (N::ONE - z[j]) * slope[j] * g;
         }
-        to_reset(delta_r, tape, t);
-        multiply(delta_r, grad_h);
-        multiply(delta_n, grad_h);
+        // δz̄_t = δh_t ⊙ (h_{t-1} - n_t) ⊙ z_t(1-z_t)
+        let (before, new, slope) = (at.h_before(), at.activation(NEW), at.slope(Z));
+        for (j, &g) in at.grad_h.iter().enumerate() {
+            delta_z[j] = (before[j] - new[j]) * slope[j] * g;
+        }
+        if self.inner.is_some() {
+            self.reset_before::<_, FMA>(at, delta_n, delta_r);
+        } else {
+            // δr̄_t = δn̄_t ⊙ m_t ⊙ r_t(1-r_t)
+            product3(delta_r, delta_n, at.tape.candidate(at.t), at.slope(R));
+        }
     }
 
     #[inline(always)]
-    fn carry<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        _: &[N],
-        delta: &[N],
-        carry: &mut [N],
-    ) {
-        let Back {
-            tape, t, grad_h, ..
-        } = at;
-        let n = tape.hidden;
-        let fro = t % 2 == 1;
+    fn carry<N: Number, const FMA: bool>(&self, at: At<N>, _: &[N], delta: &[N], carry: &mut [N]) {
+        let n = at.grad_h.len();
+        let fro = at.fro();
         let (leak, rest) = carry.split_at_mut(n);
         let (update, rest) = rest.split_at_mut(n);
         let (reset, candidate) = rest.split_at_mut(n);
@@ -263,13 +251,13 @@ impl Cell for Gru {
         self.transposed[R].times::<_, FMA>(&delta[R * n..][..n], reset, fro);
         if self.inner.is_some() {
             let seen = self.to_seen::<_, FMA>(&delta[NEW * n..], fro);
-            product(candidate, tape.activation(t, R), &seen);
+            product(candidate, at.activation(R), &seen);
         } else {
             // The leak's memory holds r ⊙ δn̄ until it is used.
-            product(leak, tape.activation(t, R), &delta[NEW * n..]);
+            product(leak, at.activation(R), &delta[NEW * n..]);
             self.transposed[NEW].times::<_, FMA>(leak, candidate, fro);
         }
-        product(leak, tape.activation(t, Z), grad_h);
+        product(leak, at.activation(Z), at.grad_h);
     }
 
     fn recurrent_deltas<N: Number>(&self, tape: &Tape<N>, deltas: &[N]) -> Option<Vec<N>> {
@@ -396,33 +384,3 @@ const PATHS: [Carried; 4] = [
         ),
     },
 ];
-
-/// x ← (h_{t-1} - n_t) ⊙ z_t(1-z_t), which takes δh_t to δz̄_t.
-#[inline(always)]
-fn to_update<N: Number>(x: &mut [N], tape: &Tape<N>, t: usize) {
-    let (before, new) = (tape.h(t - 1), tape.activation(t, NEW));
-    for (((x, &h), &n), &slope) in x.iter_mut().zip(before).zip(new).zip(tape.slope(t, Z)) {
-        *x = (h - n) * slope;
-    }
-}
-
-/// x ← (1-z_t) ⊙ (1-n_t²), which takes δh_t to δn̄_t. The subtraction is PyTorch's: where z
-/// saturates, both lose the same digits.
-#[inline(always)]
-fn to_candidate<N: Number>(x: &mut [N], tape: &Tape<N>, t: usize) {
-    for ((x, &z), &slope) in x
-        .iter_mut()
-        .zip(tape.activation(t, Z))
-        .zip(tape.slope(t, NEW))
-    {
-        *x = (N::ONE - z) * slope;
-    }
-}
-
-/// x ← (1-z_t) ⊙ (1-n_t²) ⊙ m_t ⊙ r_t(1-r_t), which takes δh_t to δr̄_t.
-#[inline(always)]
-fn to_reset<N: Number>(x: &mut [N], tape: &Tape<N>, t: usize) {
-    to_candidate(x, tape, t);
-    multiply(x, tape.candidate(t));
-    multiply(x, tape.slope(t, R));
-}

@@ -20,9 +20,8 @@
 
 use super::link::{Factor, Form, Link, Name};
 use super::range::{enter, leave};
-use super::tape::rows;
 use super::{
-    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
+    Activation, At, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
     Semantics, Spec, Tape,
 };
 use crate::num::Number;
@@ -92,14 +91,14 @@ impl Cell for IndRnn {
 
     #[inline(always)]
     fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
-        let n = tape.hidden;
-        let (h_before, h) = rows(&mut tape.h, t, n);
-        let slope = &mut tape.slopes[(t - 1) * n..][..n];
-        let (h_before, exponent) = enter(self.activation, h_before, tape.exponents[t - 1], input);
+        let before = tape.exponents[t - 1];
+        let (h_before, h, [act, slope]) = tape.step(t);
+        let (h_before, exponent) = enter(self.activation, h_before, before, input);
         add_product(input, self.u(), &h_before);
         self.activation.apply::<_, FMA>(input, h, slope);
-        tape.exponents[t] = leave(self.activation, h, exponent);
-        tape.activations[(t - 1) * n..][..n].copy_from_slice(h);
+        let exponent = leave(self.activation, h, exponent);
+        act.copy_from_slice(h);
+        tape.exponents[t] = exponent;
     }
 
     fn functions(&self) -> Vec<Option<Activation>> {
@@ -107,21 +106,12 @@ impl Cell for IndRnn {
     }
 
     #[inline(always)]
-    fn backward<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        _: &[N],
-        _: &mut [N],
-        delta: &mut [N],
-    ) {
-        let Back {
-            tape, t, grad_h, ..
-        } = at;
-        product(delta, tape.slope(t, 0), grad_h);
+    fn backward<N: Number, const FMA: bool>(&self, at: At<N>, _: &mut [N], delta: &mut [N]) {
+        product(delta, at.slope(0), at.grad_h);
     }
 
     #[inline(always)]
-    fn carry<N: Number, const FMA: bool>(&self, _: Back<N>, _: &[N], delta: &[N], carry: &mut [N]) {
+    fn carry<N: Number, const FMA: bool>(&self, _: At<N>, _: &[N], delta: &[N], carry: &mut [N]) {
         product(carry, self.u(), delta);
     }
 

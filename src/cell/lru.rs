@@ -28,9 +28,8 @@ use ndarray::Array2;
 
 use super::link::{Factor, Link, Name, Values};
 use super::range::{common, renormalise};
-use super::tape::rows;
 use super::{
-    Activation, Back, Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path,
+    Activation, At, Carried, Cell, CellKind, Diagonal, Gate, Lands, Options, Parameters, Path,
     Recurrence, Spec, Tape,
 };
 use crate::num::Number;
@@ -147,17 +146,17 @@ impl Cell for Lru {
     /// The activations are h_t itself; the δ of the pre-activations is δh_t.
     #[inline(always)]
     fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
-        let n = tape.hidden;
-        let (h_before, h) = rows(&mut tape.h, t, n);
-        let act = &mut tape.activations[(t - 1) * n..][..n];
-        let (h_before, exponent) = common(h_before, tape.exponents[t - 1], input);
+        let before = tape.exponents[t - 1];
+        let (h_before, h, [act, slope]) = tape.step(t);
+        let (h_before, exponent) = common(h_before, before, input);
         self.turn(&h_before, h, 1.0);
         for ((input, h), &gamma) in input.chunks(2).zip(h.chunks_mut(2)).zip(self.gamma()) {
             add_scaled(h, N::from(gamma), input);
         }
-        tape.exponents[t] = renormalise(h, exponent);
+        let exponent = renormalise(h, exponent);
         act.copy_from_slice(h);
-        tape.slopes[(t - 1) * n..][..n].fill(N::ONE);
+        slope.fill(N::ONE);
+        tape.exponents[t] = exponent;
     }
 
     /// λ is the same at every step.
@@ -170,21 +169,13 @@ impl Cell for Lru {
     }
 
     #[inline(always)]
-    fn backward<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        _: &[N],
-        _: &mut [N],
-        delta: &mut [N],
-    ) {
-        let Back { grad_h, .. } = at;
-        delta.copy_from_slice(grad_h);
+    fn backward<N: Number, const FMA: bool>(&self, at: At<N>, _: &mut [N], delta: &mut [N]) {
+        delta.copy_from_slice(at.grad_h);
     }
 
     #[inline(always)]
-    fn carry<N: Number, const FMA: bool>(&self, at: Back<N>, _: &[N], _: &[N], carry: &mut [N]) {
-        let Back { grad_h, .. } = at;
-        self.turn(grad_h, carry, -1.0);
+    fn carry<N: Number, const FMA: bool>(&self, at: At<N>, _: &[N], _: &[N], carry: &mut [N]) {
+        self.turn(at.grad_h, carry, -1.0);
     }
 
     fn link<'a, N: Number>(

@@ -35,7 +35,7 @@ mod variant;
 use self::gates::Gates;
 pub use self::spec::STEEPEST_FORGET;
 use super::tape::rows;
-use super::{Back, ForgetGate, Parameters, Path, Semantics, Tape, Variant};
+use super::{At, ForgetGate, Parameters, Path, Semantics, Tape, Variant};
 use crate::num::hadamard::{add_product, product, product3};
 use crate::num::{Number, Packed};
 
@@ -119,69 +119,57 @@ impl Lstm {
     /// One step back, inside the step: from the whole δh_t and what comes to c_t (and to the gates) from
     /// t + 1 to δc_t and the δ of the pre-activations.
     #[inline(always)]
-    fn step_back<N: Number>(
-        &self,
-        at: Back<N>,
-        from_next: &[N],
-        grad_c: &mut [N],
-        delta: &mut [N],
-    ) {
-        let Back {
-            tape,
-            t,
-            cuts,
-            grad_h,
-        } = at;
+    fn step_back<N: Number>(&self, at: At<N>, grad_c: &mut [N], delta: &mut [N]) {
+        let (tape, t, grad_h) = (at.tape, at.t, at.grad_h);
         let n = tape.hidden;
         let (delta_i, rest) = delta.split_at_mut(n);
         let (delta_f, rest) = rest.split_at_mut(n);
         let (delta_z, delta_o) = rest.split_at_mut(n);
-        let (to_c, to_gates) = from_next.split_at(n);
+        let (to_c, to_gates) = at.from_next.split_at(n);
 
         // δō_t = δh_t ⊙ tanh(c_t) ⊙ o_t(1-o_t)
-        product3(delta_o, grad_h, tape.squashed(t), tape.slope(t, O));
-        self.add_to_delta(delta_o, 2, to_gates, tape.slope(t, O));
+        product3(delta_o, grad_h, tape.squashed(t), at.slope(O));
+        self.add_to_delta(delta_o, 2, to_gates, at.slope(O));
         // δc_t = δh_t ⊙ o_t ⊙ (1-tanh²c_t) + what t + 1 brings + p_o ⊙ δō_t
         let gain = &tape.gain[(t - 1) * n..][..n];
         for (((d, &g), &e), &k) in grad_c.iter_mut().zip(grad_h).zip(gain).zip(to_c) {
             *d = g * e + k;
         }
         if let Some(p_o) = self.peephole(2)
-            && !cuts.contains(Path::PeepholeOutput)
+            && !at.cuts.contains(Path::PeepholeOutput)
         {
             add_product(grad_c, p_o, delta_o);
         }
         // δf̄_t = δc_t ⊙ c_{t-1} ⊙ f_t(1-f_t)
-        product3(delta_f, grad_c, tape.c(t - 1), tape.slope(t, F));
+        product3(delta_f, grad_c, tape.c(t - 1), at.slope(F));
         // δī_t = δc_t ⊙ z_t ⊙ i_t(1-i_t)
-        product3(delta_i, grad_c, tape.activation(t, Z), tape.slope(t, I));
+        product3(delta_i, grad_c, at.activation(Z), at.slope(I));
         // δz̄_t = δc_t ⊙ i_t ⊙ (1-z_t²)
-        product3(delta_z, grad_c, tape.activation(t, I), tape.slope(t, Z));
+        product3(delta_z, grad_c, at.activation(I), at.slope(Z));
         self.couple_deltas(delta_i, delta_f);
-        self.add_to_delta(delta_i, 0, to_gates, tape.slope(t, I));
-        self.add_to_delta(delta_f, 1, to_gates, tape.slope(t, F));
+        self.add_to_delta(delta_i, 0, to_gates, at.slope(I));
+        self.add_to_delta(delta_f, 1, to_gates, at.slope(F));
     }
 
     /// One step back, out of the step: what each path brings to t − 1.
     #[inline(always)]
     fn bring<N: Number, const FMA: bool>(
         &self,
-        at: Back<N>,
+        at: At<N>,
         grad_c: &[N],
         delta: &[N],
         carry: &mut [N],
     ) {
-        let Back { tape, t, cuts, .. } = at;
-        let n = tape.hidden;
+        let n = grad_c.len();
         // The carousel: f_t ⊙ δc_t.
-        product(&mut carry[..n], tape.activation(t, F), grad_c);
+        product(&mut carry[..n], at.activation(F), grad_c);
         // R_Gᵀ δ of each gate; nothing where the path is cut, or f a constant.
-        let fro = t % 2 == 1;
+        let fro = at.fro();
         for k in 0..4 {
             let k = if fro { 3 - k } else { k };
             let (gate, path) = WAYS[k];
             let out = &mut carry[(k + 1) * n..][..n];
-            if cuts.contains(path) || gate == F && self.forget.constant().is_some() {
+            if at.cuts.contains(path) || gate == F && self.forget.constant().is_some() {
                 out.fill(N::default());
                 continue;
             }

@@ -20,13 +20,10 @@
 //! One path only leads from step to step, and its factor is never above 1: the gradient cannot
 //! explode, and it lives as long as z is near 1.
 
-use super::link::{Factor, Link, Name};
-use super::tape::rows;
 use super::{
-    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Spec, Tape,
+    Activation, At, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Spec, Tape,
 };
 use crate::num::Number;
-use crate::num::hadamard::product;
 
 /// Blocks of the pre-activations.
 const Z: usize = 0;
@@ -78,9 +75,7 @@ impl Cell for MinGru {
     #[inline(always)]
     fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
-        let (h_before, h) = rows(&mut tape.h, t, n);
-        let act = &mut tape.activations[(t - 1) * 2 * n..][..2 * n];
-        let slope = &mut tape.slopes[(t - 1) * 2 * n..][..2 * n];
+        let (h_before, h, [act, slope]) = tape.step(t);
         self.activate::<_, FMA>(input, act, slope);
         let (z, new) = (&act[Z * n..][..n], &act[NEW * n..]);
         for j in 0..n {
@@ -93,40 +88,13 @@ impl Cell for MinGru {
     }
 
     #[inline(always)]
-    fn backward<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        _: &[N],
-        _: &mut [N],
-        delta: &mut [N],
-    ) {
-        let Back {
-            tape, t, grad_h, ..
-        } = at;
-        let (delta_z, delta_n) = delta.split_at_mut(tape.hidden);
-        let (before, new) = (tape.h(t - 1), tape.activation(t, NEW));
-        let (z, slope) = (tape.activation(t, Z), tape.slope(t, Z));
-        for (j, &g) in grad_h.iter().enumerate() {
+    fn backward<N: Number, const FMA: bool>(&self, at: At<N>, _: &mut [N], delta: &mut [N]) {
+        let (delta_z, delta_n) = delta.split_at_mut(at.grad_h.len());
+        let (before, new) = (at.h_before(), at.activation(NEW));
+        let (z, slope) = (at.activation(Z), at.slope(Z));
+        for (j, &g) in at.grad_h.iter().enumerate() {
             delta_z[j] = g * (before[j] - new[j]) * slope[j];
             delta_n[j] = g * (N::ONE - z[j]);
         }
-    }
-
-    #[inline(always)]
-    fn carry<N: Number, const FMA: bool>(&self, at: Back<N>, _: &[N], _: &[N], carry: &mut [N]) {
-        let Back {
-            tape, t, grad_h, ..
-        } = at;
-        product(carry, tape.activation(t, Z), grad_h);
-    }
-
-    fn link<'a, N: Number>(
-        &'a self,
-        path: Path,
-        tape: &'a Tape<N>,
-        t: usize,
-    ) -> Option<Link<'a, N>> {
-        let kept = Factor::of(Name::Gate('z'), t + 1, tape.activation(t + 1, Z));
-        (path == Path::Leak).then(|| Link::of(Lands::H, t + 1, vec![kept]))
     }
 }

@@ -22,13 +22,10 @@
 //! The only path from step to step is the carousel. With d = ln f − ln i, f' = σ(d) and i' = σ(−d),
 //! which holds where f and i are themselves too small for `f64`.
 
-use super::link::{Factor, Link, Name};
-use super::tape::rows;
 use super::{
-    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Spec, Tape,
+    Activation, At, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Spec, Tape,
 };
 use crate::num::Number;
-use crate::num::hadamard::product;
 
 /// Blocks of the pre-activations; the activations are f', i' and n.
 const F: usize = 0;
@@ -89,9 +86,7 @@ impl Cell for MinLstm {
     #[inline(always)]
     fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
-        let (h_before, h) = rows(&mut tape.h, t, n);
-        let act = &mut tape.activations[(t - 1) * 3 * n..][..3 * n];
-        let slope = &mut tape.slopes[(t - 1) * 3 * n..][..3 * n];
+        let (h_before, h, [act, slope]) = tape.step(t);
         self.activate::<_, FMA>(input, act, slope);
         let (f, rest) = act.split_at(n);
         let (i, new) = rest.split_at(n);
@@ -121,44 +116,17 @@ impl Cell for MinLstm {
     }
 
     #[inline(always)]
-    fn backward<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        _: &[N],
-        _: &mut [N],
-        delta: &mut [N],
-    ) {
-        let Back {
-            tape, t, grad_h, ..
-        } = at;
-        let n = tape.hidden;
-        let (before, new) = (tape.h(t - 1), tape.activation(t, NEW));
-        let (slope_f, slope_i) = (tape.slope(t, F), tape.slope(t, I));
-        let taken = tape.activation(t, I);
-        for (j, &g) in grad_h.iter().enumerate() {
+    fn backward<N: Number, const FMA: bool>(&self, at: At<N>, _: &mut [N], delta: &mut [N]) {
+        let n = at.grad_h.len();
+        let (before, new) = (at.h_before(), at.activation(NEW));
+        let (slope_f, slope_i) = (at.slope(F), at.slope(I));
+        let taken = at.activation(I);
+        for (j, &g) in at.grad_h.iter().enumerate() {
             let along = g * (before[j] - new[j]);
             delta[F * n + j] = along * slope_f[j];
             delta[I * n + j] = -along * slope_i[j];
             delta[NEW * n + j] = g * taken[j];
         }
-    }
-
-    #[inline(always)]
-    fn carry<N: Number, const FMA: bool>(&self, at: Back<N>, _: &[N], _: &[N], carry: &mut [N]) {
-        let Back {
-            tape, t, grad_h, ..
-        } = at;
-        product(carry, tape.activation(t, F), grad_h);
-    }
-
-    fn link<'a, N: Number>(
-        &'a self,
-        path: Path,
-        tape: &'a Tape<N>,
-        t: usize,
-    ) -> Option<Link<'a, N>> {
-        let kept = Factor::of(Name::Gate('f'), t + 1, tape.activation(t + 1, F));
-        (path == Path::Carousel).then(|| Link::of(Lands::H, t + 1, vec![kept]))
     }
 }
 

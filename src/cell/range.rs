@@ -87,19 +87,11 @@ fn plain<N: Number>(h: &[N], exponent: i64) -> Cow<'_, [N]> {
 /// keep their digits; the exponent afterwards.
 #[inline(always)]
 pub(super) fn renormalise<N: Number>(h: &mut [N], exponent: i64) -> i64 {
-    if N::EXACT {
+    let top = N::largest(h);
+    if top == N::default() {
         return 0;
     }
-    let top = N::largest(h).plain();
-    let size = vector::exponent_of(top);
-    if top == 0.0 {
-        return 0;
-    }
-    if (-ROOM..=ROOM).contains(&size) {
-        return exponent;
-    }
-    N::shift(h, -size);
-    exponent + size
+    exponent + vector::near_one(h, top, ROOM)
 }
 
 #[cfg(test)]

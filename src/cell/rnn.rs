@@ -10,9 +10,8 @@
 
 use super::link::{Factor, Form, Link, Name};
 use super::range::{enter, leave};
-use super::tape::rows;
 use super::{
-    Activation, Back, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
+    Activation, At, Carried, Cell, CellKind, Gate, Lands, Options, Parameters, Path, Recurrence,
     Semantics, Spec, Tape,
 };
 use crate::num::hadamard::product;
@@ -81,16 +80,15 @@ impl Cell for Rnn {
 
     #[inline(always)]
     fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
-        let n = tape.hidden;
-        let (h_before, h) = rows(&mut tape.h, t, n);
-        let act = &mut tape.activations[(t - 1) * n..][..n];
-        let slope = &mut tape.slopes[(t - 1) * n..][..n];
-        let (h_before, exponent) = enter(self.activation, h_before, tape.exponents[t - 1], input);
+        let before = tape.exponents[t - 1];
+        let (h_before, h, [act, slope]) = tape.step(t);
+        let (h_before, exponent) = enter(self.activation, h_before, before, input);
         self.recurrent
             .add_times::<_, FMA>(&h_before, input, t % 2 == 1);
         self.activation.apply::<_, FMA>(input, h, slope);
-        tape.exponents[t] = leave(self.activation, h, exponent);
+        let exponent = leave(self.activation, h, exponent);
         act.copy_from_slice(h);
+        tape.exponents[t] = exponent;
     }
 
     fn functions(&self) -> Vec<Option<Activation>> {
@@ -98,29 +96,13 @@ impl Cell for Rnn {
     }
 
     #[inline(always)]
-    fn backward<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        _: &[N],
-        _: &mut [N],
-        delta: &mut [N],
-    ) {
-        let Back {
-            tape, t, grad_h, ..
-        } = at;
-        product(delta, tape.slope(t, 0), grad_h);
+    fn backward<N: Number, const FMA: bool>(&self, at: At<N>, _: &mut [N], delta: &mut [N]) {
+        product(delta, at.slope(0), at.grad_h);
     }
 
     #[inline(always)]
-    fn carry<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        _: &[N],
-        delta: &[N],
-        carry: &mut [N],
-    ) {
-        let Back { t, .. } = at;
-        self.transposed.times::<_, FMA>(delta, carry, t % 2 == 1);
+    fn carry<N: Number, const FMA: bool>(&self, at: At<N>, _: &[N], delta: &[N], carry: &mut [N]) {
+        self.transposed.times::<_, FMA>(delta, carry, at.fro());
     }
 
     fn extended(&self) -> bool {

@@ -197,6 +197,16 @@ impl<N: Number> Tape<N> {
         }
     }
 
+    /// h_{t-1}, and the rows that a step t ≥ 1 writes: h_t, and activations and slopes of all gates.
+    #[inline(always)]
+    pub(super) fn step(&mut self, t: usize) -> (&[N], &mut [N], [&mut [N]; 2]) {
+        let width = self.gates * self.hidden;
+        let (before, h) = rows(&mut self.h, t, self.hidden);
+        let of_step = (t - 1) * width..t * width;
+        let act = &mut self.activations[of_step.clone()];
+        (before, h, [act, &mut self.slopes[of_step]])
+    }
+
     /// m_t at step t ≥ 1 of a GRU.
     #[inline(always)]
     pub fn candidate(&self, t: usize) -> &[N] {

@@ -20,18 +20,20 @@ mod scale;
 mod work;
 
 pub(super) use scale::power;
-use scale::renormalise;
 use work::Work;
 
 use super::clip::is_above;
 use super::loss::Loss;
 use super::{GateTrack, PathFlow, Totals};
 use crate::cell::exact::LEAST;
-use crate::cell::{Back, Cell, Path, PathSet, Tape};
+use crate::cell::{At, Cell, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
 use crate::num::hadamard::add;
 use crate::num::simd::{self, Kernel};
 use crate::num::{Number, Wide, vector};
+
+/// Mantissas are brought back near 1 when their norm passes 2^±this.
+const ROOM: i64 = 200;
 
 /// The caller's question during long work: `go_on(done)`, 0 ≤ done ≤ 1; false ends it.
 pub type GoOn<'a> = &'a mut dyn FnMut(f64) -> bool;
@@ -281,12 +283,12 @@ impl<N: Number, C: Cell> Kernel for Pass<'_, '_, N, C> {
                 }
             }
 
-            let grad_h = &work.grad_h;
-            let at = Back {
+            let at = At {
                 tape,
                 t,
                 cuts,
-                grad_h,
+                grad_h: &work.grad_h,
+                from_next: &[],
             };
             cell.carry::<_, FMA>(at, &work.grad_c, delta, &mut work.carry);
             let kept = keep.map_or(1.0, |keep| keep[t - 1]);
@@ -304,7 +306,7 @@ impl<N: Number, C: Cell> Kernel for Pass<'_, '_, N, C> {
             }
             let least = N::smallest(&work.carry);
             let size = larger(norm_h, larger(norm_c, on_gates::<N, FMA>(tape, delta)));
-            let shift = renormalise(size, &mut work.carry);
+            let shift = vector::near_one(&mut work.carry, size, ROOM);
             if watch && least < sweep.least() * power(shift.max(0)) {
                 return Err(Ended::Lost);
             }

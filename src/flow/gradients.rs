@@ -157,13 +157,9 @@ fn of_deltas<N: Sums, C: Cell>(
     let own = cell.recurrent_deltas(tape, flat);
     let recurrent = own.as_ref().map(|flat| Rows { flat, ..deltas });
     let seen = cell.seen_by_last(tape);
-    let mut all = if let (None, None, false) =
-        (recurrent, seen, parameters.unit_weights().is_some())
-        && !parameters.r.is_empty()
-    {
-        N::weights(deltas, x, h, memory)
-    } else {
-        vec![outer("weight_ih", deltas, x, memory)]
+    let mut all = match (recurrent, seen) {
+        (None, None) if parameters.matrices() > 0 => N::weights(deltas, x, h, memory),
+        _ => vec![outer("weight_ih", deltas, x, memory)],
     };
     if parameters.unit_weights().is_some() {
         all.push(elementwise("weight_hh", deltas, 0, h));

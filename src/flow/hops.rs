@@ -21,7 +21,7 @@
 use super::backward::{Ended, GoOn, larger};
 use super::loss::Loss;
 use crate::cell::exact::LEAST;
-use crate::cell::{Back, Carried, Cell, PathSet, Tape};
+use crate::cell::{At, Carried, Cell, PathSet, Tape};
 use crate::num::hadamard::add;
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
@@ -111,18 +111,6 @@ pub fn hops<C: Cell>(
             Err(Ended::Lost) => (),
         }
     }
-    exact(cell, tape, loss, cuts, orders, go_on)
-}
-
-/// [`hops`] with an exponent for every number.
-fn exact<C: Cell>(
-    cell: &C,
-    tape: &Tape,
-    loss: Loss,
-    cuts: PathSet,
-    orders: usize,
-    go_on: GoOn,
-) -> Option<Hops> {
     let split = Split {
         cell,
         tape: &tape.exact(),
@@ -369,13 +357,14 @@ impl<'a, N: Number, C: Cell> Step<'a, N, C> {
         let n = tape.hidden;
         let (to_h, behind) = brought.split_at(n);
         self.grad_h.copy_from_slice(to_h);
-        let at = Back {
+        let at = At {
             tape,
             t,
             cuts,
             grad_h: to_h,
+            from_next: behind,
         };
-        cell.backward::<_, FMA>(at, behind, &mut self.grad_c, &mut self.delta);
+        cell.backward::<_, FMA>(at, &mut self.grad_c, &mut self.delta);
         cell.carry::<_, FMA>(at, &self.grad_c, &self.delta, &mut self.carry);
         self.stays.fill(N::default());
         self.crosses
@@ -449,9 +438,12 @@ mod tests {
         )
         .unwrap();
         let loss = Loss::Last(&[1.0]);
-        let plain = hops(&cell, &tape, loss, PathSet::EMPTY, 0, &mut |_| true);
-        let each = exact(&cell, &tape, loss, PathSet::EMPTY, 0, &mut |_| true);
-        for found in [plain, each].map(Option::unwrap) {
+        let each = Tape {
+            wide: Some(Box::new(tape.exact().into_owned())),
+            ..tape.clone()
+        };
+        for tape in [tape, each] {
+            let found = hops(&cell, &tape, loss, PathSet::EMPTY, 0, &mut |_| true).unwrap();
             for t in 1..steps {
                 // δh_t = −0.2 δc_{t+1}, and δc_t = 0.4 δc_{t+1}, ½ at T.
                 let want = 0.1 * 0.4f64.powi((steps - 1 - t) as i32);

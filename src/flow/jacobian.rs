@@ -134,11 +134,7 @@ impl Product {
     /// The product that `spare` holds takes its place; `largest` is its largest number.
     fn take_spare(&mut self, largest: f64) {
         std::mem::swap(&mut self.mantissas, &mut self.spare);
-        let size = vector::exponent_of(largest);
-        if largest > 0.0 && !(-ROOM..=ROOM).contains(&size) {
-            vector::shift(&mut self.mantissas, -size);
-            self.exponent += size;
-        }
+        self.exponent += vector::near_one(&mut self.mantissas, largest, ROOM);
     }
 }
 

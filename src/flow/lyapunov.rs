@@ -186,14 +186,10 @@ fn moved(step: &StepJacobian, frame: &Array2<f64>) -> (Array2<f64>, i64) {
     if frame.is_empty() {
         return (moved, 0);
     }
-    let flat = frame.as_slice().unwrap_or_default();
-    let largest = step.times(flat, moved.as_slice_mut().unwrap_or_default());
-    let size = vector::exponent_of(largest);
-    if largest == 0.0 || (-ROOM..=ROOM).contains(&size) {
-        return (moved, 0);
-    }
-    vector::shift(moved.as_slice_mut().unwrap_or_default(), -size);
-    (moved, size)
+    let flat = moved.as_slice_mut().unwrap_or_default();
+    let largest = step.times(frame.as_slice().unwrap_or_default(), flat);
+    let exponent = vector::near_one(flat, largest, ROOM);
+    (moved, exponent)
 }
 
 /// Whether the exponents so far are kept at step t of a window of `steps`: where another part of

@@ -29,6 +29,9 @@ use crate::num::hadamard::{add_scaled, product};
 use crate::num::simd::{self, Kernel};
 use crate::num::{Number, Wide, vector, wides};
 
+/// Mantissas are brought back near 1 when their norm passes 2^±this.
+const ROOM: i64 = 100;
+
 /// Measures the terms of one step, one after the other.
 pub(super) struct Terms<N> {
     /// What is left of the terms when the total is taken away.
@@ -212,12 +215,7 @@ impl<N: Number, C: Cell> Kernel for Chain<'_, N, C> {
                 break;
             }
             norms[t - 1] = norm.widened(exponent);
-            let mut shift = vector::exponent_of(norm.plain());
-            if N::EXACT || (-100..=100).contains(&shift) {
-                shift = 0;
-            } else {
-                N::shift(&mut next, -shift);
-            }
+            let shift = vector::near_one(&mut next, norm, ROOM);
             if watch && least < LEAST * power(shift.max(0)) {
                 return None;
             }

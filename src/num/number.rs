@@ -6,6 +6,7 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
+use super::hadamard::add;
 use super::{Packed, Wide, elementwise, vector, wides};
 
 /// A number of a window; by default 0. What is on the hot path is inlined into kernels ([`super::simd`]).
@@ -227,6 +228,6 @@ impl Number for Wide {
         if !ADD {
             y.fill(Self::ZERO);
         }
-        wides::add(y, &wides::times(a, x));
+        add(y, &wides::times(a, x));
     }
 }

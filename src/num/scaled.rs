@@ -125,12 +125,8 @@ impl<N: Number> Scaled<N> {
 
     #[inline(always)]
     fn renormalise(&mut self) {
-        let largest = N::largest(&self.mantissas).plain();
-        let size = vector::exponent_of(largest);
-        if !N::EXACT && largest > 0.0 && !(-ROOM..=ROOM).contains(&size) {
-            N::shift(&mut self.mantissas, -size);
-            self.exponent += size;
-        }
+        let largest = N::largest(&self.mantissas);
+        self.exponent += vector::near_one(&mut self.mantissas, largest, ROOM);
     }
 }
 

@@ -190,6 +190,18 @@ pub fn shift(x: &mut [f64], e: i64) {
     }
 }
 
+/// Brings numbers whose largest is about as large as `size` back near 1 when that has passed 2^±room; the
+/// exponent that is taken out of them. Numbers with an exponent each are left alone.
+#[inline(always)]
+pub fn near_one<N: Number>(x: &mut [N], size: N, room: i64) -> i64 {
+    let exponent = exponent_of(size.plain());
+    if N::EXACT || size == N::default() || (-room..=room).contains(&exponent) {
+        return 0;
+    }
+    N::shift(x, -exponent);
+    exponent
+}
+
 /// The binary exponent of a positive number: 2^e is within a factor of two of it.
 #[inline(always)]
 pub fn exponent_of(value: f64) -> i64 {

@@ -29,35 +29,9 @@ pub fn widen<N: Number>(x: &[N], exponent: i64) -> Vec<Wide> {
     x.iter().map(|x| x.widened(exponent)).collect()
 }
 
-/// x ⊙ y.
-pub fn product(x: &[Wide], y: &[Wide]) -> Vec<Wide> {
-    x.iter().zip(y).map(|(x, y)| x.times(*y)).collect()
-}
-
-/// sum ← sum + x.
-pub fn add(sum: &mut [Wide], x: &[Wide]) {
-    simd::run(Add { sum, x });
-}
-
-struct Add<'a> {
-    sum: &'a mut [Wide],
-    x: &'a [Wide],
-}
-
-impl Kernel for Add<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        for (sum, x) in self.sum.iter_mut().zip(self.x) {
-            *sum += *x;
-        }
-    }
-}
-
 /// Σ x y.
 pub fn dot(x: &[Wide], y: &[Wide]) -> Wide {
-    let terms = product(x, y);
+    let terms: Vec<Wide> = x.iter().zip(y).map(|(&x, &y)| x * y).collect();
     let top = top(&terms, i64::MAX).unwrap_or(0);
     Wide::new(terms.iter().map(|x| x.at(top)).sum(), top)
 }

@@ -13,7 +13,8 @@ use rnntop::cell::{self, Activation, Cell, ForgetGate, Path, PathSet, Semantics,
 use rnntop::flow::explain::{Example, Numbers, Subject};
 use rnntop::flow::{self, ClipMode, Flow, Question, Request, Scratch, explain};
 use rnntop::num::Wide;
-use rnntop::num::wides::{add, dot, norm, product};
+use rnntop::num::hadamard::{add, multiply};
+use rnntop::num::wides::{dot, norm};
 use rnntop::words::explain::document::{Block, Item, Sign};
 use rnntop::words::explain::{Form, page, render};
 
@@ -152,7 +153,7 @@ fn shown_numbers_multiply(example: &Example) -> Result<(), TestCaseError> {
                 let rows = factor.values.chunks(v.len());
                 v = rows.map(|row| dot(row, &v)).collect();
             } else {
-                v = product(&factor.values, &v);
+                multiply(&mut v, &factor.values);
             }
         }
         let before = norm(&gradient.values).times(Wide::from_f64(1e-3));

@@ -12,8 +12,8 @@
 
 use super::{Gru, NEW, R};
 use crate::cell::link::{Factor, Name};
-use crate::cell::{Carried, Path, Tape};
-use crate::num::hadamard::{add, multiply, product};
+use crate::cell::{At, Carried, Path, Tape};
+use crate::num::hadamard::{add, product, product3};
 use crate::num::{Number, Packed, matrix, vector};
 
 /// The paths of [`Gru`], two of them on other ways.
@@ -57,14 +57,12 @@ impl Gru {
     #[inline(always)]
     pub(super) fn reset_before<N: Number, const FMA: bool>(
         &self,
-        tape: &Tape<N>,
-        t: usize,
+        at: At<N>,
         delta_n: &[N],
         delta_r: &mut [N],
     ) {
-        delta_r.copy_from_slice(&self.to_seen::<_, FMA>(delta_n, t % 2 == 1));
-        multiply(delta_r, tape.h(t - 1));
-        multiply(delta_r, tape.slope(t, R));
+        let seen = self.to_seen::<_, FMA>(delta_n, at.fro());
+        product3(delta_r, &seen, at.h_before(), at.slope(R));
     }
 
     /// The factors of `reset` and of `candidate`, from the outermost to the one that [`to_candidate`] begins.

@@ -5,7 +5,7 @@ use super::spec::{self, CARRIED, CARRIED_BY_GATES};
 use super::{F, I, Lstm, O, Z};
 use crate::cell::link::{Factor, Link};
 use crate::cell::{
-    Activation, Back, Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path,
+    Activation, At, Carried, Cell, CellKind, ForgetGate, Lands, Options, Parameters, Path,
     Semantics, Spec, StepJacobian, Tape, Variant,
 };
 use crate::num::hadamard::product;
@@ -138,20 +138,14 @@ impl Cell for Lstm {
     }
 
     #[inline(always)]
-    fn backward<N: Number, const FMA: bool>(
-        &self,
-        at: Back<N>,
-        from_next: &[N],
-        grad_c: &mut [N],
-        delta: &mut [N],
-    ) {
-        self.step_back(at, from_next, grad_c, delta);
+    fn backward<N: Number, const FMA: bool>(&self, at: At<N>, grad_c: &mut [N], delta: &mut [N]) {
+        self.step_back(at, grad_c, delta);
     }
 
     #[inline(always)]
     fn carry<N: Number, const FMA: bool>(
         &self,
-        at: Back<N>,
+        at: At<N>,
         grad_c: &[N],
         delta: &[N],
         carry: &mut [N],

@@ -113,37 +113,24 @@ const PATHS: [Carried; 11] = [
               state through the peephole {p_o}. No recurrent matrix is crossed.",
         bound: None,
     },
-    Carried {
-        path: Path::GateInput,
-        lands: Lands::GateI,
-        by: "through its matrix R",
-        way: "The gates see each other: the gradient comes from the gates of the next step to this gate, past {h} and {c}.",
-        bound: Some(
-            "The slope of the gate is at most ¼: this path explodes only where the largest singular value of its \
-              matrix exceeds 4.",
-        ),
-    },
-    Carried {
-        path: Path::GateForget,
-        lands: Lands::GateF,
-        by: "through its matrix R",
-        way: "The gates see each other: the gradient comes from the gates of the next step to this gate, past {h} and {c}.",
-        bound: Some(
-            "The slope of the gate is at most ¼: this path explodes only where the largest singular value of its \
-              matrix exceeds 4.",
-        ),
-    },
-    Carried {
-        path: Path::GateOutput,
-        lands: Lands::GateO,
-        by: "through its matrix R",
-        way: "The gates see each other: the gradient comes from the gates of the next step to this gate, past {h} and {c}.",
-        bound: Some(
-            "The slope of the gate is at most ¼: this path explodes only where the largest singular value of its \
-              matrix exceeds 4.",
-        ),
-    },
+    between_gates(Path::GateInput, Lands::GateI),
+    between_gates(Path::GateForget, Lands::GateF),
+    between_gates(Path::GateOutput, Lands::GateO),
 ];
+
+/// What the gates of the next step bring to one of them, where they see each other.
+const fn between_gates(path: Path, lands: Lands) -> Carried {
+    Carried {
+        path,
+        lands,
+        by: "through its matrix R",
+        way: "The gates see each other: the gradient comes from the gates of the next step to this gate, past {h} and {c}.",
+        bound: Some(
+            "The slope of the gate is at most ¼: this path explodes only where the largest singular value of its \
+              matrix exceeds 4.",
+        ),
+    }
+}
 
 /// The paths from step to step, the last two with peepholes only; what is within a step and what the
 /// gates bring to each other left out.
@@ -166,7 +153,7 @@ const fn picked<const N: usize>(places: [usize; N]) -> [Carried; N] {
 mod tests {
     use super::*;
     use crate::cell::forward::forward;
-    use crate::cell::{Back, Cell, CellKind, ForgetGate, Init, Lstm, PathSet, init};
+    use crate::cell::{At, Cell, CellKind, ForgetGate, Init, Lstm, PathSet, init};
     use ndarray::Array2;
 
     /// By how much a step of an LSTM multiplies what leaves h, and comes back to h through the forget gate and a
@@ -183,13 +170,14 @@ mod tests {
         let input = Array2::zeros((1, 1));
         forward(&cell, input.view(), &mut tape, &mut |_| true).unwrap();
         let (mut grad_c, mut delta, mut carry) = ([0.0], [0.0; 4], [0.0f64; 5]);
-        let at = Back {
+        let at = At {
             tape: &tape,
             t: 1,
             cuts: PathSet::EMPTY,
             grad_h: &[1.0],
+            from_next: &[0.0],
         };
-        cell.backward::<_, false>(at, &[0.0], &mut grad_c, &mut delta);
+        cell.backward::<_, false>(at, &mut grad_c, &mut delta);
         cell.carry::<_, false>(at, &grad_c, &delta, &mut carry);
         let forget = cell
             .carried()

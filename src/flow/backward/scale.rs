@@ -1,10 +1,6 @@
 //! One binary exponent for all that a sweep carries.
 
 use crate::num::wide::scale_by_power_of_two;
-use crate::num::{Number, vector};
-
-/// Mantissas are brought back near 1 when their norm passes 2^±this.
-const ROOM: i64 = 200;
 
 /// How what arrives at a step comes to one binary exponent.
 pub(super) struct Scales {
@@ -38,17 +34,6 @@ impl Scales {
             loss: injected.map(|e| (e, power(e - exponent))),
         }
     }
-}
-
-/// Brings the mantissas back near 1 when their size has left the room; the shift of the exponent.
-#[inline(always)]
-pub(super) fn renormalise<N: Number>(size: N, carry: &mut [N]) -> i64 {
-    let shift = vector::exponent_of(size.plain());
-    if N::EXACT || size == N::default() || (-ROOM..=ROOM).contains(&shift) {
-        return 0;
-    }
-    N::shift(carry, -shift);
-    shift
 }
 
 /// 2^e, or 0 or ∞ beyond the range of `f64`.

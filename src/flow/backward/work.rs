@@ -2,7 +2,7 @@
 
 use super::scale::Scales;
 use super::{Ended, Gradients, Sweep};
-use crate::cell::{Back, Cell, Lands, Tape};
+use crate::cell::{At, Cell, Lands, Tape};
 use crate::flow::PathFlow;
 use crate::flow::paths::Terms;
 use crate::num::aligned::Aligned;
@@ -140,13 +140,14 @@ impl<N: Number> Work<N> {
             grad_c,
             ..
         } = self;
-        let at = Back {
+        let at = At {
             tape,
             t,
             cuts,
             grad_h,
+            from_next,
         };
-        cell.backward::<_, FMA>(at, from_next, grad_c, delta);
+        cell.backward::<_, FMA>(at, grad_c, delta);
     }
 
     /// A copy of the gradients of the step.

@@ -7,7 +7,8 @@ use crate::flow::backward::{GoOn, Gradients, Sweep, Swept};
 use crate::flow::paths::Alone;
 use crate::flow::{ClipMode, Request, factor};
 use crate::num::Wide;
-use crate::num::wides::{add, norm, widen};
+use crate::num::hadamard::add;
+use crate::num::wides::{norm, widen};
 
 /// Takes a path apart, at the last step where the window is shorter than t. `None` when the caller ended it, or when the cell has no such path.
 pub fn explain<C: Cell>(
