@@ -224,13 +224,15 @@ impl Cell for Gru {
         // δn̄_t = δh_t ⊙ (1-z_t) ⊙ (1-n_t²). The subtraction is PyTorch's: where z saturates, both lose the
         // same digits.
         let (z, slope) = (at.activation(Z), at.slope(NEW));
-        for (j, &g) in at.grad_h.iter().enumerate() {
-            delta_n[j] = (N::ONE - z[j]) * slope[j] * g;
+        let factors = z.iter().zip(slope).zip(at.grad_h);
+        for (d, ((&z, &slope), &g)) in delta_n.iter_mut().zip(factors) {
+            *d = (N::ONE - z) * slope * g;
         }
         // δz̄_t = δh_t ⊙ (h_{t-1} - n_t) ⊙ z_t(1-z_t)
         let (before, new, slope) = (at.h_before(), at.activation(NEW), at.slope(Z));
-        for (j, &g) in at.grad_h.iter().enumerate() {
-            delta_z[j] = (before[j] - new[j]) * slope[j] * g;
+        let factors = before.iter().zip(new).zip(slope).zip(at.grad_h);
+        for (d, (((&h, &n), &slope), &g)) in delta_z.iter_mut().zip(factors) {
+            *d = (h - n) * slope * g;
         }
         if self.inner.is_some() {
             self.reset_before::<_, FMA>(at, delta_n, delta_r);

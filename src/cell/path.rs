@@ -44,75 +44,79 @@ pub enum Path {
     Above,
 }
 
+/// What is said of a path.
+struct Row {
+    path: Path,
+    name: &'static str,
+    letter: char,
+    crosses: bool,
+}
+
+/// A path that goes through a recurrent matrix.
+const fn through(path: Path, name: &'static str, letter: char) -> Row {
+    Row {
+        path,
+        name,
+        letter,
+        crosses: true,
+    }
+}
+
+/// A path that does not.
+const fn past(path: Path, name: &'static str, letter: char) -> Row {
+    Row {
+        crosses: false,
+        ..through(path, name, letter)
+    }
+}
+
+/// Every path in the order of [`Path`], with its name and its letter.
+const TABLE: [Row; 18] = [
+    past(Path::Carousel, "carousel", 'c'),
+    through(Path::Block, "block", 'b'),
+    through(Path::Input, "input", 'i'),
+    through(Path::Forget, "forget", 'f'),
+    through(Path::Output, "output", 'o'),
+    past(Path::PeepholeInput, "peephole_input", 'p'),
+    past(Path::PeepholeForget, "peephole_forget", 'p'),
+    past(Path::PeepholeOutput, "peephole_output", 'p'),
+    // h, by which it goes: r is the factor per step.
+    through(Path::Recurrent, "recurrent", 'h'),
+    past(Path::Leak, "leak", 'k'),
+    through(Path::Update, "update", 'u'),
+    through(Path::Reset, "reset", 's'),
+    through(Path::Candidate, "candidate", 'n'),
+    through(Path::GateInput, "gate_input", 'e'),
+    through(Path::GateForget, "gate_forget", 'e'),
+    through(Path::GateOutput, "gate_output", 'e'),
+    past(Path::Loss, "loss", 'l'),
+    past(Path::Above, "above", 'a'),
+];
+
 impl Path {
     /// All of them.
-    pub const ALL: [Self; 18] = [
-        Self::Carousel,
-        Self::Block,
-        Self::Input,
-        Self::Forget,
-        Self::Output,
-        Self::PeepholeInput,
-        Self::PeepholeForget,
-        Self::PeepholeOutput,
-        Self::Recurrent,
-        Self::Leak,
-        Self::Update,
-        Self::Reset,
-        Self::Candidate,
-        Self::GateInput,
-        Self::GateForget,
-        Self::GateOutput,
-        Self::Loss,
-        Self::Above,
-    ];
+    pub const ALL: [Self; TABLE.len()] = {
+        let mut all = [Self::Loss; TABLE.len()];
+        let mut k = 0;
+        while k < all.len() {
+            all[k] = TABLE[k].path;
+            k += 1;
+        }
+        all
+    };
+
+    const fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
 
     /// The name in exports and on screen.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Carousel => "carousel",
-            Self::Block => "block",
-            Self::Input => "input",
-            Self::Forget => "forget",
-            Self::Output => "output",
-            Self::PeepholeInput => "peephole_input",
-            Self::PeepholeForget => "peephole_forget",
-            Self::PeepholeOutput => "peephole_output",
-            Self::Recurrent => "recurrent",
-            Self::Leak => "leak",
-            Self::Update => "update",
-            Self::Reset => "reset",
-            Self::Candidate => "candidate",
-            Self::GateInput => "gate_input",
-            Self::GateForget => "gate_forget",
-            Self::GateOutput => "gate_output",
-            Self::Loss => "loss",
-            Self::Above => "above",
-        }
+    pub const fn name(self) -> &'static str {
+        self.row().name
     }
 
     /// Whether it goes through a recurrent matrix, which raises the hop order by one.
     pub const fn crosses(self) -> bool {
-        match self {
-            Self::Block
-            | Self::Input
-            | Self::Forget
-            | Self::Output
-            | Self::Recurrent
-            | Self::Update
-            | Self::Reset
-            | Self::Candidate
-            | Self::GateInput
-            | Self::GateForget
-            | Self::GateOutput => true,
-            Self::Carousel
-            | Self::Leak
-            | Self::PeepholeInput
-            | Self::PeepholeForget
-            | Self::PeepholeOutput
-            | Self::Loss
-            | Self::Above => false,
-        }
+        self.row().crosses
     }
 
     /// Whether it goes past every matrix and activation: the carousel, and the leak of a GRU.
@@ -121,24 +125,8 @@ impl Path {
     }
 
     /// The key and mark of the path on screen.
-    pub fn letter(self) -> char {
-        match self {
-            Self::Carousel => 'c',
-            Self::Block => 'b',
-            Self::Input => 'i',
-            Self::Forget => 'f',
-            Self::Output => 'o',
-            Self::PeepholeInput | Self::PeepholeForget | Self::PeepholeOutput => 'p',
-            // h, by which it goes: r is the factor per step.
-            Self::Recurrent => 'h',
-            Self::Leak => 'k',
-            Self::Update => 'u',
-            Self::Reset => 's',
-            Self::Candidate => 'n',
-            Self::GateInput | Self::GateForget | Self::GateOutput => 'e',
-            Self::Loss => 'l',
-            Self::Above => 'a',
-        }
+    pub const fn letter(self) -> char {
+        self.row().letter
     }
 }
 
@@ -152,7 +140,11 @@ impl PathSet {
 
     /// The set of the given paths.
     pub fn of(paths: &[Path]) -> Self {
-        paths.iter().fold(Self::EMPTY, |s, &p| s.with(p))
+        Self::EMPTY.with_all(paths)
+    }
+    /// This set and these paths.
+    pub fn with_all(self, paths: &[Path]) -> Self {
+        paths.iter().fold(self, |set, &path| set.with(path))
     }
     /// This set and one path more.
     pub fn with(self, path: Path) -> Self {
@@ -175,5 +167,17 @@ impl PathSet {
     /// Whether no path is in the set.
     pub fn is_empty(self) -> bool {
         self.0 == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_has_its_row() {
+        for (k, row) in TABLE.iter().enumerate() {
+            assert_eq!(row.path as usize, k, "{}", row.name);
+        }
     }
 }

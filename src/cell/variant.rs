@@ -25,6 +25,19 @@ pub enum Variant {
     Fgr,
 }
 
+/// The name of each variant, in the order of [`Variant::ALL`], and what an LSTM of it is called.
+const NAMES: [[&str; 2]; 9] = [
+    ["plain", "lstm"],
+    ["nig", "lstm-nig"],
+    ["nfg", "lstm-nfg"],
+    ["nog", "lstm-nog"],
+    ["niaf", "lstm-niaf"],
+    ["noaf", "lstm-noaf"],
+    ["cifg", "lstm-cifg"],
+    ["np", "lstm-np"],
+    ["fgr", "lstm-fgr"],
+];
+
 impl Variant {
     /// Every variant, the plain cell first.
     pub const ALL: [Self; 9] = [
@@ -40,32 +53,12 @@ impl Variant {
     ];
 
     /// The name on the command line, in files and on screen.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Nig => "nig",
-            Self::Nfg => "nfg",
-            Self::Nog => "nog",
-            Self::Niaf => "niaf",
-            Self::Noaf => "noaf",
-            Self::Cifg => "cifg",
-            Self::Np => "np",
-            Self::Fgr => "fgr",
-        }
+    pub const fn name(self) -> &'static str {
+        NAMES[self as usize][0]
     }
 
     /// What an LSTM of this variant is called.
-    pub fn lstm_name(self) -> &'static str {
-        match self {
-            Self::Plain => "lstm",
-            Self::Nig => "lstm-nig",
-            Self::Nfg => "lstm-nfg",
-            Self::Nog => "lstm-nog",
-            Self::Niaf => "lstm-niaf",
-            Self::Noaf => "lstm-noaf",
-            Self::Cifg => "lstm-cifg",
-            Self::Np => "lstm-np",
-            Self::Fgr => "lstm-fgr",
-        }
+    pub const fn lstm_name(self) -> &'static str {
+        NAMES[self as usize][1]
     }
 }

@@ -22,6 +22,8 @@ mod work;
 pub(super) use scale::power;
 use work::Work;
 
+use std::borrow::Cow;
+
 use super::clip::is_above;
 use super::loss::Loss;
 use super::{GateTrack, PathFlow, Totals};
@@ -29,8 +31,10 @@ use crate::cell::exact::LEAST;
 use crate::cell::{At, Cell, Path, PathSet, Tape};
 use crate::num::aligned::Aligned;
 use crate::num::hadamard::add;
+use crate::num::number::{Number, larger};
 use crate::num::simd::{self, Kernel};
-use crate::num::{Number, Wide, vector};
+use crate::num::wides::widen;
+use crate::num::{Wide, vector};
 
 /// Mantissas are brought back near 1 when their norm passes 2^±this.
 const ROOM: i64 = 200;
@@ -114,6 +118,18 @@ pub(super) struct Swept {
     pub last: Gradients,
     /// What [`Sweep::hold`] asked for, from the later step.
     pub kept: Vec<Gradients>,
+}
+
+impl Swept {
+    /// The δ of the pre-activations with an exponent each.
+    pub fn numbers(&self) -> Cow<'_, [Wide]> {
+        if let Some(deltas) = &self.wide_deltas {
+            return Cow::Borrowed(deltas);
+        }
+        let width = self.deltas.len() / self.exponents.len().max(1);
+        let rows = self.deltas.chunks_exact(width.max(1)).zip(&self.exponents);
+        rows.flat_map(|(row, &e)| widen(row, e)).collect()
+    }
 }
 
 /// The gradients of one step.
@@ -469,11 +485,6 @@ fn on_gates<N: Number, const FMA: bool>(tape: &Tape<N>, delta: &[N]) -> N {
     } else {
         N::default()
     }
-}
-
-#[inline(always)]
-pub(super) fn larger<N: PartialOrd>(a: N, b: N) -> N {
-    if b > a { b } else { a }
 }
 
 #[cfg(test)]

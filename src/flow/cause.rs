@@ -282,52 +282,37 @@ impl<C: Cell> Search<'_, C> {
             });
         }
         let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
+        let kept = self.kept(factor, keeper, &others)?;
         let mut law = Law {
             factor,
             steps: self.tape.steps,
             gains,
-            kept: None,
+            kept,
             cause: Cause::Nothing,
             keeping,
             spread: None,
         };
-        self.keep(&mut law, keeper, &others)?;
-        let cause = match law.verdict() {
-            Some(verdict @ (Verdict::Exploding | Verdict::Vanishing)) => {
-                self.cause(verdict, &law, keeper, &others)?
-            }
-            _ => Cause::Nothing,
-        };
-        if let Cause::KeepsTooLittle { .. } = cause
+        law.cause = self.cause(factor, kept, &law.gains, keeper, &others)?;
+        if let Cause::KeepsTooLittle { .. } = law.cause
             && keeper.is_some()
         {
-            let cut = others.iter().fold(self.cuts, |set, &p| set.with(p));
-            let swept = (self.measure)(cut)?;
+            let swept = (self.measure)(self.cuts.with_all(&others))?;
             let first = swept.kept.iter().find(|gradients| gradients.t == 1);
             let first = first.map_or(&[][..], |g| if g.c.is_empty() { &g.h } else { &g.c });
             law.keeping.units = Units::of(self.cell, self.tape, first);
         }
-        Some(Law { cause, ..law })
+        Some(law)
     }
 
     /// The cause of r alone: no more is measured than it takes.
     fn cause_of(mut self, factor: Option<Wide>) -> Option<Cause> {
-        let mut law = Law {
-            factor,
-            steps: self.tape.steps,
-            gains: Vec::new(),
-            kept: None,
-            cause: Cause::Nothing,
-            keeping: Keeping::default(),
-            spread: None,
-        };
-        let Some(verdict @ (Verdict::Exploding | Verdict::Vanishing)) = law.verdict() else {
+        if self.moves(factor).is_none() {
             return Some(Cause::Nothing);
-        };
+        }
         let (keeper, open) = self.open(|path| is_silent(self.cell, self.tape, path));
         let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
-        self.keep(&mut law, keeper, &others)?;
-        self.cause(verdict, &law, keeper, &others)
+        let kept = self.kept(factor, keeper, &others)?;
+        self.cause(factor, kept, &[], keeper, &others)
     }
 
     /// The keeping path, and all paths that are neither cut nor silent.
@@ -339,16 +324,28 @@ impl<C: Cell> Search<'_, C> {
         (keeper, paths.into_iter().filter(open).collect())
     }
 
-    /// Measures r with everything cut but the keeping path.
-    fn keep(&mut self, law: &mut Law, keeper: Option<Path>, others: &[Path]) -> Option<()> {
-        if keeper.is_some() {
-            law.kept = if others.is_empty() {
-                law.factor
-            } else {
-                self.factor(others.iter().fold(self.cuts, |set, &p| set.with(p)))?
-            };
+    /// r with everything cut but the keeping path, where there is one.
+    #[allow(
+        clippy::option_option,
+        reason = "the caller may end it, and a window may have no r"
+    )]
+    fn kept(
+        &mut self,
+        factor: Option<Wide>,
+        keeper: Option<Path>,
+        others: &[Path],
+    ) -> Option<Option<Wide>> {
+        match keeper {
+            None => Some(None),
+            Some(_) if others.is_empty() => Some(factor),
+            Some(_) => self.factor(self.cuts.with_all(others)),
         }
-        Some(())
+    }
+
+    /// The verdict on r, where the gradient grows or dies out.
+    fn moves(&self, factor: Option<Wide>) -> Option<Verdict> {
+        let verdict = Verdict::of(factor?.log10(), self.tape.steps);
+        (verdict != Verdict::Stable).then_some(verdict)
     }
 
     /// r when these paths are cut; `None` within where no gradient is left at T.
@@ -368,13 +365,17 @@ impl<C: Cell> Search<'_, C> {
 
     fn cause(
         &mut self,
-        verdict: Verdict,
-        law: &Law,
+        factor: Option<Wide>,
+        kept: Option<Wide>,
+        gains: &[Gain],
         keeper: Option<Path>,
         others: &[Path],
     ) -> Option<Cause> {
+        let Some(verdict) = self.moves(factor) else {
+            return Some(Cause::Nothing);
+        };
         let grows = verdict == Verdict::Exploding;
-        let alone = law.kept.unwrap_or(Wide::ZERO);
+        let alone = kept.unwrap_or(Wide::ZERO);
         if let Some(path) = keeper
             && (others.is_empty() || self.is(verdict, alone))
         {
@@ -386,13 +387,13 @@ impl<C: Cell> Search<'_, C> {
         }
         if let (None, false) = (keeper, grows) {
             // Of an RNN: its one path, also where all its units are dead.
-            let alone = law.factor.unwrap_or(Wide::ZERO);
+            let alone = factor.unwrap_or(Wide::ZERO);
             let mut carried = self.cell.carried().iter().map(|c| c.path);
             let uncut = carried.find(|path| !self.cuts.contains(*path));
             let path = others.first().copied().or(uncut);
             return Some(path.map_or(Cause::Nothing, |path| Cause::KeepsTooLittle { path, alone }));
         }
-        let (paths, without) = self.smallest(verdict, others, &law.gains)?;
+        let (paths, without) = self.smallest(verdict, others, gains)?;
         Some(match (paths.is_empty(), grows) {
             (true, _) => Cause::Nothing,
             (_, true) => Cause::Grows { paths, without },
@@ -425,7 +426,7 @@ impl<C: Cell> Search<'_, C> {
                 let single = known.iter().find(|gain| set == [gain.path]);
                 let r = match single {
                     Some(gain) => gain.without,
-                    None => self.factor(set.iter().fold(self.cuts, |all, &p| all.with(p)))?,
+                    None => self.factor(self.cuts.with_all(&set))?,
                 };
                 let r = r.unwrap_or(Wide::ZERO);
                 if !self.is(verdict, r) && best.as_ref().is_none_or(|(_, b)| better(r, *b)) {
@@ -438,10 +439,10 @@ impl<C: Cell> Search<'_, C> {
         }
         // With all of them cut it is another one; each that can be spared is taken out again.
         let mut set = others.to_vec();
-        let mut without = self.factor(set.iter().fold(self.cuts, |all, &p| all.with(p)))?;
+        let mut without = self.factor(self.cuts.with_all(&set))?;
         for &path in others {
             let rest: Vec<Path> = set.iter().copied().filter(|p| *p != path).collect();
-            let r = self.factor(rest.iter().fold(self.cuts, |all, &p| all.with(p)))?;
+            let r = self.factor(self.cuts.with_all(&rest))?;
             if !self.is(verdict, r.unwrap_or(Wide::ZERO)) {
                 (set, without) = (rest, r);
             }

@@ -92,15 +92,13 @@ pub(super) fn each<C: Cell>(
     swept: &Swept,
     memory: &mut Memory,
 ) -> Vec<Gradient> {
-    let exponents = swept.exponents.iter().chain(&tape.exponents);
-    if swept.wide_deltas.is_some() || exponents.copied().all(|e| e == 0) {
+    let mut exponents = swept.exponents.iter().chain(&tape.exponents);
+    if swept.wide_deltas.is_none() && exponents.all(|&e| e == 0) {
         return gradients(cell, tape, inputs, swept, memory);
     }
-    let rows = swept.deltas.chunks_exact(tape.gates * tape.hidden);
-    let rows = rows.zip(&swept.exponents);
-    let deltas: Vec<Wide> = rows.flat_map(|(row, &e)| wides::widen(row, e)).collect();
     let zeros = vec![0; tape.steps];
-    of_deltas(cell, &tape.exact(), inputs, (&deltas, &zeros), memory)
+    let deltas = (&*swept.numbers(), &*zeros);
+    of_deltas(cell, &tape.exact(), inputs, deltas, memory)
 }
 
 /// The gradients of all parameter tensors; equal ones (both biases of an RNN or LSTM) stand
@@ -112,16 +110,11 @@ pub(super) fn gradients<C: Cell>(
     swept: &Swept,
     memory: &mut Memory,
 ) -> Vec<Gradient> {
-    match &swept.wide_deltas {
-        Some(deltas) => {
-            let zeros = vec![0; tape.steps];
-            of_deltas(cell, &tape.exact(), inputs, (deltas, &zeros), memory)
-        }
-        None => {
-            let deltas = (&*swept.deltas, &*swept.exponents);
-            of_deltas(cell, tape, inputs, deltas, memory)
-        }
+    if swept.wide_deltas.is_some() {
+        return each(cell, tape, inputs, swept, memory);
     }
+    let deltas = (&*swept.deltas, &*swept.exponents);
+    of_deltas(cell, tape, inputs, deltas, memory)
 }
 
 /// The gradients from the δ of the pre-activations, T × G·H, with the exponents of their steps.

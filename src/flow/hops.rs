@@ -18,14 +18,15 @@
 //! Where what comes to the remainder cancels, it is taken as the difference of the whole and the orders
 //! instead, which then has more digits.
 
-use super::backward::{Ended, GoOn, larger};
+use super::backward::{Ended, GoOn};
 use super::loss::Loss;
 use crate::cell::exact::LEAST;
 use crate::cell::{At, Carried, Cell, PathSet, Tape};
+use crate::num::Wide;
 use crate::num::hadamard::add;
+use crate::num::number::{Number, larger};
 use crate::num::scaled::Scaled;
 use crate::num::simd::{self, Kernel};
-use crate::num::{Number, Wide};
 
 /// What comes to the remainder cancels where it is so many times as large as the whole and the orders.
 const CANCELS: f64 = 8.0;

@@ -25,6 +25,9 @@ const LOOK: usize = 4;
 /// `f64`.
 const LOST: i64 = 600;
 
+/// The part of σ_1² that its error may be.
+const ERROR: f64 = 1e-10;
+
 /// So often the caller is asked, in steps.
 const OFTEN: usize = 64;
 
@@ -56,7 +59,7 @@ fn by_rounds<C: Cell>(
     };
     let size = tape.parts() * tape.hidden;
     let (mut every, mut lost) = (LOOK, false);
-    let found = lanczos::largest_singular_value(size, size.div_ceil(2), &mut |x, y| {
+    let found = lanczos::largest_singular_value(size, size.div_ceil(2), ERROR, &mut |x, y| {
         loop {
             let round = Round {
                 chain: &chain,

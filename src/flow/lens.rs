@@ -12,6 +12,7 @@ use super::gradients::{self, Gradient, Memory};
 use super::loss::Loss;
 use crate::cell::{Cell, Tape};
 use crate::num::Wide;
+use crate::num::number::larger;
 
 /// A format of numbers with subnormals, as processors keep them, rounded to nearest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,10 +195,6 @@ pub fn lens<C: Cell>(
         formats: FORMATS.map(written).to_vec(),
         truncated,
     })
-}
-
-pub(super) fn larger(a: Wide, b: Wide) -> Wide {
-    if a < b { b } else { a }
 }
 
 /// The largest of the numbers.

@@ -259,7 +259,7 @@ pub(super) fn without<C: Cell>(
         Path::PeepholeForget,
         Path::PeepholeOutput,
     ];
-    let together = |more: &[Path]| more.iter().fold(cuts, |set, &path| set.with(path));
+    let together = |more: &[Path]| cuts.with_all(more);
     let mut sets = Vec::new();
     // With one matrix only, its own cut says it already.
     if gates.len() > 1 {

@@ -29,7 +29,7 @@ use crate::cell::{
     AnyCell, Cell, ForgetGate, LayerId, Options, Projection, Semantics, StackParameters, Tape,
     Variant, with_cell,
 };
-use crate::num::{Wide, wide::scale_by_power_of_two};
+use crate::num::{Wide, number::larger, wide::scale_by_power_of_two};
 
 /// A stack, ready to run.
 #[derive(Clone, Debug)]
@@ -328,7 +328,7 @@ impl Stack {
                     .gradients
                     .iter()
                     .map(lens::largest)
-                    .fold(largest, lens::larger);
+                    .fold(largest, larger);
                 if way.keep {
                     gradients.extend(swept.gradients);
                 }

@@ -8,7 +8,7 @@
 //! gate, too. Against real numbers that σ' has an error of 2⁻⁵³ absolute where s is near 1: 3e-8 of it
 //! at x = 20, all of it from 37 on, where s is 1. A derivative below the normal range of `f64`
 //! (pre-activations below −708 for σ, beyond ±354 for tanh) is zero; windows that come near are run with
-//! other numbers ([`crate::cell::WideTape`]).
+//! other numbers ([`super::Number::EXACT`]).
 
 use super::simd::mul_add;
 

@@ -17,23 +17,26 @@ use super::simd::{self, Kernel};
 use super::vector;
 use super::wide::scale_by_power_of_two;
 
-/// The part of θ that its error may be: σ_1 has half of it.
-const ERROR: f64 = 1e-10;
-
 /// What AᵀA makes of x: y ← AᵀA x · 2^−e, and e. `None` when the caller ended it.
 pub type Square<'a> = &'a mut dyn FnMut(&[f64], &mut [f64]) -> Option<i64>;
 
 /// What the iteration found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Found {
-    /// σ_1, to about 1e-10 of itself, after so many products.
+    /// σ_1, after so many products.
     Value(Wide, usize),
     /// It has not come to rest within the products that were allowed, or A is 0.
     Nothing,
 }
 
-/// σ_1 of a matrix with so many columns, with at most `most` products. `None` when `square` ended it.
-pub fn largest_singular_value(columns: usize, most: usize, square: Square) -> Option<Found> {
+/// σ_1 of a matrix with so many columns, with at most `most` products; `error` is the part of θ that its error
+/// may be, of which σ_1 has half. `None` when `square` ended it.
+pub fn largest_singular_value(
+    columns: usize,
+    most: usize,
+    error: f64,
+    square: Square,
+) -> Option<Found> {
     let mut basis = first(columns);
     let (mut diagonal, mut off_diagonal) = (Vec::new(), Vec::<f64>::new());
     let mut base = 0;
@@ -58,7 +61,7 @@ pub fn largest_singular_value(columns: usize, most: usize, square: Square) -> Op
         let [top, second] = two_largest(&diagonal, &off_diagonal);
         let left = rest * last_element(top, &diagonal, &off_diagonal);
         let apart = top - second;
-        if k + 1 == columns || left <= 0.1 * ERROR * top || left * left <= ERROR * top * apart {
+        if k + 1 == columns || left <= 0.1 * error * top || left * left <= error * top * apart {
             let value = Wide::new(top.sqrt(), base / 2);
             return Some(Found::Value(value, k + 1));
         }
@@ -179,7 +182,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn of(a: &Array2<f64>, most: usize, exponent: i64) -> Found {
-        largest_singular_value(a.ncols(), most, &mut |x, y| {
+        largest_singular_value(a.ncols(), most, 1e-10, &mut |x, y| {
             let x = ndarray::ArrayView1::from(x);
             y.copy_from_slice(a.t().dot(&a.dot(&x)).as_slice().unwrap());
             Some(exponent)

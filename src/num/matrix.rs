@@ -2,8 +2,9 @@
 //! over `faer`.
 
 use faer::Mat;
-use ndarray::{Array1, Array2, ArrayView2, Axis, CowArray, Ix2};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, CowArray, Ix2};
 
+use super::lanczos::{self, Found};
 use super::vector;
 use super::wide::scale_by_power_of_two;
 
@@ -123,61 +124,33 @@ pub fn spectral_radius(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
 /// When the singular value iteration does not converge.
 pub fn largest_singular_value(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
     if a.ncols() > LARGE {
-        let (a, exponent) = near_one(a);
-        let value = largest_by_lanczos(a.view())?;
-        return Ok(scale_by_power_of_two(value, exponent));
+        return Ok(largest_by_lanczos(a));
     }
     Ok(singular_values(a)?.first().copied().unwrap_or(0.0))
 }
 
 /// From this size on, the largest singular value alone is found in far less time than all of them.
 const LARGE: usize = 128;
-/// So many steps of the recursion before it is looked at again.
-const ROUND: usize = 16;
+/// The part of its square that the error of that value may be.
+const ERROR: f64 = 1e-14;
 
-/// The square root of the largest eigenvalue of AᵀA, by the recursion of Lanczos with full
-/// orthogonalisation: its tridiagonal matrix has the outer eigenvalues first.
-fn largest_by_lanczos(a: ArrayView2<f64>) -> Result<f64, NoConvergence> {
-    let n = a.ncols();
+/// The largest singular value by products with the matrix alone ([`lanczos`]).
+fn largest_by_lanczos(a: ArrayView2<f64>) -> f64 {
+    let (a, exponent) = near_one(a);
     let transposed = a.t().as_standard_layout().into_owned();
-    // A start without symmetry, so that it is orthogonal to no singular vector of a usual matrix.
-    let start = Array1::from_shape_fn(n, |j| 1.0 + ((j * j + 7 * j) as f64).sin());
-    let mut basis = vec![&start / start.dot(&start).sqrt()];
-    let (mut diagonal, mut off_diagonal) = (Vec::new(), Vec::<f64>::new());
-    let mut before = 0.0;
-    for k in 0..n {
-        let q = &basis[k];
-        let mut next = transposed.dot(&a.dot(q));
-        diagonal.push(q.dot(&next));
-        // Twice is enough to be orthogonal to rounding.
-        for _ in 0..2 {
-            for q in &basis {
-                let along = q.dot(&next);
-                next.scaled_add(-along, q);
-            }
-        }
-        let length = next.dot(&next).sqrt();
-        let end = length <= 1e-14 * diagonal[0].abs() || k + 1 == n;
-        if end || (k + 1) % ROUND == 0 {
-            let size = diagonal.len();
-            let tridiagonal = Mat::from_fn(size, size, |i, j| match i.abs_diff(j) {
-                0 => diagonal[i],
-                1 => off_diagonal[i.min(j)],
-                _ => 0.0,
-            });
-            let values = tridiagonal
-                .self_adjoint_eigenvalues(faer::Side::Lower)
-                .map_err(|_| NoConvergence("singular values"))?;
-            let largest = values.iter().copied().fold(0.0, f64::max);
-            if end || largest - before <= 1e-15 * largest {
-                return Ok(largest.sqrt());
-            }
-            before = largest;
-        }
-        off_diagonal.push(length);
-        basis.push(next / length);
+    let n = a.ncols();
+    let found = lanczos::largest_singular_value(n, n, ERROR, &mut |x, y| {
+        let product = transposed.dot(&a.dot(&ArrayView1::from(x)));
+        y.iter_mut()
+            .zip(product)
+            .for_each(|(y, product)| *y = product);
+        Some(0)
+    });
+    match found {
+        Some(Found::Value(value, _)) => value.shifted(exponent).saturating_f64(),
+        // Of a matrix of zeros.
+        _ => 0.0,
     }
-    Ok(before.sqrt())
 }
 
 /// All singular values, the largest first.

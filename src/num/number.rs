@@ -60,6 +60,12 @@ pub trait Number:
     fn through<const FMA: bool, const ADD: bool>(a: &Packed, x: &[Self], y: &mut [Self], fro: bool);
 }
 
+/// The larger of two numbers.
+#[inline(always)]
+pub fn larger<N: PartialOrd>(a: N, b: N) -> N {
+    if b > a { b } else { a }
+}
+
 impl Number for f64 {
     const EXACT: bool = false;
     const ONE: Self = 1.0;
@@ -184,7 +190,7 @@ impl Number for Wide {
 
     fn largest(x: &[Self]) -> Self {
         let sizes = x.iter().map(|x| x.magnitude());
-        sizes.fold(Self::ZERO, |top, size| if size > top { size } else { top })
+        sizes.fold(Self::ZERO, larger)
     }
 
     fn smallest(_: &[Self]) -> f64 {

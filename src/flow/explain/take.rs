@@ -8,7 +8,7 @@ use crate::flow::paths::Alone;
 use crate::flow::{ClipMode, Request, factor};
 use crate::num::Wide;
 use crate::num::hadamard::add;
-use crate::num::wides::{norm, widen};
+use crate::num::wides::norm;
 
 /// Takes a path apart, at the last step where the window is shorter than t. `None` when the caller ended it, or when the cell has no such path.
 pub fn explain<C: Cell>(
@@ -125,10 +125,7 @@ impl<'a, C: Cell> Take<'a, C> {
             Source::State(gate) => kept.on_gates[(gate.part() - 2) * n..][..n].to_vec(),
             Source::Bar(_, block) => {
                 let of_gate = ((step - 1) * self.tape.gates + block) * n;
-                match &swept.wide_deltas {
-                    Some(deltas) => deltas[of_gate..][..n].to_vec(),
-                    None => widen(&swept.deltas[of_gate..][..n], swept.exponents[step - 1]),
-                }
+                swept.numbers()[of_gate..][..n].to_vec()
             }
         })
     }
