@@ -378,8 +378,9 @@ pub trait Cell: Sized {
         }
     }
 
-    /// Writes J_t as what it consists of, where that is nothing but the matrices of R with a factor beside
-    /// each and diagonals; false where it is not. `row`, of which every number is written, has H numbers for each block of R, which are diag(a)
+    /// Writes J_t as what it consists of, where that is nothing but the matrices of R, each with a factor, and
+    /// diagonals; false where it is not. `row`, of which every number is written, has H numbers for each block
+    /// of R, which are diag(a)
     /// R's, and behind them the diagonal of ∂h_t/∂h_{t-1}. With a c they are d and g of [`StepJacobian`];
     /// the last block then lands on h and the others on c.
     fn factors(&self, tape: &Tape, t: usize, row: &mut [f64]) -> bool {

@@ -7,6 +7,7 @@ pub mod clip;
 pub mod detach;
 pub mod explain;
 pub mod gains;
+mod gate_track;
 pub mod gradients;
 pub mod hops;
 pub mod jacobian;
@@ -28,6 +29,7 @@ pub use clip::{ClipMode, Clipping};
 pub use detach::{Detach, Detached, detached};
 pub use explain::{Example, explain};
 pub use gains::{Carried, factor};
+pub use gate_track::GateTrack;
 pub use gradients::Gradient;
 pub use hops::{Hops, hops};
 pub use jacobian::Product;
@@ -101,24 +103,6 @@ pub struct MatrixSize {
     pub spectral_radius: f64,
     /// The largest singular value.
     pub norm: f64,
-}
-
-/// The activations of one gate: over the units at every step, and of every unit over the window.
-#[derive(Clone, Debug)]
-pub struct GateTrack {
-    /// `block`, `input`, `forget` or `output`; `recurrent` for the h of an RNN.
-    pub name: &'static str,
-    /// Mean over the units, `[t - 1]`.
-    pub mean: Vec<f64>,
-    /// Smallest over the units.
-    pub low: Vec<f64>,
-    /// Largest over the units.
-    pub high: Vec<f64>,
-    /// A quarter of the units is below, and a quarter above: `[t - 1]` of each. Empty until
-    /// [`Flow::find_units`].
-    pub quartiles: [Vec<f64>; 2],
-    /// The mean of each unit over the window. Empty until [`Flow::find_units`].
-    pub units: Vec<f64>,
 }
 
 /// The gradient of one cell over one window: everything that a screen or an export shows.

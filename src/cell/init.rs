@@ -206,9 +206,9 @@ pub fn gates(hidden: usize, init: Init, mix: f64, seed: u64) -> Result<Array2<f6
     mixed(init, mix, gaussian).map(|(matrix, _)| matrix)
 }
 
-/// The λ of an LRU, the largest of size 1. `Orthogonal`, and a framework's, which has no LRU, puts them on the unit circle, `Gaussian`
-/// evenly into the disc, as the eigenvalues of a gaussian matrix are; `Identity` and `Scalar` have
-/// λ = 1.
+/// The λ of an LRU, the largest of size 1. `Orthogonal`, and a framework's, which has no LRU, puts them on the
+/// unit circle, `Gaussian` evenly into the disc, as the eigenvalues of a gaussian matrix are; `Identity` and
+/// `Scalar` have λ = 1.
 fn diagonal(hidden: usize, init: Init, rng: &mut ChaCha8Rng) -> Diagonal {
     let (all, pairs) = (hidden.div_ceil(2), hidden / 2);
     let uniform = |n: usize, rng: &mut ChaCha8Rng| -> Array1<f64> {

@@ -26,7 +26,8 @@ pub struct Tape<N: Number = f64> {
     pub slopes: Aligned<N>,
     /// tanh(c_t), or c_t where there is no output activation; empty for a cell without c.
     pub squashed: Aligned<N>,
-    /// E_t = o_t (1 − tanh² c_t), or o_t without output activation, which takes δh_t to δc_t; empty for a cell without c.
+    /// E_t = o_t (1 − tanh² c_t), or o_t without output activation, which takes δh_t to δc_t; empty for a cell
+    /// without c.
     pub gain: Aligned<N>,
     /// m_t = R_n h_{t-1} + b_hn of a GRU, which r_t multiplies, or r_t ⊙ h_{t-1}, which R_n multiplies;
     /// empty for other cells.

@@ -1,8 +1,8 @@
 //! The worked example: one path at one step in numbers, factor by factor.
 //!
 //! [`explain`] takes a path apart into the factors that the cell names
-//! ([`Cell::terms`](crate::cell::Cell::terms)) and multiplies them again, the plain way: the term of δ_t that comes on the path, and the chain of the path alone over
-//! two steps. Beside each result stands the number of the chart, which the backward sweep found on
+//! ([`Cell::terms`](crate::cell::Cell::terms)) and multiplies them again, the plain way: the term of δ_t that
+//! comes on the path, and the chain of the path alone over two steps. Beside each result stands the number of the chart, which the backward sweep found on
 //! its own way.
 //!
 //! The chain of a path alone is called α: α_T is δ_T, and α_t is what the path makes of α_{t+1}.

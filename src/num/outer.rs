@@ -2,8 +2,8 @@
 //!
 //! Both factors are rows of a window, one a step. Steps are taken in blocks; a block of b_t is
 //! copied into panels of 8 columns, or of 16 with AVX-512, and one of a_t into strips of 4, and where a
-//! strip meets a panel their sums stay in registers while the steps stream by. A panel stays in the first-level cache for
-//! 16 strips, the strips in the second.
+//! strip meets a panel their sums stay in registers while the steps stream by. A panel stays in the
+//! first-level cache for 16 strips, the strips in the second.
 
 use super::aligned::Aligned;
 use super::simd;

@@ -221,6 +221,6 @@ impl Cell for Lstm {
             Path::GateOutput => O,
             _ => return None,
         };
-        Some(self.beside(tape, tape.steps, gate))
+        Some(self.other_factor(tape, tape.steps, gate))
     }
 }

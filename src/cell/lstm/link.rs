@@ -1,6 +1,6 @@
 //! The paths of the LSTM, factor by factor.
 //!
-//! A path leaves the state of a step through a gate G, whose slope is G' and beside which stands a:
+//! A path leaves the state of a step through a gate G, whose slope is G'; the other factor is a:
 //!
 //! ```text
 //! outer ⊙ (a ⊙ G' ⊙ δc_{t+1})     outer: E_t ⊙ R_Gᵀ, or a peephole p_G
@@ -41,7 +41,7 @@ impl Lstm {
         let gate = gate(path)?;
         let start = start(path, t);
         let mut factors = self.outer(path, tape, t)?;
-        factors.push(self.beside(tape, start, gate));
+        factors.push(self.other_factor(tape, start, gate));
         factors.push(self.slope(tape, start, gate));
         let from = if gate == O { Lands::H } else { Lands::C };
         Some(Link::of(from, start, factors))
@@ -106,8 +106,8 @@ impl Lstm {
         Some(vec![Factor::weights(symbol, step, p)])
     }
 
-    /// What stands beside the slope of a gate on the way from δc (for `output` δh) to it.
-    pub(super) fn beside<'a, N: Number>(
+    /// The other factor, with the slope of a gate, on the way from δc (for `output` δh) to it.
+    pub(super) fn other_factor<'a, N: Number>(
         &self,
         tape: &'a Tape<N>,
         step: usize,

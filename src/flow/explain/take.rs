@@ -10,7 +10,8 @@ use crate::num::Wide;
 use crate::num::hadamard::add;
 use crate::num::wides::norm;
 
-/// Takes a path apart, at the last step where the window is shorter than t. `None` when the caller ended it, or when the cell has no such path.
+/// Takes a path apart, at the last step where the window is shorter than t. `None` when the caller ended it, or
+/// when the cell has no such path.
 pub fn explain<C: Cell>(
     cell: &C,
     tape: &Tape,
