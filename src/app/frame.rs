@@ -104,7 +104,7 @@ pub fn mouse(app: &App, area: Rect, event: Mouse) -> Option<Action> {
     let plan = plan(app, area);
     let place = plan.at(column, row)?;
     let press = || place.panel.press(app, place.area, column, row);
-    match (kind, place.panel.plot(place.area, plan.gutter)) {
+    match (kind, place.panel.over_time().plot(place.area, plan.gutter)) {
         (MouseKind::Wheel(n), _) => place.panel.wheel(place.area, column, n),
         (MouseKind::Press, Some(plot)) if place.panel.has_names() && column < plot.left() => {
             press()

@@ -28,17 +28,9 @@ pub trait Panel: Debug {
     /// Draws it.
     fn render(&self, pen: &mut Pen, area: Rect, view: &View);
 
-    /// The columns of its time plot, where it has one and there is room for it; `gutter` columns are
-    /// left of every plot.
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        let _ = (area, gutter);
-        None
-    }
-
-    /// Where its curves stand, where the gradient is seen to travel along them.
-    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        let _ = (area, gutter);
-        None
+    /// What it shows over the steps of the window.
+    fn over_time(&self) -> Over {
+        Over::Nothing
     }
 
     /// What a press does, outside the time plot.
@@ -65,6 +57,45 @@ pub trait Panel: Debug {
     }
 }
 
+/// What a panel shows over the steps of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Nothing.
+    Nothing,
+    /// A time plot in a frame.
+    Frame,
+    /// Curves in a frame, along which the gradient is seen to travel.
+    Curves,
+    /// Such curves without a frame, below a line of text.
+    Bare,
+}
+
+impl Over {
+    /// The columns of the time plot, where there is room for one; `gutter` columns are left of every plot.
+    pub fn plot(self, area: Rect, gutter: u16) -> Option<Rect> {
+        match self {
+            Self::Nothing => None,
+            Self::Frame | Self::Curves => framed_plot(area, gutter),
+            Self::Bare => plot(area, gutter, 1),
+        }
+    }
+
+    /// Where the curves stand.
+    pub fn curves(self, area: Rect, gutter: u16) -> Option<Rect> {
+        let rows = match self {
+            Self::Nothing | Self::Frame => return None,
+            Self::Curves => 2,
+            Self::Bare => 1,
+        };
+        let plot = self.plot(area, gutter)?;
+        Some(Rect {
+            y: plot.y + 1,
+            height: plot.height.saturating_sub(rows),
+            ..plot
+        })
+    }
+}
+
 /// Columns that a framed time plot leaves free at its right, frame included.
 const RIGHT: u16 = 2;
 
@@ -73,7 +104,7 @@ pub fn render(panel: &dyn Panel, pen: &mut Pen, area: Rect, view: &View) {
     let area = area.intersection(pen.buf.area);
     if !area.is_empty() {
         pen.within(area, |pen| panel.render(pen, area, view));
-        if let Some(curves) = panel.curves(area, view.gutter) {
+        if let Some(curves) = panel.over_time().curves(area, view.gutter) {
             front::veil(pen, curves, view);
         }
     }
@@ -84,18 +115,16 @@ pub fn framed_plot(area: Rect, gutter: u16) -> Option<Rect> {
     plot(area, 1 + gutter, RIGHT)
 }
 
-/// [`framed_plot`] without the rows of the frame.
-pub fn framed_curves(area: Rect, gutter: u16) -> Option<Rect> {
-    let plot = framed_plot(area, gutter)?;
-    Some(Rect {
-        y: plot.y + 1,
-        height: plot.height.saturating_sub(2),
-        ..plot
-    })
+/// What a chart takes of the inside of a frame: a column at its right stays free.
+pub fn charted(inner: Rect) -> Rect {
+    Rect {
+        width: inner.width.saturating_sub(1),
+        ..inner
+    }
 }
 
 /// The columns that so many at the left and at the right leave.
-pub fn plot(area: Rect, left: u16, right: u16) -> Option<Rect> {
+fn plot(area: Rect, left: u16, right: u16) -> Option<Rect> {
     (area.width > left + right).then(|| Rect {
         x: area.x + left,
         width: area.width - left - right,

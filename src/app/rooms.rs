@@ -40,7 +40,7 @@ macro_rules! rooms {
             pub(super) fn act(self, app: &mut App) -> Effect {
                 match self {
                     $($(Self::$name(action) => {
-                        let action: screen::$module::state::$action = action;
+                        let action: screen::$module::$action = action;
                         screen::$module::act(app, action)
                     })?)*
                 }

@@ -84,14 +84,14 @@ macro_rules! names {
         #[derive(Debug, Default)]
         pub struct States {
             $($(#[doc = concat!("Of the screen ", stringify!($module), ".")]
-            pub $module: $module::state::$state,)?)*
+            pub $module: $module::$state,)?)*
         }
 
         /// What can be done on one screen only.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Own {
             $($(#[doc = concat!("On the screen ", stringify!($module), ".")]
-            $name($module::state::$action),)?)*
+            $name($module::$action),)?)*
         }
 
         impl Own {
@@ -99,7 +99,7 @@ macro_rules! names {
             pub const fn screen(self) -> Screen {
                 match self {
                     $($(Self::$name(action) => {
-                        let _: $module::state::$action = action;
+                        let _: $module::$action = action;
                         Screen::$name
                     })?)*
                 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use ratatui::style::{Modifier, Style};
+
 use crate::app::App;
 use crate::app::extents::Axis;
 use crate::cell::CellKind;
@@ -326,6 +328,16 @@ impl<'a> View<'a> {
         ];
         let cut = parts.into_iter().any(|path| self.is_cut(path));
         flow.carousel_grows().filter(|_| !cut)
+    }
+
+    /// How the name of a path is drawn: in its colour, struck through where it is cut.
+    pub fn name_style(&self, path: Path) -> Style {
+        let style = self.look.theme.path(path);
+        if self.is_cut(path) {
+            style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM)
+        } else {
+            style
+        }
     }
 
     /// Whether a path is cut.

@@ -48,6 +48,14 @@ impl Look {
         Span::styled(text.into(), self.style(role))
     }
 
+    /// The title of a panel: its name, and in what unit or from where it is.
+    pub fn title(self, name: impl Into<String>, unit: impl Into<String>) -> Line<'static> {
+        Line::from(vec![
+            self.span(name, Role::Strong),
+            self.span(unit, Role::Quiet),
+        ])
+    }
+
     /// A text as it is drawn.
     pub fn drawn(self, text: &str) -> Cow<'_, str> {
         if self.is_ascii() {
@@ -65,6 +73,15 @@ impl Look {
     /// The columns that a text takes when drawn.
     pub fn width(self, text: &str) -> u16 {
         u16::try_from(self.drawn(text).width()).unwrap_or(u16::MAX)
+    }
+
+    /// The long text where it has room, else the short one.
+    pub fn fitting<T: AsRef<str>>(self, room: u16, long: T, short: T) -> T {
+        if self.width(long.as_ref()) <= room {
+            long
+        } else {
+            short
+        }
     }
 
     /// The columns that a line takes when drawn.
@@ -125,6 +142,34 @@ impl<'a> Pen<'a> {
         x
     }
 
+    /// Writes text on the first row of an area; returns how many columns it took.
+    pub fn write(&mut self, area: Rect, text: &str, role: Role) -> u16 {
+        self.text(area.x, area.y, area.width, text, self.look.style(role))
+    }
+
+    /// Writes text at the right of the first row of an area; returns the column where it begins.
+    pub fn write_right(&mut self, area: Rect, text: &str, role: Role) -> u16 {
+        self.text_right(area.x, area.right(), area.y, text, self.look.style(role))
+    }
+
+    /// Writes text over the rows of an area, as many as it takes and as there are.
+    pub fn wrapped(&mut self, area: Rect, text: &str, role: Role) {
+        let lines = self.look.wrap(text, usize::from(area.width.max(1)));
+        for (row, line) in area.rows().zip(lines) {
+            self.write(row, &line, role);
+        }
+    }
+
+    /// Writes text in the middle of an area, in lines of at most so many columns.
+    pub fn centred(&mut self, area: Rect, most: u16, text: &str, role: Role) {
+        let lines = self.look.wrap(text, usize::from(most.max(1)));
+        let above = usize::from(area.height).saturating_sub(lines.len()) / 2;
+        for (row, line) in area.rows().skip(above).zip(&lines) {
+            let x = row.x + row.width.saturating_sub(self.look.width(line)) / 2;
+            self.text(x, row.y, row.width, line, self.look.style(role));
+        }
+    }
+
     /// Writes a line of several styles; returns the column after it.
     pub fn line(&mut self, x: u16, y: u16, max: u16, line: &Line) -> u16 {
         let mut at = x;
@@ -168,14 +213,18 @@ impl<'a> Pen<'a> {
     }
 
     /// [`Pen::frame`] around a list of so many rows, with the place of the selected one as its answer.
-    pub fn list(&mut self, area: Rect, title: &Line, selected: usize, rows: usize) -> Rect {
-        let place = if rows == 0 {
-            Line::default()
-        } else {
-            let place = format!("{} of {rows}", selected + 1);
-            self.look.span(place, Role::Quiet).into()
+    pub fn list<'l>(
+        &mut self,
+        area: Rect,
+        title: impl Into<Line<'l>>,
+        selected: usize,
+        rows: usize,
+    ) -> Rect {
+        let place = match rows {
+            0 => String::new(),
+            _ => format!("{} of {rows}", selected + 1),
         };
-        self.frame(area, title, &place)
+        self.frame(area, title, self.look.span(place, Role::Quiet))
     }
 
     /// Begins a row of a list, with its mark where it is the selected one; the style of its text.
@@ -196,7 +245,13 @@ impl<'a> Pen<'a> {
 
     /// Draws the line around a panel, with its title at the left and its answer at the right of
     /// the upper border; returns what is inside.
-    pub fn frame(&mut self, area: Rect, title: &Line, answer: &Line) -> Rect {
+    pub fn frame<'l>(
+        &mut self,
+        area: Rect,
+        title: impl Into<Line<'l>>,
+        answer: impl Into<Line<'l>>,
+    ) -> Rect {
+        let (title, answer) = (title.into(), answer.into());
         let area = area.intersection(self.buf.area);
         if area.width < 2 || area.height < 2 {
             return Rect {
@@ -224,7 +279,7 @@ impl<'a> Pen<'a> {
         }
         // The answer goes first: it is what the panel is for. The title takes what is left.
         let room = area.width.saturating_sub(4);
-        let answer = &self.shortened(answer, room);
+        let answer = &self.shortened(&answer, room);
         let answer_width = self.look.line_width(answer);
         if answer_width > 0 {
             let x = right - 1 - answer_width;
@@ -282,21 +337,21 @@ impl<'a> Pen<'a> {
 
     /// Writes into the lower border of a frame: one line at its left, if there is room
     /// beside the other one, which stands at its right and goes first.
-    pub fn lower(&mut self, area: Rect, left: &Line, right: &Line) {
+    pub fn lower<'l>(&mut self, area: Rect, left: impl Into<Line<'l>>, right: impl Into<Line<'l>>) {
         if area.width < 6 || area.height < 2 {
             return;
         }
         let y = area.bottom() - 1;
         let mut end = area.right() - 2;
         let start = area.left() + 2;
-        for (line, at_right) in [(right, true), (left, false)] {
-            let width = self.look.line_width(line);
+        for (line, at_right) in [(right.into(), true), (left.into(), false)] {
+            let width = self.look.line_width(&line);
             if width == 0 || width + 2 > end.saturating_sub(start) {
                 continue;
             }
             let x = if at_right { end - width } else { start };
             self.put(x - 1, y, ' ', Style::new());
-            self.line(x, y, width, line);
+            self.line(x, y, width, &line);
             self.put(x + width, y, ' ', Style::new());
             if at_right {
                 end = x - 1;
@@ -328,11 +383,7 @@ mod tests {
     fn the_answer_survives_the_title() {
         let frame = |width| {
             draw(width, 2, Look::default(), |pen| {
-                pen.frame(
-                    Rect::new(0, 0, width, 2),
-                    &Line::raw("a long title"),
-                    &Line::raw("0.134"),
-                );
+                pen.frame(Rect::new(0, 0, width, 2), "a long title", "0.134");
             })
             .remove(0)
         };
@@ -352,7 +403,7 @@ mod tests {
             pen.put(5, 5, 'x', Style::new());
             assert_eq!(pen.text(9, 0, 5, "abc", Style::new()), 0);
             assert_eq!(pen.text(1, 1, 99, "abcdef", Style::new()), 2);
-            pen.frame(Rect::new(0, 0, 90, 90), &Line::raw("t"), &Line::raw(""));
+            pen.frame(Rect::new(0, 0, 90, 90), "t", "");
         });
     }
 
@@ -363,7 +414,7 @@ mod tests {
             ..Look::default()
         };
         let rows = draw(16, 3, look, |pen| {
-            pen.frame(Rect::new(0, 0, 16, 3), &Line::raw("ρ → σ"), &Line::raw(""));
+            pen.frame(Rect::new(0, 0, 16, 3), "ρ → σ", "");
             pen.text(1, 1, 9, "环δ", Style::new());
         });
         assert_eq!(

@@ -1760,7 +1760,7 @@ fn time_plots_share_their_columns() {
         let columns: Vec<_> = plan
             .places
             .iter()
-            .filter_map(|place| place.panel.plot(place.area, plan.gutter))
+            .filter_map(|place| place.panel.over_time().plot(place.area, plan.gutter))
             .map(|r| (r.left(), r.right()))
             .collect();
         assert!(columns.len() >= 3);
@@ -1904,7 +1904,7 @@ fn the_gradient_is_drawn_as_far_as_it_has_come() {
         let part = picture(&app, width, height);
         let planned = plan(&app, Rect::new(0, 0, width, height));
         let curves = planned.places.iter().filter_map(|place| {
-            let curves = place.panel.curves(place.area, planned.gutter)?;
+            let curves = place.panel.over_time().curves(place.area, planned.gutter)?;
             (!curves.is_empty()).then_some(curves)
         });
         let mut found = 0;

@@ -54,7 +54,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, edge: &Edge) {
         ),
         look.span(format!(" along {name}"), Role::Text),
     ]);
-    let inner = pen.frame(place, &title, &answer(look, edge));
+    let inner = pen.frame(place, title, answer(look, edge));
     let steps = view.steps();
     pen.within(inner, |pen| {
         head(pen, inner, name, steps);
@@ -85,7 +85,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, edge: &Edge) {
     let count = edge.search.as_ref().map_or(0, |search| search.trials.len());
     let plural = if count == 1 { "" } else { "s" };
     let count = look.span(format!("{count} trial{plural}"), Role::Quiet);
-    pen.lower(place, &count.into(), &keys.into());
+    pen.lower(place, count, keys);
 }
 
 /// The answer in the border.

@@ -166,7 +166,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, page: &Page) {
         look.span(key(close), Role::Key)
     };
     let title = look.span(if page.words { "words" } else { "keys" }, Role::Strong);
-    let inner = pen.frame(place, &title.into(), &answer.into());
+    let inner = pen.frame(place, title, answer);
     if let Some(query) = &page.search {
         typed(pen, inner, "/", query);
     }

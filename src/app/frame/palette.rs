@@ -56,7 +56,7 @@ pub fn render(pen: &mut Pen, place: Rect, view: &View, line: &TextLine) {
     };
     let title = look.span("find an action, a preset or a setting", Role::Strong);
     let answer = look.span(position, Role::Quiet);
-    let inner = pen.frame(place, &title.into(), &answer.into());
+    let inner = pen.frame(place, title, answer);
     typed(pen, inner, ":", line);
     let list = list(place);
     let top = first(selected, entries.len(), usize::from(list.height));

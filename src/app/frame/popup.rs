@@ -73,7 +73,7 @@ fn note(pen: &mut Pen, area: Rect, view: &View, [title, answer, text]: [&str; 3]
     pen.clear(place);
     let title = look.span(title.to_owned(), Role::Strong);
     let answer = look.span(answer.to_owned(), Role::Quiet);
-    let inner = pen.frame(place, &title.into(), &answer.into());
+    let inner = pen.frame(place, title, answer);
     let lines = lines
         .into_iter()
         .map(|line| look.span(line, Role::Strong).into());
@@ -113,12 +113,10 @@ pub(super) fn input(pen: &mut Pen, area: Rect, view: &View, line: &TextLine, fre
     let place = at_the_edge(area, width, words.saturating_add(3));
     pen.clear(place);
     let room = usize::from(place.width.saturating_sub(20));
-    let title = look
-        .span(fit(prompt.name, room).into_owned(), Role::Strong)
-        .into();
+    let title = look.span(fit(prompt.name, room), Role::Strong);
     let key = |name| view.app.keymap.first(name);
     let keys = format!("{} {}", key("set_value"), key("cancel_value"));
-    let inner = pen.frame(place, &title, &look.span(keys.trim(), Role::Key).into());
+    let inner = pen.frame(place, title, look.span(keys.trim(), Role::Key));
     typed(pen, inner, "=", line);
     if fresh {
         // The whole value is selected: what is typed takes its place.

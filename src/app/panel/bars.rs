@@ -2,14 +2,15 @@
 
 use crate::app::extents::Axis;
 use crate::app::panel::Panel;
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Margin, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 
 use crate::app::view::{View, question_name};
 use crate::flow::{Flow, PathFlow, Question};
 use crate::sim::Side;
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::{Bar, Stem};
 use crate::ui::widget::scale::tick;
@@ -26,42 +27,32 @@ fn sum(view: &View, flow: &Flow) -> Option<(f64, f64)> {
 /// what the miss is called. Of a gradient that is zero there are no parts.
 pub fn proof(view: &View, flow: &Flow, room: u16, error_name: &str) -> Line<'static> {
     let look = view.look;
-    if flow
-        .main()
-        .get(view.cursor() - 1)
-        .is_some_and(|w| w.is_zero())
-    {
-        let whole = "δ_t is 0: no parts";
-        let text = if look.width(whole) <= room {
-            whole
-        } else {
-            "δ_t is 0"
-        };
+    let main = flow.main().get(view.cursor() - 1);
+    if main.is_some_and(|w| w.is_zero()) {
+        let text = look.fitting(room, "δ_t is 0: no parts", "δ_t is 0");
         return look.span(text, Role::Strong).into();
     }
-    match sum(view, flow) {
-        Some((sum, error)) if error.is_finite() => {
-            let ok = (sum - 1.0).abs() < 1e-6 && error < 1e-6;
-            let mark = if ok { " ✓" } else { " ≠ 1" };
-            let error = if error == 0.0 {
-                format!("{error_name} 0")
-            } else {
-                format!("{error_name} {error:.0e}")
-            };
-            let sum = look.span(
-                format!("Σ {sum:.3}{mark}"),
-                if ok { Role::Strong } else { Role::Error },
-            );
-            let error = look.span(format!("  {error}"), Role::Quiet);
-            let both = Line::from(vec![sum.clone(), error]);
-            if look.line_width(&both) <= room || !ok {
-                both
-            } else {
-                sum.into()
-            }
-        }
-        _ => Line::default(),
+    let Some((sum, error)) = sum(view, flow).filter(|(_, error)| error.is_finite()) else {
+        return Line::default();
+    };
+    let ok = (sum - 1.0).abs() < 1e-6 && error < 1e-6;
+    let (mark, role) = if ok {
+        (" ✓", Role::Strong)
+    } else {
+        (" ≠ 1", Role::Error)
+    };
+    let error = match error {
+        0.0 => format!("  {error_name} 0"),
+        _ => format!("  {error_name} {error:.0e}"),
+    };
+    let mut proof = Line::from(vec![
+        look.span(format!("Σ {sum:.3}{mark}"), role),
+        look.span(error, Role::Quiet),
+    ]);
+    if ok && look.line_width(&proof) > room {
+        proof.spans.truncate(1);
     }
+    proof
 }
 
 /// The paths of a cell at the cursor.
@@ -75,13 +66,8 @@ impl Panel for Bars {
         let t = view.cursor();
         let s = view.symbol(side);
         let Some(flow) = view.flow(side) else {
-            pen.frame(
-                area,
-                &look
-                    .span(format!("{} paths", view.name(side)), Role::Strong)
-                    .into(),
-                &Line::default(),
-            );
+            let title = format!("{} paths", view.name(side));
+            pen.frame(area, look.span(title, Role::Strong), "");
             return;
         };
         let judged = view.app.judges(side);
@@ -101,7 +87,7 @@ impl Panel for Bars {
         let answer = proof(view, flow, room, "error");
         let titled = (!judged || view.carousel_grows(flow).is_none())
             && look.line_width(&title) + look.line_width(&answer) + 6 <= area.width;
-        let inner = pen.frame(area, &title, &answer);
+        let inner = pen.frame(area, title, answer);
         let inner = inner.inner(Margin::new(1, 0));
         let columns = Columns::new(inner);
         let parts = flow
@@ -117,7 +103,8 @@ impl Panel for Bars {
         }
         let shown = rows(flow, t, usize::from(inner.height));
         if shown.len() < flow.paths.len() && area.height > 2 {
-            columns.more(pen, view, &left_out(flow, t, &shown));
+            let more = format!(" {} ", left_out(flow, t, &shown));
+            pen.write(columns.border(), &more, Role::Quiet);
         }
         for (y, path) in (inner.top()..inner.bottom()).zip(shown) {
             let row = Row { path, y, low, high };
@@ -142,26 +129,24 @@ fn rows(flow: &Flow, t: usize, room: usize) -> Vec<&PathFlow> {
 
 /// How many paths there was no room for, and how many of them are not zero.
 fn left_out(flow: &Flow, t: usize, shown: &[&PathFlow]) -> String {
-    let left_out = flow
-        .paths
-        .iter()
-        .filter(|p| !shown.iter().any(|shown| shown.path == p.path));
-    let (mut zero, mut count) = (0, 0);
-    for path in left_out {
-        count += 1;
-        zero += usize::from(path.share.get(t - 1).is_none_or(|w| w.is_zero()));
-    }
-    match count - zero {
-        0 => format!("+{zero} zero"),
-        _ => format!("+{count} more"),
+    let paths = flow.paths.iter();
+    let left_out = paths.filter(|p| !shown.iter().any(|shown| shown.path == p.path));
+    let (zero, more): (Vec<_>, Vec<_>) =
+        left_out.partition(|p| p.share.get(t - 1).is_none_or(|w| w.is_zero()));
+    match more.len() {
+        0 => format!("+{} zero", zero.len()),
+        more => format!("+{} more", zero.len() + more),
     }
 }
 
-/// The columns of a row: name, bar, part, level, stem.
+/// The columns of a row; what there is no room for has none.
 struct Columns {
     area: Rect,
+    name: Rect,
     bar: Rect,
-    stem: Option<Rect>,
+    part: Rect,
+    level: Rect,
+    stem: Rect,
 }
 
 impl Columns {
@@ -170,83 +155,73 @@ impl Columns {
     const LEVEL: u16 = 8;
 
     fn new(area: Rect) -> Self {
-        let fixed = Self::NAME + Self::PART;
-        let rest = area.width.saturating_sub(fixed);
-        let x = area.x + Self::NAME.min(area.width);
-        if rest < 28 {
-            let room = if rest > 14 { rest - Self::LEVEL } else { rest };
-            return Self {
-                area,
-                bar: Rect::new(x, area.y, room, 1),
-                stem: None,
-            };
-        }
-        let rest = rest - Self::LEVEL - 2;
-        let bar = Rect::new(x, area.y, rest / 2, 1);
-        let left = x + bar.width + Self::PART + Self::LEVEL + 2;
-        let stem = Rect::new(left, area.y, area.right().saturating_sub(left), 1);
+        let rest = area.width.saturating_sub(Self::NAME + Self::PART);
+        let (bar, level, gap) = match rest {
+            0..15 => (rest, 0, 0),
+            15..28 => (rest - Self::LEVEL, Self::LEVEL, 0),
+            _ => ((rest - Self::LEVEL - 2) / 2, Self::LEVEL, 2),
+        };
+        let fixed = [Self::NAME, bar, Self::PART, level, gap].map(Length);
+        let columns = fixed.into_iter().chain([Fill(1)]);
+        let [name, bar, part, level, _, stem] = Layout::horizontal(columns).areas(area);
         Self {
             area,
+            name,
             bar,
-            stem: Some(stem),
+            part,
+            level,
+            stem,
         }
     }
 
-    /// That there are more paths than rows, in the lower border.
-    fn more(&self, pen: &mut Pen, view: &View, text: &str) {
-        let look = view.look;
-        let y = self.area.bottom();
-        let text = format!(" {text} ");
-        pen.text(
-            self.area.x,
-            y,
-            self.area.width,
-            &text,
-            look.style(Role::Quiet),
-        );
+    /// The lower border below the columns.
+    fn border(&self) -> Rect {
+        row_of(self.area, self.area.bottom())
     }
 
     /// What the columns show, in the lower border: `log10 |share|/|δc_T|   0    +2`, and what the bars
     /// show where the title does not say it.
     fn heads(&self, pen: &mut Pen, view: &View, symbol: &str, titled: bool) {
         let look = view.look;
-        let quiet = look.style(Role::Quiet);
-        let y = self.area.bottom();
-        let end = self.area.right();
-        let bars = |pen: &mut Pen, end: u16| {
-            let text = format!(" part of {symbol}_t ");
-            if !titled && self.area.x + look.width(&text) < end {
-                pen.text_right(self.area.x, end, y, &text, quiet);
-            }
-        };
-        let Some(stem) = self.stem else {
-            let text = format!(" log10 {} ", question_name(view.question()));
-            if self.bar.right() + Self::PART + Self::LEVEL <= end {
-                let start = pen.text_right(self.area.x, end, y, &text, quiet);
-                bars(pen, start);
-            } else {
-                bars(pen, end);
-            }
-            return;
-        };
-        let mut x = stem.x.saturating_sub(Self::LEVEL);
+        let border = self.border();
         let name = question_name(view.question());
+        let short = format!(" log10 {name} ");
+        let bars_end = if self.level.is_empty() {
+            border.right()
+        } else if self.stem.is_empty() {
+            pen.write_right(border, &short, Role::Quiet)
+        } else {
+            self.stem.x.saturating_sub(Self::LEVEL)
+        };
+        let bars = format!(" part of {symbol}_t ");
+        if !titled && border.x + look.width(&bars) < bars_end {
+            let style = look.style(Role::Quiet);
+            pen.text_right(border.x, bars_end, border.y, &bars, style);
+        }
+        if self.stem.is_empty() {
+            return;
+        }
         let Axis { low, high } = view.drawn_axis();
-        let zero = stem.x + Stem::column(0.0, low, high, stem.width);
+        let zero = self.stem.x + Stem::column(0.0, low, high, self.stem.width);
         let long = format!(" log10 |{name}|/|{symbol}_{}| ", view.relative_to());
-        let text = if x + look.width(&long) < zero {
+        let text = if bars_end + look.width(&long) < zero {
             long
         } else {
-            format!(" log10 {name} ")
+            short
         };
-        bars(pen, x);
-        x += pen.text(x, y, end.saturating_sub(x), &text, quiet);
-        if x <= zero {
-            pen.put(zero, y, '0', quiet);
+        let mut place = Rect {
+            x: bars_end,
+            width: border.right().saturating_sub(bars_end),
+            ..border
+        };
+        if bars_end + pen.write(place, &text, Role::Quiet) <= zero {
+            pen.put(zero, border.y, '0', look.style(Role::Quiet));
         }
         let high = format!(" {}", tick(high));
-        if zero + 1 + look.width(&high) <= end {
-            pen.text_right(zero + 1, end, y, &high, quiet);
+        place.x = zero + 1;
+        place.width = border.right().saturating_sub(place.x);
+        if look.width(&high) <= place.width {
+            pen.write_right(place, &high, Role::Quiet);
         }
     }
 }
@@ -260,86 +235,48 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn render(&self, pen: &mut Pen, view: &View, side: Side, columns: &Columns) {
-        let look = view.look;
         let path = self.path.path;
         let i = view.cursor() - 1;
-        let cut = view.is_cut(path);
-        let style = look.theme.path(path);
-        let area = columns.area;
-        let quiet = look.style(Role::Quiet);
-        let name = if cut {
-            style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM)
-        } else {
-            style
-        };
-        pen.put(
-            area.x,
-            self.y,
-            path.letter(),
-            style.add_modifier(Modifier::BOLD),
-        );
+        let style = view.look.theme.path(path);
+        let at = |column| row_of(column, self.y);
+        let bold = style.add_modifier(Modifier::BOLD);
+        pen.put(columns.name.x, self.y, path.letter(), bold);
         pen.text(
-            area.x + 2,
+            columns.name.x + 2,
             self.y,
             Columns::NAME - 2,
             &view.path_name(path),
-            name,
+            view.name_style(path),
         );
-        let bar = Rect {
-            y: self.y,
-            ..columns.bar
-        };
-        let part_end = (bar.right() + Columns::PART).min(area.right());
-        if cut && view.question() != Question::Without {
-            pen.text(bar.x, self.y, bar.width, "✂ cut", quiet);
+        if view.is_cut(path) && view.question() != Question::Without {
+            pen.write(at(columns.bar), "✂ cut", Role::Quiet);
             return;
         }
-        if let Some(&part) = self.path.contribution.get(i) {
-            Bar {
-                value: part,
-                low: self.low,
-                high: self.high,
-            }
-            .render(pen, bar, style);
+        if let Some(&value) = self.path.contribution.get(i) {
+            let (low, high) = (self.low, self.high);
+            Bar { value, low, high }.render(pen, at(columns.bar), style);
             // An exact zero is said as such: it is a path that carries nothing here.
-            let zero = self.path.share.get(i).is_some_and(|w| w.is_zero());
-            let text = if zero { "0".into() } else { short::part(part) };
-            pen.text_right(
-                bar.right(),
-                part_end,
-                self.y,
-                &text,
-                if zero { quiet } else { look.style(Role::Text) },
-            );
+            let (text, role) = if self.path.share.get(i).is_some_and(|w| w.is_zero()) {
+                ("0".to_owned(), Role::Quiet)
+            } else {
+                (short::part(value), Role::Text)
+            };
+            pen.write_right(at(columns.part), &text, role);
         }
         let Some(level) = view.path_at_cursor(side, self.path) else {
             return;
         };
-        let text = short::level(level);
-        let at = part_end + Columns::LEVEL;
-        if at <= area.right() {
-            pen.text_right(
-                part_end,
-                at,
-                self.y,
-                &text,
-                if level.is_none() {
-                    quiet
-                } else {
-                    look.style(Role::Text)
-                },
-            );
+        let role = level.map_or(Role::Quiet, |_| Role::Text);
+        pen.write_right(at(columns.level), &short::level(level), role);
+        let Axis { low, high } = view.drawn_axis();
+        let from = if view.changes() { 0.0 } else { low };
+        Stem {
+            level,
+            low,
+            high,
+            from,
         }
-        if let Some(stem) = columns.stem {
-            let Axis { low, high } = view.drawn_axis();
-            Stem {
-                level,
-                low,
-                high,
-                from: if view.changes() { 0.0 } else { low },
-            }
-            .render(pen, Rect { y: self.y, ..stem }, style);
-        }
+        .render(pen, at(columns.stem), style);
     }
 }
 
@@ -358,8 +295,9 @@ impl Panel for Readout {
             format!("part of {s}"),
             format!("log10 {}", question_name(view.question())),
         ];
+        let quiet = look.style(Role::Quiet);
         for (y, head) in (area.top()..area.bottom()).zip(&heads) {
-            pen.text(area.x + 1, y, 14, head, look.style(Role::Quiet));
+            pen.text(area.x + 1, y, 14, head, quiet);
         }
         let mut x = area.x + 15;
         let there = |path: &&PathFlow| {
@@ -377,19 +315,14 @@ impl Panel for Readout {
         };
         if shown < paths.len() {
             let more = format!("+{}", paths.len() - shown);
-            let end = area.right();
-            pen.text_right(x, end, area.y, &more, look.style(Role::Quiet));
+            pen.text_right(x, area.right(), area.y, &more, quiet);
         }
         for path in paths.into_iter().take(shown) {
             let style = look.theme.path(path.path);
-            pen.put(
-                x,
-                area.y,
-                path.path.letter(),
-                style.add_modifier(Modifier::BOLD),
-            );
+            let bold = style.add_modifier(Modifier::BOLD);
+            pen.put(x, area.y, path.path.letter(), bold);
             if view.is_cut(path.path) {
-                pen.text(x + 2, area.y, 6, "cut", look.style(Role::Quiet));
+                pen.text(x + 2, area.y, 6, "cut", quiet);
                 x += 9;
                 continue;
             }

@@ -1,6 +1,6 @@
 //! A cell's total and its paths as curves on the common log axis.
 
-use crate::app::panel::{Panel, framed_curves, framed_plot};
+use crate::app::panel::{Over, Panel, charted};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -20,7 +20,6 @@ pub struct Curves(pub Side);
 impl Panel for Curves {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let side = self.0;
-        let gutter = view.gutter;
         let mut title = ladder::title(view, side, view.app.focus.side == side);
         let answer = ladder::answer(view, side, area.width.saturating_sub(12));
         let several = view.flow(side).is_some_and(Flow::has_several_paths);
@@ -32,26 +31,21 @@ impl Panel for Curves {
             };
             title.push_span(view.look.span(what, Role::Quiet));
         }
-        let inner = pen.frame(area, &title, &answer);
+        let inner = pen.frame(area, title, answer);
         // A panel of numbers lies beside it, unless it is enlarged.
         ladder::below(pen, area, view, side, view.app.screens.flow.zoom);
         let series = series(view, side);
-        let plot = Rect {
-            width: inner.width.saturating_sub(1),
-            ..inner
-        };
         Chart {
             series: &series,
             steps: view.steps(),
             low: view.low,
             high: view.high,
             cursor: view.snapshot.map(|_| view.cursor()),
-            gutter,
-            names: true,
+            gutter: view.gutter,
             clipped: ladder::clipped(view, side),
             ..Chart::default()
         }
-        .render(pen, plot);
+        .render(pen, charted(inner));
         if view.waits() {
             let text = Line::from(view.look.span(
                 format!(
@@ -67,12 +61,8 @@ impl Panel for Curves {
         }
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_plot(area, gutter)
-    }
-
-    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_curves(area, gutter)
+    fn over_time(&self) -> Over {
+        Over::Curves
     }
 }
 

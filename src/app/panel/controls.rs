@@ -2,14 +2,14 @@
 
 use crate::app::action::Action;
 use crate::app::panel::Panel;
-use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Margin, Rect};
 
 use crate::app::App;
 use crate::app::action::Control;
 use crate::app::controls;
 use crate::app::view::View;
-use crate::ui::pen::{Look, Pen};
+use crate::ui::pen::{Look, Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::bars::Gauge;
 use crate::words::fit::fit;
@@ -35,58 +35,29 @@ impl Panel for OneControl {
         } else {
             value.name
         };
-        let title = Line::from(vec![
-            look.span(mark, Role::Focus),
-            look.span(name, if selected { Role::Focus } else { Role::Text }),
-        ]);
-        let inner = pen.frame(
-            area,
-            &title,
-            &look.span(value.keys.as_str(), Role::Key).into(),
-        );
-        let x = inner.x + 1;
-        let width = inner.width.saturating_sub(2);
-        if inner.height == 0 || width == 0 {
-            return;
-        }
-        let end = pen.text(x, inner.y, width, &value.value, look.style(Role::Strong));
+        let role = if selected { Role::Focus } else { Role::Text };
+        let title = vec![look.span(mark, Role::Focus), look.span(name, role)];
+        let inner = pen.frame(area, title, look.span(value.keys, Role::Key));
+        let inner = inner.inner(Margin::new(1, 0));
+        let taken = pen.write(inner, &value.value, Role::Strong);
         if let Some(warning) = &value.warning {
-            let start = x + end + 2;
-            let room = (x + width).saturating_sub(start);
-            let text = if look.width(warning.words) <= room {
-                warning.words
-            } else {
-                warning.short
-            };
-            pen.text(
-                start,
-                inner.y,
-                room,
-                &fit(text, usize::from(room)),
-                look.style(Role::Explode),
-            );
+            let [_, place] = Layout::horizontal([Length(taken + 2), Fill(1)]).areas(inner);
+            let text = look.fitting(place.width, warning.words, warning.short);
+            pen.write(place, &fit(text, usize::from(place.width)), Role::Explode);
         }
         if inner.height > 1 {
             let range = look.width(&value.range);
-            let gauge = if width > range + 8 {
-                width - range - 1
+            let range = if inner.width > range + 8 {
+                range + 1
             } else {
-                width
+                0
             };
+            let places = Layout::horizontal([Fill(1), Length(range)]);
+            let [gauge, range] = places.areas(row_of(inner, inner.y + 1));
+            let fraction = value.fraction;
             let style = look.style(if selected { Role::Strong } else { Role::Text });
-            Gauge {
-                fraction: value.fraction,
-            }
-            .render(pen, Rect::new(x, inner.y + 1, gauge, 1), style);
-            if gauge < width {
-                pen.text_right(
-                    x + gauge,
-                    x + width,
-                    inner.y + 1,
-                    &value.range,
-                    look.style(Role::Quiet),
-                );
-            }
+            Gauge { fraction }.render(pen, gauge, style);
+            pen.write_right(range, &value.range, Role::Quiet);
         }
     }
 
@@ -102,16 +73,8 @@ impl Panel for OneControl {
 
 /// Where each control stands in the line.
 fn cells(area: Rect) -> [Rect; 3] {
-    let width = area.width / 3;
-    [0u16, 1, 2].map(|k| Rect {
-        x: area.x + k * width,
-        width: if k == 2 {
-            area.width - 2 * width
-        } else {
-            width
-        },
-        ..area
-    })
+    let third = Length(area.width / 3);
+    Layout::horizontal([third, third, Fill(1)]).areas(area)
 }
 
 /// The three controls in one line.
@@ -139,20 +102,11 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
     let selected = app.focus.control == control;
     let end = cell.right().saturating_sub(1);
     let mut x = cell.x;
-    pen.put(
-        x,
-        cell.y,
-        if selected { '▸' } else { ' ' },
-        look.style(Role::Focus),
-    );
+    let room = |x: u16| end.saturating_sub(x);
+    let mark = if selected { '▸' } else { ' ' };
+    pen.put(x, cell.y, mark, look.style(Role::Focus));
     x += 1;
-    x += pen.text(
-        x,
-        cell.y,
-        end.saturating_sub(x),
-        &value.keys,
-        look.style(Role::Key),
-    ) + 1;
+    x += pen.text(x, cell.y, room(x), &value.keys, look.style(Role::Key)) + 1;
     let name = match control {
         Control::Forget => "forget",
         Control::Radius => "radius",
@@ -162,19 +116,13 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
     // does, and then its mode.
     let whole = value.value.as_str();
     let radius = whole.split(" σ").next().unwrap_or(whole);
-    let fits = |text: &&str| look.width(text) <= end.saturating_sub(x);
+    let fits = |text: &&str| look.width(text) <= room(x);
     let text = [whole, radius].into_iter().find(fits);
     let text = text.unwrap_or_else(|| short(whole));
     let mark = if value.warning.is_some() { 2 } else { 0 };
     let needed = look.width(name) + 1 + look.width(text) + mark;
-    if end.saturating_sub(x) >= needed {
-        x += pen.text(
-            x,
-            cell.y,
-            end.saturating_sub(x),
-            name,
-            look.style(Role::Quiet),
-        ) + 1;
+    if room(x) >= needed {
+        x += pen.text(x, cell.y, room(x), name, look.style(Role::Quiet)) + 1;
     }
     // A warning is for those without colours, too; a key on the control says it in words.
     let (text, strong) = if value.warning.is_some() {
@@ -182,20 +130,12 @@ fn one(pen: &mut Pen, cell: Rect, look: Look, app: &App, control: Control) {
     } else {
         (text.to_owned(), Role::Strong)
     };
-    x += pen.text(
-        x,
-        cell.y,
-        end.saturating_sub(x),
-        &fit(&text, usize::from(end.saturating_sub(x))),
-        look.style(strong),
-    ) + 1;
-    let gauge = end.saturating_sub(x);
-    if gauge >= 4 {
-        let area = Rect::new(x, cell.y, gauge, 1);
-        Gauge {
-            fraction: value.fraction,
-        }
-        .render(pen, area, look.style(Role::Text));
+    let text = fit(&text, usize::from(room(x)));
+    x += pen.text(x, cell.y, room(x), &text, look.style(strong)) + 1;
+    if room(x) >= 4 {
+        let area = Rect::new(x, cell.y, room(x), 1);
+        let fraction = value.fraction;
+        Gauge { fraction }.render(pen, area, look.style(Role::Text));
     }
 }
 
@@ -208,9 +148,7 @@ fn short(value: &str) -> &str {
 
 /// The control at a column of the line.
 pub fn control_at(area: Rect, column: u16) -> Option<Control> {
-    Control::ALL
-        .into_iter()
-        .zip(cells(area))
-        .find(|(_, c)| c.left() <= column && column < c.right())
-        .map(|(c, _)| c)
+    let mut controls = Control::ALL.into_iter().zip(cells(area));
+    let at = controls.find(|(_, c)| (c.left()..c.right()).contains(&column));
+    at.map(|(control, _)| control)
 }

@@ -5,41 +5,32 @@
 use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Rect};
 use ratatui::style::{Modifier, Style};
-use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::panel::{Panel, framed_plot};
+use crate::app::panel::{Over, Panel, framed_plot};
 use crate::app::view::View;
 use crate::cell::Activation;
 use crate::flow::{Flow, GateTrack, Path};
 use crate::sim::Side;
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::chart::{Band, Chart, Series};
 use crate::words::short::{Level, number};
 
-/// The symbol, the colour and the range of a gate.
-fn identity(view: &View, side: Side, name: &str) -> (&'static str, Style, f64) {
-    let theme = view.look.theme;
-    match name {
-        "block" => ("z", theme.path(Path::Block), -1.0),
-        "input" => ("i", theme.path(Path::Input), 0.0),
-        "forget" => ("f", theme.path(Path::Forget), 0.0),
-        "output" => ("o", theme.path(Path::Output), 0.0),
-        "update" => ("z", theme.path(Path::Update), 0.0),
-        "reset" => ("r", theme.path(Path::Reset), 0.0),
-        "candidate" => ("n", theme.path(Path::Candidate), -1.0),
-        _ => {
-            let settings = view.snapshot.map(|s| &s.settings);
-            let relu = settings.is_some_and(|s| s.activation == Activation::Relu);
-            let least = if relu && view.kind(side).spec().has_activation {
-                0.0
-            } else {
-                -1.0
-            };
-            ("h", theme.path(Path::Recurrent), least)
-        }
-    }
+/// The letter and the colour of a gate, and the lower end of its range.
+fn identity(view: &View, side: Side, name: &str) -> (char, Style, f64) {
+    let spec = view.kind(side).spec();
+    let gate = spec.gates.iter().find(|gate| gate.name == name);
+    let settings = view.snapshot.map(|s| &s.settings);
+    let relu = settings.is_some_and(|s| s.activation == Activation::Relu);
+    let closes = gate.is_some_and(|gate| gate.closes);
+    let positive = closes || relu && spec.has_activation;
+    let path = Path::ALL.into_iter().find(|path| path.name() == name);
+    (
+        gate.map_or('h', |gate| gate.letter),
+        view.look.theme.path(path.unwrap_or(Path::Recurrent)),
+        if positive { 0.0 } else { -1.0 },
+    )
 }
 
 /// Whether it is gates that are shown, or the state of a cell that has none.
@@ -64,14 +55,9 @@ impl Panel for Gates {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let side = self.0;
         let look = view.look;
-        let title = Line::from(vec![
-            look.span(
-                format!("{} {} over t", view.name(side), what(view, side)),
-                Role::Strong,
-            ),
-            look.span("  mean of the units and their middle half", Role::Quiet),
-        ]);
-        let inner = pen.frame(area, &title, &Line::default());
+        let name = format!("{} {} over t", view.name(side), what(view, side));
+        let title = look.title(name, "  mean of the units and their middle half");
+        let inner = pen.frame(area, title, "");
         let (Some(flow), Some(plot)) = (view.flow(side), framed_plot(area, view.gutter)) else {
             return;
         };
@@ -92,8 +78,8 @@ impl Panel for Gates {
         }
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_plot(area, gutter)
+    fn over_time(&self) -> Over {
+        Over::Frame
     }
 }
 
@@ -120,14 +106,11 @@ impl Panel for Units {
         let flow = view.flow(side);
         let count = flow.map_or_else(String::new, |flow| format!("H {}", flow.hidden));
         // What the axis is comes before how many they are, which the title line says, too.
-        let both = title.width() + count.width() + FRAME;
-        let count = if both <= usize::from(area.width) {
-            count
-        } else {
-            String::new()
-        };
-        let count = view.look.span(count, Role::Quiet);
-        let inner = pen.frame(area, &title.into(), &count.into());
+        let room = area
+            .width
+            .saturating_sub(view.look.width(&title.content) + FRAME);
+        let count = view.look.fitting(room, count.as_str(), "");
+        let inner = pen.frame(area, title, view.look.span(count, Role::Quiet));
         let Some(flow) = flow else { return };
         for (gate, row) in flow.gates.iter().zip(rows(inner, flow)) {
             let mut units = gate.units.clone();
@@ -136,18 +119,18 @@ impl Panel for Units {
             let levels = track.levels(&units);
             track.chart(pen, row, view, levels, None);
         }
-        let ends = ["lowest", "highest"].map(|end| view.look.span(end, Role::Quiet).into());
-        pen.lower(area, &ends[0], &ends[1]);
+        let [left, right] = ["lowest", "highest"].map(|end| view.look.span(end, Role::Quiet));
+        pen.lower(area, left, right);
     }
 }
 
 /// Corners, and what stands beside title and answer in a border.
-const FRAME: usize = 6;
+const FRAME: u16 = 6;
 
 /// A gate as it is drawn.
 struct Track<'a> {
     gate: &'a GateTrack,
-    symbol: &'static str,
+    symbol: char,
     style: Style,
     low: f64,
     high: f64,
@@ -194,10 +177,7 @@ impl<'a> Track<'a> {
         } else {
             [first, third]
         };
-        edges.map(|edge| {
-            let levels = self.levels(edge).into_iter();
-            levels.map(|level| level.unwrap_or(f64::MIN)).collect()
-        })
+        edges.map(|edge| edge_of(self.levels(edge)))
     }
 
     /// A curve on its axis, which is the first column of the area.
@@ -214,10 +194,8 @@ impl<'a> Track<'a> {
         let series = [Series {
             levels,
             style: self.style.add_modifier(Modifier::BOLD),
-            name: String::new(),
             letter: '*',
-            end: None,
-            dotted: false,
+            ..Series::default()
         }];
         Chart {
             series: &series,
@@ -246,19 +224,16 @@ impl<'a> Track<'a> {
 
     /// Name and values at the cursor, left of the plot, in the room that the ends of the axis leave.
     fn names(&self, pen: &mut Pen, area: Rect, t: usize) {
-        let quiet = pen.look.style(Role::Quiet);
-        let mut taken = [0, 0];
         let ends = [(area.y, self.high), (area.bottom() - 1, self.low)];
-        for (taken, (y, v)) in taken.iter_mut().zip(ends) {
-            if area.height > 1 {
-                let text = self.end(v);
-                *taken = pen.look.width(&text);
-                pen.text_right(area.x, area.right(), y, &text, quiet);
-            }
+        let ends = if area.height > 1 { &ends[..] } else { &[] };
+        for (y, v) in ends {
+            pen.write_right(row_of(area, *y), &self.end(*v), Role::Quiet);
         }
+        let look = pen.look;
         let room = |y: u16| {
-            let end = ends.iter().position(|(at, _)| *at == y);
-            area.width.saturating_sub(end.map_or(0, |k| taken[k]) + 1)
+            let end = ends.iter().find(|(at, _)| *at == y);
+            let taken = end.map_or(0, |(_, v)| look.width(&self.end(*v)));
+            area.width.saturating_sub(taken + 1)
         };
         let at = |track: &[f64]| track.get(t - 1).copied().unwrap_or(f64::NAN);
         let [first, third] = &self.gate.quartiles;
@@ -267,26 +242,30 @@ impl<'a> Track<'a> {
         } else {
             title_of(self.gate.name).to_owned()
         };
+        let symbol = self.symbol.to_string();
         let values = [
-            Ok((self.symbol, at(&self.gate.mean))),
+            Ok((symbol.as_str(), at(&self.gate.mean))),
             Err(axis),
             Ok(("q3", at(third))),
             Ok(("q1", at(first))),
         ];
-        for (k, (y, value)) in (area.top()..area.bottom()).zip(values).enumerate() {
+        let mut style = self.style.add_modifier(Modifier::BOLD);
+        for (y, value) in (area.top()..area.bottom()).zip(values) {
             let room = room(y);
             let text = match value {
                 Ok((mark, v)) => numbered(mark, v, usize::from(room)),
                 Err(name) => name,
             };
-            let style = if k == 0 {
-                self.style.add_modifier(Modifier::BOLD)
-            } else {
-                quiet
-            };
             pen.text(area.x, y, room, &text, style);
+            style = look.style(Role::Quiet);
         }
     }
+}
+
+/// The edge of a filled range: an exact zero is below every axis.
+pub fn edge_of(levels: Vec<Level>) -> Vec<f64> {
+    let levels = levels.into_iter();
+    levels.map(|level| level.unwrap_or(f64::MIN)).collect()
 }
 
 /// The lower end of the axis of what a gate loses: a whole decade below all but what is exactly kept.

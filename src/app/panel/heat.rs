@@ -4,13 +4,13 @@
 use std::borrow::Cow;
 
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::app::extents::Axis;
-use crate::app::panel::{Panel, framed_curves, framed_plot};
+use crate::app::panel::{Over, Panel, framed_plot};
 use crate::app::view::{View, question_name};
-use crate::flow::{Path, Question};
+use crate::flow::Question;
 use crate::sim::Side;
 use crate::ui::pen::Pen;
 use crate::ui::theme::{HEAT_STEPS, Role};
@@ -19,14 +19,38 @@ use crate::ui::widget::scale::tick;
 use crate::words::fit;
 use crate::words::short::Level;
 
-/// One row of the map.
-struct Row {
-    name: Cow<'static, str>,
-    /// Nothing when the path is cut.
-    levels: Vec<Level>,
-    style: Style,
+/// One row of a map.
+pub struct Row {
+    /// What stands at its left.
+    pub name: Cow<'static, str>,
+    /// None where nothing is drawn.
+    pub levels: Vec<Level>,
+    /// What is written over them.
+    pub said: Option<&'static str>,
+    /// How the name is drawn.
+    pub style: Style,
     /// The number of the window's last step, for what moves with the window.
-    last: Option<u64>,
+    pub last: Option<u64>,
+}
+
+impl Row {
+    /// Draws it over its lines within a frame, the levels over the columns of the plot.
+    pub fn render(&self, pen: &mut Pen, place: Rect, plot: Rect, reach: f64, cursor: usize) {
+        let width = plot.x.saturating_sub(place.x + 1);
+        let name = fit::fit(&self.name, usize::from(width));
+        pen.text(place.x + 1, place.y, width, &name, self.style);
+        let place = place.intersection(plot);
+        if !self.levels.is_empty() {
+            Heat {
+                levels: &self.levels,
+                reach,
+                last: self.last,
+                cursor: Some(cursor),
+            }
+            .render(pen, place);
+        }
+        pen.write(place, self.said.unwrap_or_default(), Role::Quiet);
+    }
 }
 
 /// Paths of a cell over time.
@@ -45,108 +69,87 @@ impl Panel for HeatMap {
         let shares = question == Question::Share;
         let to = view.relative_to();
         let unit = format!("  {}: log10 |·|/|{s}_{to}|", question_name(question));
-        let title = Line::from(vec![
-            look.span(format!("{} paths over t", view.name(side)), Role::Strong),
-            look.span(unit, Role::Quiet),
-        ]);
+        let title = look.title(format!("{} paths over t", view.name(side)), unit);
         let Axis { low, high } = view.drawn_axis();
         let reach = high.max(-low);
-        let inner = pen.frame(area, &title, &Line::default());
-        let above = scale(pen, area, area.y, look.line_width(&title), reach, glyph);
+        let taken = look.line_width(&title);
+        let inner = pen.frame(area, title, "");
+        let above = scale(pen, area, area.y, taken, reach, glyph);
         let (Some(flow), Some(plot)) = (view.flow(side), framed_plot(area, gutter)) else {
             return;
         };
-        let mut rows: Vec<Row> = vec![Row {
-            name: Cow::Borrowed(if shares { "total/δ_T" } else { "total" }),
-            levels: view.total(side),
-            style: look.style(Role::Total),
-            last: None,
-        }];
-        for path in flow.paths.iter().filter(|p| p.path != Path::Loss) {
-            let style = look.theme.path(path.path);
-            let cut = view.is_cut(path.path);
-            rows.push(Row {
-                name: view.path_name(path.path),
-                levels: if cut {
-                    Vec::new()
-                } else {
-                    view.heat(side, path)
-                },
-                style: if cut {
-                    style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM)
-                } else {
-                    style
-                },
-                last: view.last().filter(|_| shares),
-            });
-        }
+        let zero = if view.changes() { "no change" } else { "zero" };
+        let row = |name, levels: Vec<Level>, style, last| {
+            let before = &levels[..levels.len().saturating_sub(1)];
+            let said = if levels.is_empty() {
+                Some("✂ cut")
+            } else {
+                before.iter().all(Option::is_none).then_some(zero)
+            };
+            Row {
+                name,
+                levels,
+                said,
+                style,
+                last,
+            }
+        };
+        let total = if shares { "total/δ_T" } else { "total" };
+        let style = look.style(Role::Total);
+        let mut rows = vec![row(total.into(), view.total(side), style, None)];
+        rows.extend(view.shown_paths(flow).into_iter().map(|path| {
+            let levels = if view.is_cut(path.path) {
+                Vec::new()
+            } else {
+                view.heat(side, path)
+            };
+            let last = view.last().filter(|_| shares);
+            let name = view.path_name(path.path);
+            row(name, levels, view.name_style(path.path), last)
+        }));
         let each = (usize::from(inner.height) / rows.len().max(1)).clamp(1, 3);
         let each = u16::try_from(each).unwrap_or(1);
         let left_out = rows.len().saturating_sub(usize::from(inner.height / each));
-        let mut more = Line::default();
-        if left_out > 0 {
-            more = look.span(format!("+{left_out} more"), Role::Quiet).into();
-            pen.lower(area, &more, &Line::default());
+        let more = match left_out {
+            0 => Line::default(),
+            _ => look.span(format!("+{left_out} more"), Role::Quiet).into(),
+        };
+        if above {
+            pen.lower(area, more, "");
+        } else {
+            below(pen, area, more, reach, glyph);
         }
-        if !above {
-            let y = area.bottom().saturating_sub(1);
-            scale(pen, area, y, look.line_width(&more), reach, glyph);
-        }
-        let mut y = inner.y;
-        for Row {
-            name,
-            levels,
-            style,
-            last,
-        } in rows
-        {
-            if y + each > inner.bottom() {
-                break;
-            }
-            let width = plot.x.saturating_sub(inner.x + 1);
-            pen.text(
-                inner.x + 1,
-                y,
-                width,
-                &fit::fit(&name, usize::from(width)),
-                style,
-            );
-            let row = Rect {
-                y,
+        for (k, row) in (0..inner.height / each).zip(rows) {
+            let place = Rect {
+                y: inner.y + k * each,
                 height: each,
-                ..plot
+                ..inner
             };
-            if levels.is_empty() {
-                pen.text(row.x, y, row.width, "✂ cut", look.style(Role::Quiet));
-            } else {
-                Heat {
-                    levels: &levels,
-                    reach,
-                    last,
-                    cursor: Some(view.cursor()),
-                }
-                .render(pen, row);
-                let before = levels.len().saturating_sub(1);
-                if levels.iter().take(before).all(Option::is_none) {
-                    let text = if view.changes() { "no change" } else { "zero" };
-                    pen.text(row.x, y, row.width, text, look.style(Role::Quiet));
-                }
-            }
-            y += each;
+            row.render(pen, place, plot, reach, view.cursor());
         }
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_plot(area, gutter)
-    }
-
-    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_curves(area, gutter)
+    fn over_time(&self) -> Over {
+        Over::Curves
     }
 }
 
 /// Glyph and style of a step of a map.
 pub type Sign = fn(&Pen, Option<i8>) -> (char, Style);
+
+/// A line in the lower border, and right of it the colours and what they mean, where there is room.
+pub fn below(pen: &mut Pen, area: Rect, left: Line, reach: f64, sign: Sign) {
+    let taken = pen.look.line_width(&left);
+    pen.lower(area, left, "");
+    scale(
+        pen,
+        area,
+        area.bottom().saturating_sub(1),
+        taken,
+        reach,
+        sign,
+    );
+}
 
 /// The colours and what they mean, at the right of the border on row `y`: `-8 ▉▉▉▉ 0 ▉▉▉▉ +8`, where
 /// `taken` columns leave room for it; whether they do.

@@ -1,6 +1,6 @@
 //! A cell's |δ_t| over the window as a ladder, with the answer in the border.
 
-use crate::app::panel::{Panel, framed_curves, framed_plot, plot};
+use crate::app::panel::{Over, Panel, charted};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
@@ -183,7 +183,7 @@ pub fn below(pen: &mut Pen, area: Rect, view: &View, side: Side, numbers: bool) 
         (Some(pair), _) => pair,
         (None, _) => (&only, &rights[0]),
     };
-    pen.lower(area, left, right);
+    pen.lower(area, left.clone(), right.clone());
 }
 
 /// `‖g‖ 12.3 → 5.00`: the norm of the gradient of all parameters, before and after clipping; of
@@ -232,29 +232,15 @@ pub struct Total(pub Side);
 impl Panel for Total {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let side = self.0;
-        let gutter = view.gutter;
         let title = title(view, side, view.app.focus.side == side);
         let answer = answer_beside(view, side, &title, area.width);
-        let inner = pen.frame(area, &title, &answer);
+        let inner = pen.frame(area, title, answer);
         below(pen, area, view, side, true);
-        ladder(
-            pen,
-            Rect {
-                width: inner.width.saturating_sub(1),
-                ..inner
-            },
-            view,
-            side,
-            gutter,
-        );
+        ladder(pen, charted(inner), view, side);
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_plot(area, gutter)
-    }
-
-    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_curves(area, gutter)
+    fn over_time(&self) -> Over {
+        Over::Curves
     }
 }
 
@@ -265,7 +251,6 @@ pub struct Tiny(pub Side);
 impl Panel for Tiny {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let side = self.0;
-        let gutter = view.gutter;
         let name = view
             .look
             .span(format!("{:<4} ", view.name(side)), Role::Strong);
@@ -280,20 +265,11 @@ impl Panel for Tiny {
             area.width.saturating_sub(1),
             area.height - 1,
         );
-        ladder(pen, below, view, side, gutter);
+        ladder(pen, below, view, side);
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        plot(area, gutter, 1)
-    }
-
-    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        let plot = plot(area, gutter, 1)?;
-        Some(Rect {
-            y: plot.y + 1,
-            height: plot.height.saturating_sub(1),
-            ..plot
-        })
+    fn over_time(&self) -> Over {
+        Over::Bare
     }
 }
 
@@ -302,9 +278,8 @@ pub fn clipped<'a>(view: &View<'a>, side: Side) -> &'a [bool] {
     view.flow(side).map_or(&[], |f| &f.clipping.clipped)
 }
 
-fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
+fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side) {
     let levels = view.total(side);
-    let cursor = view.snapshot.map(|_| view.cursor());
     let highway = highway(view, side).map(|p| (view.path(side, p), view.look.theme.path(p.path)));
     let beside: Vec<_> = highway
         .as_ref()
@@ -315,8 +290,8 @@ fn ladder(pen: &mut Pen, area: Rect, view: &View, side: Side, gutter: u16) {
         levels: &levels,
         low: view.low,
         high: view.high,
-        cursor,
-        gutter,
+        cursor: view.snapshot.map(|_| view.cursor()),
+        gutter: view.gutter,
         beside: &beside,
         clipped: clipped(view, side),
         ..Ladder::default()

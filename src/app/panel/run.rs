@@ -3,12 +3,13 @@
 use crate::app::action::Action;
 use crate::app::panel::Panel;
 use crate::app::state::App;
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Sparkline, Widget};
 
 use crate::app::view::View;
-use crate::sim::Side;
+use crate::sim::{Side, Snapshot};
 use crate::ui::look::Marker;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -33,8 +34,8 @@ impl Panel for Run {
         };
         let inner = pen.frame(
             area,
-            &look.span(state, Role::Text).into(),
-            &look.span(keys, Role::Key).into(),
+            look.span(state, Role::Text),
+            look.span(keys, Role::Key),
         );
         let inner = inner.inner(Margin::new(1, 0));
         let Some(snapshot) = view.snapshot else {
@@ -45,35 +46,17 @@ impl Panel for Run {
         }
         if let Some(progress) = view.app.sim.progress.filter(|p| p.is_finite()) {
             let label = format!("{:3.0} %", progress.clamp(0.0, 1.0) * 100.0);
-            let width = pen.text(
-                inner.x,
-                inner.y,
-                inner.width,
-                &label,
-                look.style(Role::Strong),
-            ) + 1;
-            let gauge = Rect::new(
-                inner.x + width,
-                inner.y,
-                inner.width.saturating_sub(width),
-                1,
-            );
+            let taken = pen.write(inner, &label, Role::Strong) + 1;
+            let [_, gauge] = Layout::horizontal([Length(taken), Fill(1)]).areas(inner);
             Gauge { fraction: progress }.render(pen, gauge, look.style(Role::Text));
         } else {
-            let text = format!(
-                "step {}  loss {}",
-                snapshot.now,
-                wide(snapshot.flow(Side::Left).loss)
-            );
-            pen.text(inner.x, inner.y, inner.width, &text, look.style(Role::Text));
+            let loss = wide(snapshot.flow(Side::Left).loss);
+            let text = format!("step {}  loss {loss}", snapshot.now);
+            pen.write(inner, &text, Role::Text);
         }
         if inner.height > 1 {
-            let row = Rect {
-                y: inner.y + 1,
-                height: inner.height - 1,
-                ..inner
-            };
-            history(pen, row, view);
+            let [_, below] = Layout::vertical([Length(1), Fill(1)]).areas(inner);
+            history(pen, below, view, snapshot);
         }
     }
 
@@ -87,34 +70,21 @@ impl Panel for Run {
 }
 
 /// ‖g‖ of the left cell at the last steps, from zero upwards.
-fn history(pen: &mut Pen, area: Rect, view: &View) {
+fn history(pen: &mut Pen, area: Rect, view: &View, snapshot: &Snapshot) {
     let look = view.look;
-    let Some(snapshot) = view.snapshot else {
-        return;
-    };
-    let norms: Vec<f64> = snapshot
-        .norm_history
-        .iter()
-        .map(|[left, _]| *left)
-        .collect();
+    let norms = snapshot.norm_history.iter();
+    let norms: Vec<f64> = norms.map(|[left, _]| *left).collect();
     let last = norms.last().copied().unwrap_or(0.0);
     let head = Line::from(vec![
         look.span(format!("{} ‖g‖ ", view.name(Side::Left)), Role::Quiet),
         look.span(format!("{:<9}", number(last)), Role::Text),
     ]);
     let x = pen.line(area.x, area.y, area.width, &head);
-    let row = Rect {
-        x,
-        width: area.right().saturating_sub(x),
-        ..area
-    };
+    let [_, row] = Layout::horizontal([Length(x - area.x), Fill(1)]).areas(area);
     let shown = norms.len().saturating_sub(usize::from(row.width));
     let norms = &norms[shown..];
-    let top = norms
-        .iter()
-        .copied()
-        .filter(|v| v.is_finite())
-        .fold(f64::MIN_POSITIVE, f64::max);
+    let finite = norms.iter().copied().filter(|v| v.is_finite());
+    let top = finite.fold(f64::MIN_POSITIVE, f64::max);
     if look.marker == Marker::Ascii {
         for (x, v) in (row.left()..row.right()).zip(norms) {
             let c = match v / top {
@@ -127,16 +97,14 @@ fn history(pen: &mut Pen, area: Rect, view: &View) {
         return;
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let data: Vec<u64> = norms
-        .iter()
-        .map(|v| {
-            if v.is_finite() {
-                (v / top * 800.0) as u64
-            } else {
-                800
-            }
-        })
-        .collect();
+    let height = |v: &f64| {
+        if v.is_finite() {
+            (v / top * 800.0) as u64
+        } else {
+            800
+        }
+    };
+    let data: Vec<u64> = norms.iter().map(height).collect();
     Sparkline::default()
         .data(&data)
         .max(800)

@@ -35,28 +35,27 @@ impl Panel for Strip {
 pub fn line(view: &View, width: u16) -> Line<'static> {
     let look = view.look;
     let side = view.app.focus.side;
-    let Some(flow) = view.flow(side) else {
-        return look.span(view.missing_briefly(), Role::Quiet).into();
-    };
-    let Some(law) = flow.law.as_ref() else {
+    let found = view
+        .flow(side)
+        .and_then(|flow| Some((flow, flow.law.as_ref()?)));
+    let Some((flow, law)) = found else {
         return look.span(view.missing_briefly(), Role::Quiet).into();
     };
     if law.factor.is_none() {
         let text = format!("{}: no gradient enters the window at T", view.name(side));
         return look.span(text, Role::Strong).into();
     }
-    // Each of these is taken when it fits beside those that were taken before it.
     // What another input than the data does to the gradient is no verdict on a model.
     let judged = view.app.judges(side);
-    let cut = if judged {
-        after_a_cut(view, flow, law)
+    let (cut, key) = if judged {
+        (after_a_cut(view, flow, law), key(view, law))
     } else {
-        Vec::new()
+        (Vec::new(), Vec::new())
     };
     // How many terms there are changes from step to step; on a narrow screen three are room enough.
     let terms = if width < WIDE { 3 } else { usize::MAX };
     let sum = |form: Form| {
-        let mut sum = sum(look, law, Form { terms, ..form });
+        let mut sum = sum(look, law, form, terms);
         if !judged {
             // The mark stands last.
             sum.pop();
@@ -64,113 +63,80 @@ pub fn line(view: &View, width: u16) -> Line<'static> {
         sum
     };
     let cell = vec![look.span(view.name(side), Role::Strong)];
-    let shown: [&dyn Fn(&mut Parts); 8] = [
-        &|parts| parts.sum = sum(SHORTEST),
-        &|parts| parts.cut.clone_from(&cut),
-        &|parts| parts.sum = sum(NAMES),
-        &|parts| {
-            if judged {
-                parts.key = key(view, law);
-            }
-        },
-        &|parts| parts.sum = sum(A_STEP),
-        &|parts| parts.sum = sum(WHOLE),
-        &|parts| parts.cell.clone_from(&cell),
-        &|parts| parts.formula = formula(flow, law, look),
-    ];
-    // Whose cell it is is said whatever else has no room.
-    let whose = if view.app.owns_one() {
-        cell.clone()
-    } else {
-        Vec::new()
-    };
-    let mut parts = Parts {
-        cell: whose,
-        sum: sum(NUMBER),
-        ..Parts::default()
-    };
-    for take in shown {
+    let mut parts = Parts::default();
+    parts[SUM] = sum(Form::Number);
+    if view.app.owns_one() {
+        // Whose cell it is is said whatever else has no room.
+        parts[CELL].clone_from(&cell);
+    }
+    // Each of these is taken when it fits beside those that were taken before it.
+    for (place, part) in [
+        (SUM, sum(Form::Letters)),
+        (CUT, cut),
+        (SUM, sum(Form::Names)),
+        (KEY, key),
+        (SUM, sum(Form::AStep)),
+        (SUM, sum(Form::Whole)),
+        (CELL, cell),
+        (FORMULA, formula(flow, law, look)),
+    ] {
         let mut more = parts.clone();
-        take(&mut more);
-        if look.line_width(&more.line()) <= width {
+        more[place] = part;
+        if look.line_width(&joined(&more)) <= width {
             parts = more;
         }
     }
-    parts.line()
+    joined(&parts)
 }
 
 /// The parts of the line; what is empty is not there.
-#[derive(Clone, Default)]
-struct Parts {
-    cell: Vec<Span<'static>>,
-    sum: Vec<Span<'static>>,
-    cut: Vec<Span<'static>>,
-    key: Vec<Span<'static>>,
-    formula: Vec<Span<'static>>,
-}
+type Parts = [Vec<Span<'static>>; 5];
 
-impl Parts {
-    fn line(&self) -> Line<'static> {
-        let mut line = Line::default();
-        let parts = [&self.cell, &self.sum, &self.cut, &self.key, &self.formula];
-        for part in parts.into_iter().filter(|part| !part.is_empty()) {
-            if !line.spans.is_empty() {
-                line.push_span("  ");
-            }
-            line.extend(part.iter().cloned());
+// Their places in it.
+const CELL: usize = 0;
+const SUM: usize = 1;
+const CUT: usize = 2;
+const KEY: usize = 3;
+const FORMULA: usize = 4;
+
+fn joined(parts: &Parts) -> Line<'static> {
+    let mut line = Line::default();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        if !line.spans.is_empty() {
+            line.push_span("  ");
         }
-        line
+        line.extend(part.iter().cloned());
     }
+    line
 }
 
-/// How much of the sum is written.
-#[derive(Clone, Copy)]
-struct Form {
-    /// So many terms at most; the small ones are added up.
-    terms: usize,
-    /// Only what they add up to.
-    bare: bool,
-    names: bool,
-    a_step: bool,
-    over: bool,
+/// How much of the sum is written; each form has what those before it have.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Form {
+    /// Only what the terms add up to.
+    Number,
+    /// The terms by their letters.
+    Letters,
+    /// By their names.
+    Names,
+    /// That it is the factor of a step.
+    AStep,
+    /// Over how many steps.
+    Whole,
 }
 
 /// From so many columns on all terms are written.
 const WIDE: u16 = 140;
 
-const SHORTEST: Form = Form {
-    terms: 0,
-    bare: false,
-    names: false,
-    a_step: false,
-    over: false,
-};
-const NUMBER: Form = Form {
-    bare: true,
-    ..SHORTEST
-};
-const NAMES: Form = Form {
-    names: true,
-    ..SHORTEST
-};
-const A_STEP: Form = Form {
-    a_step: true,
-    ..NAMES
-};
-const WHOLE: Form = Form {
-    over: true,
-    ..A_STEP
-};
-
 /// `carousel 0.990 + block 0.020 = 1.010 a step → ×7.32 over 200 ▲`.
-fn sum(look: Look, law: &Law, form: Form) -> Vec<Span<'static>> {
+/// In so many terms at most; the small ones are added up.
+fn sum(look: Look, law: &Law, form: Form, terms: usize) -> Vec<Span<'static>> {
     let Some(r) = law.factor else {
         return Vec::new();
     };
-    let terms = if form.bare {
-        Vec::new()
-    } else {
-        cause::terms(law, form.terms)
+    let terms = match form {
+        Form::Number => Vec::new(),
+        _ => cause::terms(law, terms),
     };
     let mut spans = Vec::new();
     for (place, term) in terms.iter().enumerate() {
@@ -178,9 +144,10 @@ fn sum(look: Look, law: &Law, form: Form) -> Vec<Span<'static>> {
         if !sign.is_empty() {
             spans.push(look.span(sign, Role::Text));
         }
-        spans.push(written(look, *term, form.names));
+        spans.push(written(look, *term, form >= Form::Names));
     }
-    let shown = if form.a_step {
+    let a_step = form >= Form::AStep;
+    let shown = if a_step {
         cause::factor_of(law)
     } else {
         cause::factor(r)
@@ -192,13 +159,13 @@ fn sum(look: Look, law: &Law, form: Form) -> Vec<Span<'static>> {
         _ => format!(" = {shown}"),
     };
     spans.push(look.span(is, Role::Strong));
-    if form.a_step {
+    if a_step {
         spans.push(look.span(" a step", Role::Quiet));
     }
     spans.push(look.span(" → ", Role::Quiet));
     let growth = format!("×{}", cause::growth_of(law));
     spans.push(look.span(growth, Role::Strong));
-    if form.over {
+    if form == Form::Whole {
         spans.push(look.span(format!(" over {}", law.steps), Role::Quiet));
     }
     if let Some(standing) = law.standing() {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::has::Has;
 use crate::app::panel::ladder;
-use crate::app::panel::{Panel, framed_plot};
+use crate::app::panel::{Over, Panel, framed_plot};
 use crate::app::view::{View, is_relative};
 use crate::sim::Side;
 use crate::ui::pen::Pen;
@@ -78,11 +78,7 @@ impl Panel for Time {
         let phrase = " gradient flows this way ";
         let width = i32::from(look.width(phrase));
         // Centred on the longer side of the cursor.
-        let (left, cursor, right) = (
-            i32::from(plot.x),
-            i32::from(plot.x + span.column(t)),
-            i32::from(plot.right()),
-        );
+        let [left, cursor, right] = [plot.x, plot.x + span.column(t), plot.right()].map(i32::from);
         let middle = if cursor - left > right - cursor {
             i32::midpoint(left, cursor)
         } else {
@@ -101,7 +97,7 @@ impl Panel for Time {
         }
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_plot(area, gutter)
+    fn over_time(&self) -> Over {
+        Over::Frame
     }
 }

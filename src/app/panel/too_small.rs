@@ -17,8 +17,7 @@ impl Panel for Instead {
     fn render(&self, pen: &mut Pen, area: Rect, _: &View) {
         let (name, (width, height)) = (self.0, SMALL);
         let text = format!("{name} from {width}x{height} on; here is flow");
-        let style = pen.look.style(Role::Strong);
-        pen.text(area.x, area.y, area.width, &text, style);
+        pen.write(area, &text, Role::Strong);
     }
 
     fn wheel(&self, _: Rect, _: u16, _: i32) -> Option<Action> {
@@ -36,13 +35,7 @@ impl Panel for TooSmall {
             "rnntop needs {}x{} (this is {}x{}); from {}x{} on it has every screen.",
             TINY.0, TINY.1, area.width, area.height, SMALL.0, SMALL.1
         );
-        let lines = pen.look.wrap(&text, usize::from(area.width.max(1)));
-        let spare = usize::from(area.height).saturating_sub(lines.len());
-        let first = area.y + u16::try_from(spare / 2).unwrap_or(0);
-        for (y, line) in (first..area.bottom()).zip(&lines) {
-            let x = area.x + area.width.saturating_sub(pen.look.width(line)) / 2;
-            pen.text(x, y, area.width, line, pen.look.style(Role::Text));
-        }
+        pen.centred(area, area.width, &text, Role::Text);
     }
 
     fn wheel(&self, _: Rect, _: u16, _: i32) -> Option<Action> {

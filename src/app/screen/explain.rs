@@ -13,9 +13,10 @@ mod keys;
 mod page;
 pub mod state;
 
-use ratatui::layout::Rect;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Margin, Rect};
 use ratatui::style::{Modifier, Style};
-use ratatui::text::Line;
+use ratatui::text::Span;
 
 use crate::app::action::Action as Any;
 use crate::app::effect::Effect;
@@ -33,7 +34,7 @@ use crate::ui::theme::Role;
 use crate::words::explain::text;
 
 use keys::KEYS;
-use state::Action;
+pub use state::{Action, State};
 
 /// The screen.
 pub static ROOM: Room = Room {
@@ -120,29 +121,18 @@ impl Panel for Explained {
             let asked = question_name(app.sim.question);
             title.push(look.span(format!(" at t {}  {asked}", subject.t), Role::Quiet));
         }
-        let inner = pen.frame(
-            area,
-            &Line::from(title),
-            &look.span(place, Role::Quiet).into(),
-        );
+        let inner = pen.frame(area, title, look.span(place, Role::Quiet));
         paths(pen, inner, app);
-        let x = inner.x + 1;
-        let width = inner.width.saturating_sub(2);
+        let page = Layout::vertical([Length(2), Fill(1)]);
+        let [_, page] = page.areas(inner.inner(Margin::new(1, 0)));
         let Some(explained) = explained else {
-            let style = look.style(Role::Quiet);
-            let lines = look.wrap(view.missing_study(), usize::from(width.max(1)));
-            for (y, text) in (inner.y + 2..inner.bottom()).zip(lines) {
-                pen.text(x, y, width, &text, style);
-            }
-            return;
+            return pen.wrapped(page, view.missing_study(), Role::Quiet);
         };
-        let rows = inner.y + 2..inner.bottom();
-        for (y, line) in rows.zip(&lines[shown]) {
-            let mut at = x;
-            for (role, part) in line {
-                let style = style(look, *role, explained.subject.path);
-                at += pen.text(at, y, (x + width).saturating_sub(at), part, style);
-            }
+        let path = explained.subject.path;
+        for (row, line) in page.rows().zip(&lines[shown]) {
+            let parts = line.iter();
+            let line = parts.map(|(role, part)| Span::styled(part, style(look, *role, path)));
+            pen.line(row.x, row.y, row.width, &line.collect());
         }
     }
 
@@ -163,18 +153,13 @@ fn paths(pen: &mut Pen, inner: Rect, app: &App) {
         if x + look.width(name) > end {
             break;
         }
-        let style = if here {
-            look.style(Role::Selected)
+        x += if here {
+            // The mark goes one column beyond the name on either side.
+            let style = look.style(Role::Selected);
+            pen.text(x - 1, inner.y, end + 2 - x, &format!(" {name} "), style)
         } else {
-            look.theme.path(path)
+            2 + pen.text(x, inner.y, end - x, name, look.theme.path(path))
         };
-        let from = x;
-        x += pen.text(x, inner.y, end - x, name, style);
-        if here {
-            pen.put(from - 1, inner.y, ' ', style);
-            pen.put(x, inner.y, ' ', style);
-        }
-        x += 2;
     }
 }
 

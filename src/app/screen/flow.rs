@@ -14,7 +14,6 @@
 //! ```
 
 mod numbers;
-pub mod state;
 mod why;
 mod words;
 
@@ -38,8 +37,21 @@ use crate::sim::Side;
 use crate::ui::widget::chart;
 
 use numbers::Numbers;
-use state::Action;
 use why::Why;
+
+/// What the screen keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct State {
+    /// Whether the focused cell's panel fills the screen.
+    pub zoom: bool,
+}
+
+/// What can be done here only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Enlarge the focused cell's panel, or back.
+    Zoom,
+}
 
 /// The screen.
 pub static ROOM: Room = Room {

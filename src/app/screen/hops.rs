@@ -13,7 +13,6 @@
 mod at_cursor;
 mod map;
 mod picture;
-pub mod state;
 
 use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Rect};
@@ -29,7 +28,27 @@ use crate::sim::StudyRequest;
 
 use at_cursor::AtCursor;
 use map::Orders;
-use state::State;
+
+/// What the screen keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct State {
+    /// K as the user chose it: the hop orders that stand by themselves. A window has room for
+    /// [`App::most_orders`](crate::app::App::most_orders).
+    pub orders: usize,
+}
+
+impl State {
+    /// K at the start.
+    pub const ORDERS: usize = 40;
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            orders: Self::ORDERS,
+        }
+    }
+}
 
 /// The screen.
 pub static ROOM: Room = Room {

@@ -21,7 +21,6 @@ pub mod state;
 use std::ops::Range;
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use crate::app::view::View;
 use crate::cell::LayerId;
@@ -40,7 +39,7 @@ use std::sync::Arc;
 use crate::app::action::Action as Any;
 use crate::app::effect::{Effect, advance, changed};
 use crate::app::has::Has;
-use crate::app::panel::{Panel, framed_plot, select};
+use crate::app::panel::{Over, Panel, select};
 use crate::app::room::Room;
 use crate::app::scroll::Scroll;
 use crate::app::selection::moved;
@@ -50,7 +49,7 @@ use crate::sim::StudyRequest;
 use crate::sim::study::Finding;
 
 use keys::KEYS;
-use state::Action;
+pub use state::{Action, State};
 
 /// The screen.
 pub static ROOM: Room = Room {
@@ -150,10 +149,11 @@ impl Panel for Part {
         }
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        matches!(self, Self::Map | Self::Strips)
-            .then(|| framed_plot(area, gutter))
-            .flatten()
+    fn over_time(&self) -> Over {
+        match self {
+            Self::Map | Self::Strips => Over::Frame,
+            Self::Numbers | Self::Line | Self::Words => Over::Nothing,
+        }
     }
 
     fn has_names(&self) -> bool {
@@ -196,15 +196,9 @@ fn nothing(pen: &mut Pen, area: Rect, view: &View) {
         _ => "computing".to_owned(),
     };
     let title = look.span("layers", Role::Strong);
-    let inner = pen.frame(area, &title.into(), &Line::default());
-    let width = usize::from(inner.width.saturating_sub(4).min(90));
-    let lines = look.wrap(&text, width.max(1));
-    let above = usize::from(inner.height).saturating_sub(lines.len()) / 2;
-    let first = inner.y + u16::try_from(above).unwrap_or(0);
-    for (y, text) in (first..inner.bottom()).zip(lines) {
-        let x = inner.x + inner.width.saturating_sub(look.width(&text)) / 2;
-        pen.text(x, y, inner.width, &text, look.style(Role::Text));
-    }
+    let inner = pen.frame(area, title, "");
+    let most = inner.width.saturating_sub(4).min(90);
+    pen.centred(inner, most, &text, Role::Text);
 }
 
 /// The layers as they are drawn.
@@ -239,18 +233,18 @@ impl<'a> Picture<'a> {
         let found = view.app.diagnosis()?;
         let whole = view.app.screens.layers.whole;
         let row = |layer: &'a LayerDiagnosis| {
-            let band = if whole { layer.main() } else { &layer.alone };
+            let (band, horizon) = if whole {
+                (layer.main(), layer.whole_horizon)
+            } else {
+                (&layer.alone, layer.horizon)
+            };
             let start = band.median.last().filter(|start| !start.is_zero());
             let start = start.map_or(0.0, |start| start.log10());
             Row {
                 layer,
                 band,
                 start,
-                horizon: if whole {
-                    layer.whole_horizon
-                } else {
-                    layer.horizon
-                },
+                horizon,
                 top: largest(&band.median).map_or(0.0, |top| top.log10() - start),
             }
         };
@@ -271,11 +265,8 @@ impl<'a> Picture<'a> {
         };
         let moved = rows.iter().map(fallen).filter(|by| *by > BAND);
         let calm = moved.fold(DEEPEST, f64::min);
-        low = low.max(
-            -(2.0 * high)
-                .max(2.0 * calm)
-                .clamp(2.0, DEEPEST.max(2.0 * high)),
-        );
+        let deepest = (2.0 * high.max(calm)).clamp(2.0, DEEPEST.max(2.0 * high));
+        low = low.max(-deepest);
         Some(Self {
             found,
             rows,
@@ -317,13 +308,7 @@ impl<'a> Picture<'a> {
     /// What the model's layers do: the first to explode, else the first to vanish; in fewer words
     /// where there are not so many columns.
     fn answer(&self, look: Look, room: u16) -> (String, Role) {
-        let fits = |long: String, short: String| {
-            if look.width(&long) <= room {
-                long
-            } else {
-                short
-            }
-        };
+        let fits = |long: String, short: String| look.fitting(room, long, short);
         if let Some(caution) = self.found.caution() {
             return (fits(caution, "not on your data".to_owned()), Role::Strong);
         }
@@ -343,19 +328,15 @@ impl<'a> Picture<'a> {
         };
         let most = if several { " most" } else { "" };
         let name = self.name(row);
-        match row.horizon {
-            Some(horizon) => (
-                fits(
-                    format!("{name} vanishes{most} ▼ 1 % left {horizon} steps back"),
-                    format!("{name} ▼ {horizon} back"),
-                ),
-                Role::Vanish,
+        let (of_all, back) = match row.horizon {
+            Some(steps) => (
+                format!(" 1 % left {steps} steps back"),
+                format!(" {steps} back"),
             ),
-            None => (
-                fits(format!("{name} vanishes{most} ▼"), format!("{name} ▼")),
-                Role::Vanish,
-            ),
-        }
+            None => (String::new(), String::new()),
+        };
+        let long = format!("{name} vanishes{most} ▼{of_all}");
+        (fits(long, format!("{name} ▼{back}")), Role::Vanish)
     }
 }
 

@@ -16,9 +16,10 @@ use crate::app::extents::Axis;
 use crate::app::has::Has;
 use crate::app::layout::{self, Plan, controls, timed};
 use crate::app::panel::chart::{end, of_path, total};
+use crate::app::panel::gates::edge_of;
 use crate::app::panel::ladder;
 use crate::app::panel::select;
-use crate::app::panel::{Panel, framed_curves, framed_plot};
+use crate::app::panel::{Over, Panel, charted, framed_plot};
 use crate::app::room::Room;
 use crate::app::selection::moved;
 use crate::app::size::MEDIUM;
@@ -165,15 +166,9 @@ fn title(view: &View, steps: Steps) -> Line<'static> {
         tick(-(steps.down as f64) * steps.unit),
         tick(steps.up as f64 * steps.unit)
     );
+    let asked = question_name(view.question());
     Line::from(vec![
-        look.span(
-            format!(
-                "{} paths {}",
-                view.name(side),
-                question_name(view.question())
-            ),
-            Role::Strong,
-        ),
+        look.span(format!("{} paths {asked}", view.name(side)), Role::Strong),
         look.span(unit, Role::Quiet),
         look.span(range, Role::Quiet),
         look.span(format!("  {}", question(view)), Role::Quiet),
@@ -192,42 +187,26 @@ pub struct Ladders;
 
 impl Panel for Ladders {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
-        let gutter = view.gutter;
         let look = view.look;
         let side = view.app.focus.side;
-        let (Some(flow), Some(plot)) = (view.flow(side), framed_plot(area, gutter)) else {
+        let (Some(flow), Some(plot)) = (view.flow(side), framed_plot(area, view.gutter)) else {
             let title = look.span("paths", Role::Strong);
-            pen.frame(area, &title.into(), &Line::default());
+            pen.frame(area, title, "");
             return;
         };
         let tracks = tracks(view, flow);
-        let rows = Rows::new(
-            area.height.saturating_sub(2),
-            tracks.len(),
-            view.app.path_row(),
-        );
+        let height = area.height.saturating_sub(2);
+        let rows = Rows::new(height, tracks.len(), view.app.path_row());
         let Axis { low, high } = view.drawn_axis();
         let steps = Steps::new(low, high, usize::from(rows.each));
-        let inner = pen.frame(
-            area,
-            &title(view, steps),
-            &ladder::answer(view, side, (area.width / 2).saturating_sub(4)),
-        );
+        let answer = ladder::answer(view, side, (area.width / 2).saturating_sub(4));
+        let inner = pen.frame(area, title(view, steps), answer);
         let (first, shown) = rows.shown;
         below(pen, area, view, [first, tracks.len() - first - shown]);
         let mut y = inner.y;
         if rows.large > 0 {
-            large(
-                pen,
-                Rect {
-                    height: rows.large,
-                    width: inner.width.saturating_sub(1),
-                    ..inner
-                },
-                view,
-                flow,
-                gutter,
-            );
+            let [place, _] = Layout::vertical([Length(rows.large), Fill(1)]).areas(charted(inner));
+            large(pen, place, view, flow);
             y += rows.large;
         }
         for path in tracks.into_iter().skip(first) {
@@ -240,12 +219,8 @@ impl Panel for Ladders {
         }
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_plot(area, gutter)
-    }
-
-    fn curves(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_curves(area, gutter)
+    fn over_time(&self) -> Over {
+        Over::Curves
     }
 
     fn has_names(&self) -> bool {
@@ -276,36 +251,27 @@ fn below(pen: &mut Pen, area: Rect, view: &View, [above, under]: [usize; 2]) {
     } else {
         left.push(look.span(" path", Role::Quiet));
     }
-    let left = Line::from(left);
-    let right = view.detached().map(|detached| {
-        let Detached {
-            probability, draws, ..
-        } = detached;
-        let text = format!("h-detach p {probability}: mean and range of {draws} draws");
-        Line::from(look.span(text, Role::Text))
+    let draws = view.detached().map(|detached| {
+        let (p, draws) = (detached.probability, detached.draws);
+        let text = format!("h-detach p {p}: mean and range of {draws} draws");
+        look.span(text, Role::Text)
     });
     let waits = || {
+        view.app.study.asked.as_ref()?;
         let text = format!("h-detach: {}", view.study_state()?);
-        Some(Line::from(look.span(text, Role::Quiet)))
+        Some(look.span(text, Role::Quiet))
     };
-    let right = match (right, view.app.study.asked) {
-        (None, Some(_)) => waits(),
-        (right, _) => right,
-    };
-    pen.lower(area, &left, &right.unwrap_or_default());
+    pen.lower(area, left, draws.or_else(waits).unwrap_or_default());
 }
 
 /// The draws of h-detach as the chart needs them: lowest and highest level of every step.
 fn band(detached: &Detached) -> [Vec<f64>; 2] {
-    [&detached.low, &detached.high].map(|curve| {
-        let levels = relative(curve, detached.reference()).into_iter();
-        // An exact zero is below every axis.
-        levels.map(|level| level.unwrap_or(f64::MIN)).collect()
-    })
+    let reference = detached.reference();
+    [&detached.low, &detached.high].map(|curve| edge_of(relative(curve, reference)))
 }
 
 /// The selected path and the total as curves, and the draws of h-detach.
-fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
+fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
     let side = view.app.focus.side;
     let quiet = view.look.style(Role::Quiet);
     let mut series = Vec::new();
@@ -317,7 +283,7 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
             name: "detach".to_owned(),
             letter: 'd',
             end: end(factor(&detached.mean, 1), flow),
-            dotted: false,
+            ..Series::default()
         });
     }
     let path = view
@@ -344,8 +310,7 @@ fn large(pen: &mut Pen, area: Rect, view: &View, flow: &Flow, gutter: u16) {
         low: view.low,
         high: view.high,
         cursor: Some(view.cursor()),
-        gutter,
-        names: true,
+        gutter: view.gutter,
         ..Chart::default()
     }
     .render(pen, area);
@@ -415,21 +380,13 @@ fn track(pen: &mut Pen, row: Rect, plot: Rect, view: &View, flow: &Flow, path: O
         changes: view.changes() && path.is_some(),
         cursor: Some(view.cursor()),
         style: path.map(|_| style),
-        clipped: if path.is_none() {
-            ladder::clipped(view, side)
-        } else {
-            &[]
+        clipped: match path {
+            Some(_) => &[],
+            None => ladder::clipped(view, side),
         },
         ..Ladder::default()
     }
-    .render(
-        pen,
-        Rect {
-            x: plot.x,
-            width: plot.width,
-            ..row
-        },
-    );
+    .render(pen, row.intersection(plot));
 }
 
 /// The row of the ladder at a place, from 0, for the mouse.

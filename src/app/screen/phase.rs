@@ -23,7 +23,7 @@ pub mod words;
 use std::sync::Arc;
 
 use ratatui::layout::Constraint::{Fill, Length};
-use ratatui::layout::{Layout, Rect};
+use ratatui::layout::{Layout, Margin, Rect};
 use ratatui::text::Line;
 
 use crate::app::effect::{Effect, advance, changed};
@@ -43,7 +43,8 @@ use crate::ui::widget::bars::Gauge;
 
 use keys::KEYS;
 use map::Map;
-use state::{Action, Chosen, Order};
+pub use state::{Action, State};
+use state::{Chosen, Order};
 
 /// The screen.
 pub static ROOM: Room = Room {
@@ -126,20 +127,17 @@ fn move_dot(app: &mut App, by: [i32; 2]) -> Effect {
     };
     let here = chart.here(&app.sim.settings);
     let counts = [chart.spec.width(), chart.spec.height()];
-    let mut to = [None; 2];
-    for k in 0..2 {
+    let moved = |k: usize| {
         let last = (counts[k] - 1) as f64;
         let from = here[k].unwrap_or(last / 2.0);
-        let steps = f64::from(by[k]);
-        let next = match steps {
-            0.0 => continue,
+        let next = match f64::from(by[k]) {
+            0.0 => return None,
             right if right > 0.0 => from.floor() + right,
             left => from.ceil() + left,
         };
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let place = next.round().clamp(0.0, last) as usize;
-        to[k] = Some(place);
-    }
+        Some(next.round().clamp(0.0, last) as usize)
+    };
+    let to = [moved(0), moved(1)];
     let effect = put_dot(app, to);
     if matches!(effect, Effect::Unchanged) {
         app.say("the dot is at the end of the axis: Z shows more of it")
@@ -177,16 +175,13 @@ impl App {
             self.turn_to_chart();
         }
         let state = &mut self.screens.phase;
-        let wanted = state
-            .chart()
-            .filter(|chart| shown && !state.stopped && !chart.is_whole());
-        let (number, order) = (
-            wanted.map(|chart| chart.number),
-            wanted.map(chart::Chart::order),
-        );
+        let fills = |chart: &&chart::Chart| shown && !state.stopped && !chart.is_whole();
+        let wanted = state.chart().filter(fills);
+        let number = wanted.map(|chart| chart.number);
         if number == state.asked {
             return None;
         }
+        let order = wanted.map(chart::Chart::order);
         state.asked = number;
         Some(order)
     }
@@ -256,14 +251,10 @@ struct Words;
 impl Panel for Words {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let look = view.look;
-        let room = usize::from(area.width.saturating_sub(2));
         let (text, role) = words::here(view);
         let below = area.height.saturating_sub(1);
-        let lines = look.wrap(&text, room);
-        let style = look.style(role);
-        for (y, line) in (area.y..area.y + below).zip(&lines) {
-            pen.text(area.x + 1, y, area.width.saturating_sub(2), line, style);
-        }
+        let [place, _] = Layout::vertical([Length(below), Fill(1)]).areas(area);
+        pen.wrapped(place.inner(Margin::new(1, 0)), &text, role);
         let y = area.y + below;
         let mut line = Line::from(look.span(words::of_map(view), Role::Quiet));
         let chart = view.app.screens.phase.chart();

@@ -1,7 +1,5 @@
 //! The presets, and what the selected one is about.
 
-pub mod state;
-
 use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Margin, Rect};
 use ratatui::text::Line;
@@ -10,8 +8,8 @@ use crate::app::App;
 use crate::app::action::Action;
 use crate::app::effect::{Effect, changed, redraw_if};
 use crate::app::history::Moment;
-use crate::app::panel::list::first;
-use crate::app::panel::{Panel, select};
+use crate::app::panel::Panel;
+use crate::app::panel::list::List;
 use crate::app::parameters::Next;
 use crate::app::room::Room;
 use crate::app::screen::Screen;
@@ -21,9 +19,18 @@ use crate::app::view::View;
 use crate::flow::PathSet;
 use crate::sim::Pace;
 use crate::sim::Preset;
-use crate::ui::pen::{Look, Pen, row_of};
+use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
 use crate::words::fit::fit;
+
+/// What the screen keeps.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The selected row.
+    pub row: usize,
+    /// The text on it.
+    pub text: Scroll,
+}
 
 /// The screen.
 pub static ROOM: Room = Room {
@@ -91,54 +98,30 @@ impl Panel for Titles {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let look = view.look;
         let presets = &view.app.presets;
-        let selected = view
-            .app
-            .screens
-            .presets
-            .row
-            .min(presets.len().saturating_sub(1));
-        let title = look.span("presets", Role::Strong).into();
-        let inner = pen.list(area, &title, selected, presets.len());
-        let start = first(selected, presets.len(), usize::from(inner.height));
-        let name_width = presets
-            .iter()
-            .map(|p| look.width(&p.name))
-            .max()
-            .unwrap_or(0)
-            .min(22)
-            + 2;
-        for (y, (k, preset)) in
-            (inner.top()..inner.bottom()).zip(presets.iter().enumerate().skip(start))
-        {
-            let here = k == selected;
-            let style = pen.item(row_of(inner, y), here);
-            let x = inner.x + 2;
-            let room = inner.right().saturating_sub(x);
-            let quiet = if here { style } else { look.style(Role::Quiet) };
+        let selected = view.app.screens.presets.row;
+        let selected = selected.min(presets.len().saturating_sub(1));
+        let title = look.span("presets", Role::Strong);
+        let inner = pen.list(area, title, selected, presets.len());
+        let names = presets.iter().map(|p| look.width(&p.name));
+        let name_width = names.max().unwrap_or(0).min(22) + 2;
+        for (line, row, here) in list(view.app, area).lines() {
+            let preset = &presets[row];
+            let style = pen.item(line, here);
+            let mut x = line.x + 2;
             if inner.width > name_width + 24 {
-                pen.text(
-                    x,
-                    y,
-                    name_width,
-                    &fit(&preset.name, usize::from(name_width - 1)),
-                    quiet,
-                );
-                let room = room.saturating_sub(name_width);
-                pen.text(
-                    x + name_width,
-                    y,
-                    room,
-                    &fit(&preset.title, usize::from(room)),
-                    style,
-                );
-            } else {
-                pen.text(x, y, room, &fit(&preset.title, usize::from(room)), style);
+                let quiet = if here { style } else { look.style(Role::Quiet) };
+                let name = fit(&preset.name, usize::from(name_width - 1));
+                pen.text(x, line.y, name_width, &name, quiet);
+                x += name_width;
             }
+            let room = line.right().saturating_sub(x);
+            let title = fit(&preset.title, usize::from(room));
+            pen.text(x, line.y, room, &title, style);
         }
     }
 
     fn press(&self, app: &App, area: Rect, _: u16, row: u16) -> Option<Action> {
-        select(row_at(app, area, row), app.screens.presets.row)
+        list(app, area).press(row)
     }
 
     fn wheel(&self, _: Rect, _: u16, turns: i32) -> Option<Action> {
@@ -146,12 +129,13 @@ impl Panel for Titles {
     }
 }
 
-/// The row of the list at a row of the screen.
-fn row_at(app: &App, area: Rect, y: u16) -> Option<usize> {
-    let rows = app.presets.len();
-    let room = area.height.saturating_sub(2);
-    let at = usize::from(y.checked_sub(area.y + 1).filter(|&d| d < room)?);
-    Some(first(app.screens.presets.row, rows, usize::from(room)) + at).filter(|&r| r < rows)
+/// The list within its frame.
+fn list(app: &App, area: Rect) -> List {
+    List {
+        area: area.inner(Margin::new(1, 1)),
+        selected: app.screens.presets.row,
+        rows: app.presets.len(),
+    }
 }
 
 /// The preset that is shown.
@@ -173,12 +157,13 @@ impl Panel for Text {
         } else {
             view.look.span(format!("{key} loads"), Role::Key).into()
         };
+        let state = &view.app.screens.presets;
         text(
             pen,
             area,
-            selected(view.app),
-            &answer,
-            &view.app.screens.presets.text,
+            view.app.presets.get(state.row),
+            answer,
+            &state.text,
         );
     }
 
@@ -187,36 +172,26 @@ impl Panel for Text {
     }
 }
 
-fn selected(app: &App) -> Option<&Preset> {
-    app.presets.get(app.screens.presets.row)
-}
-
 /// The idea of the preset that is shown, with what to press and watch.
 #[derive(Clone, Copy, Debug)]
 pub struct About;
 
 impl Panel for About {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
-        text(
-            pen,
-            area,
-            shown(view.app),
-            &Line::default(),
-            &Scroll::default(),
-        );
+        let preset = shown(view.app);
+        text(pen, area, preset, Line::default(), &Scroll::default());
     }
 }
 
-fn text(pen: &mut Pen, area: Rect, preset: Option<&Preset>, answer: &Line, scroll: &Scroll) {
+fn text(pen: &mut Pen, area: Rect, preset: Option<&Preset>, mut answer: Line, scroll: &Scroll) {
     let look = pen.look;
     let Some(preset) = preset else {
-        pen.frame(area, &Line::default(), &Line::default());
+        pen.frame(area, "", "");
         return;
     };
     let rows = area.height.saturating_sub(FRAME);
     let lines = lines(look, preset, area.width, rows);
     let (shown, mut place) = scroll.shown(lines.len(), usize::from(rows));
-    let mut answer = answer.clone();
     if !place.is_empty() && rows > 0 {
         if !answer.spans.is_empty() {
             place += "  ";
@@ -224,10 +199,8 @@ fn text(pen: &mut Pen, area: Rect, preset: Option<&Preset>, answer: &Line, scrol
         answer.spans.insert(0, look.span(place, Role::Quiet));
     }
     let room = usize::from(area.width.saturating_sub(6 + look.line_width(&answer)));
-    let title = look
-        .span(fit(&preset.title, room).into_owned(), Role::Strong)
-        .into();
-    let inner = pen.frame(area, &title, &answer);
+    let title = look.span(fit(&preset.title, room), Role::Strong);
+    let inner = pen.frame(area, title, answer);
     pen.lines(inner.inner(Margin::new(1, 0)), &lines[shown]);
 }
 

@@ -1,25 +1,30 @@
 //! The parameter list: name, value and range, with the selected row's explanation below.
 
-pub mod state;
-
-use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Margin, Rect};
 
 use crate::app::action::Action;
 use crate::app::effect::changed;
 use crate::app::entry::{self, Entry};
 use crate::app::has::Has;
-use crate::app::panel::list::first;
-use crate::app::panel::{Panel, select};
+use crate::app::panel::Panel;
+use crate::app::panel::list::List;
 use crate::app::parameters::{self, Parameter, Row};
 use crate::app::room::Room;
 use crate::app::selection::moved;
 use crate::app::state::App;
 use crate::app::view::View;
 use crate::sim::edge::Knob;
-use crate::ui::pen::{Pen, row_of};
+use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::words::fit::fit;
+
+/// What the screen keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct State {
+    /// The selected row.
+    pub row: usize,
+}
 
 /// The screen.
 pub static ROOM: Room = Room {
@@ -70,22 +75,18 @@ fn knob(app: &App) -> Option<(Knob, f64)> {
 /// Rows of the explanation.
 const HELP: u16 = 3;
 
-/// The list within the panel: its place and the first row shown.
-fn list(area: Rect, selected: usize, rows: usize) -> (Rect, usize) {
-    let height = area
-        .height
-        .saturating_sub(2 + if area.height > 8 { HELP } else { 0 });
-    let list = Rect::new(area.x + 1, area.y + 1, area.width.saturating_sub(2), height);
-    (list, first(selected, rows, usize::from(height)))
-}
-
-/// The row of the list at a row of the screen.
-fn row_at(app: &App, area: Rect, y: u16) -> Option<usize> {
-    let rows = parameters::rows(app).len();
-    let (list, first) = list(area, app.screens.settings.row, rows);
-    (y >= list.top() && y < list.bottom())
-        .then(|| first + usize::from(y - list.top()))
-        .filter(|&r| r < rows)
+/// The list within the panel, and the explanation below it.
+fn places(app: &App, area: Rect, rows: usize) -> (List, Rect) {
+    let help = if area.height > 8 { HELP } else { 0 };
+    let inner = area.inner(Margin::new(1, 1));
+    let [area, help] = Layout::vertical([Fill(1), Length(help)]).areas(inner);
+    let selected = app.screens.settings.row;
+    let list = List {
+        area,
+        selected,
+        rows,
+    };
+    (list, help)
 }
 
 /// The parameter list.
@@ -96,60 +97,26 @@ impl Panel for Rows {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let look = view.look;
         let rows = parameters::rows(view.app);
-        let selected = view
-            .app
-            .screens
-            .settings
-            .row
-            .min(rows.len().saturating_sub(1));
-        let title = Line::from(vec![
-            look.span("settings", Role::Strong),
-            look.span("  * differs from the preset", Role::Quiet),
-        ]);
-        let inner = pen.list(area, &title, selected, rows.len());
-        let (list, first) = list(area, selected, rows.len());
+        let selected = view.app.screens.settings.row.min(rows.len() - 1);
+        let title = look.title("settings", "  * differs from the preset");
+        pen.list(area, title, selected, rows.len());
+        let (list, help) = places(view.app, area, rows.len());
         let name_width = rows.iter().map(|r| look.width(r.name)).max().unwrap_or(0) + 2;
-        let value_width = rows
-            .iter()
-            .map(|r| look.width(&r.value))
-            .max()
-            .unwrap_or(0)
-            .clamp(8, 28)
-            + 2;
-        for (y, (k, row)) in (list.top()..list.bottom()).zip(rows.iter().enumerate().skip(first)) {
-            one(
-                pen,
-                row_of(list, y),
-                row,
-                k == selected,
-                name_width,
-                value_width,
-            );
+        let values = rows.iter().map(|r| look.width(&r.value));
+        let value_width = values.max().unwrap_or(0).clamp(8, 28) + 2;
+        for (line, row, here) in list.lines() {
+            one(pen, line, &rows[row], here, name_width, value_width);
         }
-        if inner.bottom() > list.bottom()
-            && let Some(row) = rows.get(selected)
-        {
-            let quiet = look.style(Role::Quiet);
-            for x in inner.left()..inner.right() {
-                pen.put(x, list.bottom(), '─', quiet);
-            }
-            let width = usize::from(inner.width.saturating_sub(2));
-            for (y, text) in
-                (list.bottom() + 1..inner.bottom()).zip(look.wrap(row.help, width.max(1)))
-            {
-                pen.text(
-                    inner.x + 1,
-                    y,
-                    inner.width.saturating_sub(2),
-                    &text,
-                    look.style(Role::Text),
-                );
-            }
+        let [line, help] = Layout::vertical([Length(1), Fill(1)]).areas(help);
+        for at in line.positions() {
+            pen.put(at.x, at.y, '─', look.style(Role::Quiet));
         }
+        let help = help.inner(Margin::new(1, 0));
+        pen.wrapped(help, rows[selected].help, Role::Text);
     }
 
     fn press(&self, app: &App, area: Rect, _: u16, row: u16) -> Option<Action> {
-        select(row_at(app, area, row), app.screens.settings.row)
+        places(app, area, parameters::rows(app).len()).0.press(row)
     }
 
     fn wheel(&self, _: Rect, _: u16, turns: i32) -> Option<Action> {
@@ -163,23 +130,20 @@ fn one(pen: &mut Pen, area: Rect, row: &Row, selected: bool, name: u16, value: u
     if row.changed {
         pen.put(area.x + 1, area.y, '*', style);
     }
+    let in_role = |role| if selected { style } else { look.style(role) };
+    let strong = if row.changed {
+        Role::Strong
+    } else {
+        Role::Text
+    };
     let mut x = area.x + 2;
-    let end = area.right();
-    pen.text(x, area.y, end.saturating_sub(x).min(name), row.name, style);
-    x += name;
-    let room = end.saturating_sub(x).min(value);
-    let strong = if row.changed && !selected {
-        look.style(Role::Strong)
-    } else {
-        style
-    };
-    pen.text(x, area.y, room, &fit(&row.value, usize::from(room)), strong);
-    x += value;
-    let room = end.saturating_sub(x);
-    let quiet = if selected {
-        style
-    } else {
-        look.style(Role::Quiet)
-    };
-    pen.text(x, area.y, room, &fit(&row.range, usize::from(room)), quiet);
+    for (width, text, style) in [
+        (name, row.name, style),
+        (value, &row.value, in_role(strong)),
+        (u16::MAX, &row.range, in_role(Role::Quiet)),
+    ] {
+        let room = area.right().saturating_sub(x).min(width);
+        pen.text(x, area.y, room, &fit(text, usize::from(room)), style);
+        x = x.saturating_add(width);
+    }
 }

@@ -17,12 +17,9 @@ mod exponents;
 mod plane;
 mod product;
 
-pub mod state;
-
 use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Rect};
 use ratatui::style::Style;
-use ratatui::text::Line;
 
 use crate::app::action::Action as Any;
 use crate::app::effect::{Effect, advance};
@@ -38,7 +35,19 @@ use crate::sim::StudyRequest;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
-use state::Action;
+/// What the screen keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct State {
+    /// Which recurrent matrix is shown: a counter that goes round, from all to each.
+    pub matrix: usize,
+}
+
+/// What can be done here only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Show the next recurrent matrix, or all.
+    NextMatrix,
+}
 
 /// The screen.
 pub static ROOM: Room = Room {
@@ -122,22 +131,19 @@ impl Panel for Part {
         let part = *self;
         let look = view.look;
         let (title, more) = part.title();
-        let mut title = vec![look.span(title, Role::Strong), look.span(more, Role::Quiet)];
+        let mut title = look.title(title, more);
         if part == Self::Plane {
-            title.insert(
-                0,
-                look.span(format!("{} ", view.name(view.app.focus.side)), Role::Strong),
-            );
+            let name = format!("{} ", view.name(view.app.focus.side));
+            title.spans.insert(0, look.span(name, Role::Strong));
         }
         if view.outdated() {
-            title.push(look.span("  of the settings before", Role::Strong));
+            title.push_span(look.span("  of the settings before", Role::Strong));
         }
-        let title = Line::from(title);
         let spectrum = match view.spectrum() {
             Some(Ok(spectrum)) => spectrum,
             other => {
                 let text = other.and_then(Result::err).unwrap_or(view.missing());
-                let inner = pen.frame(area, &title, &Line::default());
+                let inner = pen.frame(area, title, "");
                 let lines = look.wrap(text, usize::from(inner.width.max(1)));
                 for (y, text) in (inner.y + inner.height / 2..inner.bottom()).zip(lines) {
                     let x = inner.x + inner.width.saturating_sub(look.width(&text)) / 2;

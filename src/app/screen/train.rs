@@ -22,7 +22,7 @@ mod waterfall;
 
 use std::path::Path;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
 
 use crate::app::action::Action as Any;
@@ -31,6 +31,7 @@ use crate::app::entry::Entry;
 use crate::app::has::Has;
 use crate::app::panel::Panel;
 use crate::app::room::Room;
+use crate::app::screen::Own;
 use crate::app::size;
 use crate::app::view::View;
 use crate::train::checkpoint::Files;
@@ -41,7 +42,7 @@ use crate::words::sanitise_path;
 
 pub use act::act;
 use keys::KEYS;
-use state::Action;
+pub use state::{Action, State};
 use surface::Surface;
 
 /// The screen.
@@ -85,7 +86,7 @@ pub static ROOM: Room = Room {
         let begun = app.screens.train.picture.is_some();
         let begins = matches!(
             action,
-            Any::Own(crate::app::screen::Own::Train(
+            Any::Own(Own::Train(
                 Action::Demonstrate | Action::Differ | Action::Surface
             ))
         );
@@ -118,43 +119,43 @@ fn fresh_files(name: &str) -> Result<Files, String> {
     Ok(files)
 }
 
-/// A part of the screen, of one of the runs.
+/// A part of the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Part {
-    /// The loss, with chance as a line.
-    Loss(usize),
-    /// The norm of the gradient before and after clipping, with the threshold as a line.
-    Norm(usize),
-    /// |δ_t| over steps and updates.
-    Waterfall(usize),
-    /// ρ, the forget gate and r.
-    Radius(usize),
-    /// How far an update moves the weights.
-    Ratio(usize),
-    /// The part of the updates that are clipped.
-    Clipped(usize),
-    /// The numbers at the cursor and what they say, in a frame.
-    Numbers(usize),
-    /// The numbers at the cursor in so many lines, without a frame.
-    Lines(usize),
+    /// What is shown of one of the runs.
+    Of(usize, Shown),
     /// The error surface of one unit.
     Surface(Surface),
     /// What is said where nothing is trained.
     Nothing,
 }
 
+/// What is shown of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The loss, with chance as a line.
+    Loss,
+    /// The norm of the gradient before and after clipping, with the threshold as a line.
+    Norm,
+    /// |δ_t| over steps and updates.
+    Waterfall,
+    /// ρ, the forget gate and r.
+    Radius,
+    /// How far an update moves the weights.
+    Ratio,
+    /// The part of the updates that are clipped.
+    Clipped,
+    /// The numbers at the cursor and what they say, in a frame.
+    Numbers,
+    /// The numbers at the cursor in so many lines, without a frame.
+    Lines,
+}
+
 impl Panel for Part {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let train = &view.app.screens.train;
-        let run = match *self {
-            Self::Loss(run)
-            | Self::Norm(run)
-            | Self::Waterfall(run)
-            | Self::Radius(run)
-            | Self::Ratio(run)
-            | Self::Clipped(run)
-            | Self::Numbers(run)
-            | Self::Lines(run) => run,
+        let (run, shown) = match *self {
+            Self::Of(run, shown) => (run, shown),
             Self::Surface(shown) => return surface::render(pen, area, shown),
             Self::Nothing => return nothing(pen, area),
         };
@@ -171,23 +172,21 @@ impl Panel for Part {
             cursor: train.cursor,
             chosen: train.run,
         };
-        match self {
-            Self::Loss(_) => charts::render(pen, area, &subject, charts::loss),
-            Self::Norm(_) => charts::render(pen, area, &subject, charts::norm),
-            Self::Radius(_) => charts::render(pen, area, &subject, charts::radius),
-            Self::Ratio(_) => charts::render(pen, area, &subject, charts::ratio),
-            Self::Clipped(_) => charts::render(pen, area, &subject, charts::clipped),
-            Self::Waterfall(_) => waterfall::render(pen, area, &subject),
-            Self::Numbers(_) => numbers::framed(pen, area, &subject),
-            Self::Lines(_) => numbers::lines(pen, area, &subject),
-            Self::Surface(_) | Self::Nothing => {}
-        }
+        let chart = match shown {
+            Shown::Loss => charts::loss,
+            Shown::Norm => charts::norm,
+            Shown::Radius => charts::radius,
+            Shown::Ratio => charts::ratio,
+            Shown::Clipped => charts::clipped,
+            Shown::Waterfall => return waterfall::render(pen, area, &subject),
+            Shown::Numbers => return numbers::framed(pen, area, &subject),
+            Shown::Lines => return numbers::lines(pen, area, &subject),
+        };
+        charts::render(pen, area, &subject, chart);
     }
 
     fn wheel(&self, _: Rect, _: u16, turns: i32) -> Option<Any> {
-        Some(Any::Own(crate::app::screen::Own::Train(Action::Cursor(
-            turns,
-        ))))
+        Some(Any::Own(Own::Train(Action::Cursor(turns))))
     }
 }
 
@@ -225,19 +224,17 @@ impl Subject<'_> {
 
     /// The title of a panel; of two runs, which one, in bold where the keys change it.
     fn title(&self, pen: &Pen, name: &str, unit: &str) -> Line<'static> {
-        let mut parts = Vec::new();
-        if self.picture.runs.len() > 1 {
-            let role = if self.run == self.chosen {
-                Role::Focus
-            } else {
-                Role::Strong
-            };
-            let letter = if self.run == 0 { "A " } else { "B " };
-            parts.push(pen.look.span(letter, role));
-        }
-        parts.push(pen.look.span(name.to_owned(), Role::Strong));
-        parts.push(pen.look.span(format!("  {unit}"), Role::Quiet));
-        Line::from(parts)
+        let role = if self.run == self.chosen {
+            Role::Focus
+        } else {
+            Role::Strong
+        };
+        let letter = ["A ", "B "][self.run.min(1)];
+        let several = self.picture.runs.len() > 1;
+        let which = several.then(|| pen.look.span(letter, role));
+        let name = pen.look.span(name, Role::Strong);
+        let unit = pen.look.span(format!("  {unit}"), Role::Quiet);
+        which.into_iter().chain([name, unit]).collect()
     }
 }
 
@@ -253,7 +250,7 @@ const NOTHING: [&str; 4] = [
 fn nothing(pen: &mut Pen, area: Rect) {
     let look = pen.look;
     let title = look.span("train", Role::Strong);
-    let inner = pen.frame(area, &title.into(), &Line::default());
+    let inner = pen.frame(area, title, "");
     let width = usize::from(inner.width.saturating_sub(4).min(90)).max(1);
     let lines = NOTHING.iter().flat_map(|text| {
         let mut lines = look.wrap(text, width);
@@ -262,14 +259,8 @@ fn nothing(pen: &mut Pen, area: Rect) {
     });
     let lines: Vec<String> = lines.collect();
     let above = usize::from(inner.height).saturating_sub(lines.len()) / 2;
-    let first = inner.y + u16::try_from(above).unwrap_or(0);
-    for (y, text) in (first..inner.bottom()).zip(lines) {
-        pen.text(
-            inner.x + 2,
-            y,
-            inner.width.saturating_sub(2),
-            &text,
-            look.style(Role::Text),
-        );
+    let rows = inner.inner(Margin::new(2, 0)).rows().skip(above);
+    for (row, text) in rows.zip(lines) {
+        pen.write(row, &text, Role::Text);
     }
 }

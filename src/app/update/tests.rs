@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::app::action::Control;
 use crate::app::keys::Key;
-use crate::app::screen::hops::state::State as Hops;
+use crate::app::screen::hops::State as Hops;
 use crate::app::screen::{Own, layers, spectrum};
 use crate::app::{controls, fixture, input, keys};
 use crate::cell::{CellKind, ForgetGate};

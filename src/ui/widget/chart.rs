@@ -15,6 +15,7 @@ use crate::ui::widget::scale::{Axis, increasing, tick};
 use crate::words::short::Level;
 
 /// One curve.
+#[derive(Default)]
 pub struct Series {
     /// One level per step; exact zeros leave a gap.
     pub levels: Vec<Level>,
@@ -63,11 +64,9 @@ pub struct Chart<'a> {
     pub zero: f64,
     /// The cursor's step.
     pub cursor: Option<usize>,
-    /// Columns left of the plot for tick labels and the axis line.
+    /// Columns left of the plot for tick labels and the axis line; from [`NAMES`] columns on, also for
+    /// the curves' names where they end.
     pub gutter: u16,
-    /// Whether the curves' names are written left of the axis, where they end, if the gutter has
-    /// [`NAMES`] columns.
-    pub names: bool,
     /// `[t - 1]`: where clipping bit the last curve.
     pub clipped: &'a [bool],
 }
@@ -127,7 +126,7 @@ impl Chart<'_> {
         if pen.look.theme.is_mono() && !pen.look.is_ascii() && self.series.len() > 1 {
             self.letters(pen, plot, axis);
         }
-        if self.names && self.gutter >= NAMES {
+        if self.gutter >= NAMES {
             self.write_names(pen, area, axis, &traces);
         }
         if let Some(trace) = traces.last() {
@@ -181,8 +180,7 @@ mod tests {
             style: Style::new(),
             name: name.into(),
             letter: '*',
-            end: None,
-            dotted: false,
+            ..Series::default()
         }
     }
 
@@ -201,17 +199,12 @@ mod tests {
         let area = buf.area;
         let chart = Chart {
             series,
-            band: None,
             steps: series.first().map_or(0, |s| s.levels.len()),
-            last: None,
             low: -2.0,
             high: 2.0,
-            zero: 0.0,
-            cursor: None,
             gutter,
-            names: true,
             clipped,
-            percent: false,
+            ..Chart::default()
         };
         chart.render(
             &mut Pen::new(

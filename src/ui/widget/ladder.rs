@@ -323,11 +323,7 @@ mod tests {
             low: -2.0,
             high: 2.0,
             changes,
-            cursor: None,
-            style: None,
-            gutter: 0,
-            beside: &[],
-            clipped: &[],
+            ..Ladder::default()
         };
         ladder.render(&mut Pen::new(&mut buf, look), area);
         buf

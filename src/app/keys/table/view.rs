@@ -6,8 +6,8 @@ use crate::app::action::Action::{
 use crate::app::has::Has;
 use crate::app::keys::key::Key::{Char, Ctrl};
 use crate::app::keys::row::{Binding, act, one, row};
-use crate::app::screen::flow::state::Action::Zoom;
-use crate::app::screen::spectrum::state::Action::NextMatrix;
+use crate::app::screen::flow::Action::Zoom;
+use crate::app::screen::spectrum::Action::NextMatrix;
 use crate::app::screen::{Own, Screen};
 use crate::sim::Side;
 

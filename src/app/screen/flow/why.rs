@@ -16,11 +16,7 @@ pub struct Why;
 impl Panel for Why {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let look = view.look;
-        let inner = pen.frame(
-            area,
-            &look.span("why", Role::Strong).into(),
-            &Line::default(),
-        );
+        let inner = pen.frame(area, look.span("why", Role::Strong), "");
         let width = usize::from(inner.width.saturating_sub(2));
         if width < 8 {
             return;
@@ -44,18 +40,10 @@ impl Panel for Why {
                 lines.push(match sign {
                     Some(sign) => Line::from(vec![
                         look.span(sign.to_string(), role),
-                        look.span(chars.as_str().to_owned(), Role::Text),
+                        look.span(chars.as_str(), Role::Text),
                     ]),
-                    None => look
-                        .span(
-                            text,
-                            if k == 0 || role == Role::Quiet {
-                                role
-                            } else {
-                                Role::Text
-                            },
-                        )
-                        .into(),
+                    None if k == 0 || role == Role::Quiet => look.span(text, role).into(),
+                    None => look.span(text, Role::Text).into(),
                 });
             }
             lines.extend((0..gap).map(|_| Line::default()));

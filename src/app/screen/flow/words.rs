@@ -3,7 +3,7 @@
 use crate::app::view::View;
 use crate::cell::CellKind;
 use crate::cell::lstm::STEEPEST_FORGET;
-use crate::flow::{Cause, Flow, MatrixSize, Path, PathFlow, Standing, Verdict};
+use crate::flow::{Cause, Flow, MatrixSize, Path, Standing, Verdict};
 use crate::sim::settings::{ClipMode, LossKind};
 use crate::sim::{Side, Snapshot};
 use crate::ui::theme::Role;
@@ -62,13 +62,9 @@ fn cuts(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
             names.push(name);
         }
     }
-    (!names.is_empty()).then(|| {
-        let paths = names.join(", ");
-        say(
-            Role::Strong,
-            format!("✂ Cut on the way back: {paths}. The forward pass is unchanged."),
-        )
-    })
+    let paths = names.join(", ");
+    let text = format!("✂ Cut on the way back: {paths}. The forward pass is unchanged.");
+    (!names.is_empty()).then(|| say(Role::Strong, text))
 }
 
 /// What r is of, under a loss that injects at every step: what piles up is no growth.
@@ -93,28 +89,16 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
     let i = t - 1;
     let s = symbol(flow.cell);
     if t == flow.steps {
-        return Some(say(
-            Role::Text,
-            format!("At t = T the loss injects {s}; nothing has flowed back yet."),
-        ));
+        let text = format!("At t = T the loss injects {s}; nothing has flowed back yet.");
+        return Some(say(Role::Text, text));
     }
-    let part = |p: &PathFlow| p.contribution.get(i).copied().filter(|c| c.is_finite());
-    let top = flow
-        .paths
-        .iter()
-        .filter(|p| p.path != Path::Loss && part(p).is_some())
-        .max_by(|a, b| {
-            part(a)
-                .map(f64::abs)
-                .partial_cmp(&part(b).map(f64::abs))
-                .unwrap_or(std::cmp::Ordering::Equal)
-        })?;
-    let share = part(top)?;
+    let paths = flow.paths.iter().filter(|p| p.path != Path::Loss);
+    let parts = paths.filter_map(|p| Some((p, *p.contribution.get(i)?)));
+    let parts = parts.filter(|(_, part)| part.is_finite());
+    let (top, share) = parts.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
     if top.share.get(i)?.is_zero() {
-        return Some(say(
-            Role::Text,
-            format!("At t {t} no path brings anything back: {s} is exactly zero."),
-        ));
+        let text = format!("At t {t} no path brings anything back: {s} is exactly zero.");
+        return Some(say(Role::Text, text));
     }
     let gain = top.share.get(i)?.ratio(*flow.main().get(i + 1)?);
     let gain = gain.map_or_else(String::new, |g| {
@@ -122,24 +106,20 @@ fn at_cursor(view: &View, flow: &Flow) -> Option<Sentence> {
     });
     let how = flow.cell.spec().path(top.path).map_or("", |way| way.by);
     let (name, percent) = (top.path.name().replace('_', " "), share * 100.0);
-    Some(say(
-        Role::Text,
-        format!("At t {t} the {name} path brings back {percent:.0} % of {s}, {how}{gain}."),
-    ))
+    let text = format!("At t {t} the {name} path brings back {percent:.0} % of {s}, {how}{gain}.");
+    Some(say(Role::Text, text))
 }
 
 /// The alarm of peepholes: with them a carousel can grow although f is at most 1.
 fn carousel_grows(view: &View, side: Side) -> Option<Sentence> {
     let flow = view.flow(side).filter(|_| view.app.judges(side))?;
     let (gain, steps) = view.carousel_grows(flow)?;
-    Some(say(
-        Role::Explode,
-        format!(
-            "▲ {}: f ≤ 1, yet with its peepholes a carousel grows, by up to ×{gain:.2}, in {steps} of {} steps.",
-            view.name(side),
-            flow.steps
-        ),
-    ))
+    let text = format!(
+        "▲ {}: f ≤ 1, yet with its peepholes a carousel grows, by up to ×{gain:.2}, in {steps} of {} steps.",
+        view.name(side),
+        flow.steps
+    );
+    Some(say(Role::Explode, text))
 }
 
 /// What makes the gradient grow or die out, and the key that shows it; before it what each path adds
@@ -237,29 +217,24 @@ fn matrices(view: &View, side: Side) -> Option<Sentence> {
     let m = flow.matrices.iter().find(|m| grows_first(m))?;
     let (rho, most) = (m.spectral_radius, steepest(m.name) * m.norm);
     let name = symbol_of(flow.cell, m.name);
-    Some(say(
-        Role::Text,
-        format!(
-            "{} {name}: ρ = {rho:.2} < 1 but γσ = {most:.2}, it is not normal: on this path the gradient may grow first.",
-            view.name(side)
-        ),
-    ))
+    let cell = view.name(side);
+    let text = format!(
+        "{cell} {name}: ρ = {rho:.2} < 1 but γσ = {most:.2}, it is not normal: on this path the gradient may grow first."
+    );
+    Some(say(Role::Text, text))
 }
 
 fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
     let theta = short::number(snapshot.settings.threshold);
     let clipped = |f: &Flow| f.clipping.clipped.iter().filter(|&&b| b).count();
-    match snapshot.settings.clip {
-        ClipMode::Off => None,
+    let text = match snapshot.settings.clip {
+        ClipMode::Off => return None,
         ClipMode::Step => {
             let [a, b] = Side::BOTH.map(|side| clipped(snapshot.flow(side)));
             let [left, right] = Side::BOTH.map(|side| view.name(side));
-            Some(say(
-                Role::Text,
-                format!(
-                    "Clipping each δ to θ = {theta} bit at {a} steps of the {left} and {b} of the {right}; it bends the curve itself."
-                ),
-            ))
+            format!(
+                "Clipping each δ to θ = {theta} bit at {a} steps of the {left} and {b} of the {right}; it bends the curve itself."
+            )
         }
         mode => {
             let side = [Side::Right, Side::Left].into_iter().find(|side| {
@@ -274,15 +249,13 @@ fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
                 let angle = flow.clipping.angle_deg.unwrap_or(0.0);
                 format!("its direction turns by {angle:.0}°")
             };
-            Some(say(
-                Role::Text,
-                format!(
-                    "Clipping shortens the {} gradient ‖g‖ {before} → {after}; {way}, and the curve above does not change.",
-                    view.name(side)
-                ),
-            ))
+            let cell = view.name(side);
+            format!(
+                "Clipping shortens the {cell} gradient ‖g‖ {before} → {after}; {way}, and the curve above does not change."
+            )
         }
-    }
+    };
+    Some(say(Role::Text, text))
 }
 
 #[cfg(test)]

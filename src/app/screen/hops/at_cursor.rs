@@ -2,7 +2,6 @@
 
 use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Rect};
-use ratatui::text::Line;
 
 use super::picture::{Picture, places, room};
 use crate::app::panel::Panel;
@@ -27,17 +26,14 @@ impl Panel for AtCursor {
         let look = view.look;
         let t = view.cursor();
         let symbol = view.symbol(view.app.focus.side);
-        let title = Line::from(vec![
-            look.span(format!("at t {t}"), Role::Strong),
-            look.span(format!("  part of {symbol}_t"), Role::Quiet),
-        ]);
+        let title = look.title(format!("at t {t}"), format!("  part of {symbol}_t"));
         let Some(hops) = view.hops().filter(|h| t <= h.residual.len()) else {
-            pen.frame(area, &title, &Line::default());
+            pen.frame(area, title, "");
             return;
         };
         let parts = hops.parts(t);
         let answer = look.span(most(parts).unwrap_or_default(), Role::Strong);
-        let inner = pen.frame(area, &title, &answer.into());
+        let inner = pen.frame(area, title, answer);
         if inner.width < ORDERS + PART || inner.height < 2 {
             return;
         }
@@ -58,34 +54,19 @@ impl Panel for AtCursor {
                 continue;
             }
             let line = row_of(inner, y);
-            let columns = [
-                Length(ORDERS),
-                Fill(1),
-                Length(PART),
-                Length(sums),
-                Length(1),
-            ];
-            let [name, bar, part, sum, _] = Layout::horizontal(columns).areas(line);
+            let columns = [ORDERS - 1, 1].map(Length).into_iter();
+            let columns = columns.chain([Fill(1)]).chain([PART, sums, 1].map(Length));
+            let [name, _, bar, part, sum, _] = Layout::horizontal(columns).areas(line);
             let strong = row.first == 0;
             let role = if strong { Role::Strong } else { Role::Quiet };
-            pen.text_right(name.x, name.right() - 1, y, &row.name, look.style(role));
-            let role = if row.part.abs() < 5e-4 {
-                Role::Quiet
-            } else {
-                Role::Text
-            };
+            pen.write_right(name, &row.name, role);
             let value = row.part;
+            let small = value.abs() < 5e-4;
+            let role = if small { Role::Quiet } else { Role::Text };
             Bar { value, low, high }.render(pen, bar, look.style(Role::Text));
-            pen.text_right(
-                part.x,
-                part.right(),
-                y,
-                &short::part(row.part),
-                look.style(role),
-            );
+            pen.write_right(part, &short::part(value), role);
             if sums > 0 {
-                let text = format!("{:.2}", row.sum);
-                pen.text_right(sum.x, sum.right(), y, &text, look.style(Role::Quiet));
+                pen.write_right(sum, &format!("{:.2}", row.sum), Role::Quiet);
                 let x = bar.x + Stem::column(row.sum, low.min(0.0), 1.0, bar.width);
                 pen.put(x, y, '●', look.style(Role::Key));
             }
@@ -93,7 +74,7 @@ impl Panel for AtCursor {
         if sums > 0 {
             let left = look.span("bars: part", Role::Quiet);
             let right = look.span("● Σ from k 0, to 1", Role::Quiet);
-            pen.lower(area, &left.into(), &right.into());
+            pen.lower(area, left, right);
         }
     }
 }

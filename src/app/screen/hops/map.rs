@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use super::picture::{Picture, places, room};
 use crate::app::panel::heat;
-use crate::app::panel::{Panel, framed_plot};
+use crate::app::panel::{Over, Panel, framed_plot};
 use crate::app::view::View;
 use crate::flow::{Hops, Path};
 use crate::ui::pen::{Pen, row_of};
@@ -27,21 +27,20 @@ impl Panel for Orders {
         let unit = look.span(format!("  log10 |{s}_t^(k)|/|{s}_T|"), Role::Quiet);
         let cut = look.span(cuts(view), Role::Strong);
         // Which gradient it is matters more than the rounding error.
-        let most = area
-            .width
-            .saturating_sub(look.width(&name.content) + look.width(&cut.content) + 6);
+        let taken = look.width(&name.content) + look.width(&cut.content) + 6;
+        let most = area.width.saturating_sub(taken);
         let mut title = Line::from(vec![name, cut, unit]);
         let state = view.study_state();
         let Some(hops) = view.hops() else {
             let answer = look.span(state.unwrap_or_default(), Role::Quiet);
-            pen.frame(area, &title, &answer.into());
+            pen.frame(area, title, answer);
             return;
         };
         if let Some(state) = state {
             title.push_span(look.span(format!("  {state}"), Role::Quiet));
         }
         let left = area.width.saturating_sub(look.line_width(&title) + 8);
-        let inner = pen.frame(area, &title, &proof(view, hops, s, [left, most]));
+        let inner = pen.frame(area, title, proof(view, hops, s, [left, most]));
         let picture = Picture::new(hops, look, room(inner));
         let Some(plot) = framed_plot(area, gutter).filter(|_| inner.height > 1) else {
             return;
@@ -70,8 +69,8 @@ impl Panel for Orders {
         below(pen, area, view, &picture);
     }
 
-    fn plot(&self, area: Rect, gutter: u16) -> Option<Rect> {
-        framed_plot(area, gutter)
+    fn over_time(&self) -> Over {
+        Over::Frame
     }
 }
 
@@ -129,12 +128,9 @@ fn labels(pen: &mut Pen, inner: Rect, end: u16, picture: &Picture) {
     pen.text_right(inner.x, end, top, &rest, quiet);
     for (line, y) in (0..picture.lines.len()).zip(first..inner.bottom()) {
         if let Some(label) = picture.label(line) {
-            let style = if line + 1 == picture.lines.len() {
-                pen.look.style(Role::Strong)
-            } else {
-                quiet
-            };
-            pen.text_right(inner.x, end, y, &label, style);
+            let last = line + 1 == picture.lines.len();
+            let role = if last { Role::Strong } else { Role::Quiet };
+            pen.text_right(inner.x, end, y, &label, pen.look.style(role));
         }
     }
 }
@@ -147,8 +143,5 @@ fn below(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
         look.span(format!(" K {}", view.app.orders()), Role::Text),
         look.span(format!(", at most {}", view.app.most_orders()), Role::Quiet),
     ]);
-    pen.lower(area, &left, &Line::default());
-    let taken = look.line_width(&left);
-    let y = area.bottom().saturating_sub(1);
-    heat::scale(pen, area, y, taken, picture.reach, sign);
+    heat::below(pen, area, left, picture.reach, sign);
 }

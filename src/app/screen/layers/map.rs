@@ -10,8 +10,7 @@ use crate::app::view::View;
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
-use crate::ui::widget::heat::{Heat, glyph};
-use crate::words::fit;
+use crate::ui::widget::heat::glyph;
 
 /// The rows shown, and the lines that each takes.
 fn rows(picture: &Picture, height: u16) -> (std::ops::Range<usize>, u16) {
@@ -39,12 +38,9 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     let name = format!("layers {asked}");
     // What the frame and this name leave.
     let room = area.width.saturating_sub(6 + look.width(&name));
-    let title = Line::from(vec![
-        look.span(name, Role::Strong),
-        look.span(format!("  log10 |{s}|/|start|"), Role::Quiet),
-    ]);
+    let title = look.title(name, format!("  log10 |{s}|/|start|"));
     let (answer, role) = picture.answer(look, room);
-    let inner = pen.frame(area, &title, &look.span(answer, role).into());
+    let inner = pen.frame(area, title, look.span(answer, role));
     let (shown, each) = rows(picture, inner.height);
     below(pen, area, picture, &shown);
     let Some(plot) = framed_plot(area, view.gutter) else {
@@ -52,32 +48,23 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     };
     let reach = picture.high.max(-picture.low);
     let cursor = usize::from(Span::new(view.steps(), plot.width).column(view.cursor())) + 1;
-    let mut y = inner.y;
-    for index in shown {
+    for (k, index) in (0..).zip(shown) {
         let row = &picture.rows[index];
         let here = index == picture.selected;
-        let width = plot.x.saturating_sub(inner.x + 1);
-        let name = picture.name(row);
-        let name = fit::fit(&name, usize::from(width));
-        let style = look.style(if here { Role::Selected } else { Role::Text });
-        pen.text(inner.x + 1, y, width, &name, style);
-        let levels = row.columns(&row.band.median, plot.width);
         let place = Rect {
-            y,
-            height: each.min(inner.bottom() - y),
-            ..plot
+            y: inner.y + k * each,
+            height: each,
+            ..inner
         };
-        Heat {
-            levels: &levels,
-            reach,
+        let levels = row.columns(&row.band.median, plot.width);
+        heat::Row {
+            name: picture.name(row).into(),
+            said: levels.iter().all(Option::is_none).then_some("zero"),
+            levels,
+            style: look.style(if here { Role::Selected } else { Role::Text }),
             last: None,
-            cursor: Some(cursor),
         }
-        .render(pen, place);
-        if levels.iter().all(Option::is_none) {
-            pen.text(place.x, y, place.width, "zero", look.style(Role::Quiet));
-        }
-        y += each;
+        .render(pen, place.intersection(inner), plot, reach, cursor);
     }
 }
 
@@ -91,9 +78,5 @@ fn below(pen: &mut Pen, area: Rect, picture: &Picture, shown: &std::ops::Range<u
         left.push_span(look.span(text, Role::Strong));
     }
     left.push_span(look.span(source(picture.found), Role::Quiet));
-    pen.lower(area, &left, &Line::default());
-    let taken = look.line_width(&left);
-    let y = area.bottom().saturating_sub(1);
-    let reach = picture.high.max(-picture.low);
-    heat::scale(pen, area, y, taken, reach, glyph);
+    heat::below(pen, area, left, picture.high.max(-picture.low), glyph);
 }

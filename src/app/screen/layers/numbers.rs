@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Picture, Row};
-use crate::app::view::View;
+use crate::app::view::{View, short_name};
 use crate::sim::inspect::{GateHealth, LayerDiagnosis};
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
@@ -17,16 +17,42 @@ const NUMBER: u16 = 8;
 /// A line: a name, its values, and how they are drawn.
 struct Entry {
     name: String,
-    values: Vec<String>,
+    values: Values,
     role: Role,
 }
 
+enum Values {
+    /// From the left.
+    Text(String),
+    /// Each in its column of a table.
+    Numbers(Vec<String>),
+}
+
 impl Entry {
-    fn one(name: &str, value: String) -> Self {
+    fn one(name: &str, text: String) -> Self {
         Self {
             name: name.to_owned(),
-            values: vec![value],
+            values: Values::Text(text),
             role: Role::Text,
+        }
+    }
+
+    /// A row of a table.
+    fn row(name: &str, numbers: Vec<String>) -> Self {
+        Self {
+            name: format!(" {name}"),
+            values: Values::Numbers(numbers),
+            role: Role::Text,
+        }
+    }
+
+    /// The head of a table.
+    fn head(name: &str, columns: &[&str]) -> Self {
+        let columns = columns.iter().map(|&column| column.to_owned());
+        Self {
+            name: name.to_owned(),
+            values: Values::Numbers(columns.collect()),
+            role: Role::Quiet,
         }
     }
 
@@ -46,7 +72,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) 
         title.push_span(look.span("  live", Role::Quiet));
     }
     let model = format!("H {}  D {}", row.layer.hidden, picture.found.inputs);
-    let inner = pen.frame(area, &title, &look.span(model, Role::Quiet).into());
+    let inner = pen.frame(area, title, look.span(model, Role::Quiet));
     let entries = entries(row.layer);
     let end = inner.right().saturating_sub(1);
     for (y, entry) in (inner.top()..inner.bottom()).zip(entries) {
@@ -54,15 +80,13 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) 
         pen.text(x, y, NAME, &entry.name, look.style(Role::Quiet));
         let x = x + NAME;
         let style = look.style(entry.role);
-        match entry.values.as_slice() {
-            [one] => {
-                pen.text(x, y, end.saturating_sub(x), one, style);
-            }
-            several => {
-                for (column, value) in (0u16..).zip(several) {
+        match &entry.values {
+            Values::Text(text) => _ = pen.text(x, y, end.saturating_sub(x), text, style),
+            Values::Numbers(numbers) => {
+                for (column, number) in (0u16..).zip(numbers) {
                     let right = x + (column + 1) * NUMBER - 2;
                     if right <= end {
-                        pen.text_right(right + 1 - NUMBER, right, y, value, style);
+                        pen.text_right(right + 1 - NUMBER, right, y, number, style);
                     }
                 }
             }
@@ -99,49 +123,20 @@ fn entries(layer: &LayerDiagnosis) -> Vec<Entry> {
     }
     let start = layer.main().median.last().copied().unwrap_or_default();
     entries.push(Entry::one("whole start", short::wide(start)));
-    entries.push(head("matrix", &["ρ", "σ_max"]));
-    for matrix in &layer.matrices {
-        entries.push(Entry {
-            name: format!(" {}", matrix.name),
-            values: [matrix.spectral_radius, matrix.norm]
-                .map(short::number)
-                .to_vec(),
-            role: Role::Text,
-        });
-    }
-    entries.push(head("gate", &["shut", "open", "stuck"]));
-    for gate in &layer.gates {
-        entries.push(Entry {
-            name: format!(" {}", gate.name),
-            values: vec![
-                percent(gate.shut),
-                percent(gate.open),
-                stuck(gate).to_string(),
-            ],
-            role: Role::Text,
-        });
-    }
-    entries.push(head("path", &["part"]));
-    for (path, part) in &layer.paths {
-        entries.push(Entry {
-            name: format!(" {}", crate::app::view::short_name(*path)),
-            values: vec![percent(*part), String::new()],
-            role: Role::Text,
-        });
-    }
+    entries.push(Entry::head("matrix", &["ρ", "σ_max"]));
+    entries.extend(layer.matrices.iter().map(|matrix| {
+        let sizes = [matrix.spectral_radius, matrix.norm];
+        Entry::row(matrix.name, sizes.map(short::number).to_vec())
+    }));
+    entries.push(Entry::head("gate", &["shut", "open", "stuck"]));
+    entries.extend(layer.gates.iter().map(|gate| {
+        let (shut, open) = (percent(gate.shut), percent(gate.open));
+        Entry::row(gate.name, vec![shut, open, stuck(gate).to_string()])
+    }));
+    entries.push(Entry::head("path", &["part"]));
+    let paths = layer.paths.iter();
+    entries.extend(paths.map(|(path, part)| Entry::row(short_name(*path), vec![percent(*part)])));
     entries
-}
-
-fn head(name: &str, columns: &[&str]) -> Entry {
-    let mut values: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
-    if values.len() == 1 {
-        values.push(String::new());
-    }
-    Entry {
-        name: name.to_owned(),
-        values,
-        role: Role::Quiet,
-    }
 }
 
 /// A layer in short, for where there are two lines: each a name and a value.
@@ -201,7 +196,7 @@ fn exponent(layer: &LayerDiagnosis) -> String {
 fn path(layer: &LayerDiagnosis) -> String {
     layer.dominant().map_or_else(
         || "-".to_owned(),
-        |(path, part)| format!("{} {}", crate::app::view::short_name(path), percent(part)),
+        |(path, part)| format!("{} {}", short_name(path), percent(part)),
     )
 }
 

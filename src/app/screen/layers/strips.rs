@@ -36,7 +36,7 @@ pub fn render(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
     let title = look.span(picture.name(row), Role::Strong);
     // The name comes first: the direction is a part of it.
     let room = area.width.saturating_sub(look.width(&title.content) + 6);
-    let inner = pen.frame(area, &title.into(), &answer(view, picture, row, room));
+    let inner = pen.frame(area, title, answer(view, picture, row, room));
     below(pen, area, view, picture);
     let Some(plot) = framed_plot(area, view.gutter) else {
         return;
@@ -55,15 +55,10 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
     let width = area.width.saturating_sub(view.gutter);
     let levels = row.columns(&row.band.median, width);
     let several = picture.found.sequences > 1 && area.height >= BAND;
-    let curves = if several {
-        vec![&row.band.low, &row.band.high]
-    } else {
-        Vec::new()
-    };
-    let band: Vec<_> = curves
+    let curves = [&row.band.low, &row.band.high]
         .into_iter()
-        .map(|curve| row.columns(curve, width))
-        .collect();
+        .filter(|_| several);
+    let band: Vec<_> = curves.map(|curve| row.columns(curve, width)).collect();
     let style = look.style(Role::Total);
     let beside: Vec<(&[_], Style)> = band.iter().map(|curve| (&curve[..], style)).collect();
     let cursor = Span::new(view.steps(), width).column(view.cursor());
@@ -84,13 +79,8 @@ fn strip(pen: &mut Pen, area: Rect, view: &View, picture: &Picture, index: usize
         (true, false) => format!("{} →", row.layer.layer),
         (false, _) => row.layer.layer.to_string(),
     };
-    pen.text(
-        area.x + 1,
-        area.y,
-        4,
-        &name,
-        style.remove_modifier(Modifier::UNDERLINED),
-    );
+    let style = style.remove_modifier(Modifier::UNDERLINED);
+    pen.text(area.x + 1, area.y, 4, &name, style);
 }
 
 /// The rate of the selected layer: `r 0.851 → 0.851²⁰⁰ = 9.7e-15  vanishing ▼`.
@@ -128,5 +118,5 @@ fn below(pen: &mut Pen, area: Rect, view: &View, picture: &Picture) {
             right = legend;
         }
     }
-    pen.lower(area, &left, &right);
+    pen.lower(area, left, right);
 }

@@ -1,7 +1,6 @@
 //! What was found of the selected layer, and what would help the model: words that scroll.
 
-use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::layout::{Margin, Rect};
 
 use super::Picture;
 use crate::app::App;
@@ -62,16 +61,12 @@ pub(super) fn render(pen: &mut Pen, area: Rect, app: &App, picture: &Picture) {
     let (shown, place) = app.screens.layers.words.shown(lines.len(), room);
     let name = picture.name(&picture.rows[picture.selected]);
     // They judge what a layer carries by itself, whatever is drawn.
-    let title = if app.screens.layers.whole && picture.rows.len() > 1 {
-        format!("{name} alone, in words")
-    } else {
-        format!("{name} in words")
-    };
-    let title = look.span(title, Role::Strong);
-    let inner = pen.frame(area, &title.into(), &look.span(place, Role::Quiet).into());
-    let width = inner.width.saturating_sub(2);
-    for (y, (text, role)) in (inner.y..inner.bottom()).zip(&lines[shown]) {
-        let line = Line::from(look.span(text.clone(), *role));
-        pen.line(inner.x + 1, y, width, &line);
+    let alone = app.screens.layers.whole && picture.rows.len() > 1;
+    let alone = if alone { " alone," } else { "" };
+    let title = look.span(format!("{name}{alone} in words"), Role::Strong);
+    let inner = pen.frame(area, title, look.span(place, Role::Quiet));
+    let rows = inner.inner(Margin::new(1, 0)).rows();
+    for (row, (text, role)) in rows.zip(&lines[shown]) {
+        pen.write(row, text, *role);
     }
 }

@@ -11,10 +11,12 @@
 //! ```
 
 use crate::app::panel::Panel;
-use ratatui::layout::{Margin, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::layout::Constraint::{Fill, Length};
+use ratatui::layout::{Layout, Margin, Rect};
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use crate::app::layout::halves;
 use crate::app::panel::bars;
 use crate::app::view::{View, short_name};
 use crate::flow::{Flow, Path, PathFlow, Question, factor};
@@ -45,53 +47,31 @@ impl Panel for Parts {
         let look = view.look;
         let Some(flow) = view.flow(view.app.focus.side) else {
             let title = look.span("parts of the gradient", Role::Strong);
-            pen.frame(area, &title.into(), &Line::default());
+            pen.frame(area, title, "");
             return;
         };
         let t = view.cursor();
-        let title = Line::from(vec![
-            look.span(
-                format!("parts of {}_t at t {t}", symbol(flow.cell)),
-                Role::Strong,
-            ),
-            look.span("  ⟨term, δ_t⟩/|δ_t|²", Role::Quiet),
-        ]);
+        let name = format!("parts of {}_t at t {t}", symbol(flow.cell));
         // What is shown, and where, comes before the rounding error.
-        let first = look.width(title.spans.first().map_or("", |span| &span.content));
-        let room = area.width.saturating_sub(first + 8);
+        let room = area.width.saturating_sub(look.width(&name) + 8);
         let answer = bars::proof(view, flow, room, "|Σ terms − δ_t|/|δ_t|");
-        let inner = pen.frame(area, &title, &answer);
+        let title = look.title(name, "  ⟨term, δ_t⟩/|δ_t|²");
+        let inner = pen.frame(area, title, answer);
         let inner = inner.inner(Margin::new(1, 0));
         if inner.height == 0 {
             return;
         }
-        let (left, right) = if area.width >= WIDE {
-            let mut right = inner;
-            right.width /= 2;
-            right.x = inner.right() - right.width;
-            let left = Rect {
-                width: inner.width - right.width - 3,
-                ..inner
-            };
-            (left, right)
+        let [left, right] = if area.width >= WIDE {
+            let [left, right] = halves(inner);
+            let [left, _] = Layout::horizontal([Fill(1), Length(3)]).areas(left);
+            [left, right]
         } else {
             // The table needs a row beside its head.
             let bar = if inner.height > 6 { 2 } else { 1 };
             let numbers = lines(flow.paths.len(), inner.width);
             let numbers = numbers.min(inner.height.saturating_sub(bar + 2)).max(1);
             let above = (bar + numbers).min(inner.height);
-            let right = Rect {
-                y: inner.y + above,
-                height: inner.height - above,
-                ..inner
-            };
-            (
-                Rect {
-                    height: above,
-                    ..inner
-                },
-                right,
-            )
+            Layout::vertical([Length(above), Fill(1)]).areas(inner)
         };
         parts(pen, left, view, flow);
         table(pen, right, view, flow);
@@ -116,61 +96,45 @@ fn lines(parts: usize, width: u16) -> u16 {
 fn parts(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
     let look = view.look;
     let i = view.cursor() - 1;
-    let shown: Vec<Share> = flow
-        .paths
-        .iter()
-        .filter_map(|p| {
-            Some(Share {
-                value: *p.contribution.get(i)?,
-                letter: p.path.letter(),
-                style: look.theme.path(p.path),
-            })
+    let shares = flow.paths.iter().filter_map(|p| {
+        Some(Share {
+            value: *p.contribution.get(i)?,
+            letter: p.path.letter(),
+            style: look.theme.path(p.path),
         })
-        .collect();
-    let bar = if area.height > 1 + lines(shown.len(), area.width) {
-        2
-    } else {
-        1
-    };
-    Stacked { parts: &shown }.render(
-        pen,
-        Rect {
-            height: bar,
-            ..area
-        },
-    );
-    let (mut x, mut y) = (area.x, area.y + bar);
-    let room = usize::from(across(area.width) * area.height.saturating_sub(bar));
-    let shown = if flow.paths.len() > room {
+    });
+    let shares: Vec<Share> = shares.collect();
+    let bar = 1 + u16::from(area.height > 1 + lines(shares.len(), area.width));
+    let [bar, area] = Layout::vertical([Length(bar), Fill(1)]).areas(area);
+    Stacked { parts: &shares }.render(pen, bar);
+    let (mut x, mut y) = (area.x, area.y);
+    let room = usize::from(across(area.width) * area.height);
+    let all = flow.paths.len();
+    let shown = if all > room {
         room.saturating_sub(1)
     } else {
-        flow.paths.len()
+        all
     };
     for path in flow.paths.iter().take(shown) {
-        let mut text = numbers(view, path, i);
         if x + NUMBER > area.right() + 2 {
             (x, y) = (area.x, y + 1);
         }
-        text.spans[0].style = text.spans[0].style.add_modifier(Modifier::BOLD);
+        let text = numbers(view, path, i);
         pen.line(x, y, NUMBER.min(area.right() - x), &text);
         x += NUMBER;
     }
-    if shown < flow.paths.len() && y < area.bottom() {
-        let more = format!("+{} more", flow.paths.len() - shown);
-        pen.text(
-            x,
-            y,
-            area.right().saturating_sub(x),
-            &more,
-            look.style(Role::Quiet),
-        );
+    if shown < all && y < area.bottom() {
+        let more = format!("+{} more", all - shown);
+        let room = area.right().saturating_sub(x);
+        pen.text(x, y, room, &more, look.style(Role::Quiet));
     }
 }
 
 /// `c +0.812`; an exact zero and a cut path are said as such.
 fn numbers(view: &View, path: &PathFlow, i: usize) -> Line<'static> {
     let look = view.look;
-    let letter = Span::styled(mark(path.path), look.theme.path(path.path));
+    let style = look.theme.path(path.path).add_modifier(Modifier::BOLD);
+    let letter = Span::styled(mark(path.path), style);
     let zero = path.share.get(i).is_none_or(|w| w.is_zero());
     let part = path.contribution.get(i).copied().unwrap_or_default();
     let (text, role) = match part {
@@ -183,9 +147,8 @@ fn numbers(view: &View, path: &PathFlow, i: usize) -> Line<'static> {
 
 /// The letter of a path, and of its gate where several paths share a letter.
 fn mark(path: Path) -> String {
-    let gate = short_name(path)
-        .split_once(' ')
-        .map_or("", |(_, gate)| gate);
+    let name = short_name(path);
+    let gate = name.split_once(' ').map_or("", |(_, gate)| gate);
     format!("{}{gate}", path.letter())
 }
 
@@ -193,18 +156,15 @@ fn mark(path: Path) -> String {
 fn rows<'a>(view: &View<'a>, flow: &'a Flow) -> Vec<Row<'a>> {
     let look = view.look;
     let reference = flow.reference();
-    let total = |label: &'static str| Row {
-        label: look.span(label, Role::Text).into(),
-        curve: flow.main(),
+    let row = |label: Line<'static>, curve| Row {
+        label,
+        curve,
         reference,
     };
     let mut rows = Vec::new();
     if let Some(uncut) = &flow.uncut {
-        rows.push(Row {
-            label: look.span("nothing cut", Role::Text).into(),
-            curve: uncut.main(),
-            reference,
-        });
+        let nothing = look.span("nothing cut", Role::Text);
+        rows.push(row(nothing.into(), uncut.main()));
         let mut label = vec![look.span("✂", Role::Strong)];
         let cut = flow.paths.iter().filter(|p| view.is_cut(p.path));
         let cut: Vec<Path> = cut.map(|p| p.path).collect();
@@ -216,27 +176,20 @@ fn rows<'a>(view: &View<'a>, flow: &'a Flow) -> Vec<Row<'a>> {
             };
             label.push(Span::styled(format!(" {name}"), look.theme.path(path)));
         }
-        rows.push(Row {
-            label: label.into(),
-            curve: flow.main(),
-            reference,
-        });
+        rows.push(row(label.into(), flow.main()));
     } else {
-        rows.push(total("total"));
+        rows.push(row(look.span("total", Role::Text).into(), flow.main()));
     }
     if let Some(path) = view.selected_path(flow)
         && view.question() == Question::Without
         && !view.is_cut(path.path)
         && let Some(without) = &path.without
     {
-        rows.push(Row {
-            label: Line::from(vec![
-                look.span("without ", Role::Text),
-                Span::styled(short_name(path.path), look.theme.path(path.path)),
-            ]),
-            curve: without.main(),
-            reference,
-        });
+        let label = vec![
+            look.span("without ", Role::Text),
+            Span::styled(short_name(path.path), look.theme.path(path.path)),
+        ];
+        rows.push(row(label.into(), without.main()));
     }
     if let Some(detached) = view.detached() {
         let p = detached.probability;
@@ -267,35 +220,28 @@ fn table(pen: &mut Pen, area: Rect, view: &View, flow: &Flow) {
     let s = symbol(flow.cell);
     let quiet = look.style(Role::Quiet);
     let label = area.width.saturating_sub(3 * COLUMN).min(26);
-    let columns = |k: u16| {
-        (
-            area.x + label + k * COLUMN,
-            area.x + label + (k + 1) * COLUMN,
-        )
-    };
-    let right = |pen: &mut Pen, k: u16, y: u16, text: &str, style: Style| {
-        let (start, end) = columns(k);
-        if end <= area.right() {
-            pen.text_right(start, end, y, text, style);
+    let right = |pen: &mut Pen, k: u16, y: u16, text: &str, role: Role| {
+        let place = Rect::new(area.x + label + k * COLUMN, y, COLUMN, 1);
+        if place.right() <= area.right() {
+            pen.write_right(place, text, role);
         }
     };
     if area.height < 2 {
         return;
     }
     pen.text(area.x, area.y, label, "relative to |δ_T|", quiet);
-    right(pen, 0, area.y, &format!("|{s}_1|"), quiet);
-    right(pen, 1, area.y, &format!("|{s}_{t}|"), quiet);
-    right(pen, 2, area.y, "r per step", quiet);
+    right(pen, 0, area.y, &format!("|{s}_1|"), Role::Quiet);
+    right(pen, 1, area.y, &format!("|{s}_{t}|"), Role::Quiet);
+    right(pen, 2, area.y, "r per step", Role::Quiet);
     for (y, row) in (area.y + 1..area.bottom()).zip(rows(view, flow)) {
         pen.line(area.x, y, label, &row.label);
-        let text = look.style(Role::Text);
         for (k, at) in [(0, 1), (1, t)] {
             let size = row.curve.get(at - 1).copied().unwrap_or_default();
             let size = short::power_of_ten(size.log10() - row.reference);
-            right(pen, k, y, &size, text);
+            right(pen, k, y, &size, Role::Text);
         }
         let rate = short::short_factor(factor(row.curve, 1));
-        right(pen, 2, y, &rate, look.style(Role::Strong));
+        right(pen, 2, y, &rate, Role::Strong);
     }
 }
 

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::state::{Measure, Order};
-use crate::sweep::{Done, Point, Spec};
+use crate::sim::Settings;
+use crate::sweep::{Axis, Done, Point, Spec};
 
 /// A level is kept within so many decades: it is drawn beyond every scale anyway.
 const FARTHEST: f64 = 1e4;
@@ -42,6 +43,24 @@ pub enum Along {
     X,
     /// Along the vertical one.
     Y,
+}
+
+impl Along {
+    /// What belongs to it of what the horizontal and the vertical axis have.
+    pub fn of<T>(self, [x, y]: [T; 2]) -> T {
+        match self {
+            Self::X => x,
+            Self::Y => y,
+        }
+    }
+
+    /// The other one.
+    const fn across(self) -> Self {
+        match self {
+            Self::X => Self::Y,
+            Self::Y => Self::X,
+        }
+    }
 }
 
 impl Chart {
@@ -96,20 +115,20 @@ impl Chart {
         }
     }
 
+    /// What is varied along an axis.
+    pub fn axis(&self, along: Along) -> &Axis {
+        along.of([self.spec.x(), self.spec.y()])
+    }
+
     /// The numbers on an axis.
     pub fn numbers(&self, along: Along) -> &[f64] {
-        let axis = match along {
-            Along::X => self.spec.x(),
-            Along::Y => self.spec.y(),
-        };
-        axis.numbers().unwrap_or_default()
+        self.axis(along).numbers().unwrap_or_default()
     }
 
     /// The present place on both axes; `None` on one that the settings are not on.
-    pub fn here(&self, settings: &crate::sim::Settings) -> [Option<f64>; 2] {
-        let on =
-            |along, axis: &crate::sweep::Axis| place(self.numbers(along), axis.value(settings)?);
-        [on(Along::X, self.spec.x()), on(Along::Y, self.spec.y())]
+    pub fn here(&self, settings: &Settings) -> [Option<f64>; 2] {
+        [Along::X, Along::Y]
+            .map(|along| place(self.numbers(along), self.axis(along).value(settings)?))
     }
 
     /// All points that are there.
@@ -152,11 +171,8 @@ impl Chart {
     }
 
     /// The edge that is nearest on the line through a place along an axis.
-    pub fn edge(&self, along: Along, [u, v]: [f64; 2]) -> Edge {
-        let (from, across) = match along {
-            Along::X => (u, v),
-            Along::Y => (v, u),
-        };
+    pub fn edge(&self, along: Along, place: [f64; 2]) -> Edge {
+        let (from, across) = (along.of(place), along.across().of(place));
         let line = strides().find_map(|stride| Some((stride, self.line(along, across, stride)?)));
         let Some((stride, line)) = line else {
             return Edge::Unknown;
@@ -201,17 +217,11 @@ impl Chart {
     /// lines of the grid; NaN where there is no r. `None` where the grid is not there.
     fn line(&self, along: Along, across: f64, stride: usize) -> Option<Vec<(f64, f64)>> {
         let count = |along| self.numbers(along).len();
-        let other = match along {
-            Along::X => Along::Y,
-            Along::Y => Along::X,
-        };
-        let (low, high) = between(across, stride, count(other));
+        let (low, high) = between(across, stride, count(along.across()));
         let t = part(across, (low, high));
         let level_at = |k: usize, across: usize| {
-            let point = match along {
-                Along::X => self.point(k, across),
-                Along::Y => self.point(across, k),
-            };
+            let (i, j) = along.of([(k, across), (across, k)]);
+            let point = self.point(i, j);
             point.map(|point| level(point, Measure::Step).unwrap_or(f64::NAN))
         };
         let last = count(along) - 1;

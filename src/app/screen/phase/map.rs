@@ -35,21 +35,17 @@ impl Panel for Map {
         let state = &view.app.screens.phase;
         let side = view.app.focus.side;
         let name = format!("{}  ", view.name(side));
-        let title = Line::from(vec![
-            look.span(name, Role::Strong),
-            look.span(title(state.measure, state.chart()), Role::Quiet),
-        ]);
+        let title = look.title(name, title(state.measure, state.chart()));
         let answer = view.flow(side).and_then(|flow| {
             let (text, standing) = short::headline_of(flow.law.as_ref()?)?;
-            let judged = view.app.judges(side);
-            let role = if judged {
+            let role = if view.app.judges(side) {
                 standing.into()
             } else {
                 Role::Strong
             };
-            Some(Line::from(look.span(text, role)))
+            Some(look.span(text, role))
         });
-        let inner = pen.frame(area, &title, &answer.unwrap_or_default());
+        let inner = pen.frame(area, title, answer.unwrap_or_default());
         let mute = state.measure == Measure::Paths && !view.app.judges(side);
         let chart = state.chart().filter(|_| !mute);
         let (Some(chart), Some(plot)) = (chart, plot(area)) else {
@@ -126,12 +122,8 @@ fn title(measure: Measure, chart: Option<&Chart>) -> String {
 fn plot(area: Rect) -> Option<Rect> {
     let fits = area.width > GUTTER + 12 && area.height > 7;
     fits.then(|| {
-        Rect::new(
-            area.x + 1 + GUTTER,
-            area.y + 2,
-            area.width - GUTTER - 3,
-            area.height - 4,
-        )
+        let (width, height) = (area.width - GUTTER - 3, area.height - 4);
+        Rect::new(area.x + 1 + GUTTER, area.y + 2, width, height)
     })
 }
 
@@ -190,15 +182,14 @@ fn reach(chart: &Chart, measure: Measure) -> f64 {
 fn colours(pen: &mut Pen, plot: Rect, chart: &Chart, measure: Measure, reach: f64) {
     let per = per_line(pen.look);
     let sampling = Sampling::of(plot, chart, (1, usize::from(per)));
-    let rows: Vec<Vec<Level>> = (0..usize::from(plot.height * per))
-        .map(|row| {
-            let at = |column| {
-                let [u, v] = sampling.place(column, row);
-                chart.at(measure, u, v)
-            };
-            (0..usize::from(plot.width)).map(at).collect()
-        })
-        .collect();
+    let levels = |row| {
+        let at = |column| {
+            let [u, v] = sampling.place(column, row);
+            chart.at(measure, u, v)
+        };
+        (0..usize::from(plot.width)).map(at).collect()
+    };
+    let rows: Vec<Vec<Level>> = (0..usize::from(plot.height * per)).map(levels).collect();
     map::Map {
         rows: &rows,
         reach,
@@ -297,11 +288,7 @@ fn axes(pen: &mut Pen, area: Rect, plot: Rect, chart: &Chart) {
         pen.line(end - width, area.y + 1, width, &line);
     }
     let name = format!("{} →", chart.spec.x().title());
-    pen.lower(
-        area,
-        &Line::from(look.span(name, Role::Strong)),
-        &Line::default(),
-    );
+    pen.lower(area, look.span(name, Role::Strong), "");
     let sampling = Sampling::of(plot, chart, (1, 1));
     let mut free = None;
     for (place, number) in ticks(chart.numbers(Along::Y), usize::from(plot.height) / 3) {

@@ -71,11 +71,8 @@ const COUNTS: [usize; 2] = [65, 49];
 /// One sentence where the cell has no two settings to vary.
 pub fn axes(app: &App) -> Result<[Axis; 2], String> {
     let [x, y] = shown(app).ok_or_else(|| {
-        let cell = app.sim.settings.cell(app.focus.side);
-        format!(
-            "of the {} in focus there are no two settings to vary",
-            cell.name()
-        )
+        let cell = app.sim.settings.cell(app.focus.side).name();
+        format!("of the {cell} in focus there are no two settings to vary")
     })?;
     let [of_x, of_y] = app.screens.phase.axes;
     Ok([x.axis(of_x, COUNTS[0])?, y.axis(of_y, COUNTS[1])?])
@@ -84,7 +81,7 @@ pub fn axes(app: &App) -> Result<[Axis; 2], String> {
 /// The parameters of the axes: those that were chosen, where they fit; the first others that do.
 fn shown(app: &App) -> Option<[&'static Parameter; 2]> {
     let [x, y] = app.screens.phase.axes;
-    let fitting: Vec<&Parameter> = fitting(app).collect();
+    let fitting = fitting(app);
     let named = |chosen: Chosen| fitting.iter().find(|its| chosen.name == Some(its.name));
     let wanted = named(y);
     let free = |taken: Option<&&'static Parameter>| {
@@ -97,11 +94,11 @@ fn shown(app: &App) -> Option<[&'static Parameter; 2]> {
 }
 
 /// Those that change something of the cell in focus, the present mode of the forget gate first.
-fn fitting(app: &App) -> impl Iterator<Item = &'static Parameter> {
+fn fitting(app: &App) -> Vec<&'static Parameter> {
     let settings = &app.sim.settings;
     let cell = settings.cell(app.focus.side);
     let pinned = !matches!(settings.forget, ForgetGate::Learned(_));
-    let fits = move |its: &&Parameter| {
+    let fits = |its: &&Parameter| {
         let means = match its.name {
             "hidden" => !app.hidden_is_fixed(),
             "mix" | "peephole-size" => app.sim.trained != Some(cell.kind),
@@ -120,24 +117,22 @@ fn fitting(app: &App) -> impl Iterator<Item = &'static Parameter> {
                 axis.check(cell, &there).is_ok()
             })
     };
-    let late = move |its: &&Parameter| (its.name == "forget-bias") == pinned;
-    let forget = |its: &&Parameter| its.name.starts_with("forget");
-    let before = ALL[..1].iter().filter(fits);
-    let first = ALL
-        .iter()
-        .filter(forget)
-        .filter(move |its| !late(its))
-        .filter(fits);
-    let then = ALL.iter().filter(forget).filter(late).filter(fits);
-    let rest = ALL[1..].iter().filter(move |its| !forget(its)).filter(fits);
-    before.chain(first).chain(then).chain(rest)
+    let mut fitting: Vec<&Parameter> = ALL.iter().filter(fits).collect();
+    fitting.sort_by_key(|its| match its.name {
+        "rho" => 0,
+        "forget-bias" => 1 + u8::from(pinned),
+        "forget" => 2 - u8::from(pinned),
+        _ => 3,
+    });
+    fitting
 }
 
 /// The next parameter of an axis (0 is x): the name that it has then.
 pub fn next(app: &App, which: usize, by: i32) -> Option<&'static str> {
     let shown = shown(app)?;
     let other = shown[1 - which];
-    let choice: Vec<&Parameter> = fitting(app).filter(|its| !other.clashes(its)).collect();
+    let mut choice = fitting(app);
+    choice.retain(|its| !other.clashes(its));
     let now = choice
         .iter()
         .position(|its| its.name == shown[which].name)?;
@@ -163,9 +158,8 @@ pub fn zoomed(app: &App, n: i32) -> Option<[Option<(f64, f64)>; 2]> {
         let span = chosen.span.filter(|_| chosen.name == Some(shown[k].name));
         let (low, step) = span.unwrap_or((low, step));
         let count = (COUNTS[k] - 1) as f64;
-        let center = axis
-            .value(&app.sim.settings)
-            .unwrap_or(low + step * count / 2.0);
+        let here = axis.value(&app.sim.settings);
+        let center = here.unwrap_or(low + step * count / 2.0);
         let finer = step / f64::from(n).exp2();
         let (least, most) = (*range.ends().start(), *range.ends().end());
         if finer < FINEST || finer * count > most - least {

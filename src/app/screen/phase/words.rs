@@ -44,28 +44,16 @@ pub fn stand(law: &Law) -> (String, Option<Verdict>) {
     let (Some(r), Some(verdict)) = (law.factor, law.verdict()) else {
         return ("here no gradient enters the window at T".to_owned(), None);
     };
-    let names = |paths: &[Path]| {
-        let names: Vec<String> = paths
-            .iter()
-            .map(|path| path.name().replace('_', " "))
-            .collect();
-        names.join(" and ")
-    };
+    let names = |paths: &[Path]| cause::joined(paths, " and ");
     let because = match &law.cause {
         Cause::Nothing => String::new(),
         Cause::Grows { paths, .. } => format!(" by {}", names(paths)),
         Cause::KeepsTooMuch { path, .. } => format!(" by {} alone", names(&[*path])),
-        Cause::KeepsTooLittle { path, .. } => {
-            format!(": {} keeps too little", names(&[*path]))
+        Cause::KeepsTooLittle { path, .. } => format!(": {} keeps too little", names(&[*path])),
+        Cause::TakesAway { paths, .. } => {
+            let take = if paths.len() == 1 { "takes" } else { "take" };
+            format!(": {} {take} away what is kept", names(paths))
         }
-        Cause::TakesAway { paths, .. } => format!(": {} take away what is kept", names(paths)),
-    };
-    let because = if let Cause::TakesAway { paths, .. } = &law.cause
-        && paths.len() == 1
-    {
-        because.replace(" take ", " takes ")
-    } else {
-        because
     };
     let word = verdict.word();
     let text = format!("here r {}: {word}{because}", cause::factor(r));
@@ -77,10 +65,7 @@ pub fn edge(chart: &Chart, settings: &Settings) -> String {
     let [Some(u), Some(v)] = chart.here(settings) else {
         return outside(chart, settings);
     };
-    let name = |along| match along {
-        Along::X => chart.spec.x().title(),
-        Along::Y => chart.spec.y().title(),
-    };
+    let name = |along| chart.axis(along).title();
     // Before the map is whole, something may still show between what is there.
     let (at, nowhere) = if chart.is_whole() {
         ("at", "no edge on the map above, below or beside it")
@@ -104,11 +89,7 @@ pub fn edge(chart: &Chart, settings: &Settings) -> String {
 /// Which of the settings is not on the map.
 fn outside(chart: &Chart, settings: &Settings) -> String {
     let [x, _] = chart.here(settings);
-    let axis = if x.is_none() {
-        chart.spec.x()
-    } else {
-        chart.spec.y()
-    };
+    let axis = chart.axis(if x.is_none() { Along::X } else { Along::Y });
     match axis.value(settings) {
         Some(value) => format!("{} {value} is not on the map", axis.title()),
         None => format!("{} is not set: the map sets it", axis.title()),
@@ -132,14 +113,10 @@ fn rounded(value: f64, error: f64) -> String {
 pub fn of_map(view: &View) -> String {
     let settings = &view.app.sim.settings;
     let state = &view.app.screens.phase;
-    match state.chart() {
-        Some(chart) => {
-            let count = chart.spec.windows();
-            let seed = settings.seed;
-            format!("{count} settings, each its first window under seed {seed}, nothing cut")
-        }
-        None => String::new(),
-    }
+    state.chart().map_or_else(String::new, |chart| {
+        let (count, seed) = (chart.spec.windows(), settings.seed);
+        format!("{count} settings, each its first window under seed {seed}, nothing cut")
+    })
 }
 
 /// What a map is of, in few words.

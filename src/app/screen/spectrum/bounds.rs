@@ -80,18 +80,11 @@ fn rows(view: &View, drawn: &[Drawn], together: Option<Together>) -> Vec<Row> {
 /// `together at most 0.990 + 0.080 = 1.070: may grow ▲`, without the paths that are none.
 fn sum(drawn: &[Drawn], Together { kept, sum }: Together, judged: bool) -> (String, Role) {
     let bounds = drawn.iter().map(|d| d.matrix.bound());
-    let terms: Vec<String> = [kept]
-        .into_iter()
-        .chain(bounds)
-        .filter(|b| *b > 0.0)
-        .map(decimals)
-        .collect();
+    let terms = [kept].into_iter().chain(bounds).filter(|b| *b > 0.0);
+    let terms: Vec<String> = terms.map(decimals).collect();
     let (word, role) = verdict(sum, judged);
-    let (terms, sum) = (terms.join(" + "), decimals(sum));
-    (
-        with(format!("together at most {terms} = {sum}"), word),
-        role,
-    )
+    let text = format!("together at most {} = {}", terms.join(" + "), decimals(sum));
+    (with(text, word), role)
 }
 
 /// A number with its verdict, where there is one.
@@ -138,12 +131,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
             let (word, _) = verdict(together.sum, judged);
             let short = with(format!("together {}", decimals(together.sum)), word);
             let room = area.width.saturating_sub(look.line_width(title) + 8);
-            let text = if look.width(&text) <= room {
-                text
-            } else {
-                short
-            };
-            look.span(text, role).into()
+            look.span(look.fitting(room, text, short), role).into()
         }
         ([one], _) => {
             let (word, role) = verdict(one.matrix.bound(), judged);
@@ -153,16 +141,15 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         _ if !judged => Line::default(),
         (all, _) => {
             let grow = all.iter().filter(|d| d.matrix.bound() > 1.0 + NEAR).count();
-            let role = if grow > 0 {
-                Role::Explode
-            } else {
-                Role::Vanish
+            let role = match grow {
+                0 => Role::Vanish,
+                _ => Role::Explode,
             };
-            look.span(format!("{grow} of {} may grow", all.len()), role)
-                .into()
+            let text = format!("{grow} of {} may grow", all.len());
+            look.span(text, role).into()
         }
     };
-    let inner = pen.frame(area, title, &answer);
+    let inner = pen.frame(area, title.clone(), answer);
     if inner.width < NAME + 3 * NUMBER || inner.height == 0 {
         return;
     }
@@ -170,12 +157,8 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     let left: u16 = columns.iter().sum();
     let rest = inner.width - left;
     let word = if rest > WORD { WORD } else { 2.min(rest) };
-    let gauge = Rect::new(
-        inner.x + left + 2,
-        inner.y,
-        rest.saturating_sub(word + 3),
-        1,
-    );
+    let width = rest.saturating_sub(word + 3);
+    let gauge = Rect::new(inner.x + left + 2, inner.y, width, 1);
     let gauge = (gauge.width >= GAUGE).then_some(gauge);
     let quiet = look.style(Role::Quiet);
     for (k, text) in ["ρ", "σ", "γσ"].into_iter().enumerate() {
@@ -186,8 +169,8 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         let one = Stem::column(0.0, -1.0, 1.0, gauge.width);
         pen.text(gauge.x + one, inner.y, 1, "1", quiet);
         if gauge.width >= 11 {
-            pen.text(gauge.x, inner.y, 3, "0.1", quiet);
-            pen.text_right(gauge.x, gauge.right(), inner.y, "10", quiet);
+            pen.write(gauge, "0.1", Role::Quiet);
+            pen.write_right(gauge, "10", Role::Quiet);
         }
     }
     let mut y = inner.y + 1;
@@ -198,10 +181,8 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         row(pen, row_of(inner, y), d, gauge, (word, judged));
         y += 1;
     }
-    let text = look.wrap(
-        &words(&drawn, together, judged),
-        usize::from(inner.width.saturating_sub(2)),
-    );
+    let text = words(&drawn, together, judged);
+    let text = look.wrap(&text, usize::from(inner.width.saturating_sub(2)));
     // A sentence without its end says something else.
     if text.len() <= usize::from(inner.bottom().saturating_sub(y)) {
         for (y, text) in (y..inner.bottom()).zip(text) {

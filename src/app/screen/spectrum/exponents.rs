@@ -41,29 +41,20 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     if let Some(r) = spectrum.factor.filter(|_| both) {
         answer.push(number("  along δ ln r", r.ln()));
     }
-    let mut inner = pen.frame(area, title, &answer.into());
+    let mut inner = pen.frame(area, title.clone(), answer);
     // How the largest one settled, in a line below the picture.
     if inner.height >= 3 {
         inner.height -= 1;
-        let line = settled(look, lyapunov, steps, inner.width.saturating_sub(2));
-        pen.line(
-            inner.x + 1,
-            inner.bottom(),
-            inner.width.saturating_sub(2),
-            &line,
-        );
+        let room = inner.width.saturating_sub(2);
+        let line = settled(look, lyapunov, steps, room);
+        pen.line(inner.x + 1, inner.bottom(), room, &line);
     }
-    let stations: Vec<Station> = lyapunov
-        .course
-        .iter()
-        .map(|estimate| Station {
-            steps: estimate.steps,
-            // λ_1 belongs to no column of the frame.
-            values: std::iter::once(estimate.largest)
-                .chain(estimate.sorted())
-                .collect(),
-        })
-        .collect();
+    let stations = lyapunov.course.iter().map(|estimate| Station {
+        steps: estimate.steps,
+        // λ_1 belongs to no column of the frame.
+        values: [vec![estimate.largest], estimate.sorted()].concat(),
+    });
+    let stations: Vec<Station> = stations.collect();
     let (low, high) = axis(&stations, steps);
     let style = |value: f64| look.style(role(value));
     Fan {
@@ -89,8 +80,8 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     };
     pen.lower(
         area,
-        &look.span(count, Role::Quiet).into(),
-        &look.span(right, Role::Quiet).into(),
+        look.span(count, Role::Quiet),
+        look.span(right, Role::Quiet),
     );
 }
 

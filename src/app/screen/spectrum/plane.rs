@@ -40,7 +40,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     } else {
         look.span(" and the unit circle", Role::Quiet)
     });
-    let inner = pen.frame(area, &title, &look.span(answer, Role::Strong).into());
+    let inner = pen.frame(area, title, look.span(answer, Role::Strong));
     plane.render(pen, inner);
     if !several {
         return;
@@ -73,7 +73,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     ]);
     let room = area.width.saturating_sub(8 + look.line_width(&key));
     let names = legend(look.line_width(&legend(true)) <= room);
-    pen.lower(area, &names, &key);
+    pen.lower(area, names, key);
 }
 
 /// A bound this near to 1 is 1, but for rounding.

@@ -26,23 +26,16 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
         };
         look.span(format!("σ_1 {}", wide(top)), role).into()
     });
-    let inner = pen.frame(area, title, &answer);
+    let inner = pen.frame(area, title.clone(), answer);
     let size = spectrum.product.len();
     let measured = spectrum.measured();
-    let levels: Vec<Level> = spectrum
-        .product
-        .iter()
-        .take(measured)
-        .map(|s| (!s.is_zero()).then(|| s.log10()))
-        .collect();
+    let values = spectrum.product.iter().take(measured);
+    let levels = values.map(|s| (!s.is_zero()).then(|| s.log10()));
+    let levels: Vec<Level> = levels.collect();
     let decades = view.steps() as f64 / std::f64::consts::LN_10;
-    let exponents: Vec<Level> = spectrum
-        .lyapunov
-        .sorted()
-        .into_iter()
-        .take(measured)
-        .map(|x| x.is_finite().then_some(x * decades))
-        .collect();
+    let sorted = spectrum.lyapunov.sorted().into_iter().take(measured);
+    let exponents = sorted.map(|x| x.is_finite().then_some(x * decades));
+    let exponents: Vec<Level> = exponents.collect();
     let known = || levels.iter().chain(&exponents).flatten().copied();
     let high = bound(known().fold(0.0, f64::max));
     let low = -bound(-known().fold(0.0, f64::min));
@@ -63,7 +56,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, view: &View, spectrum: &Spectrum
     };
     pen.lower(
         area,
-        &look.span("line: λ T in decades", Role::Quiet).into(),
-        &look.span(below, Role::Quiet).into(),
+        look.span("line: λ T in decades", Role::Quiet),
+        look.span(below, Role::Quiet),
     );
 }

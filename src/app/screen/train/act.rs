@@ -24,10 +24,7 @@ pub fn act(app: &mut App, action: Action) -> Effect {
         Action::Again => app.begin_training(Some(true)),
         Action::Surface => {
             let shown = &mut app.screens.train.surface;
-            *shown = match shown {
-                Some(_) => None,
-                None => Some(Surface::default()),
-            };
+            *shown = shown.is_none().then(Surface::default);
             Effect::None
         }
         Action::Pair => match &mut app.screens.train.surface {
@@ -52,10 +49,7 @@ pub fn act(app: &mut App, action: Action) -> Effect {
         Action::Extend => app.train_longer(),
         Action::Other => {
             let train = &mut app.screens.train;
-            let runs = train
-                .picture
-                .as_ref()
-                .map_or(1, |picture| picture.runs.len());
+            let runs = train.picture.as_ref().map_or(1, |p| p.runs.len());
             let next = (train.run + 1) % runs.max(1);
             changed(&mut train.run, next)
         }
@@ -101,11 +95,8 @@ pub fn act(app: &mut App, action: Action) -> Effect {
             let columns = train.picture.as_ref().map_or(0, |p| columns(p));
             let last = columns.saturating_sub(1);
             let by = isize::try_from(by).unwrap_or(0);
-            let to = train
-                .cursor
-                .unwrap_or(last)
-                .saturating_add_signed(by)
-                .min(last);
+            let from = train.cursor.unwrap_or(last);
+            let to = from.saturating_add_signed(by).min(last);
             changed(&mut train.cursor, (to < last).then_some(to))
         }
     }
@@ -235,12 +226,10 @@ impl App {
                 self.screens.train.picture = Some(picture);
                 (self.screen == Screen::Train, Vec::new())
             }
-            Report::Said(Ok(text)) => {
-                self.notice = Some(Notice { text, error: false });
-                (true, Vec::new())
-            }
-            Report::Said(Err(text)) => {
-                self.notice = Some(Notice { text, error: true });
+            Report::Said(said) => {
+                let error = said.is_err();
+                let (Ok(text) | Err(text)) = said;
+                self.notice = Some(Notice { text, error });
                 (true, Vec::new())
             }
             Report::Look(look) => (true, self.look_inside(*look)),

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Subject;
+use crate::app::panel::charted;
 use crate::cell::Path;
 use crate::train::Kind;
 use crate::train::live::history::{LATE, Spread};
@@ -125,13 +126,8 @@ pub(super) fn radius(pen: &Pen, subject: &Subject) -> Curves {
         ("r", |c| &c.factor)
     };
     series.push(curve(subject, total, 'r', |c| log(r(c).mean())));
-    let newest = subject
-        .trained
-        .history
-        .columns
-        .iter()
-        .rev()
-        .find_map(|c| Some((c.radius.top()?, r(c).mean())));
+    let mut columns = subject.trained.history.columns.iter().rev();
+    let newest = columns.find_map(|c| Some((c.radius.top()?, r(c).mean())));
     let answer = newest.map_or_else(String::new, |(rho, r)| {
         let r = r.map_or_else(String::new, |r| format!("  {name} {}", short::number(r)));
         format!("ρ {}{r}", short::number(rho))
@@ -144,8 +140,8 @@ pub(super) fn radius(pen: &Pen, subject: &Subject) -> Curves {
 
 pub(super) fn ratio(pen: &Pen, subject: &Subject) -> Curves {
     let style = pen.look.style(Role::Total);
-    let columns = subject.trained.history.columns.iter().rev();
-    let newest = columns.clone().find_map(|c| log(c.ratio.top()));
+    let mut columns = subject.trained.history.columns.iter().rev();
+    let newest = columns.find_map(|c| log(c.ratio.top()));
     let answer = newest.map_or_else(String::new, |x| format!("{x:.2}, healthy about −3"));
     let series = vec![
         constant(pen, subject, Some(-3.0)),
@@ -159,14 +155,14 @@ pub(super) fn ratio(pen: &Pen, subject: &Subject) -> Curves {
 
 pub(super) fn clipped(pen: &Pen, subject: &Subject) -> Curves {
     let history = &subject.trained.history;
-    let mut levels: Vec<Level> = history.clipped_of_late().map(percent).collect();
+    let levels: Vec<Level> = history.clipped_of_late().map(percent).collect();
     let late = levels.last().copied().flatten();
     let answer = late.map_or_else(String::new, |late| {
         let all = percent(history.clipped()).unwrap_or(0.0);
         format!("{late:.0} %, of all {all:.0} %")
     });
-    levels.resize(subject.width().max(levels.len()), None);
-    let series = vec![series(levels, pen.look.style(Role::Total), 'c')];
+    let style = pen.look.style(Role::Total);
+    let series = vec![series(whole(subject, levels), style, 'c')];
     Curves {
         unit: format!("% of the last {} updates", LATE as u64 * history.per),
         ..Curves::new("clipped", answer, series, (0.0, 100.0))
@@ -190,7 +186,14 @@ fn around(level: Level) -> (f64, f64) {
 
 /// A level for each column of the whole run.
 fn levels(subject: &Subject, of: impl Fn(&Column) -> Level) -> Vec<Level> {
-    let mut levels: Vec<Level> = subject.trained.history.columns.iter().map(of).collect();
+    whole(
+        subject,
+        subject.trained.history.columns.iter().map(of).collect(),
+    )
+}
+
+/// Levels of the columns so far, and none for those to come.
+fn whole(subject: &Subject, mut levels: Vec<Level>) -> Vec<Level> {
     levels.resize(subject.width().max(levels.len()), None);
     levels
 }
@@ -203,10 +206,8 @@ fn series(levels: Vec<Level>, style: Style, letter: char) -> Series {
     Series {
         levels,
         style,
-        name: String::new(),
         letter,
-        dotted: false,
-        end: None,
+        ..Series::default()
     }
 }
 
@@ -214,10 +215,9 @@ fn constant(pen: &Pen, subject: &Subject, level: Level) -> Series {
     Series {
         levels: vec![level; subject.width()],
         style: pen.look.style(Role::Quiet),
-        name: String::new(),
         letter: '-',
         dotted: true,
-        end: None,
+        ..Series::default()
     }
 }
 
@@ -244,24 +244,19 @@ pub(super) fn render(
     build: fn(&Pen, &Subject) -> Curves,
 ) {
     let look = pen.look;
-    let all = subject.all().map(|subject| build(pen, &subject));
-    let (low, high) = all
-        .map(|curves| range(&curves, area.height))
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (l, h)| {
-            (low.min(l), high.max(h))
-        });
     let curves = build(pen, subject);
+    let all = subject.all().map(|subject| build(pen, &subject));
+    let ranges = all.map(|curves| range(&curves, area.height));
+    let (low, high) = ranges.fold(range(&curves, area.height), |(low, high), (l, h)| {
+        (low.min(l), high.max(h))
+    });
     let mut title = subject.title(pen, curves.name, &curves.unit);
     for (name, style) in &curves.names {
         title.push_span(ratatui::text::Span::styled(format!("  {name}"), *style));
     }
     let answer = look.span(curves.answer, curves.role);
-    let inner = pen.frame(area, &title, &answer.into());
-    let plot = Rect {
-        width: inner.width.saturating_sub(1),
-        ..inner
-    };
-    let chart = Chart {
+    let inner = pen.frame(area, title, answer);
+    Chart {
         band: curves.band.as_ref().map(|[low, high]| Band {
             low,
             high,
@@ -277,8 +272,8 @@ pub(super) fn render(
         gutter: GUTTER,
         clipped: &curves.clipped,
         ..Chart::default()
-    };
-    chart.render(pen, plot);
+    }
+    .render(pen, charted(inner));
     time(pen, area, subject, GUTTER);
 }
 
@@ -321,12 +316,8 @@ pub(super) fn time(pen: &mut Pen, area: Rect, subject: &Subject, gutter: u16) {
     for change in &subject.trained.changes {
         // On the axis and not in it, where the numbers are.
         let column = span.column(history.place(change.update) + 1);
-        pen.put(
-            plot.x + column,
-            plot.y - 1,
-            mark(change),
-            look.style(Role::Key),
-        );
+        let style = look.style(Role::Key);
+        pen.put(plot.x + column, plot.y - 1, mark(change), style);
     }
 }
 

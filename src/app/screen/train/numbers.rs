@@ -7,7 +7,7 @@ use super::{Subject, charts};
 use crate::app::state::App;
 use crate::sim::settings::row::Table as _;
 use crate::train::Settings;
-use crate::train::live::order::differing;
+use crate::train::live::order::{differing, word};
 use crate::train::live::{Column, Picture, why};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -60,14 +60,11 @@ fn entries(subject: &Subject) -> Vec<Entry> {
     } else {
         first.to_string()
     };
-    let clipped = history
-        .clipped()
-        .map_or_else(String::new, |part| format!(", {:.0} %", 100.0 * part));
+    let clipped = history.clipped();
+    let clipped = clipped.map_or_else(String::new, |part| format!(", {:.0} %", 100.0 * part));
     let sequences = trained.updates.saturating_mul(settings.batch as u64);
-    let rate = subject
-        .picture
-        .rate
-        .map(|rate| rate * settings.batch as f64);
+    let ratio = of(|c| charts::log(c.ratio.top()));
+    let ratio = ratio.map_or("–".to_owned(), |x| format!("{x:.2}"));
     let mut entries = vec![
         ("update", update),
         ("loss", show(column.loss.mean())),
@@ -75,10 +72,7 @@ fn entries(subject: &Subject) -> Vec<Entry> {
         ("|g|", show(column.grad_norm.top())),
         ("clip", format!("{}{clipped}", settings.clip)),
         ("η", settings.learning_rate.to_string()),
-        (
-            "log10 |Δw|/|w|",
-            of(|c| charts::log(c.ratio.top())).map_or("–".to_owned(), |x| format!("{x:.2}")),
-        ),
+        ("log10 |Δw|/|w|", ratio),
         ("ρ", show(of(|c| c.radius.top()))),
         ("r", show(of(|c| c.factor.mean()))),
         ("mean |h_T|", show(of(|c| c.state.mean()))),
@@ -96,8 +90,9 @@ fn entries(subject: &Subject) -> Vec<Entry> {
             entries.push((name, show(x)));
         }
     }
-    if let Some(rate) = rate {
-        entries.push(("per second", format!("{rate:.0}")));
+    if let Some(rate) = subject.picture.rate {
+        let sequences = rate * settings.batch as f64;
+        entries.push(("per second", format!("{sequences:.0}")));
     }
     if let Some(left) = left(subject.picture) {
         entries.push(("left", left));
@@ -109,16 +104,13 @@ fn entries(subject: &Subject) -> Vec<Entry> {
 fn name(subject: &Subject) -> String {
     let settings = &subject.trained.settings;
     if let [a, b] = &subject.picture.runs[..] {
-        let words = differing(&a.settings, &b.settings);
-        let word = words[subject.run].clone();
-        return if word.is_empty() {
-            "the same settings".to_owned()
-        } else {
-            word
+        let mut words = differing(&a.settings, &b.settings);
+        return match std::mem::take(&mut words[subject.run]) {
+            same if same.is_empty() => "the same settings".to_owned(),
+            word => word,
         };
     }
-    let cell = crate::train::live::order::word(&settings.cell);
-    let rule = crate::train::live::order::word(&settings.optimizer);
+    let (cell, rule) = (word(&settings.cell), word(&settings.optimizer));
     format!(
         "{cell} on {}, H {}, {rule}, seed {}",
         settings.task, settings.hidden, settings.seed
@@ -153,10 +145,8 @@ fn packed(pen: &Pen, entries: Vec<Entry>, width: u16) -> Vec<Line<'static>> {
 
 /// The numbers and what they say; in fewer rows than both take, what they say comes first.
 fn text(pen: &Pen, subject: &Subject, (width, rows): (u16, u16)) -> Vec<Line<'static>> {
-    let [numbers, said] = [
-        packed(pen, entries(subject), width),
-        said(pen, subject, width),
-    ];
+    let numbers = packed(pen, entries(subject), width);
+    let said = said(pen, subject, width);
     if numbers.len() + said.len() > usize::from(rows) {
         [said, numbers].concat()
     } else {
@@ -167,16 +157,13 @@ fn text(pen: &Pen, subject: &Subject, (width, rows): (u16, u16)) -> Vec<Line<'st
 /// What the numbers say, and the last change.
 fn said(pen: &Pen, subject: &Subject, width: u16) -> Vec<Line<'static>> {
     let look = pen.look;
-    let mut lines = Vec::new();
-    let said = why(subject.trained);
-    let role = if subject.trained.ended.is_some() {
-        Role::Explode
-    } else {
-        Role::Text
-    };
-    for text in look.wrap(&said.join(" "), usize::from(width.max(1))) {
-        lines.push(look.span(text, role).into());
-    }
+    let ended = subject.trained.ended.as_ref();
+    let role = ended.map_or(Role::Text, |_| Role::Explode);
+    let said = look.wrap(&why(subject.trained).join(" "), usize::from(width.max(1)));
+    let mut lines: Vec<Line> = said
+        .into_iter()
+        .map(|text| look.span(text, role).into())
+        .collect();
     if let Some(change) = subject.trained.changes.last() {
         let back = if change.undo { ", taken back" } else { "" };
         let mark = charts::mark(change);
@@ -192,7 +179,7 @@ fn said(pen: &Pen, subject: &Subject, width: u16) -> Vec<Line<'static>> {
 /// In a frame.
 pub(super) fn framed(pen: &mut Pen, area: Rect, subject: &Subject) {
     let title = subject.title(pen, &name(subject), "");
-    let inner = pen.frame(area, &title, &Line::default());
+    let inner = pen.frame(area, title, "");
     let inner = inner.inner(Margin::new(1, 0));
     let mut lines = text(pen, subject, (inner.width, inner.height));
     // Where there is room, everything that decides the run.

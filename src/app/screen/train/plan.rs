@@ -3,8 +3,8 @@
 use ratatui::layout::Constraint::{Fill, Length};
 use ratatui::layout::{Layout, Rect};
 
-use super::Part;
-use super::Part::{Clipped, Lines, Loss, Norm, Numbers, Radius, Ratio, Waterfall};
+use super::Shown::{Clipped, Lines, Loss, Norm, Numbers, Radius, Ratio, Waterfall};
+use super::{Part, Shown};
 use crate::app::layout::{Plan, halves};
 use crate::app::state::App;
 
@@ -28,72 +28,44 @@ pub(super) fn place(app: &App, plan: &mut Plan, body: Rect) {
 /// Columns of charts, and the numbers below them.
 fn one(plan: &mut Plan, body: Rect) {
     let across = if body.width >= 150 { 3 } else { 2 };
-    let all = [
-        Loss(0),
-        Waterfall(0),
-        Norm(0),
-        Clipped(0),
-        Radius(0),
-        Ratio(0),
-    ];
-    let framed =
-        usize::from((body.height - body.height.min(NUMBERS)) / LEAST) * across >= all.len();
-    let [charts, lines] =
-        Layout::vertical([Fill(1), Length(if framed { NUMBERS } else { 4 })]).areas(body);
-    if framed {
-        grid(plan, charts, &all, across);
-        plan.put(lines, Numbers(0));
+    let all = [Loss, Waterfall, Norm, Clipped, Radius, Ratio];
+    let rows = usize::from((body.height - body.height.min(NUMBERS)) / LEAST);
+    let (parts, height, numbers) = if rows * across >= all.len() {
+        (&all[..], NUMBERS, Numbers)
     } else {
-        plan.put(lines, Lines(0));
-        let parts = [Loss(0), Waterfall(0), Norm(0), Radius(0)];
-        grid(plan, charts, &parts, across);
-    }
+        (&[Loss, Waterfall, Norm, Radius][..], 4, Lines)
+    };
+    let [charts, below] = Layout::vertical([Fill(1), Length(height)]).areas(body);
+    grid(plan, charts, 0, parts, across);
+    plan.put(below, Part::Of(0, numbers));
 }
 
 /// A column for each run, or two where they are wide enough.
 fn two(plan: &mut Plan, body: Rect) {
+    let all = [Loss, Norm, Waterfall, Radius, Clipped, Ratio];
     for (run, half) in halves(body).into_iter().enumerate() {
-        let all = [
-            Loss(run),
-            Norm(run),
-            Waterfall(run),
-            Radius(run),
-            Clipped(run),
-            Ratio(run),
-        ];
         // Four charts stay, and below them is room for all that is said of an explosion.
-        let numbers = if half.height >= 4 * LEAST + NUMBERS {
-            NUMBERS
+        let (height, numbers) = if half.height >= 4 * LEAST + NUMBERS {
+            (NUMBERS, Numbers)
         } else {
-            5
+            (5, Lines)
         };
-        let [charts, lines] = Layout::vertical([Fill(1), Length(numbers)]).areas(half);
+        let [charts, below] = Layout::vertical([Fill(1), Length(height)]).areas(half);
         let across = if half.width >= 80 { 2 } else { 1 };
         let parts = usize::from(charts.height / LEAST) * across;
-        grid(plan, charts, &all[..parts.clamp(1, all.len())], across);
-        plan.put(
-            lines,
-            if numbers > 5 {
-                Numbers(run)
-            } else {
-                Lines(run)
-            },
-        );
+        grid(plan, charts, run, &all[..parts.clamp(1, all.len())], across);
+        plan.put(below, Part::Of(run, numbers));
     }
 }
 
-/// Parts in rows of so many, all of a height as far as that goes.
-fn grid(plan: &mut Plan, area: Rect, parts: &[Part], across: usize) {
-    let rows = parts.len().div_ceil(across);
-    for (row, area) in Layout::vertical(vec![Fill(1); rows])
-        .split(area)
-        .iter()
-        .enumerate()
-    {
-        let parts = &parts[row * across..parts.len().min((row + 1) * across)];
-        let areas = Layout::horizontal(vec![Fill(1); parts.len()]).split(*area);
-        for (part, area) in parts.iter().zip(areas.iter()) {
-            plan.put(*area, *part);
+/// Parts of a run in rows of so many, all of a height as far as that goes.
+fn grid(plan: &mut Plan, area: Rect, run: usize, parts: &[Shown], across: usize) {
+    let rows = parts.chunks(across);
+    let places = Layout::vertical(vec![Fill(1); rows.len()]).split(area);
+    for (parts, row) in rows.zip(places.iter()) {
+        let places = Layout::horizontal(vec![Fill(1); parts.len()]).split(*row);
+        for (shown, place) in parts.iter().zip(places.iter()) {
+            plan.put(*place, Part::Of(run, *shown));
         }
     }
 }

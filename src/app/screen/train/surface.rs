@@ -1,12 +1,11 @@
 //! The error surface of one unit, the way of descent that its wall throws off, and the clipped one.
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use super::charts::GUTTER;
 use crate::app::panel::heat::scale;
 use crate::train::surface::{self, NAMES, PAIRS, Point, RANGES, STEPS};
-use crate::ui::pen::Pen;
+use crate::ui::pen::{Pen, row_of};
 use crate::ui::theme::Role;
 use crate::ui::widget::heat::glyph;
 use crate::ui::widget::map::{Map, per_line};
@@ -44,18 +43,13 @@ pub(super) fn render(pen: &mut Pen, area: Rect, shown: Surface) {
     let thrown = surface::descend(pair, shown.rate, None);
     let kept = surface::descend(pair, shown.rate, Some(shown.threshold));
     let names = pair.map(|k| NAMES[k]);
-    let title = Line::from(vec![
-        look.span("error surface", Role::Strong),
-        look.span(
-            format!(
-                "  log10 of the error / {MIDDLE} of one unit after {STEPS} steps, by {} and {}",
-                names[0], names[1]
-            ),
-            Role::Quiet,
-        ),
-    ]);
+    let unit = format!(
+        "  log10 of the error / {MIDDLE} of one unit after {STEPS} steps, by {} and {}",
+        names[0], names[1]
+    );
+    let title = look.title("error surface", unit);
     let answer = format!("η {}  θ {}", shown.rate, shown.threshold);
-    let inner = pen.frame(area, &title, &look.span(answer, Role::Strong).into());
+    let inner = pen.frame(area, title, look.span(answer, Role::Strong));
     let words = words(pair, &thrown, &kept);
     let width = usize::from(inner.width.saturating_sub(2)).max(1);
     let lines: Vec<(String, Role)> = words
@@ -87,35 +81,25 @@ pub(super) fn render(pen: &mut Pen, area: Rect, shown: Surface) {
 
 /// What became of both.
 fn words([x, y]: [usize; 2], thrown: &[Point], kept: &[Point]) -> Vec<(String, Role)> {
-    let end = |way: &[Point]| way.last().copied();
-    let place = |point: Point| {
+    let place = |point: &Point| {
         let [a, b] = [x, y].map(|k| format!("{} {}", NAMES[k], short::number(point.unit[k])));
         format!("{a}, {b}, error {}", short::number(point.error))
     };
-    let steepest = thrown
-        .iter()
-        .enumerate()
-        .max_by(|a, b| a.1.norm.total_cmp(&b.1.norm));
+    let steps = thrown.iter().enumerate();
+    let steepest = steps.max_by(|a, b| a.1.norm.total_cmp(&b.1.norm));
     let mut words = Vec::new();
-    if let (Some((step, point)), Some(last)) = (steepest, end(thrown)) {
-        let outside = [x, y]
-            .iter()
-            .any(|&k| !(RANGES[k].0..=RANGES[k].1).contains(&last.unit[k]));
-        let went = if outside {
-            "it is thrown off to"
+    if let (Some((step, point)), Some(last)) = (steepest, thrown.last()) {
+        let inside = |k: usize| (RANGES[k].0..=RANGES[k].1).contains(&last.unit[k]);
+        let (went, role) = if inside(x) && inside(y) {
+            ("it ends at", Role::Text)
         } else {
-            "it ends at"
+            ("it is thrown off to", Role::Explode)
         };
-        words.push((
-            format!(
-                "● plain descent: |g| {} at step {step}; {went} {}",
-                short::number(point.norm),
-                place(last)
-            ),
-            if outside { Role::Explode } else { Role::Text },
-        ));
+        let norm = short::number(point.norm);
+        let text = format!("● plain descent: |g| {norm} at step {step}; {went} ");
+        words.push((text + &place(last), role));
     }
-    if let Some(last) = end(kept) {
+    if let Some(last) = kept.last() {
         words.push((format!("○ clipped: it ends at {}", place(last)), Role::Text));
     }
     words
@@ -149,38 +133,21 @@ fn map(pen: &mut Pen, plot: Rect, [x, y]: [usize; 2]) {
 }
 
 fn axes(pen: &mut Pen, plot: Rect, [x, y]: [usize; 2]) {
-    let quiet = pen.look.style(Role::Quiet);
-    let (low, high) = RANGES[y];
     for row in plot.top()..plot.bottom() {
-        pen.put(plot.x - 1, row, '│', quiet);
+        pen.put(plot.x - 1, row, '│', pen.look.style(Role::Quiet));
     }
-    let from = plot.x - GUTTER;
-    let names = [
-        (plot.y, format!("{high}")),
-        (plot.bottom() - 1, format!("{low}")),
-    ];
-    for (row, text) in names {
-        pen.text_right(from, plot.x - 2, row, &text, quiet);
-    }
-    pen.text_right(
-        from,
-        plot.x - 2,
-        plot.y + plot.height / 2,
-        NAMES[y],
-        pen.look.style(Role::Text),
-    );
+    let left = |y| Rect::new(plot.x - GUTTER, y, GUTTER - 2, 1);
+    let (low, high) = RANGES[y];
+    pen.write_right(left(plot.y), &high.to_string(), Role::Quiet);
+    pen.write_right(left(plot.bottom() - 1), &low.to_string(), Role::Quiet);
+    pen.write_right(left(plot.y + plot.height / 2), NAMES[y], Role::Text);
+    let below = row_of(plot, plot.bottom());
     let (low, high) = RANGES[x];
-    pen.text(plot.x, plot.bottom(), 8, &format!("{low}"), quiet);
-    pen.text_right(
-        plot.x,
-        plot.right(),
-        plot.bottom(),
-        &format!("{high}"),
-        quiet,
-    );
+    pen.write(below, &low.to_string(), Role::Quiet);
+    pen.write_right(below, &high.to_string(), Role::Quiet);
     pen.text(
         plot.x + plot.width / 2,
-        plot.bottom(),
+        below.y,
         8,
         NAMES[x],
         pen.look.style(Role::Text),

@@ -48,7 +48,7 @@ pub(super) fn render(pen: &mut Pen, area: Rect, subject: &Subject) {
         &format!("waterfall ±{reach}"),
         &format!("log10 |{symbol}_t|/|{symbol}_T|"),
     );
-    pen.frame(area, &title, &look.span(answer, Role::Strong).into());
+    pen.frame(area, title, look.span(answer, Role::Strong));
     let cursor = subject.cursor.map(|column| span.column(column + 1));
     Map {
         rows: &picture,

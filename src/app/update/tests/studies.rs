@@ -146,9 +146,7 @@ fn a_cell_with_one_matrix_has_none_to_choose() {
     let mut app = fixture::app();
     app.report(Report::Snapshot(fixture::snapshot(&app.sim.settings, 0.9)));
     app.update(Action::Show(Screen::Spectrum));
-    app.update(Action::Own(Own::Spectrum(
-        spectrum::state::Action::NextMatrix,
-    )));
+    app.update(Action::Own(Own::Spectrum(spectrum::Action::NextMatrix)));
     assert_eq!(app.screens.spectrum.matrix, 0);
     assert!(said(&app).contains("none to choose"), "{}", said(&app));
 }
