@@ -62,7 +62,10 @@ pub fn forward<C: Cell>(
             tape,
             first,
         });
-        if let Some(t) = (first + 1..=last).find(|&t| !finite(tape, t)) {
+        let [h, c, _] = tape.states(first, last);
+        if !finite(h, c)
+            && let Some(t) = (first + 1..=last).find(|&t| !finite(tape.h(t), tape.c(t)))
+        {
             return Err(Stopped::NotFinite(t));
         }
         let sums = &projected[..(last - first) * rows];
@@ -93,8 +96,8 @@ pub fn forward<C: Cell>(
     Ok(())
 }
 
-fn finite(tape: &Tape, t: usize) -> bool {
-    (vector::sum(tape.h(t)) + vector::sum(tape.c(t))).is_finite()
+fn finite(h: &[f64], c: &[f64]) -> bool {
+    (vector::sum(h) + vector::sum(c)).is_finite()
 }
 
 /// Steps of one chunk; what lies within the range of their numbers.

@@ -90,7 +90,11 @@ impl<N: Number> Terms<N> {
         let within = (1e-280..1e280).contains(&squares) && inverse.plain() <= 1e140;
         let (norm, along) = if within && !N::EXACT {
             let along = N::dot::<FMA>(term, total) * (*inverse * *inverse);
-            (N::from(squares.sqrt()), along)
+            let norm = match term {
+                [x] => x.plain().abs(),
+                _ => squares.sqrt(),
+            };
+            (N::from(norm), along)
         } else {
             // Squares that small or large would be lost: with the total at size 1 they are not.
             let parts = term.iter().zip(total).map(|(&x, &d)| x * *inverse * d);

@@ -10,6 +10,9 @@ const LANES: usize = 8;
 /// |x| as an `f64`: exact to rounding whatever the size of the squares.
 #[inline(always)]
 pub fn norm<const FMA: bool>(x: &[f64]) -> f64 {
+    if let [x] = x {
+        return x.abs();
+    }
     let squares = dot::<FMA>(x, x);
     if (1e-280..1e280).contains(&squares) {
         return squares.sqrt();

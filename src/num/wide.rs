@@ -19,6 +19,9 @@ const NONE: i64 = i64::MIN / 4;
 /// The product of a mantissa and a number from here on, 2^-1000, is normal.
 const SAFE: f64 = 9.332_636_185_032_189e-302;
 
+/// The bits of an `f64` that hold its exponent.
+const EXPONENT: u64 = 0x7ff << 52;
+
 impl Wide {
     /// Exactly 0.
     pub const ZERO: Self = Self {
@@ -38,14 +41,23 @@ impl Wide {
             value.is_finite(),
             "a Wide holds finite numbers only, not {value}"
         );
-        if value == 0.0 {
-            return Self::ZERO;
+        if value.to_bits() & EXPONENT == 0 {
+            return Self::of_smallest(value, exponent);
         }
         let (mantissa, shift) = split(value);
         Self {
             mantissa,
             exponent: exponent + i64::from(shift),
         }
+    }
+
+    /// [`Wide::new`] of zero or of a subnormal number.
+    #[cold]
+    fn of_smallest(value: f64, exponent: i64) -> Self {
+        if value == 0.0 {
+            return Self::ZERO;
+        }
+        Self::new(value * power_of_two(64), exponent - 64)
     }
 
     /// An ordinary number.
@@ -169,7 +181,7 @@ impl Wide {
     /// `value · 2^exponent` of a value that is 0 or normal: without a branch, for loops.
     #[inline(always)]
     fn normal(value: f64, exponent: i64) -> Self {
-        let (mantissa, shift) = split_normal(value);
+        let (mantissa, shift) = split(value);
         if value == 0.0 {
             Self::ZERO
         } else {
@@ -365,22 +377,12 @@ fn power_of_two(e: i64) -> f64 {
     f64::from_bits(((e + 1023) as u64) << 52)
 }
 
-/// Mantissa in [½, 1) and exponent of a finite number other than zero (`frexp`).
-#[inline]
-fn split(value: f64) -> (f64, i32) {
-    if value.is_subnormal() {
-        let (m, e) = split_normal(value * power_of_two(64));
-        return (m, e - 64);
-    }
-    split_normal(value)
-}
-
-/// [`split`] of a normal number.
+/// Mantissa in [½, 1) and exponent of a normal number (`frexp`).
 #[inline(always)]
-fn split_normal(value: f64) -> (f64, i32) {
+fn split(value: f64) -> (f64, i32) {
     let bits = value.to_bits();
-    let mantissa = f64::from_bits((bits & !(0x7ff << 52)) | (1022 << 52));
-    (mantissa, ((bits >> 52) & 0x7ff) as i32 - 1022)
+    let mantissa = f64::from_bits((bits & !EXPONENT) | (1022 << 52));
+    (mantissa, ((bits & EXPONENT) >> 52) as i32 - 1022)
 }
 
 #[cfg(test)]
