@@ -3,37 +3,29 @@
 use std::fmt;
 
 use crate::cell::CellKind;
-use crate::flow::{Flow, GateTrack, Lyapunov, Path, Totals};
+use crate::flow::{Flow, GateTrack, Lyapunov, MatrixSize, Path, Totals};
 use crate::num::Wide;
-use crate::sim::preset::limits;
+use crate::sim::preset::limits::{self, Words};
 use crate::sim::{Ask, CellChoice};
 
 /// What is measured of which cell.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Quantity {
     cell: CellChoice,
     what: What,
     name: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 enum What {
     Curve(Curve, Measure),
-    SpectralRadius(&'static str),
-    Norm(&'static str),
+    Matrix(&'static str, fn(&MatrixSize) -> f64),
     Gate(&'static str, Activity),
-    Plain(Plain),
+    Number(Number),
+    Exponent(Exponent),
 }
 
-/// What is said of a gate over the whole window.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Activity {
-    Low,
-    Mean,
-    High,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 enum Curve {
     Own,
     GradH,
@@ -44,93 +36,135 @@ enum Curve {
     WithoutSet(&'static str),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Measure {
-    Factor,
-    Growth,
-    Change,
-    Peak,
-    Low,
-    First,
-    Last,
+/// A number of a curve and the |δ_T| that it is measured against; `None` when that is zero and divides.
+type Measure = fn(&[Wide], Wide) -> Option<Wide>;
+
+const MEASURES: Words<Measure> = &[
+    ("factor", factor),
+    // rᵀ = r^(T-1) · r: exact where the change is, and without a power that overflows.
+    ("growth", |curve, reference| {
+        Some(change(curve, reference)?.times(factor(curve, reference)?))
+    }),
+    ("change", change),
+    ("peak", |curve, reference| {
+        ratios(curve, reference).reduce(|a, b| if b > a { b } else { a })
+    }),
+    ("low", |curve, reference| {
+        ratios(curve, reference).reduce(|a, b| if b < a { b } else { a })
+    }),
+    ("first", |curve, _| curve.first().copied()),
+    ("last", |curve, _| curve.last().copied()),
+];
+
+fn ratios(curve: &[Wide], reference: Wide) -> impl Iterator<Item = Wide> {
+    let defined = curve.iter().filter(move |_| !reference.is_zero());
+    defined.filter_map(move |value| value.ratio(reference))
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Plain {
-    Loss,
-    GradNorm,
-    ClippedNorm,
-    ClipAngle,
-    ClippedSteps,
-    GradH0,
-    GradC0,
-    CarouselGain,
-    GateSumLow,
-    GateSumHigh,
-    LargestExponent,
-    SmallestExponent,
-    LostExponents,
+fn change(curve: &[Wide], reference: Wide) -> Option<Wide> {
+    ratios(curve.get(..1)?, reference).next()
 }
 
-const MEASURES: limits::Words<Measure> = &[
-    ("factor", Measure::Factor),
-    ("growth", Measure::Growth),
-    ("change", Measure::Change),
-    ("peak", Measure::Peak),
-    ("low", Measure::Low),
-    ("first", Measure::First),
-    ("last", Measure::Last),
+fn factor(curve: &[Wide], reference: Wide) -> Option<Wide> {
+    let change = change(curve, reference)?;
+    Some(change.root(curve.len() - 1))
+}
+
+/// A number of a window.
+type Number = fn(&Flow) -> Option<Wide>;
+
+const NUMBERS: Words<Number> = &[
+    ("loss", |flow| Some(flow.loss)),
+    ("grad_norm", |flow| Some(flow.clipping.before)),
+    ("clipped_norm", |flow| Some(flow.clipping.after)),
+    ("clip_angle", |flow| {
+        flow.clipping.angle_deg.map(Wide::from_f64)
+    }),
+    ("clipped_steps", |flow| {
+        let steps = flow.clipping.clipped.iter();
+        let clipped = steps.filter(|&&clipped| clipped).count();
+        Some(Wide::from_f64(clipped as f64))
+    }),
+    ("grad_h0", |flow| Some(flow.grad_h0)),
+    ("grad_c0", |flow| flow.grad_c0),
+    ("carousel_gain", |flow| {
+        let gains = flow.carousel_gain.iter().copied();
+        gains.reduce(f64::max).map(Wide::from_f64)
+    }),
+    ("gate_sum_low", |flow| {
+        gate_sums(flow)?.reduce(f64::min).map(Wide::from_f64)
+    }),
+    ("gate_sum_high", |flow| {
+        gate_sums(flow)?.reduce(f64::max).map(Wide::from_f64)
+    }),
 ];
-const PLAIN: limits::Words<Plain> = &[
-    ("loss", Plain::Loss),
-    ("grad_norm", Plain::GradNorm),
-    ("clipped_norm", Plain::ClippedNorm),
-    ("clip_angle", Plain::ClipAngle),
-    ("clipped_steps", Plain::ClippedSteps),
-    ("grad_h0", Plain::GradH0),
-    ("grad_c0", Plain::GradC0),
-    ("carousel_gain", Plain::CarouselGain),
-    ("gate_sum_low", Plain::GateSumLow),
-    ("gate_sum_high", Plain::GateSumHigh),
-    ("largest_exponent", Plain::LargestExponent),
-    ("smallest_exponent", Plain::SmallestExponent),
-    ("lost_exponents", Plain::LostExponents),
+
+/// i + f at every step: the smallest i + the largest f, and the other way round. Where i + f is one
+/// number for every unit, both sums are that number.
+fn gate_sums(flow: &Flow) -> Option<impl Iterator<Item = f64>> {
+    let gate = |name| flow.gates.iter().find(|gate| gate.name == name);
+    let (i, f) = (gate("input")?, gate("forget")?);
+    let crossed = |a: &GateTrack, b: &GateTrack| -> Vec<f64> {
+        a.low.iter().zip(&b.high).map(|(a, b)| a + b).collect()
+    };
+    Some(crossed(i, f).into_iter().chain(crossed(f, i)))
+}
+
+/// A number of the Lyapunov exponents.
+type Exponent = fn(&Lyapunov) -> Option<f64>;
+
+const EXPONENTS: Words<Exponent> = &[
+    ("largest_exponent", |all| {
+        Some(all.largest()).filter(|largest| largest.is_finite())
+    }),
+    ("smallest_exponent", |all| {
+        finite(all).copied().reduce(f64::min)
+    }),
+    ("lost_exponents", |all| {
+        Some((all.exponents.len() - finite(all).count()) as f64)
+    }),
 ];
-const ACTIVITIES: limits::Words<Activity> = &[
-    ("low", Activity::Low),
-    ("mean", Activity::Mean),
-    ("high", Activity::High),
+
+fn finite(all: &Lyapunov) -> impl Iterator<Item = &f64> {
+    all.exponents.iter().filter(|x| x.is_finite())
+}
+
+/// What is said of a gate over the whole window.
+type Activity = fn(&GateTrack) -> Option<f64>;
+
+const ACTIVITIES: Words<Activity> = &[
+    ("low", |gate| gate.low.iter().copied().reduce(f64::min)),
+    ("mean", |gate| {
+        let sum: f64 = gate.mean.iter().sum();
+        (!gate.mean.is_empty()).then(|| sum / gate.mean.len() as f64)
+    }),
+    ("high", |gate| gate.high.iter().copied().reduce(f64::max)),
 ];
-const CURVES: [&str; 5] = ["grad_h", "grad_c", "share", "alone", "without"];
-const MATRIX_NUMBERS: [&str; 2] = ["spectral_radius", "norm"];
 
 /// The parts of a name that are still to be read.
 struct Parts<'a>(std::str::Split<'a, char>);
 
 impl Parts<'_> {
-    /// The next part, which must be one of the words.
-    fn one_of(&mut self, words: &[&'static str]) -> Result<&'static str, String> {
+    /// The next part, which must be one of the words: its meaning.
+    fn one_of<T: Copy>(&mut self, words: &[(&'static str, T)]) -> Result<T, String> {
         let part = self.0.next();
-        let known = part.and_then(|part| words.iter().copied().find(|word| *word == part));
-        known.ok_or_else(|| expected(words, part))
+        let known = words.iter().find(|(word, _)| Some(*word) == part);
+        known.map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let words = words.iter().map(|(word, _)| *word);
+            expected(words, part)
+        })
     }
 }
 
 /// "expected …, found …", with the nearest word alone when one is near.
-fn expected(words: &[&'static str], part: Option<&str>) -> String {
+fn expected(words: impl Iterator<Item = &'static str> + Clone, part: Option<&str>) -> String {
     let Some(part) = part else {
-        return format!(
-            "expected {} at its end",
-            limits::either(words.iter().copied())
-        );
+        return format!("expected {} at its end", limits::either(words));
     };
-    match limits::nearest(part, words.iter().copied()) {
-        Some(word) => format!("there is no {}; did you mean {word}?", limits::quoted(part)),
-        None => format!(
-            "expected {}, found {}",
-            limits::either(words.iter().copied()),
-            limits::quoted(part)
-        ),
+    let found = limits::quoted(part);
+    match limits::nearest(part, words.clone()) {
+        Some(word) => format!("there is no {found}; did you mean {word}?"),
+        None => format!("expected {}, found {found}", limits::either(words)),
     }
 }
 
@@ -142,7 +176,8 @@ impl Quantity {
     pub fn parse(name: &str) -> Result<Self, String> {
         let say = |message| format!("{}: {message}", limits::quoted(name));
         let mut parts = Parts(name.split('.'));
-        let (cell, what) = parse(&mut parts).map_err(say)?;
+        let cell = cell(&mut parts).map_err(say)?;
+        let what = what(&mut parts, cell.kind).map_err(say)?;
         if let Some(rest) = parts.0.next() {
             return Err(say(format!(
                 "expected nothing more, found {}",
@@ -163,10 +198,7 @@ impl Quantity {
 
     /// Whether the measurement needs the Lyapunov exponents.
     pub fn wants_exponents(&self) -> bool {
-        matches!(
-            self.what,
-            What::Plain(Plain::LargestExponent | Plain::SmallestExponent | Plain::LostExponents)
-        )
+        matches!(self.what, What::Exponent(_))
     }
 
     /// Asks for what the measurement needs.
@@ -181,48 +213,18 @@ impl Quantity {
     /// The number; `None` where it is undefined, or the window has no such path. `exponents` are the
     /// Lyapunov exponents, where they are wanted.
     pub fn measure(&self, flow: &Flow, exponents: Option<&Lyapunov>) -> Option<Wide> {
-        let all = exponents.map_or(&[][..], |lyapunov| &lyapunov.exponents);
-        let kept = || all.iter().copied().filter(|x| x.is_finite());
-        let matrix = |name| flow.matrices.iter().find(|m| m.name == name);
         match self.what {
-            What::Curve(curve, measure) => measure.of(curve.values(flow)?, curve.reference(flow)?),
-            What::SpectralRadius(name) => matrix(name).map(|m| Wide::from_f64(m.spectral_radius)),
-            What::Norm(name) => matrix(name).map(|m| Wide::from_f64(m.norm)),
-            What::Plain(Plain::Loss) => Some(flow.loss),
-            What::Plain(Plain::GradNorm) => Some(flow.clipping.before),
-            What::Plain(Plain::ClippedNorm) => Some(flow.clipping.after),
-            What::Plain(Plain::ClipAngle) => flow.clipping.angle_deg.map(Wide::from_f64),
-            What::Plain(Plain::ClippedSteps) => {
-                let clipped = flow
-                    .clipping
-                    .clipped
-                    .iter()
-                    .filter(|&&clipped| clipped)
-                    .count();
-                Some(Wide::from_f64(clipped as f64))
-            }
-            What::Plain(Plain::GradH0) => Some(flow.grad_h0),
-            What::Plain(Plain::GradC0) => flow.grad_c0,
-            What::Plain(Plain::CarouselGain) => {
-                let gains = flow.carousel_gain.iter().copied();
-                gains.reduce(f64::max).map(Wide::from_f64)
-            }
-            What::Plain(Plain::GateSumLow) => gate_sums(flow)?.reduce(f64::min).map(Wide::from_f64),
-            What::Plain(Plain::GateSumHigh) => {
-                gate_sums(flow)?.reduce(f64::max).map(Wide::from_f64)
-            }
-            What::Plain(Plain::LargestExponent) => {
-                let largest = exponents?.largest();
-                largest.is_finite().then(|| Wide::from_f64(largest))
-            }
-            What::Plain(Plain::SmallestExponent) => kept().reduce(f64::min).map(Wide::from_f64),
-            What::Plain(Plain::LostExponents) => {
-                Some(Wide::from_f64((all.len() - kept().count()) as f64))
+            What::Curve(curve, measure) => measure(curve.values(flow)?, curve.reference(flow)?),
+            What::Matrix(name, number) => {
+                let matrix = flow.matrices.iter().find(|matrix| matrix.name == name);
+                matrix.map(|matrix| Wide::from_f64(number(matrix)))
             }
             What::Gate(name, activity) => {
                 let gate = flow.gates.iter().find(|gate| gate.name == name)?;
-                activity.of(gate).map(Wide::from_f64)
+                activity(gate).map(Wide::from_f64)
             }
+            What::Number(number) => number(flow),
+            What::Exponent(number) => number(exponents?).map(Wide::from_f64),
         }
     }
 }
@@ -234,131 +236,96 @@ impl fmt::Display for Quantity {
     }
 }
 
-impl Activity {
-    fn of(self, gate: &GateTrack) -> Option<f64> {
-        match self {
-            Self::Low => gate.low.iter().copied().reduce(f64::min),
-            Self::High => gate.high.iter().copied().reduce(f64::max),
-            Self::Mean => {
-                let sum: f64 = gate.mean.iter().sum();
-                (!gate.mean.is_empty()).then(|| sum / gate.mean.len() as f64)
-            }
-        }
-    }
-}
-
-/// i + f at every step: the smallest i + the largest f, and the other way round. Where i + f is one
-/// number for every unit, both sums are that number.
-fn gate_sums(flow: &Flow) -> Option<impl Iterator<Item = f64>> {
-    let gate = |name| flow.gates.iter().find(|gate| gate.name == name);
-    let (i, f) = (gate("input")?, gate("forget")?);
-    let crossed = |a: &GateTrack, b: &GateTrack| -> Vec<f64> {
-        a.low.iter().zip(&b.high).map(|(a, b)| a + b).collect()
-    };
-    Some(crossed(i, f).into_iter().chain(crossed(f, i)))
-}
-
-/// Reads the whole name.
-fn parse(parts: &mut Parts) -> Result<(CellChoice, What), String> {
+/// Reads a cell, an LSTM with its variant.
+fn cell(parts: &mut Parts) -> Result<CellChoice, String> {
     let plain = limits::CELLS.iter().map(|&(_, kind)| kind.into());
     let variants = limits::VARIANTS.iter().map(|&(_, variant)| CellChoice {
         kind: CellKind::Lstm,
         variant,
     });
-    let choices: Vec<CellChoice> = plain.chain(variants.skip(1)).collect();
-    let words: Vec<&'static str> = choices.iter().map(|choice| choice.name()).collect();
-    let word = parts.one_of(&words)?;
-    let choice = choices.into_iter().find(|choice| choice.name() == word);
-    let choice = choice.ok_or_else(|| format!("there is no cell {word}"))?;
-    Ok((choice, parse_what(parts, choice.kind)?))
+    let choices = plain.chain(variants.skip(1));
+    let choices: Vec<_> = choices
+        .map(|cell: CellChoice| (cell.name(), cell))
+        .collect();
+    parts.one_of(&choices)
+}
+
+/// What a word says: all of it, or that more is to be read.
+#[derive(Clone, Copy)]
+enum Said {
+    All(What),
+    Begins(&'static str),
 }
 
 /// Reads what is measured of a cell.
-fn parse_what(parts: &mut Parts, cell: CellKind) -> Result<What, String> {
-    let words: Vec<&'static str> = names(MEASURES)
-        .chain(
-            CURVES
-                .into_iter()
-                .filter(|&word| word != "grad_c" || cell.has_c()),
-        )
-        .chain(names(PLAIN).filter(|&word| word != "grad_c0" || cell.has_c()))
-        .chain(MATRIX_NUMBERS)
-        .chain(["gate"])
+fn what(parts: &mut Parts, cell: CellKind) -> Result<What, String> {
+    let begins =
+        |words: &'static [&'static str]| words.iter().map(|&word| (word, Said::Begins(word)));
+    let own = |measure| What::Curve(Curve::Own, measure);
+    let words: Vec<_> = all(MEASURES, own)
+        .chain(begins(&["grad_h", "grad_c", "share", "alone", "without"]))
+        .chain(all(NUMBERS, What::Number))
+        .chain(all(EXPONENTS, What::Exponent))
+        .chain(begins(&["spectral_radius", "norm", "gate"]))
+        .filter(|(word, _)| cell.has_c() || !matches!(*word, "grad_c" | "grad_c0"))
         .collect();
-    let word = parts.one_of(&words)?;
-    let curve = match word {
-        "grad_h" => Curve::GradH,
-        "grad_c" => Curve::GradC,
-        "share" => Curve::Share(path(parts, cell, true)?),
-        "alone" => Curve::Alone(path(parts, cell, false)?),
-        "without" => without(parts, cell)?,
-        "spectral_radius" => return Ok(What::SpectralRadius(matrix(parts, cell)?)),
-        "gate" => {
-            let gate = parts.one_of(&gates(cell))?;
-            let word = parts.one_of(&names(ACTIVITIES).collect::<Vec<_>>())?;
-            let activity = limits::meaning(ACTIVITIES, word).map_err(|e| e.to_string())?;
-            return Ok(What::Gate(gate, activity));
+    let curve = match parts.one_of(&words)? {
+        Said::All(what) => return Ok(what),
+        Said::Begins("spectral_radius") => {
+            return Ok(What::Matrix(matrix(parts, cell)?, |m| m.spectral_radius));
         }
-        "norm" => return Ok(What::Norm(matrix(parts, cell)?)),
-        _ => {
-            if let Ok(measure) = limits::meaning(MEASURES, word) {
-                return Ok(What::Curve(Curve::Own, measure));
-            }
-            let plain = limits::meaning(PLAIN, word).map_err(|e| e.to_string())?;
-            return Ok(What::Plain(plain));
+        Said::Begins("norm") => return Ok(What::Matrix(matrix(parts, cell)?, |m| m.norm)),
+        Said::Begins("gate") => {
+            let gates: Vec<_> = cell.spec().gate_names().map(|gate| (gate, gate)).collect();
+            return Ok(What::Gate(parts.one_of(&gates)?, parts.one_of(ACTIVITIES)?));
+        }
+        Said::Begins("grad_h") => Curve::GradH,
+        Said::Begins("grad_c") => Curve::GradC,
+        Said::Begins("share") => {
+            let paths = cell.paths().chain([Path::Loss]);
+            parts.one_of(&named(paths, Curve::Share))?
+        }
+        Said::Begins("alone") => parts.one_of(&named(cell.paths(), Curve::Alone))?,
+        Said::Begins(_) => {
+            let mut cuts = named(cell.paths(), Curve::Without);
+            let sets = cell.spec().cut_sets.iter();
+            cuts.extend(sets.map(|&set| (set, Curve::WithoutSet(set))));
+            parts.one_of(&cuts)?
         }
     };
-    let measure = parts.one_of(&names(MEASURES).collect::<Vec<_>>())?;
-    Ok(What::Curve(
-        curve,
-        limits::meaning(MEASURES, measure).map_err(|e| e.to_string())?,
-    ))
+    Ok(What::Curve(curve, parts.one_of(MEASURES)?))
 }
 
-/// The words of a list.
-fn names<T>(words: limits::Words<T>) -> impl Iterator<Item = &'static str> {
-    words.iter().map(|(word, _)| *word)
+/// The words that say all.
+fn all<T: Copy>(
+    words: Words<T>,
+    what: fn(T) -> What,
+) -> impl Iterator<Item = (&'static str, Said)> {
+    let say = move |&(word, meaning): &(_, T)| (word, Said::All(what(meaning)));
+    words.iter().map(say)
 }
 
-/// The paths of a cell, with or without what the loss injects.
-fn paths(cell: CellKind, loss: bool) -> impl Iterator<Item = Path> {
-    cell.paths().chain(loss.then_some(Path::Loss))
-}
-
-/// Reads the name of a path.
-fn path(parts: &mut Parts, cell: CellKind, loss: bool) -> Result<Path, String> {
-    let word = parts.one_of(&paths(cell, loss).map(Path::name).collect::<Vec<_>>())?;
-    paths(cell, loss)
-        .find(|path| path.name() == word)
-        .ok_or_else(|| format!("there is no path {word}"))
-}
-
-/// Reads the name of a path or of a set of paths that are cut together.
-fn without(parts: &mut Parts, cell: CellKind) -> Result<Curve, String> {
-    let sets = cell.spec().cut_sets;
-    let words: Vec<_> = paths(cell, false)
-        .map(Path::name)
-        .chain(sets.iter().copied())
-        .collect();
-    let word = parts.one_of(&words)?;
-    let path = paths(cell, false).find(|path| path.name() == word);
-    Ok(path.map_or(Curve::WithoutSet(word), Curve::Without))
-}
-
-/// What the activations of a cell are called.
-fn gates(cell: CellKind) -> Vec<&'static str> {
-    cell.spec().gate_names().collect()
+/// Curves by the names of their paths.
+fn named(
+    paths: impl Iterator<Item = Path>,
+    curve: fn(Path) -> Curve,
+) -> Vec<(&'static str, Curve)> {
+    paths.map(|path| (path.name(), curve(path))).collect()
 }
 
 /// Reads the name of a recurrent matrix, which an only one may go without.
 fn matrix(parts: &mut Parts, cell: CellKind) -> Result<&'static str, String> {
-    let names: Vec<_> = cell.spec().matrix_names().collect();
+    let names: Vec<_> = cell
+        .spec()
+        .matrix_names()
+        .map(|name| (name, name))
+        .collect();
     match *names {
         [] => Err(format!(
             "{} has no recurrent matrix",
             cell.spec().with_article()
         )),
-        [only] => Ok(only),
+        [(only, _)] => Ok(only),
         _ => parts.one_of(&names),
     }
 }
@@ -387,30 +354,6 @@ impl Curve {
         match self {
             Self::Share(_) => flow.main().last().copied(),
             _ => self.values(flow)?.last().copied(),
-        }
-    }
-}
-
-impl Measure {
-    /// The number of a curve whose |δ_T| is the reference; `None` when that is zero and divides.
-    fn of(self, curve: &[Wide], reference: Wide) -> Option<Wide> {
-        let first = *curve.first()?;
-        let against = |value: Wide| {
-            (!reference.is_zero())
-                .then(|| value.ratio(reference))
-                .flatten()
-        };
-        let factor = || against(first).map(|change| change.root(curve.len().saturating_sub(1)));
-        let ratios = || curve.iter().filter_map(|&value| against(value));
-        match self {
-            Self::First => Some(first),
-            Self::Last => curve.last().copied(),
-            Self::Change => against(first),
-            Self::Factor => factor(),
-            // rᵀ = r^(T-1) · r: exact where the change is, and without a power that overflows.
-            Self::Growth => Some(against(first)?.times(factor()?)),
-            Self::Peak => ratios().reduce(|a, b| if b > a { b } else { a }),
-            Self::Low => ratios().reduce(|a, b| if b < a { b } else { a }),
         }
     }
 }
@@ -469,22 +412,21 @@ mod tests {
 
     #[test]
     fn measures() {
-        let of = |measure: Measure, values: &[f64]| {
+        let of = |measure: &str, values: &[f64]| {
             let curve = curve(values);
-            measure
-                .of(&curve, *curve.last().unwrap())
-                .map(Wide::saturating_f64)
+            let measure = limits::meaning(MEASURES, measure).unwrap();
+            measure(&curve, *curve.last().unwrap()).map(Wide::saturating_f64)
         };
         let halves = [0.125, 0.25, 0.5, 1.0];
-        assert_eq!(of(Measure::Change, &halves), Some(0.125));
-        assert!((of(Measure::Factor, &halves).unwrap() - 0.5).abs() < 1e-15);
-        assert!((of(Measure::Growth, &halves).unwrap() - 0.0625).abs() < 1e-16);
-        assert_eq!(of(Measure::Growth, &[3.0, 3.0, 3.0]), Some(1.0));
-        assert_eq!(of(Measure::Peak, &[1.0, 8.0, 2.0]), Some(4.0));
-        assert_eq!(of(Measure::Low, &[1.0, 8.0, 2.0]), Some(0.5));
-        assert_eq!(of(Measure::First, &[1.0, 8.0, 0.0]), Some(1.0));
-        assert_eq!(of(Measure::Growth, &[1.0, 8.0, 0.0]), None);
-        assert_eq!(of(Measure::Growth, &[0.0, 0.0, 0.0]), None);
-        assert_eq!(of(Measure::Growth, &[0.0, 0.0, 1.0]), Some(0.0));
+        assert_eq!(of("change", &halves), Some(0.125));
+        assert!((of("factor", &halves).unwrap() - 0.5).abs() < 1e-15);
+        assert!((of("growth", &halves).unwrap() - 0.0625).abs() < 1e-16);
+        assert_eq!(of("growth", &[3.0, 3.0, 3.0]), Some(1.0));
+        assert_eq!(of("peak", &[1.0, 8.0, 2.0]), Some(4.0));
+        assert_eq!(of("low", &[1.0, 8.0, 2.0]), Some(0.5));
+        assert_eq!(of("first", &[1.0, 8.0, 0.0]), Some(1.0));
+        assert_eq!(of("growth", &[1.0, 8.0, 0.0]), None);
+        assert_eq!(of("growth", &[0.0, 0.0, 0.0]), None);
+        assert_eq!(of("growth", &[0.0, 0.0, 1.0]), Some(0.0));
     }
 }
