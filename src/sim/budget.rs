@@ -7,6 +7,7 @@ use std::time::Duration;
 pub use self::estimate::{drawing, one, search, study, window};
 use super::Settings;
 use crate::num::room;
+use crate::sim::settings::row::{self, Kind};
 
 /// Memory and time of one core.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -154,16 +155,23 @@ impl Budget {
         if self.allows(cost(settings)) {
             return Ok(());
         }
-        let fits = |settings: &Settings| self.allows(cost(settings));
-        // Of those that would do alone, the one that has to give the least.
-        let least = SIZES.iter().filter_map(|size| {
-            let largest = size.largest(settings, &fits)?;
-            Some((size, largest, largest as f64 / (size.get)(settings) as f64))
+        let smaller = SIZES.into_iter().filter_map(|name| {
+            let Kind::Whole { get, set, .. } = &row::find::<Settings>(name)?.kind else {
+                return None;
+            };
+            let fits = |n: u64| {
+                let mut other = settings.clone();
+                set(&mut other, n);
+                self.allows(cost(&other))
+            };
+            let value = get(settings);
+            Some((name, value, largest(value, fits)?))
         });
+        // Of those that would do alone, the one that has to give the least.
+        let part = |&(_, value, largest): &(_, u64, u64)| largest as f64 / value as f64;
         let over = self.over(cost(settings));
-        Err(match least.max_by(|a, b| a.2.total_cmp(&b.2)) {
-            Some((size, largest, _)) => {
-                let (name, value) = (size.name, (size.get)(settings));
+        Err(match smaller.max_by(|a, b| part(a).total_cmp(&part(b))) {
+            Some((name, value, largest)) => {
                 format!("{name} {value} is too large here: at most {largest} fits {over}")
             }
             None => format!("hidden, inputs and steps are too large here to fit {over}"),
@@ -182,54 +190,25 @@ impl Budget {
     }
 }
 
-/// A setting by which a window grows.
-struct Growing {
-    name: &'static str,
-    get: fn(&Settings) -> usize,
-    set: fn(&mut Settings, usize),
-}
+/// The settings by which a window grows.
+const SIZES: [&str; 3] = ["steps", "hidden", "inputs"];
 
-const SIZES: [Growing; 3] = [
-    Growing {
-        name: "steps",
-        get: |s| s.steps,
-        set: |s, n| s.steps = n,
-    },
-    Growing {
-        name: "hidden",
-        get: |s| s.hidden,
-        set: |s, n| s.hidden = n,
-    },
-    Growing {
-        name: "inputs",
-        get: |s| s.inputs,
-        set: |s, n| s.inputs = n,
-    },
-];
-
-impl Growing {
-    /// The largest value that fits, with all else as it is.
-    fn largest(&self, settings: &Settings, fits: &dyn Fn(&Settings) -> bool) -> Option<usize> {
-        let fits = |n: usize| {
-            let mut other = settings.clone();
-            (self.set)(&mut other, n);
-            fits(&other)
-        };
-        // A window has at least two steps.
-        let (mut low, mut high) = (2, (self.get)(settings));
-        if low >= high || !fits(low) {
-            return None;
-        }
-        while high - low > 1 {
-            let middle = low.midpoint(high);
-            if fits(middle) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        Some(low)
+/// The largest value below one that is too large.
+fn largest(too_large: u64, fits: impl Fn(u64) -> bool) -> Option<u64> {
+    // A window has at least two steps.
+    let (mut low, mut high) = (2, too_large);
+    if low >= high || !fits(low) {
+        return None;
     }
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Some(low)
 }
 
 #[cfg(test)]

@@ -79,6 +79,8 @@ const CLAIM: [&str; 6] = [
     "tolerance",
     "with",
 ];
+/// What the texts may be.
+const TEXT: &str = "a text in quotation marks";
 /// The relative tolerance of a claim that names none.
 const TOLERANCE: f64 = 1e-9;
 
@@ -113,9 +115,8 @@ fn read(name: &str, document: &DeTable, text: &str) -> Result<Preset, Mistake> {
                 fields::settle(&mut settings, table);
             }
             "claims" => {
-                let wrong = || Wrong::new("[[claims]] tables", reading::found(value));
-                let list = value.get_ref().as_array();
-                claims = Some(list.ok_or_else(|| Mistake::at(value.span(), "claims", &wrong()))?);
+                let list = reading::take(value, "claims", "[[claims]] tables", DeValue::as_array);
+                claims = Some(list?);
             }
             field => match TOP.iter().position(|name| *name == field) {
                 Some(place) => texts[place] = Some(prose(value, field)?),
@@ -129,7 +130,10 @@ fn read(name: &str, document: &DeTable, text: &str) -> Result<Preset, Mistake> {
         .map(|claim| read_claim(claim, &settings, text))
         .collect::<Result<_, _>>()?;
     let required = |text: Option<String>, field| {
-        text.ok_or_else(|| missing(None, field, "a text in quotation marks"))
+        text.ok_or_else(|| Mistake {
+            span: None,
+            message: format!("{field}: {}", missing(TEXT)),
+        })
     };
     let [title, idea, press, watch, source] = texts;
     Ok(Preset {
@@ -163,9 +167,9 @@ fn read_claim(claim: &Spanned<DeValue>, settings: &Settings, text: &str) -> Resu
             "at_least" => at_least = Some(number(value, &field)?),
             "at_most" => at_most = Some(number(value, &field)?),
             "tolerance" => {
-                let wrong = || Wrong::new("a number from 0 to 1", reading::found(value));
-                let number = reading::number(value).filter(|x| (0.0..=1.0).contains(x));
-                tolerance = number.ok_or_else(|| Mistake::at(value.span(), &field, &wrong()))?;
+                tolerance = reading::take(value, &field, "a number from 0 to 1", |_| {
+                    reading::number(value).filter(|x| (0.0..=1.0).contains(x))
+                })?;
             }
             "with" => {
                 let changes = table(value, &field)?;
@@ -182,37 +186,25 @@ fn read_claim(claim: &Spanned<DeValue>, settings: &Settings, text: &str) -> Resu
             _ => return Err(reading::unknown(&key, &CLAIM, "claims")),
         }
     }
-    let here = Some(claim.span());
+    let wrong = |field: &str, wrong: Wrong| Mistake::at(claim.span(), field, &wrong);
     let expectation = match (expected, at_least, at_most) {
         (Some(number), None, None) => Expectation::Equal(number, tolerance),
         (None, None, None) => {
-            return Err(missing(
-                here,
-                "claims.expected",
-                "a number (or at_least or at_most)",
-            ));
+            let missing = missing("a number (or at_least or at_most)");
+            return Err(wrong("claims.expected", missing));
         }
         (None, Some(low), Some(high)) if low.value > high.value => {
-            let message = format!(
-                "claims.at_least: expected at most {high}, the at_most of the claim, found {low}"
-            );
-            return Err(Mistake {
-                span: here,
-                message,
-            });
+            let most = format!("at most {high}, the at_most of the claim");
+            return Err(wrong("claims.at_least", Wrong::new(most, low)));
         }
         (None, low, high) => Expectation::Within(low, high),
         (Some(_), ..) => {
-            let message =
-                "claims.expected: expected either this or at_least and at_most, found both";
-            return Err(Mistake {
-                span: here,
-                message: message.to_owned(),
-            });
+            let both = Wrong::new("either this or at_least and at_most", "both");
+            return Err(wrong("claims.expected", both));
         }
     };
-    let quantity = quantity
-        .ok_or_else(|| missing(here, "claims.quantity", "a quantity such as \"rnn.growth\""))?;
+    let missing = || missing("a quantity such as \"rnn.growth\"");
+    let quantity = quantity.ok_or_else(|| wrong("claims.quantity", missing()))?;
     Ok(Claim {
         quantity,
         expectation,
@@ -221,47 +213,32 @@ fn read_claim(claim: &Spanned<DeValue>, settings: &Settings, text: &str) -> Resu
     })
 }
 
-/// A field that is not there.
-fn missing(span: Option<std::ops::Range<usize>>, field: &str, allowed: &str) -> Mistake {
-    Mistake {
-        span,
-        message: format!("{field}: expected {allowed}, found no such field"),
-    }
+/// That a field is not there.
+fn missing(allowed: &str) -> Wrong {
+    Wrong::new(allowed, "no such field")
 }
 
 /// A table.
 fn table<'a, 'i>(value: &'a Spanned<DeValue<'i>>, field: &str) -> Result<&'a DeTable<'i>, Mistake> {
-    let wrong = || Wrong::new("a table", reading::found(value));
-    value
-        .get_ref()
-        .as_table()
-        .ok_or_else(|| Mistake::at(value.span(), field, &wrong()))
+    reading::take(value, field, "a table", DeValue::as_table)
 }
 
 /// A text that is not empty, its lines joined into one.
 fn prose(value: &Spanned<DeValue>, field: &str) -> Result<String, Mistake> {
-    let wrong = || Wrong::new("a text in quotation marks", reading::found(value));
-    let text = value
-        .get_ref()
-        .as_str()
-        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    text.filter(|text| !text.is_empty())
-        .ok_or_else(|| Mistake::at(value.span(), field, &wrong()))
+    reading::take(value, field, TEXT, |value| {
+        let words: Vec<_> = value.as_str()?.split_whitespace().collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    })
 }
 
 /// A number of any size: a TOML number, or the same in quotation marks.
 fn number(value: &Spanned<DeValue>, field: &str) -> Result<Number, Mistake> {
-    let text = match value.get_ref() {
-        DeValue::String(text) => text.to_string(),
-        DeValue::Integer(n) => n.to_string(),
-        DeValue::Float(x) => x.to_string(),
-        _ => String::new(),
-    };
-    Number::parse(&text).ok_or_else(|| {
-        Mistake::at(
-            value.span(),
-            field,
-            &Wrong::new("a number such as 0.134 or 1e-5000", reading::found(value)),
-        )
+    reading::take(value, field, "a number such as 0.134 or 1e-5000", |value| {
+        Number::parse(&match value {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(n) => n.to_string(),
+            DeValue::Float(x) => x.to_string(),
+            _ => return None,
+        })
     })
 }

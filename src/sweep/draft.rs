@@ -140,17 +140,16 @@ fn read(document: &DeTable) -> Result<Draft, Mistake> {
                 draft.quantiles = numbers.and_then(quantiles).ok_or_else(wrong)?;
             }
             "lyapunov" => {
-                let wrong = || at(&Wrong::new("true or false", reading::found(value)));
-                draft.no_lyapunov = !value.get_ref().as_bool().ok_or_else(wrong)?;
+                let taken = reading::take(value, key.name, "true or false", DeValue::as_bool);
+                draft.no_lyapunov = !taken?;
             }
             "shard" => {
                 let shard = Shard::parse(text(value, key.name)?);
                 draft.shard = Some(shard.map_err(|wrong| at(&wrong))?);
             }
             "settings" => {
-                let wrong = || at(&Wrong::new("a table", reading::found(value)));
-                let table = value.get_ref().as_table().ok_or_else(wrong)?;
-                fields::read(&mut draft.settings, table, "settings")?;
+                let table = reading::take(value, key.name, "a table", DeValue::as_table)?;
+                fields::read(&mut draft.settings, table, key.name)?;
             }
             _ => return Err(reading::unknown(&key, &TOP, "")),
         }
@@ -159,9 +158,7 @@ fn read(document: &DeTable) -> Result<Draft, Mistake> {
 }
 
 fn text<'a>(value: &'a Spanned<DeValue>, field: &str) -> Result<&'a str, Mistake> {
-    let wrong = || Wrong::new("a text in quotation marks", reading::found(value));
-    let text = value.get_ref().as_str();
-    text.ok_or_else(|| Mistake::at(value.span(), field, &wrong()))
+    reading::take(value, field, "a text in quotation marks", DeValue::as_str)
 }
 
 /// The file that computes a sweep again, with every setting, whatever its default.

@@ -6,7 +6,7 @@ use std::ops::Range as Span;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use crate::sim::preset::limits;
+use crate::sim::preset::limits::{self, Wrong};
 
 /// Why a TOML file cannot be used; one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,6 +129,20 @@ pub fn found(value: &Spanned<DeValue>) -> String {
         DeValue::Array(_) => "a list".to_owned(),
         DeValue::Table(_) => "a table".to_owned(),
     }
+}
+
+/// What a field holds, where that is what is allowed.
+///
+/// # Errors
+/// What is allowed, and what was found.
+pub fn take<'a, 'i, T>(
+    value: &'a Spanned<DeValue<'i>>,
+    field: &str,
+    allowed: &str,
+    get: impl FnOnce(&'a DeValue<'i>) -> Option<T>,
+) -> Result<T, Mistake> {
+    let wrong = || Mistake::at(value.span(), field, &Wrong::new(allowed, found(value)));
+    get(value.get_ref()).ok_or_else(wrong)
 }
 
 /// A finite number, written with or without a point.
