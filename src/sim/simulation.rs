@@ -10,15 +10,14 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2};
 
 use self::fit::fit;
-pub(super) use self::placed::loss;
 use self::track::{State, Track};
 use super::data::Data;
 use super::model::{Drawn, Model};
 use super::settings::{LossKind, Settings, Side, Signal};
 use super::{Series, Window, budget, signal};
 use crate::cell::forward::Stopped;
-use crate::cell::{init, with_cell};
-use crate::flow::{self, Flow, PathSet, Request, Scratch};
+use crate::cell::init;
+use crate::flow::{Flow, PathSet, Scratch};
 use crate::io::Named;
 
 /// What to compute besides totals and shares.
@@ -30,6 +29,16 @@ pub struct Ask {
     pub alone: bool,
     /// The totals without each path, and the cut sets.
     pub without: bool,
+}
+
+impl Ask {
+    /// Nothing besides, with paths that are cut.
+    pub fn cutting(cuts: PathSet) -> Self {
+        Self {
+            cuts,
+            ..Self::default()
+        }
+    }
 }
 
 /// Why a window could not be computed.
@@ -263,31 +272,10 @@ impl Simulation {
     /// `Cancelled` when `progress` says so; `Unfit` when a state leaves the numbers (a sentence
     /// with the step).
     pub fn flow(&mut self, side: Side, ask: Ask, progress: Progress) -> Result<Flow, SimError> {
-        self.run(side, &mut |done| progress(0.3 * done))?;
-        let Settings {
-            clip, threshold, ..
-        } = self.settings;
-        let Ask {
-            cuts,
-            alone,
-            without,
-        } = ask;
-        let placed = self.tracks[side.index()].placed.clone();
-        let request = Request {
-            loss: loss(
-                &self.settings,
-                &self.data,
-                &self.loss_vectors[side.index()],
-                placed.as_deref(),
-            ),
-            cuts,
-            alone,
-            without,
-            clip: (clip, threshold),
-        };
-        self.tracks[side.index()]
-            .measure(&request, &mut |done| progress(0.3 + 0.7 * done))
-            .ok_or(SimError::Cancelled)
+        let window = self.window(side, &mut |done| progress(0.3 * done))?;
+        let Track { sizes, scratch, .. } = &mut self.tracks[side.index()];
+        let progress = &mut |done| progress(0.3 + 0.7 * done);
+        window.flow(ask, sizes.clone(), scratch, progress)
     }
 
     /// The window with what a screen shows besides: what makes the gradient grow or die out
@@ -302,24 +290,10 @@ impl Simulation {
         progress: Progress,
     ) -> Result<Flow, SimError> {
         let mut flow = self.flow(side, ask, &mut |done| progress(0.5 * done))?;
-        let Settings {
-            clip, threshold, ..
-        } = self.settings;
-        let request = Request {
-            loss: self.loss(side),
-            cuts: ask.cuts,
-            alone: false,
-            without: false,
-            clip: (clip, threshold),
-        };
-        let track = &self.tracks[side.index()];
+        let window = self.present(side);
         let progress = &mut |done| progress(0.5 + 0.5 * done);
-        let law = with_cell!(&*track.cell, cell => {
-            flow::law(cell, &track.tape, &request, &flow, progress)
-        });
-        let law = law.ok_or(SimError::Cancelled)?;
-        flow.law = Some(law);
-        flow.find_units(&track.tape);
+        flow.law = Some(window.law(ask.cuts, &flow, progress)?);
+        flow.find_units(window.tape());
         Ok(flow)
     }
 
@@ -329,8 +303,13 @@ impl Simulation {
     /// As [`Simulation::flow`].
     pub fn window(&mut self, side: Side, progress: Progress) -> Result<Window, SimError> {
         self.run(side, progress)?;
+        Ok(self.present(side))
+    }
+
+    /// The window on one side, which has been run.
+    fn present(&self, side: Side) -> Window {
         let track = &self.tracks[side.index()];
-        Ok(Window {
+        Window {
             settings: self.settings.clone(),
             side,
             now: self.now(),
@@ -340,7 +319,7 @@ impl Simulation {
             data: Arc::clone(&self.data),
             loss_vector: Arc::clone(&self.loss_vectors[side.index()]),
             placed: track.placed.clone(),
-        })
+        }
     }
 
     /// Runs the window forward, unless its tape is there.

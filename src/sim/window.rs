@@ -9,15 +9,14 @@ use ndarray::{Array1, Array2};
 
 use super::inspect::{Drive, Entered, Entering, Padding};
 use super::settings::{LossKind, Signal};
-use super::simulation::loss;
-use super::{Data, Progress, Settings, Side, SimError};
+use super::{Ask, Data, Progress, Settings, Side, SimError};
 use crate::cell::{AnyCell, Path, PathSet, Tape, with_cell};
 use crate::flow::detach::DRAWS;
 use crate::flow::explain::Subject;
 use crate::flow::stack::{Stack, Stopped};
 use crate::flow::{
-    self, Cause, ClipMode, Detach, Detached, Example, Hops, Injected, Lens, Loss, Lyapunov,
-    Product, Request, Spectrum,
+    self, Cause, ClipMode, Detach, Detached, Example, Flow, Hops, Injected, Law, Lens, Loss,
+    Lyapunov, MatrixSize, Product, Request, Scratch, Spectrum,
 };
 use crate::num::Wide;
 
@@ -56,12 +55,58 @@ impl Window {
 
     /// The loss of the window.
     pub fn loss(&self) -> Loss<'_> {
-        loss(
-            &self.settings,
-            &self.data,
-            &self.loss_vector,
-            self.placed.as_deref(),
-        )
+        let v = self.loss_vector.as_slice().unwrap_or_default();
+        let placed = self.placed.as_deref().map(Loss::Given);
+        match self.settings.loss {
+            LossKind::Last => Loss::Last(v),
+            LossKind::Out | LossKind::Max => placed.unwrap_or(Loss::Last(v)),
+            LossKind::Mean => placed.unwrap_or(Loss::Sum(v)),
+            LossKind::Sum => Loss::Sum(v),
+            LossKind::Mse => Loss::Mse(self.data.targets.as_ref().map(|y| &y.value)),
+        }
+    }
+
+    fn request(&self, ask: Ask) -> Request<'_> {
+        Request {
+            loss: self.loss(),
+            cuts: ask.cuts,
+            alone: ask.alone,
+            without: ask.without,
+            clip: (self.settings.clip, self.settings.threshold),
+        }
+    }
+
+    /// The gradient of the window, with the sizes of the cell's matrices.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub(super) fn flow(
+        &self,
+        ask: Ask,
+        sizes: Vec<MatrixSize>,
+        scratch: &mut Scratch,
+        progress: Progress,
+    ) -> Result<Flow, SimError> {
+        let (tape, inputs, request) = (self.tape(), self.inputs.view(), self.request(ask));
+        with_cell!(&*self.cell, cell => {
+            flow::analyse(cell, tape, inputs, &request, sizes, scratch, progress)
+        })
+        .ok_or(SimError::Cancelled)
+    }
+
+    /// What makes this gradient grow or die out.
+    ///
+    /// # Errors
+    /// `Cancelled` when `progress` says so.
+    pub(super) fn law(
+        &self,
+        cuts: PathSet,
+        flow: &Flow,
+        progress: Progress,
+    ) -> Result<Law, SimError> {
+        let request = self.request(Ask::cutting(cuts));
+        with_cell!(&*self.cell, cell => flow::law(cell, self.tape(), &request, flow, progress))
+            .ok_or(SimError::Cancelled)
     }
 
     /// r, where there is one, and what makes the gradient grow or die out.
@@ -69,13 +114,7 @@ impl Window {
     /// # Errors
     /// `Cancelled` when `progress` says so.
     pub fn cause(&self, progress: Progress) -> Result<(Option<Wide>, Cause), SimError> {
-        let request = Request {
-            loss: self.loss(),
-            cuts: PathSet::EMPTY,
-            alone: false,
-            without: false,
-            clip: (self.settings.clip, self.settings.threshold),
-        };
+        let request = self.request(Ask::default());
         with_cell!(&*self.cell, cell => flow::cause(cell, self.tape(), &request, progress))
             .ok_or(SimError::Cancelled)
     }
@@ -162,13 +201,7 @@ impl Window {
         progress: Progress,
     ) -> Result<Option<Example>, SimError> {
         let mut cancelled = false;
-        let request = Request {
-            loss: self.loss(),
-            cuts,
-            alone: false,
-            without: false,
-            clip: (self.settings.clip, self.settings.threshold),
-        };
+        let request = self.request(Ask::cutting(cuts));
         let mut watched = |done: f64| {
             let go_on = progress(done);
             cancelled |= !go_on;

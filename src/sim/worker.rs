@@ -153,7 +153,10 @@ fn run(settings: Settings, data: Arc<Data>, inbox: &Queue, newest: &AtomicU64, r
                 }
                 Some(command) => {
                     state.stuck = false;
-                    stale |= state.apply(command);
+                    match state.apply(command) {
+                        Ok(anew) => stale |= anew,
+                        Err(error) => state.fail(&error),
+                    }
                 }
             }
         }
@@ -164,15 +167,12 @@ fn run(settings: Settings, data: Arc<Data>, inbox: &Queue, newest: &AtomicU64, r
         }
         if running && !state.stuck {
             due = due.max(Instant::now()) + Duration::from_secs(1) / pace.speed.max(1);
-            match state.simulation.forward() {
-                Ok(true) => stale = !state.compute(true),
-                Ok(false) => {
-                    running = false;
-                    report(Report::EndOfInput);
-                }
+            match state.forward() {
+                Ok(Some(computed)) => stale = !computed,
+                Ok(None) => running = false,
                 Err(error) => {
                     state.stuck = true;
-                    report(Report::Failed(error.to_string()));
+                    state.fail(&error);
                 }
             }
         }
@@ -181,7 +181,7 @@ fn run(settings: Settings, data: Arc<Data>, inbox: &Queue, newest: &AtomicU64, r
 
 impl State<'_> {
     /// Applies a command; whether the window must be computed anew.
-    fn apply(&mut self, command: Command) -> bool {
+    fn apply(&mut self, command: Command) -> Result<bool, SimError> {
         match command {
             Command::Set {
                 settings,
@@ -190,59 +190,50 @@ impl State<'_> {
             } => {
                 let same_settings = *settings == *self.simulation.settings();
                 let same_subject = same_settings && cuts == self.cuts;
-                let same = same_subject && question == self.question;
-                if !same_settings && let Err(error) = self.simulation.set(*settings) {
-                    (self.report)(Report::Failed(error.to_string()));
-                    return false;
+                if !same_settings {
+                    self.simulation.set(*settings)?;
                 }
                 if !same_subject {
                     self.renew_study();
-                    self.windows = Default::default();
-                }
-                if !same {
+                    self.forget_windows();
+                } else if question != self.question {
                     self.forget_steps();
                 }
                 (self.cuts, self.question) = (cuts, question);
-                true
             }
-            Command::Load { settings, data } => match Simulation::new(*settings, data) {
-                Ok(simulation) => {
-                    self.simulation = simulation;
-                    self.renew_study();
-                    self.windows = Default::default();
-                    self.forget_steps();
-                    true
-                }
-                Err(error) => {
-                    (self.report)(Report::Failed(error.to_string()));
-                    false
-                }
-            },
-            Command::Forward => match self.simulation.forward() {
-                Ok(true) => !self.compute(true),
-                Ok(false) => {
-                    (self.report)(Report::EndOfInput);
-                    false
-                }
-                Err(error) => {
-                    (self.report)(Report::Failed(error.to_string()));
-                    false
-                }
-            },
-            Command::Back => self.simulation.back(),
+            Command::Load { settings, data } => {
+                self.simulation = Simulation::new(*settings, data)?;
+                self.renew_study();
+                self.forget_windows();
+            }
+            Command::Forward => return Ok(self.forward()?.is_some_and(|computed| !computed)),
+            Command::Back => return Ok(self.simulation.back()),
             Command::Rewind => {
                 self.simulation.rewind();
-                self.windows = Default::default();
-                self.forget_steps();
-                true
+                self.forget_windows();
             }
             Command::FindEdge(request) => {
                 self.renew_study();
                 self.find_edge(request);
-                true
             }
-            Command::Study(_) | Command::Run(_) | Command::Pace(_) | Command::Quit => false,
+            Command::Study(_) | Command::Run(_) | Command::Pace(_) | Command::Quit => {
+                return Ok(false);
+            }
         }
+        Ok(true)
+    }
+
+    /// One step, and whether its window was computed; `None` at the end of the input.
+    fn forward(&mut self) -> Result<Option<bool>, SimError> {
+        if self.simulation.forward()? {
+            return Ok(Some(self.compute(true)));
+        }
+        (self.report)(Report::EndOfInput);
+        Ok(None)
+    }
+
+    fn fail(&self, why: &dyn std::fmt::Display) {
+        (self.report)(Report::Failed(why.to_string()));
     }
 
     /// Searches for the edge and reports every trial. The window is stale afterwards, whatever was
@@ -258,11 +249,10 @@ impl State<'_> {
         );
         match found {
             Ok(search) if search.outcome.and_then(Outcome::value).is_some() => {
-                self.windows = Default::default();
-                self.forget_steps();
+                self.forget_windows();
             }
             Ok(_) | Err(SimError::Cancelled) => {}
-            Err(error) => report(Report::Failed(error.to_string())),
+            Err(error) => self.fail(&error),
         }
     }
 
@@ -310,16 +300,14 @@ impl State<'_> {
                 self.hand();
                 true
             }
-            Err(SimError::Cancelled) if overtime(begun) => {
-                self.stuck = true;
-                let text = "the window takes longer than --limit-work allows".to_owned();
-                report(Report::Failed(text));
-                true
-            }
-            Err(SimError::Cancelled) => false,
+            Err(SimError::Cancelled) if !overtime(begun) => false,
             Err(error) => {
                 self.stuck = true;
-                report(Report::Failed(error.to_string()));
+                if error == SimError::Cancelled {
+                    self.fail(&"the window takes longer than --limit-work allows");
+                } else {
+                    self.fail(&error);
+                }
                 true
             }
         }
@@ -405,6 +393,12 @@ impl State<'_> {
                 law.spread = windows.spread(law.steps);
             }
         }
+    }
+
+    /// Looks at windows that have nothing to do with those before.
+    fn forget_windows(&mut self) {
+        self.windows = Default::default();
+        self.forget_steps();
     }
 
     /// Starts counting anew.

@@ -117,10 +117,7 @@ impl Tuned<'_> {
 
     /// The window under a value; `None` where a state leaves the range of numbers.
     fn flow(&mut self, value: f64, progress: Progress) -> Result<Option<Flow>, SimError> {
-        let ask = Ask {
-            cuts: self.request.cuts,
-            ..Ask::default()
-        };
+        let ask = Ask::cutting(self.request.cuts);
         let settings = self.request.knob.applied(&self.asked, value);
         self.simulation.set(settings)?;
         match self.simulation.flow(self.request.side, ask, progress) {

@@ -1,38 +1,14 @@
-//! The loss of a window, and where it enters.
+//! Where the loss enters a window.
 
 use ndarray::Array1;
 
 use super::Simulation;
-use crate::flow::{Injected, Loss, Placed};
+use crate::flow::{Injected, Placed};
 use crate::num::Wide;
 use crate::sim::settings::LossKind;
-use crate::sim::{Data, Settings, Side};
-
-/// The loss that the settings choose, with its data; what is `placed` is of the window's own.
-pub(in crate::sim) fn loss<'a>(
-    settings: &Settings,
-    data: &'a Data,
-    v: &'a Array1<f64>,
-    placed: Option<&'a Injected>,
-) -> Loss<'a> {
-    let v = v.as_slice().unwrap_or_default();
-    match settings.loss {
-        LossKind::Last => Loss::Last(v),
-        LossKind::Out | LossKind::Max => placed.map_or(Loss::Last(v), Loss::Given),
-        LossKind::Mean => placed.map_or(Loss::Sum(v), Loss::Given),
-        LossKind::Sum => Loss::Sum(v),
-        LossKind::Mse => Loss::Mse(data.targets.as_ref().map(|y| &y.value)),
-    }
-}
+use crate::sim::{Settings, Side};
 
 impl Simulation {
-    /// The loss of the window on a side, which has been run.
-    pub(super) fn loss(&self, side: Side) -> Loss<'_> {
-        let placed = self.tracks[side.index()].placed.as_deref();
-        let v = &self.loss_vectors[side.index()];
-        loss(&self.settings, &self.data, v, placed)
-    }
-
     /// Where the loss enters the window on a side, where that is neither at its end nor everywhere alike.
     pub(super) fn placed(&self, side: Side) -> Option<Injected> {
         let Settings { loss, steps, .. } = self.settings;

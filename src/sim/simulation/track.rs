@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::Progress;
 use crate::cell::forward::{Stopped, forward};
 use crate::cell::{AnyCell, Cell, Tape, with_cell};
-use crate::flow::{self, Flow, Injected, MatrixSize, Request, Scratch};
+use crate::flow::{Injected, MatrixSize, Scratch};
 use crate::num::wide::scale_by_power_of_two;
 use crate::sim::model::Model;
 
@@ -98,13 +98,6 @@ impl Track {
         self.tape = Arc::new(tape);
         self.inputs = inputs;
         outcome
-    }
-
-    pub fn measure(&mut self, request: &Request, progress: Progress) -> Option<Flow> {
-        let (inputs, sizes) = (self.inputs.view(), self.sizes.clone());
-        with_cell!(&*self.cell, cell => {
-            flow::analyse(cell, &self.tape, inputs, request, sizes, &mut self.scratch, progress)
-        })
     }
 
     /// The state after t steps of the window.
