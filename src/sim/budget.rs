@@ -313,11 +313,13 @@ mod tests {
             let said = VISITOR.check(&asked, window).unwrap_err();
             assert!(said.starts_with(&format!("{name} ")), "{said}");
             let most = said.split("at most ").nth(1).unwrap();
-            let most: usize = most.split(' ').next().unwrap().parse().unwrap();
-            let with = |n: usize| {
+            let most: u64 = most.split(' ').next().unwrap().parse().unwrap();
+            let Kind::Whole { set, .. } = &row::find::<Settings>(name).unwrap().kind else {
+                panic!("{name} is a whole number");
+            };
+            let with = |n: u64| {
                 let mut other = asked.clone();
-                let size = SIZES.iter().find(|size| size.name == name).unwrap();
-                (size.set)(&mut other, n);
+                set(&mut other, n);
                 VISITOR.check(&other, window)
             };
             assert_eq!(with(most), Ok(()), "{said}");
