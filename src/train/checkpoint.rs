@@ -82,12 +82,7 @@ pub fn left(update: u64, file: &str) -> String {
 }
 
 /// A `.safetensors` file.
-fn bytes(tensors: &[Kept], dtype: &str) -> Vec<u8> {
-    let dtype = if dtype == "F64" {
-        Dtype::F64
-    } else {
-        Dtype::F32
-    };
+fn bytes(tensors: &[Kept], dtype: Dtype) -> Vec<u8> {
     let views = tensors.iter().filter_map(|(name, shape, bytes)| {
         let view = TensorView::new(dtype, shape.clone(), bytes).ok()?;
         Some((name.clone(), view))

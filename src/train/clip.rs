@@ -122,6 +122,6 @@ pub(super) fn norm<T: Real>(tensors: &[Vec<T>]) -> T {
             .chain(rest.iter().map(|&x| x * x))
             .fold(T::default(), |sum, x| sum + x)
     };
-    let norms: Vec<T> = tensors.iter().map(|t| squares(t).root()).collect();
-    squares(&norms).root()
+    let norms: Vec<T> = tensors.iter().map(|t| squares(t).sqrt()).collect();
+    squares(&norms).sqrt()
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::floss::floss;
-use super::head::Head;
+use super::head::head;
 use super::network::R;
 use super::pass::{Back, Forward};
 use super::regulariser::{Omega, Regulariser};
@@ -41,15 +41,10 @@ pub struct Engine<T> {
 struct Group<T> {
     tape: Tape<T>,
     targets: Targets,
-    gradients: Vec<Vec<T>>,
-    /// The whole gradients, where `gradients` are truncated ones.
+    /// Its part of loss and penalty, its own gradients and gates, and Σ |δ_t|² in the place of the norms.
+    came_to: Measured<T>,
+    /// The whole gradients, where those that it came to are truncated ones.
     whole: Vec<Vec<T>>,
-    loss: f64,
-    norms: Vec<f64>,
-    /// The mean of each of an LSTM's gates i, f, o; where nobody looks, 0.
-    gates: [f64; 3],
-    /// Its part of the regulariser's value.
-    penalty: f64,
 }
 
 /// What a batch comes to.
@@ -135,12 +130,11 @@ impl<T: Real> Engine<T> {
             let group = |n| Group {
                 tape: Tape::new(shape, batch.steps, n),
                 targets: Targets::Classes(Vec::new()),
-                gradients: shape.zeros(),
+                came_to: Measured {
+                    gradients: shape.zeros(),
+                    ..Measured::default()
+                },
                 whole: whole(),
-                loss: 0.0,
-                norms: Vec::new(),
-                gates: [0.0; 3],
-                penalty: 0.0,
             };
             self.groups = sizes().map(group).collect();
         }
@@ -154,18 +148,8 @@ impl<T: Real> Engine<T> {
                     *to = T::of(from);
                 }
             }
-            let width = batch.targets.width(shape.outputs);
-            let (row, part) = (batch.count * width, first * width..(first + n) * width);
-            group.targets = match &batch.targets {
-                Targets::Numbers(all) => {
-                    let rows = all.chunks_exact(row);
-                    Targets::Numbers(rows.flat_map(|r| r[part.clone()].to_vec()).collect())
-                }
-                Targets::Classes(all) => {
-                    let rows = all.chunks_exact(row);
-                    Targets::Classes(rows.flat_map(|r| r[part.clone()].to_vec()).collect())
-                }
-            };
+            let of = first..first + n;
+            group.targets = batch.targets.part(batch.count, of, shape.outputs);
         }
     }
 
@@ -180,7 +164,7 @@ impl<T: Real> Engine<T> {
             }
             sum
         };
-        let gradients = sum(|group| &group.gradients);
+        let gradients = sum(|group| &group.came_to.gradients);
         let cut_off = (self.truncate > 0).then(|| {
             let whole = sum(|group| &group.whole);
             let pairs = || whole.iter().flatten().zip(gradients.iter().flatten());
@@ -192,23 +176,27 @@ impl<T: Real> Engine<T> {
                 (missing / all).sqrt()
             }
         });
-        let steps = self.groups.first().map_or(0, |group| group.norms.len());
-        let norm = |t: usize| self.groups.iter().map(|g| g.norms[t]).sum::<f64>().sqrt();
+        let steps = self
+            .groups
+            .first()
+            .map_or(0, |group| group.came_to.norms.len());
+        let parts = || self.groups.iter().map(|group| &group.came_to);
+        let norm = |t: usize| parts().map(|part| part.norms[t]).sum::<f64>().sqrt();
         let sequences: usize = self.groups.iter().map(|group| group.tape.batch).sum();
         let mut gates = [0.0; 3];
         for group in &self.groups {
             let part = group.tape.batch as f64 / sequences as f64;
-            for (sum, mean) in gates.iter_mut().zip(group.gates) {
+            for (sum, mean) in gates.iter_mut().zip(group.came_to.gates) {
                 *sum += part * mean;
             }
         }
         Measured {
-            loss: self.groups.iter().map(|group| group.loss).sum(),
+            loss: parts().map(|part| part.loss).sum(),
             gradients,
             cut_off,
             norms: (0..steps).map(norm).collect(),
             gates,
-            penalty: self.groups.iter().map(|group| group.penalty).sum(),
+            penalty: parts().map(|part| part.penalty).sum(),
         }
     }
 
@@ -238,23 +226,21 @@ impl<T: Real> Group<T> {
             network,
             tape: &mut self.tape,
         });
-        let head = Head {
+        let came_to = &mut self.came_to;
+        let (loss, inject) = head(
             network,
-            tape: &self.tape,
-            targets: &self.targets,
+            &self.tape,
+            &self.targets,
             count,
-            gradients: &mut self.gradients,
-        };
-        let (loss, inject) = head.run();
-        self.loss = loss;
+            &mut came_to.gradients,
+        );
+        came_to.loss = loss;
         if watch && network.shape.kind == Kind::Lstm {
-            self.gates = self.tape.mean_gates(hidden);
+            came_to.gates = self.tape.mean_gates(hidden);
         }
-        self.norms.clear();
-        self.norms
-            .resize(if watch { self.tape.steps } else { 0 }, 0.0);
+        came_to.norms = vec![0.0; if watch { self.tape.steps } else { 0 }];
         if way.truncate > 0 {
-            self.whole.clone_from(&self.gradients);
+            self.whole.clone_from(&came_to.gradients);
             let mut whole = std::mem::take(&mut self.whole);
             self.back_and_again(network, &inject, &mut whole);
             self.whole = whole;
@@ -273,19 +259,20 @@ impl<T: Real> Group<T> {
             tape: &mut self.tape,
             inject: &inject,
             truncate: way.truncate,
-            gradients: &mut self.gradients,
+            gradients: &mut self.came_to.gradients,
             detached: way.detached,
             omega: omega.as_mut(),
-            norms: &mut self.norms,
+            norms: &mut self.came_to.norms,
         });
-        self.penalty = 0.0;
+        let came_to = &mut self.came_to;
+        came_to.penalty = 0.0;
         if let Some(omega) = omega {
-            self.penalty = omega.value;
-            add(&mut self.gradients[R], &omega.gradient);
+            came_to.penalty = omega.value;
+            add(&mut came_to.gradients[R], &omega.gradient);
         }
         if let Some((value, gradients)) = flossed {
-            self.penalty = value;
-            for (sum, more) in self.gradients.iter_mut().zip(&gradients) {
+            came_to.penalty = value;
+            for (sum, more) in came_to.gradients.iter_mut().zip(&gradients) {
                 add(sum, more);
             }
         }

@@ -18,6 +18,8 @@
 
 use std::f64::consts::PI;
 
+use safetensors::Dtype;
+
 use super::network::R;
 use super::product::{columns, columns_mut, product};
 use super::regulariser::{slope, slope_by_h};
@@ -76,13 +78,14 @@ fn floss_from<T: Real>(
     frames.reserve(tape.steps * size);
     let mut uppers: Vec<f64> = Vec::with_capacity(tape.steps * rows * count);
     let mut exponents = vec![0.0; rows];
+    let mut out = Flossed {
+        value: 0.0,
+        by_r: vec![T::default(); h * h],
+        by_h: vec![T::default(); tape.steps * n * h],
+    };
     for t in 0..tape.steps {
         if tape.is_stopped() {
-            return Flossed {
-                value: 0.0,
-                by_r: vec![T::default(); h * h],
-                by_h: vec![T::default(); tape.steps * n * h],
-            };
+            return out;
         }
         let mut y = carried(&frames[t * size..]);
         times_slopes(&mut y, t);
@@ -101,16 +104,12 @@ fn floss_from<T: Real>(
 
     let scale = weight / count as f64;
     let followed = |exponents: &[f64]| exponents.iter().all(|x| x.is_finite());
-    let mut out = Flossed {
-        value: exponents
-            .chunks_exact(count)
-            .filter(|exponents| followed(exponents))
-            .flatten()
-            .map(|x| scale * x * x)
-            .sum(),
-        by_r: vec![T::default(); h * h],
-        by_h: vec![T::default(); tape.steps * n * h],
-    };
+    out.value = exponents
+        .chunks_exact(count)
+        .filter(|exponents| followed(exponents))
+        .flatten()
+        .map(|x| scale * x * x)
+        .sum();
     let mut bar = vec![T::default(); size];
     for t in (0..tape.steps).rev() {
         let (before, now) = (&frames[t * size..], &frames[(t + 1) * size..]);
@@ -173,7 +172,7 @@ fn orthonormalise<T: Real>(y: &mut [T], h: usize) -> Vec<f64> {
     let count = y.len() / h;
     let mut upper = vec![0.0; count * count];
     // What rounding leaves of a direction that is none.
-    let nothing = if T::DTYPE == "F32" { 1e-6 } else { 1e-14 };
+    let nothing = if T::DTYPE == Dtype::F32 { 1e-6 } else { 1e-14 };
     for i in 0..count {
         let (before, rest) = y.split_at_mut(i * h);
         let v = &mut rest[..h];

@@ -1,5 +1,7 @@
 //! The readout y = V h + d, the loss on it, and its gradient.
 
+use std::ops::Range;
+
 use super::network::{D, V};
 use super::product::{columns, columns_mut, product};
 use super::{Network, Real, Tape};
@@ -14,67 +16,68 @@ pub enum Targets {
 }
 
 impl Targets {
-    /// How many numbers stand for one sequence in one step.
-    pub(super) fn width(&self, outputs: usize) -> usize {
+    /// Those of some of the N sequences.
+    pub(super) fn part(&self, sequences: usize, of: Range<usize>, outputs: usize) -> Self {
+        fn part<T: Copy>(all: &[T], sequences: usize, of: Range<usize>, width: usize) -> Vec<T> {
+            let steps = all.chunks_exact(sequences * width);
+            let rows = steps.flat_map(|step| &step[of.start * width..of.end * width]);
+            rows.copied().collect()
+        }
         match self {
-            Self::Numbers(_) => outputs,
-            Self::Classes(_) => 1,
+            Self::Numbers(all) => Self::Numbers(part(all, sequences, of, outputs)),
+            Self::Classes(all) => Self::Classes(part(all, sequences, of, 1)),
         }
     }
 }
 
-/// The loss of some sequences, and what it leads to.
-pub(super) struct Head<'a, T> {
-    pub network: &'a Network<T>,
-    pub tape: &'a Tape<T>,
-    pub targets: &'a Targets,
-    /// How many losses the mean is over: those of all sequences of the update.
-    pub count: usize,
-    /// The gradients of V and d, overwritten.
-    pub gradients: &'a mut [Vec<T>],
-}
-
-impl<T: Real> Head<'_, T> {
-    /// The part of the mean loss that these sequences have, and Δ_t for the last steps (S × N × H).
-    pub fn run(self) -> (f64, Vec<T>) {
-        let shape = self.network.shape;
-        let (h, o, n) = (shape.hidden, shape.outputs, self.tape.batch);
-        let rows = match self.targets {
-            Targets::Numbers(numbers) => numbers.len() / o,
-            Targets::Classes(classes) => classes.len(),
-        };
-        let first = (self.tape.steps + 1) * n - rows;
-        let states = &self.tape.h[first * h..];
-        let mut y = vec![T::default(); rows * o];
-        for row in y.chunks_exact_mut(o) {
-            row.copy_from_slice(&self.network.tensors[D]);
-        }
-        let v = columns(&self.network.tensors[V], h, 0..h, o);
-        let out = columns_mut(&mut y, o, 0..o, rows);
-        product(out, true, v.transpose(), columns(states, h, 0..h, rows));
-        let loss = match self.targets {
-            Targets::Numbers(numbers) => squares(&mut y, numbers, self.count * o),
-            Targets::Classes(classes) => entropies(&mut y, classes, o, self.count),
-        };
-        let delta = columns(&y, o, 0..o, rows);
-        let out = columns_mut(&mut self.gradients[V], h, 0..h, o);
-        product(
-            out,
-            false,
-            columns(states, h, 0..h, rows),
-            delta.transpose(),
-        );
-        let sums = &mut self.gradients[D];
-        sums.fill(T::default());
-        for row in y.chunks_exact(o) {
-            for (sum, &x) in sums.iter_mut().zip(row) {
-                *sum += x;
-            }
-        }
-        let mut inject = vec![T::default(); rows * h];
-        product(columns_mut(&mut inject, h, 0..h, rows), false, v, delta);
-        (loss, inject)
+/// The part of the mean loss that some sequences have, and Δ_t for the last steps (S × N × H).
+///
+/// `count` is how many losses the mean is over: those of all sequences of the update. The gradients of V and
+/// d are overwritten.
+pub(super) fn head<T: Real>(
+    network: &Network<T>,
+    tape: &Tape<T>,
+    targets: &Targets,
+    count: usize,
+    gradients: &mut [Vec<T>],
+) -> (f64, Vec<T>) {
+    let shape = network.shape;
+    let (h, o, n) = (shape.hidden, shape.outputs, tape.batch);
+    let rows = match targets {
+        Targets::Numbers(numbers) => numbers.len() / o,
+        Targets::Classes(classes) => classes.len(),
+    };
+    let first = (tape.steps + 1) * n - rows;
+    let states = &tape.h[first * h..];
+    let mut y = vec![T::default(); rows * o];
+    for row in y.chunks_exact_mut(o) {
+        row.copy_from_slice(&network.tensors[D]);
     }
+    let v = columns(&network.tensors[V], h, 0..h, o);
+    let out = columns_mut(&mut y, o, 0..o, rows);
+    product(out, true, v.transpose(), columns(states, h, 0..h, rows));
+    let loss = match targets {
+        Targets::Numbers(numbers) => squares(&mut y, numbers, count * o),
+        Targets::Classes(classes) => entropies(&mut y, classes, o, count),
+    };
+    let delta = columns(&y, o, 0..o, rows);
+    let out = columns_mut(&mut gradients[V], h, 0..h, o);
+    product(
+        out,
+        false,
+        columns(states, h, 0..h, rows),
+        delta.transpose(),
+    );
+    let sums = &mut gradients[D];
+    sums.fill(T::default());
+    for row in y.chunks_exact(o) {
+        for (sum, &x) in sums.iter_mut().zip(row) {
+            *sum += x;
+        }
+    }
+    let mut inject = vec![T::default(); rows * h];
+    product(columns_mut(&mut inject, h, 0..h, rows), false, v, delta);
+    (loss, inject)
 }
 
 /// y ← ∂L/∂y for the mean of squares over so many numbers; its part of the mean.
@@ -95,11 +98,11 @@ fn entropies<T: Real>(y: &mut [T], classes: &[u32], outputs: usize, count: usize
     let mut loss = 0.0;
     for (row, &class) in y.chunks_exact_mut(outputs).zip(classes) {
         let class = class as usize;
-        let top = row.iter().copied().reduce(T::larger).unwrap_or_default();
+        let top = row.iter().copied().reduce(T::max).unwrap_or_default();
         let of_class = (row[class] - top).wide();
         let mut sum = T::default();
         for y in row.iter_mut() {
-            *y = (*y - top).exponential();
+            *y = (*y - top).exp();
             sum += *y;
         }
         loss += sum.wide().ln() - of_class;

@@ -96,7 +96,7 @@ impl<T: Real> Optimiser<T> {
                     for ((p, &g), v) in pairs.zip(v) {
                         let g = gradient(*p, g);
                         *v = *v * alpha + rest * g * g;
-                        *p -= rate * (g / (v.root() + T::of(EPSILON)));
+                        *p -= rate * (g / (v.sqrt() + T::of(EPSILON)));
                     }
                 }
                 (_, Some(m), Some(v)) => {
@@ -109,7 +109,7 @@ impl<T: Real> Optimiser<T> {
                         *p *= decoupled;
                         *m = *m + rest_1 * (g - *m);
                         *v = *v * beta_2 + rest_2 * g * g;
-                        *p -= size * (*m / (v.root() / root + T::of(EPSILON)));
+                        *p -= size * (*m / (v.sqrt() / root + T::of(EPSILON)));
                     }
                 }
                 _ => {

@@ -34,6 +34,8 @@ impl<T: Real> Kernel for Forward<'_, T> {
         let (width, gates) = (kind.blocks() * h, kind.gates() * h);
         let weights = columns(&network.tensors[W], d, 0..d, gates);
         let bias = biases(network);
+        // Without c the memory for it is empty.
+        let c_row = if kind.has_c() { n * h } else { 0 };
         for t in 0..tape.steps {
             if tape.is_stopped() {
                 return;
@@ -61,20 +63,14 @@ impl<T: Real> Kernel for Forward<'_, T> {
                 let out = columns_mut(a, width, times(to, h), n);
                 product(out, true, r.transpose(), columns(h_before, h, 0..h, n));
             }
-            let (c_before, c, squashed) = if kind.has_c() {
-                let (before, now) = tape.c.split_at_mut((t + 1) * n * h);
-                let squashed = &mut tape.squashed[t * n * h..][..n * h];
-                (&before[t * n * h..], &mut now[..n * h], squashed)
-            } else {
-                (&[][..], &mut [][..], &mut [][..])
-            };
+            let (c_before, c) = tape.c.split_at_mut((t + 1) * c_row);
             let step = StepForward {
                 a,
                 h_before,
                 h: &mut now[..n * h],
-                c_before,
-                c,
-                squashed,
+                c_before: &c_before[t * c_row..],
+                c: &mut c[..c_row],
+                squashed: &mut tape.squashed[t * c_row..][..c_row],
             };
             match kind {
                 Kind::Rnn => rnn::forward_tanh::<T, FMA>(step),
@@ -141,7 +137,8 @@ impl<T: Real> Kernel for Back<'_, T> {
         let (steps, row) = (self.tape.steps, n * h);
         let width = kind.blocks() * h;
         let mut grad_h = vec![T::default(); row];
-        let mut grad_c = vec![T::default(); if kind.has_c() { row } else { 0 }];
+        let c_row = if kind.has_c() { row } else { 0 };
+        let mut grad_c = vec![T::default(); c_row];
         let mut whole_c = grad_c.clone();
         let mut grad_u = vec![T::default(); h];
         let silent = steps - self.inject.len() / row;
@@ -167,16 +164,11 @@ impl<T: Real> Kernel for Back<'_, T> {
             let tape = &mut *self.tape;
             let a = &mut tape.a[t * n * width..][..n * width];
             let h_before = &tape.h[t * row..][..row];
-            let (c_before, squashed) = if kind.has_c() {
-                (&tape.c[t * row..][..row], &tape.squashed[t * row..][..row])
-            } else {
-                (&[][..], &[][..])
-            };
             let step = StepBack {
                 a: &mut *a,
                 h_before,
-                c_before,
-                squashed,
+                c_before: &tape.c[t * c_row..][..c_row],
+                squashed: &tape.squashed[t * c_row..][..c_row],
                 grad_h: &mut grad_h,
                 grad_c: &mut grad_c,
                 whole_c: &mut whole_c,

@@ -1,46 +1,22 @@
 //! The two kinds of numbers that a network is trained in: float64 and float32.
 
-use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+use ndarray::NdFloat;
+use safetensors::Dtype;
 
 use crate::num::elementwise;
 
 /// A float of a training run. What is on the hot path is inlined into kernels
 /// ([`crate::num::simd`]).
-pub trait Real:
-    faer::traits::ComplexField
-    + Copy
-    + Debug
-    + Default
-    + PartialOrd
-    + Send
-    + Sync
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
-    + AddAssign
-    + SubAssign
-    + MulAssign
-{
+pub trait Real: faer::traits::ComplexField + NdFloat + Default {
     /// 1.
     const ONE: Self;
     /// Its type in a `.safetensors` file.
-    const DTYPE: &'static str;
+    const DTYPE: Dtype;
 
     /// The nearest number of this kind.
     fn of(x: f64) -> Self;
     /// This number in float64.
     fn wide(self) -> f64;
-    /// √x.
-    fn root(self) -> Self;
-    /// e^x.
-    fn exponential(self) -> Self;
-    /// Whether it is neither infinite nor NaN.
-    fn finite(self) -> bool;
-    /// The larger of two numbers, the other one where one is NaN.
-    fn larger(self, other: Self) -> Self;
     /// Its bytes in a file, little-endian.
     fn bytes(self) -> impl IntoIterator<Item = u8>;
     /// σ(x).
@@ -50,10 +26,10 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($type:ident, $dtype:literal, $exp:path) => {
+    ($type:ident, $dtype:ident, $exp:path) => {
         impl Real for $type {
             const ONE: Self = 1.0;
-            const DTYPE: &'static str = $dtype;
+            const DTYPE: Dtype = Dtype::$dtype;
 
             #[inline(always)]
             fn of(x: f64) -> Self {
@@ -62,22 +38,6 @@ macro_rules! real {
             #[inline(always)]
             fn wide(self) -> f64 {
                 f64::from(self)
-            }
-            #[inline(always)]
-            fn root(self) -> Self {
-                self.sqrt()
-            }
-            #[inline(always)]
-            fn exponential(self) -> Self {
-                self.exp()
-            }
-            #[inline(always)]
-            fn finite(self) -> bool {
-                self.is_finite()
-            }
-            #[inline(always)]
-            fn larger(self, other: Self) -> Self {
-                self.max(other)
             }
             fn bytes(self) -> impl IntoIterator<Item = u8> {
                 self.to_le_bytes()
@@ -100,8 +60,8 @@ macro_rules! real {
     };
 }
 
-real!(f64, "F64", elementwise::exp_of_negative::<FMA>);
-real!(f32, "F32", exp_of_negative::<FMA>);
+real!(f64, F64, elementwise::exp_of_negative::<FMA>);
+real!(f32, F32, exp_of_negative::<FMA>);
 
 /// (e^y, e^y − 1) for y ≤ 0 in float32, by the scheme of [`elementwise::exp_of_negative`] with a
 /// series to r⁷, whose rest is below 2e-9.

@@ -12,6 +12,7 @@ use crate::cell::{Activation, Parameters};
 use crate::num::matrix::NoConvergence;
 use crate::words::value::exact;
 use ndarray::{Array1, Array2};
+use safetensors::Dtype;
 
 /// What an update came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -173,7 +174,7 @@ pub trait Training: Send {
     /// What was expected of which tensor.
     fn take_up(&mut self, tensors: &[(String, Vec<usize>, Vec<f64>)]) -> Result<(), String>;
     /// The type of its tensors in a file.
-    fn dtype(&self) -> &'static str;
+    fn dtype(&self) -> Dtype;
 }
 
 /// A run with the numbers that the settings ask for.
@@ -248,7 +249,7 @@ impl<T: Real> Run<T> {
 fn lost<T: Real>(tensors: &[Vec<T>]) -> Option<(&'static str, f64)> {
     let mut named = NAMES.iter().zip(tensors);
     named.find_map(|(name, tensor)| {
-        let lost = tensor.iter().find(|x| !x.finite())?;
+        let lost = tensor.iter().find(|x| !x.is_finite())?;
         Some((*name, lost.wide()))
     })
 }
@@ -399,7 +400,7 @@ impl<T: Real> Training for Run<T> {
         Ok(())
     }
 
-    fn dtype(&self) -> &'static str {
+    fn dtype(&self) -> Dtype {
         T::DTYPE
     }
 }
