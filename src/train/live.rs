@@ -188,7 +188,7 @@ impl Drop for Worker {
 pub fn complete(order: Order, go: &mut dyn FnMut() -> bool) -> Result<Picture, String> {
     let mut runs = Both::new(&|_| (), Default::default());
     runs.begin(order)?;
-    while runs.running && go() {
+    while runs.picture.running && go() {
         runs.update();
     }
     Ok(runs.picture())

@@ -16,11 +16,10 @@ const BETWEEN: Duration = Duration::from_millis(50);
 
 /// The runs as the thread has them.
 pub(super) struct Both<'a> {
-    runs: Vec<(Box<dyn Training>, Trained)>,
-    files: Option<Files>,
+    runs: Vec<Box<dyn Training>>,
+    /// What is shown of them, but for their rate.
+    pub picture: Picture,
     save_every: u64,
-    total: u64,
-    pub running: bool,
     /// Since when it runs, and the updates then.
     since: (Instant, u64),
     report: &'a dyn Fn(Report),
@@ -34,10 +33,8 @@ impl<'a> Both<'a> {
     pub fn new(report: &'a dyn Fn(Report), [saves, stop]: [Arc<AtomicBool>; 2]) -> Self {
         Self {
             runs: Vec::new(),
-            files: None,
+            picture: Picture::default(),
             save_every: 0,
-            total: 0,
-            running: false,
             since: (Instant::now(), 0),
             report,
             saves,
@@ -48,7 +45,7 @@ impl<'a> Both<'a> {
     pub fn serve(&mut self, inbox: &Receiver<Command>) {
         let mut shown = Instant::now();
         loop {
-            let command = if self.running {
+            let command = if self.picture.running {
                 inbox.try_recv().ok()
             } else {
                 match inbox.recv() {
@@ -69,7 +66,7 @@ impl<'a> Both<'a> {
                 }
                 None => {
                     self.update();
-                    if shown.elapsed() >= BETWEEN || !self.running {
+                    if shown.elapsed() >= BETWEEN || !self.picture.running {
                         self.show();
                         shown = Instant::now();
                     }
@@ -82,7 +79,7 @@ impl<'a> Both<'a> {
         match command {
             Command::Begin(order) => {
                 if let Err(why) = self.begin(*order) {
-                    self.running = false;
+                    self.picture.running = false;
                     self.say(Err(why));
                 }
             }
@@ -98,13 +95,13 @@ impl<'a> Both<'a> {
                 undo,
             } => self.change(run, (rate, clip), undo),
             Command::Extend(total) => {
-                self.total = total;
-                for (_, trained) in &mut self.runs {
+                self.picture.total = total;
+                for trained in &mut self.picture.runs {
                     trained.history.extend(total);
                 }
             }
             Command::Save(files) => {
-                let files = files.or_else(|| self.files.clone());
+                let files = files.or_else(|| self.picture.files.clone());
                 let saved = files
                     .as_ref()
                     .ok_or("there is no file to save to".to_owned());
@@ -115,8 +112,8 @@ impl<'a> Both<'a> {
                 self.say(saved);
             }
             Command::Look(run) => {
-                if let Some((training, _)) = self.runs.get(run) {
-                    (self.report)(Report::Look(Box::new(training.look())));
+                if let Some(run) = self.runs.get(run) {
+                    (self.report)(Report::Look(Box::new(run.look())));
                 }
             }
             Command::Quit => {}
@@ -125,10 +122,11 @@ impl<'a> Both<'a> {
 
     /// Another η and clipping for a run. What is taken back before any update was made with it leaves no mark.
     fn change(&mut self, run: usize, (rate, clip): (f64, Clip), undo: bool) {
-        let Some((training, trained)) = self.runs.get_mut(run) else {
+        let trained = self.picture.runs.get_mut(run);
+        let Some((run, trained)) = self.runs.get_mut(run).zip(trained) else {
             return;
         };
-        let settings = training.settings_mut();
+        let settings = run.settings_mut();
         if (settings.learning_rate.to_bits(), settings.clip) == (rate.to_bits(), clip) {
             return;
         }
@@ -155,9 +153,10 @@ impl<'a> Both<'a> {
             .map_err(|why| format!("{why}; nothing was begun"))?;
         order.cost().room()?;
         self.runs.clear();
+        self.picture.runs.clear();
         self.save_to(None);
-        self.total = order.updates;
-        let mut runs = Vec::new();
+        self.picture.total = order.updates;
+        let (mut runs, mut shown) = (Vec::new(), Vec::new());
         for (k, settings) in order.runs.into_iter().enumerate() {
             let chance = order.task.chance(settings.length);
             let run = begin(settings.clone(), order.task.clone(), order.threads);
@@ -168,7 +167,7 @@ impl<'a> Both<'a> {
                 resumed.map_err(|error| error.to_string())?;
             }
             let updates = run.updates();
-            let trained = Trained {
+            shown.push(Trained {
                 settings,
                 chance,
                 history: History::new(updates, order.updates),
@@ -177,10 +176,10 @@ impl<'a> Both<'a> {
                 changes: Vec::new(),
                 ended: None,
                 kept: None,
-            };
-            runs.push((run, trained));
+            });
+            runs.push(run);
         }
-        self.runs = runs;
+        (self.runs, self.picture.runs) = (runs, shown);
         if let Some(files) = &order.files {
             self.save(files)?;
         } else if let Some(kept) = kept {
@@ -195,28 +194,28 @@ impl<'a> Both<'a> {
     /// Where the runs are saved from now on.
     fn save_to(&mut self, files: Option<Files>) {
         self.saves.store(files.is_some(), Ordering::SeqCst);
-        self.files = files;
+        self.picture.files = files;
     }
 
     /// Saves what has come since the last save, where the runs have a file; where their weights are.
     fn keep(&mut self) -> Result<Option<String>, String> {
-        match self.files.clone().filter(|_| !self.runs.is_empty()) {
+        let files = self.picture.files.clone();
+        match files.filter(|_| !self.runs.is_empty()) {
             Some(files) => self.save(&files).map(Some),
             None => Ok(None),
         }
     }
 
     fn run(&mut self, on: bool) {
-        let updates = self.runs.iter().map(|(run, _)| run.updates()).max();
-        self.running = on && !self.runs.is_empty();
-        self.since = (Instant::now(), updates.unwrap_or_default());
+        self.picture.running = on && !self.runs.is_empty();
+        self.since = (Instant::now(), self.picture.updates());
     }
 
     /// The next update of every run that can go on.
     pub fn update(&mut self) {
-        let total = self.total;
+        let total = self.picture.total;
         let (mut any, mut lost) = (false, false);
-        for (run, trained) in &mut self.runs {
+        for (run, trained) in self.runs.iter_mut().zip(&mut self.picture.runs) {
             if trained.ended.is_some() || run.updates() >= total {
                 continue;
             }
@@ -231,26 +230,25 @@ impl<'a> Both<'a> {
             lost |= trained.ended.is_some();
             trained.last = Some(record);
         }
-        let done = self.runs.iter().map(|(run, _)| run.updates()).max();
-        let over = !self
-            .runs
-            .iter()
-            .any(|(run, trained)| trained.ended.is_none() && run.updates() < total);
-        let due = done.is_some_and(|done| done.is_multiple_of(self.save_every.max(1)));
-        if let Some(files) = self.files.clone()
-            && any
+        let over = self.picture.is_over();
+        let due = self
+            .picture
+            .updates()
+            .is_multiple_of(self.save_every.max(1));
+        if any
             && (over || due || lost)
-            && let Err(why) = self.save(&files)
+            && let Err(why) = self.keep()
         {
             self.say(Err(why));
         }
         if over {
-            self.running = false;
+            self.picture.running = false;
         }
     }
 
     fn save(&mut self, files: &Files) -> Result<String, String> {
-        for (k, (run, trained)) in self.runs.iter_mut().enumerate() {
+        let runs = self.runs.iter().zip(&mut self.picture.runs);
+        for (k, (run, trained)) in runs.enumerate() {
             let files = of_run(files, k);
             let toml = toml::to_string(&trained.settings).map_err(|error| error.to_string())?;
             files
@@ -259,7 +257,7 @@ impl<'a> Both<'a> {
                 .map_err(|error| error.to_string())?;
             trained.kept = Some((run.updates(), sanitise_path(&files.weights)));
         }
-        let kept = self.runs.iter().filter_map(|(_, run)| run.kept.as_ref());
+        let kept = self.picture.runs.iter().filter_map(|run| run.kept.as_ref());
         let kept: Vec<String> = kept
             .map(|(update, file)| format!("of update {update} are in {file}"))
             .collect();
@@ -275,20 +273,13 @@ impl<'a> Both<'a> {
     }
 
     pub fn picture(&self) -> Picture {
-        let runs: Vec<Trained> = self.runs.iter().map(|(_, run)| run.clone()).collect();
-        let mut picture = Picture {
-            runs,
-            total: self.total,
-            running: self.running,
-            rate: None,
-            files: self.files.clone(),
-        };
         let (since, first) = self.since;
         let seconds = since.elapsed().as_secs_f64();
-        let done = picture.updates().saturating_sub(first);
-        if self.running && done > 0 && seconds > 0.0 {
-            picture.rate = Some(done as f64 / seconds);
+        let done = self.picture.updates().saturating_sub(first);
+        let known = self.picture.running && done > 0 && seconds > 0.0;
+        Picture {
+            rate: known.then(|| done as f64 / seconds),
+            ..self.picture.clone()
         }
-        picture
     }
 }
