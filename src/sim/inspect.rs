@@ -12,7 +12,6 @@ mod gates;
 mod law;
 mod matrices;
 mod measured;
-mod reach;
 mod remedy;
 mod sequence;
 mod sizes;
@@ -36,7 +35,7 @@ use self::sizes::Sizing;
 pub use self::subject::{Drive, Input, Model, Subject};
 pub use self::whole::{Judged, Whole};
 use crate::cell::init;
-use crate::cell::{CellKind, Init, LayerId, Path, Semantics};
+use crate::cell::{CellKind, Init, LayerId, Parameters, Path, Semantics};
 use crate::flow::backward::GoOn;
 use crate::flow::lens::{Truncated, Written};
 use crate::flow::stack::Stopped;
@@ -283,15 +282,10 @@ pub fn diagnose(
 fn check_memory(model: &Model, steps: usize, sequences: usize) -> Result<(), InspectError> {
     let parameters = &model.parameters;
     let parts = || parameters.layers.iter().flatten().map(|part| &part.cell);
-    // A step keeps states, activations and slopes, and the sweep the δ of the pre-activations.
-    let kept = parts()
-        .map(|cell| cell.hidden() * (2 * cell.gates() + 4))
-        .sum::<usize>();
-    let step = kept
-        + parts()
-            .map(|cell| 2 * cell.gates() * cell.hidden())
-            .max()
-            .unwrap_or(0);
+    let kept: usize = parts().map(of_step).sum();
+    // The sweep has the δ of the pre-activations of a layer.
+    let swept = parts().map(|cell| 2 * cell.gates() * cell.hidden()).max();
+    let step = kept + swept.unwrap_or(0);
     let most = MAX_TAPE / step.max(1);
     // Every recurrent matrix is packed twice, and decomposed beside that.
     let matrices = parts().map(|cell| cell.gates() * cell.hidden().pow(2));
@@ -313,6 +307,11 @@ fn check_memory(model: &Model, steps: usize, sequences: usize) -> Result<(), Ins
         most,
         found: steps,
     })
+}
+
+/// The numbers that a cell keeps of a step: states, activations and slopes.
+fn of_step(cell: &Parameters) -> usize {
+    cell.hidden() * (2 * cell.gates() + 4)
 }
 
 /// What a thread returned; its panic goes on in ours.

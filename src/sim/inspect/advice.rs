@@ -10,7 +10,7 @@ use super::remedy::{Cancelled, Trials, Tried};
 use super::words::short;
 use super::{Diagnosis, LayerDiagnosis, quantile};
 use crate::cell::{Activation, CellKind, Init, Parameters, Path, init};
-use crate::flow::{Cause, Verdict};
+use crate::flow::{Cause, MatrixSize, Verdict};
 use crate::num::Wide;
 use crate::words::cause;
 
@@ -20,6 +20,14 @@ const ENOUGH: usize = 10;
 const TAIL: f64 = 3.0;
 /// The farthest that a bias is moved.
 const BIAS: f64 = 10.0;
+
+/// What a piece of advice is called, and where it comes from.
+type Kind = (&'static str, &'static str);
+
+const SCALE: Kind = ("scale", "Pascanu et al. 2013 (arXiv 1211.5063)");
+const CLIP: Kind = ("clip", "Pascanu et al. 2013 (arXiv 1211.5063)");
+const CHRONO: Kind = ("chrono", "Tallec & Ollivier 2018 (arXiv 1804.11188)");
+const NORMALISE: Kind = ("spectral_norm", "Miyato et al. 2018 (arXiv 1802.05957)");
 
 /// One piece of advice.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,13 +90,7 @@ impl<'a, 'b> Patient<'a, 'b> {
         }
     }
 
-    fn advice(
-        &self,
-        kind: &'static str,
-        remedy: String,
-        log_r: f64,
-        source: &'static str,
-    ) -> Advice {
+    fn advice(&self, (kind, source): Kind, remedy: String, log_r: f64) -> Advice {
         let because = cause::because(&self.layer.law, self.found.cell);
         Advice {
             kind,
@@ -103,6 +105,17 @@ impl<'a, 'b> Patient<'a, 'b> {
     fn better(&mut self, change: &dyn Fn(&mut Parameters)) -> Result<Option<f64>, Cancelled> {
         let after = self.trials.log_r(self.at, change)?;
         Ok(after.filter(|log_r| log_r.abs() < self.log_r.abs()))
+    }
+
+    /// The advice to make a change, where it is better.
+    fn changed(
+        &mut self,
+        kind: Kind,
+        remedy: String,
+        change: &dyn Fn(&mut Parameters),
+    ) -> Result<Option<Advice>, Cancelled> {
+        let after = self.better(change)?;
+        Ok(after.map(|log_r| self.advice(kind, remedy, log_r)))
     }
 
     /// What would take a growth away.
@@ -125,14 +138,8 @@ impl<'a, 'b> Patient<'a, 'b> {
             Cause::TakesAway { paths, .. } => {
                 let guilty = Guilty::new(self.found.cell, paths);
                 let half = |parameters: &mut Parameters| guilty.scale(parameters, 0.5);
-                if let Some(log_r) = self.better(&half)? {
-                    all.push(self.advice(
-                        "scale",
-                        format!("scale {} to half of what it is", guilty.name()),
-                        log_r,
-                        "Pascanu et al. 2013 (arXiv 1211.5063)",
-                    ));
-                }
+                let remedy = format!("scale {} to half of what it is", guilty.name());
+                all.extend(self.changed(SCALE, remedy, &half)?);
             }
             Cause::KeepsTooLittle { path, .. } if self.found.initial => {
                 if *path == Path::Recurrent {
@@ -176,12 +183,7 @@ impl<'a, 'b> Patient<'a, 'b> {
                 "scale {} to {value:.3} times what it is{sizes}, where r is {after}",
                 guilty.name()
             );
-            self.advice(
-                "scale",
-                remedy,
-                log_r,
-                "Pascanu et al. 2013 (arXiv 1211.5063)",
-            )
+            self.advice(SCALE, remedy, log_r)
         }))
     }
 
@@ -230,32 +232,25 @@ impl<'a, 'b> Patient<'a, 'b> {
         } else {
             "as for the forget gate of an LSTM: Gers et al. 2000; Jozefowicz et al. 2015"
         };
-        self.advice("forget_bias", remedy, log_r, source)
+        self.advice(("forget_bias", source), remedy, log_r)
     }
 
     /// Biases spread over all time scales of the window.
     fn chrono(&mut self) -> Result<Option<Advice>, Cancelled> {
         let longest = (self.found.steps.max(3) - 1) as f64;
         let lstm = self.found.cell == CellKind::Lstm;
-        let after = self.better(&|parameters| set_chrono(parameters, longest, lstm))?;
-        let and = if lstm {
-            ", and b_i = -b_f"
+        let (gate, and) = if lstm {
+            ("b_f", ", and b_i = -b_f")
         } else {
-            " (z means keep)"
+            ("b_z", " (z means keep)")
         };
-        let gate = if lstm { "b_f" } else { "b_z" };
-        Ok(after.map(|log_r| {
-            let remedy = format!(
-                "where inputs must be remembered for up to {} steps: chrono initialisation, {gate} = ln u with u from U(1, {longest}){and}",
-                self.found.steps
-            );
-            self.advice(
-                "chrono",
-                remedy,
-                log_r,
-                "Tallec & Ollivier 2018 (arXiv 1804.11188)",
-            )
-        }))
+        let remedy = format!(
+            "where inputs must be remembered for up to {} steps: chrono initialisation, {gate} = ln u with u from U(1, {longest}){and}",
+            self.found.steps
+        );
+        self.changed(CHRONO, remedy, &|parameters| {
+            set_chrono(parameters, longest, lstm);
+        })
     }
 
     /// The guilty matrices divided by their σ_max.
@@ -264,20 +259,12 @@ impl<'a, 'b> Patient<'a, 'b> {
         if norms.is_empty() || norms.iter().all(|(_, norm)| *norm <= 1.0) {
             return Ok(None);
         }
-        let after = self.better(&|parameters| {
+        let remedy = format!("spectral normalisation of {}: σ_max 1", guilty.name());
+        self.changed(NORMALISE, remedy, &|parameters| {
             for &(gate, norm) in norms.iter().filter(|(_, norm)| *norm > 1.0) {
                 scale_gate(parameters, gate, norm.recip());
             }
-        })?;
-        Ok(after.map(|log_r| {
-            let remedy = format!("spectral normalisation of {}: σ_max 1", guilty.name());
-            self.advice(
-                "spectral_norm",
-                remedy,
-                log_r,
-                "Miyato et al. 2018 (arXiv 1802.05957)",
-            )
-        }))
+        })
     }
 
     /// The guilty matrices drawn anew as orthogonal ones (relu: the identity).
@@ -297,11 +284,6 @@ impl<'a, 'b> Patient<'a, 'b> {
         let Ok((drawn, _)) = init::draw(self.found.cell, n, 1, kind, false, 0) else {
             return Ok(None);
         };
-        let after = self.better(&|parameters| {
-            for &gate in &guilty.gates {
-                block_mut(parameters, gate).assign(&drawn.recurrent(gate));
-            }
-        })?;
         let (how, source) = if relu {
             ("from the identity", "Le et al. 2015 (arXiv 1504.00941)")
         } else if self.found.cell == CellKind::Rnn {
@@ -315,10 +297,12 @@ impl<'a, 'b> Patient<'a, 'b> {
                 "Saxe et al. 2014 (arXiv 1312.6120)",
             )
         };
-        Ok(after.map(|log_r| {
-            let remedy = format!("start {} {how}", guilty.name());
-            self.advice("orthogonal", remedy, log_r, source)
-        }))
+        let remedy = format!("start {} {how}", guilty.name());
+        self.changed(("orthogonal", source), remedy, &|parameters| {
+            for &gate in &guilty.gates {
+                block_mut(parameters, gate).assign(&drawn.recurrent(gate));
+            }
+        })
     }
 
     fn is_orthogonal(&self, gate: usize) -> bool {
@@ -367,12 +351,13 @@ fn clip(found: &Diagnosis, exploding: Option<&LayerDiagnosis>) -> Option<Advice>
             None,
         ),
     };
+    let (kind, source) = CLIP;
     Some(Advice {
-        kind: "clip",
+        kind,
         remedy,
         cause: measured,
         r_after,
-        source: "Pascanu et al. 2013 (arXiv 1211.5063)",
+        source,
     })
 }
 
@@ -435,13 +420,14 @@ impl Guilty {
         }
     }
 
+    fn matrix<'a>(&self, layer: &'a LayerDiagnosis, gate: usize) -> Option<&'a MatrixSize> {
+        let name = self.cell.spec().gates[gate].name;
+        layer.matrices.iter().find(|matrix| matrix.name == name)
+    }
+
     /// σ_max of each matrix.
     fn norms(&self, layer: &LayerDiagnosis) -> Vec<(usize, f64)> {
-        let named = |&gate: &usize| {
-            let name = self.cell.spec().gates[gate].name;
-            let matrix = layer.matrices.iter().find(|matrix| matrix.name == name)?;
-            Some((gate, matrix.norm))
-        };
+        let named = |&gate: &usize| Some((gate, self.matrix(layer, gate)?.norm));
         self.gates.iter().filter_map(named).collect()
     }
 
@@ -450,9 +436,7 @@ impl Guilty {
         let [gate] = self.gates.as_slice() else {
             return String::new();
         };
-        let name = self.cell.spec().gates[*gate].name;
-        let matrix = layer.matrices.iter().find(|matrix| matrix.name == name);
-        matrix.map_or(String::new(), |matrix| {
+        self.matrix(layer, *gate).map_or(String::new(), |matrix| {
             let size = |x: f64| short(Wide::from_f64(x * by));
             format!(
                 ", ρ {} and σ_max {}",

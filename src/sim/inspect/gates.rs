@@ -64,9 +64,14 @@ impl Memory {
 }
 
 /// Counts over all steps of all sequences.
+#[derive(Default)]
 pub(super) struct GateCounter {
-    kind: CellKind,
-    activation: Activation,
+    /// In the order of their blocks.
+    gates: &'static [Gate],
+    /// The block of the gate that keeps: f or z.
+    keeps: Option<usize>,
+    /// The ends of the cell's activation.
+    range: (Option<f64>, Option<f64>),
     steps: usize,
     /// Σ ln of the gate that keeps, for each unit.
     logs: Vec<f64>,
@@ -79,13 +84,10 @@ pub(super) struct GateCounter {
 impl GateCounter {
     pub fn new(kind: CellKind, activation: Activation) -> Self {
         Self {
-            kind,
-            activation,
-            steps: 0,
-            logs: Vec::new(),
-            sums: Vec::new(),
-            shut: Vec::new(),
-            open: Vec::new(),
+            gates: kind.spec().gates,
+            keeps: kind.spec().keeps,
+            range: activation.range(),
+            ..Self::default()
         }
     }
 
@@ -106,7 +108,7 @@ impl GateCounter {
                     self.open[j] += u32::from(value > OPEN);
                 }
             }
-            if let Some(block) = self.keeps() {
+            if let Some(block) = self.keeps {
                 let keeps = &row[block * tape.hidden..][..tape.hidden];
                 self.logs
                     .iter_mut()
@@ -116,27 +118,12 @@ impl GateCounter {
         }
     }
 
-    /// The gates, in the order of their blocks.
-    fn blocks(&self) -> &'static [Gate] {
-        self.kind.spec().gates
-    }
-
-    /// The block of the gate that keeps: f or z.
-    fn keeps(&self) -> Option<usize> {
-        self.kind.spec().keeps
-    }
-
-    /// Whether an activation has no upper end.
-    fn open_ended(&self) -> bool {
-        self.activation.range().1.is_none()
-    }
-
     /// At or below which an activation is at its lower end.
     fn low(&self, block: usize) -> f64 {
-        if self.blocks()[block].closes {
+        if self.gates[block].closes {
             return SHUT;
         }
-        match self.activation.range() {
+        match self.range {
             (Some(0.0), None) => 0.0,
             (Some(0.0), _) => SHUT,
             (Some(_), _) => -OPEN,
@@ -145,8 +132,7 @@ impl GateCounter {
     }
 
     pub fn health(&self) -> Vec<GateHealth> {
-        let blocks = self.blocks();
-        let n = self.sums.len() / blocks.len();
+        let n = self.sums.len() / self.gates.len();
         let all = (n * self.steps).max(1) as f64;
         let stuck = (STUCK * self.steps as f64).ceil() as u32;
         let one = |(block, gate): (usize, &Gate)| {
@@ -154,7 +140,7 @@ impl GateCounter {
             let part = |counts: &[u32]| counts.iter().map(|&c| f64::from(c)).sum::<f64>() / all;
             let units = |counts: &[u32]| counts.iter().filter(|&&c| c >= stuck).count();
             let (shut, open) = (&self.shut[of.clone()], &self.open[of.clone()]);
-            let endless = !gate.closes && self.open_ended();
+            let endless = !gate.closes && self.range.1.is_none();
             GateHealth {
                 name: gate.name,
                 gate: gate.closes,
@@ -165,11 +151,11 @@ impl GateCounter {
                 stuck_open: if endless { 0 } else { units(open) },
             }
         };
-        blocks.iter().enumerate().map(one).collect()
+        self.gates.iter().enumerate().map(one).collect()
     }
 
     pub fn memory(&self) -> Option<Memory> {
-        self.keeps()?;
+        self.keeps?;
         let mut means: Vec<f64> = self.logs.iter().map(|l| l / self.steps as f64).collect();
         let half_lives = means.iter().map(|&mean| half_life(mean)).collect();
         // A half-life grows with the mean: the medians of both are of one unit.

@@ -121,6 +121,7 @@ pub(super) struct Measured {
     padding: Option<Padding>,
 }
 
+#[derive(Default)]
 struct MeasuredPart {
     layer: usize,
     reverse: bool,
@@ -269,17 +270,9 @@ impl MeasuredPart {
         let mut part = Self {
             layer: flow.layer,
             reverse: flow.reverse,
-            grad_h: Vec::new(),
-            grad_c: Vec::new(),
-            largest: Vec::new(),
-            grad_h0: Vec::new(),
-            grad_c0: Vec::new(),
             contributions: flow.paths.iter().map(zeros).collect(),
-            alone: Vec::new(),
-            means: Vec::new(),
-            laws: Vec::new(),
-            exponents: Vec::new(),
             gates: GateCounter::new(model.parameters.kind, model.semantics.activation),
+            ..Self::default()
         };
         part.add(flow);
         part

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2};
 
-use super::{Entering, InspectError, MAX_TAPE};
+use super::{Entering, InspectError, MAX_TAPE, of_step};
 use crate::cell::{Direction, LayerId, Semantics, StackParameters};
 use crate::flow::Stack;
 use crate::sim::signal;
@@ -142,13 +142,8 @@ impl Model {
     /// A state below left the range of numbers, or the states of a layer do not fit into 2 GiB.
     pub fn seen(&self, inputs: &Array2<f64>, id: LayerId) -> Result<Array2<f64>, InspectError> {
         let below = self.parameters.layers.iter().take(id.layer);
-        let step = |parts: &Vec<Direction>| -> usize {
-            let numbers = parts
-                .iter()
-                .map(|part| part.cell.hidden() * (2 * part.cell.gates() + 4));
-            numbers.sum()
-        };
-        let most = MAX_TAPE / below.map(step).max().unwrap_or(1).max(1);
+        let step = |parts: &Vec<Direction>| parts.iter().map(|part| of_step(&part.cell)).sum();
+        let most = MAX_TAPE / below.map(step).max().unwrap_or(1usize).max(1);
         if id.layer > 0 && inputs.nrows() > most {
             return Err(InspectError::TooLong {
                 title: self.title.clone(),

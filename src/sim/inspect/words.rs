@@ -33,6 +33,12 @@ impl Input {
 }
 
 impl LayerDiagnosis {
+    /// The verdict on what the layer carries by itself, with its mark: the one source of every verdict on it.
+    pub fn reach(&self) -> String {
+        let verdict = self.law.verdict();
+        verdict.map_or_else(|| "no gradient".to_owned(), |verdict| verdict.to_string())
+    }
+
     /// Where the gradient ends in smaller number formats, and what arrives at the initial state.
     pub fn of_formats(&self) -> String {
         let end = |written: &Written| {
@@ -207,13 +213,9 @@ impl Diagnosis {
         let relu = activation == Activation::Relu;
         let mut sentences = Vec::new();
         for gate in &layer.gates {
-            let what = match (gate.name, gate.gate) {
-                (_, false) if relu => "their relu is always 0",
-                _ => "",
-            };
-            if gate.stuck_shut > 0 && !what.is_empty() {
+            if relu && !gate.gate && gate.stuck_shut > 0 {
                 sentences.push(format!(
-                    "Dead units in {name}: {} of {n}: {what}.",
+                    "Dead units in {name}: {} of {n}: their relu is always 0.",
                     gate.stuck_shut
                 ));
             }
