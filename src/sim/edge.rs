@@ -19,7 +19,7 @@ use crate::num::Wide;
 use crate::sim::preset::limits;
 
 /// |ln r| up to this is an edge of the window that is tuned.
-const NEAR: f64 = 1e-12;
+pub const NEAR: f64 = 1e-12;
 /// A bracket narrower than this part of its values cannot be narrowed further.
 const NARROW: f64 = 1e-14;
 /// At a bracket that narrow, |ln r| above this is a jump over the edge, not rounding.
@@ -171,23 +171,11 @@ pub struct Search {
 /// Measures ln r under a value of the setting, as [`Trial::log_r`] has it.
 pub type Measure<'a, E> = &'a mut dyn FnMut(f64) -> Result<Option<f64>, E>;
 
-/// Searches from `start`, which must be within the knob's range; `told` hears of every trial.
+/// Searches to |ln r| ≤ `near` from `start`, which must be within the knob's range; `told` hears of every trial.
 ///
 /// # Errors
 /// An error of `measure` ends the search and is returned.
 pub fn search<E>(
-    knob: Knob,
-    start: f64,
-    measure: Measure<E>,
-    told: &mut dyn FnMut(&Search),
-) -> Result<Search, E> {
-    let found = within(NEAR, (knob, start), measure, told)?;
-    told(&found);
-    Ok(found)
-}
-
-/// Searches to |ln r| ≤ `near`, without telling of its end.
-fn within<E>(
     near: f64,
     (knob, start): (Knob, f64),
     measure: Measure<E>,

@@ -24,16 +24,23 @@ pub(super) const GROUP: usize = 16;
 pub struct Engine<T> {
     groups: Vec<Group<T>>,
     threads: usize,
+    /// How the gradients of the next batch come back.
+    pub way: Way,
+    /// Whoever sets it wants the batch that is measured no more: what it comes to is worth nothing.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// How gradients come back, and what is seen of it.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
     /// After every so many steps the gradient stops; 0 for never.
     pub truncate: usize,
     /// Whether |δ_t| is measured.
     pub watch: bool,
     /// A term beside the loss.
     pub regulariser: Regulariser,
-    /// Of h-detach, the steps of the next batch at which nothing goes back through h.
+    /// Of h-detach, the steps of the batch at which nothing goes back through h.
     pub detached: Vec<bool>,
-    /// Whoever sets it wants the batch that is measured no more: what it comes to is worth nothing.
-    pub stop: Arc<AtomicBool>,
 }
 
 /// The memory of a group, and what it came to.
@@ -70,10 +77,10 @@ impl<T: Real> Engine<T> {
         Self {
             groups: Vec::new(),
             threads: threads.max(1),
-            truncate,
-            watch: false,
-            regulariser: Regulariser::Off,
-            detached: Vec::new(),
+            way: Way {
+                truncate,
+                ..Way::default()
+            },
             stop: Arc::default(),
         }
     }
@@ -81,21 +88,12 @@ impl<T: Real> Engine<T> {
     /// Loss and gradients of a batch.
     pub fn measure(&mut self, network: &Network<T>, batch: &Batch) -> Measured<T> {
         self.load(&network.shape, batch);
-        let way = Way {
-            sequences: batch.count,
-            truncate: self.truncate,
-            watch: self.watch,
-            regulariser: self.regulariser,
-            detached: &self.detached,
-        };
-        let count = match &batch.targets {
-            Targets::Numbers(numbers) => numbers.len() / network.shape.outputs,
-            Targets::Classes(classes) => classes.len(),
-        };
+        let (way, sequences) = (&self.way, batch.count);
+        let count = batch.targets.losses(network.shape.outputs);
         let share = self.groups.len().div_ceil(self.threads);
         let work = |groups: &mut [Group<T>]| {
             for group in groups {
-                group.run(network, count, way);
+                group.run(network, (count, sequences), way);
             }
         };
         std::thread::scope(|scope| {
@@ -121,7 +119,7 @@ impl<T: Real> Engine<T> {
         };
         if self.groups.len() != sizes().count() || !self.groups.iter().zip(sizes()).all(fits) {
             let whole = || {
-                if self.truncate > 0 {
+                if self.way.truncate > 0 {
                     shape.zeros()
                 } else {
                     Vec::new()
@@ -165,7 +163,7 @@ impl<T: Real> Engine<T> {
             sum
         };
         let gradients = sum(|group| &group.came_to.gradients);
-        let cut_off = (self.truncate > 0).then(|| {
+        let cut_off = (self.way.truncate > 0).then(|| {
             let whole = sum(|group| &group.whole);
             let pairs = || whole.iter().flatten().zip(gradients.iter().flatten());
             let missing: f64 = pairs().map(|(w, g)| (w.wide() - g.wide()).powi(2)).sum();
@@ -208,19 +206,9 @@ impl<T: Real> Engine<T> {
     }
 }
 
-/// How the gradient comes back.
-#[derive(Clone, Copy)]
-struct Way<'a> {
-    /// Sequences of the batch.
-    sequences: usize,
-    truncate: usize,
-    watch: bool,
-    regulariser: Regulariser,
-    detached: &'a [bool],
-}
-
 impl<T: Real> Group<T> {
-    fn run(&mut self, network: &Network<T>, count: usize, way: Way) {
+    /// `count` losses and so many sequences has the batch.
+    fn run(&mut self, network: &Network<T>, (count, sequences): (usize, usize), way: &Way) {
         let (watch, hidden) = (way.watch, network.shape.hidden);
         simd::run(Forward {
             network,
@@ -245,7 +233,7 @@ impl<T: Real> Group<T> {
             self.back_and_again(network, &inject, &mut whole);
             self.whole = whole;
         }
-        let share = |weight: f64| weight / way.sequences as f64;
+        let share = |weight: f64| weight / sequences as f64;
         let flossed = match way.regulariser {
             Regulariser::Floss(weight, count) => Some(self.floss(network, share(weight), count)),
             _ => None,
@@ -260,7 +248,7 @@ impl<T: Real> Group<T> {
             inject: &inject,
             truncate: way.truncate,
             gradients: &mut self.came_to.gradients,
-            detached: way.detached,
+            detached: &way.detached,
             omega: omega.as_mut(),
             norms: &mut self.came_to.norms,
         });

@@ -16,6 +16,14 @@ pub enum Targets {
 }
 
 impl Targets {
+    /// How many losses they make: one for each sequence and step.
+    pub(super) fn losses(&self, outputs: usize) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.len() / outputs,
+            Self::Classes(classes) => classes.len(),
+        }
+    }
+
     /// Those of some of the N sequences.
     pub(super) fn part(&self, sequences: usize, of: Range<usize>, outputs: usize) -> Self {
         fn part<T: Copy>(all: &[T], sequences: usize, of: Range<usize>, width: usize) -> Vec<T> {
@@ -43,10 +51,7 @@ pub(super) fn head<T: Real>(
 ) -> (f64, Vec<T>) {
     let shape = network.shape;
     let (h, o, n) = (shape.hidden, shape.outputs, tape.batch);
-    let rows = match targets {
-        Targets::Numbers(numbers) => numbers.len() / o,
-        Targets::Classes(classes) => classes.len(),
-    };
+    let rows = targets.losses(o);
     let first = (tape.steps + 1) * n - rows;
     let states = &tape.h[first * h..];
     let mut y = vec![T::default(); rows * o];

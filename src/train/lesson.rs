@@ -189,6 +189,11 @@ const LEARNT: (f64, usize) = (0.02, 50);
 /// Updates that the last loss is the mean of.
 const LAST: usize = 100;
 
+fn mean_of_last(count: usize, losses: &[f64]) -> f64 {
+    let last = &losses[losses.len().saturating_sub(count)..];
+    last.iter().sum::<f64>() / last.len() as f64
+}
+
 /// The quantity of one run.
 fn one(
     settings: Settings,
@@ -201,17 +206,14 @@ fn one(
     let mut run = run::begin(settings, task, threads).map_err(|error| error.to_string())?;
     let mut losses = Vec::new();
     let (mut radius, mut factor) = (f64::NAN, f64::NAN);
+    run.watch(matches!(
+        claim.quantity,
+        Quantity::Radius | Quantity::Factor
+    ));
     while run.updates() < claim.updates {
-        if !go_on(run.updates() as f64 / claim.updates as f64) {
-            return Err("it was not to go on".to_owned());
-        }
-        run.watch(matches!(
-            claim.quantity,
-            Quantity::Radius | Quantity::Factor
-        ));
-        let Some(record) = run.update() else {
-            return Err("it was not to go on".to_owned());
-        };
+        let wanted = go_on(run.updates() as f64 / claim.updates as f64);
+        let updated = if wanted { run.update() } else { None };
+        let record = updated.ok_or("it was not to go on")?;
         losses.push(if record.loss.is_nan() {
             f64::INFINITY
         } else {
@@ -220,13 +222,11 @@ fn one(
         if let Some(seen) = &record.seen {
             (radius, factor) = (seen.radius, seen.factor().unwrap_or(f64::NAN));
         }
-        let mean = |count: usize| {
-            let last = &losses[losses.len().saturating_sub(count)..];
-            last.iter().sum::<f64>() / last.len() as f64
-        };
         let done = match claim.quantity {
             Quantity::Diverged => record.loss > DIVERGED,
-            Quantity::Sequences => losses.len() >= LEARNT.1 && mean(LEARNT.1) < LEARNT.0,
+            Quantity::Sequences => {
+                losses.len() >= LEARNT.1 && mean_of_last(LEARNT.1, &losses) < LEARNT.0
+            }
             _ => false,
         };
         if done || record.lost.is_some() {
@@ -237,10 +237,7 @@ fn one(
     Ok(match claim.quantity {
         Quantity::Diverged => f64::from(u8::from(largest > DIVERGED)),
         Quantity::LargestLoss => largest,
-        Quantity::LastLoss => {
-            let last = &losses[losses.len().saturating_sub(LAST)..];
-            last.iter().sum::<f64>() / last.len() as f64
-        }
+        Quantity::LastLoss => mean_of_last(LAST, &losses),
         Quantity::Radius => radius,
         Quantity::Factor => factor,
         Quantity::Sequences if run.updates() < claim.updates => run.updates() as f64 * batch,

@@ -209,7 +209,7 @@ impl<T: Real> Run<T> {
         let network = Network::draw(shape, settings.init.start(), rho, bias, settings.seed)?;
         let zeros = shape.zeros();
         let mut engine = Engine::new(threads, settings.truncate);
-        engine.regulariser = settings.regulariser;
+        engine.way.regulariser = settings.regulariser;
         let (rule, momentum) = (settings.optimizer, settings.momentum);
         Ok(Self {
             optimiser: Optimiser::new(rule, momentum, settings.weight_decay, &zeros),
@@ -264,7 +264,7 @@ impl<T: Real> Training for Run<T> {
         let done = self.optimiser.updates;
         let (seed, length) = (settings.seed, settings.length);
         let batch = self.task.batch(seed, done, length, settings.batch);
-        self.engine.detached = settings.regulariser.detached(seed, done, batch.steps);
+        self.engine.way.detached = settings.regulariser.detached(seed, done, batch.steps);
         let (clip, learning_rate) = (settings.clip, settings.learning_rate);
         let Measured {
             loss,
@@ -277,7 +277,7 @@ impl<T: Real> Training for Run<T> {
         if self.engine.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let mut seen = self.engine.watch.then(|| {
+        let mut seen = self.engine.way.watch.then(|| {
             let states = self.engine.last_states();
             let outputs = self.network.shape.outputs;
             let (at_end, squares) = match &batch.targets {
@@ -331,7 +331,7 @@ impl<T: Real> Training for Run<T> {
     }
 
     fn watch(&mut self, on: bool) {
-        self.engine.watch = on;
+        self.engine.way.watch = on;
     }
 
     fn look(&self) -> Look {

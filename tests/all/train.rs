@@ -145,14 +145,14 @@ fn measure<T: Real>(case: &Value, threads: usize) -> Measured<T> {
         },
     };
     let mut engine = Engine::new(threads, size(&case["truncate"]));
-    engine.watch = true;
-    engine.regulariser = match case["term"].as_str() {
+    engine.way.watch = true;
+    engine.way.regulariser = match case["term"].as_str() {
         Some("omega") => Regulariser::Omega(0.75),
         Some("floss") => Regulariser::Floss(0.75, 2),
         _ => Regulariser::Off,
     };
     if let Some(mask) = case["mask"].as_array() {
-        engine.detached = mask.iter().map(|on| on.as_bool().unwrap()).collect();
+        engine.way.detached = mask.iter().map(|on| on.as_bool().unwrap()).collect();
     }
     // The second time the memory of the first is used again.
     engine.measure(&network, &batch);
@@ -229,7 +229,7 @@ fn gradients_of_flossing_are_finite_differences() {
     let batch = task.batch(1, 0, 9, 3);
     for count in [1, 3, 5] {
         let mut engine = Engine::new(1, 0);
-        engine.regulariser = Regulariser::Floss(0.5, count);
+        engine.way.regulariser = Regulariser::Floss(0.5, count);
         let measured = engine.measure(&network, &batch);
         assert!(measured.penalty > 1e-3);
         let single = Network::<f32> {
@@ -241,7 +241,7 @@ fn gradients_of_flossing_are_finite_differences() {
                 .collect(),
         };
         let mut engine32 = Engine::new(1, 0);
-        engine32.regulariser = engine.regulariser;
+        engine32.way.regulariser = engine.way.regulariser;
         let measured32 = engine32.measure(&single, &batch);
         for (k, gradient) in measured.gradients.iter().enumerate() {
             let rounded: Vec<f64> = measured32.gradients[k].iter().map(|x| x.wide()).collect();
@@ -345,7 +345,7 @@ fn gradients_of_training_are_those_of_the_live_engine() {
         let network = Network::<f64>::draw(shape, start, Some(1.1), Some(1.0), 5).unwrap();
         let batch = task.batch(3, 8, steps, count);
         let mut engine = Engine::new(1, 0);
-        engine.watch = true;
+        engine.way.watch = true;
         let measured = engine.measure(&network, &batch);
         let Targets::Numbers(targets) = &batch.targets else {
             panic!("numbers are to be added");

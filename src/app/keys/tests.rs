@@ -14,7 +14,7 @@ use crate::app::{Effect, fixture};
 use crate::cell::{CellKind, Variant};
 use crate::flow::{Path, PathSet};
 use crate::sim::budget::Cost;
-use crate::sim::edge::search;
+use crate::sim::edge::{NEAR, search};
 
 /// States in which every key of their context can do something.
 #[allow(clippy::too_many_lines, reason = "a few lines for each state")]
@@ -94,7 +94,7 @@ fn states() -> Vec<App> {
     if let Some(Popup::Edge(edge)) = &mut asked.popup {
         let knob = edge.request.knob;
         let none = |_| Ok::<_, ()>(None);
-        let search = search(knob, 0.0, &mut { none }, &mut |_| {});
+        let search = search(NEAR, (knob, 0.0), &mut { none }, &mut |_| {});
         edge.search = search.ok().map(Arc::new);
     }
     states.push(asked);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 fn run(knob: Knob, start: f64, f: impl Fn(f64) -> Option<f64>) -> Search {
     let mut heard = 0;
-    let found = search::<()>(knob, start, &mut |v| Ok(f(v)), &mut |s| {
+    let found = search::<()>(NEAR, (knob, start), &mut |v| Ok(f(v)), &mut |s| {
         heard = heard.max(s.trials.len());
     });
     let found = found.unwrap();
@@ -80,8 +80,8 @@ fn where_nothing_can_be_measured_is_a_wall() {
 fn a_measurement_that_fails_ends_the_search() {
     let mut left = 3;
     let ended = search(
-        Knob::Radius,
-        0.5,
+        NEAR,
+        (Knob::Radius, 0.5),
         &mut |v: f64| {
             left -= 1;
             if left == 0 {

@@ -3,7 +3,7 @@
 //! Over a signal that does not rest every window has an edge of its own. How far they lie apart is measured on
 //! the windows that follow: of an edge at 0.50 ± 0.12 no third digit is true.
 
-use super::{Knob, NEAR, Outcome, Search, within};
+use super::{Knob, NEAR, Outcome, Search, search};
 use crate::flow::{Flow, PathSet};
 use crate::num::Wide;
 use crate::sim::{Ask, Progress, Settings, Side, SimError, Simulation};
@@ -102,7 +102,7 @@ impl Tuned<'_> {
     ) -> Result<Search, SimError> {
         let Request { knob, start, .. } = self.request;
         let measure = &mut |value| self.log_r(value, &mut *progress);
-        let mut found = within(NEAR, (knob, start), measure, told)?;
+        let mut found = search(NEAR, (knob, start), measure, told)?;
         if let Some(Outcome::Found(edge)) = found.outcome {
             let flow = self.flow(edge.value, &mut *progress)?;
             let curve = flow.as_ref().map_or(&[][..], Flow::carried_curve);
@@ -150,7 +150,7 @@ impl Tuned<'_> {
                 return Ok(None);
             }
             let measure = &mut |value| self.log_r(value, &mut *progress);
-            let other = within(ROUGH / steps, (knob, edge), measure, &mut |_| {})?;
+            let other = search(ROUGH / steps, (knob, edge), measure, &mut |_| {})?;
             if let Some(Outcome::Found(other)) = other.outcome {
                 edges.push(other.value);
             }

@@ -48,14 +48,10 @@ pub struct Advice {
 /// All advice that has a cause.
 pub(super) fn advise(found: &Diagnosis, trials: &mut Trials) -> Result<Vec<Advice>, Cancelled> {
     let mut all = Vec::new();
-    let exploding = farthest(found, Verdict::Exploding);
-    if let Some(layer) = exploding {
-        let mut patient = Patient::new(found, layer, trials);
-        all.extend(patient.of_growth()?);
-    }
-    if let Some(layer) = farthest(found, Verdict::Vanishing) {
-        let mut patient = Patient::new(found, layer, trials);
-        all.extend(patient.of_decay()?);
+    let [exploding, vanishing] =
+        [Verdict::Exploding, Verdict::Vanishing].map(|verdict| farthest(found, verdict));
+    for layer in [exploding, vanishing].into_iter().flatten() {
+        all.extend(Patient::new(found, layer, trials).advised()?);
     }
     all.extend(clip(found, exploding));
     Ok(all)
@@ -118,23 +114,17 @@ impl<'a, 'b> Patient<'a, 'b> {
         Ok(after.map(|log_r| self.advice(kind, remedy, log_r)))
     }
 
-    /// What would take a growth away.
-    fn of_growth(&mut self) -> Result<Vec<Advice>, Cancelled> {
-        let mut all = Vec::new();
-        if let Cause::Grows { paths, .. } = &self.layer.law.cause {
-            let guilty = Guilty::new(self.found.cell, paths);
-            all.extend(self.scaled(&guilty)?);
-            all.extend(self.keeping_less()?);
-            all.extend(self.normalised(&guilty)?);
-            all.extend(self.orthogonal(&guilty)?);
-        }
-        Ok(all)
-    }
-
-    /// What would keep more.
-    fn of_decay(&mut self) -> Result<Vec<Advice>, Cancelled> {
+    /// What would take the cause away.
+    fn advised(&mut self) -> Result<Vec<Advice>, Cancelled> {
         let mut all = Vec::new();
         match &self.layer.law.cause {
+            Cause::Grows { paths, .. } => {
+                let guilty = Guilty::new(self.found.cell, paths);
+                all.extend(self.scaled(&guilty)?);
+                all.extend(self.keeping_less()?);
+                all.extend(self.normalised(&guilty)?);
+                all.extend(self.orthogonal(&guilty)?);
+            }
             Cause::TakesAway { paths, .. } => {
                 let guilty = Guilty::new(self.found.cell, paths);
                 let half = |parameters: &mut Parameters| guilty.scale(parameters, 0.5);

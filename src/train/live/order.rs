@@ -100,29 +100,16 @@ impl Difference {
             change(&mut settings);
             settings
         };
-        let forget =
-            |bias| move |s: &mut Settings| (s.cell, s.forget_bias) = (Kind::Lstm, Some(bias));
+        let cell = |kind, bias| move |s: &mut Settings| (s.cell, s.forget_bias) = (kind, bias);
         let init = |name| move |s: &mut Settings| s.init = name;
         match self {
             Self::Clip => {
                 let on = like.clip.threshold().map_or(Clip::Norm(1.0), |_| like.clip);
                 [with(&|s| s.clip = Clip::Off), with(&|s| s.clip = on)]
             }
-            Self::Cell => [
-                with(&|s| {
-                    s.cell = Kind::Lstm;
-                    s.forget_bias = None;
-                }),
-                with(&|s| {
-                    s.cell = Kind::Rnn;
-                    s.forget_bias = None;
-                }),
-            ],
-            Self::ForgetBias => [with(&forget(0.0)), with(&forget(1.0))],
-            Self::Init => [
-                with(&init(InitName::Orthogonal)),
-                with(&init(InitName::Gaussian)),
-            ],
+            Self::Cell => [Kind::Lstm, Kind::Rnn].map(|kind| with(&cell(kind, None))),
+            Self::ForgetBias => [0.0, 1.0].map(|bias| with(&cell(Kind::Lstm, Some(bias)))),
+            Self::Init => [InitName::Orthogonal, InitName::Gaussian].map(|name| with(&init(name))),
             Self::Rate => [
                 like.clone(),
                 with(&|s| s.learning_rate = like.learning_rate / 10.0),
