@@ -125,7 +125,7 @@ mod tests {
 
     trait Both: Real {
         fn sigmoid_and_tanh(self) -> (Self, Self) {
-            (self.sigmoid::<true>(), self.tanh::<true>())
+            (self.sigmoid::<true>(), Real::tanh::<true>(self))
         }
     }
     impl<T: Real> Both for T {}
