@@ -89,20 +89,10 @@ impl App {
                 self.place_cursor();
                 true
             }
-            Report::Progress(done) => {
-                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
-                let changed = self.sim.progress != done;
-                self.sim.progress = done;
-                changed
-            }
+            Report::Progress(done) => advanced(&mut self.sim.progress, done),
             // One that was cancelled too late is of no use.
             Report::StudyProgress(request, _) if self.study.asked != Some(request) => false,
-            Report::StudyProgress(_, done) => {
-                let done = Some(done.clamp(0.0, 1.0)).filter(|d| !d.is_nan());
-                let changed = self.study.progress != done;
-                self.study.progress = done;
-                changed
-            }
+            Report::StudyProgress(_, done) => advanced(&mut self.study.progress, done),
             Report::Study(study) if self.study.asked != Some(study.request) => false,
             // What the worker was busy with when the settings changed to such as it cannot compute.
             Report::Study(study) if self.sim.stopped.is_some() && self.is_earlier(&study) => false,
@@ -196,7 +186,7 @@ impl App {
             Action::ResetAll => self.reset_all(),
             Action::FindEdge => self.find_edge(),
             Action::Undo => self.undo(),
-            Action::Redo if self.sim.history.can_redo() => self.step(Step::Redo),
+            Action::Redo if self.sim.history.after().is_some() => self.step(Step::Redo),
             Action::Redo => self.say("nothing to redo"),
 
             Action::MoveCursor(by) => {
@@ -284,7 +274,7 @@ impl App {
             }
             _ => {}
         }
-        if !self.sim.history.can_undo() {
+        if self.sim.history.before().is_none() {
             return self.say("nothing to undo");
         }
         self.popup = None;
@@ -332,7 +322,7 @@ impl App {
 
     /// What ends with the program, if anything that was made here does.
     fn loses_by_leaving(&self) -> Option<&'static str> {
-        if self.sim.history.can_undo() {
+        if self.sim.history.before().is_some() {
             Some("settings have changed")
         } else {
             let trained = self.screens.train.picture.is_some();
@@ -445,6 +435,13 @@ impl App {
             None => (self.screen.room().choose)(self),
         }
     }
+}
+
+/// Takes over how much of long work is done; whether that is news.
+fn advanced(progress: &mut Option<f64>, done: f64) -> bool {
+    let done = Some(done.clamp(0.0, 1.0)).filter(|done| !done.is_nan());
+    let before = std::mem::replace(progress, done);
+    before != done
 }
 
 const fn next_question(question: Question) -> Question {

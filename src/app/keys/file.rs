@@ -7,8 +7,8 @@
 //! rewind       = []                 # no key at all; the palette still has it
 //! ```
 
-use std::collections::HashMap;
 use std::fmt::Write;
+use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -18,19 +18,12 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::listing::grouped;
 use super::row::Act;
-use super::table::table;
+use super::table::{acts, table};
 use crate::sim::preset::limits::{self, Wrong};
 use crate::sim::preset::reading::{self, Mistake, TomlError};
 
 /// The one action that always keeps a key, so that there is always a way out.
 const WAY_OUT: &str = "quit_at_once";
-
-impl Default for Keymap {
-    /// The keys of the table.
-    fn default() -> Self {
-        Self::new(table(), HashMap::new())
-    }
-}
 
 impl Keymap {
     /// Reads a file of keys; `file` is what messages call it.
@@ -43,30 +36,21 @@ impl Keymap {
     }
 }
 
-/// All actions of the table.
-fn acts() -> impl Iterator<Item = &'static Act> {
-    table().flat_map(|binding| binding.acts)
-}
-
 fn read(document: &DeTable) -> Result<Keymap, Mistake> {
-    let mut own = HashMap::new();
-    // Where each action's keys stand in the file.
-    let mut places = HashMap::new();
+    let mut keymap = Keymap::default();
+    let mut lines = Vec::new();
     for (key, value) in reading::in_order(document) {
         let Some(act) = acts().find(|act| act.name == key.name) else {
             return Err(unknown(&key));
         };
         let keys = list(act, value)?;
-        places.insert(act.name, key.span());
+        lines.push((act, key.span()));
         if keys != act.keys {
-            own.insert(act.name, keys);
+            keymap.own.insert(act.name, keys);
         }
     }
-    let keymap = Keymap::new(table(), own);
-    for (key, _) in reading::in_order(document) {
-        if let Some(act) = acts().find(|act| act.name == key.name) {
-            check(&keymap, act, &places)?;
-        }
+    for line in &lines {
+        check(&keymap, line, &lines)?;
     }
     Ok(keymap)
 }
@@ -129,13 +113,11 @@ fn contexts(act: &'static Act) -> impl Iterator<Item = Context> {
     })
 }
 
+/// An action that the file names, and where.
+type Line = (&'static Act, Range<usize>);
+
 /// Whether an action that the file names shares a key with another action somewhere.
-fn check(
-    keymap: &Keymap,
-    act: &'static Act,
-    places: &HashMap<&str, std::ops::Range<usize>>,
-) -> Result<(), Mistake> {
-    let place = places.get(act.name).cloned();
+fn check(keymap: &Keymap, (act, place): &Line, lines: &[Line]) -> Result<(), Mistake> {
     for other in acts().filter(|other| other.name != act.name) {
         let shared = keymap
             .keys(act)
@@ -146,8 +128,8 @@ fn check(
             continue;
         }
         // Of two lines of the file, the later one is told.
-        let theirs = places.get(other.name);
-        if theirs.is_some_and(|theirs| place.as_ref().is_some_and(|own| theirs.start > own.start)) {
+        let theirs = lines.iter().find(|(act, _)| act.name == other.name);
+        if theirs.is_some_and(|(_, theirs)| theirs.start > place.start) {
             continue;
         }
         let hint = match theirs {
@@ -159,7 +141,7 @@ fn check(
         };
         let (name, key, other) = (act.name, key.spelling(), other.name);
         return Err(Mistake {
-            span: place,
+            span: Some(place.clone()),
             message: format!("{name}: the key '{key}' does {other} in the same place; {hint}"),
         });
     }

@@ -6,37 +6,19 @@ use crate::app::action::Action;
 use crate::app::keys::context::Context;
 use crate::app::keys::key::Key;
 use crate::app::keys::row::{Act, Binding};
+use crate::app::keys::table::{acts, table};
 
-/// Which keys each action has.
-#[derive(Clone, Debug)]
+/// Which keys each action has: those of the table, unless the user has others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
-    /// The table.
-    rows: Vec<&'static Binding>,
-    /// The user's keys by the action's name; all others are those of the table.
-    own: HashMap<&'static str, Vec<Key>>,
+    /// The user's keys by the action's name.
+    pub(super) own: HashMap<&'static str, Vec<Key>>,
 }
-
-impl PartialEq for Keymap {
-    fn eq(&self, other: &Self) -> bool {
-        self.own == other.own
-    }
-}
-
-impl Eq for Keymap {}
 
 impl Keymap {
-    /// The keys of these rows, with the user's by the action's name.
-    pub fn new(
-        rows: impl Iterator<Item = &'static Binding>,
-        own: HashMap<&'static str, Vec<Key>>,
-    ) -> Self {
-        let rows = rows.collect();
-        Self { rows, own }
-    }
-
     /// The action of a key in a context.
     pub fn act(&self, context: Context, key: Key) -> Option<&'static Act> {
-        let rows = self.rows.iter().filter(|row| row.works(context));
+        let rows = table().filter(|row| row.works(context));
         let mut acts = rows.flat_map(|row| row.acts);
         acts.find(|act| self.keys(act).contains(&key))
     }
@@ -59,8 +41,7 @@ impl Keymap {
 
     /// The keys of the row whose actions are all of a kind; empty when there is none.
     pub fn shown_on(&self, kind: impl Fn(Action) -> bool) -> String {
-        let mut rows = self.rows.iter();
-        let row = rows.find(|row| row.acts.iter().all(|act| kind(act.action)));
+        let row = table().find(|row| row.acts.iter().all(|act| kind(act.action)));
         row.map_or_else(String::new, |binding| self.shown(binding))
     }
 
@@ -72,8 +53,7 @@ impl Keymap {
 
     /// The first key of the action with this name, as it is shown; empty when it has none.
     pub fn first(&self, name: &str) -> String {
-        let mut acts = self.rows.iter().flat_map(|row| row.acts);
-        let act = acts.find(|act| act.name == name);
+        let act = acts().find(|act| act.name == name);
         let key = act.and_then(|act| self.keys(act).first());
         key.map_or_else(String::new, |key| key.name())
     }

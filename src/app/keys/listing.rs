@@ -8,7 +8,7 @@ use super::context::Context;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::row::Binding;
-use super::table::table;
+use super::table::{acts, table};
 use crate::app::action::{Action, Edit};
 use crate::app::has::Has;
 use crate::app::popup::Popup;
@@ -47,9 +47,9 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
             && binding.acts.iter().all(|act| match act.action {
                 Action::Undo => match &app.popup {
                     Some(Popup::Edge(edge)) => edge.changes(),
-                    _ => app.sim.history.can_undo(),
+                    _ => app.sim.history.before().is_some(),
                 },
-                Action::Redo => app.sim.history.can_redo(),
+                Action::Redo => app.sim.history.after().is_some(),
                 Action::FindEdge => app.can_find_edge(),
                 Action::ClearCuts => !app.sim.cuts.is_empty(),
                 Action::BeginCut => app.has(Has::CUTS),
@@ -113,9 +113,8 @@ pub fn markdown() -> String {
 
 /// Every action with its name and keys, for people: a line each, under its heading.
 pub fn listing(keymap: &Keymap) -> String {
-    let all = table().flat_map(|binding| binding.acts);
-    let keys = all.clone().map(|act| keymap.shown_of(act).width()).max();
-    let names = all.map(|act| act.name.len()).max();
+    let keys = acts().map(|act| keymap.shown_of(act).width()).max();
+    let names = acts().map(|act| act.name.len()).max();
     let (keys, names) = (keys.unwrap_or(0), names.unwrap_or(0));
     let mut text = String::new();
     for (group, bindings) in grouped(|_| true) {

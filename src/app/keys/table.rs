@@ -11,9 +11,14 @@ mod typing;
 #[rustfmt::skip]
 mod view;
 
-use super::row::Binding;
+use super::row::{Act, Binding};
 use crate::app::rooms;
 use crate::app::screen::Screen;
+
+/// Every action that has a name, in that order.
+pub fn acts() -> impl Iterator<Item = &'static Act> + Clone {
+    table().flat_map(|binding| binding.acts)
+}
 
 /// Every key of the program, in the order in which they are listed.
 pub fn table() -> impl Iterator<Item = &'static Binding> + Clone {

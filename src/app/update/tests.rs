@@ -89,7 +89,7 @@ fn the_end_of_a_range_is_said_once() {
     // Again: the picture is as it was.
     let effect = app.update(Action::Change(Control::Forget, 1));
     assert!(matches!(effect, Effect::Unchanged));
-    assert!(!app.sim.history.can_undo());
+    assert!(app.sim.history.before().is_none());
     // The next key clears it, even one that does nothing.
     let effect = app.update(Action::CursorTo(app.focus.cursor));
     assert!(matches!(effect, Effect::None));
@@ -177,7 +177,7 @@ fn everything_that_changes_can_be_undone_and_redone() {
     let end = app.moment();
 
     let mut undone = 0;
-    while app.sim.history.can_undo() {
+    while app.sim.history.before().is_some() {
         let effect = typed(&mut app, "u");
         assert_eq!(sent(&effect), &app.sim.settings);
         undone += 1;
@@ -322,7 +322,7 @@ fn the_shape_of_files_is_taken_from_the_window() {
     app.sim.trained = Some(CellKind::Lstm);
     app.report(Report::Snapshot(fixture::snapshot(&computed, 1.0)));
     assert_eq!((app.sim.settings.hidden, app.sim.settings.inputs), (16, 3));
-    assert!(!app.sim.history.can_undo());
+    assert!(app.sim.history.before().is_none());
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn the_speed_is_nothing_to_undo() {
         app.update(Action::Speed(1)),
         Effect::Send(Command::Pace(Pace { speed: 20 }))
     ));
-    assert!(!app.sim.history.can_undo());
+    assert!(app.sim.history.before().is_none());
     app.update(Action::Change(Control::Forget, 1));
     assert_eq!(*sent(&app.update(Action::Undo)), app.sim.preset);
     assert_eq!(app.sim.pace.speed, 20);

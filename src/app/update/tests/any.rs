@@ -83,7 +83,7 @@ proptest! {
         }
         let end = app.moment();
         let mut undone = 0;
-        while app.sim.history.can_undo() {
+        while app.sim.history.before().is_some() {
             let before = app.moment();
             app.update(Action::Undo);
             check_invariants(&app)?;

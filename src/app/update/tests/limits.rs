@@ -49,7 +49,7 @@ fn a_large_window_is_asked_for() {
     asked(&mut app, Action::Redraw);
     app.update(Action::Back);
     assert_eq!((&app.popup, &app.sim.settings), (&None, &small));
-    assert!(!app.sim.history.can_undo());
+    assert!(app.sim.history.before().is_none());
     app.set(large.clone());
     assert_eq!(*sent(&app.update(Action::Choose)), large);
     assert_eq!(app.popup, None);
