@@ -54,9 +54,12 @@ impl Panel for Hints {
     }
 }
 
-/// What there is to say.
+/// What there is to say: of the last key, or else why nothing can be computed, unless something else is
+/// being computed meanwhile.
 pub(super) fn notice(app: &App) -> Option<&Notice> {
-    app.notice.as_ref().or(stopped(app))
+    let stopped = app.sim.stopped.as_ref();
+    let stopped = stopped.filter(|_| app.sim.progress.is_none());
+    app.notice.as_ref().or(stopped)
 }
 
 /// What there is to say, in one line.
@@ -91,39 +94,23 @@ impl Panel for Message {
     }
 }
 
-/// Why nothing can be computed, unless something else is being computed meanwhile.
-fn stopped(app: &App) -> Option<&Notice> {
-    app.sim
-        .stopped
-        .as_ref()
-        .filter(|_| app.sim.progress.is_none())
-}
-
 /// As many keys as fit, most important first.
 fn keys(pen: &mut Pen, mut x: u16, end: u16, y: u16, view: &View) {
-    let look = view.look;
-    // The controls show their own keys.
-    let shown = !view.app.has(Has::ROWS);
-    // Where a screen has no room, its own actions have none either.
-    let drawn = at_least(pen.buf.area, view.app.screen.room().least);
-    for hint in hints(view.app) {
-        if !drawn
-            && hint
-                .acts
-                .iter()
-                .any(|act| matches!(act.action, Action::Own(_)))
-        {
+    let (app, look) = (view.app, view.look);
+    let room = app.screen.room();
+    let drawn = at_least(pen.buf.area, room.least);
+    for hint in hints(app) {
+        let mut actions = hint.acts.iter().map(|act| act.action);
+        // Where a screen has no room, its own actions have none either.
+        let own = actions.clone().any(|a| matches!(a, Action::Own(_)));
+        // The controls show their own keys.
+        let controls = actions.clone().all(|a| matches!(a, Action::Change(..)));
+        if own && !drawn || controls && !app.has(Has::ROWS) {
             continue;
         }
-        let of_control = |action| matches!(action, Action::Change(..));
-        if shown && hint.acts.iter().all(|act| of_control(act.action)) {
-            continue;
-        }
-        let keys = view.app.keymap.shown(hint);
-        let runs = |action| {
-            matches!(action, Action::TogglePause) && !(view.app.screen.room().runs)(view.app)
-        };
-        let label = if hint.acts.iter().any(|act| runs(act.action)) {
+        let keys = app.keymap.shown(hint);
+        let pauses = actions.any(|a| a == Action::TogglePause);
+        let label = if pauses && !(room.runs)(app) {
             "run"
         } else {
             hint.label

@@ -30,11 +30,8 @@ pub fn states(app: &App) -> Vec<String> {
     } else {
         "‖ paused".to_owned()
     };
-    let step = app
-        .sim
-        .snapshot
-        .as_ref()
-        .map_or_else(String::new, |s| format!("  step {}", s.now));
+    let snapshot = app.sim.snapshot.as_ref();
+    let step = snapshot.map_or_else(String::new, |s| format!("  step {}", s.now));
     vec![
         format!(
             "{run}{step}  T {}  H {}  seed {}",
@@ -48,74 +45,64 @@ pub fn states(app: &App) -> Vec<String> {
 
 /// The line's parts on an area.
 fn parts(app: &App, look: Look, area: Rect) -> Vec<Piece> {
-    let mut parts = Vec::new();
-    let mut x = area.x + 1;
     let end = area.right().saturating_sub(1);
+    let room = end.saturating_sub(area.x + 1);
+    let count = u16::try_from(Screen::ALL.len()).unwrap_or(0);
     let names: u16 = Screen::ALL.iter().map(|s| look.width(s.name()) + 4).sum();
-    let room = end.saturating_sub(x);
     let identity = look.width("rnntop ▸ ");
     // The screens' names stay as long as they fit beside the program's name and the run state.
     let digits_only = room < identity + names + 10;
-    let tabs: u16 = if digits_only {
-        3 * u16::try_from(Screen::ALL.len()).unwrap_or(0) + look.width(app.screen.name()) + 1
+    let tabs = if digits_only {
+        3 * count + look.width(app.screen.name()) + 1
     } else {
         names
     };
     let title_room = |tabs: u16| room.saturating_sub(identity + tabs + 11).min(40);
     // Wide gaps between them, unless the title would be cut for that.
     let wanted = look.width(&app.sim.title).min(16);
-    let count = u16::try_from(Screen::ALL.len()).unwrap_or(0);
     let (gap, tabs) = if title_room(tabs) < wanted {
         (1, tabs - count)
     } else {
         (2, tabs)
     };
     let title_room = title_room(tabs);
-    let push = |parts: &mut Vec<Piece>, x: &mut u16, text: String, role, screen| {
-        let width = look.width(&text);
-        parts.push(Piece {
-            x: *x,
-            text,
-            role,
-            screen,
-        });
-        *x = x.saturating_add(width);
-    };
-    push(&mut parts, &mut x, "rnntop".into(), Role::Focus, None);
     let title = match app.not_on_data() {
         Some(signal) => format!("on {signal}: {}", app.sim.title),
         None => app.sim.title.clone(),
     };
-    let title = fit::fit(&title, usize::from(title_room));
+    let title = fit::fit(&title, usize::from(title_room)).into_owned();
+    let mut parts = Vec::new();
+    let mut x = area.x + 1;
+    let mut push = |gap: u16, text: String, role, screen| {
+        let start = x + gap;
+        x = start.saturating_add(look.width(&text));
+        parts.push(Piece {
+            x: start,
+            text,
+            role,
+            screen,
+        });
+    };
+    push(0, "rnntop".to_owned(), Role::Focus, None);
     if title_room >= 6 {
-        push(&mut parts, &mut x, " ▸ ".into(), Role::Quiet, None);
-        push(&mut parts, &mut x, title.into_owned(), Role::Text, None);
+        push(0, " ▸ ".to_owned(), Role::Quiet, None);
+        push(0, title, Role::Text, None);
     }
-    x += 1;
-    for screen in Screen::ALL.iter().copied() {
-        x += gap;
+    for (k, screen) in Screen::ALL.iter().copied().enumerate() {
         let here = screen == app.screen;
         let text = if digits_only && !here {
             screen.key().to_string()
         } else {
             format!("{} {}", screen.key(), screen.name())
         };
-        push(
-            &mut parts,
-            &mut x,
-            text,
-            if here { Role::Selected } else { Role::Text },
-            Some(screen),
-        );
+        let role = if here { Role::Selected } else { Role::Text };
+        push(gap + u16::from(k == 0), text, role, Some(screen));
     }
+    let states = (app.screen.room().state)(app);
     let left = end.saturating_sub(x + 2);
-    if let Some(text) = (app.screen.room().state)(app)
-        .into_iter()
-        .find(|t| look.width(t) <= left)
-    {
-        let x = end - look.width(&text);
+    if let Some(text) = states.into_iter().find(|text| look.width(text) <= left) {
         parts.push(Piece {
-            x,
+            x: end - look.width(&text),
             text,
             role: Role::Text,
             screen: None,
@@ -135,14 +122,8 @@ impl Panel for Title {
                 (Role::Text, Some(_)) => Style::new(),
                 (role, _) => view.look.style(role),
             };
-            let end = part.x
-                + pen.text(
-                    part.x,
-                    area.y,
-                    area.right().saturating_sub(part.x),
-                    &part.text,
-                    style,
-                );
+            let room = area.right().saturating_sub(part.x);
+            let end = part.x + pen.text(part.x, area.y, room, &part.text, style);
             if part.role == Role::Selected {
                 pen.put(part.x - 1, area.y, ' ', style);
                 pen.put(end, area.y, ' ', style);

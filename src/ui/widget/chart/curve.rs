@@ -99,20 +99,11 @@ impl Chart<'_> {
         let span = Span::sliding(band.low.len().min(band.high.len()), plot.width, self.last);
         for x in 0..plot.width {
             let range = span.indices(usize::from(x));
-            let low = band
-                .low
-                .get(range.clone())
-                .unwrap_or_default()
-                .iter()
-                .copied()
-                .fold(f64::INFINITY, f64::min);
-            let high = band
-                .high
-                .get(range)
-                .unwrap_or_default()
-                .iter()
-                .copied()
-                .fold(f64::NEG_INFINITY, f64::max);
+            let (low, high) = (band.low.get(range.clone()), band.high.get(range));
+            let low = low.into_iter().flatten().copied();
+            let low = low.fold(f64::INFINITY, f64::min);
+            let high = high.into_iter().flatten().copied();
+            let high = high.fold(f64::NEG_INFINITY, f64::max);
             // Nothing, or nothing that the axis holds.
             if low > high || low > axis.high || high < axis.low {
                 continue;
