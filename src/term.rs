@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::sim::Data;
+use crate::term::capabilities::Environment;
 use crate::term::event_loop::EventLoop;
 use crate::term::guard::Guard;
 use crate::term::hangup::HangUp;
@@ -181,16 +182,13 @@ pub fn run(
         let value = std::env::var_os(name)?;
         Some(value.to_string_lossy().into_owned())
     };
-    app.look.depth = options
-        .color
-        .unwrap_or_else(|| capabilities::depth(&environment));
-    app.look.marker = options
-        .marker
-        .unwrap_or_else(|| capabilities::marker(&environment));
+    let environment = Environment(&environment);
+    app.look.depth = options.color.unwrap_or_else(|| environment.depth());
+    app.look.marker = options.marker.unwrap_or_else(|| environment.marker());
     // Before raw mode and before the input thread: the answer comes on the same way as keys.
     app.look.theme = match options.theme {
         Some(theme) => theme,
-        None => capabilities::theme(&environment, app.look.depth, capabilities::ask_background),
+        None => environment.theme(app.look.depth, capabilities::ask_background),
     };
     app.look.own_theme = options.theme.is_some();
     app.look.own_marker = options.marker.is_some();
@@ -201,8 +199,7 @@ pub fn run(
     let pace = match options.fps {
         // Who says how many frames wants them.
         Some(fps) => Pace::new(fps),
-        None => Pace::new(capabilities::fps(&environment))
-            .within(capabilities::budget(&environment, app.look.depth)),
+        None => Pace::new(environment.fps()).within(environment.budget(app.look.depth)),
     };
 
     let guard = Guard::enter().map_err(failed("set up the terminal"))?;

@@ -7,7 +7,7 @@ use crate::flow::MatrixSize;
 use crate::sim::Side;
 use crate::sim::preset::limits::{self, CLIP_MODES, Range};
 use crate::sim::settings::ClipMode;
-use crate::sim::{Settings, Snapshot};
+use crate::sim::{CellChoice, Settings, Snapshot};
 use crate::words::{short, value};
 
 /// A control as the screen shows it.
@@ -55,7 +55,10 @@ impl Control {
 pub fn view(app: &App, control: Control) -> View {
     let settings = &app.sim.settings;
     let (value, fraction) = match control {
-        Control::Forget => (forget_value(app), forget_fraction(settings)),
+        Control::Forget => {
+            let fraction = gate(settings.forget) / limits::PINNED.ends().end();
+            (forget_value(app), fraction)
+        }
         Control::Radius => {
             let rho = settings.rho.or_else(|| measured_radius(app));
             let sizes = |rho| format!("ρ {}{}", value::number(rho, 3), stretch(app, rho));
@@ -165,14 +168,17 @@ pub fn reset(app: &App, control: Control) -> Settings {
 pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String> {
     let mut next = app.sim.settings.clone();
     let text = text.trim();
-    let refuse = || steps::refusal(control.name(), &typed_range(app, control), text);
-    let (word, number) = match text.split_once(':') {
-        Some((word, number)) => (word.trim(), Some(number)),
+    let number = |range: Range, number: &str| {
+        let refuse = |_| steps::refusal(control.name(), &typed_range(app, control), text);
+        range.parse(number).map_err(refuse)
+    };
+    let (word, value) = match text.split_once(':') {
+        Some((word, value)) => (word.trim(), Some(value)),
         None => (text, None),
     };
     match control {
         Control::Forget => {
-            next.forget = match (word, number) {
+            next.forget = match (word, value) {
                 ("none", None) => ForgetGate::None,
                 ("learned", None) => learned(app),
                 ("learned", Some(bias)) => {
@@ -182,32 +188,25 @@ pub fn parse(app: &App, control: Control, text: &str) -> Result<Settings, String
                 ("pinned", Some(f)) => {
                     ForgetGate::Pinned(typed("pinned forget gate", f, limits::PINNED)?)
                 }
-                _ => {
-                    let range = match next.forget {
-                        ForgetGate::Learned(_) => limits::GATE_BIAS,
-                        ForgetGate::Pinned(_) | ForgetGate::None => limits::PINNED,
-                    };
-                    let value = range.parse(text).map_err(|_| refuse())?;
-                    match next.forget {
-                        ForgetGate::Learned(_) => ForgetGate::Learned(Some(value)),
-                        ForgetGate::Pinned(_) | ForgetGate::None => ForgetGate::Pinned(value),
+                _ => match next.forget {
+                    ForgetGate::Learned(_) => {
+                        ForgetGate::Learned(Some(number(limits::GATE_BIAS, text)?))
                     }
-                }
+                    ForgetGate::Pinned(_) | ForgetGate::None => {
+                        ForgetGate::Pinned(number(limits::PINNED, text)?)
+                    }
+                },
             };
         }
         Control::Radius if text == unset(app) => next.rho = None,
         Control::Radius => {
-            next.rho = Some(limits::RHO.parse(text).map_err(|_| refuse())?);
+            next.rho = Some(number(limits::RHO, text)?);
         }
         Control::Threshold => {
             let mode = CLIP_MODES.iter().find(|(name, _)| *name == word);
-            let number = match (mode, number) {
-                (Some(_), number) => number,
-                (None, _) => Some(text),
-            };
-            if let Some(number) = number {
-                let parsed = limits::THRESHOLD.parse(number);
-                next.threshold = parsed.map_err(|_| refuse())?;
+            let value = if mode.is_some() { value } else { Some(text) };
+            if let Some(value) = value {
+                next.threshold = number(limits::THRESHOLD, value)?;
             }
             next.clip = match (mode, next.clip) {
                 (Some((_, mode)), _) => *mode,
@@ -243,10 +242,18 @@ fn step_forget(app: &App, n: i32) -> ForgetGate {
 /// The forget gate pinned to where it is now, as near as two decimals allow.
 pub(super) fn pinned(now: ForgetGate) -> ForgetGate {
     ForgetGate::Pinned(match now {
-        ForgetGate::Learned(bias) => (sigmoid(bias.unwrap_or(1.0)) * 100.0).round() / 100.0,
+        ForgetGate::Learned(_) => (gate(now) * 100.0).round() / 100.0,
+        ForgetGate::Pinned(_) | ForgetGate::None => gate(now),
+    })
+}
+
+/// The f of a forget gate, as far as its bias says.
+fn gate(forget: ForgetGate) -> f64 {
+    match forget {
+        ForgetGate::Learned(bias) => 1.0 / (1.0 + (-bias.unwrap_or(1.0)).exp()),
         ForgetGate::Pinned(f) => f,
         ForgetGate::None => 1.0,
-    })
+    }
 }
 
 /// The forget gate learned: as the preset has it when that is learned too, otherwise with the bias
@@ -264,10 +271,6 @@ pub(super) fn learned(app: &App) -> ForgetGate {
 fn bias_of(f: f64) -> f64 {
     let f = f.clamp(0.01, 0.99);
     ((f / (1.0 - f)).ln() * 10.0).round() / 10.0
-}
-
-fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
 }
 
 /// The bias that alone would give the forget gate its mean over the present window.
@@ -335,26 +338,12 @@ fn forget_value(app: &App) -> String {
     }
 }
 
-fn forget_fraction(settings: &Settings) -> f64 {
-    let f = match settings.forget {
-        ForgetGate::Learned(bias) => sigmoid(bias.unwrap_or(1.0)),
-        ForgetGate::Pinned(f) => f,
-        ForgetGate::None => 1.0,
-    };
-    f / limits::PINNED.ends().end()
-}
-
 fn clip_value(settings: &Settings) -> String {
     let name = limits::word(CLIP_MODES, &settings.clip);
     match settings.clip {
         ClipMode::Off => name.to_owned(),
         _ => format!("{name} θ {}", value::sized(settings.threshold)),
     }
-}
-
-/// Whether ρ scales anything of such a cell: recurrent matrices, or the λ of an LRU.
-fn has_radius(kind: CellKind) -> bool {
-    !kind.spec().matrices.is_empty()
 }
 
 /// Whether the present matrices are scaled by a ρ above 0, and have radius 0 all the same.
@@ -365,35 +354,27 @@ fn has_no_radius(app: &App) -> bool {
 
 fn warning(app: &App, control: Control) -> Option<Warning> {
     let settings = &app.sim.settings;
-    match (control, settings.forget) {
-        (Control::Forget, forget)
-            if !settings.cells.iter().any(|cell| cell.takes_forget(forget)) =>
-        {
-            let none = settings.side_of(CellKind::Lstm).is_none();
-            let words = if none {
-                "no lstm: no effect"
-            } else {
-                "no such gate: no effect"
-            };
-            Some(Warning {
-                words,
-                short: "no effect",
-            })
+    let none = |has: &dyn Fn(&CellChoice) -> bool| !settings.cells.iter().any(has);
+    let (words, short) = match (control, settings.forget) {
+        (Control::Forget, forget) if none(&|cell| cell.takes_forget(forget)) => {
+            match settings.side_of(CellKind::Lstm) {
+                None => ("no lstm: no effect", "no effect"),
+                Some(_) => ("no such gate: no effect", "no effect"),
+            }
         }
         (Control::Forget, ForgetGate::Pinned(f)) if f > 1.0 => {
-            let (words, short) = ("beyond any sigmoid", "beyond any σ");
-            Some(Warning { words, short })
+            ("beyond any sigmoid", "beyond any σ")
         }
         (Control::Radius, _) if has_no_radius(app) => {
-            let (words, short) = ("all eigenvalues are 0: not scaled", "not scaled");
-            Some(Warning { words, short })
+            ("all eigenvalues are 0: not scaled", "not scaled")
         }
-        (Control::Radius, _) if !settings.cells.iter().any(|cell| has_radius(cell.kind)) => {
-            let (words, short) = ("no recurrent matrix: no effect", "no effect");
-            Some(Warning { words, short })
+        // ρ scales recurrent matrices, or the λ of an LRU.
+        (Control::Radius, _) if none(&|cell| !cell.kind.spec().matrices.is_empty()) => {
+            ("no recurrent matrix: no effect", "no effect")
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(Warning { words, short })
 }
 
 #[cfg(test)]

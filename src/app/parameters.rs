@@ -74,11 +74,9 @@ impl Parameter {
 
     /// The row of a control's value.
     pub fn row_of(control: Control) -> usize {
-        Self::row(match control {
-            Control::Forget => "forget_value",
-            Control::Radius => "rho",
-            Control::Threshold => "threshold",
-        })
+        let all = Self::all();
+        let found = all.iter().position(|p| p.control() == Some(control));
+        found.unwrap_or_default()
     }
 
     /// The control that changes the same value.
@@ -134,6 +132,10 @@ pub fn fixed(app: &App, parameter: Parameter) -> Option<&'static str> {
         "inputs" if app.inputs_are_fixed() => Some("D is fixed by the input sequence"),
         _ => None,
     }
+}
+
+fn changeable(app: &App, parameter: Parameter) -> Result<(), String> {
+    fixed(app, parameter).map_or(Ok(()), |why| Err(why.to_owned()))
 }
 
 /// The present values.
@@ -196,9 +198,7 @@ fn span<S: Table>(row: &row::Row<S>, data: bool) -> String {
 /// # Errors
 /// One sentence when it is at the end of its range or fixed.
 pub fn step(app: &App, parameter: Parameter, n: i32) -> Result<Next, String> {
-    if let Some(why) = fixed(app, parameter) {
-        return Err(why.to_owned());
-    }
+    changeable(app, parameter)?;
     if let Some(control) = parameter.control() {
         return controls::step(app, control, n).map(Next::from);
     }
@@ -238,7 +238,7 @@ fn stepped<S: Table>(row: &row::Row<S>, to: &mut S, n: i32, data: bool) {
             set(to, Some(moved));
         }
         Kind::Words { get, set, .. } => {
-            let place = turn(get(to), n, row.words(data).len());
+            let place = steps::turn(get(to), n, row.words(data).len());
             set(to, place);
         }
         Kind::Switch { get, set } => {
@@ -254,9 +254,7 @@ fn stepped<S: Table>(row: &row::Row<S>, to: &mut S, n: i32, data: bool) {
 /// # Errors
 /// One sentence when it is fixed.
 pub fn reset(app: &App, parameter: Parameter) -> Result<Next, String> {
-    if let Some(why) = fixed(app, parameter) {
-        return Err(why.to_owned());
-    }
+    changeable(app, parameter)?;
     Ok(match parameter {
         Parameter::Setting(row) => {
             let mut next = app.sim.settings.clone();
@@ -284,16 +282,13 @@ pub fn typed_range(app: &App, parameter: Parameter) -> String {
     if let Some(control) = parameter.control() {
         return controls::typed_range(app, control);
     }
-    let words = matches!(
-        parameter,
-        Parameter::Setting(row::Row {
-            kind: Kind::Words { .. } | Kind::Switch { .. },
-            ..
-        })
-    );
     match parameter {
-        Parameter::Setting(_) if words => format!("one of {}", range(app, parameter)),
-        Parameter::Setting(row) => row.allowed(),
+        Parameter::Setting(row) => match row.kind {
+            Kind::Words { .. } | Kind::Switch { .. } => {
+                format!("one of {}", range(app, parameter))
+            }
+            _ => row.allowed(),
+        },
         Parameter::Pace(row) => row.allowed(),
     }
 }
@@ -303,9 +298,7 @@ pub fn typed_range(app: &App, parameter: Parameter) -> String {
 /// # Errors
 /// One sentence: what is allowed, and what was typed.
 pub fn parse(app: &App, parameter: Parameter, text: &str) -> Result<Next, String> {
-    if let Some(why) = fixed(app, parameter) {
-        return Err(why.to_owned());
-    }
+    changeable(app, parameter)?;
     let text = text.trim();
     if let Some(control) = parameter.control() {
         return controls::parse(app, control, text).map(Next::from);
@@ -328,15 +321,6 @@ pub fn parse(app: &App, parameter: Parameter, text: &str) -> Result<Next, String
             complete(app, row.name, &mut next);
             Ok(next.into())
         }
-    }
-}
-
-/// One place on in a round of `len`, in the direction of `n`.
-fn turn(index: usize, n: i32, len: usize) -> usize {
-    match n.signum() {
-        1 => (index + 1) % len,
-        -1 => (index + len - 1) % len,
-        _ => index,
     }
 }
 

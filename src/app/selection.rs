@@ -1,23 +1,18 @@
 //! What is selected: the cursor's step t in the window, a control, a path.
 
 use crate::app::action::Control;
-use crate::app::controls;
 use crate::app::effect::{Effect, changed};
 use crate::app::parameters::{Next, Parameter};
 use crate::app::scroll::Scroll;
 use crate::app::state::{App, Chosen};
+use crate::app::{controls, steps};
 
 /// Selects the next (+1) or previous control, in a round.
 pub(super) fn select_control(app: &mut App, by: i32) -> Effect {
     let all = Control::ALL;
     let here = all.iter().position(|c| *c == app.focus.control);
-    let here = here.unwrap_or(0);
-    let turned = match by.signum() {
-        1 => here + 1,
-        -1 => here + all.len() - 1,
-        _ => here,
-    };
-    changed(&mut app.focus.control, all[turned % all.len()])
+    let to = steps::turn(here.unwrap_or(0), by, all.len());
+    changed(&mut app.focus.control, all[to])
 }
 
 /// Puts the selected control back as the preset has it.

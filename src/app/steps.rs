@@ -56,6 +56,15 @@ pub(super) fn ladder(value: u32, n: i32, rungs: &[u32]) -> u32 {
     rungs[index.unsigned_abs()]
 }
 
+/// One place on in a round of `len`, in the direction of `n`.
+pub(super) fn turn(index: usize, n: i32, len: usize) -> usize {
+    match n.signum() {
+        1 => (index + 1) % len,
+        -1 => (index + len - 1) % len,
+        _ => index,
+    }
+}
+
 /// The one wording for a typed value that is not taken.
 pub(super) fn refusal(name: &str, allowed: &str, text: &str) -> String {
     format!("{name}: expected {allowed}, found {}", quote(text.trim()))

@@ -1,7 +1,6 @@
 //! What the terminal can do, as far as its environment says so.
 //!
-//! Everything here is a function of the environment, which is passed in: a closure from a
-//! variable's name to its value. An empty value counts as none.
+//! Everything here is a function of the environment, which is passed in. An empty value counts as none.
 
 use std::time::Duration;
 
@@ -30,7 +29,8 @@ const RGB_TERMINALS: [&str; 11] = [
     "xterm-kitty",
 ];
 
-struct Environment<'a>(&'a dyn Fn(&str) -> Option<String>);
+/// What is known of the terminal: a function from a variable's name to its value.
+pub struct Environment<'a>(pub &'a dyn Fn(&str) -> Option<String>);
 
 impl Environment<'_> {
     /// The value, if there is one that is not empty.
@@ -61,81 +61,113 @@ impl Environment<'_> {
             || term.starts_with("screen")
             || self.lower("TERM_PROGRAM") == "tmux"
     }
-}
 
-/// How many colours the terminal shows.
-///
-/// `NO_COLOR` with any value means none, `CLICOLOR_FORCE` (other than 0) at least 16. Inside tmux
-/// and screen never more than 256 unless `TERM` ends in `-direct`: the variables that promise more
-/// may come from the terminal that the session was started in, not from the one that shows it now.
-pub fn depth(environment: &dyn Fn(&str) -> Option<String>) -> Depth {
-    let env = Environment(environment);
-    if env.has("NO_COLOR") {
-        return Depth::Mono;
+    /// How many colours the terminal shows.
+    ///
+    /// `NO_COLOR` with any value means none, `CLICOLOR_FORCE` (other than 0) at least 16. Inside tmux
+    /// and screen never more than 256 unless `TERM` ends in `-direct`: the variables that promise more
+    /// may come from the terminal that the session was started in, not from the one that shows it now.
+    pub fn depth(&self) -> Depth {
+        if self.has("NO_COLOR") {
+            return Depth::Mono;
+        }
+        let forced = self.get("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        if forced {
+            return self.promised().max(Depth::Ansi16);
+        }
+        if self.get("CLICOLOR").is_some_and(|value| value == "0") {
+            return Depth::Mono;
+        }
+        self.promised()
     }
-    let forced = env.get("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-    if forced {
-        return promised(&env).max(Depth::Ansi16);
-    }
-    if env.get("CLICOLOR").is_some_and(|value| value == "0") {
-        return Depth::Mono;
-    }
-    promised(&env)
-}
 
-fn promised(env: &Environment<'_>) -> Depth {
-    let term = env.lower("TERM");
-    if term.ends_with("-direct") {
-        return Depth::Rgb;
-    }
-    if !env.is_multiplexed() {
-        let colorterm = env.lower("COLORTERM");
-        let program = env.lower("TERM_PROGRAM");
-        let known = |name: &String| RGB_TERMINALS.contains(&name.as_str());
-        if matches!(colorterm.as_str(), "truecolor" | "24bit") || known(&term) || known(&program) {
+    fn promised(&self) -> Depth {
+        let term = self.lower("TERM");
+        if term.ends_with("-direct") {
             return Depth::Rgb;
         }
-        if program == "apple_terminal" {
-            return Depth::Ansi256;
+        if !self.is_multiplexed() {
+            let colorterm = self.lower("COLORTERM");
+            let program = self.lower("TERM_PROGRAM");
+            let known = |name: &String| RGB_TERMINALS.contains(&name.as_str());
+            if matches!(colorterm.as_str(), "truecolor" | "24bit")
+                || known(&term)
+                || known(&program)
+            {
+                return Depth::Rgb;
+            }
+            if program == "apple_terminal" {
+                return Depth::Ansi256;
+            }
+        }
+        if term.contains("256color") {
+            Depth::Ansi256
+        } else if term.is_empty()
+            || term == "dumb"
+            || term.starts_with("vt")
+            || term.ends_with("-m")
+            || term.ends_with("-mono")
+        {
+            Depth::Mono
+        } else {
+            Depth::Ansi16
         }
     }
-    if term.contains("256color") {
-        Depth::Ansi256
-    } else if term.is_empty()
-        || term == "dumb"
-        || term.starts_with("vt")
-        || term.ends_with("-m")
-        || term.ends_with("-mono")
-    {
-        Depth::Mono
-    } else {
-        Depth::Ansi16
-    }
-}
 
-/// Which palette suits the terminal: `Mono` without colours, otherwise light or dark by its
-/// background. `COLORFGBG` tells it; failing that, `ask` is called, but not over SSH, where the
-/// answer may come so late that it would be taken for keys, nor inside tmux and screen, which do not
-/// know it, nor on the Linux console, which is dark.
-pub fn theme(
-    environment: &dyn Fn(&str) -> Option<String>,
-    depth: Depth,
-    ask: impl FnOnce() -> Option<ThemeName>,
-) -> ThemeName {
-    let env = Environment(environment);
-    if depth == Depth::Mono {
-        return ThemeName::Mono;
+    /// Which palette suits the terminal: `Mono` without colours, otherwise light or dark by its
+    /// background. `COLORFGBG` tells it; failing that, `ask` is called, but not over SSH, where the
+    /// answer may come so late that it would be taken for keys, nor inside tmux and screen, which do not
+    /// know it, nor on the Linux console, which is dark.
+    pub fn theme(&self, depth: Depth, ask: impl FnOnce() -> Option<ThemeName>) -> ThemeName {
+        if depth == Depth::Mono {
+            return ThemeName::Mono;
+        }
+        if let Some(theme) = self.get("COLORFGBG").and_then(|v| from_colorfgbg(&v)) {
+            return theme;
+        }
+        let term = self.lower("TERM");
+        let silent = self.is_remote()
+            || self.is_multiplexed()
+            || matches!(term.as_str(), "linux" | "dumb" | "");
+        if silent {
+            ThemeName::Dark
+        } else {
+            ask().unwrap_or(ThemeName::Dark)
+        }
     }
-    if let Some(theme) = env.get("COLORFGBG").and_then(|v| from_colorfgbg(&v)) {
-        return theme;
+
+    /// Which characters draw curves: ASCII in a locale that names another encoding than UTF-8 (as `C`
+    /// and `POSIX` do) and on the Linux console, whose font has no more than 512 glyphs and neither
+    /// eighth blocks nor superscripts, and Braille otherwise. Octants are never chosen here: a terminal
+    /// that draws them cannot be told from one whose font lacks them. No locale at all, as in many
+    /// containers, says nothing about the terminal.
+    pub fn marker(&self) -> Marker {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .find_map(|name| self.get(name));
+        let unicode = locale.is_none_or(|locale| {
+            let locale = locale.to_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        if !unicode || self.lower("TERM") == "linux" {
+            Marker::Ascii
+        } else {
+            Marker::Braille
+        }
     }
-    let term = env.lower("TERM");
-    let silent =
-        env.is_remote() || env.is_multiplexed() || matches!(term.as_str(), "linux" | "dumb" | "");
-    if silent {
-        ThemeName::Dark
-    } else {
-        ask().unwrap_or(ThemeName::Dark)
+
+    /// The cap on frames per second: 30, and 12 over SSH.
+    pub fn fps(&self) -> u32 {
+        if self.is_remote() { 12 } else { 30 }
+    }
+
+    /// What frames may take: fewer bytes where there are few colours, since such terminals are slow or
+    /// on a thin line; over SSH so few that the line keeps room for the keys.
+    pub fn budget(&self, depth: Depth) -> Budget {
+        Budget {
+            bytes: if depth > Depth::Ansi16 { 11_500 } else { 5_500 },
+            fixed: self.is_remote(),
+        }
     }
 }
 
@@ -159,45 +191,6 @@ pub fn ask_background() -> Option<ThemeName> {
     } else {
         ThemeName::Dark
     })
-}
-
-/// Which characters draw curves: ASCII in a locale that names another encoding than UTF-8 (as `C`
-/// and `POSIX` do) and on the Linux console, whose font has no more than 512 glyphs and neither
-/// eighth blocks nor superscripts, and Braille otherwise. Octants are never chosen here: a terminal
-/// that draws them cannot be told from one whose font lacks them. No locale at all, as in many
-/// containers, says nothing about the terminal.
-pub fn marker(environment: &dyn Fn(&str) -> Option<String>) -> Marker {
-    let env = Environment(environment);
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| env.get(name));
-    let unicode = locale.is_none_or(|locale| {
-        let locale = locale.to_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    });
-    if !unicode || env.lower("TERM") == "linux" {
-        Marker::Ascii
-    } else {
-        Marker::Braille
-    }
-}
-
-/// The cap on frames per second: 30, and 12 over SSH.
-pub fn fps(environment: &dyn Fn(&str) -> Option<String>) -> u32 {
-    if Environment(environment).is_remote() {
-        12
-    } else {
-        30
-    }
-}
-
-/// What frames may take: fewer bytes where there are few colours, since such terminals are slow or
-/// on a thin line; over SSH so few that the line keeps room for the keys.
-pub fn budget(environment: &dyn Fn(&str) -> Option<String>, depth: Depth) -> Budget {
-    Budget {
-        bytes: if depth > Depth::Ansi16 { 11_500 } else { 5_500 },
-        fixed: Environment(environment).is_remote(),
-    }
 }
 
 #[cfg(test)]
@@ -282,7 +275,11 @@ mod tests {
             // What a build machine sets says nothing about the terminal.
             ("TERM=xterm CI=true GITHUB_ACTIONS=true", Depth::Ansi16),
         ] {
-            assert_eq!(depth(&environment(words)), expected, "{words}");
+            assert_eq!(
+                Environment(&environment(words)).depth(),
+                expected,
+                "{words}"
+            );
         }
     }
 
@@ -306,18 +303,21 @@ mod tests {
             ("", ThemeName::Dark),
         ] {
             assert_eq!(
-                theme(&environment(words), Depth::Ansi256, never),
+                Environment(&environment(words)).theme(Depth::Ansi256, never),
                 expected,
                 "{words}"
             );
         }
         let env = environment("TERM=xterm-256color COLORFGBG=default;default");
         assert_eq!(
-            theme(&env, Depth::Rgb, || Some(ThemeName::Light)),
+            Environment(&env).theme(Depth::Rgb, || Some(ThemeName::Light)),
             ThemeName::Light
         );
-        assert_eq!(theme(&env, Depth::Rgb, || None), ThemeName::Dark);
-        assert_eq!(theme(&env, Depth::Mono, never), ThemeName::Mono);
+        assert_eq!(
+            Environment(&env).theme(Depth::Rgb, || None),
+            ThemeName::Dark
+        );
+        assert_eq!(Environment(&env).theme(Depth::Mono, never), ThemeName::Mono);
     }
 
     #[test]
@@ -338,16 +338,23 @@ mod tests {
             ("TERM=linux LANG=en_GB.UTF-8", Marker::Ascii),
             ("TERM=linux LANG=C", Marker::Ascii),
         ] {
-            assert_eq!(marker(&environment(words)), expected, "{words}");
+            assert_eq!(
+                Environment(&environment(words)).marker(),
+                expected,
+                "{words}"
+            );
         }
     }
 
     #[test]
     fn frames_per_second() {
-        assert_eq!(fps(&environment("TERM=xterm")), 30);
-        assert_eq!(fps(&environment("SSH_CONNECTION=10.0.0.1_22")), 12);
+        assert_eq!(Environment(&environment("TERM=xterm")).fps(), 30);
+        assert_eq!(
+            Environment(&environment("SSH_CONNECTION=10.0.0.1_22")).fps(),
+            12
+        );
         let budget = |words, depth| {
-            let Budget { bytes, fixed } = budget(&environment(words), depth);
+            let Budget { bytes, fixed } = Environment(&environment(words)).budget(depth);
             (bytes, fixed)
         };
         assert_eq!(budget("TERM=xterm", Depth::Ansi16), (5_500, false));
