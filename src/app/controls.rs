@@ -378,5 +378,4 @@ fn warning(app: &App, control: Control) -> Option<Warning> {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
 mod tests;

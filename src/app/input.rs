@@ -5,6 +5,7 @@ use crate::app::effect::{Effect, redraw_if};
 use crate::app::entry::Entry;
 use crate::app::popup::Popup;
 use crate::app::state::App;
+use crate::app::steps::moved;
 
 /// The input line as the screen shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,10 +117,7 @@ impl TextLine {
                 return true;
             }
             Edit::Backspace | Edit::Delete => {}
-            Edit::Move(by) => {
-                let by = isize::try_from(by).unwrap_or(0);
-                *cursor = before.saturating_add_signed(by).min(count);
-            }
+            Edit::Move(by) => *cursor = moved(before, by, count),
             Edit::End(direction) => *cursor = if direction < 0 { 0 } else { count },
             Edit::Clear => {
                 *self = Self::default();

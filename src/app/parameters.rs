@@ -349,5 +349,4 @@ fn in_mode(app: &App, mode: ForgetGate) -> ForgetGate {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
 mod tests;

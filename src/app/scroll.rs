@@ -4,6 +4,8 @@
 use std::cell::Cell;
 use std::ops::Range;
 
+use crate::app::steps::moved;
+
 /// The first line shown of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scroll {
@@ -34,11 +36,8 @@ impl Scroll {
 
     /// Moves by so many lines as far as the text goes; whether that is anywhere else.
     pub fn by(&mut self, lines: i32) -> bool {
-        let before = self.top.get();
-        let lines = isize::try_from(lines).unwrap_or(0);
-        let to = before.saturating_add_signed(lines).min(self.last.get());
-        self.top.set(to);
-        to != before
+        let to = moved(self.top.get(), lines, self.last.get());
+        self.top.replace(to) != to
     }
 
     /// [`Scroll::drawn`], with all lines that are shown, and where those are if they are not all.

@@ -23,9 +23,7 @@ pub(super) fn reset_control(app: &mut App) -> Effect {
 
 /// The row of a list that is so many rows further, or its end.
 pub(super) fn moved(row: usize, by: i32, count: usize) -> usize {
-    let by = isize::try_from(by).unwrap_or(0);
-    let last = count.saturating_sub(1);
-    row.saturating_add_signed(by).min(last)
+    steps::moved(row, by, count.saturating_sub(1))
 }
 
 impl App {

@@ -49,11 +49,8 @@ fn step_index(place: f64, n: i32) -> f64 {
 pub(super) fn ladder(value: u32, n: i32, rungs: &[u32]) -> u32 {
     let below = rungs.partition_point(|&rung| rung < value);
     let on_rung = rungs.get(below) == Some(&value);
-    let start = isize::try_from(below).unwrap_or(0) - isize::from(n > 0 && !on_rung);
-    let last = isize::try_from(rungs.len()).unwrap_or(1) - 1;
-    let n = isize::try_from(n).unwrap_or(0);
-    let index = start.saturating_add(n).clamp(0, last);
-    rungs[index.unsigned_abs()]
+    let n = n - i32::from(n > 0 && !on_rung);
+    rungs[moved(below, n, rungs.len() - 1)]
 }
 
 /// One place on in a round of `len`, in the direction of `n`.
@@ -65,13 +62,17 @@ pub(super) fn turn(index: usize, n: i32, len: usize) -> usize {
     }
 }
 
+/// So many places further, or at the end.
+pub(super) fn moved(place: usize, by: i32, last: usize) -> usize {
+    place.saturating_add_signed(by as isize).min(last)
+}
+
 /// The one wording for a typed value that is not taken.
 pub(super) fn refusal(name: &str, allowed: &str, text: &str) -> String {
     format!("{name}: expected {allowed}, found {}", quote(text.trim()))
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

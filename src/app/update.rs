@@ -472,5 +472,4 @@ const fn next_theme(theme: ThemeName, own: bool) -> ThemeName {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp, reason = "steps are exact decimals")]
 mod tests;

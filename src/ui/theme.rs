@@ -161,7 +161,6 @@ impl Theme {
     /// The style of one step of the heat map, from −7 (vanished) over 0 (as large as |δ_T|) to +7.
     pub fn heat(self, step: i8) -> Style {
         let step = step.clamp(-HEAT_STEPS, HEAT_STEPS);
-        #[allow(clippy::cast_sign_loss)]
         let index = (step + HEAT_STEPS) as usize;
         let own = self.own.and_then(|own| own.heat);
         if self.depth == Depth::Ansi16 && own.is_none() {

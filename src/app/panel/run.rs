@@ -96,7 +96,6 @@ fn history(pen: &mut Pen, area: Rect, view: &View, snapshot: &Snapshot) {
         }
         return;
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let height = |v: &f64| {
         if v.is_finite() {
             (v / top * 800.0) as u64

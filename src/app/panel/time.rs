@@ -85,7 +85,6 @@ impl Panel for Time {
             i32::midpoint(cursor, right - 6)
         };
         write(pen, middle - width / 2, phrase, Role::Quiet);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let every =
             (nice(steps as f64 * 14.0 / f64::from(plot.width.max(1))).ceil() as usize).max(1);
         // The first step has its label already.

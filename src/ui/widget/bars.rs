@@ -36,9 +36,7 @@ impl Bar {
         let share = below / (below + above) * columns;
         let zero = share.ceil().clamp(1.0, columns - 1.0);
         let unit = (zero / below).min((columns - zero) / above) * 8.0;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let column = zero as u16;
-        (column, unit)
+        (zero as u16, unit)
     }
 
     /// Draws it on the first row of the area.
@@ -49,7 +47,6 @@ impl Bar {
         }
         let (zero, unit) = self.scale(area.width);
         let negative = self.value < 0.0;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let length = (self.value.abs() * unit).round() as usize;
         let zero = usize::from(zero) * 8;
         let (start, end) = if negative {
@@ -99,9 +96,7 @@ impl Stem {
     /// The column of a value on an axis over so many columns, clipped to it.
     pub fn column(v: f64, low: f64, high: f64, width: u16) -> u16 {
         let part = ((v - low) / (high - low)).clamp(0.0, 1.0);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let x = (part * f64::from(width.saturating_sub(1))).round() as u16;
-        x
+        (part * f64::from(width.saturating_sub(1))).round() as u16
     }
 
     /// Draws it on the first row of the area.

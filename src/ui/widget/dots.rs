@@ -75,7 +75,6 @@ impl Dots {
     }
 
     fn put(&self, pen: &mut Pen, column: usize, row: usize, glyph: char, style: Style) {
-        #[allow(clippy::cast_possible_truncation)]
         let (x, y) = (self.plot.x + column as u16, self.plot.y + row as u16);
         pen.put(x, y, glyph, style);
     }

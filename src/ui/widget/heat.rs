@@ -30,43 +30,21 @@ pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
     let Some(step) = step else {
         return (' ', Style::new());
     };
-    let beyond = step.abs() > HEAT_STEPS;
     let style = look.theme.heat(step);
-    if beyond && step > 0 {
-        return ('▲', look.style(Role::Explode));
-    }
-    if look.is_ascii() {
-        #[allow(clippy::cast_sign_loss)]
-        let c = if step > 0 {
-            '^'
-        } else {
-            ASCII[(HEAT_STEPS + step).max(0) as usize]
-        };
-        return (c, style);
-    }
-    if beyond {
-        return ('·', look.style(Role::Vanish));
-    }
-    if !look.theme.needs_shades() {
+    let (most, far) = (HEAT_STEPS.unsigned_abs(), step.unsigned_abs());
+    match step > 0 {
+        true if far > most => ('▲', look.style(Role::Explode)),
+        true if look.is_ascii() => ('^', style),
+        false if look.is_ascii() => (ASCII[usize::from(most.saturating_sub(far))], style),
+        false if far > most => ('·', look.style(Role::Vanish)),
         // A space in the colour is whole in every font, and a third of the bytes of a block.
-        return (' ', Style::new().bg(style.fg.unwrap_or_default()));
-    }
-    // Few colours: the shade says how far from |δ_T|, the sign says where to.
-    if step <= 0 {
-        (
-            SHADES[usize::from(
-                (HEAT_STEPS - step.unsigned_abs().cast_signed()).unsigned_abs() / 2,
-            )
-            .min(3)],
-            style,
-        )
-    } else if look.theme.is_mono() {
-        (if step > 3 { '▲' } else { '+' }, look.style(Role::Explode))
-    } else {
-        (
-            SHADES[usize::from(step.unsigned_abs().div_ceil(2) - 1).min(3)],
-            style,
-        )
+        _ if !look.theme.needs_shades() => (' ', Style::new().bg(style.fg.unwrap_or_default())),
+        // Few colours: the shade says how far from |δ_T|, the sign says where to.
+        false => (SHADES[usize::from((most - far) / 2)], style),
+        true if look.theme.is_mono() => {
+            (if far > 3 { '▲' } else { '+' }, look.style(Role::Explode))
+        }
+        true => (SHADES[usize::from(far.div_ceil(2) - 1)], style),
     }
 }
 
@@ -74,7 +52,6 @@ pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
 pub fn step(level: Level, reach: f64) -> Option<i8> {
     let v = level?;
     let scaled = (v / reach * f64::from(HEAT_STEPS)).round();
-    #[allow(clippy::cast_possible_truncation)]
     Some(scaled.clamp(f64::from(-HEAT_STEPS - 1), f64::from(HEAT_STEPS + 1)) as i8)
 }
 

@@ -73,7 +73,6 @@ impl Eighths {
     /// The eighths below a level.
     fn below(self, level: f64) -> usize {
         let part = (level - self.floor()) / (self.top() - self.floor());
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let eighths = (part * self.all() as f64).round().max(0.0) as usize;
         eighths.min(self.all())
     }

@@ -19,7 +19,6 @@ pub fn spread(wanted: &[i32], rows: u16) -> Vec<u16> {
         }
     }
     for (middle, n) in groups {
-        #[allow(clippy::cast_possible_truncation)]
         let first = (middle - (n as f64 - 1.0) / 2.0).round() as i32;
         places.extend((first..).take(n));
     }

@@ -60,7 +60,6 @@ impl Place {
         );
         let inside =
             (0.0..self.dots.0 as f64).contains(&x) && (0.0..self.dots.1 as f64).contains(&y);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         inside.then_some((x as usize, y as usize))
     }
 }
@@ -147,7 +146,6 @@ fn circle(pen: &mut Pen, dots: &mut Dots, place: &Place, ring: f64, style: Style
     } else {
         1.0
     };
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let count = ((around / fine / 8.0).ceil() as usize * 8).clamp(16, 4096);
     for k in 0..count {
         let (sin, cos) = (std::f64::consts::TAU * k as f64 / count as f64).sin_cos();
@@ -165,7 +163,6 @@ fn numbers(pen: &mut Pen, area: Rect, cells: &Place, ring: f64, reach: f64) {
         let Some((x, y)) = cells.dot((re, im)) else {
             return;
         };
-        #[allow(clippy::cast_possible_truncation)]
         let (x, y) = (area.x + x as u16, area.y + y as u16);
         let width = pen.look.width(text);
         let x = x.min(area.right().saturating_sub(width));

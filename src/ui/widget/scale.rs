@@ -153,7 +153,6 @@ impl Axis {
         if from_top > n as f64 + 1e-9 {
             return Err(false);
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         Ok(((from_top + 1e-9).max(0.0) as usize).min(n.saturating_sub(1)))
     }
 

@@ -45,7 +45,6 @@ impl Stacked<'_> {
             return;
         };
         let per = f64::from(width) / (negative + positive);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let columns = |v: f64| (v * per).round().clamp(0.0, f64::from(width)) as u16;
         let zero = area.x + columns(negative);
         let mut at = [0.0, 0.0];

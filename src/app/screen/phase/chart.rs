@@ -257,7 +257,6 @@ fn strides() -> impl Iterator<Item = usize> {
 
 /// The neighbours of a place on a grid of so many values.
 fn between(at: f64, stride: usize, count: usize) -> (usize, usize) {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let low = (at.max(0.0) as usize).min(count - 1) / stride * stride;
     (low, (low + stride).min(count - 1))
 }

@@ -96,7 +96,6 @@ fn put(app: &App, area: Rect, column: u16, row: u16) -> Option<Any> {
     let chart = app.screens.phase.chart()?;
     let [u, v] = Sampling::of(plot, chart, (1, 1))
         .place(usize::from(column - plot.x), usize::from(row - plot.y));
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let put = Action::Put(u.round() as usize, v.round() as usize);
     Some(Any::Own(Own::Phase(put)))
 }
@@ -154,13 +153,11 @@ impl Sampling {
     }
 
     fn column(&self, u: f64) -> u16 {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let column = (u / self.width.max(1.0) * self.columns).round() as u16;
         column
     }
 
     fn row(&self, v: f64) -> u16 {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let row = ((1.0 - v / self.height.max(1.0)) * self.rows).round() as u16;
         row
     }
@@ -173,7 +170,6 @@ fn reach(chart: &Chart, measure: Measure) -> f64 {
     if sizes.is_empty() {
         return 1.0;
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let at = ((sizes.len() - 1) as f64 * WITHIN) as usize;
     let (_, size, _) = sizes.select_nth_unstable_by(at, f64::total_cmp);
     nice(size.max(0.05))

@@ -99,7 +99,6 @@ fn outside(chart: &Chart, settings: &Settings) -> String {
 /// A number with as many digits as its error leaves.
 fn rounded(value: f64, error: f64) -> String {
     let digits = -(2.0 * error.max(1e-6)).log10();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let digits = digits.floor().clamp(0.0, 4.0) as usize;
     let text = format!("{value:.digits$}");
     if text.parse() == Ok(0.0) {

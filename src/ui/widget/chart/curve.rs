@@ -127,7 +127,6 @@ impl Chart<'_> {
 fn between(levels: &[Level], span: Span, x: usize) -> Option<f64> {
     let end = levels.len().checked_sub(1)?;
     let at = (x as f64 + 0.5) * levels.len() as f64 / span.width as f64 - 0.5;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let left = at.max(0.0).floor() as usize;
     let (left, right) = (left.min(end), (left + 1).min(end));
     let part = (at - left as f64).clamp(0.0, 1.0);
