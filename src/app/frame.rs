@@ -33,7 +33,7 @@ use crate::ui::span::Span;
 pub fn draw(frame: &mut Frame, app: &App) {
     let area = frame.area();
     let plan = plan(app, area);
-    let view = View::new(app).beside(plan.gutter);
+    let view = View::new(app).with_gutter(plan.gutter);
     let mut pen = Pen::new(frame.buffer_mut(), view.look);
     for place in &plan.places {
         panel::render(&*place.panel, &mut pen, place.area, &view);

@@ -49,7 +49,7 @@ impl<'a> View<'a> {
     }
 
     /// This view, with so many columns left of every time plot.
-    pub const fn beside(self, gutter: u16) -> Self {
+    pub const fn with_gutter(self, gutter: u16) -> Self {
         Self { gutter, ..self }
     }
 

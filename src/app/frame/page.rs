@@ -101,7 +101,7 @@ const TWO_COLUMNS: usize = 140;
 const GAP: usize = 3;
 
 /// The lines in two columns of a width, parted at the heading nearest to the middle.
-fn beside(view: &View, mut lines: Vec<Line<'static>>, width: usize) -> Vec<Line<'static>> {
+fn in_columns(view: &View, mut lines: Vec<Line<'static>>, width: usize) -> Vec<Line<'static>> {
     let middle = lines.len() / 2;
     let gaps = (0..lines.len()).filter(|at| lines[*at].spans.is_empty());
     let Some(at) = gaps.min_by_key(|at| at.abs_diff(middle)) else {
@@ -128,7 +128,7 @@ fn lines(view: &View, room: usize, words: bool, query: &str) -> Vec<Line<'static
         word_lines(view, room, query)
     } else if room + 4 >= TWO_COLUMNS {
         let column = (room - GAP) / 2;
-        beside(view, key_lines(view, column, query), column)
+        in_columns(view, key_lines(view, column, query), column)
     } else {
         key_lines(view, room, query)
     }

@@ -11,7 +11,7 @@ use crate::flow::{ClipMode, Flow, PathFlow, Question, Standing, factor};
 use crate::sim::Side;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
-use crate::ui::widget::chart::BITE;
+use crate::ui::widget::chart::CLIPPED;
 use crate::ui::widget::ladder::Ladder;
 use crate::words::{cause, functions, short};
 
@@ -193,7 +193,7 @@ fn clipping(view: &View, flow: &Flow, numbers: bool) -> Option<Line<'static>> {
     let bites = flow.clipping.clipped.iter().filter(|&&b| b).count();
     if bites > 0 {
         return Some(Line::from(vec![
-            look.span(BITE.to_string(), Role::Explode),
+            look.span(CLIPPED.to_string(), Role::Explode),
             look.span(format!(" clipped at {bites} of {}", flow.steps), Role::Text),
         ]));
     }

@@ -85,7 +85,7 @@ pub(super) fn lines(pen: &mut Pen, plot: Rect, zero: Option<usize>, gutter: u16)
 }
 
 /// Where clipping bit.
-pub const BITE: char = '×';
+pub const CLIPPED: char = '×';
 
 /// The columns of a gutter with names and tick labels: a name of eight and a sign, a number of
 /// four, the axis.
@@ -130,7 +130,7 @@ impl Chart<'_> {
             self.write_names(pen, area, axis, &traces);
         }
         if let Some(trace) = traces.last() {
-            self.mark_bites(pen, plot, trace);
+            self.mark_clipped(pen, plot, trace);
         }
         if let Some(t) = self.cursor {
             self.read_off(pen, plot, t, &traces);

@@ -31,20 +31,20 @@ pub fn glyph(pen: &Pen, step: Option<i8>) -> (char, Style) {
         return (' ', Style::new());
     };
     let style = look.theme.heat(step);
-    let (most, far) = (HEAT_STEPS.unsigned_abs(), step.unsigned_abs());
+    let (most, size) = (HEAT_STEPS.unsigned_abs(), step.unsigned_abs());
     match step > 0 {
-        true if far > most => ('▲', look.style(Role::Explode)),
+        true if size > most => ('▲', look.style(Role::Explode)),
         true if look.is_ascii() => ('^', style),
-        false if look.is_ascii() => (ASCII[usize::from(most.saturating_sub(far))], style),
-        false if far > most => ('·', look.style(Role::Vanish)),
+        false if look.is_ascii() => (ASCII[usize::from(most.saturating_sub(size))], style),
+        false if size > most => ('·', look.style(Role::Vanish)),
         // A space in the colour is whole in every font, and a third of the bytes of a block.
         _ if !look.theme.needs_shades() => (' ', Style::new().bg(style.fg.unwrap_or_default())),
         // Few colours: the shade says how far from |δ_T|, the sign says where to.
-        false => (SHADES[usize::from((most - far) / 2)], style),
+        false => (SHADES[usize::from((most - size) / 2)], style),
         true if look.theme.is_mono() => {
-            (if far > 3 { '▲' } else { '+' }, look.style(Role::Explode))
+            (if size > 3 { '▲' } else { '+' }, look.style(Role::Explode))
         }
-        true => (SHADES[usize::from(far.div_ceil(2) - 1)], style),
+        true => (SHADES[usize::from(size.div_ceil(2) - 1)], style),
     }
 }
 

@@ -10,7 +10,7 @@ use ratatui::style::{Modifier, Style};
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
-use crate::ui::widget::chart::BITE;
+use crate::ui::widget::chart::CLIPPED;
 use crate::ui::widget::scale::{Steps, tick};
 use crate::words::short::Level;
 
@@ -138,7 +138,7 @@ impl Ladder<'_> {
             self.column(pen, scale, &place, level);
             if let Some(level) = level.filter(|_| span.is_marked(self.clipped, x)) {
                 let tip = Eighths::line(plot, scale.tip(level).0);
-                pen.put(place.x, tip, BITE, pen.look.style(Role::Explode));
+                pen.put(place.x, tip, CLIPPED, pen.look.style(Role::Explode));
             }
         }
         for (levels, style) in self.beside {

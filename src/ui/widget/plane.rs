@@ -66,7 +66,7 @@ impl Place {
 
 impl Plane<'_> {
     /// How far the outermost point is from 0.
-    fn far(&self) -> f64 {
+    fn outermost(&self) -> f64 {
         let points = self.clouds.iter().flat_map(|c| &c.points);
         points
             .map(|(re, im)| re.abs().max(im.abs()))
@@ -76,7 +76,7 @@ impl Plane<'_> {
 
     /// The radius of the circle: 1, and less where all points are near 0, so that they are seen.
     pub fn ring(&self) -> f64 {
-        match self.far() {
+        match self.outermost() {
             far if far > 0.5 || far == 0.0 => 1.0,
             far => nice(far),
         }
@@ -89,7 +89,7 @@ impl Plane<'_> {
         if ring < 1.0 {
             return ring * MARGIN;
         }
-        let far = self.far().max(1.0);
+        let far = self.outermost().max(1.0);
         let steps = [1.0, 1.25, 1.5];
         let near = steps.into_iter().find(|&v| v >= far * (1.0 - 1e-9));
         near.unwrap_or_else(|| nice(far)) * MARGIN

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::curve::Trace;
-use super::{BITE, Chart, Series};
+use super::{CLIPPED, Chart, Series};
 use crate::ui::pen::Pen;
 use crate::ui::span::Span;
 use crate::ui::theme::Role;
@@ -68,12 +68,12 @@ impl Chart<'_> {
     }
 
     /// Marks on the last curve where clipping bit: of a run, its start and every fourth column.
-    pub(super) fn mark_bites(&self, pen: &mut Pen, plot: Rect, trace: &Trace) {
+    pub(super) fn mark_clipped(&self, pen: &mut Pen, plot: Rect, trace: &Trace) {
         let span = Span::sliding(self.clipped.len(), plot.width, self.last);
         let style = pen.look.style(Role::Explode);
         for (x, row) in (0..plot.width).zip(&trace.rows) {
             if let Some(row) = row.filter(|_| span.is_marked(self.clipped, x)) {
-                pen.put(plot.x + x, plot.y + row, BITE, style);
+                pen.put(plot.x + x, plot.y + row, CLIPPED, style);
             }
         }
     }
@@ -93,7 +93,7 @@ impl Chart<'_> {
                 let cell = pen.buf.cell((x, y));
                 cell.is_some_and(|c| c.symbol() == pen.look.drawn(&sign))
             };
-            if !['▲', '▼', BITE].into_iter().any(says) {
+            if !['▲', '▼', CLIPPED].into_iter().any(says) {
                 // In ASCII the usual letter would be the output gate's.
                 let point = if pen.look.is_ascii() { '@' } else { '●' };
                 pen.put(x, y, point, series.style);
