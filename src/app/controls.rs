@@ -131,7 +131,7 @@ pub fn step(app: &App, control: Control, n: i32) -> Result<Settings, String> {
     match control {
         Control::Forget => next.forget = step_forget(app, n),
         Control::Radius => {
-            let rho = next.rho.or_else(|| measured_radius(app)).unwrap_or(1.0);
+            let (_, rho) = app.radius();
             next.rho = Some(steps::linear(rho, n, 100, &limits::RHO.ends()));
         }
         // The first press shows the threshold; only the next one moves it.
@@ -227,15 +227,14 @@ fn typed(name: &str, text: &str, range: Range) -> Result<f64, String> {
 /// The forget gate `n` fine steps further. A gate that is not there is stepped from f = 1 and is
 /// pinned from then on; a learned gate as trained is stepped from the bias that gives its mean f.
 fn step_forget(app: &App, n: i32) -> ForgetGate {
+    let (_, now) = app.forget();
     match app.sim.settings.forget {
-        ForgetGate::Learned(bias) => {
-            let bias = bias.or_else(|| measured_bias(app)).unwrap_or(1.0);
-            ForgetGate::Learned(Some(steps::linear(bias, n, 10, &limits::GATE_BIAS.ends())))
+        ForgetGate::Learned(_) => {
+            ForgetGate::Learned(Some(steps::linear(now, n, 10, &limits::GATE_BIAS.ends())))
         }
-        ForgetGate::Pinned(f) => {
-            ForgetGate::Pinned(steps::linear(f, n, 100, &limits::PINNED.ends()))
+        ForgetGate::Pinned(_) | ForgetGate::None => {
+            ForgetGate::Pinned(steps::linear(now, n, 100, &limits::PINNED.ends()))
         }
-        ForgetGate::None => ForgetGate::Pinned(steps::linear(1.0, n, 100, &limits::PINNED.ends())),
     }
 }
 

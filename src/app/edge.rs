@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use crate::app::action::Control;
 use crate::app::popup::{Edge, Popup};
-use crate::app::state::Notice;
 use crate::app::{App, Effect, controls};
 use crate::cell::ForgetGate;
-use crate::sim::edge::{Knob, Outcome, Request, Search};
+use crate::sim::edge::{Knob, Request, Search};
 use crate::sim::{Command, Settings, budget};
 
 impl App {
@@ -61,37 +60,24 @@ impl App {
         if *edge.asked != self.sim.settings || edge.request.knob != search.knob {
             return false;
         }
-        let value = search.outcome.and_then(Outcome::value);
         edge.search = Some(search);
-        if edge.changes()
-            && let Some(value) = value
-        {
-            let next = edge.request.knob.applied(&self.sim.settings, value);
+        if let Some(next) = edge.found() {
             self.take_over(next);
         }
         true
     }
 
     /// A computation failed: there is nothing more to wait for.
-    pub(super) fn search_failed(&mut self, notice: &Notice) {
-        let waits = |popup: &Popup| matches!(popup, Popup::Edge(edge) if edge.outcome().is_none());
-        if notice.error && self.popup.as_ref().is_some_and(waits) {
+    pub(super) fn search_failed(&mut self) {
+        if matches!(&self.popup, Some(Popup::Edge(edge)) if edge.outcome().is_none()) {
             self.popup = None;
         }
     }
 
-    /// Whether what is selected can be tuned.
-    pub fn can_find_edge(&self) -> bool {
-        (self.screen.room().knob)(self).is_some()
-    }
-
     /// ρ and its present value, measured where it is as trained.
     pub(super) fn radius(&self) -> (Knob, f64) {
-        let rho = self
-            .sim
-            .settings
-            .rho
-            .or_else(|| controls::measured_radius(self));
+        let rho = self.sim.settings.rho;
+        let rho = rho.or_else(|| controls::measured_radius(self));
         (Knob::Radius, rho.unwrap_or(1.0))
     }
 

@@ -50,15 +50,9 @@ impl App {
 
     /// Says how writing the settings down went.
     pub fn saved(&mut self, result: Result<String, String>) {
-        match result {
-            Ok(sentence) => self.say(&sentence),
-            Err(sentence) => self.fail(sentence),
-        };
-    }
-
-    fn fail(&mut self, text: String) -> Effect {
-        self.notice = Some(Notice { text, error: true });
-        Effect::Unchanged
+        let error = result.is_err();
+        let (Ok(text) | Err(text)) = result;
+        self.notice = Some(Notice { text, error });
     }
 }
 

@@ -1,7 +1,5 @@
 //! What can be typed: whose value it is, what is allowed, and what a text asks for.
 
-use std::fmt;
-
 use crate::app::action::Control;
 use crate::app::controls;
 use crate::app::effect::Effect;
@@ -12,7 +10,7 @@ use crate::app::state::App;
 pub type Typed = Box<dyn FnOnce(&mut App) -> Effect>;
 
 /// What is typed on a screen.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Entry {
     /// Whose value it is.
     pub name: &'static str,
@@ -24,16 +22,6 @@ pub struct Entry {
     pub closed: Option<&'static str>,
     /// What a text asks for, or one sentence with what is allowed and what was typed.
     pub check: fn(&App, &str) -> Result<Typed, String>,
-}
-
-impl fmt::Debug for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry")
-            .field("name", &self.name)
-            .field("range", &self.range)
-            .field("closed", &self.closed)
-            .finish_non_exhaustive()
-    }
 }
 
 /// The value of the selected control.

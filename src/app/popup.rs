@@ -82,9 +82,15 @@ impl Edge {
         self.search.as_ref().and_then(|search| search.outcome)
     }
 
-    /// Whether it found settings other than those it began with.
+    /// The settings that it found, other than those it began with.
+    pub fn found(&self) -> Option<Settings> {
+        let value = self.outcome().and_then(Outcome::value)?;
+        let found = self.request.knob.applied(&self.asked, value);
+        Some(found).filter(|found| *found != *self.asked)
+    }
+
+    /// Whether it found such settings.
     pub fn changes(&self) -> bool {
-        let value = self.outcome().and_then(Outcome::value);
-        value.is_some_and(|value| self.request.knob.applied(&self.asked, value) != *self.asked)
+        self.found().is_some()
     }
 }

@@ -102,9 +102,8 @@ impl App {
                 true
             }
             Report::Failed(text) => {
-                let notice = Notice { text, error: true };
-                self.search_failed(&notice);
-                let notice = Some(notice);
+                self.search_failed();
+                let notice = Some(Notice { text, error: true });
                 let forgot = self.forget_earlier();
                 let changed = forgot
                     || self.sim.progress.is_some()

@@ -8,7 +8,6 @@
 mod surroundings;
 mod time;
 
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -105,18 +104,6 @@ pub struct EventLoop<S: Surroundings> {
     copying: Option<String>,
     /// What went there last, and when.
     copied: Option<(String, Instant)>,
-}
-
-impl<S: Surroundings> fmt::Debug for EventLoop<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventLoop")
-            .field("app", &self.app)
-            .field("pace", &self.pace)
-            .field("dirty", &self.dirty)
-            .field("suspended", &self.suspended)
-            .field("area", &self.area)
-            .finish_non_exhaustive()
-    }
 }
 
 impl<S: Surroundings> EventLoop<S> {

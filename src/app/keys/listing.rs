@@ -50,7 +50,7 @@ pub fn hints(app: &App) -> Vec<&'static Binding> {
                     _ => app.sim.history.before().is_some(),
                 },
                 Action::Redo => app.sim.history.after().is_some(),
-                Action::FindEdge => app.can_find_edge(),
+                Action::FindEdge => (app.screen.room().knob)(app).is_some(),
                 Action::ClearCuts => !app.sim.cuts.is_empty(),
                 Action::BeginCut => app.has(Has::CUTS),
                 action => {
