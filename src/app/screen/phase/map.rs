@@ -153,13 +153,11 @@ impl Sampling {
     }
 
     fn column(&self, u: f64) -> u16 {
-        let column = (u / self.width.max(1.0) * self.columns).round() as u16;
-        column
+        (u / self.width.max(1.0) * self.columns).round() as u16
     }
 
     fn row(&self, v: f64) -> u16 {
-        let row = ((1.0 - v / self.height.max(1.0)) * self.rows).round() as u16;
-        row
+        ((1.0 - v / self.height.max(1.0)) * self.rows).round() as u16
     }
 }
 
