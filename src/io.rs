@@ -37,7 +37,7 @@ pub use error::{InputError, OutputError, reason};
 pub use output::{print, write_new};
 pub use read::digest;
 pub use text::encode_text;
-pub use weights::{Functions, ModelFile, load_parameters};
+pub use weights::{Functions, ModelFile};
 
 /// A value read from a file, with the file's name for messages (sanitised).
 #[derive(Clone, Debug, PartialEq)]

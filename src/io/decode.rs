@@ -137,20 +137,17 @@ pub(super) fn first_beyond(
     shape: &[usize],
     fortran: bool,
 ) -> Option<(f64, String)> {
-    let flat = values
-        .iter()
-        .position(|v| v.is_nan() || v.abs() > largest)?;
-    let mut index = vec![0; shape.len()];
-    let mut rest = flat;
-    let mut step = |i: usize| {
+    let beyond = |v: &f64| v.is_nan() || v.abs() > largest;
+    let flat = values.iter().position(beyond)?;
+    // From the index that runs fastest to the one that runs slowest.
+    let mut dimensions: Vec<usize> = (0..shape.len()).collect();
+    if !fortran {
+        dimensions.reverse();
+    }
+    let (mut index, mut rest) = (vec![0; shape.len()], flat);
+    for i in dimensions {
         index[i] = rest % shape[i];
         rest /= shape[i];
-    };
-    // From the index that runs fastest to the one that runs slowest.
-    if fortran {
-        (0..shape.len()).for_each(&mut step);
-    } else {
-        (0..shape.len()).rev().for_each(&mut step);
     }
     let index: Vec<_> = index.iter().map(ToString::to_string).collect();
     Some((values[flat], format!("[{}]", index.join(", "))))

@@ -7,7 +7,7 @@ use hdf5_reader::{ByteOrder, Datatype, Hdf5File, OpenOptions};
 
 use crate::io::decode::{Element, byte_count, shape_name};
 use crate::io::error::Mistake;
-use crate::io::tensor::{Buffers, Dtype, Tensor, View, field};
+use crate::io::tensor::{Buffers, Dtype, Tensor, View, field, sort_by_name};
 use crate::words::sanitise::quote;
 
 /// How every file begins, here at its first byte.
@@ -74,8 +74,7 @@ pub(super) fn read(
             }
             let shape: Option<Vec<usize>> =
                 array.shape().iter().map(|&n| n.try_into().ok()).collect();
-            let (dtype, big_endian) = dtype(array.dtype());
-            let (Some(shape), Dtype::Known(element)) = (shape, &dtype) else {
+            let Some((shape, (element, big_endian))) = shape.zip(element(array.dtype())) else {
                 continue;
             };
             let needed = byte_count(&shape, element.size()).filter(|&bytes| bytes <= left);
@@ -93,7 +92,9 @@ pub(super) fn read(
                 big_endian,
                 ..View::rows(buffer, 0, shape)
             };
-            found.tensors.push(Tensor::new(path, dtype, view));
+            found
+                .tensors
+                .push(Tensor::new(path, Dtype::Known(element), view));
         }
         for group in groups {
             if depth == 0 && group.name().to_lowercase().contains(OPTIMISER) {
@@ -110,13 +111,8 @@ pub(super) fn read(
             }
         }
     }
-    found.tensors.sort_by(|a, b| a.name.cmp(&b.name));
-    if let Some(pair) = found
-        .tensors
-        .windows(2)
-        .find(|pair| pair[0].name == pair[1].name)
-    {
-        let why = format!("the file has the array {} twice", quote(&pair[0].name));
+    if let Some(name) = sort_by_name(&mut found.tensors) {
+        let why = format!("the file has the array {} twice", quote(name));
         return Err(Mistake::refused("", why));
     }
     Ok(found)
@@ -134,25 +130,19 @@ fn joined(path: &str, name: &str) -> String {
     }
 }
 
-/// The type of an array's numbers, and whether the most significant byte comes first.
-fn dtype(datatype: &Datatype) -> (Dtype, bool) {
-    let big = |order: &ByteOrder| matches!(order, ByteOrder::BigEndian);
+/// The type of an array's numbers, and whether the most significant byte comes first; `None` for types that
+/// weights do not have.
+fn element(datatype: &Datatype) -> Option<(Element, bool)> {
     let (element, order) = match datatype {
-        Datatype::FloatingPoint {
-            size: 8,
-            byte_order,
-        } => (Element::F64, byte_order),
-        Datatype::FloatingPoint {
-            size: 4,
-            byte_order,
-        } => (Element::F32, byte_order),
-        Datatype::FloatingPoint {
-            size: 2,
-            byte_order,
-        } => (Element::F16, byte_order),
+        Datatype::FloatingPoint { size, byte_order } => match size {
+            8 => (Element::F64, byte_order),
+            4 => (Element::F32, byte_order),
+            2 => (Element::F16, byte_order),
+            _ => return None,
+        },
         // HDF5 has no bfloat16: h5py writes two bytes of no meaning.
-        Datatype::Opaque { size: 2, .. } => return (Dtype::Known(Element::Bf16), false),
-        _ => return (Dtype::Other("another type".to_owned()), false),
+        Datatype::Opaque { size: 2, .. } => (Element::Bf16, &ByteOrder::LittleEndian),
+        _ => return None,
     };
-    (Dtype::Known(element), big(order))
+    Some((element, matches!(order, ByteOrder::BigEndian)))
 }

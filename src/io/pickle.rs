@@ -98,6 +98,16 @@ impl<'a> Pickle<'a> {
         }
     }
 
+    /// What would have been made by a call: the function's module and name, and its arguments.
+    pub(super) fn call(&self, value: Value) -> Option<((&'a str, &'a str), &[Value])> {
+        match self.node(value)? {
+            &Node::Call {
+                callee, arguments, ..
+            } => Some((self.global(callee)?, self.list(arguments))),
+            _ => None,
+        }
+    }
+
     /// The elements of a list or tuple; none of anything else.
     pub(super) fn list(&self, value: Value) -> &[Value] {
         match self.node(value) {

@@ -13,6 +13,24 @@ pub(super) enum Field<'a> {
     Four([u8; 4]),
 }
 
+impl<'a> Field<'a> {
+    /// The bytes of a text or a message.
+    pub(super) const fn bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// A number of variable length, with a sign.
+    pub(super) const fn int(self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(number as i64),
+            _ => None,
+        }
+    }
+}
+
 /// The fields of a message, each with its number; ends with `None` after an error, too.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'a> {

@@ -58,6 +58,34 @@ pub(super) enum Dtype {
     Other(String),
 }
 
+impl Dtype {
+    /// The type, where it can be read.
+    pub(super) const fn element(&self) -> Option<Element> {
+        match self {
+            Self::Known(element) => Some(*element),
+            Self::Other(_) => None,
+        }
+    }
+
+    /// The type, where it is one that weights have.
+    pub(super) fn float(&self) -> Option<Element> {
+        self.element().filter(|element| element.is_float())
+    }
+
+    /// Bytes of a number; of one that cannot be read, at least so many.
+    pub(super) fn size(&self) -> usize {
+        self.element().map_or(1, Element::size)
+    }
+
+    /// Its name in a few letters, `float32`.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Known(element) => element.name(),
+            Self::Other(name) => name,
+        }
+    }
+}
+
 /// A box of numbers in a buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct View {
@@ -103,13 +131,10 @@ impl View {
     }
 
     /// So many zeros.
-    pub(super) const fn zeros(shape: Vec<usize>) -> Self {
+    pub(super) fn zeros(shape: Vec<usize>) -> Self {
         Self {
             buffer: None,
-            offset: 0,
-            shape,
-            strides: Vec::new(),
-            big_endian: false,
+            ..Self::rows(0, 0, shape)
         }
     }
 
@@ -222,69 +247,51 @@ impl Tensor {
         }
     }
 
-    /// Columns in blocks of equal size, one for each gate: under another name the blocks in this order,
-    /// one under the other, each transposed or as it stands. `None` for what is no such matrix.
-    pub(super) fn column_blocks(
-        &self,
-        name: String,
-        order: &[usize],
-        transposed: bool,
-    ) -> Option<Self> {
-        let (&[rows, columns], [view], Dtype::Known(element)) =
-            (self.shape.as_slice(), self.views.as_slice(), &self.dtype)
-        else {
-            return None;
-        };
-        let width = columns / order.len();
-        if width * order.len() != columns {
-            return None;
-        }
-        let block = |&gate: &usize| {
-            let block = view.clone().narrow(1, gate * width, width, element.size());
-            if transposed {
-                block.transposed()
-            } else {
-                block
-            }
-        };
-        let shape = if transposed {
-            [columns, rows]
-        } else {
-            [rows * order.len(), width]
-        };
-        Some(Self {
-            saved: self.saved.clone(),
+    /// Numbers of this tensor under another name: where they stand now, and in which shape.
+    pub(super) fn derived(&self, name: String, shape: Vec<usize>, views: Vec<View>) -> Self {
+        Self {
             name,
             origin: Some(self.label().to_owned()),
-            shape: shape.to_vec(),
+            shape,
             dtype: self.dtype.clone(),
-            views: order.iter().map(block).collect(),
-        })
+            saved: self.saved.clone(),
+            views,
+        }
     }
 
-    /// Rows in blocks of equal size, one for each gate: under another name the blocks in this order.
-    /// `None` where the rows are not so many.
-    pub(super) fn row_blocks(&self, name: String, order: &[usize]) -> Option<Self> {
-        let ([view], Dtype::Known(element)) = (self.views.as_slice(), &self.dtype) else {
-            return None;
-        };
-        let rows = *self.shape.first()?;
-        let height = rows / order.len();
-        if height * order.len() != rows {
+    /// Where all its numbers stand, if one view has them.
+    pub(super) fn view(&self) -> Option<View> {
+        match self.views.as_slice() {
+            [view] => Some(view.clone()),
+            _ => None,
+        }
+    }
+
+    /// The matrix with both indices exchanged; `None` where it is none.
+    pub(super) fn transposed(&self) -> Option<Self> {
+        let view = self.view().filter(|_| self.shape.len() == 2)?;
+        let mut tensor = self.clone();
+        tensor.views = vec![view.transposed()];
+        tensor.shape.reverse();
+        Some(tensor)
+    }
+
+    /// Some of the equally high blocks of rows, one for each gate, under another name and in this order.
+    /// `None` where the rows are not `blocks` such blocks.
+    pub(super) fn row_blocks(&self, name: String, blocks: usize, order: &[usize]) -> Option<Self> {
+        let (view, size) = (self.view()?, self.dtype.element()?.size());
+        let mut shape = self.shape.clone();
+        let rows = shape.first_mut()?;
+        let height = *rows / blocks;
+        if height * blocks != *rows {
             return None;
         }
+        *rows = height * order.len();
         let block = |&gate: &usize| {
-            view.clone()
-                .narrow(0, gate * height, height, element.size())
+            let from = gate * height;
+            view.clone().narrow(0, from, height, size)
         };
-        Some(Self {
-            saved: self.saved.clone(),
-            name,
-            origin: Some(self.label().to_owned()),
-            shape: self.shape.clone(),
-            dtype: self.dtype.clone(),
-            views: order.iter().map(block).collect(),
-        })
+        Some(self.derived(name, shape, order.iter().map(block).collect()))
     }
 
     /// Something in it that is not what it must be.
@@ -309,10 +316,7 @@ impl Tensor {
 
     /// Its type in a few letters, `float32`.
     pub(super) fn dtype_name(&self) -> &str {
-        match self.saved.as_ref().unwrap_or(&self.dtype) {
-            Dtype::Known(element) => element.name(),
-            Dtype::Other(name) => name,
-        }
+        self.saved.as_ref().unwrap_or(&self.dtype).name()
     }
 
     /// The elements, row-major.
@@ -321,11 +325,9 @@ impl Tensor {
     /// The type is none of the four that weights have, an element is not finite, there are more of
     /// them than the file has bytes, or the file ends before they do.
     pub(super) fn values(&self, buffers: &Buffers) -> Result<Vec<f64>, Mistake> {
-        const FLOATS: &str = "F64, F32, F16 or BF16";
-        let element = match &self.dtype {
-            Dtype::Known(element) if element.is_float() => *element,
-            Dtype::Known(element) => return Err(self.wrong(FLOATS, quote(element.name()))),
-            Dtype::Other(name) => return Err(self.wrong(FLOATS, quote(name))),
+        let Some(element) = self.dtype.float() else {
+            let found = quote(self.dtype.name());
+            return Err(self.wrong("F64, F32, F16 or BF16", found));
         };
         let all = buffers.bytes();
         if self.len() > all {
@@ -355,6 +357,14 @@ impl Tensor {
         }
         Ok(values)
     }
+}
+
+/// Sorts tensors by their names, and finds one that two of them have.
+pub(super) fn sort_by_name(tensors: &mut [Tensor]) -> Option<&str> {
+    tensors.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut pairs = tensors.windows(2);
+    let twice = pairs.find(|pair| pair[0].name == pair[1].name);
+    twice.map(|pair| pair[0].name.as_str())
 }
 
 /// A tensor as a place in messages.

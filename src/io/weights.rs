@@ -40,37 +40,8 @@ use std::path::Path;
 
 pub use self::contents::Functions;
 pub use self::model::{ModelFile, ModuleSummary};
-use crate::cell::{CellKind, LayerId, Parameters};
 use crate::io::tensor::Buffers;
 use crate::io::{InputError, Named, read, safetensors};
-
-/// Reads the weights of layer 0 of the one recurrent module in a file.
-///
-/// # Errors
-/// The file cannot be read, is of no format that is known, or does not hold exactly one
-/// RNN, LSTM or GRU, without projections, with finite weights and 1 ≤ H, D ≤ 512; or it holds another
-/// cell than `cell` asks for.
-pub fn load_parameters(
-    path: &Path,
-    cell: Option<CellKind>,
-) -> Result<Named<Parameters>, InputError> {
-    let file = ModelFile::open(path)?;
-    let value = file.layer(None, LayerId::default(), cell)?;
-    let source = file.source().to_owned();
-    Ok(Named { source, value })
-}
-
-/// As [`load_parameters`], from the bytes of a file that is called `source` in messages.
-///
-/// # Errors
-/// As [`load_parameters`].
-pub fn parse_parameters(
-    bytes: &[u8],
-    source: &str,
-    cell: Option<CellKind>,
-) -> Result<Parameters, InputError> {
-    ModelFile::new(bytes.to_vec(), source)?.layer(None, LayerId::default(), cell)
-}
 
 /// A tensor of any name: its shape and its elements, row by row.
 pub type AnyTensor = (String, Vec<usize>, Vec<f64>);

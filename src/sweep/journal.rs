@@ -15,7 +15,6 @@ use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use super::{Done, Point};
-use crate::words::value;
 
 /// No line is longer.
 const LONGEST: u64 = 1000;
@@ -113,9 +112,7 @@ fn header(text: &str) -> String {
 
 /// A line with its checksum.
 fn line(done: &Done) -> String {
-    let [r, growth, exponent] = done.point.numbers().map(value::exact);
-    let why = done.point.why.text();
-    let words = format!("{} {r} {growth} {exponent} {why}", done.window);
+    let words = format!("{} {}", done.window, done.point.texts().join(" "));
     format!("{words} {:08x}\n", crc32fast::hash(words.as_bytes()))
 }
 

@@ -4,7 +4,7 @@
 mod contour;
 mod shades;
 
-use std::fmt::Display;
+use std::error::Error;
 use std::sync::LazyLock;
 
 use plotters::coord::Shift;
@@ -113,7 +113,7 @@ impl<'a> Scale<'a> {
 pub fn svg(table: &Table, show: Show, caption: &[String]) -> Result<String, String> {
     let mut text = String::new();
     let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-    present(&root, table, show, caption, 1)?;
+    draw(&root, table, show, caption, 1).map_err(|error| error.to_string())?;
     drop(root);
     Ok(text)
 }
@@ -126,7 +126,7 @@ pub fn png(table: &Table, show: Show, caption: &[String], about: &str) -> Result
     let size = (SIZE.0 * SHARPNESS, SIZE.1 * SHARPNESS);
     let mut pixels = vec![0; 3 * size.0 as usize * size.1 as usize];
     let root = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
-    present(&root, table, show, caption, SHARPNESS)?;
+    draw(&root, table, show, caption, SHARPNESS).map_err(|error| error.to_string())?;
     drop(root);
     encode(&pixels, size, about).map_err(|error| error.to_string())
 }
@@ -155,40 +155,26 @@ fn encode(
 }
 
 type Area<B> = DrawingArea<B, Shift>;
-
-fn present<B: DrawingBackend>(
-    root: &Area<B>,
-    table: &Table,
-    show: Show,
-    caption: &[String],
-    zoom: u32,
-) -> Result<(), String> {
-    if !*HAS_FONT {
-        return Err("the font of pictures cannot be read".to_owned());
-    }
-    draw(root, table, show, caption, zoom).map_err(|error| error.to_string())?;
-    root.present().map_err(|error| error.to_string())
-}
+type Drawn = Result<(), Box<dyn Error>>;
 
 /// All lengths are `zoom` times those of [`SIZE`].
-fn draw<B: DrawingBackend>(
+fn draw<B: DrawingBackend<ErrorType: 'static>>(
     root: &Area<B>,
     table: &Table,
     show: Show,
     caption: &[String],
     zoom: u32,
-) -> Result<(), Box<dyn std::error::Error>> {
-    fn told<E: Display>(error: E) -> Box<dyn std::error::Error> {
-        error.to_string().into()
+) -> Drawn {
+    if !*HAS_FONT {
+        return Err("the font of pictures cannot be read".into());
     }
     let ((width, height), far) = (root.dim_in_pixel(), |pixels: i32| pixels * zoom as i32);
-    root.fill(&RGBColor(255, 255, 255)).map_err(told)?;
+    root.fill(&RGBColor(255, 255, 255))?;
     let small = (FONT, far(12)).into_font().color(&INK);
     let foot = zoom * (16 * caption.len() as u32 + 10);
     for (k, line) in caption.iter().enumerate() {
         let y = (height - foot) as i32 + far(16 * k as i32);
-        root.draw(&Text::new(line.as_str(), (far(16), y), small.clone()))
-            .map_err(told)?;
+        root.draw(&Text::new(line.as_str(), (far(16), y), small.clone()))?;
     }
     let (upper, _) = root.split_vertically(height - foot);
     let (left, right) = upper.split_horizontally(width - zoom * BAR);
@@ -203,8 +189,7 @@ fn draw<B: DrawingBackend>(
         )
         .x_label_area_size(far(44))
         .y_label_area_size(far(64))
-        .build_cartesian_2d(x.range(), y.range())
-        .map_err(told)?;
+        .build_cartesian_2d(x.range(), y.range())?;
     let rows = spec.height();
     let cells = (0..spec.width() * rows).map(|at| {
         let (i, j) = ((at / rows) as f64, (at % rows) as f64);
@@ -214,14 +199,14 @@ fn draw<B: DrawingBackend>(
         ];
         Rectangle::new(corners, shades.of(at).filled())
     });
-    chart.draw_series(cells).map_err(told)?;
+    chart.draw_series(cells)?;
     if let Shades::Diverging(_, values, ..) = &shades {
         let value = |i: usize, j: usize| values[i * rows + j] - show.middle();
         let lines = contour(spec.width(), rows, &value).into_iter().map(|line| {
             let line = line.map(|(i, j)| (x.at(i), y.at(j)));
             PathElement::new(line.to_vec(), INK.stroke_width(2 * zoom))
         });
-        chart.draw_series(lines).map_err(told)?;
+        chart.draw_series(lines)?;
     }
     chart
         .configure_mesh()
@@ -234,24 +219,20 @@ fn draw<B: DrawingBackend>(
         .y_label_formatter(&|at| y.label(*at))
         .label_style((FONT, far(13)))
         .axis_desc_style((FONT, far(15)))
-        .draw()
-        .map_err(told)?;
+        .draw()?;
     if let Shades::Causes(_, causes) = &shades {
         for (k, (why, colour)) in causes.iter().enumerate() {
             let (top, side) = (far(60 + 24 * k as i32), far(14));
             let square = Rectangle::new([(0, top), (side, top + side)], colour.filled());
-            right.draw(&square).map_err(told)?;
-            right
-                .draw(&Text::new(
-                    why.text(),
-                    (far(20), top + far(2)),
-                    small.clone(),
-                ))
-                .map_err(told)?;
+            right.draw(&square)?;
+            let place = (far(20), top + far(2));
+            right.draw(&Text::new(why.text(), place, small.clone()))?;
         }
-        return Ok(());
+    } else {
+        bar(&right, &shades, zoom)?;
     }
-    bar(&right, &shades, zoom).map_err(told)
+    root.present()?;
+    Ok(())
 }
 
 /// About so many ticks as there are places, where these are few.
@@ -263,29 +244,27 @@ fn ticks(scale: &Scale) -> usize {
 }
 
 /// The colour bar.
-fn bar<B: DrawingBackend>(area: &Area<B>, shades: &Shades, zoom: u32) -> Result<(), String> {
+fn bar<B: DrawingBackend<ErrorType: 'static>>(area: &Area<B>, shades: &Shades, zoom: u32) -> Drawn {
     let Shades::Diverging(show, _, span, _) = *shades else {
         return Ok(());
     };
     let middle = show.middle();
-    let told = |error: &dyn Display| error.to_string();
     let mut chart = ChartBuilder::on(area)
         .margin_top(48 * zoom)
         .margin_bottom(60 * zoom)
         .set_label_area_size(LabelAreaPosition::Right, 70 * zoom)
-        .build_cartesian_2d(0.0..1.0, middle - span..middle + span)
-        .map_err(|error| told(&error))?;
+        .build_cartesian_2d(0.0..1.0, middle - span..middle + span)?;
     let steps = (0..STEPS).map(|k| {
         let at = |k: i32| middle + span * f64::from(2 * k - STEPS) / f64::from(STEPS);
         let colour = colour((f64::from(2 * k + 1 - STEPS)) / f64::from(STEPS));
         Rectangle::new([(0.0, at(k)), (1.0, at(k + 1))], colour.filled())
     });
-    chart.draw_series(steps).map_err(|error| told(&error))?;
+    chart.draw_series(steps)?;
     let edge = PathElement::new(
         vec![(0.0, middle), (1.0, middle)],
         INK.stroke_width(2 * zoom),
     );
-    chart.draw_series([edge]).map_err(|error| told(&error))?;
+    chart.draw_series([edge])?;
     chart
         .configure_mesh()
         .disable_mesh()
@@ -293,8 +272,8 @@ fn bar<B: DrawingBackend>(area: &Area<B>, shades: &Shades, zoom: u32) -> Result<
         .y_labels(9)
         .y_label_formatter(&|y| label(*y, shades))
         .label_style((FONT, 13 * zoom))
-        .draw()
-        .map_err(|error| told(&error))
+        .draw()?;
+    Ok(())
 }
 
 /// A tick of the colour bar; at its ends what lies beyond has the same colour.

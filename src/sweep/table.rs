@@ -1,7 +1,6 @@
 //! The results of a sweep as rows: of every point, its seeds or their quantiles.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use super::{Point, Spec, Why};
 use crate::flow::Verdict;
@@ -21,32 +20,21 @@ pub struct Table<'a> {
 impl<'a> Table<'a> {
     /// No row yet.
     pub fn empty(spec: &'a Spec, quantiles: &'a [f64]) -> Self {
-        let mut table = Self {
-            spec,
-            quantiles,
-            rows: Vec::new(),
-        };
-        table.rows = vec![None; spec.width() * spec.height() * table.lines()];
-        table
+        Self::of(spec, quantiles, vec![None; spec.windows()])
     }
 
     /// From all windows, of which some may be missing.
     pub fn of(spec: &'a Spec, quantiles: &'a [f64], windows: Vec<Option<Point>>) -> Self {
-        if quantiles.is_empty() {
-            return Self {
-                spec,
-                quantiles,
-                rows: windows,
-            };
-        }
-        let points = windows.chunks(spec.seeds());
-        let rows = points.flat_map(|seeds| {
+        let of_point = |seeds: &[Option<Point>]| -> Vec<Option<Point>> {
             let seeds: Option<Vec<Point>> = seeds.iter().copied().collect();
-            quantiles
-                .iter()
-                .map(move |q| seeds.as_ref().map(|seeds| quantile(seeds, *q)))
-        });
-        let rows = rows.collect();
+            let row = |q: &f64| seeds.as_ref().map(|seeds| quantile(seeds, *q));
+            quantiles.iter().map(row).collect()
+        };
+        let rows = if quantiles.is_empty() {
+            windows
+        } else {
+            windows.chunks(spec.seeds()).flat_map(of_point).collect()
+        };
         Self {
             spec,
             quantiles,
@@ -153,14 +141,10 @@ impl<'a> Table<'a> {
         let mut text = self.columns().join(",") + "\n";
         for (row, point) in self.rows.iter().enumerate() {
             let Some(point) = point else { continue };
-            let [x, y, third] = self.key(row);
-            let [r, growth, exponent] = point.numbers().map(value::exact);
-            // Writing to a String cannot fail.
-            let _ = writeln!(
-                text,
-                "{x},{y},{third},{r},{growth},{exponent},{}",
-                point.why.text()
-            );
+            text += &self.key(row).join(",");
+            text += ",";
+            text += &point.texts().join(",");
+            text += "\n";
         }
         text
     }
@@ -177,7 +161,13 @@ impl Point {
         [self.factor_per_step, self.log10_growth, self.lyapunov_max]
     }
 
-    /// Reads what a row has behind its key.
+    /// What a row has behind its key: the numbers in digits that say them exactly, and the cause.
+    pub fn texts(&self) -> [String; 4] {
+        let [r, growth, exponent] = self.numbers().map(value::exact);
+        [r, growth, exponent, self.why.text()]
+    }
+
+    /// Reads what [`Point::texts`] writes.
     pub fn parse(texts: [&str; 4]) -> Option<Self> {
         let number = |text: &str| text.parse().ok();
         Some(Self {

@@ -2,13 +2,13 @@
 //! gets. Tables stand in `tests/data/bad`; binary files are built here.
 
 // The helpers of tests are tests, too.
+use crate::common::parameters::{load_parameters, parse_parameters};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rnntop::cell::{CellKind, LayerId};
 use rnntop::io::arrays::parse_sequence;
-use rnntop::io::weights::parse_parameters;
-use rnntop::io::{ModelFile, load_matrix, load_parameters, load_sequence, load_vector};
+use rnntop::io::{ModelFile, load_matrix, load_sequence, load_vector};
 use safetensors::tensor::{Dtype, TensorView};
 
 // ---------------------------------------------------------------------------------- weights

@@ -2,6 +2,7 @@
 //! results are written whole or not at all.
 
 // The helpers of tests are tests, too.
+use crate::common::parameters::{load_parameters, parse_parameters};
 use std::fs;
 use std::path::Path;
 
@@ -11,10 +12,8 @@ use ndarray_npy::{WritableElement, WriteNpyExt};
 use proptest::prelude::*;
 use rnntop::cell::CellKind;
 use rnntop::io::arrays::parse_sequence;
-use rnntop::io::weights::parse_parameters;
 use rnntop::io::{
-    InputError, OutputError, Sequence, load_matrix, load_parameters, load_sequence, load_vector,
-    write_new,
+    InputError, OutputError, Sequence, load_matrix, load_sequence, load_vector, write_new,
 };
 use rnntop::words::sanitise;
 use safetensors::tensor::{Dtype, TensorView};

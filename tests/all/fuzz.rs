@@ -9,6 +9,7 @@
 //!
 //! What fails is named by its seed: `RNNTOP_FUZZ_SEED=N` runs it again.
 
+use crate::common::parameters::parse_parameters;
 use std::ffi::OsStr;
 use std::fs;
 use std::panic::catch_unwind;
@@ -19,7 +20,6 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use rnntop::app::keys::Keymap;
 use rnntop::io::arrays::parse_sequence;
-use rnntop::io::weights::parse_parameters;
 use rnntop::io::{ModelFile, Wanted, load_batch};
 use rnntop::sim::Preset;
 use rnntop::sweep::journal::{Journal, Refusal};

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
+use crate::common::parameters::load_parameters;
 use crate::common::reference::{Case, Check, cases, their_name};
 use ndarray::Array1;
 use rnntop::cell::{Activation, CellKind, ForgetGate};
 use rnntop::flow::{ClipMode, Flow, Path, Totals};
 use rnntop::io::Named;
-use rnntop::io::{arrays, weights};
+use rnntop::io::arrays;
 use rnntop::num::Wide;
 use rnntop::sim::settings::{LossKind, Signal};
 use rnntop::sim::{Ask, Data, Settings, Side, Simulation};
 
 fn simulation(case: &Case, clip: ClipMode, threshold: f64) -> (Side, Simulation) {
-    let parameters = weights::load_parameters(&case.file("weights.safetensors"), None).unwrap();
+    let parameters = load_parameters(&case.file("weights.safetensors"), None).unwrap();
     let cell = parameters.value.kind;
     let given = |list: Option<Vec<f64>>| {
         list.map(|list| Named {

@@ -144,11 +144,7 @@ fn at(table: &Table, row: usize) -> String {
 /// That two files have the same row, and in what they differ.
 fn twice(table: &Table, row: usize, [(one, a), (other, b)]: [(&str, Point); 2]) -> String {
     let at = at(table, row);
-    let texts = |point: Point| {
-        let [r, growth, exponent] = point.numbers().map(crate::words::value::exact);
-        [r, growth, exponent, point.why.text()]
-    };
-    let (a, b) = (texts(a), texts(b));
+    let (a, b) = (a.texts(), b.texts());
     let names = table.columns().into_iter().skip(3);
     match names.zip(a.iter().zip(&b)).find(|(_, (a, b))| a != b) {
         Some((name, (a, b))) => format!("{one} and {other} differ at {at}: {name} is {a} and {b}"),

@@ -38,7 +38,7 @@ impl<'a> Machine<'a> {
 
     pub fn run(&mut self) -> Result<Value, Mistake> {
         loop {
-            let [code] = self.take::<1>()?;
+            let code = self.byte()?;
             if code == b'.' {
                 return self.pop();
             }
@@ -48,10 +48,10 @@ impl<'a> Machine<'a> {
 
     #[allow(clippy::too_many_lines)] // one line for each instruction
     fn step(&mut self, code: u8) -> Result<(), Mistake> {
+        let operand = self.number(operand(code))?;
         match code {
             // PROTO, FRAME
-            0x80 => self.skip(1),
-            0x95 => self.skip(8),
+            0x80 | 0x95 => Ok(()),
             // MARK, POP, POP_MARK, DUP
             b'(' => {
                 self.spend(VALUE)?;
@@ -62,48 +62,17 @@ impl<'a> Machine<'a> {
                 self.pop().map(drop)
             }
             b'0' | b'1' => self.above_mark().map(drop),
-            b'2' => {
-                let top = self.top()?;
-                self.push(top)
-            }
+            b'2' => self.top().and_then(|top| self.push(top)),
             b'N' => self.push(Value::None),
             0x88 => self.push(Value::Bool(true)),
             0x89 => self.push(Value::Bool(false)),
-            b'J' => {
-                let n = i32::from_le_bytes(self.take()?);
-                self.push(Value::Int(n.into()))
-            }
-            b'K' => {
-                let [n] = self.take()?;
-                self.push(Value::Int(n.into()))
-            }
-            b'M' => {
-                let n = u16::from_le_bytes(self.take()?);
-                self.push(Value::Int(n.into()))
-            }
-            b'I' | b'L' => {
-                let value = self.line_number()?;
-                self.push(value)
-            }
-            0x8a => {
-                let [n] = self.take()?;
-                let value = self.long(n.into())?;
-                self.push(value)
-            }
-            0x8b => {
-                let n = u32::from_le_bytes(self.take()?);
-                let value = self.long(n as usize)?;
-                self.push(value)
-            }
+            b'J' => self.push(Value::Int((operand as i32).into())),
+            b'K' | b'M' => self.push(Value::Int(operand as i64)),
+            b'I' | b'L' => self.line_number().and_then(|value| self.push(value)),
+            0x8a | 0x8b => self.long(operand as usize),
             // FLOAT, BINFLOAT: no tensor depends on one.
-            b'F' => {
-                self.line()?;
-                self.push(Value::None)
-            }
-            b'G' => {
-                self.skip(8)?;
-                self.push(Value::None)
-            }
+            b'F' => self.line().and_then(|_| self.push(Value::None)),
+            b'G' => self.push(Value::None),
             b'S' => {
                 let Value::Text(from, length) = self.line()? else {
                     return self.push(Value::None);
@@ -111,42 +80,17 @@ impl<'a> Machine<'a> {
                 // In quotes.
                 self.push(Value::Text(from + 1, length.saturating_sub(2)))
             }
-            b'V' => {
-                let text = self.line()?;
-                self.push(text)
-            }
-            b'T' | b'X' | b'B' => {
-                let n = u32::from_le_bytes(self.take()?);
-                self.text(n.into())
-            }
-            b'U' | b'C' | 0x8c => {
-                let [n] = self.take()?;
-                self.text(n.into())
-            }
-            0x8d | 0x8e | 0x96 => {
-                let n = u64::from_le_bytes(self.take()?);
-                self.text(n)
-            }
+            b'V' => self.line().and_then(|text| self.push(text)),
+            b'T' | b'X' | b'B' | b'U' | b'C' | 0x8c..=0x8e | 0x96 => self.text(operand),
             // Lists, tuples and sets.
             b']' | b')' | 0x8f => self.make(Node::List(Vec::new())),
-            b'l' | b't' | 0x91 => {
-                let values = self.above_mark()?;
-                self.make_list(values)
-            }
+            b'l' | b't' | 0x91 => self.above_mark().and_then(|all| self.make_list(all)),
             0x85..=0x87 => {
-                let n = usize::from(code - 0x84);
-                let from = self.stack.len().checked_sub(n).ok_or_else(exhausted)?;
-                let values = self.pull(from);
+                let values = self.pull(usize::from(code - 0x84))?;
                 self.make_list(values)
             }
-            b'a' => {
-                let value = self.pop()?;
-                self.append(vec![value])
-            }
-            b'e' | 0x90 => {
-                let values = self.above_mark()?;
-                self.append(values)
-            }
+            b'a' => self.pull(1).and_then(|value| self.append(value)),
+            b'e' | 0x90 => self.above_mark().and_then(|all| self.append(all)),
             // Dictionaries.
             b'}' => self.make(Node::Dict(Vec::new())),
             b'd' => {
@@ -154,41 +98,14 @@ impl<'a> Machine<'a> {
                 self.make(Node::Dict(Vec::new()))?;
                 self.insert(&values)
             }
-            b's' => {
-                let from = self.stack.len().checked_sub(2).ok_or_else(exhausted)?;
-                let values = self.pull(from);
-                self.insert(&values)
-            }
-            b'u' => {
-                let values = self.above_mark()?;
-                self.insert(&values)
-            }
+            b's' => self.pull(2).and_then(|pair| self.insert(&pair)),
+            b'u' => self.above_mark().and_then(|all| self.insert(&all)),
             // The memo.
-            b'q' => {
-                let [place] = self.take()?;
-                self.remember(place.into())
-            }
-            b'r' => {
-                let place = u32::from_le_bytes(self.take()?);
-                self.remember(place.into())
-            }
+            b'q' | b'r' => self.remember(operand),
             0x94 => self.remember(self.memo.len() as u64),
-            b'p' => {
-                let place = self.line_place()?;
-                self.remember(place)
-            }
-            b'h' => {
-                let [place] = self.take()?;
-                self.recall(place.into())
-            }
-            b'j' => {
-                let place = u32::from_le_bytes(self.take()?);
-                self.recall(place.into())
-            }
-            b'g' => {
-                let place = self.line_place()?;
-                self.recall(place)
-            }
+            b'p' => self.line_place().and_then(|place| self.remember(place)),
+            b'h' | b'j' => self.recall(operand),
+            b'g' => self.line_place().and_then(|place| self.recall(place)),
             // What would call something.
             b'c' => {
                 let (module, name) = (self.line()?, self.line()?);
@@ -211,9 +128,7 @@ impl<'a> Machine<'a> {
                 let values = self.above_mark()?;
                 self.make(Node::Global(module, name))?;
                 let callee = self.pop()?;
-                self.make_list(values)?;
-                let arguments = self.pop()?;
-                self.call(callee, arguments)
+                self.call_with(callee, values)
             }
             b'o' => {
                 let mut values = self.above_mark()?;
@@ -221,9 +136,7 @@ impl<'a> Machine<'a> {
                     return Err(exhausted());
                 }
                 let callee = values.remove(0);
-                self.make_list(values)?;
-                let arguments = self.pop()?;
-                self.call(callee, arguments)
+                self.call_with(callee, values)
             }
             b'b' => {
                 let given = self.pop()?;
@@ -232,14 +145,8 @@ impl<'a> Machine<'a> {
                 }
                 Ok(())
             }
-            b'P' => {
-                let id = self.line()?;
-                self.make(Node::Persistent(id))
-            }
-            b'Q' => {
-                let id = self.pop()?;
-                self.make(Node::Persistent(id))
-            }
+            b'P' => self.line().and_then(|id| self.make(Node::Persistent(id))),
+            b'Q' => self.pop().and_then(|id| self.make(Node::Persistent(id))),
             code => {
                 let at = self.at - 1;
                 Err(wrong(&format!(
@@ -249,22 +156,23 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The next bytes.
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Mistake> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let (&taken, _) = rest.split_first_chunk::<N>().ok_or_else(ended)?;
-        self.at += N;
-        Ok(taken)
+    /// The next byte.
+    fn byte(&mut self) -> Result<u8, Mistake> {
+        self.number(1).map(|byte| byte as u8)
     }
 
-    fn skip(&mut self, n: usize) -> Result<(), Mistake> {
-        match self.at.checked_add(n).filter(|&at| at <= self.bytes.len()) {
-            Some(at) => {
-                self.at = at;
-                Ok(())
-            }
-            None => Err(ended()),
-        }
+    /// A number of up to eight bytes, little-endian, without a sign.
+    fn number(&mut self, length: usize) -> Result<u64, Mistake> {
+        let bytes = self.take(length)?.iter().rev();
+        Ok(bytes.fold(0, |number, &byte| number << 8 | u64::from(byte)))
+    }
+
+    /// The next bytes.
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Mistake> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let (taken, _) = rest.split_at_checked(length).ok_or_else(ended)?;
+        self.at += length;
+        Ok(taken)
     }
 
     /// The rest of a line, without its end.
@@ -295,24 +203,20 @@ impl<'a> Machine<'a> {
     }
 
     /// A whole number of so many bytes, little-endian, with a sign.
-    fn long(&mut self, length: usize) -> Result<Value, Mistake> {
-        let from = self.at;
-        self.skip(length)?;
-        let bytes = self.bytes.get(from..self.at).unwrap_or_default();
-        if bytes.len() > 8 {
-            return Ok(Value::Int(i64::MAX));
+    fn long(&mut self, length: usize) -> Result<(), Mistake> {
+        let bytes = self.take(length)?;
+        if length > 8 {
+            return self.push(Value::Int(i64::MAX));
         }
         let negative = bytes.last().is_some_and(|last| last & 0x80 != 0);
         let mut number = [if negative { 0xff } else { 0 }; 8];
-        for (to, from) in number.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        Ok(Value::Int(i64::from_le_bytes(number)))
+        number[..length].copy_from_slice(bytes);
+        self.push(Value::Int(i64::from_le_bytes(number)))
     }
 
     fn text(&mut self, length: u64) -> Result<(), Mistake> {
         let from = self.at;
-        self.skip(usize::try_from(length).unwrap_or(usize::MAX))?;
+        self.take(usize::try_from(length).unwrap_or(usize::MAX))?;
         self.push(Value::Text(from as u32, length as u32))
     }
 
@@ -336,17 +240,17 @@ impl<'a> Machine<'a> {
         Ok(value)
     }
 
-    /// Takes all values from a place on; what they are put into pays for them.
-    fn pull(&mut self, from: usize) -> Vec<Value> {
-        let values = self.stack.split_off(from.min(self.stack.len()));
-        self.left += values.len() * VALUE;
-        values
+    /// Takes the last values; what they are put into pays for them.
+    fn pull(&mut self, count: usize) -> Result<Vec<Value>, Mistake> {
+        let from = self.stack.len().checked_sub(count).ok_or_else(exhausted)?;
+        self.left += count * VALUE;
+        Ok(self.stack.split_off(from))
     }
 
     fn above_mark(&mut self) -> Result<Vec<Value>, Mistake> {
         let from = self.marks.pop().ok_or_else(exhausted)?;
         self.left += VALUE;
-        Ok(self.pull(from))
+        self.pull(self.stack.len().saturating_sub(from))
     }
 
     fn top(&self) -> Result<Value, Mistake> {
@@ -380,6 +284,12 @@ impl<'a> Machine<'a> {
         })
     }
 
+    fn call_with(&mut self, callee: Value, arguments: Vec<Value>) -> Result<(), Mistake> {
+        self.make_list(arguments)?;
+        let arguments = self.pop()?;
+        self.call(callee, arguments)
+    }
+
     fn append(&mut self, values: Vec<Value>) -> Result<(), Mistake> {
         self.spend(values.len() * VALUE)?;
         if let Some(Node::List(list)) = self.top_node()? {
@@ -410,6 +320,17 @@ impl<'a> Machine<'a> {
     fn recall(&mut self, place: u64) -> Result<(), Mistake> {
         let value = self.memo.get(&place).copied();
         self.push(value.ok_or_else(|| wrong("a place in the memo that is empty"))?)
+    }
+}
+
+/// Bytes of the number that follows an instruction.
+const fn operand(code: u8) -> usize {
+    match code {
+        0x80 | b'K' | 0x8a | b'U' | b'C' | 0x8c | b'q' | b'h' => 1,
+        b'M' => 2,
+        b'J' | 0x8b | b'T' | b'X' | b'B' | b'r' | b'j' => 4,
+        0x95 | b'G' | 0x8d | 0x8e | 0x96 => 8,
+        _ => 0,
     }
 }
 

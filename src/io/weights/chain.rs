@@ -3,6 +3,7 @@
 use super::contents::Contents;
 use super::model::ModuleSummary;
 use super::module::{Module, NO_TENSOR};
+use super::names::module_place;
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
 use crate::io::error::Mistake;
 use crate::words::{few, quote};
@@ -38,8 +39,7 @@ impl<'a> Chain<'a> {
         };
         if let Some(unknown) = wanted.iter().find(|name| !names.contains(name)) {
             let expected = format!("the recurrent module {}", quote(unknown));
-            let found = few(&names, NO_TENSOR);
-            return Err(Mistake::new("", expected, found));
+            return Err(Mistake::new("", expected, few(&names, NO_TENSOR)));
         }
         let place = |module: &Module| wanted.iter().position(|name| *name == module.name());
         let mut modules: Vec<Module> = all.into_iter().filter(|m| place(m).is_some()).collect();
@@ -56,10 +56,8 @@ impl<'a> Chain<'a> {
         }
         let told = |module: &Module| contents.told.get(module.name());
         let mut sorted: Vec<&Module> = all.iter().collect();
-        if all
-            .iter()
-            .any(|module| told(module).is_some_and(|told| told.links))
-        {
+        let linked = |module: &Module| told(module).is_some_and(|told| told.links);
+        if all.iter().any(linked) {
             let below = |module: &&&Module| told(module).and_then(|told| told.below.as_deref());
             let mut left = sorted;
             let first = left.iter().position(|module| below(&module).is_none())?;
@@ -124,9 +122,8 @@ impl<'a> Chain<'a> {
         let layers = self.modules.iter().map(Module::layers);
         let layers = layers.fold(0, usize::saturating_add);
         if layers > MAX_LAYERS {
-            let place = format!("module {}", quote(&self.name()));
             let expected = format!("at most {MAX_LAYERS} layers");
-            return Err(Mistake::new(place, expected, layers));
+            return Err(Mistake::new(module_place(&self.name()), expected, layers));
         }
         let mut whole: Option<StackParameters> = None;
         for module in &self.modules {
@@ -135,22 +132,16 @@ impl<'a> Chain<'a> {
                 whole = Some(next);
                 continue;
             };
-            let (outputs, inputs) = (below.outputs(), next.inputs());
-            let wrong = |expected: String, found: String| {
-                let place = format!("module {}", quote(module.name()));
-                Err(Mistake::new(place, expected, found))
-            };
+            let place = || module_place(module.name());
             if next.kind != below.kind {
-                let class = |kind: CellKind| kind.spec().class().to_owned();
-                return wrong(
-                    format!("{}, as the module below is", class(below.kind)),
-                    class(next.kind),
-                );
+                let expected = format!("{}, as the module below is", below.kind.spec().class());
+                return Err(Mistake::new(place(), expected, next.kind.spec().class()));
             }
+            let (outputs, inputs) = (below.outputs(), next.inputs());
             if inputs != outputs {
                 let expected =
                     format!("{outputs} inputs, as the module below has {outputs} outputs");
-                return wrong(expected, inputs.to_string());
+                return Err(Mistake::new(place(), expected, inputs));
             }
             below.layers.extend(next.layers);
         }

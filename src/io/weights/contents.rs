@@ -18,6 +18,21 @@ pub(in crate::io) struct Contents {
     pub(in crate::io) refused: Option<(String, &'static str)>,
 }
 
+impl Contents {
+    /// Gives tensors and modules other names. What the file calls a tensor stays known.
+    pub(super) fn rename(&mut self, other: impl Fn(&str) -> String) {
+        let told = std::mem::take(&mut self.told).into_iter();
+        self.told = told.map(|(name, told)| (other(&name), told)).collect();
+        for tensor in &mut self.tensors {
+            let name = other(&tensor.name);
+            if name != tensor.name {
+                let own = std::mem::replace(&mut tensor.name, name);
+                tensor.origin.get_or_insert(own);
+            }
+        }
+    }
+}
+
 /// Why a convolution over a grid is none of the cells.
 pub(in crate::io) const CONVOLUTION: &str = "a ConvLSTM, whose weights are convolutions over a grid; what is computed here is nn.RNN, nn.LSTM and \
      nn.GRU, whose weights are matrices";

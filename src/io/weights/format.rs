@@ -130,13 +130,5 @@ fn plain_names(contents: &mut Contents) {
         let rest = name.strip_prefix(PARALLEL).filter(|_| all_parallel);
         rest.unwrap_or(&name).to_owned()
     };
-    let told = std::mem::take(&mut contents.told).into_iter();
-    contents.told = told.map(|(name, told)| (plain(&name), told)).collect();
-    for tensor in &mut contents.tensors {
-        let name = plain(&tensor.name);
-        if name != tensor.name {
-            let own = std::mem::replace(&mut tensor.name, name);
-            tensor.origin.get_or_insert(own);
-        }
-    }
+    contents.rename(plain);
 }

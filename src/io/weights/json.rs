@@ -8,6 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::contents::Contents;
+use super::names::joined;
 use crate::io::decode::Element;
 use crate::io::error::Mistake;
 use crate::io::tensor::{Buffers, Dtype, Tensor, View};
@@ -44,36 +45,26 @@ pub(super) fn read(buffers: &mut Buffers) -> Result<Contents, Mistake> {
         Mistake::new("", "a state dict as JSON", found)
     })?;
     let buffer = buffers.add(found.bytes);
-    let mut tensors: Vec<Tensor> = found
-        .arrays
-        .into_iter()
-        .map(|(name, from, shape)| {
-            Tensor::new(
-                name,
-                Dtype::Known(Element::F64),
-                View::rows(buffer, from, shape),
-            )
-        })
-        .collect();
-    while let Some(wrapper) = WRAPPERS.iter().find(|wrapper| {
-        let within = |tensor: &Tensor| {
-            tensor
-                .name
-                .strip_prefix(**wrapper)
-                .is_some_and(|rest| rest.starts_with('.'))
-        };
-        !tensors.is_empty() && tensors.iter().all(within)
-    }) {
-        for tensor in &mut tensors {
-            let rest = tensor.name.split_off(wrapper.len() + 1);
-            let own = std::mem::replace(&mut tensor.name, rest);
-            tensor.origin.get_or_insert(format!("{own}{}", tensor.name));
-        }
-    }
-    Ok(Contents {
-        tensors,
+    let tensor = |(name, from, shape)| {
+        let view = View::rows(buffer, from, shape);
+        Tensor::new(name, Dtype::Known(Element::F64), view)
+    };
+    let mut contents = Contents {
+        tensors: found.arrays.into_iter().map(tensor).collect(),
         ..Contents::default()
-    })
+    };
+    while let Some(wrapper) = WRAPPERS.into_iter().find(|wrapper| {
+        let mut tensors = contents.tensors.iter();
+        !contents.tensors.is_empty() && tensors.all(|t| within(&t.name, wrapper).is_some())
+    }) {
+        contents.rename(|name| within(name, wrapper).unwrap_or(name).to_owned());
+    }
+    Ok(contents)
+}
+
+/// The name of a tensor within a dictionary.
+fn within<'n>(name: &'n str, dictionary: &str) -> Option<&'n str> {
+    name.strip_prefix(dictionary)?.strip_prefix('.')
 }
 
 /// Arrays: name, first byte and shape; and all their numbers.
@@ -167,10 +158,7 @@ impl<'de> Visitor<'de> for Item<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            let name = match self.name.as_str() {
-                "" => key,
-                name => format!("{name}.{key}"),
-            };
+            let name = joined(&self.name, &key);
             if name.len() > NAME {
                 map.next_value::<IgnoredAny>()?;
                 continue;

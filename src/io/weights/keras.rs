@@ -22,7 +22,7 @@ use self::place::{Place, Role};
 use super::contents::{CONVOLUTION, Contents, Told};
 use crate::io::error::Mistake;
 use crate::io::hdf5::{self, Hdf5};
-use crate::io::tensor::{Buffers, Dtype, Tensor, View};
+use crate::io::tensor::{Buffers, Tensor, View};
 use crate::io::zip::Entry;
 use crate::words::quote;
 
@@ -118,7 +118,8 @@ fn contents(found: Hdf5, config: &Config, buffers: &mut Buffers) -> Result<Conte
         let gates = columns / hidden.max(1);
         let mut told = config.told(&place.layer, gates);
         let bias = tensors.get(&Role::Bias);
-        let raw = bias.is_some_and(|bias| bias.shape == [2 * columns]) && gates > 1;
+        let twice = columns.saturating_mul(2);
+        let raw = bias.is_some_and(|bias| bias.shape == [twice]) && gates > 1;
         if let Some(bias) = bias.filter(|_| gates == 3) {
             told.reset_before = Some(bias.shape == [columns]);
         }
@@ -131,35 +132,33 @@ fn contents(found: Hdf5, config: &Config, buffers: &mut Buffers) -> Result<Conte
             let reverse = if place.reverse { "_reverse" } else { "" };
             format!("{}.{role}_l0{reverse}", place.layer)
         };
-        let r = recurrent.column_blocks(name("weight_hh"), order, !raw);
-        let expected = "H x H (SimpleRNN), H x 3H (GRU) or H x 4H (LSTM)";
-        let r = r.filter(|_| matches!(gates, 1 | 3 | 4) && gates * hidden == columns);
-        contents
-            .tensors
-            .push(r.ok_or_else(|| recurrent.wrong_shape(expected))?);
-        if let Some(kernel) = tensors.get(&Role::Input) {
-            let w = if raw {
-                raw_input(kernel, name("weight_ih"), order, buffers)
+        let mut matrix = |matrix: &Tensor, role: &str| {
+            if raw {
+                raw_blocks(matrix, name(role), order, buffers)
             } else {
-                kernel.column_blocks(name("weight_ih"), order, true)
-            };
-            let expected = || format!("D x {columns}, as recurrent_kernel has {columns} columns");
-            let w = w.filter(|w| w.shape[0] == columns);
-            contents
-                .tensors
-                .push(w.ok_or_else(|| kernel.wrong_shape(expected()))?);
+                let transposed = matrix.transposed()?;
+                transposed.row_blocks(name(role), order.len(), order)
+            }
+        };
+        let r = matrix(recurrent, "weight_hh");
+        let r = r.filter(|_| matches!(gates, 1 | 3 | 4) && gates * hidden == columns);
+        let expected = "H x H (SimpleRNN), H x 3H (GRU) or H x 4H (LSTM)";
+        let r = r.ok_or_else(|| recurrent.wrong_shape(expected))?;
+        contents.tensors.push(r);
+        if let Some(kernel) = tensors.get(&Role::Input) {
+            let w = matrix(kernel, "weight_ih").filter(|w| w.shape[0] == columns);
+            let expected = format!("D x {columns}, as recurrent_kernel has {columns} columns");
+            let w = w.ok_or_else(|| kernel.wrong_shape(expected))?;
+            contents.tensors.push(w);
         }
         if let Some(bias) = bias {
             let pair = biases(bias, columns, order, [name("bias_ih"), name("bias_hh")]);
-            let expected = || {
-                let both = if gates == 3 {
-                    format!(", 2 x {columns}")
-                } else {
-                    String::new()
-                };
-                format!("a vector of {columns}{both} or {}", 2 * columns)
-            };
-            let pair = pair.ok_or_else(|| bias.wrong_shape(expected()))?;
+            let pair = pair.ok_or_else(|| {
+                bias.wrong_shape(match gates {
+                    3 => format!("a vector of {columns}, 2 x {columns} or {twice}"),
+                    _ => format!("a vector of {columns} or {twice}"),
+                })
+            })?;
             contents.tensors.extend(pair);
         }
         contents.told.insert(place.layer.clone(), told);
@@ -167,73 +166,54 @@ fn contents(found: Hdf5, config: &Config, buffers: &mut Buffers) -> Result<Conte
     Ok(contents)
 }
 
-/// The input blocks of a cuDNN layer: each the raw buffer of H × D that its D × H numbers are.
-fn raw_input(
-    kernel: &Tensor,
+/// The blocks of a cuDNN layer's matrix: each the raw buffer of H × D that its D × H numbers are.
+fn raw_blocks(
+    matrix: &Tensor,
     name: String,
     order: &[usize],
     buffers: &mut Buffers,
 ) -> Option<Tensor> {
-    let (&[inputs, columns], Dtype::Known(element), [view]) = (
-        kernel.shape.as_slice(),
-        &kernel.dtype,
-        kernel.views.as_slice(),
-    ) else {
+    let &[inputs, columns] = matrix.shape.as_slice() else {
         return None;
     };
+    let (view, size) = (matrix.view()?, matrix.dtype.element()?.size());
     let hidden = columns / order.len();
     let mut views = Vec::new();
     for &gate in order {
-        let block = view
-            .clone()
-            .narrow(1, gate * hidden, hidden, element.size());
-        let bytes = buffers.gather(&block, element.size())?;
+        let block = view.clone().narrow(1, gate * hidden, hidden, size);
+        let bytes = buffers.gather(&block, size)?;
         let buffer = buffers.add(bytes);
         views.push(View {
             big_endian: view.big_endian,
             ..View::rows(buffer, 0, vec![hidden, inputs])
         });
     }
-    Some(Tensor {
-        saved: kernel.saved.clone(),
-        name,
-        origin: Some(kernel.name.clone()),
-        shape: vec![columns, inputs],
-        dtype: kernel.dtype.clone(),
-        views,
-    })
+    Some(matrix.derived(name, vec![columns, inputs], views))
 }
 
 /// Both biases: of one vector the second is zero.
-fn biases(bias: &Tensor, rows: usize, order: &[usize], names: [String; 2]) -> Option<[Tensor; 2]> {
-    let Dtype::Known(element) = bias.dtype else {
+fn biases(
+    bias: &Tensor,
+    columns: usize,
+    order: &[usize],
+    [ih, hh]: [String; 2],
+) -> Option<[Tensor; 2]> {
+    let gates = order.len();
+    if bias.shape == [columns] {
+        let zeros = Tensor::new(hh, bias.dtype.clone(), View::zeros(vec![columns]));
+        return Some([bias.row_blocks(ih, gates, order)?, zeros]);
+    }
+    let both = vec![columns.saturating_mul(2)];
+    if bias.shape != both && bias.shape != [2, columns] {
         return None;
-    };
-    let [view] = bias.views.as_slice() else {
-        return None;
-    };
-    let [ih, hh] = names;
-    let halves = match bias.shape.as_slice() {
-        [n] if *n == rows => {
-            let one = bias.row_blocks(ih, order)?;
-            let zeros = Tensor::new(hh, bias.dtype.clone(), View::zeros(vec![rows]));
-            return Some([one, zeros]);
-        }
-        [n] if *n == 2 * rows => view.clone().reshaped(vec![2, rows])?,
-        [2, n] if *n == rows => view.clone(),
-        _ => return None,
-    };
-    let half = |index: usize, name: String| {
-        let row = halves.clone().narrow(0, index, 1, element.size());
-        let mut half = Tensor::new(
-            bias.name.clone(),
-            bias.dtype.clone(),
-            row.reshaped(vec![rows])?,
-        );
-        half.origin = Some(bias.name.clone());
-        half.row_blocks(name, order)
-    };
-    Some([half(0, ih)?, half(1, hh)?])
+    }
+    let view = bias.view()?.reshaped(both.clone())?;
+    let both = bias.derived(String::new(), both, vec![view]);
+    let second: Vec<usize> = order.iter().map(|gate| gates + gate).collect();
+    Some([
+        both.row_blocks(ih, 2 * gates, order)?,
+        both.row_blocks(hh, 2 * gates, &second)?,
+    ])
 }
 
 /// Told of a layer whose file has no configuration.

@@ -8,6 +8,7 @@ use super::chain::Chain;
 use super::contents::{Contents, Functions};
 use super::format;
 use super::module::{Module, NO_TENSOR};
+use super::names::module_place;
 use crate::cell::{CellKind, LayerId, Parameters, StackParameters};
 use crate::io::error::Mistake;
 use crate::io::tensor::{Buffers, Tensor};
@@ -197,10 +198,7 @@ impl ModelFile {
         for module in &chain.modules {
             let told = self.contents.told.get(module.name());
             let kind = module.summary().cell.unwrap_or(CellKind::Rnn);
-            let refused = |why: &str| {
-                let place = format!("module {}", quote(module.name()));
-                Mistake::refused(place, why)
-            };
+            let refused = |why: &str| Mistake::refused(module_place(module.name()), why);
             let functions = told.map(|told| told.functions(kind)).transpose();
             let functions = functions.map_err(|why| refused(&why))?.unwrap_or_default();
             match &first {

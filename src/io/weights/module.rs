@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::Contents;
 use super::model::ModuleSummary;
-use super::names::{Leaf, Role, split_name};
+use super::names::{Leaf, Role, module_place, split_name};
 use super::part::Part;
 use crate::cell::{CellKind, Direction, LayerId, Parameters, StackParameters};
 use crate::io::error::Mistake;
 use crate::io::tensor::{Buffers, Tensor, field};
 use crate::io::{MAX_INPUTS, MAX_LAYER_SIZE, MAX_SIZE};
-use crate::words::{few, quote};
+use crate::words::few;
 
 /// What is said of the names where there are none.
 pub(super) const NO_TENSOR: &str = "no tensor";
@@ -204,23 +204,18 @@ impl<'a> Module<'a> {
 
     /// Whether the module has this layer and direction.
     fn check_layer(&self, id: LayerId) -> Result<(), Mistake> {
-        let layers = self.layers();
-        let unexpected = |expected: String, found: String| Err(Mistake::new("", expected, found));
-        match (layers, id) {
-            (1, LayerId { layer: 1.., .. }) => unexpected(
-                "layer 0, the only one".to_owned(),
-                format!("--layer {}", id.layer),
-            ),
-            (_, LayerId { layer, .. }) if layer >= layers => unexpected(
-                format!("a layer from 0 to {}", layers - 1),
-                format!("--layer {layer}"),
-            ),
-            (_, LayerId { layer, reverse }) if reverse && !self.bidirectional() => unexpected(
-                format!("layer {layer} without r, as the module reads in one direction"),
-                format!("--layer {layer}r"),
-            ),
-            _ => Ok(()),
-        }
+        let (LayerId { layer, reverse }, layers) = (id, self.layers());
+        let expected = if layers == 1 && layer > 0 {
+            "layer 0, the only one".to_owned()
+        } else if layer >= layers {
+            format!("a layer from 0 to {}", layers - 1)
+        } else if reverse && !self.bidirectional() {
+            let expected = format!("layer {layer} without r, as the module reads in one direction");
+            return Err(Mistake::new("", expected, format!("--layer {layer}r")));
+        } else {
+            return Ok(());
+        };
+        Err(Mistake::new("", expected, format!("--layer {layer}")))
     }
 
     /// A live cell has no projection.
@@ -242,12 +237,9 @@ impl<'a> Module<'a> {
         if count <= most {
             return Ok(());
         }
-        let place = format!("module {}", quote(self.name()));
-        let expected = format!(
-            "at most {most} numbers in a file of {} bytes",
-            self.buffers.bytes()
-        );
-        Err(Mistake::new(place, expected, count.to_string()))
+        let bytes = self.buffers.bytes();
+        let expected = format!("at most {most} numbers in a file of {bytes} bytes");
+        Err(Mistake::new(module_place(self.name()), expected, count))
     }
 
     /// `weight_hh` and `weight_hh_l0` are the same tensor under two names.

@@ -1,5 +1,7 @@
 //! `PyTorch`'s names of the tensors of recurrent modules.
 
+use crate::words::quote;
+
 /// What a tensor is to its module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
@@ -16,29 +18,21 @@ pub(super) enum Role {
 impl Role {
     pub(super) const PEEPHOLES: [Self; 3] = [Self::PeepholeI, Self::PeepholeF, Self::PeepholeO];
 
-    const ALL: [Self; 8] = [
-        Self::WeightIh,
-        Self::WeightHh,
-        Self::BiasIh,
-        Self::BiasHh,
-        Self::Projection,
-        Self::PeepholeI,
-        Self::PeepholeF,
-        Self::PeepholeO,
+    /// `PyTorch`'s names of the tensors, without layer, in the order of the roles.
+    const NAMES: [(Self, &str); 8] = [
+        (Self::WeightIh, "weight_ih"),
+        (Self::WeightHh, "weight_hh"),
+        (Self::BiasIh, "bias_ih"),
+        (Self::BiasHh, "bias_hh"),
+        (Self::Projection, "weight_hr"),
+        (Self::PeepholeI, "weight_peephole_i"),
+        (Self::PeepholeF, "weight_peephole_f"),
+        (Self::PeepholeO, "weight_peephole_o"),
     ];
 
     /// `PyTorch`'s name of the tensor, without layer.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::WeightIh => "weight_ih",
-            Self::WeightHh => "weight_hh",
-            Self::BiasIh => "bias_ih",
-            Self::BiasHh => "bias_hh",
-            Self::Projection => "weight_hr",
-            Self::PeepholeI => "weight_peephole_i",
-            Self::PeepholeF => "weight_peephole_f",
-            Self::PeepholeO => "weight_peephole_o",
-        }
+    pub(super) const fn name(self) -> &'static str {
+        Self::NAMES[self as usize].1
     }
 }
 
@@ -61,7 +55,7 @@ impl Leaf {
             Some((name, layer)) => (name, layer.parse().ok()?),
             None => (name, 0),
         };
-        let role = Role::ALL.into_iter().find(|role| role.name() == name)?;
+        let (role, _) = Role::NAMES.into_iter().find(|(_, own)| *own == name)?;
         Some(Self {
             layer,
             reverse,
@@ -73,6 +67,20 @@ impl Leaf {
 /// Whether the last part of a name is that of recurrent weights.
 pub(super) fn is_recurrent(name: &str) -> bool {
     Leaf::parse(name).is_some_and(|leaf| leaf.role == Role::WeightHh)
+}
+
+/// The name of what a module has under a name.
+pub(super) fn joined(module: &str, name: &str) -> String {
+    if module.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{module}.{name}")
+    }
+}
+
+/// A module as a place in messages.
+pub(super) fn module_place(name: &str) -> String {
+    format!("module {}", quote(name))
 }
 
 /// The module's prefix, with its final dot, and the last part of a tensor's name.

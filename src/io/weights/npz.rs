@@ -4,7 +4,7 @@ use super::contents::Contents;
 use crate::io::error::Mistake;
 use crate::io::npy;
 use crate::io::npz::{array_name, entries, place, unpack};
-use crate::io::tensor::{Buffers, Dtype, Tensor};
+use crate::io::tensor::{Buffers, Dtype, Tensor, sort_by_name};
 
 /// What may be unpacked of an archive beside four times its size.
 const UNPACKED: usize = 64 << 20;
@@ -27,10 +27,9 @@ pub(super) fn read(buffers: &mut Buffers) -> Result<Contents, Mistake> {
             tensors.push(Tensor::new(name, Dtype::Known(element), view));
         }
     }
-    tensors.sort_by(|a, b| a.name.cmp(&b.name));
-    if let Some(pair) = tensors.windows(2).find(|pair| pair[0].name == pair[1].name) {
+    if let Some(name) = sort_by_name(&mut tensors) {
         let why = "the archive has this array twice";
-        return Err(Mistake::refused(place(&pair[0].name), why));
+        return Err(Mistake::refused(place(name), why));
     }
     Ok(Contents {
         tensors,

@@ -15,7 +15,7 @@ mod fold;
 mod graph;
 mod node;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use self::fold::Folder;
 use self::graph::{Graph, Node};
@@ -28,6 +28,17 @@ use crate::words::sanitise::quote;
 
 /// The field of a model that is its graph.
 const GRAPH: u64 = 7;
+
+/// The operators through which a layer's states reach the next one: they move numbers only.
+const MOVES: [&[u8]; 7] = [
+    b"Squeeze",
+    b"Unsqueeze",
+    b"Transpose",
+    b"Reshape",
+    b"Identity",
+    b"Dropout",
+    b"Cast",
+];
 
 /// Whether bytes are a model: its first field is the version, a small number, and it has a graph.
 pub(super) fn begins(bytes: &[u8]) -> bool {
@@ -49,10 +60,7 @@ pub(super) fn model(buffers: &mut Buffers) -> Result<Contents, Mistake> {
 fn contents(bytes: &[u8], buffers: &mut Buffers) -> Result<Contents, Mistake> {
     let wrong = |found: &str| Mistake::new("", "an ONNX model", found);
     let mut fields = Fields::of(bytes);
-    let graph = fields.find_map(|(number, field)| match field {
-        Field::Bytes(graph) if number == GRAPH => Some(graph),
-        _ => None,
-    });
+    let graph = fields.find_map(|(number, field)| field.bytes().filter(|_| number == GRAPH));
     let graph = graph.ok_or_else(|| wrong("none"))?;
     let after = fields.by_ref().count();
     if !fields.whole {
@@ -77,13 +85,10 @@ fn contents(bytes: &[u8], buffers: &mut Buffers) -> Result<Contents, Mistake> {
     };
     for module in found.modules {
         for (layer, recurrent) in module.layers.into_iter().enumerate() {
-            contents
-                .tensors
-                .extend(recurrent.tensors(&module.name, layer));
-            contents
-                .told
-                .entry(module.name.clone())
-                .or_insert(recurrent.told);
+            let tensors = recurrent.tensors(&module.name, layer);
+            contents.tensors.extend(tensors);
+            let told = contents.told.entry(module.name.clone());
+            told.or_insert(recurrent.told);
         }
     }
     Ok(contents)
@@ -103,7 +108,7 @@ struct Found {
     /// The inputs W, R and B of what was found: the same weights may stand in two branches.
     weights: HashSet<Vec<String>>,
     /// Operators that look recurrent and are not read.
-    unread: std::collections::BTreeSet<String>,
+    unread: BTreeSet<String>,
 }
 
 /// Takes in a graph and those within it.
@@ -134,18 +139,8 @@ fn walk(
                 if ["LSTM", "GRU"].iter().any(|kind| name.contains(kind)) {
                     found.unread.insert(name.into_owned());
                 }
-                let moves = matches!(
-                    operator,
-                    b"Squeeze"
-                        | b"Unsqueeze"
-                        | b"Transpose"
-                        | b"Reshape"
-                        | b"Identity"
-                        | b"Dropout"
-                        | b"Cast"
-                );
-                if let (true, Some(&input), Some(&output)) =
-                    (moves, node.inputs.first(), node.outputs.first())
+                if let (Some(&input), Some(&output)) = (node.inputs.first(), node.outputs.first())
+                    && MOVES.contains(&operator)
                     && let Some(&place) = made_by.get(input)
                 {
                     made_by.insert(output, place);
@@ -179,10 +174,8 @@ fn take(
     }
     if let Some(place) = from
         && let Some(module) = found.modules.get_mut(place)
-        && module
-            .layers
-            .last()
-            .is_some_and(|last| last.is_below(&recurrent))
+        && let Some(last) = module.layers.last()
+        && last.is_below(&recurrent)
     {
         module.layers.push(recurrent);
         return Ok(Some(place));

@@ -12,21 +12,29 @@
 //! | `spectral_norm` | `weight_hh_l0_orig`, `_u`, `_v`; `parametrizations.weight_hh_l0.original`, `0._u`, `0._v` | W / (u·W v) |
 //! | `weight_norm` | `weight_hh_l0_g` and `_v`; `parametrizations.weight_hh_l0.original0` and `1` | g v / ‖v‖, row by row |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::{CONVOLUTION, Contents};
 use super::keras;
-use super::names::Leaf;
+use super::names::{self, Leaf};
 use crate::io::decode::Element;
 use crate::io::error::Mistake;
-use crate::io::tensor::{Buffers, Dtype, Tensor, View};
-use crate::words::quote;
+use crate::io::tensor::{Buffers, Dtype, Tensor, View, field};
 
-/// The gates of each program in PyTorch's order.
-const FLAX_LSTM: [&str; 4] = ["i", "f", "g", "o"];
-const FLAX_GRU: [&str; 3] = ["r", "z", "n"];
-const BURN_LSTM: [&str; 4] = ["input_gate", "forget_gate", "cell_gate", "output_gate"];
-const BURN_GRU: [&str; 3] = ["reset_gate", "update_gate", "new_gate"];
+/// Programs with a folder for each gate: what the folders of W and R are called, `{}` being the gate; the
+/// name of the matrix within; and the gates in PyTorch's order.
+const GATE_BY_GATE: [([&str; 2], &str, &[&str]); 4] = [
+    (FLAX, "kernel", &["i", "f", "g", "o"]),
+    (FLAX, "kernel", &["r", "z", "n"]),
+    (
+        BURN,
+        "weight",
+        &["input_gate", "forget_gate", "cell_gate", "output_gate"],
+    ),
+    (BURN, "weight", &["reset_gate", "update_gate", "new_gate"]),
+];
+const FLAX: [&str; 2] = ["i{}", "h{}"];
+const BURN: [&str; 2] = ["{}.input_transform", "{}.hidden_transform"];
 
 /// Tensors by the last part of their names.
 type Folder<'a> = BTreeMap<&'a str, &'a Tensor>;
@@ -35,10 +43,8 @@ type Folder<'a> = BTreeMap<&'a str, &'a Tensor>;
 pub(super) fn translate(contents: &mut Contents, buffers: &mut Buffers) -> Result<(), Mistake> {
     let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
     for tensor in &contents.tensors {
-        let (folder, name) = tensor
-            .name
-            .rsplit_once(['.', '/'])
-            .unwrap_or(("", &tensor.name));
+        let parts = tensor.name.rsplit_once(['.', '/']);
+        let (folder, name) = parts.unwrap_or(("", &tensor.name));
         folders.entry(folder).or_default().insert(name, tensor);
     }
     let mut added = Vec::new();
@@ -48,34 +54,30 @@ pub(super) fn translate(contents: &mut Contents, buffers: &mut Buffers) -> Resul
             (tensors.get("recurrent_kernel"), tensors.get("kernel"))
         {
             let bias = tensors.get("bias").copied();
-            keras_layers.extend(
-                [Some(input), Some(recurrent), bias]
-                    .into_iter()
-                    .flatten()
-                    .cloned(),
-            );
+            let layer = [input, recurrent].into_iter().chain(bias);
+            keras_layers.extend(layer.cloned());
             continue;
         }
         let one_folder = equinox(folder, tensors).or_else(|| mlx(folder, tensors));
-        if let Some(module) = one_folder {
-            added.extend(module);
-        }
-        added.extend(normed(folder, tensors, buffers)?);
-        added.extend(reparametrised(folder, &folders, buffers)?);
+        added.extend(one_folder.unwrap_or_default());
+        added.extend(reparametrised(folder, tensors, &folders, buffers)?);
         contents.refused = contents.refused.take().or_else(|| convolution(tensors));
     }
     for parent in parents(&folders) {
-        let part = |gate: &str, leaf: &str| {
-            let folder = joined(parent, gate);
-            folders.get(folder.as_str())?.get(leaf).copied()
-        };
-        added.extend(
-            flax(parent, &FLAX_LSTM, &part)
-                .or_else(|| flax(parent, &FLAX_GRU, &part))
-                .or_else(|| burn(parent, &BURN_LSTM, &part))
-                .or_else(|| burn(parent, &BURN_GRU, &part))
-                .unwrap_or_default(),
-        );
+        let found = GATE_BY_GATE.iter().find_map(|(sides, weight, gates)| {
+            let tensors = sides.map(|side| {
+                let folders = gates.iter().map(|gate| {
+                    let folder = joined(parent, &side.replace("{}", gate));
+                    folders.get(folder.as_str())
+                });
+                folders.collect::<Option<Vec<&Folder>>>()
+            });
+            let [Some(ih), Some(hh)] = tensors else {
+                return None;
+            };
+            gate_by_gate(parent, [&ih, &hh], weight)
+        });
+        added.extend(found.unwrap_or_default());
     }
     contents.tensors.extend(added);
     if !keras_layers.is_empty() {
@@ -91,27 +93,23 @@ pub(super) fn translate(contents: &mut Contents, buffers: &mut Buffers) -> Resul
 }
 
 /// The folders that have folders, each once.
-fn parents<'a>(folders: &BTreeMap<&'a str, Folder>) -> std::collections::BTreeSet<&'a str> {
+fn parents<'a>(folders: &BTreeMap<&'a str, Folder>) -> BTreeSet<&'a str> {
     let above = |folder: &&'a str| match folder.rsplit_once(['.', '/']) {
         Some((parent, _)) => parent,
         None => "",
     };
-    let parents: std::collections::BTreeSet<&str> = folders.keys().map(above).collect();
+    let parents: BTreeSet<&str> = folders.keys().map(above).collect();
     // Those of burn have another floor between.
-    let grand: Vec<&str> = parents
-        .iter()
-        .filter(|p| !p.is_empty())
-        .map(above)
-        .collect();
+    let named = parents.iter().filter(|parent| !parent.is_empty());
+    let grand: Vec<&str> = named.map(above).collect();
     parents.into_iter().chain(grand).collect()
 }
 
-/// A name in a folder, with the separator that the folder has.
-fn joined(folder: &str, name: &str) -> String {
-    match folder {
-        "" => name.to_owned(),
-        folder if folder.contains('/') => format!("{folder}/{name}"),
-        folder => format!("{folder}.{name}"),
+/// A path in a folder, with the separator that the folder has.
+fn joined(folder: &str, path: &str) -> String {
+    match folder.contains('/') {
+        true => format!("{folder}/{}", path.replace('.', "/")),
+        false => names::joined(folder, path),
     }
 }
 
@@ -129,13 +127,10 @@ fn stacked(
             views.push(View::zeros(vec![rows]));
             continue;
         };
-        let [view] = tensor.views.as_slice() else {
-            return None;
-        };
+        let view = tensor.view()?;
         if tensor.dtype != first.dtype || tensor.shape.len() != first.shape.len() {
             return None;
         }
-        let view = view.clone();
         views.push(if transposed { view.transposed() } else { view });
     }
     let rest = views.first()?.shape.get(1..)?.to_vec();
@@ -144,19 +139,9 @@ fn stacked(
     if !views.iter().all(fits) {
         return None;
     }
-    let name = if module.is_empty() {
-        format!("{role}_l0")
-    } else {
-        format!("{module}.{role}_l0")
-    };
-    Some(Tensor {
-        saved: first.saved.clone(),
-        name,
-        origin: Some(first.label().to_owned()),
-        shape: [vec![rows * parts.len()], rest].concat(),
-        dtype: first.dtype.clone(),
-        views,
-    })
+    let name = names::joined(module, &format!("{role}_l0"));
+    let shape = [vec![rows * parts.len()], rest].concat();
+    Some(first.derived(name, shape, views))
 }
 
 /// The tensor under another name.
@@ -167,6 +152,12 @@ fn named(module: &str, role: &str, tensor: &Tensor) -> Option<Tensor> {
         &[(Some(tensor), false)],
         *tensor.shape.first()?,
     )
+}
+
+/// A vector of zeros of the type of another.
+fn zeros(module: &str, role: &str, other: &Tensor, rows: usize) -> Option<Tensor> {
+    let zeros = Tensor::new(String::new(), other.dtype.clone(), View::zeros(vec![rows]));
+    named(module, role, &zeros)
 }
 
 /// One bias, and the candidate's own beside it where there is one.
@@ -180,20 +171,16 @@ fn biases(module: &str, bias: &Tensor, candidate: Option<&Tensor>) -> Option<[Te
     let second = if candidate.is_some() {
         stacked(module, "bias_hh", &second, hidden)?
     } else {
-        let zeros = Tensor::new(String::new(), bias.dtype.clone(), View::zeros(vec![rows]));
-        named(module, "bias_hh", &zeros)?
+        zeros(module, "bias_hh", bias, rows)?
     };
     Some([named(module, "bias_ih", bias)?, second])
 }
 
 /// Equinox: the matrices have PyTorch's names already.
 fn equinox(folder: &str, tensors: &Folder) -> Option<Vec<Tensor>> {
-    let matrices = ["weight_ih", "weight_hh"]
-        .iter()
-        .all(|name| tensors.contains_key(name));
-    let own = ["bias_ih", "bias_hh"]
-        .iter()
-        .any(|name| tensors.contains_key(name));
+    let has = |name: &str| tensors.contains_key(name);
+    let matrices = has("weight_ih") && has("weight_hh");
+    let own = has("bias_ih") || has("bias_hh");
     let bias = tensors.get("bias").filter(|_| matrices && !own)?;
     let candidate = tensors.get("bias_n").copied();
     biases(folder, bias, candidate).map(Vec::from)
@@ -212,138 +199,85 @@ fn mlx(folder: &str, tensors: &Folder) -> Option<Vec<Tensor>> {
     Some(module)
 }
 
-type Part<'p, 'a> = &'p dyn Fn(&str, &str) -> Option<&'a Tensor>;
-
-fn flax(parent: &str, gates: &[&str], part: Part) -> Option<Vec<Tensor>> {
-    let [ih, hh] =
-        ["i", "h"].map(|side| gates.iter().map(|gate| format!("{side}{gate}")).collect());
-    gate_by_gate(parent, [ih, hh], "kernel", part)
-}
-
-fn burn(parent: &str, gates: &[&str], part: Part) -> Option<Vec<Tensor>> {
-    let [ih, hh] = ["input_transform", "hidden_transform"].map(|side| {
-        let separator = if parent.contains('/') { '/' } else { '.' };
-        let folder = |gate: &&str| format!("{gate}{separator}{side}");
-        gates.iter().map(folder).collect()
-    });
-    gate_by_gate(parent, [ih, hh], "weight", part)
+/// The tensors of one name in several folders, all to be transposed or none.
+fn parts<'a>(
+    folders: &[&Folder<'a>],
+    name: &str,
+    transposed: bool,
+) -> Vec<(Option<&'a Tensor>, bool)> {
+    let tensor = |folder: &&Folder<'a>| (folder.get(name).copied(), transposed);
+    folders.iter().map(tensor).collect()
 }
 
 /// A module with a matrix, and perhaps a bias, for each gate in a folder of its own.
-fn gate_by_gate(
-    parent: &str,
-    [ih, hh]: [Vec<String>; 2],
-    weight: &str,
-    part: Part,
-) -> Option<Vec<Tensor>> {
-    let matrices = |folders: &[String]| -> Option<Vec<_>> {
-        let each = folders
-            .iter()
-            .map(|folder| Some((Some(part(folder, weight)?), true)));
-        each.collect()
-    };
-    let (w, r) = (matrices(&ih)?, matrices(&hh)?);
-    let (Some(recurrent), _) = *r.first()? else {
-        return None;
-    };
-    let hidden = *recurrent.shape.first()?;
-    let mut module = vec![
-        stacked(parent, "weight_ih", &w, hidden)?,
-        stacked(parent, "weight_hh", &r, hidden)?,
-    ];
-    let vectors = |folders: &[String]| -> Vec<_> {
-        folders
-            .iter()
-            .map(|folder| (part(folder, "bias"), false))
-            .collect()
-    };
-    let both = [vectors(&ih), vectors(&hh)];
-    let known = both.iter().flatten().find_map(|(bias, _)| *bias);
-    if let Some(known) = known {
-        for (role, vectors) in ["bias_ih", "bias_hh"].into_iter().zip(both) {
+fn gate_by_gate(parent: &str, sides: [&[&Folder]; 2], weight: &str) -> Option<Vec<Tensor>> {
+    let matrices = sides.map(|folders| parts(folders, weight, true));
+    let known = matrices
+        .iter()
+        .flatten()
+        .all(|(matrix, _)| matrix.is_some());
+    let hidden = *sides[1].first()?.get(weight)?.shape.first()?;
+    let mut module = Vec::new();
+    for (role, matrices) in ["weight_ih", "weight_hh"].into_iter().zip(matrices) {
+        module.push(stacked(parent, role, &matrices, hidden).filter(|_| known)?);
+    }
+    let vectors = sides.map(|folders| parts(folders, "bias", false));
+    if let Some(bias) = vectors.iter().flatten().find_map(|(bias, _)| *bias) {
+        for (role, vectors) in ["bias_ih", "bias_hh"].into_iter().zip(vectors) {
             module.push(if vectors.iter().any(|(bias, _)| bias.is_some()) {
                 stacked(parent, role, &vectors, hidden)?
             } else {
-                let all = vec![hidden * vectors.len()];
-                named(
-                    parent,
-                    role,
-                    &Tensor::new(String::new(), known.dtype.clone(), View::zeros(all)),
-                )?
+                zeros(parent, role, bias, hidden * vectors.len())?
             });
         }
     }
     Some(module)
 }
 
-/// Weights that are kept as their rows' lengths g and directions v.
-fn normed(folder: &str, tensors: &Folder, buffers: &mut Buffers) -> Result<Vec<Tensor>, Mistake> {
-    let mut all = Vec::new();
-    // `lstm.parametrizations.weight_hh_l0`, with the tensors `original0` and `original1`.
-    let (parent, weight) = folder.rsplit_once('.').unwrap_or(("", folder));
-    if let (Some(g), Some(v)) = (tensors.get("original0"), tensors.get("original1"))
-        && let Some(module) = parent.strip_suffix("parametrizations")
-        && Leaf::parse(weight).is_some()
-    {
-        all.extend(product(format!("{module}{weight}"), g, v, buffers)?);
-    }
-    for (name, g) in tensors {
-        if let Some(weight) = name.strip_suffix("_g")
-            && Leaf::parse(weight).is_some()
-            && let Some(v) = tensors.get(format!("{weight}_v").as_str())
-        {
-            let name = if folder.is_empty() {
-                weight.to_owned()
-            } else {
-                format!("{folder}.{weight}")
-            };
-            all.extend(product(name, g, v, buffers)?);
-        }
-    }
-    Ok(all)
-}
-
-/// Weights that are kept with a mask of what was pruned, or with the vectors of their largest singular value.
+/// Weights that are kept in parts: as their rows' lengths and directions, with a mask of what was pruned, or
+/// with the vectors of their largest singular value.
 fn reparametrised(
     folder: &str,
+    tensors: &Folder,
     folders: &BTreeMap<&str, Folder>,
     buffers: &mut Buffers,
 ) -> Result<Vec<Tensor>, Mistake> {
-    let Some(tensors) = folders.get(folder) else {
-        return Ok(Vec::new());
-    };
     let mut all = Vec::new();
-    for (name, original) in tensors {
-        let Some(weight) = name.strip_suffix("_orig") else {
+    // `lstm.parametrizations.weight_hh_l0`, with the tensors `original0` and `original1`, or with the tensor
+    // `original` and the folder `0`.
+    let (parent, weight) = folder.rsplit_once('.').unwrap_or(("", folder));
+    let module = parent.strip_suffix("parametrizations");
+    if let Some(module) = module.filter(|_| Leaf::parse(weight).is_some()) {
+        let name = || format!("{module}{weight}");
+        if let (Some(g), Some(v)) = (tensors.get("original0"), tensors.get("original1")) {
+            all.extend(product(name(), g, v, buffers)?);
+        }
+        if let Some(original) = tensors.get("original") {
+            let first = folders.get(format!("{folder}.0").as_str());
+            let vector = |name| first.and_then(|first| first.get(name)).copied();
+            let (Some(u), Some(v)) = (vector("_u"), vector("_v")) else {
+                let why = "a parametrisation other than weight_norm and spectral_norm; before saving, in Python: \
+                           torch.nn.utils.parametrize.remove_parametrizations(module, NAME)";
+                return Err(Mistake::refused(field(original.label()), why));
+            };
+            all.extend(of_norm_one(name(), original, [u, v], buffers)?);
+        }
+    }
+    for (name, first) in tensors {
+        let Some((weight, end)) = name.rsplit_once('_') else {
             continue;
         };
         if Leaf::parse(weight).is_none() {
             continue;
         }
-        let beside = |end: &str| tensors.get(format!("{weight}{end}").as_str()).copied();
-        let name = joined(folder, weight);
-        if let Some(mask) = beside("_mask") {
-            all.extend(pruned(name, original, mask, buffers)?);
-        } else if let (Some(u), Some(v)) = (beside("_u"), beside("_v")) {
-            all.extend(of_norm_one(name, original, [u, v], buffers)?);
-        }
-    }
-    // `lstm.parametrizations.weight_hh_l0`, with the tensor `original` and the folder `0`.
-    let (parent, weight) = folder.rsplit_once('.').unwrap_or(("", folder));
-    if let Some(original) = tensors.get("original")
-        && let Some(module) = parent.strip_suffix("parametrizations")
-        && Leaf::parse(weight).is_some()
-    {
-        let first = folders.get(format!("{folder}.0").as_str());
-        let vector = |name| first.and_then(|first| first.get(name)).copied();
-        let (Some(u), Some(v)) = (vector("_u"), vector("_v")) else {
-            let why = "a parametrisation other than weight_norm and spectral_norm; before saving, in Python: \
-                       torch.nn.utils.parametrize.remove_parametrizations(module, NAME)";
-            let place = format!("tensor {}", quote(original.label()));
-            return Err(Mistake::refused(place, why));
-        };
-        let name = format!("{module}{weight}");
-        all.extend(of_norm_one(name, original, [u, v], buffers)?);
+        let other = |end: &str| tensors.get(format!("{weight}_{end}").as_str()).copied();
+        let name = names::joined(folder, weight);
+        all.extend(match (end, other("mask"), other("u"), other("v")) {
+            ("g", _, _, Some(v)) => product(name, first, v, buffers)?,
+            ("orig", Some(mask), ..) => pruned(name, first, mask, buffers)?,
+            ("orig", None, Some(u), Some(v)) => of_norm_one(name, first, [u, v], buffers)?,
+            _ => None,
+        });
     }
     Ok(all)
 }
@@ -406,9 +340,8 @@ fn convolution(tensors: &Folder) -> Option<(String, &'static str)> {
         .filter(|weight| weight.shape.len() == 4)?;
     let name = weight.name.to_lowercase().replace('_', "");
     let is = ["convlstm", "convgru", "convrnn", "celllist"];
-    let place = || format!("tensor {}", quote(weight.label()));
     let is = is.iter().any(|part| name.contains(part));
-    is.then(|| (place(), CONVOLUTION))
+    is.then(|| (field(weight.label()), CONVOLUTION))
 }
 
 /// g v / ‖v‖ by rows; `None` where the shapes do not fit.

@@ -52,10 +52,8 @@ impl<'a> Folder<'a> {
 
     /// Those of floating-point numbers, for embeddings and for models without recurrent nodes.
     pub(super) fn initializers(&self) -> Vec<Tensor> {
-        let floats = self
-            .constants
-            .values()
-            .filter(|tensor| matches!(&tensor.dtype, Dtype::Known(element) if element.is_float()));
+        let constants = self.constants.values();
+        let floats = constants.filter(|tensor| tensor.dtype.float().is_some());
         let mut all: Vec<Tensor> = floats.cloned().collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
@@ -80,25 +78,17 @@ impl<'a> Folder<'a> {
 
     /// A constant as one view, rows after rows.
     pub(super) fn rows(&mut self, tensor: &Tensor, shape: Vec<usize>) -> Result<View, Mistake> {
-        if let [view] = tensor.views.as_slice()
-            && let Some(view) = view.clone().reshaped(shape.clone())
-        {
+        if let Some(view) = tensor.view().and_then(|view| view.reshaped(shape.clone())) {
             return Ok(view);
         }
         let too_much = |left: usize| {
             let expected = format!("at most {left} bytes to be moved");
-            let found = shape_name(&tensor.shape);
-            Mistake::new(field(&tensor.name), expected, found)
+            Mistake::new(field(&tensor.name), expected, shape_name(&tensor.shape))
         };
-        let size = match tensor.dtype {
-            Dtype::Known(element) => element.size(),
-            Dtype::Other(_) => 1,
-        };
-        self.left = tensor
-            .len()
-            .checked_mul(size)
-            .and_then(|bytes| self.left.checked_sub(bytes))
-            .ok_or_else(|| too_much(self.left))?;
+        let size = tensor.dtype.size();
+        let bytes = tensor.len().checked_mul(size);
+        let left = bytes.and_then(|bytes| self.left.checked_sub(bytes));
+        self.left = left.ok_or_else(|| too_much(self.left))?;
         let mut bytes = Vec::new();
         for view in &tensor.views {
             let part = match view.buffer {
@@ -121,9 +111,7 @@ impl<'a> Folder<'a> {
             return Some(ints);
         }
         let tensor = self.input(node, place)?;
-        let [view] = tensor.views.as_slice() else {
-            return None;
-        };
+        let view = tensor.view()?;
         if tensor.dtype != Dtype::Known(Element::I64) || tensor.len() > 16 {
             return None;
         }
@@ -170,8 +158,8 @@ impl<'a> Folder<'a> {
     fn cast(&self, node: &Node) -> Option<Tensor> {
         const WIDE: [i64; 2] = [1, 11];
         let tensor = self.input(node, 0)?;
-        let float = matches!(tensor.dtype, Dtype::Known(element) if element.is_float());
-        (float && WIDE.contains(&node.int("to")?)).then(|| tensor.clone())
+        let float = tensor.dtype.float();
+        (float.is_some() && WIDE.contains(&node.int("to")?)).then(|| tensor.clone())
     }
 
     /// The numbers of a node's input in another shape.
@@ -206,23 +194,14 @@ impl<'a> Folder<'a> {
     /// One view of the same numbers.
     fn moved(&self, node: &Node) -> Option<Tensor> {
         let tensor = self.input(node, 0)?;
-        let [view] = tensor.views.as_slice() else {
-            return None;
-        };
-        let size = match tensor.dtype {
-            Dtype::Known(element) if element.is_float() => element.size(),
-            _ => return None,
-        };
+        let (view, size) = (tensor.view()?, tensor.dtype.float()?.size());
         let rank = tensor.shape.len();
-        let view = view.clone();
         let moved = match node.operator {
             b"Transpose" => {
                 let order = node.ints("perm");
-                match (order.as_deref(), rank) {
-                    (None | Some([1, 0]), 2) => view.transposed(),
-                    (Some([0, 2, 1]), 3) if tensor.shape[0] == 1 => {
-                        let [_, rows, columns] =
-                            [tensor.shape[0], tensor.shape[1], tensor.shape[2]];
+                match (order.as_deref(), tensor.shape.as_slice()) {
+                    (None | Some([1, 0]), [_, _]) => view.transposed(),
+                    (Some([0, 2, 1]), &[1, rows, columns]) => {
                         return Some(Tensor {
                             shape: vec![1, columns, rows],
                             views: vec![view.reshaped(vec![rows, columns])?.transposed()],

@@ -94,19 +94,23 @@ impl<'a> Node<'a> {
         })
     }
 
+    /// The fields of this number in the attribute of this name; none where there is no such attribute.
+    fn values(&self, name: &str, number: u64) -> impl Iterator<Item = Field<'a>> {
+        let fields = self.attribute(name).into_iter().flatten();
+        fields.filter_map(move |(found, field)| (found == number).then_some(field))
+    }
+
     /// A whole number.
     pub(super) fn int(&self, name: &str) -> Option<i64> {
-        self.attribute(name)?.find_map(|field| match field {
-            (3, Field::Number(value)) => Some(value as i64),
-            _ => None,
-        })
+        self.values(name, 3).find_map(Field::int)
     }
 
     /// Whole numbers.
     pub(super) fn ints(&self, name: &str) -> Option<Vec<i64>> {
+        self.attribute(name)?;
         let mut all = Vec::new();
-        for (number, field) in self.attribute(name)? {
-            if number == 8 && all.len() < DIMENSIONS {
+        for field in self.values(name, 8) {
+            if all.len() < DIMENSIONS {
                 numbers(field, &mut all)?;
             }
         }
@@ -116,15 +120,14 @@ impl<'a> Node<'a> {
     /// Numbers; none of an attribute that is not there.
     pub(super) fn floats(&self, name: &str) -> Vec<f32> {
         let mut all = Vec::new();
-        for (number, field) in self.attribute(name).into_iter().flatten() {
-            match field {
-                Field::Four(bytes) if number == 7 => all.push(f32::from_le_bytes(bytes)),
-                Field::Bytes(bytes) if number == 7 => {
-                    let (each, _) = bytes.as_chunks();
-                    all.extend(each.iter().map(|bytes| f32::from_le_bytes(*bytes)));
-                }
-                _ => {}
-            }
+        for field in self.values(name, 7) {
+            let bytes = match &field {
+                Field::Four(bytes) => &bytes[..],
+                Field::Bytes(bytes) => bytes,
+                _ => continue,
+            };
+            let (each, _) = bytes.as_chunks();
+            all.extend(each.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         }
         all.truncate(DIMENSIONS);
         all
@@ -132,19 +135,13 @@ impl<'a> Node<'a> {
 
     /// A text.
     pub(super) fn string(&self, name: &str) -> Option<&'a [u8]> {
-        self.attribute(name)?.find_map(|field| match field {
-            (4, Field::Bytes(text)) => Some(text),
-            _ => None,
-        })
+        self.values(name, 4).find_map(Field::bytes)
     }
 
     /// Several texts; none of an attribute that is not there.
     pub(super) fn strings(&self, name: &str) -> Vec<String> {
-        let fields = self.attribute(name).into_iter().flatten();
-        let texts = fields.filter_map(|field| match field {
-            (9, Field::Bytes(text)) => Some(String::from_utf8_lossy(text).into_owned()),
-            _ => None,
-        });
+        let texts = self.values(name, 9).filter_map(Field::bytes);
+        let texts = texts.map(|text| String::from_utf8_lossy(text).into_owned());
         texts.take(DIMENSIONS).collect()
     }
 
@@ -206,8 +203,7 @@ fn tensor(bytes: &[u8], all: &[u8]) -> Result<Tensor, Mistake> {
     let data = data.unwrap_or_default();
     let offset = (data.as_ptr() as usize).wrapping_sub(all.as_ptr() as usize);
     let mut view = View::rows(0, if data.is_empty() { 0 } else { offset }, shape);
-    if let Dtype::Known(element) = dtype
-        && element.is_float()
+    if let Some(element) = dtype.float()
         && byte_count(&view.shape, element.size()) != Some(data.len())
     {
         let count = byte_count(&view.shape, element.size());
@@ -225,12 +221,8 @@ fn tensor(bytes: &[u8], all: &[u8]) -> Result<Tensor, Mistake> {
 
 /// The file that an entry of external data names.
 fn location(entry: &[u8]) -> Option<String> {
-    let texts: Vec<&[u8]> = Fields::of(entry)
-        .filter_map(|(_, field)| match field {
-            Field::Bytes(text) => Some(text),
-            _ => None,
-        })
-        .collect();
+    let texts = Fields::of(entry).filter_map(|(_, field)| field.bytes());
+    let texts: Vec<&[u8]> = texts.collect();
     match texts.as_slice() {
         [b"location", name, ..] => Some(String::from_utf8_lossy(name).into_owned()),
         _ => None,

@@ -4,7 +4,7 @@ use super::fold::Folder;
 use super::graph::Node;
 use crate::cell::CellKind;
 use crate::io::error::Mistake;
-use crate::io::tensor::{Dtype, Tensor, View};
+use crate::io::tensor::Tensor;
 use crate::io::weights::contents::Told;
 use crate::words::sanitise::quote;
 
@@ -50,12 +50,10 @@ impl Recurrent {
         if !(1..=2).contains(&directions) || Some(rows) != hidden.checked_mul(gates) {
             return Err(r.wrong_shape(format!("1 or 2 x {gates}H x H")));
         }
-        let &[w_directions, w_rows, inputs] = w.shape.as_slice() else {
-            return Err(w.wrong_shape(format!("{directions} x {rows} x D")));
+        let inputs = match *w.shape.as_slice() {
+            [first, second, inputs] if (first, second) == (directions, rows) => inputs,
+            _ => return Err(w.wrong_shape(format!("{directions} x {rows} x D"))),
         };
-        if (w_directions, w_rows) != (directions, rows) {
-            return Err(w.wrong_shape(format!("{directions} x {rows} x D")));
-        }
         let mut read = Self {
             kind,
             hidden,
@@ -64,91 +62,50 @@ impl Recurrent {
             parts: Vec::new(),
             told: told(node, kind),
         };
-        read.blocks(
-            folder,
-            &w,
-            "weight_ih",
-            [directions * gates, hidden, inputs],
-            0,
-            order,
-        )?;
-        read.blocks(
-            folder,
-            &r,
-            "weight_hh",
-            [directions * gates, hidden, hidden],
-            0,
-            order,
-        )?;
+        read.blocks(folder, &w, "weight_ih", gates, order)?;
+        read.blocks(folder, &r, "weight_hh", gates, order)?;
         if node.inputs.get(3).is_some_and(|name| !name.is_empty()) {
             let bias = constant(folder, "B", 3)?;
             if bias.shape != [directions, 2 * rows] {
                 return Err(bias.wrong_shape(format!("{directions} x {}", 2 * rows)));
             }
-            let shape = [2 * directions * gates, hidden, 1];
-            read.blocks(folder, &bias, "bias_ih", shape, 0, order)?;
-            read.blocks(folder, &bias, "bias_hh", shape, gates, order)?;
+            let second: Vec<usize> = order.iter().map(|gate| gates + gate).collect();
+            read.blocks(folder, &bias, "bias_ih", 2 * gates, order)?;
+            read.blocks(folder, &bias, "bias_hh", 2 * gates, &second)?;
         }
-        if let Some(peepholes) = folder
-            .input(node, 7)
-            .cloned()
-            .filter(|_| kind == CellKind::Lstm)
-        {
+        let peepholes = folder.input(node, 7).cloned();
+        if let Some(peepholes) = peepholes.filter(|_| kind == CellKind::Lstm) {
             if peepholes.shape != [directions, 3 * hidden] {
                 return Err(peepholes.wrong_shape(format!("{directions} x {}", 3 * hidden)));
             }
-            let shape = [3 * directions, hidden, 1];
-            for (name, block) in [
-                ("weight_peephole_i", 0),
-                ("weight_peephole_o", 1),
-                ("weight_peephole_f", 2),
-            ] {
-                read.blocks(folder, &peepholes, name, shape, block, &[0])?;
-            }
+            read.blocks(folder, &peepholes, "weight_peephole_i", 3, &[0])?;
+            read.blocks(folder, &peepholes, "weight_peephole_o", 3, &[1])?;
+            read.blocks(folder, &peepholes, "weight_peephole_f", 3, &[2])?;
         }
         Ok(read)
     }
 
-    /// Adds the blocks of each direction in this order, counted from a block on. `shape` is that of all
-    /// blocks of both directions; of vectors the last number is 1.
+    /// Adds some of the blocks that a tensor has `each` of for each direction, in this order.
     fn blocks(
         &mut self,
         folder: &mut Folder,
         tensor: &Tensor,
         name: &'static str,
-        [blocks, height, width]: [usize; 3],
-        from: usize,
+        each: usize,
         order: &[usize],
     ) -> Result<(), Mistake> {
-        let Dtype::Known(element) = tensor.dtype else {
-            return Err(tensor.wrong("floating-point numbers", quote(tensor.dtype_name())));
+        let wrong = || tensor.wrong("floating-point numbers", quote(tensor.dtype_name()));
+        tensor.dtype.element().ok_or_else(wrong)?;
+        let [directions, rows, rest @ ..] = tensor.shape.as_slice() else {
+            return Err(wrong());
         };
-        let all = folder.rows(tensor, vec![blocks, height, width])?;
-        let each = blocks / self.directions;
+        let shape = [&[directions.saturating_mul(*rows)], rest].concat();
+        let view = folder.rows(tensor, shape.clone())?;
+        let all = tensor.derived(String::new(), shape, vec![view]);
         for direction in 0..self.directions {
-            let block = |&gate: &usize| {
-                let place = direction * each + from + gate;
-                let one = all.clone().narrow(0, place, 1, element.size());
-                View {
-                    shape: vec![height, width],
-                    strides: vec![width, 1],
-                    ..one
-                }
-            };
-            let rows = height * order.len();
-            let vector = name.starts_with("bias") || name.contains("peephole");
-            let part = Tensor {
-                saved: None,
-                name: String::new(),
-                origin: Some(tensor.label().to_owned()),
-                shape: if vector {
-                    vec![rows]
-                } else {
-                    vec![rows, width]
-                },
-                dtype: tensor.dtype.clone(),
-                views: order.iter().map(block).collect(),
-            };
+            let order: Vec<usize> = order.iter().map(|gate| direction * each + gate).collect();
+            let part = all.row_blocks(String::new(), self.directions * each, &order);
+            let part = part.ok_or_else(wrong)?;
             self.parts.push((name, direction == 1, part));
         }
         Ok(())

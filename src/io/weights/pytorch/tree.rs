@@ -7,8 +7,7 @@ use crate::io::decode::Element;
 use crate::io::pickle::{Node, Pickle, Value};
 use crate::io::tensor::{Dtype, Tensor, View};
 use crate::io::weights::contents::{Contents, Told};
-use crate::io::weights::names::{is_recurrent, split_name};
-use crate::words::quote;
+use crate::io::weights::names::{is_recurrent, joined, module_place, split_name};
 
 /// Dictionaries around a state dict: names that say nothing of the model.
 const WRAPPERS: [&str; 14] = [
@@ -105,7 +104,7 @@ impl<'t, 'a> Tree<'t, 'a> {
             };
             if let Some((module, _)) = key.split_once("_all_weight_values") {
                 let module = joined(name, module);
-                let place = format!("module {}", quote(module.trim_matches('.')));
+                let place = module_place(module.trim_matches('.'));
                 self.contents.refused.get_or_insert((place, QUANTISED));
             }
             // Optimisers keep a tensor or two for each weight.
@@ -154,37 +153,13 @@ impl<'t, 'a> Tree<'t, 'a> {
         }
     }
 
-    /// A value that is a tensor.
+    /// A value that is a tensor, or a parameter that is made of one.
     fn tensor(&self, value: Value, name: &str) -> Option<Tensor> {
         let pickle = self.pickle;
-        let Some(&Node::Call {
-            callee, arguments, ..
-        }) = pickle.node(value)
-        else {
-            return None;
-        };
-        let function = pickle.global(callee)?;
-        let arguments = pickle.list(arguments);
-        match function {
-            ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state") => {
-                // What a parameter is made of is a tensor, and not another parameter.
-                let inner = *arguments.first()?;
-                (inner != value).then(|| self.plain_tensor(inner, name))?
-            }
-            _ => self.plain_tensor(value, name),
+        let (mut function, mut arguments) = pickle.call(value)?;
+        if let ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state") = function {
+            (function, arguments) = pickle.call(*arguments.first()?)?;
         }
-    }
-
-    fn plain_tensor(&self, value: Value, name: &str) -> Option<Tensor> {
-        let pickle = self.pickle;
-        let Some(&Node::Call {
-            callee, arguments, ..
-        }) = pickle.node(value)
-        else {
-            return None;
-        };
-        let function = pickle.global(callee)?;
-        let arguments = pickle.list(arguments);
         let (arguments, dtype) = match function {
             ("torch._utils", "_rebuild_tensor" | "_rebuild_tensor_v2") => (arguments, None),
             ("torch._utils", "_rebuild_tensor_v3") => {
@@ -218,10 +193,7 @@ impl<'t, 'a> Tree<'t, 'a> {
         };
         let offset = usize::try_from(offset).ok()?.saturating_add(storage.view);
         let dtype = dtype.or(storage.dtype).unwrap_or(Dtype::Known(Element::U8));
-        let bytes = match &dtype {
-            Dtype::Known(element) => element.size(),
-            Dtype::Other(_) => 1,
-        };
+        let bytes = dtype.size();
         // A storage that is not there leaves the tensor without a byte.
         let (buffer, from, length) = self.storages.get(storage.key).unwrap_or((usize::MAX, 0, 0));
         let end = offset.saturating_mul(bytes);
@@ -244,10 +216,8 @@ impl<'t, 'a> Tree<'t, 'a> {
     fn unwrap(&mut self) -> bool {
         let recurrent = self.contents.tensors.iter();
         let mut recurrent = recurrent.filter(|tensor| is_recurrent(split_name(&tensor.name).1));
-        let Some(first) = recurrent
-            .next()
-            .and_then(|tensor| tensor.name.split_once('.'))
-        else {
+        let first = recurrent.next();
+        let Some(first) = first.and_then(|tensor| tensor.name.split_once('.')) else {
             return false;
         };
         let wrapper = format!("{}.", first.0);
@@ -255,27 +225,8 @@ impl<'t, 'a> Tree<'t, 'a> {
         if !alone || !self.containers.contains(first.0) {
             return false;
         }
-        for tensor in &mut self.contents.tensors {
-            if let Some(rest) = tensor.name.strip_prefix(&wrapper) {
-                tensor.origin.get_or_insert_with(|| tensor.name.clone());
-                tensor.name = rest.to_owned();
-            }
-        }
-        let told = std::mem::take(&mut self.contents.told).into_iter();
-        self.contents.told = told
-            .map(|(name, told)| match name.strip_prefix(&wrapper) {
-                Some(rest) => (rest.to_owned(), told),
-                None => (name, told),
-            })
-            .collect();
+        let renamed = |name: &str| name.strip_prefix(&wrapper).unwrap_or(name).to_owned();
+        self.contents.rename(renamed);
         true
-    }
-}
-
-fn joined(name: &str, part: &str) -> String {
-    if name.is_empty() {
-        part.to_owned()
-    } else {
-        format!("{name}.{part}")
     }
 }
