@@ -124,22 +124,18 @@ fn tokens(
     let mut sequences = vec![Array2::zeros((laid, embedding.ncols())); count];
     // Elements come row by row, whatever their order in the file.
     for (index, &token) in array.iter().enumerate() {
-        if index % steps >= laid {
+        let (sequence, step) = (index / steps, index % steps);
+        if step >= laid {
             continue;
         }
         let row = token_row(token, embedding).ok_or_else(|| {
             let last = embedding.nrows() - 1;
             let expected = format!("a whole number from 0 to {last}, a row of the embedding");
-            let place = format!(
-                "token {} of sequence {}",
-                index % steps + 1,
-                index / steps + 1
-            );
+            let place = format!("token {} of sequence {}", step + 1, sequence + 1);
             Mistake::new(place, expected, token)
         })?;
-        sequences[index / steps]
-            .row_mut(index % steps)
-            .assign(&embedding.row(row));
+        let mut inputs = sequences[sequence].row_mut(step);
+        inputs.assign(&embedding.row(row));
     }
     Ok(sequences)
 }

@@ -112,6 +112,12 @@ fn each<const N: usize>(bytes: &[u8], big: bool, read: impl Fn([u8; N]) -> f64) 
     elements.iter().map(element).collect()
 }
 
+/// A number of up to eight bytes, the least significant one first.
+pub(super) fn little_endian(bytes: &[u8]) -> u64 {
+    let bytes = bytes.iter().rev();
+    bytes.fold(0, |number, &byte| number << 8 | u64::from(byte))
+}
+
 /// A shape as it is written in messages: `16 x 4`.
 pub fn shape_name(shape: &[usize]) -> String {
     match shape {

@@ -7,7 +7,7 @@
 use ndarray::{ArrayD, IxDyn, ShapeBuilder};
 
 use crate::io::content::describe;
-use crate::io::decode::{Element, Names, byte_count, first_beyond, shape_name};
+use crate::io::decode::{Element, Names, byte_count, first_beyond, little_endian, shape_name};
 use crate::io::error::Mistake;
 use crate::io::read::MAX_ELEMENTS;
 use crate::io::tensor::View;
@@ -83,20 +83,16 @@ fn split(bytes: &[u8]) -> Result<(Header, &[u8]), Mistake> {
     };
     let truncated = || Mistake::new("header", "a whole header", "the file's end");
     let (&[major, minor], rest) = rest.split_first_chunk::<2>().ok_or_else(truncated)?;
-    let (length, rest) = match major {
-        1 => {
-            let (&length, rest) = rest.split_first_chunk::<2>().ok_or_else(truncated)?;
-            (usize::from(u16::from_le_bytes(length)), rest)
-        }
-        2 | 3 => {
-            let (&length, rest) = rest.split_first_chunk::<4>().ok_or_else(truncated)?;
-            (u32::from_le_bytes(length) as usize, rest)
-        }
+    let width = match major {
+        1 => 2,
+        2 | 3 => 4,
         _ => {
             let found = format!("{major}.{minor}");
             return Err(Mistake::new("version", "1.0, 2.0 or 3.0", found));
         }
     };
+    let (length, rest) = rest.split_at_checked(width).ok_or_else(truncated)?;
+    let length = little_endian(length) as usize;
     let (header, data) = rest.split_at_checked(length).ok_or_else(truncated)?;
     match std::str::from_utf8(header) {
         Ok(header) => Ok((Header::parse(header)?, data)),

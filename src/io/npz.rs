@@ -39,15 +39,10 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, Mistake> {
 pub(super) fn array<'a>(bytes: &'a [u8], asked: Option<&str>) -> Result<Cow<'a, [u8]>, Mistake> {
     let entries = entries(bytes)?;
     let names = || {
-        let names: Vec<&str> = entries.iter().map(array_name).collect();
-        match names.len() {
+        let names = entries.iter().take(8).map(|e| quote(array_name(e)));
+        match entries.len() {
             0 => "none".to_owned(),
-            _ => names
-                .iter()
-                .take(8)
-                .map(|n| quote(n))
-                .collect::<Vec<_>>()
-                .join(", "),
+            _ => names.collect::<Vec<_>>().join(", "),
         }
     };
     if !entries.is_empty() && !entries.iter().any(|entry| entry.name.ends_with(ARRAY)) {

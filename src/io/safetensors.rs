@@ -105,7 +105,7 @@ fn in_words(error: &serde_json::Error) -> String {
 }
 
 /// The parsed header and the bytes after it.
-fn split<'a>(bytes: &'a [u8]) -> Result<(Header<'a>, &'a [u8]), Mistake> {
+fn split(bytes: &[u8]) -> Result<(Header<'_>, &[u8]), Mistake> {
     let header_error = |expected: &str, found: String| Err(Mistake::new("header", expected, found));
     // Any other file comes here too: its first bytes, read as a length, are beyond all measure.
     let Some((prefix, rest)) = bytes
@@ -148,13 +148,9 @@ fn check_places(entries: &[(String, Entry)], available: usize) -> Result<(), Mis
             None => Some(to - from),
         };
         if needed != Some(to - from) {
-            let shape = format!(
-                "{} of type {}",
-                shape_name(&entry.shape),
-                quote(&entry.dtype)
-            );
+            let (shape, dtype) = (shape_name(&entry.shape), quote(&entry.dtype));
             let needed = needed.map_or("too many".to_owned(), |n| n.to_string());
-            let expected = format!("{needed} bytes for {shape}");
+            let expected = format!("{needed} bytes for {shape} of type {dtype}");
             return Err(Mistake::new(field(name), expected, to - from));
         }
         end = to;

@@ -35,12 +35,9 @@ impl Buffers {
         self.0.first_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// The bytes of a view, rows after rows.
-    pub(super) fn gather(&self, view: &View, size: usize) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let buffer = view.buffer.map_or(&[][..], |place| self.get(place));
-        view.gather(buffer, size, &mut bytes)?;
-        Some(bytes)
+    /// The buffer of a view.
+    pub(super) fn of(&self, view: &View) -> &[u8] {
+        view.buffer.map_or(&[], |place| self.get(place))
     }
 
     /// All bytes together.
@@ -338,7 +335,7 @@ impl Tensor {
         let mut bytes = Vec::new();
         for view in &self.views {
             bytes.clear();
-            let buffer = view.buffer.map_or(&[][..], |place| buffers.get(place));
+            let buffer = buffers.of(view);
             view.gather(buffer, element.size(), &mut bytes)
                 .ok_or_else(|| {
                     let shape = shape_name(&self.shape);

@@ -10,6 +10,7 @@ use std::fmt::Display;
 
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
+use crate::io::decode::little_endian;
 use crate::io::error::Mistake;
 use crate::words::sanitise::quote;
 
@@ -147,9 +148,5 @@ pub(super) fn entries(bytes: &[u8]) -> Option<Result<Vec<Entry>, Mistake>> {
 
 /// A little-endian number of up to four bytes; 0 where the bytes end.
 fn number(bytes: &[u8], at: usize, length: usize) -> usize {
-    let bytes = bytes.get(at..at + length).unwrap_or_default();
-    bytes
-        .iter()
-        .rev()
-        .fold(0, |n, &byte| n << 8 | usize::from(byte))
+    little_endian(bytes.get(at..at + length).unwrap_or_default()) as usize
 }

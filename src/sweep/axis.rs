@@ -82,10 +82,8 @@ impl Axis {
         for value in &values {
             control.check(value).map_err(say)?;
             if !seen.insert(value) {
-                return Err(say(Wrong::new(
-                    "every value once",
-                    format!("{value} twice"),
-                )));
+                let found = format!("{value} twice");
+                return Err(say(Wrong::new("every value once", found)));
             }
         }
         if values.len() > MOST {
@@ -323,37 +321,27 @@ impl Control {
 /// The numbers of `LO:HI:N` or `LO:HI:N:log`.
 fn spread(control: Control, text: &str) -> Result<Vec<String>, Wrong> {
     let form = "LO:HI:N or LO:HI:N:log";
-    let wrong = || Wrong::new(form, limits::quoted(text));
+    let wrong = |allowed: &str| Wrong::new(allowed, limits::quoted(text));
     if !control.is_number() {
-        return Err(Wrong::new(
-            "values with commas between them",
-            limits::quoted(text),
-        ));
+        return Err(wrong("values with commas between them"));
     }
     let parts: Vec<&str> = text.split(':').map(str::trim).collect();
     let (low, high, count, log) = match *parts.as_slice() {
         [low, high, count] => (low, high, count, false),
         [low, high, count, "log"] => (low, high, count, true),
-        _ => return Err(wrong()),
+        _ => return Err(wrong(form)),
     };
-    let number = |text: &str| {
-        text.parse()
-            .ok()
-            .filter(|x: &f64| x.is_finite())
-            .ok_or_else(wrong)
+    let number = |text: &str| text.parse().ok().filter(|x: &f64| x.is_finite());
+    let (Some(first), Some(last), Ok(count)) = (number(low), number(high), count.parse::<usize>())
+    else {
+        return Err(wrong(form));
     };
-    let (first, last) = (number(low)?, number(high)?);
-    let count: usize = count.parse().map_err(|_| wrong())?;
     if !(1..=MOST).contains(&count) {
-        let allowed = format!("1 to {MOST} values");
-        return Err(Wrong::new(
-            allowed,
-            format!("{count} in {}", limits::quoted(text)),
-        ));
+        let found = format!("{count} in {}", limits::quoted(text));
+        return Err(Wrong::new(format!("1 to {MOST} values"), found));
     }
     if first > last || (first == last) != (count == 1) {
-        let allowed = "LO below HI and 2 values or more (or LO = HI and 1)";
-        return Err(Wrong::new(allowed, limits::quoted(text)));
+        return Err(wrong("LO below HI and 2 values or more (or LO = HI and 1)"));
     }
     if log && first <= 0.0 {
         return Err(Wrong::new("LO above 0 for log", low));
@@ -373,13 +361,12 @@ fn spread(control: Control, text: &str) -> Result<Vec<String>, Wrong> {
         };
         // 0.6 and not 0.6000000000000001; 0 and not 1e-17.
         let digits = 12 - (first.abs().max(last.abs())).log10().ceil() as i32;
-        if log || !(0..=300).contains(&digits) {
-            format!("{x:.11e}").parse().unwrap_or(x)
+        let text = if log || !(0..=300).contains(&digits) {
+            format!("{x:.11e}")
         } else {
             format!("{x:.digits$}", digits = digits as usize)
-                .parse()
-                .unwrap_or(x)
-        }
+        };
+        text.parse().unwrap_or(x)
     };
     let whole = |x: f64| if control.is_whole() { x.round() } else { x };
     // Adding 0 turns −0 into 0.

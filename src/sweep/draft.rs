@@ -12,7 +12,7 @@
 //! hidden = 16
 //! ```
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -115,20 +115,12 @@ fn wrong_quantiles(found: &str) -> Wrong {
 fn read(document: &DeTable) -> Result<Draft, Mistake> {
     let mut draft = Draft::default();
     for (key, value) in reading::in_order(document) {
-        let at = |message: &dyn std::fmt::Display| Mistake::at(value.span(), key.name, &message);
+        let at = |message: &dyn Display| Mistake::at(value.span(), key.name, &message);
         match key.name {
-            "cell" => {
-                let cell = grammar::parse_cell(text(value, key.name)?);
-                draft.cell = Some(cell.map_err(|wrong| at(&wrong))?);
-            }
-            "x" | "y" => {
-                let axis = Axis::parse(text(value, key.name)?).map_err(|wrong| at(&wrong))?;
-                *(if key.name == "x" {
-                    &mut draft.x
-                } else {
-                    &mut draft.y
-                }) = Some(axis);
-            }
+            "cell" => draft.cell = Some(parsed(value, key.name, grammar::parse_cell)?),
+            "x" => draft.x = Some(parsed(value, key.name, Axis::parse)?),
+            "y" => draft.y = Some(parsed(value, key.name, Axis::parse)?),
+            "shard" => draft.shard = Some(parsed(value, key.name, Shard::parse)?),
             "seeds" => {
                 let seeds = fields::whole(SEEDS, value).map_err(|wrong| at(&wrong))?;
                 draft.seeds = Some(seeds as usize);
@@ -143,10 +135,6 @@ fn read(document: &DeTable) -> Result<Draft, Mistake> {
                 let taken = reading::take(value, key.name, "true or false", DeValue::as_bool);
                 draft.no_lyapunov = !taken?;
             }
-            "shard" => {
-                let shard = Shard::parse(text(value, key.name)?);
-                draft.shard = Some(shard.map_err(|wrong| at(&wrong))?);
-            }
             "settings" => {
                 let table = reading::take(value, key.name, "a table", DeValue::as_table)?;
                 fields::read(&mut draft.settings, table, key.name)?;
@@ -157,8 +145,14 @@ fn read(document: &DeTable) -> Result<Draft, Mistake> {
     Ok(draft)
 }
 
-fn text<'a>(value: &'a Spanned<DeValue>, field: &str) -> Result<&'a str, Mistake> {
-    reading::take(value, field, "a text in quotation marks", DeValue::as_str)
+/// What is read of a text.
+fn parsed<T, E: Display>(
+    value: &Spanned<DeValue>,
+    field: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, Mistake> {
+    let text = reading::take(value, field, "a text in quotation marks", DeValue::as_str)?;
+    parse(text).map_err(|wrong| Mistake::at(value.span(), field, &wrong))
 }
 
 /// The file that computes a sweep again, with every setting, whatever its default.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Node, Value};
+use crate::io::decode::little_endian;
 use crate::io::error::Mistake;
 
 /// Bytes that one value, one node and one place of the memo take.
@@ -63,16 +64,15 @@ impl<'a> Machine<'a> {
             }
             b'0' | b'1' => self.above_mark().map(drop),
             b'2' => self.top().and_then(|top| self.push(top)),
-            b'N' => self.push(Value::None),
+            // NONE, BINFLOAT: no tensor depends on a float.
+            b'N' | b'G' => self.push(Value::None),
             0x88 => self.push(Value::Bool(true)),
             0x89 => self.push(Value::Bool(false)),
             b'J' => self.push(Value::Int((operand as i32).into())),
             b'K' | b'M' => self.push(Value::Int(operand as i64)),
             b'I' | b'L' => self.line_number().and_then(|value| self.push(value)),
             0x8a | 0x8b => self.long(operand as usize),
-            // FLOAT, BINFLOAT: no tensor depends on one.
             b'F' => self.line().and_then(|_| self.push(Value::None)),
-            b'G' => self.push(Value::None),
             b'S' => {
                 let Value::Text(from, length) = self.line()? else {
                     return self.push(Value::None);
@@ -163,8 +163,7 @@ impl<'a> Machine<'a> {
 
     /// A number of up to eight bytes, little-endian, without a sign.
     fn number(&mut self, length: usize) -> Result<u64, Mistake> {
-        let bytes = self.take(length)?.iter().rev();
-        Ok(bytes.fold(0, |number, &byte| number << 8 | u64::from(byte)))
+        self.take(length).map(little_endian)
     }
 
     /// The next bytes.

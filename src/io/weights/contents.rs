@@ -19,6 +19,14 @@ pub(in crate::io) struct Contents {
 }
 
 impl Contents {
+    /// Tensors of which nothing else is known.
+    pub(super) fn of(tensors: Vec<Tensor>) -> Self {
+        Self {
+            tensors,
+            ..Self::default()
+        }
+    }
+
     /// Gives tensors and modules other names. What the file calls a tensor stays known.
     pub(super) fn rename(&mut self, other: impl Fn(&str) -> String) {
         let told = std::mem::take(&mut self.told).into_iter();
@@ -95,11 +103,8 @@ impl Told {
             })
         };
         let activation = read("activation", self.activation.as_ref(), &Activation::WORDS)?;
-        let state = read(
-            "state's activation",
-            self.state.as_ref(),
-            &Activation::WORDS,
-        )?;
+        let state = self.state.as_ref();
+        let state = read("state's activation", state, &Activation::WORDS)?;
         let gate = self.gate.as_ref().filter(|_| gated);
         let before = self.reset_before.filter(|_| kind == CellKind::Gru);
         Ok(Functions {

@@ -59,10 +59,7 @@ fn of_format(buffers: &mut Buffers) -> Result<Contents, Mistake> {
 }
 
 fn tensors(bytes: &[u8]) -> Result<Contents, Mistake> {
-    Ok(Contents {
-        tensors: safetensors::parse(bytes)?,
-        ..Contents::default()
-    })
+    safetensors::parse(bytes).map(Contents::of)
 }
 
 /// A zip archive of no known kind.

@@ -49,10 +49,7 @@ pub(super) fn read(buffers: &mut Buffers) -> Result<Contents, Mistake> {
         let view = View::rows(buffer, from, shape);
         Tensor::new(name, Dtype::Known(Element::F64), view)
     };
-    let mut contents = Contents {
-        tensors: found.arrays.into_iter().map(tensor).collect(),
-        ..Contents::default()
-    };
+    let mut contents = Contents::of(found.arrays.into_iter().map(tensor).collect());
     while let Some(wrapper) = WRAPPERS.into_iter().find(|wrapper| {
         let mut tensors = contents.tensors.iter();
         !contents.tensors.is_empty() && tensors.all(|t| within(&t.name, wrapper).is_some())

@@ -89,12 +89,8 @@ fn contents(found: Hdf5, config: &Config, buffers: &mut Buffers) -> Result<Conte
         match Place::of(&tensor.name, &found.names) {
             Some((place, role)) => {
                 let layer = place.layer.clone();
-                if layers
-                    .entry(place)
-                    .or_default()
-                    .insert(role, tensor)
-                    .is_some()
-                {
+                let tensors = layers.entry(place).or_default();
+                if tensors.insert(role, tensor).is_some() {
                     let what = format!("layer {}", quote(&layer));
                     let why = "several cells in one layer, which are not told apart; give each an RNN \
                                of its own";
@@ -181,7 +177,8 @@ fn raw_blocks(
     let mut views = Vec::new();
     for &gate in order {
         let block = view.clone().narrow(1, gate * hidden, hidden, size);
-        let bytes = buffers.gather(&block, size)?;
+        let mut bytes = Vec::new();
+        block.gather(buffers.of(&block), size, &mut bytes)?;
         let buffer = buffers.add(bytes);
         views.push(View {
             big_endian: view.big_endian,

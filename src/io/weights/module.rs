@@ -80,24 +80,18 @@ impl<'a> Module<'a> {
 
     /// What it is in a few words.
     pub(super) fn summary(&self) -> ModuleSummary {
-        let first = |role: Role| {
-            let mut tensors = self.tensors.iter();
-            let found = tensors.find(|(leaf, _)| leaf.role == role);
-            found.map(|(_, tensor)| *tensor)
-        };
-        let recurrent = first(Role::Projection).or(first(Role::WeightHh));
-        let columns = |tensor: &Tensor| match tensor.shape.as_slice() {
-            &[_, columns] => Some(columns),
+        let recurrent = self.first(Role::Projection);
+        let recurrent = recurrent.or(self.first(Role::WeightHh));
+        let columns = |tensor: &Tensor| match *tensor.shape.as_slice() {
+            [_, columns] => Some(columns),
             _ => None,
         };
         ModuleSummary {
             name: self.name().to_owned(),
             cell: self.cell(),
             hidden: recurrent.and_then(columns),
-            inputs: first(Role::WeightIh).and_then(columns),
-            dtype: recurrent
-                .map_or("", |tensor| tensor.dtype_name())
-                .to_owned(),
+            inputs: self.first(Role::WeightIh).and_then(columns),
+            dtype: recurrent.map_or("", Tensor::dtype_name).to_owned(),
             layers: self.layers(),
             bidirectional: self.bidirectional(),
             projection: self.has(Role::Projection),
@@ -123,9 +117,8 @@ impl<'a> Module<'a> {
 
     /// The cell by the shape of the first recurrent matrix; only an LSTM has a projection.
     fn cell(&self) -> Option<CellKind> {
-        let mut tensors = self.tensors.iter();
-        let (_, tensor) = tensors.find(|(leaf, _)| leaf.role == Role::WeightHh)?;
-        let &[rows, columns] = tensor.shape.as_slice() else {
+        let recurrent = self.first(Role::WeightHh)?;
+        let &[rows, columns] = recurrent.shape.as_slice() else {
             return None;
         };
         if self.has(Role::Projection) {
@@ -134,6 +127,13 @@ impl<'a> Module<'a> {
         let kinds = [CellKind::Rnn, CellKind::Lstm, CellKind::Gru];
         let fits = |kind: &CellKind| columns > 0 && columns.checked_mul(kind.gates()) == Some(rows);
         kinds.into_iter().find(fits)
+    }
+
+    /// The tensor of this role in the lowest layer that has one.
+    fn first(&self, role: Role) -> Option<&'a Tensor> {
+        let mut tensors = self.tensors.iter();
+        let found = tensors.find(|(leaf, _)| leaf.role == role);
+        found.map(|(_, tensor)| *tensor)
     }
 
     /// Whether any tensor has this role.
@@ -220,8 +220,7 @@ impl<'a> Module<'a> {
 
     /// A live cell has no projection.
     fn check_projection(&self) -> Result<(), Mistake> {
-        let mut tensors = self.tensors.iter();
-        let Some((_, tensor)) = tensors.find(|(leaf, _)| leaf.role == Role::Projection) else {
+        let Some(tensor) = self.first(Role::Projection) else {
             return Ok(());
         };
         let why = "a single cell cannot hold a projection (proj_size); rnntop inspect reads the model, \

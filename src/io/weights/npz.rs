@@ -31,8 +31,5 @@ pub(super) fn read(buffers: &mut Buffers) -> Result<Contents, Mistake> {
         let why = "the archive has this array twice";
         return Err(Mistake::refused(place(name), why));
     }
-    Ok(Contents {
-        tensors,
-        ..Contents::default()
-    })
+    Ok(Contents::of(tensors))
 }

@@ -79,10 +79,7 @@ fn contents(bytes: &[u8], buffers: &mut Buffers) -> Result<Contents, Mistake> {
         );
         return Err(Mistake::refused("", why));
     }
-    let mut contents = Contents {
-        tensors: folder.initializers(),
-        ..Contents::default()
-    };
+    let mut contents = Contents::of(folder.initializers());
     for module in found.modules {
         for (layer, recurrent) in module.layers.into_iter().enumerate() {
             let tensors = recurrent.tensors(&module.name, layer);

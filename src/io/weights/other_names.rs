@@ -107,9 +107,10 @@ fn parents<'a>(folders: &BTreeMap<&'a str, Folder>) -> BTreeSet<&'a str> {
 
 /// A path in a folder, with the separator that the folder has.
 fn joined(folder: &str, path: &str) -> String {
-    match folder.contains('/') {
-        true => format!("{folder}/{}", path.replace('.', "/")),
-        false => names::joined(folder, path),
+    if folder.contains('/') {
+        format!("{folder}/{}", path.replace('.', "/"))
+    } else {
+        names::joined(folder, path)
     }
 }
 

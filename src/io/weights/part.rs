@@ -53,11 +53,8 @@ impl<'a> Part<'_, 'a> {
             return Err(r.wrong(expected, found));
         }
         if let Some(first) = first.filter(|first| first.kind != kind) {
-            let gates = first.gates();
-            let expected = format!(
-                "{gates}H x H, as layer 0 is {}",
-                first.kind.spec().with_article()
-            );
+            let (gates, cell) = (first.gates(), first.kind.spec().with_article());
+            let expected = format!("{gates}H x H, as layer 0 is {cell}");
             return Err(r.wrong_shape(expected));
         }
         let forward = first.filter(|_| self.reverse);
@@ -89,7 +86,7 @@ impl<'a> Part<'_, 'a> {
         let &[outputs, hidden] = hr.shape.as_slice() else {
             return Err(hr.wrong_shape("P x H (nn.LSTM with proj_size=P)"));
         };
-        self.check_size(hr, "units", hidden, self.max)?;
+        check_size(hr, "units", hidden, self.max)?;
         if outputs == 0 || outputs >= hidden {
             let expected = format!("1 to {} rows (proj_size < {hidden})", hidden - 1);
             return Err(hr.wrong(expected, outputs));
@@ -156,7 +153,7 @@ impl<'a> Part<'_, 'a> {
             return Err(w.wrong_shape(format!("{rows} x D, as weight_hh has {rows} rows")));
         }
         match below {
-            None => self.check_size(w, "inputs", inputs, self.max_inputs)?,
+            None => check_size(w, "inputs", inputs, self.max_inputs)?,
             Some(below) if below != inputs => {
                 let what = if self.layer == 0 {
                     "as the other direction has".to_owned()
@@ -177,7 +174,7 @@ impl<'a> Part<'_, 'a> {
         let &[rows, hidden] = r.shape.as_slice() else {
             return Err(r.wrong_shape(expected));
         };
-        self.check_size(r, "units", hidden, self.max)?;
+        check_size(r, "units", hidden, self.max)?;
         match (rows / hidden, rows % hidden) {
             (1, 0) => Ok((CellKind::Rnn, rows, hidden)),
             (4, 0) => Ok((CellKind::Lstm, rows, hidden)),
@@ -221,20 +218,6 @@ impl<'a> Part<'_, 'a> {
         Ok(Some([i?, f?, o?]))
     }
 
-    fn check_size(
-        &self,
-        tensor: &Tensor,
-        what: &str,
-        size: usize,
-        most: usize,
-    ) -> Result<(), Mistake> {
-        if (1..=most).contains(&size) {
-            return Ok(());
-        }
-        let expected = format!("1 to {most} columns ({what})");
-        Err(tensor.wrong(expected, size))
-    }
-
     fn matrix(&self, t: &Tensor, rows: usize, columns: usize) -> Result<Array2<f64>, Mistake> {
         Array2::from_shape_vec((rows, columns), t.values(self.module.buffers)?)
             .map_err(|_| t.wrong_shape(shape_name(&[rows, columns])))
@@ -246,4 +229,12 @@ impl<'a> Part<'_, 'a> {
         }
         Ok(Array1::from(tensor.values(self.module.buffers)?))
     }
+}
+
+fn check_size(tensor: &Tensor, what: &str, size: usize, most: usize) -> Result<(), Mistake> {
+    if (1..=most).contains(&size) {
+        return Ok(());
+    }
+    let expected = format!("1 to {most} columns ({what})");
+    Err(tensor.wrong(expected, size))
 }

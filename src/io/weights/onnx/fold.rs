@@ -91,15 +91,13 @@ impl<'a> Folder<'a> {
         self.left = left.ok_or_else(|| too_much(self.left))?;
         let mut bytes = Vec::new();
         for view in &tensor.views {
-            let part = match view.buffer {
+            let buffer = match view.buffer {
                 // The file itself is not among the buffers while it is read.
-                Some(0) => view.gather(self.all, size, &mut bytes),
-                _ => self
-                    .buffers
-                    .gather(view, size)
-                    .map(|part| bytes.extend(part)),
+                Some(0) => self.all,
+                _ => self.buffers.of(view),
             };
-            part.ok_or_else(|| too_much(0))?;
+            let gathered = view.gather(buffer, size, &mut bytes);
+            gathered.ok_or_else(|| too_much(0))?;
         }
         let buffer = self.buffers.add(bytes);
         Ok(View::rows(buffer, 0, shape))
