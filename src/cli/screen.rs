@@ -188,7 +188,7 @@ fn train(order: Order, look: &ScreenArgs, lesson: Option<Lesson>) -> Result<Exit
         app.screen = Screen::Train;
         // What the first preset says to press is for the live screens.
         app.told = lesson.is_none();
-        app.screens.train.lesson = lesson.map(|lesson| [lesson.title.clone(), lesson.said()]);
+        app.screens.train.lesson = lesson;
         app.sim.running = false;
         app.screens.train.threads = threads;
         if cost.is_heavy_beside(Cost::default()) {

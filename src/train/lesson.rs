@@ -90,6 +90,9 @@ pub const FILES: &[(&str, &str)] = files![
     "h-detach",
 ];
 
+/// The one that a key begins: an explosion wrecks a run, and clipping saves the one beside it.
+pub const DEMONSTRATION: &str = "clip-saves";
+
 /// A lesson by its name.
 pub fn find(name: &str) -> Option<Lesson> {
     all().find(|lesson| lesson.name == name)

@@ -40,7 +40,8 @@ use rnntop::sim::{
     Ask, Explained, Finding, Report, Settings, Side, Simulation, Snapshot, Study, StudyRequest,
     Window,
 };
-use rnntop::train::live::{self, Order};
+use rnntop::train::lesson;
+use rnntop::train::live::{self};
 use rnntop::ui::look::{Depth, Marker, ThemeName};
 use rnntop::ui::pen::Pen;
 use rnntop::ui::theme::file;
@@ -1969,7 +1970,9 @@ fn cutting_is_among_the_first_hints() {
 /// The demonstration after so many of its updates, small enough for a test.
 fn demonstration(updates: u32, single: bool) -> App {
     let mut app = crate::common::synthetic::app();
-    let mut order = Order::demonstration(1);
+    let lesson = lesson::find(lesson::DEMONSTRATION).unwrap();
+    let mut order = lesson.order(1).unwrap();
+    order.running = true;
     for settings in &mut order.runs {
         (settings.hidden, settings.length, settings.batch) = (24, 60, 8);
     }
@@ -1985,6 +1988,7 @@ fn demonstration(updates: u32, single: bool) -> App {
     // A rate is a matter of the machine.
     picture.rate = None;
     app.screen = Screen::Train;
+    app.screens.train.lesson = Some(lesson);
     app.screens.train.order = Some(Box::new(order));
     app.screens.train.picture = Some(Arc::new(picture));
     app

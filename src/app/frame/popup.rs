@@ -30,9 +30,10 @@ pub(super) fn lesson(pen: &mut Pen, area: Rect, view: &View) {
     let app = view.app;
     let of_training = app.screens.train.lesson.as_ref();
     let of_training = of_training.filter(|_| app.screen == Screen::Train);
-    let [name, title, said] = match (of_training, presets::shown(app)) {
+    let of_training = of_training.map(|lesson| (&lesson.title, lesson.said()));
+    let [name, title, said] = match (&of_training, presets::shown(app)) {
         _ if app.told => return,
-        (Some([title, said]), _) => ["training", title, said],
+        (Some((title, said)), _) => ["training", title, said],
         (None, Some(preset)) if !preset.press.is_empty() => ["press", &preset.title, &preset.press],
         _ => return,
     };

@@ -57,19 +57,20 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Piece> {
     } else {
         names
     };
+    let title = match app.not_on_data() {
+        _ if app.screen == Screen::Train => app.screens.train.title().to_owned(),
+        Some(signal) => format!("on {signal}: {}", app.sim.title),
+        None => app.sim.title.clone(),
+    };
     let title_room = |tabs: u16| room.saturating_sub(identity + tabs + 11).min(40);
     // Wide gaps between them, unless the title would be cut for that.
-    let wanted = look.width(&app.sim.title).min(16);
+    let wanted = look.width(&title).min(16);
     let (gap, tabs) = if title_room(tabs) < wanted {
         (1, tabs - count)
     } else {
         (2, tabs)
     };
     let title_room = title_room(tabs);
-    let title = match app.not_on_data() {
-        Some(signal) => format!("on {signal}: {}", app.sim.title),
-        None => app.sim.title.clone(),
-    };
     let title = fit::fit(&title, usize::from(title_room)).into_owned();
     let mut parts = Vec::new();
     let mut x = area.x + 1;
@@ -84,7 +85,7 @@ fn parts(app: &App, look: Look, area: Rect) -> Vec<Piece> {
         });
     };
     push(0, "rnntop".to_owned(), Role::Focus, None);
-    if title_room >= 6 {
+    if title_room >= 6 && !title.is_empty() {
         push(0, " ▸ ".to_owned(), Role::Quiet, None);
         push(0, title, Role::Text, None);
     }

@@ -3,8 +3,8 @@
 use crate::sim::budget::Cost;
 use crate::train::checkpoint::Files;
 use crate::train::cost;
-use crate::train::settings::{InitName, Precision};
-use crate::train::{Clip, Kind, Rule, Settings, Task};
+use crate::train::settings::InitName;
+use crate::train::{Clip, Kind, Settings, Task};
 
 /// Runs to be begun.
 #[derive(Clone, Debug)]
@@ -47,24 +47,6 @@ impl Order {
         let each = self.runs.iter();
         each.map(|settings| cost::of_update(settings, &self.task, self.threads))
             .fold(Cost::default(), |all, one| all + one)
-    }
-
-    /// The standard demonstration: a tanh RNN with 1.5 × orthogonal recurrent weights and plain gradient
-    /// descent on the adding problem, not clipped and clipped.
-    pub fn demonstration(threads: usize) -> Self {
-        let settings = Settings {
-            cell: Kind::Rnn,
-            init: InitName::Orthogonal,
-            rho: Some(1.5),
-            optimizer: Rule::Sgd,
-            learning_rate: 0.03,
-            seed: 11,
-            precision: Precision::Float64,
-            ..Settings::default()
-        };
-        let mut order = Self::new(settings, Task::Adding, threads, 60);
-        order.runs = Difference::Clip.pair(&order.runs[0]).into();
-        order
     }
 }
 

@@ -126,7 +126,7 @@ fn a_run_that_diverges_ends_alone() {
     let ended = done.runs[1].ended.as_ref().expect("it diverged");
     assert!(ended.starts_with("the run diverged at update "), "{ended}");
     assert!(done.runs[1].updates < 200);
-    let said = why(&done.runs[1]).join(" ");
+    let said = why(&done.runs[1], None).join(" ");
     let update = done.runs[1].updates;
     let end = format!("; the last finite weights, of update {update}, can still be saved.");
     assert!(said.contains(&end), "{said}");
@@ -149,7 +149,7 @@ fn a_run_with_a_file_leaves_its_weights_there() {
     assert!(done.runs[0].ended.is_some() && update > 0);
     let file = files.weights.display().to_string();
     let end = format!("; the last finite weights, of update {update}, are in {file}.");
-    let said = why(&done.runs[0]).join(" ");
+    let said = why(&done.runs[0], None).join(" ");
     assert!(said.contains(&end), "{said}");
     // What begins then has no file, and what was there stays.
     let before = std::fs::read(&files.state).expect("it is there");

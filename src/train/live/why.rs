@@ -1,22 +1,20 @@
 //! Why a run is where it is, in words: what its numbers say, and nothing else.
 
 use super::{Column, Trained};
-use crate::train::Rule;
 use crate::train::checkpoint::left;
 use crate::train::lesson::DIVERGED;
+use crate::train::{Clip, Rule, Settings};
 use crate::words::short;
 
 /// Columns that the mean loss at the end is over.
 const LAST: usize = 20;
 
-/// Sentences, the one that matters most first.
-pub fn why(run: &Trained) -> Vec<String> {
+/// Sentences on a run, and on what the one beside it shows; the one that matters most first.
+pub fn why(run: &Trained, beside: Option<&Trained>) -> Vec<String> {
     let mut said: Vec<String> = run.ended.iter().map(|why| ended(run, why)).collect();
     let columns = &run.history.columns;
     let update = |place: usize| run.history.first + place as u64 * run.history.per + 1;
-    let lost = columns
-        .iter()
-        .position(|c| c.loss.top().is_some_and(|loss| loss > DIVERGED));
+    let lost = diverged(run);
     if let (Some(place), true) = (lost, run.ended.is_none()) {
         let top = columns[place].loss.high;
         said.push(format!(
@@ -51,10 +49,14 @@ pub fn why(run: &Trained) -> Vec<String> {
             short::number(stable)
         ));
     }
-    if let Some(sentence) = saved(run).filter(|_| lost.is_none()) {
-        said.push(sentence);
-    }
+    said.extend(beside.and_then(|beside| saved(run, beside)));
     said
+}
+
+/// The first column with a loss that only a run has which has diverged.
+fn diverged(run: &Trained) -> Option<usize> {
+    let above = |c: &Column| c.loss.top().is_some_and(|loss| loss > DIVERGED);
+    run.history.columns.iter().position(above)
 }
 
 /// Why it cannot go on, and where the weights are that it is left with.
@@ -77,25 +79,33 @@ fn jump(columns: &[Column]) -> Option<(usize, f64, f64)> {
         })
 }
 
-/// Clipping kept it from diverging, and it stays at chance.
-fn saved(run: &Trained) -> Option<String> {
+/// Clipping kept a run from diverging, which has learnt nothing: seen where the one beside it is the same but
+/// for clipping, and has diverged.
+fn saved(run: &Trained, beside: &Trained) -> Option<String> {
+    let without = Settings {
+        clip: Clip::Off,
+        ..run.settings.clone()
+    };
+    let lost = |run: &Trained| run.ended.is_some() || diverged(run).is_some();
+    if beside.settings != without || lost(run) || !lost(beside) {
+        return None;
+    }
+    let (what, threshold) = match run.settings.clip {
+        Clip::Off => return None,
+        Clip::Norm(threshold) => ("|g|", threshold),
+        Clip::Value(threshold) => ("each element of g", threshold),
+    };
     let columns = &run.history.columns;
-    let threshold = run.settings.clip.threshold()?;
-    let largest = columns
-        .iter()
-        .filter_map(|c| c.grad_norm.top())
-        .reduce(f64::max)?;
-    let last = columns.len().checked_sub(LAST)?;
-    let losses: Vec<f64> = columns[last..]
-        .iter()
-        .filter_map(|c| c.loss.mean())
-        .collect();
+    let norms = columns.iter().filter_map(|c| c.grad_norm.top());
+    let largest = norms.reduce(f64::max)?;
+    let last = columns[columns.len().checked_sub(LAST)?..].iter();
+    let losses: Vec<f64> = last.filter_map(|c| c.loss.mean()).collect();
     let mean = losses.iter().sum::<f64>() / losses.len() as f64;
-    let at_chance = mean > 0.9 * run.chance;
-    (largest > 10.0 * threshold && at_chance).then(|| {
+    (mean >= run.chance).then(|| {
         format!(
-            "Clipping holds every step to {threshold}, the largest gradient was {}: it saves the run, it does not \
-             teach it: loss {} of late, chance {}.",
+            "Clipping holds {what} to {threshold}; |g| was {} at most. The run beside this one, without it, has \
+             diverged. This one has not, and its loss is {} of late, chance is {}: clipping saves it, it does not \
+             teach it.",
             short::number(largest),
             short::number(mean),
             short::number(run.chance)
@@ -107,7 +117,7 @@ fn saved(run: &Trained) -> Option<String> {
 mod tests {
     use super::*;
     use crate::train::live::History;
-    use crate::train::{Clip, Record, Seen, Settings};
+    use crate::train::{Record, Seen};
 
     /// A run of plain gradient descent with so much η: loss, |g|, ρ and mean |h_T| of each update.
     fn run(clip: Clip, rate: f64, updates: &[(f64, f64, f64, f64)]) -> Trained {
@@ -153,7 +163,7 @@ mod tests {
             (9.0, 20.0, 3.5, 0.85),
             (14.0, 20.0, 3.5, 0.95),
         ];
-        let said = why(&run(Clip::Off, 0.03, &wrecked));
+        let said = why(&run(Clip::Off, 0.03, &wrecked), None);
         let expected = [
             "Diverged: loss 14.0 at update 3.",
             "The step of update 1, |g| 799, took ρ from 1.50 to 3.50.",
@@ -162,34 +172,62 @@ mod tests {
         ];
         assert_eq!(said, expected);
         // Below the bound the readout is not to blame, and without a jump no step is.
-        let smaller = why(&run(Clip::Off, 0.01, &wrecked));
+        let smaller = why(&run(Clip::Off, 0.01, &wrecked), None);
         assert!(
             !smaller.iter().any(|text| text.contains("readout")),
             "{smaller:?}"
         );
         let even = [(1.7, 799.0, 1.5, 0.5), (14.0, 20.0, 1.6, 0.5)];
         assert_eq!(
-            why(&run(Clip::Off, 0.01, &even)),
+            why(&run(Clip::Off, 0.01, &even), None),
             ["Diverged: loss 14.0 at update 2."]
         );
         // Where the loss stays small nothing is wrong with a saturated state.
         let learns = [(0.2, 1.0, 1.0, 0.95), (0.1, 1.0, 1.0, 0.95)];
-        assert_eq!(why(&run(Clip::Off, 0.03, &learns)), [""; 0]);
+        assert_eq!(why(&run(Clip::Off, 0.03, &learns), None), [""; 0]);
     }
 
+    /// Of the largest gradient alone nobody knows what would have been without clipping.
     #[test]
-    fn clipping_is_said_to_save_only_what_would_have_exploded_and_stays_at_chance() {
+    fn clipping_is_said_to_save_only_what_diverges_without_it_and_learns_nothing() {
+        let run = |clip, loss, norm| run(clip, 0.03, &[(loss, norm, 1.5, 0.5); 30]);
         let clip = Clip::Norm(1.0);
-        let said = |loss, norm| why(&run(clip, 0.03, &[(loss, norm, 1.5, 0.5); 30]));
-        let saved = said(0.176, 1120.0);
-        let sentence = "Clipping holds every step to 1, the largest gradient was 1120: it saves the run, it does not teach it";
-        assert!(
-            saved.len() == 1 && saved[0].starts_with(sentence),
-            "{saved:?}"
+        let (lost, kept) = (run(Clip::Off, 14.0, 20.0), run(Clip::Off, 0.3, 20.0));
+        let clipped = run(clip, 1.28, 1120.0);
+        assert_eq!(
+            why(&clipped, Some(&lost)),
+            [
+                "Clipping holds |g| to 1; |g| was 1120 at most. The run beside this one, without it, has diverged. This \
+              one has not, and its loss is 1.28 of late, chance is 0.167: clipping saves it, it does not teach it."
+            ]
         );
-        assert_eq!(said(0.02, 1120.0), [""; 0], "it has learnt");
-        assert_eq!(said(0.176, 2.0), [""; 0], "nothing to be saved from");
-        let off = run(Clip::Off, 0.03, &[(0.176, 1120.0, 1.5, 0.5); 30]);
-        assert_eq!(why(&off), [""; 0], "nothing is clipped");
+        let none: [&str; 0] = [];
+        assert_eq!(
+            why(&clipped, None),
+            none,
+            "nothing is known of the unclipped run"
+        );
+        assert_eq!(why(&clipped, Some(&kept)), none, "that one goes on without");
+        let other = Trained {
+            settings: Settings {
+                cell: crate::train::Kind::Rnn,
+                ..lost.settings.clone()
+            },
+            ..lost.clone()
+        };
+        assert_eq!(why(&clipped, Some(&other)), none, "it differs in more");
+        assert_eq!(
+            why(&run(clip, 0.1, 1120.0), Some(&lost)),
+            none,
+            "it has learnt"
+        );
+        let both = run(clip, 14.0, 1120.0);
+        assert!(
+            !why(&both, Some(&lost)).concat().contains("saves"),
+            "lost itself"
+        );
+        // The other side of the pair says what became of it.
+        let said = why(&lost, Some(&clipped));
+        assert!(said[0].starts_with("Diverged") && !said.concat().contains("saves"));
     }
 }

@@ -7,6 +7,7 @@ use crate::app::popup::{Asked, Popup};
 use crate::app::screen::Screen;
 use crate::app::state::{App, Notice};
 use crate::sim::Command as Live;
+use crate::train::lesson;
 use crate::train::live::{Command, Difference, Order, Picture, Report};
 use crate::train::surface::PAIRS;
 use crate::train::{Clip, Settings, Task};
@@ -16,9 +17,18 @@ pub fn act(app: &mut App, action: Action) -> Effect {
     match action {
         Action::Demonstrate => {
             app.screens.train.difference = None;
-            let order = Order::demonstration(app.screens.train.threads.max(1));
-            app.screens.train.order = Some(Box::new(order));
-            app.begin_training(Some(true))
+            let lesson = lesson::find(lesson::DEMONSTRATION);
+            let threads = app.screens.train.threads.max(1);
+            let order = lesson.as_ref().map(|lesson| lesson.order(threads));
+            match order {
+                Some(Ok(order)) => {
+                    app.screens.train.lesson = lesson;
+                    app.screens.train.order = Some(Box::new(order));
+                    app.begin_training(Some(true))
+                }
+                Some(Err(why)) => app.say(&why),
+                None => Effect::Unchanged,
+            }
         }
         Action::Differ => app.differ(),
         Action::Again => app.begin_training(Some(true)),
@@ -172,6 +182,7 @@ impl App {
     fn differ(&mut self) -> Effect {
         let train = &mut self.screens.train;
         let next = train.difference.map_or(0, |place| place + 1);
+        train.lesson = None;
         train.difference = (next < Difference::ALL.len()).then_some(next);
         let difference = train.difference.map(|place| Difference::ALL[place]);
         if train.order.is_none() {

@@ -117,19 +117,20 @@ pub(super) fn radius(pen: &Pen, subject: &Subject) -> Curves {
         curve(subject, rho, 'p', |c| log(c.radius.top())),
     ];
     let mut names = vec![(if lstm { "ρ(R_z)" } else { "ρ" }, rho)];
-    let (name, r): (_, fn(&Column) -> &Spread) = if lstm {
+    if lstm {
         series.push(curve(subject, forget, 'f', |c| log(c.forget.mean())));
-        names.extend([("f", forget), ("f + i·o·ρ", total)]);
-        ("f + i·o·ρ", |c| &c.rest)
-    } else {
+        names.push(("f", forget));
+    }
+    // What stands against the line at 1 is what was measured; of a loss on more than the last step it is not.
+    let columns = &subject.trained.history.columns;
+    if columns.iter().any(|c| c.factor.mean().is_some()) {
         names.push(("r a step back", total));
-        ("r", |c| &c.factor)
-    };
-    series.push(curve(subject, total, 'r', |c| log(r(c).mean())));
-    let mut columns = subject.trained.history.columns.iter().rev();
-    let newest = columns.find_map(|c| Some((c.radius.top()?, r(c).mean())));
+        series.push(curve(subject, total, 'r', |c| log(c.factor.mean())));
+    }
+    let mut newest = columns.iter().rev();
+    let newest = newest.find_map(|c| Some((c.radius.top()?, c.factor.mean())));
     let answer = newest.map_or_else(String::new, |(rho, r)| {
-        let r = r.map_or_else(String::new, |r| format!("  {name} {}", short::number(r)));
+        let r = r.map_or_else(String::new, |r| format!("  r {}", short::number(r)));
         format!("ρ {}{r}", short::number(rho))
     });
     Curves {

@@ -80,7 +80,10 @@ fn entries(subject: &Subject) -> Vec<Entry> {
     ];
     if let Some(f) = of(|c| c.forget.mean()) {
         entries.insert(8, ("f", short::number(f)));
-        entries.insert(9, ("f + i·o·ρ", show(of(|c| c.rest.mean()))));
+        entries.push((
+            "at rest, from the means, f + i·o·ρ",
+            show(of(|c| c.rest.mean())),
+        ));
     }
     for (name, x) in [
         ("cut off", of(|c| c.cut_off.mean())),
@@ -159,7 +162,10 @@ fn said(pen: &Pen, subject: &Subject, width: u16) -> Vec<Line<'static>> {
     let look = pen.look;
     let ended = subject.trained.ended.as_ref();
     let role = ended.map_or(Role::Text, |_| Role::Explode);
-    let said = look.wrap(&why(subject.trained).join(" "), usize::from(width.max(1)));
+    let runs = subject.picture.runs.iter().enumerate();
+    let mut beside = runs.filter(|(run, _)| *run != subject.run);
+    let said = why(subject.trained, beside.next().map(|(_, run)| run));
+    let said = look.wrap(&said.join(" "), usize::from(width.max(1)));
     let mut lines: Vec<Line> = said
         .into_iter()
         .map(|text| look.span(text, role).into())

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::surface::Surface;
 use crate::sim::budget::Cost;
 use crate::train::Clip;
+use crate::train::lesson::Lesson;
 use crate::train::live::{Order, Picture};
 
 /// The training as the screen has it.
 #[derive(Debug, Default)]
 pub struct State {
-    /// The preset that was opened: its title, and what it says until the first key.
-    pub lesson: Option<[String; 2]>,
+    /// The preset that was opened, which says what it is about until the first key.
+    pub lesson: Option<Lesson>,
     /// What was begun, or is to be begun first.
     pub order: Option<Box<Order>>,
     /// What the largest takes that was begun.
@@ -30,6 +31,18 @@ pub struct State {
     pub surface: Option<Surface>,
     /// Threads of an update; 0 for one.
     pub threads: usize,
+}
+
+impl State {
+    /// What is trained, for the title: the preset's name, or the task's.
+    pub fn title(&self) -> &str {
+        let runs = self.order.as_ref().map(|order| &order.runs);
+        let task = runs
+            .and_then(|runs| runs.first())
+            .map(|run| run.task.as_str());
+        let name = self.lesson.as_ref().map(|lesson| lesson.name);
+        name.or(task).unwrap_or_default()
+    }
 }
 
 /// What can be done here only.

@@ -41,8 +41,8 @@ pub(super) fn render(pen: &mut Pen, area: Rect, subject: &Subject) {
         (low.min(x), high.max(x))
     });
     let reach = nice(high.max(-low.max(-(2.0 * high).max(DEEPEST))));
-    let newest = columns.iter().rev().find_map(|c| c.horizon.mean());
-    let answer = newest.map_or_else(String::new, |steps| format!("1 % left {steps:.0} back"));
+    let newest = columns.iter().rev().find_map(|c| c.horizon.top());
+    let answer = newest.map_or_else(String::new, |back| left(back, length(subject)));
     let title = subject.title(
         pen,
         &format!("waterfall ±{reach}"),
@@ -64,6 +64,22 @@ pub(super) fn render(pen: &mut Pen, area: Rect, subject: &Subject) {
         ..area
     };
     scale(pen, left, area.bottom() - 1, GUTTER + 4, reach, glyph);
+}
+
+/// How far back 1 % is left, of T steps: T steps back is before the first.
+fn left(back: f64, steps: usize) -> String {
+    if back < steps as f64 {
+        format!("1 % left {back:.0} back")
+    } else {
+        format!("1 % left beyond {} back", steps.saturating_sub(1))
+    }
+}
+
+/// T of the sequences.
+fn length(subject: &Subject) -> usize {
+    let record = subject.trained.last.as_ref();
+    let seen = record.and_then(|record| record.seen.as_ref());
+    seen.map_or(subject.trained.settings.length, |seen| seen.deltas.len())
 }
 
 /// log10 |δ_t| / |δ_T| in so many columns and rows, T above.
@@ -95,9 +111,7 @@ fn rows_of(subject: &Subject, width: u16, rows: usize) -> Vec<Vec<Level>> {
 /// T, the middle and 1 at the left.
 fn steps(pen: &mut Pen, plot: Rect, subject: &Subject) {
     let quiet = pen.look.style(Role::Quiet);
-    let record = subject.trained.last.as_ref();
-    let seen = record.and_then(|record| record.seen.as_ref());
-    let length = seen.map_or(subject.trained.settings.length, |seen| seen.deltas.len());
+    let length = length(subject);
     for y in plot.top()..plot.bottom() {
         pen.put(plot.x - 1, y, '│', quiet);
     }
