@@ -11,6 +11,8 @@
 pub mod document;
 pub mod latex;
 pub mod markdown;
+mod markup;
+mod notation;
 mod page;
 pub mod text;
 

@@ -2,45 +2,23 @@
 
 use std::fmt::Write as _;
 
-use super::document::{Block, Document, Inline, Summand};
-use super::latex;
+use super::document::{Document, Summand};
+use super::markup::{Markup, scalar};
+
+const MARKDOWN: Markup = Markup {
+    heading: |heading| format!("## {}\n", escaped(heading)),
+    words: escaped,
+    display: |formula| format!("$$\n{formula}\n$$\n"),
+    sum,
+};
 
 /// The whole page.
 pub fn render(document: &Document) -> String {
-    let mut text = format!("# {}\n", escaped(&document.title));
-    for block in &document.blocks {
-        text.push('\n');
-        text.push_str(&written(block));
-    }
-    text
-}
-
-fn written(block: &Block) -> String {
-    match block {
-        Block::Heading(heading) => format!("## {}\n", escaped(heading)),
-        Block::Text(parts) => format!("{}\n", paragraph(parts)),
-        Block::Formulas(rows) => display(&latex::formulas(rows)),
-        Block::Aligned(rows) => display(&latex::aligned(rows)),
-        Block::Equation(items) => display(&latex::equation(items)),
-        Block::Equality(both) => {
-            let relative = latex::relative(both);
-            let relative = relative.map_or_else(String::new, |text| format!("\n{text}\n"));
-            display(&latex::equality(both)) + &relative
-        }
-        Block::Sum(summands) => sum(summands),
-    }
-}
-
-fn display(formula: &str) -> String {
-    format!("$$\n{formula}\n$$\n")
-}
-
-fn paragraph(parts: &[Inline]) -> String {
-    let part = |part: &Inline| match part {
-        Inline::Words(words) => escaped(words),
-        Inline::Formula(formula) => format!("${}$", latex::math(formula).trim()),
-    };
-    parts.iter().map(part).collect()
+    format!(
+        "# {}\n{}",
+        escaped(&document.title),
+        MARKDOWN.blocks(document)
+    )
 }
 
 fn sum(summands: &[Summand]) -> String {
@@ -52,7 +30,7 @@ fn sum(summands: &[Summand]) -> String {
             text,
             "| {mark}`{}`{mark} | ${}$ | {:+.4} |",
             summand.name,
-            latex::scalar(summand.norm, 4),
+            scalar(summand.norm, 4),
             summand.contribution
         );
     }
@@ -76,6 +54,7 @@ fn escaped(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::explain::document::{Block, Inline};
 
     #[test]
     fn words_mean_nothing_in_markdown() {

@@ -7,14 +7,12 @@
 //! ```
 
 mod array;
-mod formula;
 
 use unicode_width::UnicodeWidthStr;
 
 use super::document::{Block, Document, Equality, Formula, Inline, Sign, Summand};
+use super::notation::Notation;
 use crate::num::Wide;
-use crate::words::decimal::{Decimal, decimal};
-use crate::words::superscript;
 
 /// Sizes that differ by less are written alike.
 pub(super) const SAME: f64 = 1e-12;
@@ -323,14 +321,20 @@ impl Layout {
         }
     }
 
-    /// A number, with its power of ten.
-    fn number(self, number: Wide, significant: usize) -> String {
-        let Decimal { digits, power } = decimal(number, significant);
-        match power {
-            None => digits,
-            Some(power) if self.ascii => format!("{digits}e{power}"),
-            Some(power) => format!("{digits}·10{}", superscript(power)),
+    const fn notation(self) -> Notation {
+        if self.ascii {
+            Notation::Ascii
+        } else {
+            Notation::Unicode
         }
+    }
+
+    fn formula(self, formula: &Formula) -> String {
+        self.notation().formula(formula)
+    }
+
+    fn number(self, number: Wide, significant: usize) -> String {
+        self.notation().number(number, significant)
     }
 }
 
