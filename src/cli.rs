@@ -15,6 +15,7 @@ mod explain;
 mod failure;
 mod inspect;
 mod interrupt;
+mod json;
 mod listings;
 mod presets;
 mod progress;

@@ -10,7 +10,7 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 
 pub use self::inspect::{Against, InspectArgs, InspectFormat, Length};
 use self::inspect::{against, length};
@@ -84,6 +84,13 @@ pub struct Cli {
     /// The screen.
     #[command(flatten)]
     pub open: OpenArgs,
+}
+
+impl Cli {
+    /// Whether a word is a command, which clap takes for a preset's name behind an option.
+    pub fn has_command(word: &str) -> bool {
+        Self::command().find_subcommand(word).is_some()
+    }
 }
 
 /// The headless commands.
@@ -425,7 +432,6 @@ pub struct ManArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_screen_opens_a_preset_where_nothing_is_asked_of_the_simulation() {

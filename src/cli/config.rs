@@ -227,7 +227,7 @@ pub fn theme(word: &str, asked: &str, folder: Option<&Path>) -> Result<Theme, Fa
         Ok(Auto::Fixed(name)) => return Ok(Theme::BuiltIn(name)),
         Err(_) => {}
     }
-    let (path, again) = if is_file(word) {
+    let (path, again) = if text_file::is_file(word) {
         let path = PathBuf::from(word);
         // From another folder the same word would mean another file.
         let full = std::fs::canonicalize(&path).ok();
@@ -246,14 +246,6 @@ pub fn theme(word: &str, asked: &str, folder: Option<&Path>) -> Result<Theme, Fa
         .map_err(Failure::input)
 }
 
-/// Whether the word of a theme means a file.
-pub fn is_file(word: &str) -> bool {
-    let toml = Path::new(word)
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    toml || word.contains(std::path::MAIN_SEPARATOR)
-}
-
 /// The user's themes by name, with their files.
 pub fn own_themes(folder: Option<&Path>) -> Vec<(String, PathBuf)> {
     let entries = folder.and_then(|folder| std::fs::read_dir(folder.join("themes")).ok());
@@ -263,7 +255,7 @@ pub fn own_themes(folder: Option<&Path>) -> Vec<(String, PathBuf)> {
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let name = path.file_stem()?.to_str()?.to_owned();
-            is_file(path.file_name()?.to_str()?).then_some((name, path))
+            text_file::is_file(path.file_name()?.to_str()?).then_some((name, path))
         })
         .collect();
     themes.sort();

@@ -6,7 +6,7 @@ mod length;
 mod losses;
 pub mod stack;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use self::against::Origin;
@@ -21,7 +21,7 @@ use crate::cli::args::{DataArgs, SimulationArgs};
 use crate::cli::presets;
 use crate::io::ModelFile;
 use crate::io::Named;
-use crate::io::arrays::{self, Sequence};
+use crate::io::arrays::{Sequence, load_matrix, load_sequence, load_vector};
 use crate::num::matrix::is_nilpotent;
 use crate::sim::inspect::{Input, Subject};
 use crate::sim::preset::limits;
@@ -391,24 +391,19 @@ fn load(
     options: &SimulationArgs,
     files: &DataArgs,
 ) -> Result<(Data, Option<Stack>), Failure> {
-    fn file<T, E: ToString>(
-        path: Option<&Path>,
-        read: impl FnOnce(&Path) -> Result<T, E>,
-    ) -> Result<Option<T>, Failure> {
-        path.map(read).transpose().map_err(Failure::input)
-    }
+    let vector = |path: &Option<PathBuf>| path.as_deref().map(load_vector).transpose();
     let weights = weights.map(|file| stack::read(file, options, files));
     let (parameters, stack) = weights.transpose()?.unzip();
     let data = Data {
         parameters,
         sequence: None,
-        targets: file(files.targets.as_deref(), arrays::load_matrix)?,
-        loss_vector: file(files.loss_vector.as_deref(), arrays::load_vector)?,
+        targets: files.targets.as_deref().map(load_matrix).transpose()?,
+        loss_vector: vector(&files.loss_vector)?,
         mask: files.mask.as_deref().map(mask).transpose()?,
         drawn: false,
         reverse: false,
-        initial_h: file(files.initial_h.as_deref(), arrays::load_vector)?,
-        initial_c: file(files.initial_c.as_deref(), arrays::load_vector)?,
+        initial_h: vector(&files.initial_h)?,
+        initial_c: vector(&files.initial_c)?,
         model: None,
         against: None,
         budget: Budget::default(),
@@ -452,7 +447,7 @@ fn sequence(
     options: &SimulationArgs,
     trained: bool,
 ) -> Result<Named<Series>, Failure> {
-    let Named { source, value } = arrays::load_sequence(path).map_err(Failure::input)?;
+    let Named { source, value } = load_sequence(path)?;
     let value = match value {
         Sequence::Text(bytes) => Series::Text(bytes, settings.inputs),
         Sequence::Numbers(numbers) => numbers.into(),

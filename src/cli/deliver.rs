@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::Failure;
-use crate::io::{OutputError, output};
+use crate::io::output;
 
 /// Where a result goes, which was looked at before anything is computed.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ impl<'a> Delivery<'a> {
         // `-` is the standard stream here, as for input.
         let file = out.filter(|path| path.as_os_str() != "-");
         if let Some(path) = file {
-            output::check(path, force).map_err(failure)?;
+            output::check(path, force)?;
         }
         Ok(Self { file, force })
     }
@@ -41,16 +41,15 @@ impl<'a> Delivery<'a> {
 /// One sentence: status 2 when there is such a file, 1 when it cannot be written.
 pub fn deliver(bytes: &[u8], out: Option<&Path>, force: bool) -> Result<(), Failure> {
     match out.filter(|path| path.as_os_str() != "-") {
-        Some(path) => output::write_new(path, bytes, force),
-        None => output::print(bytes),
+        Some(path) => Ok(output::write_new(path, bytes, force)?),
+        None => print(bytes),
     }
-    .map_err(failure)
 }
 
-/// The sentence with its status.
-pub fn failure(error: OutputError) -> Failure {
-    match error {
-        OutputError::Exists { .. } => Failure::input(error),
-        OutputError::Failed { .. } => Failure::failed(error),
-    }
+/// Prints a result.
+///
+/// # Errors
+/// One sentence, with status 1.
+pub fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
+    Ok(output::print(result.as_ref())?)
 }

@@ -4,13 +4,13 @@ use clap::CommandFactory as _;
 
 use crate::cli::Failure;
 use crate::cli::args::Cli;
-use crate::io::output;
+use crate::cli::deliver::print;
 
 /// Prints the completions of a shell.
 pub fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "rnntop", &mut script);
-    output::print(&script).map_err(Failure::failed)
+    print(script)
 }
 
 /// Prints the manual page of the program, or of one of its commands.
@@ -29,5 +29,5 @@ pub fn man(name: Option<&str>) -> Result<(), Failure> {
     clap_mangen::Man::new(command)
         .render(&mut page)
         .map_err(Failure::failed)?;
-    output::print(&page).map_err(Failure::failed)
+    print(page)
 }

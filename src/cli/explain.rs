@@ -10,7 +10,7 @@ use crate::cli::deliver::Delivery;
 use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance};
 use crate::flow::{Flow, Question};
-use crate::sim::preset::limits::{self, Wrong};
+use crate::sim::preset::limits;
 use crate::sim::{Ask, budget};
 use crate::words::cause;
 use crate::words::explain::document::{Block, Inline};
@@ -47,21 +47,16 @@ pub fn run(args: &ExplainArgs, given: &[OsString]) -> Result<(), Failure> {
     let mut progress = Progress::new();
     let cell = start.settings.cell(side);
     progress.announce(budget::one(cell, simulation.settings()), "");
-    let flow = simulation
-        .flow_with_law(side, Ask::default(), &mut progress.of("the window"))
-        .map_err(Failure::failed)?;
+    let flow = simulation.flow_with_law(side, Ask::default(), &mut progress.of("the window"))?;
     let path = asked
         .path
         .as_deref()
         .map(|name| path(&flow, name))
         .transpose()?;
     let mut example = |side, path| {
-        let window = simulation.window(side, &mut progress.of("the window"));
-        let example = window.and_then(|window| {
-            let progress = &mut progress.of("the path");
-            window.explain_or_largest(PathSet::EMPTY, path, t, asked.units, progress)
-        });
-        example.map_err(Failure::failed)
+        let window = simulation.window(side, &mut progress.of("the window"))?;
+        let progress = &mut progress.of("the path");
+        window.explain_or_largest(PathSet::EMPTY, path, t, asked.units, progress)
     };
     let found = example(side, path)?;
     let beside = if rnn || asked.ask == Some(Question::Share) {
@@ -108,7 +103,6 @@ fn path(flow: &Flow, name: &str) -> Result<Path, Failure> {
     paths().find(|path| path.name() == name).ok_or_else(|| {
         let names = limits::either(paths().map(Path::name));
         let allowed = format!("a path of the {}, {names}", flow.cell.name());
-        let wrong = Wrong::new(allowed, limits::quoted(name));
-        Failure::input(format!("--path: {wrong}"))
+        Failure::wrong("--path", allowed, limits::quoted(name))
     })
 }

@@ -1,6 +1,7 @@
 //! What went wrong, in one sentence, and the exit status that goes with it.
 
 use std::error::Error as _;
+use std::fmt::Display;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -8,7 +9,10 @@ use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::args::Cli;
+use crate::io::{InputError, OutputError};
+use crate::sim::inspect::InspectError;
 use crate::sim::preset::limits::{self, Wrong};
+use crate::sim::simulation::SimError;
 use crate::words::sanitise::message;
 
 /// The end of the program on an error.
@@ -29,6 +33,11 @@ impl Failure {
             status: 2,
             sentence: sentence.to_string(),
         }
+    }
+
+    /// What was given at a place is not what is expected there: status 2.
+    pub fn wrong(place: impl Display, expected: impl Display, found: impl Display) -> Self {
+        Self::input(format!("{place}: {}", Wrong::new(expected, found)))
     }
 
     /// Something failed on the way: status 1.
@@ -54,10 +63,54 @@ impl Failure {
 
     /// Says it on standard error and gives the exit status.
     pub fn report(&self) -> ExitCode {
-        // Nothing can be done about a standard error that is closed.
-        let _ = writeln!(std::io::stderr(), "rnntop: {}", self.sentence());
+        note(&self.sentence());
         ExitCode::from(self.status)
     }
+}
+
+/// A file of the user's that cannot be used.
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Self::input(error)
+    }
+}
+
+/// To overwrite what was not to be overwritten is a mistake of the user's; the rest has failed.
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::Exists { .. } => Self::input(error),
+            OutputError::Failed { .. } => Self::failed(error),
+        }
+    }
+}
+
+impl From<SimError> for Failure {
+    fn from(error: SimError) -> Self {
+        Self::failed(error)
+    }
+}
+
+/// Why there is no diagnosis: for want of memory, or as the model or its input is.
+impl From<InspectError> for Failure {
+    fn from(error: InspectError) -> Self {
+        match error {
+            InspectError::NoRoom(..) => Self::failed(error),
+            error => Self::input(error),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::failed(error)
+    }
+}
+
+/// Says something on standard error.
+pub fn note(sentence: &str) {
+    // Nothing can be done about a standard error that is closed.
+    let _ = writeln!(std::io::stderr(), "rnntop: {sentence}");
 }
 
 /// clap's error as one sentence.
@@ -118,7 +171,7 @@ fn sentence(error: &clap::Error) -> String {
             subcommand(error, &found)
         }
         (ErrorKind::ArgumentConflict, _) => match text(ContextKind::InvalidSubcommand) {
-            Some(word) if Cli::command().find_subcommand(&word).is_none() => too_many(&word),
+            Some(word) if !Cli::has_command(&word) => too_many(&word),
             Some(name) => command_first(&name),
             None => first_paragraph(&error.render().to_string()),
         },

@@ -19,18 +19,19 @@ use crate::cli::Failure;
 use crate::cli::args::{InspectArgs, InspectFormat, Length};
 use crate::cli::configure::functions::Asked;
 use crate::cli::configure::{self, stack};
-use crate::cli::deliver::Delivery;
+use crate::cli::deliver::{Delivery, print};
 use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, VERSION};
+use crate::io::ModelFile;
 use crate::io::weights::ModuleSummary;
-use crate::io::{ModelFile, output};
-use crate::sim::inspect::{Diagnosis, InspectError, Model, Subject, diagnose};
+use crate::sim::inspect::{Diagnosis, Model, Subject, diagnose};
+use crate::words::list::counted;
 use crate::words::sanitise;
 
 /// The model and what drives it, for the screen; with the file that it comes from.
 pub fn subject(args: &InspectArgs) -> Result<(Subject, ModelFile), Failure> {
     one_reader(args)?;
-    let file = ModelFile::open(&args.model).map_err(Failure::input)?;
+    let file = ModelFile::open(&args.model)?;
     let module = args.module.as_deref();
     let mut models = vec![(model(&file, module, args)?, file)];
     let mut drives = drive::all(&models, args)?;
@@ -52,19 +53,19 @@ pub fn run(args: &InspectArgs, given: &[OsString]) -> Result<(), Failure> {
     }
     one_reader(args)?;
     let delivery = Delivery::to(args.out.as_deref(), args.force)?;
-    let file = ModelFile::open(&args.model).map_err(Failure::input)?;
+    let file = ModelFile::open(&args.model)?;
     if args.list {
-        let modules = file.modules().map_err(Failure::input)?;
+        let modules = file.modules()?;
         let bytes = match args.format {
             InspectFormat::Text => list(&modules).into_bytes(),
-            InspectFormat::Json => json::list(&modules).map_err(Failure::failed)?,
+            InspectFormat::Json => json::list(&modules)?,
         };
-        return output::print(&bytes).map_err(Failure::failed);
+        return print(bytes);
     }
     let module = args.module.as_deref();
     let mut models = vec![(model(&file, module, args)?, file)];
     if let Some(other) = &args.against {
-        let file = ModelFile::open(&other.path).map_err(Failure::input)?;
+        let file = ModelFile::open(&other.path)?;
         let module = other.module.as_deref().or(module);
         models.push((model(&file, module, args)?, file));
     }
@@ -80,15 +81,10 @@ pub fn run(args: &InspectArgs, given: &[OsString]) -> Result<(), Failure> {
         diagnoses.push(diagnosis);
     }
     progress.clear();
-    let diagnoses: Vec<Diagnosis> = diagnoses
-        .into_iter()
-        .collect::<Result<_, _>>()
-        .map_err(refused)?;
+    let diagnoses: Vec<Diagnosis> = diagnoses.into_iter().collect::<Result<_, _>>()?;
     let origin = Origin::new("inspect", given, &files(args));
     let bytes = match (args.format, diagnoses.as_slice()) {
-        (InspectFormat::Json, all) => {
-            json::render(all, args.seed, &origin).map_err(Failure::failed)?
-        }
+        (InspectFormat::Json, all) => json::render(all, args.seed, &origin)?,
         (InspectFormat::Text, all) => {
             let mut text = match all {
                 [one, other] => against::render(one, other),
@@ -133,10 +129,7 @@ fn files(args: &InspectArgs) -> [(&'static str, Option<&Path>); 8] {
 fn list(modules: &[ModuleSummary]) -> String {
     let mut text = String::new();
     for module in modules {
-        let layers = match module.layers {
-            1 => "1 layer".to_owned(),
-            n => format!("{n} layers"),
-        };
+        let layers = counted(module.layers, "layer");
         let directions = if module.bidirectional {
             " in both directions"
         } else {
@@ -163,12 +156,4 @@ fn list(modules: &[ModuleSummary]) -> String {
 
 fn model(file: &ModelFile, module: Option<&str>, args: &InspectArgs) -> Result<Model, Failure> {
     stack::model(file, module, &Asked::from(args))
-}
-
-/// Why there is no diagnosis: for want of memory, or as the model or its input is.
-pub fn refused(error: InspectError) -> Failure {
-    match error {
-        InspectError::NoRoom(..) => Failure::failed(error),
-        error => Failure::input(error),
-    }
 }

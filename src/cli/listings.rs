@@ -6,8 +6,8 @@ use crate::app::keys;
 use crate::cli::Failure;
 use crate::cli::args::{KeysArgs, ThemesCommand};
 use crate::cli::config::{self, Theme};
+use crate::cli::deliver::print;
 use crate::cli::text_file;
-use crate::io::output;
 use crate::ui::theme::file as theme_file;
 use crate::words::sanitise::{sanitise, sanitise_block};
 
@@ -62,9 +62,5 @@ pub fn themes(command: Option<&ThemesCommand>) -> Result<(), Failure> {
             "themes show: expected a theme with colours of its own, found {name}"
         ))
     })?;
-    print(&sanitise_block(&text))
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    output::print(text.as_bytes()).map_err(Failure::failed)
+    print(sanitise_block(&text).as_ref())
 }

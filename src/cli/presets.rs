@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::thread::available_parallelism;
 
+use clap::CommandFactory as _;
+
 use crate::cli::Failure;
-use crate::cli::args::PresetsCommand;
+use crate::cli::args::{Cli, PresetsCommand};
+use crate::cli::deliver::print;
 use crate::cli::progress::Progress;
 use crate::cli::text_file;
-use crate::io::output;
 use crate::sim::Preset;
 use crate::sim::claim::{self, Checked};
 use crate::sim::preset::{embedded, limits};
@@ -19,20 +21,6 @@ use crate::words::short;
 
 /// The preset that the program opens by itself.
 pub const FIRST: &str = "why";
-
-/// The commands that a misspelt word may have meant.
-const COMMANDS: [&str; 10] = [
-    "trace",
-    "train",
-    "sweep",
-    "inspect",
-    "explain",
-    "presets",
-    "keys",
-    "themes",
-    "completions",
-    "man",
-];
 
 /// Runs the command.
 pub fn run(command: Option<&PresetsCommand>) -> Result<(), Failure> {
@@ -83,16 +71,7 @@ fn find(name: &str) -> Result<(String, String, String), Failure> {
 
 /// Whether a preset's name means a file.
 pub fn is_file(name: &str) -> bool {
-    let path = Path::new(name);
-    let is_toml = path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    embedded::find(name).is_none() && (is_toml || name.contains(std::path::MAIN_SEPARATOR))
-}
-
-/// Whether a word is a command, which clap takes for a preset's name behind an option.
-pub fn is_command(name: &str) -> bool {
-    COMMANDS.contains(&name)
+    embedded::find(name).is_none() && text_file::is_file(name)
 }
 
 /// What a file is by its name where it is data, and the option that it belongs to.
@@ -120,7 +99,9 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
     if embedded::find(name).is_none() && !is_file(name) {
         let names = embedded::FILES.iter().map(|file| file.name);
         let names = names.chain(lesson::FILES.iter().map(|(name, _)| *name));
-        let hint = match limits::nearest(name, names.chain(COMMANDS)) {
+        let command = Cli::command();
+        let commands = command.get_subcommands().map(clap::Command::get_name);
+        let hint = match limits::nearest(name, names.chain(commands)) {
             Some(near) => format!("did you mean {near}?"),
             None => "rnntop presets lists them, and a file's name ends in .toml".to_owned(),
         };
@@ -159,7 +140,7 @@ fn show(name: &str) -> Result<(), Failure> {
         return print(text);
     }
     let (_, _, text) = find(name)?;
-    print(&sanitise_block(&text))
+    print(sanitise_block(&text).as_ref())
 }
 
 /// Computes all claims and prints a line for each.
@@ -281,8 +262,4 @@ fn row(checked: &Checked) -> [String; 4] {
         measured,
         harmless(&claim.with),
     ]
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    output::print(text.as_bytes()).map_err(Failure::failed)
 }

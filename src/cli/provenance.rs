@@ -4,9 +4,8 @@ mod origin;
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 pub use self::origin::{Origin, Recorded};
+use crate::cli::json::{Object, number_or_text};
 use crate::sim::settings::row::{self, Table};
 use crate::sim::{Data, Settings};
 use crate::words::sanitise;
@@ -28,18 +27,16 @@ pub struct Provenance<'a> {
     pub origin: Option<&'a Origin>,
 }
 
-impl Provenance<'_> {
-    /// The fields of a JSON object: `version`, `preset`, `seed`, `settings`, `arguments` and `files`.
-    pub fn fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("version", VERSION)?;
-        map.serialize_entry("preset", &self.preset.map(sanitise))?;
-        map.serialize_entry("seed", &self.settings.seed)?;
-        let told = self.told();
-        map.serialize_entry("settings", &Told(&told))?;
-        match self.origin {
-            Some(origin) => origin.fields(map),
-            None => Ok(()),
-        }
+impl<'a> Provenance<'a> {
+    /// The fields `version`, `preset`, `seed`, `settings`, `arguments` and `files`.
+    pub fn object(&self) -> Object<'a> {
+        let origin = self.origin.map(Origin::object);
+        Object::default()
+            .with("version", VERSION)
+            .with("preset", self.preset.map(sanitise))
+            .with("seed", self.settings.seed)
+            .with("settings", told(self.told()))
+            .and(origin.unwrap_or_default())
     }
 
     /// What is unlike the defaults. ρ of trained matrices that nothing has scaled is theirs, and a sequence
@@ -59,15 +56,6 @@ impl Provenance<'_> {
             }
         }
         told
-    }
-}
-
-/// The fields of an object.
-impl Serialize for Provenance<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.fields(&mut map)?;
-        map.end()
     }
 }
 
@@ -100,37 +88,17 @@ fn differing<S: Table>(settings: &S) -> Vec<(&'static str, String)> {
     all
 }
 
-/// Settings that are not the program's own, but for the seed, as an object of numbers and words.
-pub struct Differing<'a, S>(pub &'a S);
-
-impl<S: Table> Serialize for Differing<'_, S> {
-    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
-        Told(&differing(self.0)).serialize(serializer)
-    }
+/// Settings that are not the program's own, but for the seed, as numbers and words.
+pub fn settings<'a, S: Table>(settings: &S) -> Object<'a> {
+    told(differing(settings))
 }
 
-/// Settings and what they are, as an object.
-struct Told<'a>(&'a [(&'static str, String)]);
-
-impl Serialize for Told<'_> {
-    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, text)| (name, Value(text))))
-    }
-}
-
-/// A number where the text is one.
-struct Value<'a>(&'a str);
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Ok(whole) = self.0.parse::<u64>() {
-            return serializer.serialize_u64(whole);
-        }
-        match self.0.parse::<f64>() {
-            Ok(number) => serializer.serialize_f64(number),
-            Err(_) => serializer.serialize_str(self.0),
-        }
-    }
+/// Settings and what they are.
+fn told<'a>(settings: Vec<(&'static str, String)>) -> Object<'a> {
+    let named = settings.into_iter();
+    named.fold(Object::default(), |object, (name, text)| {
+        object.with(name, number_or_text(&text))
+    })
 }
 
 #[cfg(test)]
@@ -166,12 +134,7 @@ mod tests {
             ", seed 9; unlike the defaults: hidden 8, init gaussian, rho 0.58, peepholes on";
         assert!(text.ends_with(wanted), "{text}");
         assert!(!text.contains('\u{1b}'));
-        let mut bytes = Vec::new();
-        let mut serializer = serde_json::Serializer::new(&mut bytes);
-        let mut map = serializer.serialize_map(None).unwrap();
-        found.fields(&mut map).unwrap();
-        SerializeMap::end(map).unwrap();
-        let object: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let object = serde_json::to_value(found.object()).unwrap();
         assert_eq!(object["version"], VERSION);
         assert_eq!(object["seed"], 9);
         assert_eq!(

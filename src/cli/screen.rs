@@ -1,6 +1,5 @@
 //! `rnntop [PRESET]`: the screen; with `rnntop inspect MODEL --live` it opens on a model's layers.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,11 +13,11 @@ use crate::app::screen::Screen;
 use crate::app::screen::layers::state::State as Layers;
 use crate::app::state::Notice;
 use crate::cell::LayerId;
-use crate::cli::args::{Auto, DataArgs, InspectArgs, OpenArgs, ScreenArgs, TrainArgs};
+use crate::cli::args::{Auto, Cli, DataArgs, InspectArgs, OpenArgs, ScreenArgs, TrainArgs};
 use crate::cli::config::{self, Config, Theme};
 use crate::cli::configure::{self, Configuration, Origin, Window, stack};
 use crate::cli::train::begin;
-use crate::cli::{Failure, failure, inspect, presets};
+use crate::cli::{Failure, failure, inspect, presets, text_file};
 use crate::sim::budget::Cost;
 use crate::sim::inspect::{Input, Subject};
 use crate::sim::{Budget, Data, Pace, Preset, Simulation, budget};
@@ -40,7 +39,7 @@ pub fn open(args: &OpenArgs) -> Result<ExitCode, Failure> {
         return train(order, &args.screen, Some(lesson));
     }
     if let Some(name) = &args.preset {
-        if presets::is_command(name) {
+        if Cli::has_command(name) {
             return Err(Failure::input(failure::command_first(name)));
         }
         presets::check_name(name)?;
@@ -278,8 +277,7 @@ fn run(
         _ => String::new(),
     };
     if !why.is_empty() {
-        // Nothing can be done about a standard error that is closed.
-        let _ = writeln!(std::io::stderr(), "rnntop: {why}");
+        failure::note(&why);
     }
     Ok(ExitCode::from(ending.status()))
 }
@@ -300,7 +298,7 @@ fn allowed(args: &ScreenArgs) -> Budget {
 fn refuse_files(args: &OpenArgs) -> Result<(), Failure> {
     let data = &args.data;
     let preset = args.preset.as_deref().is_some_and(presets::is_file);
-    let theme = args.screen.theme.as_deref().is_some_and(config::is_file);
+    let theme = args.screen.theme.as_deref().is_some_and(text_file::is_file);
     let others = [
         ("the preset's file", preset),
         ("--against", args.against.is_some()),

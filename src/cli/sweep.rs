@@ -15,13 +15,13 @@ use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
 
 use self::begin::Plan;
-use self::files::{Files, Started};
+use self::files::Files;
 use crate::cli::Failure;
 use crate::cli::args::{SweepArgs, SweepCommand, SweepRunArgs};
+use crate::cli::deliver::print;
 use crate::cli::interrupt::{Asked, at_once};
 use crate::cli::progress::{self, Progress};
 use crate::flow::Verdict;
-use crate::io::output;
 use crate::sweep::{Done, Listener, Point, Pool, Table};
 use crate::words::sanitise::sanitise_path;
 
@@ -42,13 +42,10 @@ fn sweep(args: &SweepRunArgs, given: &[OsString]) -> Result<(), Failure> {
     let asked = Asked::listen()?;
     let plan = begin::plan(args, given)?;
     let mut windows = vec![None; plan.spec.windows()];
-    let (mut files, resumed) = match Files::begin(args, &plan, &mut windows)? {
-        Started::Complete => return Ok(()),
-        Started::Open(files) => {
-            let resumed = windows.iter().flatten().count();
-            (files, resumed)
-        }
+    let Some(mut files) = Files::begin(args, &plan, &mut windows)? else {
+        return Ok(());
     };
+    let resumed = windows.iter().flatten().count();
     let begun = Instant::now();
     compute(args, &plan, &mut windows, &mut files, &asked)?;
     let seconds = begun.elapsed().as_secs_f64();
@@ -62,7 +59,7 @@ fn sweep(args: &SweepRunArgs, given: &[OsString]) -> Result<(), Failure> {
         .all(|path| path.as_path() != Path::new("-"))
         && !args.output.out.is_empty()
     {
-        output::print(told.as_bytes()).map_err(Failure::failed)?;
+        print(told)?;
     }
     Ok(())
 }

@@ -9,6 +9,13 @@ use crate::io::reason;
 /// None is larger than this, in bytes; a larger file is something else.
 const LARGEST: u64 = 1 << 20;
 
+/// Whether a word that may be a name means a file.
+pub fn is_file(word: &str) -> bool {
+    let extension = Path::new(word).extension();
+    let toml = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    toml || word.contains(std::path::MAIN_SEPARATOR)
+}
+
 /// The text of a file; `what` it should be is for messages.
 ///
 /// # Errors

@@ -70,7 +70,7 @@ pub fn run(args: &TraceArgs, given: &[OsString]) -> Result<(), Failure> {
             "--from: expected no other option beside it but --out and --force, found {other}"
         )));
     }
-    let result = load_text(path).map_err(Failure::input)?;
+    let result = load_text(path)?;
     let recorded = Recorded::read(&result.value, &result.source)?;
     let given: Vec<OsString> = recorded.arguments.iter().map(OsString::from).collect();
     let mut again = super::parse_trace(&given)?;
@@ -136,9 +136,7 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
     let mut progress = Progress::new();
     let cell = start.settings.cell(start.side);
     progress.announce(budget::one(cell, simulation.settings()), "");
-    let flow = simulation
-        .flow_with_law(start.side, ask, &mut progress.of("the window"))
-        .map_err(Failure::failed)?;
+    let flow = simulation.flow_with_law(start.side, ask, &mut progress.of("the window"))?;
     let mut extras = Extras::compute(&mut simulation, start.side, &args.output, &mut progress)?;
     if args.data.length.is_none() {
         extras.pad(&mut simulation, start.side, &mut progress)?;
@@ -155,7 +153,7 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
     };
     let bytes = match args.output.format {
         Format::Text => text::render(trace).into_bytes(),
-        Format::Json => json::render(&trace).map_err(Failure::failed)?,
+        Format::Json => json::render(&json::object(&trace))?,
         Format::Csv => csv::render(trace).map_err(Failure::failed)?,
     };
     delivery.bring(&bytes)

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::cli::Failure;
 use crate::cli::args::TrainArgs;
-use crate::cli::deliver;
+use crate::cli::deliver::print;
 use crate::cli::interrupt::Asked;
 use crate::cli::progress::{self, Progress};
 use crate::cli::train::begin::Started;
@@ -25,7 +25,7 @@ use crate::words::sanitise::sanitise_path;
 pub fn run(args: &TrainArgs, given: &[OsString]) -> Result<(), Failure> {
     let asked = Asked::listen()?;
     if let Some(path) = args.log.as_deref().filter(|path| path.as_os_str() != "-") {
-        output::check(path, args.force).map_err(deliver::failure)?;
+        output::check(path, args.force)?;
     }
     let Started {
         mut run,
@@ -88,7 +88,7 @@ pub fn run(args: &TrainArgs, given: &[OsString]) -> Result<(), Failure> {
     }
     if args.log.as_deref() != Some(Path::new("-")) {
         let text = told.summary(run.as_ref(), chance, files.as_ref());
-        output::print(text.as_bytes()).map_err(Failure::failed)?;
+        print(text)?;
     }
     Ok(())
 }

@@ -12,6 +12,12 @@ pub fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// `1 layer`, `2 layers`.
+pub fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 /// The first few names, in quotes: `'a', 'b', 'c' and 2 more`; what is said of none where there is
 /// none.
 pub fn few(names: &[&str], none: &str) -> String {

@@ -15,7 +15,7 @@ pub fn lengths(given: &Length, all: &[usize]) -> Result<Vec<usize>, Failure> {
     let (source, numbers) = match given {
         Length::Steps(steps) => (String::new(), vec![*steps as f64]),
         Length::File(path) => {
-            let file = load_array(path).map_err(Failure::input)?;
+            let file = load_array(path)?;
             let numbers = file.value.iter().copied().collect();
             (format!(" in {}", file.source), numbers)
         }

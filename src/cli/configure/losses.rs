@@ -14,7 +14,7 @@ use crate::sim::settings::LossKind;
 
 /// Weights of steps, none below 0 and one above it.
 pub fn mask(path: &Path) -> Result<Named<Array1<f64>>, Failure> {
-    let mask = arrays::load_vector(path).map_err(Failure::input)?;
+    let mask = arrays::load_vector(path)?;
     if mask.value.iter().any(|&weight| weight < 0.0) || mask.value.sum() <= 0.0 {
         let what = format!(
             "--mask: expected weights from 0 on of which one is above it, found others in {}",

@@ -34,8 +34,7 @@ pub struct Stack {
 /// The file of the weights, if there is one; the first that is read.
 pub fn open(files: &DataArgs) -> Result<Option<ModelFile>, Failure> {
     super::one_reader(&files.files())?;
-    let file = files.weights.as_deref().map(ModelFile::open);
-    file.transpose().map_err(Failure::input)
+    Ok(files.weights.as_deref().map(ModelFile::open).transpose()?)
 }
 
 /// Reads the layer that was asked for, and the model around it.
@@ -73,7 +72,7 @@ pub fn live(
     };
     let value = match model.parameters.get(id).filter(fits) {
         Some(part) => part.cell.clone(),
-        None => file.layer(module, id, cell).map_err(Failure::input)?,
+        None => file.layer(module, id, cell)?,
     };
     let source = file.source().to_owned();
     Ok(Named { source, value })
@@ -96,8 +95,8 @@ fn as_saved(
     module: Option<&str>,
     asked: &Asked,
 ) -> Result<(Model, f64), Failure> {
-    let known = file.functions(module).map_err(Failure::input)?;
-    let module = file.stack(module).map_err(Failure::input)?;
+    let known = file.functions(module)?;
+    let module = file.stack(module)?;
     let decided = asked.decide(&known, module.value.kind, file.source())?;
     let title = if module.source.is_empty() {
         file.source().to_owned()
@@ -247,7 +246,7 @@ impl Stack {
             let word = limits::word(limits::SIGNALS, &settings.signal);
             (word.to_owned(), rows)
         };
-        let seen = self.model.seen(&rows, self.id).map_err(Failure::input)?;
+        let seen = self.model.seen(&rows, self.id)?;
         settings.signal = Signal::File;
         settings.inputs = seen.ncols();
         // It has been applied to what the model reads.
@@ -273,7 +272,7 @@ pub fn rows(
     let Some(name) = file.an_embedding(inputs) else {
         return Ok(None);
     };
-    let embedding = file.embedding(name, inputs).map_err(Failure::input)?;
+    let embedding = file.embedding(name, inputs)?;
     let name = sanitise(name);
     Ok(Some(Drive::rows(count, steps, &name, &embedding, seed)))
 }

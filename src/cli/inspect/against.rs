@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::text::{self, NAME};
 use crate::flow::MatrixSize;
 use crate::num::Wide;
-use crate::sim::inspect::{Diagnosis, LayerDiagnosis, Memory};
+use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
 use crate::words::decimal;
 
 /// Columns of what is measured, and of each model.
@@ -32,77 +32,35 @@ pub fn render(one: &Diagnosis, other: &Diagnosis) -> String {
     let layers = one.layers.len().max(other.layers.len());
     for index in 0..layers {
         let both = [one, other].map(|found| found.layers.get(index));
-        let name = both
-            .iter()
-            .flatten()
-            .next()
-            .map_or(String::new(), |l| text::short_name(l));
-        let each = |say: &dyn Fn(&LayerDiagnosis) -> String| {
-            both.map(|layer| layer.map_or("-".to_owned(), say))
+        let there = || both.iter().flatten();
+        // The first row alone has the name.
+        let mut name = there().next().map_or(String::new(), |layer| layer.name());
+        let mut row = |what: &str, say: &dyn Fn(&LayerDiagnosis) -> String| {
+            let values = both.map(|layer| layer.map_or("-".to_owned(), say));
+            pair(&mut text, &std::mem::take(&mut name), what, values);
         };
         if judged {
-            pair(&mut text, &name, "gradient", each(&|l| l.reach()));
+            row("gradient", &LayerDiagnosis::reach);
         }
-        pair(
-            &mut text,
-            if judged { "" } else { &name },
-            "horizon, steps back",
-            each(&|l| horizon(l, l.horizon)),
-        );
-        pair(
-            &mut text,
-            "",
-            "r, factor per step",
-            each(&|l| {
-                l.law
-                    .factor
-                    .map_or("-".to_owned(), |r| format!("{:.4}", r.saturating_f64()))
-            }),
-        );
-        pair(&mut text, "", "λ_max, ln per step", each(&exponent));
+        row("horizon, steps back", &|layer| {
+            horizon(layer, layer.horizon)
+        });
+        row("r, factor per step", &factor);
+        row("λ_max, ln per step", &exponent);
         if judged {
-            pair(&mut text, "", "cause", each(&cause));
+            row("cause", &cause);
         }
-        pair(
-            &mut text,
-            "",
-            "carries most",
-            each(&|l| {
-                l.dominant().map_or("-".to_owned(), |(path, part)| {
-                    format!("{} {:.0} %", path.name(), part * 100.0)
-                })
-            }),
-        );
-        if both.iter().flatten().any(|layer| layer.memory.is_some()) {
-            pair(
-                &mut text,
-                "",
-                "half-life, median",
-                each(&|l| l.memory.as_ref().map_or("-".to_owned(), half_life)),
-            );
-            pair(
-                &mut text,
-                "",
-                "half-life, longest",
-                each(&|l| {
-                    l.memory
-                        .as_ref()
-                        .map_or("-".to_owned(), |m| steps(m.quantile(1.0)))
-                }),
-            );
+        row("carries most", &carrier);
+        if there().any(|layer| layer.memory.is_some()) {
+            row("half-life, median", &|layer| half_life(layer, 0.5));
+            row("half-life, longest", &|layer| half_life(layer, 1.0));
         }
-        pair(
-            &mut text,
-            "",
-            "ρ, largest",
-            each(&|l| largest(l, |m| m.spectral_radius)),
-        );
-        pair(
-            &mut text,
-            "",
-            "σ_max, largest",
-            each(&|l| largest(l, |m| m.norm)),
-        );
+        row("ρ, largest", &|layer| {
+            largest(layer, |matrix| matrix.spectral_radius)
+        });
+        row("σ_max, largest", &|layer| {
+            largest(layer, |matrix| matrix.norm)
+        });
     }
     let norms = [one, other].map(|found| decimal::text(found.norm_spread()[0], 3));
     pair(&mut text, "|g|", "median", norms);
@@ -147,9 +105,23 @@ pub(super) fn exponent(layer: &LayerDiagnosis) -> String {
     }
 }
 
-/// The median half-life.
-pub(super) fn half_life(memory: &Memory) -> String {
-    steps(memory.quantile(0.5))
+/// r.
+pub(super) fn factor(layer: &LayerDiagnosis) -> String {
+    let factor = layer.law.factor;
+    factor.map_or("-".to_owned(), |r| format!("{:.4}", r.saturating_f64()))
+}
+
+/// The path that carries most, and how much.
+pub(super) fn carrier(layer: &LayerDiagnosis) -> String {
+    layer.dominant().map_or("-".to_owned(), |(path, part)| {
+        format!("{} {:.0} %", path.name(), part * 100.0)
+    })
+}
+
+/// The half-life that such a part of the units does not exceed.
+pub(super) fn half_life(layer: &LayerDiagnosis, part: f64) -> String {
+    let memory = layer.memory.as_ref();
+    memory.map_or("-".to_owned(), |memory| steps(memory.quantile(part)))
 }
 
 /// A number of steps that may be without end.

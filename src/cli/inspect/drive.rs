@@ -41,24 +41,22 @@ pub fn all(models: &[(Model, ModelFile)], args: &InspectArgs) -> Result<Vec<Driv
 fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Result<Drive, Failure> {
     let inputs = model.parameters.inputs();
     let name = args.embedding.as_deref();
-    let embedding = name.map(|name| file.embedding(name, inputs)).transpose();
-    let embedding = embedding.map_err(Failure::input)?;
+    let embedding = name.map(|name| file.embedding(name, inputs));
+    let embedding = embedding.transpose()?;
     let wanted = Wanted {
         inputs,
         array: args.array.as_deref(),
         embedding: embedding.as_ref(),
         steps: args.steps,
     };
-    let batch = load_batch(path, &wanted).map_err(Failure::input)?;
+    let batch = load_batch(path, &wanted)?;
     let mut sequences = batch.value;
     let pad = match &args.length {
         Some(length) => {
             let all: Vec<usize> = sequences.iter().map(Array2::nrows).collect();
             let real = configure::lengths(length, &all)?;
             for (sequence, steps) in sequences.iter_mut().zip(real) {
-                *sequence = sequence
-                    .slice_axis(Axis(0), Slice::from(..steps))
-                    .to_owned();
+                cut(sequence, steps);
             }
             None
         }
@@ -68,11 +66,7 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
     let length = sequences.iter().map(Array2::nrows).max().unwrap_or(0);
     let steps = configure::steps(length, &batch.source, args.steps, Window::Whole)?;
     for sequence in &mut sequences {
-        if steps < sequence.nrows() {
-            *sequence = sequence
-                .slice_axis(Axis(0), Slice::from(..steps))
-                .to_owned();
-        }
+        cut(sequence, steps);
     }
     Ok(Drive {
         source: batch.source,
@@ -83,9 +77,18 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
     })
 }
 
+/// Leaves so many steps of a sequence that has more.
+fn cut(sequence: &mut Array2<f64>, steps: usize) {
+    if steps < sequence.nrows() {
+        *sequence = sequence
+            .slice_axis(Axis(0), Slice::from(..steps))
+            .to_owned();
+    }
+}
+
 /// The loss by the weights of each step.
 fn masked(path: &Path, drive: &Drive) -> Result<Entering, Failure> {
-    let mask = load_array(path).map_err(Failure::input)?;
+    let mask = load_array(path)?;
     let (source, shape) = (mask.source, mask.value.shape().to_vec());
     let (count, steps) = (drive.sequences.len(), drive.steps());
     let fits = match shape[..] {
@@ -139,7 +142,7 @@ fn drawn(model: &Model, file: &ModelFile, args: &InspectArgs) -> Result<Drive, F
             embedding: None,
             steps: None,
         };
-        let sample = load_batch(path, &wanted).map_err(Failure::input)?;
+        let sample = load_batch(path, &wanted)?;
         let views: Vec<_> = sample.value.iter().map(|rows| rows.view()).collect();
         let rows = concatenate(Axis(0), &views).map_err(Failure::failed)?;
         let mean = rows.mean_axis(Axis(0)).unwrap_or_default();
@@ -152,23 +155,13 @@ fn drawn(model: &Model, file: &ModelFile, args: &InspectArgs) -> Result<Drive, F
         let source = format!("noise with mean {of_mean} and standard deviation {of_std}");
         return Ok(noise().scaled(source, &mean, &std));
     }
-    let embedding = match &args.embedding {
-        Some(name) => Some((name.clone(), file.embedding(name, inputs))),
-        None => file
-            .an_embedding(inputs)
-            .map(|name| (name.to_owned(), file.embedding(name, inputs))),
-    };
-    let Some((name, embedding)) = embedding else {
+    let name = args.embedding.as_deref();
+    let Some(name) = name.or_else(|| file.an_embedding(inputs)) else {
         return Ok(noise());
     };
-    let embedding = embedding.map_err(Failure::input)?;
-    Ok(Drive::rows(
-        count,
-        steps,
-        &sanitise(&name),
-        &embedding,
-        seed,
-    ))
+    let embedding = file.embedding(name, inputs)?;
+    let name = sanitise(name);
+    Ok(Drive::rows(count, steps, &name, &embedding, seed))
 }
 
 /// D numbers of a file, or one for all of them, and how the source is called.
@@ -181,7 +174,7 @@ fn each(
     let Some(path) = path else {
         return Ok((Array1::from_elem(inputs, default), default.to_string()));
     };
-    let found = load_vector(path).map_err(Failure::input)?;
+    let found = load_vector(path)?;
     let numbers = match found.value.len() {
         1 => Array1::from_elem(inputs, found.value[0]),
         n if n == inputs => found.value,

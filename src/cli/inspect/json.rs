@@ -45,12 +45,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use serde::Serializer as _;
-use serde::ser::SerializeMap as _;
-
 use crate::cell::CellKind;
+use crate::cli::json::Object;
 use crate::cli::provenance::{Origin, VERSION};
-use crate::cli::trace::json::extras::{Bptt, Formats};
+use crate::cli::trace::json::extras::{bptt, formats};
 use crate::cli::trace::json::judgement;
 use crate::cli::trace::number::{Plain, twin};
 use crate::flow::cause::Gain;
@@ -64,14 +62,12 @@ use crate::words::sanitise::is_hidden;
 /// The whole object, with a line end after it.
 pub fn render(all: &[Diagnosis], seed: u64, origin: &Origin) -> serde_json::Result<Vec<u8>> {
     let models: Vec<Value> = all.iter().map(model).collect();
-    let mut bytes = Vec::new();
-    let mut serializer = serde_json::Serializer::new(&mut bytes);
-    let mut map = serializer.serialize_map(None)?;
-    map.serialize_entry("models", &models)?;
-    map.serialize_entry("version", VERSION)?;
-    map.serialize_entry("seed", &seed)?;
-    origin.fields(&mut map)?;
-    map.end()?;
+    let object = Object::default()
+        .with("models", models)
+        .with("version", VERSION)
+        .with("seed", seed)
+        .and(origin.object());
+    let mut bytes = serde_json::to_vec(&object)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -150,7 +146,7 @@ fn model(found: &Diagnosis) -> Value {
         "layers": found.layers.iter().map(|l| layer(l, found.input == Input::Own)).collect::<Vec<_>>(),
         "grad_norms": found.grad_norms.iter().map(|norm| norm.to_f64()).collect::<Vec<_>>(),
         "log10_grad_norms": logs(&found.grad_norms),
-        "bptt": found.truncated.as_ref().map(|truncated| json!(Bptt(truncated))),
+        "bptt": found.truncated.as_ref().map(|truncated| json!(bptt(truncated))),
         "padding": found.padding.as_ref().map(padding),
         "advice": found.advice.iter().map(advice).collect::<Vec<_>>(),
     })
@@ -187,7 +183,7 @@ fn layer(layer: &LayerDiagnosis, judged: bool) -> Value {
         "log10_grad_h0": twin(layer.grad_h0),
         "grad_c0": layer.grad_c0.map(Plain),
         "log10_grad_c0": layer.grad_c0.and_then(twin),
-        "formats": Formats(&layer.written),
+        "formats": formats(Object::default(), &layer.written),
         "horizon": layer.horizon,
         "whole_horizon": layer.whole_horizon,
         "factor_per_step": layer.law.factor.and_then(Wide::to_f64),
@@ -252,6 +248,5 @@ fn band(band: &Band) -> Value {
 
 /// Logarithms; null for an exact 0.
 fn logs(values: &[Wide]) -> Vec<Option<f64>> {
-    let log = |value: &Wide| (!value.is_zero()).then(|| value.log10());
-    values.iter().map(log).collect()
+    values.iter().copied().map(twin).collect()
 }

@@ -12,14 +12,15 @@
 //! …
 //! ```
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use crate::cli::inspect::against;
 use crate::cli::inspect::written::{self, Arriving};
-use crate::flow::Path;
+use crate::flow::{MatrixSize, Path};
 use crate::num::Wide;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
 use crate::words::cause;
+use crate::words::list::counted;
 use crate::words::{decimal, fit, symbol};
 
 /// Columns of the terminal that everything keeps to.
@@ -59,10 +60,7 @@ pub(super) fn caution<'a>(all: impl IntoIterator<Item = &'a Diagnosis>) -> Strin
 
 /// What it is, and what it was driven by.
 pub(super) fn head(text: &mut String, found: &Diagnosis) {
-    let layers = match found.depth {
-        1 => "1 layer".to_owned(),
-        n => format!("{n} layers"),
-    };
+    let layers = counted(found.depth, "layer");
     let both = if found.bidirectional {
         " in both directions"
     } else {
@@ -81,10 +79,7 @@ pub(super) fn head(text: &mut String, found: &Diagnosis) {
         found.parameters
     );
     wrap(text, &found.taken, 3);
-    let sequences = match found.sequences {
-        1 => "1 sequence".to_owned(),
-        n => format!("{n} sequences"),
-    };
+    let sequences = counted(found.sequences, "sequence");
     let driven = format!("{}, {sequences} of {} steps", found.source, found.steps);
     let loss = found.entering.formula();
     wrap(text, &format!("{driven}, loss {loss}, |v| = 1"), 3);
@@ -106,21 +101,16 @@ fn layers(text: &mut String, found: &Diagnosis) {
         "layer", "horizon", "whole", "r", "λ_max", "largest"
     );
     for layer in &found.layers {
-        let path = layer.dominant().map_or("-".to_owned(), |(path, part)| {
-            format!("{} {:.0} %", path.name(), part * 100.0)
-        });
         let _ = writeln!(
             text,
-            "{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   {path}",
-            short_name(layer),
+            "{:NAME$}{:>9}{:>9}{:>10}{:>9}{:>12}   {}",
+            layer.name(),
             against::horizon(layer, layer.horizon),
             against::horizon(layer, layer.whole_horizon),
-            layer
-                .law
-                .factor
-                .map_or("-".to_owned(), |r| format!("{:.4}", r.saturating_f64())),
+            against::factor(layer),
             against::exponent(layer),
             optional(layer.peak.as_ref().map(|peak| peak.growth)),
+            against::carrier(layer),
         );
     }
     wrap(
@@ -169,7 +159,7 @@ fn strips(text: &mut String, found: &Diagnosis) {
             BLOCKS[((part * 8.0) as usize).min(7)]
         };
         let strip: String = logs.iter().map(mark).collect();
-        let _ = writeln!(text, "{:NAME$}{strip}", short_name(layer));
+        let _ = writeln!(text, "{:NAME$}{strip}", layer.name());
     }
     if found.sequences > 1 {
         let _ = writeln!(
@@ -181,18 +171,9 @@ fn strips(text: &mut String, found: &Diagnosis) {
             let band = layer.main();
             for back in backs(found.steps) {
                 let at = found.steps - 1 - back;
-                let name = if back == 0 {
-                    short_name(layer)
-                } else {
-                    String::new()
-                };
-                let _ = writeln!(
-                    text,
-                    "{name:NAME$}{:>16}{:>16}{:>16}   {back}",
-                    decimal::text(band.low[at], 3),
-                    decimal::text(band.median[at], 3),
-                    decimal::text(band.high[at], 3)
-                );
+                let sizes = [&band.low, &band.median, &band.high];
+                let sizes = sizes.map(|curve| decimal::text(curve[at], 3));
+                row(text, &first(layer, back), 16, sizes, &format!("   {back}"));
             }
         }
     }
@@ -232,21 +213,23 @@ fn paths(text: &mut String, found: &Diagnosis) {
     let Some(first) = found.layers.first() else {
         return;
     };
-    let through_time = |path: &(Path, f64)| !matches!(path.0, Path::Loss | Path::Above);
-    let _ = write!(text, "\n{:NAME$}", "paths, in %");
-    for (path, _) in first.paths.iter().filter(|path| through_time(path)) {
-        let _ = write!(text, "{:>10}", column(path.name()));
-    }
-    let _ = writeln!(text, "{:>10}", "injected");
+    let through_time = |path: &&(Path, f64)| !matches!(path.0, Path::Loss | Path::Above);
+    let ways = first.paths.iter().filter(through_time);
+    let names = ways.map(|(path, _)| column(path.name()));
+    text.push('\n');
+    row(
+        text,
+        "paths, in %",
+        10,
+        names.chain(["injected".to_owned()]),
+        "",
+    );
     for layer in &found.layers {
-        let _ = write!(text, "{:NAME$}", short_name(layer));
-        let (ways, ends): (Vec<_>, Vec<_>) =
-            layer.paths.iter().partition(|path| through_time(path));
+        let (ways, ends): (Vec<_>, Vec<_>) = layer.paths.iter().partition(through_time);
         let injected: f64 = ends.iter().map(|(_, part)| part).sum();
-        for part in ways.iter().map(|(_, part)| *part).chain([injected]) {
-            let _ = write!(text, "{:>10}", format!("{:.1}", part * 100.0));
-        }
-        text.push('\n');
+        let parts = ways.iter().map(|(_, part)| *part).chain([injected]);
+        let parts = parts.map(|part| format!("{:.1}", part * 100.0));
+        row(text, &layer.name(), 10, parts, "");
     }
     wrap(
         text,
@@ -258,13 +241,11 @@ fn paths(text: &mut String, found: &Diagnosis) {
 
 /// The histogram of half-lives.
 fn memory(text: &mut String, found: &Diagnosis) {
-    let with_memory = || {
-        found
-            .layers
-            .iter()
-            .filter_map(|l| Some((l, l.memory.as_ref()?)))
-    };
-    if with_memory().next().is_none() {
+    let layers = found.layers.iter();
+    let with_memory: Vec<_> = layers
+        .filter_map(|layer| Some((layer, layer.memory.as_ref()?)))
+        .collect();
+    if with_memory.is_empty() {
         return;
     }
     let keeper = found.cell.spec().keeper();
@@ -275,29 +256,18 @@ fn memory(text: &mut String, found: &Diagnosis) {
     let title = format!("effective memory: units by the half-life of their {gate}, in steps");
     text.push('\n');
     wrap(text, &title, 0);
-    let _ = write!(text, "{:NAME$}", "");
-    for edge in [
+    let edges = [
         "≤1", "2", "4", "8", "16", "32", "64", "128", "256", "512", " ≥1024",
-    ] {
-        let _ = write!(text, "{edge:>5}");
-    }
-    let _ = writeln!(text, "{:>7}{:>6}", "median", "gate");
-    for (layer, memory) in with_memory() {
-        let _ = write!(text, "{:NAME$}", short_name(layer));
-        for count in memory.histogram() {
-            let count = if count == 0 {
-                "·".to_owned()
-            } else {
-                count.to_string()
-            };
-            let _ = write!(text, "{count:>5}");
-        }
-        let _ = writeln!(
-            text,
-            "{:>8}{:>6.3}",
-            against::half_life(memory),
-            memory.gate
-        );
+    ];
+    row(text, "", 5, edges, &format!("{:>7}{:>6}", "median", "gate"));
+    for (layer, memory) in with_memory {
+        let counts = memory.histogram().into_iter().map(|count| match count {
+            0 => "·".to_owned(),
+            count => count.to_string(),
+        });
+        let half_life = against::half_life(layer, 0.5);
+        let ends = format!("{half_life:>8}{:>6.3}", memory.gate);
+        row(text, &layer.name(), 5, counts, &ends);
     }
 }
 
@@ -310,21 +280,14 @@ fn gates(text: &mut String, found: &Diagnosis) {
     );
     for layer in &found.layers {
         for (index, gate) in layer.gates.iter().enumerate() {
-            let name = if index == 0 {
-                short_name(layer)
-            } else {
-                String::new()
-            };
-            let units = |n: usize| {
-                if n == 0 {
-                    "-".to_owned()
-                } else {
-                    format!("{n} of {}", layer.hidden)
-                }
+            let units = |n: usize| match n {
+                0 => "-".to_owned(),
+                n => format!("{n} of {}", layer.hidden),
             };
             let _ = writeln!(
                 text,
-                "{name:NAME$}{:12}{:>8.3}{:>10}{:>10}{:>14}{:>14}",
+                "{:NAME$}{:12}{:>8.3}{:>10}{:>10}{:>14}{:>14}",
+                first(layer, index),
                 gate.name,
                 gate.mean,
                 format!("{:.1} %", gate.shut * 100.0),
@@ -343,7 +306,7 @@ fn gates(text: &mut String, found: &Diagnosis) {
 }
 
 fn matrices(text: &mut String, found: &Diagnosis) {
-    let Some(first) = found.layers.first() else {
+    let Some(first_layer) = found.layers.first() else {
         return;
     };
     let title = if found.projection.is_some() {
@@ -351,24 +314,23 @@ fn matrices(text: &mut String, found: &Diagnosis) {
     } else {
         "matrices"
     };
-    let _ = write!(text, "\n{title:NAME$}{:8}", "");
-    for matrix in &first.matrices {
-        let _ = write!(text, "{:>12}", matrix.name);
-    }
-    text.push('\n');
+    let names = first_layer.matrices.iter().map(|matrix| matrix.name);
+    row(text, &format!("\n{title:NAME$}{:8}", ""), 12, names, "");
     for layer in &found.layers {
-        for (name, what) in [("ρ", 0), ("σ_max", 1)] {
-            let layer_name = if what == 0 {
-                short_name(layer)
-            } else {
-                String::new()
-            };
-            let _ = write!(text, "{layer_name:NAME$}{name:8}");
-            for matrix in &layer.matrices {
-                let size = [matrix.spectral_radius, matrix.norm][what];
-                let _ = write!(text, "{:>12}", decimal::text(Wide::from_f64(size), 4));
-            }
-            text.push('\n');
+        let sizes: [fn(&MatrixSize) -> f64; 2] = [|m| m.spectral_radius, |m| m.norm];
+        for (place, (name, size)) in ["ρ", "σ_max"].into_iter().zip(sizes).enumerate() {
+            let name = format!("{:NAME$}{name:8}", first(layer, place));
+            let sizes = layer
+                .matrices
+                .iter()
+                .map(|matrix| Wide::from_f64(size(matrix)));
+            row(
+                text,
+                &name,
+                12,
+                sizes.map(|size| decimal::text(size, 4)),
+                "",
+            );
         }
     }
 }
@@ -376,7 +338,7 @@ fn matrices(text: &mut String, found: &Diagnosis) {
 /// In smaller number formats, and into the initial state.
 fn written(text: &mut String, found: &Diagnosis) {
     let rows = found.layers.iter().map(|layer| Arriving {
-        name: short_name(layer),
+        name: layer.name(),
         written: &layer.written,
         grad_h0: layer.grad_h0,
         grad_c0: layer.grad_c0,
@@ -415,9 +377,25 @@ pub(super) fn advice(text: &mut String, found: &Diagnosis) {
     }
 }
 
-/// The name in the first column.
-pub(super) fn short_name(layer: &LayerDiagnosis) -> String {
-    layer.name()
+/// A row of a table: its name, the cells to the right in as many columns each, and what stands behind them.
+pub(super) fn row<C: Display>(
+    text: &mut String,
+    name: &str,
+    width: usize,
+    cells: impl IntoIterator<Item = C>,
+    end: &str,
+) {
+    let cells = cells.into_iter().map(|cell| format!("{cell:>width$}"));
+    let _ = writeln!(text, "{name:NAME$}{}{end}", cells.collect::<String>());
+}
+
+/// A layer's name in the first of its rows, and in the others nothing.
+fn first(layer: &LayerDiagnosis, row: usize) -> String {
+    if row == 0 {
+        layer.name()
+    } else {
+        String::new()
+    }
 }
 
 pub(super) fn optional(value: Option<Wide>) -> String {

@@ -1,9 +1,7 @@
 //! The table of what smaller number formats make of the gradient of each layer, and of what arrives at its
 //! initial state.
 
-use std::fmt::Write as _;
-
-use super::text::{NAME, optional, wrap};
+use super::text::{optional, row, wrap};
 use crate::flow::lens::Written;
 use crate::num::Wide;
 
@@ -22,24 +20,17 @@ pub struct Arriving<'a> {
 /// The table, for a gradient that is called `symbol`.
 pub fn render(text: &mut String, symbol: &str, rows: &[Arriving]) {
     let formats = rows.first().map_or(&[][..], |row| row.written);
-    let _ = write!(text, "\n{:NAME$}", "written in");
-    for written in formats {
-        let _ = write!(text, "{:>15}", written.format.name);
-    }
-    let _ = writeln!(text, "{:>12}{:>12}", "into h_0", "into c_0");
-    for row in rows {
-        let _ = write!(text, "{:NAME$}", row.name);
-        for written in row.written {
-            let _ = write!(text, "{:>15}", written.ends());
-        }
-        let (h, c) = (optional(Some(row.grad_h0)), optional(row.grad_c0));
-        let _ = writeln!(text, "{h:>12}{c:>12}");
-    }
-    let _ = write!(text, "{:NAME$}", "|g| clipped");
-    for written in formats {
-        let _ = write!(text, "{:>15}", written.clip.word());
-    }
+    let names = formats.iter().map(|written| written.format.name);
+    let ends = format!("{:>12}{:>12}", "into h_0", "into c_0");
     text.push('\n');
+    row(text, "written in", 15, names, &ends);
+    for of in rows {
+        let (h, c) = (optional(Some(of.grad_h0)), optional(of.grad_c0));
+        let cells = of.written.iter().map(Written::ends);
+        row(text, &of.name, 15, cells, &format!("{h:>12}{c:>12}"));
+    }
+    let clipped = formats.iter().map(|written| written.clip.word());
+    row(text, "|g| clipped", 15, clipped, "");
     wrap(
         text,
         &format!(

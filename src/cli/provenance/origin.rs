@@ -2,16 +2,14 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::Write as _;
 use std::path::Path;
 
-use serde::Serialize;
-use serde::ser::SerializeMap;
 use serde_json::Value;
 
 use super::VERSION;
 use crate::cli::args::DataArgs;
-use crate::cli::{Failure, presets};
+use crate::cli::json::{Json, Object};
+use crate::cli::{Failure, failure, presets};
 use crate::io::digest;
 use crate::words::sanitise;
 use crate::words::sanitise::sanitise_path;
@@ -30,7 +28,7 @@ pub struct Origin {
 }
 
 /// A file that was read.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 struct Source {
     option: String,
     path: String,
@@ -90,11 +88,25 @@ impl Origin {
         Self::new(command, arguments, &files)
     }
 
-    /// The fields `arguments` and `files` of a JSON object.
-    pub fn fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    /// The fields `arguments` and `files`.
+    pub fn object(&self) -> Object<'_> {
         let arguments: Vec<_> = self.arguments.iter().map(|word| sanitise(word)).collect();
-        map.serialize_entry("arguments", &arguments)?;
-        map.serialize_entry("files", &self.files)
+        let file = |k: usize| {
+            let Source {
+                option,
+                path,
+                bytes,
+                sha256,
+            } = self.files[k].clone();
+            Object::default()
+                .with("option", option)
+                .with("path", path)
+                .with("bytes", bytes)
+                .with("sha256", sha256)
+        };
+        Object::default()
+            .with("arguments", arguments)
+            .with("files", Json::list(self.files.len(), file))
     }
 }
 
@@ -172,11 +184,9 @@ impl Recorded {
             .ok_or_else(|| wrong("a version"))?;
         if version != VERSION {
             let version = sanitise(version);
-            // Nothing can be done about a standard error that is closed.
-            let _ = writeln!(
-                std::io::stderr(),
-                "rnntop: {source} is a result of rnntop {version}, this is rnntop {VERSION}"
-            );
+            failure::note(&format!(
+                "{source} is a result of rnntop {version}, this is rnntop {VERSION}"
+            ));
         }
         Ok(Self {
             source: source.to_owned(),

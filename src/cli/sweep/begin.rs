@@ -56,8 +56,11 @@ pub fn plan(args: &SweepRunArgs, given: &[OsString]) -> Result<Plan, Failure> {
     }
     if let Some(variant) = args.variant {
         if !cell.kind.spec().has_variants {
-            let wrong = Wrong::new("an lstm, the only cell with variants", cell.name());
-            return Err(Failure::input(format!("--variant: {wrong}")));
+            return Err(Failure::wrong(
+                "--variant",
+                "an lstm, the only cell with variants",
+                cell.name(),
+            ));
         }
         cell.variant = variant;
     }
@@ -77,8 +80,7 @@ pub fn plan(args: &SweepRunArgs, given: &[OsString]) -> Result<Plan, Failure> {
     let points = spec.width() * spec.height();
     if let Some(shard) = shard.filter(|shard| shard.count > points) {
         let allowed = format!("at most {points} parts, one for each point");
-        let wrong = Wrong::new(allowed, shard.count);
-        return Err(Failure::input(format!("--shard: {wrong}")));
+        return Err(Failure::wrong("--shard", allowed, shard.count));
     }
     Ok(Plan {
         spec: Arc::new(spec),
@@ -103,8 +105,11 @@ fn load(name: &str) -> Result<Draft, Failure> {
     let path = Path::new(name);
     if path.extension().is_none() && !path.exists() {
         let names = limits::either(FILES.iter().map(|(name, _)| *name));
-        let wrong = Wrong::new(format!("{names} or a .toml file"), limits::quoted(name));
-        return Err(Failure::input(format!("sweep: {wrong}")));
+        return Err(Failure::wrong(
+            "sweep",
+            format!("{names} or a .toml file"),
+            limits::quoted(name),
+        ));
     }
     let text = text_file::read(path, "a sweep")?;
     Draft::parse(&super::name(path), &text).map_err(Failure::input)

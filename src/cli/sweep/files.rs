@@ -8,7 +8,7 @@ use super::name;
 use super::outputs::{self, Format};
 use crate::cli::Failure;
 use crate::cli::args::SweepRunArgs;
-use crate::cli::deliver::deliver;
+use crate::cli::deliver::print;
 use crate::io::OutputError;
 use crate::sim::preset::limits::Wrong;
 use crate::sweep::journal::Refusal;
@@ -24,16 +24,8 @@ pub struct Files {
     overwrite: bool,
 }
 
-/// How a sweep begins.
-pub enum Started {
-    /// It is complete.
-    Complete,
-    /// There is something to do.
-    Open(Files),
-}
-
 impl Files {
-    /// Opens the journal, and fills in the windows that it has.
+    /// Opens the journal, and fills in the windows that it has. None where the sweep is complete.
     ///
     /// # Errors
     /// There are such files already, or they are of another sweep.
@@ -41,17 +33,17 @@ impl Files {
         args: &SweepRunArgs,
         plan: &Plan,
         windows: &mut [Option<Point>],
-    ) -> Result<Started, Failure> {
+    ) -> Result<Option<Self>, Failure> {
         let out = outputs::formats(&args.output.out)?;
         if let (Some(shard), Some((path, _))) = (
             plan.shard,
             out.iter().find(|(_, format)| *format != Format::Csv),
         ) {
-            let wrong = Wrong::new(
+            return Err(Failure::wrong(
+                "--out",
                 format!("FILE.csv for the part {shard} of a sweep"),
                 name(path),
-            );
-            return Err(Failure::input(format!("--out: {wrong}")));
+            ));
         }
         let show = outputs::shown(args.output.show, plan)?;
         let mut overwrite = args.output.force;
@@ -60,7 +52,7 @@ impl Files {
             .map(|(path, _)| path)
             .filter(|path| path.as_os_str() != "-")
         else {
-            return Ok(Started::Open(Self {
+            return Ok(Some(Self {
                 out,
                 journal: None,
                 show,
@@ -77,7 +69,7 @@ impl Files {
                 overwrite = true;
             }
             if complete {
-                return Ok(Started::Complete);
+                return Ok(None);
             }
         }
         if !overwrite && !args.resume {
@@ -111,7 +103,7 @@ impl Files {
         } else {
             Journal::begin(&journal, &text).map_err(failed)?
         };
-        Ok(Started::Open(Self {
+        Ok(Some(Self {
             out,
             journal: Some((journal, opened)),
             show,
@@ -145,7 +137,7 @@ impl Files {
     /// A file cannot be written; the journal stays.
     pub fn finish(self, plan: &Plan, table: &Table) -> Result<(), Failure> {
         if self.out.is_empty() {
-            return deliver(outputs::printed(plan, table).as_bytes(), None, false);
+            return print(outputs::printed(plan, table));
         }
         outputs::write(&self.out, plan, table, self.show, self.overwrite)?;
         if let Some((path, _)) = self.journal {

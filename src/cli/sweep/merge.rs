@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::begin::Plan;
 use super::{files, name, outputs};
 use crate::cli::args::MergeArgs;
-use crate::cli::deliver::deliver;
+use crate::cli::deliver::print;
 use crate::cli::provenance::Origin;
 use crate::cli::{Failure, text_file};
 use crate::sim::preset::limits::Wrong;
@@ -57,7 +57,7 @@ pub fn run(args: &MergeArgs, given: &[OsString]) -> Result<(), Failure> {
     }
     complete(&plan, &parts, &table)?;
     if out.is_empty() {
-        return deliver(outputs::printed(&plan, &table).as_bytes(), None, false);
+        return print(outputs::printed(&plan, &table));
     }
     outputs::write(&out, &plan, &table, show, args.output.force)
 }
@@ -99,8 +99,11 @@ impl Part {
         let found = reader.headers().map_err(failed)?;
         if found != columns {
             let found = found.iter().collect::<Vec<_>>().join(",");
-            let wrong = Wrong::new(format!("the columns {}", columns.join(",")), found);
-            return Err(Failure::input(format!("{file}: {wrong}")));
+            return Err(Failure::wrong(
+                file,
+                format!("the columns {}", columns.join(",")),
+                found,
+            ));
         }
         let places = table.places();
         for record in reader.records() {

@@ -9,13 +9,13 @@ use super::begin::Plan;
 use super::name;
 use crate::cli::Failure;
 use crate::cli::deliver::deliver;
+use crate::cli::json::{finite_or_text, number_or_text};
 use crate::cli::provenance::{Origin, Provenance};
 use crate::sim::Settings;
-use crate::sim::preset::limits::{self, Wrong};
+use crate::sim::preset::limits;
 use crate::sweep::Table;
 use crate::sweep::parquet::parquet;
 use crate::sweep::picture::{self, Show};
-use crate::words::value::exact;
 
 /// What a file is by the end of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +51,11 @@ pub fn formats(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, Failure> {
         let Some(format) = plain.or(known.map(|(_, format)| *format)) else {
             let ends: Vec<String> = FORMATS.iter().map(|(word, _)| format!(".{word}")).collect();
             let ends = limits::either(ends.iter().map(String::as_str));
-            let wrong = Wrong::new(format!("a name that ends in {ends}"), name(path));
-            return Err(Failure::input(format!("--out: {wrong}")));
+            return Err(Failure::wrong(
+                "--out",
+                format!("a name that ends in {ends}"),
+                name(path),
+            ));
         };
         Ok((path.clone(), format))
     };
@@ -80,8 +83,11 @@ pub fn all(path: &Path, format: Format) -> Vec<PathBuf> {
 pub fn shown(show: Option<Show>, plan: &Plan) -> Result<Show, Failure> {
     let show = show.unwrap_or_default();
     if show == Show::Exploding && !plan.quantiles.is_empty() {
-        let wrong = Wrong::new("a row for every seed", "quantiles");
-        return Err(Failure::input(format!("--show exploding: {wrong}")));
+        return Err(Failure::wrong(
+            "--show exploding",
+            "a row for every seed",
+            "quantiles",
+        ));
     }
     Ok(show)
 }
@@ -178,20 +184,8 @@ fn json(plan: &Plan, table: &Table) -> Result<Vec<u8>, Failure> {
     let mut points = Vec::new();
     for (row, point) in table.rows().iter().enumerate() {
         let Some(point) = point else { continue };
-        let key = table.key(row).map(|text| {
-            let number = text.parse::<u64>().map(Value::from);
-            number
-                .or_else(|_| text.parse::<f64>().map(Value::from))
-                .unwrap_or(Value::from(text))
-        });
-        // JSON has no numbers that are not finite.
-        let numbers = point.numbers().map(|x| {
-            if x.is_finite() {
-                Value::from(x)
-            } else {
-                Value::from(exact(x))
-            }
-        });
+        let key = table.key(row).map(|text| number_or_text(&text));
+        let numbers = point.numbers().map(finite_or_text);
         let values = key
             .into_iter()
             .chain(numbers)
@@ -201,7 +195,7 @@ fn json(plan: &Plan, table: &Table) -> Result<Vec<u8>, Failure> {
     }
     let version = env!("CARGO_PKG_VERSION");
     let all = json!({ "version": version, "sweep": sweep, "points": points });
-    let mut bytes = serde_json::to_vec(&all).map_err(Failure::failed)?;
+    let mut bytes = serde_json::to_vec(&all)?;
     bytes.push(b'\n');
     Ok(bytes)
 }

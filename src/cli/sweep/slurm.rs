@@ -1,10 +1,9 @@
 //! Which part of a sweep this process computes.
 
 use std::env;
-use std::io::Write as _;
 
-use crate::cli::Failure;
-use crate::sim::preset::limits::{self, Wrong};
+use crate::cli::failure::{self, Failure};
+use crate::sim::preset::limits;
 use crate::sweep::Shard;
 use crate::sweep::shard::SLURM;
 
@@ -20,18 +19,19 @@ pub fn shard(text: &str) -> Result<Shard, Failure> {
     let number = rest.strip_prefix('/').and_then(|n| n.parse().ok());
     let count: Option<usize> = number.filter(|count| *count > 0);
     if count.is_none() && !rest.is_empty() {
-        let wrong = Wrong::new("slurm or slurm/N with N from 1", limits::quoted(text));
-        return Err(Failure::input(format!("--shard: {wrong}")));
+        return Err(Failure::wrong(
+            "--shard",
+            "slurm or slurm/N with N from 1",
+            limits::quoted(text),
+        ));
     }
     let found = SLURM.map(|name| env::var(name).ok());
     let shard = Shard::of_slurm(found.each_ref().map(Option::as_deref), count);
     let shard = shard.map_err(Failure::input)?;
     if shard.count == 1 {
-        // Nothing can be done about a standard error that is closed.
-        let _ = writeln!(
-            std::io::stderr(),
-            "rnntop: --shard slurm: this array has one task, which computes the whole sweep; a task of a \
-             larger array that is submitted again needs --shard slurm/N"
+        failure::note(
+            "--shard slurm: this array has one task, which computes the whole sweep; a task of a \
+             larger array that is submitted again needs --shard slurm/N",
         );
     }
     Ok(shard)

@@ -17,7 +17,7 @@ use csv::{Terminator, WriterBuilder};
 
 use crate::cli::provenance::Provenance;
 use crate::cli::trace::Trace;
-use crate::cli::trace::extras::curves;
+use crate::cli::trace::extras::{curves, order};
 use crate::cli::trace::number::{field, twin};
 use crate::cli::trace::whole;
 use crate::flow::hops::HopNorms;
@@ -25,7 +25,7 @@ use crate::flow::{Flow, Totals};
 use crate::num::Wide;
 
 /// A column: its name and its numbers.
-type Column<'a> = (String, Cow<'a, [Wide]>);
+pub type Column<'a> = (String, Cow<'a, [Wide]>);
 
 /// All rows.
 pub fn render(trace: Trace) -> csv::Result<Vec<u8>> {
@@ -130,10 +130,8 @@ fn columns(flow: &Flow) -> Vec<Column<'_>> {
 }
 
 fn add_hops<'a>(columns: &mut Vec<Column<'a>>, name: &str, norms: &'a HopNorms) {
-    let steps = norms.rest.len();
     for k in 0..=norms.orders() {
-        let order = (1..=steps).map(|t| norms.at(t)[k]).collect();
-        columns.push((format!("hop_{k}_{name}"), Cow::Owned(order)));
+        columns.push((format!("hop_{k}_{name}"), order(norms, k).into()));
     }
     columns.push((format!("hop_rest_{name}"), Cow::from(&norms.rest)));
 }

@@ -5,6 +5,7 @@ use crate::cell::PathSet;
 use crate::cli::Failure;
 use crate::cli::args::OutputArgs;
 use crate::cli::progress::Progress;
+use crate::flow::hops::HopNorms;
 use crate::flow::lyapunov::Singular;
 use crate::flow::{Detached, Hops, Lens, Lyapunov};
 use crate::num::Wide;
@@ -59,29 +60,23 @@ impl Extras {
             )));
         }
         let mut extras = Self::default();
-        let window = simulation
-            .window(side, &mut progress.of("the window"))
-            .map_err(Failure::failed)?;
+        let window = simulation.window(side, &mut progress.of("the window"))?;
         if let Some(orders) = args.hops {
-            let hops = window.hops(PathSet::EMPTY, orders, &mut progress.of("hop orders"));
-            extras.hops = Some(hops.map_err(Failure::failed)?);
+            let progress = &mut progress.of("hop orders");
+            extras.hops = Some(window.hops(PathSet::EMPTY, orders, progress)?);
         }
         if window.settings.detach > 0.0 {
-            let detached = window.detached(PathSet::EMPTY, &mut progress.of("h-detach"));
-            extras.detach = Some(detached.map_err(Failure::failed)?);
+            let progress = &mut progress.of("h-detach");
+            extras.detach = Some(window.detached(PathSet::EMPTY, progress)?);
         }
         if args.jacobian || args.jacobian_from.is_some() {
-            let values = window.singular_values(from, &mut progress.of("the Jacobian"));
-            extras.jacobian = Some((from, values.map_err(Failure::failed)?));
+            let values = window.singular_values(from, &mut progress.of("the Jacobian"))?;
+            extras.jacobian = Some((from, values));
         }
-        extras.lens = Some(
-            window
-                .lens(args.bptt, &mut progress.of("number formats"))
-                .map_err(Failure::failed)?,
-        );
+        extras.lens = Some(window.lens(args.bptt, &mut progress.of("number formats"))?);
         if args.lyapunov {
-            let lyapunov = window.lyapunov(&mut progress.of("Lyapunov exponents"));
-            extras.lyapunov = Some(lyapunov.map_err(Failure::failed)?);
+            let progress = &mut progress.of("Lyapunov exponents");
+            extras.lyapunov = Some(window.lyapunov(progress)?);
         }
         Ok(extras)
     }
@@ -96,9 +91,8 @@ impl Extras {
         side: Side,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
-        let window = simulation.window(side, &mut progress.of("the window"));
-        let padding = window.and_then(|window| window.padding(&mut progress.of("padding")));
-        self.padding = padding.map_err(Failure::failed)?;
+        let window = simulation.window(side, &mut progress.of("the window"))?;
+        self.padding = window.padding(&mut progress.of("padding"))?;
         Ok(())
     }
 }
@@ -114,6 +108,12 @@ pub fn curves(detached: &Detached) -> Vec<(&'static str, &[Wide])> {
         curves.push(("expected", expected.as_slice()));
     }
     curves
+}
+
+/// The norms of one order at every step.
+pub fn order(norms: &HopNorms, order: usize) -> Vec<Wide> {
+    let steps = 1..=norms.rest.len();
+    steps.map(|t| norms.at(t)[order]).collect()
 }
 
 /// Why there are no exponents.

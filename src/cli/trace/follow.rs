@@ -20,19 +20,16 @@ use std::fmt::Write as _;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-use serde::ser::{SerializeMap as _, Serializer};
-
 use crate::cli::Failure;
 use crate::cli::args::{Format, TraceArgs};
 use crate::cli::configure::{self, Window};
+use crate::cli::json::{Json, Object};
 use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance};
-use crate::cli::trace::json::{Gains, gains, judgement};
-use crate::cli::trace::number::Plain;
+use crate::cli::trace::json::{gains, judgement};
 use crate::cli::trace::text::{plain, total};
 use crate::flow::spread::Windows;
-use crate::flow::{Flow, Law, Path, PathSet, Standing, Verdict};
+use crate::flow::{Flow, Law, Path, Standing, Verdict};
 use crate::io::{ModelFile, output};
 use crate::num::Wide;
 use crate::sim::preset::limits;
@@ -73,7 +70,7 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>, origin: &Origin) -> Re
     let said = model.and_then(|subject| subject.drive.caution());
     let on_data = model.map(|_| said.is_none());
     if let Some(said) = said.as_ref().filter(|_| args.output.format != Format::Json) {
-        output::print_line(&format!("{said}: no verdict")).map_err(Failure::failed)?;
+        output::print_line(&format!("{said}: no verdict"))?;
     }
     let settings = simulation.settings().clone();
     let provenance = Provenance {
@@ -83,7 +80,7 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>, origin: &Origin) -> Re
         origin: Some(origin),
     };
     if args.output.format != Format::Json {
-        output::print_line(&ascii(&provenance.to_string())).map_err(Failure::failed)?;
+        output::print_line(&ascii(&provenance.to_string()))?;
     }
     let mut windows = [(); 2].map(|()| Windows::default());
     loop {
@@ -105,12 +102,12 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>, origin: &Origin) -> Re
         sleep(due.saturating_duration_since(Instant::now()));
         // What took longer than its time is not made up for.
         due = due.max(Instant::now()) + pause;
-        if !output::print_line(&line).map_err(Failure::failed)? {
+        if !output::print_line(&line)? {
             return Ok(());
         }
         lines += 1;
         let enough = args.output.follow_steps.is_some_and(|most| lines >= most);
-        if enough || !simulation.forward().map_err(Failure::failed)? {
+        if enough || !simulation.forward()? {
             return Ok(());
         }
     }
@@ -118,17 +115,12 @@ pub fn run(args: &TraceArgs, weights: Option<&ModelFile>, origin: &Origin) -> Re
 
 /// The present window of the cell on each side.
 fn flows(simulation: &mut Simulation, sides: &[Side]) -> Result<Vec<Flow>, Failure> {
-    let ask = Ask {
-        cuts: PathSet::EMPTY,
-        alone: false,
-        without: false,
-    };
     let mut progress = Progress::new();
-    sides
-        .iter()
-        .map(|&side| simulation.flow_with_law(side, ask, &mut progress.of("the window")))
-        .collect::<Result<_, _>>()
-        .map_err(Failure::failed)
+    let flow = |&side| {
+        let progress = &mut progress.of("the window");
+        Ok(simulation.flow_with_law(side, Ask::default(), progress)?)
+    };
+    sides.iter().map(flow).collect()
 }
 
 /// A step in words.
@@ -214,56 +206,8 @@ fn dominant(flow: &Flow) -> Option<(Path, f64)> {
         .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))
 }
 
-/// A step as an object on its line.
-#[derive(Serialize)]
-struct Line<'a> {
-    step: u64,
-    clip: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    on_data: Option<bool>,
-    /// Each under its name.
-    #[serde(flatten)]
-    cells: Cells,
-    /// In the first line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    provenance: Option<Provenance<'a>>,
-}
-
-/// The cells in their order. Two of the same name may differ in their variant, and in their weights.
-struct Cells(Vec<(String, Cell)>);
-
-impl Serialize for Cells {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, cell) in &self.0 {
-            map.serialize_entry(name, cell)?;
-        }
-        map.end()
-    }
-}
-
-/// One cell of it.
-#[derive(Serialize)]
-struct Cell {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    variant: Option<&'static str>,
-    factor_per_step: Option<Plain>,
-    /// The standard deviation of r over the last windows; null of fewer than three.
-    deviation: Option<f64>,
-    /// Whether the last windows have no verdict in common.
-    near_edge: bool,
-    log10_growth: Option<f64>,
-    verdict: Option<&'static str>,
-    /// Of a growth or a decay; see `json`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<Vec<&'static str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gains: Option<Gains>,
-    path: Option<&'static str>,
-    part: Option<f64>,
-    clipped: bool,
-}
-
+/// A step as an object on its line. Two cells of the same name may differ in their variant, and in their
+/// weights.
 fn object(
     now: u64,
     flows: &[Flow],
@@ -271,46 +215,50 @@ fn object(
     on_data: Option<bool>,
     provenance: Option<Provenance>,
 ) -> Result<String, Failure> {
-    let mut cells: Vec<(String, Cell)> = Vec::new();
-    for flow in flows {
+    let mut line = Object::default()
+        .with("step", now)
+        .with("clip", limits::word(limits::CLIP_MODES, &settings.clip))
+        .maybe("on_data", on_data);
+    for (place, flow) in flows.iter().enumerate() {
         let name = flow.cell.name();
-        let taken = cells.iter().any(|(taken, _)| taken == name);
+        let taken = flows[..place].iter().any(|left| left.cell == flow.cell);
         let name = format!("{name}{}", if taken { "_2" } else { "" });
-        cells.push((name, cell(flow, on_data != Some(false))));
+        line = line.with(name, cell(flow, on_data != Some(false)));
     }
-    let line = Line {
-        step: now,
-        clip: limits::word(limits::CLIP_MODES, &settings.clip),
-        on_data,
-        cells: Cells(cells),
-        provenance,
-    };
-    serde_json::to_string(&line).map_err(Failure::failed)
+    let line = line.maybe("provenance", provenance.map(|from| from.object()));
+    Ok(serde_json::to_string(&line)?)
 }
 
-fn cell(flow: &Flow, judged: bool) -> Cell {
+/// One cell of it.
+fn cell<'a>(flow: &Flow, judged: bool) -> Object<'a> {
     let r = flow.factor_per_step();
     let growth = r.map(|r| flow.steps as f64 * r.log10());
     let dominant = dominant(flow);
     let law = flow.law.as_ref();
     let spread = law.and_then(|law| law.spread);
-    Cell {
-        variant: flow.cell.spec().has_variants.then(|| flow.variant.name()),
-        factor_per_step: r.map(Plain),
-        deviation: spread
-            .zip(r)
-            .map(|(spread, r)| r.saturating_f64() * spread.log_deviation),
-        near_edge: judged && spread.is_some_and(|spread| spread.near_edge),
-        log10_growth: growth.filter(|log| log.is_finite()),
-        verdict: r
-            .filter(|_| judged)
-            .map(|r| Verdict::of(r.log10(), flow.steps).word()),
-        cause: law.map(|law| judgement(law, judged).1),
-        gains: law.map(|law| gains(law.gains.iter().map(|g| (g.path, g.gain)).collect())),
-        path: dominant.map(|(path, _)| path.name()),
-        part: dominant.map(|(_, share)| share),
-        clipped: flow.clipping.clipped(),
-    }
+    let variant = flow.cell.spec().has_variants.then(|| flow.variant.name());
+    let deviation = spread
+        .zip(r)
+        .map(|(spread, r)| r.saturating_f64() * spread.log_deviation);
+    let verdict = r
+        .filter(|_| judged)
+        .map(|r| Verdict::of(r.log10(), flow.steps).word());
+    let gains = law.map(|law| gains(law.gains.iter().map(|g| (g.path, g.gain))));
+    Object::default()
+        .maybe("variant", variant)
+        .with("factor_per_step", Json::wide(r))
+        .with("deviation", deviation)
+        .with(
+            "near_edge",
+            judged && spread.is_some_and(|spread| spread.near_edge),
+        )
+        .with("log10_growth", growth.filter(|log| log.is_finite()))
+        .with("verdict", verdict)
+        .maybe("cause", law.map(|law| judgement(law, judged).1))
+        .maybe("gains", gains)
+        .with("path", dominant.map(|(path, _)| path.name()))
+        .with("part", dominant.map(|(_, share)| share))
+        .with("clipped", flow.clipping.clipped())
 }
 
 #[cfg(test)]

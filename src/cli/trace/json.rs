@@ -52,24 +52,24 @@
 
 pub(in crate::cli) mod extras;
 mod law;
-mod whole;
+pub(super) mod whole;
 
-pub use self::law::{Gains, gains, judgement};
+pub use self::law::{gains, judgement};
 
 use std::io::{self, Write};
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::Serialize as _;
 
 use crate::cell::Variant;
+use crate::cli::json::{Json, Object};
 use crate::cli::trace::Trace;
-use crate::cli::trace::number::{Plain, number};
-use crate::flow::{Carried, Flow, MatrixSize, Path, PathFlow, Totals};
+use crate::flow::{Flow, MatrixSize, Path, PathFlow, Totals};
 use crate::num::Wide;
 
-/// The whole object of a cell, or of a model, with a line end after it.
-pub fn render(trace: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+/// The whole text, with a line end after it.
+pub fn render(object: &Object) -> serde_json::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    trace.serialize(&mut serde_json::Serializer::with_formatter(
+    object.serialize(&mut serde_json::Serializer::with_formatter(
         &mut bytes,
         LinePerStep::default(),
     ))?;
@@ -77,194 +77,118 @@ pub fn render(trace: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-impl Serialize for Trace<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let flow = self.flow;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("cell", flow.cell.name())?;
-        if flow.variant != Variant::Plain {
-            map.serialize_entry("variant", flow.variant.name())?;
-        }
-        if let Some(subject) = &self.data.model {
-            map.serialize_entry("taken", &subject.model.taken)?;
-            map.serialize_entry("on_data", &self.caution().is_none())?;
-        }
-        map.serialize_entry("hidden", &flow.hidden)?;
-        map.serialize_entry("inputs", &self.settings.inputs)?;
-        map.serialize_entry("steps", &Steps(flow, &flow.carried()))?;
-        let cut = |p: &PathFlow| p.without.is_some();
-        if flow.paths.iter().any(cut) || !flow.cut_sets.is_empty() {
-            map.serialize_entry("cuts", &Cuts(flow))?;
-        }
-        extras::fields(&mut map, self.extras)?;
-        number(&mut map, "loss", flow.loss)?;
-        number(&mut map, "param_grad_norm", flow.clipping.before)?;
-        number(&mut map, "clipped_norm", flow.clipping.after)?;
-        map.serialize_entry("clip_angle_deg", &flow.clipping.angle_deg)?;
-        let clipped = flow.clipping.clipped.iter().enumerate();
-        let clipped: Vec<usize> = clipped
-            .filter(|(_, clipped)| **clipped)
-            .map(|(i, _)| i + 1)
-            .collect();
-        map.serialize_entry("clip_steps", &clipped)?;
-        map.serialize_entry("spectral_radius", &Matrices(flow, |m| m.spectral_radius))?;
-        map.serialize_entry("norm", &Matrices(flow, |m| m.norm))?;
-        if !flow.carousel_gain.is_empty() {
-            map.serialize_entry("carousel_gain", &flow.carousel_gain)?;
-        }
-        map.serialize_entry("factor_per_step", &flow.factor_per_step().map(Plain))?;
-        if let Some(law) = &flow.law {
-            law::fields(&mut map, law, self.caution().is_none())?;
-        }
-        number(&mut map, "grad_h0", flow.grad_h0)?;
-        if let Some(grad_c0) = flow.grad_c0 {
-            number(&mut map, "grad_c0", grad_c0)?;
-        }
-        self.provenance().fields(&mut map)?;
-        map.end()
-    }
+/// All that is told of one cell.
+pub(super) fn object<'a>(trace: &Trace<'a>) -> Object<'a> {
+    let (flow, carried) = (trace.flow, trace.flow.carried());
+    let judged = trace.caution().is_none();
+    let with_alone = move |k: usize| {
+        let own = |p: &'a PathFlow| match p.path {
+            Path::Loss => p.share.as_slice(),
+            _ => p.alone.as_slice(),
+        };
+        step(Object::default(), flow, k + 1)
+            .with("gains", gains(carried.gains_at(k + 1)))
+            .with("alone", of_paths(flow, k + 1, own))
+    };
+    let clipped = flow.clipping.clipped.iter().enumerate();
+    let clipped: Vec<usize> = clipped
+        .filter(|(_, clipped)| **clipped)
+        .map(|(i, _)| i + 1)
+        .collect();
+    let model = trace.data.model.as_ref();
+    let variant = (flow.variant != Variant::Plain).then(|| flow.variant.name());
+    let carousel = Some(&flow.carousel_gain).filter(|gain| !gain.is_empty());
+    let object = Object::default()
+        .with("cell", flow.cell.name())
+        .maybe("variant", variant)
+        .maybe("taken", model.map(|subject| subject.model.taken.as_str()))
+        .maybe("on_data", model.map(|_| judged))
+        .with("hidden", flow.hidden)
+        .with("inputs", trace.settings.inputs)
+        .with("steps", Json::list(flow.steps, with_alone))
+        .maybe("cuts", cuts(flow))
+        .and(extras::object(trace.extras))
+        .number("loss", flow.loss)
+        .number("param_grad_norm", flow.clipping.before)
+        .number("clipped_norm", flow.clipping.after)
+        .with("clip_angle_deg", flow.clipping.angle_deg)
+        .with("clip_steps", clipped)
+        .with("spectral_radius", matrices(flow, |m| m.spectral_radius))
+        .with("norm", matrices(flow, |m| m.norm))
+        .maybe("carousel_gain", carousel.cloned())
+        .with("factor_per_step", Json::wide(flow.factor_per_step()));
+    let law = flow.law.as_ref().map(|law| law::object(law, judged));
+    let object = object
+        .and(law.unwrap_or_default())
+        .number("grad_h0", flow.grad_h0);
+    let object = match flow.grad_c0 {
+        Some(grad_c0) => object.number("grad_c0", grad_c0),
+        None => object,
+    };
+    object.and(trace.provenance().object())
 }
 
-/// `steps`.
-struct Steps<'a>(&'a Flow, &'a Carried);
-
-impl Serialize for Steps<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.0.steps))?;
-        for t in 1..=self.0.steps {
-            let step = Step { flow: self.0, t };
-            list.serialize_element(&OfCell(step, self.1))?;
-        }
-        list.end()
-    }
-}
-
-/// One element of `steps`.
-struct Step<'a> {
-    flow: &'a Flow,
-    t: usize,
-}
-
-impl Step<'_> {
-    fn totals_and_paths<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        totals(map, &self.flow.totals, self.t)?;
-        map.serialize_entry(
-            "paths",
-            &OfPaths {
-                step: self,
-                curve: |p| &p.share,
-            },
-        )
-    }
-}
-
-/// A step, with all that is told of one cell alone.
-struct OfCell<'a>(Step<'a>, &'a Carried);
-
-impl Serialize for OfCell<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(step, carried) = self;
-        let mut map = serializer.serialize_map(None)?;
-        step.totals_and_paths(&mut map)?;
-        map.serialize_entry("gains", &law::gains(carried.gains_at(step.t)))?;
-        map.serialize_entry(
-            "alone",
-            &OfPaths {
-                step,
-                curve: |p| {
-                    if p.path == Path::Loss {
-                        &p.share
-                    } else {
-                        &p.alone
-                    }
-                },
-            },
-        )?;
-        map.end()
-    }
+/// A step of a cell behind what says where it is: the totals and the terms of the paths.
+fn step<'a>(place: Object<'a>, flow: &'a Flow, t: usize) -> Object<'a> {
+    totals(place, &flow.totals, t).with("paths", of_paths(flow, t, |p| &p.share))
 }
 
 /// `t`, `grad_h` and `grad_c` of a step.
-fn totals<M: SerializeMap>(map: &mut M, totals: &Totals, t: usize) -> Result<(), M::Error> {
-    map.serialize_entry("t", &t)?;
-    for (name, curve) in [("grad_h", &totals.grad_h), ("grad_c", &totals.grad_c)] {
-        if let Some(&value) = curve.get(t - 1) {
-            number(map, name, value)?;
-        }
-    }
-    Ok(())
+fn totals<'a>(place: Object<'a>, totals: &Totals, t: usize) -> Object<'a> {
+    let curves = [("grad_h", &totals.grad_h), ("grad_c", &totals.grad_c)];
+    at(place.with("t", t), curves, t)
 }
 
 /// `paths` or `alone` of a step.
-struct OfPaths<'a> {
-    step: &'a Step<'a>,
-    curve: fn(&PathFlow) -> &[Wide],
+fn of_paths<'a>(
+    flow: &'a Flow,
+    t: usize,
+    curve: impl Fn(&'a PathFlow) -> &'a [Wide],
+) -> Object<'a> {
+    let paths = flow.paths.iter();
+    at(
+        Object::default(),
+        paths.map(|p| (p.path.name(), curve(p))),
+        t,
+    )
 }
 
-impl Serialize for OfPaths<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for path in &self.step.flow.paths {
-            if let Some(&value) = (self.curve)(path).get(self.step.t - 1) {
-                number(&mut map, path.path.name(), value)?;
-            }
+/// The numbers of curves at a step, of those that go so far.
+fn at<'a, C: AsRef<[Wide]>>(
+    object: Object<'a>,
+    curves: impl IntoIterator<Item = (&'static str, C)>,
+    t: usize,
+) -> Object<'a> {
+    curves.into_iter().fold(object, |object, (name, curve)| {
+        match curve.as_ref().get(t - 1) {
+            Some(&value) => object.number(name, value),
+            None => object,
         }
-        map.end()
-    }
+    })
 }
 
-/// `cuts`.
-struct Cuts<'a>(&'a Flow);
-
-impl Serialize for Cuts<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let paths = self.0.paths.iter().filter(|p| p.path != Path::Loss);
-        for (name, totals) in paths.filter_map(|p| Some((p.path.name(), p.without.as_ref()?))) {
-            map.serialize_entry(name, &Without(totals))?;
-        }
-        for (name, totals) in &self.0.cut_sets {
-            map.serialize_entry(name, &Without(totals))?;
-        }
-        map.end()
+/// The totals without each path and each set of paths, where they were asked for.
+fn cuts(flow: &Flow) -> Option<Object<'_>> {
+    let cut = |p: &PathFlow| p.without.is_some();
+    if !flow.paths.iter().any(cut) && flow.cut_sets.is_empty() {
+        return None;
     }
-}
-
-/// The totals of one cut.
-struct Without<'a>(&'a Totals);
-
-impl Serialize for Without<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        for t in 1..=self.0.grad_h.len() {
-            list.serialize_element(&WithoutStep(self.0, t))?;
-        }
-        list.end()
-    }
-}
-
-struct WithoutStep<'a>(&'a Totals, usize);
-
-impl Serialize for WithoutStep<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        totals(&mut map, self.0, self.1)?;
-        map.end()
-    }
+    let paths = flow.paths.iter().filter(|p| p.path != Path::Loss);
+    let paths = paths.filter_map(|p| Some((p.path.name(), p.without.as_ref()?)));
+    let sets = flow.cut_sets.iter().map(|(name, totals)| (*name, totals));
+    let all = paths.chain(sets);
+    Some(all.fold(Object::default(), |object, (name, without)| {
+        let step = |k| totals(Object::default(), without, k + 1);
+        object.with(name, Json::list(without.grad_h.len(), step))
+    }))
 }
 
 /// One number for each recurrent matrix.
-struct Matrices<'a>(&'a Flow, fn(&MatrixSize) -> f64);
-
-impl Serialize for Matrices<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(
-            self.0
-                .matrices
-                .iter()
-                .map(|matrix| (matrix.name, (self.1)(matrix))),
-        )
-    }
+fn matrices<'a>(flow: &Flow, size: fn(&MatrixSize) -> f64) -> Object<'a> {
+    let all = flow.matrices.iter();
+    all.fold(Object::default(), |object, matrix| {
+        object.with(matrix.name, size(matrix))
+    })
 }
 
 /// Compact JSON with a line break before every object in a list, so that a window can be read, cut
@@ -313,7 +237,7 @@ mod tests {
             inputs: 3,
             ..Settings::default()
         };
-        let bytes = example::traced(flow, &settings, |trace| render(&trace)).unwrap();
+        let bytes = example::traced(flow, &settings, |trace| render(&object(&trace))).unwrap();
         assert!(bytes.ends_with(b"}\n"));
         serde_json::from_slice(&bytes).unwrap()
     }
@@ -407,7 +331,8 @@ mod tests {
     fn every_norm_is_read_back_exactly() {
         let flow = example::rnn(200);
         // By Rust's own parser, which rounds correctly; serde_json's is faster and may be off by a bit.
-        let bytes = example::traced(&flow, &Settings::default(), |trace| render(&trace)).unwrap();
+        let bytes =
+            example::traced(&flow, &Settings::default(), |trace| render(&object(&trace))).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let lines = text
             .lines()

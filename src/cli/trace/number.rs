@@ -1,30 +1,12 @@
 //! Numbers of any size in JSON and CSV, each with its logarithm.
 
-use serde::ser::{Error, Serialize, SerializeMap, Serializer};
+use serde::ser::{Error, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::num::Wide;
 
 /// Digits behind the point of a number too small for float64: all are certain.
 const PLACES: usize = 9;
-
-/// A number and its twin.
-pub fn number<M: SerializeMap>(map: &mut M, name: &str, value: Wide) -> Result<(), M::Error> {
-    map.serialize_entry(name, &Plain(value))?;
-    map.serialize_entry(&format_args!("log10_{name}"), &twin(value))
-}
-
-/// A list of numbers and its twin.
-pub fn numbers<M: SerializeMap>(
-    map: &mut M,
-    name: &str,
-    values: impl Iterator<Item = Wide> + Clone,
-) -> Result<(), M::Error> {
-    let plain: Vec<Plain> = values.clone().map(Plain).collect();
-    let twins: Vec<Option<f64>> = values.map(twin).collect();
-    map.serialize_entry(name, &plain)?;
-    map.serialize_entry(&format_args!("log10_{name}"), &twins)
-}
 
 /// log10 of the absolute value; nothing for an exact 0.
 pub fn twin(value: Wide) -> Option<f64> {

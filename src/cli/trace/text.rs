@@ -37,6 +37,7 @@ use crate::cli::configure;
 use crate::cli::inspect::wrap;
 use crate::cli::provenance::Provenance;
 use crate::cli::trace::Trace;
+use crate::cli::trace::csv::Column;
 use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
 use crate::num::Wide;
 use crate::sim::preset::{grammar, limits};
@@ -170,14 +171,14 @@ pub(super) fn total(r: Wide, steps: usize) -> String {
 
 /// The gradients of the steps, in tables that fit the width.
 pub(super) fn steps(text: &mut String, flow: &Flow) {
-    let mut columns: Vec<(String, &[Wide])> = vec![("|δh|".to_owned(), &flow.totals.grad_h)];
+    let (h, c) = (&flow.totals.grad_h, &flow.totals.grad_c);
+    let mut columns: Vec<Column> = vec![("|δh|".to_owned(), h.into())];
     if flow.cell.has_c() {
-        columns.push(("|δc|".to_owned(), &flow.totals.grad_c));
+        columns.push(("|δc|".to_owned(), c.into()));
     }
     for path in &flow.paths {
-        columns.push((column_name(path.path).to_owned(), &path.share));
+        columns.push((column_name(path.path).to_owned(), (&path.share).into()));
     }
-    let rows = rows(flow.steps);
     let symbol = symbol(flow.cell);
     let _ = writeln!(
         text,
@@ -187,27 +188,28 @@ pub(super) fn steps(text: &mut String, flow: &Flow) {
     let longest = columns.iter().map(|(name, _)| name.chars().count()).max();
     let width = COLUMN.max(longest.unwrap_or(0) + 1);
     for columns in columns.chunks((WIDTH - T_WIDTH) / width) {
-        let _ = write!(text, "{:>T_WIDTH$}", "t");
-        for (name, _) in columns {
-            let _ = write!(text, "{name:>width$}");
-        }
-        text.push('\n');
-        for &t in &rows {
-            let _ = write!(text, "{t:>T_WIDTH$}");
-            for (_, curve) in columns {
-                let value = curve.get(t - 1).copied().unwrap_or_default();
-                let _ = write!(text, "{:>width$}", log10(value));
-            }
-            text.push('\n');
-        }
+        logs(text, columns, width, flow.steps);
     }
-    if rows.len() < flow.steps {
+    let shown = rows(flow.steps).len();
+    if shown < flow.steps {
         let _ = writeln!(
             text,
-            "{} of {} steps; --format csv and --format json have all of them",
-            rows.len(),
+            "{shown} of {} steps; --format csv and --format json have all of them",
             flow.steps
         );
+    }
+}
+
+/// A table of the logarithms of curves, at some of so many steps.
+fn logs(text: &mut String, columns: &[Column], width: usize, steps: usize) {
+    let names = columns.iter().map(|(name, _)| format!("{name:>width$}"));
+    let _ = writeln!(text, "{:>T_WIDTH$}{}", "t", names.collect::<String>());
+    for t in rows(steps) {
+        let values = columns.iter().map(|(_, curve)| {
+            let value = curve.get(t - 1).copied().unwrap_or_default();
+            format!("{:>width$}", log10(value))
+        });
+        let _ = writeln!(text, "{t:>T_WIDTH$}{}", values.collect::<String>());
     }
 }
 

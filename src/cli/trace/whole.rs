@@ -27,6 +27,7 @@ use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::{ClipMode, LossKind, Signal};
 use crate::sim::{Data, Settings, signal};
 use crate::words::fit::fit;
+use crate::words::list::counted;
 use crate::words::{sanitise, symbol};
 
 /// A whole model's window, computed, with what it was computed under.
@@ -46,14 +47,14 @@ pub struct Trace<'a> {
     pub origin: &'a Origin,
 }
 
-impl Trace<'_> {
+impl<'a> Trace<'a> {
     /// That it was not run on the user's data, where so: then it is not judged.
     pub fn caution(&self) -> Option<String> {
         self.input.caution(self.source)
     }
 
     /// Where it comes from; no preset is a model.
-    pub const fn provenance(&self) -> Provenance<'_> {
+    pub const fn provenance(&self) -> Provenance<'a> {
         Provenance {
             preset: None,
             settings: self.settings,
@@ -66,7 +67,7 @@ impl Trace<'_> {
 /// The model, where the file has more than one cell and no layer of them was asked for.
 pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failure> {
     let module = args.data.module.as_deref();
-    let summary = file.module(module).map_err(Failure::input)?;
+    let summary = file.module(module)?;
     if summary.is_single_cell() || args.data.layer.is_some() {
         return Ok(None);
     }
@@ -142,14 +143,13 @@ pub fn run(
     let outputs = model.parameters.outputs();
     let v = match &files.loss_vector {
         Some(path) => {
-            let v = load_vector(path).map_err(Failure::input)?;
+            let v = load_vector(path)?;
             check("--loss-vector", &[v.value.len()], &[outputs], &v.source)?;
             v.value.to_vec()
         }
         None => init::unit_vector(outputs, Init::Orthogonal, settings.seed).to_vec(),
     };
-    let targets = files.targets.as_deref().map(load_matrix).transpose();
-    let targets = targets.map_err(Failure::input)?;
+    let targets = files.targets.as_deref().map(load_matrix).transpose()?;
     if let Some(targets) = &targets {
         let wanted = [inputs.nrows(), outputs];
         check("--targets", targets.value.shape(), &wanted, &targets.source)?;
@@ -197,7 +197,7 @@ pub fn run(
     let whole = model.flow(&inputs, judged, &mut progress.of("the model"));
     progress.clear();
     let trace = Trace {
-        whole: &whole.map_err(crate::cli::inspect::refused)?,
+        whole: &whole?,
         model,
         settings: &settings,
         source: &source,
@@ -206,7 +206,7 @@ pub fn run(
     };
     let bytes = match args.output.format {
         Format::Text => written(trace).into_bytes(),
-        Format::Json => json::render(&trace).map_err(Failure::failed)?,
+        Format::Json => json::render(&json::whole::object(&trace))?,
         Format::Csv => csv::of_layers(&trace).map_err(Failure::failed)?,
     };
     delivery.bring(&bytes)
@@ -243,7 +243,7 @@ fn inputs(
         embedding: None,
         steps,
     };
-    let mut batch = load_batch(path, &wanted).map_err(Failure::input)?;
+    let mut batch = load_batch(path, &wanted)?;
     let source = batch.source;
     let (Some(sequence), 0) = (batch.value.pop(), batch.value.len()) else {
         return Err(Failure::input(format!(
@@ -271,7 +271,7 @@ fn states(
     let Some(path) = path else {
         return Ok(None);
     };
-    let states = load_matrix(path).map_err(Failure::input)?;
+    let states = load_matrix(path)?;
     let parameters = &model.parameters;
     if parameters.projected() {
         return Err(Failure::input(format!(
@@ -324,10 +324,7 @@ fn written(trace: Trace) -> String {
         "{}   {}   {}{}   H {}   D {}   T {}   loss {}",
         parameters.kind.name(),
         text::shortened(&configure::name(&trace.model.title)),
-        match parameters.layers.len() {
-            1 => "1 layer".to_owned(),
-            n => format!("{n} layers"),
-        },
+        counted(parameters.layers.len(), "layer"),
         if parameters.bidirectional() {
             " ⇄"
         } else {

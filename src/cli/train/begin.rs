@@ -109,8 +109,11 @@ pub fn order(args: &TrainArgs) -> Result<Order, Failure> {
 fn named(option: &str, path: &Path) -> Result<Files, Failure> {
     let extension = path.extension();
     if extension.is_none_or(|extension| extension != "safetensors") {
-        let wrong = Wrong::new("a name that ends in .safetensors", sanitise_path(path));
-        return Err(Failure::input(format!("{option}: {wrong}")));
+        return Err(Failure::wrong(
+            option,
+            "a name that ends in .safetensors",
+            sanitise_path(path),
+        ));
     }
     Ok(Files::of(path))
 }
@@ -167,10 +170,8 @@ fn fresh(args: &TrainArgs) -> Result<Settings, Failure> {
 /// Options that belong to another cell, task or optimiser, and files that are missing.
 fn misfits(args: &TrainArgs, settings: &Settings) -> Result<(), Failure> {
     let (task, given) = (settings.task.as_str(), &args.settings);
-    let misfit = |option: &str, expected: &str, found: &str| {
-        let wrong = Wrong::new(expected, found);
-        Err(Failure::input(format!("{option}: {wrong}")))
-    };
+    let misfit =
+        |option: &str, expected: &str, found: &str| Err(Failure::wrong(option, expected, found));
     if given.has("forget_bias") && settings.cell != Kind::Lstm {
         let cell = limits::word(table::CELLS, &settings.cell);
         return misfit("--forget-bias", "--cell lstm beside it", cell);
@@ -206,7 +207,7 @@ fn task(settings: &Settings) -> Result<Task, Failure> {
     }
     Ok(match settings.task.as_str() {
         "text" => {
-            let text = load_text(&file(&settings.text)).map_err(Failure::input)?;
+            let text = load_text(&file(&settings.text))?;
             let corpus = Corpus::new(&text.value);
             let corpus = corpus.filter(|corpus| corpus.len() > settings.length);
             Task::Text(corpus.ok_or_else(|| {
@@ -218,16 +219,19 @@ fn task(settings: &Settings) -> Result<Task, Failure> {
         }
         "arrays" => Task::Arrays(arrays(&file(&settings.inputs), &file(&settings.targets))?),
         other => {
-            let wrong = Wrong::new("a task of rnntop train", format!("'{other}'"));
-            return Err(Failure::input(format!("task: {wrong}")));
+            return Err(Failure::wrong(
+                "task",
+                "a task of rnntop train",
+                format!("'{other}'"),
+            ));
         }
     })
 }
 
 /// The user's own sequences.
 fn arrays(inputs: &Path, targets: &Path) -> Result<Arrays, Failure> {
-    let inputs = load_array(inputs).map_err(Failure::input)?;
-    let targets = load_array(targets).map_err(Failure::input)?;
+    let inputs = load_array(inputs)?;
+    let targets = load_array(targets)?;
     let wrong = |source: &str, expected: &str, shape: &[usize]| {
         let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
         let wrong = Wrong::new(expected, sizes.join(" x "));
@@ -256,8 +260,7 @@ fn check(settings: &Settings, task: &Task) -> Result<(), Failure> {
     let (cell, hidden) = (settings.cell, settings.hidden);
     let misfit = settings.regulariser.misfit(cell, hidden, settings.truncate);
     if let Some((expected, found)) = misfit {
-        let wrong = Wrong::new(expected, found);
-        return Err(Failure::input(format!("--regulariser: {wrong}")));
+        return Err(Failure::wrong("--regulariser", expected, found));
     }
     let least = match task {
         Task::Order => 10,
@@ -266,8 +269,7 @@ fn check(settings: &Settings, task: &Task) -> Result<(), Failure> {
     };
     if settings.length < least {
         let expected = format!("{least} or more for the task {}", settings.task);
-        let wrong = Wrong::new(expected, settings.length);
-        return Err(Failure::input(format!("--length: {wrong}")));
+        return Err(Failure::wrong("--length", expected, settings.length));
     }
     let bytes = cost::of_update(settings, task, 1).bytes;
     if bytes > LARGEST {

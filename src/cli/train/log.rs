@@ -7,17 +7,14 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
-
 use crate::cli::Failure;
 use crate::cli::args::TrainArgs;
-use crate::cli::provenance::{Differing, Origin, VERSION};
+use crate::cli::json::{Object, finite_or_text};
+use crate::cli::provenance::{self, Origin, VERSION};
 use crate::io::{OutputError, output, reason};
 use crate::train::Record;
 use crate::train::settings::Settings;
 use crate::words::sanitise::sanitise_path;
-use crate::words::value::exact;
 
 /// Where the lines go.
 pub enum Log {
@@ -27,22 +24,6 @@ pub enum Log {
     Standard,
     /// To this file, whose name is for messages, and which has so many bytes of whole lines.
     File(File, String, u64),
-}
-
-/// A line. Numbers that are not finite, which JSON does not have, are texts.
-#[derive(Serialize)]
-struct Line {
-    update: u64,
-    loss: Number,
-    grad_norm: Number,
-    clipped_norm: Number,
-    learning_rate: Number,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cut_off: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    penalty: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    provenance: Option<RunOrigin>,
 }
 
 /// Where a run comes from.
@@ -65,28 +46,13 @@ impl RunOrigin {
             origin: Origin::new("train", given, &files),
         }
     }
-}
 
-impl Serialize for RunOrigin {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("version", VERSION)?;
-        map.serialize_entry("seed", &self.settings.seed)?;
-        map.serialize_entry("settings", &Differing(&self.settings))?;
-        self.origin.fields(&mut map)?;
-        map.end()
-    }
-}
-
-struct Number(f64);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_finite() {
-            serializer.serialize_f64(self.0)
-        } else {
-            serializer.serialize_str(&exact(self.0))
-        }
+    fn object(&self) -> Object<'_> {
+        Object::default()
+            .with("version", VERSION)
+            .with("seed", self.settings.seed)
+            .with("settings", provenance::settings(&self.settings))
+            .and(self.origin.object())
     }
 }
 
@@ -135,17 +101,17 @@ impl Log {
         if matches!(self, Self::Off) {
             return Ok(true);
         }
-        let line = serde_json::to_string(&Line {
-            update: record.update,
-            loss: Number(record.loss),
-            grad_norm: Number(record.grad_norm),
-            clipped_norm: Number(record.clipped_norm),
-            learning_rate: Number(record.learning_rate),
-            cut_off: record.cut_off.map(Number),
-            penalty: record.penalty.map(Number),
-            provenance: from,
-        })
-        .map_err(Failure::failed)?;
+        // Numbers that are not finite, which JSON does not have, are texts.
+        let line = Object::default()
+            .with("update", record.update)
+            .with("loss", finite_or_text(record.loss))
+            .with("grad_norm", finite_or_text(record.grad_norm))
+            .with("clipped_norm", finite_or_text(record.clipped_norm))
+            .with("learning_rate", finite_or_text(record.learning_rate))
+            .maybe("cut_off", record.cut_off.map(finite_or_text))
+            .maybe("penalty", record.penalty.map(finite_or_text))
+            .maybe("provenance", from.as_ref().map(RunOrigin::object));
+        let line = serde_json::to_string(&line)?;
         match self {
             Self::Off => Ok(true),
             Self::Standard => output::print_line(&line).map_err(Failure::failed),

@@ -1,8 +1,6 @@
 //! What makes the gradient grow or die out, in JSON.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
-use crate::cli::trace::number::Plain;
+use crate::cli::json::{Json, Object};
 use crate::flow::{Law, Path, Verdict};
 use crate::num::Wide;
 
@@ -16,37 +14,28 @@ pub fn judgement(law: &Law, judged: bool) -> (Option<Verdict>, Vec<&'static str>
 }
 
 /// `gains`, `without`, `verdict` and `cause` of a window.
-pub fn fields<M: SerializeMap>(map: &mut M, law: &Law, judged: bool) -> Result<(), M::Error> {
+pub fn object<'a>(law: &Law, judged: bool) -> Object<'a> {
     let paths = || law.gains.iter();
-    map.serialize_entry("gains", &gains(paths().map(|g| (g.path, g.gain)).collect()))?;
-    map.serialize_entry(
-        "without",
-        &ByPath(paths().map(|g| (g.path, g.without)).collect()),
-    )?;
     let (verdict, cause) = judgement(law, judged);
-    map.serialize_entry("verdict", &verdict.map(Verdict::word))?;
-    map.serialize_entry("cause", &cause)
+    Object::default()
+        .with("gains", gains(paths().map(|g| (g.path, g.gain))))
+        .with(
+            "without",
+            by_path(paths().map(|g| (g.path, Json::wide(g.without)))),
+        )
+        .with("verdict", verdict.map(Verdict::word))
+        .with("cause", cause)
 }
 
 /// A gain for each path.
-pub fn gains(gains: Vec<(Path, Wide)>) -> Gains {
-    ByPath(
-        gains
-            .into_iter()
-            .map(|(path, gain)| (path, Some(gain)))
-            .collect(),
-    )
+pub fn gains<'a>(gains: impl IntoIterator<Item = (Path, Wide)>) -> Object<'a> {
+    by_path(gains)
 }
 
-/// Gains by the names of their paths.
-pub type Gains = ByPath;
-
 /// A number, or none, under the name of each path.
-pub struct ByPath(Vec<(Path, Option<Wide>)>);
-
-impl Serialize for ByPath {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let named = self.0.iter();
-        serializer.collect_map(named.map(|(path, number)| (path.name(), number.map(Plain))))
-    }
+fn by_path<'a, N: Into<Json<'a>>>(numbers: impl IntoIterator<Item = (Path, N)>) -> Object<'a> {
+    let named = numbers.into_iter();
+    named.fold(Object::default(), |object, (path, number)| {
+        object.with(path.name(), number)
+    })
 }

@@ -18,158 +18,77 @@
 //!
 //! There is no `factor_per_step`: the layer above adds to δ in every step.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-
-use super::extras::{Bptt, Formats};
-use super::{Matrices, Step};
+use super::extras::{bptt, formats};
+use super::{matrices, step};
 use crate::cell::LayerId;
 use crate::cli::inspect::padding;
-use crate::cli::trace::number::{number, numbers};
+use crate::cli::json::{Json, Object};
 use crate::cli::trace::whole::Trace;
-use crate::flow::{Flow, MatrixSize, lens};
+use crate::flow::MatrixSize;
 use crate::words::sanitise;
 
-impl Serialize for Trace<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (parameters, layers) = (&self.model.parameters, &self.whole.layers);
-        let both = parameters.bidirectional();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("cell", parameters.kind.name())?;
-        map.serialize_entry("taken", &self.model.taken)?;
-        map.serialize_entry("on_data", &self.caution().is_none())?;
-        map.serialize_entry("input", &sanitise(self.source))?;
-        map.serialize_entry("hidden", &parameters.hidden())?;
-        map.serialize_entry("inputs", &parameters.inputs())?;
-        map.serialize_entry("layers", &parameters.layers.len())?;
-        map.serialize_entry("bidirectional", &both)?;
-        map.serialize_entry("steps", &Steps { layers, both })?;
-        number(&mut map, "loss", self.whole.loss)?;
-        number(&mut map, "param_grad_norm", self.whole.clipping.before)?;
-        number(&mut map, "clipped_norm", self.whole.clipping.after)?;
-        map.serialize_entry("clip_angle_deg", &self.whole.clipping.angle_deg)?;
-        let none: [usize; 0] = [];
-        map.serialize_entry("clip_steps", &none)?;
-        let largest = |size: fn(&MatrixSize) -> f64| {
-            let all = layers.iter().flat_map(|(_, flow)| &flow.matrices);
-            all.map(size).fold(0.0, f64::max)
-        };
-        map.serialize_entry("spectral_radius", &largest(|m| m.spectral_radius))?;
-        map.serialize_entry("norm", &largest(|m| m.norm))?;
-        map.serialize_entry("matrices", &Sizes { layers, both })?;
-        numbers(&mut map, "grad_h0", layers.iter().map(|(_, f)| f.grad_h0))?;
-        if parameters.kind.has_c() {
-            let all = layers.iter().filter_map(|(_, flow)| flow.grad_c0);
-            numbers(&mut map, "grad_c0", all)?;
-        }
-        let formats = AllFormats {
-            layers,
-            written: &self.whole.written,
-            both,
-        };
-        map.serialize_entry("formats", &formats)?;
-        if let Some(truncated) = &self.whole.truncated {
-            map.serialize_entry("bptt", &Bptt(truncated))?;
-        }
-        if let Some(cost) = &self.whole.padding {
-            map.serialize_entry("padding", &padding(cost))?;
-        }
-        self.provenance().fields(&mut map)?;
-        map.end()
-    }
-}
-
-/// Which layer, and in a bidirectional model which direction.
-fn place<M: SerializeMap>(map: &mut M, id: LayerId, both: bool) -> Result<(), M::Error> {
-    map.serialize_entry("layer", &id.layer)?;
-    if both {
-        map.serialize_entry("reverse", &id.reverse)?;
-    }
-    Ok(())
-}
-
-/// `steps`.
-struct Steps<'a> {
-    layers: &'a [(LayerId, Flow)],
-    both: bool,
-}
-
-impl Serialize for Steps<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        for (id, flow) in self.layers {
-            for t in 1..=flow.steps {
-                let step = Step { flow, t };
-                list.serialize_element(&OfLayer(*id, self.both, &step))?;
-            }
-        }
-        list.end()
-    }
-}
-
-/// A step of a layer.
-struct OfLayer<'a>(LayerId, bool, &'a Step<'a>);
-
-impl Serialize for OfLayer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        place(&mut map, self.0, self.1)?;
-        self.2.totals_and_paths(&mut map)?;
-        map.end()
-    }
-}
-
-/// `matrices`.
-struct Sizes<'a> {
-    layers: &'a [(LayerId, Flow)],
-    both: bool,
-}
-
-impl Serialize for Sizes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.layers.len()))?;
-        for (id, flow) in self.layers {
-            list.serialize_element(&SizesOf(*id, self.both, flow))?;
-        }
-        list.end()
-    }
-}
-
-/// The sizes of a layer's matrices.
-struct SizesOf<'a>(LayerId, bool, &'a Flow);
-
-impl Serialize for SizesOf<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        place(&mut map, self.0, self.1)?;
-        let flow = self.2;
-        map.serialize_entry("spectral_radius", &Matrices(flow, |m| m.spectral_radius))?;
-        map.serialize_entry("norm", &Matrices(flow, |m| m.norm))?;
-        map.end()
-    }
-}
-
-/// `formats`.
-struct AllFormats<'a> {
-    layers: &'a [(LayerId, Flow)],
-    written: &'a [Vec<lens::Written>],
-    both: bool,
-}
-
-impl Serialize for AllFormats<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let all = self.layers.iter().zip(self.written);
-        serializer.collect_seq(all.map(|((id, _), written)| FormatsOf(*id, self.both, written)))
-    }
-}
-
-/// The formats of a layer.
-struct FormatsOf<'a>(LayerId, bool, &'a [lens::Written]);
-
-impl Serialize for FormatsOf<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        place(&mut map, self.0, self.1)?;
-        Formats(self.2).entries(&mut map)?;
-        map.end()
-    }
+/// All that is told of a model.
+pub fn object<'a>(trace: &Trace<'a>) -> Object<'a> {
+    let (parameters, whole) = (&trace.model.parameters, trace.whole);
+    let layers = &whole.layers;
+    let both = parameters.bidirectional();
+    let place = move |id: &LayerId| {
+        let layer = Object::default().with("layer", id.layer);
+        layer.maybe("reverse", both.then_some(id.reverse))
+    };
+    // Layers may have different numbers of steps.
+    let steps: Vec<(usize, usize)> = layers
+        .iter()
+        .enumerate()
+        .flat_map(|(layer, (_, flow))| (1..=flow.steps).map(move |t| (layer, t)))
+        .collect();
+    let steps = Json::list(steps.len(), move |k| {
+        let (layer, t) = steps[k];
+        let (id, flow) = &layers[layer];
+        step(place(id), flow, t)
+    });
+    let sizes = Json::list(layers.len(), move |k| {
+        let (id, flow) = &layers[k];
+        place(id)
+            .with("spectral_radius", matrices(flow, |m| m.spectral_radius))
+            .with("norm", matrices(flow, |m| m.norm))
+    });
+    let count = layers.len().min(whole.written.len());
+    let written = Json::list(count, move |k| {
+        formats(place(&layers[k].0), &whole.written[k])
+    });
+    let largest = |size: fn(&MatrixSize) -> f64| {
+        let all = layers.iter().flat_map(|(_, flow)| &flow.matrices);
+        all.map(size).fold(0.0, f64::max)
+    };
+    let object = Object::default()
+        .with("cell", parameters.kind.name())
+        .with("taken", trace.model.taken.as_str())
+        .with("on_data", trace.caution().is_none())
+        .with("input", sanitise(trace.source))
+        .with("hidden", parameters.hidden())
+        .with("inputs", parameters.inputs())
+        .with("layers", parameters.layers.len())
+        .with("bidirectional", both)
+        .with("steps", steps)
+        .number("loss", whole.loss)
+        .number("param_grad_norm", whole.clipping.before)
+        .number("clipped_norm", whole.clipping.after)
+        .with("clip_angle_deg", whole.clipping.angle_deg)
+        .with("clip_steps", Vec::<usize>::new())
+        .with("spectral_radius", largest(|m| m.spectral_radius))
+        .with("norm", largest(|m| m.norm))
+        .with("matrices", sizes)
+        .numbers("grad_h0", layers.iter().map(|(_, flow)| flow.grad_h0));
+    let object = if parameters.kind.has_c() {
+        let all = layers.iter().filter_map(|(_, flow)| flow.grad_c0);
+        object.numbers("grad_c0", all)
+    } else {
+        object
+    };
+    object
+        .with("formats", written)
+        .maybe("bptt", whole.truncated.as_ref().map(bptt))
+        .maybe("padding", whole.padding.as_ref().map(padding))
+        .and(trace.provenance().object())
 }

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{COLUMN, T_WIDTH, WIDTH, log10, rows};
+use super::{COLUMN, T_WIDTH, WIDTH, logs};
 use crate::cli::inspect::wrap;
 use crate::cli::trace::Trace;
-use crate::cli::trace::extras::{curves, reason};
+use crate::cli::trace::csv::Column;
+use crate::cli::trace::extras::{curves, order, reason};
 use crate::flow::{Detached, Hops, Lens, Lyapunov};
 use crate::num::Wide;
 use crate::words::decimal;
@@ -47,23 +48,14 @@ pub fn render(text: &mut String, trace: Trace) {
 fn hops(text: &mut String, hops: &Hops, symbol: &str) {
     let norms = hops.grad_c.as_ref().unwrap_or(&hops.grad_h);
     let shown = hops.orders.min((WIDTH - T_WIDTH) / COLUMN - 2);
-    let steps = hops.residual.len();
     let _ = writeln!(
         text,
         "\nlog10 of the parts of {symbol}_t that crossed a recurrent matrix k times"
     );
-    let _ = write!(text, "{:>T_WIDTH$}", "t");
-    for k in 0..=shown {
-        let _ = write!(text, "{:>COLUMN$}", format!("k = {k}"));
-    }
-    let _ = writeln!(text, "{:>COLUMN$}", format!("k > {}", hops.orders));
-    for t in rows(steps) {
-        let _ = write!(text, "{t:>T_WIDTH$}");
-        for &part in &norms.at(t)[..=shown] {
-            let _ = write!(text, "{:>COLUMN$}", log10(part));
-        }
-        let _ = writeln!(text, "{:>COLUMN$}", log10(norms.rest[t - 1]));
-    }
+    let of_order = |k| (format!("k = {k}"), order(norms, k).into());
+    let mut columns: Vec<Column> = (0..=shown).map(of_order).collect();
+    columns.push((format!("k > {}", hops.orders), (&norms.rest).into()));
+    logs(text, &columns, COLUMN, hops.residual.len());
     if shown < hops.orders {
         let _ = writeln!(
             text,
@@ -109,19 +101,11 @@ fn detach(text: &mut String, detached: &Detached, symbol: &str) {
         "\nlog10 of |{symbol}_t| with h-detach at p = {probability}: mean and range of {draws} draws, and of\n\
          all draws the size of the mean vector"
     );
-    let curves = curves(detached);
-    let _ = write!(text, "{:>T_WIDTH$}", "t");
-    for (name, _) in &curves {
-        let _ = write!(text, "{name:>COLUMN$}");
-    }
-    let _ = writeln!(text);
-    for t in rows(detached.mean.len()) {
-        let _ = write!(text, "{t:>T_WIDTH$}");
-        for (_, curve) in &curves {
-            let _ = write!(text, "{:>COLUMN$}", log10(curve[t - 1]));
-        }
-        let _ = writeln!(text);
-    }
+    let curves = curves(detached).into_iter();
+    let columns: Vec<Column> = curves
+        .map(|(name, curve)| (name.to_owned(), curve.into()))
+        .collect();
+    logs(text, &columns, COLUMN, detached.mean.len());
 }
 
 /// The exponents, sorted, and the largest.
