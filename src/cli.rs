@@ -111,11 +111,11 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode, Failure> {
         Some(Command::Inspect(args)) if args.live => return screen::open_model(&args),
         Some(Command::Inspect(args)) => at_once(|| inspect::run(&args, &given))?,
         Some(Command::Explain(args)) => at_once(|| explain::run(&args, &given))?,
-        Some(Command::Presets(args)) => at_once(|| presets::run(args.command.as_ref()))?,
+        Some(Command::Presets { command }) => at_once(|| presets::run(command.as_ref()))?,
         Some(Command::Keys(args)) => listings::keys(&args)?,
-        Some(Command::Themes(args)) => listings::themes(args.command.as_ref())?,
-        Some(Command::Completions(args)) => documents::completions(args.shell)?,
-        Some(Command::Man(args)) => documents::man(args.command.as_deref())?,
+        Some(Command::Themes { command }) => listings::themes(command.as_ref())?,
+        Some(Command::Completions { shell }) => documents::completions(shell)?,
+        Some(Command::Man { command }) => documents::man(command.as_deref())?,
     }
     Ok(ExitCode::SUCCESS)
 }

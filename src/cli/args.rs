@@ -107,15 +107,31 @@ pub enum Command {
     /// Take one path at one step apart: the formula, the numbers of every factor, their product
     Explain(Box<ExplainArgs>),
     /// List the presets, show one, or check what they claim
-    Presets(PresetsArgs),
+    #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+    Presets {
+        /// What to do; without it, the presets are listed.
+        #[command(subcommand)]
+        command: Option<PresetsCommand>,
+    },
     /// List all keys, or print a file of keys to change
     Keys(KeysArgs),
     /// List the themes, or print one's file
-    Themes(ThemesArgs),
+    #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+    Themes {
+        /// What to do; without it, the themes are listed.
+        #[command(subcommand)]
+        command: Option<ThemesCommand>,
+    },
     /// Print the completions of a shell
-    Completions(CompletionsArgs),
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
     /// Print the manual page (or that of a command)
-    Man(ManArgs),
+    Man {
+        /// The command whose page is printed [default: rnntop itself]
+        command: Option<String>,
+    },
 }
 
 /// What the screen is opened with.
@@ -357,15 +373,6 @@ pub struct SubjectArgs {
     pub force: bool,
 }
 
-/// `rnntop presets`.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
-pub struct PresetsArgs {
-    /// What to do; without it, the presets are listed.
-    #[command(subcommand)]
-    pub command: Option<PresetsCommand>,
-}
-
 /// What `rnntop presets` can do besides listing.
 #[derive(Debug, Subcommand)]
 pub enum PresetsCommand {
@@ -396,15 +403,6 @@ pub struct KeysArgs {
     pub keys: Option<PathBuf>,
 }
 
-/// `rnntop themes`.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
-pub struct ThemesArgs {
-    /// What to do; without it, the themes are listed.
-    #[command(subcommand)]
-    pub command: Option<ThemesCommand>,
-}
-
 /// What `rnntop themes` can do besides listing.
 #[derive(Debug, Subcommand)]
 pub enum ThemesCommand {
@@ -413,20 +411,6 @@ pub enum ThemesCommand {
         /// dark, light, contrast, or the name or file of one of your own
         name: String,
     },
-}
-
-/// `rnntop completions`.
-#[derive(Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell
-    pub shell: clap_complete::Shell,
-}
-
-/// `rnntop man`.
-#[derive(Debug, Args)]
-pub struct ManArgs {
-    /// The command whose page is printed [default: rnntop itself]
-    pub command: Option<String>,
 }
 
 #[cfg(test)]

@@ -159,9 +159,11 @@ pub fn configure_on(
         let choice = &mut settings.cells[side.index()];
         if !choice.kind.spec().has_variants {
             let name = choice.kind.name();
-            return Err(Failure::input(format!(
-                "--variant: expected an lstm, the only cell with variants, found {name}"
-            )));
+            return Err(Failure::wrong(
+                "--variant",
+                "an lstm, the only cell with variants",
+                name,
+            ));
         }
         choice.variant = variant;
     }
@@ -370,9 +372,11 @@ fn place(
             None => ("--cell", kind.name()),
         };
         let [left, right] = settings.cells.map(CellChoice::name);
-        return Err(Failure::input(format!(
-            "{what}: expected {left} or {right}, the cells of --cells, found {name}"
-        )));
+        return Err(Failure::wrong(
+            what,
+            format!("{left} or {right}, the cells of --cells"),
+            name,
+        ));
     }
     let trained = data
         .parameters
@@ -415,29 +419,18 @@ fn load(
 fn check_sizes(options: &SimulationArgs, weights: &Named<Parameters>) -> Result<(), Failure> {
     let parameters = &weights.value;
     let asked = |name, get: fn(&Settings) -> usize| options.settings.asked(name, get);
-    for (option, asked, found, unit) in [
-        (
-            "--hidden",
-            asked("hidden", |s| s.hidden),
-            parameters.hidden(),
-            "units",
-        ),
-        (
-            "--inputs",
-            asked("inputs", |s| s.inputs),
-            parameters.inputs(),
-            "inputs",
-        ),
-    ] {
-        if asked.is_some_and(|asked| asked != found) {
+    let check = |option, asked: Option<usize>, found: usize, unit| match asked {
+        Some(asked) if asked != found => {
             let source = &weights.source;
-            return Err(Failure::input(format!(
-                "{option}: expected {found}, since the weights of {source} have {found} {unit}, found {}",
-                asked.unwrap_or_default()
-            )));
+            Err(Failure::input(format!(
+                "{option}: expected {found}, since the weights of {source} have {found} {unit}, found {asked}"
+            )))
         }
-    }
-    Ok(())
+        _ => Ok(()),
+    };
+    let (hidden, inputs) = (parameters.hidden(), parameters.inputs());
+    check("--hidden", asked("hidden", |s| s.hidden), hidden, "units")?;
+    check("--inputs", asked("inputs", |s| s.inputs), inputs, "inputs")
 }
 
 /// The user's sequence, T × D.
@@ -466,9 +459,11 @@ fn sequence(
         )));
     }
     limits::INPUTS.check_whole(found as u64).map_err(|_| {
-        Failure::input(format!(
-            "--input: expected 1 to 512 columns, found {found} in {source}"
-        ))
+        Failure::wrong(
+            "--input",
+            "1 to 512 columns",
+            format!("{found} in {source}"),
+        )
     })?;
     Ok(Named { source, value })
 }

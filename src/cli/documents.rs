@@ -22,7 +22,7 @@ pub fn man(name: Option<&str>) -> Result<(), Failure> {
         Some(name) => command.find_subcommand(name).cloned().ok_or_else(|| {
             let known = command.get_subcommands().map(clap::Command::get_name);
             let known = crate::sim::preset::limits::either(known);
-            Failure::input(format!("man: expected {known}, found '{name}'"))
+            Failure::wrong("man", known, format!("'{name}'"))
         })?,
     };
     let mut page = Vec::new();

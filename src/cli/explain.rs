@@ -40,9 +40,11 @@ pub fn run(args: &ExplainArgs, given: &[OsString]) -> Result<(), Failure> {
     let steps = simulation.settings().steps;
     let t = asked.t.unwrap_or((steps * 7 / 10).max(1));
     if t > steps {
-        return Err(Failure::input(format!(
-            "--t: expected 1 to {steps}, a step of the window, found {t}"
-        )));
+        return Err(Failure::wrong(
+            "--t",
+            format!("1 to {steps}, a step of the window"),
+            t,
+        ));
     }
     let mut progress = Progress::new();
     let cell = start.settings.cell(side);
@@ -73,7 +75,7 @@ pub fn run(args: &ExplainArgs, given: &[OsString]) -> Result<(), Failure> {
         settings: simulation.settings(),
         data: Some(&start.data),
     };
-    let sentence = provenance.to_string().into();
+    let sentence = Inline::Words(provenance.to_string());
     document.blocks.push(Block::Text(vec![sentence]));
     document.title = format!("{}: {}", sanitise(&start.title), document.title);
     if let Some(law) = &flow.law {

@@ -57,10 +57,7 @@ pub fn themes(command: Option<&ThemesCommand>) -> Result<(), Failure> {
         Theme::BuiltIn(name) => theme_file::template(name),
         Theme::Auto => None,
     };
-    let text = text.ok_or_else(|| {
-        Failure::input(format!(
-            "themes show: expected a theme with colours of its own, found {name}"
-        ))
-    })?;
+    let text =
+        text.ok_or_else(|| Failure::wrong("themes show", "a theme with colours of its own", name))?;
     print(sanitise_block(&text).as_ref())
 }

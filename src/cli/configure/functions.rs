@@ -85,41 +85,28 @@ impl Asked {
         let mut semantics = Semantics::default();
         self.all_activations(&mut semantics);
         let one = Choice { known, file };
-        let activations = limits::ACTIVATIONS;
-        let block = self.block.or(self.activation);
-        let state = self.state.or(self.activation);
-        let name = if self.block.is_some() {
-            "--block-activation"
-        } else {
-            "--activation"
+        let own = |option, phi: Option<Activation>| match phi {
+            Some(_) => (option, phi),
+            None => ("--activation", self.activation),
         };
+        let block = own("--block-activation", self.block);
+        let state = own("--state-activation", self.state);
+        let (gate, reset) = (("--gate", self.gate), ("--reset", self.reset));
+        let activations = limits::ACTIVATIONS;
         one.choose(
-            name,
+            block,
             activations,
             known.activation,
-            block,
             &mut semantics.activation,
         )?;
-        let name = if self.state.is_some() {
-            "--state-activation"
-        } else {
-            "--activation"
-        };
-        one.choose(name, activations, known.state, state, &mut semantics.state)?;
+        one.choose(state, activations, known.state, &mut semantics.state)?;
         one.choose(
-            "--gate",
+            gate,
             limits::GATE_FUNCTIONS,
             known.gate,
-            self.gate,
             &mut semantics.gate,
         )?;
-        one.choose(
-            "--reset",
-            limits::RESETS,
-            known.reset,
-            self.reset,
-            &mut semantics.reset,
-        )?;
+        one.choose(reset, limits::RESETS, known.reset, &mut semantics.reset)?;
         let forget_offset = self.forget_offset.unwrap_or(0.0);
         let taken = self.taken(known, kind, semantics);
         Ok(Decided {
@@ -136,33 +123,21 @@ impl Asked {
 
     /// What is asked for must be there.
     fn check(&self, kind: CellKind, file: &str) -> Result<(), Failure> {
-        let gated = kind != CellKind::Rnn;
-        let (lstm, gru) = (kind == CellKind::Lstm, kind == CellKind::Gru);
+        let (lstm, gru) = (CellKind::Lstm, CellKind::Gru);
+        let of_gated = (&[lstm, gru][..], "an nn.LSTM or nn.GRU");
+        let (of_lstm, of_gru) = ((&[lstm][..], "an nn.LSTM"), (&[gru][..], "an nn.GRU"));
         let all = [
-            (
-                "--block-activation",
-                self.block.is_some(),
-                gated,
-                "an nn.LSTM or nn.GRU",
-            ),
-            (
-                "--state-activation",
-                self.state.is_some(),
-                lstm,
-                "an nn.LSTM",
-            ),
-            ("--gate", self.gate.is_some(), gated, "an nn.LSTM or nn.GRU"),
-            ("--reset", self.reset.is_some(), gru, "an nn.GRU"),
-            (
-                "--forget-offset",
-                self.forget_offset.is_some(),
-                lstm,
-                "an nn.LSTM",
-            ),
+            ("--block-activation", self.block.is_some(), of_gated),
+            ("--state-activation", self.state.is_some(), of_lstm),
+            ("--gate", self.gate.is_some(), of_gated),
+            ("--reset", self.reset.is_some(), of_gru),
+            ("--forget-offset", self.forget_offset.is_some(), of_lstm),
         ];
-        match all.iter().find(|(_, asked, has, _)| *asked && !has) {
+        let misfit =
+            |(_, asked, (cells, _)): &&(_, bool, (&[_], _))| *asked && !cells.contains(&kind);
+        match all.iter().find(misfit) {
             None => Ok(()),
-            Some((option, .., of)) => {
+            Some((option, _, (_, of))) => {
                 let found = kind.spec().class();
                 Err(Failure::input(format!(
                     "{option}: expected the weights of {of}, found those of {found} in {file}"
@@ -195,10 +170,9 @@ impl Choice<'_> {
     /// What the file says goes, and nothing else may be asked for.
     fn choose<T: Copy + PartialEq>(
         &self,
-        option: &str,
+        (option, asked): (&str, Option<T>),
         words: limits::Words<T>,
         known: Option<T>,
-        asked: Option<T>,
         value: &mut T,
     ) -> Result<(), Failure> {
         if let (Some(asked), Some(known)) = (asked, known)

@@ -79,8 +79,10 @@ pub fn steps(
         } else {
             ""
         };
-        Failure::input(format!(
-            "--input: expected 2 to 20000 steps, found {length} in {source}{hint}"
-        ))
+        Failure::wrong(
+            "--input",
+            "2 to 20000 steps",
+            format!("{length} in {source}{hint}"),
+        )
     })
 }

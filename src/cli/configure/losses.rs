@@ -50,8 +50,10 @@ pub fn losses(
         return Err(Failure::input("--mask: expected no --targets beside it"));
     }
     if files.loss_vector.is_some() && settings.loss == LossKind::Mse {
-        return Err(Failure::input(
-            "--loss-vector: expected the loss last, out, mean, max or sum, found mse",
+        return Err(Failure::wrong(
+            "--loss-vector",
+            "the loss last, out, mean, max or sum",
+            "mse",
         ));
     }
     Ok(())

@@ -156,9 +156,11 @@ impl Recorded {
     /// It is none, or says nothing of its origin.
     pub fn read(bytes: &[u8], source: &str) -> Result<Self, Failure> {
         let wrong = |what: &str| {
-            Failure::input(format!(
-                "{source}: expected the JSON of a trace, which has {what}, found none"
-            ))
+            Failure::wrong(
+                source,
+                format!("the JSON of a trace, which has {what}"),
+                "none",
+            )
         };
         // The first of the lines of `--follow` has it in a field of its own.
         let mut lines = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();

@@ -16,6 +16,7 @@ use crate::sim::preset::limits;
 use crate::sweep::Table;
 use crate::sweep::parquet::parquet;
 use crate::sweep::picture::{self, Show};
+use crate::words::fit::wrap;
 
 /// What a file is by the end of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,17 +165,8 @@ fn caption(plan: &Plan, show: Show) -> Vec<String> {
         seeds if show == Show::Exploding => format!("; {seeds} seeds"),
         seeds => format!("; median of {seeds} seeds"),
     };
-    let mut lines = vec![String::new()];
-    for word in format!("{provenance}{seeds}").split(' ') {
-        let line = lines.last().map_or(0, |line| line.chars().count());
-        if line + word.chars().count() >= COLUMNS {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            line.extend([word, " "]);
-        }
-    }
-    lines
+    let lines = wrap(&format!("{provenance}{seeds}"), COLUMNS - 1);
+    lines.into_iter().map(|line| line + " ").collect()
 }
 
 /// `version`, `sweep` with every setting, and `points`.

@@ -45,8 +45,10 @@ const LIVE_STEPS: usize = 200;
 /// `--follow-steps`, the end of the input, or a reader that has gone away.
 pub fn run(args: &TraceArgs, weights: Option<&ModelFile>, origin: &Origin) -> Result<(), Failure> {
     if args.output.format == Format::Csv {
-        return Err(Failure::input(
-            "--follow: expected --format text or json beside it, found csv",
+        return Err(Failure::wrong(
+            "--follow",
+            "--format text or json beside it",
+            "csv",
         ));
     }
     let start = configure::configure_on(

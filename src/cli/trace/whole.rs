@@ -76,9 +76,11 @@ pub fn model(args: &TraceArgs, file: &ModelFile) -> Result<Option<Model>, Failur
     let kind = model.parameters.kind;
     if let Some(asked) = args.simulation.cell.filter(|&asked| asked != kind) {
         let (source, kind, asked) = (file.source(), kind.name(), asked.name());
-        return Err(Failure::input(format!(
-            "--cell: expected {kind}, the cell of {source}, found {asked}"
-        )));
+        return Err(Failure::wrong(
+            "--cell",
+            format!("{kind}, the cell of {source}"),
+            asked,
+        ));
     }
     if let Some(option) = of_one_cell(args) {
         let source = file.source();
@@ -308,9 +310,11 @@ fn check(option: &str, found: &[usize], wanted: &[usize], source: &str) -> Resul
         return Ok(());
     }
     let (wanted, found) = (name(wanted), name(found));
-    Err(Failure::input(format!(
-        "{option}: expected {wanted}, found {found} in {source}"
-    )))
+    Err(Failure::wrong(
+        option,
+        wanted,
+        format!("{found} in {source}"),
+    ))
 }
 
 /// The text for people.

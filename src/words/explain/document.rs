@@ -168,33 +168,40 @@ impl Document {
     }
 
     pub(super) fn text(&mut self, text: &str) {
-        self.blocks.push(Block::Text(words(text)));
+        self.filled(text, []);
     }
 
-    pub(super) fn sentence(&mut self, parts: Vec<Inline>) {
-        self.blocks.push(Block::Text(parts));
+    /// A paragraph in which each `{}` is the next of the formulas.
+    pub(super) fn filled(&mut self, text: &str, formulas: impl IntoIterator<Item = Formula>) {
+        self.blocks.push(Block::Text(words(text, formulas)));
     }
 }
 
-/// Words in which braces hold what is a formula: `{R_o}`, `{σ_o}` for its σ_max, `{p_i}`, `{c}`.
-fn words(text: &str) -> Vec<Inline> {
+/// Words in which braces hold what is a formula: `{}` the next one, `{R_o}`, `{σ_o}` for its σ_max, `{p_i}`,
+/// `{c}`.
+fn words(text: &str, formulas: impl IntoIterator<Item = Formula>) -> Vec<Inline> {
+    let mut formulas = formulas.into_iter();
     let mut parts = Vec::new();
     for (k, part) in text.split(['{', '}']).enumerate() {
         if k % 2 == 0 {
             if !part.is_empty() {
-                parts.push(part.into());
+                parts.push(Inline::Words(part.to_owned()));
             }
             continue;
         }
         let mut letters = part.chars();
-        let (first, gate) = (letters.next().unwrap_or(' '), letters.nth(1));
+        let (first, gate) = (letters.next(), letters.nth(1));
         let sign = match first {
-            'R' => Sign::Matrix(gate),
-            'σ' => Sign::Norm(gate),
-            'p' => Sign::Factor(Name::Weights(peephole(gate)), 0),
-            letter => Sign::Letter(letter),
+            None => {
+                parts.extend(formulas.next().map(Inline::Formula));
+                continue;
+            }
+            Some('R') => Sign::Matrix(gate),
+            Some('σ') => Sign::Norm(gate),
+            Some('p') => Sign::Factor(Name::Weights(peephole(gate)), 0),
+            Some(letter) => Sign::Letter(letter),
         };
-        parts.push(Formula::of(vec![sign]).into());
+        parts.push(Inline::Formula(Formula::of(vec![sign])));
     }
     parts
 }
@@ -205,23 +212,5 @@ const fn peephole(gate: Option<char>) -> &'static str {
         Some('f') => "p_f",
         Some('o') => "p_o",
         _ => "p_i",
-    }
-}
-
-impl From<&str> for Inline {
-    fn from(words: &str) -> Self {
-        Self::Words(words.to_owned())
-    }
-}
-
-impl From<String> for Inline {
-    fn from(words: String) -> Self {
-        Self::Words(words)
-    }
-}
-
-impl From<Formula> for Inline {
-    fn from(formula: Formula) -> Self {
-        Self::Formula(formula)
     }
 }

@@ -6,7 +6,6 @@ use super::notation::Notation;
 use super::text::SAME;
 use crate::flow::explain::Numbers;
 use crate::num::Wide;
-use crate::words::digits::{Digits, digits};
 
 /// How a language writes what is no formula.
 pub(super) struct Markup {
@@ -116,31 +115,8 @@ fn equation(items: &[Item]) -> String {
 }
 
 fn array(numbers: &Numbers) -> String {
-    let Digits { entries, power } = digits(&numbers.values);
-    let columns = if numbers.matrix {
-        entries.len().isqrt().max(1)
-    } else {
-        1
-    };
-    let mut rows: Vec<String> = entries
-        .chunks(columns)
-        .map(|row| {
-            let more = if numbers.matrix && numbers.more {
-                " & \\cdots"
-            } else {
-                ""
-            };
-            row.join(" & ") + more
-        })
-        .collect();
-    if numbers.more {
-        let mut dots = vec!["\\vdots"; columns];
-        if numbers.matrix {
-            dots.push("\\ddots");
-        }
-        rows.push(dots.join(" & "));
-    }
-    let factor = power.map_or_else(String::new, |p| format!("10^{{{p}}} \\cdot "));
+    let (factor, rows) = Notation::Latex.array(numbers);
+    let rows: Vec<String> = rows.iter().map(|row| row.join(" & ")).collect();
     format!(
         "{factor}\\begin{{bmatrix}} {} \\end{{bmatrix}}",
         rows.join(" \\\\ ")

@@ -3,9 +3,10 @@
 use super::document::{Formula, Sign};
 use crate::cell::Activation;
 use crate::cell::link::Name;
-use crate::flow::explain::Gradient;
+use crate::flow::explain::{Gradient, Numbers};
 use crate::num::Wide;
 use crate::words::decimal::{Decimal, decimal};
+use crate::words::digits::{Digits, digits};
 use crate::words::raised::{subscript, superscript};
 
 /// What formulas are written in.
@@ -33,6 +34,33 @@ impl Notation {
             (Some(power), Self::Ascii) => format!("{digits}e{power}"),
             (Some(power), Self::Latex) => format!("{digits} \\cdot 10^{{{power}}}"),
         }
+    }
+
+    /// The numbers of an array row by row, with dots for those that are not shown; and the power of ten before
+    /// them.
+    pub fn array(self, numbers: &Numbers) -> (String, Vec<Vec<String>>) {
+        let Digits { entries, power } = digits(&numbers.values);
+        let dots = |unicode, ascii, latex| self.of(unicode, ascii, latex).to_owned();
+        let columns = columns(numbers);
+        let mut rows: Vec<Vec<String>> = entries.chunks(columns).map(<[_]>::to_vec).collect();
+        if numbers.more {
+            rows.push(vec![dots("⋮", ":", "\\vdots"); columns]);
+        }
+        if numbers.more && numbers.matrix {
+            for row in &mut rows {
+                row.push(dots("⋯", "...", "\\cdots"));
+            }
+            if let Some(corner) = rows.last_mut().and_then(|row| row.last_mut()) {
+                *corner = dots("⋱", "", "\\ddots");
+            }
+        }
+        let factor = match (power, self) {
+            (None, _) => String::new(),
+            (Some(power), Self::Unicode) => format!("10{} · ", superscript(power)),
+            (Some(power), Self::Ascii) => format!("1e{power} * "),
+            (Some(power), Self::Latex) => format!("10^{{{power}}} \\cdot "),
+        };
+        (factor, rows)
     }
 
     /// The one of three spellings that is of this notation.
@@ -175,4 +203,18 @@ impl Notation {
             (None, _) => format!("_{{t+{after}}}"),
         }
     }
+}
+
+/// Columns of an array, without the dots.
+fn columns(numbers: &Numbers) -> usize {
+    if numbers.matrix {
+        numbers.values.len().isqrt().max(1)
+    } else {
+        1
+    }
+}
+
+/// Rows of an array, with the dots.
+pub(super) fn rows(numbers: &Numbers) -> usize {
+    numbers.values.len() / columns(numbers) + usize::from(numbers.more)
 }

@@ -5,8 +5,8 @@ mod product;
 mod share;
 mod words;
 
-use super::document::{Document, Formula, Inline, Sign};
-use crate::cell::Variant;
+use super::document::{Document, Formula, Sign};
+use crate::cell::{Path, Variant};
 use crate::flow::{Example, Question};
 use crate::num::Wide;
 
@@ -45,8 +45,18 @@ fn cell_name(example: &Example) -> String {
     }
 }
 
-fn number(number: Wide) -> Inline {
-    Formula::of(vec![Sign::Number(number)]).into()
+fn number(number: Wide) -> Formula {
+    Formula::of(vec![Sign::Number(number)])
+}
+
+/// The gate that a path of full gate recurrence leads to.
+const fn gate(path: Path) -> Option<char> {
+    match path {
+        Path::GateInput => Some('i'),
+        Path::GateForget => Some('f'),
+        Path::GateOutput => Some('o'),
+        _ => None,
+    }
 }
 
 /// Which units the numbers are of.

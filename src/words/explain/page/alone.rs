@@ -1,12 +1,12 @@
 //! The chain of a path alone over two steps, compared with a vanilla RNN's.
 
 use super::product::{definitions, equation, nested, vanilla_nested, written};
-use super::{number, units, words};
+use super::{gate, number, units, words};
 use crate::cell::link::{Form, Name};
 use crate::cell::{CellKind, Lands, Path};
 use crate::flow::explain::{Chain, Example, Gradient, Product};
 use crate::num::Wide;
-use crate::words::explain::document::{Block, Document, Equality, Formula, Inline, Item, Sign};
+use crate::words::explain::document::{Block, Document, Equality, Formula, Item, Sign};
 
 /// The path alone, over two steps.
 pub(super) fn alone(document: &mut Document, example: &Example, beside: Option<&Example>) {
@@ -20,14 +20,12 @@ pub(super) fn alone(document: &mut Document, example: &Example, beside: Option<&
         });
         return;
     };
-    document.sentence(vec![
-        "Let the backward pass keep this path only, and call what it carries ".into(),
-        Formula::of(vec![Sign::Gradient(Gradient::Alone, 0)]).into(),
-        ". It begins with ".into(),
-        begins(chain, example).into(),
-        ".".into(),
-    ]);
-    if matches!(path, Path::GateInput | Path::GateForget | Path::GateOutput) {
+    let carried = Formula::of(vec![Sign::Gradient(Gradient::Alone, 0)]);
+    document.filled(
+        "Let the backward pass keep this path only, and call what it carries {}. It begins with {}.",
+        [carried, begins(chain, example)],
+    );
+    if gate(path).is_some() {
         document.text(
             "Of the three matrices that lead to this gate, the one from the gate to itself remains: no other path is \
              left to bring anything to the other two gates.",
@@ -97,30 +95,26 @@ fn two_steps(document: &mut Document, example: &Example, inner: &Product, outer:
         _ => None,
     });
     let mut rows = vec![(path.name(), nested(inner, outer))];
+    let formula = |sign: Sign| Formula::of(vec![sign]);
+    let of_rnn = formula(Sign::Factor(Name::Transposed(None), 0));
     match matrix {
-        Some(matrix) if path == Path::Recurrent => document.sentence(vec![
-            "Over two steps ".into(),
-            Formula::of(vec![matrix]).into(),
-            " appears twice:".into(),
-        ]),
+        Some(matrix) if path == Path::Recurrent => {
+            document.filled("Over two steps {} appears twice:", [formula(matrix)]);
+        }
         Some(matrix) => {
-            document.sentence(vec![
-                "Over two steps ".into(),
-                Formula::of(vec![matrix]).into(),
-                " appears twice, exactly as ".into(),
-                Formula::of(vec![Sign::Factor(Name::Transposed(None), 0)]).into(),
-                " does in a vanilla RNN, whose activation has the slope ".into(),
-                Formula::of(vec![Sign::Factor(Name::Slope('φ', Form::Any), 0)]).into(),
-                ":".into(),
-            ]);
+            let slope = formula(Sign::Factor(Name::Slope('φ', Form::Any), 0));
+            document.filled(
+                "Over two steps {} appears twice, exactly as {} does in a vanilla RNN, whose activation has the \
+                 slope {}:",
+                [formula(matrix), of_rnn, slope],
+            );
             rows.push(("vanilla RNN", vanilla_nested()));
         }
         None => {
-            document.sentence(vec![
-                "Over two steps no recurrent matrix appears, where ".into(),
-                Formula::of(vec![Sign::Factor(Name::Transposed(None), 0)]).into(),
-                " stands twice in a vanilla RNN:".into(),
-            ]);
+            document.filled(
+                "Over two steps no recurrent matrix appears, where {} stands twice in a vanilla RNN:",
+                [of_rnn],
+            );
             rows.push(("vanilla RNN", vanilla_nested()));
         }
     }
@@ -195,30 +189,19 @@ fn growth(document: &mut Document, chain: &Chain, steps: usize) {
         .rev()
         .filter_map(|pair| pair[0].ratio(pair[1]))
         .collect();
-    let mut sentence: Vec<Inline> = Vec::new();
-    match *ratios {
-        [one] => sentence.extend(["The norm is multiplied by ".into(), number(one), ".".into()]),
-        [first, second] => sentence.extend([
-            "The norm is multiplied by ".into(),
-            number(first),
-            ", then by ".into(),
-            number(second),
-            ".".into(),
-        ]),
-        _ => {}
-    }
+    let mut sentences = match ratios.len() {
+        1 => vec!["The norm is multiplied by {}."],
+        2 => vec!["The norm is multiplied by {}, then by {}."],
+        _ => Vec::new(),
+    };
+    let mut formulas: Vec<Formula> = ratios.into_iter().map(number).collect();
     if let (Some(r), Some(growth)) = (chain.per_step, chain.growth) {
-        let all = growth.times(r);
-        sentence.extend([
-            if sentence.is_empty() { "Over" } else { " Over" }.into(),
-            " the whole window a step multiplies by ".into(),
-            number(r),
-            " on average, and ".into(),
-            Formula::of(vec![Sign::Power(r, steps), Sign::Equals, Sign::Number(all)]).into(),
-            ".".into(),
-        ]);
+        let all = Sign::Number(growth.times(r));
+        let power = Formula::of(vec![Sign::Power(r, steps), Sign::Equals, all]);
+        sentences.push("Over the whole window a step multiplies by {} on average, and {}.");
+        formulas.extend([number(r), power]);
     }
-    if !sentence.is_empty() {
-        document.sentence(sentence);
+    if !sentences.is_empty() {
+        document.filled(&sentences.join(" "), formulas);
     }
 }

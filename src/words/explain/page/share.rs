@@ -1,8 +1,8 @@
 //! The term of a path in the sum that δ_t is.
 
 use super::product::{definitions, equation, total as total_of, written};
-use super::{number, units, words};
-use crate::cell::{Path, Variant};
+use super::{gate, number, units, words};
+use crate::cell::Variant;
 use crate::flow::explain::{Example, Gradient, Term};
 use crate::num::Wide;
 use crate::words::explain::document::{Block, Document, Equality, Formula, Sign, Summand};
@@ -18,11 +18,9 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
         return;
     };
     introduce(document, example, total);
-    let of = match example.subject.path {
-        Path::GateInput => [Sign::Gradient(Gradient::Brought('i'), 0), Sign::Equals],
-        Path::GateForget => [Sign::Gradient(Gradient::Brought('f'), 0), Sign::Equals],
-        Path::GateOutput => [Sign::Gradient(Gradient::Brought('o'), 0), Sign::Equals],
-        _ => [total, Sign::Has],
+    let of = match gate(example.subject.path) {
+        Some(gate) => [Sign::Gradient(Gradient::Brought(gate), 0), Sign::Equals],
+        None => [total, Sign::Has],
     };
     let mut formulas = Vec::new();
     for (k, product) in term.products.iter().enumerate() {
@@ -43,11 +41,10 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
         total_of(document, &term.products, &term.result);
     }
     if term.clipped < Wide::ONE {
-        document.sentence(vec![
-            "Step clipping multiplied what came back by ".into(),
-            number(term.clipped),
-            " besides.".into(),
-        ]);
+        document.filled(
+            "Step clipping multiplied what came back by {} besides.",
+            [number(term.clipped)],
+        );
     }
     if example.cut {
         document.text(
@@ -67,31 +64,20 @@ pub(super) fn share(document: &mut Document, example: &Example, left_out: bool) 
 
 /// What the term is a part of, before its formula.
 fn introduce(document: &mut Document, example: &Example, total: Sign) {
-    let formula = |signs: &[Sign]| Formula::of(signs.to_vec()).into();
-    let gate = match example.subject.path {
-        Path::GateInput => Some('i'),
-        Path::GateForget => Some('f'),
-        Path::GateOutput => Some('o'),
-        _ => None,
-    };
-    if let Some(gate) = gate {
-        document.sentence(vec![
-            "What the gates of the next step bring to this gate is ".into(),
-            formula(&[Sign::Gradient(Gradient::Brought(gate), 0)]),
-            ". It has a part from each of them, through the matrix between the two. A bar marks the gradient at the \
-             pre-activation of a gate, which the backward pass has found at the step before it came here; a prime \
-             marks the slope of a gate."
-                .into(),
-        ]);
+    let formula = |sign: Sign| Formula::of(vec![sign]);
+    if let Some(gate) = gate(example.subject.path) {
+        document.filled(
+            "What the gates of the next step bring to this gate is {}. It has a part from each of them, through the \
+             matrix between the two. A bar marks the gradient at the pre-activation of a gate, which the backward pass \
+             has found at the step before it came here; a prime marks the slope of a gate.",
+            [formula(Sign::Gradient(Gradient::Brought(gate), 0))],
+        );
         return;
     }
-    document.sentence(vec![
-        "The gradient ".into(),
-        formula(&[total]),
-        " is a sum with one term for each path. One of them (".into(),
-        formula(&[Sign::Has]),
-        ") is:".into(),
-    ]);
+    document.filled(
+        "The gradient {} is a sum with one term for each path. One of them ({}) is:",
+        [total, Sign::Has].map(formula),
+    );
 }
 
 /// Where a term has two parts: what the second begins with.
@@ -105,15 +91,12 @@ fn second_part(document: &mut Document, example: &Example, term: &Term) {
     } else {
         ""
     };
-    document.sentence(vec![
-        "It has two parts, since the gates see each other: one from the gradient of the state, and one from ".into(),
-        Formula::of(vec![Sign::Gradient(gradient, after)]).into(),
-        format!(
-            ", which the gates of the step after that bring to the gate itself{end}. The backward pass has found it before \
-             it came here; a bar marks the gradient at the pre-activation of a gate."
-        )
-        .into(),
-    ]);
+    let text = format!(
+        "It has two parts, since the gates see each other: one from the gradient of the state, and one from {{}}, which \
+         the gates of the step after that bring to the gate itself{end}. The backward pass has found it before it came \
+         here; a bar marks the gradient at the pre-activation of a gate."
+    );
+    document.filled(&text, [Formula::of(vec![Sign::Gradient(gradient, after)])]);
 }
 
 fn share_equality(document: &mut Document, example: &Example, term: &Term) {
@@ -130,21 +113,17 @@ fn share_equality(document: &mut Document, example: &Example, term: &Term) {
 /// All terms of δ_t.
 fn sum(document: &mut Document, example: &Example, total: Sign) {
     document.heading("The whole sum");
-    document.sentence(vec![
-        Formula::at(
-            example.subject.t,
-            vec![
-                Sign::Bar,
-                total,
-                Sign::Bar,
-                Sign::Equals,
-                Sign::Number(example.total),
-            ],
-        )
-        .into(),
-        ". Norms of terms do not add up, since terms can cancel; their parts of the sum do, to 1."
-            .into(),
-    ]);
+    let total = vec![
+        Sign::Bar,
+        total,
+        Sign::Bar,
+        Sign::Equals,
+        Sign::Number(example.total),
+    ];
+    document.filled(
+        "{}. Norms of terms do not add up, since terms can cancel; their parts of the sum do, to 1.",
+        [Formula::at(example.subject.t, total)],
+    );
     if example.variant == Variant::Fgr {
         document.text(
             "The paths of the gates themselves end at the gates and have no part in this sum: what they bring goes on to \

@@ -4,9 +4,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Layout, Line, Role};
 use crate::flow::explain::Numbers;
-use crate::words::digits::{Digits, digits};
 use crate::words::explain::document::{Item, Sign};
-use crate::words::superscript;
+use crate::words::explain::notation::rows;
 
 /// Columns that later lines of a product are indented by.
 const INDENT: usize = 4;
@@ -69,58 +68,31 @@ impl Layout {
     }
 
     fn array(self, name: String, numbers: &Numbers, height: usize) -> Drawn {
-        let Digits { entries, power } = digits(&numbers.values);
-        let (across, down) = if self.ascii {
-            ("...", ":")
-        } else {
-            ("⋯", "⋮")
-        };
-        let columns = side(numbers);
-        let rows = entries.len() / columns;
-        let width = |j: usize| {
-            entries
-                .iter()
-                .skip(j)
-                .step_by(columns)
-                .map(String::len)
-                .max()
-        };
-        let widths: Vec<usize> = (0..columns).map(|j| width(j).unwrap_or(0)).collect();
-        let mut texts: Vec<String> = entries
-            .chunks(columns)
-            .map(|row| {
-                let cells = row.iter().zip(&widths);
-                let mut cells: Vec<String> = cells.map(|(e, w)| format!("{e:>w$}")).collect();
-                if numbers.matrix && numbers.more {
-                    cells.push(across.to_owned());
-                }
-                cells.join("  ")
-            })
+        let (factor, rows) = self.notation().array(numbers);
+        let width = |column: usize| rows.iter().map(|row| row[column].width()).max();
+        let widths: Vec<usize> = (0..rows.first().map_or(0, Vec::len))
+            .map(|column| width(column).unwrap_or(0))
             .collect();
-        if numbers.more {
-            let mut cells: Vec<String> = widths.iter().map(|w| format!("{down:^w$}")).collect();
-            if numbers.matrix {
-                cells.push(format!(
-                    "{:w$}",
-                    if self.ascii { "" } else { "⋱" },
-                    w = across.width()
-                ));
-            }
-            texts.push(cells.join("  "));
-        }
-        let factor = power.map_or_else(String::new, |power| {
-            if self.ascii {
-                format!("1e{power} * ")
+        let dots = rows.len() - usize::from(numbers.more);
+        let cell = |k: usize, text: &str, w: usize| {
+            if k < dots {
+                format!("{text:>w$}")
             } else {
-                format!("10{} · ", superscript(power))
+                format!("{text:^w$}")
             }
-        });
+        };
+        let line = |(k, row): (usize, &Vec<String>)| {
+            let cells = row.iter().zip(&widths);
+            let cells: Vec<String> = cells.map(|(text, w)| cell(k, text, *w)).collect();
+            cells.join("  ")
+        };
+        let texts: Vec<String> = rows.iter().enumerate().map(line).collect();
         let inner = texts.iter().map(|text| text.width()).max().unwrap_or(0);
         let middle = texts.len() / 2;
         let own = factor.width() + inner + 4;
         let width = own.max(name.width());
         let left = (width - own) / 2;
-        let count = texts.len().max(rows);
+        let count = texts.len();
         let mut lines: Vec<Line> = texts
             .into_iter()
             .enumerate()
@@ -190,18 +162,9 @@ impl Layout {
     }
 }
 
-/// Columns of an array, without the dots.
-fn side(numbers: &Numbers) -> usize {
-    if numbers.matrix {
-        numbers.values.len().isqrt().max(1)
-    } else {
-        1
-    }
-}
-
 fn height(item: &Item) -> usize {
     match item {
-        Item::Array(_, numbers) => numbers.values.len() / side(numbers) + usize::from(numbers.more),
+        Item::Array(_, numbers) => rows(numbers),
         Item::Sign(_) => 1,
     }
 }
