@@ -9,7 +9,7 @@ mod text;
 pub(in crate::cli) mod written;
 
 pub(super) use self::json::padding;
-pub(super) use self::text::wrap;
+pub(super) use self::text::{say, wrap};
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -92,11 +92,7 @@ pub fn run(args: &InspectArgs, given: &[OsString]) -> Result<(), Failure> {
             };
             text.push('\n');
             let seed = args.seed;
-            wrap(
-                &mut text,
-                &format!("rnntop {VERSION}, seed {seed}{origin}"),
-                0,
-            );
+            say(&mut text, &format!("rnntop {VERSION}, seed {seed}{origin}"));
             text.into_bytes()
         }
     };

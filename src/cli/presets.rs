@@ -116,15 +116,10 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
 /// One line for each preset.
 fn list() -> Result<(), Failure> {
     let presets = all()?;
-    let width = presets
-        .iter()
-        .map(|preset| preset.name.len())
-        .max()
-        .unwrap_or(0);
+    let lessons = lesson::FILES.iter().map(|(name, _)| name.len());
+    let names = presets.iter().map(|preset| preset.name.len());
+    let width = names.chain(lessons).max().unwrap_or(0);
     let mut text = String::new();
-    let width = lesson::FILES
-        .iter()
-        .fold(width, |width, (name, _)| width.max(name.len()));
     for preset in presets {
         let _ = writeln!(text, "{:width$}  {}", preset.name, preset.title);
     }

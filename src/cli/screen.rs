@@ -231,15 +231,9 @@ fn run(
     piped: bool,
     begin: impl FnOnce(&mut App),
 ) -> Result<ExitCode, Failure> {
-    let Own {
-        folder,
-        config,
-        keymap,
-        theme,
-    } = own;
-    let mut options = options(args, &config, piped);
-    let mut app = app(&start, &options, config.speed)?;
-    app.keymap = keymap;
+    let mut options = options(args, &own.config, piped);
+    let mut app = app(&start, &options, own.config.speed)?;
+    app.keymap = own.keymap;
     app.may.suspend = !args.read_only;
     app.may.write = !args.read_only;
     let allowed = allowed(args);
@@ -250,7 +244,7 @@ fn run(
     app.may.budget = allowed;
     Arc::make_mut(&mut start.data).budget = allowed;
     let mut again = None;
-    options.theme = match theme {
+    options.theme = match own.theme {
         Theme::Auto => None,
         Theme::BuiltIn(name) => Some(name),
         Theme::Own(colours, word) => {
@@ -265,7 +259,7 @@ fn run(
     begin(&mut app);
     app.told |= app.notice.is_some();
     let color = options.color;
-    let save = folder.map(|folder| -> term::Save {
+    let save = own.folder.map(|folder| -> term::Save {
         Box::new(move |app| Config::of(app, color, again.as_deref()).save(&folder))
     });
     let ending = term::run(app, start.data, options, save).map_err(refused)?;

@@ -52,13 +52,8 @@ fn sweep(args: &SweepRunArgs, given: &[OsString]) -> Result<(), Failure> {
     let told = summary(&windows, resumed, seconds);
     let table = Table::of(&plan.spec, &plan.quantiles, windows);
     files.finish(&plan, &table)?;
-    if args
-        .output
-        .out
-        .iter()
-        .all(|path| path.as_path() != Path::new("-"))
-        && !args.output.out.is_empty()
-    {
+    let out = &args.output.out;
+    if !out.is_empty() && out.iter().all(|path| path.as_os_str() != "-") {
         print(told)?;
     }
     Ok(())

@@ -94,29 +94,26 @@ fn origin(args: &TraceArgs, given: &[OsString]) -> Origin {
 }
 
 fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
-    let Output {
-        format,
-        jacobian,
-        lyapunov,
-        ..
-    } = args.output;
+    let output = &args.output;
     let lists = [
-        ("--bptt", args.output.bptt.is_some()),
-        ("--jacobian", jacobian),
-        ("--lyapunov", lyapunov),
+        ("--bptt", output.bptt.is_some()),
+        ("--jacobian", output.jacobian),
+        ("--lyapunov", output.lyapunov),
     ];
-    if let (Format::Csv, Some((option, _))) = (format, lists.iter().find(|(_, given)| *given)) {
+    if let (Format::Csv, Some((option, _))) =
+        (output.format, lists.iter().find(|(_, given)| *given))
+    {
         return Err(Failure::input(format!(
             "{option}: expected --format text or json beside it, since a row of CSV is a step, found csv"
         )));
     }
-    let delivery = Delivery::to(args.output.out.as_deref(), args.output.force)?;
+    let delivery = Delivery::to(output.out.as_deref(), output.force)?;
     let weights = configure::stack::open(&args.data)?;
     let model = weights.as_ref().map(|file| whole::model(args, file));
     if let (Some(model), Some(file)) = (model.transpose()?.flatten(), &weights) {
         return whole::run(args, (&model, file), origin, delivery);
     }
-    if args.output.follow {
+    if output.follow {
         return follow::run(args, weights.as_ref(), origin);
     }
     let start = configure::configure_on(
@@ -131,16 +128,13 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
     let ask = Ask {
         cuts: PathSet::EMPTY,
         alone: true,
-        without: args.output.cuts,
+        without: output.cuts,
     };
     let mut progress = Progress::new();
     let cell = start.settings.cell(start.side);
     progress.announce(budget::one(cell, simulation.settings()), "");
     let flow = simulation.flow_with_law(start.side, ask, &mut progress.of("the window"))?;
-    let mut extras = Extras::compute(&mut simulation, start.side, &args.output, &mut progress)?;
-    if args.data.length.is_none() {
-        extras.pad(&mut simulation, start.side, &mut progress)?;
-    }
+    let extras = Extras::compute(&mut simulation, start.side, args, &mut progress)?;
     progress.clear();
     let trace = Trace {
         flow: &flow,
@@ -151,7 +145,7 @@ fn compute(args: &TraceArgs, origin: &Origin) -> Result<(), Failure> {
         data: &start.data,
         origin,
     };
-    let bytes = match args.output.format {
+    let bytes = match output.format {
         Format::Text => text::render(trace).into_bytes(),
         Format::Json => json::render(&json::object(&trace))?,
         Format::Csv => csv::render(trace).map_err(Failure::failed)?,

@@ -60,12 +60,7 @@ pub fn without(law: &Law) -> String {
 
 /// r as the terms are written: with three places, or three digits where it is far from 1.
 pub fn factor(r: Wide) -> String {
-    let near = r.saturating_f64();
-    if (0.1..100.0).contains(&near) {
-        format!("{near:.places$}", places = PLACES as usize)
-    } else {
-        decimal::text(r, 3)
-    }
+    decimal::near_one(r, PLACES as usize)
 }
 
 /// The same of a number.

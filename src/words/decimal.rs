@@ -99,6 +99,16 @@ pub fn text(number: Wide, significant: usize) -> String {
     decimal(number, significant).to_string()
 }
 
+/// A number near 1 with so many places, others with so many digits.
+pub fn near_one(number: Wide, places: usize) -> String {
+    let near = number.saturating_f64();
+    if (0.1..100.0).contains(&near) {
+        format!("{near:.places$}")
+    } else {
+        text(number, places)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

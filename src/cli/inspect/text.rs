@@ -53,7 +53,7 @@ pub(super) fn caution<'a>(all: impl IntoIterator<Item = &'a Diagnosis>) -> Strin
     let said = all.into_iter().find_map(Diagnosis::caution);
     if let Some(said) = said {
         let line = format!("{said}; --input FILE gives verdict and remedy");
-        wrap(&mut text, &line, 0);
+        say(&mut text, &line);
     }
     text
 }
@@ -88,7 +88,7 @@ pub(super) fn head(text: &mut String, found: &Diagnosis) {
 pub(super) fn findings(text: &mut String, found: &Diagnosis) {
     text.push('\n');
     for sentence in found.findings() {
-        wrap(text, &sentence, 0);
+        say(text, &sentence);
     }
 }
 
@@ -113,14 +113,13 @@ fn layers(text: &mut String, found: &Diagnosis) {
             against::carrier(layer),
         );
     }
-    wrap(
+    say(
         text,
         &format!(
             "horizon: steps back until the |{symbol}| that a layer carries by itself stays below 1 % of \
              its start; whole: the same with what comes from above; r: factor per step; λ_max: \
              largest Lyapunov exponent over the window, ln per step; largest: max |{symbol}_t|/|{symbol}_T|"
         ),
-        0,
     );
 }
 
@@ -231,11 +230,10 @@ fn paths(text: &mut String, found: &Diagnosis) {
         let parts = parts.map(|part| format!("{:.1}", part * 100.0));
         row(text, &layer.name(), 10, parts, "");
     }
-    wrap(
+    say(
         text,
         "what each path adds to the gradient between T and the horizon, along its direction; \
          injected: by the loss, or from the layer above",
-        0,
     );
 }
 
@@ -255,7 +253,7 @@ fn memory(text: &mut String, found: &Diagnosis) {
     };
     let title = format!("effective memory: units by the half-life of their {gate}, in steps");
     text.push('\n');
-    wrap(text, &title, 0);
+    say(text, &title);
     let edges = [
         "≤1", "2", "4", "8", "16", "32", "64", "128", "256", "512", " ≥1024",
     ];
@@ -297,11 +295,10 @@ fn gates(text: &mut String, found: &Diagnosis) {
             );
         }
     }
-    wrap(
+    say(
         text,
         "shut and open: below 0.1 and above 0.9; of an activation between -1 and 1, below -0.9 and \
          above 0.9; of a relu, at 0",
-        0,
     );
 }
 
@@ -405,6 +402,11 @@ pub(super) fn optional(value: Option<Wide>) -> String {
 /// The path's name where a column is narrow.
 fn column(name: &str) -> String {
     name.replace("peephole_", "p_")
+}
+
+/// A paragraph of at most [`WIDTH`] columns.
+pub(in crate::cli) fn say(text: &mut String, paragraph: &str) {
+    wrap(text, paragraph, 0);
 }
 
 /// A paragraph of at most [`WIDTH`] columns, its further lines indented.

@@ -1,7 +1,7 @@
 //! The table of what smaller number formats make of the gradient of each layer, and of what arrives at its
 //! initial state.
 
-use super::text::{optional, row, wrap};
+use super::text::{optional, row, say};
 use crate::flow::lens::Written;
 use crate::num::Wide;
 
@@ -31,13 +31,12 @@ pub fn render(text: &mut String, symbol: &str, rows: &[Arriving]) {
     }
     let clipped = formats.iter().map(|written| written.clip.word());
     row(text, "|g| clipped", 15, clipped, "");
-    wrap(
+    say(
         text,
         &format!(
             "from how many steps back on {symbol} is 0 or infinite in a format; into h_0, c_0: |dL/dh_0| and \
              |dL/dc_0|, for states carried on; |g| clipped: what clip_grad_norm_ leaves of the parameters' \
              gradient: finite numbers, nothing (all are 0), zero (the norm is inf) or nan (a gradient is inf)"
         ),
-        0,
     );
 }

@@ -92,17 +92,12 @@ impl Origin {
     pub fn object(&self) -> Object<'_> {
         let arguments: Vec<_> = self.arguments.iter().map(|word| sanitise(word)).collect();
         let file = |k: usize| {
-            let Source {
-                option,
-                path,
-                bytes,
-                sha256,
-            } = self.files[k].clone();
+            let file = &self.files[k];
             Object::default()
-                .with("option", option)
-                .with("path", path)
-                .with("bytes", bytes)
-                .with("sha256", sha256)
+                .with("option", file.option.as_str())
+                .with("path", file.path.as_str())
+                .with("bytes", file.bytes)
+                .with("sha256", file.sha256.as_deref())
         };
         Object::default()
             .with("arguments", arguments)
@@ -112,15 +107,9 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Source {
-            option,
-            path,
-            bytes,
-            sha256,
-        } in &self.files
-        {
-            write!(f, "; {option} {path}")?;
-            if let (Some(bytes), Some(sha256)) = (bytes, sha256) {
+        for file in &self.files {
+            write!(f, "; {} {}", file.option, file.path)?;
+            if let (Some(bytes), Some(sha256)) = (file.bytes, &file.sha256) {
                 write!(f, " of {bytes} bytes, sha256 {sha256}")?;
             }
         }

@@ -3,7 +3,7 @@
 
 use crate::cell::PathSet;
 use crate::cli::Failure;
-use crate::cli::args::OutputArgs;
+use crate::cli::args::TraceArgs;
 use crate::cli::progress::Progress;
 use crate::flow::hops::HopNorms;
 use crate::flow::lyapunov::Singular;
@@ -40,18 +40,19 @@ impl Extras {
     pub fn compute(
         simulation: &mut Simulation,
         side: Side,
-        args: &OutputArgs,
+        args: &TraceArgs,
         progress: &mut Progress,
     ) -> Result<Self, Failure> {
+        let (asked, length) = (&args.output, &args.data.length);
         let steps = simulation.settings().steps;
-        let from = args.jacobian_from.unwrap_or(0);
+        let from = asked.jacobian_from.unwrap_or(0);
         if from >= steps {
             return Err(Failure::input(format!(
                 "--jacobian-from: expected 0 to {}, a step before the last of the window, found {from}",
                 steps - 1
             )));
         }
-        if let Some(orders) = args.hops
+        if let Some(orders) = asked.hops
             && (orders + 1) * steps > MOST_HOPS
         {
             return Err(Failure::input(format!(
@@ -61,7 +62,7 @@ impl Extras {
         }
         let mut extras = Self::default();
         let window = simulation.window(side, &mut progress.of("the window"))?;
-        if let Some(orders) = args.hops {
+        if let Some(orders) = asked.hops {
             let progress = &mut progress.of("hop orders");
             extras.hops = Some(window.hops(PathSet::EMPTY, orders, progress)?);
         }
@@ -69,31 +70,19 @@ impl Extras {
             let progress = &mut progress.of("h-detach");
             extras.detach = Some(window.detached(PathSet::EMPTY, progress)?);
         }
-        if args.jacobian || args.jacobian_from.is_some() {
+        if asked.jacobian || asked.jacobian_from.is_some() {
             let values = window.singular_values(from, &mut progress.of("the Jacobian"))?;
             extras.jacobian = Some((from, values));
         }
-        extras.lens = Some(window.lens(args.bptt, &mut progress.of("number formats"))?);
-        if args.lyapunov {
+        extras.lens = Some(window.lens(asked.bptt, &mut progress.of("number formats"))?);
+        if asked.lyapunov {
             let progress = &mut progress.of("Lyapunov exponents");
             extras.lyapunov = Some(window.lyapunov(progress)?);
         }
+        if length.is_none() {
+            extras.padding = window.padding(&mut progress.of("padding"))?;
+        }
         Ok(extras)
-    }
-
-    /// Adds what padding costs.
-    ///
-    /// # Errors
-    /// It was interrupted.
-    pub fn pad(
-        &mut self,
-        simulation: &mut Simulation,
-        side: Side,
-        progress: &mut Progress,
-    ) -> Result<(), Failure> {
-        let window = simulation.window(side, &mut progress.of("the window"))?;
-        self.padding = window.padding(&mut progress.of("padding"))?;
-        Ok(())
     }
 }
 

@@ -34,11 +34,11 @@ use std::fmt::Write as _;
 
 use crate::cell::Variant;
 use crate::cli::configure;
-use crate::cli::inspect::wrap;
+use crate::cli::inspect::{say, wrap};
 use crate::cli::provenance::Provenance;
 use crate::cli::trace::Trace;
 use crate::cli::trace::csv::Column;
-use crate::flow::{Flow, Path, PathFlow, Verdict, factor};
+use crate::flow::{Flow, Path, Verdict, factor};
 use crate::num::Wide;
 use crate::sim::preset::{grammar, limits};
 use crate::sim::settings::ClipMode;
@@ -91,10 +91,9 @@ fn headline(text: &mut String, trace: Trace) {
 pub(super) fn caution(said: Option<&str>) -> String {
     let mut text = String::new();
     if let Some(said) = said {
-        wrap(
+        say(
             &mut text,
             &format!("{said}; --input FILE gives verdict and cause"),
-            0,
         );
     }
     text
@@ -112,8 +111,7 @@ pub(super) fn answer(text: &mut String, flow: &Flow, judged: bool) {
             );
         }
         Some(r) => {
-            let verdict = judged.then(|| Verdict::of(r.log10(), flow.steps));
-            let verdict = verdict.map_or(String::new(), |verdict| format!("   {verdict}"));
+            let verdict = verdict(r, flow.steps, judged);
             let answer = format!("r = {} → {}{verdict}", plain(r), growth(curve, r));
             let ends = format!("({})", ends(flow));
             let room = answer.chars().count() + ends.chars().count() + 3 <= WIDTH;
@@ -131,20 +129,19 @@ pub(super) fn answer(text: &mut String, flow: &Flow, judged: bool) {
         if together && !without.is_empty() {
             let _ = writeln!(text, "{sum}   {without}");
         } else {
-            wrap(text, &sum, 0);
+            say(text, &sum);
             if !without.is_empty() {
-                wrap(text, &without, 0);
+                say(text, &without);
             }
         }
         if judged {
-            wrap(text, &cause::because(law, flow.cell), 0);
+            say(text, &cause::because(law, flow.cell));
         }
     }
     if flow.carried.is_some() {
-        wrap(
+        say(
             text,
             "r is of what the loss injects at T; what it injects before adds to the totals, and is no growth",
-            0,
         );
     }
 }
@@ -246,20 +243,14 @@ fn alone(text: &mut String, flow: &Flow, judged: bool) {
             curve_line(text, path.path.name(), &path.alone, judged);
         }
     }
-    let cut = |path: &PathFlow| path.without.as_ref().map(|totals| totals.main().to_vec());
-    let cuts: Vec<(&str, Vec<Wide>)> = paths()
-        .filter_map(|path| Some((path.path.name(), cut(path)?)))
-        .chain(
-            flow.cut_sets
-                .iter()
-                .map(|(name, totals)| (*name, totals.main().to_vec())),
-        )
-        .collect();
-    if !cuts.is_empty() {
+    let of_paths = paths().filter_map(|path| Some((path.path.name(), path.without.as_ref()?)));
+    let of_sets = flow.cut_sets.iter().map(|(name, totals)| (*name, totals));
+    let mut cuts = of_paths.chain(of_sets).peekable();
+    if cuts.peek().is_some() {
         let _ = writeln!(text, "\n{:16}{:>10}{:>12}", "total without", "r", "rᵀ");
-        for (name, curve) in cuts {
-            curve_line(text, name, &curve, judged);
-        }
+    }
+    for (name, totals) in cuts {
+        curve_line(text, name, totals.main(), judged);
     }
 }
 
@@ -268,12 +259,17 @@ fn curve_line(text: &mut String, name: &str, curve: &[Wide], judged: bool) {
     let _ = match factor(curve, 1) {
         Some(r) => {
             let total = apart(r, curve.len());
-            let verdict = judged.then(|| Verdict::of(r.log10(), curve.len()));
-            let verdict = verdict.map_or(String::new(), |verdict| format!("   {verdict}"));
+            let verdict = verdict(r, curve.len(), judged);
             writeln!(text, "{name:16}{:>10}{total}{verdict}", plain(r))
         }
         None => writeln!(text, "{name:16}{:>10}", "-"),
     };
+}
+
+/// The verdict behind the numbers, where there is to be one.
+fn verdict(r: Wide, steps: usize, judged: bool) -> String {
+    let verdict = judged.then(|| Verdict::of(r.log10(), steps));
+    verdict.map_or(String::new(), |verdict| format!("   {verdict}"))
 }
 
 /// rᵀ in its column of twelve, two of them before it however long it is.
@@ -351,7 +347,7 @@ fn summary(text: &mut String, trace: Trace) {
 /// Where the numbers come from, as wide as the tables.
 pub(super) fn provenance(text: &mut String, provenance: Provenance) {
     text.push('\n');
-    wrap(text, &provenance.to_string(), 0);
+    say(text, &provenance.to_string());
 }
 
 /// A file's own name, sanitised and not too long.
@@ -398,11 +394,7 @@ fn log10(value: Wide) -> String {
 
 /// A number near 1 with four places; others with four digits.
 pub(super) fn plain(value: Wide) -> String {
-    let near = value.saturating_f64();
-    if (0.1..100.0).contains(&near) {
-        return format!("{near:.4}");
-    }
-    decimal::text(value, 4)
+    decimal::near_one(value, 4)
 }
 
 /// A gain, with its sign.

@@ -12,8 +12,8 @@ use crate::cli::configure::Window;
 use crate::cli::configure::functions::Asked;
 use crate::cli::configure::stack::{self, STEPS};
 use crate::cli::deliver::Delivery;
-use crate::cli::inspect::wrap;
 use crate::cli::inspect::written::{self, Arriving};
+use crate::cli::inspect::{say, wrap};
 use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance};
 use crate::cli::trace::{csv, json, text};
@@ -173,19 +173,13 @@ pub fn run(
             mask.source
         )));
     }
-    let entering = Entering::of(
-        &settings,
-        &Data {
-            mask,
-            ..Data::default()
-        },
-    );
-    let initial = [
-        ("--initial-h", files.initial_h.as_deref()),
-        ("--initial-c", files.initial_c.as_deref()),
-    ];
-    let [initial_h, initial_c] = initial.map(|(option, path)| states(model, option, path));
-    let (initial_h, initial_c) = (initial_h?, initial_c?);
+    let data = Data {
+        mask,
+        ..Data::default()
+    };
+    let entering = Entering::of(&settings, &data);
+    let initial_h = states(model, "--initial-h", files.initial_h.as_deref())?;
+    let initial_c = states(model, "--initial-c", files.initial_c.as_deref())?;
     let judged = Judged {
         loss,
         entering: Some((&entering, &v)),
@@ -387,7 +381,7 @@ fn written(trace: Trace) -> String {
     }
     text.push('\n');
     if let Some(padding) = &whole.padding {
-        wrap(&mut text, &padding.says(1), 0);
+        say(&mut text, &padding.says(1));
     }
     let _ = writeln!(text, "input {}", fit(&sanitise(trace.source), INPUT));
     if parameters.bidirectional() {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{COLUMN, T_WIDTH, WIDTH, logs};
-use crate::cli::inspect::wrap;
+use crate::cli::inspect::say;
 use crate::cli::trace::Trace;
 use crate::cli::trace::csv::Column;
 use crate::cli::trace::extras::{curves, order, reason};
@@ -29,7 +29,7 @@ pub fn render(text: &mut String, trace: Trace) {
     }
     if let Some(padding) = &extras.padding {
         text.push('\n');
-        wrap(text, &padding.says(1), 0);
+        say(text, &padding.says(1));
     }
     if let Some((from, values)) = &extras.jacobian {
         let _ = writeln!(
