@@ -4,7 +4,6 @@ mod begin;
 mod files;
 mod merge;
 mod outputs;
-mod slurm;
 
 use std::ffi::OsString;
 use std::iter::once;

@@ -1,16 +1,17 @@
 //! From a file and options to what is swept.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::slurm;
 use crate::cell::CellKind;
 use crate::cli::args::SweepRunArgs;
 use crate::cli::provenance::Origin;
-use crate::cli::{Failure, text_file};
+use crate::cli::{Failure, failure, text_file};
 use crate::sim::CellChoice;
 use crate::sim::preset::limits::{self, Wrong};
+use crate::sweep::shard::SLURM;
 use crate::sweep::{Draft, Shard, Spec, draft};
 
 /// What is swept, and by whom.
@@ -74,7 +75,7 @@ pub fn plan(args: &SweepRunArgs, given: &[OsString]) -> Result<Plan, Failure> {
     let shard = args
         .shard
         .as_deref()
-        .map(slurm::shard)
+        .map(shard)
         .transpose()?
         .or(draft.shard);
     let points = spec.width() * spec.height();
@@ -113,4 +114,34 @@ fn load(name: &str) -> Result<Draft, Failure> {
     }
     let text = text_file::read(path, "a sweep")?;
     Draft::parse(&super::name(path), &text).map_err(Failure::input)
+}
+
+/// Reads `I/N`, `slurm` or `slurm/N`, the last two from the environment.
+///
+/// # Errors
+/// One sentence.
+fn shard(text: &str) -> Result<Shard, Failure> {
+    let Some(rest) = text.strip_prefix("slurm") else {
+        let shard = Shard::parse(text);
+        return shard.map_err(|wrong| Failure::input(format!("--shard: {wrong}")));
+    };
+    let number = rest.strip_prefix('/').and_then(|n| n.parse().ok());
+    let count: Option<usize> = number.filter(|count| *count > 0);
+    if count.is_none() && !rest.is_empty() {
+        return Err(Failure::wrong(
+            "--shard",
+            "slurm or slurm/N with N from 1",
+            limits::quoted(text),
+        ));
+    }
+    let found = SLURM.map(|name| env::var(name).ok());
+    let shard = Shard::of_slurm(found.each_ref().map(Option::as_deref), count);
+    let shard = shard.map_err(Failure::input)?;
+    if shard.count == 1 {
+        failure::note(
+            "--shard slurm: this array has one task, which computes the whole sweep; a task of a \
+             larger array that is submitted again needs --shard slurm/N",
+        );
+    }
+    Ok(shard)
 }

@@ -26,7 +26,7 @@ use crate::cli::configure::{self, Window};
 use crate::cli::json::{Json, Object};
 use crate::cli::progress::Progress;
 use crate::cli::provenance::{Origin, Provenance};
-use crate::cli::trace::json::{gains, judgement};
+use crate::cli::trace::json::{by_path, judgement};
 use crate::cli::trace::text::{plain, total};
 use crate::flow::spread::Windows;
 use crate::flow::{Flow, Law, Path, Standing, Verdict};
@@ -245,7 +245,7 @@ fn cell<'a>(flow: &Flow, judged: bool) -> Object<'a> {
     let verdict = r
         .filter(|_| judged)
         .map(|r| Verdict::of(r.log10(), flow.steps).word());
-    let gains = law.map(|law| gains(law.gains.iter().map(|g| (g.path, g.gain))));
+    let gains = law.map(|law| by_path(law.gains.iter().map(|g| (g.path, g.gain))));
     Object::default()
         .maybe("variant", variant)
         .with("factor_per_step", Json::wide(r))

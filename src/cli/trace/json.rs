@@ -51,10 +51,7 @@
 //! [`whole`] is what a model with several layers has.
 
 pub(in crate::cli) mod extras;
-mod law;
 pub(super) mod whole;
-
-pub use self::law::{gains, judgement};
 
 use std::io::{self, Write};
 
@@ -63,7 +60,7 @@ use serde::Serialize as _;
 use crate::cell::Variant;
 use crate::cli::json::{Json, Object};
 use crate::cli::trace::Trace;
-use crate::flow::{Flow, MatrixSize, Path, PathFlow, Totals};
+use crate::flow::{Flow, Law, MatrixSize, Path, PathFlow, Totals, Verdict};
 use crate::num::Wide;
 
 /// The whole text, with a line end after it.
@@ -87,7 +84,7 @@ pub(super) fn object<'a>(trace: &Trace<'a>) -> Object<'a> {
             _ => p.alone.as_slice(),
         };
         step(Object::default(), flow, k + 1)
-            .with("gains", gains(carried.gains_at(k + 1)))
+            .with("gains", by_path(carried.gains_at(k + 1)))
             .with("alone", of_paths(flow, k + 1, own))
     };
     let clipped = flow.clipping.clipped.iter().enumerate();
@@ -117,7 +114,7 @@ pub(super) fn object<'a>(trace: &Trace<'a>) -> Object<'a> {
         .with("norm", matrices(flow, |m| m.norm))
         .maybe("carousel_gain", carousel.cloned())
         .with("factor_per_step", Json::wide(flow.factor_per_step()));
-    let law = flow.law.as_ref().map(|law| law::object(law, judged));
+    let law = flow.law.as_ref().map(|law| of_law(law, judged));
     let object = object
         .and(law.unwrap_or_default())
         .number("grad_h0", flow.grad_h0);
@@ -188,6 +185,37 @@ fn matrices<'a>(flow: &Flow, size: fn(&MatrixSize) -> f64) -> Object<'a> {
     let all = flow.matrices.iter();
     all.fold(Object::default(), |object, matrix| {
         object.with(matrix.name, size(matrix))
+    })
+}
+
+/// `verdict` and `cause` of a window: none and an empty list where it is not judged.
+pub fn judgement(law: &Law, judged: bool) -> (Option<Verdict>, Vec<&'static str>) {
+    if !judged {
+        return (None, Vec::new());
+    }
+    let cause = law.cause.paths().iter().map(|path| path.name());
+    (law.verdict(), cause.collect())
+}
+
+/// `gains`, `without`, `verdict` and `cause` of a window.
+fn of_law<'a>(law: &Law, judged: bool) -> Object<'a> {
+    let paths = || law.gains.iter();
+    let (verdict, cause) = judgement(law, judged);
+    Object::default()
+        .with("gains", by_path(paths().map(|g| (g.path, g.gain))))
+        .with(
+            "without",
+            by_path(paths().map(|g| (g.path, Json::wide(g.without)))),
+        )
+        .with("verdict", verdict.map(Verdict::word))
+        .with("cause", cause)
+}
+
+/// A number, or none, under the name of each path.
+pub fn by_path<'a, N: Into<Json<'a>>>(numbers: impl IntoIterator<Item = (Path, N)>) -> Object<'a> {
+    let named = numbers.into_iter();
+    named.fold(Object::default(), |object, (path, number)| {
+        object.with(path.name(), number)
     })
 }
 
