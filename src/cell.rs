@@ -292,8 +292,8 @@ pub trait Cell: Sized {
     fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize);
 
     /// The functions that make activations of the pre-activations, by blocks; `None` for a gate that none of
-    /// its own makes.
-    fn functions(&self) -> Vec<Option<Activation>>;
+    /// its own makes, and behind the last.
+    fn functions(&self) -> [Option<Activation>; 4];
 
     /// Activations and slopes of all gates of a step, from the whole of their pre-activations.
     #[inline(always)]

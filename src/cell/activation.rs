@@ -64,6 +64,10 @@ impl Activation {
         match self {
             Self::Tanh => N::tanh::<FMA>(a, h, slope),
             Self::Sigmoid => N::sigmoid::<FMA>(a, h, slope),
+            Self::Linear => {
+                h.copy_from_slice(a);
+                slope.fill(N::ONE);
+            }
             other => other.apply_each(a, h, slope),
         }
     }

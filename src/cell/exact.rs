@@ -93,7 +93,7 @@ impl Extent {
 fn any<C: Cell>(cell: &C, sums: &[f64], is: &dyn Fn(Activation, f64) -> bool) -> bool {
     let functions = cell.functions();
     let blocks = sums.chunks_exact(cell.parameters().hidden());
-    let mut blocks = blocks.zip(functions.iter().cycle());
+    let mut blocks = blocks.zip(functions.iter().take(cell.kind().gates()).cycle());
     blocks.any(|(block, function)| {
         function.is_some_and(|function| block.iter().any(|&x| is(function, x)))
     })

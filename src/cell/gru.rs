@@ -209,11 +209,11 @@ impl Cell for Gru {
         }
     }
 
-    fn functions(&self) -> Vec<Option<Activation>> {
+    fn functions(&self) -> [Option<Activation>; 4] {
         let Semantics {
             activation, gate, ..
         } = self.semantics;
-        vec![Some(gate), Some(gate), Some(activation)]
+        [Some(gate), Some(gate), Some(activation), None]
     }
 
     #[inline(always)]

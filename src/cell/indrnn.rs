@@ -101,8 +101,8 @@ impl Cell for IndRnn {
         tape.exponents[t] = exponent;
     }
 
-    fn functions(&self) -> Vec<Option<Activation>> {
-        vec![Some(self.activation)]
+    fn functions(&self) -> [Option<Activation>; 4] {
+        [Some(self.activation), None, None, None]
     }
 
     #[inline(always)]

@@ -164,8 +164,8 @@ impl Cell for Lru {
         false
     }
 
-    fn functions(&self) -> Vec<Option<Activation>> {
-        vec![Some(Activation::Linear)]
+    fn functions(&self) -> [Option<Activation>; 4] {
+        [Some(Activation::Linear), None, None, None]
     }
 
     #[inline(always)]

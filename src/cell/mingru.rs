@@ -76,15 +76,19 @@ impl Cell for MinGru {
     fn forward<N: Number, const FMA: bool>(&self, input: &mut [N], tape: &mut Tape<N>, t: usize) {
         let n = tape.hidden;
         let (h_before, h, [act, slope]) = tape.step(t);
-        self.activate::<_, FMA>(input, act, slope);
-        let (z, new) = (&act[Z * n..][..n], &act[NEW * n..]);
+        let (of_z, of_n) = input.split_at(n);
+        N::sigmoid::<FMA>(of_z, &mut act[..n], &mut slope[..n]);
+        act[n..].copy_from_slice(of_n);
+        slope[n..].fill(N::ONE);
+        let (z, new) = (&act[Z * n..][..n], &act[NEW * n..][..n]);
         for j in 0..n {
             h[j] = (N::ONE - z[j]) * new[j] + z[j] * h_before[j];
         }
     }
 
-    fn functions(&self) -> Vec<Option<Activation>> {
-        vec![Some(Activation::Sigmoid), Some(Activation::Linear)]
+    fn functions(&self) -> [Option<Activation>; 4] {
+        let [gate, new] = [Activation::Sigmoid, Activation::Linear];
+        [Some(gate), Some(new), None, None]
     }
 
     #[inline(always)]

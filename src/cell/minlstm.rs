@@ -88,16 +88,15 @@ impl Cell for MinLstm {
         let n = tape.hidden;
         let (h_before, h, [act, slope]) = tape.step(t);
         self.activate::<_, FMA>(input, act, slope);
-        let (f, rest) = act.split_at(n);
-        let (i, new) = rest.split_at(n);
+        let [f, i, new] = [F, I, NEW].map(|gate| &act[gate * n..][..n]);
         for j in 0..n {
             h[j] = f[j] * h_before[j] + i[j] * new[j];
         }
     }
 
-    fn functions(&self) -> Vec<Option<Activation>> {
+    fn functions(&self) -> [Option<Activation>; 4] {
         let gate = Some(Activation::Sigmoid);
-        vec![gate, gate, Some(Activation::Linear)]
+        [gate, gate, Some(Activation::Linear), None]
     }
 
     #[inline(always)]

@@ -91,8 +91,8 @@ impl Cell for Rnn {
         tape.exponents[t] = exponent;
     }
 
-    fn functions(&self) -> Vec<Option<Activation>> {
-        vec![Some(self.activation)]
+    fn functions(&self) -> [Option<Activation>; 4] {
+        [Some(self.activation), None, None, None]
     }
 
     #[inline(always)]

@@ -177,7 +177,7 @@ impl<C: Cell> Sweep<'_, C> {
             deltas: Aligned::default(),
             go_on,
         };
-        let (swept, deltas) = pass.run::<false>().ok()?;
+        let (swept, deltas) = simd::run(pass).ok()?;
         Some(Swept {
             wide_deltas: Some(deltas),
             ..swept

@@ -128,8 +128,8 @@ impl Cell for Lstm {
         self.step::<_, FMA>(input, tape, t);
     }
 
-    fn functions(&self) -> Vec<Option<Activation>> {
-        self.functions_of_gates().to_vec()
+    fn functions(&self) -> [Option<Activation>; 4] {
+        self.functions_of_gates()
     }
 
     fn activate<N: Number, const FMA: bool>(&self, sums: &[N], act: &mut [N], slope: &mut [N]) {
