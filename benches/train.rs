@@ -66,7 +66,7 @@ fn measure<T: Real>(cell: &str, kind: Kind, hidden: usize, threads: usize, time:
     let (median, best) = (times[times.len() / 2], times[0]);
     println!(
         r#"{{"peer": "rnntop", "cell": "{cell}", "hidden": {hidden}, "dtype": "{}", "threads": {threads}, "wall_med_ms": {median:.2}, "wall_min_ms": {best:.2}, "n": {}}}"#,
-        T::DTYPE.replace('F', "float"),
+        T::DTYPE.to_string().replace('F', "float"),
         times.len()
     );
 }
