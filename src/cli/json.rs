@@ -18,12 +18,12 @@ pub enum Json<'a> {
     /// Fields.
     Object(Object<'a>),
     /// So many elements, each of which is made when it is written: a window has many steps.
-    List(usize, Box<dyn Fn(usize) -> Json<'a> + 'a>),
+    List(usize, Box<dyn Fn(usize) -> Self + 'a>),
 }
 
 impl<'a> Json<'a> {
     /// A list of what is made of the places from 0 on.
-    pub fn list<J: Into<Json<'a>>>(count: usize, of: impl Fn(usize) -> J + 'a) -> Self {
+    pub fn list<J: Into<Self>>(count: usize, of: impl Fn(usize) -> J + 'a) -> Self {
         Self::List(count, Box::new(move |place| of(place).into()))
     }
 

@@ -25,11 +25,11 @@ const BUILT_IN: [(&str, &str); 4] = [
 /// Prints the keys, or a file of keys that says the same.
 pub fn keys(args: &KeysArgs) -> Result<(), Failure> {
     if args.template {
-        return print(&keys::template());
+        return print(keys::template());
     }
     let folder = config::folder();
     let keymap = config::keys(args.keys.as_deref(), folder.as_deref())?;
-    print(&keys::listing(&keymap))
+    print(keys::listing(&keymap))
 }
 
 /// Prints the themes, or the file of one.

@@ -161,14 +161,14 @@ fn check(names: &[String], slow: bool) -> Result<(), Failure> {
         total += checked.len();
         failed += checked.iter().filter(|checked| !checked.passed()).count();
         // Preset by preset, since the large ones take their time.
-        print(&report(preset, &checked))?;
+        print(report(preset, &checked))?;
     }
     let threads = available_parallelism().map_or(1, usize::from);
     for lesson in lessons {
-        print(&format!("{}: {}\n", lesson.name, lesson.title))?;
+        print(format!("{}: {}\n", lesson.name, lesson.title))?;
         for claim in &lesson.claims {
             if claim.slow && !slow {
-                print(&format!("  slow  {}\n", words_of(claim)))?;
+                print(format!("  slow  {}\n", words_of(claim)))?;
                 continue;
             }
             let measured = lesson.measure(claim, threads, &mut progress.of(lesson.name));
@@ -182,13 +182,13 @@ fn check(names: &[String], slow: bool) -> Result<(), Failure> {
             total += 1;
             failed += usize::from(!claim.holds(measured));
             let measured = short::number(measured);
-            print(&format!(
+            print(format!(
                 "  {verdict}  {}  measured {measured}\n",
                 words_of(claim)
             ))?;
         }
     }
-    print(&format!("{} of {total} claims hold\n", total - failed))?;
+    print(format!("{} of {total} claims hold\n", total - failed))?;
     match failed {
         0 => Ok(()),
         1 => Err(Failure::failed("1 claim does not hold")),

@@ -151,11 +151,11 @@ fn of_paths<'a>(
 }
 
 /// The numbers of curves at a step, of those that go so far.
-fn at<'a, C: AsRef<[Wide]>>(
-    object: Object<'a>,
+fn at<C: AsRef<[Wide]>>(
+    object: Object<'_>,
     curves: impl IntoIterator<Item = (&'static str, C)>,
     t: usize,
-) -> Object<'a> {
+) -> Object<'_> {
     curves.into_iter().fold(object, |object, (name, curve)| {
         match curve.as_ref().get(t - 1) {
             Some(&value) => object.number(name, value),

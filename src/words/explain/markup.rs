@@ -22,10 +22,12 @@ pub(super) struct Markup {
 impl Markup {
     /// All blocks of a page, each after an empty line.
     pub fn blocks(&self, document: &Document) -> String {
-        let blocks = document.blocks.iter();
-        blocks
-            .map(|block| format!("\n{}", self.block(block)))
-            .collect()
+        let mut text = String::new();
+        for block in &document.blocks {
+            text.push('\n');
+            text.push_str(&self.block(block));
+        }
+        text
     }
 
     fn block(&self, block: &Block) -> String {
