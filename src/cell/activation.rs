@@ -93,17 +93,15 @@ impl Activation {
             }
         };
         match self {
-            Self::Tanh | Self::Sigmoid => {
+            Self::Tanh | Self::Sigmoid | Self::Linear => {
                 let (mut value, mut slope) = ([zero], [zero]);
                 self.apply::<N, false>(&[x], &mut value, &mut slope);
                 (value[0], slope[0])
             }
-            Self::Relu if x > zero => (x, one),
+            Self::Relu | Self::Elu if x > zero => (x, one),
             Self::Relu => (zero, zero),
-            Self::Linear => (x, one),
             Self::HardSigmoid => hard(0.2, N::from(0.2) * x + N::from(0.5)),
             Self::HardSigmoid6 => hard(1.0 / 6.0, x / N::from(6.0) + N::from(0.5)),
-            Self::Elu if x > zero => (x, one),
             Self::Elu => (x.exponential_less_one(), x.exponential()),
             Self::Softsign => {
                 let d = one / (one + x.magnitude());

@@ -153,7 +153,8 @@ impl<'a, N: Number> Factor<'a, N> {
             Values::Elementwise(values) => multiply(v, values),
             Values::Weights(weights) => multiply(v, weights),
             Values::Transposed(_, Some(packed)) => {
-                packed.times::<_, FMA>(&v.to_vec(), v, fro);
+                let from = v.to_vec();
+                packed.times::<_, FMA>(&from, v, fro);
             }
             Values::Transposed(r, None) => {
                 let from = v.to_vec();
