@@ -92,8 +92,6 @@ impl<N: Number> Work<N> {
             begun = 1;
         }
         let scale = N::from(scales.carry.1);
-        // Numbers with an exponent each have no other one.
-        let scaled = |x: N| if N::EXACT { x } else { scale * x };
         for (path, block) in cell.carried().iter().zip(self.carry.chunks_exact(n)) {
             let part = path.lands.part();
             let sum = match part {
@@ -102,10 +100,10 @@ impl<N: Number> Work<N> {
             };
             let terms = sum.iter_mut().zip(block);
             if begun & (1 << part) == 0 {
-                terms.for_each(|(s, &x)| *s = scaled(x));
+                terms.for_each(|(s, &x)| *s = scale * x);
                 begun |= 1 << part;
             } else {
-                terms.for_each(|(s, &x)| *s += scaled(x));
+                terms.for_each(|(s, &x)| *s += scale * x);
             }
         }
     }
