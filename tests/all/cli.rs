@@ -210,6 +210,27 @@ fn the_largest_exponent_and_r_do_not_contradict_each_other() {
     );
 }
 
+/// Where R is 0, σ_1 is 0 and its logarithm no number.
+#[test]
+fn an_exponent_of_nothing_is_minus_infinity() {
+    let text = printed(&[
+        "trace",
+        "--cell",
+        "rnn",
+        "--rho",
+        "0",
+        "--steps",
+        "10",
+        "--lyapunov",
+    ]);
+    for line in [
+        "best placed of all: -∞, over the second half -∞",
+        "ln r, the slope along the gradient of this loss: -∞",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
 #[test]
 #[allow(clippy::too_many_lines, reason = "a few lines for each option")]
 fn values_out_of_range_name_option_range_and_value() {

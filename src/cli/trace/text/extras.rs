@@ -110,7 +110,10 @@ fn detach(text: &mut String, detached: &Detached, symbol: &str) {
 
 /// The exponents, sorted, and the largest.
 fn lyapunov(text: &mut String, lyapunov: &Lyapunov, factor: Option<Wide>) {
-    let number = |x: f64, digits: usize| decimal::text(Wide::from_f64(x), digits);
+    let number = |x: f64, digits: usize| match x {
+        f64::NEG_INFINITY => "-∞".to_owned(),
+        x => decimal::text(Wide::from_f64(x), digits),
+    };
     let pairs = lyapunov.exponents.iter().zip(&lyapunov.rounding);
     let (mut finite, gone): (Vec<_>, Vec<_>) = pairs.partition(|(x, _)| x.is_finite());
     finite.sort_by(|(a, _), (b, _)| b.total_cmp(a));
