@@ -406,8 +406,8 @@ pub trait Cell: Sized {
         })
     }
 
-    /// γ: the largest number that can stand beside R of a gate on its path back through one step of
-    /// the window on `tape`. It is the largest slope of the gate's activation, times the largest of
+    /// The largest number that could stand beside R of a gate on its path back through one step with states
+    /// like those of the window on `tape`, where [`Cell::factors`] does not say what does stand there. It is the largest slope of the gate's activation, times the largest of
     /// what else the path passes there where that can exceed 1.
     fn steepest(&self, tape: &Tape, gate: usize) -> f64 {
         let _ = (tape, gate);

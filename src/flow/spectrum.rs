@@ -2,14 +2,14 @@
 //! values.
 //!
 //! Going back through one step, a path multiplies the gradient by Rᵀ and by elementwise factors that
-//! are at most γ, the largest slope of its gate. So with σ_max(R) < 1/γ it shrinks every gradient
+//! are at most γ in the window at hand. So with σ_max(R) < 1/γ it shrinks every gradient of this window
 //! (sufficient to vanish), and only with σ_max(R) > 1/γ can it grow one (necessary to explode;
-//! Pascanu et al. 2013). Of a vanilla RNN this decides all, of a cell with gates one path each.
+//! Pascanu et al. 2013, where γ is the largest slope that there can be in any window). Of a vanilla RNN this decides all, of a cell with gates one path each.
 
 use super::{Flow, Lyapunov, PathFlow};
 use crate::cell::{Cell, Diagonal, Path, Tape};
-use crate::num::Wide;
 use crate::num::matrix::{self, Complex, NoConvergence};
+use crate::num::{Wide, vector};
 
 /// What one step can do, and what the whole window does, to every disturbance of the state.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +47,7 @@ pub struct MatrixSpectrum {
     pub eigenvalues: Vec<Complex>,
     /// σ_max.
     pub norm: f64,
-    /// γ: the largest that its elementwise factor can be in one step.
+    /// γ: the largest that its elementwise factor is in a step of the window.
     pub slope: f64,
 }
 
@@ -110,6 +110,7 @@ pub fn matrices<C: Cell>(cell: &C, tape: &Tape) -> Result<Vec<MatrixSpectrum>, N
     if let Some(diagonal) = &parameters.diagonal {
         return Ok(vec![of_diagonal(diagonal)]);
     }
+    let slopes = slopes(cell, tape);
     if let Some(weights) = parameters.unit_weights() {
         let real = |&re: &f64| Complex { re, im: 0.0 };
         let name = C::SPEC.matrix_names().next().unwrap_or_default();
@@ -117,7 +118,7 @@ pub fn matrices<C: Cell>(cell: &C, tape: &Tape) -> Result<Vec<MatrixSpectrum>, N
         return Ok(vec![diagonal_spectrum(
             name,
             eigenvalues,
-            cell.steepest(tape, 0),
+            slopes.first().map_or(1.0, |slope| *slope),
         )]);
     }
     let names = C::SPEC.gate_names().take(parameters.matrices());
@@ -129,10 +130,31 @@ pub fn matrices<C: Cell>(cell: &C, tape: &Tape) -> Result<Vec<MatrixSpectrum>, N
                 name,
                 eigenvalues: matrix::eigenvalues(r)?,
                 norm: matrix::largest_singular_value(r)?,
-                slope: cell.steepest(tape, gate),
+                slope: slopes[gate],
             })
         })
         .collect()
+}
+
+/// γ of every gate: of what stands beside its R, whole, the largest over steps and units; of a cell whose
+/// step is not such factors, the most that it can be.
+fn slopes<C: Cell>(cell: &C, tape: &Tape) -> Vec<f64> {
+    let (n, gates) = (tape.hidden, cell.parameters().matrices());
+    if gates == 0 {
+        return Vec::new();
+    }
+    let diagonals = if tape.c.is_empty() { 1 } else { 2 };
+    let mut row = vec![0.0; (gates + diagonals) * n];
+    let mut slopes = vec![0.0f64; gates];
+    for t in 1..=tape.steps {
+        if !cell.factors(tape, t, &mut row) {
+            return (0..gates).map(|gate| cell.steepest(tape, gate)).collect();
+        }
+        for (slope, factors) in slopes.iter_mut().zip(row.chunks_exact(n)) {
+            *slope = slope.max(vector::largest(factors));
+        }
+    }
+    slopes
 }
 
 /// A λ and its conjugate for every pair of units, and the real one of a last unit.
@@ -176,7 +198,7 @@ mod tests {
         StepJacobian, Variant, init,
     };
     use crate::num::multiply::{Panel, multiply};
-    use ndarray::{Array2, ArrayView2};
+    use ndarray::{Array1, Array2, ArrayView2};
 
     fn ran<C: Cell>(cell: &C, inputs: &Array2<f64>) -> Tape {
         let mut tape = cell.tape(inputs.nrows());
@@ -240,6 +262,37 @@ mod tests {
             }
             let leak = |tape: &Tape, t: usize| tape.activation(t, 1).to_vec();
             holds(&Gru::new(parameters), &inputs, leak);
+        }
+    }
+
+    /// Where |c| is large its gate is open to a part in a thousand: the largest |c| times the steepest slope, a
+    /// quarter, is no step of this window, and would have it that the path may grow.
+    #[test]
+    fn the_bound_is_of_what_meets_in_a_step_and_not_of_separate_extremes() {
+        let inputs = Array2::from_shape_fn((60, 3), |(t, j)| 1.5 * ((t * 5 + j * 3) as f64).sin());
+        let mut parameters = init::draw(CellKind::Lstm, 6, 3, Init::Gaussian, false, 11)
+            .unwrap()
+            .0;
+        // Block input and forget gate near 1: c grows by i ≈ ½ a step.
+        let biases = Array1::from_shape_fn(24, |row| [0.0, 10.0, 3.0, 0.0][row / 6]);
+        parameters.biases = Some([biases.clone(), biases * 0.0]);
+        let cell = Lstm::new(parameters, ForgetGate::Learned(None));
+        let tape = ran(&cell, &inputs);
+        let forget = matrices(&cell, &tape).unwrap().into_iter();
+        let forget = forget
+            .enumerate()
+            .find(|(_, matrix)| matrix.name == "forget");
+        let (gate, forget) = forget.unwrap();
+        let apart = cell.steepest(&tape, gate) * forget.norm;
+        assert!(
+            apart > 2.0 && forget.bound() < 0.5,
+            "{apart}, {}",
+            forget.bound()
+        );
+        holds(&cell, &inputs, |tape, _| vec![0.0; tape.hidden]);
+        for gate in 0..4 {
+            let whole = matrices(&cell, &tape).unwrap()[gate].slope;
+            assert!(whole <= cell.steepest(&tape, gate) * (1.0 + 1e-12));
         }
     }
 
@@ -372,7 +425,7 @@ mod tests {
         sizes.sort_by(|a, b| b.total_cmp(a));
         let eigenvalues = found[0].eigenvalues.iter();
         assert_eq!(eigenvalues.map(|z| z.abs()).collect::<Vec<_>>(), sizes);
-        assert_eq!((found.len(), found[0].norm, found[0].slope), (1, 1.0, 1.0));
+        assert_eq!((found.len(), found[0].norm), (1, 1.0));
         let sum: f64 = found[0].eigenvalues.iter().map(|z| z.re).sum();
         assert!((sum - u.sum::<f64>()).abs() < 1e-14);
     }

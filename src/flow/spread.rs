@@ -94,7 +94,7 @@ impl Standing {
     pub const fn mark(self) -> char {
         match self {
             Self::Settled(verdict) => verdict.mark(),
-            Self::NearEdge => '◆',
+            Self::NearEdge => '◇',
         }
     }
 }
@@ -105,7 +105,7 @@ impl From<Verdict> for Standing {
     }
 }
 
-/// The word with its mark: `near the edge ◆`.
+/// The word with its mark: `near the edge ◇`.
 impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{} {}", self.word(), self.mark()))

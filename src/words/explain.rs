@@ -19,6 +19,8 @@ pub mod text;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use super::short::unsigned_zero;
+
 pub use document::Document;
 pub use page::page;
 
@@ -44,6 +46,11 @@ impl Form {
             _ => Self::Text,
         }
     }
+}
+
+/// A signed part of a sum.
+fn part(part: f64) -> String {
+    unsigned_zero(format!("{part:+.4}"))
 }
 
 /// Writes a page down; `width` and `ascii` matter to text only.

@@ -64,7 +64,7 @@ pub const GLOSSARY: [(&str, &str); 19] = [
     ),
     (
         "γσ",
-        "the most that a step through a matrix multiplies by: σ times the steepest slope γ",
+        "the most that a step through a matrix multiplies by: σ times the largest factor γ beside it",
     ),
     (
         "λ",

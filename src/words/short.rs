@@ -35,12 +35,21 @@ pub fn number(x: f64) -> String {
     if x < 0.0 { format!("-{size}") } else { size }
 }
 
+/// A number as it is written, without the sign of one that is rounded to zero.
+pub fn unsigned_zero(text: String) -> String {
+    if text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
+        text
+    } else {
+        text.replace(['+', '-'], "")
+    }
+}
+
 /// A signed part of a whole in seven columns: `+0.980`, `-12.3`; exactly zero is `0`.
 pub fn part(part: f64) -> String {
     if part == 0.0 {
         "0".into()
     } else if part.abs() < 9.9995 {
-        format!("{part:+.3}")
+        unsigned_zero(format!("{part:+.3}"))
     } else {
         number(part)
     }

@@ -188,6 +188,7 @@ fn bounds_and_map_give_no_verdict_on_noise() {
         "vanish",
         "explod",
         "may grow",
+        "cannot grow",
         "▲",
         "▼",
         "keeps too",

@@ -135,3 +135,52 @@ fn a_path_may_take_away_from_what_the_carousel_keeps() {
         assert!(std::fs::read_to_string(PATH).unwrap().contains(written));
     }
 }
+
+/// r of an LSTM over one window, as `trace` and the screens have it.
+fn r_of(mut settings: Settings) -> f64 {
+    let side = settings.side_for(CellKind::Lstm);
+    let mut simulation = Simulation::new(settings, Arc::new(Data::default())).unwrap();
+    let flow = simulation.flow(side, Ask::default(), &mut |_| true);
+    flow.unwrap().factor_per_step().unwrap().saturating_f64()
+}
+
+/// What README and presets say of drawn networks is what these do, and not what σ(b) + ρ/4 makes.
+#[test]
+fn the_edges_of_drawn_networks_are_their_own() {
+    let of = |name: &str, bias: Option<f64>, signal: Option<Signal>| {
+        let files = rnntop::sim::preset::embedded::FILES;
+        let file = files.iter().find(|file| file.name == name).unwrap();
+        let mut settings = file.read().unwrap().settings;
+        settings.signal = signal.unwrap_or(settings.signal);
+        if bias.is_some() {
+            settings.forget = ForgetGate::Learned(bias);
+        }
+        r_of(settings)
+    };
+    let zero = Some(Signal::Zero);
+    let year = of("hydrology", None, None);
+    for (r, written) in [
+        (year, 1.01542),
+        (of("hydrology", None, zero), 1.01088),
+        (of("hydrology", Some(1.0), None), 0.8723),
+        (of("keras-default", None, None), 0.8527),
+        (of("keras-default", Some(1.977), None), 1.0),
+    ] {
+        assert!((r - written).abs() < 1e-4, "{r} {written}");
+    }
+    assert!((year.powi(365) - 267.0).abs() < 1.0);
+    let neutral = |bias| Settings {
+        signal: Signal::Zero,
+        forget: ForgetGate::Learned(Some(bias)),
+        ..Settings::default()
+    };
+    assert!((r_of(neutral(1.14)) - 1.0).abs() < 1e-4);
+    assert!(r_of(neutral(3f64.ln())) < 0.993);
+    let readme = std::fs::read_to_string(PATH).unwrap();
+    for words in [
+        "0.951 + 0.064 = 1.015 a step, 267-fold",
+        "orthogonal ones with 32 units at 1.14",
+    ] {
+        assert!(readme.contains(words), "{words}");
+    }
+}

@@ -1423,15 +1423,25 @@ fn near_the_edge_there_is_no_verdict() {
             }
         })
     };
+    // The name of the variant is what is to be told apart, and stays.
+    let variant = near(true).with(|app| {
+        let snapshot = Arc::make_mut(app.sim.snapshot.as_mut().unwrap());
+        snapshot.settings.cells[0].variant = rnntop::cell::Variant::Nfg;
+        app.sim.settings.cells = snapshot.settings.cells;
+    });
+    for (width, height) in [(80, 24), (120, 40), (160, 50), (200, 60)] {
+        let rows = text(&picture(&variant, width, height));
+        assert!(rows[2].contains("lstm-nfg"), "{}", rows[2]);
+    }
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
         let rows = text(&picture(&near(true), width, height));
         assert!(
-            rows[1].contains('◆') && !rows[1].contains("without"),
+            rows[1].contains('◇') && !rows[1].contains("without"),
             "{}",
             rows[1]
         );
         assert!(
-            rows[2].contains("± 0.004") && rows[2].contains("near the edge ◆"),
+            rows[2].contains("± 0.004") && rows[2].contains("near the edge ◇"),
             "{}",
             rows[2]
         );
@@ -1992,6 +2002,57 @@ fn demonstration(updates: u32, single: bool) -> App {
     app.screens.train.order = Some(Box::new(order));
     app.screens.train.picture = Some(Arc::new(picture));
     app
+}
+
+/// The r of an LSTM in training is the one that was measured; what its gates' means would make at rest is another number
+/// under another name, and not drawn against the line at 1.
+#[test]
+fn the_r_of_a_trained_lstm_is_measured() {
+    let mut app = demonstration(2, true);
+    let mut order = app.screens.train.order.take().unwrap();
+    order.runs[0].cell = rnntop::train::Kind::Lstm;
+    order.runs[0].forget_bias = Some(1.0);
+    let mut left = 3;
+    let picture_of = live::complete(*order, &mut || {
+        left -= 1;
+        left > 0
+    });
+    let trained = picture_of.unwrap();
+    let column = trained.runs[0].history.columns.last().unwrap();
+    let [r, rest] = [&column.factor, &column.rest].map(|spread| spread.mean().unwrap());
+    assert!((r - rest).abs() > 0.01, "{r} {rest}");
+    app.screens.train.picture = Some(Arc::new(trained));
+    let rows = text(&picture(&app, 160, 50));
+    let border = rows.iter().find(|row| row.contains("recurrence")).unwrap();
+    let border = border.split("recurrence").nth(1).unwrap();
+    let short = rnntop::words::short::number;
+    assert!(
+        border.contains(&format!("r {} ", short(r))) && !border.contains("i·o"),
+        "{border}"
+    );
+    let words = rows.join("\n");
+    let named = format!("at rest, from the means, f + i·o·ρ {}", short(rest));
+    assert!(words.contains(&named), "{words}");
+}
+
+/// What is trained is named, not the preset of the live screens.
+#[test]
+fn the_title_of_a_training_is_what_is_trained() {
+    let title = |app: &App| text(&picture(app, 160, 50))[0].clone();
+    let mut app = demonstration(2, true);
+    assert!(
+        title(&app).starts_with(" rnntop ▸ clip-saves "),
+        "{}",
+        title(&app)
+    );
+    app.screens.train.lesson = None;
+    assert!(
+        title(&app).starts_with(" rnntop ▸ adding "),
+        "{}",
+        title(&app)
+    );
+    app.screen = Screen::Flow;
+    assert!(!title(&app).contains("adding"), "{}", title(&app));
 }
 
 #[test]

@@ -21,7 +21,7 @@ impl Panel for Curves {
     fn render(&self, pen: &mut Pen, area: Rect, view: &View) {
         let side = self.0;
         let mut title = ladder::title(view, side, view.app.focus.side == side);
-        let answer = ladder::answer(view, side, area.width.saturating_sub(12));
+        let answer = ladder::answer(view, side, ladder::beside_name(view, side, area.width));
         let several = view.flow(side).is_some_and(Flow::has_several_paths);
         if several && area.width >= 90 {
             let what = match view.question() {

@@ -45,7 +45,7 @@ pub fn title(view: &View, side: Side, focused: bool) -> Line<'static> {
 /// The answer in the border of a ladder so wide: without the rate by itself where that leaves room for
 /// the unit in the title, which a ladder has no other place for.
 fn answer_beside(view: &View, side: Side, title: &Line, width: u16) -> Line<'static> {
-    let whole = answer(view, side, width.saturating_sub(12));
+    let whole = answer(view, side, beside_name(view, side, width));
     let room = width.saturating_sub(view.look.line_width(title) + FRAME);
     if view.look.line_width(&whole) <= room {
         return whole;
@@ -58,9 +58,15 @@ fn answer_beside(view: &View, side: Side, title: &Line, width: u16) -> Line<'sta
 /// Whether the title of a chart so wide has room for the unit beside the whole answer.
 pub fn names_its_unit(view: &View, side: Side, width: u16) -> bool {
     let title = title(view, side, false);
-    let answer = answer(view, side, width.saturating_sub(12));
+    let answer = answer(view, side, beside_name(view, side, width));
     let look = view.look;
     look.line_width(&title) + look.line_width(&answer) + FRAME <= width
+}
+
+/// The columns that the cell's name leaves for the answer in a border so wide.
+pub fn beside_name(view: &View, side: Side, width: u16) -> u16 {
+    let name = view.look.width(&view.name(side));
+    width.saturating_sub((name + FRAME).max(12))
 }
 
 /// Corners, and what stands between title and answer.

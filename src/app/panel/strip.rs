@@ -213,7 +213,7 @@ fn after_a_cut(view: &View, flow: &Flow, law: &Law) -> Vec<Span<'static>> {
     }
     let half = -std::f64::consts::LN_2 / law.factor.map_or(0.0, Wide::ln);
     if matches!(law.cause, Cause::KeepsTooLittle { .. }) && half > 0.0 {
-        let text = format!("half is gone after {}", cause::half_life(half));
+        let text = format!("r leaves half after {}", cause::half_life(half));
         return vec![look.span(text, Role::Quiet)];
     }
     Vec::new()
@@ -384,7 +384,7 @@ mod tests {
         };
         // 0.95 + 0.02: half is gone after ln ½ / ln 0.97 steps.
         let text = with(ForgetGate::Pinned(0.95));
-        assert!(text.ends_with("half is gone after 22.8 steps"), "{text}");
+        assert!(text.ends_with("r leaves half after 22.8 steps"), "{text}");
         let text = with(ForgetGate::Pinned(1.01));
         assert!(text.contains("carousel alone 7.32 ▲"), "{text}");
         assert!(!text.contains("without"), "{text}");

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::has::Has;
 use crate::app::panel::ladder;
 use crate::app::panel::{Over, Panel, framed_plot};
+use crate::app::screen::Screen;
 use crate::app::view::{View, is_relative};
 use crate::sim::Side;
 use crate::ui::pen::Pen;
@@ -74,8 +75,18 @@ impl Panel for Time {
         let last = i32::from(plot.right());
         let _ = write(pen, last, &format!("{steps} = T"), Role::Text)
             || write(pen, last, "T", Role::Text);
-        write(pen, i32::from(plot.x), "1 ←", Role::Text);
-        let phrase = " gradient flows this way ";
+        // A layer that reads towards t = 1 has its gradient come from there.
+        let both = view.app.screen == Screen::Layers
+            && view
+                .app
+                .diagnosis()
+                .is_some_and(|found| found.bidirectional);
+        let (start, phrase) = if both {
+            ("1", " gradient flows against → and ← ")
+        } else {
+            ("1 ←", " gradient flows this way ")
+        };
+        write(pen, i32::from(plot.x), start, Role::Text);
         let width = i32::from(look.width(phrase));
         // Centred on the longer side of the cursor.
         let [left, cursor, right] = [plot.x, plot.x + span.column(t), plot.right()].map(i32::from);

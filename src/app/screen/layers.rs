@@ -320,13 +320,18 @@ impl<'a> Picture<'a> {
             let text = format!("{name} explodes ▲ {times}-fold");
             return (fits(text, format!("{name} ▲ {times}")), Role::Explode);
         }
-        let rate = |row: &&Row| row.layer.law.factor.map_or(0.0, Wide::log10);
-        let vanishing = self.rows.iter().filter(|row| row.layer.vanishes());
-        let Some(row) = vanishing.min_by(|a, b| rate(a).total_cmp(&rate(b))) else {
+        let vanishing: Vec<&Row> = self
+            .rows
+            .iter()
+            .filter(|row| row.layer.vanishes())
+            .collect();
+        let rate = |row: &Row| row.layer.law.factor.map_or(0.0, Wide::log10);
+        let reaches = vanishing.iter().map(|row| (row.horizon, rate(row)));
+        let Some(row) = first(reaches).map(|k| vanishing[k]) else {
             let text = "no layer vanishes or explodes ◆".to_owned();
             return (fits(text, "all stable ◆".to_owned()), Role::Stable);
         };
-        let most = if several { " most" } else { "" };
+        let at_first = if several { " first" } else { "" };
         let name = self.name(row);
         let (of_all, back) = match row.horizon {
             Some(steps) => (
@@ -335,9 +340,19 @@ impl<'a> Picture<'a> {
             ),
             None => (String::new(), String::new()),
         };
-        let long = format!("{name} vanishes{most} ▼{of_all}");
+        let long = format!("{name} vanishes{at_first} ▼{of_all}");
         (fits(long, format!("{name} ▼{back}")), Role::Vanish)
     }
+}
+
+/// Which of some layers vanishes first: the one whose gradient falls below 1 % the fewest steps back, and of those that do
+/// not within the window the one with the smallest log10 r.
+fn first(reaches: impl Iterator<Item = (Option<usize>, f64)>) -> Option<usize> {
+    let back = |horizon: Option<usize>| horizon.unwrap_or(usize::MAX);
+    reaches
+        .enumerate()
+        .min_by(|(_, (a, r)), (_, (b, s))| back(*a).cmp(&back(*b)).then(r.total_cmp(s)))
+        .map(|(k, _)| k)
 }
 
 impl Row<'_> {
@@ -386,5 +401,22 @@ fn source(found: &Diagnosis) -> String {
     match found.sequences {
         1 => format!("{name}, {} steps", found.steps),
         n => format!("{name}, {n} sequences of {} steps", found.steps),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_to_vanish_has_the_nearest_horizon_and_not_the_smallest_factor() {
+        let of = |layers: &[(Option<usize>, f64)]| first(layers.iter().copied());
+        // Layer 1 has the smaller r, and layer 2 is below 1 % earlier.
+        assert_eq!(
+            of(&[(None, -0.01), (Some(57), -0.04), (Some(53), -0.03)]),
+            Some(2)
+        );
+        assert_eq!(of(&[(None, -0.01), (None, -0.04)]), Some(1));
+        assert_eq!(of(&[]), None);
     }
 }

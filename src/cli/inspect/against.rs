@@ -7,6 +7,7 @@ use crate::flow::MatrixSize;
 use crate::num::Wide;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
 use crate::words::decimal;
+use crate::words::short::unsigned_zero;
 
 /// Columns of what is measured, and of each model.
 const WHAT: usize = 22;
@@ -100,7 +101,7 @@ pub(super) fn horizon(layer: &LayerDiagnosis, steps: Option<usize>) -> String {
 pub(super) fn exponent(layer: &LayerDiagnosis) -> String {
     match layer.exponent {
         None => "-".to_owned(),
-        Some(exponent) if exponent.is_finite() => format!("{exponent:.3}"),
+        Some(exponent) if exponent.is_finite() => unsigned_zero(format!("{exponent:.3}")),
         Some(_) => "-∞".to_owned(),
     }
 }

@@ -32,7 +32,7 @@
 //! is −∞); `dominant_path` and `paths`,
 //! what each contributes, adding up to 1; `spectral_radius` and `norm` for each recurrent matrix;
 //! `memory`, null for an rnn, with `half_lives` of all units (null, longer than any number, where the
-//! gate is 1 throughout), their `histogram` by doublings from 1 to 1024 steps, `gate` (of the unit with the
+//! gate is 1 throughout), their `histogram` by doublings (up to 1, 2, 4, … 512 steps, and above), `gate` (of the unit with the
 //! median half-life, the lower of two), `after_20` (its `gate`²⁰) and the mean `bias`; `gates`, a list of
 //! `name`, `mean`, `shut`, `open`, `always_shut`, `always_open`; and `grad_h`, `grad_c` (LSTM): for
 //! each the lists `log10_median`, `log10_low` (5 %) and `log10_high` (95 %), by steps as the

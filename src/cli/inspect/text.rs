@@ -21,6 +21,7 @@ use crate::num::Wide;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
 use crate::words::cause;
 use crate::words::list::counted;
+use crate::words::short::unsigned_zero;
 use crate::words::{decimal, fit, symbol};
 
 /// Columns of the terminal that everything keeps to.
@@ -125,7 +126,6 @@ fn layers(text: &mut String, found: &Diagnosis) {
 
 /// The gradient over time and layers, one scale for all.
 fn strips(text: &mut String, found: &Diagnosis) {
-    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let logs: Vec<Vec<f64>> = found
         .layers
         .iter()
@@ -141,23 +141,13 @@ fn strips(text: &mut String, found: &Diagnosis) {
     }
     let _ = writeln!(
         text,
-        "\nlog10 |{}| over t = 1…{} (▁ {low:.1}, █ {high:.1}), the top layer first",
+        "\nlog10 |{}| over t = 1…{} ({}), the top layer first",
         symbol(found.cell),
-        found.steps
+        found.steps,
+        range(low, high)
     );
     for (layer, logs) in found.layers.iter().zip(&logs).rev() {
-        let mark = |&log: &f64| {
-            if !log.is_finite() {
-                return ' ';
-            }
-            let part = if high > low {
-                (log - low) / (high - low)
-            } else {
-                1.0
-            };
-            BLOCKS[((part * 8.0) as usize).min(7)]
-        };
-        let strip: String = logs.iter().map(mark).collect();
+        let strip = strip(logs, low, high);
         let _ = writeln!(text, "{:NAME$}{strip}", layer.name());
     }
     if found.sequences > 1 {
@@ -176,6 +166,38 @@ fn strips(text: &mut String, found: &Diagnosis) {
             }
         }
     }
+}
+
+/// Whether the labels of a range do not tell its ends apart: what is between them is no slope.
+fn flat(low: f64, high: f64) -> bool {
+    high - low < 0.1
+}
+
+/// What the lowest and the highest block stand for.
+fn range(low: f64, high: f64) -> String {
+    let label = |log: f64| unsigned_zero(format!("{log:.1}"));
+    if flat(low, high) {
+        format!("{} throughout", label(f64::midpoint(low, high)))
+    } else {
+        format!("▁ {}, █ {}", label(low), label(high))
+    }
+}
+
+/// A block for each number; a space for none.
+fn strip(logs: &[f64], low: f64, high: f64) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let mark = |&log: &f64| {
+        if !log.is_finite() {
+            return ' ';
+        }
+        let part = if flat(low, high) {
+            0.5
+        } else {
+            (log - low) / (high - low)
+        };
+        BLOCKS[((part * 8.0) as usize).min(7)]
+    };
+    logs.iter().map(mark).collect()
 }
 
 /// A few distances from T, doubling twice each time.
@@ -227,7 +249,7 @@ fn paths(text: &mut String, found: &Diagnosis) {
         let (ways, ends): (Vec<_>, Vec<_>) = layer.paths.iter().partition(through_time);
         let injected: f64 = ends.iter().map(|(_, part)| part).sum();
         let parts = ways.iter().map(|(_, part)| *part).chain([injected]);
-        let parts = parts.map(|part| format!("{:.1}", part * 100.0));
+        let parts = parts.map(|part| unsigned_zero(format!("{:.1}", part * 100.0)));
         row(text, &layer.name(), 10, parts, "");
     }
     say(
@@ -255,7 +277,7 @@ fn memory(text: &mut String, found: &Diagnosis) {
     text.push('\n');
     say(text, &title);
     let edges = [
-        "≤1", "2", "4", "8", "16", "32", "64", "128", "256", "512", " ≥1024",
+        "≤1", "≤2", "≤4", "≤8", "≤16", "≤32", "≤64", "≤128", "≤256", "≤512", ">512",
     ];
     row(text, "", 5, edges, &format!("{:>7}{:>6}", "median", "gate"));
     for (layer, memory) in with_memory {
@@ -422,6 +444,17 @@ mod tests {
     fn steps_back_reach_from_end_to_end() {
         assert_eq!(backs(200), [0, 5, 20, 80, 199]);
         assert_eq!(backs(2), [0, 1]);
+    }
+
+    /// Rounding makes no ramp, and a gradient of 1 no "-0.0".
+    #[test]
+    fn a_constant_gradient_is_drawn_flat() {
+        let noise = [-0.9, -0.9 + 1e-9, f64::NEG_INFINITY, -0.9 + 2e-9];
+        assert_eq!(strip(&noise, -0.9, -0.9 + 2e-9), "▅▅ ▅");
+        assert_eq!(range(-0.9, -0.9 + 2e-9), "-0.9 throughout");
+        assert_eq!(range(-1e-17, 1e-17), "0.0 throughout");
+        assert_eq!(range(-2.0, -1e-17), "▁ -2.0, █ 0.0");
+        assert_eq!(strip(&[-2.0, -1.0, 0.0], -2.0, 0.0), "▁▅█");
     }
 
     #[test]

@@ -51,12 +51,12 @@ impl Memory {
         nearest_rank(&sorted, q).copied().unwrap_or(0.0)
     }
 
-    /// Units by half-life in doublings: entry k counts those nearest to 2ᵏ steps on a scale of
-    /// logarithms; the first also all below, the last (1024) also all above.
+    /// Units by half-life in doublings: entry k counts those of at most 2ᵏ steps that the one before does not
+    /// count; the last all above 512.
     pub fn histogram(&self) -> [usize; 11] {
         let mut counts = [0; 11];
         for half_life in &self.half_lives {
-            let doublings = half_life.log2().round().clamp(0.0, 10.0);
+            let doublings = half_life.log2().ceil().clamp(0.0, 10.0);
             counts[doublings as usize] += 1;
         }
         counts
@@ -191,7 +191,13 @@ mod tests {
         let memory = counter.memory().unwrap();
         assert!((memory.half_lives[0] - 1.0).abs() < 1e-12);
         assert!((memory.half_lives[1] - 0.5f64.ln() / 0.99f64.ln()).abs() < 1e-9);
-        assert_eq!(memory.histogram(), [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(memory.histogram(), [1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
+        // A bar of at most one step has no unit of 1.1.
+        let more = Memory {
+            half_lives: vec![1.1, 2.0, 513.0],
+            ..memory
+        };
+        assert_eq!(more.histogram(), [0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
         let health = counter.health();
         assert_eq!(
             (health[0].name, health[0].stuck_shut, health[0].shut),

@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
+use crate::words::short::unsigned_zero;
 
 /// One part.
 pub struct Share {
@@ -25,8 +26,20 @@ pub struct Stacked<'a> {
 
 /// How many decimals a part is written with, and fewer where there is less room.
 const TEXTS: [fn(&Share) -> String; 3] = [
-    |part| format!("{} {:+.3} ", part.letter, part.value),
-    |part| format!("{}{:+.2}", part.letter, part.value),
+    |part| {
+        format!(
+            "{} {} ",
+            part.letter,
+            unsigned_zero(format!("{:+.3}", part.value))
+        )
+    },
+    |part| {
+        format!(
+            "{}{}",
+            part.letter,
+            unsigned_zero(format!("{:+.2}", part.value))
+        )
+    },
     |part| part.letter.to_string(),
 ];
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::document::{Document, Summand};
 use super::markup::{Markup, scalar};
+use super::part;
 use crate::words::ascii::ascii;
 
 const LATEX: Markup = Markup {
@@ -39,14 +40,15 @@ fn sum(summands: &[Summand]) -> String {
         let norm = scalar(summand.norm, 4);
         let _ = writeln!(
             text,
-            "{name} & ${norm}$ & ${:+.4}$ \\\\",
-            summand.contribution
+            "{name} & ${norm}$ & ${}$ \\\\",
+            part(summand.contribution)
         );
     }
     let whole: f64 = summands.iter().map(|s| s.contribution).sum();
     let _ = writeln!(
         text,
-        "\\hline\ntogether & & ${whole:+.4}$\n\\end{{tabular}}"
+        "\\hline\ntogether & & ${}$\n\\end{{tabular}}",
+        part(whole)
     );
     text
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::document::{Document, Summand};
 use super::markup::{Markup, scalar};
+use super::part;
 
 const MARKDOWN: Markup = Markup {
     heading: |heading| format!("## {}\n", escaped(heading)),
@@ -28,14 +29,14 @@ fn sum(summands: &[Summand]) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "| {mark}`{}`{mark} | ${}$ | {:+.4} |",
+            "| {mark}`{}`{mark} | ${}$ | {} |",
             summand.name,
             scalar(summand.norm, 4),
-            summand.contribution
+            part(summand.contribution)
         );
     }
     let whole: f64 = summands.iter().map(|s| s.contribution).sum();
-    let _ = writeln!(text, "| together | | {whole:+.4} |");
+    let _ = writeln!(text, "| together | | {} |", part(whole));
     text
 }
 

@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::document::{Block, Document, Equality, Formula, Inline, Sign, Summand};
 use super::notation::Notation;
+use super::part;
 use crate::num::Wide;
 
 /// Sizes that differ by less are written alike.
@@ -300,14 +301,19 @@ impl Layout {
                 (role, format!("{mark}{:name$}", summand.name)),
                 (
                     role,
-                    format!("   {number:>width$}   {:+.4}", summand.contribution),
+                    format!("   {number:>width$}   {:>7}", part(summand.contribution)),
                 ),
             ]);
         }
         let whole: f64 = summands.iter().map(|s| s.contribution).sum();
         lines.push(vec![(
             Role::Label,
-            format!("  {:name$}   {:>width$}   {whole:+.4}", "together", ""),
+            format!(
+                "  {:name$}   {:>width$}   {:>7}",
+                "together",
+                "",
+                part(whole)
+            ),
         )]);
         lines
     }

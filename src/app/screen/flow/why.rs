@@ -36,7 +36,7 @@ impl Panel for Why {
             for (k, text) in block.into_iter().enumerate() {
                 // The sign of a verdict has its colour, the words are plain text.
                 let mut chars = text.chars();
-                let sign = chars.next().filter(|c| k == 0 && "▲▼◆✂".contains(*c));
+                let sign = chars.next().filter(|c| k == 0 && "▲▼◆◇✂".contains(*c));
                 lines.push(match sign {
                     Some(sign) => Line::from(vec![
                         look.span(sign.to_string(), role),

@@ -219,7 +219,7 @@ fn matrices(view: &View, side: Side) -> Option<Sentence> {
     let name = symbol_of(flow.cell, m.name);
     let cell = view.name(side);
     let text = format!(
-        "{cell} {name}: ρ = {rho:.2} < 1 but γσ = {most:.2}, it is not normal: on this path the gradient may grow first."
+        "{cell} {name}: ρ = {rho:.2} < 1 but a step may multiply by {most:.2}, it is not normal: on this path the gradient may grow first."
     );
     Some(say(Role::Text, text))
 }
@@ -233,7 +233,7 @@ fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
             let [a, b] = Side::BOTH.map(|side| clipped(snapshot.flow(side)));
             let [left, right] = Side::BOTH.map(|side| view.name(side));
             format!(
-                "Clipping each δ to θ = {theta} bit at {a} steps of the {left} and {b} of the {right}; it bends the curve itself."
+                "Clipping each δ to θ = {theta} bit at {a} steps of {left} and {b} of {right}; it bends the curve itself."
             )
         }
         mode => {
@@ -251,7 +251,7 @@ fn clipping(view: &View, snapshot: &Snapshot) -> Option<Sentence> {
             };
             let cell = view.name(side);
             format!(
-                "Clipping shortens the {cell} gradient ‖g‖ {before} → {after}; {way}, and the curve above does not change."
+                "Clipping shortens the gradient of {cell}, ‖g‖ {before} → {after}; {way}, and the curve above does not change."
             )
         }
     };

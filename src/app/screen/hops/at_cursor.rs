@@ -47,8 +47,8 @@ impl Panel for AtCursor {
         } else {
             0
         };
-        let high = rows.iter().map(|row| row.part).fold(1e-9, f64::max);
-        let low = rows.iter().map(|row| row.part).fold(0.0, f64::min);
+        let high = rows.iter().map(|row| row.each).fold(1e-9, f64::max);
+        let low = rows.iter().map(|row| row.each).fold(0.0, f64::min);
         for (row, y) in rows.iter().zip(lines.chain([top])) {
             if row.name.is_empty() {
                 continue;
@@ -60,7 +60,7 @@ impl Panel for AtCursor {
             let strong = row.first == 0;
             let role = if strong { Role::Strong } else { Role::Quiet };
             pen.write_right(name, &row.name, role);
-            let value = row.part;
+            let value = row.each;
             let small = value.abs() < 5e-4;
             let role = if small { Role::Quiet } else { Role::Text };
             Bar { value, low, high }.render(pen, bar, look.style(Role::Text));
@@ -72,8 +72,14 @@ impl Panel for AtCursor {
             }
         }
         if sums > 0 {
-            let left = look.span("bars: part", Role::Quiet);
-            let right = look.span("● Σ from k 0, to 1", Role::Quiet);
+            let grouped = rows.iter().any(|row| row.name.contains('-'));
+            let [left, right] = if grouped {
+                ["several k: mean", "● Σ, to 1"]
+            } else {
+                ["bars: part", "● Σ from k 0, to 1"]
+            };
+            let left = look.span(left, Role::Quiet);
+            let right = look.span(right, Role::Quiet);
             pen.lower(area, left, right);
         }
     }
@@ -85,8 +91,9 @@ struct Row {
     first: usize,
     /// Empty where they have another line already.
     name: String,
-    part: f64,
-    /// Of all orders up to these.
+    /// The part of each of them, in the mean: what stands beside single orders is as large as one.
+    each: f64,
+    /// The part of all orders up to these.
     sum: f64,
 }
 
@@ -110,7 +117,7 @@ fn rows(picture: &Picture, parts: &[f64]) -> Vec<Row> {
         rows.push(Row {
             first,
             name,
-            part,
+            each: part / end.saturating_sub(first).max(1) as f64,
             sum,
         });
     }
@@ -119,7 +126,7 @@ fn rows(picture: &Picture, parts: &[f64]) -> Vec<Row> {
     rows.push(Row {
         first: orders + 1,
         name: format!("k > {orders}"),
-        part: rest,
+        each: rest,
         sum: sum + rest,
     });
     rows
@@ -141,8 +148,8 @@ fn most(parts: &[f64]) -> Option<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_order_is_in_one_row() {
+    /// Of a small cell over thirty steps.
+    fn hops(orders: usize) -> crate::flow::Hops {
         use crate::cell::{CellKind, Init, PathSet, init};
         use crate::flow::{self, Loss};
         let (parameters, _) = init::draw(CellKind::Lstm, 4, 1, Init::Orthogonal, false, 1).unwrap();
@@ -151,9 +158,13 @@ mod tests {
         let inputs = ndarray::Array2::from_elem((30, 1), 0.3);
         crate::cell::forward::forward(&cell, inputs.view(), &mut tape, &mut |_| true).unwrap();
         let (v, cuts) = ([0.5; 4], PathSet::EMPTY);
+        flow::hops::hops(&cell, &tape, Loss::Last(&v), cuts, orders, &mut |_| true).unwrap()
+    }
+
+    #[test]
+    fn every_order_is_in_one_row() {
         for orders in [0, 1, 5, 12, 29] {
-            let loss = Loss::Last(&v);
-            let hops = flow::hops::hops(&cell, &tape, loss, cuts, orders, &mut |_| true).unwrap();
+            let hops = hops(orders);
             for height in 2..40 {
                 let picture = Picture::new(&hops, crate::ui::pen::Look::default(), height);
                 for t in [1, 17, 30] {
@@ -163,6 +174,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Orders that each bring as much are bars of one length, whichever of them share a row.
+    #[test]
+    fn a_row_of_two_orders_is_no_peak() {
+        let hops = hops(9);
+        let parts = [0.1; 11];
+        let picture = Picture::new(&hops, crate::ui::pen::Look::default(), 8);
+        let rows = rows(&picture, &parts);
+        assert!(rows.iter().any(|row| row.name.contains('-')));
+        let said = rows.iter().filter(|row| !row.name.is_empty());
+        for row in said {
+            assert!((row.each - 0.1).abs() < 1e-12, "{}: {}", row.name, row.each);
+        }
+        assert!((rows.last().map_or(0.0, |row| row.sum) - 1.1).abs() < 1e-12);
     }
 
     #[test]

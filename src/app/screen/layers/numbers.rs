@@ -188,7 +188,9 @@ fn horizon(steps: Option<usize>, of: usize) -> String {
 fn exponent(layer: &LayerDiagnosis) -> String {
     match layer.exponent {
         None => "-".to_owned(),
-        Some(x) if x.is_finite() => format!("{x:+.4} per step"),
+        Some(x) if x.is_finite() => {
+            format!("{} per step", short::unsigned_zero(format!("{x:+.4}")))
+        }
         Some(_) => "gone".to_owned(),
     }
 }

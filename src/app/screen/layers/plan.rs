@@ -50,7 +50,7 @@ pub(super) fn place(app: &App, plan: &mut Plan, body: Rect) {
         return;
     }
     let words = if at_least(plan.area, (SMALL.0, 20)) {
-        let least = if rows > 4 { 5 } else { 7 };
+        let least = if rows > 2 { 5 } else { 7 };
         least + (plan.area.height - 20) / 3
     } else {
         0

@@ -1,5 +1,5 @@
 //! ρ, σ (the norm σ_max) and γσ of every recurrent matrix, and what follows from them for its path:
-//! γσ < 1 is sufficient to vanish, γσ > 1 necessary to explode. What keeps the state stands beside them,
+//! alone it cannot grow with γσ < 1, and may with γσ > 1. What keeps the state stands beside them,
 //! and what all can do together.
 
 use ratatui::layout::Rect;
@@ -19,7 +19,7 @@ use crate::ui::widget::bars::Stem;
 const NAME: u16 = 10;
 const NUMBER: u16 = 7;
 /// Columns of the longest verdict.
-const WORD: u16 = 11;
+const WORD: u16 = 13;
 /// Columns that a gauge needs.
 const GAUGE: u16 = 7;
 
@@ -29,7 +29,7 @@ fn verdict(bound: f64, judged: bool) -> (&'static str, Role) {
     match bound {
         _ if !judged => ("", Role::Text),
         0.0 => ("no path", Role::Quiet),
-        b if b < 1.0 - NEAR => ("vanishes ▼", Role::Vanish),
+        b if b < 1.0 - NEAR => ("cannot grow ▼", Role::Vanish),
         b if b > 1.0 + NEAR => ("may grow ▲", Role::Explode),
         _ => ("at most 1 ◆", Role::Stable),
     }
@@ -104,10 +104,10 @@ fn words(drawn: &[Drawn], together: Option<Together>, judged: bool) -> String {
                 .to_owned()
         }
         Some(together) => format!(
-            "γσ bounds a step of each path alone, {}.",
+            "γσ bounds a step of this window on each path alone, {}.",
             sum(drawn, together, judged).0
         ),
-        None => "γσ bounds one step of each path alone: below 1 it vanishes, above 1 it may grow; \
+        None => "γσ bounds one step of this window on each path alone: below 1 alone it cannot grow, above 1 it may; \
                  together they may do more."
             .to_owned(),
     };

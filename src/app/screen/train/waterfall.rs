@@ -127,3 +127,26 @@ fn steps(pen: &mut Pen, plot: Rect, subject: &Subject) {
         label(plot.bottom() - 1, "1".to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Seen;
+
+    #[test]
+    fn what_never_falls_to_a_hundredth_is_not_said_to_have() {
+        let horizon = |deltas: Vec<f64>| {
+            let seen = Seen {
+                deltas,
+                at_end: true,
+                ..Seen::default()
+            };
+            left(seen.horizon().unwrap_or(0) as f64, seen.deltas.len())
+        };
+        // From t = 1 to T = 100: growing on its way back, and falling below 1 % 57 steps back.
+        let grows = (1..=100).map(|t| 1.06f64.powi(100 - t));
+        assert_eq!(horizon(grows.collect()), "1 % left beyond 99 back");
+        let falls = (1..=100).map(|t| if t <= 43 { 0.005 } else { 1.0 });
+        assert_eq!(horizon(falls.collect()), "1 % left 57 back");
+    }
+}
