@@ -4,21 +4,20 @@
 //! nearly all of an exploding gradient and cannot make it explode; what does is a path without which it
 //! would not grow. So the cause of a growth is the smallest set of paths beside the keeping one (the
 //! carousel, the leak) whose cut takes the window to not growing; the keeping path is a cause only where
-//! it grows with all others cut. The cause of a decay is the path that keeps too little, or, where
-//! that path alone would keep enough, the smallest set of paths that takes away what it keeps.
+//! it grows with all others cut. The cause of a decay is what costs most of the decades that are lost: the
+//! smallest set of other paths without which less than half of them would be, or else the path that keeps too
+//! little.
 
+mod search;
 pub mod units;
 
+pub(super) use self::search::Search;
 use self::units::Units;
-use super::backward::{GoOn, Sweep, Swept};
+use super::backward::{GoOn, Sweep};
 use super::gains::{self, Mean};
-use super::{ClipMode, Flow, Loss, Path, PathSet, Request, Spread, Standing, Verdict};
-use crate::cell::link::{Form, Link, Name};
+use super::{ClipMode, Flow, Loss, Path, Request, Spread, Standing, Verdict};
 use crate::cell::{Cell, Tape};
 use crate::num::Wide;
-
-/// Sets of so many paths are tried in full; of larger ones, one that can spare none of its paths is found.
-const TRIED: usize = 3;
 
 /// What a window does with the gradient, and by which path.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +36,17 @@ pub struct Law {
     pub keeping: Keeping,
     /// How r moves over windows like this one, where there are several.
     pub spread: Option<Spread>,
+    /// What h-detach leaves of it, where that is on.
+    pub detached: Option<Expected>,
+}
+
+/// What h-detach leaves in expectation: training sees this in place of r.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expected {
+    /// p, with which the recurrent paths are blocked at a step.
+    pub probability: f64,
+    /// r of the mean of δ_1 over all draws.
+    pub factor: Wide,
 }
 
 /// One path's part in r.
@@ -77,7 +87,8 @@ pub enum Cause {
         /// r with all others cut.
         alone: Wide,
     },
-    /// These paths take away what the keeping path would keep: without them r is `without`.
+    /// These paths take away most of what is lost: without them r is `without`, which loses less than half of
+    /// the decades.
     TakesAway {
         /// The smallest such set.
         paths: Vec<Path>,
@@ -141,6 +152,16 @@ impl Law {
         gain.map_or(Wide::ZERO, |gain| gain.gain)
     }
 
+    /// Whether a gradient dies out that would do so by the keeping path alone, whatever other paths take away.
+    pub fn keeps_too_little(&self) -> bool {
+        let by_itself = |r: Wide| Verdict::of(r.log10(), self.steps) == Verdict::Vanishing;
+        match self.cause {
+            Cause::KeepsTooLittle { .. } => true,
+            Cause::TakesAway { .. } => self.kept.is_some_and(by_itself),
+            _ => false,
+        }
+    }
+
     /// The path that carries most: the one with the largest gain.
     pub fn carries(&self) -> Option<Gain> {
         let positive = self.gains.iter().filter(|gain| gain.gain > Wide::ZERO);
@@ -189,6 +210,38 @@ pub fn law<C: Cell>(
     found.law(&mean, keeping, silent)
 }
 
+/// What h-detach with probability p leaves of the window: the mean over all draws is one sweep in which what
+/// crosses is scaled by 1 − p ([`detach`](super::detach)). `None` within where no gradient enters, and where δ is
+/// clipped at every step, under which the sweep is not linear, unless all of them are blocked; without when the caller
+/// ended it.
+#[allow(
+    clippy::option_option,
+    reason = "the caller may end it, and a window may have no r"
+)]
+pub fn expected<C: Cell>(
+    cell: &C,
+    tape: &Tape,
+    request: &Request,
+    probability: f64,
+    go_on: GoOn,
+) -> Option<Option<Expected>> {
+    let mut v = gains::injected_last(request.loss, tape);
+    v.resize(tape.hidden, 0.0);
+    let keep = vec![1.0 - probability; tape.steps];
+    let sweep = Sweep {
+        keep: Some(&keep),
+        ..sweep(cell, tape, request, &v)
+    };
+    if sweep.step_clip.is_some() && probability < 1.0 {
+        return Some(None);
+    }
+    let factor = gains::factor(sweep.run(go_on)?.totals.main(), 1);
+    Some(factor.map(|factor| Expected {
+        probability,
+        factor,
+    }))
+}
+
 /// What carries back the gradient v, which is injected at T.
 fn sweep<'a, C: Cell>(
     cell: &'a C,
@@ -226,245 +279,6 @@ pub fn cause<C: Cell>(
     };
     let factor = search.factor(request.cuts)?;
     Some((factor, search.cause_of(factor)?))
-}
-
-/// Whether a path goes through a gate that is a constant, so that nothing comes that way.
-fn is_silent<C: Cell>(cell: &C, tape: &Tape, path: Path) -> bool {
-    if tape.steps < 2 {
-        return false;
-    }
-    let terms = cell.terms(path, tape, 1);
-    let is_zero = |link: &Link| {
-        let mut names = link.factors.iter().map(|factor| factor.name);
-        names.any(|name| matches!(name, Name::Slope(_, Form::Zero)))
-    };
-    !terms.is_empty() && terms.iter().all(is_zero)
-}
-
-/// The gradient when these paths are cut, with that of step 1 itself; `None` when the caller ended it.
-pub(super) type Measure<'a> = &'a mut dyn FnMut(PathSet) -> Option<Swept>;
-
-/// A search for the cause.
-pub(super) struct Search<'a, C> {
-    pub cell: &'a C,
-    pub tape: &'a Tape,
-    /// What is cut already.
-    pub cuts: PathSet,
-    pub measure: Measure<'a>,
-    /// r of the cuts that were measured.
-    pub known: Vec<(PathSet, Option<Wide>)>,
-}
-
-impl<C: Cell> Search<'_, C> {
-    /// From r and its gains. A path that is silent brings nothing at any step.
-    pub fn law(
-        mut self,
-        mean: &Mean,
-        keeping: Keeping,
-        silent: impl Fn(Path) -> bool,
-    ) -> Option<Law> {
-        let factor = mean.factor;
-        let (keeper, open) = self.open(silent);
-        let mut gains = Vec::new();
-        for (path, gain) in mean.gains.iter().copied() {
-            let mut without = None;
-            if !self.cuts.contains(path) {
-                without = if open.contains(&path) {
-                    self.factor(self.cuts.with(path))?
-                } else {
-                    factor
-                };
-            }
-            gains.push(Gain {
-                path,
-                gain,
-                without,
-            });
-        }
-        let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
-        let kept = self.kept(factor, keeper, &others)?;
-        let mut law = Law {
-            factor,
-            steps: self.tape.steps,
-            gains,
-            kept,
-            cause: Cause::Nothing,
-            keeping,
-            spread: None,
-        };
-        law.cause = self.cause(factor, kept, &law.gains, keeper, &others)?;
-        if let Cause::KeepsTooLittle { .. } = law.cause
-            && keeper.is_some()
-        {
-            let swept = (self.measure)(self.cuts.with_all(&others))?;
-            let first = swept.kept.iter().find(|gradients| gradients.t == 1);
-            let first = first.map_or(&[][..], |g| if g.c.is_empty() { &g.h } else { &g.c });
-            law.keeping.units = Units::of(self.cell, self.tape, first);
-        }
-        Some(law)
-    }
-
-    /// The cause of r alone: no more is measured than it takes.
-    fn cause_of(mut self, factor: Option<Wide>) -> Option<Cause> {
-        if self.moves(factor).is_none() {
-            return Some(Cause::Nothing);
-        }
-        let (keeper, open) = self.open(|path| is_silent(self.cell, self.tape, path));
-        let others: Vec<Path> = open.into_iter().filter(|p| Some(*p) != keeper).collect();
-        let kept = self.kept(factor, keeper, &others)?;
-        self.cause(factor, kept, &[], keeper, &others)
-    }
-
-    /// The keeping path, and all paths that are neither cut nor silent.
-    fn open(&self, silent: impl Fn(Path) -> bool) -> (Option<Path>, Vec<Path>) {
-        let carried = self.cell.carried().iter().map(|c| c.path);
-        let paths: Vec<Path> = carried.chain(self.cell.same_step_path()).collect();
-        let keeper = paths.iter().copied().find(|path| path.is_highway());
-        let open = |path: &Path| !self.cuts.contains(*path) && !silent(*path);
-        (keeper, paths.into_iter().filter(open).collect())
-    }
-
-    /// r with everything cut but the keeping path, where there is one.
-    #[allow(
-        clippy::option_option,
-        reason = "the caller may end it, and a window may have no r"
-    )]
-    fn kept(
-        &mut self,
-        factor: Option<Wide>,
-        keeper: Option<Path>,
-        others: &[Path],
-    ) -> Option<Option<Wide>> {
-        match keeper {
-            None => Some(None),
-            Some(_) if others.is_empty() => Some(factor),
-            Some(_) => self.factor(self.cuts.with_all(others)),
-        }
-    }
-
-    /// The verdict on r, where the gradient grows or dies out.
-    fn moves(&self, factor: Option<Wide>) -> Option<Verdict> {
-        let verdict = Verdict::of(factor?.log10(), self.tape.steps);
-        (verdict != Verdict::Stable).then_some(verdict)
-    }
-
-    /// r when these paths are cut; `None` within where no gradient is left at T.
-    #[allow(
-        clippy::option_option,
-        reason = "the caller may end it, and a window may have no r"
-    )]
-    fn factor(&mut self, cuts: PathSet) -> Option<Option<Wide>> {
-        if let Some((_, factor)) = self.known.iter().find(|(set, _)| *set == cuts) {
-            return Some(*factor);
-        }
-        let swept = (self.measure)(cuts)?;
-        let factor = gains::factor(swept.totals.main(), 1);
-        self.known.push((cuts, factor));
-        Some(factor)
-    }
-
-    fn cause(
-        &mut self,
-        factor: Option<Wide>,
-        kept: Option<Wide>,
-        gains: &[Gain],
-        keeper: Option<Path>,
-        others: &[Path],
-    ) -> Option<Cause> {
-        let Some(verdict) = self.moves(factor) else {
-            return Some(Cause::Nothing);
-        };
-        let grows = verdict == Verdict::Exploding;
-        let alone = kept.unwrap_or(Wide::ZERO);
-        if let Some(path) = keeper
-            && (others.is_empty() || self.is(verdict, alone))
-        {
-            return Some(if grows {
-                Cause::KeepsTooMuch { path, alone }
-            } else {
-                Cause::KeepsTooLittle { path, alone }
-            });
-        }
-        if let (None, false) = (keeper, grows) {
-            // Of an RNN: its one path, also where all its units are dead.
-            let alone = factor.unwrap_or(Wide::ZERO);
-            let mut carried = self.cell.carried().iter().map(|c| c.path);
-            let uncut = carried.find(|path| !self.cuts.contains(*path));
-            let path = others.first().copied().or(uncut);
-            return Some(path.map_or(Cause::Nothing, |path| Cause::KeepsTooLittle { path, alone }));
-        }
-        let (paths, without) = self.smallest(verdict, others, gains)?;
-        Some(match (paths.is_empty(), grows) {
-            (true, _) => Cause::Nothing,
-            (_, true) => Cause::Grows { paths, without },
-            (_, false) => Cause::TakesAway { paths, without },
-        })
-    }
-
-    fn is(&self, verdict: Verdict, r: Wide) -> bool {
-        Verdict::of(r.log10(), self.tape.steps) == verdict
-    }
-
-    /// The smallest set of paths without which the verdict is another one, and r without it; of
-    /// several as small, the one that changes most.
-    fn smallest(
-        &mut self,
-        verdict: Verdict,
-        others: &[Path],
-        known: &[Gain],
-    ) -> Option<(Vec<Path>, Wide)> {
-        let better = |a: Wide, b: Wide| {
-            if verdict == Verdict::Exploding {
-                a < b
-            } else {
-                a > b
-            }
-        };
-        for size in 1..=others.len().min(TRIED) {
-            let mut best: Option<(Vec<Path>, Wide)> = None;
-            for set in sets(others, size) {
-                let single = known.iter().find(|gain| set == [gain.path]);
-                let r = match single {
-                    Some(gain) => gain.without,
-                    None => self.factor(self.cuts.with_all(&set))?,
-                };
-                let r = r.unwrap_or(Wide::ZERO);
-                if !self.is(verdict, r) && best.as_ref().is_none_or(|(_, b)| better(r, *b)) {
-                    best = Some((set, r));
-                }
-            }
-            if best.is_some() {
-                return best;
-            }
-        }
-        // With all of them cut it is another one; each that can be spared is taken out again.
-        let mut set = others.to_vec();
-        let mut without = self.factor(self.cuts.with_all(&set))?;
-        for &path in others {
-            let rest: Vec<Path> = set.iter().copied().filter(|p| *p != path).collect();
-            let r = self.factor(self.cuts.with_all(&rest))?;
-            if !self.is(verdict, r.unwrap_or(Wide::ZERO)) {
-                (set, without) = (rest, r);
-            }
-        }
-        Some((set, without.unwrap_or(Wide::ZERO)))
-    }
-}
-
-/// All sets of so many of these.
-fn sets(of: &[Path], size: usize) -> Vec<Vec<Path>> {
-    let Some((first, rest)) = of.split_first().filter(|_| size > 0) else {
-        return if size == 0 {
-            vec![Vec::new()]
-        } else {
-            Vec::new()
-        };
-    };
-    let with = sets(rest, size - 1).into_iter().map(|mut set| {
-        set.insert(0, *first);
-        set
-    });
-    with.chain(sets(rest, size)).collect()
 }
 
 impl Keeping {

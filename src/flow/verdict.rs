@@ -13,13 +13,18 @@ pub enum Verdict {
     Exploding,
 }
 
+/// As far as rounding over a long window takes the logarithm of rᵀ, relative to it.
+const ROUNDING: f64 = 1e-9;
+
 impl Verdict {
     /// The verdict on the factor r over `steps` steps, from log10 r.
     pub fn of(log10_r: f64, steps: usize) -> Self {
         let log = log10_r * steps as f64;
-        if log < 0.5f64.log10() {
+        // What is exactly 2 or ½ in the mathematics is not judged by how it was rounded.
+        let edge = 2f64.log10() * (1.0 + ROUNDING);
+        if log < -edge {
             Self::Vanishing
-        } else if log > 2f64.log10() {
+        } else if log > edge {
             Self::Exploding
         } else {
             Self::Stable
@@ -69,6 +74,16 @@ mod tests {
         }
         for (power, verdict) in [(0.5, Verdict::Stable), (2.0, Verdict::Stable)] {
             assert_eq!(Verdict::of(f64::log10(power), 1), verdict);
+        }
+        // 2 over a window of 5000 steps, rounded on the way.
+        for (power, verdict) in [
+            (2.000_000_000_000_8f64, Verdict::Stable),
+            (0.5 / 1.000_000_000_000_4, Verdict::Stable),
+            (2.000_000_01, Verdict::Exploding),
+            (0.499_999_99, Verdict::Vanishing),
+        ] {
+            let log10_r = power.log10() / 5000.0;
+            assert_eq!(Verdict::of(log10_r, 5000), verdict, "{power}");
         }
         for (power, verdict) in [(0.499, Verdict::Vanishing), (2.001, Verdict::Exploding)] {
             assert_eq!(Verdict::of(f64::log10(power), 1), verdict);

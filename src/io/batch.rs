@@ -83,8 +83,12 @@ pub fn load_text(path: &Path) -> Result<Named<Vec<u8>>, InputError> {
 /// Sequences of inputs.
 fn numbers(array: ArrayD<f64>, inputs: usize) -> Result<Vec<Array2<f64>>, Mistake> {
     let expected = format!("T x {inputs} or N x T x {inputs}, as the model has {inputs} inputs");
-    let wrong = Mistake::new("shape", expected, shape_name(array.shape()));
+    let found = shape_name(array.shape());
     let array = column(array);
+    if array.is_empty() && array.shape().last() == Some(&inputs) {
+        return Err(Mistake::new("shape", "at least one step", found));
+    }
+    let wrong = Mistake::new("shape", expected, found);
     if array.is_empty() || array.shape().last() != Some(&inputs) {
         return Err(wrong);
     }

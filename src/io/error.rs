@@ -60,6 +60,13 @@ impl Mistake {
     }
 }
 
+impl InputError {
+    /// Whether an array has another shape than it should.
+    pub(crate) fn is_of_shape(&self) -> bool {
+        self.mistake.field == "shape"
+    }
+}
+
 impl Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.field.is_empty() {

@@ -132,6 +132,8 @@ pub struct Diagnosis {
     pub truncated: Option<Truncated>,
     /// What padding costs, where there is some.
     pub padding: Option<Padding>,
+    /// In how many sequences padding before the real steps was left out, and how many steps at most.
+    pub leading: Option<(usize, usize)>,
     /// What would help.
     pub advice: Vec<Advice>,
 }

@@ -94,7 +94,7 @@ impl Window {
         .ok_or(SimError::Cancelled)
     }
 
-    /// What makes this gradient grow or die out.
+    /// What makes this gradient grow or die out, and what h-detach leaves of it where that is on.
     ///
     /// # Errors
     /// `Cancelled` when `progress` says so.
@@ -105,8 +105,17 @@ impl Window {
         progress: Progress,
     ) -> Result<Law, SimError> {
         let request = self.request(Ask::cutting(cuts));
-        with_cell!(&*self.cell, cell => flow::law(cell, self.tape(), &request, flow, progress))
-            .ok_or(SimError::Cancelled)
+        let (tape, p) = (self.tape(), self.settings.detach);
+        let law = with_cell!(&*self.cell, cell => {
+            flow::law(cell, tape, &request, flow, &mut *progress).and_then(|law| {
+                let detached = match p {
+                    p if p > 0.0 => flow::cause::expected(cell, tape, &request, p, progress)?,
+                    _ => None,
+                };
+                Some(Law { detached, ..law })
+            })
+        });
+        law.ok_or(SimError::Cancelled)
     }
 
     /// r, where there is one, and what makes the gradient grow or die out.

@@ -68,6 +68,10 @@ impl Axis {
         let (name, values) = (name.trim(), values.trim());
         let spaced = !values.contains(',') && values.split(':').count() > 2;
         let is_number = |value: &str| value.trim().parse::<f64>().is_ok();
+        if values.split(':').count() == 2 && values.split(':').all(is_number) {
+            let wrong = Wrong::new("LO:HI:N, N values from LO to HI", limits::quoted(values));
+            return Err(format!("{name}: {wrong}"));
+        }
         let control = control(name, spaced || values.split(',').all(is_number))?;
         let say = |wrong: Wrong| format!("{name}: {wrong}");
         let values = if spaced {

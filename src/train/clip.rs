@@ -47,21 +47,28 @@ impl TryFrom<String> for Clip {
 impl Clip {
     /// The thresholds that are taken.
     pub const THRESHOLD: Range = Range::Real(1e-9, 1e9);
+    /// θ where none is written, which is that of a window's clipping.
+    pub const DEFAULT: f64 = 5.0;
 
-    /// Reads what [`Display`](fmt::Display) writes.
+    /// Reads what [`Display`](fmt::Display) writes, and `norm` or `value` alone.
     ///
     /// # Errors
     /// What is allowed.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         let wrong = || {
-            let allowed = format!("off, norm:θ or value:θ, θ being {}", Self::THRESHOLD);
+            let allowed = format!("off, norm[:θ] or value[:θ], θ being {}", Self::THRESHOLD);
             Wrong::new(allowed, limits::quoted(text))
         };
         if text == "off" {
             return Ok(Self::Off);
         }
-        let (word, number) = text.split_once(':').ok_or_else(wrong)?;
-        let threshold = Self::THRESHOLD.parse(number).map_err(|_| wrong())?;
+        let (word, threshold) = match text.split_once(':') {
+            None => (text, Self::DEFAULT),
+            Some((word, number)) => {
+                let threshold = Self::THRESHOLD.parse(number).map_err(|_| wrong())?;
+                (word, threshold)
+            }
+        };
         match word {
             "norm" => Ok(Self::Norm(threshold)),
             "value" => Ok(Self::Value(threshold)),
@@ -124,4 +131,24 @@ pub(super) fn norm<T: Real>(tensors: &[Vec<T>]) -> T {
     };
     let norms: Vec<T> = tensors.iter().map(|t| squares(t).sqrt()).collect();
     squares(&norms).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_alone_has_the_threshold_of_a_window() {
+        let window = crate::sim::Settings::default();
+        assert_eq!(
+            Clip::DEFAULT.total_cmp(&window.threshold),
+            std::cmp::Ordering::Equal
+        );
+        assert_eq!(Clip::parse("norm"), Ok(Clip::Norm(Clip::DEFAULT)));
+        assert_eq!(Clip::parse("value"), Ok(Clip::Value(Clip::DEFAULT)));
+        assert_eq!(Clip::parse("norm:1"), Ok(Clip::Norm(1.0)));
+        for text in ["step", "norm:", "off:1", "value:0"] {
+            assert!(Clip::parse(text).is_err(), "{text}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::decimal;
 use crate::cell::CellKind;
 use crate::flow::cause::units::Carriers;
-use crate::flow::cause::{Gain, Keeping};
+use crate::flow::cause::{Expected, Gain};
 use crate::flow::{Cause, Law, Path, Spread, Verdict};
 use crate::num::Wide;
 
@@ -56,6 +56,20 @@ pub fn without(law: &Law) -> String {
     let verdict = Verdict::of(r.log10(), law.steps);
     let (paths, growth) = (joined(paths, "+"), growth(r, law.steps));
     format!("without {paths} {growth} {}", verdict.mark())
+}
+
+/// What training sees of the window where h-detach is on: `detached at p = 1: ×0.134 ▼`.
+pub fn detached(law: &Law) -> Option<String> {
+    let Expected {
+        probability,
+        factor,
+    } = law.detached?;
+    let verdict = Verdict::of(factor.log10(), law.steps);
+    let growth = growth(factor, law.steps);
+    Some(format!(
+        "detached at p = {probability}: ×{growth} {}",
+        verdict.mark()
+    ))
 }
 
 /// r as the terms are written: with three places, or three digits where it is far from 1.
@@ -244,36 +258,63 @@ pub fn because(law: &Law, cell: CellKind) -> String {
             )
         }
         Cause::KeepsTooLittle { path, alone } => {
-            let keeps = keeps(*path, *alone, &law.keeping, cell);
-            let others = match brings_back(law, *path) {
+            let keeps = keeps(*path, *alone, law, cell, "too little");
+            let others = match (takes_more(law, *path), brings_back(law, *path)) {
                 _ if *path == Path::Recurrent => String::new(),
-                Some(gain) => format!(
+                (Some(taker), _) => taker,
+                (None, Some(gain)) => format!(
                     "; {} adds most of what comes beside it, {} a step, which is not enough",
                     name(gain.path),
                     written(law, gain)
                 ),
-                None if law.gains.len() > 1 => "; no other path makes up for it".to_owned(),
-                None => String::new(),
+                _ if law.gains.len() > 1 => "; no other path makes up for it".to_owned(),
+                _ => String::new(),
             };
             format!("{keeps}{others}")
         }
         Cause::TakesAway { paths, without } => {
             let take = verb(paths, "takes", "take");
             let them = verb(paths, "it", "them");
-            format!(
-                "{} {take} away what {} would keep: without {them} {}",
-                joined(paths, " and "),
-                law.carries()
-                    .map_or("others".to_owned(), |gain| name(gain.path)),
-                over(*without)
-            )
+            let (names, over) = (joined(paths, " and "), over(*without));
+            if Verdict::of(without.log10(), law.steps) != Verdict::Vanishing {
+                let keeps = law.carries().map(|gain| name(gain.path));
+                let keeps = keeps.unwrap_or_else(|| "others".to_owned());
+                return format!(
+                    "{names} {take} away what {keeps} would keep: without {them} {over}"
+                );
+            }
+            let text = format!("{names} {take} away most of what is lost: without {them} {over}");
+            let keeper = law.gains.iter().find(|gain| gain.path.is_highway());
+            match keeper.zip(law.kept) {
+                Some((gain, alone)) if law.keeps_too_little() => {
+                    let keeps = keeps(gain.path, alone, law, cell, "too little as well");
+                    format!("{text}; {keeps}")
+                }
+                _ => text,
+            }
         }
     }
 }
 
+/// The path beside the keeping one that takes most, where that is a tenth of the decades or more and halves
+/// the gradient: `; block takes more: without it ×0.366 over 200 steps`.
+fn takes_more(law: &Law, keeper: Path) -> Option<String> {
+    let r = law.factor?;
+    let others = law.gains.iter().filter(|gain| gain.path != keeper);
+    let cuts = others.filter_map(|gain| Some((gain.path, gain.without?)));
+    let (path, without) = cuts.max_by(|a, b| a.1.ln().total_cmp(&b.1.ln()))?;
+    let (lost, saved) = (-r.ln(), without.ln() - r.ln());
+    let felt = saved >= 0.1 * lost && saved * law.steps as f64 >= std::f64::consts::LN_2;
+    felt.then(|| {
+        let (name, growth) = (name(path), growth(without, law.steps));
+        let steps = law.steps;
+        format!("; {name} takes more of it away: without it ×{growth} over {steps} steps")
+    })
+}
+
 /// What a path keeps, by its value: a gate with its half-life, or what brings the loss of an RNN.
-fn keeps(path: Path, alone: Wide, keeping: &Keeping, cell: CellKind) -> String {
-    let name = name(path);
+fn keeps(path: Path, alone: Wide, law: &Law, cell: CellKind, too_little: &str) -> String {
+    let (name, keeping) = (name(path), &law.keeping);
     if let Some(slope) = keeping.slope {
         let matrix = keeping.matrix.map_or(String::new(), |[radius, norm]| {
             format!("ρ(R) {}, σ_max {}", near(radius), near(norm))
@@ -283,24 +324,34 @@ fn keeps(path: Path, alone: Wide, keeping: &Keeping, cell: CellKind) -> String {
         let slope = near(slope);
         return if by_matrix {
             format!(
-                "{name} keeps too little by its matrix: {matrix} (the mean slope φ' is {slope})"
+                "{name} keeps {too_little} by its matrix: {matrix} (the mean slope φ' is {slope})"
             )
         } else if matrix.is_empty() {
-            format!("{name} keeps too little by its slopes: their mean φ' is {slope}")
+            format!("{name} keeps {too_little} by its slopes: their mean φ' is {slope}")
         } else {
-            format!("{name} keeps too little by its slopes: their mean φ' is {slope} ({matrix})")
+            format!("{name} keeps {too_little} by its slopes: their mean φ' is {slope} ({matrix})")
         };
     }
-    let r = alone.saturating_f64();
-    let Some(units) = keeping.units.filter(|_| r > 0.0) else {
-        return format!("{name} keeps too little: nothing of it is left");
+    if alone.is_zero() {
+        return format!("{name} keeps {too_little}: nothing of it is left");
+    }
+    let Some(units) = keeping.units else {
+        let (left, half) = (
+            growth(alone, law.steps),
+            -std::f64::consts::LN_2 / alone.ln(),
+        );
+        return format!(
+            "{name} keeps {too_little}: ×{left} of it is left over {} steps, half is gone after {} in the mean",
+            law.steps,
+            half_life(half)
+        );
     };
     let letter = letter(cell);
     if units.alike {
         let gate = keeping.gate.unwrap_or_default();
         let half = half_life(units.median);
         return format!(
-            "{name} keeps too little: {letter} is {}, half of it is gone after {half}",
+            "{name} keeps {too_little}: {letter} is {}, half of it is gone after {half}",
             near(gate)
         );
     }
@@ -313,7 +364,7 @@ fn keeps(path: Path, alone: Wide, keeping: &Keeping, cell: CellKind) -> String {
     let state = if cell.has_c() { 'c' } else { 'h' };
     let carried = units.carriers.map_or(String::new(), |c| carried(&c, state));
     format!(
-        "{name} keeps too little: by {letter} half the units keep half for {most}{median}{carried}"
+        "{name} keeps {too_little}: by {letter} half the units keep half for {most}{median}{carried}"
     )
 }
 

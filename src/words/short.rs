@@ -112,7 +112,7 @@ pub fn level(level: Level) -> String {
 /// A factor per step with the decimals that are needed for its power to come out as printed.
 ///
 /// Three decimals where `r` raised to `steps` stays the same as printed, else as many as it takes, at
-/// most seven.
+/// most eleven.
 pub fn factor(r: Wide, steps: usize) -> String {
     if !has_decimals(r) {
         return power_of_ten(r.log10());
@@ -124,7 +124,7 @@ pub fn factor(r: Wide, steps: usize) -> String {
         let scale = 10f64.powi(i32::try_from(*decimals).unwrap_or(3));
         power((r * scale).round() / scale) == exact
     };
-    let decimals = [3, 5, 7].into_iter().find(holds).unwrap_or(7);
+    let decimals = [3, 5, 7, 9, 11].into_iter().find(holds).unwrap_or(11);
     format!("{r:.decimals$}")
 }
 

@@ -313,7 +313,7 @@ fn more_than_one_recurrent_module() {
     ];
     assert_eq!(
         weights(&zeros(two)),
-        ": expected one recurrent module, or --module NAME (NAME,NAME for layers that read one another), found 2: 'decoder' and 'encoder.rnn'"
+        ": expected --module NAME, one of the recurrent modules: their cells, functions or sizes do not make one model of them, found 2: 'decoder' and 'encoder.rnn'"
     );
 }
 

@@ -575,7 +575,7 @@ fn modules_are_listed_and_chosen() {
     assert_eq!(
         complaint(&[path]),
         format!(
-            "{path}: expected one recurrent module, or --module NAME (NAME,NAME for layers that read one another), found 2: 'a' and 'b'"
+            "{path}: expected --module NAME, one of the recurrent modules: their cells, functions or sizes do not make one model of them, found 2: 'a' and 'b'"
         )
     );
     assert_eq!(
@@ -614,6 +614,15 @@ fn modules_are_listed_and_chosen() {
         format!(
             "{}: expected a whole number from 0 to 4, a row of the embedding, found 7",
             format_args!("{}, token 2 of sequence 1", tokens.display())
+        )
+    );
+    // Whoever has tokens and says nothing of an embedding is told of it.
+    let tokens = tokens.to_str().unwrap();
+    assert_eq!(
+        complaint(&[path, "--module", "b", "--input", tokens]),
+        format!(
+            "{tokens}, shape: expected T x 3 or N x T x 3, as the model has 3 inputs, found a vector of 2; of tokens \
+             --embedding b.embed.weight takes the rows"
         )
     );
 }
@@ -888,7 +897,7 @@ fn batches_tables_archives_and_text() {
             "x.npy",
             npy(|path| ndarray_npy::write_npy(path, &Array3::<f64>::zeros((0, 4, 2))).unwrap()),
             None,
-            "x.npy, shape: expected T x 2 or N x T x 2, as the model has 2 inputs, found 0 x 4 x 2",
+            "x.npy, shape: expected at least one step, found 0 x 4 x 2",
         ),
     ] {
         assert_eq!(read(name, &bytes, array), Err(sentence.to_owned()));

@@ -135,7 +135,7 @@ const SHAPE: &str = "tensor 'rnn.weight_hh_l0': expected H x H (nn.RNN), 4H x H 
 const NAN: &str = "tensor 'rnn.weight_hh_l0': expected finite numbers, found NaN at [0, 1]";
 const TWICE: &str = "tensor 'rnn.weight_hh_l0': the module has this tensor twice (weight_hh and weight_hh_l0 are one)";
 /// The name is quoted without what it would do to a terminal.
-const HOSTILE: &str = "--module NAME (NAME,NAME for layers that read one another), found 2: \
+const HOSTILE: &str = "--module NAME, one of the recurrent modules: their cells, functions or sizes do not make one model of them, found 2: \
                        'rnn\u{fffd}]0;owned\u{fffd}\u{fffd}' and 'rnn'";
 
 fn data() -> PathBuf {

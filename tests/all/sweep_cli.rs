@@ -650,6 +650,15 @@ fn nothing_is_overwritten_unasked() {
         complaint(&folder, "merge a.csv --out c.json"),
         "c.json: the file exists already; give --force to overwrite it"
     );
+    // Of a part that is not there its own name is told, and not that of the file which belongs to it.
+    assert_eq!(
+        complaint(&folder, "merge none.csv a.csv"),
+        "none.csv: there is no such file or folder"
+    );
+    assert_eq!(
+        complaint(&folder, "--x rho=0:1 --y forget=0:1:3"),
+        "--x: rho: expected LO:HI:N, N values from LO to HI, found '0:1'"
+    );
 }
 
 #[test]

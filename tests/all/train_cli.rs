@@ -344,8 +344,13 @@ fn what_cannot_be_is_refused_in_one_sentence() {
             "--learning-rate: expected a number from 0 to 1000, found -1",
         ),
         (
+            "adding --clip norm:0",
+            "--clip: expected off, norm[:θ] or value[:θ], θ being a number from 0.000000001 to 1000000000, \
+             found 'norm:0'",
+        ),
+        (
             "adding --clip step:1",
-            "--clip: expected off, norm:θ or value:θ, θ being a number from 0.000000001 to 1000000000, \
+            "--clip: expected off, norm[:θ] or value[:θ], θ being a number from 0.000000001 to 1000000000, \
              found 'step:1'",
         ),
         (
@@ -404,7 +409,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         ),
         (
             "adding --screen --beside clip=step:1",
-            "--beside: expected off, norm:θ or value:θ, θ being a number from 0.000000001 to 1000000000, found 'step:1'",
+            "--beside: expected off, norm[:θ] or value[:θ], θ being a number from 0.000000001 to 1000000000, found 'step:1'",
         ),
         (
             "adding --save weights.pt",

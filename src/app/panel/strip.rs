@@ -63,6 +63,8 @@ pub fn line(view: &View, width: u16) -> Line<'static> {
         sum
     };
     let cell = vec![look.span(view.name(side), Role::Strong)];
+    let detached = cause::detached(law).filter(|_| judged);
+    let detached = detached.map_or(Vec::new(), |text| vec![look.span(text, Role::Strong)]);
     let mut parts = Parts::default();
     parts[SUM] = sum(Form::Number);
     if view.app.owns_one() {
@@ -71,6 +73,7 @@ pub fn line(view: &View, width: u16) -> Line<'static> {
     }
     // Each of these is taken when it fits beside those that were taken before it.
     for (place, part) in [
+        (DETACHED, detached),
         (SUM, sum(Form::Letters)),
         (CUT, cut),
         (SUM, sum(Form::Names)),
@@ -90,14 +93,15 @@ pub fn line(view: &View, width: u16) -> Line<'static> {
 }
 
 /// The parts of the line; what is empty is not there.
-type Parts = [Vec<Span<'static>>; 5];
+type Parts = [Vec<Span<'static>>; 6];
 
 // Their places in it.
 const CELL: usize = 0;
 const SUM: usize = 1;
-const CUT: usize = 2;
-const KEY: usize = 3;
-const FORMULA: usize = 4;
+const DETACHED: usize = 2;
+const CUT: usize = 3;
+const KEY: usize = 4;
+const FORMULA: usize = 5;
 
 fn joined(parts: &Parts) -> Line<'static> {
     let mut line = Line::default();

@@ -23,8 +23,8 @@ Examples:
   rnntop inspect model.safetensors --format json | jq '.models[0].layers[].horizon'
 
 v of the loss is random, of norm 1 (--seed). In a reverse direction steps count as it reads. Numbers over
-several sequences are medians. Zeros before or after an input are padding, and so is token 0; what they
-cost is said.";
+several sequences are medians. Zeros before or after an input are padding, and so is token 0: those before
+it are left out, and what those after it cost is said.";
 
 /// `rnntop inspect`.
 #[derive(Clone, Debug, Args)]

@@ -49,7 +49,15 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
         embedding: embedding.as_ref(),
         steps: args.steps,
     };
-    let batch = load_batch(path, &wanted)?;
+    let batch = load_batch(path, &wanted).map_err(|error| match file.an_embedding(inputs) {
+        Some(name) if embedding.is_none() && error.is_of_shape() => {
+            let name = sanitise(name);
+            Failure::input(format!(
+                "{error}; of tokens --embedding {name} takes the rows"
+            ))
+        }
+        _ => error.into(),
+    })?;
     let mut sequences = batch.value;
     let pad = match &args.length {
         Some(length) => {
@@ -68,13 +76,14 @@ fn own(model: &Model, file: &ModelFile, path: &Path, args: &InspectArgs) -> Resu
     for sequence in &mut sequences {
         cut(sequence, steps);
     }
-    Ok(Drive {
+    let drive = Drive {
         source: batch.source,
         input: Input::Own,
         sequences,
         pad,
         ..Drive::default()
-    })
+    };
+    Ok(drive.without_leading())
 }
 
 /// Leaves so many steps of a sequence that has more.
@@ -90,7 +99,11 @@ fn cut(sequence: &mut Array2<f64>, steps: usize) {
 fn masked(path: &Path, drive: &Drive) -> Result<Entering, Failure> {
     let mask = load_array(path)?;
     let (source, shape) = (mask.source, mask.value.shape().to_vec());
-    let (count, steps) = (drive.sequences.len(), drive.steps());
+    let count = drive.sequences.len();
+    let before = |index: usize| drive.leading.get(index).copied().unwrap_or(0);
+    let whole = drive.sequences.iter().enumerate();
+    let whole = whole.map(|(index, sequence)| before(index) + sequence.nrows());
+    let steps = whole.max().unwrap_or(0);
     let fits = match shape[..] {
         [t] => t >= steps,
         [n, t] => (n == count || n == 1) && t >= steps,
@@ -106,9 +119,15 @@ fn masked(path: &Path, drive: &Drive) -> Result<Entering, Failure> {
         );
         return Err(Failure::input(what));
     };
+    // Of each sequence the weights of its real steps, as they are counted from there on.
+    let mut own = Array2::zeros((count, drive.steps()));
     for (index, sequence) in drive.sequences.iter().enumerate() {
         let row = weights.row(index.min(rows - 1));
-        let row = row.slice_axis(Axis(0), Slice::from(..sequence.nrows()));
+        let real = before(index)..before(index) + sequence.nrows();
+        let row = row.slice_axis(Axis(0), Slice::from(real));
+        let mut place = own.row_mut(index);
+        let mut place = place.slice_axis_mut(Axis(0), Slice::from(..sequence.nrows()));
+        place.assign(&row);
         if row.iter().any(|&weight| weight < 0.0) || row.sum() <= 0.0 {
             let what = format!(
                 "--mask: expected weights from 0 on of which one is above it, found others of sequence {} in {source}",
@@ -117,7 +136,10 @@ fn masked(path: &Path, drive: &Drive) -> Result<Entering, Failure> {
             return Err(Failure::input(what));
         }
     }
-    Ok(Entering::Masked { source, weights })
+    Ok(Entering::Masked {
+        source,
+        weights: own,
+    })
 }
 
 /// What is drawn where the user gives no data: rows of an embedding that the file has, else noise.

@@ -20,7 +20,8 @@
 //! | `grad_norms`, `log10_grad_norms` | the norm of all parameter gradients for each sequence, ascending; a norm is null where it leaves float64 |
 //! | `bptt` | with `--bptt` as of `rnntop trace`, the medians over the first five sequences; else null |
 //! | `padding` | what it costs: `sequences` that have some and, of the one with the median cost, the `real` steps, those `left` and `right` of them, and by how many `decades` the gradient of the real inputs is smaller than without (null where none arrives); null where there is none |
-//! | `advice` | objects with `kind`, `remedy`, `cause`, `r_after` (r of the layer that it is for, when it is followed; null of clipping a tail), `source` |
+//! | `leading_padding` | padding before the real steps, which is left out of everything: how many `sequences` have some, and the most `steps`; null where there is none |
+//! | `advice` | objects with `kind`, `layer` and `reverse` (the layer that it is for; null of clipping), `remedy`, `cause`, `r_after` (r of that layer, when it is followed; null of clipping a tail), `verdict_after`, `source` |
 //!
 //! A layer has `layer` (from 0), `reverse`, `hidden`; `grad_h0`, `grad_c0` (null without c), and `formats`, the gradient in smaller
 //! formats, as of `rnntop trace`; `alone_vector`, a δh_T of H numbers; `alone`, what it carries by itself from `alone_vector` at
@@ -111,9 +112,12 @@ fn model(found: &Diagnosis) -> Value {
     let advice = |advice: &crate::sim::inspect::Advice| {
         json!({
             "kind": advice.kind,
+            "layer": advice.layer.map(|id| id.layer),
+            "reverse": advice.layer.map(|id| id.reverse),
             "remedy": advice.remedy,
             "cause": advice.cause,
             "r_after": advice.r_after.filter(|r| r.is_finite()),
+            "verdict_after": advice.verdict_after().map(Verdict::word),
             "source": advice.source,
         })
     };
@@ -148,6 +152,10 @@ fn model(found: &Diagnosis) -> Value {
         "log10_grad_norms": logs(&found.grad_norms),
         "bptt": found.truncated.as_ref().map(|truncated| json!(bptt(truncated))),
         "padding": found.padding.as_ref().map(padding),
+        "leading_padding": found.leading.map(|(sequences, steps)| json!({
+            "sequences": sequences,
+            "steps": steps,
+        })),
         "advice": found.advice.iter().map(advice).collect::<Vec<_>>(),
     })
 }

@@ -19,7 +19,6 @@ use crate::cli::inspect::written::{self, Arriving};
 use crate::flow::{MatrixSize, Path};
 use crate::num::Wide;
 use crate::sim::inspect::{Diagnosis, LayerDiagnosis};
-use crate::words::cause;
 use crate::words::list::counted;
 use crate::words::short::unsigned_zero;
 use crate::words::{decimal, fit, symbol};
@@ -378,18 +377,18 @@ fn norms(text: &mut String, found: &Diagnosis) {
 }
 
 pub(super) fn advice(text: &mut String, found: &Diagnosis) {
+    if let Some(why) = found.unadvised() {
+        text.push('\n');
+        wrap(text, why, 0);
+    }
     if found.advice.is_empty() {
         return;
     }
     let _ = writeln!(text, "\nwhat would help");
     for (index, advice) in found.advice.iter().enumerate() {
         wrap(text, &format!("{}. {}", index + 1, advice.remedy), 3);
-        if let Some(r) = advice.r_after {
-            wrap(
-                text,
-                &format!("   r then: {}", cause::factor(Wide::from_f64(r))),
-                3,
-            );
+        if let Some(outcome) = advice.outcome() {
+            wrap(text, &format!("   {outcome}"), 3);
         }
         wrap(text, &format!("   because {}", advice.cause), 3);
         wrap(text, &format!("   {}", advice.source), 3);

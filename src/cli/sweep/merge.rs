@@ -10,6 +10,7 @@ use crate::cli::args::MergeArgs;
 use crate::cli::deliver::print;
 use crate::cli::provenance::Origin;
 use crate::cli::{Failure, text_file};
+use crate::io::reason;
 use crate::sim::preset::limits::Wrong;
 use crate::sweep::{Draft, Point, Shard, Table, draft};
 
@@ -73,6 +74,9 @@ struct Part {
 impl Part {
     fn read(path: &Path) -> Result<Self, Failure> {
         let beside = outputs::beside(path);
+        // Of the two that belong together the one that was named is missed first.
+        std::fs::File::open(path)
+            .map_err(|error| Failure::input(format!("{}: {}", name(path), reason(&error))))?;
         let text = text_file::read(&beside, "a sweep")?;
         let draft = Draft::parse(&name(&beside), &text).map_err(Failure::input)?;
         let lines = text.lines().filter(|line| !line.starts_with(draft::SHARD));

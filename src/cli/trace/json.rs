@@ -29,7 +29,8 @@
 //! | `gains` | for each path its mean gain over the window; they add up to `factor_per_step` |
 //! | `without` | for each path `factor_per_step` when it is cut; null where no gradient is left at T |
 //! | `verdict` | `"exploding"` where `factor_per_step` to the power of T is above 2, `"vanishing"` where it is below ½, else `"stable"`; null where there is none |
-//! | `cause` | a list of paths: of a growth the smallest set, beside the carousel or the leak, without which it does not explode, or that path where it explodes with all others cut; of a decay the path that keeps too little, or the smallest set that takes away what it keeps; empty where it is stable |
+//! | `cause` | a list of paths: of a growth the smallest set, beside the carousel or the leak, without which it does not explode, or that path where it explodes with all others cut; of a decay the smallest set that costs more than half of the decades that are lost, or else the path that keeps too little; empty where it is stable |
+//! | `detach_factor_per_step`, `detach_verdict` | with `--detach`: r and the verdict of the mean of δ over all draws, which is what training sees; `verdict` is of the whole gradient |
 //! | `grad_h0`, `grad_c0` | the norms of dL/dh_0 and, for the LSTM, dL/dc_0 |
 //! | `version`, `preset`, `seed`, `settings` | of the program; the preset's name, or null; the seed; and every other setting that is not the program's own, under the name that it has in presets (`gate_scale.block` for a field of a table), as a number or a word |
 //! | `arguments`, `files` | what the command was given, without `--out` and `--force`, from which `rnntop trace --from` computes it again; and for each file that was read `option`, `path`, `bytes` and `sha256`, the last two null for standard input and pipes |
@@ -201,14 +202,22 @@ pub fn judgement(law: &Law, judged: bool) -> (Option<Verdict>, Vec<&'static str>
 fn of_law<'a>(law: &Law, judged: bool) -> Object<'a> {
     let paths = || law.gains.iter();
     let (verdict, cause) = judgement(law, judged);
-    Object::default()
+    let object = Object::default()
         .with("gains", by_path(paths().map(|g| (g.path, g.gain))))
         .with(
             "without",
             by_path(paths().map(|g| (g.path, Json::wide(g.without)))),
         )
         .with("verdict", verdict.map(Verdict::word))
-        .with("cause", cause)
+        .with("cause", cause);
+    let Some(detached) = law.detached else {
+        return object;
+    };
+    let r = detached.factor;
+    let verdict = judged.then(|| Verdict::of(r.log10(), law.steps).word());
+    object
+        .with("detach_factor_per_step", r)
+        .with("detach_verdict", verdict)
 }
 
 /// A number, or none, under the name of each path.

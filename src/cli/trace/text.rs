@@ -111,8 +111,15 @@ pub(super) fn answer(text: &mut String, flow: &Flow, judged: bool) {
             );
         }
         Some(r) => {
+            let detached = flow.law.as_ref().filter(|_| judged);
+            let detached = detached.and_then(cause::detached);
+            let detached = detached.map_or(String::new(), |detached| format!("; {detached}"));
             let verdict = verdict(r, flow.steps, judged);
-            let answer = format!("r = {} → {}{verdict}", plain(r), growth(curve, r));
+            let answer = format!(
+                "r = {} → {}{verdict}{detached}",
+                exact(r, flow.steps),
+                growth(curve, r)
+            );
             let ends = format!("({})", ends(flow));
             let room = answer.chars().count() + ends.chars().count() + 3 <= WIDTH;
             let gap = if room { "   " } else { "\n" };
@@ -158,7 +165,24 @@ pub(super) fn ends(flow: &Flow) -> String {
 /// `0.990²⁰⁰ = 0.134`.
 fn growth(curve: &[Wide], r: Wide) -> String {
     let steps = curve.len();
-    format!("{}{} = {}", plain(r), superscript(steps), total(r, steps))
+    let r_to = exact(r, steps);
+    format!("{r_to}{} = {}", superscript(steps), total(r, steps))
+}
+
+/// r with as many decimals as make rᵀ what [`total`] prints.
+fn exact(r: Wide, steps: usize) -> String {
+    let shown = plain(r);
+    if shown.contains('e') {
+        return shown;
+    }
+    let value = r.saturating_f64();
+    let holds = |text: &String| {
+        let shown = text.parse().map(Wide::from_f64);
+        shown.is_ok_and(|shown| total(shown, steps) == total(r, steps))
+    };
+    let longer = [6usize, 8, 10].map(|places| format!("{value:.places$}"));
+    let found = std::iter::once(shown.clone()).chain(longer).find(holds);
+    found.unwrap_or(shown)
 }
 
 /// rᵀ with four digits.

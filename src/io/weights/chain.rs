@@ -12,6 +12,9 @@ use crate::words::{few, quote};
 /// found in each of them takes many times the file's size.
 const MAX_LAYERS: usize = 1000;
 
+/// Of so many modules all pairs are tried for whether one can read the other.
+const TRIED: usize = 50;
+
 /// One module, or several in the order of their layers.
 #[derive(Debug)]
 pub(super) struct Chain<'a> {
@@ -33,7 +36,15 @@ impl<'a> Chain<'a> {
             None if names.len() == 1 => names.clone(),
             None => Self::successive(&all, contents).ok_or_else(|| {
                 let found = format!("{}: {}", names.len(), few(&names, NO_TENSOR));
-                let expected = "one recurrent module, or --module NAME (NAME,NAME for layers that read one another)";
+                let pairs = all.iter().flat_map(|below| all.iter().map(move |above| (below, above)));
+                let mut others = pairs.filter(|(a, b)| a.name() != b.name());
+                let many = names.len() > TRIED;
+                let expected = if many || others.any(|(below, above)| fits(below, above, contents)) {
+                    "one recurrent module, or --module NAME (NAME,NAME for layers that read one another)"
+                } else {
+                    "--module NAME, one of the recurrent modules: their cells, functions or sizes do not make one \
+                     model of them"
+                };
                 Mistake::new("", expected, found)
             })?,
         };
@@ -81,18 +92,10 @@ impl<'a> Chain<'a> {
                 return None;
             }
         }
-        let fits = |pair: &[&Module]| {
-            let [below, above] = [pair[0].summary(), pair[1].summary()];
-            let same = match (told(pair[0]), told(pair[1])) {
-                (Some(a), Some(b)) => a.same_functions(b),
-                (a, b) => a.is_none() && b.is_none(),
-            };
-            same && below.cell.is_some()
-                && below.cell == above.cell
-                && pair[0].outputs() == above.inputs
-        };
+        let mut pairs = sorted.windows(2);
         let names = || sorted.iter().map(|module| module.name());
-        (sorted.len() > 1 && sorted.windows(2).all(fits)).then(|| names().collect())
+        (sorted.len() > 1 && pairs.all(|pair| fits(pair[0], pair[1], contents)))
+            .then(|| names().collect())
     }
 
     /// As `--module` takes it.
@@ -165,6 +168,17 @@ impl<'a> Chain<'a> {
         let expected = format!("a layer from 0 to {}", first.saturating_sub(1));
         Err(Mistake::new("", expected, format!("--layer {}", id.layer)))
     }
+}
+
+/// Whether one module can read another: whether sizes, cells and functions fit.
+fn fits(below: &Module, above: &Module, contents: &Contents) -> bool {
+    let told = |module: &Module| contents.told.get(module.name());
+    let same = match (told(below), told(above)) {
+        (Some(a), Some(b)) => a.same_functions(b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    let [first, next] = [below.summary(), above.summary()];
+    same && first.cell.is_some() && first.cell == next.cell && below.outputs() == next.inputs
 }
 
 /// A name without its last number, and the number; 0 where there is none: `lstm`, `lstm_1`, `rnn.0.cell`.

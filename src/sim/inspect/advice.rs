@@ -4,13 +4,15 @@
 //! The r of a remedy is measured: the layer is run again with the parameters that it would have. How to
 //! initialise is told of a model whose weights are those of an initialisation, and of no other.
 
-use ndarray::{ArrayViewMut2, Axis, Slice};
+mod change;
+mod decay;
 
+use self::change::{Guilty, block_mut, scale_gate, shift_bias};
 use super::remedy::{Cancelled, Trials, Tried};
 use super::words::short;
-use super::{Diagnosis, LayerDiagnosis, quantile};
-use crate::cell::{Activation, CellKind, Init, Parameters, Path, init};
-use crate::flow::{Cause, MatrixSize, Verdict};
+use super::{Diagnosis, Input, LayerDiagnosis, quantile};
+use crate::cell::{Activation, CellKind, Init, LayerId, Parameters, init};
+use crate::flow::{Cause, Verdict};
 use crate::num::Wide;
 use crate::words::cause;
 
@@ -18,51 +20,135 @@ use crate::words::cause;
 const ENOUGH: usize = 10;
 /// A distribution whose largest norm is beyond so many medians has a tail worth clipping.
 const TAIL: f64 = 3.0;
+/// Of what grows no more than this part of ln r is left without a weight that alone makes it grow.
+const ALONE: f64 = 0.1;
 /// The farthest that a bias is moved.
 const BIAS: f64 = 10.0;
-
-/// What a piece of advice is called, and where it comes from.
-type Kind = (&'static str, &'static str);
-
-const SCALE: Kind = ("scale", "Pascanu et al. 2013 (arXiv 1211.5063)");
-const CLIP: Kind = ("clip", "Pascanu et al. 2013 (arXiv 1211.5063)");
-const CHRONO: Kind = ("chrono", "Tallec & Ollivier 2018 (arXiv 1804.11188)");
-const NORMALISE: Kind = ("spectral_norm", "Miyato et al. 2018 (arXiv 1802.05957)");
 
 /// One piece of advice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Advice {
-    /// `scale`, `forget_bias`, `spectral_norm`, `orthogonal`, `chrono`, `clip`.
+    /// `weight`, `scale`, `forget_bias`, `spectral_norm`, `orthogonal`, `chrono`, `clip`.
     pub kind: &'static str,
     /// What to do.
     pub remedy: String,
     /// What was measured that it is a remedy for.
     pub cause: String,
+    /// Which layer it is for; `None` for clipping, which is for all.
+    pub layer: Option<LayerId>,
     /// r of the layer that it is for, when it is followed; `None` for clipping a tail, which is for no
     /// layer.
     pub r_after: Option<f64>,
+    /// The verdict on that layer as it is, and over how many steps.
+    pub judged: (Option<Verdict>, usize),
     /// Where it comes from.
     pub source: &'static str,
+}
+
+impl Advice {
+    /// The verdict once it is followed.
+    pub fn verdict_after(&self) -> Option<Verdict> {
+        Some(Verdict::of(self.r_after?.log10(), self.judged.1))
+    }
+
+    /// What it comes to: `r then: 0.993, ×0.255 over 200 steps: still vanishing ▼`.
+    pub fn outcome(&self) -> Option<String> {
+        let (r, verdict) = (Wide::from_f64(self.r_after?), self.verdict_after()?);
+        let (before, steps) = self.judged;
+        let still = if before == Some(verdict) {
+            "still "
+        } else {
+            ""
+        };
+        let growth = cause::growth(r, steps);
+        let r = cause::factor(r);
+        Some(format!(
+            "r then: {r}, ×{growth} over {steps} steps: {still}{verdict}"
+        ))
+    }
 }
 
 /// All advice that has a cause.
 pub(super) fn advise(found: &Diagnosis, trials: &mut Trials) -> Result<Vec<Advice>, Cancelled> {
     let mut all = Vec::new();
-    let [exploding, vanishing] =
-        [Verdict::Exploding, Verdict::Vanishing].map(|verdict| farthest(found, verdict));
-    for layer in [exploding, vanishing].into_iter().flatten() {
-        all.extend(Patient::new(found, layer, trials).advised()?);
+    let exploding = farthest(found, Verdict::Exploding);
+    for layer in &exploding {
+        let mut of_one = Patient::new(found, layer[0], trials).of_growth()?;
+        of_others(layer, "explode", &mut of_one);
+        all.extend(of_one);
     }
-    all.extend(clip(found, exploding));
+    for layer in farthest(found, Verdict::Vanishing) {
+        let mut of_one = Patient::new(found, layer[0], trials).of_decay()?;
+        of_others(&layer, "vanish", &mut of_one);
+        all.extend(of_one);
+    }
+    all.extend(clip(found, exploding.first().map(|layers| layers[0])));
     Ok(all)
 }
 
-/// The layer with this verdict whose r is farthest from 1.
-fn farthest(found: &Diagnosis, verdict: Verdict) -> Option<&LayerDiagnosis> {
+/// The layers with this verdict by their cause, those of one cause together, and of these and of all causes the one
+/// first whose r is farthest from 1.
+fn farthest(found: &Diagnosis, verdict: Verdict) -> Vec<Vec<&LayerDiagnosis>> {
     let layers = found.layers.iter();
-    let layers = layers.filter(|layer| layer.law.verdict() == Some(verdict));
+    let mut layers: Vec<_> = layers
+        .filter(|layer| layer.law.verdict() == Some(verdict))
+        .collect();
     let size = |layer: &LayerDiagnosis| layer.law.factor.map_or(0.0, |r| r.log10().abs());
-    layers.max_by(|a, b| size(a).total_cmp(&size(b)))
+    layers.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    let mut groups: Vec<Vec<&LayerDiagnosis>> = Vec::new();
+    let cause = |layer: &LayerDiagnosis| {
+        let cause = &layer.law.cause;
+        (std::mem::discriminant(cause), cause.paths().to_vec())
+    };
+    for layer in layers {
+        match groups
+            .iter_mut()
+            .find(|group| cause(group[0]) == cause(layer))
+        {
+            Some(group) => group.push(layer),
+            None => groups.push(vec![layer]),
+        }
+    }
+    groups
+}
+
+/// Says which other layers have the cause of the first.
+fn of_others(layers: &[&LayerDiagnosis], verb: &str, advice: &mut [Advice]) {
+    if let ([_, others @ ..], Some(first)) = (layers, advice.first_mut())
+        && !others.is_empty()
+    {
+        let names: Vec<String> = others.iter().map(|layer| layer.name()).collect();
+        let verb = if others.len() == 1 {
+            format!("{verb}s")
+        } else {
+            verb.to_owned()
+        };
+        let names = names.join(", ");
+        first.cause = format!("{}; {names} {verb} by the same path, and less", first.cause);
+    }
+}
+
+impl Diagnosis {
+    /// Why nothing is advised for a gradient that dies out, where that is so.
+    pub fn unadvised(&self) -> Option<&'static str> {
+        let vanishing = |id| {
+            let mut layers = self.layers.iter();
+            layers.any(|layer| layer.vanishes() && id == layer.id())
+        };
+        let advised = self.advice.iter().filter_map(|advice| advice.layer);
+        if self.input != Input::Own
+            || !self.layers.iter().any(LayerDiagnosis::vanishes)
+            || advised.into_iter().any(vanishing)
+        {
+            return None;
+        }
+        Some(if self.initial {
+            "No remedy: none that was tried brings r nearer to 1."
+        } else {
+            "No remedy for what vanishes: it would be another initialisation, and these weights do not look \
+             freshly drawn."
+        })
+    }
 }
 
 /// A layer that is not well.
@@ -86,10 +172,24 @@ impl<'a, 'b> Patient<'a, 'b> {
         }
     }
 
-    fn advice(&self, (kind, source): Kind, remedy: String, log_r: f64) -> Advice {
-        let because = cause::because(&self.layer.law, self.found.cell);
+    fn advice(
+        &self,
+        kind: &'static str,
+        remedy: String,
+        log_r: f64,
+        source: &'static str,
+    ) -> Advice {
+        let law = &self.layer.law;
+        let because = cause::because(law, self.found.cell);
+        let remedy = if self.found.layers.len() > 1 {
+            format!("{}: {remedy}", self.layer.name())
+        } else {
+            remedy
+        };
         Advice {
             kind,
+            layer: Some(self.layer.id()),
+            judged: (law.verdict(), law.steps),
             remedy,
             cause: format!("{}: {because}", self.layer.name()),
             r_after: Some(log_r.exp()),
@@ -103,47 +203,45 @@ impl<'a, 'b> Patient<'a, 'b> {
         Ok(after.filter(|log_r| log_r.abs() < self.log_r.abs()))
     }
 
-    /// The advice to make a change, where it is better.
-    fn changed(
-        &mut self,
-        kind: Kind,
-        remedy: String,
-        change: &dyn Fn(&mut Parameters),
-    ) -> Result<Option<Advice>, Cancelled> {
-        let after = self.better(change)?;
-        Ok(after.map(|log_r| self.advice(kind, remedy, log_r)))
-    }
-
-    /// What would take the cause away.
-    fn advised(&mut self) -> Result<Vec<Advice>, Cancelled> {
+    /// What would take a growth away.
+    fn of_growth(&mut self) -> Result<Vec<Advice>, Cancelled> {
         let mut all = Vec::new();
-        match &self.layer.law.cause {
-            Cause::Grows { paths, .. } => {
-                let guilty = Guilty::new(self.found.cell, paths);
-                all.extend(self.scaled(&guilty)?);
-                all.extend(self.keeping_less()?);
-                all.extend(self.normalised(&guilty)?);
-                all.extend(self.orthogonal(&guilty)?);
-            }
-            Cause::TakesAway { paths, .. } => {
-                let guilty = Guilty::new(self.found.cell, paths);
-                let half = |parameters: &mut Parameters| guilty.scale(parameters, 0.5);
-                let remedy = format!("scale {} to half of what it is", guilty.name());
-                all.extend(self.changed(SCALE, remedy, &half)?);
-            }
-            Cause::KeepsTooLittle { path, .. } if self.found.initial => {
-                if *path == Path::Recurrent {
-                    let guilty = Guilty::new(self.found.cell, &[*path]);
-                    all.extend(self.orthogonal(&guilty)?);
-                    all.extend(self.scaled(&guilty)?);
-                } else if self.layer.memory.is_some() {
-                    all.extend(self.keeping_more()?);
-                    all.extend(self.chrono()?);
-                }
-            }
-            _ => {}
+        if let Cause::Grows { paths, .. } = &self.layer.law.cause {
+            let guilty = Guilty::new(self.found.cell, paths);
+            all.extend(self.one_weight(&guilty)?);
+            all.extend(self.scaled(&guilty)?);
+            all.extend(self.keeping_less()?);
+            all.extend(self.normalised(&guilty)?);
+            all.extend(self.orthogonal(&guilty)?);
         }
         Ok(all)
+    }
+
+    /// The largest weight of the guilty matrix taken away, where that alone ends the growth.
+    fn one_weight(&mut self, guilty: &Guilty) -> Result<Option<Advice>, Cancelled> {
+        let direction = &self.trials.model.parameters.layers[self.at.0][self.at.1];
+        let ([gate], None) = (&guilty.gates[..], &direction.projection) else {
+            return Ok(None);
+        };
+        let (gate, n) = (*gate, direction.cell.hidden());
+        let matrix = direction.cell.recurrent(gate);
+        let weights = matrix.indexed_iter();
+        let largest = weights.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+        let Some(((to, from), &weight)) = largest else {
+            return Ok(None);
+        };
+        let zero = |parameters: &mut Parameters| block_mut(parameters, gate)[[to, from]] = 0.0;
+        let after = self.trials.log_r(self.at, &zero)?;
+        let after = after.filter(|log_r| log_r.abs() < ALONE * self.log_r.abs());
+        Ok(after.map(|log_r| {
+            let name = self.found.cell.spec().gates[gate].name;
+            let (weight, row) = (short(Wide::from_f64(weight)), gate * n + to);
+            let remedy = format!(
+                "look at unit {to}: one weight, from h[{from}] to its {name} (row {row}, column {from} of weight_hh), \
+                 which is {weight}, makes all of the growth, and r is without it as it says here"
+            );
+            self.advice("weight", remedy, log_r, "measured: with 0 in its place")
+        }))
     }
 
     /// The guilty matrices scaled to where r is 1.
@@ -173,7 +271,12 @@ impl<'a, 'b> Patient<'a, 'b> {
                 "scale {} to {value:.3} times what it is{sizes}, where r is {after}",
                 guilty.name()
             );
-            self.advice(SCALE, remedy, log_r)
+            self.advice(
+                "scale",
+                remedy,
+                log_r,
+                "Pascanu et al. 2013 (arXiv 1211.5063)",
+            )
         }))
     }
 
@@ -186,75 +289,26 @@ impl<'a, 'b> Patient<'a, 'b> {
         Ok(found.map(|tried| self.bias(bias, tried)))
     }
 
-    /// A bias for a gradient that dies out: larger, and no larger than where half is left after T steps.
-    fn keeping_more(&mut self) -> Result<Option<Advice>, Cancelled> {
-        let Some(bias) = self.layer.keep_bias else {
-            return Ok(None);
-        };
-        let most = (self.found.steps as f64 / std::f64::consts::LN_2).ln() - bias;
-        if most <= 0.0 {
-            return Ok(None);
-        }
-        let found = self.trials.edge(self.at, [0.0, most], &shift_bias)?;
-        let tried = if found.is_some() {
-            found
-        } else {
-            let after = self.better(&|parameters| shift_bias(parameters, most))?;
-            after.map(|log_r| Tried { value: most, log_r })
-        };
-        Ok(tried.map(|tried| self.bias(bias, tried)))
-    }
-
-    fn bias(&self, bias: f64, Tried { value, log_r }: Tried) -> Advice {
-        let keeper = self.found.cell.spec().keeper();
-        let gate = keeper.map_or("forget", |(gate, _)| gate.name);
-        let keeps = if gate == "update" {
-            " (z means keep)"
-        } else {
-            ""
-        };
-        let remedy = format!(
-            "a mean {gate} bias of {:.2} in place of {bias:.2}{keeps}: bias_ih and bias_hh add up, rows H to 2H",
-            bias + value
-        );
-        let source = if self.found.cell == CellKind::Lstm {
-            "Gers et al. 2000; Jozefowicz et al. 2015"
-        } else {
-            "as for the forget gate of an LSTM: Gers et al. 2000; Jozefowicz et al. 2015"
-        };
-        self.advice(("forget_bias", source), remedy, log_r)
-    }
-
-    /// Biases spread over all time scales of the window.
-    fn chrono(&mut self) -> Result<Option<Advice>, Cancelled> {
-        let longest = (self.found.steps.max(3) - 1) as f64;
-        let lstm = self.found.cell == CellKind::Lstm;
-        let (gate, and) = if lstm {
-            ("b_f", ", and b_i = -b_f")
-        } else {
-            ("b_z", " (z means keep)")
-        };
-        let remedy = format!(
-            "where inputs must be remembered for up to {} steps: chrono initialisation, {gate} = ln u with u from U(1, {longest}){and}",
-            self.found.steps
-        );
-        self.changed(CHRONO, remedy, &|parameters| {
-            set_chrono(parameters, longest, lstm);
-        })
-    }
-
     /// The guilty matrices divided by their σ_max.
     fn normalised(&mut self, guilty: &Guilty) -> Result<Option<Advice>, Cancelled> {
         let norms: Vec<(usize, f64)> = guilty.norms(self.layer);
         if norms.is_empty() || norms.iter().all(|(_, norm)| *norm <= 1.0) {
             return Ok(None);
         }
-        let remedy = format!("spectral normalisation of {}: σ_max 1", guilty.name());
-        self.changed(NORMALISE, remedy, &|parameters| {
+        let after = self.better(&|parameters| {
             for &(gate, norm) in norms.iter().filter(|(_, norm)| *norm > 1.0) {
                 scale_gate(parameters, gate, norm.recip());
             }
-        })
+        })?;
+        Ok(after.map(|log_r| {
+            let remedy = format!("spectral normalisation of {}: σ_max 1", guilty.name());
+            self.advice(
+                "spectral_norm",
+                remedy,
+                log_r,
+                "Miyato et al. 2018 (arXiv 1802.05957)",
+            )
+        }))
     }
 
     /// The guilty matrices drawn anew as orthogonal ones (relu: the identity).
@@ -274,6 +328,11 @@ impl<'a, 'b> Patient<'a, 'b> {
         let Ok((drawn, _)) = init::draw(self.found.cell, n, 1, kind, false, 0) else {
             return Ok(None);
         };
+        let after = self.better(&|parameters| {
+            for &gate in &guilty.gates {
+                block_mut(parameters, gate).assign(&drawn.recurrent(gate));
+            }
+        })?;
         let (how, source) = if relu {
             ("from the identity", "Le et al. 2015 (arXiv 1504.00941)")
         } else if self.found.cell == CellKind::Rnn {
@@ -287,12 +346,10 @@ impl<'a, 'b> Patient<'a, 'b> {
                 "Saxe et al. 2014 (arXiv 1312.6120)",
             )
         };
-        let remedy = format!("start {} {how}", guilty.name());
-        self.changed(("orthogonal", source), remedy, &|parameters| {
-            for &gate in &guilty.gates {
-                block_mut(parameters, gate).assign(&drawn.recurrent(gate));
-            }
-        })
+        Ok(after.map(|log_r| {
+            let remedy = format!("start {} {how}", guilty.name());
+            self.advice("orthogonal", remedy, log_r, source)
+        }))
     }
 
     fn is_orthogonal(&self, gate: usize) -> bool {
@@ -341,132 +398,16 @@ fn clip(found: &Diagnosis, exploding: Option<&LayerDiagnosis>) -> Option<Advice>
             None,
         ),
     };
-    let (kind, source) = CLIP;
     Some(Advice {
-        kind,
+        kind: "clip",
+        layer: None,
+        judged: (
+            exploding.and_then(|layer| layer.law.verdict()),
+            exploding.map_or(0, |layer| layer.law.steps),
+        ),
         remedy,
         cause: measured,
         r_after,
-        source,
+        source: "Pascanu et al. 2013 (arXiv 1211.5063)",
     })
-}
-
-/// What the guilty paths pass through.
-struct Guilty {
-    cell: CellKind,
-    /// Blocks of R.
-    gates: Vec<usize>,
-    /// p_i, p_f, p_o.
-    peepholes: Vec<usize>,
-}
-
-impl Guilty {
-    fn new(cell: CellKind, paths: &[Path]) -> Self {
-        let gate = |path: &Path| cell.spec().gate_names().position(|n| n == path.name());
-        let peephole = |path: &Path| match path {
-            Path::PeepholeInput => Some(0),
-            Path::PeepholeForget => Some(1),
-            Path::PeepholeOutput => Some(2),
-            _ => None,
-        };
-        Self {
-            cell,
-            gates: paths.iter().filter_map(gate).collect(),
-            peepholes: paths.iter().filter_map(peephole).collect(),
-        }
-    }
-
-    /// `R of block`, `R of block and forget`, `the peepholes p_f`.
-    fn name(&self) -> String {
-        let names: Vec<&str> = self
-            .gates
-            .iter()
-            .map(|g| self.cell.spec().gates[*g].name)
-            .collect();
-        let peepholes: Vec<&str> = self
-            .peepholes
-            .iter()
-            .map(|p| ["p_i", "p_f", "p_o"][*p])
-            .collect();
-        let matrices = match self.cell {
-            CellKind::Rnn => "R".to_owned(),
-            _ => format!("R of {}", names.join(" and ")),
-        };
-        match (names.is_empty(), peepholes.is_empty()) {
-            (_, true) => matrices,
-            (true, false) => format!("the peepholes {}", peepholes.join(" and ")),
-            (false, false) => format!("{matrices} and the peepholes {}", peepholes.join(" and ")),
-        }
-    }
-
-    fn scale(&self, parameters: &mut Parameters, by: f64) {
-        for &gate in &self.gates {
-            scale_gate(parameters, gate, by);
-        }
-        if let Some(peepholes) = &mut parameters.peepholes {
-            for &p in &self.peepholes {
-                peepholes[p].mapv_inplace(|x| x * by);
-            }
-        }
-    }
-
-    fn matrix<'a>(&self, layer: &'a LayerDiagnosis, gate: usize) -> Option<&'a MatrixSize> {
-        let name = self.cell.spec().gates[gate].name;
-        layer.matrices.iter().find(|matrix| matrix.name == name)
-    }
-
-    /// σ_max of each matrix.
-    fn norms(&self, layer: &LayerDiagnosis) -> Vec<(usize, f64)> {
-        let named = |&gate: &usize| Some((gate, self.matrix(layer, gate)?.norm));
-        self.gates.iter().filter_map(named).collect()
-    }
-
-    /// `, ρ 0.25 and σ_max 0.43` of one matrix after scaling.
-    fn sizes(&self, layer: &LayerDiagnosis, by: f64) -> String {
-        let [gate] = self.gates.as_slice() else {
-            return String::new();
-        };
-        self.matrix(layer, *gate).map_or(String::new(), |matrix| {
-            let size = |x: f64| short(Wide::from_f64(x * by));
-            format!(
-                ", ρ {} and σ_max {}",
-                size(matrix.spectral_radius),
-                size(matrix.norm)
-            )
-        })
-    }
-}
-
-/// R of a gate.
-fn block_mut(parameters: &mut Parameters, gate: usize) -> ArrayViewMut2<'_, f64> {
-    let n = parameters.hidden();
-    let rows = Slice::from(gate * n..(gate + 1) * n);
-    parameters.r.slice_axis_mut(Axis(0), rows)
-}
-
-fn scale_gate(parameters: &mut Parameters, gate: usize, by: f64) {
-    block_mut(parameters, gate).mapv_inplace(|x| x * by);
-}
-
-/// Moves the bias of the gate that keeps, block 1 of PyTorch's order.
-fn shift_bias(parameters: &mut Parameters, by: f64) {
-    let n = parameters.hidden();
-    if let Some([bias, _]) = &mut parameters.biases {
-        bias.iter_mut().skip(n).take(n).for_each(|b| *b += by);
-    }
-}
-
-/// Chrono initialisation, with u evenly over its range instead of at random.
-fn set_chrono(parameters: &mut Parameters, longest: f64, input: bool) {
-    let n = parameters.hidden();
-    let Some([ih, hh]) = &mut parameters.biases else {
-        return;
-    };
-    for j in 0..n {
-        let u = 1.0 + (longest - 1.0) * (j as f64 + 0.5) / n as f64;
-        (ih[n + j], hh[n + j]) = (u.ln(), 0.0);
-        if input {
-            (ih[j], hh[j]) = (-u.ln(), 0.0);
-        }
-    }
 }

@@ -72,6 +72,7 @@ pub(super) fn of(means: &[Mean], laws: &[Law], steps: usize, matrices: &[MatrixS
             near_edge: false,
             ..spread
         }),
+        detached: None,
     }
 }
 

@@ -258,6 +258,11 @@ impl Measured {
             grad_norms: self.grad_norms,
             truncated: Truncated::median(&self.truncated),
             padding: self.padding,
+            leading: {
+                let with = drive.leading.iter().filter(|&&steps| steps > 0);
+                let count = with.clone().count();
+                with.max().map(|&most| (count, most))
+            },
             advice: Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
 use super::{Drive, JUDGED};
 use crate::flow::backward::GoOn;
@@ -220,16 +220,36 @@ impl Drive {
         let Some(pad) = self.pad.as_ref() else {
             return Vec::new();
         };
-        let real = |sequence: &Array2<f64>| {
-            let is_pad = |t: usize| sequence.row(t) == *pad;
-            let steps = sequence.nrows();
-            let left = (0..steps).take_while(|&t| is_pad(t)).count();
-            let right = (left..steps).rev().take_while(|&t| is_pad(t)).count();
-            let [left, right] = [left, right].map(|n| if n < LEAST { 0 } else { n });
-            (left + right > 0 && steps >= left + right + 2).then(|| left..steps - right)
-        };
         let all = self.sequences.iter().enumerate();
-        all.filter_map(|(index, sequence)| Some((index, real(sequence)?)))
+        all.filter_map(|(index, sequence)| Some((index, real(sequence, pad)?)))
             .collect()
     }
+
+    /// Leaves out the padding before each sequence, which no network has to remember: whatever is judged is the
+    /// real steps, read from the states that the model begins with.
+    #[must_use]
+    pub fn without_leading(mut self) -> Self {
+        let Some(pad) = &self.pad else {
+            return self;
+        };
+        let leading = |sequence: &Array2<f64>| real(sequence, pad).map_or(0, |real| real.start);
+        let leading: Vec<usize> = self.sequences.iter().map(leading).collect();
+        if leading.iter().all(|&steps| steps == 0) {
+            return self;
+        }
+        for (sequence, &from) in self.sequences.iter_mut().zip(&leading) {
+            *sequence = sequence.slice_axis(Axis(0), Slice::from(from..)).to_owned();
+        }
+        Self { leading, ..self }
+    }
+}
+
+/// The real steps of a sequence that has padding; `None` of one that has none, or nothing else.
+fn real(sequence: &Array2<f64>, pad: &Array1<f64>) -> Option<Range<usize>> {
+    let is_pad = |t: usize| sequence.row(t) == *pad;
+    let steps = sequence.nrows();
+    let left = (0..steps).take_while(|&t| is_pad(t)).count();
+    let right = (left..steps).rev().take_while(|&t| is_pad(t)).count();
+    let [left, right] = [left, right].map(|n| if n < LEAST { 0 } else { n });
+    (left + right > 0 && steps >= left + right + 2).then(|| left..steps - right)
 }

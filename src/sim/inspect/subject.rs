@@ -49,6 +49,8 @@ pub struct Drive {
     pub bptt: Option<usize>,
     /// A step of padding, D numbers, where that is looked for.
     pub pad: Option<Array1<f64>>,
+    /// So many steps of padding were left out before each sequence; empty where none were.
+    pub leading: Vec<usize>,
 }
 
 impl Drive {

@@ -127,13 +127,26 @@ impl Diagnosis {
 
     /// What padding and cutting the way back cost.
     pub fn of_sequence(&self) -> Vec<String> {
+        let leading = self.leading.map(|(count, most)| {
+            let (some, most) = match self.sequences {
+                1 => (String::new(), most.to_string()),
+                of => (format!(" in {count} of {of} sequences"), format!("up to {most}")),
+            };
+            format!(
+                "Padding{some} before the real steps, {most} steps, is left out: all of this is of the real steps."
+            )
+        });
         let padding = self
             .padding
             .as_ref()
             .map(|padding| padding.says(self.sequences));
         let truncated = self.truncated.as_ref();
         let truncated = truncated.map(|truncated| format!("{}.", capital(&truncated.says())));
-        padding.into_iter().chain(truncated).collect()
+        leading
+            .into_iter()
+            .chain(padding)
+            .chain(truncated)
+            .collect()
     }
 
     /// What was found of one layer, in sentences.

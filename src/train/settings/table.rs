@@ -77,7 +77,7 @@ static ROWS: &[Row<Settings>] = &[
     row("weight_decay", Opt("X"), "", real!(UNIT, 100, weight_decay),
         "Weight decay; of adamw 0.01 unless it is given."),
     row("clip", Opt("MODE"), "", CLIP,
-        "off, norm:θ or value:θ."),
+        "off, norm[:θ] or value[:θ]; θ is 5 where none is given."),
     row("truncate", Opt("K"), "", whole!(Range::Whole(0, 20_000), truncate),
         "Truncated backpropagation: the gradient stops after every K steps; 0 for never."),
     row("regulariser", Opt("TERM"), "", REGULARISER,
@@ -87,7 +87,7 @@ static ROWS: &[Row<Settings>] = &[
 ];
 
 const CLIP: Kind<Settings> = Kind::Text {
-    allowed: "off, norm:θ or value:θ",
+    allowed: "off, norm[:θ] or value[:θ]",
     get: |s| s.clip.to_string(),
     set: |s, text| Clip::parse(text).map(|clip| s.clip = clip),
     list: None,

@@ -1,6 +1,6 @@
 use super::*;
-use crate::flow::cause::Gain;
 use crate::flow::cause::units::Units;
+use crate::flow::cause::{Gain, Keeping};
 
 fn gain(path: Path, gain: f64, without: f64) -> Gain {
     Gain {
@@ -29,6 +29,7 @@ fn opening() -> Law {
             ..Keeping::default()
         },
         spread: None,
+        detached: None,
     }
 }
 

@@ -212,6 +212,7 @@ fn law(flow: &Flow) -> Law {
         },
         keeping: Keeping::default(),
         spread: None,
+        detached: None,
     }
 }
 

@@ -155,7 +155,8 @@ fn law(view: &View, side: Side) -> Option<Sentence> {
     } else {
         format!("{}: ", cause::sum(law))
     };
-    let text = format!("{}: {sum}{because}{key}.", view.name(side));
+    let detached = cause::detached(law).map_or(String::new(), |text| format!("; {text}"));
+    let text = format!("{}: {sum}{because}{key}{detached}.", view.name(side));
     Some(say(standing.into(), text))
 }
 

@@ -4,10 +4,8 @@ use ratatui::layout::{Margin, Rect};
 
 use super::Picture;
 use crate::app::App;
-use crate::num::Wide;
 use crate::ui::pen::{Look, Pen};
 use crate::ui::theme::Role;
-use crate::words::cause;
 use crate::words::list::capital;
 
 /// Longer lines are hard to read.
@@ -38,11 +36,13 @@ fn lines(app: &App, look: Look, width: u16) -> Vec<(String, Role)> {
         let why = format!("{caution}: no verdict and no remedy.");
         say(&capital(&why), Role::Text, 0);
     }
+    if let Some(why) = found.unadvised() {
+        say(why, Role::Text, 0);
+    }
     for advice in &found.advice {
         say(&format!("▸ {}", advice.remedy), Role::Text, 0);
-        if let Some(r) = advice.r_after {
-            let r = cause::factor(Wide::from_f64(r));
-            say(&format!("r then: {r}"), Role::Quiet, 2);
+        if let Some(outcome) = advice.outcome() {
+            say(&outcome, Role::Quiet, 2);
         }
         say(&format!("because {}", advice.cause), Role::Quiet, 2);
         say(advice.source, Role::Quiet, 2);
