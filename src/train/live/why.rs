@@ -103,12 +103,11 @@ fn saved(run: &Trained, beside: &Trained) -> Option<String> {
     let mean = losses.iter().sum::<f64>() / losses.len() as f64;
     (mean >= run.chance).then(|| {
         format!(
-            "Clipping holds {what} to {threshold}; |g| was {} at most. The run beside this one, without it, has \
-             diverged. This one has not, and its loss is {} of late, chance is {}: clipping saves it, it does not \
-             teach it.",
-            short::number(largest),
+            "Clipping saves this run, it does not teach it: the one without has diverged, here the loss is {} of \
+             late, chance {}. It holds {what} to {threshold}; |g| was {} at most.",
             short::number(mean),
-            short::number(run.chance)
+            short::number(run.chance),
+            short::number(largest)
         )
     })
 }
@@ -197,8 +196,8 @@ mod tests {
         assert_eq!(
             why(&clipped, Some(&lost)),
             [
-                "Clipping holds |g| to 1; |g| was 1120 at most. The run beside this one, without it, has diverged. This \
-              one has not, and its loss is 1.28 of late, chance is 0.167: clipping saves it, it does not teach it."
+                "Clipping saves this run, it does not teach it: the one without has diverged, here the loss is 1.28 of \
+                 late, chance 0.167. It holds |g| to 1; |g| was 1120 at most."
             ]
         );
         let none: [&str; 0] = [];
